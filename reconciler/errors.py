@@ -1,0 +1,93 @@
+"""Every error this program raises on purpose.
+
+    ReconcilerError                 exit 1
+    ├── UsageError                  the command line or the environment is not as it must be
+    ├── InvalidManifests            carries diagnostics; nothing was asked of the server
+    ├── Refused                     exit 3: a guard, a held lease, a stale plan; nothing was written
+    ├── ApiError                    the server answered, and not with what was asked
+    │   ├── Unauthorized            401, 403
+    │   ├── NotFound                404
+    │   ├── Rejected                400, 405, 409, 413, 415, 422: the server refused the request
+    │   ├── RateLimited             429, after the retry budget
+    │   ├── ServerFault             5xx, after the retry budget
+    │   └── BadAnswer               not JSON, cut short, or not of the documented shape
+    ├── Unreachable                 no answer, and the request cannot have been carried out
+    └── Ambiguous                   no answer, and the request may have been carried out
+
+Messages never hold a secret's value, a credential or a request's body.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconciler.model import Diagnostic
+
+
+class ReconcilerError(Exception):
+    """Root of the tree. ``str(error)`` is for people: what is wrong, where, what to do."""
+
+    exit_code = 1
+
+
+class UsageError(ReconcilerError):
+    """The command line or the environment is not as it must be."""
+
+
+class InvalidManifests(ReconcilerError):
+    """The manifests cannot be planned from; ``diagnostics`` holds every problem of the run, sorted."""
+
+    def __init__(self, diagnostics: "Sequence[Diagnostic]") -> None:
+        self.diagnostics = tuple(diagnostics)
+        errors = sum(1 for one in self.diagnostics if one.severity == "error")
+        super().__init__(f"{errors} error{'' if errors == 1 else 's'} in the manifests")
+
+
+class Refused(ReconcilerError):
+    """A guard said no before anything was written; ``reasons`` says what, why, and how to consent."""
+
+    exit_code = 3
+
+    def __init__(self, *reasons: str) -> None:
+        self.reasons = reasons
+        super().__init__("\n".join(reasons))
+
+
+class ApiError(ReconcilerError):
+    """The server answered, and not with what was asked. ``status`` is the HTTP status."""
+
+    def __init__(self, message: str, *, status: int, method: str, path: str) -> None:
+        self.status, self.method, self.path = status, method, path
+        super().__init__(message)
+
+
+class Unauthorized(ApiError):
+    """401 or 403."""
+
+
+class NotFound(ApiError):
+    """404."""
+
+
+class Rejected(ApiError):
+    """400, 405, 409, 413, 415 or 422: the server refused the request as it stands."""
+
+
+class RateLimited(ApiError):
+    """429, and the retry budget is spent."""
+
+
+class ServerFault(ApiError):
+    """5xx, and the retry budget is spent, or the request is a write that is not repeated blindly."""
+
+
+class BadAnswer(ApiError):
+    """A success whose body is not JSON, is cut short, or is not of the documented shape."""
+
+
+class Unreachable(ReconcilerError):
+    """No answer, and the request cannot have been carried out (no connection was made)."""
+
+
+class Ambiguous(ReconcilerError):
+    """No answer, or one that does not say: the write may or may not have been carried out."""
