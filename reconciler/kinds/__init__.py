@@ -1,0 +1,19 @@
+"""The kinds of resource, listed by hand. A new kind is a file here and a line in ``KINDS``."""
+
+from collections.abc import Mapping
+
+from reconciler.kinds.base import Kind
+from reconciler.kinds.config import CONFIG
+from reconciler.kinds.node import NODE
+from reconciler.kinds.secret import SECRET
+from reconciler.kinds.service import SERVICE
+from reconciler.kinds.volume import VOLUME
+from reconciler.kinds.webhook import WEBHOOK
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (NODE, VOLUME, CONFIG, SECRET, SERVICE, WEBHOOK)}
+"""Kind by its name, in the order in which a reader meets them."""
+
+SECTIONS: Mapping[str, Kind] = {kind.section: kind for kind in KINDS.values()}
+"""Kind by its section of the manifest, which is also its collection in the API."""
+
+__all__ = ["KINDS", "SECTIONS", "Kind"]

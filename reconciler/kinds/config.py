@@ -1,0 +1,32 @@
+"""Configs: files that services mount, readable but never changeable (API: configs; no update)."""
+
+from typing import Any
+
+from reconciler.kinds.base import Kind, override
+from reconciler.model import Body, Spec
+
+
+def canonical(value: Any) -> Spec:
+    """The resolved source as it is: external, or data."""
+    return dict(value)
+
+
+def decode(body: Body) -> Spec:
+    """The data, as the list of configs gives it."""
+    return {"data": body.get("data") or ""}
+
+
+def encode(live_name: str, spec: Spec) -> Body:
+    """The body that creates this version."""
+    return {"name": live_name, "data": spec["data"]}
+
+
+CONFIG = Kind(
+    name="config",
+    section="configs",
+    level=1,
+    canonical=canonical,
+    merge=override,
+    decode=decode,
+    encode=encode,
+)

@@ -1,0 +1,48 @@
+"""Image references as Docker reads them (Docker: distribution reference grammar). Text only."""
+
+from typing import Any
+
+
+def split(image: str) -> tuple[str, str, str]:
+    """An image as (repository, tag, digest), with ``docker.io/library`` filled in; tag and digest may be "".
+
+    ``redis`` is ``docker.io/library/redis``, ``clinic/api`` is ``docker.io/clinic/api``.
+    """
+    rest, _, digest = image.strip().partition("@")
+    name, colon, tag = rest.rpartition(":")
+    if not colon or "/" in tag:
+        name, tag = rest, ""
+    first, slash, _ = name.partition("/")
+    if not slash:
+        name = f"docker.io/library/{name}"
+    elif "." not in first and ":" not in first and first != "localhost":
+        name = f"docker.io/{name}"
+    elif first == "index.docker.io":
+        name = "docker.io" + name.removeprefix(first)
+    return name, tag, digest
+
+
+def basename(image: str) -> str:
+    """The last part of the repository, lower case: ``traefik`` for ``docker.io/library/traefik:2``."""
+    return split(image)[0].rpartition("/")[2].lower()
+
+
+def same(desired: str, live: str) -> bool:
+    """Whether a live image is the one declared.
+
+    A digest that the platform added to a declared tag does not count; a declared digest must be there.
+    """
+    name, tag, digest = split(desired)
+    live_name, live_tag, live_digest = split(live)
+    if name != live_name:
+        return False
+    if digest:
+        return digest == live_digest and (not tag or not live_tag or tag == live_tag)
+    return (tag or "latest") == (live_tag or "latest")
+
+
+def pair(desired: Any, live: Any) -> tuple[Any, Any]:
+    """The comparable forms of a declared and a live image."""
+    if desired and live and same(desired, live):
+        return desired, desired
+    return desired, live

@@ -1,0 +1,46 @@
+"""Nodes: declared as how many of a size, live as machines with an id (API: nodes, in preview; asynchronous)."""
+
+from typing import Any
+
+from reconciler.kinds.base import Kind, override
+from reconciler.model import Body, LiveState, Spec
+
+GOING = frozenset({"deleting", "deleted", "removed"})
+"""Statuses, lower case, of a node that no longer counts."""
+
+
+def canonical(value: Any) -> Spec:
+    """The declared count, written as a bare number."""
+    return {"count": value}
+
+
+def decode(body: Body) -> Spec:
+    """What decides about a node: its size (id or title, the reference does not say), status, role, address."""
+    return {
+        "size": str(body.get("size") or ""),
+        "status": str(body.get("status") or ""),
+        "swarm_manager": bool(body.get("swarm_manager")),
+        "public_ip_address": str(body.get("public_ip_address") or ""),
+    }
+
+
+def encode(size_id: str, spec: Spec) -> Body:
+    """The body that makes one more node of a size."""
+    return {"size_id": size_id}
+
+
+def size_ids(live: LiveState, name: str) -> tuple[str, ...]:
+    """The ids of the sizes that a name, an id or a title, may stand for; more than one is ambiguous."""
+    by_id = tuple(size.id for size in live.node_sizes if size.id == name)
+    return by_id or tuple(size.id for size in live.node_sizes if size.title == name)
+
+
+NODE = Kind(
+    name="node",
+    section="nodes",
+    level=0,
+    canonical=canonical,
+    merge=override,
+    decode=decode,
+    encode=encode,
+)

@@ -1,0 +1,40 @@
+"""Secrets: values that the API takes once and never gives back (API: secrets; no update, no GET by id)."""
+
+from typing import Any
+
+from reconciler.kinds.base import Kind, override
+from reconciler.model import Body, Sensitive, Spec
+
+
+def canonical(value: Any) -> Spec:
+    """The resolved source as it is: external, or data, or sealed and data."""
+    return dict(value)
+
+
+def decode(body: Body) -> Spec:
+    """Nothing of a secret can be read back but its name."""
+    return {}
+
+
+def encode(live_name: str, spec: Spec) -> Body:
+    """The one body that holds the value; ``data`` must be at hand."""
+    data = spec["data"]
+    assert isinstance(data, Sensitive)
+    return {"name": live_name, "data": data.reveal()}
+
+
+def sensitive(field: str, key: str, value: Any) -> bool:
+    """All of it."""
+    return field == "data"
+
+
+SECRET = Kind(
+    name="secret",
+    section="secrets",
+    level=1,
+    canonical=canonical,
+    merge=override,
+    decode=decode,
+    encode=encode,
+    sensitive=sensitive,
+)

@@ -1,0 +1,289 @@
+"""Services: what runs (API: services). Updated by one PUT of the whole body, laid over a fresh GET."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from reconciler.kinds import image as images
+from reconciler.kinds.base import Kind, Pair
+from reconciler.kinds.sensitive import looks_like_credential
+from reconciler.model import Body, Spec
+
+SCALARS = (
+    "image", "replicas", "command", "args", "port", "protocol",
+    "healthcheck_path", "healthcheck_interval", "healthcheck_timeout",
+    "update_order", "update_delay", "update_parallelism", "update_failure_action",
+    "update_max_failure_ratio", "update_monitor",
+    "rollback_order", "rollback_delay", "rollback_parallelism", "rollback_failure_action",
+    "rollback_max_failure_ratio", "rollback_monitor",
+)  # fmt: skip
+REFERENCES = ("secrets", "configs")
+LISTS = ("hosts", "secrets", "configs", "mounts", "environment_variables", "placement_constraints")
+FIELDS = frozenset(SCALARS + LISTS)
+"""The fields of a PUT body (API: PUT services) less ``mode``, which no response has, and ``object``."""
+
+TEMPLATE = frozenset({"image", "command", "args", "placement_constraints", "environment_variables", "mounts",
+                      "secrets", "configs"})  # fmt: skip
+"""Fields whose change makes Swarm start new tasks."""
+
+MANAGED_NAMES = frozenset({"loadbalancer", "traefik"})
+"""The platform's own load balancer stands in the same list as everything else; it is never written."""
+
+
+def is_managed(name: str, image: str) -> bool:
+    """Whether a service is the platform's load balancer, by name or by its image's base name."""
+    return name.lower() in MANAGED_NAMES or images.basename(image) == "traefik"
+
+
+def _octal(text: str) -> str:
+    """A file mode as people write it, ``0400``."""
+    return f"{int(text, 8):04o}"
+
+
+def _reference(item: Any) -> dict[str, Any]:
+    given = {"name": item} if isinstance(item, str) else item
+    name = given["name"]
+    return {
+        "name": name,
+        "file_name": given.get("file_name") or name,
+        "uid": int(given.get("uid") or 0),
+        "gid": int(given.get("gid") or 0),
+        "mode": _octal(given.get("mode") or "0444"),
+    }
+
+
+def _mount(item: Any) -> dict[str, Any]:
+    if isinstance(item, str):
+        source, target, *options = item.split(":")
+        return {"source": source, "target": target, "readonly": options == ["ro"]}
+    return {"source": item["source"], "target": item["target"], "readonly": bool(item.get("readonly"))}
+
+
+def _environment(value: Any) -> dict[str, str | None]:
+    pairs = value.items() if isinstance(value, Mapping) else ((one["key"], one.get("value")) for one in value)
+    return {key: None if text is None else str(text) for key, text in pairs}
+
+
+_CANONICAL: Mapping[str, Callable[[Any], Any]] = {
+    "secrets": lambda items: [_reference(item) for item in items],
+    "configs": lambda items: [_reference(item) for item in items],
+    "mounts": lambda items: [_mount(item) for item in items],
+    "environment_variables": _environment,
+    "hosts": list,
+    "placement_constraints": list,
+}
+
+
+def canonical(value: Any) -> Spec:
+    """A service of the manifest, shorthands spelled out; fields that are not the API's are left out."""
+    given: Mapping[str, Any] = value or {}
+    return {
+        field: content if content is None or field not in _CANONICAL else _CANONICAL[field](content)
+        for field, content in given.items()
+        if field in FIELDS
+    }
+
+
+def _merge_keyed(base: Iterable[Any], over: Iterable[Any], *keys: str) -> list[Any]:
+    merged = {tuple(item[key] for key in keys): item for item in base}
+    merged.update({tuple(item[key] for key in keys): item for item in over})
+    return list(merged.values())
+
+
+def merge(base: Spec, over: Spec) -> Spec:
+    """Maps by name, references by name and file_name, mounts by target; everything else is replaced."""
+    merged = {**base, **over}
+    for field in ("environment_variables", "mounts", *REFERENCES):
+        below, above = base.get(field), over.get(field)
+        if below is None or above is None:
+            continue
+        if field == "environment_variables":
+            merged[field] = {**below, **above}
+        elif field == "mounts":
+            merged[field] = _merge_keyed(below, above, "target")
+        else:
+            merged[field] = _merge_keyed(below, above, "name", "file_name")
+    return merged
+
+
+def _mode_from_live(mode: Any) -> str:
+    """The API's decimal file mode as octal text; what is no number stays as it is, and will differ."""
+    text = str(mode) if mode is not None else ""
+    if not text.isascii() or not text.isdigit():
+        return text or "0444"
+    return f"{int(text, 8 if len(text) > 1 and text[0] == '0' else 10):04o}" if text != "0" else "0000"
+
+
+def _reference_from_live(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": item.get("name") or "",
+        "file_name": item.get("file_name") or item.get("name") or "",
+        "uid": int(item.get("uid") or 0),
+        "gid": int(item.get("gid") or 0),
+        "mode": _mode_from_live(item.get("mode")),
+    }
+
+
+def decode(body: Body) -> Spec:
+    """The fields that a PUT can carry; null, "" and [] are left out, since they all mean unset."""
+    spec: dict[str, Any] = {}
+    for field in SCALARS:
+        if body.get(field) is not None and body[field] != "":
+            spec[field] = body[field]
+    for field in LISTS:
+        items = body.get(field)
+        if not items:
+            continue
+        if field in REFERENCES:
+            spec[field] = [_reference_from_live(item) for item in items]
+        elif field == "mounts":
+            spec[field] = [
+                {"source": one.get("source") or "", "target": one.get("target") or "",
+                 "readonly": bool(one.get("readonly"))}
+                for one in items
+            ]  # fmt: skip
+        elif field == "environment_variables":
+            spec[field] = {one.get("key") or "": one.get("value") or "" for one in items}
+        else:
+            spec[field] = list(items)
+    return spec
+
+
+def unsupported(body: Body) -> str:
+    """Why a live service must not be written, since a PUT could not carry over what it has; "" if it can.
+
+    A mount that is not a volume, a reference without a name and an unknown non-empty field would be lost.
+    """
+    for mount in body.get("mounts") or ():
+        if (mount.get("type") or "volume") != "volume":
+            return f"its mount at {mount.get('target')} is of type {mount.get('type')}, not volume"
+    for field in REFERENCES:
+        for item in body.get(field) or ():
+            if not item.get("name"):
+                return f"one of its {field} has no name"
+    known = FIELDS | {"id", "name", "object", "mode"}
+    strange = sorted(field for field, value in body.items() if field not in known and value not in (None, "", [], {}))
+    return f"it has fields this version does not know: {', '.join(strange)}" if strange else ""
+
+
+def _encode_reference(item: Mapping[str, Any]) -> dict[str, Any]:
+    """API: uid and gid are strings in requests; the mode is a decimal number written as text."""
+    return {
+        "name": item["name"],
+        "file_name": item["file_name"],
+        "uid": str(item["uid"]),
+        "gid": str(item["gid"]),
+        "mode": str(int(item["mode"], 8)),
+    }
+
+
+def _encode_field(field: str, value: Any) -> Any:
+    if field in REFERENCES:
+        return [_encode_reference(item) for item in value]
+    if field == "environment_variables":
+        return [{"key": key, "value": text} for key, text in value.items()]
+    return value
+
+
+def encode(live_name: str, spec: Spec) -> Body:
+    """The body that creates the service."""
+    return {"name": live_name, **{field: _encode_field(field, value) for field, value in spec.items()}}
+
+
+def _carry_reference(item: Mapping[str, Any]) -> dict[str, Any]:
+    carried = {key: value for key, value in item.items() if key != "id" and value is not None}
+    return {**carried, **{key: str(carried[key]) for key in ("uid", "gid", "mode") if key in carried}}
+
+
+def carried_over(body: Body) -> dict[str, Any]:
+    """A GET's answer as a PUT takes it: nothing of it lost, nothing in it that a PUT does not know."""
+    put: dict[str, Any] = {}
+    for field in sorted(FIELDS):
+        value = body.get(field)
+        if value is None:
+            continue
+        if field in REFERENCES:
+            value = [_carry_reference(item) for item in value]
+        elif field == "mounts":
+            value = [{k: v for k, v in item.items() if k != "type" and v is not None} for item in value]
+        elif field == "environment_variables":
+            value = [{"key": item["key"], "value": item.get("value") or ""} for item in value]
+        put[field] = value
+    return put
+
+
+def encode_update(body: Body, spec: Spec, fields: Iterable[str]) -> Body:
+    """The PUT body: the fresh GET's answer ``body``, with ``fields`` of ``spec`` laid over it."""
+    return {**carried_over(body), **{field: _encode_field(field, spec[field]) for field in sorted(fields)}}
+
+
+def _file_key(prefix: str) -> Callable[[Mapping[str, Any]], str]:
+    def key(item: Mapping[str, Any]) -> str:
+        name = str(item["file_name"])
+        return name.removeprefix(prefix) if name.startswith(prefix) else name
+
+    return key
+
+
+def _by(key: Callable[[Mapping[str, Any]], str], *rest: str) -> Pair:
+    def keyed(items: Any) -> dict[str, Any]:
+        return {key(item): {name: item[name] for name in rest} for item in items or ()}
+
+    return lambda desired, live: (keyed(desired), keyed(live))
+
+
+def _as_set(clean: Callable[[str], str]) -> Pair:
+    def cleaned(items: Any) -> list[str]:
+        return sorted({clean(item) for item in items or ()})
+
+    return lambda desired, live: (cleaned(desired), cleaned(live))
+
+
+def _constraint(text: str) -> str:
+    for operator in ("==", "!="):
+        key, found, value = text.partition(operator)
+        if found:
+            return f"{key.strip()} {operator} {value.strip()}"
+    return text.strip()
+
+
+def _float32(value: Any) -> Any:
+    """API: ratios are of format float; 0.33 comes back as the nearest 32-bit number."""
+    import struct
+
+    return None if value is None else struct.unpack("f", struct.pack("f", value))[0]
+
+
+def _ratio(desired: Any, live: Any) -> tuple[Any, Any]:
+    a, b = _float32(desired), _float32(live)
+    return (desired, desired) if a == b else (desired, live)
+
+
+PAIRS: Mapping[str, Pair] = {
+    "image": images.pair,
+    "hosts": _as_set(lambda host: host.strip().lower()),
+    "placement_constraints": _as_set(_constraint),
+    "secrets": _by(_file_key("/run/secrets/"), "name", "uid", "gid", "mode"),
+    "configs": _by(_file_key("/"), "name", "uid", "gid", "mode"),
+    "mounts": _by(lambda mount: mount["target"].rstrip("/") or "/", "source", "readonly"),
+    "environment_variables": lambda desired, live: (desired or {}, live or {}),
+    "update_max_failure_ratio": _ratio,
+    "rollback_max_failure_ratio": _ratio,
+}
+
+
+def sensitive(field: str, key: str, value: Any) -> bool:
+    """Environment variables that look like credentials."""
+    return field == "environment_variables" and looks_like_credential(key, value)
+
+
+SERVICE = Kind(
+    name="service",
+    section="services",
+    level=2,
+    canonical=canonical,
+    merge=merge,
+    decode=decode,
+    encode=encode,
+    pairs=PAIRS,
+    sensitive=sensitive,
+)

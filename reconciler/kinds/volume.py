@@ -1,0 +1,32 @@
+"""Volumes: a name on a node's disk, and the data behind it (API: volumes; a name is all that can be given)."""
+
+from typing import Any
+
+from reconciler.kinds.base import Kind, override
+from reconciler.model import Body, Spec
+
+
+def canonical(value: Any) -> Spec:
+    """A volume has no fields; ``{}`` and null say the same."""
+    return dict(value or {})
+
+
+def decode(body: Body) -> Spec:
+    """Which services use it, by id or name: the reference does not say which."""
+    return {"service_usage": list(body.get("service_usage") or [])}
+
+
+def encode(live_name: str, spec: Spec) -> Body:
+    """The body that creates it."""
+    return {"name": live_name}
+
+
+VOLUME = Kind(
+    name="volume",
+    section="volumes",
+    level=1,
+    canonical=canonical,
+    merge=override,
+    decode=decode,
+    encode=encode,
+)

@@ -1,0 +1,59 @@
+"""Outgoing webhooks of the company, each for one cluster or for all (API: webhooks/outgoing, in preview).
+
+A webhook's URL is a credential: whoever has it can post to it. Only its host is ever shown.
+"""
+
+from typing import Any
+
+from reconciler.kinds.base import Kind, override
+from reconciler.model import Body, Sensitive, Spec
+
+
+def canonical(value: Any) -> Spec:
+    """The URL, wrapped; null removes what was inherited."""
+    spec = dict(value)
+    if isinstance(spec.get("url"), str):
+        spec["url"] = Sensitive(spec["url"])
+    return spec
+
+
+def decode(body: Body) -> Spec:
+    """URL, label and cluster; the last two may be null."""
+    return {
+        "url": Sensitive(str(body.get("url") or "")),
+        "label": body.get("label") or "",
+        "cluster_id": body.get("cluster_id") or "",
+    }
+
+
+def encode(live_name: str, spec: Spec) -> Body:
+    """The body of POST and PUT alike; the key in the manifest is the label."""
+    url = spec["url"]
+    assert isinstance(url, Sensitive)
+    body = {"label": live_name, "url": url.reveal()}
+    if spec.get("cluster_id"):
+        body["cluster_id"] = spec["cluster_id"]
+    return body
+
+
+def host(url: Sensitive) -> str:
+    """The part of the URL that may be shown."""
+    rest = url.reveal().partition("://")[2]
+    return rest.split("/")[0].split("?")[0].split("#")[0].rpartition("@")[2]
+
+
+def sensitive(field: str, key: str, value: Any) -> bool:
+    """The URL."""
+    return field == "url"
+
+
+WEBHOOK = Kind(
+    name="webhook",
+    section="webhooks",
+    level=3,
+    canonical=canonical,
+    merge=override,
+    decode=decode,
+    encode=encode,
+    sensitive=sensitive,
+)
