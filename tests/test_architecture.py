@@ -1,0 +1,53 @@
+"""The house's own rules: who may import whom (settings in pyproject.toml), and how long a thing may get."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "reconciler").rglob("*.py"))
+LONGEST_MODULE = 320
+LONGEST_FUNCTION = 50
+VAGUE = {"base_classes", "common", "helpers", "misc", "util", "utils"}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("contract", ["floors", "stranger", "pure", "doorways"])
+def test_imports_keep_to(contract, capsys):
+    status = lint_imports(
+        config_filename=str(ROOT / "pyproject.toml"),
+        limit_to_contracts=(contract,),
+        no_cache=True,
+        no_logo=True,
+    )
+
+    assert status == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_a_module_is_short_and_so_are_its_functions(module):
+    text = module.read_text()
+    functions = [
+        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+    assert len(text.splitlines()) <= LONGEST_MODULE
+    assert [
+        f"{one.name} has {one.end_lineno - one.lineno + 1} lines"
+        for one in functions
+        if one.end_lineno - one.lineno + 1 > LONGEST_FUNCTION
+    ] == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_a_module_opens_with_what_it_is(module):
+    assert ast.get_docstring(ast.parse(module.read_text()))
+
+
+def test_no_module_is_named_for_being_vague():
+    assert {module.stem for module in MODULES} & VAGUE == set()
