@@ -85,6 +85,34 @@ Marks = Callable[[Path], Location]
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document, parsed and interpolated. Its shape is not known to be right until checked.
+
+    ``key`` is its file's real path and its index there; ``extends`` the key of the document it builds upon.
+    ``contents`` holds what was read for its secrets and configs, by ``(section, name)``, in canonical form.
+    ``invalid`` are the parts, ``("services", "api")`` or ``("cluster",)``, with an error already reported.
+    ``standing`` is false for what is only there to be extended.
+    """
+
+    key: tuple[str, int]
+    value: Mapping[str, Any]
+    marks: Marks
+    extends: tuple[str, int] | None = None
+    contents: Mapping[tuple[str, str], Spec] = field(default_factory=dict)
+    invalid: frozenset[Path] = frozenset()
+    standing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """All that was read. ``complete`` is false where a file or a document could not be made sense of at all."""
+
+    documents: tuple[Document, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycle:
     """What a manifest says of an object's handling, not of the object.
 
@@ -118,6 +146,7 @@ class Desired:
 
     ``cluster`` is the label or id as written, or ``COMPANY`` for company-wide webhooks. ``removed`` is
     consent to destroy, ``released`` asks to forget without deleting; both map to where that is written.
+    ``invalid`` are declared too, but with errors already reported; they are not in ``manifests``.
     """
 
     cluster: str
@@ -125,6 +154,7 @@ class Desired:
     location: Location
     company: str | None = None
     manifests: Mapping[Named, Manifest] = field(default_factory=dict)
+    invalid: frozenset[Named] = frozenset()
     removed: Mapping[Named, Location] = field(default_factory=dict)
     released: Mapping[Named, Location] = field(default_factory=dict)
 
