@@ -1,0 +1,146 @@
+"""A plan as lines that have a role but no dress yet: text, Markdown and HTML each dress the same lines.
+
+Every line's text is visible and of one line. Nothing is decided here but what a reviewer is told, and in
+which order.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from reconciler.document import ACTIONS, totals
+from reconciler.model import COMPANY, Address, Change, Plan
+from reconciler.render.values import field_lines
+from reconciler.render.visible import shorten
+
+Role = Literal[
+    "create",
+    "update",
+    "replace",
+    "delete",
+    "adopt",
+    "field",
+    "drift",
+    "added",
+    "removed",
+    "context",
+    "why",
+    "note",
+    "refusal",
+]
+SYMBOLS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "adopt": "&"}
+LOUD = ("delete", "replace")
+NAMES = 50
+"""How many names of unmanaged objects are shown before the rest is counted only."""
+
+
+class Line(NamedTuple):
+    """One line: what it is, how deep it stands, and its text."""
+
+    role: Role
+    depth: int
+    text: str
+
+
+def name_of(address: Address) -> str:
+    """An address as shown: whole, visible, and not endless."""
+    return shorten(str(address), 300)
+
+
+def title(plan: Plan) -> str:
+    """Which stack of which cluster a plan is for."""
+    place = "the company" if plan.cluster == COMPANY else plan.cluster
+    known = f" ({plan.cluster_id})" if plan.cluster_id and plan.cluster_id != plan.cluster else ""
+    return shorten(f"{place}{known}, stack {plan.stack}", 300)
+
+
+def change_lines(change: Change, *, body: bool = True) -> Iterator[Line]:
+    """One change: what, where, why, field by field, and what follows. Without ``body``: its first line."""
+    word = change.action.upper() if change.action in LOUD else change.action
+    word += " (consented)" if change.consented else ""
+    place = f"  {shorten(change.location.path, 200)}:{change.location.line}" if change.location else ""
+    live_name = change.live_name if change.live_name not in ("", change.address.name) else ""
+    known_as = f" as {shorten(live_name, 200)}" if live_name else ""
+    yield Line(change.action, 0, f"{name_of(change.address)}{known_as}: {word}{place}")
+    if not body:
+        return
+    if change.reason:
+        yield Line("why", 1, f"because {shorten(change.reason, 2000)}")
+    for field in change.fields:
+        yield from (Line(role, 1 + depth, text) for role, depth, text in field_lines(field))
+    if change.restarts:
+        yield Line("why", 1, f"restarts service {listed(change.restarts)}")
+    if change.needs:
+        yield Line("why", 1, f"after {listed([str(one) for one in change.needs])}")
+
+
+def other_lines(plan: Plan) -> Iterator[Line]:
+    """What a reviewer should know that is no change; what is refused comes last."""
+    released, verify = (
+        [Address(plan.cluster, one.kind, one.name) for one in some] for some in (plan.released, plan.verify)
+    )
+    for addresses, fact in (
+        (plan.unchecked, "not checked: no value at hand"),
+        (verify, "not changed, but never seen to run well: apply verifies it again"),
+        (plan.held, "held: the platform rolled this back; not sent again until it changes"),
+        (released, "released: forgotten here, kept in the cluster"),
+    ):
+        yield from (Line("note", 0, f"{name_of(one)}: {fact}") for one in addresses)
+    for text in plan.notes:
+        yield Line("note", 0, shorten(text, 2000))
+    if plan.unmanaged:
+        names = listed([f"{one.kind}/{one.name}" for one in plan.unmanaged])
+        yield Line("note", 0, f"{len(plan.unmanaged)} not managed, left alone: {names}")
+    for text in plan.refusals:
+        yield Line("refusal", 0, f"refused: {shorten(text, 2000)}")
+
+
+def destroyed(plans: Sequence[Plan]) -> list[Change]:
+    """The changes that end something that runs or is kept: deletes first, then replacements."""
+    changes = [one for plan in plans for one in plan.changes]
+    return [one for action in LOUD for one in changes if one.action == action]
+
+
+def drifted(plans: Sequence[Plan]) -> int:
+    """How many fields differ since someone changed them outside git."""
+    return sum(field.drift for plan in plans for change in plan.changes for field in change.fields)
+
+
+def summary_line(plans: Sequence[Plan]) -> str:
+    """The one sentence that says it all. Says that live state matches only where nothing is left open."""
+    count = totals(plans)
+    doing = ", ".join(f"{count[action]} to {action}" for action in ACTIONS)
+    refusals = sum(len(plan.refusals) for plan in plans)
+    rest = f"{count['unchanged']} unchanged, {count['unmanaged']} not managed"
+    left = _open(plans)
+    whole = f"{doing}; {rest}{', ' if left else ''}{left}."
+    if refusals:
+        reasons = "1 reason" if refusals == 1 else f"{refusals} reasons"
+        return f"Refused for {reasons}: nothing may be written. Planned: {whole}"
+    if any(count[action] for action in ACTIONS):
+        return f"Plan: {whole}"
+    if left:
+        return f"No changes, but {left}."
+    return "No changes. Live state matches the manifests."
+
+
+def _open(plans: Sequence[Plan]) -> str:
+    """What this plan leaves open, or ""."""
+    unchecked = sum(len(plan.unchecked) for plan in plans)
+    verify = sum(len(plan.verify) for plan in plans)
+    held = sum(len(plan.held) for plan in plans)
+    parts = [f"{unchecked} not checked"] if unchecked else []
+    parts += [f"{verify} to verify again"] if verify else []
+    parts += [f"{held} held after a rollback"] if held else []
+    return ", ".join(parts)
+
+
+def listed(names: Sequence[str], limit: int = NAMES) -> str:
+    """Names with commas between; those beyond ``limit`` are counted."""
+    shown = ", ".join(shorten(one, 200) for one in names[:limit])
+    return f"{shown} and {len(names) - limit:,} more" if len(names) > limit else shown
+
+
+def legend(plans: Sequence[Plan]) -> str:
+    """The symbols in use, or "" where there is no change."""
+    used = {change.action for plan in plans for change in plan.changes}
+    return ", ".join(f"{SYMBOLS[one]} {one}" for one in ACTIONS if one in used)

@@ -1,0 +1,83 @@
+"""A plan as text for a terminal or a log: what a reviewer reads before saying yes."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.document import PlanMeta
+from reconciler.model import Diagnostic, Plan
+from reconciler.render.diagnostics import diagnostics_as_text
+from reconciler.render.lines import (
+    LOUD,
+    SYMBOLS,
+    Line,
+    change_lines,
+    destroyed,
+    drifted,
+    legend,
+    name_of,
+    other_lines,
+    summary_line,
+    title,
+)
+from reconciler.render.paint import paint
+from reconciler.render.visible import shorten
+
+
+def as_text(
+    plans: Sequence[Plan],
+    *,
+    diagnostics: Sequence[Diagnostic] = (),
+    meta: PlanMeta | None = None,
+    colour: bool = False,
+) -> str:
+    """All of the plans, each under its cluster and stack, the summary line last; ends in a newline."""
+    parts = [diagnostics_as_text(diagnostics, colour=colour)] if diagnostics else []
+    parts += [f"{about(meta)}\n"] if meta else []
+    parts += [_plan(plan, colour) for plan in plans if plan.changes or any(other_lines(plan))]
+    parts += [_end(plans, colour)]
+    return "\n".join(parts)
+
+
+def about(meta: PlanMeta) -> str:
+    """What a plan file was made for, by and when, on one line."""
+    commit = f" at commit {meta.commit}" if meta.commit else ""
+    text = f"Planned {meta.created}{commit} by reconciler {meta.tool_version} for company {meta.company}"
+    return shorten(f"{text} at {meta.api_url}; expires {meta.expires}.", 1000)
+
+
+def _plan(plan: Plan, colour: bool) -> str:
+    lines = [paint("heading", title(plan), colour)]
+    for change in plan.changes:
+        lines += ["", *(_line(one, colour) for one in change_lines(change))]
+    if others := [_line(one, colour) for one in other_lines(plan)]:
+        lines += ["", *others]
+    return "\n".join(lines) + "\n"
+
+
+def _line(line: Line, colour: bool) -> str:
+    if symbol := SYMBOLS.get(line.role):
+        return paint(line.role, f"  {symbol:<3} {line.text}", colour)
+    if line.role in ("added", "removed"):
+        sign = "+" if line.role == "added" else "-"
+        return paint(line.role, f"{'    ' * (1 + line.depth)}{sign} {line.text}", colour)
+    if line.depth == 0:
+        return paint(line.role, f"  {'!' if line.role == 'refusal' else 'i':<3} {line.text}", colour)
+    return paint(line.role, f"{'    ' * (1 + line.depth)}{line.text}", colour)
+
+
+def _end(plans: Sequence[Plan], colour: bool) -> str:
+    lines = list(_warnings(plans, colour))
+    if symbols := legend(plans):
+        lines.append(paint("context", f"Legend: {symbols}", colour))
+    role = "refusal" if any(plan.refusals for plan in plans) else "heading"
+    return "\n".join([*lines, paint(role, summary_line(plans), colour)]) + "\n"
+
+
+def _warnings(plans: Sequence[Plan], colour: bool) -> Iterator[str]:
+    changes = destroyed(plans)
+    for action in LOUD:
+        if names := [name_of(one.address) for one in changes if one.action == action]:
+            yield paint(action, f"{len(names)} to {action.upper()}:", colour)
+            yield from (paint(action, f"  {SYMBOLS[action]:<3} {name}", colour) for name in names)
+    if fields := drifted(plans):
+        what = "1 field was" if fields == 1 else f"{fields} fields were"
+        yield paint("drift", f"{what} changed outside git", colour)

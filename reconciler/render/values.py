@@ -1,0 +1,148 @@
+"""One changed field as lines: short values on one line, texts of many lines as a unified diff."""
+
+import json
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+from reconciler.document import masked
+from reconciler.model import FieldChange
+from reconciler.render.visible import shorten, visible
+
+ValueRole = Literal["field", "drift", "added", "removed", "context"]
+ValueLine = tuple[ValueRole, int, str]
+"""What it is, how deep below the field it stands, and its text."""
+WIDTH = 160
+"""Characters of one value on one line."""
+LINES = 200
+"""Lines of one field's diff; what is more is counted."""
+TEXT_WIDTH = 500
+"""Characters of one line of a text of many."""
+CONTEXT = 3
+_AROUND = 24
+_COMPARABLE = 1_000_000
+"""Lines before times lines after, up to which comparing them line by line takes well under a second."""
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
+
+def field_lines(field: FieldChange) -> Iterator[ValueLine]:
+    """The lines that show one field's change; the first one names its path and marks drift."""
+    role: ValueRole = "drift" if field.drift else "field"
+    mark = "   (changed outside git)" if field.drift else ""
+    path = shorten(field.path, 300)
+    before = masked(field.before, sensitive=field.sensitive)
+    after = masked(field.after, sensitive=field.sensitive)
+    if field.sensitive:
+        yield role, 0, f"{path}: {_between(before, after, before or 'nothing', after or 'nothing')}{mark}"
+        return
+    if parts := _many(before, after):
+        yield role, 0, f"{path}:{mark}"
+        yield from _capped(_differences(*parts))
+        return
+    if isinstance(before, str) and isinstance(after, str):
+        texts = _pair(before, after, WIDTH)
+        shown = [f'"{_quoted(one)}"' for one in texts]
+    else:
+        shown = [shorten(_encode(one), WIDTH) for one in (before, after)]
+    yield role, 0, f"{path}: {_between(before, after, *shown)}{mark}"
+
+
+def _between(before: Any, after: Any, shown_before: str, shown_after: str) -> str:
+    if before is None:
+        return shown_after
+    return f"{shown_before} → {'(nothing)' if after is None else shown_after}"
+
+
+def _quoted(text: str) -> str:
+    return visible(_encode(text)[1:-1])
+
+
+def _many(before: Any, after: Any) -> tuple[list[str], list[str]] | None:
+    """Both values as lists of lines, if they are better shown so."""
+    if all(one is None or isinstance(one, str) for one in (before, after)):
+        if "\n" not in (before or "") + (after or ""):
+            return None
+        return _text_lines(before or ""), _text_lines(after or "")
+    if all(one is None or isinstance(one, list | dict) for one in (before, after)):
+        parts = _items(before), _items(after)
+        if any(sum(map(len, one)) > WIDTH for one in parts):
+            return parts
+    return None
+
+
+def _text_lines(text: str) -> list[str]:
+    """Lines with their newlines: a last line without one is not the same as one with it."""
+    *lines, last = text.split("\n")
+    return [f"{one}\n" for one in lines] + ([last] if last else [])
+
+
+def _items(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [f"{_encode(key)}: {_encode(one)}\n" for key, one in value.items()]
+    return [f"{_encode(one)}\n" for one in value or ()]
+
+
+def _capped(lines: Iterator[ValueLine]) -> Iterator[ValueLine]:
+    for number, line in enumerate(lines):
+        if number == LINES:
+            rest = 1 + sum(1 for _ in lines)
+            yield "context", 1, f"… {rest:,} more lines, all of them in the JSON form"
+            return
+        yield line
+
+
+def _differences(before: list[str], after: list[str]) -> Iterator[ValueLine]:
+    """A unified diff. Texts too large to compare are shown as removed and added whole."""
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    skip, keep = max(0, start - CONTEXT), max(0, end - CONTEXT)
+    before, after = before[skip : len(before) - keep], after[skip : len(after) - keep]
+    if len(before) * len(after) > _COMPARABLE:
+        yield "context", 1, f"@@ line {skip + 1}: {len(before):,} lines → {len(after):,} lines @@"
+        yield from _replaced(before, after)
+        return
+    for group in SequenceMatcher(None, before, after).get_grouped_opcodes(CONTEXT):
+        if skip or len(before) > CONTEXT or group[0][1]:
+            yield "context", 1, f"@@ line {skip + group[0][1] + 1} → {skip + group[0][3] + 1} @@"
+        for tag, low, high, new_low, new_high in group:
+            if tag == "equal":
+                yield from (("context", 1, f"  {_line(one)}") for one in before[low:high])
+            else:
+                yield from _replaced(before[low:high], after[new_low:new_high])
+
+
+def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[ValueLine]:
+    if len(before) == len(after):
+        pairs = [_pair(one, other, TEXT_WIDTH) for one, other in zip(before, after, strict=True)]
+        before, after = [one for one, _ in pairs], [other for _, other in pairs]
+    yield from (("removed", 1, _line(one)) for one in before)
+    yield from (("added", 1, _line(one)) for one in after)
+
+
+def _line(text: str) -> str:
+    if text.endswith("\n"):
+        return shorten(text[:-1], TEXT_WIDTH)
+    return f"{shorten(text, TEXT_WIDTH)}   (no newline at the end)"
+
+
+def _pair(before: str, after: str, limit: int) -> tuple[str, str]:
+    """Two texts of at most about ``limit`` characters whose difference is not in what was cut."""
+    if max(len(before), len(after)) <= limit:
+        return before, after
+    least = min(len(before), len(after))
+    start = 0
+    while start < least and before[start] == after[start]:
+        start += 1
+    start = max(0, start - _AROUND)
+    return _window(before, start, limit), _window(after, start, limit)
+
+
+def _window(text: str, start: int, limit: int) -> str:
+    head = f"…({start:,} characters)…" if start else ""
+    rest = len(text) - start - limit
+    tail = f"…({rest:,} characters)…" if rest > 0 else ""
+    return f"{head}{text[start : start + limit]}{tail}"
