@@ -1,0 +1,88 @@
+"""The MedStack Control API, served here: no account, no network, no cost.
+
+It answers as the API does, from the same OpenAPI document that the tests hold the client to, and behaves like
+the Docker Swarm behind it: names collide, what is in use cannot go, rollouts take time and can fail. It shares
+no code with the client, so that neither hides the other's mistakes. It never listens on anything but loopback,
+and never asks the network for anything.
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Emulator", "run", "serve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A running emulator: where it listens, and the one token it takes."""
+
+    url: str
+    port: int
+    key: str
+    value: str
+
+
+@contextmanager
+def serve(
+    *,
+    port: int = 0,
+    state: Path | None = None,
+    key: str | None = None,
+    value: str | None = None,
+    clusters: Sequence[str] = ("production", "staging"),
+    node_sizes: Sequence[str] = (),
+    pace: float = 1.0,
+    delay: float = 0.0,
+) -> Iterator[Emulator]:
+    """Serve in a thread of this process until the block ends.
+
+    In: ``state`` is a SQLite file, made if absent (None: in memory); clusters in it are kept, labels that it
+    lacks are added. ``key`` and ``value`` are random unless given. ``node_sizes`` are texts ``TITLE:VCPU:MEMORY``
+    (none: three of its own), for clusters that are added. ``pace`` scales all simulated durations (0: all is
+    settled at once); ``delay`` holds every answer, in seconds.
+    Out: the emulator, ready for requests.
+    Raises: UsageError: the port is taken, the state file is none, a node size cannot be read.
+    """
+    from reconciler.emulator import server  # heavy: the web framework
+    from reconciler.emulator.app import open_platform
+    from reconciler.emulator.seed import NODE_SIZES, parse_node_size
+
+    sizes = [parse_node_size(text) for text in node_sizes] or NODE_SIZES
+    platform = open_platform(
+        state=state, key=key, value=value, clusters=clusters, node_sizes=sizes, pace=pace, delay=delay
+    )
+    try:
+        with server.listen(port) as listener:
+            running = server.Server(server.build_app(platform), listener)
+            running.start()
+            try:
+                bound = listener.getsockname()[1]
+                yield Emulator(f"http://{server.LOOPBACK}:{bound}/v1", bound, platform.key, platform.value)
+            finally:
+                running.stop()
+    finally:
+        platform.state.close()
+
+
+def run(*, show: Callable[[str], None] = print, **options: Any) -> None:
+    """Serve until SIGINT or SIGTERM. ``options`` are those of ``serve``; ``show`` gets the lines to tell the user.
+
+    Only for the main thread. Raises: as ``serve``.
+    """
+    ended = threading.Event()
+    former = {each: signal.signal(each, lambda *_: ended.set()) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with serve(**options) as emulator:
+            show(f"# The emulator listens on {emulator.url}. To use it, in another shell:")
+            show(f"export MEDSTACK_API_URL={emulator.url}")
+            show(f"export MEDSTACK_TOKEN_KEY={emulator.key}")
+            show(f"export MEDSTACK_TOKEN_VALUE={emulator.value}")
+            ended.wait()
+    finally:
+        for each, handler in former.items():
+            signal.signal(each, handler)

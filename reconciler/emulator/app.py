@@ -1,0 +1,211 @@
+"""The API as an ASGI application: routes and bodies come from the OpenAPI document, behaviour from ``HANDLERS``.
+
+It never opens a socket.
+"""
+
+import base64
+import hmac
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from reconciler.emulator import blobs, companies, nodes, services, volumes, webhooks
+from reconciler.emulator.answers import Answer, Refusal, envelope, not_found
+from reconciler.emulator.cache import Cache
+from reconciler.emulator.call import Call
+from reconciler.emulator.contract import Operation, load_document, operations, read_body
+from reconciler.emulator.faults import Fault
+from reconciler.emulator.journal import Journal
+from reconciler.emulator.seed import NODE_SIZES, NodeSize, seed
+from reconciler.emulator.sqlite import State
+
+PREFIX = "/v1"
+
+Handler = Callable[[Call], Answer]
+HANDLERS: Mapping[str, Handler] = {
+    "getCurrentCompany": companies.get_current_company,
+    "listClusters": companies.list_clusters,
+    "getCluster": companies.get_cluster,
+    "listOutgoingWebhooks": webhooks.list_webhooks,
+    "createOutgoingWebhook": webhooks.create_webhook,
+    "getOutgoingWebhook": webhooks.get_webhook,
+    "updateOutgoingWebhook": webhooks.update_webhook,
+    "deleteOutgoingWebhook": webhooks.delete_webhook,
+    "testOutgoingWebhook": webhooks.test_webhook,
+    "listNodeSizes": nodes.list_node_sizes,
+    "listNodes": nodes.list_nodes,
+    "createNode": nodes.create_node,
+    "getNode": nodes.get_node,
+    "resizeNode": nodes.resize_node,
+    "deleteNode": nodes.delete_node,
+    "rebootNode": nodes.reboot_node,
+    "listServices": services.list_services,
+    "createService": services.create_service,
+    "getService": services.get_service,
+    "replaceService": services.replace_service,
+    "patchService": services.patch_service,
+    "deleteService": services.delete_service,
+    "refreshServiceImage": services.refresh_image,
+    "listSecrets": blobs.list_secrets,
+    "createSecret": blobs.create_secret,
+    "deleteSecret": blobs.delete_secret,
+    "listConfigs": blobs.list_configs,
+    "createConfig": blobs.create_config,
+    "getConfig": blobs.get_config,
+    "deleteConfig": blobs.delete_config,
+    "listVolumes": volumes.list_volumes,
+    "createVolume": volumes.create_volume,
+    "deleteVolume": volumes.delete_volume,
+    "listTasks": services.list_tasks,
+}
+
+
+@dataclass(slots=True)
+class Platform:
+    """All that one emulator is made of. ``delay`` is how long every answer is held, in seconds."""
+
+    state: State
+    key: str
+    value: str
+    labels: tuple[str, ...]
+    node_sizes: tuple[NodeSize, ...]
+    pace: float
+    delay: float
+    cache: Cache = field(default_factory=Cache)
+    faults: list[Fault] = field(default_factory=list)
+    journal: Journal = field(default_factory=Journal)
+
+    @property
+    def authorization(self) -> bytes:
+        return b"Basic " + base64.b64encode(f"{self.key}:{self.value}".encode())
+
+
+def open_platform(
+    *,
+    state: Path | None = None,
+    key: str | None = None,
+    value: str | None = None,
+    clusters: Sequence[str] = ("production", "staging"),
+    node_sizes: Sequence[NodeSize] = NODE_SIZES,
+    pace: float = 1.0,
+    delay: float = 0.0,
+) -> Platform:
+    """A platform whose clusters exist; key and value are random unless given.
+
+    Raises: UsageError: the state file is none.
+    """
+    platform = Platform(
+        state=State(state),
+        key=key or f"emulator_{secrets.token_hex(8)}",
+        value=value or secrets.token_urlsafe(24),
+        labels=tuple(clusters),
+        node_sizes=tuple(node_sizes),
+        pace=pace,
+        delay=delay,
+    )
+    seed(platform.state, labels=platform.labels, node_sizes=platform.node_sizes, now=time.time())
+    return platform
+
+
+def build_api(platform: Platform) -> ASGIApp:
+    """The 34 operations below ``/v1``. Authentication is not done here."""
+    routes = [
+        Route(PREFIX + operation.path, _endpoint(platform, operation), methods=[operation.method])
+        for operation in operations(load_document())
+    ]
+    return Starlette(
+        routes=_merged(routes), exception_handlers={404: _no_path, 405: _wrong_method, 500: _failed}
+    )
+
+
+def is_authorized(headers: Sequence[tuple[bytes, bytes]], expected: bytes) -> bool:
+    """Do the raw ASGI headers carry the one token there is?"""
+    given = [value for name, value in headers if name == b"authorization"]
+    return len(given) == 1 and hmac.compare_digest(given[0], expected)
+
+
+def _merged(routes: Sequence[Route]) -> list[Route]:
+    """One route per path, so that a method that the path has not is a 405 that names those it has."""
+    by_path: dict[str, list[Route]] = {}
+    for route in routes:
+        by_path.setdefault(route.path, []).append(route)
+    return [_one_route(path, same) for path, same in by_path.items()]
+
+
+def _one_route(path: str, routes: Sequence[Route]) -> Route:
+    endpoints = {method: route.endpoint for route in routes for method in route.methods or ()}
+
+    async def dispatch(request: Request) -> Response:
+        response: Response = await endpoints[request.method](request)
+        return response
+
+    return Route(path, dispatch, methods=list(endpoints))
+
+
+def _endpoint(platform: Platform, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    handler = HANDLERS[operation.id]
+
+    async def respond(request: Request) -> Response:
+        raw = await request.body() if operation.schema is not None else b""
+        return to_response(perform(platform, operation, handler, request.path_params, raw))
+
+    return respond
+
+
+def to_response(answer: Answer) -> Response:
+    media_type = answer.content_type if answer.body else None
+    return Response(answer.body, answer.status, headers=dict(answer.headers), media_type=media_type)
+
+
+def perform(
+    platform: Platform, operation: Operation, handler: Handler, params: Mapping[str, str], raw: bytes
+) -> Answer:
+    """Carry out one call; what it changes is committed when this returns."""
+    try:
+        body = {} if operation.schema is None else read_body(operation, raw)
+        if operation.method == "GET":
+            platform.state.refresh()
+            return handler(_call(platform, params, body))
+        with platform.state.writing():
+            return handler(_call(platform, params, body))
+    except Refusal as refusal:
+        return envelope(refusal, keyed=operation.keyed)
+
+
+def _call(platform: Platform, params: Mapping[str, str], body: Mapping[str, object]) -> Call:
+    if "company_id" in params and params["company_id"] != companies.COMPANY["id"]:
+        raise not_found("company")
+    cluster = params.get("cluster_id", "")
+    if cluster and platform.state.find("", "cluster", cluster) is None:
+        raise not_found("cluster")
+    return Call(
+        state=platform.state,
+        cache=platform.cache,
+        params=params,
+        cluster=cluster,
+        body=body,
+        now=time.time(),
+        pace=platform.pace,
+    )
+
+
+async def _no_path(request: Request, error: Exception) -> Response:
+    return to_response(envelope(not_found("Path"), keyed=False))
+
+
+async def _wrong_method(request: Request, error: Exception) -> Response:
+    allow = (getattr(error, "headers", None) or {}).get("Allow", "")
+    answer = envelope(Refusal(405, f"{request.method} is not a method of this path"), keyed=False)
+    return to_response(Answer(405, answer.body, headers=(("allow", allow),)))
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return to_response(envelope(Refusal(500, "An error occured"), keyed=False))

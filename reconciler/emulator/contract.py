@@ -1,0 +1,130 @@
+"""The OpenAPI document as this server uses it: its operations, and what a request body must look like.
+
+It never knows what an operation does.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+from reconciler import resources
+from reconciler.emulator.answers import Refusal, invalid
+
+DOCUMENT = resources.SCHEMAS / "medstack-api-v1.openapi.yaml"
+
+_METHODS = ("get", "put", "post", "delete", "patch")
+_KEYED = "#/components/responses/KeyedBadRequest"
+_KEYED_PARAMS = {"url": "webhook_url", "label": "webhook_label", "cluster_id": "webhook_cluster_id"}
+_JSON_TYPES = {"string": "a string", "integer": "an integer", "number": "a number", "boolean": "a boolean",
+               "array": "a list", "object": "an object"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document. ``schema`` is the body's JSON Schema; None: it takes no body."""
+
+    id: str
+    method: str
+    path: str
+    keyed: bool
+    success: int
+    schema: Mapping[str, Any] | None
+
+    @cached_property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(dict(self.schema or {}))
+
+
+def load_document() -> dict[str, Any]:
+    """The OpenAPI document, parsed."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: dict[str, Any] = yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=loader)
+    return document
+
+
+def operations(document: Mapping[str, Any]) -> list[Operation]:
+    """All operations, in the order of the document."""
+    components = _as_json_schema({"schemas": document["components"]["schemas"]})
+    found = []
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                found.append(_operation(path, method, item[method], components))
+    return found
+
+
+def _operation(path: str, method: str, described: Mapping[str, Any], components: Any) -> Operation:
+    body = described.get("requestBody")
+    schema = None
+    if body is not None:
+        schema = {**_as_json_schema(body["content"]["application/json"]["schema"]), "components": components}
+    responses = described["responses"]
+    return Operation(
+        id=described["operationId"],
+        method=method.upper(),
+        path=path,
+        keyed=responses.get("400", {}).get("$ref") == _KEYED,
+        success=next(int(status) for status in responses if status.startswith("2")),
+        schema=schema,
+    )
+
+
+def _as_json_schema(node: Any) -> Any:
+    """OpenAPI 3.0 says ``nullable: true`` where JSON Schema lists "null" among the types."""
+    if isinstance(node, list):
+        return [_as_json_schema(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _as_json_schema(value) for key, value in node.items()}
+    if node.pop("nullable", False) is True:
+        node["type"] = [node["type"], "null"]
+    return node
+
+
+def read_body(operation: Operation, raw: bytes) -> dict[str, Any]:
+    """The request body, checked against the document.
+
+    Raises: Refusal (400) that names the field at fault, and never repeats a value.
+    """
+    body = _decode(raw)
+    if operation.validator.is_valid(body):
+        return body  # type: ignore[no-any-return]  # every body schema is an object
+    error = next(iter(operation.validator.iter_errors(body)))
+    path = [str(part) for part in error.instance_path]
+    kind: Any = error.kind
+    if kind.name == "required":
+        path, message = [*path, kind.property], "is required"
+    elif kind.name == "additionalProperties":
+        path, message = [*path, kind.unexpected[0]], "is not a field of this request"
+    elif kind.name == "type":
+        message = f"must be {' or '.join(_JSON_TYPES[name] for name in kind.types)}"
+    elif kind.name == "enum":
+        message = f"must be one of {', '.join(map(str, kind.options))}"
+    elif kind.name == "pattern":
+        message = f"must match {kind.pattern}"
+    else:
+        message = f"breaks the limit {kind.name} {kind.limit}"
+    name = ".".join(path) or "body"
+    raise invalid(_KEYED_PARAMS.get(name, name) if operation.keyed else name, message)
+
+
+def _decode(raw: bytes) -> Any:
+    try:
+        body = json.loads(raw, parse_float=_number, parse_constant=_number)
+        if b"\\u" in raw:
+            json.dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is not text
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, "body must be JSON", param="body") from error
+    return body
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if number != number or number in (float("inf"), float("-inf")):
+        raise ValueError(text)
+    return int(number) if number.is_integer() else number

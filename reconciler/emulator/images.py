@@ -1,0 +1,57 @@
+"""What a registry would say about an image: which digest a tag has, and whether it can be pulled and runs.
+
+Nothing is asked of the network: the name decides. ``missing`` or ``nonexistent`` in it, or a registry under
+``.invalid``: cannot be pulled. ``crash`` in it: starts, then exits.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Fate = Literal["run", "reject", "crash"]
+
+_REFERENCE = re.compile(
+    r"(?P<repository>(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image reference in its parts; empty where absent."""
+
+    repository: str
+    tag: str
+    digest: str
+
+    @property
+    def tagged(self) -> str:
+        return f"{self.repository}:{self.tag or 'latest'}"
+
+
+def parse(text: str) -> Image | None:
+    """None: not an image reference as Docker's distribution grammar has them."""
+    match = _REFERENCE.fullmatch(text)
+    return match and Image(match["repository"], match["tag"] or "", match["digest"] or "")
+
+
+def fate(image: Image) -> Fate:
+    """What becomes of a container of this image."""
+    host = image.repository.split("/")[0].split(":")[0]
+    if any(word in f"{image.repository}:{image.tag}" for word in ("missing", "nonexistent")):
+        return "reject"
+    if host.endswith(".invalid"):
+        return "reject"
+    return "crash" if "crash" in f"{image.repository}:{image.tag}" else "run"
+
+
+def pinned(image: Image, *, pushes: int) -> str:
+    """The reference as Docker stores it: with the digest that the tag has now (``pushes`` counts its changes)."""
+    if image.digest:
+        tag = f":{image.tag}" if image.tag else ""
+        return f"{image.repository}{tag}@{image.digest}"
+    if fate(image) == "reject":
+        return f"{image.repository}:{image.tag}" if image.tag else image.repository
+    digest = hashlib.sha256(f"{image.tagged} {pushes}".encode()).hexdigest()
+    return f"{image.tagged}@sha256:{digest}"

@@ -1,0 +1,41 @@
+"""Which requests came in, and what became of them. Bodies and credentials are never kept."""
+
+import time
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+_MOST = 100_000
+
+
+@dataclass(slots=True)
+class Entry:
+    """``state``: arrived, then answered or dropped; ``processed``: the operation was carried out."""
+
+    seq: int
+    method: str
+    path: str
+    time: float
+    status: int | None = None
+    state: str = "arrived"
+    processed: bool = False
+    fault: str | None = None
+
+
+@dataclass(slots=True)
+class Journal:
+    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=_MOST))
+    last: int = 0
+
+    def arrived(self, method: str, path: str) -> Entry:
+        self.last += 1
+        entry = Entry(self.last, method, path, time.time())
+        self.entries.append(entry)
+        return entry
+
+    def after(self, seq: int) -> list[dict[str, Any]]:
+        return [asdict(entry) for entry in self.entries if entry.seq > seq]
+
+    def clear(self) -> None:
+        """Forget all requests; numbers go on."""
+        self.entries.clear()

@@ -1,0 +1,180 @@
+"""Services: create, replace, patch, refresh, delete, and their tasks."""
+
+from typing import Any
+
+from reconciler.emulator import images, machines, placement, spec, tasks
+from reconciler.emulator.answers import Answer, answer_json, conflict, encode, encode_list
+from reconciler.emulator.cache import Rendered
+from reconciler.emulator.call import Call
+from reconciler.emulator.identity import docker_id
+from reconciler.emulator.sqlite import Record
+
+LOAD_BALANCER = "loadbalancer"
+_FOREVER = float("inf")
+
+
+def settled(service: Record, now: float) -> Record:
+    """The service after the automatic rollback that was due, if one was."""
+    if service["revert_at"] is None or service["revert_at"] > now:
+        return service
+    return {**service, **service["previous"], "previous": _version(service), "revert_at": None}
+
+
+def list_services(call: Call) -> Answer:
+    return call.listing("services", lambda: _render_list(call))
+
+
+def get_service(call: Call) -> Answer:
+    return Answer(200, _render(call, call.find("service", "service_id"))[0])
+
+
+def list_tasks(call: Call) -> Answer:
+    return call.listing("tasks", lambda: _render_tasks(call))
+
+
+def create_service(call: Call) -> Answer:
+    name = str(call.body["name"])
+    if call.state.named(call.cluster, "service", name) is not None:
+        raise conflict(f"name conflicts with an existing object: service {name} already exists")
+    wanted = {**spec.DEFAULTS, **spec.stored_fields(call)}
+    spec.check(call, wanted, own_id=None)
+    service = started(call, docker_id(), name, wanted)
+    call.state.save(call.cluster, "service", service)
+    return answer_json(201, _describe(service))
+
+
+def started(call: Call, key: str, name: str, wanted: spec.Spec) -> Record:
+    """A new service, its first tasks on their way."""
+    service = {"id": key, "name": name, "spec": wanted, "template": 1, "templates": 1, "previous": None,
+               "revert_at": None, "tasks": []}  # fmt: skip
+    return tasks.schedule(service, _target(call, wanted, 1), before=None, now=call.now, pace=call.pace)
+
+
+def replace_service(call: Call) -> Answer:
+    service = settled(call.find("service", "service_id"), call.now)
+    return _update(call, service, {**spec.DEFAULTS, **spec.stored_fields(call)})
+
+
+def patch_service(call: Call) -> Answer:
+    service = settled(call.find("service", "service_id"), call.now)
+    return _update(call, service, {**service["spec"], **spec.stored_fields(call)})
+
+
+def refresh_image(call: Call) -> Answer:
+    service = settled(call.find("service", "service_id"), call.now)
+    image = service["spec"]["image"]
+    tagged = image.partition("@")[0]
+    by_tag = ":" in tagged.rpartition("/")[2]
+    wanted = {**service["spec"], "image": spec.resolve_image(call, tagged) if by_tag else image}
+    service = _rolled(call, service, wanted)
+    call.state.save(call.cluster, "service", service)
+    return answer_json(200, _describe(service))
+
+
+def delete_service(call: Call) -> Answer:
+    call.state.remove(call.cluster, "service", call.find("service", "service_id")["id"])
+    return Answer(204)
+
+
+def reschedule_all(call: Call) -> None:
+    """After a change of nodes: waiting tasks find their place, tasks that lost it wait."""
+    for service in list(call.state.all(call.cluster, "service").values()):
+        if not service["spec"]["placement_constraints"]:
+            continue
+        now = settled(service, call.now)
+        target = _target(call, now["spec"], now["template"])
+        evicted = tasks.evicted(now, call.now) if target.begin is None else now
+        if tasks.is_waiting(now, call.now) or evicted is not now:
+            moved = tasks.schedule(evicted, target, before=None, now=call.now, pace=call.pace)
+            call.state.save(call.cluster, "service", moved)
+
+
+def users(call: Call, field: str, key: str, value: str) -> list[str]:
+    """Names of the services that have an item with ``key`` equal to ``value`` in their list ``field``."""
+    services = (settled(one, call.now) for one in call.state.all(call.cluster, "service").values())
+    return sorted(one["name"] for one in services if any(item[key] == value for item in one["spec"][field]))
+
+
+def _update(call: Call, service: Record, wanted: spec.Spec) -> Answer:
+    spec.check(call, wanted, own_id=service["id"])
+    live = service["spec"]
+    if any(wanted[field] != live[field] for field in spec.TEMPLATE):
+        updated = _rolled(call, service, wanted)
+    else:
+        previous = service["previous"] if service["revert_at"] else _version(service)
+        updated = {**service, "spec": wanted, "previous": previous}
+        if wanted["replicas"] != live["replicas"]:
+            target = _target(call, wanted, service["template"])
+            updated = tasks.schedule(updated, target, before=None, now=call.now, pace=call.pace)
+    if wanted != live:
+        call.state.save(call.cluster, "service", updated)
+    return answer_json(201, _describe({**updated, "spec": wanted}))
+
+
+def _rolled(call: Call, service: Record, wanted: spec.Spec) -> Record:
+    """The service on its way from its present containers to those of ``wanted``."""
+    template = service["templates"] + 1
+    updated = {
+        **service,
+        "spec": wanted,
+        "template": template,
+        "templates": template,
+        "previous": _version(service),
+    }
+    before = _target(call, service["spec"], service["template"])
+    return tasks.schedule(
+        updated, _target(call, wanted, template), before=before, now=call.now, pace=call.pace
+    )
+
+
+def _version(service: Record) -> Record:
+    return {"spec": service["spec"], "template": service["template"]}
+
+
+def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.Target:
+    image = images.parse(wanted["image"])
+    nodes = machines.facts(call.state, call.cluster, call.now)
+    return tasks.Target(
+        template=template,
+        replicas=wanted["replicas"],
+        image=wanted["image"].partition("@")[0],
+        fate=images.fate(image) if image else "reject",
+        begin=placement.ready_at(wanted["placement_constraints"], nodes),
+    )
+
+
+def _describe(service: Record) -> dict[str, Any]:
+    return {"id": service["id"], "name": service["name"], **service["spec"], "object": "service"}
+
+
+def _render(call: Call, service: Record) -> Rendered:
+    def render(record: Record) -> Rendered:
+        until = record["revert_at"]
+        return encode(_describe(settled(record, call.now))), until if until and until > call.now else _FOREVER
+
+    return call.cache.item("service", service, call.now, render)
+
+
+def _render_list(call: Call) -> Rendered:
+    """The load balancer first, the others in no order that means anything."""
+    services = call.state.all(call.cluster, "service").values()
+    ordered = sorted(services, key=lambda one: (one["name"] != LOAD_BALANCER, one["id"]))
+    rendered = [_render(call, one) for one in ordered]
+    return encode_list([body for body, _ in rendered]), min(
+        (until for _, until in rendered), default=_FOREVER
+    )
+
+
+def _render_tasks(call: Call) -> Rendered:
+    nodes = [node["until"] for node in machines.alive(call.state, call.cluster, call.now)]
+    until = min((moment for moment in nodes if moment > call.now), default=_FOREVER)
+
+    def render(record: Record) -> Rendered:
+        shown, until = tasks.describe(record, call.now, len(nodes))
+        return b",".join(map(encode, shown)), until
+
+    services = call.state.all(call.cluster, "service").values()
+    rendered = [call.cache.item(f"tasks on {len(nodes)}", one, call.now, render) for one in services]
+    return encode_list([body for body, _ in rendered if body]), min(
+        [until, *(until for _, until in rendered)]
+    )
