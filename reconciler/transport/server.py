@@ -1,0 +1,61 @@
+"""Which server is meant and as whom: checks of the API's URL and of the credentials. No I/O."""
+
+import base64
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from reconciler.errors import UsageError
+
+EXAMPLE = "https://api.medstack.co/v1"
+PATH = re.compile(r"/[!-~]*")
+"""A path as it goes over the wire: printable ASCII, no spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """``netloc`` is host and port as the Host header has it; ``prefix`` goes before every path."""
+
+    url: str
+    secure: bool
+    loopback: bool
+    netloc: str
+    prefix: str
+
+
+def server(url: str) -> Server:
+    """The server of a base URL. Raises ``UsageError``, which does not repeat a URL that holds credentials."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise UsageError(f"the API's URL is not a URL; it must look like {EXAMPLE}") from None
+    if "@" in parts.netloc:
+        raise UsageError(
+            "the API's URL holds a user name or password: credentials are given as MEDSTACK_TOKEN_KEY and "
+            "MEDSTACK_TOKEN_VALUE only"
+        )
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise UsageError(f"the API's URL must look like {EXAMPLE}, without a query, not {url!r}")
+    if not PATH.fullmatch(parts.path or "/") or not re.fullmatch(r"[!-~]+", parts.netloc):
+        raise UsageError(f"the API's URL holds characters that cannot be sent: {url!r}")
+    loopback = host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+    if parts.scheme == "http" and not loopback:
+        raise UsageError(
+            f"plain http would send the credentials to {host} readable by anyone on the way: use https (http "
+            "is for this machine alone: localhost, 127.0.0.1, [::1])"
+        )
+    return Server(url, parts.scheme == "https", loopback, parts.netloc, parts.path.rstrip("/"))
+
+
+def token(key: str, value: str) -> str:
+    """The credentials as HTTP Basic sends them (RFC 7617). Raises ``UsageError``, not repeating them."""
+    for part, text in (("key", key), ("value", value)):
+        name = f"MEDSTACK_TOKEN_{part.upper()}"
+        if not text:
+            raise UsageError(f"{name} is empty: set it to the {part} of a personal access token")
+        if any(ord(one) < 32 or ord(one) == 127 for one in text):
+            raise UsageError(f"{name} holds a line break or another control character: was it pasted whole?")
+    if ":" in key:
+        raise UsageError("MEDSTACK_TOKEN_KEY holds a colon, which no key does: was the value pasted too?")
+    return base64.b64encode(f"{key}:{value}".encode()).decode()
