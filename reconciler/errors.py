@@ -4,6 +4,7 @@
     ├── UsageError                  the command line or the environment is not as it must be
     ├── InvalidManifests            carries diagnostics; nothing was asked of the server
     ├── Refused                     exit 3: a guard, a held lease, a stale plan; nothing was written
+    ├── DamagedRecord               a record kept in the cluster cannot be read
     ├── ApiError                    the server answered, and not with what was asked
     │   ├── Unauthorized            401, 403
     │   ├── NotFound                404
@@ -51,6 +52,10 @@ class Refused(ReconcilerError):
     def __init__(self, *reasons: str) -> None:
         self.reasons = reasons
         super().__init__("\n".join(reasons))
+
+
+class DamagedRecord(ReconcilerError):
+    """A record kept in the cluster cannot be read: parts are missing, or it was edited by hand."""
 
 
 class ApiError(ReconcilerError):

@@ -286,7 +286,9 @@ class Change:
 
     ``needs`` are the addresses of changes in the same plan that come first. ``restarts`` names the services
     that start new tasks through it. ``live_name`` is the object's name in the cluster when the change is
-    done. ``fingerprint`` stands for what the change was planned from.
+    done, and ``spec`` what is to be written there, references by live name. ``live`` and ``owned`` are what
+    it was planned from. ``retires`` are former versions that are kept for now. ``consented`` tells a delete
+    that needs no guard: named under ``removed``, or a former version that nothing uses.
     """
 
     address: Address
@@ -296,12 +298,13 @@ class Change:
     reason: str = ""
     location: Location | None = None
     live_name: str = ""
+    spec: Spec = field(default_factory=dict)
     desired: Manifest | None = None
     live: Live | None = None
     owned: Owned | None = None
     restarts: tuple[str, ...] = ()
+    retires: tuple[Owned, ...] = ()
     consented: bool = False
-    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +313,9 @@ class Plan:
 
     ``changes`` are in an order in which they can be carried out. ``unmanaged`` are addresses that exist and
     are not ours. ``notes`` are facts a reviewer should know that are no change. ``unchecked`` are secrets
-    whose value is not at hand.
+    whose value is not at hand. ``verify`` are services that show no difference but whose last rollout was
+    never seen to succeed; ``held`` are those whose spec the platform rolled back, not sent again until it
+    changes. ``released`` are forgotten without deleting. ``refusals`` say why nothing may be written.
     """
 
     cluster: str
@@ -321,9 +326,11 @@ class Plan:
     unchanged: int = 0
     unmanaged: tuple[Address, ...] = ()
     unchecked: tuple[Address, ...] = ()
+    verify: tuple[Owned, ...] = ()
+    held: tuple[Address, ...] = ()
+    released: tuple[Owned, ...] = ()
     notes: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
-    released: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

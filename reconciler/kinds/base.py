@@ -13,7 +13,7 @@ Lists with a key become dicts by that key, so that a difference can be told item
 """
 
 
-def nothing_sensitive(field: str, key: str, value: Any) -> bool:
+def nothing_sensitive(_field: str, _key: str, _value: Any) -> bool:
     """A kind with nothing to hide."""
     return False
 

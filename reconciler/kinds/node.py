@@ -24,7 +24,7 @@ def decode(body: Body) -> Spec:
     }
 
 
-def encode(size_id: str, spec: Spec) -> Body:
+def encode(size_id: str, _spec: Spec) -> Body:
     """The body that makes one more node of a size."""
     return {"size_id": size_id}
 

@@ -11,19 +11,18 @@ def canonical(value: Any) -> Spec:
     return dict(value)
 
 
-def decode(body: Body) -> Spec:
+def decode(_body: Body) -> Spec:
     """Nothing of a secret can be read back but its name."""
     return {}
 
 
 def encode(live_name: str, spec: Spec) -> Body:
     """The one body that holds the value; ``data`` must be at hand."""
-    data = spec["data"]
-    assert isinstance(data, Sensitive)
+    data: Sensitive = spec["data"]
     return {"name": live_name, "data": data.reveal()}
 
 
-def sensitive(field: str, key: str, value: Any) -> bool:
+def sensitive(field: str, _key: str, _value: Any) -> bool:
     """All of it."""
     return field == "data"
 

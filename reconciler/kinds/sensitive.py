@@ -12,7 +12,9 @@ WORDS = (
     "APIKEY", "AUTH", "BEARER", "COOKIE", "CERT", "CERTIFICATE", "DSN", "JWT", "LICENSE", "MNEMONIC", "PIN",
     "PRIVATE", "SALT", "SEED", "SESSION", "SIGNATURE", "SIGNING", "ENCRYPTION", "WEBHOOK",
 )  # fmt: skip
-_NAME = re.compile(rf"(?:^|[_.\-])(?:{'|'.join(WORDS)})S?[0-9]*(?:$|[_.\-])|(?:PASSWORD|PASSWD|SECRET|TOKEN|KEY)[0-9]*$")
+_NAME = re.compile(
+    rf"(?:^|[_.\-])(?:{'|'.join(WORDS)})S?[0-9]*(?:$|[_.\-])|(?:PASSWORD|PASSWD|SECRET|TOKEN|KEY)[0-9]*$"
+)
 _PLACE = re.compile(r"[_.\-](?:FILE|PATH|DIR)$")
 _PASSWORD_IN_URL = re.compile(r"[a-z][a-z0-9+.\-]*://[^/\s@]*:[^/\s@]+@", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -161,7 +161,9 @@ def unsupported(body: Body) -> str:
             if not item.get("name"):
                 return f"one of its {field} has no name"
     known = FIELDS | {"id", "name", "object", "mode"}
-    strange = sorted(field for field, value in body.items() if field not in known and value not in (None, "", [], {}))
+    strange = sorted(
+        field for field, value in body.items() if field not in known and value not in (None, "", [], {})
+    )
     return f"it has fields this version does not know: {', '.join(strange)}" if strange else ""
 
 
@@ -180,7 +182,7 @@ def _encode_field(field: str, value: Any) -> Any:
     if field in REFERENCES:
         return [_encode_reference(item) for item in value]
     if field == "environment_variables":
-        return [{"key": key, "value": text} for key, text in value.items()]
+        return [{"key": key, "value": text} for key, text in (value or {}).items()]
     return value
 
 
@@ -212,8 +214,18 @@ def carried_over(body: Body) -> dict[str, Any]:
 
 
 def encode_update(body: Body, spec: Spec, fields: Iterable[str]) -> Body:
-    """The PUT body: the fresh GET's answer ``body``, with ``fields`` of ``spec`` laid over it."""
-    return {**carried_over(body), **{field: _encode_field(field, spec[field]) for field in sorted(fields)}}
+    """The PUT body: the fresh GET's answer ``body``, with ``fields`` of ``spec`` laid over it.
+
+    Environment variables that stay keep the server's order.
+    """
+    put = carried_over(body)
+    for field in sorted(fields):
+        value = spec[field]
+        if field == "environment_variables" and value:
+            kept = [one["key"] for one in put.get(field) or () if one["key"] in value]
+            value = {key: value[key] for key in dict.fromkeys([*kept, *value])}
+        put[field] = _encode_field(field, value)
+    return put
 
 
 def _file_key(prefix: str) -> Callable[[Mapping[str, Any]], str]:

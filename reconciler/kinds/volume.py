@@ -16,7 +16,7 @@ def decode(body: Body) -> Spec:
     return {"service_usage": list(body.get("service_usage") or [])}
 
 
-def encode(live_name: str, spec: Spec) -> Body:
+def encode(live_name: str, _spec: Spec) -> Body:
     """The body that creates it."""
     return {"name": live_name}
 

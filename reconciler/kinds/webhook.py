@@ -28,8 +28,7 @@ def decode(body: Body) -> Spec:
 
 def encode(live_name: str, spec: Spec) -> Body:
     """The body of POST and PUT alike; the key in the manifest is the label."""
-    url = spec["url"]
-    assert isinstance(url, Sensitive)
+    url: Sensitive = spec["url"]
     body = {"label": live_name, "url": url.reveal()}
     if spec.get("cluster_id"):
         body["cluster_id"] = spec["cluster_id"]
@@ -42,7 +41,7 @@ def host(url: Sensitive) -> str:
     return rest.split("/")[0].split("?")[0].split("#")[0].rpartition("@")[2]
 
 
-def sensitive(field: str, key: str, value: Any) -> bool:
+def sensitive(field: str, _key: str, _value: Any) -> bool:
     """The URL."""
     return field == "url"
 

@@ -1,0 +1,63 @@
+"""What differs between a declared spec and a live one, leaf by leaf. Pure; it decides nothing.
+
+Equality is decided by ``==`` on normal forms; DeepDiff, the only use of it, walks just the fields that differ.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.kinds import Kind
+from reconciler.model import Spec
+from reconciler.normalize import comparable
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One leaf that differs. ``keys`` lead to it within ``field``; ``live`` or ``desired`` is None if absent."""
+
+    field: str
+    keys: tuple[str, ...]
+    live: Any
+    desired: Any
+
+    @property
+    def path(self) -> str:
+        """Dotted, in the API's words: ``environment_variables.LOG_LEVEL``."""
+        return ".".join((self.field, *self.keys))
+
+
+def differences(kind: Kind, desired: Spec, live: Spec) -> tuple[Difference, ...]:
+    """Every leaf of ``desired`` that is not so in ``live``, sorted by path. Fields not declared are not looked at."""
+    found: list[Difference] = []
+    for field, value in desired.items():
+        live_value = live.get(field)
+        if value == live_value:
+            continue
+        after, before = comparable(kind, field, value, live_value)
+        if after != before:
+            found += _leaves(field, before, after)
+    return tuple(sorted(found, key=lambda one: (one.field, one.keys)))
+
+
+def _leaves(field: str, before: Any, after: Any) -> Iterator[Difference]:
+    if not (isinstance(before, dict | None) and isinstance(after, dict | None)) or not (before and after):
+        if isinstance(before, dict) or isinstance(after, dict):
+            for key in {**(before or {}), **(after or {})}:
+                yield Difference(field, (str(key),), (before or {}).get(key), (after or {}).get(key))
+        else:
+            yield Difference(field, (), before, after)
+        return
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(before, after, view="tree", ignore_type_in_groups=[(int, float)])
+    for levels in tree.values():
+        for level in levels:
+            keys = tuple(str(key) for key in level.path(output_format="list"))
+            yield Difference(field, keys, _present(level.t1), _present(level.t2))
+
+
+def _present(value: Any) -> Any:
+    from deepdiff.helper import NotPresent, notpresent
+
+    return None if value is notpresent or isinstance(value, NotPresent) else value

@@ -1,0 +1,107 @@
+"""What is refused before anything is written. Pure; each refusal says what, why, and how to consent.
+
+``plan`` runs these too, so that a pull request shows what an apply would refuse.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.kinds import KINDS
+from reconciler.model import Change, Desired, LiveState, Plan, Record
+
+MANY = 3
+"""Unconsented deletes of this many or more are refused where they are over ``SHARE`` of the stack's objects."""
+SHARE = 0.3
+
+
+def guard(plan: Plan, desired: Desired, live: LiveState, record: Record, *, adopt: bool) -> tuple[str, ...]:
+    """Every reason not to carry out ``plan``, those that planning itself found first."""
+    return (
+        *plan.refusals,
+        *_wrong_company(desired, live),
+        *([] if adopt else _adopts(plan)),
+        *_protected(plan, desired, record),
+        *_volumes(plan, live),
+        *_many_deletes(plan, record),
+    )
+
+
+def missing_values(plan: Plan) -> tuple[str, ...]:
+    """Why an apply can't start: secrets whose value is not at hand. A plan only shows them as not checked."""
+    return tuple(
+        f"{address} has no value at hand: set the environment variable its manifest names "
+        "(RECONCILER_SECRET_…), or for a sealed one RECONCILER_AGE_IDENTITY."
+        for address in plan.unchecked
+    )
+
+
+def _wrong_company(desired: Desired, live: LiveState) -> Iterator[str]:
+    if desired.company is not None and desired.company not in (live.company_id, live.company_name):
+        yield (
+            f"{desired.location}: the manifest is for the company {desired.company}, but the token belongs to "
+            f"{live.company_name} ({live.company_id}). Use that company's token, or correct the manifest."
+        )
+
+
+def _adopts(plan: Plan) -> Iterator[str]:
+    for change in plan.changes:
+        if change.action == "adopt":
+            yield (
+                f"{change.address} exists and is not ours. Take it over with --adopt, or take it out of the manifests."
+            )
+
+
+def _deletes(plan: Plan) -> Iterable[Change]:
+    return (change for change in plan.changes if change.action == "delete")
+
+
+def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[str]:
+    protected = {(one.kind, one.name) for one in record.owned if one.protected}
+    for change in _deletes(plan):
+        name = change.owned.name if change.owned else change.address.name
+        key = (change.address.kind, name)
+        former = change.owned is not None and change.owned.retired and key in desired.manifests
+        if key in protected and key not in desired.removed and not former:
+            yield (
+                f"{change.address} is protected by prevent_destroy, which outlives its block. To delete it, name it "
+                f"under removed.{KINDS[change.address.kind].section}; to lift the protection, declare it with "
+                "prevent_destroy: false and apply."
+            )
+
+
+def _volumes(plan: Plan, live: LiveState) -> Iterator[str]:
+    going = {change.live.id for change in _deletes(plan) if change.live and change.address.kind == "service"}
+    remaining = [one for one in live.objects.get("service", ()) if one.id not in going]
+    names = {one.id: one.name for one in live.objects.get("service", ())}
+    gone_names = {names[one] for one in going if one in names}
+    for change in _deletes(plan):
+        if change.address.kind != "volume" or change.live is None:
+            continue
+        if not change.consented:
+            yield (
+                f"{change.address} would be deleted with its data. If that is meant, name it under removed.volumes."
+            )
+        usage = [
+            one for one in change.live.spec["service_usage"] if one not in going and one not in gone_names
+        ]
+        mounts = [
+            service.name
+            for service in remaining
+            if any(mount["source"] == change.live.name for mount in service.spec.get("mounts") or ())
+        ]
+        if users := sorted({*(names.get(one, one) for one in usage), *mounts}):
+            yield f"{change.address} is in use by {', '.join(users)}, so it is not deleted. Remove it from them first."
+
+
+def _many_deletes(plan: Plan, record: Record) -> Iterator[str]:
+    mine = sum(1 for one in record.owned if not one.retired)
+    unconsented = [change for change in _deletes(plan) if not change.consented]
+    count = len(unconsented)
+    if not count:
+        return
+    everything = count >= mine
+    if everything or (count >= MANY and count > SHARE * mine):
+        names = ", ".join(str(change.address) for change in unconsented)
+        yield (
+            f"{count} of the {mine} objects of this stack would be deleted"
+            f"{', which is all of them' if everything else ''}: {names}. If that is meant, name them under removed."
+        )

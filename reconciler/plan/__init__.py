@@ -1,0 +1,158 @@
+"""Desired, live and record to a plan. Pure: it reads nothing, writes nothing, knows no clock and no chance.
+
+Desired against live alone decides what is done; what was last applied only labels a difference as drift.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from reconciler.kinds import KINDS
+from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
+from reconciler.order import Cycle, arrange, closure
+from reconciler.plan.draft import Draft, Facts, Options
+from reconciler.plan.needs import add_needs
+from reconciler.plan.nodes import plan_nodes
+from reconciler.plan.prune import plan_prune, stale_consents
+from reconciler.plan.resume import resumed
+from reconciler.plan.services import plan_services
+from reconciler.plan.versions import mounted_names, plan_sweep, plan_versions
+from reconciler.plan.volumes import plan_volumes
+from reconciler.plan.webhooks import plan_webhooks
+
+__all__ = ["Options", "make_plan", "resumed"]
+
+
+def make_plan(desired: Desired, live: LiveState, record: Record, options: Options | None = None) -> Plan:
+    """What an apply would do to one stack of one cluster, in order.
+
+    ``record`` is as ``resumed`` gives it: a run that died before is already accounted for.
+    """
+    facts = Facts(desired, live, record, options or Options())
+    draft = Draft()
+    plan_nodes(facts, draft)
+    plan_volumes(facts, draft)
+    plan_versions(facts, draft, "config")
+    plan_versions(facts, draft, "secret")
+    plan_services(facts, draft)
+    plan_webhooks(facts, draft)
+    mounted = mounted_names(_services_afterwards(facts, draft))
+    plan_sweep(facts, draft, mounted)
+    released = plan_prune(facts, draft, mounted)
+    stale_consents(facts, draft)
+    add_needs(facts, draft)
+    _say_who_restarts(facts, draft)
+    changes = _ordered(draft, _targeted(facts, draft))
+    return Plan(
+        cluster=desired.cluster,
+        cluster_id=live.cluster_id,
+        company_id=live.company_id,
+        stack=desired.stack,
+        changes=changes,
+        unchanged=draft.unchanged,
+        unmanaged=_unmanaged(facts, changes),
+        unchecked=tuple(draft.unchecked),
+        verify=tuple(draft.verify),
+        held=tuple(draft.held),
+        released=released if not facts.options.targets else (),
+        notes=tuple(draft.notes),
+        refusals=tuple(draft.refusals),
+    )
+
+
+def _services_afterwards(facts: Facts, draft: Draft) -> Iterable[Spec]:
+    """The specs of all services once the plan is done: as planned, else as live; those that go left out."""
+    planned = {change.live_name: change.spec for change in draft.changes if change.address.kind == "service"}
+    leaving = _leaving_services(facts)
+    for live in facts.live.objects.get("service", ()):
+        if live.name not in leaving:
+            yield {**live.spec, **planned.pop(live.name, {})}
+    yield from planned.values()
+
+
+def _leaving_services(facts: Facts) -> frozenset[str]:
+    declared, released = facts.desired.manifests, facts.desired.released
+    prunes = facts.options.prune or facts.record.path in ("", facts.options.path)
+    return frozenset(
+        one.live_name
+        for one in facts.record.owned
+        if one.kind == "service" and prunes and ("service", one.name) not in declared
+        and ("service", one.name) not in released
+    )  # fmt: skip
+
+
+def _say_who_restarts(facts: Facts, draft: Draft) -> None:
+    """Name, on each new version, the services it restarts, and the unmanaged ones that stay on the old."""
+    users: dict[Named, list[str]] = {}
+    for change in draft.changes:
+        if change.address.kind == "service" and change.restarts and change.desired:
+            for section in ("secrets", "configs"):
+                for one in change.desired.spec.get(section) or ():
+                    users.setdefault((section.removesuffix("s"), one["name"]), []).append(change.address.name)
+    for index, change in enumerate(draft.changes):
+        key = (change.address.kind, change.address.name)
+        if change.address.kind in ("secret", "config") and change.action in ("replace", "create", "adopt"):
+            draft.changes[index] = replace(change, restarts=tuple(users.get(key, ())))
+            if change.live and change.live.name != change.live_name:
+                _note_left_behind(facts, draft, change.live)
+
+
+def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
+    section = f"{old.kind}s"
+    for live in facts.live.objects.get("service", ()):
+        mounts = any(one["name"] == old.name for one in live.spec.get(section) or ())
+        if mounts and ("service", live.name) not in facts.desired.manifests:
+            draft.notes.append(f"{facts.address('service', live.name)} is not ours and stays on {old.name}.")
+
+
+def _targeted(facts: Facts, draft: Draft) -> list[Change]:
+    targets = facts.options.targets
+    if not targets:
+        return draft.changes
+    needs = {change.address: change.needs for change in draft.changes}
+    named = [one.address for one in draft.changes if (one.address.kind, one.address.name) in targets]
+    wanted = closure(named, needs)
+    return [change for change in draft.changes if change.address in wanted]
+
+
+def _ordered(draft: Draft, changes: list[Change]) -> tuple[Change, ...]:
+    """Creates and updates first, with the deletes that they wait for; then all other deletes, in reverse."""
+    by_address = {change.address: change for change in changes}
+    needs = {address: change.needs for address, change in by_address.items()}
+    first = closure([one.address for one in changes if one.action != "delete"], needs)
+
+    def rank(address: Address) -> tuple[int, Address]:
+        level = KINDS[address.kind].level
+        return (-level if by_address[address].action == "delete" else level), address
+
+    try:
+        before = arrange({one: needs[one] for one in needs if one in first}, rank)
+        after = _deletes_in_reverse({one: needs[one] for one in needs if one not in first})
+    except Cycle as cycle:
+        draft.refusals.append(f"these need each other, so none can come first: {cycle}.")
+        return tuple(changes)
+    return tuple(by_address[address] for address in (*before, *after))
+
+
+def _deletes_in_reverse(needs: Mapping[Address, tuple[Address, ...]]) -> tuple[Address, ...]:
+    levels = sorted({KINDS[one.kind].level for one in needs}, reverse=True)
+    return tuple(
+        address
+        for level in levels
+        for address in sorted(one for one in needs if KINDS[one.kind].level == level)
+    )  # fmt: skip
+
+
+def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]:
+    """What exists and is not ours; nodes are counted, not owned, and former versions follow their secret."""
+    taken = {(one.live.kind, one.live.id) for one in changes if one.live}
+    ids = {owned.id for owned in facts.record.owned if owned.kind == "webhook"}
+    return tuple(
+        facts.address(kind, live.name)
+        for kind, objects in facts.live.objects.items()
+        if kind != "node"
+        for live in objects
+        if (kind, live.id) not in taken
+        and not (live.id in ids if kind == "webhook" else facts.is_ours(live))
+        and not (kind == "config" and live.name.startswith("reconciler."))
+        and not (kind == "webhook" and live.spec["cluster_id"] not in ("", facts.live.cluster_id))
+    )

@@ -1,0 +1,151 @@
+"""What the parts of planning share: what they read (``Facts``) and what they add to (``Draft``)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from reconciler.kinds.versions import split
+from reconciler.model import (
+    Address,
+    Change,
+    Desired,
+    Live,
+    LiveState,
+    Manifest,
+    Named,
+    Owned,
+    Record,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run asks for, beside what should be and what is.
+
+    ``path``        the run's PATH, relative to the root; deletes are planned only from the record's own
+    ``prune``       plan deletes from another PATH all the same
+    ``retry``       send again what the platform rolled back
+    ``targets``     plan only these and what they need; empty means everything
+    ``mask``        further environment variables to mask, as shell patterns
+    ``same_value``  per secret: whether its value is the one recorded; None or absent: it can't be told
+    ``digest_key``  keys the digests of values that can be read back
+    ``foreign``     live names that other stacks own, with the stack
+    """
+
+    path: str = "."
+    prune: bool = False
+    retry: bool = False
+    targets: frozenset[Named] = frozenset()
+    mask: tuple[str, ...] = ()
+    same_value: Mapping[str, bool | None] = field(default_factory=dict)
+    digest_key: bytes = b""
+    foreign: Mapping[Named, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One stack as declared, as it is, and as it was left; indexed once."""
+
+    desired: Desired
+    live: LiveState
+    record: Record
+    options: Options
+
+    def address(self, kind: str, name: str) -> Address:
+        """The address of an object of this cluster."""
+        return Address(self.desired.cluster, kind, name)
+
+    def declared(self, kind: str) -> Iterator[tuple[str, Manifest]]:
+        """The manifests of one kind, by name."""
+        return iter(self._declared[kind])
+
+    def found(self, kind: str, name: str) -> Live | None:
+        """The live object of that exact name."""
+        return self._by_name.get((kind, name))
+
+    def namesake(self, kind: str, name: str) -> Live | None:
+        """The live object whose name differs from ``name`` in case only; the platform takes them for one."""
+        return self._by_lower.get((kind, name.lower()))
+
+    def current(self, kind: str, name: str) -> Owned | None:
+        """What the record holds of an object by its logical name."""
+        return self._current.get((kind, name))
+
+    def retired(self, kind: str, name: str) -> tuple[Owned, ...]:
+        """The former versions that the record holds."""
+        return tuple(self._retired.get((kind, name), ()))
+
+    def versions(self, kind: str, name: str) -> tuple[Live, ...]:
+        """The live objects that are ``name`` or a version of it, whoever owns them, oldest first."""
+        return tuple(self._versions.get((kind, name.lower()), ()))
+
+    def is_ours(self, live: Live) -> bool:
+        """Whether the record holds this very object: by name and, once known, by id."""
+        owned = self._by_live_name.get((live.kind, live.name))
+        return owned is not None and owned.id in ("", live.id)
+
+    def owner(self, live: Live) -> str:
+        """The other stack that owns a live object, or ""."""
+        return self.options.foreign.get((live.kind, live.name), "")
+
+    @cached_property
+    def _declared(self) -> Mapping[str, list[tuple[str, Manifest]]]:
+        by_kind: dict[str, list[tuple[str, Manifest]]] = defaultdict(list)
+        for (kind, name), manifest in sorted(self.desired.manifests.items(), key=lambda item: item[0]):
+            by_kind[kind].append((name, manifest))
+        return by_kind
+
+    @cached_property
+    def _by_name(self) -> Mapping[Named, Live]:
+        return {(one.kind, one.name): one for objects in self.live.objects.values() for one in objects}
+
+    @cached_property
+    def _by_lower(self) -> Mapping[Named, Live]:
+        return {(kind, name.lower()): one for (kind, name), one in self._by_name.items()}
+
+    @cached_property
+    def _versions(self) -> Mapping[Named, list[Live]]:
+        versions: dict[Named, list[Live]] = defaultdict(list)
+        for kind in ("secret", "config"):
+            for one in self.live.objects.get(kind, ()):
+                versions[kind, split(one.name)[0].lower()].append(one)
+        for found in versions.values():
+            found.sort(key=lambda one: split(one.name)[1])
+        return versions
+
+    @cached_property
+    def _current(self) -> Mapping[Named, Owned]:
+        return {(one.kind, one.name): one for one in self.record.owned if not one.retired}
+
+    @cached_property
+    def _retired(self) -> Mapping[Named, list[Owned]]:
+        retired: dict[Named, list[Owned]] = defaultdict(list)
+        for one in self.record.owned:
+            if one.retired:
+                retired[one.kind, one.name].append(one)
+        return retired
+
+    @cached_property
+    def _by_live_name(self) -> Mapping[Named, Owned]:
+        return {(one.kind, one.live_name): one for one in self.record.owned}
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan in the making; the parts of planning add to it, in turn."""
+
+    changes: list[Change] = field(default_factory=list)
+    unchanged: int = 0
+    unchecked: list[Address] = field(default_factory=list)
+    verify: list[Owned] = field(default_factory=list)
+    held: list[Address] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    live_names: dict[Named, str] = field(default_factory=dict)
+    _masks: dict[Any, int] = field(default_factory=dict)
+
+    def mask(self, value: Any) -> str:
+        """The text that stands for a sensitive value: one number per distinct value, so a change shows."""
+        return f"(sensitive #{self._masks.setdefault(value, len(self._masks) + 1)})"

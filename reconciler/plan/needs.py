@@ -1,0 +1,111 @@
+"""What must come before what: references, depends_on, hosts and volumes handed over, and deletes in reverse."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from reconciler.kinds import KINDS
+from reconciler.kinds.service import REFERENCES
+from reconciler.model import Address, Change, Named, Spec
+from reconciler.plan.draft import Draft, Facts
+
+
+def add_needs(facts: Facts, draft: Draft) -> None:
+    """Give every change its needs, and turn a create that takes over from a delete into a replace."""
+    makes = {one.address: one for one in draft.changes if one.action != "delete"}
+    deletes = {one.address: one for one in draft.changes if one.action == "delete"}
+    nodes_up = tuple(address for address in makes if address.kind == "node")
+    takeovers = _takeovers(deletes.values())
+    users = _users(deletes.values())
+    changes = []
+    for change in draft.changes:
+        if change.action == "delete":
+            needs = tuple(sorted(users.get((change.address.kind, change.live_name), ())))
+            changes.append(replace(change, needs=needs))
+        elif change.address.kind == "service":
+            changes.append(
+                _service_needs(
+                    facts, draft, change, makes=makes, deletes=deletes, nodes_up=nodes_up, takeovers=takeovers
+                )
+            )
+        else:
+            changes.append(change)
+    draft.changes[:] = changes
+
+
+def _service_needs(
+    facts: Facts,
+    draft: Draft,
+    change: Change,
+    *,
+    makes: Mapping[Address, Change],
+    deletes: Mapping[Address, Change],
+    nodes_up: tuple[Address, ...],
+    takeovers: Mapping[Named, Address],
+) -> Change:
+    wanted = [facts.address(kind, name) for kind, name in _mentions(change)]
+    needs = [address for address in wanted if address in makes and address != change.address]
+    taken = _taken_over(change.spec, takeovers)
+    for what, owner in taken.items():
+        if not deletes[owner].consented:
+            section = KINDS[owner.kind].section
+            draft.refusals.append(
+                f"{change.address} takes {what} from {owner}, which must be deleted first: downtime. "
+                f"Consent by naming {owner.name} under removed.{section}."
+            )
+    reason = "; ".join(
+        [*filter(None, [change.reason]), *(f"takes {what} from {owner}" for what, owner in taken.items())]
+    )
+    action = "replace" if taken and change.action == "create" else change.action
+    if taken:
+        reason += ", which is deleted first: downtime"
+    all_needs = tuple(dict.fromkeys([*nodes_up, *sorted(needs), *sorted(set(taken.values()))]))
+    return replace(change, needs=all_needs, reason=reason, action=action)
+
+
+def _mentions(change: Change) -> Iterable[Named]:
+    """What the manifest of a service refers to, by logical name."""
+    if change.desired is None:
+        return
+    spec = change.desired.spec
+    for section in REFERENCES:
+        for one in spec.get(section) or ():
+            yield section.removesuffix("s"), one["name"]
+    for mount in spec.get("mounts") or ():
+        yield "volume", mount["source"]
+    for name in change.desired.depends_on:
+        yield "service", name
+
+
+def _takeovers(deletes: Iterable[Change]) -> Mapping[Named, Address]:
+    """Hosts and volumes that services which go have now."""
+    takeovers: dict[Named, Address] = {}
+    for change in deletes:
+        if change.address.kind == "service" and change.live:
+            for host in change.live.spec.get("hosts") or ():
+                takeovers["host", host.strip().lower()] = change.address
+            for mount in change.live.spec.get("mounts") or ():
+                takeovers["volume", mount["source"]] = change.address
+    return takeovers
+
+
+def _taken_over(spec: Spec, takeovers: Mapping[Named, Address]) -> dict[str, Address]:
+    if not takeovers:
+        return {}
+    wanted = [("host", host.strip().lower()) for host in spec.get("hosts") or ()]
+    wanted += [("volume", mount["source"]) for mount in spec.get("mounts") or ()]
+    return {f"the {what} {name}": takeovers[what, name] for what, name in wanted if (what, name) in takeovers}
+
+
+def _users(deletes: Iterable[Change]) -> Mapping[Named, list[Address]]:
+    """Per secret, config or volume by live name: the services that are deleted before it."""
+    users: dict[Named, list[Address]] = defaultdict(list)
+    for change in deletes:
+        if change.address.kind != "service" or not change.live:
+            continue
+        for section in REFERENCES:
+            for one in change.live.spec.get(section) or ():
+                users[section.removesuffix("s"), one["name"]].append(change.address)
+        for mount in change.live.spec.get("mounts") or ():
+            users["volume", mount["source"]].append(change.address)
+    return users

@@ -1,0 +1,88 @@
+"""Picking up after a run that died: what its journal intended and the cluster has is ours.
+
+Pure. A service that was being changed is left unverified; what was to be deleted and is gone is forgotten.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from reconciler import digest
+from reconciler.kinds import KINDS
+from reconciler.kinds.versions import split
+from reconciler.model import Live, LiveState, Named, Owned, Pending, Record, Spec, State
+from reconciler.normalize import same
+
+
+def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
+    """The record as if the run that left ``pending`` had written down what it did. ``pending`` is emptied."""
+    if not record.pending:
+        return record
+    by_name = {(one.kind, one.name): one for objects in live.objects.values() for one in objects}
+    owned = {(one.kind, one.live_name): one for one in record.owned}
+    for pending in record.pending:
+        _account(owned, pending, _find(pending, by_name, live), digest_key)
+    return replace(record, owned=_current_only(owned.values()), pending=())
+
+
+def _find(pending: Pending, by_name: Mapping[Named, Live], live: LiveState) -> Live | None:
+    if pending.owned.kind == "webhook":
+        return next((one for one in live.objects.get("webhook", ()) if _is_that_webhook(pending, one)), None)
+    return by_name.get((pending.owned.kind, pending.owned.live_name))
+
+
+def _is_that_webhook(pending: Pending, live: Live) -> bool:
+    if pending.owned.id:
+        return live.id == pending.owned.id
+    cluster = pending.owned.applied.get("cluster_id") or ""
+    return (
+        live.id not in pending.known
+        and live.name == pending.owned.live_name
+        and live.spec["cluster_id"] == cluster
+    )
+
+
+def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, digest_key: bytes) -> None:
+    key = (pending.owned.kind, pending.owned.live_name)
+    if pending.action == "delete":
+        if live is None or (pending.owned.id and live.id != pending.owned.id):
+            owned.pop(key, None)
+    elif live is None or (pending.owned.id and live.id != pending.owned.id):
+        return
+    elif equals_intent(pending.owned, live, digest_key):
+        owned[key] = replace(pending.owned, id=live.id, state=_state(pending.owned))
+
+
+def _state(intent: Owned) -> State:
+    return "unverified" if intent.kind == "service" and not intent.retired else intent.state
+
+
+def equals_intent(intent: Owned, live: Live, digest_key: bytes) -> bool:
+    """Whether a live object is what was intended: secrets and volumes by name, everything else field by field."""
+    kind = KINDS[intent.kind]
+    if intent.kind in ("secret", "volume"):
+        return True
+    return all(
+        _same_field(kind.name, field, live.spec, intent.applied, digest_key) for field in intent.applied
+    )
+
+
+def _same_field(kind: str, field: str, live: Spec, applied: Spec, digest_key: bytes) -> bool:
+    if digest.is_masked(kind, field):
+        value, last = live.get(field), applied[field]
+        if not value and not last:
+            return True
+        return digest.same_as_applied(kind, field, value, last, key=digest_key) is True
+    return same(KINDS[kind], field, applied[field], live.get(field))
+
+
+def _current_only(entries: Iterable[Owned]) -> tuple[Owned, ...]:
+    """One current version per logical name: the newest retires those before it."""
+    entries = tuple(entries)
+    newest: dict[Named, str] = {}
+    for one in sorted(entries, key=lambda one: split(one.live_name)[1]):
+        if not one.retired:
+            newest[one.kind, one.name] = one.live_name
+    return tuple(
+        one if one.retired or newest[one.kind, one.name] == one.live_name else replace(one, retired=True)
+        for one in entries
+    )

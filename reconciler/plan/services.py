@@ -1,0 +1,155 @@
+"""Planning services: what is to be created, changed, adopted, verified again, or left alone as rolled back."""
+
+from dataclasses import replace
+from typing import Any
+
+from reconciler import digest
+from reconciler.diff import Difference, differences
+from reconciler.kinds import KINDS
+from reconciler.kinds.service import REFERENCES, TEMPLATE, is_managed, unsupported
+from reconciler.model import Change, FieldChange, Live, Manifest, Owned, Spec
+from reconciler.normalize import is_unset
+from reconciler.plan.draft import Draft, Facts
+from reconciler.plan.fields import field_changes, new_fields
+
+SERVICE = KINDS["service"]
+
+
+def plan_services(facts: Facts, draft: Draft) -> None:
+    """Decide for every declared service, after its secrets and configs have their live names."""
+    for name, manifest in facts.declared("service"):
+        spec = resolved(draft, manifest.spec)
+        live = facts.found("service", name)
+        owned = facts.current("service", name)
+        if refusal := _never(facts, manifest, spec, live):
+            draft.refusals.append(refusal)
+        elif live is None:
+            _create(facts, draft, manifest, spec, owned)
+        elif owned and owned.id in ("", live.id):
+            _update(facts, draft, manifest, spec, live=live, owned=owned)
+        else:
+            _adopt(facts, draft, manifest, spec, live=live, replaced=owned is not None)
+
+
+def resolved(draft: Draft, spec: Spec) -> Spec:
+    """The spec with references by the name that each secret and config has, or will have, in the cluster."""
+    result: dict[str, Any] = dict(spec)
+    for section in REFERENCES:
+        if spec.get(section):
+            kind = section.removesuffix("s")
+            result[section] = [
+                {**one, "name": draft.live_names.get((kind, one["name"]), one["name"])}
+                for one in spec[section]
+            ]
+    return result
+
+
+def _never(facts: Facts, manifest: Manifest, spec: Spec, live: Live | None) -> str:
+    """Why this service may not be written, whatever else is asked; "" if it may."""
+    address = manifest.address
+    if is_managed(address.name, spec.get("image") or "") or (live and is_managed(live.name, _image(live))):
+        return f"{address} is the platform's load balancer. It is never written; take it out of the manifest."
+    if live and (stack := facts.owner(live)):
+        return f"{address} belongs to the stack {stack} of this cluster. One object can't have two owners."
+    namesake = facts.namesake("service", address.name)
+    if live is None and namesake:
+        return (
+            f"{address} exists as {namesake.name}, and the platform takes names that differ in case for one."
+        )
+    return ""
+
+
+def _image(live: Live) -> str:
+    return str(live.spec.get("image") or "")
+
+
+def _create(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, owned: Owned | None) -> None:
+    draft.changes.append(
+        Change(
+            manifest.address,
+            "create",
+            fields=new_fields(facts, draft, SERVICE, spec),
+            reason="it was deleted outside git" if owned else "",
+            location=manifest.location,
+            live_name=manifest.address.name,
+            spec={field: value for field, value in spec.items() if not is_unset(value)},
+            desired=manifest,
+            owned=owned,
+            restarts=(manifest.address.name,),
+        )
+    )
+
+
+def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live: Live, owned: Owned) -> None:
+    managed = without_ignored(manifest, spec)
+    found = differences(SERVICE, managed, live.spec)
+    if not found:
+        draft.unchanged += 1
+        if owned.state != "verified":
+            draft.verify.append(owned)
+    elif _is_held(facts, managed, owned):
+        draft.unchanged += 1
+        draft.held.append(manifest.address)
+    elif why_not := unsupported(live.body):
+        draft.refusals.append(f"{manifest.address} can't be updated without losing something: {why_not}.")
+    else:
+        draft.changes.append(_change(facts, draft, manifest, managed, found, live=live, owned=owned))
+
+
+def _is_held(facts: Facts, managed: Spec, owned: Owned) -> bool:
+    """Whether this very spec was rolled back the last time it was sent."""
+    if owned.state != "rolled back" or facts.options.retry:
+        return False
+    return bool(digest.masked("service", managed, key=facts.options.digest_key) == owned.applied)
+
+
+def _adopt(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live: Live, replaced: bool) -> None:
+    managed = without_ignored(manifest, spec)
+    found = differences(SERVICE, managed, live.spec)
+    reason = "another object took its name outside git" if replaced else "it exists and is not ours"
+    if found and (why_not := unsupported(live.body)):
+        draft.refusals.append(f"{manifest.address} can't be updated without losing something: {why_not}.")
+        return
+    change = _change(facts, draft, manifest, managed, found, live=live, owned=None)
+    draft.changes.append(
+        replace(change, action="adopt", reason="; ".join(filter(None, (reason, change.reason))))
+    )
+
+
+def _change(
+    facts: Facts,
+    draft: Draft,
+    manifest: Manifest,
+    spec: Spec,
+    found: tuple[Difference, ...],
+    *,
+    live: Live,
+    owned: Owned | None,
+) -> Change:
+    fields = field_changes(facts, draft, SERVICE, found, live=live, owned=owned)
+    starts_tasks = any(one.field in TEMPLATE for one in found)
+    return Change(
+        manifest.address,
+        "update",
+        fields=fields,
+        reason=_why(fields),
+        location=manifest.location,
+        live_name=live.name,
+        spec=spec,
+        desired=manifest,
+        live=live,
+        owned=owned,
+        restarts=(live.name,) if starts_tasks else (),
+    )
+
+
+def _why(fields: tuple[FieldChange, ...]) -> str:
+    drifted = sum(1 for one in fields if one.drift)
+    if not drifted:
+        return ""
+    return "changed outside git" if drifted == len(fields) else "partly changed outside git"
+
+
+def without_ignored(manifest: Manifest, spec: Spec) -> Spec:
+    """The fields that updates manage: those under ``ignore_changes`` are used on create, then live's."""
+    return {field: value for field, value in spec.items() if field not in manifest.lifecycle.ignore_changes}

@@ -1,0 +1,205 @@
+"""Planning secrets and configs: each value is a version of its own, since the API can change neither.
+
+Decides which version is current, which is to be made, which former ones are kept and which may go.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from reconciler.kinds.service import REFERENCES
+from reconciler.kinds.versions import split, versioned
+from reconciler.model import Action, Change, FieldChange, Live, Manifest, Owned, Spec
+from reconciler.plan.draft import Draft, Facts
+
+KINDS_WITH_VERSIONS = ("secret", "config")
+
+
+def plan_versions(facts: Facts, draft: Draft, kind: str) -> None:
+    """Decide for every declared secret or config; ``draft.live_names`` says what services are to mount."""
+    for name, manifest in facts.declared(kind):
+        if manifest.spec.get("external"):
+            _external(facts, draft, kind, name)
+        else:
+            _one(facts, draft, manifest)
+
+
+def _external(facts: Facts, draft: Draft, kind: str, name: str) -> None:
+    draft.live_names[kind, name] = name
+    if facts.found(kind, name) is None:
+        draft.refusals.append(
+            f"{facts.address(kind, name)} is external: true, and the cluster has no {kind} of that name. "
+            "Create it there, or give its value here."
+        )
+
+
+def _one(facts: Facts, draft: Draft, manifest: Manifest) -> None:
+    kind, name = manifest.address.kind, manifest.address.name
+    owned = facts.current(kind, name)
+    live = facts.found(kind, owned.live_name) if owned else None
+    if owned and live and owned.id not in ("", live.id):
+        live = None
+    if owned and live:
+        known = _is_same(facts, manifest, live)
+        if known is None:
+            draft.unchecked.append(manifest.address)
+        if known is not False:
+            draft.live_names[kind, name] = live.name
+            draft.unchanged += 1
+            return
+        reason = "its value changed"
+        if kind == "secret" and facts.options.same_value.get(name) is None:
+            reason = "its value was recorded under another digest key, so it is taken to be new"
+        _make(facts, draft, manifest, "replace", reason, owned=owned, live=live)
+    elif owned:
+        _make(facts, draft, manifest, "create", "it was deleted outside git", owned=owned)
+    elif adoptable := [one for one in facts.versions(kind, name) if not facts.owner(one)]:
+        _adopt(facts, draft, manifest, adoptable)
+    else:
+        _make(facts, draft, manifest, "create", "")
+
+
+def _is_same(facts: Facts, manifest: Manifest, live: Live) -> bool | None:
+    """Whether the live version holds the declared value; None where that can't be told."""
+    if manifest.address.kind == "config":
+        return bool(live.spec["data"] == manifest.spec["data"])
+    owned = facts.current("secret", manifest.address.name)
+    if owned and not owned.digest:
+        return True
+    if manifest.spec.get("data") is None and manifest.spec.get("sealed") is None:
+        return None
+    return bool(facts.options.same_value.get(manifest.address.name))
+
+
+def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live]) -> None:
+    kind, name = manifest.address.kind, manifest.address.name
+    *older, newest = found
+    retires = tuple(_retired(kind, name, one) for one in older if split(one.name)[1])
+    reason = f"it exists as {newest.name} and is not ours"
+    if kind == "config" and newest.spec["data"] != manifest.spec["data"]:
+        _make(facts, draft, manifest, "adopt", reason, live=newest, retires=retires)
+        return
+    if kind == "secret":
+        draft.notes.append(
+            f"{manifest.address}: the value given is taken to be the live one; it can't be read back."
+        )
+    draft.live_names[kind, name] = newest.name
+    draft.changes.append(
+        Change(
+            manifest.address,
+            "adopt",
+            reason=reason,
+            location=manifest.location,
+            live_name=newest.name,
+            spec=manifest.spec,
+            desired=manifest,
+            live=newest,
+            retires=retires,
+        )
+    )
+
+
+def _make(
+    facts: Facts,
+    draft: Draft,
+    manifest: Manifest,
+    action: Action,
+    reason: str,
+    *,
+    owned: Owned | None = None,
+    live: Live | None = None,
+    retires: tuple[Owned, ...] = (),
+) -> None:
+    """A new version under the next number: one more than any, whoever owns it."""
+    kind, name = manifest.address.kind, manifest.address.name
+    names = [one.name for one in facts.versions(kind, name)] + [
+        one.live_name for one in facts.retired(kind, name)
+    ]
+    names += [owned.live_name] if owned else []
+    live_name = versioned(name, 1 + max((split(one)[1] for one in names), default=0))
+    draft.live_names[kind, name] = live_name
+    if live:
+        retires = (*retires, replace(owned, retired=True) if owned else _retired(kind, name, live))
+    if kind == "secret" and manifest.spec.get("data") is None:
+        draft.unchecked.append(manifest.address)
+    draft.changes.append(
+        Change(
+            manifest.address,
+            action,
+            fields=(_value_change(draft, manifest, live, drift=owned is not None and live is None),),
+            reason=f"{reason}; new version {live_name}" if reason else f"as {live_name}",
+            location=manifest.location,
+            live_name=live_name,
+            spec=manifest.spec,
+            desired=manifest,
+            live=live,
+            owned=owned,
+            retires=retires,
+        )
+    )
+
+
+def _value_change(draft: Draft, manifest: Manifest, live: Live | None, *, drift: bool) -> FieldChange:
+    if manifest.address.kind == "config":
+        return FieldChange("data", live.spec["data"] if live else None, manifest.spec["data"], drift=drift)
+    after = manifest.spec.get("data") or manifest.spec.get("sealed")
+    return FieldChange(
+        "data",
+        draft.mask(("live", live.name)) if live else None,
+        draft.mask(after if after is not None else ("unknown", manifest.address.name)),
+        sensitive=True,
+        drift=drift,
+    )
+
+
+def _retired(kind: str, name: str, live: Live) -> Owned:
+    return Owned(kind, name, live.name, live.id, retired=True)
+
+
+def plan_sweep(facts: Facts, draft: Draft, mounted: Mapping[str, frozenset[str]]) -> None:
+    """Delete former versions of what is declared, but the one before and what any service still mounts.
+
+    ``mounted`` is, per kind, the live names that services will mount when the plan is done.
+    """
+    retires: dict[tuple[str, str], tuple[Owned, ...]] = {
+        (change.address.kind, change.address.name): change.retires
+        for change in draft.changes
+        if change.retires
+    }
+    for kind in KINDS_WITH_VERSIONS:
+        for name, manifest in facts.declared(kind):
+            if manifest.spec.get("external"):
+                continue
+            former = {
+                one.live_name: one for one in (*facts.retired(kind, name), *retires.get((kind, name), ()))
+            }
+            newest_first = sorted(former.values(), key=lambda one: split(one.live_name)[1], reverse=True)
+            present = [one for one in newest_first if _is_there(facts, one)]
+            for old in present[1:]:
+                if old.live_name not in mounted[kind]:
+                    draft.changes.append(_delete_version(facts, old))
+
+
+def _is_there(facts: Facts, owned: Owned) -> bool:
+    live = facts.found(owned.kind, owned.live_name)
+    return live is not None and owned.id in ("", live.id)
+
+
+def _delete_version(facts: Facts, old: Owned) -> Change:
+    return Change(
+        facts.address(old.kind, old.live_name),
+        "delete",
+        reason="a former version that nothing mounts any more",
+        live_name=old.live_name,
+        live=facts.found(old.kind, old.live_name),
+        owned=old,
+        consented=True,
+    )
+
+
+def mounted_names(specs: Iterable[Spec]) -> Mapping[str, frozenset[str]]:
+    """Per kind, the live names of the secrets and configs that these services mount."""
+    names: dict[str, set[str]] = {"secret": set(), "config": set()}
+    for spec in specs:
+        for section in REFERENCES:
+            names[section.removesuffix("s")].update(one["name"] for one in spec.get(section) or ())
+    return {kind: frozenset(found) for kind, found in names.items()}

@@ -1,0 +1,39 @@
+"""Planning volumes: a name is all there is to them, and the data behind it all that matters."""
+
+from reconciler.model import Change
+from reconciler.plan.draft import Draft, Facts
+
+
+def plan_volumes(facts: Facts, draft: Draft) -> None:
+    """Create what is missing, adopt what exists; nothing about a volume can differ."""
+    for name, manifest in facts.declared("volume"):
+        owned, live = facts.current("volume", name), facts.found("volume", name)
+        if live and owned and owned.id in ("", live.id):
+            draft.unchanged += 1
+            continue
+        if live and (stack := facts.owner(live)):
+            draft.refusals.append(
+                f"{manifest.address} belongs to the stack {stack} of this cluster. One object can't have two owners."
+            )
+            continue
+        namesake = facts.namesake("volume", name)
+        if live is None and namesake:
+            draft.refusals.append(
+                f"{manifest.address} exists as {namesake.name}, and the platform takes names that differ in case "
+                "for one."
+            )
+            continue
+        reason = "it exists and is not ours" if live else ""
+        if owned and not live:
+            reason = "it was deleted outside git; the new one is empty"
+        draft.changes.append(
+            Change(
+                manifest.address,
+                "adopt" if live else "create",
+                reason=reason,
+                location=manifest.location,
+                live_name=name,
+                desired=manifest,
+                live=live,
+            )
+        )

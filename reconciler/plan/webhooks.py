@@ -1,0 +1,84 @@
+"""Planning webhooks: nothing about one is unique but its id."""
+
+from reconciler.diff import differences
+from reconciler.kinds import KINDS
+from reconciler.model import COMPANY, Change, Live, Manifest
+from reconciler.plan.draft import Draft, Facts
+from reconciler.plan.fields import field_changes, new_fields
+
+WEBHOOK = KINDS["webhook"]
+
+
+def plan_webhooks(facts: Facts, draft: Draft) -> None:
+    """Match by the recorded id, else by label and cluster; two matches are refused, not guessed."""
+    declared = list(facts.declared("webhook"))
+    if declared and "webhooks" in facts.live.missing:
+        draft.refusals.append(
+            f"webhooks are declared, but the API answers {facts.live.missing['webhooks']} for them: a feature in "
+            "preview, which MedStack enables on request."
+        )
+        return
+    cluster_id = "" if facts.desired.cluster == COMPANY else facts.live.cluster_id
+    for name, manifest in declared:
+        spec = {**manifest.spec, "cluster_id": cluster_id}
+        owned = facts.current("webhook", name)
+        matches = [one for one in facts.live.objects.get("webhook", ()) if owned and one.id == owned.id]
+        ours = bool(matches)
+        matches = matches or [
+            one
+            for one in facts.live.objects.get("webhook", ())
+            if one.name == name and one.spec["cluster_id"] == cluster_id
+        ]
+        if len(matches) > 1:
+            ids = ", ".join(one.id for one in matches)
+            draft.refusals.append(
+                f"{manifest.address} matches {len(matches)} webhooks: {ids}. Delete all but one."
+            )
+        elif not matches:
+            _create(facts, draft, manifest, spec, gone=owned is not None)
+        else:
+            _change(facts, draft, manifest, spec, matches[0], ours=ours)
+
+
+def _create(facts: Facts, draft: Draft, manifest: Manifest, spec: dict[str, object], *, gone: bool) -> None:
+    draft.changes.append(
+        Change(
+            manifest.address,
+            "create",
+            fields=new_fields(facts, draft, WEBHOOK, spec),
+            reason="it was deleted outside git" if gone else "",
+            location=manifest.location,
+            live_name=manifest.address.name,
+            spec=spec,
+            desired=manifest,
+        )
+    )
+
+
+def _change(
+    facts: Facts, draft: Draft, manifest: Manifest, spec: dict[str, object], live: Live, *, ours: bool
+) -> None:
+    owned = facts.current("webhook", manifest.address.name) if ours else None
+    found = differences(WEBHOOK, {**spec, "label": manifest.address.name}, live.spec)
+    if ours and not found:
+        draft.unchanged += 1
+        return
+    if not ours and (stack := facts.options.foreign.get(("webhook", live.id))):
+        draft.refusals.append(
+            f"{manifest.address} belongs to the stack {stack}. One object can't have two owners."
+        )
+        return
+    draft.changes.append(
+        Change(
+            manifest.address,
+            "update" if ours else "adopt",
+            fields=field_changes(facts, draft, WEBHOOK, found, live=live, owned=owned),
+            reason="" if ours else "it exists and is not ours",
+            location=manifest.location,
+            live_name=manifest.address.name,
+            spec=spec,
+            desired=manifest,
+            live=live,
+            owned=owned,
+        )
+    )
