@@ -1,0 +1,160 @@
+"""Carries out one operation: sends, sends again where ``retry.decide`` says so, and turns the answer into values.
+
+It never lets a write look finished or failed that may be neither: that is ``Ambiguous``, for the caller to
+settle by reading.
+"""
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol, TypeVar
+
+from reconciler.api import retry
+from reconciler.api.answers import Shape, fail, succeed
+from reconciler.api.operations import Operation
+from reconciler.api.pace import Clock, Pace
+from reconciler.api.redact import confidential
+from reconciler.errors import Ambiguous, BadAnswer, ReconcilerError, ServerFault, Unreachable
+from reconciler.model import Body, Sensitive
+from reconciler.transport import Request, Response
+
+T = TypeVar("T")
+
+
+class Sender(Protocol):
+    """What is asked of a transport."""
+
+    @property
+    def confidential(self) -> tuple[str, ...]:
+        """What no message may hold."""
+
+    def send(self, request: Request) -> Response:
+        """One exchange; raises ``Unreachable``, ``Ambiguous`` or ``BadAnswer``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    happened: retry.Happened
+    error: ReconcilerError
+    retry_after: float | None = None
+
+
+class Calls:
+    """The way to the server that all threads of a run share, with one pace for all."""
+
+    def __init__(
+        self,
+        transport: Sender,
+        *,
+        pace: Pace,
+        patience: retry.Patience | None = None,
+        clock: Clock | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._transport, self._pace = transport, pace
+        self._patience = patience or retry.Patience()
+        self._clock = clock or Clock()
+        self._chance = chance
+        self._date: tuple[str, float] | None = None
+
+    def server_time(self) -> float | None:
+        """The server's time now, in seconds since the epoch: its last Date header and what has passed since."""
+        if self._date is None:
+            return None
+        header, at = self._date
+        try:
+            return parsedate_to_datetime(header).timestamp() + self._clock.now() - at
+        except ValueError:
+            return None
+
+    def call(
+        self,
+        operation: Operation,
+        shape: Shape[T],
+        ids: Mapping[str, str],
+        body: Body | None = None,
+        *,
+        permit: Callable[[], None] | None = None,
+    ) -> T:
+        """Carry out an operation and give its answer's body, of the shape.
+
+        ``permit`` is called right before each attempt, and stops it by raising. Raises what ``reconciler.errors``
+        says of the answer; for a write that may have been carried out, whatever came, ``Ambiguous``.
+        """
+        data = None if body is None else json.dumps(body, default=_reveal, allow_nan=False).encode()
+        request = Request(operation.method, operation.fill(ids), data)
+        attempt, began = 0, None
+        while True:
+            attempt += 1
+            with self._pace.turn():
+                began = self._clock.now() if began is None else began
+                if permit is not None:
+                    permit()
+                answer = self._attempt(request, shape, body)
+            if not isinstance(answer, _Failure):
+                self._pace.answered()
+                return answer
+            decision = retry.decide(
+                answer.happened,
+                safe=operation.safe,
+                attempt=attempt,
+                spent=self._clock.now() - began,
+                retry_after=answer.retry_after,
+                chance=self._chance(),
+                patience=self._patience,
+            )
+            seconds = decision.seconds if isinstance(decision, retry.Wait) else 0.0
+            if answer.happened in retry.BUSY:
+                self._pace.refused(seconds)
+            if isinstance(decision, retry.GiveUp):
+                raise _verdict(operation, answer)
+            self._clock.sleep(seconds)
+
+    def _attempt(self, request: Request, shape: Shape[T], body: Body | None) -> T | _Failure:
+        try:
+            response = self._transport.send(request)
+        except Unreachable as error:
+            return _Failure("unreachable", error)
+        except Ambiguous as error:
+            return _Failure("ambiguous", error)
+        except BadAnswer as error:
+            return _Failure(error.status, error)
+        if (date := response.headers.get("date")) is not None:
+            self._date = date, self._clock.now()
+        if 200 <= response.status < 300:
+            try:
+                return succeed(shape, request, response, _Hidden(self._transport, body))
+            except BadAnswer as error:
+                return _Failure("unreadable", error)
+        after = retry.retry_after(response.headers.get("retry-after"), now=self.server_time())
+        return _Failure(response.status, fail(request, response, _Hidden(self._transport, body)), after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """What a message about a request must not hold; looked up only where there is a message."""
+
+    transport: Sender
+    body: Body | None
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.transport.confidential
+        yield from confidential(self.body)
+
+
+def _verdict(operation: Operation, failure: _Failure) -> ReconcilerError:
+    """The error to raise: a write that may have been carried out is ambiguous, whatever the answer was."""
+    error = failure.error
+    if operation.safe or not (failure.happened == 408 or isinstance(error, ServerFault | BadAnswer)):
+        return error
+    doubt = Ambiguous(f"{error} (the change may or may not have been carried out)")
+    doubt.__cause__ = error
+    return doubt
+
+
+def _reveal(value: Any) -> str:
+    if isinstance(value, Sensitive):
+        return value.reveal()
+    raise TypeError(f"{type(value).__name__} cannot be sent")

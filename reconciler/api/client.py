@@ -1,0 +1,202 @@
+"""The API's 34 operations as methods: those of ``Reader`` change nothing, ``Writer`` has the rest.
+
+Arguments are plain ids, results the answers' bodies, checked to be objects with an id. A plan is given a
+``Reader``, and can write nothing with it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from reconciler.api.answers import Shape, anything, thing, things
+from reconciler.api.calls import Calls
+from reconciler.api.operations import OPERATIONS
+from reconciler.model import Body
+
+T = TypeVar("T")
+Bodies = tuple[Body, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRef:
+    """Where a cluster is found."""
+
+    company_id: str
+    cluster_id: str
+
+    def ids(self, **more: str) -> dict[str, str]:
+        """What fills an operation's path."""
+        return {"company_id": self.company_id, "cluster_id": self.cluster_id, **more}
+
+
+class Reader:
+    """The 15 operations that read. Threads share it.
+
+    Every method raises ``Unauthorized``, ``NotFound``, ``Rejected``, ``RateLimited``, ``ServerFault``,
+    ``BadAnswer``, ``Unreachable`` or ``Ambiguous``; what may pass has then been tried again for a while.
+    """
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def server_time(self) -> float | None:
+        """The server's clock, in seconds since the epoch; None before it has said it."""
+        return self._calls.server_time()
+
+    def company(self) -> Body:
+        """The token's company."""
+        return self._calls.call(OPERATIONS["company"], thing, {})
+
+    def clusters(self, company_id: str) -> Bodies:
+        """The clusters of a company."""
+        return self._calls.call(OPERATIONS["clusters"], things, {"company_id": company_id})
+
+    def cluster(self, at: ClusterRef) -> Body:
+        """One cluster."""
+        return self._of("cluster", thing, at)
+
+    def webhooks(self, company_id: str) -> Bodies:
+        """The outgoing webhooks of a company (in preview)."""
+        return self._calls.call(OPERATIONS["webhooks"], things, {"company_id": company_id})
+
+    def webhook(self, company_id: str, webhook_id: str) -> Body:
+        """One outgoing webhook (in preview)."""
+        return self._calls.call(OPERATIONS["webhook"], thing, {"company_id": company_id, "id": webhook_id})
+
+    def node_sizes(self, at: ClusterRef) -> Bodies:
+        """The sizes that a node of the cluster can have."""
+        return self._of("node_sizes", things, at)
+
+    def nodes(self, at: ClusterRef) -> Bodies:
+        """The nodes (in preview)."""
+        return self._of("nodes", things, at)
+
+    def node(self, at: ClusterRef, node_id: str) -> Body:
+        """One node (in preview)."""
+        return self._of("node", thing, at, id=node_id)
+
+    def services(self, at: ClusterRef) -> Bodies:
+        """The services, the platform's own among them."""
+        return self._of("services", things, at)
+
+    def service(self, at: ClusterRef, service_id: str) -> Body:
+        """One service."""
+        return self._of("service", thing, at, id=service_id)
+
+    def secrets(self, at: ClusterRef) -> Bodies:
+        """The secrets, without their values."""
+        return self._of("secrets", things, at)
+
+    def configs(self, at: ClusterRef) -> Bodies:
+        """The configs, with their data."""
+        return self._of("configs", things, at)
+
+    def config(self, at: ClusterRef, config_id: str) -> Body:
+        """One config."""
+        return self._of("config", thing, at, id=config_id)
+
+    def volumes(self, at: ClusterRef) -> Bodies:
+        """The volumes, with the services that use them."""
+        return self._of("volumes", things, at)
+
+    def tasks(self, at: ClusterRef) -> Bodies:
+        """The tasks of all services (in preview, on request)."""
+        return self._of("tasks", things, at)
+
+    def _of(self, name: str, shape: Shape[T], at: ClusterRef, **ids: str) -> T:
+        return self._calls.call(OPERATIONS[name], shape, at.ids(**ids))
+
+
+class Writer(Reader):
+    """The 19 operations that write, and all that read. Threads share it.
+
+    ``permit`` is called right before each attempt at a write, and stops it by raising (a lease that runs out).
+    A write that may have been carried out raises ``Ambiguous``, also where the server answered 5xx or made no
+    sense; ``Rejected``, ``NotFound``, ``Unauthorized``, ``RateLimited`` and ``Unreachable`` mean it was not.
+    """
+
+    def __init__(self, calls: Calls, *, permit: Callable[[], None] | None = None) -> None:
+        super().__init__(calls)
+        self._permit = permit
+
+    def create_webhook(self, company_id: str, body: Body) -> Body:
+        """Add an outgoing webhook: ``url``, ``label``, ``cluster_id``."""
+        return self._write("create_webhook", thing, {"company_id": company_id}, body)
+
+    def replace_webhook(self, company_id: str, webhook_id: str, body: Body) -> Body:
+        """Change an outgoing webhook as a whole."""
+        return self._write("replace_webhook", thing, {"company_id": company_id, "id": webhook_id}, body)
+
+    def delete_webhook(self, company_id: str, webhook_id: str) -> None:
+        """Delete an outgoing webhook."""
+        self._write("delete_webhook", anything, {"company_id": company_id, "id": webhook_id})
+
+    def test_webhook(self, company_id: str, webhook_id: str) -> None:
+        """Have the platform post a test to the webhook's URL."""
+        self._write("test_webhook", anything, {"company_id": company_id, "id": webhook_id})
+
+    def create_node(self, at: ClusterRef, body: Body) -> Body:
+        """Ask for one more node: ``size_id``. It is made after the answer."""
+        return self._on("create_node", thing, at, body)
+
+    def resize_node(self, at: ClusterRef, node_id: str, body: Body) -> Body:
+        """Ask for another size of a node: ``size_id``. It is done after the answer."""
+        return self._on("resize_node", thing, at, body, id=node_id)
+
+    def delete_node(self, at: ClusterRef, node_id: str) -> None:
+        """Ask for a node to go. It goes after the answer."""
+        self._on("delete_node", anything, at, id=node_id)
+
+    def reboot_node(self, at: ClusterRef, node_id: str) -> None:
+        """Ask for a node to restart."""
+        self._on("reboot_node", anything, at, id=node_id)
+
+    def create_service(self, at: ClusterRef, body: Body) -> Body:
+        """Add a service."""
+        return self._on("create_service", thing, at, body)
+
+    def replace_service(self, at: ClusterRef, service_id: str, body: Body) -> Body:
+        """Change a service as a whole (PUT): what the body leaves out is cleared."""
+        return self._on("replace_service", thing, at, body, id=service_id)
+
+    def patch_service(self, at: ClusterRef, service_id: str, body: Body) -> Body:
+        """Change the fields of the body; a list is replaced as a whole."""
+        return self._on("patch_service", thing, at, body, id=service_id)
+
+    def delete_service(self, at: ClusterRef, service_id: str) -> None:
+        """Delete a service."""
+        self._on("delete_service", anything, at, id=service_id)
+
+    def refresh_image(self, at: ClusterRef, service_id: str) -> None:
+        """Stop and start all of a service's containers, with the image pulled anew."""
+        self._on("refresh_image", anything, at, id=service_id)
+
+    def create_secret(self, at: ClusterRef, body: Body) -> Body:
+        """Add a secret: ``name``, ``data``."""
+        return self._on("create_secret", thing, at, body)
+
+    def delete_secret(self, at: ClusterRef, secret_id: str) -> None:
+        """Delete a secret."""
+        self._on("delete_secret", anything, at, id=secret_id)
+
+    def create_config(self, at: ClusterRef, body: Body) -> Body:
+        """Add a config: ``name``, ``data``."""
+        return self._on("create_config", thing, at, body)
+
+    def delete_config(self, at: ClusterRef, config_id: str) -> None:
+        """Delete a config."""
+        self._on("delete_config", anything, at, id=config_id)
+
+    def create_volume(self, at: ClusterRef, body: Body) -> Body:
+        """Add a volume: ``name``."""
+        return self._on("create_volume", thing, at, body)
+
+    def delete_volume(self, at: ClusterRef, volume_id: str) -> None:
+        """Delete a volume and what is in it."""
+        self._on("delete_volume", anything, at, id=volume_id)
+
+    def _write(self, name: str, shape: Shape[T], ids: Mapping[str, str], body: Body | None = None) -> T:
+        return self._calls.call(OPERATIONS[name], shape, ids, body, permit=self._permit)
+
+    def _on(self, name: str, shape: Shape[T], at: ClusterRef, body: Body | None = None, **ids: str) -> T:
+        return self._write(name, shape, at.ids(**ids), body)

@@ -1,0 +1,84 @@
+"""How fast requests go, shared by all threads: what one is told to wait, all wait.
+
+It decides nothing about sending again (``retry.py``). Clock and sleep are given, so that tests need no time.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+SETTLE = 1.0
+"""Seconds within which further refusals count as the same one: a burst halves once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A monotonic clock in seconds, and a way to let it run on."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
+
+
+class Pace:
+    """At most ``parallelism`` requests at once and ``rate`` a second; the server can ask for less."""
+
+    def __init__(self, parallelism: int, *, rate: float | None = None, clock: Clock | None = None) -> None:
+        self._most = max(1, parallelism)
+        self._gap = 1.0 / rate if rate else 0.0
+        self._clock = clock or Clock()
+        self._room = threading.Condition()
+        self._width, self._busy, self._good = self._most, 0, 0
+        self._next = self._held = self._slowed = float("-inf")
+
+    @property
+    def width(self) -> int:
+        """How many requests may be under way at once, now."""
+        return self._width
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for leave to send, and hold one place while sending."""
+        while (seconds := self._enter()) > 0:
+            self._clock.sleep(seconds)
+        try:
+            yield
+        finally:
+            with self._room:
+                self._busy -= 1
+                self._room.notify()
+
+    def _enter(self) -> float:
+        """Take a place and return 0, or return the seconds that must pass first."""
+        with self._room:
+            while self._busy >= self._width:
+                self._room.wait()
+            now = self._clock.now()
+            if (wait := max(self._held, self._next) - now) > 0:
+                self._room.notify()
+                return wait
+            self._next = now + self._gap
+            self._busy += 1
+            return 0.0
+
+    def refused(self, seconds: float) -> None:
+        """The server is too busy: halve what is under way at once, and send nothing for so many seconds."""
+        with self._room:
+            now = self._clock.now()
+            self._held = max(self._held, now + seconds)
+            if now - self._slowed >= SETTLE:
+                self._width = max(1, self._width // 2)
+                self._slowed = now
+            self._good = 0
+
+    def answered(self) -> None:
+        """The server keeps up: after as many good answers as are under way at once, one more at a time."""
+        if self._width == self._most:
+            return
+        with self._room:
+            self._good += 1
+            if self._good >= self._width and self._width < self._most:
+                self._width += 1
+                self._good = 0
+                self._room.notify()
