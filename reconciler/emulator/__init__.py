@@ -1,9 +1,9 @@
 """The MedStack Control API, served here: no account, no network, no cost.
 
-It answers as the API does, from the same OpenAPI document that the tests hold the client to, and behaves like
-the Docker Swarm behind it: names collide, what is in use cannot go, rollouts take time and can fail. It shares
-no code with the client, so that neither hides the other's mistakes. It never listens on anything but loopback,
-and never asks the network for anything.
+It answers as the API does, from the same OpenAPI document that the tests hold the client to, and behaves
+like the Docker Swarm behind it: names collide, what is in use cannot go, rollouts take time and can fail. It
+shares no code with the client, so that neither hides the other's mistakes. It never listens on anything but
+loopback, and never asks the network for anything.
 """
 
 import signal
@@ -42,9 +42,9 @@ def serve(
     """Serve in a thread of this process until the block ends.
 
     In: ``state`` is a SQLite file, made if absent (None: in memory); clusters in it are kept, labels that it
-    lacks are added. ``key`` and ``value`` are random unless given. ``node_sizes`` are texts ``TITLE:VCPU:MEMORY``
-    (none: three of its own), for clusters that are added. ``pace`` scales all simulated durations (0: all is
-    settled at once); ``delay`` holds every answer, in seconds.
+    lacks are added. ``key`` and ``value`` are random unless given. ``node_sizes`` are texts
+    ``TITLE:VCPU:MEMORY`` (none: three of its own), for clusters that are added. ``pace`` scales all simulated
+    durations (0: all is settled at once); ``delay`` holds every answer, in seconds.
     Out: the emulator, ready for requests.
     Raises: UsageError: the port is taken, the state file is none, a node size cannot be read.
     """
@@ -70,8 +70,9 @@ def serve(
 
 
 def run(*, show: Callable[[str], None] = print, **options: Any) -> None:
-    """Serve until SIGINT or SIGTERM. ``options`` are those of ``serve``; ``show`` gets the lines to tell the user.
+    """Serve until SIGINT or SIGTERM.
 
+    In: ``options`` are those of ``serve``; ``show`` gets the lines to tell the user.
     Only for the main thread. Raises: as ``serve``.
     """
     ended = threading.Event()

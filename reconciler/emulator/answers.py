@@ -49,6 +49,7 @@ def encode(value: Any) -> bytes:
 
 
 def answer_json(status: int, value: Any) -> Answer:
+    """An answer whose body is ``value``, encoded."""
     return Answer(status, encode(value))
 
 

@@ -1,4 +1,4 @@
-"""The API as an ASGI application: routes and bodies come from the OpenAPI document, behaviour from ``HANDLERS``.
+"""The API as an ASGI application: routes and bodies come from the OpenAPI document, the rest from ``HANDLERS``.
 
 It never opens a socket.
 """
@@ -85,6 +85,7 @@ class Platform:
 
     @property
     def authorization(self) -> bytes:
+        """The one Authorization header that is let in."""
         return b"Basic " + base64.b64encode(f"{self.key}:{self.value}".encode())
 
 
@@ -161,6 +162,7 @@ def _endpoint(platform: Platform, operation: Operation) -> Callable[[Request], A
 
 
 def to_response(answer: Answer) -> Response:
+    """The answer as Starlette sends it; without a body it has no content type."""
     media_type = answer.content_type if answer.body else None
     return Response(answer.body, answer.status, headers=dict(answer.headers), media_type=media_type)
 
@@ -197,7 +199,7 @@ def _call(platform: Platform, params: Mapping[str, str], body: Mapping[str, obje
     )
 
 
-async def _no_path(request: Request, error: Exception) -> Response:
+async def _no_path(_: Request, __: Exception) -> Response:
     return to_response(envelope(not_found("Path"), keyed=False))
 
 
@@ -207,5 +209,5 @@ async def _wrong_method(request: Request, error: Exception) -> Response:
     return to_response(Answer(405, answer.body, headers=(("allow", allow),)))
 
 
-async def _failed(request: Request, error: Exception) -> Response:
+async def _failed(_: Request, __: Exception) -> Response:
     return to_response(envelope(Refusal(500, "An error occured"), keyed=False))

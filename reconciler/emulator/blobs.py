@@ -18,32 +18,39 @@ _LIMITS = {"secret": 512_000, "config": 1_024_000}
 
 
 def list_secrets(call: Call) -> Answer:
+    """All secrets, without values."""
     return call.listing("secrets", lambda: _render_list(call, "secret"))
 
 
 def create_secret(call: Call) -> Answer:
+    """A new secret; its name must be free."""
     data = _checked_data(call, "secret")
     salt = secrets.token_hex(16)
     return _added(call, "secret", {"salt": salt, "digest": _digest(salt, data)})
 
 
 def delete_secret(call: Call) -> Answer:
+    """Gone, unless a service uses it."""
     return _removed(call, "secret")
 
 
 def list_configs(call: Call) -> Answer:
+    """All configs, with data."""
     return call.listing("configs", lambda: _render_list(call, "config"))
 
 
 def get_config(call: Call) -> Answer:
+    """One config, with data."""
     return answer_json(200, _describe("config", call.find("config", "config_id")))
 
 
 def create_config(call: Call) -> Answer:
+    """A new config; its name must be free."""
     return _added(call, "config", {"data": _checked_data(call, "config")})
 
 
 def delete_config(call: Call) -> Answer:
+    """Gone, unless a service uses it."""
     return _removed(call, "config")
 
 

@@ -16,6 +16,8 @@ _MOST_ITEMS = 50_000
 
 @dataclass(slots=True)
 class Cache:
+    """Bodies by view and record, and whole lists by view and cluster."""
+
     _items: dict[tuple[str, str], tuple[Record, Rendered]] = field(default_factory=dict)
     _lists: dict[tuple[str, str], tuple[int, Rendered]] = field(default_factory=dict)
 

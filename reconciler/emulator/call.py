@@ -11,8 +11,11 @@ from reconciler.emulator.sqlite import Record, State
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``cluster`` is the cluster's id ("" where the path names none), ``now`` seconds since 1970, ``pace`` the
-    factor on all simulated durations."""
+    """What was asked, of what, when.
+
+    ``cluster`` is the cluster's id ("" where the path names none), ``now`` seconds since 1970, ``pace`` the
+    factor on all simulated durations.
+    """
 
     state: State
     cache: Cache

@@ -19,17 +19,20 @@ COMPANY: dict[str, Any] = {
 }
 
 
-def get_current_company(call: Call) -> Answer:
+def get_current_company(_: Call) -> Answer:
+    """The only company."""
     return answer_json(200, COMPANY)
 
 
 def list_clusters(call: Call) -> Answer:
+    """All clusters, in the order they were added."""
     return Answer(
         200, encode_list([encode(_describe(one)) for one in call.state.all("", "cluster").values()])
     )
 
 
 def get_cluster(call: Call) -> Answer:
+    """One cluster."""
     cluster = call.state.find("", "cluster", call.cluster)
     return answer_json(200, _describe(cluster or {}))
 

@@ -4,6 +4,7 @@ It never knows what an operation does.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,25 +38,26 @@ class Operation:
 
     @cached_property
     def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """Compiled at first use: a start costs nothing for operations not called."""
         return jsonschema_rs.Draft202012Validator(dict(self.schema or {}))
 
 
 def load_document() -> dict[str, Any]:
     """The OpenAPI document, parsed."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=loader)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(DOCUMENT.read_bytes())
+    document: dict[str, Any] = loader.get_single_data()
     return document
 
 
 def operations(document: Mapping[str, Any]) -> list[Operation]:
     """All operations, in the order of the document."""
     components = _as_json_schema({"schemas": document["components"]["schemas"]})
-    found = []
-    for path, item in document["paths"].items():
-        for method in _METHODS:
-            if method in item:
-                found.append(_operation(path, method, item[method], components))
-    return found
+    return [
+        _operation(path, method, item[method], components)
+        for path, item in document["paths"].items()
+        for method in _METHODS
+        if method in item
+    ]
 
 
 def _operation(path: str, method: str, described: Mapping[str, Any], components: Any) -> Operation:
@@ -125,6 +127,6 @@ def _decode(raw: bytes) -> Any:
 
 def _number(text: str) -> float:
     number = float(text)
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         raise ValueError(text)
     return int(number) if number.is_integer() else number

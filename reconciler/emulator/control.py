@@ -67,12 +67,12 @@ def _requests(platform: Platform, query: Mapping[str, str]) -> Answer:
     return answer_json(200, {"requests": platform.journal.after(int(query.get("after", 0)))})
 
 
-def _forget_requests(platform: Platform, body: Any) -> Answer:
+def _forget_requests(platform: Platform, _: Any) -> Answer:
     platform.journal.clear()
     return Answer(204)
 
 
-def _list_faults(platform: Platform, query: Mapping[str, str]) -> Answer:
+def _list_faults(platform: Platform, _: Any) -> Answer:
     shown = [{"kind": fault.kind, "seen": fault.seen} for fault in platform.faults]
     return answer_json(200, {"faults": shown})
 
@@ -82,12 +82,12 @@ def _set_faults(platform: Platform, body: Any) -> Answer:
     return Answer(204)
 
 
-def _remove_faults(platform: Platform, body: Any) -> Answer:
+def _remove_faults(platform: Platform, _: Any) -> Answer:
     platform.faults.clear()
     return Answer(204)
 
 
-def _reset(platform: Platform, body: Any) -> Answer:
+def _reset(platform: Platform, _: Any) -> Answer:
     with platform.state.writing():
         platform.state.clear()
     seed(platform.state, labels=platform.labels, node_sizes=platform.node_sizes, now=time.time())

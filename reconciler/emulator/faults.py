@@ -12,6 +12,13 @@ from typing import Any
 from reconciler.emulator.answers import Answer, Refusal, envelope, invalid
 
 _HTML = b"<!DOCTYPE html><html><head><title>%s</title></head><body><h1>%s</h1></body></html>\n"
+_MESSAGES = {
+    403: "Forbidden",
+    404: "Path not found",
+    409: "Request conflicts with the resource's current state",
+    429: "Too many requests",
+    500: "An error occured",
+}
 
 INSTEAD = ("500-before", "502-html", "429", "html-200", "401", "403", "404", "409")
 """Answered at once, in place of the operation: nothing is committed."""
@@ -20,8 +27,8 @@ DROPS = ("drop-before", "drop-after")
 HOLDS = ("hang", "hang-after")
 """Held for ``seconds``, before or after the operation."""
 SPOILED = ("500-after", "half-json", "truncated")
-"""The operation is carried out; its answer arrives wrong: as a 500; cut, with a fitting Content-Length; cut, by
-a connection that closes before the promised length."""
+"""Carried out, but the answer arrives wrong: as a 500; cut, with a fitting Content-Length; cut, by a connection
+that closes before the promised length."""
 KINDS = (*INSTEAD, *DROPS, *HOLDS, *SPOILED)
 
 
@@ -45,8 +52,9 @@ class Fault:
 
 
 def parse_faults(body: Any) -> list[Fault]:
-    """A JSON list of ``{"match": {"method", "path_regex", "nth"}, "kind", "seconds"}``; all of ``match`` optional.
+    """A JSON list of ``{"match": {"method", "path_regex", "nth"}, "kind", "seconds"}``.
 
+    All of ``match`` is optional; ``seconds`` is 1 unless given.
     Raises: Refusal (400).
     """
     if not isinstance(body, list):
@@ -84,8 +92,6 @@ def answer_instead(fault: Fault) -> Answer:
         title = b"502 Bad Gateway" if fault.kind == "502-html" else b"Welcome"
         return Answer(502 if fault.kind == "502-html" else 200, _HTML % (title, title), "text/html")
     status = int(fault.kind[:3])
-    messages = {403: "Forbidden", 404: "Path not found", 409: "Request conflicts with the resource's current state",
-                429: "Too many requests", 500: "An error occured"}  # fmt: skip
-    answer = envelope(Refusal(status, messages[status]), keyed=False)
+    answer = envelope(Refusal(status, _MESSAGES[status]), keyed=False)
     headers = (("retry-after", f"{fault.seconds:g}"),) if status == 429 else ()
     return Answer(status, answer.body, headers=headers)

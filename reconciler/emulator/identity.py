@@ -1,4 +1,4 @@
-"""Ids in the forms the API shows: random ones, and ones that follow from a name so that they stay the same."""
+"""Ids in the forms the API shows: random ones, and ones that follow from a name and so stay the same."""
 
 import hashlib
 import secrets

@@ -27,6 +27,7 @@ class Image:
 
     @property
     def tagged(self) -> str:
+        """Repository and tag, ``latest`` where none is given."""
         return f"{self.repository}:{self.tag or 'latest'}"
 
 
@@ -47,7 +48,7 @@ def fate(image: Image) -> Fate:
 
 
 def pinned(image: Image, *, pushes: int) -> str:
-    """The reference as Docker stores it: with the digest that the tag has now (``pushes`` counts its changes)."""
+    """The reference as Docker stores it: with the digest that the tag has after so many ``pushes``."""
     if image.digest:
         tag = f":{image.tag}" if image.tag else ""
         return f"{image.repository}{tag}@{image.digest}"

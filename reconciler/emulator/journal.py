@@ -24,16 +24,20 @@ class Entry:
 
 @dataclass(slots=True)
 class Journal:
+    """The requests since the start or the last ``clear``, oldest first."""
+
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=_MOST))
     last: int = 0
 
     def arrived(self, method: str, path: str) -> Entry:
+        """Note a request whose headers are in."""
         self.last += 1
         entry = Entry(self.last, method, path, time.time())
         self.entries.append(entry)
         return entry
 
     def after(self, seq: int) -> list[dict[str, Any]]:
+        """Entries with a higher number, as JSON objects."""
         return [asdict(entry) for entry in self.entries if entry.seq > seq]
 
     def clear(self) -> None:

@@ -27,12 +27,14 @@ def status(node: Record, now: float) -> str | None:
 
 
 def alive(state: State, cluster: str, now: float) -> Iterator[Record]:
+    """Nodes that are not gone yet."""
     for node in state.all(cluster, "node").values():
         if status(node, now) is not None:
             yield node
 
 
 def describe(node: Record, now: float) -> dict[str, Any]:
+    """The node as the API shows it at ``now``."""
     return {
         "id": node["id"],
         "status": status(node, now),

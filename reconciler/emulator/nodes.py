@@ -20,20 +20,24 @@ _CREATING, _UPDATING, _DELETING = 2.0, 1.0, 1.0
 
 
 def list_node_sizes(call: Call) -> Answer:
+    """The sizes of this cluster."""
     sizes = call.state.all(call.cluster, "node_size").values()
     return Answer(200, encode_list([encode({"object": "node_size", **size}) for size in sizes]))
 
 
 def list_nodes(call: Call) -> Answer:
+    """All nodes that are not gone."""
     nodes = sorted(alive(call.state, call.cluster, call.now), key=lambda node: str(node["id"]))
     return Answer(200, encode_list([encode(describe(node, call.now)) for node in nodes]))
 
 
 def get_node(call: Call) -> Answer:
+    """One node; answered 202, as the reference has it."""
     return answer_json(202, describe(_existing(call), call.now))
 
 
 def create_node(call: Call) -> Answer:
+    """A worker, Creating at first."""
     size = _size(call)
     known = call.state.all(call.cluster, "node").values()
     number = 1 + max((node["number"] for node in known), default=0)
@@ -42,16 +46,19 @@ def create_node(call: Call) -> Answer:
 
 
 def resize_node(call: Call) -> Answer:
+    """Another size, Updating at first."""
     size = _size(call)
     node = _idle(call)
     return _begin(call, {**node, "size": size, "busy": "Updating", "until": call.now + _UPDATING * call.pace})
 
 
 def reboot_node(call: Call) -> Answer:
+    """The same, Updating at first."""
     return _begin(call, {**_idle(call), "busy": "Updating", "until": call.now + _UPDATING * call.pace})
 
 
 def delete_node(call: Call) -> Answer:
+    """Deleting at first, then gone; never the manager."""
     node = _idle(call)
     if node["manager"]:
         raise conflict("The Swarm manager cannot be deleted")

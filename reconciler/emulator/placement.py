@@ -1,7 +1,7 @@
 """Docker's placement constraints: may a task run on this node?
 
-Rules of Swarm: ``key == value`` or ``key != value``, blanks around them ignored, all must hold, values compared
-without regard to case; an unknown key holds nowhere, an absent label satisfies ``!=``.
+Rules of Swarm: ``key == value`` or ``key != value``, blanks around them ignored, all must hold, values
+compared without regard to case; an unknown key holds nowhere, an absent label satisfies ``!=``.
 """
 
 import re
@@ -13,6 +13,7 @@ _LABELS = ("node.labels.", "engine.labels.")
 
 
 def is_constraint(text: str) -> bool:
+    """Has the text the form of a constraint?"""
     return _CONSTRAINT.fullmatch(text) is not None
 
 

@@ -21,18 +21,22 @@ def settled(service: Record, now: float) -> Record:
 
 
 def list_services(call: Call) -> Answer:
+    """All services, the load balancer first."""
     return call.listing("services", lambda: _render_list(call))
 
 
 def get_service(call: Call) -> Answer:
+    """One service, as it stands after a rollback that was due."""
     return Answer(200, _render(call, call.find("service", "service_id"))[0])
 
 
 def list_tasks(call: Call) -> Answer:
+    """All tasks of all services, at this moment."""
     return call.listing("tasks", lambda: _render_tasks(call))
 
 
 def create_service(call: Call) -> Answer:
+    """A new service, its tasks on their way."""
     name = str(call.body["name"])
     if call.state.named(call.cluster, "service", name) is not None:
         raise conflict(f"name conflicts with an existing object: service {name} already exists")
@@ -51,16 +55,19 @@ def started(call: Call, key: str, name: str, wanted: spec.Spec) -> Record:
 
 
 def replace_service(call: Call) -> Answer:
+    """A whole new spec: what is left out returns to its default."""
     service = settled(call.find("service", "service_id"), call.now)
     return _update(call, service, {**spec.DEFAULTS, **spec.stored_fields(call)})
 
 
 def patch_service(call: Call) -> Answer:
+    """The spec with the given fields replaced."""
     service = settled(call.find("service", "service_id"), call.now)
     return _update(call, service, {**service["spec"], **spec.stored_fields(call)})
 
 
 def refresh_image(call: Call) -> Answer:
+    """New tasks from the image that the tag names now."""
     service = settled(call.find("service", "service_id"), call.now)
     image = service["spec"]["image"]
     tagged = image.partition("@")[0]
@@ -72,6 +79,7 @@ def refresh_image(call: Call) -> Answer:
 
 
 def delete_service(call: Call) -> Answer:
+    """Gone, with its tasks."""
     call.state.remove(call.cluster, "service", call.find("service", "service_id")["id"])
     return Answer(204)
 

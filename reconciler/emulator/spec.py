@@ -16,15 +16,32 @@ from reconciler.emulator.sqlite import Record
 
 Spec = dict[str, Any]
 
-_POLICY = {"order": "stop-first", "delay": 0, "parallelism": 1, "failure_action": "pause", "max_failure_ratio": 0.0,
-           "monitor": 5}  # fmt: skip
+_POLICY = {
+    "order": "stop-first",
+    "delay": 0,
+    "parallelism": 1,
+    "failure_action": "pause",
+    "max_failure_ratio": 0.0,
+    "monitor": 5,
+}
 DEFAULTS: Spec = {
-    "image": "", "replicas": 1, "command": "", "args": "", "hosts": [], "protocol": "", "healthcheck_path": "", "secrets": [],
-    "configs": [], "mounts": [], "environment_variables": [], "placement_constraints": [],
+    "image": "",
+    "replicas": 1,
+    "command": "",
+    "args": "",
+    "hosts": [],
+    "protocol": "",
+    "healthcheck_path": "",
+    "secrets": [],
+    "configs": [],
+    "mounts": [],
+    "environment_variables": [],
+    "placement_constraints": [],
     **{f"update_{key}": value for key, value in _POLICY.items()},
     **{f"rollback_{key}": value for key, value in _POLICY.items()},
-}  # fmt: skip
-"""What the platform fills in; every request that starts from here brings an image. Ports and healthcheck times have no default and are left out."""
+}
+"""What the platform fills in; every request that starts from here brings an image. The port and the
+healthcheck's times have no default and are left out."""
 
 TEMPLATE = (
     "image",

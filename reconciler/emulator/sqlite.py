@@ -42,6 +42,7 @@ class State:
         self._load()
 
     def close(self) -> None:
+        """Close the file; the state is not usable any more."""
         self._db.close()
 
     def all(self, cluster: str, kind: str) -> dict[str, Record]:
@@ -49,6 +50,7 @@ class State:
         return self._objects[cluster, kind]
 
     def find(self, cluster: str, kind: str, key: str) -> Record | None:
+        """The record with this id."""
         return self._objects[cluster, kind].get(key)
 
     def named(self, cluster: str, kind: str, name: str) -> Record | None:

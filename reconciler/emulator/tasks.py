@@ -22,9 +22,17 @@ _ATTEMPTS = 4
 _UPDATE_DELAY_SECOND = 0.02
 _HISTORY = 5
 
-_MESSAGES = {"new": "created", "pending": "pending task scheduling", "assigned": "scheduler assigned task to node",
-             "preparing": "preparing", "starting": "starting", "running": "started", "shutdown": "shutdown",
-             "rejected": "preparing", "failed": "started"}  # fmt: skip
+_MESSAGES = {
+    "new": "created",
+    "pending": "pending task scheduling",
+    "assigned": "scheduler assigned task to node",
+    "preparing": "preparing",
+    "starting": "starting",
+    "running": "started",
+    "shutdown": "shutdown",
+    "rejected": "preparing",
+    "failed": "started",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Target:
 
 
 def schedule(service: Record, target: Target, *, before: Target | None, now: float, pace: float) -> Record:
-    """The service on its way to ``target``: new tasks, stops of former ones, and a rollback if that will fail.
+    """The service on its way to ``target``: new tasks, stops of former ones, a rollback if that will fail.
 
     ``before`` is what an update starts from and may return to; None where no template changed (a new service,
     another number of replicas), which Swarm does all at once and without a failure action.

@@ -11,6 +11,7 @@ from reconciler.emulator.tasks import timestamp
 
 
 def list_volumes(call: Call) -> Answer:
+    """All volumes, each with the services that mount it."""
     usage: dict[str, list[str]] = {}
     for service in call.state.all(call.cluster, "service").values():
         for source in {mount["source"] for mount in settled(service, call.now)["spec"]["mounts"]}:
@@ -21,6 +22,7 @@ def list_volumes(call: Call) -> Answer:
 
 
 def create_volume(call: Call) -> Answer:
+    """A new volume; its name must be free."""
     name = call.body["name"]
     if call.state.named(call.cluster, "volume", name) is not None:
         raise conflict(f"volume {name} already exists")
@@ -30,6 +32,7 @@ def create_volume(call: Call) -> Answer:
 
 
 def delete_volume(call: Call) -> Answer:
+    """Gone, unless a service mounts it."""
     volume = call.find("volume", "volume_id")
     names = users(call, "mounts", "source", volume["name"])
     if names:

@@ -13,32 +13,38 @@ _KIND = "outgoing_webhook"
 
 
 def list_webhooks(call: Call) -> Answer:
+    """All webhooks."""
     hooks = sorted(call.state.all("", _KIND).values(), key=lambda hook: str(hook["id"]))
     return Answer(200, encode_list([encode(_describe(hook)) for hook in hooks]))
 
 
 def get_webhook(call: Call) -> Answer:
+    """One webhook."""
     return answer_json(200, _describe(_existing(call)))
 
 
 def create_webhook(call: Call) -> Answer:
+    """A new webhook; nothing about it need be unique."""
     hook = {"id": short_id(_KIND), "triggered": None, **_fields(call)}
     call.state.save("", _KIND, hook)
     return answer_json(201, _describe(hook))
 
 
 def update_webhook(call: Call) -> Answer:
+    """All its fields replaced."""
     hook = {**_existing(call), **_fields(call)}
     call.state.save("", _KIND, hook)
     return answer_json(200, _describe(hook))
 
 
 def delete_webhook(call: Call) -> Answer:
+    """Gone."""
     call.state.remove("", _KIND, _existing(call)["id"])
     return Answer(204)
 
 
 def test_webhook(call: Call) -> Answer:
+    """Only notes the moment: nothing is sent."""
     call.state.save("", _KIND, {**_existing(call), "triggered": call.now})
     return Answer(202)
 
