@@ -19,14 +19,17 @@ from reconciler.model import (
     Owned,
     Plan,
     Sensitive,
+    Severity,
     Status,
 )
 
 FORMAT_VERSION = 1
 """Of plan.schema.json and report.schema.json. Another number: another meaning, so readers refuse it."""
 ACTIONS: tuple[Action, ...] = get_args(Action)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 STATUSES: tuple[Status, ...] = get_args(Status)
-_MASK = re.compile(r"\(sensitive(?: #[0-9]{1,9})?\)", re.ASCII)
+_MASK = re.compile(r"(?:[a-zA-Z0-9.:\-]{1,255} )?\(sensitive(?: #[0-9]{1,9})?\)")
+"""What may stand for a sensitive value; of a URL also its host, before the mask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

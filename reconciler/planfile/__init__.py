@@ -1,0 +1,12 @@
+"""A plan file: an approval, not a program. What it does not hold is not done; what it holds is planned again.
+
+Its format is the plan's JSON (schemas/plan.schema.json) with a fingerprint beside each change and, under a
+key, a signature over all of it. No secret is in it, so it may lie about as a public artifact. Pure: the time
+and the key are given; no file is read or written here.
+"""
+
+from reconciler.document import PlanMeta
+from reconciler.planfile.approval import Approved, differences, fingerprint
+from reconciler.planfile.file import decode, encode, parse
+
+__all__ = ["Approved", "PlanMeta", "decode", "differences", "encode", "fingerprint", "parse"]
