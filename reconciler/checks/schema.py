@@ -1,0 +1,128 @@
+"""The shape of documents, by the JSON Schemas of ``schemas/``: the only user of jsonschema and jsonschema_rs.
+
+jsonschema_rs says yes in microseconds; only where it says no is jsonschema loaded, to explain. Values of
+secrets, webhooks and environment variables are never part of a message.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from reconciler.checks.wording import Explained, explain
+from reconciler.kinds import KINDS, SECTIONS
+from reconciler.model import Diagnostic, Document, Documents, Path
+from reconciler.resources import SCHEMAS
+
+MOST_ERRORS = 50
+"""Errors shown of one document."""
+_BASE = "https://reconciler.invalid/"
+
+
+def bundle() -> dict[str, Any]:
+    """The manifest's schema with those of the kinds inside: one document, for tools that follow no files."""
+    names = ("manifest", *KINDS)
+    schemas = {
+        name: json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")) for name in names
+    }
+    inner = {name: {"$id": f"{name}.schema.json", **schemas[name]} for name in KINDS}
+    return {"$id": f"{_BASE}manifest.schema.json", **schemas["manifest"], "$defs": inner}
+
+
+def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...]]:
+    """The documents without their invalid parts, and what is wrong with those parts.
+
+    A place that an error was already reported for gets no second one.
+    """
+    told = {one.location for one in documents.diagnostics if one.severity == "error"}
+    checked: list[Document] = []
+    diagnostics: list[Diagnostic] = []
+    complete = documents.complete
+    for document in documents.documents:
+        if _fast().is_valid(document.value):
+            checked.append(document)
+            continue
+        failing = {_part(tuple(error.instance_path), error) for error in _fast().iter_errors(document.value)}
+        diagnostics += [one for one in _explained(document, failing) if one.location not in told]
+        complete = complete and all(len(part) == 2 for part in failing)
+        checked.append(_pruned(document, failing))
+    placed = tuple(sorted(diagnostics, key=lambda one: one.location))
+    return Documents(tuple(checked), documents.diagnostics, complete), placed
+
+
+@cache
+def _fast() -> Any:
+    return jsonschema_rs.Draft202012Validator(bundle(), mask="the value")
+
+
+@cache
+def _explaining() -> Any:
+    """jsonschema's validator, with patterns read as jsonschema_rs reads them: ``$`` is the end of the text."""
+    from jsonschema import Draft202012Validator, ValidationError, validators
+
+    def pattern(_: Any, wanted: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+        anchored = re.sub(r"\$$", r"\\Z", wanted)
+        if isinstance(instance, str) and not re.search(anchored, instance, re.ASCII):
+            yield ValidationError("does not match")
+
+    extend: Any = validators.extend  # its stub leaves the types open
+    return extend(Draft202012Validator, {"pattern": pattern})(bundle())
+
+
+def _part(path: Path, error: Any) -> Path:
+    """The part of a document that an error makes unusable: a top-level field, or an entry of one."""
+    if not path:
+        kind = error.kind
+        unknown = getattr(kind, "unexpected", None)
+        return (str(unknown[0]),) if unknown else ("",)
+    return path[:2] if path[0] in {*SECTIONS, "removed", "released"} else path[:1]
+
+
+def _explained(document: Document, failing: Iterable[Path]) -> Iterator[Diagnostic]:
+    """Diagnostics for the failing parts; jsonschema's reasons, or if it sees none those of jsonschema_rs."""
+    reduced = _only(document.value, set(failing))
+    found: list[Explained] = []
+    errors = sorted(islice(_explaining().iter_errors(reduced), 4 * MOST_ERRORS), key=_position)
+    for one in errors:
+        found += explain(
+            tuple(one.absolute_path), one.validator, one.validator_value, one.instance, one.schema
+        )
+    if not found:
+        rest = islice(_fast().iter_errors(reduced), MOST_ERRORS)
+        found = [Explained(tuple(error.instance_path), error.message, "") for error in rest]
+    for reason in found[:MOST_ERRORS]:
+        yield Diagnostic(document.marks(reason.path), "error", "schema", reason.message, reason.hint)
+    if len(found) > MOST_ERRORS:
+        message = f"more than {MOST_ERRORS} errors in this document; these are the first"
+        yield Diagnostic(document.marks(()), "error", "schema", message, "correct them, then validate again")
+
+
+def _position(error: Any) -> list[str]:
+    return [str(step) for step in error.absolute_path]
+
+
+def _only(value: Mapping[str, Any], failing: set[Path]) -> dict[str, Any]:
+    """The document with nothing but its failing parts, so that explaining costs no more than they do."""
+    reduced: dict[str, Any] = {}
+    for field, content in value.items():
+        names = {path[1] for path in failing if len(path) == 2 and path[0] == field}
+        if isinstance(content, dict) and names and (field,) not in failing:
+            reduced[field] = {name: one for name, one in content.items() if name in names}
+        elif (field,) in failing or not isinstance(content, dict):
+            reduced[field] = content
+    return reduced
+
+
+def _pruned(document: Document, failing: set[Path]) -> Document:
+    kept: dict[str, Any] = {}
+    for field, content in document.value.items():
+        if (field,) in failing:
+            continue
+        names = {path[1] for path in failing if len(path) == 2 and path[0] == field}
+        kept[field] = {k: v for k, v in content.items() if k not in names} if names else content
+    return replace(document, value=kept, invalid=document.invalid | failing)

@@ -1,0 +1,177 @@
+"""What a schema's refusal means, in words for people: what was found, what is accepted, what was likely meant.
+
+Pure. Values below secrets, webhooks and environment variables are named by their type alone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from reconciler.model import Path
+
+TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a map",
+}
+PATTERNS = {
+    "mode": 'octal digits in quotes, such as "0444" or "0400"',
+    "stack": "lower-case letters, digits and dashes, at most 30, no dash at either end",
+    "mounts": "VOLUME:/FOLDER, with :ro at the end to forbid writing",
+    "target": "a folder of the container, from / on",
+    "uid": "a numeric id, such as 0 or 1000",
+    "gid": "a numeric id, such as 0 or 1000",
+    "env": "letters, digits and underscores; RECONCILER_SECRET_ is put before it",
+}
+"""What a pattern asks for, by the field that has it."""
+COMPOSE = {
+    "environment": "environment_variables",
+    "volumes": "mounts",
+    "ports": "port, with hosts for the domain names",
+    "expose": "port",
+    "entrypoint": "command",
+    "healthcheck": "healthcheck_path, healthcheck_interval and healthcheck_timeout",
+    "deploy": "replicas, placement_constraints, update_… and rollback_…",
+    "env_file": "environment_variables",
+    "scale": "replicas",
+    "domains": "hosts",
+    "name": "the key of the service: a service is named by it",
+}
+"""What stands here for words that are right elsewhere."""
+LISTS = ("hosts", "placement_constraints", "depends_on", "secrets", "configs", "mounts")
+TEXTS = ("cluster", "company", "stack", "image", "command", "args", "hosts", "name", "file_name", "env")
+VALUES = ("data", "value", "content", "password", "plaintext")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One reason why a place of a document is refused."""
+
+    path: Path
+    message: str
+    hint: str
+
+
+def explain(
+    path: Path, keyword: str, wanted: Any, found: Any, schema: Mapping[str, Any]
+) -> Iterator[Explained]:
+    """The reasons in one error of JSON Schema: its keyword, that keyword's value, and the instance."""
+    where, title = _name(path), schema.get("title", "map").lower()
+    if keyword == "additionalProperties":
+        yield from _unknown(path, found, schema)
+    elif keyword == "type":
+        said = f"{where} must be {_types(wanted)}; this is {_shown(found, path)}"
+        yield Explained(path, said, _type_hint(path, found))
+    elif keyword == "enum":
+        accepted = [str(one) for one in wanted if one is not None]
+        hint = _either(str(found), accepted) or f"accepted: {', '.join(accepted)}"
+        yield Explained(path, f"{where} can't be {_shown(found, path)}", _enum_hint(path, found) or hint)
+    elif keyword == "pattern":
+        asked = PATTERNS.get(_field(path), "text of another form")
+        yield Explained(path, f"{where} can't be {_shown(found, path)}", f"write {asked}")
+    elif keyword in ("minimum", "maximum"):
+        said = "at least" if keyword == "minimum" else "at most"
+        yield Explained(path, f"{where} must be {said} {wanted}; this is {_shown(found, path)}", "")
+    elif keyword == "minLength":
+        yield Explained(path, f"{where} is empty", "give it, or leave the field out")
+    elif keyword == "required":
+        for name in sorted(set(wanted) - found.keys()):
+            yield Explained(path, f"{name!r} is missing from this {title}", f"add {name}")
+    else:
+        yield Explained(path, f"{where} is not as its schema wants it ({keyword})", "")
+
+
+def _unknown(path: Path, found: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Explained]:
+    accepted = list(schema.get("properties", ()))
+    title = schema.get("title", "map").lower()
+    for key in found:
+        if key in accepted or (not path and key.startswith("x-")):
+            continue
+        hint = _either(key, accepted) or f"accepted: {', '.join(accepted)}"
+        if title == "service" and key in COMPOSE:
+            hint = f"write {COMPOSE[key]}"
+        elif title == "secret" and key in VALUES:
+            hint = "a value never stands in the manifest: give env, file or age"
+        yield Explained((*path, key), f"{key!r} is not a field of a {title}", hint)
+
+
+def likely(word: str, accepted: Iterable[str]) -> str:
+    """The accepted word that was probably meant, ignoring case; "" if none is close."""
+    by_lower = {one.lower(): one for one in accepted}
+    close = get_close_matches(word.lower().replace("-", "_"), by_lower, n=1, cutoff=0.7)
+    close = close or get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
+    return by_lower[close[0]] if close else ""
+
+
+def _either(word: str, accepted: Iterable[str]) -> str:
+    close = likely(word, accepted)
+    return f"did you mean {close}?" if close else ""
+
+
+def _field(path: Path) -> str:
+    return next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _name(path: Path) -> str:
+    if not path:
+        return "a manifest"
+    if isinstance(path[-1], int):
+        return f"item {path[-1] + 1} of {_field(path)}"
+    return str(path[-1]) if path[-1].isidentifier() else repr(path[-1])
+
+
+def _types(wanted: Any) -> str:
+    names = [wanted] if isinstance(wanted, str) else wanted
+    return " or ".join(TYPES[name] for name in names if name != "null")
+
+
+def _secret(path: Path) -> bool:
+    return path[:1] in (("secrets",), ("webhooks",)) or "environment_variables" in path
+
+
+def _shown(found: Any, path: Path) -> str:
+    """A value as a message may show it: containers and what may be secret by type alone."""
+    kind = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "text",
+        list: "a list",
+        dict: "a map",
+    }
+    if found is None:
+        return "null"
+    if isinstance(found, list | dict) or _secret(path):
+        return kind.get(type(found), "something else")
+    text = repr(found) if isinstance(found, str) else str(found).lower()
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _type_hint(path: Path, found: Any) -> str:
+    """What to write instead; the first that fits."""
+    field, section, entry = _field(path), path[0] if path else "", len(path) == 2
+    text, listed, scalar = isinstance(found, str), isinstance(found, list), isinstance(found, int | float)
+    hints = (
+        ("environment_variables" in path and scalar, "put the value in quotes: it is passed on as text"),
+        (field == "mode", f"write {PATTERNS['mode']}"),
+        (
+            section == "secrets" and entry and text,
+            "a value never stands in the manifest: give env, file or age",
+        ),
+        (section == "configs" and entry and text, "write {file: NAME}, or {data: …}"),
+        (listed and field in ("command", "args"), "write it as one text, the parts separated by spaces"),
+        (text and field in LISTS, "write it as a list: one item a line, each after a dash"),
+        (listed and len(path) == 1, "write a map: each name, a colon, and what it is"),
+        (scalar and not isinstance(found, bool) and field in TEXTS, "put it in quotes"),
+    )
+    return next((hint for fits, hint in hints if fits), "")
+
+
+def _enum_hint(path: Path, found: Any) -> str:
+    if _field(path) == "rollback_failure_action" and found == "rollback":
+        return "accepted: continue, pause; a rollback can't itself be rolled back"
+    return ""

@@ -1,0 +1,129 @@
+"""Which files are read, and that nothing else ever is: all of them lie within the root, links resolved.
+
+A manifest in a pull request is hostile. What it names is refused outside the root, below ``.git`` (which can
+hold credentials), where it is not a regular file, and where it is larger than its use allows.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+MAX_MANIFEST = 8_000_000
+"""Bytes of one manifest file."""
+
+
+class Unreadable(Exception):
+    """A file is not read; ``str(error)`` says why, in words that follow its path; ``hint`` what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def root_of(path: Path) -> Path:
+    """The git repository that holds ``path``, else the folder of ``path`` itself; both with links resolved."""
+    real = path.resolve()
+    folder = real if real.is_dir() else real.parent
+    for one in (folder, *folder.parents):
+        if os.path.lexists(one / ".git"):
+            return one
+    return folder
+
+
+def shown(path: str) -> str:
+    """A path for people: relative to the current directory if it lies below it, without control characters."""
+    here = str(Path.cwd())
+    if path.startswith(here.rstrip("/") + "/"):
+        path = path[len(here.rstrip("/")) + 1 :]
+    if path.isascii() and path.isprintable():
+        return path
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+
+
+def within(path: Path, root: Path) -> str:
+    """The real path of ``path``. Raises Unreadable where that is outside the root or below ``.git``."""
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL in it
+        raise Unreadable(
+            "is not a path that can be followed", "check its name, and the links on the way"
+        ) from None
+    if real != root and root not in real.parents:
+        hint = "keep it inside the repository, or widen the root with --root"
+        raise Unreadable(f"lies outside the root {shown(str(root))}", hint)
+    if ".git" in (part.lower() for part in real.relative_to(root).parts):
+        raise Unreadable("lies inside .git, which is never read", "keep it elsewhere in the repository")
+    return str(real)
+
+
+def read_bytes(path: str, *, limit: int) -> bytes:
+    """The bytes of a regular file of at most ``limit`` bytes. Raises Unreadable for anything else."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        raise Unreadable(
+            "does not exist", "check its name; it is relative to the file that names it"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
+        raise Unreadable(f"can't be read: {reason}") from None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("is not a regular file", "name a file, not a folder, a pipe or a device")
+        content = b"" if status.st_size > limit else file.read(limit + 1)
+        if status.st_size > limit or len(content) > limit:
+            raise Unreadable(f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere")
+        return content
+
+
+def text_of(content: bytes) -> str:
+    """Bytes as text, all of them, a final newline included. Raises Unreadable if they are not UTF-8 text."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"is not UTF-8 text (at byte {error.start + 1:,})", "save it as UTF-8") from None
+    if "\0" in text:
+        raise Unreadable("holds a NUL byte, so it is not text", "encode it, for example with base64")
+    return text
+
+
+def manifests(path: Path, root: Path) -> Iterator[tuple[str, Unreadable | None]]:
+    """Every manifest file of PATH by its real path, sorted; with the reason where one must not be read.
+
+    A folder gives all ``*.yaml`` and ``*.yml`` below it, linked folders included, but for names that begin
+    with ``.`` or ``_``.
+    """
+    if not os.path.lexists(path):
+        yield str(path), Unreadable("does not exist", "give a manifest file, or the folder that holds them")
+        return
+    seen: set[str] = set()
+    waiting = [path]
+    while waiting:
+        one = waiting.pop()
+        try:
+            real = within(one, root)
+            if real in seen:
+                continue
+            seen.add(real)
+            if Path(real).is_dir():
+                waiting += reversed(_below(Path(real)))
+            else:
+                yield real, None
+        except Unreadable as error:
+            yield str(one), error
+
+
+def _below(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(
+                entry.name
+                for entry in entries
+                if not entry.name.startswith((".", "_"))
+                and (entry.name.endswith((".yaml", ".yml")) or entry.is_dir())
+            )
+    except OSError as error:
+        raise Unreadable(f"can't be read: {error.strerror}") from None
+    return [folder / name for name in names]

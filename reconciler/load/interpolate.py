@@ -1,0 +1,108 @@
+"""``${NAME}``, ``${NAME:-default}`` and ``$${``, replaced once in the text values of a parsed document.
+
+Never in keys, never in a config's ``data``, never in what a variable brought along, and never more than text,
+a number, true or false: a variable can't add structure.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reconciler.load.parse import boolean, number
+from reconciler.load.wanted import wanted
+from reconciler.model import Path
+
+PREFIX = "RECONCILER_VAR_"
+_REFERENCE = re.compile(r"\$?\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?", re.ASCII)
+
+Report = Callable[[Path, str, str], None]
+"""Takes the place, the message and the hint of a problem."""
+
+
+def expand(text: str, variables: Mapping[str, str], report: Callable[[str, str], None]) -> str:
+    """The text with every reference replaced, once. ``report(message, hint)`` gets what can't be."""
+
+    def replacement(match: re.Match[str]) -> str:
+        whole, name, default = match[0], match[1], match[2]
+        if whole.startswith("$${"):
+            return whole[1:]
+        if name is None or (default is not None and "${" in default):
+            report(
+                "a ${ that begins no variable"
+                if name is None
+                else f"the default of ${{{name}:-…}} holds a ${{",
+                "write ${NAME} or ${NAME:-default}, or $${ for the characters ${ themselves",
+            )
+            return whole
+        value = variables.get(name, "")
+        if value or (name in variables and default is None):
+            return value
+        if default is not None:
+            return default
+        report(
+            f"the variable {name} has no value",
+            f"give it with --var {name}=…, with a line {name}=… in a --var-file, in the environment as "
+            f"{PREFIX}{name}, or here as ${{{name}:-default}}",
+        )
+        return whole
+
+    return _REFERENCE.sub(replacement, text)
+
+
+def interpolate(value: Any, places: dict[int, Any], variables: Mapping[str, str], report: Report) -> Any:
+    """A document with its variables filled in; what holds none is the same object, aliased or not.
+
+    ``places`` (see ``load.parse``) learns where the new containers stand.
+    """
+
+    def scalar(text: str, path: Path) -> Any:
+        if "${" not in text or _is_data(path):
+            return text
+        said: list[str] = []
+
+        def problem(message: str, hint: str) -> None:
+            said.append(message)
+            report(path, message, hint)
+
+        expanded = expand(text, variables, problem)
+        return expanded if said else cast(expanded, wanted(path))
+
+    def walk(node: Any, path: Path) -> Any:
+        if node.__class__ is str:
+            return scalar(node, path)
+        if node.__class__ is dict:
+            new: Any = {}
+            for key, child in node.items():
+                free = not path and key.startswith("x-")
+                new[key] = child if free else walk(child, (*path, key))
+            changed = any(new[key] is not child for key, child in node.items())
+        elif node.__class__ is list:
+            new = [walk(child, (*path, index)) for index, child in enumerate(node)]
+            changed = any(a is not b for a, b in zip(new, node, strict=True))
+        else:
+            return node
+        if not changed:
+            return node
+        places[id(new)] = places[id(node)]
+        return new
+
+    return walk(value, ())
+
+
+def cast(text: str, types: frozenset[str]) -> Any:
+    """The text as the type that is wanted; as it is, where text is wanted or it is not of that type."""
+    if "string" in types:
+        return text
+    if types & {"integer", "number"}:
+        found = number(text)
+        if found is not None and ("number" in types or isinstance(found, int)):
+            return found
+    if "boolean" in types:
+        found = boolean(text)
+        if found is not None:
+            return found
+    return text
+
+
+def _is_data(path: Path) -> bool:
+    return len(path) == 3 and path[0] == "configs" and path[2] == "data"

@@ -1,0 +1,161 @@
+"""One document over what it extends: entries of the same name folded into one manifest, base first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.kinds import Kind
+from reconciler.load.sources import SOURCES
+from reconciler.model import Address, Diagnostic, Document, Lifecycle, Location, Manifest, Marks, Path, Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One document's part of an entry: as written, in canonical form, and where it stands."""
+
+    document: Document
+    path: Path
+    raw: Any
+    spec: Spec
+
+
+def layers_of(document: Document, by_key: Mapping[tuple[str, int], Document]) -> tuple[Document, ...]:
+    """The document and what it extends, base first."""
+    chain = [document]
+    while chain[-1].extends is not None:
+        chain.append(by_key[chain[-1].extends])
+    return tuple(reversed(chain))
+
+
+def names(section: str, documents: Sequence[Document]) -> dict[str, None]:
+    """The names that a section has in any of the documents, in order."""
+    return {name: None for one in documents for name in one.value.get(section) or ()}
+
+
+def top(field: str, documents: Sequence[Document]) -> tuple[Any, Location]:
+    """A top-level field of the last document that has it, and where; else None and the document's own place."""
+    for one in reversed(documents):
+        if field in one.value:
+            return one.value[field], one.marks((field,))
+    return None, documents[-1].marks(())
+
+
+def fold(kind: Kind, name: str, documents: Sequence[Document]) -> tuple[Layer, ...] | Diagnostic:
+    """The layers of one entry that count, base first: those after the last null. A null over nothing is told."""
+    layers: list[Layer] = []
+    nothing: Diagnostic | None = None
+    path = (kind.section, name)
+    for document in documents:
+        entries = document.value.get(kind.section, {})
+        if entries is None:
+            layers.clear()
+        if not entries or name not in entries:
+            continue
+        raw = entries[name]
+        if raw is not None:
+            layers.append(Layer(document, path, raw, _spec(kind, name, raw, document)))
+            continue
+        if not layers:
+            nothing = _says_nothing(kind, name, document.marks(path))
+        layers.clear()
+    return nothing if nothing and not layers else tuple(layers)
+
+
+def _spec(kind: Kind, name: str, raw: Any, document: Document) -> Spec:
+    if kind.section in SOURCES:
+        return kind.canonical(document.contents.get((kind.section, name), {}))
+    if isinstance(raw, dict) and "lifecycle" in raw:
+        return kind.canonical({field: value for field, value in raw.items() if field != "lifecycle"})
+    return kind.canonical(raw)
+
+
+def _says_nothing(kind: Kind, name: str, location: Location) -> Diagnostic:
+    hint = "remove the line" if kind.section == "nodes" else f"write {name}: {{…}} to declare it"
+    if kind.section == "volumes":
+        hint = f"write {name}: {{}} to declare it"
+    message = f"{kind.name} {name!r} is null, which means not declared, and nothing was inherited to remove"
+    return Diagnostic(location, "warning", "null", message, hint)
+
+
+def manifest(cluster: str, kind: Kind, name: str, layers: Sequence[Layer]) -> Manifest:
+    """The manifest that the layers of one entry make."""
+    spec: Spec = layers[0].spec
+    for layer in layers[1:]:
+        # A source replaces the source: half of each would be neither.
+        spec = layer.spec or spec if kind.section in SOURCES else kind.merge(spec, layer.spec)
+    if kind.section not in SOURCES:
+        spec = _without_nulls(spec)
+    over = layers[-1]
+    handled = any(
+        isinstance(one.raw, dict) and one.raw.keys() & {"lifecycle", "depends_on"} for one in layers
+    )
+    return Manifest(
+        address=Address(cluster, kind.name, name),
+        spec=spec,
+        location=over.document.marks(over.path),
+        marks=_marks(spec, layers),
+        depends_on=_depends_on(layers) if handled else (),
+        lifecycle=_lifecycle(layers) if handled else Lifecycle(),
+    )
+
+
+def _without_nulls(spec: Spec) -> Spec:
+    kept = {field: value for field, value in spec.items() if value is not None}
+    environment = kept.get("environment_variables")
+    if environment and None in environment.values():
+        kept["environment_variables"] = {key: text for key, text in environment.items() if text is not None}
+    return kept
+
+
+def _depends_on(layers: Sequence[Layer]) -> tuple[str, ...]:
+    for layer in reversed(layers):
+        if "depends_on" in layer.raw:
+            return tuple(layer.raw["depends_on"] or ())
+    return ()
+
+
+def _lifecycle(layers: Sequence[Layer]) -> Lifecycle:
+    said: dict[str, Any] = {}
+    for layer in layers:
+        if "lifecycle" in layer.raw:
+            said = {**said, **layer.raw["lifecycle"]} if layer.raw["lifecycle"] is not None else {}
+    return Lifecycle(
+        ignore_changes=tuple(said.get("ignore_changes") or ()),
+        prevent_destroy=said.get("prevent_destroy"),
+        on_failure=said.get("on_failure") or "fail",
+    )
+
+
+def _marks(spec: Spec, layers: Sequence[Layer]) -> Marks:
+    """Where a field of the canonical spec is written: in the last layer that has it, else the entry's place."""
+
+    def marks(path: Path) -> Location:
+        for layer in reversed(layers):
+            steps = _raw_steps(path, spec, layer)
+            if steps is not None:
+                return layer.document.marks((*layer.path, *steps))
+        return layers[-1].document.marks(layers[-1].path)
+
+    return marks
+
+
+def _raw_steps(path: Path, spec: Spec, layer: Layer) -> Path | None:
+    """A path of the canonical spec as a path of the layer as written; None where the layer has nothing there."""
+    if not path:
+        return ()
+    field = str(path[0])
+    written = layer.raw.get(field) if isinstance(layer.raw, dict) else None
+    if written is None:
+        return None
+    if len(path) == 1:
+        return path
+    step = path[1]
+    if isinstance(step, int):
+        items, mine = spec.get(field) or [], layer.spec.get(field) or []
+        if step >= len(items) or items[step] not in mine:
+            return None
+        same = step < len(mine) and mine[step] == items[step]
+        return (field, step if same else mine.index(items[step]), *path[2:])
+    if isinstance(written, list):  # environment_variables as the API's list of key and value
+        return next(((field, index) for index, one in enumerate(written) if one.get("key") == step), None)
+    return path if step in written else None

@@ -1,0 +1,279 @@
+"""YAML text to plain dicts, lists, text, numbers, true, false and null, with a mark for every key and item.
+
+Built on libyaml's events, so that nothing but these can come out: no tags, no objects, no dates. What YAML 1.1
+and 1.2 read differently is refused rather than guessed. Never opens a file.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from yaml._yaml import CParser
+
+MAX_DEPTH = 40
+MAX_NODES = 1_000_000
+"""Values of one file, after aliases are expanded."""
+
+Place = tuple[int, int]
+"""Line and column, counted from 1."""
+
+_NULL = {"", "~", "null", "Null", "NULL"}
+_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}", re.ASCII).fullmatch
+_DECIMAL = re.compile(r"[01]\.0|-?(?:0|[1-9][0-9]{0,14})\.[0-9]{0,15}[1-9]", re.ASCII).fullmatch
+_AMBIGUOUS = re.compile(
+    r"""(?ix) yes | no | on | off
+    | [-+]?[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?      # 0400, 1_000, +5, 1e3, 2.10, 20 digits
+    | [-+]?\.[0-9][0-9_]*(e[-+]?[0-9]+)? | [-+]?\.(inf|nan)
+    | [-+]?0[xob][0-9a-f_]+
+    | [-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?      # 1:30 is 90 to YAML 1.1
+    | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\ ].*)?""",
+    re.ASCII,
+).fullmatch
+_SUSPECTS = frozenset("0123456789+-.yYnNoO")
+_TEXT, _MAP, _LIST = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
+
+_Scalar, _Alias = yaml.ScalarEvent, yaml.AliasEvent
+_MapStart, _MapEnd = yaml.MappingStartEvent, yaml.MappingEndEvent
+_ListStart, _ListEnd = yaml.SequenceStartEvent, yaml.SequenceEndEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the text itself, and what to do about it."""
+
+    place: Place
+    message: str
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Parsed:
+    """The documents of one text; ``places[id(container)][key or index]`` is where that key or item stands.
+
+    ``whole`` is false where reading stopped at the last problem.
+    """
+
+    values: list[Any] = field(default_factory=list)
+    starts: list[Place] = field(default_factory=list)
+    places: dict[int, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    whole: bool = True
+
+
+class _Stop(Exception):
+    def __init__(self, place: Place, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.problem = Problem(place, message, hint)
+
+
+def number(text: str) -> int | float | None:
+    """The number that ``text`` is in every version of YAML, or None."""
+    if _INTEGER(text):
+        return int(text)
+    return float(text) if _DECIMAL(text) else None
+
+
+def boolean(text: str) -> bool | None:
+    """Whether ``text`` is true or false in every version of YAML; None if it is neither."""
+    return _BOOL.get(text)
+
+
+def parse(text: str) -> Parsed:
+    """All documents of a text. Never raises for what the text holds: problems are in the answer."""
+    reader = _Reader(text)
+    try:
+        reader.documents()
+    except _Stop as stop:
+        return _stopped(reader.parsed, stop.problem)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        return _stopped(reader.parsed, Problem(place, f"this is not YAML: {said}", _advice(said)))
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        hint = "remove it, or write it as an escape within double quotes"
+        return _stopped(reader.parsed, Problem((line, 1), "a character that YAML does not allow", hint))
+    return reader.parsed
+
+
+def _stopped(parsed: Parsed, problem: Problem) -> Parsed:
+    parsed.problems.append(problem)
+    parsed.whole = False
+    return parsed
+
+
+def _advice(said: str) -> str:
+    if "cannot start any token" in said:
+        return "indent with spaces, not tabs; put text that begins with @, ` or % in quotes"
+    if "mapping values are not allowed" in said:
+        return 'put text that holds ": " in quotes, and check the indentation'
+    return "check the indentation, the quotes and the brackets before this place"
+
+
+class _Reader:
+    """Builds values from events. One per text; keeps the state that a document's anchors need."""
+
+    __slots__ = ("anchors", "get", "known", "nodes", "parsed", "places")
+
+    def __init__(self, text: str) -> None:
+        self.get: Callable[[], Any] = CParser(text).get_event
+        self.parsed = Parsed()
+        self.places = self.parsed.places
+        self.known: dict[str, Any] = {}
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.nodes = 0
+
+    def documents(self) -> None:
+        self.get()
+        while (event := self.get()).__class__ is not yaml.StreamEndEvent:
+            if event.__class__ is not yaml.DocumentStartEvent:
+                continue
+            self.anchors.clear()
+            first = self.get()
+            value = self.value(first, 1)
+            if value is not None:
+                self.parsed.values.append(value)
+                self.parsed.starts.append(_place(first))
+
+    def value(self, event: Any, depth: int) -> Any:
+        self.nodes += 1
+        kind = event.__class__
+        if kind is _Scalar:
+            return self.scalar(event)
+        if kind is _Alias:
+            return self.alias(event)
+        if depth > MAX_DEPTH:
+            raise _Stop(_place(event), f"nested more than {MAX_DEPTH} deep")
+        if event.tag and event.tag not in (_MAP, _LIST):
+            raise _Stop(
+                _place(event), f"the tag {event.tag!r} is not accepted", "remove it: plain values only"
+            )
+        before = self.nodes
+        built = self.mapping(depth) if kind is _MapStart else self.sequence(depth)
+        if event.anchor:
+            self.anchors[event.anchor] = built, self.nodes - before + 1
+        if self.nodes > MAX_NODES:
+            raise _Stop(_place(event), f"more than {MAX_NODES:,} values in one file", "split the file")
+        return built
+
+    def scalar(self, event: Any) -> Any:
+        text: str = event.value
+        value: Any = text
+        if event.implicit[0]:
+            try:
+                value = self.known[text]
+            except KeyError:
+                value = self.plain(text, event)
+        elif event.tag and event.tag not in (_TEXT, "!"):
+            raise _Stop(
+                _place(event), f"the tag {event.tag!r} is not accepted", "remove it: plain values only"
+            )
+        if event.anchor:
+            self.anchors[event.anchor] = value, 1
+        return value
+
+    def plain(self, text: str, event: Any) -> Any:
+        """What an unquoted scalar stands for, remembered unless it is ambiguous: each of those is a problem."""
+        value: Any = text
+        if text in _NULL:
+            value = None
+        elif text in _BOOL:
+            value = _BOOL[text]
+        elif text[0] in _SUSPECTS:
+            found = number(text)
+            if found is not None:
+                value = found
+            elif _AMBIGUOUS(text):
+                self.parsed.problems.append(_ambiguous(text, _place(event)))
+                return text
+        self.known[text] = value
+        return value
+
+    def alias(self, event: Any) -> Any:
+        try:
+            value, weight = self.anchors[event.anchor]
+        except KeyError:
+            message = f"*{event.anchor} has no anchor before it, or contains itself"
+            raise _Stop(_place(event), message, f"write &{event.anchor} at the value to repeat") from None
+        self.nodes += weight
+        if self.nodes > MAX_NODES:
+            raise _Stop(_place(event), f"aliases expand to more than {MAX_NODES:,} values")
+        return value
+
+    def mapping(self, depth: int) -> dict[str, Any]:
+        get, known = self.get, self.known
+        built: dict[str, Any] = {}
+        at: dict[str, Place] = {}
+        mark: Any
+        merges: list[dict[str, Any]] = []
+        self.places[id(built)] = at
+        while (key := get()).__class__ is not _MapEnd:
+            if key.__class__ is not _Scalar:
+                raise _Stop(_place(key), "a key must be plain text")
+            name = key.value
+            mark = key.start_mark
+            if name == "<<" and key.implicit[0]:
+                merges += self.merged(get(), depth)
+                continue
+            if name in built:
+                self.twice(name, (mark.line + 1, mark.column + 1), at[name])
+                self.value(get(), depth + 1)
+                continue
+            if key.anchor:
+                self.anchors[key.anchor] = name, 1
+            at[name] = mark.line + 1, mark.column + 1
+            event = get()
+            if event.__class__ is _Scalar and event.implicit[0] and not event.anchor and event.value in known:
+                self.nodes += 1
+                built[name] = known[event.value]
+            else:
+                built[name] = self.value(event, depth + 1)
+        for one in merges:  # a map's own keys win, then those of the earlier map
+            their = self.places[id(one)]
+            for name, value in one.items():
+                if name not in built:
+                    built[name], at[name] = value, their[name]
+        return built
+
+    def merged(self, event: Any, depth: int) -> list[dict[str, Any]]:
+        value = self.value(event, depth + 1)
+        maps: list[Any] = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, dict) for one in maps):
+            raise _Stop(_place(event), "<< takes a map, or a list of maps", "write <<: *name")
+        return maps
+
+    def twice(self, name: str, place: Place, first: Place) -> None:
+        message = f"{name!r} is declared twice; the first is on line {first[0]}"
+        self.parsed.problems.append(Problem(place, message, "keep one of the two"))
+
+    def sequence(self, depth: int) -> list[Any]:
+        get = self.get
+        built: list[Any] = []
+        at: list[Place] = []
+        self.places[id(built)] = at
+        while (event := get()).__class__ is not _ListEnd:
+            mark = event.start_mark
+            at.append((mark.line + 1, mark.column + 1))
+            built.append(self.value(event, depth + 1))
+        return built
+
+
+def _place(event: Any) -> Place:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _ambiguous(text: str, place: Place) -> Problem:
+    shown = text if len(text) <= 40 else text[:40] + "…"
+    lower = text.lower()
+    other = "a decimal number without leading zeros or + for a number"
+    if lower in ("yes", "no", "on", "off"):
+        other = f"{'true' if lower in ('yes', 'on') else 'false'} for a switch"
+    return Problem(
+        place,
+        f"{shown!r} without quotes reads differently in different versions of YAML",
+        f'write "{shown}" for text, or {other}',
+    )

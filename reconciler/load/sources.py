@@ -1,0 +1,121 @@
+"""What stands outside the manifest for its secrets and configs: files, environment entries, sealed text.
+
+Of the environment only ``RECONCILER_SECRET_NAME`` can be reached, and the identity that opens sealed text.
+A secret's value is wrapped at once and never part of a message.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reconciler.load.files import Unreadable, read_bytes, text_of, within
+from reconciler.model import Path as Steps
+from reconciler.model import Sensitive, Spec
+
+PREFIX = "RECONCILER_SECRET_"
+IDENTITY = "RECONCILER_AGE_IDENTITY"
+SOURCES = {"secrets": ("env", "file", "age", "external"), "configs": ("file", "data", "external")}
+LIMITS = {"secrets": 512_000, "configs": 1_024_000}
+"""A secret's or config's bytes stay under this (Docker's swarmkit), and are at least one."""
+ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----"
+
+Report = Callable[[Steps, str, str], None]
+
+
+class Sources:
+    """Reads sources for the documents of one run; ``reached`` collects the real paths of the files."""
+
+    def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
+        self._root = root
+        self._environment = environment
+        self.reached: set[str] = set()
+
+    def contents(self, value: Mapping[str, Any], folder: Path, report: Report) -> dict[tuple[str, str], Spec]:
+        """By section and name, the canonical spec of every secret and config of a document that has a source.
+
+        ``value`` may be of any shape: what the schema will refuse is passed over here.
+        """
+        found: dict[tuple[str, str], Spec] = {}
+        for section, names in SOURCES.items():
+            entries = value.get(section)
+            for name, entry in entries.items() if isinstance(entries, dict) else ():
+                if not isinstance(entry, dict):
+                    continue
+                given = [one for one in names if entry.get(one) not in (None, False)]
+                if len(given) > 1:
+                    report(
+                        (section, name), f"{name!r} has {len(given)} sources: {', '.join(given)}", "keep one"
+                    )
+                elif given and isinstance(entry[given[0]], str | bool):
+                    path = (section, name, given[0])
+                    try:
+                        found[section, name] = self._spec(path, entry[given[0]], folder)
+                    except Unreadable as error:
+                        report(path, str(error), error.hint)
+        return found
+
+    def _spec(self, path: tuple[str, str, str], source: Any, folder: Path) -> Spec:
+        section, _, key = path
+        if key == "external" or source is True:
+            return {"external": True}
+        if key == "env":
+            value = self._environment.get(PREFIX + source, "")
+            return {"data": Sensitive(_sized(value, section, PREFIX + source)) if value else None}
+        if key == "age":
+            return self._sealed(source)
+        text = source if key == "data" else self._file(source, folder, LIMITS[section])
+        what = repr(source) if key == "file" else "data"
+        return {
+            "data": Sensitive(_sized(text, section, what))
+            if section == "secrets"
+            else _sized(text, section, what)
+        }
+
+    def _file(self, name: str, folder: Path, limit: int) -> str:
+        try:
+            real = within(folder / name, self._root)
+            self.reached.add(real)
+            return text_of(read_bytes(real, limit=limit - 1))
+        except Unreadable as error:
+            raise Unreadable(f"{name!r} {error}", error.hint) from None
+
+    def _sealed(self, sealed: str) -> Spec:
+        if not sealed.lstrip().startswith(ARMOR):
+            raise Unreadable("is not text sealed by age", "seal it: age --encrypt --armor --recipient age1…")
+        identity = self._environment.get(IDENTITY, "")
+        data = (
+            Sensitive(_sized(_opened(sealed, identity), "secrets", "the opened value")) if identity else None
+        )
+        return {"sealed": sealed, "data": data}
+
+
+def _opened(sealed: str, identity: str) -> str:
+    try:
+        import pyrage
+    except ImportError:
+        raise Unreadable("needs the library that opens it", "pip install 'reconciler[age]'") from None
+    keys = [
+        line.strip() for line in identity.splitlines() if line.strip() and not line.lstrip().startswith("#")
+    ]
+    try:
+        identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
+    except pyrage.IdentityError:
+        hint = "it holds the lines AGE-SECRET-KEY-1… of an age key file"
+        raise Unreadable(f"can't be opened: {IDENTITY} is not an age identity", hint) from None
+    try:
+        return text_of(pyrage.decrypt(sealed.strip().encode() + b"\n", identities))
+    except pyrage.DecryptError:
+        hint = "seal it again for the identity at hand, or give the identity that it was sealed for"
+        raise Unreadable(f"can't be opened with {IDENTITY}", hint) from None
+
+
+def _sized(text: str, section: str, what: str) -> str:
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise Unreadable(f"{what} is not UTF-8 text", "encode it, for example with base64") from None
+    if not size:
+        raise Unreadable(f"{what} is empty", f"{section} hold at least one byte")
+    if size >= LIMITS[section]:
+        raise Unreadable(f"{what} has {size:,} bytes", f"{section} hold fewer than {LIMITS[section]:,}")
+    return text
