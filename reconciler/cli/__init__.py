@@ -1,0 +1,107 @@
+"""The command line: the list of commands, and what a run of one ends with. A command loads when it is used.
+
+Never does work itself: a file in ``commands/`` parses and prints, ``reconciler.pipeline`` does what is asked.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from keyword import iskeyword
+
+import click
+from click.shell_completion import CompletionItem
+
+from reconciler import __version__
+
+COMMANDS: Mapping[str, str] = {
+    "validate": "Check manifests, without asking any server.",
+    "plan": "Show what an apply would do; it cannot write.",
+    "show": "Print a plan file that a plan wrote.",
+    "apply": "Make the clusters what the manifests say.",
+    "drift": "Show what was changed behind the manifests' back.",
+    "import": "Write manifests for what a cluster already holds.",
+    "status": "Show what is ours in a cluster, and how it is.",
+    "restart": "Restart services with a fresh pull of their images.",
+    "reboot": "Reboot nodes.",
+    "webhook-test": "Have a test event sent to outgoing webhooks.",
+    "unlock": "Free a cluster from the lease of a run that died.",
+    "schema": "Print the JSON Schema of a manifest, a kind or a plan.",
+    "clusters": "List the clusters that the token can reach.",
+    "emulator": "Serve the same API here, to try things without an account.",
+}
+
+
+def module(name: str) -> str:
+    """The module of the command ``name``: ``webhook-test`` is in webhook_test, ``import`` in import_."""
+    plain = name.replace("-", "_")
+    return f"{__name__}.commands.{plain}{'_' if iskeyword(plain) else ''}"
+
+
+class Commands(click.Group):
+    """The group of all commands, which imports only the one that is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name, in the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, loaded now, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(module(cmd_name)).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What could stand here, without loading any command."""
+        names = [
+            CompletionItem(one, help=text) for one, text in COMMANDS.items() if one.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Keep MedStack Control clusters as the manifests in git say: plan, review, apply, verify.
+
+    \b
+    Try it here, without an account:
+      reconciler apply examples/quickstart --emulator
+
+    \b
+    For your own clusters, export MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE, then:
+      reconciler clusters                           which clusters there are
+      reconciler import --cluster production        manifests of what one holds
+      reconciler plan                               what would change, in this folder
+      reconciler apply                              change it
+
+    \b
+    Exit codes: 0 done or nothing to do, 1 error, 2 changes pending (drift, and plan with
+    --detailed-exitcode), 3 refused and nothing written, 130 and 143 interrupted.
+
+    \b
+    Completion of commands and options in the shell:
+      eval "$(_RECONCILER_COMPLETE=bash_source reconciler)"    or zsh_source, fish_source
+    """
+
+
+def run(args: list[str]) -> int:
+    """Run the command line ``args`` and return the exit code. Errors are told on standard error."""
+    from reconciler.cli.interrupts import terminable
+
+    try:
+        with terminable():
+            return cli.main(args, prog_name="reconciler", standalone_mode=False) or 0
+    except click.Abort as abort:  # Ctrl-C, or the end of the input where an answer was asked for
+        return 130 if isinstance(abort.__context__, KeyboardInterrupt) else 1
+    except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
+        from reconciler.cli.failures import report
+
+        return report(error)

@@ -1,0 +1,104 @@
+"""Whom to talk to as whom: the environment's credentials, or the emulator's own. Never an option."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.cli.console import say
+from reconciler.cli.options import Server
+from reconciler.errors import UsageError
+from reconciler.model import Sensitive
+
+if TYPE_CHECKING:
+    from reconciler.pipeline import Session
+    from reconciler.transport import Exchange
+
+PRODUCTION = "https://api.medstack.co/v1"
+"""Base URL of the API."""
+KEY, VALUE = "MEDSTACK_TOKEN_KEY", "MEDSTACK_TOKEN_VALUE"
+EMULATOR_STATE = Path(".reconciler-emulator.sqlite3")
+"""Where ``--emulator`` keeps its state, in the working directory."""
+EMULATED = ("production", "staging")
+"""Labels of the clusters that the emulator has in any case."""
+EMULATOR_LIBRARIES = frozenset({"httptools", "starlette", "uvicorn"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A server's base URL and the token to sign in with."""
+
+    url: str
+    key: str
+    value: Sensitive
+
+
+@contextmanager
+def connected(server: Server, *, clusters: Sequence[str] = ()) -> "Iterator[Session]":
+    """A session with the server that the options ask for, closed at the end, the emulator with it.
+
+    ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such.
+    """
+    from reconciler import pipeline
+
+    with (
+        _account(server, clusters) as account,
+        pipeline.connect(
+            account.url,
+            key=account.key,
+            value=account.value,
+            parallelism=server.parallelism,
+            observe=_show if server.verbose else None,
+        ) as session,
+    ):
+        yield session
+
+
+def from_environment(environment: Mapping[str, str], *, api_url: str | None) -> Account:
+    """The account that MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE name.
+
+    Raises UsageError that says what to set.
+    """
+    missing = [name for name in (KEY, VALUE) if not environment.get(name)]
+    if missing:
+        exports = "\n".join(f"  export {name}=..." for name in missing)
+        raise UsageError(
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set in the environment. "
+            f"Create an API token in MedStack Control, then:\n{exports}\n"
+            "Or add --emulator to try this without an account."
+        )
+    return Account(url=api_url or PRODUCTION, key=environment[KEY], value=Sensitive(environment[VALUE]))
+
+
+@contextmanager
+def _account(server: Server, clusters: Sequence[str]) -> Iterator[Account]:
+    if not server.emulator:
+        yield from_environment(os.environ, api_url=server.api_url)
+        return
+    with emulator_installed():
+        from reconciler import emulator
+
+        running = emulator.serve(state=EMULATOR_STATE, clusters=tuple(dict.fromkeys((*EMULATED, *clusters))))
+        with running as served:
+            yield Account(url=served.url, key=served.key, value=Sensitive(served.value))
+
+
+@contextmanager
+def emulator_installed() -> Iterator[None]:
+    """Raises UsageError that says what to install, where the emulator's libraries are not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name not in EMULATOR_LIBRARIES:
+            raise
+        raise UsageError(
+            f"the emulator needs {error.name}, which is not installed: it comes with the extra `emulator`. "
+            "In the folder of reconciler's sources: pip install '.[emulator]'"
+        ) from None
+
+
+def _show(exchange: "Exchange") -> None:
+    status = exchange.status or "no answer"
+    say(f"{exchange.method} {exchange.path} {status} {exchange.seconds * 1000:.0f} ms")

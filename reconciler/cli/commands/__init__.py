@@ -1,0 +1,1 @@
+"""A file per command, each with its ``command``. Listed by hand in ``reconciler.cli.COMMANDS``."""

@@ -1,0 +1,96 @@
+"""``reconciler apply``: plans, shows, asks, and makes it so."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli import COMMANDS
+from reconciler.cli.account import connected
+from reconciler.cli.confirm import ACTIONS, confirmed
+from reconciler.cli.console import colourful, say
+from reconciler.cli.interrupts import graceful
+from reconciler.cli.manifests import loaded
+from reconciler.cli.options import (
+    CommandWithHeadings,
+    Scope,
+    Server,
+    Source,
+    option,
+    output_format,
+    quiet,
+    rollout,
+    scope,
+    server,
+    source,
+    yes,
+)
+from reconciler.cli.progress import progress
+
+
+@click.command("apply", cls=CommandWithHeadings, short_help=COMMANDS["apply"])
+@source
+@scope
+@rollout
+@server
+@option(
+    "--plan",
+    "approved",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Do only what this plan file approves; refuse if anything else would be needed.",
+)
+@yes
+@output_format("text", "json")
+@quiet
+def command(
+    source: Source,
+    scope: Scope,
+    server: Server,
+    approved: Path | None,
+    timeout: float,
+    wait: bool,
+    yes: bool,
+    style: str,
+    quiet: bool,
+) -> int:
+    """Make the clusters what the manifests say.
+
+    PATH is a file, or a folder with all the *.yaml and *.yml below it. What would change is shown, and done
+    once you answer yes. Then every changed service is watched until its new tasks run and stay up; one that
+    does not come up fails the run, and nothing is deleted.
+
+    Ctrl-C finishes what is under way, records it and frees the cluster. A run that died is resumed by the
+    next.
+
+    \b
+    Examples:
+      reconciler apply
+      reconciler apply environments/production --var API_TAG=1.4.2 --yes
+      reconciler apply --plan production.plan.json environments/production --yes
+      reconciler apply examples/quickstart --emulator
+    """
+    from reconciler import pipeline
+    from reconciler.render import FORMATS, REPORTS
+
+    manifests = loaded(source)
+    with connected(server) as session:
+        run = pipeline.plan(
+            session,
+            manifests,
+            clusters=scope.clusters,
+            targets=scope.targets,
+            adopt=scope.adopt,
+            prune=scope.prune,
+            retry=scope.retry,
+            approved=approved,
+        )
+        if not quiet:
+            say(FORMATS["text"](run.plans, diagnostics=run.diagnostics, colour=colourful(sys.stderr)))
+        run.raise_if_refused()
+        if run.changes and not confirmed(ACTIONS, yes=yes):
+            return 1
+        with graceful(say) as stop, progress(len(run.changes), quiet=quiet) as tell:
+            report = pipeline.apply(session, run, timeout=timeout, wait=wait, stop=stop, tell=tell)
+    click.echo(REPORTS[style](report.outcomes), nl=False)
+    return stop.exit_code or report.exit_code

@@ -1,0 +1,79 @@
+"""``reconciler emulator``: the API served here, for other programs and other shells than this one."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli import COMMANDS
+from reconciler.cli.account import EMULATED, emulator_installed
+
+
+@click.command("emulator", short_help=COMMANDS["emulator"])
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, metavar="PORT", help="0 takes any free one."
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A SQLite file that keeps what is made.  [default: kept in memory, gone at the end]",
+)
+@click.option(
+    "--cluster",
+    "clusters",
+    multiple=True,
+    default=EMULATED,
+    metavar="LABEL",
+    help="A cluster to have. May be given more than once.",
+)
+@click.option(
+    "--node-size",
+    "node_sizes",
+    multiple=True,
+    metavar="TITLE:VCPU:MEMORY",
+    help="A size of node to offer, memory in GB. May be given more than once.  [default: three common ones]",
+)
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    metavar="FACTOR",
+    help="How long rollouts and nodes take, against real ones. 0: all is settled at once.",
+)
+@click.option(
+    "--delay",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Hold every answer that long, as a network would.",
+)
+def command(
+    port: int,
+    state: Path | None,
+    clusters: tuple[str, ...],
+    node_sizes: tuple[str, ...],
+    pace: float,
+    delay: float,
+) -> int:
+    """Serve the same API here, to try things without an account.
+
+    Listens on 127.0.0.1 alone until Ctrl-C, and prints what to export in another shell so that every
+    command uses it. A single command needs none of this: give it --emulator.
+
+    \b
+    Examples:
+      reconciler emulator
+      reconciler emulator --port 0 --state clinic.sqlite3 --cluster production --pace 0
+    """
+    with emulator_installed():
+        from reconciler import emulator
+
+        emulator.run(
+            show=click.echo,
+            port=port,
+            state=state,
+            clusters=clusters,
+            node_sizes=node_sizes,
+            pace=pace,
+            delay=delay,
+        )
+    return 0

@@ -1,0 +1,69 @@
+"""``reconciler plan``: what an apply would do. Its client cannot write."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli import COMMANDS
+from reconciler.cli.account import connected
+from reconciler.cli.console import colourful
+from reconciler.cli.manifests import loaded
+from reconciler.cli.options import (
+    CommandWithHeadings,
+    Scope,
+    Server,
+    Source,
+    option,
+    output_format,
+    scope,
+    server,
+    source,
+)
+
+
+@click.command("plan", cls=CommandWithHeadings, short_help=COMMANDS["plan"])
+@source
+@scope
+@server
+@option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write a plan file, for `reconciler apply --plan FILE`. It holds no secret.",
+)
+@output_format("text", "json", "markdown", "html")
+@option("--detailed-exitcode", is_flag=True, help="Exit with 2 instead of 0 when there are changes.")
+def command(
+    source: Source, scope: Scope, server: Server, out: Path | None, style: str, detailed_exitcode: bool
+) -> int:
+    """Show what an apply would do; it cannot write.
+
+    PATH is a file, or a folder with all the *.yaml and *.yml below it. The guards of an apply are tried
+    too: what they would refuse is shown, and the exit code is 3.
+
+    \b
+    Examples:
+      reconciler plan
+      reconciler plan environments/production --out production.plan.json
+      reconciler plan --cluster production --target production/service/api
+      reconciler plan examples/quickstart --emulator
+    """
+    from reconciler import pipeline
+    from reconciler.render import FORMATS
+
+    manifests = loaded(source)
+    with connected(server) as session:
+        run = pipeline.plan(
+            session,
+            manifests,
+            clusters=scope.clusters,
+            targets=scope.targets,
+            adopt=scope.adopt,
+            prune=scope.prune,
+            retry=scope.retry,
+        )
+    shown = {"colour": colourful(sys.stdout)} if style == "text" else {}
+    click.echo(FORMATS[style](run.plans, diagnostics=run.diagnostics, meta=run.meta, **shown), nl=False)
+    if out:
+        pipeline.write_plan(run, out)
+    return run.exit_code(detailed=detailed_exitcode)

@@ -1,0 +1,40 @@
+"""``reconciler unlock``: takes a lease away. For people, when they know that its holder is gone."""
+
+import click
+
+from reconciler.cli import COMMANDS
+from reconciler.cli.account import connected
+from reconciler.cli.confirm import confirmed
+from reconciler.cli.console import say
+from reconciler.cli.options import CommandWithHeadings, Server, option, server, yes
+
+
+@click.command("unlock", cls=CommandWithHeadings, short_help=COMMANDS["unlock"])
+@click.argument("cluster")
+@option("--stack", default="default", metavar="NAME", heading="Scope", help="The stack that is locked.")
+@server
+@yes
+def command(cluster: str, stack: str, server: Server, yes: bool) -> int:
+    """Free a cluster from the lease of a run that died.
+
+    CLUSTER is a label or an id. A lease ends by itself two minutes after its holder's last sign of life, so
+    this is seldom needed. A run that is alive stops writing once its lease is gone. What it had begun stays
+    noted, and the next apply resumes it.
+
+    \b
+    Examples:
+      reconciler status --cluster production        who holds it, and since when
+      reconciler unlock production
+    """
+    from reconciler import pipeline
+
+    with connected(server) as session:
+        lease = pipeline.lease(session, cluster=cluster, stack=stack)
+        if lease is None:
+            say(f"{cluster}, stack {stack}, is not locked.")
+            return 0
+        if not confirmed(f"Take the lease of {cluster}, stack {stack}, from {lease.holder}?", yes=yes):
+            return 1
+        pipeline.unlock(session, cluster=cluster, stack=stack, lease=lease)
+    say(f"Freed {cluster}, stack {stack}.")
+    return 0

@@ -1,0 +1,49 @@
+"""``reconciler validate``: the manifests alone, without a server, a credential or a secret's value."""
+
+import sys
+
+import click
+
+from reconciler.cli import COMMANDS
+from reconciler.cli.console import colourful, say
+from reconciler.cli.manifests import loaded
+from reconciler.cli.options import CommandWithHeadings, Source, output_format, quiet, source
+
+
+@click.command("validate", cls=CommandWithHeadings, short_help=COMMANDS["validate"])
+@source
+@output_format("text", "json")
+@quiet
+def command(source: Source, style: str, quiet: bool) -> int:
+    """Check manifests, without asking any server.
+
+    PATH is a file, or a folder with all the *.yaml and *.yml below it. Every problem is told at once, with
+    its file, line and column, and what would be accepted. No account is needed, and no secret's value.
+
+    Exits 1 on errors; warnings alone exit 0.
+
+    \b
+    Examples:
+      reconciler validate
+      reconciler validate environments/production --var API_TAG=1.4.2
+      reconciler validate --format json > problems.json
+    """
+    from reconciler.render.diagnostics import diagnostics_as_json, diagnostics_as_text
+
+    manifests = loaded(source)
+    invalid = any(one.severity == "error" for one in manifests.diagnostics)
+    if style == "json":
+        click.echo(diagnostics_as_json(manifests.diagnostics), nl=False)
+    else:
+        click.echo(diagnostics_as_text(manifests.diagnostics, colour=colourful(sys.stdout)), nl=False)
+    if invalid or quiet:
+        return int(invalid)
+    every = [one for desired in manifests.desired for one in desired.manifests.values()]
+    files = {one.location.path for one in every}
+    are = "is" if len(every) == 1 else "are"
+    say(f"{_counted(len(every), 'manifest')} in {_counted(len(files), 'file')} {are} valid.")
+    return 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

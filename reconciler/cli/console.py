@@ -1,0 +1,23 @@
+"""Messages go to standard error, results to standard output. What others wrote cannot steer the terminal."""
+
+import os
+from typing import TextIO
+
+import click
+
+
+def printable(text: str) -> str:
+    """``text``, its lines kept, with all that could hide, reorder or overwrite shown as an escape."""
+    from reconciler.render.visible import visible
+
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def say(text: str) -> None:
+    """Write a message for people to standard error."""
+    click.echo(printable(text), err=True)
+
+
+def colourful(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal that is to be given colour (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

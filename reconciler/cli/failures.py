@@ -1,0 +1,47 @@
+"""What people are told when a run fails, and the exit code. No traceback, no value, no control character."""
+
+from traceback import walk_tb
+
+import click
+
+from reconciler.cli.console import say
+from reconciler.errors import InvalidManifests, ReconcilerError, Refused
+
+
+def report(error: Exception) -> int:
+    """Tell on standard error why the run failed, and return its exit code."""
+    match error:
+        case click.ClickException():
+            if isinstance(error, click.UsageError) and error.ctx is not None:
+                say(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help'.\n")
+            say(f"Error: {error.format_message()}")
+        case InvalidManifests():
+            from reconciler.render.diagnostics import diagnostics_as_text
+
+            say(diagnostics_as_text(error.diagnostics).rstrip())
+            say(f"Error: {error}. Nothing was asked of the server.")
+        case Refused():
+            say("Refused, and nothing was written:")
+            for reason in error.reasons:
+                say(f"  - {reason}")
+        case ReconcilerError():
+            say(f"Error: {error}")
+        case OSError(filename=str(path), strerror=str(why)):
+            say(f"Error: {path}: {why}")
+        case _:
+            say(
+                f"Error: this is a bug in reconciler: {type(error).__name__} at {_place(error)}.\n"
+                "Please report it, with this line and the command. "
+                "The details are not shown: they could hold a secret."
+            )
+    return error.exit_code if isinstance(error, ReconcilerError) else 1
+
+
+def _place(error: Exception) -> str:
+    """The innermost line of our own that the error went through, as ``module:line``."""
+    places = [
+        f"{frame.f_globals['__name__']}:{line}"
+        for frame, line in walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__")).startswith("reconciler.")
+    ]
+    return places[-1] if places else "an unknown place"

@@ -1,0 +1,61 @@
+"""Ctrl-C and SIGTERM: outside of an apply they end the run at once; inside, they ask it to end."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+Handler = Callable[[int, FrameType | None], None]
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM ends the program with exit code 143, and clean-up (``finally``, ``with``) takes place."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    with _handling(leave, signal.SIGTERM):
+        yield
+
+
+class Stop:
+    """Whether a signal asked the run to come to its end. Called, it answers; ``exit_code`` is 130 or 143."""
+
+    __slots__ = ("exit_code",)
+
+    def __init__(self) -> None:
+        self.exit_code = 0
+
+    def __call__(self) -> bool:
+        """True once a signal came in."""
+        return self.exit_code != 0
+
+
+@contextmanager
+def graceful(tell: Callable[[str], None]) -> Iterator[Stop]:
+    """Inside, the first SIGINT or SIGTERM is noted in the ``Stop`` that is yielded, and told to people.
+
+    A second one ends the program at once: the record in the cluster says what was under way.
+    """
+    stop = Stop()
+
+    def note(number: int, _: FrameType | None) -> None:
+        if stop():
+            sys.exit(128 + number)
+        stop.exit_code = 128 + number
+        tell("Interrupted: finishing what is under way, then stopping. Once more to stop at once.")
+
+    with _handling(note, signal.SIGINT, signal.SIGTERM):
+        yield stop
+
+
+@contextmanager
+def _handling(handler: Handler, *numbers: signal.Signals) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)

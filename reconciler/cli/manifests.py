@@ -1,0 +1,19 @@
+"""Reads the manifests that a command is about, and shows what is wrong with them."""
+
+import os
+from typing import TYPE_CHECKING
+
+from reconciler.cli.options import Source
+from reconciler.cli.variables import reachable
+
+if TYPE_CHECKING:
+    from reconciler.pipeline import Loaded
+
+
+def loaded(source: Source) -> "Loaded":
+    """All manifests of ``source``, with every diagnostic; errors among them are not raised."""
+    from reconciler import pipeline
+
+    return pipeline.load_manifests(
+        source.path, root=source.root, variables=source.variables, environment=reachable(os.environ)
+    )

@@ -1,0 +1,285 @@
+"""The options that several commands share, each declared once. A group of them is one value to a command."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from inspect import signature
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.kinds import KINDS
+from reconciler.model import Address
+
+Command = Callable[..., int]
+Decorator = Callable[[Command], Command]
+
+
+class Option(click.Option):
+    """An option that stands under a heading of its own in the help."""
+
+    def __init__(self, *args: Any, heading: str = "Options", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heading = heading
+
+
+class CommandWithHeadings(click.Command):
+    """A command whose help lists its options under their headings."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, those of one heading together, in the order of their declaration."""
+        options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
+        shown = [(getattr(one, "heading", "Options"), one.get_help_record(ctx)) for one in options]
+        rows = [(heading, record) for heading, record in shown if record]
+        order = list(dict.fromkeys(heading for heading, _ in rows))
+        rows.sort(key=lambda row: (row[0] == "Options", order.index(row[0])))
+        for heading, group in groupby(rows, key=lambda row: row[0]):
+            with formatter.section(heading):
+                formatter.write_dl([record for _, record in group])
+
+
+def option(*names: str, heading: str = "Options", **settings: Any) -> Decorator:
+    """``click.option`` with a heading."""
+    return click.option(*names, cls=Option, heading=heading, **settings)
+
+
+def _grouped(name: str, build: Callable[..., object], *options: Decorator) -> Decorator:
+    """Add ``options`` to a command, which gets what ``build`` makes of them as its argument ``name``."""
+    taken = tuple(signature(build).parameters)
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def grouped(**values: Any) -> int:
+            own = {key: values.pop(key) for key in taken}
+            return command(**values, **{name: build(**own)})
+
+        decorated: Command = grouped
+        for one in reversed(options):
+            decorated = one(decorated)
+        return decorated
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the manifests are, and the variables of the command line."""
+
+    path: Path
+    root: Path | None
+    variables: dict[str, str]
+
+
+def _source(path: Path, root: Path | None, var: tuple[str, ...], var_file: tuple[Path, ...]) -> Source:
+    from reconciler.cli.variables import given
+
+    return Source(path=path, root=root, variables=given(var, var_file))
+
+
+source = _grouped(
+    "source",
+    _source,
+    click.argument("path", type=click.Path(path_type=Path, exists=True), default="."),
+    option(
+        "--var",
+        multiple=True,
+        metavar="NAME=VALUE",
+        heading="Manifests",
+        help="Fill ${NAME} in the manifests. May be given more than once; goes over --var-file and over the "
+        "environment's RECONCILER_VAR_NAME.",
+    ),
+    option(
+        "--var-file",
+        multiple=True,
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        heading="Manifests",
+        help="A file of NAME=VALUE lines, to fill ${NAME} in the manifests.",
+    ),
+    option(
+        "--root",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        heading="Manifests",
+        help="The folder that `file:` and `extends:` may not leave.  [default: the git repository that holds "
+        "PATH, else PATH itself]",
+    ),
+)
+"""PATH, --var, --var-file and --root, as a ``Source``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Which server to talk to, and how. ``api_url`` is None for the default one."""
+
+    api_url: str | None
+    emulator: bool
+    parallelism: int
+    verbose: bool
+
+
+server = _grouped(
+    "server",
+    Server,
+    option(
+        "--api-url",
+        envvar="MEDSTACK_API_URL",
+        show_envvar=True,
+        metavar="URL",
+        heading="Server",
+        help="Base URL of the API.  [default: the production server]",
+    ),
+    option(
+        "--emulator",
+        is_flag=True,
+        heading="Server",
+        help="Use a server inside this process, with no account and no network. Its state is the "
+        "file .reconciler-emulator.sqlite3 in the working directory; delete it to begin anew.",
+    ),
+    option(
+        "--parallelism",
+        type=click.IntRange(1, 64),
+        default=16,
+        metavar="N",
+        heading="Server",
+        help="How many requests may be under way at once.",
+    ),
+    option("-v", "--verbose", is_flag=True, help="Show each request: method, path, status, milliseconds."),
+)
+"""--api-url, --emulator, --parallelism and --verbose, as a ``Server``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which part of the manifests a run is about, and what it may take over, delete or try again."""
+
+    clusters: tuple[str, ...]
+    targets: tuple[Address, ...]
+    adopt: bool
+    prune: bool
+    retry: bool
+
+
+def address(text: str) -> Address:
+    """``production/service/api`` as an Address. A cluster's label or a name may itself hold slashes.
+
+    Raises click.BadParameter, with the accepted form.
+    """
+    found = re.fullmatch(rf"(.+?)/({'|'.join(KINDS)})/(.+)", text)
+    if not found:
+        raise click.BadParameter(
+            f"{text!r} is not an address. It is CLUSTER/KIND/NAME, such as production/service/api, "
+            f"with a KIND of {', '.join(KINDS)}."
+        )
+    return Address(*found.groups())
+
+
+def addresses(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Address, ...]:
+    """A click callback: every value as an Address."""
+    return tuple(address(one) for one in values)
+
+
+def _scope(
+    cluster: tuple[str, ...], target: tuple[Address, ...], adopt: bool, prune: bool, retry: bool
+) -> Scope:
+    return Scope(clusters=cluster, targets=target, adopt=adopt, prune=prune, retry=retry)
+
+
+clusters = option(
+    "--cluster",
+    multiple=True,
+    metavar="LABEL",
+    heading="Scope",
+    help="Only this cluster, by label or id. May be given more than once.  [default: every one]",
+)
+"""--cluster, as a tuple of labels or ids."""
+
+scope = _grouped(
+    "scope",
+    _scope,
+    clusters,
+    option(
+        "--target",
+        multiple=True,
+        metavar="ADDRESS",
+        callback=addresses,
+        heading="Scope",
+        help="Only this object and what it needs, such as "
+        "production/service/api. May be given more than once.",
+    ),
+    option(
+        "--adopt",
+        is_flag=True,
+        heading="Scope",
+        help="Take over objects that exist and are declared but are not ours yet.",
+    ),
+    option(
+        "--prune",
+        is_flag=True,
+        heading="Scope",
+        help="Also delete what an apply from another PATH made and these manifests do not declare.",
+    ),
+    option(
+        "--retry",
+        is_flag=True,
+        heading="Scope",
+        help="Send again what was rolled back, though it has not changed since.",
+    ),
+)
+"""--cluster, --target, --adopt, --prune and --retry, as a ``Scope``."""
+
+yes = option(
+    "--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask. Needed where there is no terminal."
+)
+"""--yes, also called --auto-approve."""
+
+quiet = option("-q", "--quiet", is_flag=True, help="Only results and errors: no progress, no notes.")
+"""--quiet."""
+
+_TIMEOUT = option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=600,
+    metavar="SECONDS",
+    heading="Rollout",
+    help="How long a service may take to come up before it counts as failed.",
+)
+_NO_WAIT = option(
+    "--no-wait",
+    "wait",
+    flag_value=False,
+    default=True,
+    show_default=False,
+    heading="Rollout",
+    help="Do not wait for services to come up; they then count as unverified.",
+)
+
+
+def rollout(command: Command) -> Command:
+    """--timeout and --no-wait, as ``timeout`` in seconds and ``wait``."""
+    return _TIMEOUT(_NO_WAIT(command))
+
+
+def the_addresses(kind: str) -> Decorator:
+    """ADDRESS..., at least one, all of one kind, as ``addresses``."""
+
+    def checked(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Address, ...]:
+        found = tuple(address(one) for one in values)
+        for one in found:
+            if one.kind != kind:
+                raise click.BadParameter(f"{str(one)!r} is not a {kind}: expected CLUSTER/{kind}/NAME.")
+        return found
+
+    return click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...", callback=checked)
+
+
+def output_format(*formats: str) -> Decorator:
+    """--format, one of ``formats``, the first by default."""
+    return option(
+        "--format",
+        "style",
+        type=click.Choice(formats),
+        default=formats[0],
+        help="How to print the result on standard output.",
+    )

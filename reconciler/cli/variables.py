@@ -1,0 +1,64 @@
+"""What may fill a ``${NAME}`` of a manifest: from the command line and the environment, no more."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import click
+
+PREFIXES = ("RECONCILER_VAR_", "RECONCILER_SECRET_")
+"""Of the environment variables that manifests can reach: a manifest in a pull request is hostile."""
+
+
+def reachable(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of the environment that manifests may read."""
+    return {name: value for name, value in environment.items() if name.startswith(PREFIXES)}
+
+
+def given(assignments: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
+    """The variables of ``--var-file`` and ``--var``: a later file wins over an earlier, ``--var`` over all.
+
+    Raises click.BadParameter for what is not ``NAME=VALUE``. Values are never part of a message.
+    """
+    variables: dict[str, str] = {}
+    for path in files:
+        variables |= _of_file(path)
+    for number, text in enumerate(assignments, 1):
+        name, equals, value = text.partition("=")
+        if not equals or not _is_name(name):
+            raise click.BadParameter(
+                f"the {_ordinal(number)} one is not NAME=VALUE, with a NAME of letters, digits and _.",
+                param_hint="--var",
+            )
+        variables[name] = value
+    return variables
+
+
+def _of_file(path: Path) -> dict[str, str]:
+    """One ``NAME=VALUE`` a line, the value as it is to the line's end; empty and ``#`` lines are free.
+
+    The form of docker's --env-file, without its names that take their value from the environment.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise click.BadParameter(f"{path} is not UTF-8 text.", param_hint="--var-file") from None
+    variables = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not _is_name(name.strip()):
+            raise click.BadParameter(
+                f"{path}:{number} is not NAME=VALUE, with a NAME of letters, digits and _.",
+                param_hint="--var-file",
+            )
+        variables[name.strip()] = value
+    return variables
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.isidentifier()
+
+
+def _ordinal(number: int) -> str:
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")

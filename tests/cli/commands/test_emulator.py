@@ -1,0 +1,45 @@
+import base64
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import reconciler
+from reconciler.cli import run
+
+ROOT = Path(reconciler.__file__).parent.parent
+
+
+def test_it_serves_until_told_to_end(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-m", "reconciler", "emulator", "--port", "0", "--cluster", "clinic"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        shown = "".join(process.stdout.readline() for _ in range(4))
+        exports = dict(re.findall(r"^export (\w+)=(\S+)$", shown, re.MULTILINE))
+        token = f"{exports['MEDSTACK_TOKEN_KEY']}:{exports['MEDSTACK_TOKEN_VALUE']}".encode()
+        asked = Request(
+            f"{exports['MEDSTACK_API_URL']}/companies/current",
+            headers={"Authorization": f"Basic {base64.b64encode(token).decode()}"},
+        )
+        with urlopen(asked, timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+
+    assert process.returncode == 0
+
+
+def test_without_its_libraries_it_says_what_to_install(monkeypatch, capsys):
+    def missing(**_):
+        raise ModuleNotFoundError("No module named 'starlette'", name="starlette")
+
+    monkeypatch.setattr("reconciler.emulator.run", missing)
+
+    assert run(["emulator"]) == 1
+    assert "pip install '.[emulator]'" in capsys.readouterr().err

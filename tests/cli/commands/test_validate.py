@@ -1,0 +1,46 @@
+import json
+
+import pytest
+
+from reconciler.cli import run
+
+VALID = "cluster: production\nservices:\n  api:\n    image: registry.example.com/api:1\n"
+INVALID = "cluster: production\nservices:\n  api:\n    image: 5\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_valid_manifests_are_counted(folder, capsys):
+    (folder / "a.yaml").write_text(VALID)
+    (folder / "b.yaml").write_text("cluster: production\nvolumes:\n  data: {}\n")
+
+    assert run(["validate"]) == 0
+    assert capsys.readouterr().err.endswith("2 manifests in 2 files are valid.\n")
+
+
+def test_an_error_exits_1_and_is_placed(folder, capsys):
+    (folder / "a.yaml").write_text(INVALID)
+
+    assert run(["validate"]) == 1
+    assert capsys.readouterr().out.startswith("a.yaml:4:5: error: ")
+
+
+def test_the_result_as_json(folder, capsys):
+    (folder / "a.yaml").write_text(INVALID)
+
+    assert run(["validate", "--format", "json"]) == 1
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["summary"]["errors"] == 1
+    assert found["diagnostics"][0]["path"] == "a.yaml"
+
+
+def test_a_variable_fills_a_manifest(folder, capsys):
+    (folder / "a.yaml").write_text(VALID.replace("api:1", "api:${TAG}"))
+
+    assert run(["validate", "-q"]) == 1
+    assert run(["validate", "-q", "--var", "TAG=1"]) == 0

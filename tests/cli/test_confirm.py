@@ -1,0 +1,60 @@
+import io
+
+import click
+import pytest
+
+from reconciler.cli.confirm import ACTIONS, confirmed
+from reconciler.errors import UsageError
+
+
+@pytest.fixture
+def answering(monkeypatch):
+    """Lets a person at a terminal type ``text``."""
+
+    def answer(text: str) -> None:
+        keyboard = io.StringIO(text)
+        keyboard.isatty = lambda: True
+        monkeypatch.setattr("sys.stdin", keyboard)
+        monkeypatch.setattr(
+            "click.termui.visible_prompt_func", lambda _: (keyboard.readline() or _end()).rstrip()
+        )
+
+    def _end() -> str:
+        raise EOFError
+
+    return answer
+
+
+def test_yes_on_the_command_line_does_not_ask(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", None)
+
+    assert confirmed(ACTIONS, yes=True)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "typed, yes", [("yes\n", True), (" yes \n", True), ("y\n", False), ("YES\n", False), ("\n", False)]
+)
+def test_only_the_whole_word_is_accepted(answering, typed, yes, capsys):
+    answering(typed)
+
+    assert confirmed(ACTIONS, yes=False) is yes
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert ACTIONS in told.err
+    assert ("nothing was changed" in told.err) is not yes
+
+
+def test_the_end_of_the_input_is_no_answer(answering):
+    answering("")
+
+    with pytest.raises(click.Abort):
+        confirmed(ACTIONS, yes=False)
+
+
+def test_without_a_terminal_nobody_is_asked(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))
+
+    with pytest.raises(UsageError, match="--yes"):
+        confirmed(ACTIONS, yes=False)

@@ -1,0 +1,61 @@
+import pytest
+
+from reconciler.cli.failures import report
+from reconciler.errors import InvalidManifests, NotFound, Refused
+from reconciler.model import Diagnostic, Location
+
+
+def raised(error: Exception) -> Exception:
+    try:
+        raise error
+    except Exception as caught:  # noqa: BLE001 - any
+        return caught
+
+
+def test_a_refusal_lists_its_reasons_and_exits_3(capsys):
+    assert report(Refused("two volumes would go", "a node would go")) == 3
+    assert capsys.readouterr().err == (
+        "Refused, and nothing was written:\n  - two volumes would go\n  - a node would go\n"
+    )
+
+
+def test_invalid_manifests_are_told_one_by_one(capsys):
+    problem = Diagnostic(Location("a.yaml", 3, 5), "error", "schema", "not a number", "expected 0 or more")
+
+    assert report(InvalidManifests([problem])) == 1
+
+    told = capsys.readouterr().err
+    assert "a.yaml:3:5: error: not a number" in told
+    assert "expected 0 or more" in told
+    assert told.endswith("Error: 1 error in the manifests. Nothing was asked of the server.\n")
+
+
+def test_what_a_server_said_cannot_steer_the_terminal(capsys):
+    report(NotFound("no \x1b[31mcluster\u202e", status=404, method="GET", path="/x"))
+
+    assert capsys.readouterr().err == "Error: no \\x1b[31mcluster\\u202e\n"
+
+
+def test_a_file_that_cannot_be_used_is_named(capsys):
+    assert report(raised(PermissionError(13, "Permission denied", "plan.json"))) == 1
+    assert capsys.readouterr().err == "Error: plan.json: Permission denied\n"
+
+
+@pytest.mark.parametrize("error", [ValueError("hunter2"), KeyError("hunter2"), OSError("hunter2")])
+def test_a_bug_shows_its_type_and_never_a_value(error, capsys):
+    assert report(raised(error)) == 1
+
+    told = capsys.readouterr().err
+    assert f"this is a bug in reconciler: {type(error).__name__} at " in told
+    assert "hunter2" not in told
+    assert "Traceback" not in told
+
+
+def test_a_bug_shows_the_innermost_line_of_our_own(capsys):
+    from reconciler.cli.options import address
+
+    with pytest.raises(TypeError) as caught:
+        address(None)
+    report(caught.value)
+
+    assert "TypeError at reconciler.cli.options:" in capsys.readouterr().err

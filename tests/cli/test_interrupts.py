@@ -1,0 +1,56 @@
+import signal
+
+import pytest
+
+from reconciler.cli.interrupts import graceful, terminable
+
+
+def test_sigterm_ends_the_run_with_143_and_clean_up():
+    cleaned = []
+
+    @terminable()
+    def run():
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            cleaned.append(True)
+
+    with pytest.raises(SystemExit) as left:
+        run()
+
+    assert left.value.code == 143
+    assert cleaned
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_first_signal_asks_an_apply_to_end(number, code):
+    told = []
+
+    with graceful(told.append) as stop:
+        assert not stop()
+        signal.raise_signal(number)
+        assert stop()
+
+    assert stop.exit_code == code
+    assert len(told) == 1
+
+
+def test_the_second_signal_ends_it_at_once():
+    @graceful(lambda _: None)
+    def run():
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(SystemExit) as left:
+        run()
+
+    assert left.value.code == 130
+
+
+def test_the_handlers_are_put_back():
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+
+    with terminable(), graceful(lambda _: None):
+        pass
+
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before

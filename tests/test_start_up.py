@@ -1,0 +1,74 @@
+"""Which libraries a command loads: each costs tens to hundreds of milliseconds, at every run."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+HEAVY = {
+    "asyncio",
+    "click",
+    "deepdiff",
+    "email",
+    "httptools",
+    "importlib.metadata",
+    "jsonschema",
+    "jsonschema_rs",
+    "logging",
+    "pyrage",
+    "requests",
+    "rich",
+    "sqlite3",
+    "ssl",
+    "starlette",
+    "urllib3",
+    "uvicorn",
+    "yaml",
+}
+
+
+def loaded(*arguments: str, at: Path = ROOT) -> set[str]:
+    """The heavy modules that a run of the command loads, the interpreter's own start aside."""
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "reconciler", *arguments],
+        cwd=at,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "this is a bug" not in ran.stderr, ran.stderr
+    modules = set(re.findall(r"^import time:[^|]*\|[^|]*\| +(\S+)$", ran.stderr, re.MULTILINE))
+    assert "reconciler" in modules
+    return modules & HEAVY
+
+
+def test_the_version_loads_nothing():
+    assert loaded("--version") == set()
+
+
+def test_the_help_loads_click_alone():
+    assert loaded("--help") == {"click"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_commands_help_loads_click_alone(name):
+    assert loaded(name, "--help") == {"click"}
+
+
+def test_a_mistyped_option_loads_click_alone():
+    assert loaded("plan", "--tarrget", "x") == {"click"}
+
+
+def test_valid_manifests_are_checked_without_the_explaining_library():
+    assert loaded("validate", "examples/quickstart") == {"click", "jsonschema_rs", "yaml"}
+
+
+def test_printing_a_schema_loads_click_alone():
+    assert loaded("schema", "manifest") == {"click"}
