@@ -7,20 +7,28 @@ from reconciler.cli.confirm import ACTIONS, confirmed
 from reconciler.errors import UsageError
 
 
+class Keyboard(io.StringIO):
+    """Standard input with a person at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def answering(monkeypatch):
     """Lets a person at a terminal type ``text``."""
 
     def answer(text: str) -> None:
-        keyboard = io.StringIO(text)
-        keyboard.isatty = lambda: True
-        monkeypatch.setattr("sys.stdin", keyboard)
-        monkeypatch.setattr(
-            "click.termui.visible_prompt_func", lambda _: (keyboard.readline() or _end()).rstrip()
-        )
+        keyboard = Keyboard(text)
 
-    def _end() -> str:
-        raise EOFError
+        def typed(_: str) -> str:
+            line = keyboard.readline()
+            if not line:
+                raise EOFError
+            return line.rstrip("\n")
+
+        monkeypatch.setattr("sys.stdin", keyboard)
+        monkeypatch.setattr("click.termui.visible_prompt_func", typed)
 
     return answer
 

@@ -1,3 +1,5 @@
+from typing import cast
+
 import pytest
 
 from reconciler.cli.failures import report
@@ -55,7 +57,7 @@ def test_a_bug_shows_the_innermost_line_of_our_own(capsys):
     from reconciler.cli.options import address
 
     with pytest.raises(TypeError) as caught:
-        address(None)
+        address(cast("str", None))
     report(caught.value)
 
     assert "TypeError at reconciler.cli.options:" in capsys.readouterr().err

@@ -52,10 +52,16 @@ def test_quiet_tells_only_what_failed(capsys):
     assert capsys.readouterr() == ("", "production/volume/old: delete failed: in use\n")
 
 
+class Screen(io.StringIO):
+    """Standard error with a person before it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.mark.parametrize("no_colour", [True, False])
 def test_on_a_terminal_there_is_a_bar_unless_colour_is_refused(monkeypatch, no_colour):
-    screen = io.StringIO()
-    screen.isatty = lambda: True
+    screen = Screen()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1" if no_colour else "")

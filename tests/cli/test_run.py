@@ -25,7 +25,7 @@ def test_every_file_is_a_command_and_every_command_a_file():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_the_help_of_a_command_begins_with(name):
-    assert command(name).help.partition("\n")[0] == COMMANDS[name]
+    assert str(command(name).help).partition("\n")[0] == COMMANDS[name]
     assert command(name).name == name
 
 
