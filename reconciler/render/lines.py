@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from reconciler.document import ACTIONS, totals
-from reconciler.model import COMPANY, Address, Change, Plan
+from reconciler.model import COMPANY, Action, Address, Change, Plan
 from reconciler.render.values import field_lines
 from reconciler.render.visible import shorten
 
@@ -28,7 +28,7 @@ Role = Literal[
     "refusal",
 ]
 SYMBOLS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "adopt": "&"}
-LOUD = ("delete", "replace")
+LOUD: tuple[Action, ...] = ("delete", "replace")
 NAMES = 50
 """How many names of unmanaged objects are shown before the rest is counted only."""
 

@@ -1,0 +1,38 @@
+"""Text from outside, made harmless in Markdown, HTML and Mermaid: it can neither end nor begin anything."""
+
+import re
+from collections.abc import Iterable
+
+from reconciler.render.visible import shorten, visible
+
+_RUNS = re.compile("`+")
+_ACTIVE = re.compile("[^A-Za-z0-9 ,/()\x80-\U0010ffff-]")
+_LABEL = re.compile("[^A-Za-z0-9 /.-]")
+
+
+def html(text: str) -> str:
+    """``text`` for the inside of an HTML element or a quoted attribute."""
+    shown = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return shown.replace('"', "&quot;").replace("'", "&#39;")
+
+
+def code(text: str, limit: int = 300) -> str:
+    """``text`` as an HTML code element inside Markdown, where a mention, link, issue or table means nothing.
+
+    Every character Markdown could read is a character reference. GitHub looks for people, issues, commits
+    and emoji in the text of the page, where references are resolved already; in code it does not look.
+    """
+    return f"<code>{_ACTIVE.sub(lambda found: f'&#{ord(found[0])};', shorten(text, limit))}</code>"
+
+
+def fence(lines: Iterable[str], language: str) -> str:
+    """Visible lines as a fenced block that they cannot close, and with no comment marker in it."""
+    inside = "\n".join(lines).replace("<!--", "<\\x21--")
+    longest = max((len(run) for run in _RUNS.findall(inside)), default=0)
+    mark = "`" * max(3, longest + 1)
+    return f"{mark}{language}\n{inside}\n{mark}"
+
+
+def label(text: str) -> str:
+    """``text`` as the quoted label of a Mermaid node; ``#35;`` is Mermaid's way to write a character."""
+    return _LABEL.sub(lambda found: f"#{ord(found[0])};", shorten(text, 80))

@@ -1,0 +1,180 @@
+"""A plan as Markdown for a pull request: what is destroyed first, never longer than there is room."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.document import ACTIONS, PlanMeta, totals
+from reconciler.model import Action, Diagnostic, Plan
+from reconciler.render.lines import (
+    LOUD,
+    SYMBOLS,
+    Line,
+    change_lines,
+    destroyed,
+    drifted,
+    legend,
+    other_lines,
+    summary_line,
+    title,
+)
+from reconciler.render.markup import code, fence, label
+from reconciler.render.plan_text import about
+
+BUDGET = 60_000
+"""Bytes. A GitHub comment takes 65,536 characters; the rest is left to what the comment adds around it."""
+LEAST_BUDGET = 1_000
+READABLE = 30
+"""Changes in the largest graph of the order."""
+_MARKS = {"create": "+", "added": "+", "delete": "-", "replace": "-", "removed": "-", "refusal": "-"}
+_MARKS |= {"update": "!", "adopt": "!", "drift": "!"}
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much is told: of which actions the bodies and the first lines, and how many entries of a list."""
+
+    graph: bool = True
+    bodies: tuple[Action, ...] = ACTIONS
+    heads: tuple[Action, ...] = ACTIONS
+    others: bool = True
+    table: bool = True
+    entries: int = 500
+    left_out: tuple[str, ...] = ()
+
+
+def _levels() -> Iterator[Detail]:
+    """From all there is to the totals alone. Totals are always there; what is destroyed goes last."""
+    detail = Detail()
+    yield detail
+    for what, smaller in (
+        ("the graph", replace(detail, graph=False)),
+        ("the fields of what is created", replace(detail, graph=False, bodies=ACTIONS[1:])),
+        ("the fields of what is updated or adopted", replace(detail, graph=False, bodies=LOUD)),
+        ("all fields", replace(detail, graph=False, bodies=())),
+        (
+            "the names of what is created, updated and adopted",
+            replace(detail, graph=False, bodies=(), heads=LOUD),
+        ),
+        ("notes", replace(detail, graph=False, bodies=(), heads=(), others=False)),
+    ):
+        detail = replace(smaller, left_out=(*detail.left_out, what))
+        yield detail
+    for entries in (100, 20, 5):
+        yield replace(detail, entries=entries)
+    what = "the names of what is DELETED and REPLACED, warnings, the reasons of refusals, the table"
+    yield replace(detail, entries=0, table=False, left_out=(*detail.left_out, what))
+
+
+def as_markdown(
+    plans: Sequence[Plan],
+    *,
+    diagnostics: Sequence[Diagnostic] = (),
+    meta: PlanMeta | None = None,
+    budget: int = BUDGET,
+) -> str:
+    """GitHub's Markdown of at most ``budget`` bytes of UTF-8, which are never fewer than its characters.
+
+    What does not fit is left out in a fixed order, and the text says what. Raises ValueError for a budget
+    below 1,000: the totals need some room.
+    """
+    if budget < LEAST_BUDGET:
+        raise ValueError(f"a budget of {budget} is below {LEAST_BUDGET}")
+    text = ""
+    for detail in _levels():
+        text = "\n\n".join(_blocks(plans, diagnostics, meta, detail)) + "\n"
+        if len(text.encode("utf-8", "replace")) <= budget:
+            break
+    return text
+
+
+def _blocks(
+    plans: Sequence[Plan], diagnostics: Sequence[Diagnostic], meta: PlanMeta | None, detail: Detail
+) -> Iterator[str]:
+    yield f"### {summary_line(plans)}"
+    if detail.left_out:
+        yield (
+            f"**Too long to show whole.** Left out: {', '.join(detail.left_out)}. "
+            "All of it is in the plan file: `reconciler show FILE`."
+        )
+    refusals = [f"{title(plan)}: {text}" for plan in plans for text in plan.refusals]
+    yield from _entries("Refused", refusals, detail.entries)
+    for action in LOUD:
+        changes = [one for one in destroyed(plans) if one.action == action]
+        names = [f"{one.address}{': ' if one.reason else ''}{one.reason}" for one in changes]
+        yield from _entries(f"{len(names)} to {action.upper()}", names, detail.entries)
+    if fields := drifted(plans):
+        yield f"**Changed outside git:** {_counted(fields, 'field')}, marked below."
+    if detail.table:
+        yield _table(plans)
+    yield from _entries("Warnings", [f"{one.location}: {one.message}" for one in diagnostics], detail.entries)
+    for plan in plans:
+        yield from _plan(plan, detail)
+    if detail.graph:
+        yield from _graph(plans)
+    if meta and detail.table:
+        yield code(about(meta), 1000)
+
+
+def _entries(heading: str, texts: Sequence[str], limit: int) -> Iterator[str]:
+    if texts and limit:
+        lines = [f"- {code(text)}" for text in texts[:limit]]
+        rest = len(texts) - limit
+        lines += [f"- **and {rest:,} more, not named here**"] if rest > 0 else []
+        yield "\n".join([f"**{heading}:**", "", *lines])
+
+
+def _table(plans: Sequence[Plan]) -> str:
+    counts = [*ACTIONS, "unchanged", "unmanaged"]
+    lines = [f"| Where | {' | '.join(counts)} |", f"| --- |{' ---: |' * len(counts)}"]
+    for plan in plans:
+        of_plan = totals([plan])
+        lines.append(f"| {code(title(plan))} | {' | '.join(str(of_plan[one]) for one in counts)} |")
+    return "\n".join(lines)
+
+
+def _plan(plan: Plan, detail: Detail) -> Iterator[str]:
+    lines = [
+        _marked(line)
+        for change in plan.changes
+        if change.action in detail.heads
+        for line in change_lines(change, body=change.action in detail.bodies)
+    ]
+    if detail.others:
+        lines += [_marked(line) for line in other_lines(plan)]
+    if lines:
+        yield f"<details><summary>{code(title(plan))}: {_counted(len(plan.changes), 'change')}</summary>"
+        if detail.heads and plan.changes:
+            yield f"`{legend([plan])}`"
+        yield fence(lines, "diff")
+        yield "</details>"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _marked(line: Line) -> str:
+    """A line for a diff block, which is coloured by its first character."""
+    symbol = SYMBOLS.get(line.role, "")
+    mark = _MARKS.get(line.role, " ")
+    shown = f"{symbol} " if symbol not in ("", mark) else ""
+    return f"{mark} {'    ' * line.depth}{shown}{line.text}"
+
+
+def _graph(plans: Sequence[Plan]) -> Iterator[str]:
+    changes = [change for plan in plans for change in plan.changes]
+    number = {change.address: index for index, change in enumerate(changes)}
+    edges = [
+        f"  n{number[need]} --> n{index}"
+        for index, change in enumerate(changes)
+        for need in change.needs
+        if need in number
+    ]
+    if edges and len(changes) <= READABLE:
+        nodes = [
+            f'  n{index}["{one.action} {label(f"{one.address.kind}/{one.address.name}")}"]'
+            for index, one in enumerate(changes)
+        ]
+        yield "<details><summary>The order</summary>"
+        yield fence(["graph LR", *nodes, *edges], "mermaid")
+        yield "</details>"
