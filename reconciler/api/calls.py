@@ -33,6 +33,9 @@ class Sender(Protocol):
     def send(self, request: Request) -> Response:
         """One exchange; raises ``Unreachable``, ``Ambiguous`` or ``BadAnswer``."""
 
+    def warm(self) -> None:
+        """Open one more connection for later; never raises for want of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
@@ -68,6 +71,10 @@ class Calls:
             return parsedate_to_datetime(header).timestamp() + self._clock.now() - at
         except ValueError:
             return None
+
+    def warm(self) -> None:
+        """Open one more connection for later."""
+        self._transport.warm()
 
     def call(
         self,

@@ -1,0 +1,226 @@
+"""Reads what is live, in as few round trips as can be: company, clusters, then all lists of all clusters at once.
+
+It writes nothing, keeps nothing between runs, and guesses no cluster: a name matches exactly one, or it is an
+error that says which there are.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from reconciler.api.client import Bodies, ClusterRef, Reader
+from reconciler.errors import BadAnswer, NotFound, Unauthorized, UsageError
+from reconciler.kinds import KINDS, SECTIONS
+from reconciler.model import COMPANY, Body, Live, LiveState, NodeSize
+
+CORE = ("services", "secrets", "configs", "volumes")
+"""Collections that are always read: the record and all references live in them."""
+PREVIEW = ("nodes", "webhooks")
+"""Collections that are read where asked for; they may not be there for a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A collection, or the status that says it is not there for this token."""
+
+    bodies: Bodies = ()
+    missing: int = 0
+
+
+_Lists = Mapping[str, "Future[_Read]"]
+
+
+def fetch(
+    reader: Reader,
+    names: Sequence[str],
+    *,
+    sections: Collection[str] = (),
+    company: Callable[[], Body] | None = None,
+    known: Mapping[str, ClusterRef] | None = None,
+    parallelism: int = 16,
+) -> dict[str, LiveState]:
+    """What is live in each of the clusters, by the name that it was asked for with.
+
+    ``names`` are labels or ids; ``COMPANY`` stands for no cluster, only the company's webhooks. ``sections`` says
+    which of ``PREVIEW`` are wanted; ``nodes`` brings the node sizes along. ``company`` gives what
+    ``reader.company()`` does, for a caller who has begun it earlier. ``known`` are ids to try at once: right, they
+    save two round trips; wrong, they cost their requests and no more.
+
+    Raises ``UsageError`` where a name matches no cluster or several, or two names match one; ``BadAnswer`` for an
+    object that lacks what it must have; else what ``Reader`` raises. A collection in preview that answers 401,
+    403 or 404 is no error: it stands in ``missing``.
+    """
+    wanted = tuple(dict.fromkeys(names))
+    guesses = {known[name] for name in wanted if name in known} if known else set()
+    with ThreadPoolExecutor(max(2, parallelism), "fetch") as threads:
+        try:
+            read = _Reading(reader, threads, sections)
+            read.warm(min(parallelism, len(wanted) * (len(CORE) + len(sections))) - len(guesses))
+            of_cluster = {at: read.cluster(at) for at in guesses}
+            of_company = {at.company_id: read.company(at.company_id) for at in guesses}
+            owner = (company or reader.company)()
+            whole = of_company.get(owner["id"]) or read.company(owner["id"])
+            found = resolve(wanted, whole["clusters"].result().bodies, str(owner.get("name") or owner["id"]))
+            refs = {name: ClusterRef(owner["id"], cluster["id"]) for name, cluster in found.items()}
+            lists = {name: of_cluster.get(at) or read.cluster(at) for name, at in refs.items()}
+            return {
+                name: _state(owner, found.get(name, {}), {**whole, **lists.get(name, {})}) for name in wanted
+            }
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def resolve(names: Sequence[str], clusters: Bodies, company: str) -> dict[str, Body]:
+    """The cluster that each name means, as its label or its id; ``COMPANY`` is none. Raises ``UsageError``."""
+    found: dict[str, Body] = {}
+    problems: list[str] = []
+    for name in names:
+        matches = [one for one in clusters if name in {one["id"], one.get("label")}]
+        earlier = [other for other, one in found.items() if one in matches]
+        if name == COMPANY:
+            continue
+        if len(matches) != 1:
+            problems.append(_not_one(name, matches, clusters, company))
+        elif earlier:
+            problems.append(f"{earlier[0]!r} and {name!r} are the same cluster, {matches[0]['id']}: use one name")
+        else:
+            found[name] = matches[0]
+    if problems:
+        raise UsageError("\n".join(problems))
+    return found
+
+
+def read_kind(reader: Reader, at: ClusterRef, kind: str) -> tuple[Live, ...]:
+    """All objects of a kind, read again, sorted by name and id. One request."""
+    return _decoded(kind, _listed(reader, at, KINDS[kind].section))
+
+
+def read_object(reader: Reader, at: ClusterRef, kind: str, object_id: str) -> Live | None:
+    """One object, read again; None where it is gone. One request: its own, or the list where there is none."""
+    try:
+        match kind:
+            case "service":
+                return live(kind, reader.service(at, object_id))
+            case "config":
+                return live(kind, reader.config(at, object_id))
+            case "node":
+                return live(kind, reader.node(at, object_id))
+            case "webhook":
+                return live(kind, reader.webhook(at.company_id, object_id))
+            case _:
+                return next((one for one in read_kind(reader, at, kind) if one.id == object_id), None)
+    except NotFound:
+        return None
+
+
+def live(kind: str, body: Body) -> Live:
+    """One object of an answer, decoded. Raises ``BadAnswer`` where it lacks what it must have."""
+    try:
+        name = {"node": body["id"], "webhook": body.get("label") or ""}.get(kind)
+        if name is None:
+            name = body["name"]
+        if not isinstance(name, str) or (not name and kind != "webhook"):
+            raise ValueError("no name")
+        return Live(kind, name, body["id"], KINDS[kind].decode(body), body)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadAnswer(
+            f"the server gave a {kind} (id {body.get('id')!r}) that is not of the documented form",
+            status=200,
+            method="GET",
+            path=f"/{KINDS[kind].section}",
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Begins requests, each in a thread."""
+
+    reader: Reader
+    threads: ThreadPoolExecutor
+    sections: Collection[str]
+
+    def warm(self, count: int) -> None:
+        """Connections for the lists, made while company and clusters are asked for."""
+        for _ in range(count):
+            self.threads.submit(self.reader.warm)
+
+    def company(self, company_id: str) -> _Lists:
+        lists = {"clusters": self.threads.submit(lambda: _Read(self.reader.clusters(company_id)))}
+        if "webhooks" in self.sections:
+            lists["webhooks"] = self.threads.submit(_preview, lambda: self.reader.webhooks(company_id))
+        return lists
+
+    def cluster(self, at: ClusterRef) -> _Lists:
+        lists = {section: self.threads.submit(_core, self.reader, at, section) for section in CORE}
+        if "nodes" in self.sections:
+            lists["nodes"] = self.threads.submit(_preview, lambda: self.reader.nodes(at))
+            lists["node-sizes"] = self.threads.submit(_preview, lambda: self.reader.node_sizes(at))
+        return lists
+
+
+def _listed(reader: Reader, at: ClusterRef, section: str) -> Bodies:
+    match section:
+        case "services":
+            return reader.services(at)
+        case "secrets":
+            return reader.secrets(at)
+        case "configs":
+            return reader.configs(at)
+        case "volumes":
+            return reader.volumes(at)
+        case "nodes":
+            return reader.nodes(at)
+        case _:
+            return reader.webhooks(at.company_id)
+
+
+def _core(reader: Reader, at: ClusterRef, section: str) -> _Read:
+    return _Read(_listed(reader, at, section))
+
+
+def _preview(call: Callable[[], Bodies]) -> _Read:
+    try:
+        return _Read(call())
+    except (Unauthorized, NotFound) as error:
+        return _Read(missing=error.status)
+
+
+def _state(company: Body, cluster: Body, lists: _Lists) -> LiveState:
+    reads = {section: one.result() for section, one in lists.items() if section != "clusters"}
+    return LiveState(
+        company_id=company["id"],
+        company_name=str(company.get("name") or ""),
+        cluster_id=cluster.get("id", ""),
+        cluster_label=str(cluster.get("label") or ""),
+        objects={
+            SECTIONS[section].name: _decoded(SECTIONS[section].name, read.bodies)
+            for section, read in reads.items()
+            if section in SECTIONS and not read.missing
+        },
+        node_sizes=tuple(_sizes(reads.get("node-sizes", _Read()).bodies)),
+        missing={section: read.missing for section, read in reads.items() if read.missing},
+    )
+
+
+def _decoded(kind: str, bodies: Bodies) -> tuple[Live, ...]:
+    return tuple(sorted((live(kind, body) for body in bodies), key=lambda one: (one.name, one.id)))
+
+
+def _sizes(bodies: Bodies) -> Iterator[NodeSize]:
+    for body in bodies:
+        yield NodeSize(body["id"], str(body.get("title") or ""))
+
+
+def _not_one(name: str, matches: Sequence[Body], clusters: Bodies, company: str) -> str:
+    if matches:
+        ids = ", ".join(sorted(one["id"] for one in matches))
+        return f"cluster {name!r} is the label of several clusters: write the id of the one that is meant ({ids})"
+    there = {str(one.get("label") or one["id"]): one["id"] for one in clusters}
+    if not there:
+        return f"no cluster {name!r}: company {company!r}, whose token this is, has no cluster"
+    close = get_close_matches(name, there, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    listed = ", ".join(f"{label!r} ({there[label]})" for label in sorted(there))
+    return f"no cluster {name!r} in company {company!r}, which has {listed}{hint}"
