@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.options import Source
 from reconciler.cli.variables import reachable
+from reconciler.model import COMPANY
 
 if TYPE_CHECKING:
     from reconciler.pipeline import Loaded
@@ -17,3 +18,15 @@ def loaded(source: Source) -> "Loaded":
     return pipeline.load_manifests(
         source.path, root=source.root, variables=source.variables, environment=reachable(os.environ)
     )
+
+
+def sound(source: Source) -> "Loaded":
+    """The manifests of ``source``. Raises InvalidManifests where any of them has an error."""
+    manifests = loaded(source)
+    manifests.raise_if_invalid()
+    return manifests
+
+
+def labels(manifests: "Loaded") -> tuple[str, ...]:
+    """The clusters that the manifests name."""
+    return tuple(one.cluster for one in manifests.desired if one.cluster != COMPANY)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-PREFIXES = ("RECONCILER_VAR_", "RECONCILER_SECRET_")
-"""Of the environment variables that manifests can reach: a manifest in a pull request is hostile."""
+REACHABLE = ("RECONCILER_VAR_", "RECONCILER_SECRET_", "RECONCILER_AGE_IDENTITY")
+"""What the environment variables that loading needs begin with: a manifest in a pull request is hostile."""
 
 
 def reachable(environment: Mapping[str, str]) -> dict[str, str]:
-    """The part of the environment that manifests may read."""
-    return {name: value for name, value in environment.items() if name.startswith(PREFIXES)}
+    """The part of the environment that loading manifests may look at."""
+    return {name: value for name, value in environment.items() if name.startswith(REACHABLE)}
 
 
 def given(assignments: Iterable[str], files: Iterable[Path]) -> dict[str, str]:

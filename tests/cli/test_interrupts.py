@@ -24,7 +24,7 @@ def test_sigterm_ends_the_run_with_143_and_clean_up():
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_first_signal_asks_an_apply_to_end(number, code):
-    told = []
+    told: list[str] = []
 
     with graceful(told.append) as stop:
         assert not stop()

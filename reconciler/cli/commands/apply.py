@@ -1,6 +1,5 @@
 """``reconciler apply``: plans, shows, asks, and makes it so."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -8,9 +7,9 @@ import click
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.confirm import ACTIONS, confirmed
-from reconciler.cli.console import colourful, say
+from reconciler.cli.console import say
 from reconciler.cli.interrupts import graceful
-from reconciler.cli.manifests import loaded
+from reconciler.cli.manifests import labels, sound
 from reconciler.cli.options import (
     CommandWithHeadings,
     Scope,
@@ -25,6 +24,7 @@ from reconciler.cli.options import (
     source,
     yes,
 )
+from reconciler.cli.plans import planned, show
 from reconciler.cli.progress import progress
 
 
@@ -71,26 +71,17 @@ def command(
       reconciler apply examples/quickstart --emulator
     """
     from reconciler import pipeline
-    from reconciler.render import FORMATS, REPORTS
+    from reconciler.render import REPORT_FORMATS
 
-    manifests = loaded(source)
-    with connected(server) as session:
-        run = pipeline.plan(
-            session,
-            manifests,
-            clusters=scope.clusters,
-            targets=scope.targets,
-            adopt=scope.adopt,
-            prune=scope.prune,
-            retry=scope.retry,
-            approved=approved,
-        )
-        if not quiet:
-            say(FORMATS["text"](run.plans, diagnostics=run.diagnostics, colour=colourful(sys.stderr)))
+    manifests = sound(source)
+    with connected(server, clusters=labels(manifests)) as session:
+        run = planned(session, manifests, scope, approved=approved)
+        if not (quiet and yes):
+            show(run, "text", err=True)
         run.raise_if_refused()
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
         with graceful(say) as stop, progress(len(run.changes), quiet=quiet) as tell:
             report = pipeline.apply(session, run, timeout=timeout, wait=wait, stop=stop, tell=tell)
-    click.echo(REPORTS[style](report.outcomes), nl=False)
+    click.echo(REPORT_FORMATS[style](report.outcomes), nl=False)
     return stop.exit_code or report.exit_code

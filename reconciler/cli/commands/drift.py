@@ -1,13 +1,10 @@
 """``reconciler drift``: what differs from what was last applied, whoever changed it."""
 
-import sys
-
 import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
-from reconciler.cli.console import colourful
-from reconciler.cli.manifests import loaded
+from reconciler.cli.manifests import labels, sound
 from reconciler.cli.options import (
     CommandWithHeadings,
     Server,
@@ -17,6 +14,7 @@ from reconciler.cli.options import (
     server,
     source,
 )
+from reconciler.cli.plans import show
 
 
 @click.command("drift", cls=CommandWithHeadings, short_help=COMMANDS["drift"])
@@ -36,11 +34,9 @@ def command(source: Source, cluster: tuple[str, ...], server: Server, style: str
       reconciler drift environments/production --format json
     """
     from reconciler import pipeline
-    from reconciler.render import FORMATS
 
-    manifests = loaded(source)
-    with connected(server) as session:
+    manifests = sound(source)
+    with connected(server, clusters=labels(manifests)) as session:
         run = pipeline.drift(session, manifests, clusters=cluster)
-    shown = {"colour": colourful(sys.stdout)} if style == "text" else {}
-    click.echo(FORMATS[style](run.plans, diagnostics=run.diagnostics, meta=run.meta, **shown), nl=False)
+    show(run, style)
     return run.exit_code(detailed=True)

@@ -1,14 +1,12 @@
 """``reconciler plan``: what an apply would do. Its client cannot write."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
-from reconciler.cli.console import colourful
-from reconciler.cli.manifests import loaded
+from reconciler.cli.manifests import labels, sound
 from reconciler.cli.options import (
     CommandWithHeadings,
     Scope,
@@ -20,6 +18,7 @@ from reconciler.cli.options import (
     server,
     source,
 )
+from reconciler.cli.plans import planned, show
 
 
 @click.command("plan", cls=CommandWithHeadings, short_help=COMMANDS["plan"])
@@ -49,21 +48,11 @@ def command(
       reconciler plan examples/quickstart --emulator
     """
     from reconciler import pipeline
-    from reconciler.render import FORMATS
 
-    manifests = loaded(source)
-    with connected(server) as session:
-        run = pipeline.plan(
-            session,
-            manifests,
-            clusters=scope.clusters,
-            targets=scope.targets,
-            adopt=scope.adopt,
-            prune=scope.prune,
-            retry=scope.retry,
-        )
-    shown = {"colour": colourful(sys.stdout)} if style == "text" else {}
-    click.echo(FORMATS[style](run.plans, diagnostics=run.diagnostics, meta=run.meta, **shown), nl=False)
+    manifests = sound(source)
+    with connected(server, clusters=labels(manifests)) as session:
+        run = planned(session, manifests, scope)
+    show(run, style)
     if out:
         pipeline.write_plan(run, out)
     return run.exit_code(detailed=detailed_exitcode)

@@ -1,13 +1,12 @@
 """``reconciler show``: a plan file for people, or for another program."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from reconciler.cli import COMMANDS
-from reconciler.cli.console import colourful
 from reconciler.cli.options import CommandWithHeadings, output_format
+from reconciler.cli.plans import show
 
 
 @click.command("show", cls=CommandWithHeadings, short_help=COMMANDS["show"])
@@ -24,9 +23,6 @@ def command(file: Path, style: str) -> int:
       reconciler show production.plan.json --format markdown > comment.md
     """
     from reconciler import pipeline
-    from reconciler.render import FORMATS
 
-    run = pipeline.read_plan(file)
-    shown = {"colour": colourful(sys.stdout)} if style == "text" else {}
-    click.echo(FORMATS[style](run.plans, diagnostics=run.diagnostics, meta=run.meta, **shown), nl=False)
+    show(pipeline.read_plan(file), style)
     return 0

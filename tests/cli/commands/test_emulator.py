@@ -21,6 +21,7 @@ def test_it_serves_until_told_to_end(tmp_path):
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
+        assert process.stdout is not None
         shown = "".join(process.stdout.readline() for _ in range(4))
         exports = dict(re.findall(r"^export (\w+)=(\S+)$", shown, re.MULTILINE))
         token = f"{exports['MEDSTACK_TOKEN_KEY']}:{exports['MEDSTACK_TOKEN_VALUE']}".encode()
