@@ -1,0 +1,23 @@
+"""What is ours, what is pending, who is writing: one record for each stack, kept in the cluster as configs.
+
+``read`` it from the list of configs that was fetched anyway; a ``Keeper`` is the only one who writes it.
+"""
+
+from reconciler.record.keeper import Keeper, held, unlock
+from reconciler.record.moves import Configs, Place
+from reconciler.record.names import is_record
+from reconciler.record.reading import Others, Reading, others, read, stacks
+
+__all__ = [
+    "Configs",
+    "Keeper",
+    "Others",
+    "Place",
+    "Reading",
+    "held",
+    "is_record",
+    "others",
+    "read",
+    "stacks",
+    "unlock",
+]

@@ -1,0 +1,243 @@
+"""The one who writes: takes the lease, keeps it, gathers what an apply did, and lets go.
+
+A lease lasts 120 s of server time and is renewed every 40. How much of it is left is told by a clock of this
+machine, started before the request that wrote it, so it is never overrated; it also counts while the machine
+sleeps. What worker threads report is gathered in memory and written with the next renewal or at the end: a
+whole apply makes the same few requests whatever the number of changes, since ``pending`` stands in the
+cluster before the first write and is all that a run that dies needs to leave.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from reconciler.errors import ReconcilerError, Refused
+from reconciler.model import Applied, Lease, Owned, Pending, Record
+from reconciler.record.moves import Overtaken, Place, advance, standing
+
+LEASE = 120.0
+RENEW_EVERY = 40.0
+RETRY_AFTER = 5.0
+MARGIN = 60.0
+"""No write starts with less of the lease left: a request may take 30 s, and its effect longer."""
+WATCH_EVERY = 10.0
+
+Now = Callable[[], float | None]
+"""Server time in seconds since the epoch, None where the server gives none."""
+Identity = tuple[str, str, str]
+
+
+def boot_clock() -> float:
+    """Seconds since the machine started, sleep included where the system can count it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+class Keeper:
+    """The holder of one record's lease. Safe to use from several threads; ``with`` keeps the lease renewed."""
+
+    def __init__(
+        self,
+        place: Place,
+        record: Record,
+        *,
+        holder: str,
+        now: Now,
+        clock: Callable[[], float] = boot_clock,
+        sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._place, self._record = place, record
+        self._holder, self._now, self._clock, self._sleep = holder, now, clock, sleep
+        self._tell = tell
+        self._owned = {identity(one): one for one in record.owned}
+        self._pending = {(one.action, identity(one.owned)): one for one in record.pending}
+        self._moving, self._state = threading.Lock(), threading.Condition()
+        self._nonce, self._deadline = "", 0.0
+        self._lost: ReconcilerError | None = None
+        self._applied: tuple[Applied, ...] = ()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def take(self, pending: Iterable[Pending] = ()) -> None:
+        """Become the writer, with everything intended written down in place of what was pending, in one move.
+
+        Raises Refused, naming holder and time, while somebody else holds the lease, and if somebody wrote a
+        version since the one that was read. Where the server gives no time it first watches for 120 s.
+        """
+        self._wait_until_free()
+        self._pending = {(one.action, identity(one.owned)): one for one in pending}
+        self._nonce = self._place.chance()
+        moved = self._move(holding=True)
+        if isinstance(moved, Overtaken):
+            lease = moved.head.lease if moved.head else None
+            stack = self._place.stack
+            raise Refused(
+                _held(stack, lease)
+                if lease
+                else f"the record of stack {stack} was written by another run meanwhile: plan again"
+            )
+
+    def renew(self) -> None:
+        """Another 120 s, with what was gathered meanwhile. Raises ReconcilerError if the lease was lost."""
+        self._move_or_lose(holding=True)
+
+    def release(self, applied: Applied | None = None) -> Record:
+        """Write what was gathered and let go, in one move; ``applied`` is its line in the record's history.
+
+        Raises ReconcilerError if the lease was lost or nothing could be written: the journal stays, and the
+        next run goes on from it.
+        """
+        self._stop.set()
+        self._applied = () if applied is None else (applied,)
+        return self._move_or_lose(holding=False)
+
+    def remaining(self) -> float:
+        """Seconds of lease left; 0 when it is not held."""
+        return 0.0 if self._lost else max(0.0, self._deadline - self._clock())
+
+    def may_write(self) -> bool:
+        """Whether a write may start now."""
+        return self.remaining() >= MARGIN
+
+    def ensure(self) -> None:
+        """Return as soon as a write may start, waiting for a renewal that is late. Raises ReconcilerError."""
+        with self._state:
+            while not self.may_write():
+                if self._lost is not None:
+                    raise self._lost
+                if self.remaining() == 0:
+                    raise ReconcilerError(
+                        "the lease ran out and could not be renewed; nothing more was written"
+                    )
+                self._state.wait(1.0)
+
+    def own(self, owned: Owned, *, instead_of: Owned | None = None) -> None:
+        """Note that an object is ours, or how it is by now."""
+        with self._state:
+            if instead_of is not None:
+                self._owned.pop(identity(instead_of), None)
+            self._owned[identity(owned)] = owned
+
+    def disown(self, owned: Owned) -> None:
+        """Note that an object is gone, or not ours any more."""
+        with self._state:
+            self._owned.pop(identity(owned), None)
+
+    def settle(self, pending: Pending) -> None:
+        """Note that an intended change is done, or known not to have been carried out."""
+        with self._state:
+            self._pending.pop((pending.action, identity(pending.owned)), None)
+
+    @property
+    def record(self) -> Record:
+        """The record with everything noted so far."""
+        with self._state:
+            return replace(
+                self._record,
+                owned=tuple(self._owned.values()),
+                pending=tuple(self._pending.values()),
+                applies=(*self._record.applies, *self._applied),
+            )
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _keep(self) -> None:
+        pause = RENEW_EVERY
+        while not self._stop.wait(pause) and self._lost is None:
+            try:
+                self.renew()
+                pause = RENEW_EVERY
+            except ReconcilerError:
+                pause = RETRY_AFTER
+
+    def _move_or_lose(self, *, holding: bool) -> Record:
+        if self._lost is not None:
+            raise self._lost
+        moved = self._move(holding=holding)
+        if isinstance(moved, Record):
+            return moved
+        taker = moved.head.lease.holder if moved.head and moved.head.lease else "another run, or unlocked"
+        with self._state:
+            self._lost = ReconcilerError(
+                f"the lease on stack {self._place.stack} was lost to {taker}: nothing more was written, and what was "
+                "done since the last renewal is not recorded"
+            )
+            self._state.notify_all()
+        raise self._lost
+
+    def _move(self, *, holding: bool) -> Record | Overtaken:
+        with self._moving:
+            if holding and self._stop.is_set():  # a renewal that waited while the lease was released
+                return self._record
+            started, server = self._clock(), self._now()
+            until = 0.0 if server is None else server + LEASE
+            lease = Lease(self._holder, self._nonce, until) if holding else None
+            moved = advance(self._place, replace(self.record, lease=lease))
+            if isinstance(moved, Record):
+                with self._state:
+                    self._record = replace(self._record, number=moved.number, lease=lease)
+                    self._deadline = started + LEASE if holding else 0.0
+                    self._state.notify_all()
+            return moved
+
+    def _wait_until_free(self) -> None:
+        """Raises Refused if the lease is held. Without a common clock it has run out when nobody renews it."""
+        lease, server = self._record.lease, self._now()
+        if lease is None:
+            return
+        if server is not None and lease.until:
+            if reason := held(self._record, server):
+                raise Refused(reason)
+            return
+        self._tell(
+            f"waiting {LEASE:.0f} s to see whether {lease.holder} is still at work on stack {self._place.stack}"
+        )
+        end = self._clock() + LEASE
+        while self._clock() < end:
+            self._sleep(WATCH_EVERY)
+            number, head = standing(self._place.api.configs(self._place.cluster_id), self._place.stack)
+            if number != self._record.number:
+                raise Refused(_held(self._place.stack, head.lease if head and head.lease else lease))
+
+
+def identity(owned: Owned) -> Identity:
+    """What tells two owned objects of a record apart."""
+    return owned.kind, owned.name, owned.live_name
+
+
+def held(record: Record, server: float | None) -> str:
+    """Why an apply would be refused now, or "" if nobody is known to hold the lease. ``server`` is server time."""
+    lease = record.lease
+    return _held(record.stack, lease) if lease and server is not None and lease.until > server else ""
+
+
+def _held(stack: str, lease: Lease) -> str:
+    until = f" until {datetime.fromtimestamp(lease.until, UTC):%Y-%m-%d %H:%M:%S} UTC" if lease.until else ""
+    return (
+        f"stack {stack} is being applied by {lease.holder}, who holds the lease{until}. Wait for that run to end; a "
+        f"run that died holds it for {LEASE:.0f} s at most, and `reconciler unlock` takes it away at once"
+    )
+
+
+def unlock(place: Place, record: Record) -> Record:
+    """Take the lease away from whoever holds it; what is pending is kept. Raises Refused if it moved meanwhile."""
+    moved = advance(place, replace(record, lease=None))
+    if isinstance(moved, Overtaken):
+        raise Refused(
+            f"the record of stack {place.stack} was written meanwhile: somebody is at work. Look again before unlocking"
+        )
+    return moved

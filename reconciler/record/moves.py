@@ -1,0 +1,200 @@
+"""The one move that takes, renews, records and releases: create version N+1 on the N last read, list again.
+
+Config names are unique and configs cannot be changed, so creating ``reconciler.<stack>.<N+1>`` is a
+compare-and-swap: of two writers who read N, one can. The move counts only if N+1 is then the highest and
+bears this move's nonce, whatever the creation answered: it may have been refused, or its answer lost.
+
+Never decides whether a lease has run out (see ``keeper``), and never deletes what a version could still need.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from reconciler.errors import NotFound, ReconcilerError, Rejected, Unauthorized
+from reconciler.model import Body, Record
+from reconciler.record.codec import Head, decode_head, encode, encode_head, pack
+from reconciler.record.names import head, parse, part
+from reconciler.record.reading import heads
+
+ATTEMPTS = 3
+_DEFINITE = (Rejected, Unauthorized, NotFound)
+
+
+class Configs(Protocol):
+    """What is asked of the API: a writer has it (API: configs)."""
+
+    def configs(self, cluster_id: str, /) -> Sequence[Body]:
+        """All configs of the cluster, with their data."""
+        ...
+
+    def create_config(self, cluster_id: str, body: Body, /) -> Body:
+        """Create ``{"name", "data"}``."""
+        ...
+
+    def delete_config(self, cluster_id: str, config_id: str, /) -> None:
+        """Delete by id."""
+        ...
+
+
+@dataclass(slots=True)
+class Place:
+    """Where one stack's record is kept, and what one run has put there: nonces, the last body and its parts' data.
+
+    ``chance`` draws ten hex digits.
+    """
+
+    api: Configs
+    cluster_id: str
+    stack: str
+    chance: Callable[[], str] = lambda: os.urandom(5).hex()
+    nonces: set[str] = field(default_factory=set)
+    body: Body | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Somebody else wrote a version on the one last read. ``head`` is theirs, None if it can't be read."""
+
+    number: int
+    head: Head | None
+
+
+def advance(place: Place, record: Record) -> Record | Overtaken:
+    """Write ``record`` as the version after ``record.number``, and return it with its own number.
+
+    An attempt of this run whose answer was lost may arrive late; it is recognised and built upon.
+    Raises what the API raised if nothing was written, and ReconcilerError if data does not return as sent.
+    """
+    _write_parts(place, record)
+    failure: ReconcilerError | None = None
+    for _ in range(ATTEMPTS):
+        name, nonce, sent = _head(place, record)
+        failure = None
+        try:
+            place.api.create_config(place.cluster_id, {"name": name, "data": sent})
+        except ReconcilerError as error:
+            failure = error
+        configs = place.api.configs(place.cluster_id)
+        number, top = standing(configs, place.stack)
+        if top is not None and number == record.number + 1 and top.nonce == nonce:
+            _check_returned(place, configs, {name: sent, **place.parts})
+            sweep(place, configs)
+            return replace(record, number=number)
+        if top is not None and top.nonce in place.nonces:
+            record = replace(record, number=number)
+        elif number != record.number:
+            if failure is None and number == record.number + 1:
+                _check_returned(place, configs, {name: sent})
+            return Overtaken(number, top)
+        elif isinstance(failure, _DEFINITE):
+            raise failure
+    raise failure or ReconcilerError(
+        "the platform takes a config and does not list it: nothing can be recorded"
+    )
+
+
+def standing(configs: Sequence[Body], stack: str) -> tuple[int, Head | None]:
+    """The newest version's number, 0 if there is none, and its head if that can be read."""
+    numbers = heads(configs, stack)
+    if not numbers:
+        return 0, None
+    try:
+        return numbers[0], decode_head(_data_of(configs, head(stack, numbers[0])))
+    except ReconcilerError:
+        return numbers[0], None
+
+
+def sweep(place: Place, configs: Sequence[Body]) -> None:
+    """Delete what no version can need any more: all heads but the newest two that can be read, and their parts.
+
+    A part written for a version above the highest head may be another writer's who has yet to create that
+    head, and stays. One at or below it can't be waiting: that head exists, or would not be the highest.
+    What cannot be deleted now is for the next sweep.
+    """
+    numbers = heads(configs, place.stack)
+    needed: set[str] = set()
+    kept = 0
+    for number in numbers:
+        name = head(place.stack, number)
+        try:
+            parts = decode_head(_data_of(configs, name)).parts
+        except ReconcilerError:
+            continue
+        needed |= {name, *parts}
+        kept += 1
+        if kept == 2:
+            break
+    for config in configs:
+        parsed = parse(str(config.get("name")))
+        if (
+            parsed
+            and parsed.stack == place.stack
+            and parsed.number <= numbers[0]
+            and config["name"] not in needed
+        ):
+            _delete(place, config)
+
+
+def _delete(place: Place, config: Body) -> None:
+    with contextlib.suppress(ReconcilerError):
+        place.api.delete_config(place.cluster_id, str(config["id"]))
+
+
+def _write_parts(place: Place, record: Record) -> None:
+    """Write the body's parts, unless the last version's parts hold just that."""
+    body = encode(record)
+    if body == place.body:
+        return
+    chance, parts = place.chance(), {}
+    for index, data in enumerate(pack(body)):
+        name = part(place.stack, record.number + 1, chance, index)
+        _create_part(place, name, data)
+        parts[name] = data
+    place.body, place.parts = body, parts
+
+
+def _create_part(place: Place, name: str, data: str) -> None:
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            place.api.create_config(place.cluster_id, {"name": name, "data": data})
+        except ReconcilerError as error:
+            if _data_of(place.api.configs(place.cluster_id), name) == data:
+                return
+            if left == 0 or isinstance(error, _DEFINITE):
+                raise
+        else:
+            return
+
+
+def _head(place: Place, record: Record) -> tuple[str, str, str]:
+    """A new version's head: its name, nonce and data."""
+    nonce = place.chance()
+    place.nonces.add(nonce)
+    body = None if place.parts else place.body
+    new = Head(place.stack, record.number + 1, nonce, record.lease, body, tuple(place.parts))
+    return head(new.stack, new.number), nonce, encode_head(new)
+
+
+def _check_returned(place: Place, configs: Sequence[Body], sent: Mapping[str, str]) -> None:
+    """Raises ReconcilerError, after taking them away again, unless configs just made hold what was sent."""
+    if all(_data_of(configs, name) == data for name, data in sent.items()):
+        return
+    for config in configs:
+        if config.get("name") in sent:
+            _delete(place, config)
+    raise ReconcilerError(
+        "the platform does not return the data of a config as it was sent, so no record can be kept in it and "
+        "nothing else was written"
+    )
+
+
+def _data_of(configs: Sequence[Body], name: str) -> str:
+    for config in configs:
+        if config.get("name") == name:
+            data = config.get("data")
+            return data if isinstance(data, str) else ""
+    return ""

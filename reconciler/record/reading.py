@@ -1,0 +1,134 @@
+"""The record out of a cluster's list of configs, which carries their data: no request of its own. Pure but for
+the salt that a first record gets.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.digest import SALT_BYTES
+from reconciler.errors import DamagedRecord, ReconcilerError
+from reconciler.model import Body, Lease, Record
+from reconciler.record.codec import Head, decode, decode_head, unpack
+from reconciler.record.names import Name, head, parse
+
+UNKNOWN_HOLDER = "a run whose record is damaged"
+_UNIQUE_BY_NAME = frozenset({"service", "secret", "config", "volume"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read. ``notes`` are facts for people; ``number`` of the record is 0 where there is none yet."""
+
+    record: Record
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What other stacks of the cluster own or are about to make; ``notes`` name records that can't be read.
+
+    ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack.
+    """
+
+    stacks: Mapping[tuple[str, str], str]
+    notes: tuple[str, ...] = ()
+
+
+def read(configs: Iterable[Body], stack: str, *, salt: str = "") -> Reading:
+    """The record of ``stack`` from the bodies of a list of configs.
+
+    A version that can't be read gives way to the one before, under a lease of an unknown holder: a taker then
+    waits to see that nobody is writing. A first record gets ``salt``, by default a random one.
+
+    Raises DamagedRecord if no version can be read, ReconcilerError if a newer reconciler wrote the newest.
+    """
+    bodies = list(configs)
+    versions = heads(bodies, stack)
+    if not versions:
+        return Reading(Record(stack, salt=salt or os.urandom(SALT_BYTES).hex()))
+    data = _data(bodies)
+    damage: list[str] = []
+    for number in versions:
+        try:
+            record = load(head(stack, number), data)
+        except DamagedRecord as error:
+            damage.append(f"{head(stack, number)}: {error}")
+            continue
+        if not damage:
+            return Reading(record)
+        note = (
+            f"the record cannot be read ({damage[0]}); used instead: {head(stack, number)}. What the run that "
+            "wrote the newer one made may show as not ours"
+        )
+        return Reading(replace(record, number=versions[0], lease=Lease(UNKNOWN_HOLDER, "?", 0.0)), (note,))
+    raise DamagedRecord(
+        f"no version of the record of stack {stack} can be read ({'; '.join(damage)}). What the stack owns is not "
+        "known any more: delete these configs, then apply with --adopt"
+    )
+
+
+def heads(configs: Iterable[Body], stack: str) -> list[int]:
+    """The numbers of the versions of a stack's record, newest first."""
+    found = {name.number for name, _ in _named(configs) if name.is_head and name.stack == stack}
+    return sorted(found, reverse=True)
+
+
+def stacks(configs: Iterable[Body]) -> tuple[str, ...]:
+    """The stacks that have a record in the cluster, sorted."""
+    return tuple(sorted({name.stack for name, _ in _named(configs) if name.is_head}))
+
+
+def others(configs: Iterable[Body], stack: str) -> Others:
+    """What belongs to the other stacks of the cluster: unmanaged to this one, and not to be adopted."""
+    bodies = list(configs)
+    owners: dict[tuple[str, str], str] = {}
+    notes: list[str] = []
+    for other in stacks(bodies):
+        if other == stack:
+            continue
+        try:
+            reading = read(bodies, other, salt="00")
+        except ReconcilerError as error:
+            notes.append(f"what stack {other} owns is not known: {error}")
+            continue
+        notes += reading.notes
+        for owned in (*reading.record.owned, *(one.owned for one in reading.record.pending)):
+            if owned.kind in _UNIQUE_BY_NAME:
+                owners[owned.kind, owned.live_name] = other
+            if owned.id:
+                owners[owned.kind, owned.id] = other
+    return Others(owners, tuple(notes))
+
+
+def load(name: str, data: Mapping[str, Any]) -> Record:
+    """One version, from the data of the record's configs by name. Raises as ``decode_head`` does."""
+    version = decode_head(_text(name, data))
+    if parse(name) != Name(version.stack, version.number, is_head=True):
+        raise DamagedRecord("it was written for another name")
+    return decode(version, _body(version, data))
+
+
+def _body(version: Head, data: Mapping[str, Any]) -> Any:
+    if version.body is not None:
+        return version.body
+    return unpack([_text(part, data) for part in version.parts])
+
+
+def _text(name: str, data: Mapping[str, Any]) -> str:
+    text = data.get(name)
+    if not isinstance(text, str):
+        raise DamagedRecord(f"{name} is missing")
+    return text
+
+
+def _data(configs: Iterable[Body]) -> dict[str, Any]:
+    return {body["name"]: body.get("data") for _, body in _named(configs)}
+
+
+def _named(configs: Iterable[Body]) -> Iterable[tuple[Name, Body]]:
+    for body in configs:
+        name = parse(body["name"]) if isinstance(body.get("name"), str) else None
+        if name is not None:
+            yield name, body

@@ -1,0 +1,211 @@
+"""A record as text and back, and what hostile text does: a clear error, and nothing else."""
+
+import base64
+import json
+import zlib
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.errors import DamagedRecord, ReconcilerError
+from reconciler.model import Applied, Lease, Owned, Pending, Record
+from reconciler.record.codec import (
+    PART_CHARACTERS,
+    Head,
+    decode,
+    decode_head,
+    encode,
+    encode_head,
+    pack,
+    unpack,
+)
+from reconciler.resources import SCHEMAS
+
+SCHEMA = jsonschema_rs.validator_for(json.loads((SCHEMAS / "record.schema.json").read_text()))
+
+texts = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=8)
+names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+owned = st.builds(
+    Owned,
+    kind=st.sampled_from(["node", "volume", "config", "secret", "service", "webhook"]),
+    name=names,
+    live_name=names,
+    id=texts,
+    applied=st.dictionaries(texts, values, max_size=3),
+    digest=texts,
+    protected=st.booleans(),
+    state=st.sampled_from(["verified", "unverified", "failed", "rolled back"]),
+    retired=st.booleans(),
+)
+pending = st.builds(
+    Pending,
+    action=st.sampled_from(["create", "update", "replace", "delete", "adopt"]),
+    owned=owned,
+    known=st.lists(texts, max_size=2).map(tuple),
+)
+applies = st.builds(
+    Applied, when=texts, who=texts, commit=texts, counts=st.dictionaries(texts, st.integers(0), max_size=2)
+)
+leases = st.builds(Lease, holder=texts, nonce=names, until=st.floats(0, 1e10))
+records = st.builds(
+    Record,
+    stack=st.just("clinic"),
+    number=st.integers(1),
+    salt=st.binary(min_size=1, max_size=16).map(bytes.hex),
+    path=texts,
+    owned=st.lists(owned, max_size=3, unique_by=lambda one: (one.kind, one.name, one.live_name)).map(
+        lambda every: tuple(sorted(every, key=lambda one: (one.kind, one.name, one.live_name)))
+    ),
+    pending=st.lists(pending, max_size=2).map(tuple),
+    applies=st.lists(applies, max_size=10).map(tuple),
+    lease=st.none() | leases,
+)
+
+
+def text_of(record: Record) -> str:
+    return encode_head(Head(record.stack, record.number, "n", record.lease, encode(record)))
+
+
+def record_of(text: str) -> Record:
+    head = decode_head(text)
+    return decode(head, head.body)
+
+
+@given(records)
+def test_a_record_reads_back_as_it_was(record):
+    assert record_of(text_of(record)) == record
+
+
+@given(records)
+def test_it_is_ascii_and_keeps_to_the_schema(record):
+    text = text_of(record)
+    assert text.isascii()
+    SCHEMA.validate(json.loads(text))
+
+
+@given(records)
+def test_the_order_of_what_is_owned_does_not_show(record):
+    shuffled = Record(**{**{f: getattr(record, f) for f in record.__slots__}, "owned": record.owned[::-1]})
+    assert text_of(shuffled) == text_of(record)
+
+
+def test_a_large_body_is_packed_into_parts_and_back():
+    record = Record(
+        "clinic", 1, "00", owned=tuple(Owned("volume", f"v{n}", f"v{n}", str(n)) for n in range(9_000))
+    )
+    body = encode(record)
+    parts = pack(body)
+    assert parts
+    assert all(len(part) <= PART_CHARACTERS and part.isascii() for part in parts)
+    assert unpack(parts) == body
+
+
+def test_parts_keep_to_what_a_config_can_hold():
+    noise = "".join(f"{(n * 2654435761) % 2**32:08x}" for n in range(200_000))
+    parts = pack({"noise": noise})
+    assert len(parts) > 1
+    assert max(map(len, parts)) <= PART_CHARACTERS
+    assert unpack(parts) == {"noise": noise}
+
+
+def test_only_the_last_ten_applies_are_kept():
+    record = Record("clinic", 1, "00", applies=tuple(Applied(str(n), "", "", {}) for n in range(12)))
+    assert [one.when for one in record_of(text_of(record)).applies] == [str(n) for n in range(2, 12)]
+
+
+def test_control_characters_in_what_is_shown_are_replaced():
+    record = Record(
+        "clinic", 1, "00", lease=Lease("\x1b[31mme", "n", 0.0), applies=(Applied("", "a\nb", "", {}),)
+    )
+    read = record_of(text_of(record))
+    assert read.lease is not None
+    assert read.lease.holder == "?[31mme"
+    assert read.applies[0].who == "a?b"
+
+
+def test_a_newer_format_asks_for_an_upgrade_and_is_no_damage():
+    with pytest.raises(ReconcilerError, match="upgrade reconciler") as caught:
+        decode_head('{"format_version": 2}')
+    assert not isinstance(caught.value, DamagedRecord)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "NaN", '{"format_version": NaN}', "[" * 100_000, "1" * 5_000]
+)
+def test_what_is_no_head_is_damage(text):
+    with pytest.raises(DamagedRecord):
+        decode_head(text)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["?"],
+        ["é"],
+        [""],
+        [base64.b64encode(b"not zlib").decode()],
+        [base64.b64encode(zlib.compress(b"[")).decode()],
+        [base64.b64encode(zlib.compress("é".encode())).decode()],
+        [base64.b64encode(zlib.compress(b'{"a": 1}')[:-3]).decode()],
+    ],
+)
+def test_damaged_parts_are_damage(parts):
+    with pytest.raises(DamagedRecord):
+        unpack(parts)
+
+
+def test_parts_that_would_fill_the_memory_are_damage():
+    bomb = base64.b64encode(zlib.compress(bytes(65 * 2**20))).decode()
+    with pytest.raises(DamagedRecord, match="too large"):
+        unpack([bomb])
+
+
+@given(records, st.data())
+def test_an_edited_head_is_accepted_exactly_if_the_schema_accepts_it(record, data):
+    value = json.loads(text_of(record))
+    edited = data.draw(edits(value))
+    try:
+        record_of(json.dumps(edited))
+        accepted = True
+    except DamagedRecord:
+        accepted = False
+    assert accepted == SCHEMA.is_valid(edited)
+
+
+@st.composite
+def edits(draw: Any, value: Any) -> Any:
+    """``value`` with one place in it replaced, removed or added to."""
+    if isinstance(value, dict) and value and draw(st.integers(0, 3)):
+        key = draw(st.sampled_from(sorted(value)))
+        rest = {name: one for name, one in value.items() if name != key}
+        match draw(st.sampled_from(["inside", "inside", "inside", "remove", "rename"])):
+            case "inside":
+                return {**rest, key: draw(edits(value[key]))}
+            case "remove":
+                return rest
+            case _:
+                return {**rest, draw(names): value[key]}
+    if isinstance(value, list) and value and draw(st.integers(0, 3)):
+        at = draw(st.integers(0, len(value) - 1))
+        return [*value[:at], draw(edits(value[at])), *value[at + 1 :]]
+    return draw(
+        st.sampled_from(
+            [None, True, False, 0, 1, -1, 1.5, "", "x", "0a", "service", "verified", [], {}, [1], ["x"]]
+        )
+    )
+
+
+@pytest.mark.parametrize("shown", ["\x1b[2J", "a\nb", "\ud800", "\u202e"])
+def test_what_would_upset_a_terminal_is_damage(shown):
+    value = json.loads(text_of(Record("clinic", 1, "00", owned=(Owned("volume", "data", "data", ""),))))
+    value["body"]["owned"][0]["name"] = shown
+    with pytest.raises(DamagedRecord, match=r"owned\[0\]: name"):
+        record_of(json.dumps(value))

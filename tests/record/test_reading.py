@@ -1,0 +1,129 @@
+"""The record out of a list of configs, and what is made of damage and of other stacks."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from reconciler.errors import DamagedRecord, ReconcilerError
+from reconciler.model import Lease, Owned, Pending, Record
+from reconciler.record import others, read, stacks
+from reconciler.record.codec import Head, encode, encode_head, pack
+from reconciler.record.names import head, part
+
+DATA = Owned("volume", "data", "data", "vol1")
+RECORD = Record("clinic", 1, "00ff", path="prod", owned=(DATA,))
+
+
+def config(name, data):
+    return {"id": f"id of {name}", "name": name, "data": data}
+
+
+def inline(record):
+    return config(
+        head(record.stack, record.number),
+        encode_head(Head(record.stack, record.number, "n", record.lease, encode(record))),
+    )
+
+
+def in_parts(record):
+    data = pack(encode(record))
+    names = tuple(part(record.stack, record.number, "abcdef", at) for at in range(len(data)))
+    return [
+        *(config(name, one) for name, one in zip(names, data, strict=True)),
+        config(
+            head(record.stack, record.number),
+            encode_head(Head(record.stack, record.number, "n", record.lease, None, names)),
+        ),
+    ]
+
+
+def test_without_a_record_there_is_an_empty_one_with_a_salt_of_its_own():
+    first, second = read([], "clinic").record, read([], "clinic").record
+    assert (first.number, first.owned, first.lease) == (0, (), None)
+    assert len(first.salt) == 32
+    assert first.salt != second.salt
+    assert read([], "clinic", salt="00").record.salt == "00"
+
+
+def test_the_highest_number_is_the_record():
+    configs = [inline(replace(RECORD, number=number)) for number in (9, 10, 8)]
+    assert read([*configs, config("nginx-conf", "…")], "clinic").record == replace(RECORD, number=10)
+
+
+def test_a_large_record_is_put_together_from_its_parts():
+    large = replace(RECORD, owned=tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(5_000)))
+    configs = in_parts(large)
+    assert len(configs) > 1
+    assert read(configs, "clinic").record == large
+
+
+@pytest.mark.parametrize(
+    "newest",
+    [
+        config("reconciler.clinic.2", "edited by hand"),
+        config("reconciler.clinic.2", None),
+        config("reconciler.clinic.2", inline(RECORD)["data"]),
+        in_parts(replace(RECORD, number=2, path="x" * 200_000))[-1],
+    ],
+    ids=["no JSON", "no data", "a copy of another version", "parts missing"],
+)
+def test_a_damaged_version_gives_way_to_the_one_before_and_that_is_said(newest):
+    reading = read([inline(RECORD), newest], "clinic")
+    assert reading.record.owned == RECORD.owned
+    assert reading.record.number == 2
+    assert "reconciler.clinic.1" in reading.notes[0]
+    assert reading.record.lease is not None
+    assert reading.record.lease.until == 0
+
+
+def test_nothing_but_damage_is_an_error_that_says_what_to_do():
+    with pytest.raises(DamagedRecord, match=r"delete these configs.*--adopt"):
+        read([config("reconciler.clinic.2", "x"), config("reconciler.clinic.1", "y")], "clinic")
+
+
+def test_a_newer_format_is_not_passed_over():
+    newer = json.dumps({"format_version": 2})
+    with pytest.raises(ReconcilerError, match="upgrade"):
+        read([inline(RECORD), config("reconciler.clinic.2", newer)], "clinic")
+
+
+def test_stacks_are_told_apart():
+    configs = [
+        inline(RECORD),
+        inline(replace(RECORD, stack="intranet")),
+        config("reconciler.lost.part.1-ab.0", ""),
+    ]
+    assert stacks(configs) == ("clinic", "intranet")
+
+
+class TestOthers:
+    def test_what_other_stacks_own_or_are_about_to_make(self):
+        theirs = replace(
+            RECORD,
+            stack="intranet",
+            owned=(DATA, Owned("secret", "db", "db.v3", "s3"), Owned("webhook", "deploys", "deploys", "w1")),
+            pending=(Pending("create", Owned("service", "api", "api", "")),),
+        )
+        found = others([inline(RECORD), inline(theirs)], "clinic").stacks
+        assert found == {
+            ("volume", "data"): "intranet",
+            ("volume", "vol1"): "intranet",
+            ("secret", "db.v3"): "intranet",
+            ("secret", "s3"): "intranet",
+            ("webhook", "w1"): "intranet",
+            ("service", "api"): "intranet",
+        }
+
+    def test_our_own_is_not_others(self):
+        assert others([inline(RECORD)], "clinic").stacks == {}
+
+    def test_a_record_that_cannot_be_read_is_said(self):
+        reading = others([config("reconciler.intranet.1", "x")], "clinic")
+        assert reading.stacks == {}
+        assert "what stack intranet owns is not known" in reading.notes[0]
+
+
+def test_a_lease_is_read_with_the_record():
+    lease = Lease("ci run 7", "abc", 1_800_000_000.0)
+    assert read([inline(replace(RECORD, lease=lease))], "clinic").record.lease == lease
