@@ -57,19 +57,24 @@ def schedule(service: Record, target: Target, *, before: Target | None, now: flo
     another number of replicas), which Swarm does all at once and without a failure action.
     """
     spec, tasks = service["spec"], _settled(service["tasks"], now)
-    active = {task["slot"]: task for task in tasks if _is_active(task, now)}
-    for slot, task in active.items():
+    active = _active_by_slot(tasks, now)
+    todo = []
+    for slot in sorted({*active, *range(1, target.replicas + 1)}):
+        formers = [task for task in active.get(slot, []) if task["template"] != target.template]
+        kept = [task for task in active.get(slot, []) if task["template"] == target.template]
         if slot > target.replicas:
-            task["stop"] = now
-        elif task["begin"] is None and task["template"] == target.template and target.begin is not None:
-            task["begin"] = max(now, target.begin)
-    todo = [slot for slot in range(1, target.replicas + 1) if _template(active.get(slot)) != target.template]
+            _stop([*formers, *kept], now)
+        elif kept:
+            _place(kept, target, now)
+            _hand_over(formers, target, at=now, order=spec["update_order"], pace=pace)
+        else:
+            todo.append(slot)
     size = spec["update_parallelism"] if before and spec["update_parallelism"] else max(1, len(todo))
     moment, failed = now, 0
     for first in range(0, len(todo), size):
         batch = todo[first : first + size]
         for slot in batch:
-            _hand_over(active.get(slot), target, at=moment, order=spec["update_order"], pace=pace)
+            _hand_over(active.get(slot, []), target, at=moment, order=spec["update_order"], pace=pace)
             tasks += _attempts(slot, target, at=moment, pace=pace)
         if target.begin is None:
             break
@@ -94,8 +99,13 @@ def _settled(tasks: list[Record], now: float) -> list[Record]:
     ]
 
 
-def _template(task: Record | None) -> int | None:
-    return None if task is None else int(task["template"])
+def _active_by_slot(tasks: list[Record], now: float) -> dict[int, list[Record]]:
+    """An interrupted start-first update can leave a slot with several."""
+    slots: dict[int, list[Record]] = {}
+    for task in tasks:
+        if _is_active(task, now):
+            slots.setdefault(task["slot"], []).append(task)
+    return slots
 
 
 def _is_active(task: Record, now: float) -> bool:
@@ -110,14 +120,24 @@ def _end(task: Record) -> float | None:
     return float(task["begin"] + _END[task["fate"]] * task["pace"])
 
 
-def _hand_over(former: Record | None, target: Target, *, at: float, order: str, pace: float) -> None:
-    """Stop a slot's former task: at once, or (start-first) only when its successor runs."""
-    if former is None:
-        return
+def _stop(tasks: list[Record], at: float) -> None:
+    for task in tasks:
+        task["stop"] = at
+
+
+def _place(tasks: list[Record], target: Target, now: float) -> None:
+    """Give waiting tasks the node that there may be by now."""
+    for task in tasks:
+        if task["begin"] is None and target.begin is not None:
+            task["begin"] = max(now, target.begin)
+
+
+def _hand_over(formers: list[Record], target: Target, *, at: float, order: str, pace: float) -> None:
+    """Stop a slot's former tasks: at once, or (start-first) only when their successor runs."""
     if order == "stop-first":
-        former["stop"] = at
+        _stop(formers, at)
     elif target.fate == "run" and target.begin is not None:
-        former["stop"] = max(at, target.begin) + _RUNNING * pace
+        _stop(formers, max(at, target.begin) + _RUNNING * pace)
 
 
 def _attempts(slot: int, target: Target, *, at: float, pace: float) -> Iterator[Record]:

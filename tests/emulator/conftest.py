@@ -1,0 +1,199 @@
+"""A running emulator for every test, and a client that holds each answer to the OpenAPI document."""
+
+import base64
+import http.client
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pytest
+import yaml
+from openapi_schema_validator import OAS30ReadValidator
+
+from reconciler import resources
+from reconciler.emulator import Emulator, serve
+
+
+@cache
+def document() -> dict[str, Any]:
+    text = (resources.SCHEMAS / "medstack-api-v1.openapi.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+@cache
+def templates() -> list[tuple[re.Pattern[str], str]]:
+    """Fixed parts win over parameters, so /companies/current comes first, as in the document."""
+    return [(re.compile(re.sub(r"{[^}]+}", "[^/]+", path)), path) for path in document()["paths"]]
+
+
+@cache
+def response_validator(path: str, method: str, status: str) -> OAS30ReadValidator | None:
+    responses = document()["paths"][path][method]["responses"]
+    assert status in responses, f"{method} {path} answered {status}, which the document does not have"
+    response = responses[status]
+    if "$ref" in response:
+        response = document()["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    if "content" not in response:
+        return None
+    schema = response["content"]["application/json"]["schema"]
+    return OAS30ReadValidator({**schema, "components": document()["components"]})
+
+
+def check_answer(method: str, path: str, status: int, raw: bytes) -> None:
+    """The answer is one that the document describes."""
+    path = path.removeprefix("/v1").partition("?")[0]
+    template = next(template for pattern, template in templates() if pattern.fullmatch(path))
+    validator = response_validator(template, method.lower(), str(status))
+    if validator is None:
+        assert raw == b""
+    else:
+        validator.validate(json.loads(raw))
+
+
+@dataclass
+class Answer:
+    status: int
+    raw: bytes
+    headers: dict[str, str]
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.raw)
+
+    @property
+    def data(self) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self.body["data"]
+        return items
+
+
+@dataclass
+class Api:
+    """Calls over real HTTP. ``cluster`` is the path of the cluster "production"."""
+
+    emulator: Emulator
+    company: str = ""
+    cluster: str = ""
+    connection: http.client.HTTPConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.emulator.port, timeout=10)
+        self.company = f"/v1/companies/{self.get('/v1/companies/current').body['id']}"
+        clusters = self.get(f"{self.company}/clusters").data
+        self.cluster = f"{self.company}/clusters/{clusters[0]['id']}"
+
+    def send(
+        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """One request whose answer is not checked. A body that is bytes is sent as it is."""
+        encoded = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        credentials = base64.b64encode(f"{self.emulator.key}:{self.emulator.value}".encode()).decode()
+        self.connection.request(method, path, encoded, headers or {"Authorization": f"Basic {credentials}"})
+        response = self.connection.getresponse()
+        return Answer(response.status, response.read(), {k.lower(): v for k, v in response.getheaders()})
+
+    def call(self, method: str, path: str, body: Any = None) -> Answer:
+        """One request whose answer must be as the document says."""
+        answer = self.send(method, path, body)
+        check_answer(method, path, answer.status, answer.raw)
+        return answer
+
+    def get(self, path: str) -> Answer:
+        return self.call("GET", path)
+
+    def create(self, kind: str, **body: Any) -> dict[str, Any]:
+        """Add an object to the cluster; it must work."""
+        answer = self.call("POST", f"{self.cluster}/{kind}", body)
+        assert answer.status in (201, 202), answer.body
+        created: dict[str, Any] = answer.body
+        return created
+
+    def refused(self, kind: str, **body: Any) -> dict[str, Any]:
+        """Try to add an object to the cluster; it must be a 400."""
+        answer = self.call("POST", f"{self.cluster}/{kind}", body)
+        assert answer.status == 400
+        envelope: dict[str, Any] = answer.body
+        return envelope
+
+    def named(self, kind: str, name: str) -> dict[str, Any]:
+        return next(one for one in self.get(f"{self.cluster}/{kind}").data if one["name"] == name)
+
+    def service(self, key: str) -> dict[str, Any]:
+        shown: dict[str, Any] = self.get(f"{self.cluster}/services/{key}").body
+        return shown
+
+    def put(self, key: str, **body: Any) -> Answer:
+        return self.call("PUT", f"{self.cluster}/services/{key}", body)
+
+    def patch(self, key: str, **body: Any) -> Answer:
+        return self.call("PATCH", f"{self.cluster}/services/{key}", body)
+
+    def tasks(self, key: str) -> list[dict[str, Any]]:
+        return [task for task in self.get(f"{self.cluster}/tasks").data if task["service_id"] == key]
+
+    def states(self, key: str) -> list[str]:
+        return sorted(task["status"]["state"] for task in self.tasks(key))
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        assert self.send("POST", "/_emulator/faults", list(faults)).status == 204
+
+    def journal(self) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.send("GET", "/_emulator/requests").body["requests"]
+        return entries
+
+    def reconnect(self) -> None:
+        self.connection.close()
+
+
+@contextmanager
+def connected(**options: Any) -> Iterator[Api]:
+    with serve(**options) as emulator:
+        api = Api(emulator)
+        try:
+            yield api
+        finally:
+            api.connection.close()
+
+
+@pytest.fixture(scope="session")
+def _settled() -> Iterator[Api]:
+    with connected(pace=0) as api:
+        yield api
+
+
+@pytest.fixture
+def api(_settled: Api) -> Api:
+    """An emulator in a fresh state where everything takes no time."""
+    assert _settled.send("POST", "/_emulator/reset").status == 204
+    return _settled
+
+
+@pytest.fixture
+def paced() -> Iterator[Api]:
+    """A fresh emulator in which things take time, though little."""
+    with connected(pace=0.4) as api:
+        yield api
+
+
+@pytest.fixture
+def start() -> Callable[..., Any]:
+    """``with start(state=…) as api:`` for a test that needs an emulator of its own."""
+    return connected
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], None]:
+    """Wait until something holds; a test that waits in vain fails after five seconds."""
+
+    def wait(holds: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 5
+        while not holds():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    return wait

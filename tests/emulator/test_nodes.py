@@ -1,0 +1,88 @@
+"""Nodes: asynchronous changes, the manager, and tasks that need a certain node."""
+
+import pytest
+
+
+def sizes(api):
+    return [size["id"] for size in api.get(f"{api.cluster}/node-sizes").data]
+
+
+def status(api, key):
+    answer = api.get(f"{api.cluster}/nodes/{key}")
+    return answer.body["status"] if answer.status == 202 else answer.status
+
+
+def manager(api):
+    return next(node for node in api.get(f"{api.cluster}/nodes").data if node["swarm_manager"])
+
+
+def test_there_are_three_sizes(api):
+    listed = api.get(f"{api.cluster}/node-sizes").data
+    assert [(size["title"], size["vcpu"], size["memory"]) for size in listed] == [
+        ("Small", 2, 4.0),
+        ("Medium", 4, 8.0),
+        ("Large", 8, 16.0),
+    ]
+
+
+def test_sizes_can_be_given(start):
+    with start(node_sizes=["Huge:16:64"]) as api:
+        listed = api.get(f"{api.cluster}/node-sizes").data
+        assert [(size["title"], size["vcpu"], size["memory"]) for size in listed] == [("Huge", 16, 64.0)]
+
+
+def test_first_node_is_the_manager_and_ready(api):
+    node = manager(api)
+    assert (node["status"], node["size"]) == ("Ready", sizes(api)[0])
+    assert node["operating_system"]["type"] == "Linux"
+
+
+def test_node_is_made_resized_rebooted_and_removed(paced, until):
+    size, other = sizes(paced)[:2]
+    node = paced.create("nodes", size_id=size)
+    assert (node["status"], node["size"], node["swarm_manager"]) == ("Creating", size, False)
+    path = f"{paced.cluster}/nodes/{node['id']}"
+    assert paced.call("PATCH", path, {"size_id": other}).status == 409
+    until(lambda: status(paced, node["id"]) == "Ready")
+    resized = paced.call("PATCH", path, {"size_id": other})
+    assert (resized.status, resized.body["status"], resized.body["size"]) == (202, "Updating", other)
+    until(lambda: status(paced, node["id"]) == "Ready")
+    assert paced.call("POST", f"{path}/reboot").body["status"] == "Updating"
+    assert paced.call("DELETE", path).status == 409
+    until(lambda: status(paced, node["id"]) == "Ready")
+    assert paced.call("DELETE", path).body["status"] == "Deleting"
+    assert paced.call("DELETE", path).status == 409
+    until(lambda: status(paced, node["id"]) == 404)
+    assert len(paced.get(f"{paced.cluster}/nodes").data) == 1
+
+
+def test_manager_cannot_be_deleted(api):
+    assert api.call("DELETE", f"{api.cluster}/nodes/{manager(api)['id']}").status == 409
+    assert status(api, manager(api)["id"]) == "Ready"
+
+
+def test_wrong_size_is_named_in_the_keyed_envelope(api):
+    answer = api.call("POST", f"{api.cluster}/nodes", {"size_id": "node_size_none"})
+    assert answer.status == 400
+    assert answer.body == {
+        "code": 400,
+        "type": "invalid_request_error",
+        "param": "size_id",
+        "message": None,
+        "size_id": "is not a node size of this cluster",
+    }
+
+
+@pytest.mark.parametrize("method,rest", [("GET", ""), ("DELETE", ""), ("POST", "/reboot")])
+def test_unknown_node_is_not_found(api, method, rest):
+    assert api.call(method, f"{api.cluster}/nodes/node_none{rest}").status == 404
+
+
+def test_tasks_wait_for_a_node_and_lose_it_again(api):
+    constraint = {"placement_constraints": ["node.hostname == node-2"]}
+    service = api.create("services", name="api", image="redis", **constraint)
+    assert api.states(service["id"]) == ["pending"]
+    node = api.create("nodes", size_id=sizes(api)[0])
+    assert api.states(service["id"]) == ["running"]
+    api.call("DELETE", f"{api.cluster}/nodes/{node['id']}")
+    assert api.states(service["id"]) == ["pending", "shutdown"]

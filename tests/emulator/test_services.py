@@ -1,0 +1,249 @@
+"""Services: defaults, the two kinds of update, names, refusals, and what an update does to tasks."""
+
+import pytest
+
+FULL = {
+    "image": "redis:7",
+    "replicas": 2,
+    "command": "serve",
+    "hosts": ["api.example.com"],
+    "port": 8080,
+    "healthcheck_interval": 10,
+    "environment_variables": [{"key": "A", "value": "1"}],
+    "placement_constraints": ["node.role == manager"],
+    "update_order": "start-first",
+    "update_max_failure_ratio": 0.33,
+}
+
+
+def test_defaults_are_filled_in(api):
+    service = api.create("services", name="api", image="redis")
+    digest = service["image"].partition("@")
+    assert digest[0] == "redis:latest"
+    assert len(digest[2]) == len("sha256:") + 64
+    for prefix in ("update", "rollback"):
+        policy = {key: service[f"{prefix}_{key}"] for key in ("order", "delay", "parallelism", "monitor")}
+        assert policy == {"order": "stop-first", "delay": 0, "parallelism": 1, "monitor": 5}
+        assert service[f"{prefix}_failure_action"] == "pause"
+        assert service[f"{prefix}_max_failure_ratio"] == 0.0
+    assert service["replicas"] == 1
+    assert service["environment_variables"] == []
+    assert "port" not in service
+    assert api.service(service["id"]) == service
+
+
+def test_references_take_names_or_ids_and_show_both(api):
+    secret = api.create("secrets", name="password", data="x")
+    config = api.create("configs", name="settings", data="y")
+    volume = api.create("volumes", name="data")
+    service = api.create(
+        "services",
+        name="db",
+        image="postgres:16",
+        secrets=[
+            {"name": "password"},
+            {"name": secret["id"], "file_name": "second", "uid": "7", "mode": "256"},
+        ],
+        configs=[{"name": "settings"}],
+        mounts=[
+            {"source": "data", "target": "/a"},
+            {"source": volume["id"], "target": "/b", "readonly": True},
+        ],
+    )
+    shown = {one["file_name"]: one for one in service["secrets"]}
+    plain = {"id": secret["id"], "name": "password"}
+    assert shown["password"] == {**plain, "file_name": "password", "uid": 0, "gid": 0, "mode": "292"}
+    assert shown["second"] == {**plain, "file_name": "second", "uid": 7, "gid": 0, "mode": "256"}
+    assert service["configs"][0]["file_name"] == "/settings"
+    assert service["configs"][0]["id"] == config["id"]
+    assert service["mounts"] == [
+        {"type": "volume", "target": "/a", "source": "data", "readonly": False},
+        {"type": "volume", "target": "/b", "source": "data", "readonly": True},
+    ]
+
+
+def test_load_balancer_is_first_in_the_list(api):
+    for name in ("aaa", "zzz"):
+        api.create("services", name=name, image="redis")
+    listed = api.get(f"{api.cluster}/services").data
+    assert len(listed) == 3
+    assert listed[0]["name"] == "loadbalancer"
+    assert listed[0]["image"].startswith("traefik:")
+
+
+def test_put_replaces_everything(api):
+    service = api.create("services", name="api", **FULL)
+    replaced = api.put(service["id"], image="redis:7")
+    assert replaced.status == 201
+    assert replaced.body == {**api.create("services", name="plain", image="redis:7"), **{
+        key: service[key] for key in ("id", "name")
+    }}  # fmt: skip
+
+
+def test_patch_keeps_what_it_does_not_name_and_replaces_lists_whole(api):
+    service = api.create("services", name="api", **FULL)
+    patched = api.patch(service["id"], environment_variables=[{"key": "B", "value": "2"}]).body
+    assert patched == {**service, "environment_variables": [{"key": "B", "value": "2"}]}
+    assert api.service(service["id"]) == patched
+
+
+def test_put_of_what_is_live_changes_nothing_and_starts_no_task(api):
+    api.create("secrets", name="password", data="x")
+    references = [{"name": "password"}]
+    service = api.create("services", name="api", **FULL, secrets=references)
+    before = api.tasks(service["id"])
+    assert api.put(service["id"], **FULL, secrets=references).body == service
+    assert api.tasks(service["id"]) == before
+
+
+def test_order_of_the_environment_is_the_servers_own_and_does_not_matter(api):
+    variables = [{"key": key, "value": "x"} for key in "ABCDEFGH"]
+    service = api.create("services", name="api", image="redis", environment_variables=variables)
+    assert service["environment_variables"] != variables
+    before = api.tasks(service["id"])
+    assert api.put(service["id"], image="redis", environment_variables=variables[::-1]).body == service
+    assert api.tasks(service["id"]) == before
+
+
+def test_ratio_is_a_32_bit_float(api):
+    service = api.create("services", name="api", image="redis", update_max_failure_ratio=0.33)
+    assert service["update_max_failure_ratio"] == 0.33000001311302185
+
+
+def test_mode_is_taken_and_without_effect(api):
+    service = api.create("services", name="api", image="redis")
+    assert api.put(service["id"], image="redis", mode="global").body == service
+
+
+@pytest.mark.parametrize("taken", ["api", "API", "loadbalancer"])
+def test_name_is_taken_whatever_its_case(api, taken):
+    api.create("services", name="api", image="redis")
+    assert api.call("POST", f"{api.cluster}/services", {"name": taken, "image": "redis"}).status == 409
+
+
+@pytest.mark.parametrize("name", ["", "a_b", "a.b", "-a", "a-", "a" * 64])
+def test_name_must_be_a_dns_label(api, name):
+    assert api.refused("services", name=name, image="redis")["param"] == "name"
+
+
+@pytest.mark.parametrize(
+    "field,value,message",
+    [
+        ("image", "Not An Image", "invalid reference format"),
+        ("secrets", [{"name": "absent"}], "secret not found: absent"),
+        ("configs", [{"name": "absent"}], "config not found: absent"),
+        ("mounts", [{"source": "absent", "target": "/a"}], "volume not found: absent"),
+        ("mounts", [{"source": "data", "target": "/a"}, {"source": "data", "target": "/a/"}], "target /a"),
+        (
+            "secrets",
+            [{"name": "s"}, {"name": "s", "file_name": "/run/secrets/s"}],
+            "file_name /run/secrets/s",
+        ),
+        ("configs", [{"name": "c"}, {"name": "c", "file_name": "c"}], "file_name /c"),
+        ("secrets", [{"name": "s", "mode": "9999"}], "out of range"),
+        ("secrets", [{"name": "s", "uid": "4294967296"}], "out of range"),
+        ("placement_constraints", ["node.role = manager"], "invalid constraint"),
+        (
+            "hosts",
+            ["a.invalid", "ok.example.com", "b.invalid"],
+            "hosts no ip address for a.invalid, b.invalid",
+        ),
+        ("replicas", 1001, "at most 1000"),
+    ],
+)
+def test_service_is_refused(api, field, value, message):
+    api.create("volumes", name="data")
+    api.create("secrets", name="s", data="x")
+    api.create("configs", name="c", data="x")
+    service = api.create("services", name="other", image="redis")
+    envelope = api.refused("services", name="api", **{"image": "redis", field: value})
+    assert envelope["param"] == field
+    assert message in envelope["message"]
+    assert api.patch(service["id"], **{field: value}).body == envelope
+    assert api.service(service["id"]) == service
+
+
+def test_host_belongs_to_one_service(api):
+    service = api.create("services", name="api", image="redis", hosts=["a.example.com"])
+    envelope = api.refused("services", name="other", image="redis", hosts=["A.example.com"])
+    assert envelope["message"] == "hosts a.example.com already used by service api"
+    assert api.patch(service["id"], hosts=["a.example.com", "b.example.com"]).status == 201
+
+
+def test_deleted_service_is_gone_with_its_tasks(api):
+    service = api.create("services", name="api", image="redis")
+    path = f"{api.cluster}/services/{service['id']}"
+    assert api.call("DELETE", path).status == 204
+    assert [api.call(method, path).status for method in ("GET", "DELETE")] == [404, 404]
+    assert api.put(service["id"], image="redis").status == 404
+    assert api.tasks(service["id"]) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"image": "redis:8"},
+        {"command": "other"},
+        {"args": "--x"},
+        {"environment_variables": []},
+        {"placement_constraints": []},
+    ],
+)
+def test_change_of_the_template_makes_new_tasks(api, change):
+    service = api.create("services", name="api", **FULL)
+    former = {task["id"] for task in api.tasks(service["id"])}
+    api.patch(service["id"], **change)
+    states = {task["id"]: task["status"]["state"] for task in api.tasks(service["id"])}
+    assert {states[key] for key in former} == {"shutdown"}
+    assert [state for key, state in states.items() if key not in former] == ["running", "running"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"hosts": []}, {"port": 1}, {"update_delay": 3}, {"healthcheck_path": "/up"}]
+)
+def test_other_changes_leave_tasks_alone(api, change):
+    service = api.create("services", name="api", **FULL)
+    before = api.tasks(service["id"])
+    assert api.patch(service["id"], **change).body != service
+    assert api.tasks(service["id"]) == before
+
+
+def test_scaling_only_adds_or_stops_tasks(api):
+    service = api.create("services", name="api", image="redis", replicas=2)
+    first = {task["id"] for task in api.tasks(service["id"])}
+    api.patch(service["id"], replicas=4)
+    assert api.states(service["id"]) == ["running"] * 4
+    assert first < {task["id"] for task in api.tasks(service["id"])}
+    api.patch(service["id"], replicas=1)
+    assert api.states(service["id"]) == ["running", "shutdown", "shutdown", "shutdown"]
+    api.patch(service["id"], replicas=0)
+    assert "running" not in api.states(service["id"])
+
+
+def test_image_keeps_its_digest_until_its_tag_is_asked_for_again(api):
+    service = api.create("services", name="api", image="redis:7")
+    pushed = api.send("POST", "/_emulator/push", {"image": "redis:7"}).body["image"]
+    assert pushed != service["image"]
+    assert api.patch(service["id"], args="x").body["image"] == service["image"]
+    assert api.put(service["id"], image=service["image"]).body["image"] == service["image"]
+    assert api.put(service["id"], image="redis:7").body["image"] == pushed
+
+
+def test_refresh_takes_the_image_that_the_tag_names_now_and_restarts(api):
+    service = api.create("services", name="api", image="redis:7")
+    former = {task["id"] for task in api.tasks(service["id"])}
+    pushed = api.send("POST", "/_emulator/push", {"image": "redis:7"}).body["image"]
+    for _ in range(2):
+        answer = api.call("POST", f"{api.cluster}/services/{service['id']}/refresh_image")
+        assert (answer.status, answer.body["image"]) == (200, pushed)
+        running = {task["id"] for task in api.tasks(service["id"]) if task["status"]["state"] == "running"}
+        assert len(running) == 1
+        assert not running & former
+        former |= running
+
+
+def test_only_a_few_ended_tasks_are_kept(api):
+    service = api.create("services", name="api", image="redis")
+    for number in range(9):
+        api.patch(service["id"], args=str(number))
+    assert api.states(service["id"]) == ["running", *["shutdown"] * 5]
