@@ -6,10 +6,53 @@
 from collections.abc import Sequence
 
 from reconciler.checks.base import Check
+from reconciler.checks.company_conflict import CHECK as COMPANY_CONFLICT
+from reconciler.checks.consent_conflict import CHECK as CONSENT_CONFLICT
+from reconciler.checks.dangling_reference import CHECK as DANGLING_REFERENCE
+from reconciler.checks.dependency_cycle import CHECK as DEPENDENCY_CYCLE
+from reconciler.checks.duplicate_name import CHECK as DUPLICATE_NAME
+from reconciler.checks.duplicate_target import CHECK as DUPLICATE_TARGET
+from reconciler.checks.floating_image import CHECK as FLOATING_IMAGE
+from reconciler.checks.healthcheck import CHECK as HEALTHCHECK
+from reconciler.checks.host_name import CHECK as HOST_NAME
+from reconciler.checks.ingress import CHECK as INGRESS
+from reconciler.checks.literal_credential import CHECK as LITERAL_CREDENTIAL
+from reconciler.checks.missing_image import CHECK as MISSING_IMAGE
+from reconciler.checks.missing_source import CHECK as MISSING_SOURCE
+from reconciler.checks.placement_constraint import CHECK as PLACEMENT_CONSTRAINT
+from reconciler.checks.refused_name import CHECK as REFUSED_NAME
+from reconciler.checks.reserved_name import CHECK as RESERVED_NAME
 from reconciler.checks.schema import bundle, check_schema
+from reconciler.checks.shared_host import CHECK as SHARED_HOST
+from reconciler.checks.stateful_mount import CHECK as STATEFUL_MOUNT
+from reconciler.checks.template_characters import CHECK as TEMPLATE_CHARACTERS
+from reconciler.checks.unmonitored_rollback import CHECK as UNMONITORED_ROLLBACK
+from reconciler.checks.webhook_url import CHECK as WEBHOOK_URL
 from reconciler.model import Desired, Diagnostic
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (
+    DUPLICATE_NAME,
+    RESERVED_NAME,
+    REFUSED_NAME,
+    MISSING_IMAGE,
+    MISSING_SOURCE,
+    DANGLING_REFERENCE,
+    DEPENDENCY_CYCLE,
+    CONSENT_CONFLICT,
+    COMPANY_CONFLICT,
+    SHARED_HOST,
+    HOST_NAME,
+    INGRESS,
+    HEALTHCHECK,
+    DUPLICATE_TARGET,
+    STATEFUL_MOUNT,
+    PLACEMENT_CONSTRAINT,
+    UNMONITORED_ROLLBACK,
+    FLOATING_IMAGE,
+    LITERAL_CREDENTIAL,
+    TEMPLATE_CHARACTERS,
+    WEBHOOK_URL,
+)
 
 
 def check(desired: Sequence[Desired]) -> tuple[Diagnostic, ...]:

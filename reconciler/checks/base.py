@@ -1,9 +1,9 @@
-"""What a file about one check fills in. A value, not a base class."""
+"""What a file about one check fills in: a value, not a base class. And the few words that checks share."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reconciler.model import Desired, Diagnostic
+from reconciler.model import Desired, Diagnostic, Location, Manifest
 
 Run = Callable[[Sequence[Desired]], Iterator[Diagnostic]]
 
@@ -18,3 +18,21 @@ class Check:
     name: str
     description: str
     check: Run
+
+
+def of_kind(kind: str, desired: Sequence[Desired]) -> Iterator[Manifest]:
+    """Every valid manifest of a kind, in all stacks of all clusters."""
+    for one in desired:
+        for (each, _), manifest in one.manifests.items():
+            if each == kind:
+                yield manifest
+
+
+def error(check: str, location: Location, message: str, hint: str) -> Diagnostic:
+    """A finding that stops every plan."""
+    return Diagnostic(location, "error", check, message, hint)
+
+
+def warning(check: str, location: Location, message: str, hint: str) -> Diagnostic:
+    """A finding that may be meant as it is."""
+    return Diagnostic(location, "warning", check, message, hint)

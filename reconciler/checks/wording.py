@@ -102,8 +102,8 @@ def _unknown(path: Path, found: Mapping[str, Any], schema: Mapping[str, Any]) ->
 def likely(word: str, accepted: Iterable[str]) -> str:
     """The accepted word that was probably meant, ignoring case; "" if none is close."""
     by_lower = {one.lower(): one for one in accepted}
-    close = get_close_matches(word.lower().replace("-", "_"), by_lower, n=1, cutoff=0.7)
-    close = close or get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
+    close = get_close_matches(word.lower().replace("-", "_"), by_lower, n=1, cutoff=0.65)
+    close = close or get_close_matches(word.lower(), by_lower, n=1, cutoff=0.65)
     return by_lower[close[0]] if close else ""
 
 

@@ -150,6 +150,8 @@ def _raw_steps(path: Path, spec: Spec, layer: Layer) -> Path | None:
     if len(path) == 1:
         return path
     step = path[1]
+    if field not in spec:  # depends_on and lifecycle: kept beside the spec, the last word as it is written
+        return path
     if isinstance(step, int):
         items, mine = spec.get(field) or [], layer.spec.get(field) or []
         if step >= len(items) or items[step] not in mine:

@@ -1,0 +1,27 @@
+"""Two stacks of one cluster that name different companies."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, error
+from reconciler.model import Desired, Diagnostic
+
+NAME = "company-conflict"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """A cluster belongs to one company."""
+    first: dict[str, Desired] = {}
+    for one in desired:
+        if one.company is None:
+            continue
+        other = first.setdefault(one.cluster, one)
+        if other.company != one.company:
+            message = (
+                f"cluster {one.cluster} is of company {one.company!r} here, and of {other.company!r} at "
+            )
+            yield error(
+                NAME, one.location, f"{message}{other.location}", "give the same company in both, or in one"
+            )
+
+
+CHECK = Check(NAME, "two stacks of one cluster name different companies", check)

@@ -1,0 +1,26 @@
+"""Consent to remove or release what is declared all the same."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, error
+from reconciler.model import Desired, Diagnostic
+
+NAME = "consent-conflict"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """What is under removed or released is not declared, and not under the other as well."""
+    for one in desired:
+        for field, said in (("removed", one.removed), ("released", one.released)):
+            for (kind, name), place in said.items():
+                manifest = one.manifests.get((kind, name))
+                if manifest and kind != "node":
+                    message = f"{kind} {name!r} is {field} here and declared at {manifest.location}"
+                    yield error(NAME, place, message, "keep one of the two")
+        for kind, name in sorted(one.removed.keys() & one.released.keys()):
+            message = f"{kind} {name!r} is released here and removed at {one.removed[kind, name]}"
+            hint = "removed deletes it, released keeps it and forgets it: keep one of the two"
+            yield error(NAME, one.released[kind, name], message, hint)
+
+
+CHECK = Check(NAME, "what is removed or released is declared, or both at once", check)

@@ -1,0 +1,31 @@
+"""Services that wait for each other."""
+
+from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from reconciler.checks.base import Check, error
+from reconciler.model import Desired, Diagnostic
+
+NAME = "dependency-cycle"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """``depends_on`` never comes back to where it began. One cycle is shown per stack and run."""
+    for one in desired:
+        services = {name: manifest for (kind, name), manifest in one.manifests.items() if kind == "service"}
+        graph = {
+            name: [d for d in manifest.depends_on if d in services] for name, manifest in services.items()
+        }
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as cycle:
+            names: list[str] = cycle.args[1][::-1]
+            start = names.index(min(names))
+            names = names[start:-1] + names[: start + 1] if names[0] == names[-1] else names
+            first = services[names[0]]
+            place = first.marks(("depends_on", first.depends_on.index(names[1])))
+            message = f"services wait for each other: {' → '.join(names)}"
+            yield error(NAME, place, message, "remove one of these from depends_on")
+
+
+CHECK = Check(NAME, "services wait for each other by depends_on", check)

@@ -1,0 +1,35 @@
+"""Two mounts at one folder, or two secrets or configs at one file."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from reconciler.checks.base import Check, error, of_kind
+from reconciler.model import Desired, Diagnostic
+
+NAME = "duplicate-target"
+PLACES: dict[str, Callable[[Any], str]] = {
+    "mounts": lambda mount: str(mount["target"]).rstrip("/") or "/",
+    "secrets": lambda one: (
+        str(one["file_name"]) if one["file_name"][0] == "/" else f"/run/secrets/{one['file_name']}"
+    ),
+    "configs": lambda one: str(one["file_name"]) if one["file_name"][0] == "/" else f"/{one['file_name']}",
+}
+"""Where an item of a list stands in the container (Docker: default targets of secrets and configs)."""
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """Every place in a container is taken once."""
+    for service in of_kind("service", desired):
+        seen: dict[str, tuple[str, int]] = {}
+        for field, place_of in PLACES.items():
+            for index, item in enumerate(service.spec.get(field, ())):
+                place = place_of(item)
+                first = seen.setdefault(place, (field, index))
+                if first != (field, index):
+                    message = f"service {service.address.name!r} has two things at {place}; "
+                    message += f"the first is at {service.marks(first)}"
+                    hint = "give one of them another " + ("target" if field == "mounts" else "file_name")
+                    yield error(NAME, service.marks((field, index)), message, hint)
+
+
+CHECK = Check(NAME, "two mounts, secrets or configs stand at one place of a container", check)

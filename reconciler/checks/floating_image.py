@@ -1,0 +1,27 @@
+"""Images whose text stays while what it stands for moves."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, of_kind, warning
+from reconciler.kinds.image import split
+from reconciler.model import Desired, Diagnostic
+
+NAME = "floating-image"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """An image has a tag other than latest, or a digest: a text that does not change deploys nothing."""
+    for service in of_kind("service", desired):
+        image = service.spec.get("image")
+        if not image:
+            continue
+        _, tag, digest = split(image)
+        if digest or tag not in ("", "latest"):
+            continue
+        said = "is the tag latest" if tag else "has no tag"
+        message = f"image {image!r} {said}: a newer one under the same name would not be deployed"
+        hint = "name what is to run, such as :2.4.1, or a digest @sha256:…"
+        yield warning(NAME, service.marks(("image",)), message, hint)
+
+
+CHECK = Check(NAME, "an image without a tag, or with latest", check)

@@ -1,0 +1,32 @@
+"""Health checks that check nothing, or not what is meant."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, of_kind, warning
+from reconciler.model import Desired, Diagnostic
+
+NAME = "healthcheck"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """A health check has a path that begins with /, and gives up before the next one begins."""
+    for service in of_kind("service", desired):
+        spec, name = service.spec, service.address.name
+        path, interval, timeout = (
+            spec.get(f"healthcheck_{part}") for part in ("path", "interval", "timeout")
+        )
+        if path and not path.startswith("/"):
+            hint = f"write /{path}" if "://" not in path else "write the path alone, such as /healthz"
+            yield warning(NAME, service.marks(("healthcheck_path",)), f"{path!r} is not a path", hint)
+        if path is None and (interval or timeout):
+            place = service.marks(("healthcheck_interval" if interval else "healthcheck_timeout",))
+            yield warning(NAME, place, f"service {name!r} has no path to check", "add healthcheck_path")
+        if interval is not None and timeout is not None and timeout > interval:
+            message = f"a health check may take {timeout} s, and the next begins after {interval} s"
+            place = service.marks(("healthcheck_timeout",))
+            yield warning(
+                NAME, place, message, "give healthcheck_timeout fewer seconds than healthcheck_interval"
+            )
+
+
+CHECK = Check(NAME, "a health check without a path, or slower than its interval", check)

@@ -1,0 +1,30 @@
+"""Ports, protocols and hosts that the load balancer can make nothing of."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, of_kind, warning
+from reconciler.model import Desired, Diagnostic
+
+NAME = "ingress"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """Ports are 1 to 65535, the protocol http or https, and what has hosts has a port."""
+    for service in of_kind("service", desired):
+        spec, name = service.spec, service.address.name
+        port, protocol = spec.get("port"), spec.get("protocol")
+        if port is not None and not 1 <= port <= 65535:
+            yield warning(
+                NAME, service.marks(("port",)), f"there is no port {port}", "a port is a number of 1 to 65535"
+            )
+        if protocol and protocol not in ("http", "https"):
+            message = f"the load balancer may not know the protocol {protocol!r}"
+            yield warning(NAME, service.marks(("protocol",)), message, "accepted: http, https")
+        if spec.get("hosts") and port is None:
+            message = f"service {name!r} has hosts and no port to send them to"
+            yield warning(
+                NAME, service.marks(("hosts",)), message, "add port: the one that the container listens on"
+            )
+
+
+CHECK = Check(NAME, "a port, protocol or host that the load balancer can make nothing of", check)

@@ -1,0 +1,22 @@
+"""Environment variables that look like credentials and hold their value in plain sight."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, of_kind, warning
+from reconciler.kinds.sensitive import looks_like_credential
+from reconciler.model import Desired, Diagnostic
+
+NAME = "literal-credential"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """A credential is a secret that the service reads as a file. Its value is never part of the message."""
+    for service in of_kind("service", desired):
+        for key, text in service.spec.get("environment_variables", {}).items():
+            if text and not text.startswith("/run/secrets/") and looks_like_credential(key, text):
+                message = f"{key} of service {service.address.name!r} looks like a credential, and stands in plain text"
+                hint = "declare it under secrets, and let the service read its file, often named by a variable in _FILE"
+                yield warning(NAME, service.marks(("environment_variables", key)), message, hint)
+
+
+CHECK = Check(NAME, "an environment variable holds what looks like a credential", check)

@@ -1,0 +1,19 @@
+"""Services without an image."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, error, of_kind
+from reconciler.model import Desired, Diagnostic
+
+NAME = "missing-image"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """Once all is merged, every service says what it runs."""
+    for service in of_kind("service", desired):
+        if not service.spec.get("image"):
+            message = f"service {service.address.name!r} has no image"
+            yield error(NAME, service.location, message, "add image: NAME:TAG")
+
+
+CHECK = Check(NAME, "a service does not say what it runs", check)

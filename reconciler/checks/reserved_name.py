@@ -1,0 +1,48 @@
+"""Names that the platform or this program keeps for itself."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, error
+from reconciler.kinds.image import basename
+from reconciler.kinds.service import MANAGED_NAMES
+from reconciler.model import Desired, Diagnostic, Manifest
+
+NAME = "reserved-name"
+_VERSION = re.compile(r".*\.v[0-9]+")
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """No name or image of the managed load balancer, and none of the form of our own versions and records."""
+    for one in desired:
+        for (kind, name), manifest in one.manifests.items():
+            if kind == "service":
+                yield from _managed(name, manifest)
+            elif kind in ("secret", "config") and name.lower().startswith("reconciler."):
+                message = f"{kind} {name!r}: names that begin with reconciler. are kept for the record of what is ours"
+                yield error(NAME, manifest.location, message, "choose another name")
+            elif (
+                kind in ("secret", "config")
+                and _VERSION.fullmatch(name)
+                and not manifest.spec.get("external")
+            ):
+                message = f"{kind} {name!r}: names that end in .v and a number are kept for versions"
+                yield error(
+                    NAME,
+                    manifest.location,
+                    message,
+                    f"write {name.rpartition('.v')[0]}; the version is added",
+                )
+
+
+def _managed(name: str, manifest: Manifest) -> Iterator[Diagnostic]:
+    hint = "the platform manages it; leave it out, and give hosts and port to the services themselves"
+    if name.lower() in MANAGED_NAMES:
+        message = f"service {name!r} bears the name of the managed load balancer, which is never written"
+        yield error(NAME, manifest.location, message, hint)
+    elif basename(manifest.spec.get("image", "")) == "traefik":
+        message = f"service {name!r} runs the image of the managed load balancer, which is never written"
+        yield error(NAME, manifest.marks(("image",)), message, hint)
+
+
+CHECK = Check(NAME, "a name or image is kept by the platform or by this program", check)

@@ -1,0 +1,33 @@
+"""Services that write to a volume and may find another, empty one: volumes are local to a node."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, of_kind, warning
+from reconciler.model import Desired, Diagnostic
+
+NAME = "stateful-mount"
+_PIN = re.compile(r"\s*(node\.(id|hostname|ip|role|labels\..+)|engine\.labels\..+?)\s*==", re.IGNORECASE)
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """What writes to a volume runs once, and on a node that a placement constraint names."""
+    for service in of_kind("service", desired):
+        written = [at for at, mount in enumerate(service.spec.get("mounts", ())) if not mount["readonly"]]
+        if not written:
+            continue
+        name, source = service.address.name, service.spec["mounts"][written[0]]["source"]
+        replicas = service.spec.get("replicas", 1)
+        if replicas > 1:
+            message = f"service {name!r} runs {replicas} times and writes to volume {source!r}"
+            hint = "volumes are local to a node, and the replicas of one node share one: run it once, or mount readonly"
+            yield warning(NAME, service.marks(("replicas",)), message, hint)
+        if not any(_PIN.match(one) for one in service.spec.get("placement_constraints", ())):
+            message = f"service {name!r} writes to volume {source!r} and may run on any node"
+            hint = (
+                'on another node it finds an empty volume: add placement_constraints: ["node.hostname == …"]'
+            )
+            yield warning(NAME, service.marks(("mounts", written[0])), message, hint)
+
+
+CHECK = Check(NAME, "a service that writes to a volume runs more than once, or on any node", check)
