@@ -190,9 +190,16 @@ class Keeper:
             if isinstance(moved, Record):
                 with self._state:
                     self._record = replace(self._record, number=moved.number, lease=lease)
-                    self._deadline = started + LEASE if holding else 0.0
+                    self._deadline = (
+                        min(started + LEASE, self._clock() + self._left(until)) if holding else 0.0
+                    )
                     self._state.notify_all()
             return moved
+
+    def _left(self, until: float) -> float:
+        """What others see left, by the time in answers to the move: before it, it may have been long out of date."""
+        server = self._now()
+        return until - server if until and server is not None else LEASE
 
     def _wait_until_free(self) -> None:
         """Raises Refused if the lease is held. Without a common clock it has run out when nobody renews it."""
@@ -209,7 +216,7 @@ class Keeper:
         end = self._clock() + LEASE
         while self._clock() < end:
             self._sleep(WATCH_EVERY)
-            number, head = standing(self._place.api.configs(self._place.cluster_id), self._place.stack)
+            number, head = standing(self._place.api.configs(self._place.at), self._place.stack)
             if number != self._record.number:
                 raise Refused(_held(self._place.stack, head.lease if head and head.lease else lease))
 

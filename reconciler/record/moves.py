@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Rejected, Unauthorized
 from reconciler.model import Body, Record
 from reconciler.record.codec import Head, decode_head, encode, encode_head, pack
@@ -24,17 +25,17 @@ _DEFINITE = (Rejected, Unauthorized, NotFound)
 
 
 class Configs(Protocol):
-    """What is asked of the API: a writer has it (API: configs)."""
+    """What is asked of the API (configs). A ``Writer`` has it; one that no lease holds back, or none is renewed."""
 
-    def configs(self, cluster_id: str, /) -> Sequence[Body]:
+    def configs(self, at: ClusterRef, /) -> Sequence[Body]:
         """All configs of the cluster, with their data."""
         ...
 
-    def create_config(self, cluster_id: str, body: Body, /) -> Body:
+    def create_config(self, at: ClusterRef, body: Body, /) -> Body:
         """Create ``{"name", "data"}``."""
         ...
 
-    def delete_config(self, cluster_id: str, config_id: str, /) -> None:
+    def delete_config(self, at: ClusterRef, config_id: str, /) -> None:
         """Delete by id."""
         ...
 
@@ -47,7 +48,7 @@ class Place:
     """
 
     api: Configs
-    cluster_id: str
+    at: ClusterRef
     stack: str
     chance: Callable[[], str] = lambda: os.urandom(5).hex()
     nonces: set[str] = field(default_factory=set)
@@ -75,10 +76,10 @@ def advance(place: Place, record: Record) -> Record | Overtaken:
         name, nonce, sent = _head(place, record)
         failure = None
         try:
-            place.api.create_config(place.cluster_id, {"name": name, "data": sent})
+            place.api.create_config(place.at, {"name": name, "data": sent})
         except ReconcilerError as error:
             failure = error
-        configs = place.api.configs(place.cluster_id)
+        configs = place.api.configs(place.at)
         number, top = standing(configs, place.stack)
         if top is not None and number == record.number + 1 and top.nonce == nonce:
             _check_returned(place, configs, {name: sent, **place.parts})
@@ -141,7 +142,7 @@ def sweep(place: Place, configs: Sequence[Body]) -> None:
 
 def _delete(place: Place, config: Body) -> None:
     with contextlib.suppress(ReconcilerError):
-        place.api.delete_config(place.cluster_id, str(config["id"]))
+        place.api.delete_config(place.at, str(config["id"]))
 
 
 def _write_parts(place: Place, record: Record) -> None:
@@ -160,9 +161,9 @@ def _write_parts(place: Place, record: Record) -> None:
 def _create_part(place: Place, name: str, data: str) -> None:
     for left in reversed(range(ATTEMPTS)):
         try:
-            place.api.create_config(place.cluster_id, {"name": name, "data": data})
+            place.api.create_config(place.at, {"name": name, "data": data})
         except ReconcilerError as error:
-            if _data_of(place.api.configs(place.cluster_id), name) == data:
+            if _data_of(place.api.configs(place.at), name) == data:
                 return
             if left == 0 or isinstance(error, _DEFINITE):
                 raise

@@ -3,8 +3,11 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from reconciler.api.client import ClusterRef
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Rejected, ServerFault
 from reconciler.model import Body
+
+AT = ClusterRef("company_a", "cluster_a")
 
 
 def conflict() -> Rejected:
@@ -33,12 +36,12 @@ class Platform:
     def sleep(self, seconds: float) -> None:
         self.time += seconds
 
-    def configs(self, cluster_id: str, /) -> Sequence[Body]:
+    def configs(self, at: ClusterRef, /) -> Sequence[Body]:
         self.requests.append("list")
         self.on_list()
         return list(self.kept.values())
 
-    def create_config(self, cluster_id: str, body: Body, /) -> Body:
+    def create_config(self, at: ClusterRef, body: Body, /) -> Body:
         self.requests.append(f"create {body['name']}")
         fault = next(self._faults, "ok")
         if fault == "lost before":
@@ -55,7 +58,7 @@ class Platform:
             raise conflict()
         return made
 
-    def delete_config(self, cluster_id: str, config_id: str, /) -> None:
+    def delete_config(self, at: ClusterRef, config_id: str, /) -> None:
         self.requests.append("delete")
         for name, body in self.kept.items():
             if body["id"] == config_id:
@@ -116,17 +119,17 @@ class Seat:
         self._go.release()
         self.wait()
 
-    def configs(self, cluster_id: str, /) -> Sequence[Body]:
+    def configs(self, at: ClusterRef, /) -> Sequence[Body]:
         self._turn()
-        return self._platform.configs(cluster_id)
+        return self._platform.configs(at)
 
-    def create_config(self, cluster_id: str, body: Body, /) -> Body:
+    def create_config(self, at: ClusterRef, body: Body, /) -> Body:
         self._turn()
-        return self._platform.create_config(cluster_id, body)
+        return self._platform.create_config(at, body)
 
-    def delete_config(self, cluster_id: str, config_id: str, /) -> None:
+    def delete_config(self, at: ClusterRef, config_id: str, /) -> None:
         self._turn()
-        self._platform.delete_config(cluster_id, config_id)
+        self._platform.delete_config(at, config_id)
 
     def _run(self, writer: Callable[["Seat"], None]) -> None:
         try:

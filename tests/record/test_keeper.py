@@ -1,0 +1,410 @@
+"""Taking, keeping and letting go of the lease."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from reconciler.errors import Ambiguous, ReconcilerError, Refused, Unreachable
+from reconciler.model import Applied, Owned, Pending
+from reconciler.record import Keeper, Place, held, read, unlock
+from reconciler.record.keeper import LEASE, MARGIN, boot_clock
+from tests.record.platform import AT, Platform
+
+API = Owned("service", "api", "api", "s1")
+DB = Owned("secret", "db", "db.v1", "x1")
+CREATE = Pending("create", API)
+
+
+def found(platform):
+    return read(platform.kept.values(), "clinic", salt="00").record
+
+
+def keeper(platform, *, record=None, holder="me", now=None, tell=lambda _: None):
+    return Keeper(
+        Place(platform, AT, "clinic"),
+        record or found(platform),
+        holder=holder,
+        now=now or platform.now,
+        clock=platform.now,
+        sleep=platform.sleep,
+        tell=tell,
+    )
+
+
+class TestTake:
+    def test_everything_intended_stands_in_the_cluster_before_the_first_write(self):
+        platform = Platform()
+        taker = keeper(platform)
+        assert not taker.may_write()
+        taker.take([CREATE])
+        assert found(platform).pending == (CREATE,)
+        assert taker.may_write()
+
+    def test_a_held_lease_refuses_naming_holder_and_time(self):
+        platform = Platform()
+        keeper(platform, holder="ci run 7").take()
+        with pytest.raises(Refused, match=r"ci run 7.*until 2027-01-15 08:02:00 UTC.*unlock"):
+            keeper(platform).take()
+
+    def test_a_lease_that_ran_out_is_taken_and_the_journal_of_the_dead_run_is_there_to_read(self):
+        platform = Platform()
+        keeper(platform, holder="dead").take([CREATE])
+        platform.time += LEASE + 1
+        record = found(platform)
+        assert record.pending == (CREATE,)
+        keeper(platform, record=record).take()
+        assert found(platform).lease.holder == "me"
+
+    def test_a_plan_made_before_somebody_else_s_apply_is_refused(self):
+        platform = Platform()
+        planned = found(platform)
+        other = keeper(platform, holder="other")
+        other.take()
+        other.release()
+        with pytest.raises(Refused, match="plan again"):
+            keeper(platform, record=planned).take()
+
+    def test_a_lost_list_writes_nothing_and_holds_nothing(self):
+        platform = Platform(["lost before"] * 3)
+        taker = keeper(platform)
+        with pytest.raises(Ambiguous):
+            taker.take()
+        assert not taker.may_write()
+
+
+class TestWithoutServerTime:
+    def test_a_free_record_is_taken_at_once(self):
+        platform = Platform()
+        taker = keeper(platform, now=lambda: None)
+        taker.take()
+        assert taker.may_write()
+        assert found(platform).lease.until == 0
+
+    def test_a_lease_is_watched_for_as_long_as_it_lasts_and_then_taken(self):
+        platform = Platform()
+        told: list[str] = []
+        keeper(platform, holder="dead", now=lambda: None).take()
+        began = platform.time
+        taker = keeper(platform, now=lambda: None, tell=told.append)
+        taker.take()
+        assert platform.time - began >= LEASE
+        assert taker.may_write()
+        assert "dead is still at work" in told[0]
+
+    def test_a_lease_that_is_renewed_meanwhile_is_held(self):
+        platform = Platform()
+        other = keeper(platform, holder="other", now=lambda: None)
+        other.take()
+        taker = keeper(platform, now=lambda: None)
+
+        def renew_once():
+            platform.on_list = lambda: None
+            other.renew()
+
+        platform.on_list = renew_once
+        with pytest.raises(Refused, match="other"):
+            taker.take()
+
+    def test_a_lease_written_without_time_is_watched_even_when_there_is_time_now(self):
+        platform = Platform()
+        keeper(platform, holder="dead", now=lambda: None).take()
+        began = platform.time
+        keeper(platform).take()
+        assert platform.time - began >= LEASE
+
+
+class TestKeep:
+    def test_no_write_starts_with_less_than_the_margin_left(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        platform.time += LEASE - MARGIN
+        assert holder.may_write()
+        platform.time += 1
+        assert not holder.may_write()
+        holder.renew()
+        assert holder.remaining() == LEASE
+
+    def test_the_time_that_the_request_took_is_not_ours(self):
+        platform = Platform()
+        holder = keeper(platform)
+        platform.on_list = lambda: platform.sleep(7)
+        holder.take()
+        assert holder.remaining() == LEASE - 7
+
+    def test_a_server_time_that_was_out_of_date_makes_it_shorter_not_longer(self):
+        platform = Platform()
+        behind = iter([50.0, 50.0])
+        holder = keeper(platform, now=lambda: platform.time - next(behind, 0.0))
+        holder.take()
+        assert found(platform).lease.until == platform.time + LEASE - 50
+        assert holder.remaining() == LEASE - 50
+
+    def test_a_renewal_carries_what_was_gathered(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take([CREATE])
+        holder.own(API)
+        holder.settle(CREATE)
+        assert found(platform).owned == ()
+        holder.renew()
+        assert found(platform).owned == (API,)
+        assert found(platform).pending == ()
+
+    def test_a_renewal_that_fails_is_tried_again_and_loses_nothing(self):
+        platform = Platform(["ok", "lost before", "lost before", "late"])
+        holder = keeper(platform)
+        holder.take()
+        platform.time += 40
+        with pytest.raises(Ambiguous):
+            holder.renew()
+        assert holder.remaining() == LEASE - 40
+        platform.arrive()
+        holder.renew()
+        assert holder.remaining() == LEASE
+
+    def test_a_lease_that_was_taken_away_stops_all_writing(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take([CREATE])
+        unlock(Place(platform, AT, "clinic"), found(platform))
+        for move in (holder.renew, holder.renew, holder.ensure, holder.release):
+            with pytest.raises(ReconcilerError, match="lost to another run, or unlocked"):
+                move()
+        assert not holder.may_write()
+        assert found(platform).lease is None
+
+    def test_whoever_took_it_is_named(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        platform.time += LEASE + 1
+        keeper(platform, holder="ci run 8").take()
+        with pytest.raises(ReconcilerError, match="lost to ci run 8"):
+            holder.renew()
+
+    def test_a_write_waits_for_a_renewal_that_is_late(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        platform.time += 70
+        renewal = threading.Thread(target=holder.renew)
+        renewal.start()
+        holder.ensure()
+        renewal.join()
+        assert holder.may_write()
+
+    def test_a_lease_that_ran_out_lets_no_write_start(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        platform.time += LEASE
+        with pytest.raises(ReconcilerError, match="ran out"):
+            holder.ensure()
+
+
+class TestThread:
+    def test_it_renews_while_the_lease_is_held_and_ends_with_it(self, monkeypatch):
+        monkeypatch.setattr("reconciler.record.keeper.RENEW_EVERY", 0.001)
+        platform = Platform()
+        renewed = threading.Event()
+        with keeper(platform) as holder:
+            holder.take()
+            number = found(platform).number
+            platform.on_list = renewed.set
+            assert renewed.wait(10)
+            holder.release()
+        assert found(platform).number > number
+        assert found(platform).lease is None
+
+    def test_a_failed_renewal_is_tried_again_soon(self, monkeypatch):
+        monkeypatch.setattr("reconciler.record.keeper.RENEW_EVERY", 0.001)
+        monkeypatch.setattr("reconciler.record.keeper.RETRY_AFTER", 0.001)
+        platform = Platform()
+        tries, renewed = iter(range(2)), threading.Event()
+
+        def fail_first():
+            if next(tries, None) is not None:
+                raise Unreachable("no connection")
+            renewed.set()
+
+        with keeper(platform) as holder:
+            holder.take()
+            platform.on_list = fail_first
+            assert renewed.wait(10)
+            holder.release()
+        assert found(platform).lease is None
+
+    def test_a_lost_lease_ends_it(self, monkeypatch):
+        monkeypatch.setattr("reconciler.record.keeper.RENEW_EVERY", 0.001)
+        monkeypatch.setattr("reconciler.record.keeper.RETRY_AFTER", 0.001)
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        unlock(Place(platform, AT, "clinic"), found(platform))
+        with holder:
+            assert holder._thread is not None
+            holder._thread.join(10)
+            assert not holder._thread.is_alive()
+
+    def test_a_renewal_after_the_release_does_not_take_it_again(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        holder.release()
+        holder.renew()
+        assert found(platform).lease is None
+
+
+class TestRelease:
+    def test_it_records_and_lets_go_in_one_move(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take([CREATE])
+        holder.own(API)
+        holder.settle(CREATE)
+        platform.requests.clear()
+        line = Applied("2026-11-24T10:00:00Z", "me", "abc123", {"create": 1})
+        record = holder.release(line)
+        assert platform.requests == ["create reconciler.clinic.2", "list"]
+        assert record == found(platform)
+        assert (record.owned, record.pending, record.applies, record.lease) == ((API,), (), (line,), None)
+        assert not holder.may_write()
+
+    def test_whatever_was_not_settled_stays_pending(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take([CREATE])
+        holder.release()
+        assert found(platform).pending == (CREATE,)
+
+    def test_a_release_that_fails_may_be_tried_again_and_writes_one_line(self):
+        platform = Platform(["ok", "lost before", "lost before", "lost before"])
+        holder = keeper(platform)
+        holder.take()
+        line = Applied("now", "me", "", {})
+        with pytest.raises(Ambiguous):
+            holder.release(line)
+        assert holder.release(line).applies == (line,)
+
+    def test_an_apply_of_a_thousand_changes_makes_as_many_requests_as_one_of_ten(self):
+        def requests(count):
+            platform = Platform()
+            holder = keeper(platform)
+            every = [Owned("volume", f"v{n}", f"v{n}", "") for n in range(count)]
+            holder.take(Pending("create", one) for one in every)
+            for one in every:
+                holder.own(one)
+                holder.settle(Pending("create", one))
+            holder.release()
+            assert len(found(platform).owned) == count
+            return len(platform.requests)
+
+        assert requests(1_000) == requests(10)
+
+
+class TestGathering:
+    def test_owning_takes_the_place_of_a_former_version(self):
+        holder = keeper(Platform())
+        holder.own(DB)
+        second = replace(DB, live_name="db.v2", id="x2")
+        holder.own(second)
+        assert holder.record.owned == (DB, second)
+        holder.own(replace(second, live_name="db.v3"), instead_of=second)
+        holder.disown(DB)
+        assert [one.live_name for one in holder.record.owned] == ["db.v3"]
+        holder.disown(DB)
+
+    def test_threads_may_note_at_the_same_time(self):
+        holder = keeper(Platform())
+
+        def note(first):
+            for n in range(first, first + 200):
+                holder.own(Owned("volume", str(n), str(n), ""))
+
+        threads = [threading.Thread(target=note, args=(first,)) for first in range(0, 1_000, 200)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(holder.record.owned) == 1_000
+
+
+class TestUnlock:
+    def test_the_lease_goes_and_what_is_pending_stays(self):
+        platform = Platform()
+        keeper(platform, holder="dead").take([CREATE])
+        record = unlock(Place(platform, AT, "clinic"), found(platform))
+        assert (record.lease, record.pending) == (None, (CREATE,))
+        keeper(platform).take()
+
+    def test_a_run_that_renewed_meanwhile_is_not_dead(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        seen = found(platform)
+        holder.renew()
+        with pytest.raises(Refused, match="at work"):
+            unlock(Place(platform, AT, "clinic"), seen)
+
+
+def test_held_says_so_only_when_it_is_known():
+    platform = Platform()
+    assert held(found(platform), platform.time) == ""
+    keeper(platform, holder="ci run 7").take()
+    assert "ci run 7" in held(found(platform), platform.time)
+    assert held(found(platform), platform.time + LEASE) == ""
+    assert held(found(platform), None) == ""
+
+
+def test_the_clock_runs_forward():
+    assert boot_clock() <= boot_clock()
+
+
+class Runs(RuleBasedStateMachine):
+    """Three runs that take, renew, release, stall and die as they like: never may two of them write."""
+
+    def __init__(self):
+        super().__init__()
+        self.platform = Platform()
+        self.runs = [None, None, None]
+        self.read = [None, None, None]
+
+    @rule(seconds=st.sampled_from([1, 20, 59, 61, 119, 121, 300]))
+    def time_passes(self, seconds):
+        self.platform.time += seconds
+
+    @rule(run=st.integers(0, 2))
+    def reads(self, run):
+        self.read[run] = found(self.platform)
+
+    @rule(run=st.integers(0, 2), timeless=st.booleans())
+    def takes(self, run, timeless):
+        if self.read[run] is not None:
+            now = (lambda: None) if timeless else None
+            taker = keeper(self.platform, record=self.read[run], holder=f"run {run}", now=now)
+            try:
+                taker.take()
+                self.runs[run] = taker
+            except Refused:
+                pass
+
+    @rule(run=st.integers(0, 2), release=st.booleans())
+    def goes_on(self, run, release):
+        if self.runs[run] is not None:
+            try:
+                self.runs[run].release() if release else self.runs[run].renew()
+            except ReconcilerError:
+                assert not self.runs[run].may_write()
+
+    @invariant()
+    def at_most_one_may_write(self):
+        assert sum(run is not None and run.may_write() for run in self.runs) <= 1
+
+
+TestRuns = Runs.TestCase
+TestRuns.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

@@ -1,0 +1,239 @@
+"""The one move: of two writers who read the same version one can write, whatever answers are lost."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.errors import Ambiguous, ReconcilerError, Refused, Rejected
+from reconciler.model import Owned, Record
+from reconciler.record import Keeper, Place, read
+from reconciler.record.codec import decode_head
+from reconciler.record.moves import Overtaken, advance
+from tests.record.platform import AT, Platform, Turns
+
+FAULTS = ["ok", "lost before", "lost after", "late", "broken after"]
+LARGE = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(5_000))
+
+
+def place(api, stack="clinic"):
+    return Place(api, AT, stack)
+
+
+def names(platform):
+    return sorted(platform.kept)
+
+
+def version(platform, number):
+    return decode_head(platform.kept[f"reconciler.clinic.{number}"]["data"])
+
+
+def written(platform, record, here=None):
+    moved = advance(here or place(platform), record)
+    assert isinstance(moved, Record)
+    return moved
+
+
+class TestAlone:
+    def test_versions_count_up_and_the_newest_two_are_kept(self):
+        platform, record = Platform(), Record("clinic", salt="00")
+        for _ in range(5):
+            record = written(platform, record)
+        assert record.number == 5
+        assert names(platform) == ["reconciler.clinic.4", "reconciler.clinic.5"]
+        assert read(platform.kept.values(), "clinic").record == record
+
+    @pytest.mark.parametrize("fault", ["lost before", "lost after", "broken after"])
+    def test_a_lost_answer_costs_nothing_but_a_second_look(self, fault):
+        platform = Platform([fault])
+        moved = written(platform, Record("clinic", salt="00"))
+        assert read(platform.kept.values(), "clinic").record == moved
+
+    def test_an_attempt_that_arrives_late_is_built_upon(self):
+        platform = Platform(["late"])
+
+        def arrive_at_the_next():
+            platform.on_list = platform.arrive
+
+        platform.on_list = arrive_at_the_next
+        moved = written(platform, Record("clinic", salt="00", owned=(Owned("volume", "a", "a", ""),)))
+        assert read(platform.kept.values(), "clinic").record == moved
+
+    def test_an_attempt_of_the_move_before_that_arrives_late_is_built_upon(self):
+        platform = Platform(["late", "lost before", "lost before"])
+        here, record = place(platform), Record("clinic", salt="00")
+        with pytest.raises(Ambiguous):
+            advance(here, record)
+        platform.arrive()
+        moved = advance(here, record)
+        assert isinstance(moved, Record)
+        assert moved.number == 2
+
+    def test_what_the_platform_refuses_is_raised_as_it_is(self):
+        class Refusing(Platform):
+            def create_config(self, at, body, /):
+                raise Rejected("data too large", status=400, method="POST", path="/configs")
+
+        with pytest.raises(Rejected, match="too large"):
+            advance(place(Refusing()), Record("clinic", salt="00"))
+
+    def test_a_platform_that_encodes_data_anew_is_found_out_and_left_as_it_was(self):
+        class Encoding(Platform):
+            def _make(self, body):
+                return super()._make({**body, "data": body["data"].encode().hex()})
+
+        platform = Encoding()
+        with pytest.raises(ReconcilerError, match="does not return the data of a config as it was sent"):
+            advance(place(platform), Record("clinic", salt="00"))
+        assert platform.kept == {}
+
+    def test_a_platform_that_changes_parts_is_found_out(self):
+        class Trimming(Platform):
+            def _make(self, body):
+                return super()._make(
+                    {
+                        **body,
+                        "data": body["data"].rstrip("=")[:-1] if "part" in body["name"] else body["data"],
+                    }
+                )
+
+        platform = Trimming()
+        with pytest.raises(ReconcilerError, match="as it was sent"):
+            advance(place(platform), Record("clinic", salt="00", owned=LARGE))
+        assert platform.kept == {}
+
+    def test_a_config_that_is_never_listed_is_an_error(self):
+        class Forgetful(Platform):
+            def _make(self, body):
+                return body
+
+        with pytest.raises(ReconcilerError, match="does not list it"):
+            advance(place(Forgetful()), Record("clinic", salt="00"))
+
+
+class TestParts:
+    def test_a_renewal_writes_only_a_head(self):
+        platform = Platform()
+        here = place(platform)
+        record = written(platform, Record("clinic", salt="00", owned=LARGE), here)
+        platform.requests.clear()
+        written(platform, record, here)
+        assert platform.requests == ["create reconciler.clinic.2", "list"]
+        assert read(platform.kept.values(), "clinic").record.owned == LARGE
+
+    def test_parts_go_with_the_last_version_that_names_them(self):
+        platform = Platform()
+        here = place(platform)
+        record = written(platform, Record("clinic", salt="00", owned=LARGE), here)
+        for _ in range(2):
+            record = written(platform, Record("clinic", record.number, "00"), here)
+        assert names(platform) == ["reconciler.clinic.2", "reconciler.clinic.3"]
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_a_part_whose_answer_is_lost_is_looked_for(self, fault):
+        platform = Platform([fault])
+        written(platform, Record("clinic", salt="00", owned=LARGE))
+        platform.arrive()
+        assert read(platform.kept.values(), "clinic").record.owned == LARGE
+
+    def test_orphans_are_swept_unless_a_version_could_still_come_to_name_them(self):
+        platform = Platform()
+        for name in ("part.1-aa.0", "part.2-bb.0", "part.3-cc.0"):
+            platform.create_config(AT, {"name": f"reconciler.clinic.{name}", "data": ""})
+        platform.create_config(AT, {"name": "reconciler.intranet.part.1-aa.0", "data": ""})
+        platform.create_config(AT, {"name": "nginx-conf", "data": ""})
+        record = written(platform, Record("clinic", salt="00"))
+        written(platform, record)
+        assert names(platform) == [
+            "nginx-conf",
+            "reconciler.clinic.1",
+            "reconciler.clinic.2",
+            "reconciler.clinic.part.3-cc.0",
+            "reconciler.intranet.part.1-aa.0",
+        ]
+
+    def test_a_sweep_that_fails_is_for_the_next(self):
+        class Stubborn(Platform):
+            stubborn = True
+
+            def delete_config(self, at, config_id, /):
+                if self.stubborn:
+                    raise Ambiguous("no answer")
+                super().delete_config(at, config_id)
+
+        platform, record = Stubborn(), Record("clinic", salt="00")
+        for _ in range(4):
+            record = written(platform, record)
+        assert len(platform.kept) == 4
+        platform.stubborn = False
+        written(platform, record)
+        assert names(platform) == ["reconciler.clinic.4", "reconciler.clinic.5"]
+
+    def test_a_damaged_version_is_not_what_is_kept(self):
+        platform = Platform()
+        written(platform, Record("clinic", salt="00"))
+        platform.create_config(AT, {"name": "reconciler.clinic.2", "data": "damaged"})
+        written(platform, read(platform.kept.values(), "clinic").record)
+        assert names(platform) == ["reconciler.clinic.1", "reconciler.clinic.3"]
+
+
+class TestTogether:
+    @given(
+        schedule=st.lists(st.integers(0, 5), max_size=60),
+        faults=st.lists(st.sampled_from(FAULTS), max_size=8),
+        large=st.booleans(),
+        base=st.integers(0, 3),
+        writers=st.integers(2, 3),
+    )
+    def test_of_writers_who_read_the_same_version_at_most_one_may_write(
+        self, schedule, faults, large, base, writers
+    ):
+        platform, record = Platform(), Record("clinic", salt="00", owned=LARGE if large else ())
+        for _ in range(base):
+            record = written(platform, record)
+        platform._faults = iter(faults)
+        holders: list[str] = []
+
+        def writer(name):
+            def run(seat):
+                keeper = Keeper(place(seat), record, holder=name, now=platform.now, clock=platform.now)
+                keeper.take()
+                assert keeper.may_write()
+                holders.append(name)
+
+            return run
+
+        turns = Turns(platform, schedule)
+        errors = turns.run(*(writer(f"run {n}") for n in range(writers)))
+        platform.arrive()
+        assert len(holders) <= 1
+        if not any(isinstance(error, Ambiguous) for error in errors):
+            assert len(holders) == 1
+            assert sum(isinstance(error, Refused) for error in errors) == writers - 1
+        if holders:
+            lease = read(platform.kept.values(), "clinic").record.lease
+            assert lease is not None
+            assert lease.holder == holders[0]
+
+    @given(schedule=st.lists(st.integers(0, 1), max_size=40), lag=st.integers(0, 4))
+    def test_whoever_read_an_older_version_may_not_write(self, schedule, lag):
+        platform, record = Platform(), Record("clinic", salt="00")
+        stale = record = written(platform, record)
+        for _ in range(lag):
+            record = written(platform, record)
+        moved = []
+        Turns(platform, schedule).run(
+            lambda seat: moved.append(advance(place(seat), stale)),
+            lambda seat: moved.append(advance(place(seat), record)),
+        )
+        assert sum(isinstance(one, Record) for one in moved) == 1
+        if lag:
+            assert any(isinstance(one, Record) and one.number == lag + 2 for one in moved)
+
+    def test_the_loser_learns_who_won(self):
+        platform, record = Platform(), Record("clinic", salt="00")
+        Keeper(place(platform), record, holder="ci run 7", now=platform.now, clock=platform.now).take()
+        moved = advance(place(platform), record)
+        assert isinstance(moved, Overtaken)
+        assert moved.head is not None
+        assert moved.head.lease is not None
+        assert moved.head.lease.holder == "ci run 7"
