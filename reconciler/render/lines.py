@@ -124,14 +124,14 @@ def summary_line(plans: Sequence[Plan]) -> str:
 
 
 def _open(plans: Sequence[Plan]) -> str:
-    """What this plan leaves open, or ""."""
-    unchecked = sum(len(plan.unchecked) for plan in plans)
-    verify = sum(len(plan.verify) for plan in plans)
-    held = sum(len(plan.held) for plan in plans)
-    parts = [f"{unchecked} not checked"] if unchecked else []
-    parts += [f"{verify} to verify again"] if verify else []
-    parts += [f"{held} held after a rollback"] if held else []
-    return ", ".join(parts)
+    """What these plans leave open beside their changes, or ""."""
+    left = {
+        "not checked": sum(len(plan.unchecked) for plan in plans),
+        "to verify again": sum(len(plan.verify) for plan in plans),
+        "held after a rollback": sum(len(plan.held) for plan in plans),
+        "to release": sum(len(plan.released) for plan in plans),
+    }
+    return ", ".join(f"{count} {what}" for what, count in left.items() if count)
 
 
 def listed(names: Sequence[str], limit: int = NAMES) -> str:

@@ -1,0 +1,309 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from reconciler.document import plan_document
+from reconciler.errors import Refused, UsageError
+from reconciler.model import (
+    Address,
+    Change,
+    FieldChange,
+    Lifecycle,
+    Live,
+    Location,
+    Manifest,
+    Owned,
+    Plan,
+    Sensitive,
+)
+from reconciler.planfile import PlanMeta, decode, differences, encode, fingerprint, parse
+from reconciler.render import FORMATS
+from reconciler.resources import SCHEMAS
+from tests.render.hostile import diagnostics
+from tests.render.hostile import plans as hostile_plans
+
+KEY = b"a key of the project, long enough"
+API_URL = "https://api.example.com/v1"
+NOW = "2026-11-24T12:00:00Z"
+META = PlanMeta(
+    company="company_d4e5f6",
+    api_url=API_URL,
+    tool_version="0.1.0",
+    commit="9f2c1d0",
+    created="2026-11-24T10:00:00Z",
+    expires="2026-11-25T10:00:00Z",
+)
+PASSWORD, TOKEN, URL = "swordfish-7", "token-31337", "https://hooks.example.com/T0/hunter2"
+keys = pytest.mark.parametrize("key", [None, KEY], ids=["unsigned", "signed"])
+
+
+def declared(kind, name, spec):
+    address = Address("production", kind, name)
+    return Manifest(
+        address, spec, Location("clinic.yaml", 3), lambda _: Location("clinic.yaml"), (), Lifecycle()
+    )
+
+
+def api(image="api:2", before="api:1", live_id="s1", token=TOKEN):
+    fields = (
+        FieldChange("image", before, image),
+        FieldChange("environment_variables.TOKEN", "(sensitive #1)", "(sensitive #2)", sensitive=True),
+    )
+    spec = {"image": image, "environment_variables": {"TOKEN": token}}
+    live = {"image": before, "environment_variables": {"TOKEN": "former"}, "replicas": 2}
+    return Change(
+        Address("production", "service", "api"),
+        "update",
+        fields,
+        desired=declared("service", "api", spec),
+        live=Live("service", "api", live_id, live, {}),
+    )
+
+
+def password(value=PASSWORD, number=1):
+    masks = f"(sensitive #{number})", f"(sensitive #{number + 1})"
+    return Change(
+        Address("production", "secret", "database-password"),
+        "replace",
+        (FieldChange("data", *masks, sensitive=True),),
+        desired=declared("secret", "database-password", {"data": Sensitive(value) if value else None}),
+        live=Live("secret", "database-password.v1", "x1", {}, {}),
+        live_name="database-password.v2",
+    )
+
+
+def hook(url=URL):
+    return Change(
+        Address("production", "webhook", "deploys"),
+        "create",
+        (FieldChange("url", None, "hooks.example.com (sensitive #4)", sensitive=True),),
+        desired=declared("webhook", "deploys", {"url": Sensitive(url)}),
+    )
+
+
+LEGACY = Change(
+    Address("production", "service", "legacy"), "delete", live=Live("service", "legacy", "s9", {}, {})
+)
+
+
+def plan_of(*changes, **more):
+    return Plan("production", "cluster_a1b2c3", "company_d4e5f6", "clinic", changes, **more)
+
+
+def approve(*plans, key=KEY):
+    return decode(encode(plans, meta=META, key=key), key=key, now=NOW, api_url=API_URL, company=META.company)
+
+
+WHOLE = plan_of(password(), hook(), api(), LEGACY)
+
+
+@keys
+def test_what_was_approved_may_be_done_whole_or_in_part(key):
+    approved = approve(WHOLE, key=key)
+
+    assert differences(approved, [WHOLE], key=key) == ()
+    assert differences(approved, [plan_of(api())], key=key) == ()
+    assert differences(approved, [plan_of()], key=key) == ()
+    assert differences(approved, [], key=key) == ()
+
+
+@keys
+def test_the_numbers_of_masks_may_shift_in_a_part(key):
+    assert differences(approve(WHOLE, key=key), [plan_of(password(number=7))], key=key) == ()
+
+
+def test_a_new_value_is_approved_and_not_which():
+    assert differences(approve(WHOLE), [plan_of(password("another"))], key=KEY) == ()
+    assert differences(approve(plan_of(password(""))), [plan_of(password())], key=KEY) == ()
+
+
+@keys
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        (replace(api(), address=Address("production", "service", "web")), "update was not approved"),
+        (replace(api(), action="replace"), "replace was not approved, update was"),
+        (replace(LEGACY, action="adopt"), "adopt was not approved, delete was"),
+        (api(image="api:3"), "update was approved, but with another difference in image"),
+        (api(before="api:0"), "update was approved, but with another difference in image"),
+        (replace(api(), fields=api().fields[:1]), "another difference in environment_variables.TOKEN"),
+        (api(live_id="s2"), "approved from another live object or manifest than there is now"),
+        (replace(LEGACY, consented=True), "approved from another live object or manifest than there is now"),
+    ],
+)
+def test_anything_else_is_not_approved(change, reason, key):
+    (said,) = differences(approve(WHOLE, key=key), [plan_of(change)], key=key)
+
+    assert said.startswith(f"{change.address}: ")
+    assert reason in said
+
+
+@pytest.mark.parametrize("change", [api(token="another"), hook("https://hooks.example.com/else")])
+def test_under_a_key_even_masked_values_are_those_that_were_approved(change):
+    assert len(differences(approve(WHOLE), [plan_of(change)], key=KEY)) == 1
+
+
+def test_the_same_change_twice_was_not_approved_once():
+    assert len(differences(approve(WHOLE), [plan_of(api(), api())], key=KEY)) == 1
+
+
+def test_a_rotation_that_the_plan_could_not_check_is_not_approved():
+    approved = approve(plan_of(password(), unchecked=(password().address,)))
+
+    (said,) = differences(approved, [plan_of(password())], key=KEY)
+
+    assert "its value was not at hand when the plan file was made" in said
+
+
+def test_the_creation_of_a_secret_is_approved_without_its_value():
+    create = replace(password(""), action="create", live=None)
+    approved = approve(plan_of(create, unchecked=(create.address,)))
+
+    assert differences(approved, [plan_of(replace(password(), action="create", live=None))], key=KEY) == ()
+
+
+def test_another_stack_another_cluster_or_another_release_is_not_approved():
+    other_stack = replace(WHOLE, stack="reports")
+    other_cluster = plan_of(api())
+    other_cluster = replace(other_cluster, cluster_id="cluster_zzz")
+    released = plan_of(released=(Owned("service", "web", "web", "s3"),))
+
+    assert differences(approve(WHOLE), [other_stack], key=KEY) == (
+        "production, stack reports: not in the plan file",
+    )
+    assert "it is now cluster cluster_zzz" in differences(approve(WHOLE), [other_cluster], key=KEY)[0]
+    assert differences(approve(WHOLE), [released], key=KEY) == (
+        "production/service/web: to release it was not approved",
+    )
+    assert differences(approve(released), [released], key=KEY) == ()
+
+
+@given(st.sets(st.integers(0, 3)), st.sets(st.integers(0, 3)))
+def test_exactly_the_subsets_are_approved(then, now):
+    changes = password(), hook(), api(), LEGACY
+    approved = approve(plan_of(*(changes[one] for one in sorted(then))))
+    reasons = differences(approved, [plan_of(*(changes[one] for one in sorted(now)))], key=KEY)
+
+    assert len(reasons) == len(now - then)
+
+
+@keys
+def test_no_secret_is_in_it_nor_in_any_format(key):
+    changes = [
+        *WHOLE.changes,
+        Change(
+            Address("production", "service", "web"),
+            "update",
+            (
+                FieldChange("args", Sensitive(PASSWORD), {"a": [Sensitive(TOKEN)]}),
+                FieldChange("url", URL, URL, True),
+            ),
+        ),
+    ]
+    text = encode([plan_of(*changes)], meta=META, key=key)
+    shown = [show([plan_of(*changes)], meta=META) for show in FORMATS.values()]
+
+    for output in (text, *shown):
+        assert not any(secret in output for secret in (PASSWORD, TOKEN, "hunter2"))
+
+
+def test_without_a_key_no_digest_is_of_a_masked_value():
+    assert fingerprint(api(token="one"), key=None) == fingerprint(api(token="another"), key=None)
+    assert fingerprint(hook("https://a/1"), key=None) == fingerprint(hook("https://a/2"), key=None)
+
+
+SMALL = encode([plan_of(api())], meta=META, key=KEY)
+
+
+@settings(max_examples=300)
+@given(st.integers(0, len(SMALL) - 1), st.integers(1, 127))
+def test_a_file_with_any_byte_changed_is_refused(index, flip):
+    forged = f"{SMALL[:index]}{chr(ord(SMALL[index]) ^ flip)}{SMALL[index + 1 :]}"
+
+    with pytest.raises(Refused):
+        decode(forged, key=KEY, now=NOW, api_url=API_URL)
+
+
+@given(st.integers(0, len(SMALL) - 1))
+def test_a_file_cut_short_is_refused(length):
+    with pytest.raises(Refused):
+        parse(SMALL[:length])
+
+
+def edited(**more):
+    document = json.loads(encode([WHOLE], meta=META, key=None))
+    return json.dumps({**document, **more}, indent=2) + "\n"
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("", "cut short or not JSON"),
+        ("[" * 200_000, "nested too deep"),
+        ("[1e999]", "a number that JSON does not know"),
+        ("[]", "has no format_version"),
+        (edited(format_version=2), "has format 2; this version of reconciler reads format 1"),
+        (edited(format_version="\x1b"), 'has format "\\u001b"'),
+        (edited(changes={}), "changes: a list is expected"),
+        (edited(stacks=[]), "changes: of a stack that is not under stacks"),
+        (json.dumps(plan_document([WHOLE]), indent=2) + "\n", "a plan printed as JSON, not a plan file"),
+        (edited().replace("\n", "\r\n"), "edited, converted or formatted"),
+        (edited().replace('"format_version": 1', '"format_version": 1, "format_version": 1'), "edited"),
+        (edited() + " " * 50_000_000, "at most 50,000,000 are read"),
+    ],
+    ids=lambda value: value[:20] if "is" in value else "",
+)
+def test_what_is_not_a_plan_file_is_refused_with_the_reason(text, reason):
+    with pytest.raises(Refused) as refused:
+        decode(text, key=None, now=NOW, api_url=API_URL)
+
+    assert reason in str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "given_key, text_key, more, reason",
+    [
+        (KEY, None, {}, "RECONCILER_PLAN_KEY is set, and the plan file is not signed"),
+        (None, KEY, {}, "is signed, and RECONCILER_PLAN_KEY is not set"),
+        (KEY, KEY[::-1], {}, "signature does not match"),
+        (KEY, KEY, {"now": "2026-11-25T10:00:00Z"}, "expired at 2026-11-25T10:00:00Z"),
+        (KEY, KEY, {"now": "tomorrow"}, "dates are not of the form"),
+        (KEY, KEY, {"api_url": "https://api.medstack.co/v1"}, "not for https://api.medstack.co/v1"),
+        (KEY, KEY, {"company": "company_other"}, "the credentials are for company_other"),
+    ],
+)
+def test_what_does_not_approve_here_and_now_is_refused(given_key, text_key, more, reason):
+    text = encode([WHOLE], meta=META, key=text_key)
+
+    with pytest.raises(Refused, match=reason):
+        decode(text, **{"key": given_key, "now": NOW, "api_url": API_URL, **more})
+
+
+def test_a_slash_at_the_end_of_the_api_url_makes_no_other_api():
+    assert decode(SMALL, key=KEY, now=NOW, api_url=f"{API_URL}/").signed
+
+
+def test_a_key_that_could_be_guessed_is_an_error():
+    with pytest.raises(UsageError, match="shorter than 16 bytes"):
+        encode([WHOLE], meta=META, key=b"swordfish")
+    with pytest.raises(UsageError, match="shorter than 16 bytes"):
+        decode(SMALL, key=b"", now=NOW, api_url=API_URL)
+
+
+@keys
+@given(plans=hostile_plans, warnings=diagnostics)
+def test_what_is_read_is_what_was_written(plans, warnings, key):
+    text = encode(plans, meta=META, key=key, diagnostics=warnings)
+    approved = decode(text, key=key, now=NOW, api_url=API_URL)
+
+    assert approved.meta == META
+    assert plan_document(approved.plans, diagnostics=approved.diagnostics) == plan_document(
+        plans, diagnostics=warnings
+    )
+    assert encode(approved.plans, meta=META, key=key, diagnostics=approved.diagnostics) == text
+    Draft202012Validator(json.loads((SCHEMAS / "plan.schema.json").read_text())).validate(json.loads(text))

@@ -1,0 +1,91 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.model import Address, Change, Diagnostic, FieldChange, Location, Outcome, Plan
+from reconciler.render import as_markdown, report_as_markdown
+from reconciler.render.plan_markdown import BUDGET, LEAST_BUDGET
+
+
+def plan_of(count, action="create", cluster="production", size=10):
+    changes = [
+        Change(
+            Address(cluster, "config", f"config-{number}"),
+            action,
+            (FieldChange("data", None, "→`\n" * size),),
+            needs=(Address(cluster, "config", "config-0"),) if number else (),
+        )
+        for number in range(count)
+    ]
+    return Plan(cluster, "cluster_a1b2c3", "company_d4e5f6", "clinic", tuple(changes))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 300),
+    st.integers(0, 300),
+    st.integers(1, 60),
+    st.integers(LEAST_BUDGET, 30_000),
+    st.integers(0, 200),
+)
+def test_the_budget_holds_and_the_totals_stand(creates, deletes, stacks, budget, size):
+    plans = [plan_of(creates, size=size), plan_of(deletes, "delete", "x`" * size)]
+    plans += [plan_of(0, cluster=f"cluster-{number}") for number in range(stacks)]
+    warnings = [Diagnostic(Location("@" * size), "warning", "check", "<!--" * size)] * stacks
+
+    text = as_markdown(plans, diagnostics=warnings, budget=budget)
+
+    assert len(text.encode()) <= budget
+    assert f"{creates} to create" in text or not creates + deletes
+    assert f"{deletes} to delete" in text or not creates + deletes
+    named = text.count("- <code>x&#96;") if size else deletes
+    assert named >= deletes or "not named here" in text or "the names of what is DELETED" in text
+
+
+def test_what_fits_is_shown_whole():
+    text = as_markdown([plan_of(3)])
+
+    assert "mermaid" in text
+    assert "Left out" not in text
+
+
+@pytest.mark.parametrize(
+    "count, size, left_out",
+    [
+        (31, 10, None),
+        (30, 400, "the graph, the fields of what is created."),
+        (5000, 10, "the names of what is created, updated and adopted"),
+    ],
+)
+def test_what_does_not_fit_goes_in_order_and_is_said(count, size, left_out):
+    text = as_markdown([plan_of(count, size=size), plan_of(4, "delete", "staging")])
+
+    assert len(text.encode()) <= BUDGET
+    assert "**4 to DELETE:**" in text
+    assert "- <code>staging/config/config-3</code>" in text
+    assert (left_out or "") in text
+    assert ("Left out" in text) == (left_out is not None)
+
+
+def test_thousands_of_deletes_are_counted_and_said_not_to_be_named():
+    text = as_markdown([plan_of(3000, "delete")])
+
+    assert "**3000 to DELETE:**" in text
+    assert "more, not named here" in text
+
+
+def test_a_budget_without_room_for_the_totals_is_an_error():
+    with pytest.raises(ValueError, match="below 1000"):
+        as_markdown([], budget=999)
+
+
+@pytest.mark.parametrize("budget", [1000, 5000, 60_000])
+def test_a_report_keeps_its_budget_and_names_failures_first(budget):
+    changes = plan_of(2000).changes
+    ended = [Outcome(one, "applied") for one in changes[1:]] + [Outcome(changes[0], "failed", "no room")]
+
+    text = report_as_markdown(ended, continue_with="reconciler apply .", budget=budget)
+
+    assert len(text.encode()) <= budget
+    assert "Apply NOT complete: 1999 applied, 1 failed" in text
+    assert "are not named here" in text

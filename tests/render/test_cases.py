@@ -1,0 +1,35 @@
+"""Each case is a plan as JSON, and beside it the same plan as every other format shows it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from reconciler.planfile.reading import diagnostics_of, meta_of, plans_of
+from reconciler.render import FORMATS
+from reconciler.resources import SCHEMAS
+
+CASES = Path(__file__).parent / "cases"
+ENDINGS = {"txt": "text", "json": "json", "md": "markdown", "html": "html"}
+SHOWN = sorted(path for path in CASES.iterdir() if path.suffix[1:] in ENDINGS)
+
+
+@pytest.mark.parametrize("path", SHOWN, ids=lambda path: path.name)
+def test_a_plan_is_shown_as_the_case_says(path):
+    document = json.loads(path.with_suffix(".json").read_text())
+    meta = meta_of(document) if "meta" in document else None
+    show = FORMATS[ENDINGS[path.suffix[1:]]]
+
+    assert show(plans_of(document), diagnostics=diagnostics_of(document), meta=meta) == path.read_text()
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.name)
+def test_a_plan_as_json_is_as_its_schema_says(path):
+    schema = json.loads((SCHEMAS / "plan.schema.json").read_text())
+
+    Draft202012Validator(schema).validate(json.loads(path.read_text()))
+
+
+def test_every_format_has_a_case():
+    assert {ENDINGS[path.suffix[1:]] for path in SHOWN} == set(FORMATS)

@@ -1,0 +1,133 @@
+"""Whatever stands in a manifest or comes from the server, it stays text: in a terminal, a comment, a page."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+from hypothesis import given
+from jsonschema import Draft202012Validator
+from markdown_it import MarkdownIt
+
+from reconciler.document import PlanMeta
+from reconciler.render import (
+    REPORT_FORMATS,
+    as_html,
+    as_json,
+    as_markdown,
+    as_text,
+    diagnostics_as_json,
+    diagnostics_as_text,
+)
+from reconciler.resources import SCHEMAS
+from tests.render.hostile import FRAGMENTS, diagnostics, outcomes, plans, texts
+
+META = PlanMeta(
+    company="@org <b>",
+    api_url="https://api.example/`v1`",
+    tool_version="1",
+    commit="<!-- \x1b",
+    created="2026-11-24T10:00:00Z",
+    expires="2026-11-25T10:00:00Z",
+)
+COLOURS = re.compile("\x1b\\[(?:0|[0-9;]+)m")
+OURS = re.compile(
+    r"<details><summary>(?:<code>[^<>@`\n]*</code>: \d+ changes?|The order)</summary>|</details>"
+)
+PLAIN = re.compile(r"[^@#`<>\x00-\x1f]*")
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def validator(name):
+    return Draft202012Validator(json.loads((SCHEMAS / f"{name}.schema.json").read_text()))
+
+
+PLAN, REPORT = validator("plan"), validator("report")
+
+
+def assert_printable(text):
+    assert all(line.isprintable() for line in text.split("\n"))
+    text.encode()
+
+
+def assert_only_code(text):
+    """Outside of code there is nothing but our own words, and no markup but our own."""
+    assert "<!--" not in text
+    assert_printable(text)
+    inside_code = False
+    for token in MARKDOWN.parse(text):
+        if token.type == "html_block":
+            assert OURS.fullmatch(token.content.strip())
+        for one in token.children or ():
+            assert one.type not in {"link_open", "image", "em_open", "s_open", "hardbreak"}
+            if one.type == "html_inline":
+                assert one.content == ("</code>" if inside_code else "<code>")
+                inside_code = not inside_code
+            elif one.type in {"text", "text_special"} and not inside_code:
+                assert PLAIN.fullmatch(one.content)
+        assert not inside_code
+
+
+@given(plans, diagnostics)
+def test_text_holds_no_control_character_but_newlines_and_colours(some, warnings):
+    plain = as_text(some, diagnostics=warnings, meta=META)
+    coloured = as_text(some, diagnostics=warnings, meta=META, colour=True)
+
+    assert_printable(plain)
+    assert COLOURS.sub("", coloured) == plain
+
+
+@given(plans, diagnostics)
+def test_markdown_cannot_be_broken_out_of(some, warnings):
+    assert_only_code(as_markdown(some, diagnostics=warnings, meta=META))
+
+
+@given(plans, diagnostics)
+def test_a_page_holds_no_element_but_its_own(some, warnings):
+    class Elements(HTMLParser):
+        found: set[tuple[str, str]]
+
+        def handle_starttag(self, tag, attrs):
+            self.found |= {(tag, name) for name, _ in attrs} or {(tag, "")}
+
+        def handle_comment(self, data):
+            raise AssertionError(data)
+
+    page = as_html(some, diagnostics=warnings, meta=META)
+    elements = Elements()
+    elements.found = set()
+    elements.feed(page)
+
+    assert_printable(page)
+    assert {tag for tag, _ in elements.found} <= {
+        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "section", "ul", "li", "table", "tr",
+        "th", "td", "details", "summary", "pre", "span",
+    }  # fmt: skip
+    assert {name for _, name in elements.found} <= {
+        "", "lang", "charset", "http-equiv", "content", "name", "class", "open",
+    }  # fmt: skip
+
+
+@given(plans, diagnostics)
+def test_json_is_as_its_schema_says_and_the_same_each_time(some, warnings):
+    text = as_json(some, diagnostics=warnings, meta=META)
+
+    PLAN.validate(json.loads(text))
+    assert text.isascii()
+    assert text == as_json(some, diagnostics=warnings, meta=META)
+
+
+@given(outcomes, texts)
+def test_a_report_is_harmless_too(ended, command):
+    assert_printable(REPORT_FORMATS["text"](ended, continue_with=command))
+    assert_only_code(REPORT_FORMATS["markdown"](ended, continue_with=command))
+    REPORT.validate(json.loads(REPORT_FORMATS["json"](ended, continue_with=command)))
+
+
+@given(diagnostics, texts)
+def test_diagnostics_are_harmless_too(some, line):
+    assert_printable(diagnostics_as_text(some, source=lambda _: line))
+    assert json.loads(diagnostics_as_json(some))["format_version"] == 1
+
+
+def test_the_fragments_are_what_is_feared():
+    assert {"<!--", "@everyone", "#1", "```", "\x1b[31m", "\u202e"} <= set(FRAGMENTS)

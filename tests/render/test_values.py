@@ -1,0 +1,104 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.model import FieldChange, Sensitive
+from reconciler.render.values import LINES, field_lines
+
+
+def shown(before, after, **more):
+    return [text for _, _, text in field_lines(FieldChange("image", before, after, **more))]
+
+
+@pytest.mark.parametrize(
+    "before, after, line",
+    [
+        ("nginx:1", "nginx:2", 'image: "nginx:1" → "nginx:2"'),
+        (None, "nginx:2", 'image: "nginx:2"'),
+        ("nginx:1", None, 'image: "nginx:1" → (nothing)'),
+        (2, 3, "image: 2 → 3"),
+        (["a"], ["a", "b"], 'image: ["a"] → ["a", "b"]'),
+        (False, True, "image: false → true"),
+        ('a"b', "a\\b", 'image: "a\\"b" → "a\\\\b"'),
+    ],
+)
+def test_a_short_value_takes_one_line(before, after, line):
+    assert shown(before, after) == [line]
+
+
+def test_a_masked_value_shows_that_it_changed_and_never_what_it_is():
+    assert shown("(sensitive #1)", "(sensitive #2)", sensitive=True) == [
+        "image: (sensitive #1) → (sensitive #2)"
+    ]
+    assert shown("swordfish", Sensitive("hunter2"), sensitive=True) == ["image: (sensitive) → (sensitive)"]
+    assert shown(None, [Sensitive("hunter2")]) == ['image: ["(sensitive)"]']
+
+
+def test_of_a_url_the_host_may_be_shown():
+    mask = "hooks.example.com (sensitive #1)"
+
+    assert shown(None, mask, sensitive=True) == [f"image: {mask}"]
+
+
+def test_drift_is_told_apart():
+    assert shown(1, 2, drift=True) == ["image: 1 → 2   (changed outside git)"]
+
+
+def test_a_text_of_many_lines_is_a_diff():
+    before = "".join(f"line {number}\n" for number in range(1, 20))
+    after = before.replace("line 10\n", "LINE 10\n")
+
+    assert shown(before, after) == [
+        "image:",
+        "@@ line 7 → 7 @@",
+        "  line 7",
+        "  line 8",
+        "  line 9",
+        "line 10",
+        "LINE 10",
+        "  line 11",
+        "  line 12",
+        "  line 13",
+    ]
+
+
+def test_a_missing_last_newline_is_a_difference():
+    assert shown("a\nb\n", "a\nb") == ["image:", "  a", "b", "b   (no newline at the end)"]
+
+
+def test_a_long_list_is_shown_item_by_item():
+    hosts = [f"{number}.a-rather-long-name.example.com" for number in range(8)]
+
+    assert shown(hosts, [*hosts, "new.example.com"])[-1] == '"new.example.com"'
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000))
+def test_a_difference_in_a_long_text_is_never_in_what_is_cut(ahead, behind):
+    (line,) = shown("x" * ahead + "a" + "y" * behind, "x" * ahead + "b" + "y" * behind)
+    before, _, after = line.removeprefix("image: ").partition(" → ")
+
+    assert before != after
+    assert len(line) < 600
+
+
+def test_more_lines_than_a_reader_reads_are_counted():
+    lines = shown(None, "".join(f"{number}\n" for number in range(1000)))
+
+    assert len(lines) == LINES + 2
+    assert lines[-1] == f"… {1000 - LINES} more lines, all of them in the JSON form"
+
+
+def test_texts_too_large_to_compare_are_shown_whole():
+    before = "".join(f"a{number}\n" for number in range(2000))
+
+    assert shown(before, before.replace("a", "b"))[1] == "@@ line 1: 2,000 lines → 2,000 lines @@"
+
+
+@given(st.lists(st.sampled_from("ab\n")).map("".join), st.lists(st.sampled_from("ab\n")).map("".join))
+def test_a_difference_always_shows(before, after):
+    lines = list(field_lines(FieldChange("data", before, after)))
+    removed = [text for role, _, text in lines if role == "removed"]
+    added = [text for role, _, text in lines if role == "added"]
+
+    if before != after and len(lines) > 1:
+        assert removed != added
