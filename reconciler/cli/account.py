@@ -13,7 +13,7 @@ from reconciler.errors import UsageError
 from reconciler.model import Sensitive
 
 if TYPE_CHECKING:
-    from reconciler.pipeline import Session
+    from reconciler.pipeline.session import Session
     from reconciler.transport import Exchange
 
 PRODUCTION = "https://api.medstack.co/v1"
@@ -41,15 +41,16 @@ def connected(server: Server, *, clusters: Sequence[str] = ()) -> "Iterator[Sess
 
     ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such.
     """
-    from reconciler import pipeline
+    from reconciler.pipeline.session import open_session
 
     with (
         _account(server, clusters) as account,
-        pipeline.connect(
+        open_session(
             account.url,
             key=account.key,
             value=account.value,
             parallelism=server.parallelism,
+            rate=server.rate,
             observe=_show if server.verbose else None,
         ) as session,
     ):

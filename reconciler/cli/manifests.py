@@ -8,14 +8,14 @@ from reconciler.cli.variables import reachable
 from reconciler.model import COMPANY
 
 if TYPE_CHECKING:
-    from reconciler.pipeline import Loaded
+    from reconciler.pipeline.manifests import Loaded
 
 
 def loaded(source: Source) -> "Loaded":
     """All manifests of ``source``, with every diagnostic; errors among them are not raised."""
-    from reconciler import pipeline
+    from reconciler.pipeline.manifests import load_manifests
 
-    return pipeline.load_manifests(
+    return load_manifests(
         source.path, root=source.root, variables=source.variables, environment=reachable(os.environ)
     )
 

@@ -7,12 +7,15 @@ from functools import wraps
 from inspect import signature
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.kinds import KINDS
 from reconciler.model import Address
+
+if TYPE_CHECKING:
+    from reconciler.pipeline.plan import Scope
 
 Command = Callable[..., int]
 Decorator = Callable[[Command], Command]
@@ -116,6 +119,7 @@ class Server:
     api_url: str | None
     emulator: bool
     parallelism: int
+    rate: float | None
     verbose: bool
 
 
@@ -145,20 +149,16 @@ server = _grouped(
         heading="Server",
         help="How many requests may be under way at once.",
     ),
+    option(
+        "--rate",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        heading="Server",
+        help="Send at most N requests a second.  [default: as many as the server takes]",
+    ),
     option("-v", "--verbose", is_flag=True, help="Show each request: method, path, status, milliseconds."),
 )
-"""--api-url, --emulator, --parallelism and --verbose, as a ``Server``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Which part of the manifests a run is about, and what it may take over, delete or try again."""
-
-    clusters: tuple[str, ...]
-    targets: tuple[Address, ...]
-    adopt: bool
-    prune: bool
-    retry: bool
+"""--api-url, --emulator, --parallelism, --rate and --verbose, as a ``Server``."""
 
 
 def address(text: str) -> Address:
@@ -181,9 +181,16 @@ def addresses(_: click.Context, __: click.Parameter, values: tuple[str, ...]) ->
 
 
 def _scope(
-    cluster: tuple[str, ...], target: tuple[Address, ...], adopt: bool, prune: bool, retry: bool
-) -> Scope:
-    return Scope(clusters=cluster, targets=target, adopt=adopt, prune=prune, retry=retry)
+    cluster: tuple[str, ...],
+    target: tuple[Address, ...],
+    adopt: bool,
+    prune: bool,
+    retry: bool,
+    mask: tuple[str, ...],
+) -> "Scope":
+    from reconciler.pipeline.plan import Scope
+
+    return Scope(clusters=cluster, targets=target, adopt=adopt, prune=prune, retry=retry, mask=mask)
 
 
 clusters = option(
@@ -226,8 +233,15 @@ scope = _grouped(
         heading="Scope",
         help="Send again what was rolled back, though it has not changed since.",
     ),
+    option(
+        "--mask",
+        multiple=True,
+        metavar="PATTERN",
+        help="Never show the values of environment variables with such a name, as in '*_DSN'. Those that look "
+        "like credentials are masked in any case. May be given more than once.",
+    ),
 )
-"""--cluster, --target, --adopt, --prune and --retry, as a ``Scope``."""
+"""--cluster, --target, --adopt, --prune, --retry and --mask, as a ``reconciler.pipeline.plan.Scope``."""
 
 yes = option(
     "--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask. Needed where there is no terminal."

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from reconciler.cli.options import (
     CommandWithHeadings,
-    Scope,
     Server,
     Source,
     address,
@@ -19,6 +18,7 @@ from reconciler.cli.options import (
 )
 from reconciler.kinds import KINDS
 from reconciler.model import Address
+from reconciler.pipeline.plan import Scope
 
 PLAIN = st.text("abcdefghijklmnopqrstuvwxyz-_.0123456789", min_size=1)
 
@@ -61,8 +61,9 @@ def test_a_group_of_options_reaches_a_command_as_one_value():
             adopt=True,
             prune=False,
             retry=False,
+            mask=(),
         ),
-        "server": Server(api_url=None, emulator=False, parallelism=16, verbose=False),
+        "server": Server(api_url=None, emulator=False, parallelism=16, rate=None, verbose=False),
     }
 
 

@@ -1,6 +1,8 @@
 """``reconciler apply``: plans, shows, asks, and makes it so."""
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +14,6 @@ from reconciler.cli.interrupts import graceful
 from reconciler.cli.manifests import labels, sound
 from reconciler.cli.options import (
     CommandWithHeadings,
-    Scope,
     Server,
     Source,
     option,
@@ -24,8 +25,11 @@ from reconciler.cli.options import (
     source,
     yes,
 )
-from reconciler.cli.plans import planned, show
+from reconciler.cli.plans import show
 from reconciler.cli.progress import progress
+
+if TYPE_CHECKING:
+    from reconciler.pipeline.plan import Scope
 
 
 @click.command("apply", cls=CommandWithHeadings, short_help=COMMANDS["apply"])
@@ -45,7 +49,7 @@ from reconciler.cli.progress import progress
 @quiet
 def command(
     source: Source,
-    scope: Scope,
+    scope: "Scope",
     server: Server,
     approved: Path | None,
     timeout: float,
@@ -71,17 +75,20 @@ def command(
       reconciler apply examples/quickstart --emulator
     """
     from reconciler import pipeline
+    from reconciler.pipeline.plan import check_approved, plan
     from reconciler.render import REPORT_FORMATS
 
     manifests = sound(source)
     with connected(server, clusters=labels(manifests)) as session:
-        run = planned(session, manifests, scope, approved=approved)
+        run = plan(session, manifests, scope, os.environ)
         if not (quiet and yes):
-            show(run, "text", err=True)
+            show(run.plans, run.diagnostics, run.meta, "text", err=True)
         run.raise_if_refused()
+        if approved:
+            check_approved(run, approved.read_text(encoding="utf-8"), os.environ)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
-        with graceful(say) as stop, progress(len(run.changes), quiet=quiet) as tell:
+        with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
             report = pipeline.apply(session, run, timeout=timeout, wait=wait, stop=stop, tell=tell)
     click.echo(REPORT_FORMATS[style](report.outcomes), nl=False)
     return stop.exit_code or report.exit_code

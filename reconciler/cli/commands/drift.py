@@ -38,5 +38,5 @@ def command(source: Source, cluster: tuple[str, ...], server: Server, style: str
     manifests = sound(source)
     with connected(server, clusters=labels(manifests)) as session:
         run = pipeline.drift(session, manifests, clusters=cluster)
-    show(run, style)
+    show(run.plans, run.diagnostics, run.meta, style)
     return run.exit_code(detailed=True)

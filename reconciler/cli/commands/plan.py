@@ -1,6 +1,8 @@
 """``reconciler plan``: what an apply would do. Its client cannot write."""
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,7 +11,6 @@ from reconciler.cli.account import connected
 from reconciler.cli.manifests import labels, sound
 from reconciler.cli.options import (
     CommandWithHeadings,
-    Scope,
     Server,
     Source,
     option,
@@ -18,7 +19,10 @@ from reconciler.cli.options import (
     server,
     source,
 )
-from reconciler.cli.plans import planned, show
+from reconciler.cli.plans import show
+
+if TYPE_CHECKING:
+    from reconciler.pipeline.plan import Scope
 
 
 @click.command("plan", cls=CommandWithHeadings, short_help=COMMANDS["plan"])
@@ -33,7 +37,7 @@ from reconciler.cli.plans import planned, show
 @output_format("text", "json", "markdown", "html")
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 instead of 0 when there are changes.")
 def command(
-    source: Source, scope: Scope, server: Server, out: Path | None, style: str, detailed_exitcode: bool
+    source: Source, scope: "Scope", server: Server, out: Path | None, style: str, detailed_exitcode: bool
 ) -> int:
     """Show what an apply would do; it cannot write.
 
@@ -47,12 +51,12 @@ def command(
       reconciler plan --cluster production --target production/service/api
       reconciler plan examples/quickstart --emulator
     """
-    from reconciler import pipeline
+    from reconciler.pipeline.plan import plan, plan_file
 
     manifests = sound(source)
     with connected(server, clusters=labels(manifests)) as session:
-        run = planned(session, manifests, scope)
-    show(run, style)
+        run = plan(session, manifests, scope, os.environ)
+    show(run.plans, run.diagnostics, run.meta, style)
     if out:
-        pipeline.write_plan(run, out)
+        out.write_text(plan_file(run, os.environ), encoding="utf-8")
     return run.exit_code(detailed=detailed_exitcode)

@@ -22,7 +22,8 @@ def command(file: Path, style: str) -> int:
       reconciler show production.plan.json
       reconciler show production.plan.json --format markdown > comment.md
     """
-    from reconciler import pipeline
+    from reconciler.planfile import parse
 
-    show(pipeline.read_plan(file), style)
+    held = parse(file.read_text(encoding="utf-8"))
+    show(held.plans, held.diagnostics, held.meta, style)
     return 0

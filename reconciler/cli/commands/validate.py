@@ -31,17 +31,16 @@ def command(source: Source, style: str, quiet: bool) -> int:
     from reconciler.render.diagnostics import diagnostics_as_json, diagnostics_as_text
 
     manifests = loaded(source)
-    invalid = any(one.severity == "error" for one in manifests.diagnostics)
     if style == "json":
         click.echo(diagnostics_as_json(manifests.diagnostics), nl=False)
     else:
         click.echo(diagnostics_as_text(manifests.diagnostics, colour=colourful(sys.stdout)), nl=False)
-    if invalid or quiet:
-        return int(invalid)
-    every = [one for desired in manifests.desired for one in desired.manifests.values()]
-    files = {one.location.path for one in every}
-    are = "is" if len(every) == 1 else "are"
-    say(f"{_counted(len(every), 'manifest')} in {_counted(len(files), 'file')} {are} valid.")
+    if not manifests.is_valid:
+        return 1
+    if not quiet:
+        number = sum(len(one.manifests) for one in manifests.desired)
+        are = "is" if number == 1 else "are"
+        say(f"{_counted(number, 'manifest')} in {_counted(manifests.files, 'file')} {are} valid.")
     return 0
 
 
