@@ -53,13 +53,16 @@ class _Stream(io.RawIOBase):
 
     def __init__(self, connected: socket.socket, deadline: float) -> None:
         self._socket, self._deadline = connected, deadline
+        self.ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed's Buffer is 3.12's
         self._socket.settimeout(left(self._deadline))
-        return self._socket.recv_into(buffer)
+        count = self._socket.recv_into(buffer)
+        self.ended = count == 0
+        return count
 
     def makefile(self, *_: object) -> io.BufferedReader:
         """The one thing that ``http.client.HTTPResponse`` asks of a socket."""
@@ -87,6 +90,8 @@ def read(connected: socket.socket, method: str, *, deadline: float, limit: int) 
     stream = _Stream(connected, deadline)
     answer = http.client.HTTPResponse(stream, method=method)  # type: ignore[arg-type]  # see makefile
     answer.begin()
+    if stream.ended:  # http.client takes a head that is cut short for a whole one
+        raise http.client.IncompleteRead(b"")
     if answer.status < 200:
         raise http.client.HTTPException("an interim answer that was not asked for")
     headers = {name.lower(): value for name, value in answer.getheaders()}

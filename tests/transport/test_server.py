@@ -1,0 +1,83 @@
+"""Which URLs and credentials are of use, and what is said of the others."""
+
+import socket
+
+import pytest
+
+from reconciler.errors import UsageError
+from reconciler.transport.reasons import reason
+from reconciler.transport.server import server, token
+
+
+@pytest.mark.parametrize(
+    "url, secure, netloc, prefix",
+    [
+        ("https://api.medstack.co/v1", True, "api.medstack.co", "/v1"),
+        ("https://api.example.com:8443/", True, "api.example.com:8443", ""),
+        ("http://127.0.0.1:8080/v1/", False, "127.0.0.1:8080", "/v1"),
+        ("http://[::1]:8080", False, "[::1]:8080", ""),
+        ("http://localhost/v1", False, "localhost", "/v1"),
+    ],
+)
+def test_a_server_is_read_off_its_url(url, secure, netloc, prefix):
+    found = server(url)
+
+    assert (found.secure, found.netloc, found.prefix) == (secure, netloc, prefix)
+
+
+@pytest.mark.parametrize(
+    "url, said",
+    [
+        ("http://api.medstack.co/v1", "plain http"),
+        ("http://127.0.0.1.example.com/v1", "plain http"),
+        ("http://localhost.example.com", "plain http"),
+        ("https://user:pass-word@api.medstack.co/v1", "MEDSTACK_TOKEN_KEY"),
+        ("http://localhost@example.com/", "MEDSTACK_TOKEN_KEY"),
+        ("ftp://api.medstack.co", "must look like"),
+        ("api.medstack.co/v1", "must look like"),
+        ("https://", "must look like"),
+        ("https://api.medstack.co/v1?token=x", "must look like"),
+        ("https://api.medstack.co/v 1", "characters"),
+        ("https://api.médstack.co/v1", "characters"),
+        ("https://api.medstack.co:port/v1", "not a URL"),
+        ("https://[::1/v1", "not a URL"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_said(url, said):
+    with pytest.raises(UsageError, match=said) as caught:
+        server(url)
+
+    assert "pass-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "key, value, said",
+    [
+        ("", "value", "MEDSTACK_TOKEN_KEY is empty"),
+        ("key", "", "MEDSTACK_TOKEN_VALUE is empty"),
+        ("key", "confidential\n", "MEDSTACK_TOKEN_VALUE holds a line break"),
+        ("key:confidential", "value", "holds a colon"),
+    ],
+)
+def test_credentials_that_cannot_be_used_are_said_and_not_shown(key, value, said):
+    with pytest.raises(UsageError, match=said) as caught:
+        token(key, value)
+
+    assert "confidential" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "error, said",
+    [
+        (socket.gaierror(-2, "Name or service not known"), "its name cannot be resolved"),
+        (OSError(113, "No route to host"), "no route to host"),
+        (TimeoutError(), "time-out"),
+        (OSError(), "no reason given"),
+    ],
+)
+def test_a_reason_is_in_words(error, said):
+    wrapped = RuntimeError("of a library")
+    wrapped.__cause__ = error
+
+    assert said in reason(error)
+    assert said in reason(wrapped)
