@@ -15,7 +15,7 @@ HEAVY = {
     "asyncio",
     "click",
     "deepdiff",
-    "email",
+    "http.client",
     "httptools",
     "importlib.metadata",
     "jsonschema",
