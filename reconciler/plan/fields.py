@@ -29,9 +29,7 @@ def field_changes(
         before, after = one.live, one.desired
         if sensitive:
             before, after = _masked(draft, kind, before), _masked(draft, kind, after)
-        drift = (
-            live is not None and owned is not None and _drifted(facts, kind, one, live.spec, owned.applied)
-        )
+        drift = live is not None and owned is not None and _drifted(facts, kind, one, live.spec, owned)
         changes.append(FieldChange(one.path, before, after, sensitive, drift))
     return tuple(changes)
 
@@ -54,13 +52,17 @@ def new_fields(facts: Facts, draft: Draft, kind: Kind, spec: Spec) -> tuple[Fiel
 def _masked(draft: Draft, kind: Kind, value: Any) -> Any:
     if value is None:
         return None
-    shown = f" at {host(value)}" if kind.name == "webhook" and isinstance(value, Sensitive) else ""
-    return draft.mask(value) + shown
+    shown = f"{host(value)} " if kind.name == "webhook" and isinstance(value, Sensitive) else ""
+    return shown + draft.mask(value)
 
 
-def _drifted(facts: Facts, kind: Kind, one: Difference, live: Spec, applied: Spec) -> bool:
-    """Whether the live leaf is not what was last applied; false where nothing was ever applied to it."""
-    if one.field not in applied:
+def _drifted(facts: Facts, kind: Kind, one: Difference, live: Spec, owned: Owned) -> bool:
+    """Whether the live leaf is not what was last applied; false where nothing was ever applied to it.
+
+    What a failed rollout or its rollback left is not somebody's change.
+    """
+    applied = owned.applied
+    if one.field not in applied or owned.state in {"failed", "rolled back"}:
         return False
     if digest.is_masked(kind.name, one.field):
         last = applied[one.field]

@@ -1,0 +1,61 @@
+"""What an apply writes down: before the first write what it intends, afterwards what is ours. Pure.
+
+A change that was carried out and one that is intended are recorded as the same ``Owned``; the one stands in
+``Record.pending``, the other in ``Record.owned``.
+"""
+
+from collections.abc import Mapping
+
+from reconciler import digest
+from reconciler.model import Change, Live, LiveState, Named, Owned, Pending
+
+
+def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned:
+    """The object as it will be recorded once the change is done; its id is "" where it has yet to get one.
+
+    ``digests`` holds the digest of each secret's value that is at hand, ``key`` keys those of readable values.
+    """
+    kind, name = change.address.kind, change.address.name
+    if change.action == "delete":
+        return change.owned or Owned(kind, name, change.live_name, change.live.id if change.live else "")
+    protect = change.desired.lifecycle.prevent_destroy if change.desired else None
+    former = change.owned
+    return Owned(
+        kind,
+        name,
+        change.live_name,
+        change.live.id if change.live and is_same_object(change) else "",
+        applied=digest.masked(kind, change.spec, key=key),
+        digest=digests.get((kind, name), former.digest if former and not writes(change) else ""),
+        protected=bool(former and former.protected) if protect is None else protect,
+        state="unverified" if kind == "service" and writes(change) else "verified",
+    )
+
+
+def is_same_object(change: Change) -> bool:
+    """Whether the change is to the live object that it was planned from, rather than a new one beside it."""
+    if change.live is None or change.action == "replace":
+        return False
+    return change.address.kind == "webhook" or change.live.name == change.live_name
+
+
+def writes(change: Change) -> bool:
+    """Whether anything but the record is written."""
+    if change.action in ("create", "replace", "delete"):
+        return True
+    fields = [one for one in change.fields if not one.path.startswith("lifecycle.")]
+    return bool(fields) or not is_same_object(change)
+
+
+def pending_for(change: Change, owned: Owned, live: LiveState) -> Pending:
+    """The change's entry in the journal, with what is needed to recognise what it made."""
+    is_nameless = change.address.kind in {"node", "webhook"}
+    known = tuple(one.id for one in live.objects.get(change.address.kind, ())) if is_nameless else ()
+    return Pending(change.action, owned, known)
+
+
+def planned_from(change: Change) -> Live:
+    """The live object that an update or a delete was planned from; only they may ask."""
+    if change.live is None:
+        raise ValueError(f"{change.address} was planned from nothing")
+    return change.live

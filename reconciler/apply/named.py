@@ -1,0 +1,84 @@
+"""Writing secrets, configs and volumes: made once under a name of their own, never changed, deleted by id."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reconciler.api.client import Bodies, ClusterRef, Writer
+from reconciler.apply.intents import planned_from
+from reconciler.apply.settle import ChangedSincePlanned, Found, settle
+from reconciler.apply.site import Site
+from reconciler.kinds import KINDS
+from reconciler.model import Body, Change
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The three calls that a kind with a name has."""
+
+    list: Callable[[Writer, ClusterRef], Bodies]
+    create: Callable[[Writer, ClusterRef, Body], Body]
+    delete: Callable[[Writer, ClusterRef, str], None]
+
+
+CALLS: Mapping[str, Calls] = {
+    "secret": Calls(Writer.secrets, Writer.create_secret, Writer.delete_secret),
+    "config": Calls(Writer.configs, Writer.create_config, Writer.delete_config),
+    "volume": Calls(Writer.volumes, Writer.create_volume, Writer.delete_volume),
+}
+
+
+def create(site: Site, change: Change) -> str:
+    """Make it, and return its id. Under the lease its name was free, so what has it after a lost answer is ours."""
+    kind, name, calls = change.address.kind, change.live_name, CALLS[change.address.kind]
+    if site.found(kind, name):
+        raise ChangedSincePlanned(f"a {kind} {name} is there now")
+    body = KINDS[kind].encode(name, change.spec)
+    ids: list[str] = []
+
+    def write() -> None:
+        ids.append(str(calls.create(site.writer, site.at, body)["id"]))
+
+    def look() -> Found:
+        found = [one for one in calls.list(site.writer, site.at) if one.get("name") == name]
+        if not found:
+            return "unchanged"
+        if kind == "config" and found[0].get("data") != body["data"]:
+            return "changed"
+        ids.append(str(found[0]["id"]))
+        return "done"
+
+    settle(write, look, pause=site.once_more)
+    return ids[-1]
+
+
+def delete(site: Site, change: Change) -> str:
+    """Delete it by id; while containers that use it are stopping, the platform refuses, and it is tried again."""
+    planned, calls = planned_from(change), CALLS[change.address.kind]
+    there = site.found(planned.kind, planned.name)
+    if there is None:
+        return planned.id
+    if there.id != planned.id:
+        raise ChangedSincePlanned(f"another {planned.kind} has its name")
+    _refuse_if_used(site, change)
+
+    def write() -> None:
+        calls.delete(site.writer, site.at, planned.id)
+
+    def look() -> Found:
+        there = any(one.get("id") == planned.id for one in calls.list(site.writer, site.at))
+        return "unchanged" if there else "done"
+
+    settle(write, look, pause=site.while_in_use)
+    return planned.id
+
+
+def _refuse_if_used(site: Site, change: Change) -> None:
+    """Nothing that a service mounts by now is deleted, whoever owns the service."""
+    planned = planned_from(change)
+    section = {"secret": "secrets", "config": "configs", "volume": "mounts"}[change.address.kind]
+    key = "source" if section == "mounts" else "name"
+    going = {address.name for address in change.needs}
+    for service in site.live.objects.get("service", ()):
+        uses = any(one[key] == planned.name for one in service.spec.get(section) or ())
+        if uses and service.name not in going:
+            raise ChangedSincePlanned(f"the service {service.name} uses it")

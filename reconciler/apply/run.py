@@ -1,0 +1,153 @@
+"""The waves of an apply: what is ready is written in parallel, rollouts are seen through, deletes come last.
+
+A failure stops what depends on it, and all deletes; the rest goes on. Every change gets exactly one outcome.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
+
+from reconciler.apply.verify import Ended, see_through
+
+from reconciler.apply.perform import perform
+from reconciler.apply.settle import UnknownOutcome
+from reconciler.apply.site import Interrupted, Site
+from reconciler.errors import Ambiguous, ReconcilerError
+from reconciler.fetch import read_kind
+from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan
+from reconciler.order import closure
+from reconciler.record import Keeper
+
+KINDS_WITH_A_LIST = ("service", "secret", "config", "volume")
+
+
+@dataclass(slots=True)
+class Run:
+    """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
+    its entry in the record. ``known_tasks`` are the ids before the first write; None without the feature."""
+
+    site: Site
+    keeper: Keeper
+    intents: Mapping[Address, Owned]
+    journal: Mapping[Address, Pending]
+    known_tasks: frozenset[str] | None
+    wait: bool
+    timeout: float
+    report: Callable[[Outcome], None]
+    outcomes: dict[Address, Outcome] = field(default_factory=dict)
+    unverified: list[Change] = field(default_factory=list)
+    left: dict[Address, Owned] = field(default_factory=dict)
+
+    def end(self, outcome: Outcome) -> None:
+        """Note how a change ended, and tell."""
+        self.outcomes[outcome.change.address] = outcome
+        self.report(outcome)
+
+    def is_done(self, address: Address) -> bool:
+        """Whether a change was carried out and, for a service, seen to come up."""
+        return address in self.outcomes and self.outcomes[address].status == "applied"
+
+
+def run_plan(run: Run, plan: Plan) -> None:
+    """Carry out ``plan``, and leave an outcome for each of its changes in ``run.outcomes``."""
+    needs = {change.address: change.needs for change in plan.changes}
+    first = closure([change.address for change in plan.changes if change.action != "delete"], needs)
+    before = [change for change in plan.changes if change.address in first]
+    deletes = [change for change in plan.changes if change.address not in first]
+    _waves(run, before)
+    _verify(run)
+    unfinished = [one for one in before if not run.is_done(one.address)]
+    if unfinished:
+        for change in deletes:
+            run.end(Outcome(change, "skipped", error="deletes wait until everything else is verified"))
+    elif deletes:
+        reread(run.site)
+        _waves(run, deletes)
+
+
+def _waves(run: Run, changes: Sequence[Change]) -> None:
+    by_address = {change.address: change for change in changes}
+    sorter = TopologicalSorter(
+        {one.address: [need for need in one.needs if need in by_address] for one in changes}
+    )
+    sorter.prepare()
+    with ThreadPoolExecutor(run.site.parallelism, "apply") as threads:
+        while sorter.is_active():
+            ready = sorter.get_ready()
+            wave = [by_address[address] for address in ready]
+            _verify(run, needed_by=wave)
+            able = [change for change in wave if not _blocked(run, change)]
+            futures = [threads.submit(_carry_out, run, change) for change in able]
+            for future in as_completed(futures):
+                if (outcome := future.result()) is not None:
+                    run.end(outcome)
+            sorter.done(*ready)
+
+
+def _blocked(run: Run, change: Change) -> bool:
+    """Skip a change that needs one which did not succeed."""
+    failed = [need for need in change.needs if need in run.outcomes and not run.is_done(need)]
+    if failed:
+        run.end(Outcome(change, "skipped", error=f"it needs {failed[0]}, which was not done"))
+    return bool(failed)
+
+
+def _carry_out(run: Run, change: Change) -> Outcome | None:
+    """Write one change; None where a service has yet to be seen to come up."""
+    started = run.site.now()
+    try:
+        run.site.go_on()
+        object_id = perform(run.site, change)
+    except Interrupted as error:
+        return Outcome(change, "skipped", error=str(error))
+    except UnknownOutcome as error:
+        return Outcome(change, "unknown", error=str(error), seconds=run.site.now() - started)
+    except ReconcilerError as error:
+        if not isinstance(error, Ambiguous):
+            run.keeper.settle(run.journal[change.address])
+        return Outcome(change, "failed", error=str(error), seconds=run.site.now() - started)
+    _record(run, change, object_id)
+    if change.action != "delete" and run.intents[change.address].state != "verified":
+        run.unverified.append(change)
+        return None
+    return Outcome(change, "applied", seconds=run.site.now() - started)
+
+
+def _record(run: Run, change: Change, object_id: str) -> None:
+    after = run.intents[change.address]
+    if change.action == "delete":
+        run.keeper.disown(after)
+    elif change.address.kind != "node":
+        run.left[change.address] = replace(after, id=object_id)
+        run.keeper.own(run.left[change.address], instead_of=change.owned)
+        for old in change.retires:
+            run.keeper.own(old)
+    run.keeper.settle(run.journal[change.address])
+
+
+def _verify(run: Run, needed_by: Iterable[Change] | None = None) -> None:
+    """See the written services through: all of them, or all if any is needed by the next wave."""
+    needed = None if needed_by is None else {need for change in needed_by for need in change.needs}
+    if not run.unverified or (
+        needed is not None and not any(one.address in needed for one in run.unverified)
+    ):
+        return
+    waiting, run.unverified = run.unverified, []
+    ended = see_through(run.site, waiting, known=run.known_tasks, wait=run.wait, timeout=run.timeout)
+    for change in waiting:
+        _note(run, change, ended[change.address])
+
+
+def _note(run: Run, change: Change, ended: Ended) -> None:
+    run.keeper.own(replace(run.left[change.address], state=ended.state))
+    run.end(Outcome(change, ended.status, error=ended.error, note=ended.note, seconds=ended.seconds))
+
+
+def reread(site: Site) -> None:
+    """Read the kinds with names again: what writes are checked against."""
+    with ThreadPoolExecutor(len(KINDS_WITH_A_LIST), "reread") as threads:
+        lists = list(threads.map(lambda kind: read_kind(site.writer, site.at, kind), KINDS_WITH_A_LIST))
+    site.read_again(
+        replace(site.live, objects={**site.live.objects, **dict(zip(KINDS_WITH_A_LIST, lists, strict=True))})
+    )

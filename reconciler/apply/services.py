@@ -1,0 +1,148 @@
+"""Writing services: POST to create, one PUT of the whole merged body to change, DELETE by id."""
+
+from reconciler.apply.intents import planned_from
+from reconciler.apply.settle import ChangedSincePlanned, Found, settle
+from reconciler.apply.site import Site
+from reconciler.diff import differences
+from reconciler.errors import NotFound
+from reconciler.kinds import KINDS
+from reconciler.kinds.service import decode, encode, encode_update, is_managed, unsupported
+from reconciler.model import Body, Change, Spec
+from reconciler.normalize import same
+
+SERVICE = KINDS["service"]
+
+
+def create(site: Site, change: Change) -> str:
+    """Make the service, and return its id."""
+    name = change.live_name
+    if (there := site.found("service", name)) is not None:
+        if change.live is None or change.live.id == there.id:
+            raise ChangedSincePlanned(f"a service {name} is there now")
+        raise ChangedSincePlanned(f"another service {name} is there now")
+    ids: list[str] = []
+
+    def write() -> None:
+        ids.append(str(site.writer.create_service(site.at, encode(name, change.spec))["id"]))
+
+    def look() -> Found:
+        found = [body for body in site.writer.services(site.at) if body.get("name") == name]
+        if not found:
+            return "unchanged"
+        if not is_as_desired(change.spec, found[0]):
+            return "changed"
+        ids.append(str(found[0]["id"]))
+        return "done"
+
+    settle(write, look, pause=site.once_more)
+    return ids[-1]
+
+
+def update(site: Site, change: Change) -> str:
+    """Lay the fields that differ over a fresh reading and put it back whole; return the id."""
+    planned, fields = planned_from(change), written_fields(change)
+    try:
+        fresh = site.writer.service(site.at, planned.id)
+    except NotFound:
+        raise ChangedSincePlanned("it is gone") from None
+    if is_as_desired(_only(change.spec, fields), fresh):
+        return planned.id
+    refuse_to_write(change, fresh, fields)
+    body = encode_update(fresh, change.spec, fields)
+    before = decode(fresh)
+
+    def write() -> None:
+        site.writer.replace_service(site.at, planned.id, body)
+
+    def look() -> Found:
+        now = site.writer.service(site.at, planned.id)
+        if is_as_desired(_only(change.spec, fields), now):
+            return "done"
+        return "unchanged" if decode(now) == before else "changed"
+
+    settle(write, look, pause=site.once_more)
+    return planned.id
+
+
+def refuse_to_write(change: Change, fresh: Body, fields: frozenset[str]) -> None:
+    """Raises ``ChangedSincePlanned`` if what would be overwritten is not what was planned from."""
+    planned, live = planned_from(change), decode(fresh)
+    if is_managed(str(fresh.get("name") or ""), str(fresh.get("image") or "")):
+        raise ChangedSincePlanned("it is the platform's load balancer now")
+    if reason := unsupported(fresh):
+        raise ChangedSincePlanned(f"it can't be updated without losing something: {reason}")
+    for field in sorted(fields):
+        if not same(SERVICE, field, planned.spec.get(field), live.get(field)):
+            raise ChangedSincePlanned(f"somebody else wrote its {field}")
+
+
+def delete(site: Site, change: Change) -> str:
+    """Delete it by id, unless the name stands for another object by now."""
+    planned = planned_from(change)
+    there = site.found("service", planned.name)
+    if there is None:
+        return planned.id
+    if there.id != planned.id:
+        raise ChangedSincePlanned("another service has its name")
+    if is_managed(there.name, str(there.spec.get("image") or "")):
+        raise ChangedSincePlanned("it is the platform's load balancer now")
+
+    def write() -> None:
+        site.writer.delete_service(site.at, planned.id)
+
+    def look() -> Found:
+        try:
+            site.writer.service(site.at, planned.id)
+        except NotFound:
+            return "done"
+        return "unchanged"
+
+    settle(write, look, pause=site.once_more)
+    return planned.id
+
+
+def put_back(site: Site, change: Change) -> None:
+    """Send the spec that the service had before the change (``on_failure: rollback``)."""
+    former = planned_from(change)
+    fields = written_fields(change)
+    fresh = site.writer.service(site.at, former.id)
+    body = encode_update(fresh, {**_cleared(fields), **_only(former.spec, fields)}, fields)
+
+    def write() -> None:
+        site.writer.replace_service(site.at, former.id, body)
+
+    def look() -> Found:
+        now = decode(site.writer.service(site.at, former.id))
+        return (
+            "done"
+            if all(same(SERVICE, one, former.spec.get(one), now.get(one)) for one in fields)
+            else "unchanged"
+        )
+
+    settle(write, look, pause=site.once_more)
+
+
+def written_fields(change: Change) -> frozenset[str]:
+    """The top-level fields that an update writes."""
+    return frozenset(one.path.partition(".")[0] for one in change.fields) - {"lifecycle"}
+
+
+def is_as_desired(spec: Spec, body: Body) -> bool:
+    """Whether a live service has every field of ``spec``."""
+    return not any(not same(SERVICE, field, value, decode(body).get(field)) for field, value in spec.items())
+
+
+def did_not_take(spec: Spec, body: Body) -> tuple[str, ...]:
+    """The fields of ``spec`` that a live service does not have after it was written."""
+    return tuple(dict.fromkeys(one.field for one in differences(SERVICE, spec, decode(body))))
+
+
+def _only(spec: Spec, fields: frozenset[str]) -> Spec:
+    return {field: value for field, value in spec.items() if field in fields}
+
+
+def _cleared(fields: frozenset[str]) -> Spec:
+    lists = {"hosts", "secrets", "configs", "mounts", "placement_constraints"}
+    return {
+        field: [] if field in lists else {} if field == "environment_variables" else "" for field in fields
+    }

@@ -1,0 +1,61 @@
+"""Where an apply works: one cluster, a client that may write, and what was read under the lease."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.api.client import ClusterRef, Writer
+from reconciler.errors import ReconcilerError
+from reconciler.model import Live, LiveState, Named
+
+LOOK_FOR = 60.0
+"""Seconds to look for a node or webhook whose creation was not answered."""
+
+
+class Interrupted(ReconcilerError):
+    """The run was asked to stop; what was in flight has ended, nothing new is begun."""
+
+
+@dataclass(slots=True)
+class Site:
+    """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop."""
+
+    writer: Writer
+    at: ClusterRef
+    live: LiveState
+    stop: Callable[[], bool]
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    tell: Callable[[str], None]
+    parallelism: int = 16
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+    _by_name: Mapping[Named, Live] | None = None
+
+    def found(self, kind: str, name: str) -> Live | None:
+        """The live object of that name, as read under the lease."""
+        if self._by_name is None:
+            self._by_name = {(one.kind, one.name): one for some in self.live.objects.values() for one in some}
+        return self._by_name.get((kind, name))
+
+    def read_again(self, live: LiveState) -> None:
+        """Go on from a newer reading."""
+        self.live, self._by_name = live, None
+
+    def once_more(self, tries: int) -> bool:
+        """Whether a write that left no trace is tried again: once, after a moment."""
+        if tries >= 2 or self.stop():
+            return False
+        self.sleep(0.5)
+        return True
+
+    def while_in_use(self, tries: int) -> bool:
+        """Whether a refused delete is tried again: for about 30 s, since containers take time to stop."""
+        if tries >= 9 or self.stop():
+            return False
+        self.sleep(min(0.25 * 2**tries, 5.0))
+        return True
+
+    def go_on(self) -> None:
+        """Raises ``Interrupted`` if no new work may be begun."""
+        if self.stop():
+            raise Interrupted("interrupted before it was begun")

@@ -1,0 +1,207 @@
+"""Carry out what was planned: lease, journal, waves, verification, record. The only place that builds a writer."""
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from reconciler import digest
+from reconciler.api.client import Writer
+from reconciler.apply.intents import intent, pending_for
+from reconciler.apply.run import Run, reread, run_plan
+from reconciler.apply.site import Site
+from reconciler.apply.verify import known_tasks, verify_again
+from reconciler.errors import ReconcilerError, Refused, UsageError
+from reconciler.guard import missing_values
+from reconciler.model import Applied, Change, Named, Outcome
+from reconciler.pipeline import plan as planning
+from reconciler.pipeline.plan import Planned
+from reconciler.pipeline.provenance import holder
+from reconciler.pipeline.session import Session
+from reconciler.record import Keeper, Place
+
+Tell = Callable[[Outcome | str], None]
+KEPT_APPLIES = 10
+_POLL = 0.1
+"""Seconds after which a pause looks whether the run is to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """``timeout`` is for one service's rollout, in seconds; without ``wait`` rollouts are not followed."""
+
+    timeout: float
+    wait: bool
+    stop: Callable[[], bool] = lambda: False
+    tell: Tell = lambda _: None
+
+
+@dataclass(slots=True)
+class Report:
+    """How a run ended. ``problems`` are sentences on what is wrong beside the outcomes of changes."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 only if everything is as it should be."""
+        return 0 if not self.problems and all(one.status == "applied" for one in self.outcomes) else 1
+
+
+def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
+    """Make the clusters what was planned, stack by stack. Raises ``Refused`` before anything is written."""
+    run.raise_if_refused()
+    if missing := [reason for plan in run.plans for reason in missing_values(plan)]:
+        raise UsageError("\n".join(missing))
+    report = Report()
+    for planned in run.planned:
+        if settings.stop():
+            _skip(report, planned, settings, "interrupted before it was begun")
+            continue
+        try:
+            _apply_one(session, run, planned, settings, report)
+        except Refused as error:
+            if not report.outcomes:
+                raise
+            report.problems += error.reasons
+            _skip(report, planned, settings, str(error))
+    return report
+
+
+def _skip(report: Report, planned: Planned, settings: Settings, why: str) -> None:
+    for change in planned.plan.changes:
+        if not any(one.change is change for one in report.outcomes):
+            outcome = Outcome(change, "skipped", error=why)
+            report.outcomes.append(outcome)
+            settings.tell(outcome)
+
+
+def _apply_one(
+    session: Session, run: planning.Run, planned: Planned, settings: Settings, report: Report
+) -> None:
+    plan = planned.plan
+    report.problems += [
+        f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
+        for address in plan.held
+    ]
+    reader_site = _site(session, planned, settings, Writer(session.calls))
+    states = verify_again(reader_site, plan.verify, timeout=settings.timeout) if settings.wait else {}
+    report.problems += [ended.error for ended in states.values() if ended.status != "applied"]
+    news = [replace(one, state=states[one.name].state) for one in plan.verify if one.name in states]
+    news = [one for one in news if one not in planned.record.owned]
+    if not (plan.changes or plan.released or planned.read.pending or news):
+        return
+    digests = _digests(plan.changes, run.digest_key)
+    readable = digest.readable_key(run.digest_key, planned.record.salt)
+    intents = {one.address: intent(one, digests=digests, key=readable) for one in plan.changes}
+    journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
+    keeper = _keeper(session, run, planned, settings)
+    keeper.take(journal.values())
+    with keeper:
+        site = _site(session, planned, settings, Writer(session.calls, permit=keeper.ensure))
+        for one in plan.released:
+            keeper.disown(one)
+        for one in news:
+            keeper.own(one)
+        under_way = Run(
+            site=site,
+            keeper=keeper,
+            intents=intents,
+            journal=journal,
+            known_tasks=None,
+            wait=settings.wait,
+            timeout=settings.timeout,
+            report=settings.tell,
+        )
+        try:
+            if plan.changes:
+                under_way.known_tasks = _prepare(under_way, plan.changes)
+                run_plan(under_way, plan)
+        finally:
+            report.outcomes += under_way.outcomes.values()
+            _skip(report, planned, settings, "the run ended before it was begun")
+            _let_go(keeper, run, plan.changes, under_way, report)
+
+
+def _prepare(under_way: Run, changes: Sequence[Change]) -> frozenset[str] | None:
+    """Read again, under the lease, what writes are checked against, and the tasks there are before them."""
+    reread(under_way.site)
+    services = any(one.address.kind == "service" and one.action != "delete" for one in changes)
+    return known_tasks(under_way.site) if services and under_way.wait else None
+
+
+def _let_go(
+    keeper: Keeper, run: planning.Run, changes: Sequence[Change], under_way: Run, report: Report
+) -> None:
+    counts: dict[str, int] = {}
+    for outcome in under_way.outcomes.values():
+        counts[outcome.status] = counts.get(outcome.status, 0) + 1
+    when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        keeper.release(Applied(when, holder(), run.meta.commit, counts) if changes else None)
+    except ReconcilerError as error:
+        report.problems.append(
+            f"the record could not be written at the end, so the next apply goes on from the journal: {error}"
+        )
+
+
+def _keeper(session: Session, run: planning.Run, planned: Planned, settings: Settings) -> Keeper:
+    """The record as it is to be: this PATH's if it is the first or prunes, and the last applies only."""
+    before = planned.record
+    path = before.path if before.path and not run.prunes else run.path
+    record = replace(before, path=path, applies=before.applies[-(KEPT_APPLIES - 1) :])
+    place = Place(Writer(session.calls), planned.at, planned.plan.stack)
+    return Keeper(
+        place,
+        record,
+        holder=holder(),
+        now=session.reader.server_time,
+        sleep=_sleep(settings),
+        tell=settings.tell,
+    )
+
+
+def _site(session: Session, planned: Planned, settings: Settings, writer: Writer) -> Site:
+    return Site(
+        writer=writer,
+        at=planned.at,
+        live=planned.live,
+        stop=settings.stop,
+        now=time.monotonic,
+        sleep=_sleep(settings),
+        tell=settings.tell,
+        parallelism=session.parallelism,
+    )
+
+
+def _sleep(settings: Settings) -> Callable[[float], None]:
+    """A pause that ends early when the run is asked to stop."""
+
+    def sleep(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not settings.stop():
+            time.sleep(min(left, _POLL))
+
+    return sleep
+
+
+def _digests(changes: Sequence[Change], key: bytes | None) -> Mapping[Named, str]:
+    """The digest of each secret that is to be recorded. Without a key each takes 60 ms, so in threads."""
+    values = [
+        (one, one.spec.get("sealed") or one.spec.get("data"))
+        for one in changes
+        if one.address.kind == "secret" and one.action != "delete"
+    ]
+    values = [(one, value) for one, value in values if value is not None]
+    if not values:
+        return {}
+    with ThreadPoolExecutor(min(len(values), os.cpu_count() or 1)) as threads:
+        made = threads.map(
+            lambda pair: digest.digest(pair[1], key=key, salt=os.urandom(digest.SALT_BYTES)), values
+        )
+        return {
+            (one.address.kind, one.address.name): text for (one, _), text in zip(values, made, strict=True)
+        }

@@ -1,0 +1,51 @@
+"""load and check: files to what is desired, with every problem of the run. Talks to no server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.checks import check, check_schema
+from reconciler.errors import InvalidManifests
+from reconciler.load import assemble, read
+from reconciler.load.files import root_of
+from reconciler.model import Desired, Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a PATH holds. ``path`` is PATH relative to the root, as the record keeps it; ``place`` is absolute."""
+
+    desired: tuple[Desired, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    path: str
+    place: Path
+    files: int
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether there is no error among the diagnostics."""
+        return not any(one.severity == "error" for one in self.diagnostics)
+
+    def raise_if_invalid(self) -> None:
+        """Raises ``InvalidManifests`` with every diagnostic if there is an error among them."""
+        if not self.is_valid:
+            raise InvalidManifests(self.diagnostics)
+
+
+def load_manifests(
+    path: Path, *, root: Path | None, variables: Mapping[str, str], environment: Mapping[str, str]
+) -> Loaded:
+    """Everything declared under ``path``; a mistake in it is a diagnostic, never an exception."""
+    documents = read(path, root=root, variables=variables, environment=environment)
+    documents, shape = check_schema(documents)
+    desired, assembled = assemble(documents)
+    found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
+    bounds = (root or root_of(path)).resolve()
+    real = path.resolve()
+    return Loaded(
+        desired=desired,
+        diagnostics=tuple(sorted(found, key=lambda one: (one.location, one.severity, one.message))),
+        place=real,
+        path=real.relative_to(bounds).as_posix() if real.is_relative_to(bounds) else real.as_posix(),
+        files=len({one.key[0] for one in documents.documents}),
+    )

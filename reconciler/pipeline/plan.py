@@ -1,0 +1,246 @@
+"""fetch → plan → guard for every stack that the manifests declare. Its client can't write."""
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from reconciler import __version__, digest, record
+from reconciler.api.client import ClusterRef
+from reconciler.document import PlanMeta
+from reconciler.errors import Refused, UsageError
+from reconciler.fetch import fetch
+from reconciler.guard import guard
+from reconciler.kinds.versions import split
+from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record
+from reconciler.pipeline.manifests import Loaded
+from reconciler.pipeline.provenance import commit_of
+from reconciler.pipeline.session import Session
+from reconciler.plan import Options, make_plan, resumed
+from reconciler.planfile import decode, differences, encode
+
+COMPANY_STACK = "company-wide"
+"""The stack under which the record of company-wide webhooks is kept, in the company's first cluster by id."""
+VALID_FOR = timedelta(days=7)
+"""How long a plan file is an approval."""
+DIGEST_KEY, PLAN_KEY = "RECONCILER_DIGEST_KEY", "RECONCILER_PLAN_KEY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which part of the manifests a run is about, and what it may take over, delete or try again."""
+
+    clusters: Sequence[str] = ()
+    targets: Sequence[Address] = ()
+    adopt: bool = False
+    prune: bool = False
+    retry: bool = False
+    mask: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One stack: what it should be, what it is, what is recorded, and what is to be done.
+
+    ``record`` is as a run that died before left it, accounted for; ``read`` is as it stands in the cluster.
+    """
+
+    desired: Desired
+    live: LiveState
+    record: Record
+    read: Record
+    at: ClusterRef
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that was planned. ``digest_key`` keys the digests of secrets' values, if there is one."""
+
+    planned: tuple[Planned, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    meta: PlanMeta
+    path: str
+    prunes: bool
+    digest_key: bytes | None
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans, one for each stack, in the order of the manifests."""
+        return tuple(one.plan for one in self.planned)
+
+    @property
+    def changes(self) -> int:
+        """How many changes an apply would make."""
+        return sum(len(plan.changes) + len(plan.released) for plan in self.plans)
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """Why nothing of this may be applied."""
+        return tuple(reason for plan in self.plans for reason in plan.refusals)
+
+    def raise_if_refused(self) -> None:
+        """Raises ``Refused`` with every reason."""
+        if self.refusals:
+            raise Refused(*self.refusals)
+
+    def exit_code(self, *, detailed: bool) -> int:
+        """3 if a guard refuses; 2 if asked for and there are changes; else 0."""
+        if self.refusals:
+            return 3
+        return 2 if detailed and self.changes else 0
+
+
+def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping[str, str]) -> Run:
+    """Plan every stack in scope. Raises ``InvalidManifests``, ``UsageError``, or what the API raised."""
+    manifests.raise_if_invalid()
+    wanted = _in_scope(manifests.desired, scope)
+    key = digest.checked_key(environment.get(DIGEST_KEY))
+    sections = {section for section in ("nodes", "webhooks") if any(_needs(one, section) for one in wanted)}
+    states = fetch(
+        session.reader, [one.cluster for one in wanted], sections=sections, parallelism=session.parallelism
+    )
+    planned = tuple(
+        _plan_one(session, one, states[one.cluster], manifests.path, scope, key) for one in wanted
+    )
+    return Run(
+        planned,
+        manifests.diagnostics,
+        _meta(session, planned, commit_of(manifests.place)),
+        manifests.path,
+        scope.prune,
+        key,
+    )
+
+
+def _in_scope(desired: Sequence[Desired], scope: Scope) -> list[Desired]:
+    if not desired:
+        raise UsageError("there is nothing to plan: no manifest declares anything")
+    named = set(scope.clusters)
+    if unknown := sorted(named - {one.cluster for one in desired}):
+        known = ", ".join(sorted({one.cluster for one in desired}))
+        raise UsageError(
+            f"--cluster {unknown[0]}: the manifests declare no such cluster. They declare: {known}."
+        )
+    wanted = [one for one in desired if not named or one.cluster in named]
+    for target in scope.targets:
+        if not any(_is_declared(one, target) for one in wanted):
+            raise UsageError(
+                f"--target {target}: the manifests neither declare it nor name it under removed. An address is "
+                "CLUSTER/KIND/NAME, such as production/service/api."
+            )
+    if scope.targets:
+        wanted = [one for one in wanted if any(target.cluster == one.cluster for target in scope.targets)]
+    return wanted
+
+
+def _is_declared(desired: Desired, target: Address) -> bool:
+    key = (target.kind, target.name)
+    return target.cluster == desired.cluster and (key in desired.manifests or key in desired.removed)
+
+
+def _needs(desired: Desired, section: str) -> bool:
+    """Webhooks are always read, since recorded ones may have left the manifests; nodes where they are declared."""
+    kind = section.removesuffix("s")
+    return section == "webhooks" or any(named[0] == kind for named in (*desired.manifests, *desired.removed))
+
+
+def _plan_one(
+    session: Session, desired: Desired, live: LiveState, path: str, scope: Scope, key: bytes | None
+) -> Planned:
+    at = ClusterRef(live.company_id, live.cluster_id)
+    stack = desired.stack
+    if desired.cluster == COMPANY:
+        stack, at = COMPANY_STACK, _home(session, live.company_id)
+        configs = session.reader.configs(at)
+    else:
+        configs = tuple(one.body for one in live.objects["config"])
+    reading = record.read(configs, stack)
+    others = record.others(configs, stack)
+    readable = digest.readable_key(key, reading.record.salt)
+    accounted = resumed(reading.record, live, readable)
+    options = Options(
+        path=path,
+        prune=scope.prune,
+        retry=scope.retry,
+        targets=frozenset((one.kind, one.name) for one in scope.targets if one.cluster == desired.cluster),
+        mask=tuple(scope.mask),
+        same_value=_same_values(desired, accounted, key),
+        digest_key=readable,
+        foreign=others.stacks,
+    )
+    made = make_plan(desired, live, accounted, options)
+    notes = [*made.notes, *reading.notes, *others.notes]
+    if reading.record.pending:
+        notes.append("An apply before this one did not come to its end; this one goes on from what it left.")
+    if not reading.record.number and any(split(one.name)[1] for one in live.objects.get("secret", ())):
+        notes.append("No record of this stack is in the cluster; what exists can be taken over with --adopt.")
+    refusals = guard(made, desired, live, accounted, adopt=scope.adopt)
+    return Planned(
+        desired,
+        live,
+        accounted,
+        reading.record,
+        at,
+        replace(made, stack=stack, notes=tuple(notes), refusals=refusals),
+    )
+
+
+def _home(session: Session, company_id: str) -> ClusterRef:
+    """Where the record of company-wide webhooks is: in the first cluster by id."""
+    ids = sorted(str(one["id"]) for one in session.reader.clusters(company_id))
+    if not ids:
+        raise UsageError("the company has no cluster, so there is nowhere to keep the record of its webhooks")
+    return ClusterRef(company_id, ids[0])
+
+
+def _same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict[str, bool | None]:
+    """Per secret whose value is at hand: whether it is the recorded one. Slow digests are made in threads."""
+    recorded = {one.name: one.digest for one in accounted.owned if one.kind == "secret" and not one.retired}
+    pairs = [
+        (name, recorded[name], manifest.spec.get("sealed") or manifest.spec.get("data"))
+        for (kind, name), manifest in desired.manifests.items()
+        if kind == "secret" and recorded.get(name)
+    ]
+    pairs = [(name, told, value) for name, told, value in pairs if value is not None]
+    if not pairs:
+        return {}
+    with ThreadPoolExecutor(min(len(pairs), os.cpu_count() or 1)) as threads:
+        same = threads.map(lambda pair: digest.matches(pair[1], pair[2], key=key), pairs)
+        return {name: found for (name, _, _), found in zip(pairs, same, strict=True)}
+
+
+def _meta(session: Session, planned: Sequence[Planned], commit: str) -> PlanMeta:
+    now = datetime.now(UTC).replace(microsecond=0)
+    return PlanMeta(
+        company=planned[0].live.company_id if planned else "",
+        api_url=session.api_url,
+        tool_version=__version__,
+        commit=commit,
+        created=_moment(now),
+        expires=_moment(now + VALID_FOR),
+    )
+
+
+def _moment(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def plan_file(run: Run, environment: Mapping[str, str]) -> str:
+    """The text of a plan file that approves what ``run`` planned, signed where ``RECONCILER_PLAN_KEY`` is set."""
+    return encode(run.plans, meta=run.meta, key=_plan_key(environment), diagnostics=run.diagnostics)
+
+
+def check_approved(run: Run, text: str, environment: Mapping[str, str]) -> None:
+    """Raises ``Refused`` unless everything that ``run`` would do is approved by the plan file ``text``."""
+    key = _plan_key(environment)
+    now = _moment(datetime.now(UTC))
+    approved = decode(text, key=key, now=now, api_url=run.meta.api_url, company=run.meta.company)
+    if reasons := differences(approved, run.plans, key=key):
+        raise Refused("What is to be done now is not what was approved:", *reasons)
+
+
+def _plan_key(environment: Mapping[str, str]) -> bytes | None:
+    text = environment.get(PLAN_KEY)
+    return text.encode("utf-8", "surrogateescape") if text else None
