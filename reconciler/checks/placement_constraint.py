@@ -28,7 +28,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             elif key.lower() not in KEYS and not any(
                 key.lower().startswith(one) and key[len(one) :] for one in LABELS
             ):
-                close = likely(key, KEYS)
+                close = "" if key.lower().startswith(LABELS) else likely(key, KEYS)
                 hint = (
                     f"did you mean {close}?"
                     if close

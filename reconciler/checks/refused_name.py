@@ -29,7 +29,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             elif kind == "volume":
                 pattern, accepted = (
                     _VOLUME,
-                    "two or more letters, digits, dashes, underscores and dots, a letter first",
+                    "two or more letters, digits, dashes, underscores and dots, a letter or digit first",
                 )
             elif kind != "service":
                 continue

@@ -87,23 +87,18 @@ def _explained(document: Document, failing: Iterable[Path]) -> Iterator[Diagnost
     """Diagnostics for the failing parts; jsonschema's reasons, or if it sees none those of jsonschema_rs."""
     reduced = _only(document.value, set(failing))
     found: list[Explained] = []
-    errors = sorted(islice(_explaining().iter_errors(reduced), 4 * MOST_ERRORS), key=_position)
-    for one in errors:
+    for one in islice(_explaining().iter_errors(reduced), 20 * MOST_ERRORS):
         found += explain(
             tuple(one.absolute_path), one.validator, one.validator_value, one.instance, one.schema
         )
     if not found:
         rest = islice(_fast().iter_errors(reduced), MOST_ERRORS)
         found = [Explained(tuple(error.instance_path), error.message, "") for error in rest]
-    for reason in found[:MOST_ERRORS]:
-        yield Diagnostic(document.marks(reason.path), "error", "schema", reason.message, reason.hint)
+    placed = [Diagnostic(document.marks(one.path), "error", "schema", one.message, one.hint) for one in found]
+    yield from sorted(placed, key=lambda one: one.location)[:MOST_ERRORS]
     if len(found) > MOST_ERRORS:
         message = f"more than {MOST_ERRORS} errors in this document; these are the first"
         yield Diagnostic(document.marks(()), "error", "schema", message, "correct them, then validate again")
-
-
-def _position(error: Any) -> list[str]:
-    return [str(step) for step in error.absolute_path]
 
 
 def _only(value: Mapping[str, Any], failing: set[Path]) -> dict[str, Any]:

@@ -60,19 +60,21 @@ def explain(
     path: Path, keyword: str, wanted: Any, found: Any, schema: Mapping[str, Any]
 ) -> Iterator[Explained]:
     """The reasons in one error of JSON Schema: its keyword, that keyword's value, and the instance."""
-    where, title = _name(path), schema.get("title", "map").lower()
+    title = schema.get("title", "map").lower()
+    entry = len(path) == 2 and path[0] not in ("removed", "released")
+    where = f"{title} {str(path[1])!r}" if entry else _name(path)
     if keyword == "additionalProperties":
         yield from _unknown(path, found, schema)
     elif keyword == "type":
         said = f"{where} must be {_types(wanted)}; this is {_shown(found, path)}"
-        yield Explained(path, said, _type_hint(path, found))
+        yield Explained(path, said, _type_hint(path, found, wanted))
     elif keyword == "enum":
         accepted = [str(one) for one in wanted if one is not None]
         hint = _either(str(found), accepted) or f"accepted: {', '.join(accepted)}"
-        yield Explained(path, f"{where} can't be {_shown(found, path)}", _enum_hint(path, found) or hint)
+        yield Explained(path, _refused(where, found, path), _enum_hint(path, found) or hint)
     elif keyword == "pattern":
         asked = PATTERNS.get(_field(path), "text of another form")
-        yield Explained(path, f"{where} can't be {_shown(found, path)}", f"write {asked}")
+        yield Explained(path, _refused(where, found, path), f"write {asked}")
     elif keyword in ("minimum", "maximum"):
         said = "at least" if keyword == "minimum" else "at most"
         yield Explained(path, f"{where} must be {said} {wanted}; this is {_shown(found, path)}", "")
@@ -88,6 +90,7 @@ def explain(
 def _unknown(path: Path, found: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Explained]:
     accepted = list(schema.get("properties", ()))
     title = schema.get("title", "map").lower()
+    where = "a manifest" if not path else str(path[-1]) if title in (path[-1], "lifecycle") else f"a {title}"
     for key in found:
         if key in accepted or (not path and key.startswith("x-")):
             continue
@@ -96,7 +99,7 @@ def _unknown(path: Path, found: Mapping[str, Any], schema: Mapping[str, Any]) ->
             hint = f"write {COMPOSE[key]}"
         elif title == "secret" and key in VALUES:
             hint = "a value never stands in the manifest: give env, file or age"
-        yield Explained((*path, key), f"{key!r} is not a field of a {title}", hint)
+        yield Explained((*path, key), f"{key!r} is not a field of {where}", hint)
 
 
 def likely(word: str, accepted: Iterable[str]) -> str:
@@ -151,12 +154,17 @@ def _shown(found: Any, path: Path) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _type_hint(path: Path, found: Any) -> str:
+def _refused(where: str, found: Any, path: Path) -> str:
+    return f"{where} can't be {'this ' if _secret(path) else ''}{_shown(found, path)}"
+
+
+def _type_hint(path: Path, found: Any, wanted: Any) -> str:
     """What to write instead; the first that fits."""
     field, section, entry = _field(path), path[0] if path else "", len(path) == 2
     text, listed, scalar = isinstance(found, str), isinstance(found, list), isinstance(found, int | float)
     hints = (
         ("environment_variables" in path and scalar, "put the value in quotes: it is passed on as text"),
+        (text and found.isdigit() and not _secret(path) and "integer" in wanted, "write it without quotes"),
         (field == "mode", f"write {PATTERNS['mode']}"),
         (
             section == "secrets" and entry and text,

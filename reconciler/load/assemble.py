@@ -142,7 +142,9 @@ def _joined(one: Desired, other: Desired, document: Document) -> tuple[Desired, 
     if one.company and other.company and one.company != other.company:
         message = f"company is {other.company!r} here and {one.company!r} at {one.location}"
         problems.append(
-            _error(document.marks(("company",)), "company", message, "give the same in both, or in one")
+            _error(
+                document.marks(("company",)), "company-conflict", message, "give the same in both, or in one"
+            )
         )
     joined = replace(
         one,

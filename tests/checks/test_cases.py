@@ -1,0 +1,52 @@
+"""Manifests beside the reports they must give: ``cases/CHECK/NAME.yaml`` and ``NAME.txt``."""
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.checks import CHECKS, check, check_schema
+from reconciler.load import assemble, read
+from reconciler.model import Diagnostic
+
+CASES = Path(__file__).parent / "cases"
+MANIFESTS = sorted(CASES.glob("*/*.yaml"))
+VALUE = "correct-horse-battery"
+"""Stands in the cases where a secret's value would; no report may hold it."""
+
+
+def report(manifest: Path) -> list[Diagnostic]:
+    documents = read(manifest, variables={}, environment={})
+    checked, shape = check_schema(documents)
+    desired, joining = assemble(checked)
+    return [*documents.diagnostics, *shape, *joining, *check(desired)]
+
+
+def line(one: Diagnostic) -> str:
+    hint = f"    {one.hint}\n" if one.hint else ""
+    return f"{one.location}: {one.severity}: {one.message} [{one.check}]\n{hint}"
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_manifest_gives_its_report(manifest, monkeypatch):
+    monkeypatch.chdir(manifest.parent)
+
+    found = "".join(line(one) for one in report(manifest))
+
+    assert found == manifest.with_suffix(".txt").read_text(encoding="utf-8")
+    assert VALUE not in found
+
+
+@pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.name)
+def test_every_check_has_a_case_that_finds_something(each):
+    reports = [path.read_text(encoding="utf-8") for path in (CASES / each.name).glob("*.txt")]
+
+    assert any(f"[{each.name}]" in text for text in reports)
+
+
+def test_every_folder_of_cases_is_of_a_check():
+    assert {path.name for path in CASES.iterdir()} == {*(each.name for each in CHECKS), "schema"}
+
+
+def test_checks_are_named_once_and_described_in_a_line():
+    assert len({each.name for each in CHECKS}) == len(CHECKS)
+    assert all(each.description and "\n" not in each.description for each in CHECKS)
