@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from reconciler.cli.console import colourful, printable, say
 from reconciler.model import Outcome
@@ -47,13 +48,11 @@ def _failures(event: Outcome | str) -> None:
 
 
 def _plain(total: int) -> Tell:
-    ended = 0
+    numbers = count(1)
 
     def tell(event: Outcome | str) -> None:
-        nonlocal ended
         if isinstance(event, Outcome):
-            ended += 1
-            say(f"[{ended}/{total}] {line(event)}")
+            say(f"[{next(numbers)}/{total}] {line(event)}")
         else:
             say(line(event))
 

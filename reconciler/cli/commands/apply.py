@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -74,7 +75,7 @@ def command(
       reconciler apply --plan production.plan.json environments/production --yes
       reconciler apply examples/quickstart --emulator
     """
-    from reconciler import pipeline
+    from reconciler.pipeline.apply import Settings, apply
     from reconciler.pipeline.plan import check_approved, plan
     from reconciler.render import REPORT_FORMATS
 
@@ -89,6 +90,9 @@ def command(
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
         with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
-            report = pipeline.apply(session, run, timeout=timeout, wait=wait, stop=stop, tell=tell)
-    click.echo(REPORT_FORMATS[style](report.outcomes), nl=False)
+            report = apply(session, run, Settings(timeout=timeout, wait=wait, stop=stop, tell=tell))
+    again = f"reconciler apply {quote(str(source.path))}, with the same options"
+    click.echo(REPORT_FORMATS[style](report.outcomes, continue_with=again), nl=False)
+    for problem in report.problems:
+        say(problem)
     return stop.exit_code or report.exit_code
