@@ -84,7 +84,9 @@ def resolve(names: Sequence[str], clusters: Bodies, company: str) -> dict[str, B
         if len(matches) != 1:
             problems.append(_not_one(name, matches, clusters, company))
         elif earlier:
-            problems.append(f"{earlier[0]!r} and {name!r} are the same cluster, {matches[0]['id']}: use one name")
+            problems.append(
+                f"{earlier[0]!r} and {name!r} are the same cluster, {matches[0]['id']}: use one name"
+            )
         else:
             found[name] = matches[0]
     if problems:

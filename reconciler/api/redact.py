@@ -14,7 +14,9 @@ MASK = "(sensitive)"
 LONGEST = 300
 SHARED = 8
 """Characters in a row that a message may not share with a value: a server may repeat a part of it."""
-_CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+_CONTROL = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+"
+)
 _SHOWN_NOWHERE = frozenset({"data", "url", "command", "args", "value"})
 """Fields of a body (API: ``value`` of environment_variables) that may hold a credential."""
 

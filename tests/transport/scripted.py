@@ -35,11 +35,16 @@ class Scripted:
 
 def answer(body: bytes = b"{}", status: int = 200, *, length: int | None = None, **headers: str) -> Step:
     """A whole answer, unless ``length`` says something else."""
-    return raw(head(status, {"Content-Length": str(len(body) if length is None else length), **headers}) + body)
+    return raw(
+        head(status, {"Content-Length": str(len(body) if length is None else length), **headers}) + body
+    )
 
 
 def head(status: int, headers: dict[str, str]) -> bytes:
-    lines = [f"HTTP/1.1 {status} Told", *(f"{name.replace('_', '-')}: {text}" for name, text in headers.items())]
+    lines = [
+        f"HTTP/1.1 {status} Told",
+        *(f"{name.replace('_', '-')}: {text}" for name, text in headers.items()),
+    ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 

@@ -25,7 +25,10 @@ def reach(server: Scripted, **options) -> Transport:
 
 
 def test_a_request_is_sent_whole_with_its_credentials():
-    with scripted(answer(b'{"id": "x"}', 201, Date="Tue, 24 Nov 2026 10:00:00 GMT")) as server, reach(server) as to:
+    with (
+        scripted(answer(b'{"id": "x"}', 201, Date="Tue, 24 Nov 2026 10:00:00 GMT")) as server,
+        reach(server) as to,
+    ):
         response = to.send(POST)
 
     assert (response.status, response.body) == (201, b'{"id": "x"}')
@@ -141,7 +144,9 @@ def test_a_request_that_was_sent_and_has_no_whole_answer_is_ambiguous(step):
         to.send(POST)
 
     assert len(server.received) == 1
-    assert str(caught.value).startswith(f"POST /secrets was sent to 127.0.0.1:{server.port}, and no whole answer")
+    assert str(caught.value).startswith(
+        f"POST /secrets was sent to 127.0.0.1:{server.port}, and no whole answer"
+    )
     assert "hunter2" not in str(caught.value)
     assert VALUE not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -261,7 +266,9 @@ def test_the_environments_proxy_is_not_used_for_loopback(proxied):
 
 
 def test_the_environments_proxy_tunnels_and_never_sees_our_credentials(proxied):
-    refused = pytest.raises(Unreachable, match="through the proxy that the environment names: the proxy refused")
+    refused = pytest.raises(
+        Unreachable, match="through the proxy that the environment names: the proxy refused"
+    )
     with connect("https://api.example.com/v1", key=KEY, value=VALUE) as to, refused as caught:
         to.send(GET)
 

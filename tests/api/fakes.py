@@ -1,0 +1,64 @@
+"""A transport that gives what a test says, and a clock that only moves when somebody sleeps."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.api.calls import Calls
+from reconciler.api.pace import Clock, Pace
+from reconciler.api.retry import Patience
+from reconciler.transport import Request, Response
+
+Told = Response | Exception
+
+
+def said(body: Any = None, status: int = 200, **headers: str) -> Response:
+    """An answer with a JSON body, or with the bytes that are given."""
+    data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    return Response(status, {name.replace("_", "-"): text for name, text in headers.items()}, data)
+
+
+@dataclass
+class Fake:
+    """Gives ``answers`` in turn, the last one for ever."""
+
+    answers: Sequence[Told]
+    confidential: tuple[str, ...] = ("dG9rZW4=", "token-value-of-mine")
+    sent: list[Request] = field(default_factory=list)
+
+    def send(self, request: Request) -> Response:
+        self.sent.append(request)
+        told = self.answers[min(len(self.sent), len(self.answers)) - 1]
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    def warm(self) -> None:
+        pass
+
+
+@dataclass
+class Time:
+    """``clock.sleep`` passes time at once; ``slept`` is what was asked for."""
+
+    now: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.now, sleep=self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        with self.lock:
+            self.slept.append(seconds)
+            self.now += seconds
+
+
+def calls(
+    fake: Fake, *, time: Time | None = None, chance: float = 0.5, patience: Patience | None = None
+) -> Calls:
+    clock = (time or Time()).clock
+    return Calls(fake, pace=Pace(8, clock=clock), clock=clock, chance=lambda: chance, patience=patience)

@@ -1,0 +1,150 @@
+"""When a request is sent again, as laws that hold for whatever a server does."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.api.retry import GiveUp, Happened, Patience, Wait, decide, retry_after
+
+EVERYTHING: tuple[Happened, ...] = (
+    *("unreachable", "ambiguous", "unreadable"),
+    *(302, 400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 501, 502, 503, 504),
+)
+HAPPENED = st.sampled_from(EVERYTHING)
+SECONDS = st.floats(0, 1e6)
+CHANCE = st.floats(0, 1)
+PATIENCE = st.builds(
+    Patience,
+    attempts=st.integers(1, 12),
+    busy_attempts=st.integers(1, 12),
+    budget=st.floats(0, 300),
+    base=st.floats(0, 10),
+    cap=st.floats(0, 60),
+)
+HARMLESS: tuple[Happened, ...] = ("unreachable", 429)
+
+
+def waits(
+    events: list[tuple[Happened, float | None, float, float]], *, safe: bool, patience: Patience
+) -> Iterator[float]:
+    """What a request waits that meets the events: what happened, Retry-After, chance, seconds the attempt took."""
+    spent = 0.0
+    for attempt, (happened, after, chance, took) in enumerate(events, start=1):
+        spent += took
+        decision = decide(
+            happened,
+            safe=safe,
+            attempt=attempt,
+            spent=spent,
+            retry_after=after,
+            chance=chance,
+            patience=patience,
+        )
+        if isinstance(decision, GiveUp):
+            return
+        spent += decision.seconds
+        yield decision.seconds
+
+
+EVENTS = st.lists(
+    st.tuples(HAPPENED, st.none() | SECONDS, CHANCE, st.floats(0, 30)), min_size=15, max_size=40
+)
+
+
+@given(HAPPENED, st.integers(1, 20), SECONDS, st.none() | SECONDS, CHANCE, PATIENCE)
+def test_a_write_that_may_have_been_carried_out_is_never_sent_again(
+    happened, attempt, spent, after, chance, patience
+):
+    decision = decide(
+        happened,
+        safe=False,
+        attempt=attempt,
+        spent=spent,
+        retry_after=after,
+        chance=chance,
+        patience=patience,
+    )
+
+    assert isinstance(decision, GiveUp) or happened in HARMLESS
+
+
+@given(EVENTS, st.booleans(), PATIENCE)
+def test_waiting_is_bounded_in_number_and_in_time(events, safe, patience):
+    waited = list(waits(events, safe=safe, patience=patience))
+
+    assert len(waited) < max(patience.attempts, patience.busy_attempts)
+    assert sum(waited) <= patience.budget * (1 + 1e-9)
+
+
+@given(EVENTS, st.booleans())
+def test_a_server_that_says_when_is_never_asked_earlier(events, safe):
+    for wait, (happened, after, _, _) in zip(
+        waits(events, safe=safe, patience=Patience()), events, strict=False
+    ):
+        assert happened not in {429, 503} or wait >= (after or 0.0)
+
+
+@pytest.mark.parametrize("happened", ["unreachable", "ambiguous", "unreadable", 408, 429, 500, 502, 503, 504])
+def test_a_read_is_sent_again_where_the_next_answer_may_differ(happened):
+    decision = decide(
+        happened, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, patience=Patience()
+    )
+
+    assert decision == Wait(0.25)
+
+
+@pytest.mark.parametrize("happened", [302, 400, 401, 403, 404, 409, 422, 501])
+def test_nothing_is_sent_again_where_it_would_not(happened):
+    decision = decide(
+        happened, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, patience=Patience()
+    )
+
+    assert decision == GiveUp()
+
+
+@given(st.integers(1, 60), CHANCE)
+def test_waits_grow_up_to_a_cap_and_are_drawn_from_their_whole_range(attempt, chance):
+    patience = Patience(attempts=100, base=0.25, cap=8.0)
+    decision = decide(
+        502, safe=True, attempt=attempt, spent=0.0, retry_after=None, chance=chance, patience=patience
+    )
+
+    assert decision == Wait(chance * min(8.0, 0.25 * 2 ** (attempt - 1)))
+
+
+NOW = datetime(2026, 11, 24, 10, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "header, seconds",
+    [
+        ("7", 7.0),
+        (" 0 ", 0.0),
+        ("99999999999999999999", 999999999.0),
+        ("Tue, 24 Nov 2026 10:00:30 GMT", 30.0),
+        ("Tue, 24 Nov 2026 10:00:30 -0000", 30.0),
+        ("Tue, 24 Nov 2026 09:00:00 GMT", 0.0),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(header, seconds):
+    assert retry_after(header, now=NOW.timestamp()) == seconds
+
+
+def test_a_date_says_nothing_where_the_servers_time_is_not_known():
+    assert retry_after(format_datetime(NOW, usegmt=True), now=None) is None
+
+
+@given(st.text(max_size=60), st.none() | st.floats(0, 4e9))
+def test_whatever_the_header_holds_is_no_error(header, now):
+    after = retry_after(header, now=now)
+
+    assert after is None or after >= 0
