@@ -5,6 +5,7 @@ A change that was carried out and one that is intended are recorded as the same 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from reconciler import digest
 from reconciler.model import Change, Live, LiveState, Named, Owned, Pending
@@ -20,6 +21,8 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         return change.owned or Owned(kind, name, change.live_name, change.live.id if change.live else "")
     protect = change.desired.lifecycle.prevent_destroy if change.desired else None
     former = change.owned
+    if former and protect is not None and not writes(change):
+        return replace(former, protected=protect)
     return Owned(
         kind,
         name,

@@ -12,6 +12,7 @@ from reconciler.order import Cycle, arrange, closure
 from reconciler.plan.draft import Draft, Facts, Options
 from reconciler.plan.needs import add_needs
 from reconciler.plan.nodes import plan_nodes
+from reconciler.plan.protection import plan_protection
 from reconciler.plan.prune import plan_prune, stale_consents
 from reconciler.plan.resume import resumed
 from reconciler.plan.services import plan_services
@@ -35,6 +36,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     plan_versions(facts, draft, "secret")
     plan_services(facts, draft)
     plan_webhooks(facts, draft)
+    plan_protection(facts, draft)
     mounted = mounted_names(_services_afterwards(facts, draft))
     plan_sweep(facts, draft, mounted)
     released = plan_prune(facts, draft, mounted)

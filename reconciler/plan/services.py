@@ -75,7 +75,6 @@ def _create(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, owned: O
             spec={field: value for field, value in spec.items() if not is_unset(value)},
             desired=manifest,
             owned=owned,
-            restarts=(manifest.address.name,),
         )
     )
 

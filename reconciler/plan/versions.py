@@ -126,7 +126,7 @@ def _make(
             manifest.address,
             action,
             fields=(_value_change(draft, manifest, live, drift=owned is not None and live is None),),
-            reason=f"{reason}; new version {live_name}" if reason else f"as {live_name}",
+            reason=f"{reason}; new version {live_name}" if reason else "",
             location=manifest.location,
             live_name=live_name,
             spec=manifest.spec,

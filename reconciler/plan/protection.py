@@ -1,0 +1,44 @@
+"""Planning protection: ``prevent_destroy`` is kept in the record, so a change of it is a change of the record."""
+
+from dataclasses import replace
+
+from reconciler.model import Change, FieldChange, Live, Manifest, Owned
+from reconciler.plan.draft import Draft, Facts
+
+
+def plan_protection(facts: Facts, draft: Draft) -> None:
+    """Show where protection is to be put on or lifted; to say nothing leaves it as it is."""
+    planned = {change.address: index for index, change in enumerate(draft.changes)}
+    for (kind, name), manifest in sorted(facts.desired.manifests.items(), key=lambda item: item[0]):
+        wanted, owned = manifest.lifecycle.prevent_destroy, facts.current(kind, name)
+        if wanted is None or owned is None or wanted == owned.protected:
+            continue
+        field = FieldChange("lifecycle.prevent_destroy", owned.protected, wanted)
+        index = planned.get(manifest.address)
+        live = _live(facts, owned)
+        if index is not None:
+            change = draft.changes[index]
+            draft.changes[index] = replace(change, fields=(*change.fields, field))
+        elif live is not None:
+            draft.changes.append(_of_the_record(manifest, owned, live, field))
+            draft.unchanged -= 1
+
+
+def _live(facts: Facts, owned: Owned) -> Live | None:
+    if owned.kind == "webhook":
+        return next((one for one in facts.live.objects.get("webhook", ()) if one.id == owned.id), None)
+    return facts.found(owned.kind, owned.live_name)
+
+
+def _of_the_record(manifest: Manifest, owned: Owned, live: Live, field: FieldChange) -> Change:
+    return Change(
+        manifest.address,
+        "update",
+        fields=(field,),
+        reason="recorded here; nothing is written to the object",
+        location=manifest.location,
+        live_name=owned.live_name,
+        desired=manifest,
+        live=live,
+        owned=owned,
+    )
