@@ -87,8 +87,9 @@ class Calls:
     ) -> T:
         """Carry out an operation and give its answer's body, of the shape.
 
-        ``permit`` is called right before each attempt, and stops it by raising. Raises what ``reconciler.errors``
-        says of the answer; for a write that may have been carried out, whatever came, ``Ambiguous``.
+        ``ids`` fill the path. ``permit`` is called right before each attempt, and stops it by raising. Raises
+        what ``reconciler.errors`` says of the answer; ``Ambiguous`` for a write that may have been carried out,
+        whatever came.
         """
         data = None if body is None else json.dumps(body, default=_reveal, allow_nan=False).encode()
         request = Request(operation.method, operation.fill(ids), data)
@@ -103,21 +104,25 @@ class Calls:
             if not isinstance(answer, _Failure):
                 self._pace.answered()
                 return answer
-            decision = retry.decide(
-                answer.happened,
-                safe=operation.safe,
-                attempt=attempt,
-                spent=self._clock.now() - began,
-                retry_after=answer.retry_after,
-                chance=self._chance(),
-                patience=self._patience,
-            )
-            seconds = decision.seconds if isinstance(decision, retry.Wait) else 0.0
-            if answer.happened in retry.BUSY:
-                self._pace.refused(seconds)
-            if isinstance(decision, retry.GiveUp):
-                raise _verdict(operation, answer)
-            self._clock.sleep(seconds)
+            self._wait(operation, answer, attempt, self._clock.now() - began)
+
+    def _wait(self, operation: Operation, failure: _Failure, attempt: int, spent: float) -> None:
+        """Until it may be sent again; raises what happened where it may not."""
+        decision = retry.decide(
+            failure.happened,
+            safe=operation.safe,
+            attempt=attempt,
+            spent=spent,
+            retry_after=failure.retry_after,
+            chance=self._chance(),
+            patience=self._patience,
+        )
+        seconds = decision.seconds if isinstance(decision, retry.Wait) else 0.0
+        if failure.happened in retry.BUSY:
+            self._pace.refused(seconds)
+        if isinstance(decision, retry.GiveUp):
+            raise _verdict(operation, failure)
+        self._clock.sleep(seconds)
 
     def _attempt(self, request: Request, shape: Shape[T], body: Body | None) -> T | _Failure:
         try:

@@ -1,0 +1,149 @@
+"""Answers become checked values, or errors that say what to do and show nothing confidential."""
+
+import json
+
+import pytest
+
+from reconciler.api.answers import anything, fail, succeed, thing, things
+from reconciler.errors import ApiError, BadAnswer, NotFound, RateLimited, Rejected, ServerFault, Unauthorized
+from reconciler.transport import Request
+from tests.api.fakes import said
+
+REQUEST = Request("POST", "/companies/c/clusters/k/secrets", b"")
+
+
+@pytest.mark.parametrize(
+    "status, error",
+    [
+        (302, Rejected),
+        (400, Rejected),
+        (401, Unauthorized),
+        (403, Unauthorized),
+        (404, NotFound),
+        (405, Rejected),
+        (409, Rejected),
+        (422, Rejected),
+        (429, RateLimited),
+        (500, ServerFault),
+        (503, ServerFault),
+        (599, ServerFault),
+    ],
+)
+def test_a_status_has_its_error(status, error):
+    found = fail(REQUEST, said({"message": "so it is"}, status), ())
+
+    assert type(found) is error
+    assert (found.status, found.method, found.path) == (status, "POST", REQUEST.path)
+    assert "so it is" in str(found)
+
+
+ENVELOPES = {
+    "documented": (
+        {"code": 400, "type": "invalid_request_error", "param": "name", "message": "must be a string"},
+        "400 Bad Request: name: must be a string",
+    ),
+    "without a param": (
+        {"code": 409, "type": "conflict error", "message": "Request conflicts"},
+        "400 Bad Request: Request conflicts",
+    ),
+    "under the param's name": (
+        {"code": 400, "param": "webhook_url", "message": None, "webhook_url": "must use https"},
+        "400 Bad Request: webhook_url: must use https",
+    ),
+    "a message of several": (
+        {"param": "hosts", "message": ["a", "b"]},
+        '400 Bad Request: hosts: ["a", "b"]',
+    ),
+    "neither": ({"code": 400, "param": "size_id", "message": None}, '400 Bad Request: {"param": "size_id"}'),
+    "another shape": ({"error": {"reason": "no"}}, '400 Bad Request: {"error": {"reason": "no"}}'),
+    "no object": (["no"], '400 Bad Request: ["no"]'),
+    "nothing": (None, "400 Bad Request"),
+    "text": (b"host is down\r\n", "400 Bad Request: text instead of JSON: 'host is down'"),
+    "a page": (
+        b"<html><head><title>502\nBad Gateway</title></head><body>" + b"x" * 5000,
+        "400 Bad Request: HTML instead of JSON, titled '502 Bad Gateway'",
+    ),
+    "a page without a title": (b"<!DOCTYPE html><p>", "400 Bad Request: HTML or XML instead of JSON"),
+    "bytes": (b"\xff\xfe\x00", "400 Bad Request: text instead of JSON"),
+}
+
+
+@pytest.mark.parametrize("body, shown", ENVELOPES.values(), ids=ENVELOPES)
+def test_every_shape_of_an_error_becomes_a_message(body, shown):
+    assert f"{REQUEST.method} {REQUEST.path}: {shown}" in str(fail(REQUEST, said(body, 400), ()))
+
+
+@pytest.mark.parametrize("form", ["message", "param", "raw", "title"])
+def test_a_server_that_repeats_a_value_is_not_repeated(form):
+    value = "correct-horse-battery"
+    body = {
+        "message": json.dumps({"message": f"data {value} is invalid"}).encode(),
+        "param": json.dumps({"param": "data", "message": None, "data": value}).encode(),
+        "raw": f"bad request: {value}".encode(),
+        "title": f"<title>{value}</title>".encode(),
+    }[form]
+
+    shown = str(fail(REQUEST, said(body, 400), [value]))
+
+    assert value not in shown
+    assert "(sensitive)" in shown
+
+
+def test_a_redirect_says_where_to_by_host_alone():
+    shown = str(fail(REQUEST, said(None, 302, location="https://login.example.com/?token=abc"), ()))
+
+    assert "a redirect to login.example.com, not followed" in shown
+    assert "abc" not in shown
+
+
+def test_a_refused_token_says_where_tokens_come_from():
+    assert "MEDSTACK_TOKEN_KEY" in str(fail(REQUEST, said(None, 401), ()))
+
+
+GOOD = {
+    "an object": (thing, {"id": "x", "more": 1}, {"id": "x", "more": 1}),
+    "a list": (things, {"object": "list", "data": [{"id": "a"}, {"id": "b"}]}, ({"id": "a"}, {"id": "b"})),
+    "an empty list": (things, {"data": []}, ()),
+    "no need of anything": (anything, {"whatever": 1}, {"whatever": 1}),
+}
+
+
+@pytest.mark.parametrize("shape, body, value", GOOD.values(), ids=GOOD)
+def test_a_body_of_the_shape_is_given(shape, body, value):
+    found = succeed(shape, REQUEST, said(body), ())
+
+    assert found == value or shape is anything
+
+
+def test_no_body_does_where_none_is_needed():
+    assert succeed(anything, REQUEST, said(None, 204), ()) is None
+
+
+BAD = {
+    "a list for an object": (thing, [], "a list instead of an object"),
+    "no id": (thing, {"name": "x"}, "an object without an id"),
+    "an empty id": (thing, {"id": ""}, "an object without an id"),
+    "a numeric id": (thing, {"id": 7}, "an object without an id"),
+    "null": (thing, b"null", "nothing instead of an object"),
+    "no body": (thing, None, "no body at all"),
+    "an object for a list": (things, {"id": "x"}, "an object instead of a list"),
+    "data that is none": (things, {"data": None}, "an object instead of a list"),
+    "a bare list": (things, [{"id": "x"}], "a list instead of a list in an object's data"),
+    "a member that is none": (things, {"data": [{"id": "a"}, "b"]}, "a text instead of an object"),
+    "a member without an id": (things, {"data": [{"id": "a"}, {}]}, "an object without an id"),
+    "pages": (things, {"data": [], "has_more": True}, "a list of several pages"),
+    "cut short": (things, b'{"data": [{"id": "a"}', "JSON that is cut short or damaged"),
+    "deep": (thing, b"[" * 100_000, "JSON that is cut short or damaged"),
+    "a page": (anything, b"<html><title>Sign in</title>", "HTML instead of JSON, titled 'Sign in'"),
+    "a text where nothing is needed": (anything, b'"ok"', "a text instead of an object or nothing"),
+}
+
+
+@pytest.mark.parametrize("shape, body, shown", BAD.values(), ids=BAD)
+def test_a_body_of_another_shape_is_a_bad_answer(shape, body, shown):
+    with pytest.raises(BadAnswer) as caught:
+        succeed(shape, REQUEST, said(body, 201), ())
+
+    assert f"POST {REQUEST.path}: 201, and {shown}" in str(caught.value)
+    assert isinstance(caught.value, ApiError)
+    assert caught.value.status == 201

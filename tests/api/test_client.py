@@ -1,0 +1,67 @@
+"""Every operation of the API has its method; those that write are out of a reader's reach."""
+
+import inspect
+from typing import Any
+
+import pytest
+
+from reconciler.api.client import ClusterRef, Reader, Writer
+from reconciler.api.operations import OPERATIONS
+from reconciler.errors import Refused
+from tests.api.fakes import Fake, calls, said
+
+AT = ClusterRef("company_1", "cluster_1")
+ARGUMENTS = {
+    "at": AT,
+    "company_id": "company_1",
+    "webhook_id": "i",
+    "node_id": "i",
+    "service_id": "i",
+    "secret_id": "i",
+    "config_id": "i",
+    "volume_id": "i",
+    "body": {"name": "x"},
+}
+LISTS = {"clusters", "webhooks", "node_sizes", "nodes", "services", "secrets", "configs", "volumes", "tasks"}
+
+
+def operations_of(client: type) -> set[str]:
+    return {name for name in vars(client) if name in OPERATIONS}
+
+
+def call(client: Any, name: str) -> Any:
+    method = getattr(client, name)
+    return method(**{name: ARGUMENTS[name] for name in inspect.signature(method).parameters})
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_method_sends_its_operation(name):
+    fake = Fake([said({"id": "x", "data": [{"id": "y"}]})])
+    result = call(Writer(calls(fake)), name)
+
+    operation = OPERATIONS[name]
+    (request,) = fake.sent
+    assert request.method == operation.method
+    assert request.path == operation.path.format(company_id="company_1", cluster_id="cluster_1", id="i")
+    if name in LISTS:
+        assert result == ({"id": "y"},)
+    else:
+        assert result is None or result["id"] == "x"
+
+
+def test_a_reader_reads_only():
+    assert {OPERATIONS[name].method for name in operations_of(Reader)} == {"GET"}
+    assert operations_of(Reader) | operations_of(Writer) == set(OPERATIONS)
+    assert not any(OPERATIONS[name].safe for name in operations_of(Writer))
+
+
+@pytest.mark.parametrize("name", sorted(operations_of(Writer)))
+def test_no_write_goes_out_without_leave(name):
+    def no() -> None:
+        raise Refused("no lease")
+
+    fake = Fake([said({"id": "x"})])
+    with pytest.raises(Refused):
+        call(Writer(calls(fake), permit=no), name)
+
+    assert fake.sent == []

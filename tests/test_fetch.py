@@ -1,0 +1,287 @@
+"""What is live is read in few round trips, whole or not at all, and of the cluster that was meant."""
+
+import base64
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from reconciler.api.calls import Calls
+from reconciler.api.client import ClusterRef, Reader, Writer
+from reconciler.api.pace import Pace
+from reconciler.emulator import Emulator, serve
+from reconciler.errors import BadAnswer, Rejected, ServerFault, Unauthorized, UsageError
+from reconciler.fetch import fetch, live, read_kind, read_object, resolve
+from reconciler.model import COMPANY, Body
+from reconciler.transport import Exchange, connect
+from tests.api.fakes import Fake, Time, calls, said
+
+ALL = ("nodes", "webhooks")
+COLLECTIONS = {"services", "secrets", "configs", "volumes", "nodes", "node-sizes"}
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with serve(pace=0.0) as running:
+        yield running
+
+
+@pytest.fixture
+def control(emulator) -> Iterator[Callable[..., Any]]:
+    def tell(method: str, path: str, body: Any = None) -> None:
+        pair = base64.b64encode(f"{emulator.key}:{emulator.value}".encode()).decode()
+        request = urllib.request.Request(
+            emulator.url.removesuffix("/v1") + "/_emulator" + path,
+            None if body is None else json.dumps(body).encode(),
+            {"Authorization": f"Basic {pair}", "Content-Type": "application/json"},
+            method=method,
+        )
+        urllib.request.urlopen(request).close()
+
+    yield tell
+    tell("DELETE", "/faults")
+    tell("POST", "/reset")
+
+
+@pytest.fixture
+def seen() -> list[Exchange]:
+    return []
+
+
+@pytest.fixture
+def writer(emulator, seen, control) -> Iterator[Writer]:
+    with connect(emulator.url, key=emulator.key, value=emulator.value, observe=seen.append) as transport:
+        clock = Time().clock
+        yield Writer(Calls(transport, pace=Pace(16, clock=clock), clock=clock))
+
+
+def place(writer: Writer, label: str = "production") -> ClusterRef:
+    company = writer.company()["id"]
+    return next(ClusterRef(company, one["id"]) for one in writer.clusters(company) if one["label"] == label)
+
+
+def test_everything_of_a_cluster_is_read_sorted(writer):
+    at = place(writer)
+    for name in ("b1", "a1"):
+        writer.create_volume(at, {"name": name})
+        writer.create_secret(at, {"name": name, "data": "x"})
+    writer.create_webhook(at.company_id, {"url": "https://example.com/hook", "label": "deploys"})
+
+    state = fetch(writer, ["production"], sections=ALL)["production"]
+
+    assert (state.company_id, state.cluster_id, state.cluster_label) == (
+        at.company_id,
+        at.cluster_id,
+        "production",
+    )
+    assert set(state.objects) == {"service", "secret", "config", "volume", "node", "webhook"}
+    assert [one.name for one in state.objects["volume"]] == ["a1", "b1"]
+    assert [one.name for one in state.objects["webhook"]] == ["deploys"]
+    assert [one.name for one in state.objects["service"]] == ["loadbalancer"]
+    assert [one.name == one.id for one in state.objects["node"]] == [True]
+    assert state.node_sizes
+    assert state.missing == {}
+
+
+def test_a_plan_takes_nine_requests_and_no_more(writer, seen):
+    fetch(writer, ["production"], sections=ALL)
+
+    assert [one.path for one in seen[:1]] == ["/companies/current"]
+    assert len(seen) == 9
+    assert {one.path.rpartition("/")[2] for one in seen} >= COLLECTIONS
+
+
+def test_what_is_not_asked_for_is_not_read(writer, seen):
+    state = fetch(writer, ["production"])["production"]
+
+    assert len(seen) == 6
+    assert set(state.objects) == {"service", "secret", "config", "volume"}
+
+
+def test_clusters_are_read_by_label_or_by_id_under_the_name_that_was_used(writer):
+    staging = place(writer, "staging").cluster_id
+
+    states = fetch(writer, ["production", staging])
+
+    assert [(name, state.cluster_label) for name, state in states.items()] == [
+        ("production", "production"),
+        (staging, "staging"),
+    ]
+
+
+def test_the_company_alone_has_its_webhooks_only(writer, seen):
+    state = fetch(writer, [COMPANY], sections=["webhooks"])[COMPANY]
+
+    assert (state.cluster_id, set(state.objects)) == ("", {"webhook"})
+    assert len(seen) == 3
+
+
+def test_a_caller_may_ask_for_the_company_earlier(writer, seen):
+    company = writer.company()
+    seen.clear()
+
+    fetch(writer, ["production"], company=lambda: company)
+
+    assert "/companies/current" not in {one.path for one in seen}
+
+
+def test_known_ids_save_the_lookups_their_turn_and_are_checked(writer, seen):
+    at = place(writer)
+    seen.clear()
+
+    state = fetch(writer, ["production"], known={"production": at})["production"]
+
+    assert state.cluster_id == at.cluster_id
+    assert len(seen) == 6
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [ClusterRef("company_other", "cluster_other"), ClusterRef("", "cluster_other")],
+    ids=["company", "cluster"],
+)
+def test_known_ids_that_are_wrong_cost_only_requests(writer, wrong):
+    at = place(writer)
+    wrong = ClusterRef(wrong.company_id or at.company_id, wrong.cluster_id)
+
+    assert (
+        fetch(writer, ["production"], known={"production": wrong})["production"].cluster_id == at.cluster_id
+    )
+
+
+@pytest.mark.parametrize("kind", ["401", "403", "404"])
+def test_a_feature_in_preview_that_is_not_there_is_told_and_no_error(writer, control, kind):
+    control("POST", "/faults", [{"kind": kind, "match": {"path_regex": "nodes$|node-sizes$|outgoing$"}}])
+
+    state = fetch(writer, ["production"], sections=ALL)["production"]
+
+    assert state.missing == {"nodes": int(kind), "node-sizes": int(kind), "webhooks": int(kind)}
+    assert set(state.objects) == {"service", "secret", "config", "volume"}
+
+
+@pytest.mark.parametrize(
+    "kind, error",
+    [("401", Unauthorized), ("409", Rejected), ("500-before", ServerFault), ("html-200", BadAnswer)],
+)
+def test_what_is_always_there_must_answer(writer, control, kind, error):
+    control("POST", "/faults", [{"kind": kind, "match": {"path_regex": "configs$"}}])
+
+    with pytest.raises(error):
+        fetch(writer, ["production"])
+
+
+def test_what_passes_is_waited_out(writer, control, seen):
+    control(
+        "POST",
+        "/faults",
+        [
+            {"kind": kind, "match": {"path_regex": f"{path}$", "nth": 1}}
+            for kind, path in {
+                "502-html": "current",
+                "429": "clusters",
+                "html-200": "services",
+                "drop-before": "secrets",
+                "half-json": "configs",
+                "truncated": "volumes",
+            }.items()
+        ],
+    )
+
+    assert fetch(writer, ["production"])["production"].cluster_label == "production"
+    assert len(seen) == 12
+
+
+CLUSTERS: tuple[Body, ...] = (
+    {"id": "cluster_1", "label": "production"},
+    {"id": "cluster_2", "label": "staging"},
+    {"id": "cluster_3", "label": "staging"},
+    {"id": "cluster_4", "label": None},
+)
+
+
+@pytest.mark.parametrize(
+    "names, said_of_it",
+    [
+        (
+            ["prodction"],
+            r"no cluster 'prodction' in company 'Clinic', which has .*did you mean 'production'\?",
+        ),
+        (["Production"], r"did you mean 'production'\?"),
+        (["staging"], r"the label of several clusters.*cluster_2, cluster_3"),
+        (["production", "cluster_1"], r"'production' and 'cluster_1' are the same cluster"),
+    ],
+)
+def test_a_name_that_means_no_one_cluster_is_said(names, said_of_it):
+    with pytest.raises(UsageError, match=said_of_it):
+        resolve(names, CLUSTERS, "Clinic")
+
+
+def test_all_such_names_are_said_at_once():
+    with pytest.raises(UsageError) as caught:
+        resolve(["x", "production", "y"], CLUSTERS, "Clinic")
+
+    assert [line[:14] for line in str(caught.value).splitlines()] == ["no cluster 'x'", "no cluster 'y'"]
+
+
+def test_a_company_without_clusters_is_said():
+    with pytest.raises(UsageError, match="company 'Clinic', whose token this is, has no cluster"):
+        resolve(["production"], (), "Clinic")
+
+
+def test_the_company_and_a_cluster_without_a_label_resolve():
+    assert resolve([COMPANY, "cluster_4"], CLUSTERS, "Clinic") == {"cluster_4": CLUSTERS[3]}
+
+
+@pytest.mark.parametrize(
+    "kind, body",
+    [
+        ("service", {"id": "x"}),
+        ("service", {"id": "x", "name": ""}),
+        ("secret", {"id": "x", "name": None}),
+        ("service", {"id": "x", "name": "api", "mounts": ["not an object"]}),
+        ("service", {"id": "x", "name": "api", "environment_variables": ["KEY=value"]}),
+        ("webhook", {"id": "x", "label": 7}),
+    ],
+)
+def test_an_object_of_another_form_is_a_bad_answer(kind, body):
+    with pytest.raises(BadAnswer, match=f"the server gave a {kind}"):
+        live(kind, body)
+
+
+def test_a_kind_is_read_again_in_one_request(writer, seen):
+    at = place(writer)
+    writer.create_config(at, {"name": "nginx", "data": "x"})
+    seen.clear()
+
+    counts = {
+        kind: len(read_kind(writer, at, kind)) for kind in ("node", "volume", "config", "secret", "service")
+    }
+
+    assert counts == {"node": 1, "volume": 0, "config": 1, "secret": 0, "service": 1}
+    assert len(read_kind(writer, at, "webhook")) == 0
+    assert len(seen) == 6
+
+
+def test_an_object_is_read_again_and_its_absence_is_no_error(writer):
+    at = place(writer)
+    made = {
+        "config": writer.create_config(at, {"name": "c", "data": "x"}),
+        "secret": writer.create_secret(at, {"name": "s", "data": "x"}),
+        "volume": writer.create_volume(at, {"name": "v1"}),
+        "webhook": writer.create_webhook(at.company_id, {"url": "https://example.com", "label": "w"}),
+        "service": writer.services(at)[0],
+        "node": writer.nodes(at)[0],
+    }
+
+    found = {kind: read_object(writer, at, kind, body["id"]) for kind, body in made.items()}
+
+    assert {kind: one.id for kind, one in found.items() if one} == {k: body["id"] for k, body in made.items()}
+    assert {kind: read_object(writer, at, kind, "absent") for kind in made} == dict.fromkeys(made)
+
+
+def test_a_reader_is_enough():
+    fake = Fake([said({"id": "c", "data": [{"id": "k", "label": "production", "name": "n"}]})])
+
+    assert fetch(Reader(calls(fake)), ["production"])["production"].cluster_id == "k"
