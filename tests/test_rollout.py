@@ -1,0 +1,334 @@
+"""Verdicts on rollouts, from what the platform shows of tasks over time. No real clock runs here."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.api.client import ClusterRef
+from reconciler.errors import NotFound, ServerFault, Unauthorized
+from reconciler.rollout import (
+    CLEAR_FAILURES,
+    EMPTY_GRACE,
+    LONGEST_ERROR,
+    MOST_ERRORS,
+    ROLLBACK_GRACE,
+    Sight,
+    Watch,
+    follow,
+    judge,
+    look,
+)
+
+AT = ClusterRef("company_a", "cluster_a")
+REFUSALS = [
+    Unauthorized("no", status=401, method="GET", path="/tasks"),
+    Unauthorized("no", status=403, method="GET", path="/tasks"),
+    NotFound("no", status=404, method="GET", path="/tasks"),
+]
+FAULT = ServerFault("an error occurred", status=500, method="GET", path="/tasks")
+
+
+def task(name, state="running", *, desired="running", error=None, message="", service="s1"):
+    return {
+        "id": name,
+        "service_id": service,
+        "status": {"timestamp": "yesterday", "state": state, "message": message, "error": error},
+        "desired_state": desired,
+        "created_at": "",
+    }
+
+
+def failed(name, error="task: non-zero exit (1)", state="failed", service="s1"):
+    return task(name, state, desired="shutdown", error=error, service=service)
+
+
+def watch(**changes):
+    return Watch(**{"name": "api", "id": "s1", "replicas": 1, "monitor": 5.0, **changes})
+
+
+class Cluster:
+    """``script``: from which second on which tasks are listed, or what the list raises."""
+
+    def __init__(self, script, *, rolled_back_at=float("inf"), services=("s1",)):
+        self.script, self.rolled_back_at, self.ids = script, rolled_back_at, services
+        self.time, self.requests = 0.0, []
+        self.services_raise = None
+
+    def tasks(self, at, /):
+        self.requests.append("tasks")
+        return self._answer([answer for since, answer in self.script if since <= self.time][-1])
+
+    def services(self, at, /):
+        self.requests.append("services")
+        return self._answer(self.services_raise or [{"id": one, "image": self.image} for one in self.ids])
+
+    @property
+    def image(self):
+        return "former" if self.time >= self.rolled_back_at else "new"
+
+    def clock(self):
+        return self.time
+
+    def sleep(self, seconds):
+        assert seconds > 0
+        self.time += seconds
+
+    def follow(self, *watches, timeout=120.0, **options):
+        return follow(
+            self,
+            AT,
+            watches or [watch()],
+            intact=lambda name, body: body["image"] == "new",
+            timeout=timeout,
+            clock=self.clock,
+            sleep=self.sleep,
+            **options,
+        )
+
+    @staticmethod
+    def _answer(answer):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def verdict(script, *, of=None, timeout=120.0, **options):
+    return Cluster(script, **options).follow(of or watch(), timeout=timeout)["api"]
+
+
+class TestVerified:
+    def test_all_replicas_run_for_the_monitor_window(self):
+        cluster = Cluster([(0, []), (1, [task("a", "preparing")]), (3, [task("a")])])
+        assert cluster.follow()["api"].status == "verified"
+        assert 8 <= cluster.time < 11
+
+    def test_former_tasks_do_not_count_where_the_template_changed(self):
+        script = [(0, [task("old")]), (20, [task("old", "shutdown", desired="shutdown"), task("new")])]
+        cluster = Cluster(script)
+        assert cluster.follow(watch(known=frozenset({"old"})))["api"].status == "verified"
+        assert cluster.time >= 25
+
+    def test_former_tasks_count_where_it_did_not(self):
+        cluster = Cluster([(0, [task("old")])])
+        assert cluster.follow(watch(known=frozenset({"old"}), new_tasks=False))["api"].status == "verified"
+        assert cluster.time == 5
+
+    def test_scaling_down_waits_for_those_that_are_too_many(self):
+        script = [(0, [task("a"), task("b")]), (10, [task("a"), task("b", "shutdown", desired="shutdown")])]
+        cluster = Cluster(script)
+        assert cluster.follow(watch(known=frozenset("ab"), new_tasks=False))["api"].status == "verified"
+        assert cluster.time >= 15
+
+    def test_a_failed_task_that_is_followed_by_one_that_runs_is_no_failure(self):
+        assert verdict([(0, [failed("a")]), (5, [failed("a"), task("b")])]).status == "verified"
+
+    def test_a_task_that_is_replaced_begins_the_window_anew(self):
+        cluster = Cluster([(0, [task("a")]), (4, [failed("a"), task("b")])])
+        assert cluster.follow()["api"].status == "verified"
+        assert cluster.time >= 9
+
+    def test_a_task_that_is_told_to_stop_does_not_count(self):
+        cluster = Cluster([(0, [task("a", desired="shutdown")]), (9, [task("b")])])
+        assert cluster.follow()["api"].status == "verified"
+        assert cluster.time >= 14
+
+    def test_states_are_read_in_any_case(self):
+        assert verdict([(0, [task("a", "RUNNING", desired="Running")])]).status == "verified"
+
+    def test_no_replicas_are_verified_as_soon_as_none_runs(self):
+        stopping = task("a", desired="shutdown")
+        cluster = Cluster([(0, [stopping]), (3, [task("a", "shutdown", desired="shutdown")])])
+        assert cluster.follow(watch(replicas=0, known=frozenset("a")))["api"].status == "verified"
+        assert 3 <= cluster.time < 5
+
+    def test_no_window_is_verified_at_first_sight(self):
+        cluster = Cluster([(0, [task("a")])])
+        assert cluster.follow(watch(monitor=0.0))["api"].status == "verified"
+        assert cluster.time == 0
+
+
+class TestFailed:
+    def test_tasks_that_keep_failing_are_a_verdict_long_before_time_is_over(self):
+        script = [(second, [failed(f"t{n}") for n in range(second)]) for second in range(20)]
+        cluster = Cluster(script)
+        found = cluster.follow()["api"]
+        assert (found.status, found.errors) == ("failed", ("task: non-zero exit (1)",))
+        assert "3 new tasks failed" in found.message
+        assert cluster.time < 6
+
+    def test_failures_are_counted_though_the_platform_forgets_them(self):
+        script = [(second, [failed(f"t{second}")]) for second in range(10)]
+        assert verdict(script).status == "failed"
+
+    def test_a_task_that_ends_well_and_is_started_again_is_a_failure_too(self):
+        script = [(0, [task(f"t{n}", "complete", desired="shutdown", message="finished") for n in range(3)])]
+        found = verdict(script)
+        assert (found.status, found.errors) == ("failed", ("finished",))
+
+    def test_a_few_failures_among_many_replicas_that_run_are_not(self):
+        fine = [task(f"r{n}") for n in range(9)]
+        script = [(0, [*fine, *(failed(f"t{n}") for n in range(4))]), (10, [*fine, task("r9")])]
+        assert verdict(script, of=watch(replicas=10)).status == "verified"
+
+    def test_time_over_says_how_far_it_came_and_what_the_tasks_say(self):
+        stuck = task(
+            "b", "pending", error="no suitable node (scheduling constraints not satisfied on 3 nodes)"
+        )
+        found = verdict([(0, [task("a"), stuck])], of=watch(replicas=2), timeout=60)
+        assert (found.status, found.message) == ("failed", "1 of 2 running after 60 s")
+        assert found.errors == ("no suitable node (scheduling constraints not satisfied on 3 nodes)",)
+
+    def test_time_over_before_the_window(self):
+        found = verdict([(0, [task("a", "preparing")]), (58, [task("a")])], timeout=60)
+        assert found.message == "1 of 1 running after 60 s, and not for long enough"
+
+    def test_a_service_that_is_gone(self):
+        found = verdict([(0, [task("a")])], services=())
+        assert (found.status, found.message) == ("failed", "the service was deleted meanwhile")
+
+    def test_errors_are_safe_to_show(self):
+        noisy = [failed(f"t{n}", f"\x1b[31mbad\n::error::{n}" + "x" * 400) for n in range(8)]
+        found = verdict([(0, noisy)])
+        assert len(found.errors) == MOST_ERRORS
+        assert all(error.isprintable() and len(error) == LONGEST_ERROR for error in found.errors)
+        assert found.errors[0].startswith("[31mbad ::error::0")
+
+
+class TestRolledBack:
+    def test_the_former_spec_is_found_after_the_window(self):
+        script = [(0, [failed("a")]), (2, [failed("a"), task("b")])]
+        found = verdict(script, rolled_back_at=1)
+        assert (found.status, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
+
+    def test_one_failure_is_enough_to_look(self):
+        cluster = Cluster([(0, [task("old"), failed("a")])], rolled_back_at=3)
+        assert cluster.follow(watch(known=frozenset({"old"})))["api"].status == "rolled back"
+        assert cluster.time < 6
+
+    def test_without_any_failure_seen(self):
+        assert verdict([(0, [task("a")])], rolled_back_at=2).status == "rolled back"
+
+    def test_a_service_that_rolls_back_by_itself_is_given_time_to(self):
+        script = [(0, [failed("a"), failed("b"), failed("c")])]
+        assert verdict(script, rolled_back_at=20).status == "failed"
+        assert verdict(script, of=watch(rolls_back=True), rolled_back_at=20).status == "rolled back"
+
+    def test_but_not_without_end(self):
+        cluster = Cluster([(0, [failed("a"), failed("b"), failed("c")])])
+        assert cluster.follow(watch(rolls_back=True))["api"].status == "failed"
+        assert ROLLBACK_GRACE <= cluster.time <= ROLLBACK_GRACE + 3
+
+    def test_when_time_is_over(self):
+        assert verdict([(0, [task("a", "preparing")])], rolled_back_at=50, timeout=60).status == "rolled back"
+
+
+class TestNotVerified:
+    @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: error.status)
+    def test_a_platform_that_refuses_the_list(self, refusal):
+        cluster = Cluster([(0, refusal)])
+        found = cluster.follow()["api"]
+        assert found.status == "accepted"
+        assert "accepted, not verified" in found.message
+        assert cluster.time == 5
+        assert cluster.requests == ["tasks", "services"]
+
+    def test_a_rollback_is_seen_all_the_same(self):
+        assert verdict([(0, REFUSALS[1])], rolled_back_at=4).status == "rolled back"
+
+    def test_a_platform_that_lists_none_at_all(self):
+        cluster = Cluster([(0, [])])
+        assert cluster.follow()["api"].status == "accepted"
+        assert EMPTY_GRACE <= cluster.time < EMPTY_GRACE + 3
+
+    def test_a_platform_that_showed_tasks_before_the_write_is_believed(self):
+        found = verdict([(0, [])], of=watch(known=frozenset({"old"})), timeout=60)
+        assert "within 60 s" in found.message
+
+    def test_none_of_this_service_throughout(self):
+        found = verdict([(0, [task("x", service="s9")])], timeout=60)
+        assert (found.status, found.message) == (
+            "accepted",
+            "accepted, not verified: none of its tasks was listed within 60 s",
+        )
+
+    def test_a_list_that_fails_for_a_while_is_only_waited_for(self):
+        assert verdict([(0, FAULT), (20, [task("a")])]).status == "verified"
+
+    def test_a_list_that_fails_to_the_end_tells_nothing(self):
+        found = verdict([(0, FAULT)], timeout=60)
+        assert found.status == "unverified"
+        assert "an error occurred" in found.message
+
+    def test_a_spec_that_cannot_be_read_again_tells_nothing(self):
+        cluster = Cluster([(0, [task("a")])])
+        cluster.services_raise = FAULT
+        assert cluster.follow(timeout=60)["api"].status == "unverified"
+
+    def test_a_task_without_a_status_is_not_running(self):
+        bare = {"id": "a", "service_id": "s1", "status": None}
+        found = verdict([(0, [bare])], timeout=60)
+        assert (found.status, found.errors) == ("failed", ())
+
+
+class TestTogether:
+    def test_every_service_gets_its_own_verdict(self):
+        script = [(0, [task("a"), *(failed(f"t{n}", service="s2") for n in range(3))])]
+        cluster = Cluster(script, services=("s1", "s2"))
+        found = cluster.follow(watch(), watch(name="db", id="s2"))
+        assert {name: one.status for name, one in found.items()} == {"api": "verified", "db": "failed"}
+
+    def test_requests_do_not_grow_with_the_number_of_services(self):
+        def requests(count):
+            ids = [f"s{n}" for n in range(count)]
+            cluster = Cluster([(0, [task(f"t{one}", service=one) for one in ids])], services=ids)
+            found = cluster.follow(*(watch(name=one, id=one) for one in ids))
+            assert {one.status for one in found.values()} == {"verified"}
+            return len(cluster.requests)
+
+        assert requests(1_000) == requests(1)
+
+    def test_polls_become_seldom(self):
+        cluster = Cluster([(0, [task("a", "preparing")])])
+        cluster.follow(timeout=300)
+        assert len(cluster.requests) < 165
+
+    def test_nothing_to_follow_asks_nothing(self):
+        cluster = Cluster([(0, [])])
+        assert follow(cluster, AT, [], intact=lambda *_: True, timeout=60, clock=cluster.clock) == {}
+        assert cluster.requests == []
+
+    def test_progress_is_told_when_it_is_made(self):
+        told = []
+        cluster = Cluster([(0, []), (2, [task("a")]), (5, [task("a"), task("b")])])
+        cluster.follow(watch(replicas=2), progress=lambda *one: told.append(one))
+        assert told == [("api", 1, 2), ("api", 2, 2)]
+
+
+states = st.sampled_from(["preparing", "running", "failed", "shutdown"])
+looks = st.lists(st.dictionaries(st.sampled_from("abcd"), states, max_size=4), min_size=1, max_size=12)
+
+
+@given(looks, st.integers(0, 3), st.frozensets(st.sampled_from("ab")), st.booleans())
+def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(seen, replicas, known, new_tasks):
+    one = watch(replicas=replicas, monitor=3.0, known=known, new_tasks=new_tasks)
+    sight, history = Sight(), []
+    for second, states in enumerate(seen):
+        tasks = [task(name, state) for name, state in states.items()]
+        sight = look(one, sight, tasks, float(second))
+        counted = {name for name in states if not (new_tasks and replicas and name in known)}
+        history.append({name for name in counted if states[name] == "running"})
+        if judge(one, sight, now=float(second)) == "steady":
+            window = history[-4:] if replicas else history[-1:]
+            assert len(window) == (4 if replicas else 1)
+            assert all(running == window[0] and len(running) == replicas for running in window)
+
+
+@given(looks)
+def test_failures_never_decrease_and_a_clear_one_is_judged(seen):
+    sight = Sight()
+    for second, states in enumerate(seen):
+        before = sight
+        sight = look(watch(), sight, [task(name, state) for name, state in states.items()], float(second))
+        assert sight.failed >= before.failed
+        if len(sight.failed) >= CLEAR_FAILURES and not sight.running:
+            assert judge(watch(), sight, now=float(second)) == "failed"
