@@ -42,7 +42,7 @@ def _look_for(site: Site, seen: set[str], error: Ambiguous) -> str:
             new = []
         if new:
             return new[0]
-        if site.now() >= end:
+        if site.now() >= end or site.stop():
             raise UnknownOutcome(
                 f"{error}; no new node showed within {LOOK_FOR:.0f} s, and it is not asked for twice"
             ) from error

@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 
-from reconciler.apply.verify import Ended, see_through
-
 from reconciler.apply.perform import perform
 from reconciler.apply.settle import UnknownOutcome
 from reconciler.apply.site import Interrupted, Site
+from reconciler.apply.verify import Ended, Written, see_through
 from reconciler.errors import Ambiguous, ReconcilerError
 from reconciler.fetch import read_kind
 from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan
@@ -25,13 +24,13 @@ KINDS_WITH_A_LIST = ("service", "secret", "config", "volume")
 @dataclass(slots=True)
 class Run:
     """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
-    its entry in the record. ``known_tasks`` are the ids before the first write; None without the feature."""
+    its entry in the record. ``known_tasks`` are the ids before the first write."""
 
     site: Site
     keeper: Keeper
     intents: Mapping[Address, Owned]
     journal: Mapping[Address, Pending]
-    known_tasks: frozenset[str] | None
+    known_tasks: frozenset[str]
     wait: bool
     timeout: float
     report: Callable[[Outcome], None]
@@ -134,14 +133,22 @@ def _verify(run: Run, needed_by: Iterable[Change] | None = None) -> None:
     ):
         return
     waiting, run.unverified = run.unverified, []
-    ended = see_through(run.site, waiting, known=run.known_tasks, wait=run.wait, timeout=run.timeout)
+    written = [Written(change, run.left[change.address]) for change in waiting]
+    started = run.site.now()
+    try:
+        ended = see_through(run.site, written, known=run.known_tasks, wait=run.wait, timeout=run.timeout)
+    except ReconcilerError as error:
+        ended = {
+            one.address: Ended("unknown", "unverified", error=f"written, not verified: {error}")
+            for one in waiting
+        }
     for change in waiting:
-        _note(run, change, ended[change.address])
+        _note(run, change, ended[change.address], run.site.now() - started)
 
 
-def _note(run: Run, change: Change, ended: Ended) -> None:
+def _note(run: Run, change: Change, ended: Ended, seconds: float) -> None:
     run.keeper.own(replace(run.left[change.address], state=ended.state))
-    run.end(Outcome(change, ended.status, error=ended.error, note=ended.note, seconds=ended.seconds))
+    run.end(Outcome(change, ended.status, error=ended.error, note=ended.note, seconds=seconds))
 
 
 def reread(site: Site) -> None:

@@ -13,7 +13,7 @@ LOOK_FOR = 60.0
 
 
 class Interrupted(ReconcilerError):
-    """The run was asked to stop; what was in flight has ended, nothing new is begun."""
+    """The run was asked to stop: what was in flight has ended, nothing new is begun."""
 
 
 @dataclass(slots=True)
@@ -58,4 +58,4 @@ class Site:
     def go_on(self) -> None:
         """Raises ``Interrupted`` if no new work may be begun."""
         if self.stop():
-            raise Interrupted("interrupted before it was begun")
+            raise Interrupted("interrupted")

@@ -25,7 +25,7 @@ def create(site: Site, change: Change) -> str:
 
 def _is_that(change: Change, body: Body) -> bool:
     spec = decode(body)
-    return spec["label"] == change.live_name and spec["cluster_id"] == change.spec.get("cluster_id", "")
+    return (spec["label"], spec["cluster_id"]) == (change.live_name, change.spec.get("cluster_id", ""))
 
 
 def _look_for(site: Site, change: Change, seen: set[str], error: Ambiguous) -> str:
@@ -37,7 +37,7 @@ def _look_for(site: Site, change: Change, seen: set[str], error: Ambiguous) -> s
                     return str(one["id"])
         except ReconcilerError:
             pass
-        if site.now() >= end:
+        if site.now() >= end or site.stop():
             raise UnknownOutcome(
                 f"{error}; no new webhook showed within {LOOK_FOR:.0f} s, and it is not made twice"
             ) from error

@@ -111,7 +111,7 @@ def _apply_one(
             keeper=keeper,
             intents=intents,
             journal=journal,
-            known_tasks=None,
+            known_tasks=frozenset(),
             wait=settings.wait,
             timeout=settings.timeout,
             report=settings.tell,
@@ -126,11 +126,11 @@ def _apply_one(
             _let_go(keeper, run, plan.changes, under_way, report)
 
 
-def _prepare(under_way: Run, changes: Sequence[Change]) -> frozenset[str] | None:
+def _prepare(under_way: Run, changes: Sequence[Change]) -> frozenset[str]:
     """Read again, under the lease, what writes are checked against, and the tasks there are before them."""
     reread(under_way.site)
     services = any(one.address.kind == "service" and one.action != "delete" for one in changes)
-    return known_tasks(under_way.site) if services and under_way.wait else None
+    return known_tasks(under_way.site) if services and under_way.wait else frozenset()
 
 
 def _let_go(

@@ -102,7 +102,8 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
         session.reader, [one.cluster for one in wanted], sections=sections, parallelism=session.parallelism
     )
     planned = tuple(
-        _plan_one(session, one, states[one.cluster], manifests.path, scope, key) for one in wanted
+        _plan_one(session, one, states[one.cluster], path=manifests.path, scope=scope, key=key)
+        for one in wanted
     )
     return Run(
         planned,
@@ -147,7 +148,7 @@ def _needs(desired: Desired, section: str) -> bool:
 
 
 def _plan_one(
-    session: Session, desired: Desired, live: LiveState, path: str, scope: Scope, key: bytes | None
+    session: Session, desired: Desired, live: LiveState, *, path: str, scope: Scope, key: bytes | None
 ) -> Planned:
     at = ClusterRef(live.company_id, live.cluster_id)
     stack = desired.stack

@@ -1,0 +1,166 @@
+"""Verified, not accepted: whether what was written to services took, came up, and stayed.
+
+Turns the verdicts of ``reconciler.rollout`` into outcomes, and puts a former spec back where that is asked for.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.apply.intents import is_same_object
+from reconciler.apply.services import did_not_take, put_back
+from reconciler.apply.site import Site
+from reconciler.errors import NotFound, ReconcilerError, Unauthorized
+from reconciler.model import Address, Body, Change, Owned, State, Status
+from reconciler.rollout import Verdict, Watch, follow
+
+MONITOR = 5.0
+"""Seconds that tasks are watched where a service says nothing (MedStack's and Swarm's default)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a rollout ended, for the outcome and for the record."""
+
+    status: Status
+    state: State
+    error: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A service that was written, and what the write left."""
+
+    change: Change
+    owned: Owned
+
+
+def known_tasks(site: Site) -> frozenset[str]:
+    """The ids of all tasks before the first write; none where the feature is not there for this token."""
+    try:
+        return frozenset(str(task["id"]) for task in site.writer.tasks(site.at))
+    except (Unauthorized, NotFound):
+        return frozenset()
+
+
+def see_through(
+    site: Site, written: Sequence[Written], *, known: frozenset[str], wait: bool, timeout: float
+) -> Mapping[Address, Ended]:
+    """How each of these services ended, all followed together."""
+    bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
+    ended: dict[Address, Ended] = {}
+    watches: dict[str, Written] = {}
+    for one in written:
+        body = bodies.get(one.owned.id)
+        if early := _at_once(one.change, body, wait=wait):
+            ended[one.change.address] = early
+        else:
+            watches[one.change.live_name] = one
+    verdicts = _follow(
+        site,
+        [_watch(one.owned, bodies[one.owned.id], known, one.change) for one in watches.values()],
+        intact=lambda name, body: not did_not_take(watches[name].change.spec, body),
+        timeout=timeout,
+    )
+    for name, one in watches.items():
+        ended[one.change.address] = _ended(site, one.change, verdicts[name])
+    return ended
+
+
+def verify_again(site: Site, owned: Iterable[Owned], *, timeout: float) -> Mapping[str, Ended]:
+    """Whether services without a difference, whose last rollout was not seen to succeed, are up by now."""
+    wanted = {one.id: one for one in owned}
+    if not wanted:
+        return {}
+    bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
+    watches = [_watch(one, bodies[key], frozenset()) for key, one in wanted.items() if key in bodies]
+    verdicts = _follow(site, watches, intact=lambda _name, _body: True, timeout=timeout)
+    return {
+        one.name: _again(one, verdicts[one.live_name]) for one in wanted.values() if one.live_name in verdicts
+    }
+
+
+def _again(owned: Owned, verdict: Verdict) -> Ended:
+    if verdict.status == "verified":
+        return Ended("applied", "verified")
+    if verdict.status in {"accepted", "unverified"}:
+        return Ended("applied", owned.state, note=verdict.message)
+    return Ended("failed", "failed", error=f"service/{owned.name} is not up: {_told(verdict)}")
+
+
+def _at_once(change: Change, body: Body | None, *, wait: bool) -> Ended | None:
+    """What can be said without following tasks; None where they are to be followed."""
+    if body is None:
+        return Ended("failed", "failed", error="it was written, and is not there")
+    if fields := did_not_take(change.spec, body):
+        return Ended("failed", "failed", error=f"it was accepted, but did not take: {', '.join(fields)}")
+    return None if wait else Ended("applied", "unverified", note="accepted, not waited for")
+
+
+def _watch(owned: Owned, body: Body, known: frozenset[str], change: Change | None = None) -> Watch:
+    monitor = body.get("update_monitor")
+    replicas = body.get("replicas")
+    return Watch(
+        name=owned.live_name,
+        id=owned.id,
+        replicas=1 if replicas is None else int(replicas),
+        monitor=MONITOR if monitor is None else float(monitor),
+        known=known,
+        new_tasks=change is not None and (bool(change.restarts) or not is_same_object(change)),
+        rolls_back=change is not None and body.get("update_failure_action") == "rollback",
+    )
+
+
+def _follow(
+    site: Site, watches: Sequence[Watch], *, intact: Callable[[str, Body], bool], timeout: float
+) -> Mapping[str, Verdict]:
+    def progress(name: str, running: int, replicas: int) -> None:
+        site.tell(f"service/{name}: {running} of {replicas} running")
+
+    def sleep(seconds: float) -> None:
+        site.sleep(seconds)
+        site.go_on()
+
+    limit = timeout + max((watch.monitor for watch in watches), default=0.0)
+    return follow(
+        site.writer,
+        site.at,
+        watches,
+        intact=intact,
+        timeout=limit,
+        progress=progress,
+        clock=site.now,
+        sleep=sleep,
+    )
+
+
+def _ended(site: Site, change: Change, verdict: Verdict) -> Ended:
+    match verdict.status:
+        case "verified":
+            return Ended("applied", "verified", note=verdict.message)
+        case "accepted":
+            return Ended("applied", "verified", note=verdict.message)
+        case "unverified":
+            return Ended("unknown", "unverified", error=verdict.message)
+        case "rolled back":
+            return Ended("failed", "rolled back", error=_told(verdict))
+        case _:
+            return _failed(site, change, verdict)
+
+
+def _failed(site: Site, change: Change, verdict: Verdict) -> Ended:
+    told = _told(verdict)
+    wants_back = change.desired is not None and change.desired.lifecycle.on_failure == "rollback"
+    if not wants_back or not is_same_object(change):
+        return Ended("failed", "failed", error=told)
+    try:
+        put_back(site, change)
+    except ReconcilerError as error:
+        return Ended("failed", "failed", error=f"{told}; its former spec could not be put back: {error}")
+    return Ended(
+        "failed", "rolled back", error=f"{told}; its former spec was put back (on_failure: rollback)"
+    )
+
+
+def _told(verdict: Verdict) -> str:
+    return "; ".join((verdict.message, *verdict.errors))
