@@ -156,5 +156,5 @@ def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]
         if (kind, live.id) not in taken
         and not (live.id in ids if kind == "webhook" else facts.is_ours(live))
         and not (kind == "config" and live.name.startswith("reconciler."))
-        and not (kind == "webhook" and live.spec["cluster_id"] not in ("", facts.live.cluster_id))
+        and not (kind == "webhook" and live.spec["cluster_id"] != facts.live.cluster_id)
     )
