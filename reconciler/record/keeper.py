@@ -37,7 +37,11 @@ def boot_clock() -> float:
 
 
 class Keeper:
-    """The holder of one record's lease. Safe to use from several threads; ``with`` keeps the lease renewed."""
+    """The holder of one record's lease. Safe to use from several threads; ``with`` keeps the lease renewed.
+
+    ``now`` is server time. ``sleep`` returning early means that the run is to stop. ``place`` needs a client that
+    the lease does not hold back: a renewal has to get through when no other write may.
+    """
 
     def __init__(
         self,
@@ -214,8 +218,10 @@ class Keeper:
             f"waiting {LEASE:.0f} s to see whether {lease.holder} is still at work on stack {self._place.stack}"
         )
         end = self._clock() + LEASE
-        while self._clock() < end:
+        while (began := self._clock()) < end:
             self._sleep(WATCH_EVERY)
+            if self._clock() - began < WATCH_EVERY / 2:
+                raise Refused("interrupted while waiting for the lease; nothing was written")
             number, head = standing(self._place.api.configs(self._place.at), self._place.stack)
             if number != self._record.number:
                 raise Refused(_held(self._place.stack, head.lease if head and head.lease else lease))

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from reconciler.errors import ReconcilerError
 
 PREFIX = "reconciler."
-STACK_LENGTH = 26
-"""So that a part's name keeps to the 64 characters of a config's name (Docker), with a head's number of 7 digits."""
+STACK_LENGTH = 30
+"""So that a part's name keeps to the 64 characters of a config's name (Docker): a number of 7 digits, 6 of chance, 2
+of index."""
+PART_CHANCE = 6
 _STACK = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _NUMBER = r"[1-9][0-9]{0,11}"
 _NAME = re.compile(
@@ -52,7 +54,7 @@ def head(stack: str, number: int) -> str:
 
 def part(stack: str, number: int, chance: str, index: int) -> str:
     """The name of a part written for the ``number``-th version; ``chance`` is hex, drawn once for all its parts."""
-    return f"{PREFIX}{checked_stack(stack)}.part.{number}-{chance}.{index}"
+    return f"{PREFIX}{checked_stack(stack)}.part.{number}-{chance[:PART_CHANCE]}.{index}"
 
 
 def checked_stack(stack: str) -> str:

@@ -203,6 +203,11 @@ def edits(draw: Any, value: Any) -> Any:
     )
 
 
+def test_a_field_that_this_format_does_not_have_is_damage():
+    with pytest.raises(DamagedRecord, match="a field that this format does not have"):
+        decode_head(json.dumps({**json.loads(text_of(Record("clinic", 1, "00"))), "more": 1}))
+
+
 @pytest.mark.parametrize("shown", ["\x1b[2J", "a\nb", "\ud800", "\u202e"])
 def test_what_would_upset_a_terminal_is_damage(shown):
     value = json.loads(text_of(Record("clinic", 1, "00", owned=(Owned("volume", "data", "data", ""),))))

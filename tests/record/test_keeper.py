@@ -95,6 +95,16 @@ class TestWithoutServerTime:
         assert taker.may_write()
         assert "dead is still at work" in told[0]
 
+    def test_a_run_that_is_to_stop_does_not_watch_on(self):
+        platform = Platform()
+        keeper(platform, holder="dead", now=lambda: None).take()
+        taker = keeper(platform, now=lambda: None)
+        taker._sleep = lambda _: None
+        platform.requests.clear()
+        with pytest.raises(Refused, match="interrupted"):
+            taker.take()
+        assert platform.requests == []
+
     def test_a_lease_that_is_renewed_meanwhile_is_held(self):
         platform = Platform()
         other = keeper(platform, holder="other", now=lambda: None)

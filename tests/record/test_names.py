@@ -8,7 +8,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.record import is_record
 from reconciler.record.names import STACK_LENGTH, Name, head, parse, part
 
-stacks = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,24}[a-z0-9])?", fullmatch=True)
+stacks = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?", fullmatch=True)
 numbers = st.integers(1, 9_999_999)
 
 

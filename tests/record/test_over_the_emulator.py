@@ -1,0 +1,91 @@
+"""The record kept by a real client in a served platform: what the model of the other tests takes for granted."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from reconciler.api.client import ClusterRef, Reader, Writer
+from reconciler.emulator import Emulator, serve
+from reconciler.errors import ReconcilerError, Refused
+from reconciler.model import Applied, Owned, Pending, Sensitive
+from reconciler.pipeline.session import Session, open_session
+from reconciler.record import Keeper, Place, read
+
+LARGE = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(3_000))
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with serve(pace=0) as running:
+        yield running
+
+
+@pytest.fixture
+def sessions(emulator) -> Iterator[list[Session]]:
+    with ExitStack() as opened:
+        yield [
+            opened.enter_context(
+                open_session(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4)
+            )
+            for _ in range(4)
+        ]
+
+
+def cluster(reader: Reader) -> ClusterRef:
+    company = reader.company()["id"]
+    return ClusterRef(company, reader.clusters(company)[0]["id"])
+
+
+def keeper_of(session, stack, holder):
+    at = cluster(session.reader)
+    record = read(session.reader.configs(at), stack).record
+    place = Place(Writer(session.calls), at, stack)
+    return Keeper(place, record, holder=holder, now=session.reader.server_time)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_applies_started_at_the_same_moment_exactly_one_may_write(sessions, attempt):
+    keepers = [keeper_of(one, f"race-{attempt}", f"run {n}") for n, one in enumerate(sessions)]
+    start = threading.Barrier(len(keepers))
+    errors: list[ReconcilerError] = []
+
+    def take(keeper):
+        start.wait()
+        try:
+            keeper.take([Pending("create", one) for one in LARGE])
+        except ReconcilerError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=take, args=(keeper,)) for keeper in keepers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winners = [keeper for keeper in keepers if keeper.may_write()]
+    assert len(winners) == 1
+    assert len(errors) == len(keepers) - 1
+    assert all(isinstance(error, Refused) and "is being applied by run" in str(error) for error in errors)
+    winners[0].release()
+
+
+def test_a_whole_life(sessions):
+    first, second = sessions[:2]
+    keeper = keeper_of(first, "clinic", "first")
+    keeper.take([Pending("create", one) for one in LARGE])
+    keeper.renew()
+    for one in LARGE:
+        keeper.own(one)
+        keeper.settle(Pending("create", one))
+    with pytest.raises(Refused, match="first"):
+        keeper_of(second, "clinic", "second").take()
+    line = Applied("2026-11-24T10:00:00Z", "first", "abc123", {"applied": len(LARGE)})
+    released = keeper.release(line)
+    configs = first.reader.configs(cluster(first.reader))
+    found = read(configs, "clinic").record
+    assert found == released
+    assert (found.owned, found.pending, found.applies, found.lease) == (LARGE, (), (line,), None)
+    ours = [one["name"] for one in configs if one["name"].startswith("reconciler.clinic.")]
+    assert sum(name.count(".") == 2 for name in ours) == 2
+    keeper_of(second, "clinic", "second").take()
