@@ -99,24 +99,6 @@ def read_kind(reader: Reader, at: ClusterRef, kind: str) -> tuple[Live, ...]:
     return _decoded(kind, _listed(reader, at, KINDS[kind].section))
 
 
-def read_object(reader: Reader, at: ClusterRef, kind: str, object_id: str) -> Live | None:
-    """One object, read again; None where it is gone. One request: its own, or the list where there is none."""
-    try:
-        match kind:
-            case "service":
-                return live(kind, reader.service(at, object_id))
-            case "config":
-                return live(kind, reader.config(at, object_id))
-            case "node":
-                return live(kind, reader.node(at, object_id))
-            case "webhook":
-                return live(kind, reader.webhook(at.company_id, object_id))
-            case _:
-                return next((one for one in read_kind(reader, at, kind) if one.id == object_id), None)
-    except NotFound:
-        return None
-
-
 def live(kind: str, body: Body) -> Live:
     """One object of an answer, decoded. Raises ``BadAnswer`` where it lacks what it must have."""
     try:

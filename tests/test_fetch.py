@@ -13,7 +13,7 @@ from reconciler.api.client import ClusterRef, Reader, Writer
 from reconciler.api.pace import Pace
 from reconciler.emulator import Emulator, serve
 from reconciler.errors import BadAnswer, Rejected, ServerFault, Unauthorized, UsageError
-from reconciler.fetch import fetch, live, read_kind, read_object, resolve
+from reconciler.fetch import fetch, live, read_kind, resolve
 from reconciler.model import COMPANY, Body
 from reconciler.transport import Exchange, connect
 from tests.api.fakes import Fake, Time, calls, said
@@ -262,23 +262,6 @@ def test_a_kind_is_read_again_in_one_request(writer, seen):
     assert counts == {"node": 1, "volume": 0, "config": 1, "secret": 0, "service": 1}
     assert len(read_kind(writer, at, "webhook")) == 0
     assert len(seen) == 6
-
-
-def test_an_object_is_read_again_and_its_absence_is_no_error(writer):
-    at = place(writer)
-    made = {
-        "config": writer.create_config(at, {"name": "c", "data": "x"}),
-        "secret": writer.create_secret(at, {"name": "s", "data": "x"}),
-        "volume": writer.create_volume(at, {"name": "v1"}),
-        "webhook": writer.create_webhook(at.company_id, {"url": "https://example.com", "label": "w"}),
-        "service": writer.services(at)[0],
-        "node": writer.nodes(at)[0],
-    }
-
-    found = {kind: read_object(writer, at, kind, body["id"]) for kind, body in made.items()}
-
-    assert {kind: one.id for kind, one in found.items() if one} == {k: body["id"] for k, body in made.items()}
-    assert {kind: read_object(writer, at, kind, "absent") for kind in made} == dict.fromkeys(made)
 
 
 def test_a_reader_is_enough():

@@ -159,15 +159,14 @@ class Transport:
 
     def _take(self) -> "HTTPConnection":
         """The connection used last, if it can be trusted: the longer unused, the more likely closed."""
-        while self._idle:
+        while True:
             try:
                 since, connection = self._idle.pop()
-            except IndexError:  # another thread was faster
-                break
+            except IndexError:
+                return self._open()
             if time.monotonic() - since < IDLE and not is_connection_dropped(connection):
                 return connection
             connection.close()
-        return self._open()
 
     def _keep(self, connection: "HTTPConnection") -> None:
         if self._closed:

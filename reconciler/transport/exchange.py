@@ -88,15 +88,15 @@ def write(connected: socket.socket, data: bytes, *, deadline: float) -> None:
 def read(connected: socket.socket, method: str, *, deadline: float, limit: int) -> tuple[Response, bool]:
     """One answer, whole, and whether the connection can carry another request. ``limit`` is in bytes."""
     stream = _Stream(connected, deadline)
-    answer = http.client.HTTPResponse(stream, method=method)  # type: ignore[arg-type]  # see makefile
-    answer.begin()
-    if stream.ended:  # http.client takes a head that is cut short for a whole one
-        raise http.client.IncompleteRead(b"")
-    if answer.status < 200:
-        raise http.client.HTTPException("an interim answer that was not asked for")
-    headers = {name.lower(): value for name, value in answer.getheaders()}
-    body = _unpack(_body(answer, limit), headers, answer.status, limit)
-    return Response(answer.status, headers, body), not answer.will_close
+    with http.client.HTTPResponse(stream, method=method) as answer:  # type: ignore[arg-type]  # see makefile
+        answer.begin()
+        if stream.ended:  # http.client takes a head that is cut short for a whole one
+            raise http.client.IncompleteRead(b"")
+        if answer.status < 200:
+            raise http.client.HTTPException("an interim answer that was not asked for")
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        body = _unpack(_body(answer, limit), headers, answer.status, limit)
+        return Response(answer.status, headers, body), not answer.will_close
 
 
 def _body(answer: http.client.HTTPResponse, limit: int) -> bytes:

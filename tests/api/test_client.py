@@ -49,6 +49,14 @@ def test_a_method_sends_its_operation(name):
         assert result is None or result["id"] == "x"
 
 
+def test_a_reader_knows_the_servers_time_once_it_has_heard_it():
+    reader = Reader(calls(Fake([said({"id": "x"}, date="Tue, 24 Nov 2026 10:00:00 GMT")])))
+    before = reader.server_time()
+    reader.company()
+
+    assert (before, reader.server_time()) == (None, 1795514400.0)
+
+
 def test_a_reader_reads_only():
     assert {OPERATIONS[name].method for name in operations_of(Reader)} == {"GET"}
     assert operations_of(Reader) | operations_of(Writer) == set(OPERATIONS)

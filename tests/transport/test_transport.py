@@ -317,6 +317,16 @@ def test_a_certificate_file_that_is_none_is_said(monkeypatch, tmp_path):
         connect("https://api.example.com/v1", key=KEY, value=VALUE)
 
 
+def test_a_folder_of_certificates_will_do(monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    with (
+        scripted(answer(), tls=True) as server,
+        reach(server) as to,
+        pytest.raises(Unreachable, match="trusted"),
+    ):
+        to.send(GET)
+
+
 def test_after_closing_nothing_stays_open():
     with scripted(answer()) as server:
         to = reach(server)
