@@ -5,6 +5,9 @@ from collections.abc import Iterable
 
 from reconciler.render.visible import shorten, visible
 
+BUDGET = 60_000
+"""Bytes. A GitHub comment takes 65,536 characters; the rest is left to what the comment adds around it."""
+LEAST_BUDGET = 1_000
 _RUNS = re.compile("`+")
 _ACTIVE = re.compile("[^A-Za-z0-9 ,/()\x80-\U0010ffff-]")
 _LABEL = re.compile("[^A-Za-z0-9 /.-]")
@@ -36,3 +39,13 @@ def fence(lines: Iterable[str], language: str) -> str:
 def label(text: str) -> str:
     """``text`` as the quoted label of a Mermaid node; ``#35;`` is Mermaid's way to write a character."""
     return _LABEL.sub(lambda found: f"#{ord(found[0])};", shorten(text, 80))
+
+
+def fitting(texts: Iterable[str], budget: int) -> str:
+    """The first text of at most ``budget`` bytes of UTF-8, which are never fewer than its characters.
+
+    Raises ValueError for a budget below 1,000: the totals, which the last text consists of, need some room.
+    """
+    if budget < LEAST_BUDGET:
+        raise ValueError(f"a budget of {budget} is below {LEAST_BUDGET}")
+    return next(text for text in texts if len(text.encode()) <= budget)

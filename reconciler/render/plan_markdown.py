@@ -17,12 +17,9 @@ from reconciler.render.lines import (
     summary_line,
     title,
 )
-from reconciler.render.markup import code, fence, label
+from reconciler.render.markup import BUDGET, code, fence, fitting, label
 from reconciler.render.plan_text import about
 
-BUDGET = 60_000
-"""Bytes. A GitHub comment takes 65,536 characters; the rest is left to what the comment adds around it."""
-LEAST_BUDGET = 1_000
 READABLE = 30
 """Changes in the largest graph of the order."""
 _MARKS = {"create": "+", "added": "+", "delete": "-", "replace": "-", "removed": "-", "refusal": "-"}
@@ -72,19 +69,12 @@ def as_markdown(
     meta: PlanMeta | None = None,
     budget: int = BUDGET,
 ) -> str:
-    """GitHub's Markdown of at most ``budget`` bytes of UTF-8, which are never fewer than its characters.
+    """GitHub's Markdown of at most ``budget`` bytes of UTF-8, 1,000 or more (else ValueError).
 
-    What does not fit is left out in a fixed order, and the text says what. Raises ValueError for a budget
-    below 1,000: the totals need some room.
+    What does not fit is left out in a fixed order, and the text says what.
     """
-    if budget < LEAST_BUDGET:
-        raise ValueError(f"a budget of {budget} is below {LEAST_BUDGET}")
-    text = ""
-    for detail in _levels():
-        text = "\n\n".join(_blocks(plans, diagnostics, meta, detail)) + "\n"
-        if len(text.encode("utf-8", "replace")) <= budget:
-            break
-    return text
+    levels = ("\n\n".join(_blocks(plans, diagnostics, meta, detail)) + "\n" for detail in _levels())
+    return fitting(levels, budget)
 
 
 def _blocks(

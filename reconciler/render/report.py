@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from reconciler.document import STATUSES, report_document, tally
 from reconciler.model import Outcome
 from reconciler.render.lines import SYMBOLS, name_of
-from reconciler.render.markup import code
+from reconciler.render.markup import BUDGET, code, fitting
 from reconciler.render.paint import paint
 from reconciler.render.visible import shorten, visible
 
@@ -16,7 +16,6 @@ _WORDS = {
     "skipped": "skipped",
     "unknown": "UNKNOWN: may or may not have been carried out",
 }
-_BUDGET = 60_000
 _FEWER = (1_000_000, 200, 50, 10, 0)
 
 
@@ -40,14 +39,10 @@ def report_as_json(outcomes: Sequence[Outcome], *, continue_with: str = "") -> s
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
-def report_as_markdown(outcomes: Sequence[Outcome], *, continue_with: str = "", budget: int = _BUDGET) -> str:
-    """GitHub's Markdown of at most ``budget`` bytes (1,000 or more): what did not succeed first."""
-    text = ""
-    for entries in _FEWER:
-        text = "\n\n".join(_blocks(outcomes, continue_with, entries)) + "\n"
-        if len(text.encode("utf-8", "replace")) <= budget:
-            break
-    return text
+def report_as_markdown(outcomes: Sequence[Outcome], *, continue_with: str = "", budget: int = BUDGET) -> str:
+    """GitHub's Markdown of at most ``budget`` bytes (1,000 or more, else ValueError): failures first."""
+    texts = ("\n\n".join(_blocks(outcomes, continue_with, entries)) + "\n" for entries in _FEWER)
+    return fitting(texts, budget)
 
 
 def report_line(outcomes: Sequence[Outcome]) -> str:

@@ -53,7 +53,7 @@ def api(image="api:2", before="api:1", live_id="s1", token=TOKEN):
         FieldChange("image", before, image),
         FieldChange("environment_variables.TOKEN", "(sensitive #1)", "(sensitive #2)", sensitive=True),
     )
-    spec = {"image": image, "environment_variables": {"TOKEN": token}}
+    spec = {"image": image, "hosts": ["api.example.com"], "environment_variables": {"TOKEN": token}}
     live = {"image": before, "environment_variables": {"TOKEN": "former"}, "replicas": 2}
     return Change(
         Address("production", "service", "api"),
@@ -109,6 +109,7 @@ def test_what_was_approved_may_be_done_whole_or_in_part(key):
     assert differences(approved, [plan_of(api())], key=key) == ()
     assert differences(approved, [plan_of()], key=key) == ()
     assert differences(approved, [], key=key) == ()
+    assert differences(approved, [WHOLE, replace(plan_of(), stack="reports")], key=key) == ()
 
 
 @keys
@@ -234,9 +235,22 @@ def test_a_file_cut_short_is_refused(length):
         parse(SMALL[:length])
 
 
+def test_a_plan_too_large_to_be_read_back_is_not_written(monkeypatch):
+    monkeypatch.setattr("reconciler.planfile.file.LIMIT", len(SMALL) - 1)
+
+    with pytest.raises(UsageError, match="The plan file would have"):
+        encode([plan_of(api())], meta=META, key=KEY)
+
+
+WRITTEN = json.loads(
+    encode(
+        [replace(WHOLE, stack="a", changes=WHOLE.changes[:1]), replace(WHOLE, stack="b")], meta=META, key=None
+    )
+)
+
+
 def edited(**more):
-    document = json.loads(encode([WHOLE], meta=META, key=None))
-    return json.dumps({**document, **more}, indent=2) + "\n"
+    return json.dumps({**WRITTEN, **more}, indent=2) + "\n"
 
 
 @pytest.mark.parametrize(
@@ -250,6 +264,10 @@ def edited(**more):
         (edited(format_version="\x1b"), 'has format "\\u001b"'),
         (edited(changes={}), "changes: a list is expected"),
         (edited(stacks=[]), "changes: of a stack that is not under stacks"),
+        (edited(stacks=WRITTEN["stacks"][:1] * 2), "stacks: one stands there twice"),
+        (edited(changes=WRITTEN["changes"][::-1]), "changes: not in the order of stacks"),
+        (edited(changes=[{**WRITTEN["changes"][0], "action": "explode"}]), "action: one of create, update"),
+        (edited(changes=[{**WRITTEN["changes"][0], "restarts": [1]}]), "restarts: texts are expected"),
         (json.dumps(plan_document([WHOLE]), indent=2) + "\n", "a plan printed as JSON, not a plan file"),
         (edited().replace("\n", "\r\n"), "edited, converted or formatted"),
         (edited().replace('"format_version": 1', '"format_version": 1, "format_version": 1'), "edited"),

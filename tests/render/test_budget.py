@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from reconciler.model import Address, Change, Diagnostic, FieldChange, Location, Outcome, Plan
 from reconciler.render import as_markdown, report_as_markdown
-from reconciler.render.plan_markdown import BUDGET, LEAST_BUDGET
+from reconciler.render.markup import BUDGET, LEAST_BUDGET
 
 
 def plan_of(count, action="create", cluster="production", size=10):
