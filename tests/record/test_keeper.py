@@ -1,6 +1,7 @@
 """Taking, keeping and letting go of the lease."""
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -376,7 +377,7 @@ def test_the_clock_runs_forward():
 
 
 class Runs(RuleBasedStateMachine):
-    """Three runs that take, renew, release, stall and die as they like: never may two of them write."""
+    """Three runs that take, renew, release, stall and die while answers are lost: never may two of them write."""
 
     def __init__(self):
         super().__init__()
@@ -388,6 +389,14 @@ class Runs(RuleBasedStateMachine):
     def time_passes(self, seconds):
         self.platform.time += seconds
 
+    @rule(faults=st.lists(st.sampled_from(["lost before", "lost after", "late", "broken after"]), max_size=4))
+    def answers_are_lost(self, faults):
+        self.platform._faults = iter(faults)
+
+    @rule()
+    def what_was_late_arrives(self):
+        self.platform.arrive()
+
     @rule(run=st.integers(0, 2))
     def reads(self, run):
         self.read[run] = found(self.platform)
@@ -397,24 +406,24 @@ class Runs(RuleBasedStateMachine):
         if self.read[run] is not None:
             now = (lambda: None) if timeless else None
             taker = keeper(self.platform, record=self.read[run], holder=f"run {run}", now=now)
-            try:
+            with suppress(ReconcilerError):
                 taker.take()
                 self.runs[run] = taker
-            except Refused:
-                pass
 
     @rule(run=st.integers(0, 2), release=st.booleans())
     def goes_on(self, run, release):
         if self.runs[run] is not None:
-            try:
+            with suppress(ReconcilerError):
                 self.runs[run].release() if release else self.runs[run].renew()
-            except ReconcilerError:
-                assert not self.runs[run].may_write()
 
     @invariant()
     def at_most_one_may_write(self):
         assert sum(run is not None and run.may_write() for run in self.runs) <= 1
 
+    @invariant()
+    def the_record_can_be_read(self):
+        found(self.platform)
+
 
 TestRuns = Runs.TestCase
-TestRuns.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestRuns.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

@@ -1,0 +1,85 @@
+"""Verdicts on rollouts of a served platform, whose tasks come up, crash and roll back as Swarm's do."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from reconciler.api.client import ClusterRef, Writer
+from reconciler.emulator import serve
+from reconciler.model import Sensitive
+from reconciler.pipeline.session import open_session
+from reconciler.rollout import Watch, follow
+
+BODY = {"name": "api", "image": "nginx:1", "replicas": 2, "update_monitor": 0}
+
+
+@pytest.fixture
+def writer() -> Iterator[Writer]:
+    with (
+        serve(pace=0.2) as emulator,
+        open_session(
+            emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4
+        ) as session,
+    ):
+        yield Writer(session.calls)
+
+
+@pytest.fixture
+def at(writer) -> ClusterRef:
+    company = writer.company()["id"]
+    return ClusterRef(company, writer.clusters(company)[0]["id"])
+
+
+def follow_one(writer, at, service_id, *, image, known=frozenset(), timeout=20.0, **options):
+    watch = Watch(name="api", id=service_id, replicas=2, monitor=0.3, known=known, **options)
+    return follow(
+        writer, at, [watch], intact=lambda _, body: body["image"].startswith(image), timeout=timeout
+    )["api"]
+
+
+def updated(writer, at, **changes):
+    """An update of a service that runs, and the tasks known before it."""
+    service = writer.create_service(at, BODY)
+    assert follow_one(writer, at, service["id"], image="nginx:1").status == "verified"
+    known = frozenset(task["id"] for task in writer.tasks(at))
+    body = {field: value for field, value in BODY.items() if field != "name"}
+    writer.replace_service(at, service["id"], {**body, **changes})
+    return service["id"], known
+
+
+def test_a_new_image_that_comes_up_is_verified(writer, at):
+    id_, known = updated(writer, at, image="nginx:2")
+    assert follow_one(writer, at, id_, image="nginx:2", known=known).status == "verified"
+
+
+def test_an_image_that_crashes_fails_with_the_tasks_own_words(writer, at):
+    id_, known = updated(writer, at, image="crash:2", update_failure_action="continue")
+    found = follow_one(writer, at, id_, image="crash:2", known=known)
+    assert (found.status, found.errors) == ("failed", ("task: non-zero exit (1)",))
+
+
+def test_an_image_that_is_missing_fails(writer, at):
+    id_, known = updated(writer, at, image="missing:2")
+    found = follow_one(writer, at, id_, image="missing:2", known=known)
+    assert (found.status, found.errors) == ("failed", ("No such image: missing:2",))
+
+
+@pytest.mark.parametrize("order", ["start-first", "stop-first"])
+def test_an_automatic_rollback_is_seen(writer, at, order):
+    id_, known = updated(writer, at, image="crash:2", update_failure_action="rollback", update_order=order)
+    found = follow_one(writer, at, id_, image="crash:2", known=known, rolls_back=True)
+    assert (found.status, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
+
+
+def test_a_node_that_is_not_there_is_told_when_time_is_over(writer, at):
+    id_, known = updated(writer, at, placement_constraints=["node.hostname == elsewhere"])
+    found = follow_one(writer, at, id_, image="nginx:1", known=known, timeout=2)
+    assert (found.status, found.message) == ("failed", "0 of 2 running after 2 s")
+    assert "no suitable node" in found.errors[0]
+
+
+def test_more_replicas_are_waited_for(writer, at):
+    id_, known = updated(writer, at, replicas=3)
+    watch = Watch(name="api", id=id_, replicas=3, monitor=0.3, known=known, new_tasks=False)
+    found = follow(writer, at, [watch], intact=lambda _, body: body["replicas"] == 3, timeout=20)
+    assert (found["api"].status, found["api"].message) == ("verified", "3 running")
