@@ -23,6 +23,10 @@ from reconciler.transport import Request, Response
 T = TypeVar("T")
 
 
+LEAVE = 20.0
+"""Seconds for which leave to write holds; a lease is given up 60 s before its end, and an exchange takes 30."""
+
+
 class Sender(Protocol):
     """What is asked of a transport."""
 
@@ -39,6 +43,7 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
+    began: float
     happened: retry.Happened
     error: ReconcilerError
     retry_after: float | None = None
@@ -87,24 +92,33 @@ class Calls:
     ) -> T:
         """Carry out an operation and give its answer's body, of the shape.
 
-        ``ids`` fill the path. ``permit`` is called right before each attempt, and stops it by raising. Raises
-        what ``reconciler.errors`` says of the answer; ``Ambiguous`` for a write that may have been carried out,
-        whatever came.
+        ``ids`` fill the path. ``permit`` is called before each attempt, at most ``LEAVE`` seconds before, and
+        stops it by raising. Raises what ``reconciler.errors`` says of the answer; ``Ambiguous`` for a write that
+        may have been carried out, whatever came.
         """
         data = None if body is None else json.dumps(body, default=_reveal, allow_nan=False).encode()
         request = Request(operation.method, operation.fill(ids), data)
         attempt, began = 0, None
         while True:
             attempt += 1
-            with self._pace.turn():
-                began = self._clock.now() if began is None else began
-                if permit is not None:
-                    permit()
-                answer = self._attempt(request, shape, body)
+            answer = self._in_turn(request, shape, body, permit)
             if not isinstance(answer, _Failure):
                 self._pace.answered()
                 return answer
+            began = answer.began if began is None else began
             self._wait(operation, answer, attempt, self._clock.now() - began)
+
+    def _in_turn(
+        self, request: Request, shape: Shape[T], body: Body | None, permit: Callable[[], None] | None
+    ) -> T | _Failure:
+        """One attempt. Leave is asked without holding a place: what gives it may need one itself."""
+        while True:
+            if permit is not None:
+                permit()
+            asked = self._clock.now()
+            with self._pace.turn():
+                if permit is None or self._clock.now() - asked < LEAVE:
+                    return self._attempt(request, shape, body)
 
     def _wait(self, operation: Operation, failure: _Failure, attempt: int, spent: float) -> None:
         """Until it may be sent again; raises what happened where it may not."""
@@ -125,23 +139,26 @@ class Calls:
         self._clock.sleep(seconds)
 
     def _attempt(self, request: Request, shape: Shape[T], body: Body | None) -> T | _Failure:
+        began = self._clock.now()
         try:
             response = self._transport.send(request)
         except Unreachable as error:
-            return _Failure("unreachable", error)
+            return _Failure(began, "unreachable", error)
         except Ambiguous as error:
-            return _Failure("ambiguous", error)
+            return _Failure(began, "ambiguous", error)
         except BadAnswer as error:
-            return _Failure(error.status, error)
+            return _Failure(began, error.status, error)
         if (date := response.headers.get("date")) is not None:
             self._date = date, self._clock.now()
         if 200 <= response.status < 300:
             try:
                 return succeed(shape, request, response, _Hidden(self._transport, body))
             except BadAnswer as error:
-                return _Failure("unreadable", error)
+                return _Failure(began, "unreadable", error)
         after = retry.retry_after(response.headers.get("retry-after"), now=self.server_time())
-        return _Failure(response.status, fail(request, response, _Hidden(self._transport, body)), after)
+        return _Failure(
+            began, response.status, fail(request, response, _Hidden(self._transport, body)), after
+        )
 
 
 @dataclass(frozen=True, slots=True)

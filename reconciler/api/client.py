@@ -114,7 +114,7 @@ class Reader:
 class Writer(Reader):
     """The 19 operations that write, and all that read. Threads share it.
 
-    ``permit`` is called right before each attempt at a write, and stops it by raising (a lease that runs out).
+    ``permit`` is called before each attempt at a write, and stops it by raising (a lease that runs out).
     A write that may have been carried out raises ``Ambiguous``, also where the server answered 5xx or made no
     sense; ``Rejected``, ``NotFound``, ``Unauthorized``, ``RateLimited`` and ``Unreachable`` mean it was not.
     """

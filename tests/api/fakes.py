@@ -8,7 +8,6 @@ from typing import Any
 
 from reconciler.api.calls import Calls
 from reconciler.api.pace import Clock, Pace
-from reconciler.api.retry import Patience
 from reconciler.transport import Request, Response
 
 Told = Response | Exception
@@ -57,8 +56,6 @@ class Time:
             self.now += seconds
 
 
-def calls(
-    fake: Fake, *, time: Time | None = None, chance: float = 0.5, patience: Patience | None = None
-) -> Calls:
+def calls(fake: Fake, *, time: Time | None = None, chance: float = 0.5, pace: int = 8) -> Calls:
     clock = (time or Time()).clock
-    return Calls(fake, pace=Pace(8, clock=clock), clock=clock, chance=lambda: chance, patience=patience)
+    return Calls(fake, pace=Pace(pace, clock=clock), clock=clock, chance=lambda: chance)

@@ -182,6 +182,33 @@ def test_leave_is_asked_before_every_attempt_at_a_write():
     assert len(fake.sent) == 1
 
 
+def test_what_gives_leave_may_itself_send():
+    shared = calls(Fake([GOOD]), pace=1)
+
+    def permit() -> None:
+        shared.call(READ, thing, {})
+
+    assert shared.call(WRITE, thing, IDS, {}, permit=permit) == {"id": "x"}
+
+
+def test_leave_that_grew_old_while_waiting_is_asked_anew():
+    time = Time()
+    asked: list[float] = []
+    shared = calls(Fake([said({}, 429, retry_after="30"), GOOD]), time=time, chance=0.0)
+    held = threading.Thread(target=lambda: shared.call(READ, thing, {}))
+
+    def permit() -> None:
+        asked.append(time.now)
+        if len(asked) == 1:
+            held.start()
+            held.join()
+            time.now -= 30.0
+
+    shared.call(WRITE, thing, IDS, {}, permit=permit)
+
+    assert asked == [1000.0, 1030.0]
+
+
 def test_a_body_carries_sensitive_values_and_a_message_never_does():
     fake = Fake([said({"message": "data correct-horse-battery is invalid, so is token-value-of-mine"}, 400)])
 
