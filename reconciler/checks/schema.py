@@ -47,7 +47,7 @@ def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...
         if _fast().is_valid(document.value):
             checked.append(document)
             continue
-        failing = {_part(tuple(error.instance_path), error) for error in _fast().iter_errors(document.value)}
+        failing = {part for error in _fast().iter_errors(document.value) for part in _parts(error)}
         diagnostics += [one for one in _explained(document, failing) if one.location not in told]
         complete = complete and all(len(part) == 2 for part in failing)
         checked.append(_pruned(document, failing))
@@ -74,13 +74,13 @@ def _explaining() -> Any:
     return extend(Draft202012Validator, {"pattern": pattern})(bundle())
 
 
-def _part(path: Path, error: Any) -> Path:
-    """The part of a document that an error makes unusable: a top-level field, or an entry of one."""
-    if not path:
-        kind = error.kind
-        unknown = getattr(kind, "unexpected", None)
-        return (str(unknown[0]),) if unknown else ("",)
-    return path[:2] if path[0] in {*SECTIONS, "removed", "released"} else path[:1]
+def _parts(error: Any) -> Iterator[Path]:
+    """The parts of a document that an error makes unusable: top-level fields, or an entry of one."""
+    path = tuple(error.instance_path)
+    if path:
+        yield path[:2] if path[0] in {*SECTIONS, "removed", "released"} else path[:1]
+    else:
+        yield from ((str(field),) for field in getattr(error.kind, "unexpected", ()))
 
 
 def _explained(document: Document, failing: Iterable[Path]) -> Iterator[Diagnostic]:

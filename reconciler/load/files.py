@@ -68,14 +68,20 @@ def read_bytes(path: str, *, limit: int) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
         raise Unreadable(f"can't be read: {reason}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("is not a regular file", "name a file, not a folder, a pipe or a device")
-        content = b"" if status.st_size > limit else file.read(limit + 1)
-        if status.st_size > limit or len(content) > limit:
+        if status.st_size > limit:
             raise Unreadable(f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere")
-        return content
+    except Unreadable:
+        os.close(descriptor)
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:  # such as a file of /proc, whose size is said to be 0
+        raise Unreadable(f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere")
+    return content
 
 
 def text_of(content: bytes) -> str:

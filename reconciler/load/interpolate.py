@@ -35,6 +35,9 @@ def expand(text: str, variables: Mapping[str, str], report: Callable[[str, str],
             )
             return whole
         value = variables.get(name, "")
+        if not is_text(value):
+            report(f"the value of {name} is not UTF-8 text", "give it as UTF-8")
+            return whole
         if value or (name in variables and default is None):
             return value
         if default is not None:
@@ -102,6 +105,15 @@ def cast(text: str, types: frozenset[str]) -> Any:
         if found is not None:
             return found
     return text
+
+
+def is_text(value: str) -> bool:
+    """Whether it can be sent at all: bytes of the environment that are no UTF-8 arrive as lone surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_data(path: Path) -> bool:

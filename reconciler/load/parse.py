@@ -91,7 +91,8 @@ def parse(text: str) -> Parsed:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        said = " ".join(part for part in (error.context, error.problem) if part)
+        begun = f" on line {error.context_mark.line + 1}," if error.context and error.context_mark else ""
+        said = " ".join(part for part in (f"{error.context or ''}{begun}", error.problem) if part)
         return _stopped(reader.parsed, Problem(place, f"this is not YAML: {said}", _advice(said)))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -107,7 +108,7 @@ def _stopped(parsed: Parsed, problem: Problem) -> Parsed:
 
 
 def _advice(said: str) -> str:
-    if "cannot start any token" in said:
+    if "cannot start any token" in said or "tab character" in said:
         return "indent with spaces, not tabs; put text that begins with @, ` or % in quotes"
     if "mapping values are not allowed" in said:
         return 'put text that holds ": " in quotes, and check the indentation'
@@ -168,7 +169,7 @@ class _Reader:
                 value = self.known[text]
             except KeyError:
                 value = self.plain(text, event)
-        elif event.tag and event.tag not in (_TEXT, "!"):
+        elif event.tag and event.tag != _TEXT:
             raise _Stop(
                 _place(event), f"the tag {event.tag!r} is not accepted", "remove it: plain values only"
             )

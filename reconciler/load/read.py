@@ -129,8 +129,7 @@ class _Reading:
         everything = {one.key: one for documents in self.by_file.values() for one in documents}
         data = self.sources.reached
         bases = {one.extends[0] for one in everything.values() if one.extends and one.key[0] not in data}
-        for one in everything.values():
-            self.follow(one, everything)
+        self.check_bases(everything)
         own = [file for file in found if file not in data and file not in bases]
         kept = [file for file in self.by_file if file in own or file in bases]
         documents = tuple(_standing(one, file in own) for file in kept for one in self.by_file[file])
@@ -148,25 +147,28 @@ class _Reading:
             documents, tuple(sorted(diagnostics, key=_place)), not self.broken - (data - set(kept))
         )
 
-    def follow(self, document: Document, everything: Mapping[Key, Document]) -> None:
-        """Reports a chain of ``extends`` that comes back to ``document``, or a base of several documents."""
-        if not document.extends:
-            return
-        file, location = document.key[0], document.marks(("extends",))
-        count = len(self.by_file[document.extends[0]])
-        if count != 1 and document.extends[0] not in self.broken:
-            said = f"extends needs a file with one document; this one has {count}"
-            self.fault(file, location, said, "split it", "extends")
-        chain = [document.key]
-        one: Document | None = document
-        while one and one.extends:
-            if one.extends in chain:
-                if one.extends == document.key:
-                    names = " → ".join(files.shown(key[0]) for key in (*chain, one.extends))
-                    self.fault(file, location, f"extends goes in a circle: {names}", "break it", "extends")
-                return
-            chain.append(one.extends)
-            one = everything.get(one.extends)
+    def check_bases(self, everything: Mapping[Key, Document]) -> None:
+        """Reports each base of several documents, and each chain of ``extends`` that closes on itself."""
+        for one in everything.values():
+            if one.extends is None or one.extends[0] in self.broken:
+                continue
+            count = len(self.by_file[one.extends[0]])
+            if count != 1:
+                message = f"extends needs a file with one document; this one has {count}"
+                self.fault(one.key[0], one.marks(("extends",)), message, "split it", "extends")
+        settled: set[Key] = set()
+        for one in everything.values():
+            chain: dict[Key, Document] = {}
+            step: Document | None = one
+            while step and step.key not in settled and step.key not in chain:
+                chain[step.key] = step
+                step = everything.get(step.extends) if step.extends else None
+            if step and step.key in chain:
+                circle = [*chain][[*chain].index(step.key) :]
+                names = " → ".join(files.shown(file) for file, _ in (*circle, step.key))
+                message = f"extends goes in a circle: {names}"
+                self.fault(step.key[0], step.marks(("extends",)), message, "remove one of these", "extends")
+            settled |= chain.keys()
 
 
 def marks_over(name: str, value: Any, start: Place, parsed: Parsed) -> Marks:

@@ -1,0 +1,245 @@
+"""The schemas of manifests: what they describe, that both validators agree on them, and what is said of a refusal."""
+
+import copy
+import json
+import re
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from reconciler.checks import bundle, check_schema, schema
+from reconciler.kinds import KINDS, SECTIONS
+from reconciler.kinds.service import FIELDS
+from reconciler.model import Diagnostic, Document, Documents, Location
+from reconciler.resources import SCHEMAS
+
+NAMES = ("manifest", *KINDS)
+VALID = {
+    "cluster": "production",
+    "company": "Clinic Inc.",
+    "stack": "clinic",
+    "extends": "_base.yaml",
+    "x-mine": [{"a": 1}],
+    "nodes": {"node_size_a": 3},
+    "volumes": {"data": {}, "old": None, "kept": {"lifecycle": {"prevent_destroy": True}}},
+    "configs": {"site": {"file": "a"}, "page": {"data": "x"}, "theirs": {"external": True}},
+    "secrets": {"password": {"env": "PASSWORD"}, "key": {"age": "x"}, "file": {"file": "x"}},
+    "webhooks": {"deploys": {"url": "https://hooks.example.com"}},
+    "removed": {"volumes": ["old"], "nodes": ["node_a"]},
+    "released": {"services": ["legacy"]},
+    "services": {
+        "web": {
+            "image": "nginx:1.27",
+            "replicas": 2,
+            "command": "",
+            "hosts": ["a.example.com"],
+            "port": 80,
+            "secrets": [
+                "password",
+                {"name": "key", "file_name": "k", "uid": 0, "gid": "1000", "mode": "0400"},
+            ],
+            "configs": [],
+            "mounts": ["data:/data", "data:/b:ro", {"source": "data", "target": "/c", "readonly": True}],
+            "environment_variables": {"A": "x", "B": 5, "C": None},
+            "placement_constraints": ["node.id == a"],
+            "update_order": "start-first",
+            "update_max_failure_ratio": 0.25,
+            "update_failure_action": "rollback",
+            "rollback_failure_action": "pause",
+            "depends_on": ["api"],
+            "lifecycle": {"ignore_changes": ["replicas"], "prevent_destroy": None, "on_failure": "rollback"},
+        },
+        "api": {"environment_variables": [{"key": "A", "value": 1}, {"key": "B"}]},
+    },
+}
+
+
+def load(name):
+    return json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+def parts(node):
+    if isinstance(node, dict):
+        yield node
+        for key, one in node.items():
+            if key != "examples":
+                yield from parts(one)
+    elif isinstance(node, list):
+        for one in node:
+            yield from parts(one)
+
+
+def checked(value, *diagnostics, complete=True):
+    document = Document(("/m.yaml", 0), value, lambda path: Location("/".join(map(str, path))))
+    return check_schema(Documents((document,), diagnostics, complete))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_is_a_schema_and_its_examples_are_valid(name):
+    Draft202012Validator.check_schema(load(name))
+    whole = jsonschema_rs.Draft202012Validator(bundle())
+    section = next((one for one, kind in SECTIONS.items() if kind.name == name), None)
+
+    for example in load(name)["examples"]:
+        assert whole.is_valid({section: {"x": example}} if section else example)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_field_is_described_for_editors(name):
+    fields = [one for one in parts(load(name)) if "type" in one and not isinstance(one["type"], dict)]
+
+    assert [one for one in fields if not {"title", "description", "examples"} <= one.keys()] == []
+    for one in fields:
+        if "$ref" not in json.dumps(one):
+            assert [value for value in one["examples"] if not jsonschema_rs.is_valid(one, value)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_keeps_to_what_both_validators_read_alike(name):
+    for one in parts(load(name)):
+        assert not {"multipleOf", "format", "anyOf", "oneOf", "uniqueItems"} & one.keys()
+        if isinstance(one.get("pattern"), str):
+            assert not re.search(r"\\[sdwpZ]", one["pattern"])
+
+
+def test_every_map_is_closed_and_every_field_may_be_null():
+    for name in NAMES:
+        for one in parts(load(name)):
+            if isinstance(one.get("properties"), dict):
+                assert one["additionalProperties"] is False
+    service = load("service")["properties"]
+    assert [field for field, one in service.items() if "null" not in one["type"]] == []
+    assert [field for field, one in service.items() if "enum" in one and None not in one["enum"]] == []
+
+
+def test_references_are_files_beside_the_manifest_s_schema():
+    found = {one["$ref"] for one in parts(load("manifest")) if "$ref" in one}
+
+    assert found == {f"{name}.schema.json" for name in KINDS}
+    assert all((SCHEMAS / name).is_file() for name in found)
+    assert load("manifest").get("$id") is None
+
+
+def test_a_service_has_the_fields_of_the_api_and_its_handling():
+    properties = load("service")["properties"]
+
+    assert properties.keys() == FIELDS | {"depends_on", "lifecycle"}
+    assert set(properties["lifecycle"]["properties"]["ignore_changes"]["items"]["enum"]) == FIELDS
+
+
+def test_what_is_valid_is_handed_on_as_it_is():
+    documents, diagnostics = checked(VALID)
+
+    assert diagnostics == ()
+    assert documents.documents[0].value is VALID
+    assert documents.complete
+
+
+def everywhere(node, path=()):
+    yield path
+    if isinstance(node, dict):
+        for key, one in node.items():
+            yield from everywhere(one, (*path, key))
+    elif isinstance(node, list):
+        for index, one in enumerate(node):
+            yield from everywhere(one, (*path, index))
+
+
+PLACES = [path for path in everywhere(VALID) if path]
+scalars = (
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+    | st.sampled_from(["0444", "0444\n", "999", "a:/b", "a:/b:ro\n", "rollback", "clinic\n", "a" * 31, "A", "é", "٣"])
+    | st.sampled_from([0, 1.0, 2.0])
+)  # fmt: skip
+replacements = (
+    scalars
+    | st.lists(scalars, max_size=2)
+    | st.dictionaries(st.sampled_from(["name", "key", "x-a", "é"]), scalars)
+)
+
+
+@st.composite
+def mutated(draw):
+    value: Any = copy.deepcopy(VALID)
+    for _ in range(draw(st.integers(1, 3))):
+        *way, last = draw(st.sampled_from(PLACES))
+        holder: Any = value
+        try:
+            for step in way:
+                holder = holder[step]
+            if draw(st.booleans()):
+                holder[last] = draw(replacements)
+            elif isinstance(holder, dict):
+                holder[draw(st.sampled_from(["nme", "mode", "x-y", "imge", "env"]))] = holder.pop(last)
+            else:
+                del holder[last]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            continue
+    return value
+
+
+@settings(deadline=None, max_examples=300)
+@given(mutated())
+def test_both_validators_agree_and_a_refusal_is_explained(value):
+    fast = schema._fast().is_valid(value)
+
+    assert schema._explaining().is_valid(value) == fast
+
+    documents, diagnostics = checked(value)
+    (left,) = documents.documents
+    assert bool(diagnostics) == (not fast)
+    assert schema._fast().is_valid(left.value)
+    assert bool(left.invalid) == (not fast)
+    assert documents.complete == all(len(part) == 2 for part in left.invalid)
+
+
+def test_invalid_entries_are_set_aside_and_the_rest_stays():
+    documents, diagnostics = checked(
+        {"cluster": "c", "services": {"a": {"imge": "x"}, "b": {}}, "removed": {"volumes": 5}}
+    )
+    (left,) = documents.documents
+
+    assert left.value == {"cluster": "c", "services": {"b": {}}, "removed": {}}
+    assert left.invalid == {("services", "a"), ("removed", "volumes")}
+    assert [str(one.location) for one in diagnostics] == ["removed/volumes:1:1", "services/a/imge:1:1"]
+    assert documents.complete
+
+
+def test_an_unknown_field_of_the_whole_makes_it_incomplete():
+    documents, diagnostics = checked({"cluster": "c", "servces": {}, "stak": "x", "services": []})
+
+    assert not documents.complete
+    assert len(diagnostics) == 3
+    assert documents.documents[0].value == {"cluster": "c"}
+
+
+def test_what_was_incomplete_stays_so():
+    assert not checked({"cluster": "c"}, complete=False)[0].complete
+
+
+def test_a_place_with_an_error_gets_no_second_one():
+    earlier = Diagnostic(Location("cluster"), "error", "yaml", "5", "")
+
+    assert checked({"cluster": 5}, earlier)[1] == ()
+
+
+def test_where_jsonschema_is_silent_the_other_s_reason_is_shown_without_the_value(monkeypatch):
+    monkeypatch.setattr(schema, "_explaining", lambda: Draft202012Validator({}))
+
+    (one,) = checked({"secrets": {"s": {"env": ["correct-horse-battery"]}}})[1]
+
+    assert one.location == Location("secrets/s/env")
+    assert "the value is not of type" in one.message
+    assert "correct" not in one.message
+
+
+def test_a_document_that_repeats_itself_by_aliases_is_explained_within_bounds():
+    bad = {"imge": "x"}
+    _, diagnostics = checked({"services": {f"s{number}": bad for number in range(20_000)}})
+
+    assert len(diagnostics) == schema.MOST_ERRORS + 1
