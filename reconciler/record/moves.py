@@ -42,7 +42,7 @@ class Configs(Protocol):
 
 @dataclass(slots=True)
 class Place:
-    """Where one stack's record is kept, and what one run has put there: nonces, the last body and its parts' data.
+    """Where one stack's record is kept, and what one run has put there: nonces, the last body and its parts' names.
 
     ``chance`` draws ten hex digits.
     """
@@ -53,7 +53,7 @@ class Place:
     chance: Callable[[], str] = lambda: os.urandom(5).hex()
     nonces: set[str] = field(default_factory=set)
     body: Body | None = None
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def advance(place: Place, record: Record) -> Record | Overtaken:
     An attempt of this run whose answer was lost may arrive late; it is recognised and built upon.
     Raises what the API raised if nothing was written, and ReconcilerError if data does not return as sent.
     """
-    _write_parts(place, record)
+    fresh = _write_parts(place, record)
     failure: ReconcilerError | None = None
     for _ in range(ATTEMPTS):
         name, nonce, sent = _head(place, record)
@@ -82,13 +82,13 @@ def advance(place: Place, record: Record) -> Record | Overtaken:
         configs = place.api.configs(place.at)
         number, top = standing(configs, place.stack)
         if top is not None and number == record.number + 1 and top.nonce == nonce:
-            _check_returned(place, configs, {name: sent, **place.parts})
+            _check_returned(place, configs, {name: sent, **fresh})
             sweep(place, configs)
             return replace(record, number=number)
         if top is not None and top.nonce in place.nonces:
             record = replace(record, number=number)
         elif number != record.number:
-            if failure is None and number == record.number + 1:
+            if failure is None and top is None and number == record.number + 1:
                 _check_returned(place, configs, {name: sent})
             return Overtaken(number, top)
         elif isinstance(failure, _DEFINITE):
@@ -145,17 +145,18 @@ def _delete(place: Place, config: Body) -> None:
         place.api.delete_config(place.at, str(config["id"]))
 
 
-def _write_parts(place: Place, record: Record) -> None:
-    """Write the body's parts, unless the last version's parts hold just that."""
+def _write_parts(place: Place, record: Record) -> Mapping[str, str]:
+    """Write the body's parts and return them; none where the last version's parts hold just that."""
     body = encode(record)
     if body == place.body:
-        return
+        return {}
     chance, parts = place.chance(), {}
     for index, data in enumerate(pack(body)):
         name = part(place.stack, record.number + 1, chance, index)
         _create_part(place, name, data)
         parts[name] = data
-    place.body, place.parts = body, parts
+    place.body, place.parts = body, tuple(parts)
+    return parts
 
 
 def _create_part(place: Place, name: str, data: str) -> None:
@@ -176,7 +177,7 @@ def _head(place: Place, record: Record) -> tuple[str, str, str]:
     nonce = place.chance()
     place.nonces.add(nonce)
     body = None if place.parts else place.body
-    new = Head(place.stack, record.number + 1, nonce, record.lease, body, tuple(place.parts))
+    new = Head(place.stack, record.number + 1, nonce, record.lease, body, place.parts)
     return head(new.stack, new.number), nonce, encode_head(new)
 
 
@@ -187,6 +188,7 @@ def _check_returned(place: Place, configs: Sequence[Body], sent: Mapping[str, st
     for config in configs:
         if config.get("name") in sent:
             _delete(place, config)
+    place.body = None
     raise ReconcilerError(
         "the platform does not return the data of a config as it was sent, so no record can be kept in it and "
         "nothing else was written"

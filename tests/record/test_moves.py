@@ -120,6 +120,27 @@ class TestParts:
         assert platform.requests == ["create reconciler.clinic.2", "list"]
         assert read(platform.kept.values(), "clinic").record.owned == LARGE
 
+    def test_a_platform_that_fails_later_does_not_cost_what_is_recorded(self):
+        class Aging(Platform):
+            old = False
+
+            def _make(self, body):
+                return super()._make({**body, "data": body["data"] + " "} if self.old else body)
+
+        platform = Aging()
+        here = place(platform)
+        record = written(platform, Record("clinic", salt="00", owned=LARGE), here)
+        platform.old = True
+        changed = Record("clinic", record.number, "00", owned=LARGE[1:])
+        for attempt in (record, changed):
+            with pytest.raises(ReconcilerError, match="as it was sent"):
+                advance(here, attempt)
+        assert read(platform.kept.values(), "clinic").record == record
+        platform.old = False
+        assert read(platform.kept.values(), "clinic").record == record
+        moved = written(platform, changed, here)
+        assert read(platform.kept.values(), "clinic").record == moved
+
     def test_parts_go_with_the_last_version_that_names_them(self):
         platform = Platform()
         here = place(platform)
