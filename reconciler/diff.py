@@ -3,7 +3,7 @@
 Equality is decided by ``==`` on normal forms; DeepDiff, the only use of it, walks just the fields that differ.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,16 +41,26 @@ def differences(kind: Kind, desired: Spec, live: Spec) -> tuple[Difference, ...]
 
 
 def _leaves(field: str, before: Any, after: Any) -> Iterator[Difference]:
-    if not (isinstance(before, dict | None) and isinstance(after, dict | None)) or not (before and after):
-        if isinstance(before, dict) or isinstance(after, dict):
-            for key in {**(before or {}), **(after or {})}:
-                yield Difference(field, (str(key),), (before or {}).get(key), (after or {}).get(key))
-        else:
-            yield Difference(field, (), before, after)
-        return
+    if not isinstance(before or after, dict):
+        yield Difference(field, (), before, after)
+    elif not (before and after):
+        for key in before or after:
+            yield Difference(field, (str(key),), (before or {}).get(key), (after or {}).get(key))
+    else:
+        yield from _walked(field, before, after)
+
+
+def _walked(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(before, after, view="tree", ignore_type_in_groups=[(int, float)])
+    tree = DeepDiff(
+        before,
+        after,
+        view="tree",
+        ignore_type_in_groups=[(int, float)],
+        ignore_private_variables=False,  # else a variable named __X is never looked at
+        threshold_to_diff_deeper=0,  # else unlike dicts are one leaf, whose values no name could mask
+    )
     for levels in tree.values():
         for level in levels:
             keys = tuple(str(key) for key in level.path(output_format="list"))
@@ -58,6 +68,6 @@ def _leaves(field: str, before: Any, after: Any) -> Iterator[Difference]:
 
 
 def _present(value: Any) -> Any:
-    from deepdiff.helper import NotPresent, notpresent
+    from deepdiff.helper import NotPresent
 
-    return None if value is notpresent or isinstance(value, NotPresent) else value
+    return None if isinstance(value, NotPresent) else value
