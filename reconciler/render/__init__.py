@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from reconciler.render.diagnostics import diagnostics_as_json, diagnostics_as_text
+from reconciler.render.overview import clusters_as_json, clusters_as_text, status_as_json, status_as_text
 from reconciler.render.plan_html import as_html
 from reconciler.render.plan_json import as_json
 from reconciler.render.plan_markdown import as_markdown
@@ -25,9 +26,17 @@ REPORT_FORMATS: Mapping[str, Callable[..., str]] = {
 }
 """How the report of an apply is shown. Each takes ``(outcomes, *, continue_with="")``."""
 
+STATUS_FORMATS: Mapping[str, Callable[..., str]] = {"text": status_as_text, "json": status_as_json}
+"""How the status of clusters is shown. Each takes ``(clusters)``, of ``overview.ClusterStatus``."""
+
+CLUSTERS_FORMATS: Mapping[str, Callable[..., str]] = {"text": clusters_as_text, "json": clusters_as_json}
+"""How clusters are listed. Each takes ``(clusters)``, of ``overview.Cluster``."""
+
 __all__ = [
+    "CLUSTERS_FORMATS",
     "FORMATS",
     "REPORT_FORMATS",
+    "STATUS_FORMATS",
     "as_html",
     "as_json",
     "as_markdown",

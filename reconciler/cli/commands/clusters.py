@@ -1,9 +1,12 @@
 """``reconciler clusters``: what ``cluster:`` of a manifest can say."""
 
+import sys
+
 import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
+from reconciler.cli.console import colourful
 from reconciler.cli.options import CommandWithHeadings, Server, output_format, server
 
 
@@ -21,9 +24,11 @@ def command(server: Server, style: str) -> int:
       reconciler clusters --format json
       reconciler clusters --emulator
     """
-    from reconciler import pipeline
-    from reconciler.render import CLUSTERS
+    from reconciler.pipeline.lookups import clusters
+    from reconciler.render import CLUSTERS_FORMATS
 
     with connected(server) as session:
-        click.echo(CLUSTERS[style](pipeline.clusters(session)), nl=False)
+        found = clusters(session)
+    settings = {"colour": colourful(sys.stdout)} if style == "text" else {}
+    click.echo(CLUSTERS_FORMATS[style](found, **settings), nl=False)
     return 0

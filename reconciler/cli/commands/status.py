@@ -1,9 +1,12 @@
 """``reconciler status``: the record of a cluster, and how its services are."""
 
+import sys
+
 import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
+from reconciler.cli.console import colourful
 from reconciler.cli.options import CommandWithHeadings, Server, clusters, option, output_format, server
 
 
@@ -19,15 +22,18 @@ def command(cluster: tuple[str, ...], stack: str | None, server: Server, style: 
     the last applies, and who holds the lease. No manifest is read and nothing is written. Without --cluster
     every cluster that the token reaches is shown.
 
+    Exits 1 where a record can't be read.
+
     \b
     Examples:
       reconciler status
       reconciler status --cluster production --format json
     """
-    from reconciler import pipeline
-    from reconciler.render import STATUS
+    from reconciler.pipeline.lookups import status
+    from reconciler.render import STATUS_FORMATS
 
     with connected(server) as session:
-        found = pipeline.status(session, clusters=cluster, stack=stack)
-    click.echo(STATUS[style](found), nl=False)
-    return 0
+        found = status(session, names=cluster, stack=stack)
+    settings = {"colour": colourful(sys.stdout)} if style == "text" else {}
+    click.echo(STATUS_FORMATS[style](found, **settings), nl=False)
+    return 1 if any(each.problem for one in found for each in one.stacks) else 0

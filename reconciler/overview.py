@@ -1,0 +1,127 @@
+"""What ``status`` and ``clusters`` tell: plain values, and the JSON values they are printed as.
+
+Pure. Nothing of what was applied is in it, not even a digest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from reconciler.model import Owned, Record
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster that the token reaches (API: clusters). What the server did not say is ""."""
+
+    id: str
+    label: str
+    provider: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One owned object as it stands now. ``present`` is None where that could not be looked up.
+
+    ``running`` counts a service's running tasks, of ``replicas``; None where the API shows no tasks.
+    """
+
+    owned: Owned
+    present: bool | None
+    running: int | None = None
+    replicas: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StackStatus:
+    """One stack. ``problem`` says why its record can't be read; there are no ``objects`` then.
+
+    ``lease_left`` is in seconds by the server's clock, below 0 once the lease has run out; None where nobody
+    has taken it or no clock is common.
+    """
+
+    record: Record
+    objects: tuple[Standing, ...] = ()
+    lease_left: float | None = None
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether somebody has the lease, or may have it."""
+        return self.record.lease is not None and (self.lease_left is None or self.lease_left > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterStatus:
+    """All stacks of a cluster that were asked for. ``tasks_missing``: the status that tasks answered, else 0."""
+
+    id: str
+    label: str
+    stacks: tuple[StackStatus, ...]
+    tasks_missing: int = 0
+
+
+def clusters_document(clusters: Sequence[Cluster]) -> dict[str, Any]:
+    """The clusters as JSON values."""
+    return {"format_version": FORMAT_VERSION, "clusters": [asdict(one) for one in clusters]}
+
+
+def status_document(clusters: Sequence[ClusterStatus]) -> dict[str, Any]:
+    """The clusters and their stacks as JSON values."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "clusters": [
+            {
+                "id": one.id,
+                "label": one.label,
+                "tasks_shown": not one.tasks_missing,
+                "stacks": [_stack(stack) for stack in one.stacks],
+            }
+            for one in clusters
+        ],
+    }
+
+
+def _stack(status: StackStatus) -> dict[str, Any]:
+    record, lease = status.record, status.record.lease
+    return {
+        "stack": record.stack,
+        "path": record.path,
+        "record": record.number,
+        "problem": status.problem,
+        "objects": [_standing(one) for one in status.objects],
+        "pending": [
+            {"action": one.action, "kind": one.owned.kind, "name": one.owned.name} for one in record.pending
+        ],
+        "applies": [
+            {"when": one.when, "who": one.who, "commit": one.commit, "counts": dict(one.counts)}
+            for one in record.applies
+        ],
+        "lease": lease
+        and {
+            "holder": lease.holder,
+            "held": status.is_held,
+            "seconds_left": None if status.lease_left is None else round(status.lease_left, 1),
+        },
+        "notes": list(status.notes),
+    }
+
+
+def _standing(one: Standing) -> dict[str, Any]:
+    owned = one.owned
+    return {
+        "kind": owned.kind,
+        "name": owned.name,
+        "live_name": owned.live_name,
+        "id": owned.id,
+        "state": owned.state,
+        "retired": owned.retired,
+        "protected": owned.protected,
+        "present": one.present,
+        "running": one.running,
+        "replicas": one.replicas,
+    }

@@ -1,0 +1,127 @@
+"""Clusters, and the status of their stacks, as text and JSON."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from reconciler.model import Applied
+from reconciler.overview import (
+    Cluster,
+    ClusterStatus,
+    StackStatus,
+    Standing,
+    clusters_document,
+    status_document,
+)
+from reconciler.render.paint import paint
+from reconciler.render.visible import shorten
+
+_STATES = {"failed": "failed", "rolled back": "failed", "unverified": "skipped"}
+"""How a state is painted; what is as it should be is not."""
+
+
+def clusters_as_text(clusters: Sequence[Cluster], *, colour: bool = False) -> str:
+    """A table under its headings; ends in a newline."""
+    if not clusters:
+        return "The company has no cluster.\n"
+    rows = [("LABEL", "ID", "PROVIDER", "REGION")]
+    rows += [(one.label, one.id, one.provider, one.region) for one in clusters]
+    heading, *lines = _table(rows)
+    return "\n".join([paint("heading", heading, colour), *lines]) + "\n"
+
+
+def clusters_as_json(clusters: Sequence[Cluster]) -> str:
+    """The document of ``reconciler.overview``, in ASCII."""
+    return json.dumps(clusters_document(clusters), indent=2, allow_nan=False) + "\n"
+
+
+def status_as_text(clusters: Sequence[ClusterStatus], *, colour: bool = False) -> str:
+    """Cluster by cluster and stack by stack; ends in a newline."""
+    if not clusters:
+        return "The company has no cluster.\n"
+    return "\n".join("\n".join(_cluster(one, colour)) + "\n" for one in clusters)
+
+
+def status_as_json(clusters: Sequence[ClusterStatus]) -> str:
+    """The document of ``reconciler.overview``, in ASCII."""
+    return json.dumps(status_document(clusters), indent=2, allow_nan=False) + "\n"
+
+
+def _cluster(cluster: ClusterStatus, colour: bool) -> Iterator[str]:
+    known = f" ({cluster.id})" if cluster.label not in ("", cluster.id) else ""
+    yield paint("heading", shorten(f"{cluster.label or cluster.id}{known}", 300), colour)
+    if not cluster.stacks:
+        yield "  nothing here is ours"
+    for stack in cluster.stacks:
+        yield from (f"  {line}" for line in _stack(stack, colour))
+    if cluster.tasks_missing:
+        yield f"  Running tasks are not known: the API answers {cluster.tasks_missing} for them."
+
+
+def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
+    record = status.record
+    of = f", applied from {record.path}" if record.path else ""
+    yield paint("heading", shorten(f"stack {record.stack}{of}", 300), colour)
+    if status.problem:
+        yield f"  {paint('failed', shorten(status.problem, 2000), colour)}"
+        return
+    current = [one for one in status.objects if not one.owned.retired]
+    rows = [(one.owned.kind, one.owned.name, _state(one), _details(one)) for one in current]
+    for one, line in zip(current, _table(rows), strict=True):
+        role = "failed" if one.present is False else _STATES.get(one.owned.state, "")
+        yield f"  {paint(role, line, colour)}"
+    if not current:
+        yield "  owns nothing"
+    if former := len(status.objects) - len(current):
+        yield f"  {former} former version{'' if former == 1 else 's'} of secrets and configs kept"
+    for line in _going_on(status):
+        yield f"  {line}"
+    yield from (f"  {_apply(one)}" for one in reversed(record.applies))
+    yield from (f"  {shorten(note, 2000)}" for note in status.notes)
+
+
+def _state(one: Standing) -> str:
+    if one.present is False:
+        return "MISSING"
+    return one.owned.state if one.owned.kind == "service" else ""
+
+
+def _details(one: Standing) -> str:
+    told = []
+    if one.running is not None and one.replicas is not None:
+        told.append(f"{one.running} of {one.replicas} running")
+    if one.present is False:
+        told.append("deleted or replaced outside git")
+    if one.owned.live_name != one.owned.name:
+        told.append(f"as {one.owned.live_name}")
+    if one.owned.protected:
+        told.append("protected")
+    return ", ".join(told)
+
+
+def _going_on(status: StackStatus) -> Iterator[str]:
+    record = status.record
+    if record.lease is not None and status.is_held:
+        left = "" if status.lease_left is None else f" for {status.lease_left:.0f} s more"
+        yield f"locked{left} by {shorten(record.lease.holder, 300)}"
+    elif record.lease is not None:
+        yield f"not locked: the lease of {shorten(record.lease.holder, 300)} has run out"
+    if record.pending:
+        names = [f"{one.action} {one.owned.kind}/{one.owned.name}" for one in record.pending]
+        why = "under way" if status.is_held else "left by a run that did not end; the next apply goes on"
+        yield f"pending ({why}): {shorten(', '.join(names), 2000)}"
+
+
+def _apply(one: Applied) -> str:
+    counts = ", ".join(f"{count} {status}" for status, count in one.counts.items()) or "nothing to do"
+    commit = f" at commit {one.commit[:12]}" if one.commit else ""
+    return shorten(f"{one.when} by {one.who}{commit}: {counts}", 500)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Columns as wide as their widest cell; no spaces at the end of a line."""
+    shown = [[shorten(cell, 200) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in shown
+    ]
