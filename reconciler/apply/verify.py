@@ -73,7 +73,8 @@ def verify_again(site: Site, owned: Iterable[Owned], *, timeout: float) -> Mappi
     if not wanted:
         return {}
     bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
-    watches = [_watch(one, bodies[key], frozenset()) for key, one in wanted.items() if key in bodies]
+    known = known_tasks(site)
+    watches = [_watch(one, bodies[key], known) for key, one in wanted.items() if key in bodies]
     verdicts = _follow(site, watches, intact=lambda _name, _body: True, timeout=timeout)
     return {
         one.name: _again(one, verdicts[one.live_name]) for one in wanted.values() if one.live_name in verdicts
