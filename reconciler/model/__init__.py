@@ -1,0 +1,81 @@
+"""The nouns: plain values that every other module speaks in. No verbs, no I/O.
+
+``Spec`` is a kind's canonical form: a dict of the API's own field names, whatever shorthand the manifest
+used and whatever form the API answered in (see ``reconciler.kinds``).
+"""
+
+from reconciler.model.base import (
+    COMPANY,
+    Action,
+    Address,
+    Body,
+    Diagnostic,
+    Location,
+    Named,
+    Sensitive,
+    Severity,
+    Spec,
+    State,
+    Status,
+)
+from reconciler.model.live import (
+    Live,
+    LiveState,
+    NodeSize,
+)
+from reconciler.model.manifest import (
+    Desired,
+    Document,
+    Documents,
+    Lifecycle,
+    Manifest,
+    Marks,
+    Path,
+)
+from reconciler.model.plan import (
+    Change,
+    FieldChange,
+    Outcome,
+    Plan,
+)
+from reconciler.model.record import (
+    Applied,
+    Lease,
+    Owned,
+    Pending,
+    Record,
+)
+
+__all__ = [
+    "COMPANY",
+    "Action",
+    "Address",
+    "Applied",
+    "Body",
+    "Change",
+    "Desired",
+    "Diagnostic",
+    "Document",
+    "Documents",
+    "FieldChange",
+    "Lease",
+    "Lifecycle",
+    "Live",
+    "LiveState",
+    "Location",
+    "Manifest",
+    "Marks",
+    "Named",
+    "NodeSize",
+    "Outcome",
+    "Owned",
+    "Path",
+    "Pending",
+    "Plan",
+    "Record",
+    "Sensitive",
+    "Severity",
+    "Spec",
+    "State",
+    "Status",
+]

@@ -1,0 +1,42 @@
+"""What is there: objects as the cluster has them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.base import Body, Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One object as the cluster has it. ``name`` is its name there; ``body`` is the API's answer, whole."""
+
+    kind: str
+    name: str
+    id: str
+    spec: Spec
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSize:
+    """A size of node the cluster can have (API: node-sizes)."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """Everything that was read of one cluster. ``objects`` maps a kind to its objects, sorted by name, id.
+
+    ``missing`` names the collections that could not be read since the feature is not there for this token
+    (preview endpoints answering 401, 403 or 404), with the status.
+    """
+
+    company_id: str
+    company_name: str
+    cluster_id: str
+    cluster_label: str
+    objects: Mapping[str, tuple[Live, ...]]
+    node_sizes: tuple[NodeSize, ...] = ()
+    missing: Mapping[str, int] = field(default_factory=dict)

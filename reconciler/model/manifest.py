@@ -1,0 +1,82 @@
+"""What is declared: documents as read, objects as they should be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from reconciler.model.base import Address, Diagnostic, Location, Named, Spec
+
+Path = tuple[str | int, ...]
+Marks = Callable[[Path], Location]
+"""Where a field of the manifest stands: ``marks(("hosts", 1))``; the closest enclosing place if it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document, parsed and interpolated. Its shape is not known to be right until checked.
+
+    ``key`` is its file's real path and its index there; ``extends`` the key of the document it builds upon.
+    ``contents`` holds what was read for its secrets and configs, by ``(section, name)``, in canonical form.
+    ``invalid`` are the parts, ``("services", "api")`` or ``("cluster",)``, with an error already reported.
+    ``standing`` is false for what is only there to be extended.
+    """
+
+    key: tuple[str, int]
+    value: Mapping[str, Any]
+    marks: Marks
+    extends: tuple[str, int] | None = None
+    contents: Mapping[tuple[str, str], Spec] = field(default_factory=dict)
+    invalid: frozenset[Path] = frozenset()
+    standing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """All that was read. ``complete`` is false where a file or a document could not be made sense of at all."""
+
+    documents: tuple[Document, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """What a manifest says of an object's handling, not of the object.
+
+    ``prevent_destroy`` is None where the manifest says nothing: protection that the record holds then stays.
+    """
+
+    ignore_changes: tuple[str, ...] = ()
+    prevent_destroy: bool | None = None
+    on_failure: Literal["fail", "rollback"] = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One declared object. ``spec`` is canonical and holds declared fields only."""
+
+    address: Address
+    spec: Spec
+    location: Location
+    marks: Marks
+    depends_on: tuple[str, ...] = ()
+    lifecycle: Lifecycle = Lifecycle()
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """Everything that one stack of one cluster should be.
+
+    ``cluster`` is the label or id as written, or ``COMPANY`` for company-wide webhooks. ``removed`` is
+    consent to destroy, ``released`` asks to forget without deleting; both map to where that is written.
+    ``invalid`` are declared too, but with errors already reported; they are not in ``manifests``.
+    """
+
+    cluster: str
+    stack: str
+    location: Location
+    company: str | None = None
+    manifests: Mapping[Named, Manifest] = field(default_factory=dict)
+    invalid: frozenset[Named] = frozenset()
+    removed: Mapping[Named, Location] = field(default_factory=dict)
+    released: Mapping[Named, Location] = field(default_factory=dict)

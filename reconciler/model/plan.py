@@ -1,0 +1,88 @@
+"""What is to be done, and how it ended."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.model.base import Action, Address, Location, Spec, Status
+from reconciler.model.live import Live
+from reconciler.model.manifest import Manifest
+from reconciler.model.record import Owned
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs. ``path`` is dotted, in the API's words: ``environment_variables.LOG_LEVEL``.
+
+    ``before`` and ``after`` are JSON values, or None where there is nothing; where ``sensitive`` they are
+    the text ``(sensitive #n)``. ``drift`` is true when the live value differs from what was last applied.
+    """
+
+    path: str
+    before: Any
+    after: Any
+    sensitive: bool = False
+    drift: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a plan.
+
+    ``needs`` are the addresses of changes in the same plan that come first. ``restarts`` names the services
+    that start new tasks through it. ``live_name`` is the object's name in the cluster when the change is
+    done, and ``spec`` what is to be written there, references by live name. ``live`` and ``owned`` are what
+    it was planned from. ``retires`` are former versions that are kept for now. ``consented`` tells a delete
+    that needs no guard: named under ``removed``, or a former version that nothing uses.
+    """
+
+    address: Address
+    action: Action
+    fields: tuple[FieldChange, ...] = ()
+    needs: tuple[Address, ...] = ()
+    reason: str = ""
+    location: Location | None = None
+    live_name: str = ""
+    spec: Spec = field(default_factory=dict)
+    desired: Manifest | None = None
+    live: Live | None = None
+    owned: Owned | None = None
+    restarts: tuple[str, ...] = ()
+    retires: tuple[Owned, ...] = ()
+    consented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an apply would do to one stack of one cluster, in order. Data; it can do nothing.
+
+    ``changes`` are in an order in which they can be carried out. ``unmanaged`` are addresses that exist and
+    are not ours. ``notes`` are facts a reviewer should know that are no change. ``unchecked`` are secrets
+    whose value is not at hand. ``verify`` are services that show no difference but whose last rollout was
+    never seen to succeed; ``held`` are those whose spec the platform rolled back, not sent again until it
+    changes. ``released`` are forgotten without deleting. ``refusals`` say why nothing may be written.
+    """
+
+    cluster: str
+    cluster_id: str
+    company_id: str
+    stack: str
+    changes: tuple[Change, ...] = ()
+    unchanged: int = 0
+    unmanaged: tuple[Address, ...] = ()
+    unchecked: tuple[Address, ...] = ()
+    verify: tuple[Owned, ...] = ()
+    held: tuple[Address, ...] = ()
+    released: tuple[Owned, ...] = ()
+    notes: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one change ended. ``error`` is for people; ``seconds`` is how long it took."""
+
+    change: Change
+    status: Status
+    error: str = ""
+    note: str = ""
+    seconds: float = 0.0

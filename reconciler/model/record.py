@@ -1,0 +1,76 @@
+"""What is ours, what is pending, and who is writing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.base import Action, Spec, State
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """One object that is ours, as the record keeps it.
+
+    ``name`` is the logical name, ``live_name`` the name in the cluster (they differ for versioned secrets
+    and configs). ``applied`` is the spec as last applied, with values that must not be readable replaced by
+    keyed digests (``reconciler.digest``). ``digest`` is the keyed digest of a secret's or config's value.
+    ``retired`` marks a former version of a secret or config that is kept for now.
+    """
+
+    kind: str
+    name: str
+    live_name: str
+    id: str
+    applied: Spec = field(default_factory=dict)
+    digest: str = ""
+    protected: bool = False
+    state: State = "verified"
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One intended change, written down before the first write of an apply: the journal of a run that dies.
+
+    ``known`` holds the ids of the like objects seen before a create without a unique name (nodes, webhooks).
+    """
+
+    action: Action
+    owned: Owned
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who is writing. ``until`` is server time, in seconds since the epoch."""
+
+    holder: str
+    nonce: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One past apply: when (ISO 8601, UTC), who, at which commit, and how many changes of each status."""
+
+    when: str
+    who: str
+    commit: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is ours in one cluster, what is pending, and who is writing. Kept in the cluster itself.
+
+    ``number`` is 0 where no record exists yet. ``salt`` (hex) keys the digests of readable values.
+    ``path`` is the PATH of the run that wrote it, relative to the root: deletes are planned only from there.
+    """
+
+    stack: str
+    number: int = 0
+    salt: str = ""
+    path: str = ""
+    owned: tuple[Owned, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    applies: tuple[Applied, ...] = ()
+    lease: Lease | None = None
