@@ -1,6 +1,7 @@
 """Messages go to standard error, results to standard output. What others wrote cannot steer the terminal."""
 
 import os
+from collections.abc import Iterable
 from typing import TextIO
 
 import click
@@ -21,3 +22,13 @@ def say(text: str) -> None:
 def colourful(stream: TextIO) -> bool:
     """Whether ``stream`` is a terminal that is to be given colour (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def nothing(_: str) -> None:
+    """In the place of ``say`` where nobody wants to hear."""
+
+
+def show_done(ended: Iterable[object]) -> None:
+    """Print how each operation ended, a line each, as the result."""
+    for one in ended:
+        click.echo(printable(str(one)))

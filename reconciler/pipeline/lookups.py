@@ -1,13 +1,18 @@
-"""What can be asked of the server without a manifest: its clusters, and how what is ours in them is. Writes nothing."""
+"""What can be asked of the server without a manifest: clusters, how what is ours is, what an address stands for.
+
+Writes nothing.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from reconciler import record
 from reconciler.api.client import ClusterRef
-from reconciler.errors import NotFound, ReconcilerError, Unauthorized, UsageError
+from reconciler.errors import NotFound, ReconcilerError, Refused, Unauthorized, UsageError
 from reconciler.fetch import fetch
-from reconciler.model import Body, Live, LiveState, Owned, Record
+from reconciler.kinds.service import is_managed
+from reconciler.model import COMPANY, Address, Body, Live, LiveState, Owned, Record
 from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
 from reconciler.pipeline.session import Session
 
@@ -47,6 +52,93 @@ def status(session: Session, *, names: Sequence[str], stack: str | None) -> tupl
     if stack is not None and not any(one.stacks for one in found):
         raise UsageError(f"there is no stack {stack!r} in {', '.join(wanted) or 'any cluster'}")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A live object, with the address that it was asked for by."""
+
+    address: Address
+    at: ClusterRef
+    live: Live
+
+
+def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
+    """The services at these addresses, by their exact names, ours or not.
+
+    Raises UsageError for one that is not there, Refused for the platform's load balancer.
+    """
+    states = _states(session, addresses, ())
+    found, managed = [], []
+    for address, live in _each(addresses, states):
+        matches = [one for one in live.objects["service"] if one.name == address.name]
+        if not matches:
+            raise UsageError(_not_there(address, [one.name for one in live.objects["service"]]))
+        if is_managed(matches[0].name, str(matches[0].spec.get("image") or "")):
+            managed.append(f"{address} is the platform's load balancer. It is never written, nor restarted.")
+        found.append(Found(address, ClusterRef(live.company_id, live.cluster_id), matches[0]))
+    if managed:
+        raise Refused(*managed)
+    return tuple(found)
+
+
+def nodes_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
+    """The nodes at these addresses, by id or public IP address. Raises UsageError for one that is not there."""
+    states = _states(session, addresses, ("nodes",))
+    found: list[Found] = []
+    for address, live in _each(addresses, states):
+        if "nodes" in live.missing:
+            raise UsageError(_preview("nodes", live.missing["nodes"]))
+        nodes = live.objects["node"]
+        matches = [one for one in nodes if address.name in (one.id, one.spec["public_ip_address"])]
+        if len(matches) != 1:
+            raise UsageError(
+                _not_there(address, [f"{one.id} ({one.spec['public_ip_address']})" for one in nodes])
+                if not matches
+                else f"{address}: several nodes have that address; give the id"
+            )
+        if any(matches[0].id == one.live.id for one in found):
+            raise UsageError(f"{address} is named twice")
+        found.append(Found(address, ClusterRef(live.company_id, live.cluster_id), matches[0]))
+    return tuple(found)
+
+
+def webhooks_at(session: Session, names: Sequence[str]) -> tuple[tuple[str, Live], ...]:
+    """The webhooks that labels, ids or addresses stand for, each with its company's id.
+
+    An address is ``CLUSTER/webhook/LABEL``, with ``company`` for the cluster of company-wide ones. Raises
+    UsageError for a name that stands for none or for several.
+    """
+    wanted = {
+        COMPANY: None,
+        **{name.partition("/webhook/")[0]: None for name in names if "/webhook/" in name},
+    }
+    states = fetch(session.reader, tuple(wanted), sections=("webhooks",), parallelism=session.parallelism)
+    company = states[COMPANY]
+    if "webhooks" in company.missing:
+        raise UsageError(_preview("webhooks", company.missing["webhooks"]))
+    hooks = company.objects["webhook"]
+    found = []
+    for name in names:
+        cluster, _, label = name.rpartition("/webhook/")
+        cluster_id = "" if cluster in ("", COMPANY) else states[cluster].cluster_id
+        matches = [one for one in hooks if one.id == name] or [
+            one
+            for one in hooks
+            if one.name == label and (not cluster or one.spec["cluster_id"] == cluster_id)
+        ]
+        if len(matches) != 1:
+            there = ", ".join(sorted(f"{one.name or '(no label)'} ({one.id})" for one in matches or hooks))
+            what = (
+                "no webhook is called that"
+                if not matches
+                else "several webhooks are called that; give the id"
+            )
+            raise UsageError(
+                f"{name}: {what}. There {'is' if len(hooks) == 1 else 'are'}: {there or 'none'}."
+            )
+        found.append((company.company_id, matches[0]))
+    return tuple(found)
 
 
 def _inner(body: Body, field: str, key: str) -> str:
@@ -125,3 +217,20 @@ def _there(owned: Owned, live: LiveState) -> Live | None:
         if one.id == owned.id or (not owned.id and one.name == owned.live_name):
             return one
     return None
+
+
+def _states(session: Session, addresses: Sequence[Address], sections: Sequence[str]) -> dict[str, LiveState]:
+    names = tuple(dict.fromkeys(one.cluster for one in addresses))
+    return fetch(session.reader, names, sections=sections, parallelism=session.parallelism)
+
+
+def _each(addresses: Sequence[Address], states: dict[str, LiveState]) -> Sequence[tuple[Address, LiveState]]:
+    return [(one, states[one.cluster]) for one in dict.fromkeys(addresses)]
+
+
+def _not_there(address: Address, names: Sequence[str]) -> str:
+    return f"{address} is not there. The cluster has: {', '.join(sorted(names)) or 'none'}."
+
+
+def _preview(what: str, status: int) -> str:
+    return f"the API answers {status} for {what}: a feature in preview, which MedStack enables on request"

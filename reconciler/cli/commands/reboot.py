@@ -5,9 +5,11 @@ import click
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.confirm import confirmed
+from reconciler.cli.console import nothing, say, show_done
 from reconciler.cli.options import CommandWithHeadings, Server, quiet, server, the_addresses, yes
-from reconciler.cli.progress import progress
 from reconciler.model import Address
+
+MANAGER = " (the swarm manager: the whole cluster is down meanwhile)"
 
 
 @click.command("reboot", cls=CommandWithHeadings, short_help=COMMANDS["reboot"])
@@ -20,15 +22,20 @@ def command(addresses: tuple[Address, ...], server: Server, yes: bool, quiet: bo
 
     ADDRESS is CLUSTER/node/ID, with the node's id or its IP address. What runs on the node is down until it
     is back; while the manager reboots, so is the whole cluster. Several nodes are rebooted one after the
-    other.
+    other, each once the one before is Ready again; the first that does not come back ends it.
 
     \b
     Example:
       reconciler reboot production/node/node_a1b2c3
     """
-    from reconciler import pipeline
+    from reconciler.pipeline.lookups import nodes_at
+    from reconciler.pipeline.operations import exit_code, reboot
 
-    if not confirmed(f"Reboot {', '.join(map(str, addresses))}?", yes=yes):
-        return 1
-    with connected(server) as session, progress(len(addresses), quiet=quiet) as tell:
-        return pipeline.reboot(session, addresses, tell=tell)
+    with connected(server) as session:
+        found = nodes_at(session, addresses)
+        named = [f"{one.address}{MANAGER if one.live.spec['swarm_manager'] else ''}" for one in found]
+        if not confirmed(f"Reboot {', '.join(named)}?", yes=yes):
+            return 1
+        ended = reboot(session, found, tell=nothing if quiet else say)
+    show_done(ended)
+    return exit_code(ended)

@@ -5,8 +5,8 @@ import click
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.confirm import confirmed
+from reconciler.cli.console import nothing, say, show_done
 from reconciler.cli.options import CommandWithHeadings, Server, quiet, rollout, server, the_addresses, yes
-from reconciler.cli.progress import progress
 from reconciler.model import Address
 
 
@@ -21,16 +21,23 @@ def command(
 ) -> int:
     """Restart services with a fresh pull of their images.
 
-    ADDRESS is CLUSTER/service/NAME. The image is pulled anew, so a moving tag such as :latest may bring new
-    code, and all containers of the service are replaced.
+    ADDRESS is CLUSTER/service/NAME, with the service's name as it is in the cluster; it need not be one of
+    ours. The image is pulled anew, so a moving tag such as :latest may bring new code, and all containers of
+    the service are replaced. Then the new ones are watched until they run and stay up.
+
+    The platform's own load balancer is refused.
 
     \b
     Example:
       reconciler restart production/service/api
     """
-    from reconciler import pipeline
+    from reconciler.pipeline.lookups import services_at
+    from reconciler.pipeline.operations import exit_code, restart
 
-    if not confirmed(f"Restart {', '.join(map(str, addresses))}?", yes=yes):
-        return 1
-    with connected(server) as session, progress(len(addresses), quiet=quiet) as tell:
-        return pipeline.restart(session, addresses, timeout=timeout, wait=wait, tell=tell)
+    with connected(server) as session:
+        found = services_at(session, addresses)
+        if not confirmed(f"Restart {', '.join(str(one.address) for one in found)}?", yes=yes):
+            return 1
+        ended = restart(session, found, timeout=timeout, wait=wait, tell=nothing if quiet else say)
+    show_done(ended)
+    return exit_code(ended)

@@ -19,22 +19,24 @@ def command(cluster: str, stack: str, server: Server, yes: bool) -> int:
 
     CLUSTER is a label or an id. A lease ends by itself two minutes after its holder's last sign of life, so
     this is seldom needed. A run that is alive stops writing once its lease is gone. What it had begun stays
-    noted, and the next apply resumes it.
+    noted, and the next apply resumes it. If the holder renews the lease while you decide, nothing is taken.
 
     \b
     Examples:
       reconciler status --cluster production        who holds it, and since when
       reconciler unlock production
     """
-    from reconciler import pipeline
+    from reconciler.pipeline.operations import lease, time_left
+    from reconciler.record import unlock
 
     with connected(server) as session:
-        lease = pipeline.lease(session, cluster=cluster, stack=stack)
-        if lease is None:
+        place, record, held = lease(session, cluster=cluster, stack=stack)
+        if held is None:
             say(f"{cluster}, stack {stack}, is not locked.")
             return 0
-        if not confirmed(f"Take the lease of {cluster}, stack {stack}, from {lease.holder}?", yes=yes):
+        say(f"{cluster}, stack {stack}, is locked by {held.holder} ({time_left(session, held)}).")
+        if not confirmed(f"Take the lease away from {held.holder}?", yes=yes):
             return 1
-        pipeline.unlock(session, cluster=cluster, stack=stack, lease=lease)
+        unlock(place, record)
     say(f"Freed {cluster}, stack {stack}.")
     return 0

@@ -4,25 +4,29 @@ import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
-from reconciler.cli.options import CommandWithHeadings, Server, quiet, server
-from reconciler.cli.progress import progress
+from reconciler.cli.console import show_done
+from reconciler.cli.options import CommandWithHeadings, Server, server
 
 
 @click.command("webhook-test", cls=CommandWithHeadings, short_help=COMMANDS["webhook-test"])
-@click.argument("webhooks", nargs=-1, required=True, metavar="LABEL...")
+@click.argument("webhooks", nargs=-1, required=True, metavar="WEBHOOK...")
 @server
-@quiet
-def command(webhooks: tuple[str, ...], server: Server, quiet: bool) -> int:
+def command(webhooks: tuple[str, ...], server: Server) -> int:
     """Have a test event sent to outgoing webhooks.
 
-    LABEL is a webhook's label or its id. The server says only that it accepted to send; look for the event
-    where the webhook points.
+    WEBHOOK is a webhook's label, its id, or its address: CLUSTER/webhook/LABEL, with `company` for CLUSTER
+    where the webhook is the whole company's. The server says only that it accepted to send; look for the
+    event where the webhook points.
 
     \b
-    Example:
+    Examples:
       reconciler webhook-test deploys
+      reconciler webhook-test production/webhook/deploys company/webhook/audit
     """
-    from reconciler import pipeline
+    from reconciler.pipeline.lookups import webhooks_at
+    from reconciler.pipeline.operations import exit_code, test_webhooks
 
-    with connected(server) as session, progress(len(webhooks), quiet=quiet) as tell:
-        return pipeline.test_webhooks(session, webhooks, tell=tell)
+    with connected(server) as session:
+        ended = test_webhooks(session, webhooks_at(session, webhooks))
+    show_done(ended)
+    return exit_code(ended)
