@@ -17,7 +17,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         other = first.setdefault(one.cluster, one)
         if other.company != one.company:
             message = (
-                f"cluster {one.cluster} is of company {one.company!r} here, and of {other.company!r} at "
+                f"cluster {one.cluster!r} is of company {one.company!r} here, and of {other.company!r} at "
             )
             yield error(
                 NAME, one.location, f"{message}{other.location}", "give the same company in both, or in one"

@@ -37,7 +37,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 if (wanted, target) in declared:
                     continue
                 close = likely(target, (each for of, each in declared if of == wanted and each != name))
-                hint = f"did you mean {close}?" if close else DECLARE[wanted]
+                hint = f"did you mean {close!r}?" if close else DECLARE[wanted]
                 if wanted == "volume" and target.startswith(("/", ".")):
                     hint = "only volumes can be mounted, no folders of the node"
                 yield error(

@@ -24,8 +24,12 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             names = names[start:-1] + names[: start + 1] if names[0] == names[-1] else names
             first = services[names[0]]
             place = first.marks(("depends_on", first.depends_on.index(names[1])))
-            message = f"services wait for each other: {' → '.join(names)}"
+            message = f"services wait for each other: {' → '.join(map(_shown, names))}"
             yield error(NAME, place, message, "remove one of these from depends_on")
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else repr(name)
 
 
 CHECK = Check(NAME, "services wait for each other by depends_on", check)

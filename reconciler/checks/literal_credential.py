@@ -14,7 +14,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     for service in of_kind("service", desired):
         for key, text in service.spec.get("environment_variables", {}).items():
             if text and not text.startswith("/run/secrets/") and looks_like_credential(key, text):
-                message = f"{key} of service {service.address.name!r} looks like a credential, and stands in plain text"
+                message = f"{key!r} of service {service.address.name!r} looks like a credential in plain text"
                 hint = "declare it under secrets, and let the service read its file, often named by a variable in _FILE"
                 yield warning(NAME, service.marks(("environment_variables", key)), message, hint)
 

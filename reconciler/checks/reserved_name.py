@@ -31,7 +31,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                     NAME,
                     manifest.location,
                     message,
-                    f"write {name.rpartition('.v')[0]}; the version is added",
+                    f"write {name.rpartition('.v')[0]!r}; the version is added",
                 )
 
 

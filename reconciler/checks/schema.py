@@ -21,6 +21,8 @@ from reconciler.resources import SCHEMAS
 
 MOST_ERRORS = 50
 """Errors shown of one document."""
+MOST_LOOKED_AT = 20_000
+"""Errors of one document after which the rest of it is not looked at."""
 _BASE = "https://reconciler.invalid/"
 
 
@@ -47,9 +49,10 @@ def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...
         if _fast().is_valid(document.value):
             checked.append(document)
             continue
-        failing = {part for error in _fast().iter_errors(document.value) for part in _parts(error)}
+        errors = list(islice(_fast().iter_errors(document.value), MOST_LOOKED_AT))
+        failing = {part for error in errors for part in _parts(error)}
         diagnostics += [one for one in _explained(document, failing) if one.location not in told]
-        complete = complete and all(len(part) == 2 for part in failing)
+        complete = complete and all(len(part) == 2 for part in failing) and len(errors) < MOST_LOOKED_AT
         checked.append(_pruned(document, failing))
     placed = tuple(sorted(diagnostics, key=lambda one: one.location))
     return Documents(tuple(checked), documents.diagnostics, complete), placed

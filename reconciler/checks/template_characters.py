@@ -20,9 +20,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     for service in of_kind("service", desired):
         for path, text in _expanded(service.spec):
             if "{{" in text:
-                message = (
-                    f"{path[-1] if isinstance(path[-1], str) else 'a mount'} holds {{{{, which Docker expands"
-                )
+                what = repr(path[-1]) if isinstance(path[-1], str) else "a mount"
+                message = f"{what} holds {{{{, which Docker expands"
                 yield warning(NAME, service.marks(path), message, "keep it if a template of Docker is meant")
 
 

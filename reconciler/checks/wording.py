@@ -80,6 +80,12 @@ def explain(
         yield Explained(path, f"{where} must be {said} {wanted}; this is {_shown(found, path)}", "")
     elif keyword == "minLength":
         yield Explained(path, f"{where} is empty", "give it, or leave the field out")
+    elif keyword == "uniqueItems":
+        for index, item in enumerate(found):
+            if item in found[:index]:
+                yield Explained(
+                    (*path, index), f"{_shown(item, path)} stands in {where} twice", "keep one of the two"
+                )
     elif keyword == "required":
         for name in sorted(set(wanted) - found.keys()):
             yield Explained(path, f"{name!r} is missing from this {title}", f"add {name}")

@@ -135,9 +135,7 @@ def _joined(one: Desired, other: Desired, document: Document) -> tuple[Desired, 
         if first == second:
             second = document.marks(("extends",))
         kind, name = named
-        message = (
-            f"{kind} {name!r} is declared twice for {one.cluster}, stack {one.stack}; the first is at {first}"
-        )
+        message = f"{kind} {name!r} is declared twice for {one.cluster!r}, stack {one.stack}; the first is at {first}"
         problems.append(_error(second, "duplicate-name", message, "keep one of the two"))
     if one.company and other.company and one.company != other.company:
         message = f"company is {other.company!r} here and {one.company!r} at {one.location}"

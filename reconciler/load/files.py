@@ -24,7 +24,7 @@ class Unreadable(Exception):
 def root_of(path: Path) -> Path:
     """The git repository that holds ``path``, else the folder of ``path`` itself; both with links resolved."""
     real = path.resolve()
-    folder = real if real.is_dir() else real.parent
+    folder = real if is_folder(real) else real.parent
     for one in (folder, *folder.parents):
         if os.path.lexists(one / ".git"):
             return one
@@ -33,9 +33,11 @@ def root_of(path: Path) -> Path:
 
 def shown(path: str) -> str:
     """A path for people: relative to the current directory if it lies below it, without control characters."""
-    here = str(Path.cwd())
-    if path.startswith(here.rstrip("/") + "/"):
-        path = path[len(here.rstrip("/")) + 1 :]
+    try:
+        here = str(Path.cwd()).rstrip("/") + "/"
+    except OSError:  # it was deleted
+        here = "/"
+    path = path.removeprefix(here) if here != "/" else path
     if path.isascii() and path.isprintable():
         return path
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
@@ -55,6 +57,22 @@ def within(path: Path, root: Path) -> str:
     if ".git" in (part.lower() for part in real.relative_to(root).parts):
         raise Unreadable("lies inside .git, which is never read", "keep it elsewhere in the repository")
     return str(real)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; False for what can't be told."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; False for what can't be told."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def read_bytes(path: str, *, limit: int) -> bytes:
@@ -113,7 +131,7 @@ def manifests(path: Path, root: Path) -> Iterator[tuple[str, Unreadable | None]]
             if real in seen:
                 continue
             seen.add(real)
-            if Path(real).is_dir():
+            if is_folder(Path(real)):
                 waiting += reversed(_below(Path(real)))
             else:
                 yield real, None

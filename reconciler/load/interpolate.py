@@ -13,6 +13,8 @@ from reconciler.load.wanted import wanted
 from reconciler.model import Path
 
 PREFIX = "RECONCILER_VAR_"
+MAX_EXPANDED = 16_000_000
+"""Characters that the texts with variables of one document may come to."""
 _REFERENCE = re.compile(r"\$?\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?", re.ASCII)
 
 Report = Callable[[Path, str, str], None]
@@ -58,8 +60,11 @@ def interpolate(value: Any, places: dict[int, Any], variables: Mapping[str, str]
     ``places`` (see ``load.parse``) learns where the new containers stand.
     """
 
+    room = MAX_EXPANDED
+
     def scalar(text: str, path: Path) -> Any:
-        if "${" not in text or _is_data(path):
+        nonlocal room
+        if "${" not in text or _is_data(path) or room < 0:
             return text
         said: list[str] = []
 
@@ -68,6 +73,9 @@ def interpolate(value: Any, places: dict[int, Any], variables: Mapping[str, str]
             report(path, message, hint)
 
         expanded = expand(text, variables, problem)
+        room -= len(expanded)
+        if room < 0:
+            problem(f"variables expand to more than {MAX_EXPANDED:,} characters", "repeat them less often")
         return expanded if said else cast(expanded, wanted(path))
 
     def walk(node: Any, path: Path) -> Any:

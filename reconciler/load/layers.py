@@ -70,9 +70,9 @@ def _spec(kind: Kind, name: str, raw: Any, document: Document) -> Spec:
 
 
 def _says_nothing(kind: Kind, name: str, location: Location) -> Diagnostic:
-    hint = "remove the line" if kind.section == "nodes" else f"write {name}: {{…}} to declare it"
+    hint = "remove the line" if kind.section == "nodes" else "write {…} in its place to declare it"
     if kind.section == "volumes":
-        hint = f"write {name}: {{}} to declare it"
+        hint = "write {} in its place to declare it"
     message = f"{kind.name} {name!r} is null, which means not declared, and nothing was inherited to remove"
     return Diagnostic(location, "warning", "null", message, hint)
 

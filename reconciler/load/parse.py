@@ -15,6 +15,8 @@ from yaml._yaml import CParser
 MAX_DEPTH = 40
 MAX_NODES = 1_000_000
 """Values of one file, after aliases are expanded."""
+MAX_REPEATED = 16_000_000
+"""Characters that the aliases of one file stand for; whoever copies the values pays for each of them."""
 
 Place = tuple[int, int]
 """Line and column, counted from 1."""
@@ -118,15 +120,15 @@ def _advice(said: str) -> str:
 class _Reader:
     """Builds values from events. One per text; keeps the state that a document's anchors need."""
 
-    __slots__ = ("anchors", "get", "known", "nodes", "parsed", "places")
+    __slots__ = ("anchors", "end", "get", "known", "nodes", "parsed", "places", "repeated")
 
     def __init__(self, text: str) -> None:
         self.get: Callable[[], Any] = CParser(text).get_event
         self.parsed = Parsed()
         self.places = self.parsed.places
         self.known: dict[str, Any] = {}
-        self.anchors: dict[str, tuple[Any, int]] = {}
-        self.nodes = 0
+        self.anchors: dict[str, tuple[Any, int, int]] = {}
+        self.nodes = self.repeated = self.end = 0
 
     def documents(self) -> None:
         self.get()
@@ -153,10 +155,11 @@ class _Reader:
             raise _Stop(
                 _place(event), f"the tag {event.tag!r} is not accepted", "remove it: plain values only"
             )
-        before = self.nodes
+        nodes, repeated = self.nodes, self.repeated
         built = self.mapping(depth) if kind is _MapStart else self.sequence(depth)
         if event.anchor:
-            self.anchors[event.anchor] = built, self.nodes - before + 1
+            size = self.end - event.start_mark.index + self.repeated - repeated
+            self.anchors[event.anchor] = built, self.nodes - nodes + 1, size
         if self.nodes > MAX_NODES:
             raise _Stop(_place(event), f"more than {MAX_NODES:,} values in one file", "split the file")
         return built
@@ -174,7 +177,7 @@ class _Reader:
                 _place(event), f"the tag {event.tag!r} is not accepted", "remove it: plain values only"
             )
         if event.anchor:
-            self.anchors[event.anchor] = value, 1
+            self.anchors[event.anchor] = value, 1, len(text)
         return value
 
     def plain(self, text: str, event: Any) -> Any:
@@ -196,13 +199,16 @@ class _Reader:
 
     def alias(self, event: Any) -> Any:
         try:
-            value, weight = self.anchors[event.anchor]
+            value, nodes, size = self.anchors[event.anchor]
         except KeyError:
             message = f"*{event.anchor} has no anchor before it, or contains itself"
             raise _Stop(_place(event), message, f"write &{event.anchor} at the value to repeat") from None
-        self.nodes += weight
+        self.nodes += nodes
+        self.repeated += size
         if self.nodes > MAX_NODES:
             raise _Stop(_place(event), f"aliases expand to more than {MAX_NODES:,} values")
+        if self.repeated > MAX_REPEATED:
+            raise _Stop(_place(event), f"aliases repeat more than {MAX_REPEATED:,} characters")
         return value
 
     def mapping(self, depth: int) -> dict[str, Any]:
@@ -225,7 +231,7 @@ class _Reader:
                 self.value(get(), depth + 1)
                 continue
             if key.anchor:
-                self.anchors[key.anchor] = name, 1
+                self.anchors[key.anchor] = name, 1, len(name)
             at[name] = mark.line + 1, mark.column + 1
             event = get()
             if event.__class__ is _Scalar and event.implicit[0] and not event.anchor and event.value in known:
@@ -233,6 +239,7 @@ class _Reader:
                 built[name] = known[event.value]
             else:
                 built[name] = self.value(event, depth + 1)
+        self.end = _end(key)
         for one in merges:  # a map's own keys win, then those of the earlier map
             their = self.places[id(one)]
             for name, value in one.items():
@@ -260,6 +267,7 @@ class _Reader:
             mark = event.start_mark
             at.append((mark.line + 1, mark.column + 1))
             built.append(self.value(event, depth + 1))
+        self.end = _end(event)
         return built
 
 
@@ -267,14 +275,23 @@ def _place(event: Any) -> Place:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
+def _end(event: Any) -> int:
+    index: int = event.end_mark.index
+    return index
+
+
 def _ambiguous(text: str, place: Place) -> Problem:
-    shown = text if len(text) <= 40 else text[:40] + "…"
+    """Shows words alone: anything else may be a secret's value."""
     lower = text.lower()
-    other = "a decimal number without leading zeros or + for a number"
     if lower in ("yes", "no", "on", "off"):
-        other = f"{'true' if lower in ('yes', 'on') else 'false'} for a switch"
+        switch = "true" if lower in ("yes", "on") else "false"
+        return Problem(
+            place,
+            f"{text} without quotes reads differently in different versions of YAML",
+            f'write "{text}" for text, or {switch} for a switch',
+        )
     return Problem(
         place,
-        f"{shown!r} without quotes reads differently in different versions of YAML",
-        f'write "{shown}" for text, or {other}',
+        "this number or date without quotes reads differently in different versions of YAML",
+        'put it in quotes for text, such as "0400", or write a plain decimal number, such as 400 or 0.5',
     )

@@ -118,7 +118,7 @@ class _Reading:
         except Unreadable as error:
             report(f"{name!r} {error}", error.hint)
             return None
-        if not Path(real).is_file():
+        if not files.is_file(Path(real)):
             report(f"{name!r} is not a file", "check its name; it is relative to this file")
             return None
         self.waiting.append(real)
@@ -141,11 +141,22 @@ class _Reading:
                 "no manifest here",
                 "give a *.yaml file, or a folder that holds one",
             )
+        for one in everything.values():
+            if one.key[0] in found and one.key[0] not in own and one.value.get("cluster"):
+                self.warn_shadowed(one)
         unopened = [file for file in self.diagnostics if file not in self.by_file]
         diagnostics = [one for file in (*unopened, *kept) for one in self.diagnostics[file]]
+        held = [file for file in found if file not in kept]
+        diagnostics += [one for file in held for one in self.diagnostics[file] if one.severity == "warning"]
         return Documents(
             documents, tuple(sorted(diagnostics, key=_place)), not self.broken - (data - set(kept))
         )
+
+    def warn_shadowed(self, document: Document) -> None:
+        location = document.marks(("cluster",))
+        message = "another file extends or holds this one, so it is no manifest of its own: its cluster is left alone"
+        hint = "move what is shared to a file whose name begins with _"
+        self.diagnostics[document.key[0]].append(Diagnostic(location, "warning", "extends", message, hint))
 
     def check_bases(self, everything: Mapping[Key, Document]) -> None:
         """Reports each base of several documents, and each chain of ``extends`` that closes on itself."""

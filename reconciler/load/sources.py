@@ -28,6 +28,7 @@ class Sources:
     def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
         self._root = root
         self._environment = environment
+        self._texts: dict[str, str] = {}
         self.reached: set[str] = set()
 
     def contents(self, value: Mapping[str, Any], folder: Path, report: Report) -> dict[tuple[str, str], Spec]:
@@ -75,7 +76,9 @@ class Sources:
         try:
             real = within(folder / name, self._root)
             self.reached.add(real)
-            return text_of(read_bytes(real, limit=limit - 1))
+            if real not in self._texts:  # once, however often it is named
+                self._texts[real] = text_of(read_bytes(real, limit=limit - 1))
+            return self._texts[real]
         except Unreadable as error:
             raise Unreadable(f"{name!r} {error}", error.hint) from None
 

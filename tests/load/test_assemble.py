@@ -79,7 +79,7 @@ def test_a_name_in_two_files_is_told_with_both_places(build):
     _, problems = build("cluster: c\nvolumes: {a: {}}\n", "cluster: c\nvolumes: {a: {}}\n")
 
     assert problems == [
-        "m1.yaml:2:11: error: volume 'a' is declared twice for c, stack default; the first is at m0.yaml:2:11"
+        "m1.yaml:2:11: error: volume 'a' is declared twice for 'c', stack default; the first is at m0.yaml:2:11"
     ]
 
 
@@ -88,7 +88,7 @@ def test_a_base_extended_twice_for_one_stack_is_told_where_it_is_extended(build)
     _, problems = build(text, text, base="volumes: {a: {}}\n")
 
     assert problems == [
-        "m1.yaml:2:1: error: volume 'a' is declared twice for c, stack default; the first is at _base.yaml:1:11"
+        "m1.yaml:2:1: error: volume 'a' is declared twice for 'c', stack default; the first is at _base.yaml:1:11"
     ]
 
 

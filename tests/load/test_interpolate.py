@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.load.interpolate import cast, expand, interpolate
+from reconciler.load.interpolate import MAX_EXPANDED, cast, expand, interpolate
 from reconciler.load.parse import parse
 from reconciler.load.wanted import wanted
 
@@ -156,6 +156,16 @@ def test_what_holds_no_variable_is_the_same_object_and_the_rest_keeps_its_places
 
     assert value["a"] is parsed.values[0]["a"]
     assert parsed.places[id(value["c"])] == [(2, 5)]
+
+
+def test_variables_do_not_expand_without_end():
+    text = "services: {a: {hosts: [" + ", ".join(["'${A}${A}'"] * 100) + "]}}"
+    value, said = filled(text, A="x" * 1_000_000)
+
+    assert [message for _, message, _ in said] == [
+        f"variables expand to more than {MAX_EXPANDED:,} characters"
+    ]
+    assert value["services"]["a"]["hosts"][-1] == "${A}${A}"
 
 
 def test_problems_come_with_their_path():

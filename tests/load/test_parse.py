@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.load.parse import MAX_DEPTH, MAX_NODES, boolean, number, parse
+from reconciler.load.parse import MAX_DEPTH, MAX_NODES, MAX_REPEATED, boolean, number, parse
 
 
 def only(text):
@@ -64,13 +64,20 @@ def test_what_versions_of_yaml_read_differently_must_be_quoted(text):
     parsed = parse(f"a: {text}\nb: {text}\n")
 
     assert [problem.place for problem in parsed.problems] == [(1, 4), (2, 4)]
-    assert all(repr(text) in problem.message for problem in parsed.problems)
-    assert all(f'write "{text}" for text' in problem.hint for problem in parsed.problems)
+    assert all("reads differently" in problem.message for problem in parsed.problems)
+    assert all(" for text" in problem.hint for problem in parsed.problems)
+    assert parsed.values == [{"a": text, "b": text}]
     assert parsed.whole
 
 
+def test_what_may_be_a_secret_is_not_repeated():
+    (problem,) = parse("pin: 012345").problems
+
+    assert "12345" not in f"{problem.message} {problem.hint}"
+
+
 def test_a_switch_is_told_its_word():
-    assert "or true for a switch" in parse("a: yes").problems[0].hint
+    assert 'write "yes" for text, or true for a switch' in parse("a: yes").problems[0].hint
     assert "or false for a switch" in parse("a: off").problems[0].hint
 
 
@@ -146,6 +153,18 @@ def test_merges_do_not_expand_without_end():
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 100)}]\n" for n in range(1, 4))
 
     assert messages(bomb) == [f"aliases expand to more than {MAX_NODES:,} values"]
+
+
+def test_aliases_of_long_text_do_not_expand_without_end():
+    text = f"a: &a {'x' * 1_000_000}\nb: &b [*a, *a, *a]\nc: [{', '.join(['*b'] * 9)}]\n"
+
+    assert messages(text) == [f"aliases repeat more than {MAX_REPEATED:,} characters"]
+
+
+def test_many_values_are_told_to_be_split():
+    text = "a:\n" + "- [" + ", ".join(["x"] * MAX_NODES) + "]\n"
+
+    assert messages(text) == [f"more than {MAX_NODES:,} values in one file"]
 
 
 def test_nesting_has_an_end():

@@ -174,6 +174,7 @@ def test_what_is_extended_is_read_and_does_not_stand_alone(folder):
     "name, expected",
     [
         ("nope.yaml", "'nope.yaml' is not a file"),
+        ("a" * 5000, f"'{'a' * 5000}' is not a file"),
         (".", "'.' is not a file"),
         ("/etc/passwd", "'/etc/passwd' lies outside the root {folder}"),
         ("/proc/self/environ", "'/proc/self/environ' lies outside the root {folder}"),
@@ -195,6 +196,25 @@ def test_extending_a_file_of_several_documents_is_told(folder):
     assert said(load(folder)) == [
         "a.yaml:1:1: extends needs a file with one document; this one has 2 [extends]"
     ]
+
+
+def test_a_manifest_that_another_extends_or_holds_is_told_to_stand_no_more(folder):
+    write(
+        folder,
+        a="cluster: a\n",
+        b="extends: a.yaml\ncluster: b\n",
+        c="cluster: c\n",
+        d="cluster: d\nconfigs: {x: {file: c.yaml}}\n",
+    )
+
+    documents = load(folder)
+
+    message = (
+        "another file extends or holds this one, so it is no manifest of its own: its cluster is left alone"
+    )
+    assert said(documents) == [f"a.yaml:1:1: {message} [extends]", f"c.yaml:1:1: {message} [extends]"]
+    assert {one.severity for one in documents.diagnostics} == {"warning"}
+    assert documents.complete
 
 
 def test_a_circle_is_told(folder):
@@ -219,6 +239,16 @@ def test_a_chain_may_be_long(folder):
     ((desired,), problems) = assemble(documents)
 
     assert (said(documents), problems, desired.stack) == ([], (), "end")
+
+
+def test_a_file_that_many_entries_name_is_read_once(folder):
+    write(folder, a="configs:\n" + "".join(f"  c{number}: {{file: x.txt}}\n" for number in range(100)))
+    (folder / "x.txt").write_text("x" * 1000)
+
+    contents = load(folder).documents[0].contents
+
+    assert len(contents) == 100
+    assert len({id(one["data"]) for one in contents.values()}) == 1
 
 
 def test_a_secret_s_value_is_in_no_representation(folder):
