@@ -7,6 +7,7 @@ loopback, and never asks the network for anything.
 """
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -69,7 +70,13 @@ def serve(
         platform.state.close()
 
 
-def run(*, show: Callable[[str], None] = print, **options: Any) -> None:
+def _tell(line: str) -> None:
+    """At once, also into a pipe: whoever started this waits for it."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def run(*, show: Callable[[str], None] = _tell, **options: Any) -> None:
     """Serve until SIGINT or SIGTERM.
 
     In: ``options`` are those of ``serve``; ``show`` gets the lines to tell the user.

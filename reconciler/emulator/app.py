@@ -122,9 +122,11 @@ def build_api(platform: Platform) -> ASGIApp:
         Route(PREFIX + operation.path, _endpoint(platform, operation), methods=[operation.method])
         for operation in operations(load_document())
     ]
-    return Starlette(
+    api = Starlette(
         routes=_merged(routes), exception_handlers={404: _no_path, 405: _wrong_method, 500: _failed}
     )
+    api.router.redirect_slashes = False
+    return api
 
 
 def is_authorized(headers: Sequence[tuple[bytes, bytes]], expected: bytes) -> bool:

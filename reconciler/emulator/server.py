@@ -39,10 +39,8 @@ def build_app(platform: Platform) -> ASGIApp:
             entry.processed = False
             return
         fault = first_hit(platform.faults, scope["method"], scope["path"]) if platform.faults else None
-        if fault is None:
-            await exchange.answer(api)
-        else:
-            await spoil(fault, api, exchange)
+        with suppress(asyncio.CancelledError):  # the server stops, and what it held goes with it
+            await (exchange.answer(api) if fault is None else spoil(fault, api, exchange))
 
     return app
 
@@ -105,6 +103,7 @@ class Server(uvicorn.Server):
             listener.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+        await asyncio.sleep(0)  # now they know that they are closed, and miss no answer
         for task in list(self.server_state.tasks):
             task.cancel()
         await asyncio.gather(*self.server_state.tasks, return_exceptions=True)

@@ -4,11 +4,14 @@ import base64
 import http.client
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,6 +187,27 @@ def paced() -> Iterator[Api]:
 def start() -> Callable[..., Any]:
     """``with start(state=…) as api:`` for a test that needs an emulator of its own."""
     return connected
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start the blocking form in a process of its own: key "k", value "v". It is killed at the end."""
+    program = (
+        "import sys, pathlib; from reconciler.emulator import run;"
+        "run(state=pathlib.Path(sys.argv[1]), key='k', value='v', pace=0)"
+    )
+    processes = []
+
+    def started(path: Path) -> subprocess.Popen[str]:
+        command = [sys.executable, "-W", "error", "-c", program, str(path)]
+        pipe = subprocess.PIPE
+        processes.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True))
+        return processes[-1]
+
+    yield started
+    for process in processes:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture

@@ -1,0 +1,74 @@
+"""What the name of an image decides."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.emulator import images
+
+DIGEST = f"sha256:{'0' * 64}"
+
+
+def parsed(text):
+    image = images.parse(text)
+    assert image is not None
+    return image
+
+
+@pytest.mark.parametrize(
+    "text,repository,tag,digest",
+    [
+        ("redis", "redis", "", ""),
+        ("redis:7", "redis", "7", ""),
+        ("localhost:5000/a/b:1.2-x", "localhost:5000/a/b", "1.2-x", ""),
+        ("Registry.example.com/a__b/c", "Registry.example.com/a__b/c", "", ""),
+        (f"redis@{DIGEST}", "redis", "", DIGEST),
+        (f"redis:7@{DIGEST}", "redis", "7", DIGEST),
+    ],
+)
+def test_reference_has_parts(text, repository, tag, digest):
+    assert images.parse(text) == images.Image(repository, tag, digest)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Redis", "a b", "redis:", "redis@sha256:abc", "/a", "a/", "a\n", "redis:7:8"]
+)
+def test_text_is_no_reference(text):
+    assert images.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    "text,fate",
+    [
+        ("redis:7", "run"),
+        ("redis:missing", "reject"),
+        ("clinic/nonexistent", "reject"),
+        ("registry.invalid/redis", "reject"),
+        ("registry.invalid:5000/redis", "reject"),
+        ("clinic/crash-loop", "crash"),
+        ("redis:crash", "crash"),
+    ],
+)
+def test_name_decides_the_fate(text, fate):
+    assert images.fate(parsed(text)) == fate
+
+
+@pytest.mark.parametrize("text,stored", [("redis", "redis:latest@"), ("a/b:1", "a/b:1@")])
+def test_tag_is_resolved_to_a_digest(text, stored):
+    pinned = images.pinned(parsed(text), pushes=0)
+    assert re.fullmatch(re.escape(stored) + "sha256:[0-9a-f]{64}", pinned)
+    assert images.pinned(parsed(text), pushes=0) == pinned
+    assert images.pinned(parsed(text), pushes=1) != pinned
+
+
+@pytest.mark.parametrize("text", [f"redis@{DIGEST}", f"redis:7@{DIGEST}", "redis:missing", "missing/redis"])
+def test_what_is_pinned_or_cannot_be_pulled_stays_as_it_is(text):
+    assert images.pinned(parsed(text), pushes=3) == text
+
+
+@given(st.from_regex(r"[a-z0-9]{1,8}(/[a-z0-9]{1,8}){0,2}(:[a-z0-9]{1,8})?", fullmatch=True))
+def test_pinning_twice_is_pinning_once(text):
+    pinned = images.pinned(parsed(text), pushes=0)
+    assert images.pinned(parsed(pinned), pushes=5) == pinned

@@ -1,0 +1,118 @@
+"""The server as a whole: who gets in, paths, control endpoints, and the blocking form of it."""
+
+import signal
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from reconciler.emulator import serve
+from reconciler.emulator.contract import load_document, operations
+from reconciler.emulator.server import listen
+from reconciler.errors import UsageError
+
+
+@pytest.mark.parametrize("path", ["/v1/companies/current", "/v1/none", "/_emulator/requests"])
+@pytest.mark.parametrize(
+    "headers", [{"X": "y"}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer x"}]
+)
+def test_without_the_token_nothing_is_answered(api, path, headers):
+    answer = api.send("GET", path, headers=headers)
+    assert (answer.status, answer.raw) == (401, b"")
+
+
+def test_credentials_can_be_given(start):
+    with start(key="my-key", value="my-value") as api:
+        assert (api.emulator.key, api.emulator.value) == ("my-key", "my-value")
+
+
+def test_credentials_are_random_otherwise(start):
+    with start() as one, start() as other:
+        assert one.emulator.value != other.emulator.value
+
+
+@pytest.mark.parametrize("operation", operations(load_document()), ids=lambda operation: operation.id)
+def test_every_operation_wants_the_token(api, operation):
+    answer = api.send(operation.method, f"/v1{operation.path}", {}, headers={"Authorization": "Basic eDp5"})
+    assert (answer.status, answer.raw) == (401, b"")
+
+
+@pytest.mark.parametrize("path", ["/v1/none", "/v1/companies", "/", "/v1/companies/current/"])
+def test_unknown_path_is_not_found(api, path):
+    answer = api.send("GET", path)
+    assert answer.status == 404
+    assert answer.body == {"code": 404, "type": "not_found", "message": "Path not found"}
+
+
+def test_method_that_a_path_has_not_is_refused(api):
+    answer = api.send("DELETE", f"{api.cluster}/services")
+    assert answer.status == 405
+    assert set(answer.headers["allow"].split(", ")) >= {"GET", "POST"}
+
+
+def test_answers_carry_the_date_and_keep_the_connection(api):
+    for _ in range(2):
+        answer = api.get("/v1/companies/current")
+        assert parsedate_to_datetime(answer.headers["date"]).year >= 2024
+        assert answer.headers["content-type"] == "application/json"
+    assert api.connection.sock is not None
+
+
+def test_it_listens_on_loopback_alone():
+    with listen(0) as listener:
+        assert listener.getsockname()[0] == "127.0.0.1"
+
+
+def test_taken_port_is_a_users_error(api):
+    with pytest.raises(UsageError, match=str(api.emulator.port)), serve(port=api.emulator.port):
+        pass
+
+
+def test_port_is_free_again_afterwards(start):
+    with start() as api:
+        port = api.emulator.port
+    with start(port=port) as api:
+        assert api.emulator.url == f"http://127.0.0.1:{port}/v1"
+
+
+@pytest.mark.parametrize("text", ["", "Huge", "Huge:x:1", ":1:2"])
+def test_node_size_that_cannot_be_read_is_a_users_error(text):
+    with pytest.raises(UsageError, match="TITLE:VCPU:MEMORY"), serve(node_sizes=[text]):
+        pass
+
+
+def test_journal_tells_requests_but_no_bodies(api):
+    api.create("secrets", name="a", data="hunter2")
+    api.send("GET", "/v1/none")
+    entries = api.journal()
+    assert [(one["method"], one["status"], one["state"]) for one in entries] == [
+        ("POST", 201, "answered"),
+        ("GET", 404, "answered"),
+    ]
+    later = api.send("GET", f"/_emulator/requests?after={entries[0]['seq']}").body["requests"]
+    assert later == entries[1:]
+    assert "hunter2" not in str(entries)
+    assert api.send("DELETE", "/_emulator/requests").status == 204
+    assert api.journal() == []
+
+
+def test_reset_makes_everything_fresh_but_ids_of_company_and_clusters_stay(api):
+    api.create("secrets", name="a", data="x")
+    api.faults({"kind": "500-before"})
+    assert api.send("POST", "/_emulator/reset").status == 204
+    assert api.get(f"{api.cluster}/secrets").data == []
+    assert [one["name"] for one in api.get(f"{api.cluster}/services").data] == ["loadbalancer"]
+
+
+def test_push_wants_an_image(api):
+    assert api.send("POST", "/_emulator/push", {"image": "Not An Image"}).status == 400
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_blocking_form_tells_how_to_use_it_and_ends_cleanly_on_a_signal(spawn, tmp_path, number):
+    process = spawn(tmp_path / "state")
+    lines = [process.stdout.readline() for _ in range(4)]
+    process.send_signal(number)
+    assert process.wait(10) == 0
+    assert process.stderr.read() == ""
+    assert lines[1].startswith("export MEDSTACK_API_URL=http://127.0.0.1:")
+    assert lines[2:] == ["export MEDSTACK_TOKEN_KEY=k\n", "export MEDSTACK_TOKEN_VALUE=v\n"]
