@@ -13,9 +13,11 @@ from reconciler.resources import SCHEMAS
 
 def wanted(path: Path) -> frozenset[str]:
     """JSON Schema's names of the types accepted at ``path``; empty where the schemas know no such place."""
-    file, schema = _follow("manifest.schema.json", _schema("manifest.schema.json"))
+    schema = _schema("manifest.schema.json")
     for step in path:
-        file, schema = _follow(file, _child(schema, step))
+        schema = _child(schema, step)
+        if "$ref" in schema:  # the manifest's schema refers to those of the kinds, each a file beside it
+            schema = _schema(schema["$ref"])
     types = schema.get("type", ())
     return frozenset((types,) if isinstance(types, str) else types)
 
@@ -32,14 +34,3 @@ def _child(schema: dict[str, Any], step: str | int) -> dict[str, Any]:
     else:
         child = schema.get("properties", {}).get(step, schema.get("additionalProperties"))
     return child if isinstance(child, dict) else {}
-
-
-def _follow(file: str, schema: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A schema with its ``$ref`` followed, and the file that it stands in."""
-    while "$ref" in schema:
-        other, _, pointer = schema["$ref"].partition("#")
-        file = other or file
-        schema = _schema(file)
-        for part in pointer.split("/")[1:]:
-            schema = schema[part]
-    return file, schema

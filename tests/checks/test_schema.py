@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reconciler.checks import bundle, check_schema, schema
+from reconciler.checks.wording import explain
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.kinds.service import FIELDS
 from reconciler.model import Diagnostic, Document, Documents, Location
@@ -252,3 +253,9 @@ def test_a_document_with_errors_without_end_is_looked_at_up_to_a_bound():
 
     assert len(diagnostics) == schema.MOST_ERRORS + 1
     assert not documents.complete
+
+
+def test_a_keyword_that_no_schema_of_ours_uses_is_named_without_the_value():
+    (one,) = explain(("cluster",), "const", "x", "correct-horse-battery", {})
+
+    assert one.message == "cluster is not as its schema wants it (const)"

@@ -1,12 +1,15 @@
 """Nothing outside the root is ever read, whatever a manifest names and whatever a link points to."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from reconciler.load.files import (
     MAX_MANIFEST,
     Unreadable,
+    is_file,
+    is_folder,
     manifests,
     read_bytes,
     root_of,
@@ -173,12 +176,32 @@ def test_a_file_of_just_the_limit_is_read(root):
         read_bytes(str(root / "x"), limit=4)
 
 
+def test_a_file_that_hides_its_size_is_measured_while_it_is_read():
+    with pytest.raises(Unreadable, match="larger than 5 bytes"):
+        read_bytes("/proc/self/status", limit=5)
+
+
+def test_what_the_system_refuses_to_tell_is_refused_here(root, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert names(root, root) == [(".", "can't be read: Permission denied")]
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert (is_folder(root), is_file(root / "a.yaml")) == (False, False)
+
+
 def test_text_is_utf_8_and_kept_as_it_is():
     assert text_of("é\r\n\n".encode()) == "é\r\n\n"
     with pytest.raises(Unreadable, match=r"not UTF-8 text \(at byte 2\)"):
         text_of(b"a\xff")
     with pytest.raises(Unreadable, match="NUL"):
         text_of(b"a\0")
+
+
+def _gone():
+    raise FileNotFoundError
 
 
 def test_paths_are_shown_from_the_current_directory(tmp_path, monkeypatch):
@@ -188,5 +211,13 @@ def test_paths_are_shown_from_the_current_directory(tmp_path, monkeypatch):
     assert shown(str(tmp_path / "here" / "a.yaml")) == "a.yaml"
     assert shown(str(tmp_path / "a.yaml")) == str(tmp_path / "a.yaml")
     assert shown(str(tmp_path / "here-too.yaml")) == str(tmp_path / "here-too.yaml")
-    assert shown(str(tmp_path / "here" / "a\x1b[31m\n.yaml")) == "a\\x1b[31m\\n.yaml"
+    monkeypatch.setattr(Path, "cwd", _gone)
+    assert shown(str(tmp_path / "a.yaml")) == str(tmp_path / "a.yaml")
+
+
+def test_paths_are_shown_without_what_can_not_be_printed(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
     assert shown(str(tmp_path / "here" / "é\udcff.yaml")) == "é\\udcff.yaml"
+    assert shown(str(tmp_path / "here" / "a\x1b[31m\n.yaml")) == "a\\x1b[31m\\n.yaml"

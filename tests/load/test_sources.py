@@ -1,9 +1,11 @@
 """Secrets' and configs' contents: read as they are, from within the root or from names set aside for them."""
 
+import sys
+
 import pyrage
 import pytest
 
-from reconciler.load.sources import IDENTITY, Sources
+from reconciler.load.sources import ARMOR, IDENTITY, Sources
 from reconciler.model import Sensitive
 
 VALUE = "correct-horse-battery"
@@ -148,6 +150,13 @@ def test_sealed_text_of_others_or_none_at_all_is_told_without_it(find):
     assert "not an age identity" in problem(find, "secrets", {"age": sealed}, **{IDENTITY: VALUE})[1]
     assert "is not text sealed by age" in problem(find, "secrets", {"age": VALUE})[1]
     assert "can't be opened" in problem(find, "secrets", {"age": sealed[:90]}, **{IDENTITY: str(other)})[1]
+
+
+def test_sealed_text_needs_its_library(find, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyrage", None)
+
+    _, message, hint = problem(find, "secrets", {"age": ARMOR}, **{IDENTITY: "x"})
+    assert (message, hint) == ("needs the library that opens it", "pip install 'reconciler[age]'")
 
 
 @pytest.mark.parametrize(
