@@ -202,6 +202,15 @@ clusters = option(
 )
 """--cluster, as a tuple of labels or ids."""
 
+mask = option(
+    "--mask",
+    multiple=True,
+    metavar="PATTERN",
+    help="Never show the values of environment variables with such a name, as in '*_DSN'. Those that look like "
+    "credentials are masked in any case. May be given more than once.",
+)
+"""--mask, as a tuple of patterns."""
+
 scope = _grouped(
     "scope",
     _scope,
@@ -233,13 +242,7 @@ scope = _grouped(
         heading="Scope",
         help="Send again what was rolled back, though it has not changed since.",
     ),
-    option(
-        "--mask",
-        multiple=True,
-        metavar="PATTERN",
-        help="Never show the values of environment variables with such a name, as in '*_DSN'. Those that look "
-        "like credentials are masked in any case. May be given more than once.",
-    ),
+    mask,
 )
 """--cluster, --target, --adopt, --prune, --retry and --mask, as a ``reconciler.pipeline.plan.Scope``."""
 

@@ -1,7 +1,8 @@
 """Shows plans, made now or read from a file."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
@@ -11,10 +12,23 @@ from reconciler.model import Diagnostic, Plan
 
 
 def show(
-    plans: Sequence[Plan], diagnostics: Sequence[Diagnostic], meta: PlanMeta, style: str, *, err: bool = False
+    plans: Sequence[Plan],
+    diagnostics: Sequence[Diagnostic],
+    meta: PlanMeta | None,
+    style: str,
+    *,
+    err: bool = False,
+    summary: Callable[[Sequence[Plan]], str] | None = None,
 ) -> None:
-    """Print plans in one of ``reconciler.render.FORMATS``, with colour where that is seen."""
+    """Print plans in one of ``reconciler.render.FORMATS``, with colour where that is seen.
+
+    ``summary`` makes the one sentence that says it all, where plans stand for something else than what to do.
+    """
     from reconciler.render import FORMATS
 
-    settings = {"colour": colourful(sys.stderr if err else sys.stdout)} if style == "text" else {}
+    settings: dict[str, Any] = {}
+    if style == "text":
+        settings["colour"] = colourful(sys.stderr if err else sys.stdout)
+    if summary is not None and style != "json":
+        settings["summary"] = summary
     click.echo(FORMATS[style](plans, diagnostics=diagnostics, meta=meta, **settings), nl=False, err=err)

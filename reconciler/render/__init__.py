@@ -17,7 +17,7 @@ FORMATS: Mapping[str, Callable[..., str]] = {
     "markdown": as_markdown,
     "html": as_html,
 }
-"""How a plan is shown. Each takes ``(plans, *, diagnostics=(), meta=None)``."""
+"""How a plan is shown. Each takes ``(plans, *, diagnostics=(), meta=None)``, and but for JSON ``summary``."""
 
 REPORT_FORMATS: Mapping[str, Callable[..., str]] = {
     "text": report_as_text,

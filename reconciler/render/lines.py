@@ -4,7 +4,7 @@ Every line's text is visible and of one line. Nothing is decided here but what a
 which order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from reconciler.document import ACTIONS, totals
@@ -105,6 +105,10 @@ def drifted(plans: Sequence[Plan]) -> int:
     return sum(field.drift for plan in plans for change in plan.changes for field in change.fields)
 
 
+Summary = Callable[[Sequence[Plan]], str]
+"""Makes the one sentence that stands for some plans."""
+
+
 def summary_line(plans: Sequence[Plan]) -> str:
     """The one sentence that says it all. Says that live state matches only where nothing is left open."""
     count = totals(plans)
@@ -121,6 +125,20 @@ def summary_line(plans: Sequence[Plan]) -> str:
     if left:
         return f"No changes, but {left}."
     return "No changes. Live state matches the manifests."
+
+
+def drift_line(plans: Sequence[Plan]) -> str:
+    """The one sentence on plans that hold nothing but what was changed outside git."""
+    changes = [one for plan in plans for one in plan.changes]
+    if not changes:
+        return "No drift. Nothing of what is managed was changed outside git."
+    gone = sum(one.action in ("create", "adopt") for one in changes)
+    told = [
+        f"{count} {what}"
+        for count, what in ((len(changes) - gone, "changed"), (gone, "deleted or replaced"))
+        if count
+    ]
+    return f"Drift: {', '.join(told)} outside git."
 
 
 def _open(plans: Sequence[Plan]) -> str:

@@ -10,6 +10,7 @@ from reconciler.render.lines import (
     LOUD,
     SYMBOLS,
     Line,
+    Summary,
     change_lines,
     destroyed,
     drifted,
@@ -40,7 +41,11 @@ POLICY = (
 
 
 def as_html(
-    plans: Sequence[Plan], *, diagnostics: Sequence[Diagnostic] = (), meta: PlanMeta | None = None
+    plans: Sequence[Plan],
+    *,
+    diagnostics: Sequence[Diagnostic] = (),
+    meta: PlanMeta | None = None,
+    summary: Summary = summary_line,
 ) -> str:
     """The whole page, in UTF-8, dark or light as the reader's system is; ends in a newline."""
     return "\n".join(
@@ -51,7 +56,7 @@ def as_html(
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width"><title>Plan</title>',
             f"<style>{STYLE}</style></head>",
-            f"<body><h1>{html(summary_line(plans))}</h1>",
+            f"<body><h1>{html(summary(plans))}</h1>",
             *([f'<p class="about">{html(about(meta))}</p>'] if meta else []),
             *_loud(plans),
             *_list("Warnings", [f"{one.location}: {one.message}" for one in diagnostics], ""),

@@ -9,6 +9,7 @@ from reconciler.render.lines import (
     LOUD,
     SYMBOLS,
     Line,
+    Summary,
     change_lines,
     destroyed,
     drifted,
@@ -68,19 +69,24 @@ def as_markdown(
     diagnostics: Sequence[Diagnostic] = (),
     meta: PlanMeta | None = None,
     budget: int = BUDGET,
+    summary: Summary = summary_line,
 ) -> str:
     """GitHub's Markdown of at most ``budget`` bytes of UTF-8, 1,000 or more (else ValueError).
 
     What does not fit is left out in a fixed order, and the text says what.
     """
-    levels = ("\n\n".join(_blocks(plans, diagnostics, meta, detail)) + "\n" for detail in _levels())
+    levels = ("\n\n".join(_blocks(plans, diagnostics, meta, detail, summary)) + "\n" for detail in _levels())
     return fitting(levels, budget)
 
 
 def _blocks(
-    plans: Sequence[Plan], diagnostics: Sequence[Diagnostic], meta: PlanMeta | None, detail: Detail
+    plans: Sequence[Plan],
+    diagnostics: Sequence[Diagnostic],
+    meta: PlanMeta | None,
+    detail: Detail,
+    summary: Summary,
 ) -> Iterator[str]:
-    yield f"### {summary_line(plans)}"
+    yield f"### {summary(plans)}"
     if detail.left_out:
         yield (
             f"**Too long to show whole.** Left out: {', '.join(detail.left_out)}. "

@@ -9,6 +9,7 @@ from reconciler.render.lines import (
     LOUD,
     SYMBOLS,
     Line,
+    Summary,
     change_lines,
     destroyed,
     drifted,
@@ -28,12 +29,13 @@ def as_text(
     diagnostics: Sequence[Diagnostic] = (),
     meta: PlanMeta | None = None,
     colour: bool = False,
+    summary: Summary = summary_line,
 ) -> str:
     """All of the plans, each under its cluster and stack, the summary line last; ends in a newline."""
     parts = [diagnostics_as_text(diagnostics, colour=colour)] if diagnostics else []
     parts += [f"{about(meta)}\n"] if meta else []
     parts += [_plan(plan, colour) for plan in plans if plan.changes or any(other_lines(plan))]
-    parts += [_end(plans, colour)]
+    parts += [_end(plans, colour, summary)]
     return "\n".join(parts)
 
 
@@ -64,12 +66,12 @@ def _line(line: Line, colour: bool) -> str:
     return paint(line.role, f"{'    ' * (1 + line.depth)}{line.text}", colour)
 
 
-def _end(plans: Sequence[Plan], colour: bool) -> str:
+def _end(plans: Sequence[Plan], colour: bool, summary: Summary) -> str:
     lines = list(_warnings(plans, colour))
     if symbols := legend(plans):
         lines.append(paint("context", f"Legend: {symbols}", colour))
     role = "refusal" if any(plan.refusals for plan in plans) else "heading"
-    return "\n".join([*lines, paint(role, summary_line(plans), colour)]) + "\n"
+    return "\n".join([*lines, paint(role, summary(plans), colour)]) + "\n"
 
 
 def _warnings(plans: Sequence[Plan], colour: bool) -> Iterator[str]:

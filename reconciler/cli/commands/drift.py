@@ -1,5 +1,7 @@
 """``reconciler drift``: what differs from what was last applied, whoever changed it."""
 
+import os
+
 import click
 
 from reconciler.cli import COMMANDS
@@ -10,6 +12,7 @@ from reconciler.cli.options import (
     Server,
     Source,
     clusters,
+    mask,
     output_format,
     server,
     source,
@@ -20,23 +23,29 @@ from reconciler.cli.plans import show
 @click.command("drift", cls=CommandWithHeadings, short_help=COMMANDS["drift"])
 @source
 @clusters
+@mask
 @server
 @output_format("text", "json", "markdown", "html")
-def command(source: Source, cluster: tuple[str, ...], server: Server, style: str) -> int:
+def command(
+    source: Source, cluster: tuple[str, ...], mask: tuple[str, ...], server: Server, style: str
+) -> int:
     """Show what was changed behind the manifests' back.
 
     Compares each managed object as it is now with what was last applied; your own edits since then are not
-    drift. Nothing is written. Exits 2 when there is drift, so that a scheduled job can raise an alarm.
+    drift, nor is what was never ours. What is shown is what an apply would do about it. Nothing is written.
+    Exits 2 when there is drift, so that a scheduled job can raise an alarm, and 0 when there is none.
 
     \b
     Examples:
       reconciler drift
       reconciler drift environments/production --format json
     """
-    from reconciler import pipeline
+    from reconciler.pipeline.drift import drift
+    from reconciler.render.lines import drift_line
 
     manifests = sound(source)
     with connected(server, clusters=labels(manifests)) as session:
-        run = pipeline.drift(session, manifests, clusters=cluster)
-    show(run.plans, run.diagnostics, run.meta, style)
+        run = drift(session, manifests, os.environ, clusters=cluster, mask=mask)
+    meta = run.meta if style == "json" else None
+    show(run.plans, run.diagnostics, meta, style, summary=drift_line)
     return run.exit_code(detailed=True)

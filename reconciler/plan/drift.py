@@ -1,0 +1,48 @@
+"""What of a plan undoes somebody's change outside git; the rest of it, git's own changes, is left out. Pure.
+
+Drift is a managed field that is not as it was last applied, and an owned object that was deleted or replaced.
+What was never ours, and what git asks for anew, is none.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from reconciler.model import Address, Change, Named, Plan, Record
+
+
+def drift_of(plan: Plan, record: Record) -> Plan:
+    """``plan`` with the changes that undo drift alone, and of those only the fields that drifted.
+
+    ``record`` is the one that it was planned from. What an apply would be refused for is told as notes: it is
+    no drift, but may hide some.
+    """
+    owned = {(one.kind, one.name) for one in record.owned if not one.retired}
+    changes = [drifted for change in plan.changes for drifted in _drifted(change, owned)]
+    addresses = {one.address for one in changes}
+    return replace(
+        plan,
+        changes=tuple(replace(one, needs=_only(one.needs, addresses)) for one in changes),
+        unmanaged=(),
+        unchecked=(),
+        verify=(),
+        held=(),
+        released=(),
+        notes=(*plan.notes, *(f"an apply would be refused: {reason}" for reason in plan.refusals)),
+        refusals=(),
+    )
+
+
+def _drifted(change: Change, owned: Collection[Named]) -> Iterator[Change]:
+    is_owned = (change.address.kind, change.address.name) in owned
+    if change.action == "create" and is_owned:
+        yield replace(change, fields=(), reason="it was deleted outside git", restarts=())
+    elif change.action == "adopt" and is_owned:
+        fields = tuple(replace(one, drift=True) for one in change.fields)
+        yield replace(change, fields=fields, reason="another object took its place outside git", restarts=())
+    elif change.action in ("update", "replace") and any(one.drift for one in change.fields):
+        fields = tuple(one for one in change.fields if one.drift)
+        yield replace(change, fields=fields, reason="changed outside git", restarts=())
+
+
+def _only(needs: tuple[Address, ...], addresses: Collection[Address]) -> tuple[Address, ...]:
+    return tuple(one for one in needs if one in addresses)
