@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import jsonschema_rs
@@ -42,8 +42,9 @@ class Operation:
         return jsonschema_rs.Draft202012Validator(dict(self.schema or {}))
 
 
+@cache
 def load_document() -> dict[str, Any]:
-    """The OpenAPI document, parsed."""
+    """The OpenAPI document, parsed once: not to be changed."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(DOCUMENT.read_bytes())
     document: dict[str, Any] = loader.get_single_data()
     return document

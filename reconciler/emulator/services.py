@@ -13,13 +13,6 @@ LOAD_BALANCER = "loadbalancer"
 _FOREVER = float("inf")
 
 
-def settled(service: Record, now: float) -> Record:
-    """The service after the automatic rollback that was due, if one was."""
-    if service["revert_at"] is None or service["revert_at"] > now:
-        return service
-    return {**service, **service["previous"], "previous": _version(service), "revert_at": None}
-
-
 def list_services(call: Call) -> Answer:
     """All services, the load balancer first."""
     return call.listing("services", lambda: _render_list(call))
@@ -44,7 +37,7 @@ def create_service(call: Call) -> Answer:
     spec.check(call, wanted, own_id=None)
     service = started(call, docker_id(), name, wanted)
     call.state.save(call.cluster, "service", service)
-    return answer_json(201, _describe(service))
+    return _accepted(call, 201, service)
 
 
 def started(call: Call, key: str, name: str, wanted: spec.Spec) -> Record:
@@ -56,26 +49,26 @@ def started(call: Call, key: str, name: str, wanted: spec.Spec) -> Record:
 
 def replace_service(call: Call) -> Answer:
     """A whole new spec: what is left out returns to its default."""
-    service = settled(call.find("service", "service_id"), call.now)
+    service = spec.settled(call.find("service", "service_id"), call.now)
     return _update(call, service, {**spec.DEFAULTS, **spec.stored_fields(call)})
 
 
 def patch_service(call: Call) -> Answer:
     """The spec with the given fields replaced."""
-    service = settled(call.find("service", "service_id"), call.now)
+    service = spec.settled(call.find("service", "service_id"), call.now)
     return _update(call, service, {**service["spec"], **spec.stored_fields(call)})
 
 
 def refresh_image(call: Call) -> Answer:
     """New tasks from the image that the tag names now."""
-    service = settled(call.find("service", "service_id"), call.now)
+    service = spec.settled(call.find("service", "service_id"), call.now)
     image = service["spec"]["image"]
     tagged = image.partition("@")[0]
     by_tag = ":" in tagged.rpartition("/")[2]
     wanted = {**service["spec"], "image": spec.resolve_image(call, tagged) if by_tag else image}
     service = _rolled(call, service, wanted)
     call.state.save(call.cluster, "service", service)
-    return answer_json(200, _describe(service))
+    return _accepted(call, 200, service)
 
 
 def delete_service(call: Call) -> Answer:
@@ -89,7 +82,7 @@ def reschedule_all(call: Call) -> None:
     for service in list(call.state.all(call.cluster, "service").values()):
         if not service["spec"]["placement_constraints"]:
             continue
-        now = settled(service, call.now)
+        now = spec.settled(service, call.now)
         target = _target(call, now["spec"], now["template"])
         evicted = tasks.evicted(now, call.now) if target.begin is None else now
         if tasks.is_waiting(now, call.now) or evicted is not now:
@@ -99,7 +92,7 @@ def reschedule_all(call: Call) -> None:
 
 def users(call: Call, field: str, key: str, value: str) -> list[str]:
     """Names of the services that have an item with ``key`` equal to ``value`` in their list ``field``."""
-    services = (settled(one, call.now) for one in call.state.all(call.cluster, "service").values())
+    services = (spec.settled(one, call.now) for one in call.state.all(call.cluster, "service").values())
     return sorted(one["name"] for one in services if any(item[key] == value for item in one["spec"][field]))
 
 
@@ -109,14 +102,15 @@ def _update(call: Call, service: Record, wanted: spec.Spec) -> Answer:
     if any(wanted[field] != live[field] for field in spec.TEMPLATE):
         updated = _rolled(call, service, wanted)
     else:
-        previous = service["previous"] if service["revert_at"] else _version(service)
+        previous = service["previous"] if service["revert_at"] else spec.version(service)
         updated = {**service, "spec": wanted, "previous": previous}
         if wanted["replicas"] != live["replicas"]:
             target = _target(call, wanted, service["template"])
             updated = tasks.schedule(updated, target, before=None, now=call.now, pace=call.pace)
-    if wanted != live:
-        call.state.save(call.cluster, "service", updated)
-    return answer_json(201, _describe({**updated, "spec": wanted}))
+    if wanted == live:
+        return _accepted(call, 201, service)
+    call.state.save(call.cluster, "service", updated)
+    return _accepted(call, 201, updated)
 
 
 def _rolled(call: Call, service: Record, wanted: spec.Spec) -> Record:
@@ -127,16 +121,12 @@ def _rolled(call: Call, service: Record, wanted: spec.Spec) -> Record:
         "spec": wanted,
         "template": template,
         "templates": template,
-        "previous": _version(service),
+        "previous": spec.version(service),
     }
     before = _target(call, service["spec"], service["template"])
     return tasks.schedule(
         updated, _target(call, wanted, template), before=before, now=call.now, pace=call.pace
     )
-
-
-def _version(service: Record) -> Record:
-    return {"spec": service["spec"], "template": service["template"]}
 
 
 def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.Target:
@@ -151,6 +141,13 @@ def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.Target:
     )
 
 
+def _accepted(call: Call, status: int, service: Record) -> Answer:
+    """The service as it was asked for, even where a rollback has undone that already."""
+    if service["revert_at"] is not None and service["revert_at"] <= call.now:
+        return answer_json(status, _describe(service))
+    return Answer(status, _render(call, service)[0])
+
+
 def _describe(service: Record) -> dict[str, Any]:
     return {"id": service["id"], "name": service["name"], **service["spec"], "object": "service"}
 
@@ -158,7 +155,9 @@ def _describe(service: Record) -> dict[str, Any]:
 def _render(call: Call, service: Record) -> Rendered:
     def render(record: Record) -> Rendered:
         until = record["revert_at"]
-        return encode(_describe(settled(record, call.now))), until if until and until > call.now else _FOREVER
+        return encode(
+            _describe(spec.settled(record, call.now))
+        ), until if until and until > call.now else _FOREVER
 
     return call.cache.item("service", service, call.now, render)
 

@@ -62,6 +62,18 @@ _HIGHEST_ID = 2**32 - 1
 _HIGHEST_MODE = 0o7777
 
 
+def settled(service: Record, now: float) -> Record:
+    """The service after the automatic rollback that was due, if one was."""
+    if service["revert_at"] is None or service["revert_at"] > now:
+        return service
+    return {**service, **service["previous"], "previous": version(service), "revert_at": None}
+
+
+def version(service: Record) -> Record:
+    """What a rollback returns to."""
+    return {"spec": service["spec"], "template": service["template"]}
+
+
 def stored_fields(call: Call) -> Spec:
     """The fields that the body gives, in their stored form.
 
@@ -179,7 +191,8 @@ def _check_hosts(call: Call, hosts: Sequence[str], own_id: str | None) -> None:
     if not wanted:
         return
     for service in call.state.all(call.cluster, "service").values():
-        taken = wanted.intersection(host.lower() for host in service["spec"]["hosts"])
+        spec = settled(service, call.now)["spec"]
+        taken = wanted.intersection(host.lower() for host in spec["hosts"])
         if taken and service["id"] != own_id:
             raise invalid(
                 "hosts", f"hosts {', '.join(sorted(taken))} already used by service {service['name']}"

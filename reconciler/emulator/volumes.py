@@ -5,7 +5,8 @@ from typing import Any
 from reconciler.emulator.answers import Answer, answer_json, conflict, encode, encode_list
 from reconciler.emulator.call import Call
 from reconciler.emulator.identity import long_id
-from reconciler.emulator.services import settled, users
+from reconciler.emulator.services import users
+from reconciler.emulator.spec import settled
 from reconciler.emulator.sqlite import Record
 from reconciler.emulator.tasks import timestamp
 

@@ -170,6 +170,14 @@ def test_host_belongs_to_one_service(api):
     assert api.patch(service["id"], hosts=["a.example.com", "b.example.com"]).status == 201
 
 
+def test_host_of_an_update_that_was_rolled_back_is_free(api):
+    service = api.create("services", name="api", image="redis", update_failure_action="rollback")
+    bad = api.patch(service["id"], image="redis:missing", hosts=["a.example.com"])
+    assert bad.body["hosts"] == ["a.example.com"]
+    assert api.service(service["id"]) == service
+    assert api.create("services", name="other", image="redis", hosts=["a.example.com"])
+
+
 def test_deleted_service_is_gone_with_its_tasks(api):
     service = api.create("services", name="api", image="redis")
     path = f"{api.cluster}/services/{service['id']}"
