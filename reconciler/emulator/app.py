@@ -70,7 +70,8 @@ HANDLERS: Mapping[str, Handler] = {
 
 @dataclass(slots=True)
 class Platform:
-    """All that one emulator is made of. ``delay`` is how long every answer is held, in seconds."""
+    """All that one emulator is made of. ``delay`` is how long every answer is held, in seconds; ``offset`` is how
+    many seconds its clock is ahead of this machine's."""
 
     state: State
     key: str
@@ -82,6 +83,11 @@ class Platform:
     cache: Cache = field(default_factory=Cache)
     faults: list[Fault] = field(default_factory=list)
     journal: Journal = field(default_factory=Journal)
+    offset: float = 0.0
+
+    def now(self) -> float:
+        """The platform's time, in seconds since 1970."""
+        return time.time() + self.offset
 
     @property
     def authorization(self) -> bytes:
@@ -196,7 +202,7 @@ def _call(platform: Platform, params: Mapping[str, str], body: Mapping[str, obje
         params=params,
         cluster=cluster,
         body=body,
-        now=time.time(),
+        now=platform.now(),
         pace=platform.pace,
     )
 

@@ -5,6 +5,8 @@ POST   /_emulator/faults               set faults        GET  list   DELETE  rem
 POST   /_emulator/reset                back to a fresh state, journal and faults too
 POST   /_emulator/check-secret         {"cluster", "name" or "id", "value"} → {"equal": bool}
 POST   /_emulator/push                 {"image"}: its tag now has another digest
+POST   /_emulator/clock                {"offset"}: the platform's clock is so many seconds ahead of this machine's
+GET    /_emulator/state                all that the platform holds   PUT  hold this instead; forgets the journal
 """
 
 import json
@@ -40,6 +42,9 @@ def build_control(platform: Platform) -> ASGIApp:
         ("POST", "/reset"): _reset,
         ("POST", "/check-secret"): _check_secret,
         ("POST", "/push"): _push,
+        ("POST", "/clock"): _set_clock,
+        ("GET", "/state"): _get_state,
+        ("PUT", "/state"): _put_state,
     }
     routes = [
         Route(PREFIX + path, _endpoint(platform, action), methods=[method])
@@ -93,6 +98,7 @@ def _reset(platform: Platform, _: Any) -> Answer:
     seed(platform.state, labels=platform.labels, node_sizes=platform.node_sizes, now=time.time())
     platform.faults.clear()
     platform.journal.clear()
+    platform.offset = 0.0
     return Answer(204)
 
 
@@ -118,3 +124,27 @@ def _push(platform: Platform, body: Any) -> Answer:
         count = (former["count"] if former else 0) + 1
         platform.state.save("", "push", {"id": image.tagged, "count": count})
     return answer_json(200, {"image": images.pinned(image, pushes=count)})
+
+
+def _set_clock(platform: Platform, body: Any) -> Answer:
+    offset = body.get("offset") if isinstance(body, Mapping) else None
+    if isinstance(offset, bool) or not isinstance(offset, int | float):
+        raise invalid("offset", "must be a number of seconds")
+    platform.offset = float(offset)
+    return Answer(204)
+
+
+def _get_state(platform: Platform, _: Any) -> Answer:
+    return answer_json(200, {"objects": platform.state.dump()})
+
+
+def _put_state(platform: Platform, body: Any) -> Answer:
+    """What ``_get_state`` gave, back in place: a test goes through the same state a thousand times."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("objects"), list):
+        raise invalid("objects", "must be what GET gives")
+    with platform.state.writing():
+        platform.state.clear()
+        for cluster, kind, record in body["objects"]:
+            platform.state.save(cluster, kind, record)
+    platform.journal.clear()
+    return Answer(204)

@@ -5,10 +5,11 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from email.utils import formatdate
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reconciler.emulator import control
@@ -33,7 +34,7 @@ def build_app(platform: Platform) -> ASGIApp:
             await target(scope, receive, send)
             return
         entry = platform.journal.arrived(scope["method"], scope["path"])
-        exchange = Exchange(entry, platform.delay, scope, receive, send)
+        exchange = Exchange(entry, platform.delay, scope, receive, _dated(send, platform))
         if not is_authorized(scope["headers"], expected):
             await exchange.answer(unauthorized)
             entry.processed = False
@@ -43,6 +44,18 @@ def build_app(platform: Platform) -> ASGIApp:
             await (exchange.answer(api) if fault is None else spoil(fault, api, exchange))
 
     return app
+
+
+def _dated(send: Send, platform: Platform) -> Send:
+    """``send``, with the platform's time in the Date header rather than this machine's."""
+
+    async def dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            date = formatdate(platform.now(), usegmt=True).encode()
+            message = {**message, "headers": [(b"date", date), *message["headers"]]}
+        await send(message)
+
+    return dated
 
 
 class _Protocol(HttpToolsProtocol):
@@ -67,6 +80,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                date_header=False,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             )
         )

@@ -105,6 +105,14 @@ class State:
         self._names.clear()
         self.version += 1
 
+    def dump(self) -> list[tuple[str, str, Record]]:
+        """Everything there is, as ``save`` takes it."""
+        return [
+            (cluster, kind, record)
+            for (cluster, kind), records in self._objects.items()
+            for record in records.values()
+        ]
+
     def _remember(self, cluster: str, kind: str, record: Record) -> None:
         self._objects[cluster, kind][record["id"]] = record
         self._names[cluster, kind][str(record.get("name", record["id"])).lower()] = record["id"]
