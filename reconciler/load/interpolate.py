@@ -5,7 +5,7 @@ a number, true or false: a variable can't add structure.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reconciler.load.parse import boolean, number
@@ -59,45 +59,51 @@ def interpolate(value: Any, places: dict[int, Any], variables: Mapping[str, str]
 
     ``places`` (see ``load.parse``) learns where the new containers stand.
     """
+    return _Filling(places, variables, report).walk(value, ())
 
-    room = MAX_EXPANDED
 
-    def scalar(text: str, path: Path) -> Any:
-        nonlocal room
-        if "${" not in text or _is_data(path) or room < 0:
+class _Filling:
+    """One walk through one document; keeps how much its texts may still come to."""
+
+    __slots__ = ("places", "report", "room", "variables")
+
+    def __init__(self, places: dict[int, Any], variables: Mapping[str, str], report: Report) -> None:
+        self.places, self.variables, self.report = places, variables, report
+        self.room = MAX_EXPANDED
+
+    def walk(self, node: Any, path: Path) -> Any:
+        new: Any = None
+        items: Iterable[tuple[Any, Any]] = node.items() if node.__class__ is dict else enumerate(node)
+        for step, child in items:
+            kind = child.__class__
+            if kind is str:
+                filled = self.text(child, (*path, step)) if "${" in child else child
+            elif (kind is dict or kind is list) and (path or not step.startswith("x-")):
+                filled = self.walk(child, (*path, step))
+            else:
+                continue
+            if filled is not child:
+                new = node.copy() if new is None else new
+                new[step] = filled
+        if new is None:
+            return node
+        self.places[id(new)] = self.places[id(node)]
+        return new
+
+    def text(self, text: str, path: Path) -> Any:
+        if _is_left_alone(path) or self.room < 0:
             return text
         said: list[str] = []
 
         def problem(message: str, hint: str) -> None:
             said.append(message)
-            report(path, message, hint)
+            self.report(path, message, hint)
 
-        expanded = expand(text, variables, problem)
-        room -= len(expanded)
-        if room < 0:
+        expanded = expand(text, self.variables, problem)
+        self.room -= len(expanded)
+        if self.room < 0:
             problem(f"variables expand to more than {MAX_EXPANDED:,} characters", "repeat them less often")
         return expanded if said else cast(expanded, wanted(path))
-
-    def walk(node: Any, path: Path) -> Any:
-        if node.__class__ is str:
-            return scalar(node, path)
-        if node.__class__ is dict:
-            new: Any = {}
-            for key, child in node.items():
-                free = not path and key.startswith("x-")
-                new[key] = child if free else walk(child, (*path, key))
-            changed = any(new[key] is not child for key, child in node.items())
-        elif node.__class__ is list:
-            new = [walk(child, (*path, index)) for index, child in enumerate(node)]
-            changed = any(a is not b for a, b in zip(new, node, strict=True))
-        else:
-            return node
-        if not changed:
-            return node
-        places[id(new)] = places[id(node)]
-        return new
-
-    return walk(value, ())
 
 
 def cast(text: str, types: frozenset[str]) -> Any:
@@ -124,5 +130,6 @@ def is_text(value: str) -> bool:
     return True
 
 
-def _is_data(path: Path) -> bool:
-    return len(path) == 3 and path[0] == "configs" and path[2] == "data"
+def _is_left_alone(path: Path) -> bool:
+    """A config's data, and what is the reader's own."""
+    return (len(path) == 3 and path[0] == "configs" and path[2] == "data") or str(path[0]).startswith("x-")
