@@ -16,7 +16,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             spec.get(f"healthcheck_{part}") for part in ("path", "interval", "timeout")
         )
         if path and not path.startswith("/"):
-            hint = f"write /{path}" if "://" not in path else "write the path alone, such as /healthz"
+            hint = f"write {'/' + path!r}" if "://" not in path else "write the path alone, such as /healthz"
             yield warning(NAME, service.marks(("healthcheck_path",)), f"{path!r} is not a path", hint)
         if path is None and (interval or timeout):
             place = service.marks(("healthcheck_interval" if interval else "healthcheck_timeout",))

@@ -18,6 +18,9 @@ MAX_NODES = 1_000_000
 MAX_REPEATED = 16_000_000
 """Characters that the aliases of one file stand for; whoever copies the values pays for each of them."""
 
+MAX_PROBLEMS = 100
+"""Problems of one file after which the rest of it is not read."""
+
 Place = tuple[int, int]
 """Line and column, counted from 1."""
 
@@ -192,7 +195,7 @@ class _Reader:
             if found is not None:
                 value = found
             elif _AMBIGUOUS(text):
-                self.parsed.problems.append(_ambiguous(text, _place(event)))
+                self.problem(_ambiguous(text, _place(event)))
                 return text
         self.known[text] = value
         return value
@@ -256,7 +259,14 @@ class _Reader:
 
     def twice(self, name: str, place: Place, first: Place) -> None:
         message = f"{name!r} is declared twice; the first is on line {first[0]}"
-        self.parsed.problems.append(Problem(place, message, "keep one of the two"))
+        self.problem(Problem(place, message, "keep one of the two"))
+
+    def problem(self, problem: Problem) -> None:
+        self.parsed.problems.append(problem)
+        if len(self.parsed.problems) >= MAX_PROBLEMS:
+            raise _Stop(
+                problem.place, "too many problems; the rest of the file was not read", "correct these first"
+            )
 
     def sequence(self, depth: int) -> list[Any]:
         get = self.get

@@ -16,6 +16,8 @@ from reconciler.model import Diagnostic, Document, Documents, Location, Marks
 from reconciler.model import Path as Steps
 
 Key = tuple[str, int]
+MOST_SHOWN = 200
+"""Errors shown of one file; a file can be made to hold any number of them."""
 
 
 def read(
@@ -94,7 +96,8 @@ class _Reading:
 
         def report(check: str, path: Steps, message: str, hint: str) -> None:
             invalid.add(path[:2])
-            self.diagnostics[file].append(Diagnostic(marks(path), "error", check, message, hint))
+            if len(self.diagnostics[file]) < MOST_SHOWN:
+                self.diagnostics[file].append(Diagnostic(marks(path), "error", check, message, hint))
 
         if variables:
             value = interpolate.interpolate(

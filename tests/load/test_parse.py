@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.load.parse import MAX_DEPTH, MAX_NODES, MAX_REPEATED, boolean, number, parse
+from reconciler.load.parse import MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, MAX_REPEATED, boolean, number, parse
 
 
 def only(text):
@@ -165,6 +165,13 @@ def test_many_values_are_told_to_be_split():
     text = "a:\n" + "- [" + ", ".join(["x"] * MAX_NODES) + "]\n"
 
     assert messages(text) == [f"more than {MAX_NODES:,} values in one file"]
+
+
+def test_problems_have_an_end():
+    parsed = parse("a: 1\n" * 100_000)
+
+    assert len(parsed.problems) == MAX_PROBLEMS + 1
+    assert not parsed.whole
 
 
 def test_nesting_has_an_end():

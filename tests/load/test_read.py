@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reconciler.checks import check, check_schema
 from reconciler.load import assemble, read
 from reconciler.load.files import MAX_MANIFEST
+from reconciler.load.read import MOST_SHOWN
 
 
 @pytest.fixture
@@ -137,6 +138,12 @@ def test_a_field_of_the_whole_that_a_variable_spoils_spoils_the_whole(folder):
     write(folder, a="cluster: ${X}\n")
 
     assert not load(folder).complete
+
+
+def test_a_file_full_of_errors_shows_the_first(folder):
+    write(folder, a="cluster: c\nservices: {a: {hosts: [" + ", ".join(["'${X}'"] * 1000) + "]}}\n")
+
+    assert len(load(folder).diagnostics) == MOST_SHOWN
 
 
 def test_contents_are_read_relative_to_their_own_file(folder):

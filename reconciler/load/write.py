@@ -1,0 +1,159 @@
+"""Plain values to a manifest's text, so that loading it gives the same values back. Touches no file.
+
+Stricter than YAML asks for: whatever any version of it might read as something else is in quotes, ``${`` is
+escaped, and what comes from a cluster can't leave its comment or its quotes.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from reconciler.load.parse import number
+
+WIDTH = 100
+"""Characters of a line of a comment, and of a list or map that stands on one line."""
+_ENDLESS = 2**31 - 1
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+=-]*(?::[A-Za-z0-9_./@+=-]+)*", re.ASCII)
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+_REFERENCE = re.compile(r"\$\{(?:[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\})?", re.ASCII)
+_TAG = "tag:yaml.org,2002:"
+
+
+def escaped(text: str) -> str:
+    """The text whose interpolation (``load.interpolate``) gives ``text``."""
+    return _REFERENCE.sub(lambda match: f"${match[0]}", text)
+
+
+def decimal(value: float) -> str:
+    """A number as loading reads it without doubt. Raises ValueError where it can't."""
+    text = f"{Decimal(repr(value)):f}"
+    text = text if "." in text else f"{text}.0"
+    if number(text) != value:
+        raise ValueError("not a number that can be written")
+    return text
+
+
+def is_writable(value: Any) -> bool:
+    """Whether a value comes back from a manifest as it is."""
+    match value:
+        case bool() | None:
+            return True
+        case str():
+            return not re.search("[\ud800-\udfff]", value)
+        case int():
+            return number(str(value)) == value
+        case float():
+            return _is_decimal(value)
+        case Mapping():
+            return all(is_writable(one) for pair in value.items() for one in pair)
+        case list():
+            return all(map(is_writable, value))
+        case _:
+            return False
+
+
+def comment(text: str) -> str:
+    """Text as the lines of a comment; whatever could end it is shown as an escape. Ends in a newline."""
+    shown = "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text
+    )
+    lines = textwrap.wrap(shown, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def manifest_text(
+    top: Mapping[str, Any],
+    sections: Mapping[str, Mapping[str, Any]],
+    *,
+    head: Iterable[str] = (),
+    notes: Mapping[tuple[str, ...], Sequence[str]] | None = None,
+) -> str:
+    """The text of a manifest: top-level fields, then the sections, each entry by itself.
+
+    ``head`` are comments at the top; ``notes`` those of a section, by ``(section,)``, or of one of its entries,
+    by ``(section, name)``. A section with notes alone stands as comments. Values must be ``is_writable``.
+    """
+    told = notes or {}
+    parts = ["".join(map(comment, head)), _dumped(top, "")]
+    for section in dict.fromkeys((*sections, *(path[0] for path in told))):
+        entries = sections.get(section) or {}
+        lines = [*map(comment, told.get((section,), ())), *([f"{section}:\n"] if entries else [])]
+        for name, value in entries.items():
+            lines += [textwrap.indent(comment(note), "  ") for note in told.get((section, name), ())]
+            lines.append(textwrap.indent(_dumped({name: value}, section), "  "))
+        parts.append("".join(lines))
+    return "\n".join(part for part in parts if part)
+
+
+def _is_decimal(value: float) -> bool:
+    try:
+        decimal(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _dumped(value: Mapping[str, Any], section: str) -> str:
+    """One block. What is not printable, or could reorder what is seen, goes as an escape."""
+    node = _map(value, (section,) if section else ())
+    text: str = yaml.serialize(node, Dumper=yaml.SafeDumper, allow_unicode=True, width=_ENDLESS)
+    if not text.replace("\n", "").isprintable():
+        text = yaml.serialize(node, Dumper=yaml.SafeDumper, allow_unicode=False, width=_ENDLESS)
+    return text
+
+
+def _node(value: Any, path: tuple[str, ...]) -> yaml.Node:
+    match value:
+        case Mapping():
+            return _map(value, path)
+        case list():
+            flow = not any(isinstance(one, Mapping) for one in value) and _is_short(value)
+            return yaml.SequenceNode(f"{_TAG}seq", [_node(one, path) for one in value], flow_style=flow)
+        case bool() | None:
+            word = "null" if value is None else str(value).lower()
+            return yaml.ScalarNode(f"{_TAG}{'null' if value is None else 'bool'}", word)
+        case int():
+            return yaml.ScalarNode(f"{_TAG}int", str(value))
+        case float():
+            return yaml.ScalarNode(f"{_TAG}float", decimal(value))
+        case _:
+            return _text(value, path)
+
+
+def _map(value: Mapping[str, Any], path: tuple[str, ...]) -> yaml.Node:
+    """On one line only at the leaves, and variables never: those one wants to see under each other."""
+    pairs = [(_key(key), _node(one, (*path, key))) for key, one in value.items()]
+    leaf = len(path) > 1 and path[-1] != "environment_variables" and path[0] != "services"
+    leaf = leaf or (path[:1] == ("services",) and len(path) > 2 and path[-1] != "environment_variables")
+    return yaml.MappingNode(f"{_TAG}map", pairs, flow_style=not value or (leaf and _is_flat(value)))
+
+
+def _is_flat(value: Mapping[str, Any]) -> bool:
+    scalars = all(not isinstance(one, Mapping | list) and "\n" not in str(one) for one in value.values())
+    return scalars and _is_short([*value, *value.values()])
+
+
+def _is_short(value: Iterable[Any]) -> bool:
+    return sum(len(str(one)) + 4 for one in value) <= WIDTH
+
+
+def _key(text: str) -> yaml.ScalarNode:
+    return yaml.ScalarNode(f"{_TAG}str", text, style=None if _is_plain(text) else '"')
+
+
+def _text(text: str, path: tuple[str, ...]) -> yaml.ScalarNode:
+    """Content of a config stands in lines of its own, and is not interpolated; all other text is."""
+    is_data = len(path) == 3 and path[0] == "configs" and path[2] == "data"
+    if is_data:
+        return yaml.ScalarNode(f"{_TAG}str", text, style="|" if "\n" in text else '"')
+    text = escaped(text)
+    return yaml.ScalarNode(f"{_TAG}str", text, style=None if _is_plain(text) else '"')
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every version of YAML reads it as text without quotes."""
+    return bool(_PLAIN.fullmatch(text)) and text.lower() not in _WORDS
