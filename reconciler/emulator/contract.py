@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 import yaml
@@ -97,21 +97,22 @@ def read_body(operation: Operation, raw: bytes) -> dict[str, Any]:
     body = _decode(raw)
     if operation.validator.is_valid(body):
         return body  # type: ignore[no-any-return]  # every body schema is an object
-    error = next(iter(operation.validator.iter_errors(body)))
+    errors = operation.validator.iter_errors(body)
+    error = min(errors, key=lambda one: one.schema_path[-1] != "required")  # what is missing is said first
     path = [str(part) for part in error.instance_path]
-    kind: Any = error.kind
-    if kind.name == "required":
+    keyword, kind = error.schema_path[-1], cast(Any, error.kind)
+    if keyword == "required":
         path, message = [*path, kind.property], "is required"
-    elif kind.name == "additionalProperties":
+    elif keyword == "additionalProperties":
         path, message = [*path, kind.unexpected[0]], "is not a field of this request"
-    elif kind.name == "type":
+    elif keyword == "type":
         message = f"must be {' or '.join(_JSON_TYPES[name] for name in kind.types)}"
-    elif kind.name == "enum":
+    elif keyword == "enum":
         message = f"must be one of {', '.join(map(str, kind.options))}"
-    elif kind.name == "pattern":
+    elif keyword == "pattern":
         message = f"must match {kind.pattern}"
     else:
-        message = f"breaks the limit {kind.name} {kind.limit}"
+        message = f"breaks the limit {keyword} {kind.limit}"
     name = ".".join(path) or "body"
     raise invalid(_KEYED_PARAMS.get(name, name) if operation.keyed else name, message)
 
