@@ -31,21 +31,52 @@ class _Read:
 _Lists = Mapping[str, "Future[_Read]"]
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What can be asked before any cluster's name is known, on its way; ``owner`` is None if ids are known."""
+
+    threads: ThreadPoolExecutor
+    owner: "Future[tuple[Body, _Lists]] | None"
+
+    def close(self) -> None:
+        """Begin nothing more; what is under way is left to end by itself."""
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def begin(
+    reader: Reader,
+    *,
+    sections: Collection[str] = (),
+    connections: int = 0,
+    parallelism: int = 16,
+    known: bool,
+) -> Begun:
+    """Ask for the company, then for its clusters and webhooks, and open ``connections`` more for what follows.
+
+    Where ids are ``known`` nothing is asked yet: all is asked at once when the clusters' names are known too.
+    """
+    threads = ThreadPoolExecutor(max(2, parallelism), "fetch")
+    reading = _Reading(reader, threads, sections)
+    owner = None if known else threads.submit(reading.owner)
+    reading.warm(min(parallelism, connections))
+    return Begun(threads, owner)
+
+
 def fetch(
     reader: Reader,
     names: Sequence[str],
     *,
     sections: Collection[str] = (),
-    company: Callable[[], Body] | None = None,
+    begun: Begun | None = None,
     known: Mapping[str, ClusterRef] | None = None,
     parallelism: int = 16,
 ) -> dict[str, LiveState]:
     """What is live in each of the clusters, by the name that it was asked for with.
 
     ``names`` are labels or ids; ``COMPANY`` stands for no cluster, only the company's webhooks. ``sections`` says
-    which of ``PREVIEW`` are wanted; ``nodes`` brings the node sizes along. ``company`` gives what
-    ``reader.company()`` does, for a caller who has begun it earlier. ``known`` are ids to try at once: right, they
-    save two round trips; wrong, they cost their requests and no more.
+    which of ``PREVIEW`` are wanted; ``nodes`` brings the node sizes along. ``begun`` is what ``begin`` gave to a
+    caller who had something to do meanwhile. ``known`` are ids to try at once: right, they save two round trips;
+    wrong, they cost their requests and no more.
 
     Raises ``UsageError`` where a name matches no cluster or several, or two names match one; ``BadAnswer`` for an
     object that lacks what it must have; else what ``Reader`` raises. A collection in preview that answers 401,
@@ -53,39 +84,45 @@ def fetch(
     """
     wanted = tuple(dict.fromkeys(names))
     guesses = {known[name] for name in wanted if name in known} if known else set()
-    with ThreadPoolExecutor(max(2, parallelism), "fetch") as threads:
-        try:
-            read = _Reading(reader, threads, sections)
-            read.warm(min(parallelism, len(wanted) * (len(CORE) + len(sections))) - len(guesses))
-            of_cluster = {at: read.cluster(at) for at in guesses}
-            of_company = {at.company_id: read.company(at.company_id) for at in guesses}
-            owner = (company or reader.company)()
-            whole = of_company.get(owner["id"]) or read.company(owner["id"])
-            found = resolve(wanted, whole["clusters"].result().bodies, str(owner.get("name") or owner["id"]))
-            refs = {name: ClusterRef(owner["id"], cluster["id"]) for name, cluster in found.items()}
-            lists = {name: of_cluster.get(at) or read.cluster(at) for name, at in refs.items()}
-            return {
-                name: _state(owner, found.get(name, {}), {**whole, **lists.get(name, {})}) for name in wanted
-            }
-        except BaseException:
-            threads.shutdown(wait=False, cancel_futures=True)
-            raise
+    if begun is None:
+        lists = 0 if guesses else len(wanted) * (len(CORE) + len(sections))
+        begun = begin(
+            reader, sections=sections, connections=lists, parallelism=parallelism, known=bool(guesses)
+        )
+    try:
+        read = _Reading(reader, begun.threads, sections)
+        of_cluster = {at: read.cluster(at) for at in guesses}
+        of_company = {company: read.company(company) for company in {at.company_id for at in guesses}}
+        owner, whole = begun.owner.result() if begun.owner else (reader.company(), None)
+        whole = whole or of_company.get(owner["id"]) or read.company(owner["id"])
+        found = resolve(wanted, whole["clusters"].result().bodies, str(owner.get("name") or owner["id"]))
+        refs = {name: ClusterRef(owner["id"], cluster["id"]) for name, cluster in found.items()}
+        each = {name: of_cluster.get(at) or read.cluster(at) for name, at in refs.items()}
+        return {name: _state(owner, found.get(name, {}), {**whole, **each.get(name, {})}) for name in wanted}
+    finally:
+        begun.close()
 
 
 def resolve(names: Sequence[str], clusters: Bodies, company: str) -> dict[str, Body]:
     """The cluster that each name means, as its label or its id; ``COMPANY`` is none. Raises ``UsageError``."""
     found: dict[str, Body] = {}
     problems: list[str] = []
+    called: dict[str, list[Body]] = {}
+    for one in clusters:
+        for name in {one["id"], one.get("label")}:
+            called.setdefault(name, []).append(one)
+    first: dict[str, str] = {}
     for name in names:
-        matches = [one for one in clusters if name in {one["id"], one.get("label")}]
-        earlier = [other for other, one in found.items() if one in matches]
         if name == COMPANY:
             continue
+        matches = called.get(name, [])
         if len(matches) != 1:
             problems.append(_not_one(name, matches, clusters, company))
-        elif earlier:
+            continue
+        earlier = first.setdefault(matches[0]["id"], name)
+        if earlier != name:
             problems.append(
-                f"{earlier[0]!r} and {name!r} are the same cluster, {matches[0]['id']}: use one name"
+                f"{earlier!r} and {name!r} are the same cluster, {matches[0]['id']}: use one name"
             )
         else:
             found[name] = matches[0]
@@ -129,6 +166,11 @@ class _Reading:
         """Connections for the lists, made while company and clusters are asked for."""
         for _ in range(count):
             self.threads.submit(self.reader.warm)
+
+    def owner(self) -> tuple[Body, _Lists]:
+        """The company, and what it has as a whole, begun."""
+        company = self.reader.company()
+        return company, self.company(company["id"])
 
     def company(self, company_id: str) -> _Lists:
         lists = {"clusters": self.threads.submit(lambda: _Read(self.reader.clusters(company_id)))}

@@ -13,7 +13,7 @@ from reconciler.api.client import ClusterRef, Reader, Writer
 from reconciler.api.pace import Pace
 from reconciler.emulator import Emulator, serve
 from reconciler.errors import BadAnswer, Rejected, ServerFault, Unauthorized, UsageError
-from reconciler.fetch import fetch, live, read_kind, resolve
+from reconciler.fetch import begin, fetch, live, read_kind, resolve
 from reconciler.model import COMPANY, Body
 from reconciler.transport import Exchange, connect
 from tests.api.fakes import Fake, Time, calls, said
@@ -118,13 +118,26 @@ def test_the_company_alone_has_its_webhooks_only(writer, seen):
     assert len(seen) == 3
 
 
-def test_a_caller_may_ask_for_the_company_earlier(writer, seen):
-    company = writer.company()
-    seen.clear()
+def test_a_caller_may_begin_before_it_knows_which_clusters(writer, seen):
+    begun = begin(writer, sections=["webhooks"], connections=4, known=False)
 
-    fetch(writer, ["production"], company=lambda: company)
+    state = fetch(writer, ["production"], sections=["webhooks"], begun=begun)["production"]
 
-    assert "/companies/current" not in {one.path for one in seen}
+    assert state.cluster_label == "production"
+    assert len(seen) == 7
+    assert len({one.path for one in seen}) == 7
+
+
+def test_what_failed_when_it_was_begun_is_raised_when_it_is_needed(writer, control):
+    control("POST", "/faults", [{"kind": "401", "match": {"path_regex": "current$"}}])
+    begun = begin(writer, known=False)
+
+    with pytest.raises(Unauthorized):
+        fetch(writer, ["production"], begun=begun)
+
+
+def test_what_was_begun_can_be_left(writer):
+    begin(writer, connections=4, known=False).close()
 
 
 def test_known_ids_save_the_lookups_their_turn_and_are_checked(writer, seen):
