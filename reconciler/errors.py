@@ -3,7 +3,8 @@
     ReconcilerError                 exit 1
     ├── UsageError                  the command line or the environment is not as it must be
     ├── InvalidManifests            carries diagnostics; nothing was asked of the server
-    ├── Refused                     exit 3: a guard, a held lease, a stale plan; nothing was written
+    ├── Refused                     exit 3: a guard, a stale plan; nothing was written
+    │   └── LeaseHeld               exit 3: somebody else is writing
     ├── DamagedRecord               a record kept in the cluster cannot be read
     ├── ApiError                    the server answered, and not with what was asked
     │   ├── Unauthorized            401, 403
@@ -12,6 +13,7 @@
     │   ├── RateLimited             429, after the retry budget
     │   ├── ServerFault             5xx, after the retry budget
     │   └── BadAnswer               not JSON, cut short, or not of the documented shape
+    ├── GitHubError                 GitHub did not answer, or not with what was asked
     ├── Unreachable                 no answer, and the request cannot have been carried out
     └── Ambiguous                   no answer, and the request may have been carried out
 
@@ -54,6 +56,10 @@ class Refused(ReconcilerError):
         super().__init__("\n".join(reasons))
 
 
+class LeaseHeld(Refused):
+    """Another run holds the lease, or took it meanwhile."""
+
+
 class DamagedRecord(ReconcilerError):
     """A record kept in the cluster cannot be read: parts are missing, or it was edited by hand."""
 
@@ -88,6 +94,14 @@ class ServerFault(ApiError):
 
 class BadAnswer(ApiError):
     """A success whose body is not JSON, is cut short, or is not of the documented shape."""
+
+
+class GitHubError(ReconcilerError):
+    """GitHub did not answer, or not with what was asked. ``status`` is the HTTP status, 0 without an answer."""
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        self.status = status
+        super().__init__(message)
 
 
 class Unreachable(ReconcilerError):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from reconciler.errors import ReconcilerError, Refused
+from reconciler.errors import LeaseHeld, ReconcilerError, Refused
 from reconciler.model import Applied, Lease, Owned, Pending, Record
 from reconciler.record.moves import Overtaken, Place, advance, standing
 
@@ -79,7 +79,7 @@ class Keeper:
         if isinstance(moved, Overtaken):
             lease = moved.head.lease if moved.head else None
             stack = self._place.stack
-            raise Refused(
+            raise LeaseHeld(
                 _held(stack, lease)
                 if lease
                 else f"the record of stack {stack} was written by another run meanwhile: plan again"
@@ -212,7 +212,7 @@ class Keeper:
             return
         if server is not None and lease.until:
             if reason := held(self._record, server):
-                raise Refused(reason)
+                raise LeaseHeld(reason)
             return
         self._tell(
             f"waiting {LEASE:.0f} s to see whether {lease.holder} is still at work on stack {self._place.stack}"
@@ -224,7 +224,7 @@ class Keeper:
                 raise Refused("interrupted while waiting for the lease; nothing was written")
             number, head = standing(self._place.api.configs(self._place.at), self._place.stack)
             if number != self._record.number:
-                raise Refused(_held(self._place.stack, head.lease if head and head.lease else lease))
+                raise LeaseHeld(_held(self._place.stack, head.lease if head and head.lease else lease))
 
 
 def identity(owned: Owned) -> Identity:
