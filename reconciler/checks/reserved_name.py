@@ -13,19 +13,20 @@ _VERSION = re.compile(r".*\.v[0-9]+")
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """No name or image of the managed load balancer, and none of the form of our own versions and records."""
+    """No name or image of the managed load balancer, and none of the form of our own versions and records.
+
+    What is external is never written, so it may be called anything.
+    """
     for one in desired:
         for (kind, name), manifest in one.manifests.items():
             if kind == "service":
                 yield from _managed(name, manifest)
-            elif kind in ("secret", "config") and name.lower().startswith("reconciler."):
+            elif kind not in ("secret", "config") or manifest.spec.get("external"):
+                continue
+            elif name.lower().startswith("reconciler."):
                 message = f"{kind} {name!r}: names that begin with reconciler. are kept for the record of what is ours"
                 yield error(NAME, manifest.location, message, "choose another name")
-            elif (
-                kind in ("secret", "config")
-                and _VERSION.fullmatch(name)
-                and not manifest.spec.get("external")
-            ):
+            elif _VERSION.fullmatch(name):
                 message = f"{kind} {name!r}: names that end in .v and a number are kept for versions"
                 yield error(
                     NAME,

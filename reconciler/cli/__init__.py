@@ -78,7 +78,7 @@ def cli() -> None:
     \b
     For your own clusters, export MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE, then:
       reconciler clusters                           which clusters there are
-      reconciler import --cluster production        manifests of what one holds
+      reconciler import production --out .           manifests of what one holds
       reconciler plan                               what would change, in this folder
       reconciler apply                              change it
 

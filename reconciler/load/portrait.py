@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.kinds import image as images
 from reconciler.kinds.node import GOING, size_ids
 from reconciler.kinds.sensitive import looks_like_credential
 from reconciler.kinds.service import REFERENCES, is_managed, unsupported
@@ -48,7 +49,8 @@ class Portrait:
     def leave_out(self, section: str, name: str, why: str) -> None:
         """Take an entry out, if it is there, and say why."""
         self.sections.get(section, {}).pop(name, None)
-        self.data.pop(name, None) if section == "configs" else None
+        if section == "configs":
+            self.data.pop(name, None)
         self.notes.pop((section, name), None)
         self.notes[section,].append(f"{name} is left out: {why}.")
 
@@ -100,7 +102,7 @@ def _nodes(portrait: Portrait, live: LiveState) -> None:
     titles = {size.id: size.title for size in live.node_sizes}
     for size in counts:
         if titles.get(size):
-            portrait.notes["nodes", size].append(f"{titles[size]}, the swarm's manager included")
+            portrait.notes["nodes", size].append(titles[size])
 
 
 def _services(portrait: Portrait, live: LiveState, owners: Mapping[Named, str]) -> None:
@@ -136,9 +138,17 @@ def _plain(field_: str, value: Any) -> Any:
         return [_reference(one) for one in value]
     if field_ == "mounts":
         return [_mount(one) for one in value]
+    if field_ == "image":
+        return _unpinned(value)
     if field_.endswith("_max_failure_ratio"):
         return _shortest(value)
     return value
+
+
+def _unpinned(image: Any) -> Any:
+    """Without the digest that the platform adds to a tag: declared, it would forbid what a restart brings."""
+    tagged, _, digest = str(image).partition("@")
+    return tagged if digest and images.same(tagged, str(image)) and images.split(tagged)[1] else image
 
 
 def _reference(one: Mapping[str, Any]) -> Any:

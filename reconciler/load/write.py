@@ -99,37 +99,55 @@ def _is_decimal(value: float) -> bool:
 
 def _dumped(value: Mapping[str, Any], section: str) -> str:
     """One block. What is not printable, or could reorder what is seen, goes as an escape."""
-    node = _map(value, (section,) if section else ())
+    node = _node(value, (section,) if section else ())
     text: str = yaml.serialize(node, Dumper=yaml.SafeDumper, allow_unicode=True, width=_ENDLESS)
     if not text.replace("\n", "").isprintable():
         text = yaml.serialize(node, Dumper=yaml.SafeDumper, allow_unicode=False, width=_ENDLESS)
     return text
 
 
-def _node(value: Any, path: tuple[str, ...]) -> yaml.Node:
+def _node(value: Any, path: tuple[str, ...], *, flow: bool = False) -> yaml.Node:
     match value:
         case Mapping():
-            return _map(value, path)
+            flow = not value or (_is_leaf(path) and _is_flat(value))
+            pairs = [
+                (_text(key, flow=flow), _node(one, (*path, key), flow=flow)) for key, one in value.items()
+            ]
+            return yaml.MappingNode(f"{_TAG}map", pairs, flow_style=flow)
         case list():
             flow = not any(isinstance(one, Mapping) for one in value) and _is_short(value)
-            return yaml.SequenceNode(f"{_TAG}seq", [_node(one, path) for one in value], flow_style=flow)
+            items = [_node(one, path, flow=flow) for one in value]
+            return yaml.SequenceNode(f"{_TAG}seq", items, flow_style=flow)
         case bool() | None:
-            word = "null" if value is None else str(value).lower()
-            return yaml.ScalarNode(f"{_TAG}{'null' if value is None else 'bool'}", word)
+            kind, word = ("null", "null") if value is None else ("bool", str(value).lower())
+            return yaml.ScalarNode(f"{_TAG}{kind}", word)
         case int():
             return yaml.ScalarNode(f"{_TAG}int", str(value))
         case float():
             return yaml.ScalarNode(f"{_TAG}float", decimal(value))
         case _:
-            return _text(value, path)
+            return _content(value) if _is_data(path) else _text(escaped(value), flow=flow)
 
 
-def _map(value: Mapping[str, Any], path: tuple[str, ...]) -> yaml.Node:
-    """On one line only at the leaves, and variables never: those one wants to see under each other."""
-    pairs = [(_key(key), _node(one, (*path, key))) for key, one in value.items()]
-    leaf = len(path) > 1 and path[-1] != "environment_variables" and path[0] != "services"
-    leaf = leaf or (path[:1] == ("services",) and len(path) > 2 and path[-1] != "environment_variables")
-    return yaml.MappingNode(f"{_TAG}map", pairs, flow_style=not value or (leaf and _is_flat(value)))
+def _text(text: str, *, flow: bool) -> yaml.ScalarNode:
+    """Without quotes only where every version of YAML reads it as text, whatever stands around it."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not (flow and ":" in text)
+    return yaml.ScalarNode(f"{_TAG}str", text, style=None if plain else '"')
+
+
+def _content(text: str) -> yaml.ScalarNode:
+    """A config's content stands in lines of its own, and is not interpolated."""
+    return yaml.ScalarNode(f"{_TAG}str", text, style="|" if "\n" in text else '"')
+
+
+def _is_data(path: tuple[str, ...]) -> bool:
+    return len(path) == 3 and path[0] == "configs" and path[2] == "data"
+
+
+def _is_leaf(path: tuple[str, ...]) -> bool:
+    """Whether a map there may stand on one line. Never variables: those one wants to see under each other."""
+    deep = 3 if path[:1] == ("services",) else 2
+    return len(path) >= deep and path[-1] != "environment_variables"
 
 
 def _is_flat(value: Mapping[str, Any]) -> bool:
@@ -139,21 +157,3 @@ def _is_flat(value: Mapping[str, Any]) -> bool:
 
 def _is_short(value: Iterable[Any]) -> bool:
     return sum(len(str(one)) + 4 for one in value) <= WIDTH
-
-
-def _key(text: str) -> yaml.ScalarNode:
-    return yaml.ScalarNode(f"{_TAG}str", text, style=None if _is_plain(text) else '"')
-
-
-def _text(text: str, path: tuple[str, ...]) -> yaml.ScalarNode:
-    """Content of a config stands in lines of its own, and is not interpolated; all other text is."""
-    is_data = len(path) == 3 and path[0] == "configs" and path[2] == "data"
-    if is_data:
-        return yaml.ScalarNode(f"{_TAG}str", text, style="|" if "\n" in text else '"')
-    text = escaped(text)
-    return yaml.ScalarNode(f"{_TAG}str", text, style=None if _is_plain(text) else '"')
-
-
-def _is_plain(text: str) -> bool:
-    """Whether every version of YAML reads it as text without quotes."""
-    return bool(_PLAIN.fullmatch(text)) and text.lower() not in _WORDS

@@ -180,7 +180,7 @@ def _watch(live: Live, known: frozenset[str]) -> Watch:
 def _seen(address: Address, verdict: Verdict) -> Done:
     told = "; ".join((verdict.message, *verdict.errors))
     if verdict.status in ("verified", "accepted"):
-        return Done(str(address), "done", f"restarted: {told}")
+        return Done(str(address), "done", told)
     return Done(str(address), "unknown" if verdict.status == "unverified" else "failed", told)
 
 

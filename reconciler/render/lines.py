@@ -133,11 +133,8 @@ def drift_line(plans: Sequence[Plan]) -> str:
     if not changes:
         return "No drift. Nothing of what is managed was changed outside git."
     gone = sum(one.action in ("create", "adopt") for one in changes)
-    told = [
-        f"{count} {what}"
-        for count, what in ((len(changes) - gone, "changed"), (gone, "deleted or replaced"))
-        if count
-    ]
+    counts = ((len(changes) - gone, "changed"), (gone, "deleted or replaced"))
+    told = [f"{count} object{'' if count == 1 else 's'} {what}" for count, what in counts if count]
     return f"Drift: {', '.join(told)} outside git."
 
 

@@ -8,41 +8,44 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.console import say
 from reconciler.cli.options import CommandWithHeadings, Server, option, server
-from reconciler.errors import UsageError
 
 
 @click.command("import", cls=CommandWithHeadings, short_help=COMMANDS["import"])
-@option("--cluster", required=True, metavar="LABEL", heading="Scope", help="The cluster, by label or id.")
+@click.argument("cluster")
+@option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write to this folder: a manifest named after the cluster, and a file below configs/ for each config. "
+    "Nothing is overwritten.  [default: one manifest, on standard output]",
+)
 @option(
     "--stack", default="default", metavar="NAME", heading="Scope", help="The stack that is to own it all."
 )
 @server
-@option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write to this file, which must not exist yet.  [default: standard output]",
-)
-def command(cluster: str, stack: str, server: Server, out: Path | None) -> int:
+def command(cluster: str, out: Path | None, stack: str, server: Server) -> int:
     """Write manifests for what a cluster already holds.
 
-    Nothing in the cluster is changed or taken over: review the manifests, commit them, then
-    `reconciler apply --adopt`. A secret's value cannot be read back, so secrets come as `external: true`.
+    CLUSTER is a label or an id. Nothing in the cluster is changed or taken over: review the manifests, commit
+    them, then `reconciler apply --adopt`, which takes over all that they declare and restarts nothing.
+
+    No secret is written. Secrets come as `external: true`, since their values can't be read back; variables
+    that look like credentials and the URLs of webhooks are left out. What is left out is named in comments,
+    with the reason: also what a stack owns already, and what can't be managed without losing something.
 
     \b
     Examples:
       reconciler clusters
-      reconciler import --cluster production --out production.yaml
-      reconciler plan production.yaml --adopt
+      reconciler import production --out environments
+      reconciler plan environments --adopt
     """
-    from reconciler import pipeline
+    from reconciler.pipeline.imports import import_cluster, write
 
-    if out and out.exists():
-        raise UsageError(f"{out} exists already, and is not overwritten. Name another file.")
     with connected(server) as session:
-        text = pipeline.import_manifests(session, cluster=cluster, stack=stack)
-    if out:
-        out.write_text(text, encoding="utf-8")
-        say(f"Wrote {out}. Review it, then: reconciler plan {out} --adopt")
-    else:
-        click.echo(text, nl=False)
+        imported = import_cluster(session, cluster=cluster, stack=stack)
+    if out is None:
+        click.echo(imported.text(), nl=False)
+        return 0
+    written = write(imported, out)
+    say(f"Wrote {', '.join(map(str, written))}. Review it, then: reconciler plan {written[0]} --adopt")
     return 0
