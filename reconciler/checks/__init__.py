@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Sequence
+from itertools import islice
 
-from reconciler.checks.base import Check
+from reconciler.checks.base import Check, error
 from reconciler.checks.company_conflict import CHECK as COMPANY_CONFLICT
 from reconciler.checks.consent_conflict import CHECK as CONSENT_CONFLICT
 from reconciler.checks.dangling_reference import CHECK as DANGLING_REFERENCE
@@ -53,11 +54,26 @@ CHECKS: tuple[Check, ...] = (
     TEMPLATE_CHARACTERS,
     WEBHOOK_URL,
 )
+MOST_FOUND = 10_000
+"""Findings of one check in one run that are shown."""
 
 
 def check(desired: Sequence[Desired]) -> tuple[Diagnostic, ...]:
-    """What every check finds, sorted by place."""
-    found = {one for each in CHECKS for one in each.check(desired)}
+    """What every check finds, sorted by place; of each the first ``MOST_FOUND``, and an error if there are more."""
+    found: set[Diagnostic] = set()
+    for each in CHECKS:
+        some = list(islice(each.check(desired), MOST_FOUND + 1))
+        found.update(some[:MOST_FOUND])
+        if len(some) > MOST_FOUND:
+            message = f"more than {MOST_FOUND:,} findings: {each.description}"
+            found.add(
+                error(
+                    each.name,
+                    desired[0].location,
+                    message,
+                    "correct those that are shown, then validate again",
+                )
+            )
     return tuple(sorted(found, key=lambda one: (one.location, one.check, one.message)))
 
 

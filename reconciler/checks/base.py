@@ -30,9 +30,14 @@ def of_kind(kind: str, desired: Sequence[Desired]) -> Iterator[Manifest]:
 
 def error(check: str, location: Location, message: str, hint: str) -> Diagnostic:
     """A finding that stops every plan."""
-    return Diagnostic(location, "error", check, message, hint)
+    return Diagnostic(location, "error", check, _clipped(message), _clipped(hint))
 
 
 def warning(check: str, location: Location, message: str, hint: str) -> Diagnostic:
     """A finding that may be meant as it is."""
-    return Diagnostic(location, "warning", check, message, hint)
+    return Diagnostic(location, "warning", check, _clipped(message), _clipped(hint))
+
+
+def _clipped(text: str) -> str:
+    """A name or an image can be made as long as a file."""
+    return text if len(text) <= 300 else f"{text[:299]}…"

@@ -21,8 +21,8 @@ from reconciler.resources import SCHEMAS
 
 MOST_ERRORS = 50
 """Errors shown of one document."""
-MOST_LOOKED_AT = 20_000
-"""Errors of one document after which the rest of it is not looked at."""
+ENTRIES = {*SECTIONS, "removed", "released"}
+"""Top-level fields that are maps, each of whose entries stands for itself."""
 _BASE = "https://reconciler.invalid/"
 
 
@@ -49,10 +49,9 @@ def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...
         if _fast().is_valid(document.value):
             checked.append(document)
             continue
-        errors = list(islice(_fast().iter_errors(document.value), MOST_LOOKED_AT))
-        failing = {part for error in errors for part in _parts(error)}
+        failing = _failing(document.value)
         diagnostics += [one for one in _explained(document, failing) if one.location not in told]
-        complete = complete and all(len(part) == 2 for part in failing) and len(errors) < MOST_LOOKED_AT
+        complete = complete and all(len(part) == 2 for part in failing)
         checked.append(_pruned(document, failing))
     placed = tuple(sorted(diagnostics, key=lambda one: one.location))
     return Documents(tuple(checked), documents.diagnostics, complete), placed
@@ -77,13 +76,17 @@ def _explaining() -> Any:
     return extend(Draft202012Validator, {"pattern": pattern})(bundle())
 
 
-def _parts(error: Any) -> Iterator[Path]:
-    """The parts of a document that an error makes unusable: top-level fields, or an entry of one."""
-    path = tuple(error.instance_path)
-    if path:
-        yield path[:2] if path[0] in {*SECTIONS, "removed", "released"} else path[:1]
-    else:
-        yield from ((str(field),) for field in getattr(error.kind, "unexpected", ()))
+def _failing(value: Mapping[str, Any]) -> set[Path]:
+    """The parts of a document that can't be used: top-level fields, or entries of one. Each is asked on its own."""
+    failing: set[Path] = set()
+    for field, content in value.items():
+        entries = content if field in ENTRIES and isinstance(content, dict) else None
+        if not _fast().is_valid({field: content if entries is None else {}}):
+            failing.add((field,))
+        for name, entry in (entries or {}).items():
+            if not _fast().is_valid({field: {name: entry}}):
+                failing.add((field, name))
+    return failing
 
 
 def _explained(document: Document, failing: Iterable[Path]) -> Iterator[Diagnostic]:

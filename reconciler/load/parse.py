@@ -13,7 +13,7 @@ import yaml
 from yaml._yaml import CParser
 
 MAX_DEPTH = 40
-MAX_NODES = 1_000_000
+MAX_NODES = 500_000
 """Values of one file, after aliases are expanded."""
 MAX_REPEATED = 16_000_000
 """Characters that the aliases of one file stand for; whoever copies the values pays for each of them."""

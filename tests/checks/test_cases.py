@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.checks import CHECKS, check, check_schema
+from reconciler.checks import CHECKS, MOST_FOUND, check, check_schema
 from reconciler.load import assemble, read
 from reconciler.model import Diagnostic
 
@@ -41,6 +41,20 @@ def test_every_check_has_a_case_that_finds_something(each):
     reports = [path.read_text(encoding="utf-8") for path in (CASES / each.name).glob("*.txt")]
 
     assert any(f"[{each.name}]" in text for text in reports)
+
+
+def test_findings_and_their_words_have_an_end(tmp_path):
+    name = "x" * 400
+    services = "".join(f"  s{number}: {{image: {name}}}\n" for number in range(MOST_FOUND + 5))
+    (tmp_path / "a.yaml").write_text(f"cluster: c\nservices:\n{services}")
+
+    found = report(tmp_path / "a.yaml")
+
+    assert len(found) == MOST_FOUND + 1
+    assert max(len(one.message) for one in found) == 300
+    assert [one.message for one in found if one.severity == "error"] == [
+        "more than 10,000 findings: an image without a tag, or with latest"
+    ]
 
 
 def test_every_folder_of_cases_is_of_a_check():

@@ -246,15 +246,6 @@ def test_a_document_that_repeats_itself_by_aliases_is_explained_within_bounds():
     assert len(diagnostics) == schema.MOST_ERRORS + 1
 
 
-def test_a_document_with_errors_without_end_is_looked_at_up_to_a_bound():
-    value = {"services": {f"s{number}": {"replicas": "x"} for number in range(schema.MOST_LOOKED_AT + 5)}}
-
-    documents, diagnostics = checked(value)
-
-    assert len(diagnostics) == schema.MOST_ERRORS + 1
-    assert not documents.complete
-
-
 def test_a_keyword_that_no_schema_of_ours_uses_is_named_without_the_value():
     (one,) = explain(("cluster",), "const", "x", "correct-horse-battery", {})
 
