@@ -91,7 +91,7 @@ def fetch(
         )
     try:
         read = _Reading(reader, begun.threads, sections)
-        of_cluster = {at: read.cluster(at) for at in guesses}
+        of_cluster = {at: read.cluster(at) for at in guesses if at.cluster_id}
         of_company = {company: read.company(company) for company in {at.company_id for at in guesses}}
         owner, whole = begun.owner.result() if begun.owner else (reader.company(), None)
         whole = whole or of_company.get(owner["id"]) or read.company(owner["id"])

@@ -36,12 +36,14 @@ class Account:
 
 
 @contextmanager
-def connected(server: Server, *, clusters: Sequence[str] = ()) -> "Iterator[Session]":
+def connected(server: Server, *, clusters: Sequence[str] = (), early: bool = False) -> "Iterator[Session]":
     """A session with the server that the options ask for, closed at the end, the emulator with it.
 
-    ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such.
+    ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such. ``early``: what
+    a plan asks first is asked now, before its manifests are read.
     """
-    from reconciler.pipeline.session import open_session
+    from reconciler.pipeline.remembered import recall
+    from reconciler.pipeline.session import begun, open_session
 
     with (
         _account(server, clusters) as account,
@@ -54,7 +56,16 @@ def connected(server: Server, *, clusters: Sequence[str] = ()) -> "Iterator[Sess
             observe=_show if server.verbose else None,
         ) as session,
     ):
-        yield session
+        if not early:
+            yield session
+            return
+        with begun(session, recall(account.url, account.key, os.environ)) as started:
+            yield started
+
+
+def has_credentials(environment: Mapping[str, str]) -> bool:
+    """Whether there is anything to sign in with."""
+    return all(environment.get(name) for name in (KEY, VALUE))
 
 
 def from_environment(environment: Mapping[str, str], *, api_url: str | None) -> Account:

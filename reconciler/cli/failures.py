@@ -19,7 +19,7 @@ def report(error: Exception) -> int:
             from reconciler.render.diagnostics import diagnostics_as_text
 
             say(diagnostics_as_text(error.diagnostics).rstrip())
-            say(f"Error: {error}. Nothing was asked of the server.")
+            say(f"Error: {error}. No cluster was read or written.")
         case Refused():
             say("Refused, and nothing was written:")
             for reason in error.reasons:

@@ -1,14 +1,18 @@
 """Reads the manifests that a command is about, and shows what is wrong with them."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reconciler.cli.options import Source
+from reconciler.cli.account import connected, has_credentials
+from reconciler.cli.options import Server, Source
 from reconciler.cli.variables import reachable
 from reconciler.model import COMPANY
 
 if TYPE_CHECKING:
     from reconciler.pipeline.manifests import Loaded
+    from reconciler.pipeline.session import Session
 
 
 def loaded(source: Source) -> "Loaded":
@@ -25,6 +29,22 @@ def sound(source: Source) -> "Loaded":
     manifests = loaded(source)
     manifests.raise_if_invalid()
     return manifests
+
+
+@contextmanager
+def connected_meanwhile(source: Source, server: Server) -> "Iterator[tuple[Session, Loaded]]":
+    """A session, and the manifests, read while connections are made and the company and its clusters looked up.
+
+    The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
+    Raises InvalidManifests where a manifest has an error.
+    """
+    if server.emulator or not has_credentials(os.environ):
+        manifests = sound(source)
+        with connected(server, clusters=labels(manifests)) as session:
+            yield session, manifests
+        return
+    with connected(server, early=True) as session:
+        yield session, sound(source)
 
 
 def labels(manifests: "Loaded") -> tuple[str, ...]:

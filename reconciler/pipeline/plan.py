@@ -10,13 +10,12 @@ from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
 from reconciler.errors import Refused, UsageError
-from reconciler.fetch import fetch
 from reconciler.guard import guard
 from reconciler.kinds.versions import split
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record
 from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.provenance import commit_of
-from reconciler.pipeline.session import Session
+from reconciler.pipeline.session import Session, states_of
 from reconciler.plan import Options, make_plan, resumed
 from reconciler.planfile import decode, differences, encode
 
@@ -97,10 +96,8 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
     manifests.raise_if_invalid()
     wanted = _in_scope(manifests.desired, scope)
     key = digest.checked_key(environment.get(DIGEST_KEY))
-    sections = {section for section in ("nodes", "webhooks") if any(_needs(one, section) for one in wanted)}
-    states = fetch(
-        session.reader, [one.cluster for one in wanted], sections=sections, parallelism=session.parallelism
-    )
+    sections = [section for section in ("nodes", "webhooks") if any(_needs(one, section) for one in wanted)]
+    states = states_of(session, [one.cluster for one in wanted], sections)
     planned = tuple(
         _plan_one(session, one, states[one.cluster], path=manifests.path, scope=scope, key=key)
         for one in wanted

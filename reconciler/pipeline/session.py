@@ -1,25 +1,33 @@
 """A run's connection to the server. It can read; only ``apply`` and the operations build a client that writes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
 from reconciler.api.pace import Pace
-from reconciler.model import Sensitive
-from reconciler.transport import Exchange, Transport, connect
+from reconciler.api.retry import Patience
+from reconciler.fetch import CORE, Begun, begin, fetch
+from reconciler.model import LiveState, Sensitive
+from reconciler.pipeline.remembered import Remembered
+from reconciler.transport import TIMEOUT, Exchange, Transport, connect
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """``reader`` for whoever plans; ``calls`` is what a writer is built on."""
+    """``reader`` for whoever plans; ``calls`` is what a writer is built on.
+
+    ``begun`` is on its way since before the manifests were read, ``remembered`` what the last run found.
+    """
 
     api_url: str
     transport: Transport
     calls: Calls
     reader: Reader
     parallelism: int
+    begun: Begun | None = None
+    remembered: Remembered = field(default_factory=Remembered)
 
 
 @contextmanager
@@ -30,13 +38,46 @@ def open_session(
     value: Sensitive,
     parallelism: int,
     rate: float | None = None,
+    timeout: float = TIMEOUT,
+    patience: Patience | None = None,
     observe: Callable[[Exchange], None] | None = None,
 ) -> Iterator[Session]:
     """A session with a server as the holder of a token. Opens no connection yet.
 
-    ``rate`` caps the requests a second. Raises ``UsageError`` for a URL or credentials of no use.
+    ``rate`` caps the requests a second, ``timeout`` is for one exchange, in seconds, and ``patience`` for
+    sending again. Raises ``UsageError`` for a URL or credentials of no use.
     """
-    transport = connect(api_url, key=key, value=value.reveal(), observe=observe)
+    transport = connect(api_url, key=key, value=value.reveal(), timeout=timeout, observe=observe)
     with transport:
-        calls = Calls(transport, pace=Pace(parallelism, rate=rate))
+        calls = Calls(transport, pace=Pace(parallelism, rate=rate), patience=patience)
         yield Session(api_url, transport, calls, Reader(calls), parallelism)
+
+
+@contextmanager
+def begun(session: Session, remembered: Remembered) -> Iterator[Session]:
+    """The session with a fetch begun, of which all that is missing is the clusters' names."""
+    started = begin(
+        session.reader,
+        sections=("webhooks",),
+        connections=len(CORE) + (3 if remembered.known else 0),
+        parallelism=session.parallelism,
+        known=bool(remembered.known),
+    )
+    try:
+        yield replace(session, begun=started, remembered=remembered)
+    finally:
+        started.close()
+
+
+def states_of(session: Session, names: Sequence[str], sections: Sequence[str]) -> dict[str, LiveState]:
+    """Fetch these clusters, going on from what was begun, and remember their ids. Raises as ``fetch`` does."""
+    states = fetch(
+        session.reader,
+        names,
+        sections=sections,
+        begun=session.begun,
+        known=session.remembered.known,
+        parallelism=session.parallelism,
+    )
+    session.remembered.keep(states)
+    return states

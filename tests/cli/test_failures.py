@@ -29,7 +29,7 @@ def test_invalid_manifests_are_told_one_by_one(capsys):
     told = capsys.readouterr().err
     assert "a.yaml:3:5: error: not a number" in told
     assert "expected 0 or more" in told
-    assert told.endswith("Error: 1 error in the manifests. Nothing was asked of the server.\n")
+    assert told.endswith("Error: 1 error in the manifests. No cluster was read or written.\n")
 
 
 def test_what_a_server_said_cannot_steer_the_terminal(capsys):

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import COMMANDS
-from reconciler.cli.account import connected
 from reconciler.cli.confirm import ACTIONS, confirmed
 from reconciler.cli.console import say
 from reconciler.cli.interrupts import graceful
-from reconciler.cli.manifests import labels, sound
+from reconciler.cli.manifests import connected_meanwhile
 from reconciler.cli.options import (
     CommandWithHeadings,
     Server,
@@ -79,8 +78,7 @@ def command(
     from reconciler.pipeline.plan import check_approved, plan
     from reconciler.render import REPORT_FORMATS
 
-    manifests = sound(source)
-    with connected(server, clusters=labels(manifests)) as session:
+    with connected_meanwhile(source, server) as (session, manifests):
         run = plan(session, manifests, scope, os.environ)
         if not (quiet and yes):
             show(run.plans, run.diagnostics, run.meta, "text", err=True)

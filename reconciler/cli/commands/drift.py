@@ -5,8 +5,7 @@ import os
 import click
 
 from reconciler.cli import COMMANDS
-from reconciler.cli.account import connected
-from reconciler.cli.manifests import labels, sound
+from reconciler.cli.manifests import connected_meanwhile
 from reconciler.cli.options import (
     CommandWithHeadings,
     Server,
@@ -43,8 +42,7 @@ def command(
     from reconciler.pipeline.drift import drift
     from reconciler.render.lines import drift_line
 
-    manifests = sound(source)
-    with connected(server, clusters=labels(manifests)) as session:
+    with connected_meanwhile(source, server) as (session, manifests):
         run = drift(session, manifests, os.environ, clusters=cluster, mask=mask)
     meta = run.meta if style == "json" else None
     show(run.plans, run.diagnostics, meta, style, summary=drift_line)

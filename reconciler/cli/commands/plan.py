@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import COMMANDS
-from reconciler.cli.account import connected
-from reconciler.cli.manifests import labels, sound
+from reconciler.cli.manifests import connected_meanwhile
 from reconciler.cli.options import (
     CommandWithHeadings,
     Server,
@@ -53,8 +52,7 @@ def command(
     """
     from reconciler.pipeline.plan import plan, plan_file
 
-    manifests = sound(source)
-    with connected(server, clusters=labels(manifests)) as session:
+    with connected_meanwhile(source, server) as (session, manifests):
         run = plan(session, manifests, scope, os.environ)
     show(run.plans, run.diagnostics, run.meta, style)
     if out:

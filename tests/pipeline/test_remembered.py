@@ -1,0 +1,117 @@
+"""Remembered ids are guesses in a private file; whatever is wrong with it, a run goes on without."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from reconciler.api.client import ClusterRef
+from reconciler.model import COMPANY, LiveState
+from reconciler.pipeline.remembered import LARGEST, Remembered, recall
+
+URL = "https://api.example.com/v1"
+
+
+def state(company: str = "company_1", cluster: str = "cluster_1") -> LiveState:
+    return LiveState(company, "", cluster, "", {})
+
+
+@pytest.fixture
+def environment(tmp_path) -> dict[str, str]:
+    return {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+
+def file_of(remembered: Remembered) -> Path:
+    assert remembered.place is not None
+    return remembered.place
+
+
+def test_what_one_run_found_the_next_one_knows(environment):
+    recall(URL, "key", environment).keep({"production": state()})
+
+    assert recall(URL, "key", environment).known == {"production": ClusterRef("company_1", "cluster_1")}
+
+
+def test_another_server_and_another_token_know_nothing_of_it(environment):
+    recall(URL, "key", environment).keep({"production": state()})
+
+    assert recall("https://other.example.com/v1", "key", environment).known == {}
+    assert recall(URL, "other", environment).known == {}
+
+
+def test_clusters_of_the_same_company_are_kept_beside_each_other(environment):
+    recall(URL, "key", environment).keep({"production": state()})
+    recall(URL, "key", environment).keep({"staging": state(cluster="cluster_2"), COMPANY: state(cluster="")})
+
+    assert recall(URL, "key", environment).known.keys() == {"production", "staging", COMPANY}
+
+
+def test_another_company_takes_the_place_of_the_former(environment):
+    recall(URL, "key", environment).keep({"production": state()})
+    recall(URL, "key", environment).keep({"staging": state(company="company_2")})
+
+    assert recall(URL, "key", environment).known == {"staging": ClusterRef("company_2", "cluster_1")}
+
+
+def test_the_file_is_its_owners_alone_and_names_no_token(environment):
+    remembered = recall(URL, "the-key", environment)
+    remembered.keep({"production": state()})
+    file = file_of(remembered)
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert "the-key" not in file.name + file.read_text()
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
+
+
+def test_what_is_known_already_is_not_written_again(environment):
+    recall(URL, "key", environment).keep({"production": state()})
+    remembered = recall(URL, "key", environment)
+    file_of(remembered).unlink()
+
+    remembered.keep({"production": state()})
+
+    assert not file_of(remembered).exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b'{"company": "c", "clusters": []}',
+        b'{"company": "", "clusters": {"production": "cluster_1"}}',
+        b'{"company": "c", "clusters": {"production": ""}}',
+        b'{"company": "c", "clusters": {"production": ".."}}',
+        b'{"company": "c", "clusters": {"production": 1}}',
+        b"[" * 100_000,
+        b" " * (LARGEST + 1) + b'{"company": "c", "clusters": {}}',
+    ],
+)
+def test_a_damaged_file_is_as_good_as_none(environment, content):
+    recall(URL, "key", environment).keep({"production": state()})
+    file_of(recall(URL, "key", environment)).write_bytes(content)
+
+    assert recall(URL, "key", environment).known == {}
+
+
+def test_a_place_that_cannot_be_written_is_no_error(tmp_path):
+    (tmp_path / "cache").write_text("a file where a folder should be")
+
+    recall(URL, "key", {"XDG_CACHE_HOME": str(tmp_path / "cache")}).keep({"production": state()})
+
+    assert recall(URL, "key", {"XDG_CACHE_HOME": str(tmp_path / "cache")}).known == {}
+
+
+@pytest.mark.parametrize("environment", [{}, {"HOME": ""}, {"XDG_CACHE_HOME": "relative"}])
+def test_without_a_place_nothing_is_remembered(environment):
+    remembered = recall(URL, "key", environment)
+    remembered.keep({"production": state()})
+
+    assert (remembered.place, remembered.known) == (None, {})
+
+
+def test_home_is_where_a_cache_is_by_default(tmp_path):
+    assert file_of(recall(URL, "key", {"HOME": str(tmp_path)})).is_relative_to(tmp_path / ".cache")
