@@ -136,8 +136,9 @@ def _text(text: str, *, flow: bool) -> yaml.ScalarNode:
 
 
 def _content(text: str) -> yaml.ScalarNode:
-    """A config's content stands in lines of its own, and is not interpolated."""
-    return yaml.ScalarNode(f"{_TAG}str", text, style="|" if "\n" in text else '"')
+    """A config's content is not interpolated. It stands in lines of its own where they hold nothing but it."""
+    alone = text[:1] not in (" ", "\n") and not text.endswith("\n\n")
+    return yaml.ScalarNode(f"{_TAG}str", text, style="|" if alone and "\n" in text else '"')
 
 
 def _is_data(path: tuple[str, ...]) -> bool:

@@ -22,7 +22,9 @@ scalars = (
     | st.floats(allow_nan=False, allow_infinity=False).filter(is_writable)
 )
 values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(strings, inner, max_size=4), max_leaves=12
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(strings, inner, max_size=4),
+    max_leaves=12,
 )
 
 
@@ -59,9 +61,13 @@ def test_what_is_written_loads_as_it_was(entries, note):
 
 @given(strings)
 def test_a_configs_content_is_written_as_it_is_and_not_interpolated(content):
-    written = manifest_text({"cluster": "a"}, {"configs": {"nginx": {"data": content}}})
+    configs = {"nginx": {"data": content}, "other": {"data": content}}
 
-    assert loaded(written)["configs"]["nginx"]["data"] == content
+    assert loaded(manifest_text({"cluster": "a"}, {"configs": configs, "volumes": {"data": {}}})) == {
+        "cluster": "a",
+        "configs": configs,
+        "volumes": {"data": {}},
+    }
 
 
 @given(strings)
@@ -91,7 +97,9 @@ def test_people_can_read_it():
         notes={("services", "api"): ["As it is."]},
     )
 
-    assert written == """\
+    assert (
+        written
+        == """\
 # From the cluster.
 
 cluster: production
@@ -116,6 +124,7 @@ services:
       LOG: "on"
       MODE: plain
 """
+    )
 
 
 @pytest.mark.parametrize("value, shown", [(0.25, "0.25"), (1.0, "1.0"), (1e-07, "0.0000001")])
@@ -123,6 +132,8 @@ def test_a_ratio_is_a_plain_decimal(value, shown):
     assert decimal(value) == shown
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e-30, "\ud800", {"a": ["\ud800"]}, 10**30, b""])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), 1e-30, "\ud800", {"a": ["\ud800"]}, 10**30, b""]
+)
 def test_what_a_manifest_cannot_say_is_told_beforehand(value):
     assert not is_writable(value)

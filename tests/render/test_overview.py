@@ -1,0 +1,132 @@
+"""What people and programs see of clusters and of what is ours in them."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.model import Applied, Lease, Owned, Pending, Record
+from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
+from reconciler.render.overview import clusters_as_json, clusters_as_text, status_as_json, status_as_text
+
+API = Owned("service", "api", "api", "s1")
+KEY = Owned("secret", "key", "key.v2", "k2", digest="scrypt:00:11", applied={"sealed": "hidden"})
+OLD = Owned("secret", "key", "key.v1", "k1", retired=True)
+DATA = Owned("volume", "data", "data", "data", protected=True)
+RECORD = Record(
+    "clinic",
+    number=7,
+    salt="5a17",
+    path="environments/production",
+    owned=(API, KEY, OLD, DATA),
+    pending=(Pending("create", Owned("service", "web", "web", "")),),
+    applies=(
+        Applied("2026-11-23T10:00:00Z", "ada@host", "", {"applied": 3}),
+        Applied(
+            "2026-11-24T10:00:00Z",
+            "https://github.com/x/y/actions/runs/1",
+            40 * "a",
+            {"applied": 2, "failed": 1},
+        ),
+    ),
+    lease=Lease("ada@host", "n", 1000.0),
+)
+OBJECTS = (
+    Standing(Owned("service", "api", "api", "s1", state="failed"), True, running=1, replicas=2),
+    Standing(KEY, True),
+    Standing(OLD, True),
+    Standing(DATA, False),
+)
+
+
+def status(**more):
+    stack = StackStatus(RECORD, OBJECTS, **{"lease_left": 87.4, **more})
+    return (ClusterStatus("cluster_1", "production", (stack,)), ClusterStatus("cluster_2", "staging", ()))
+
+
+def test_clusters_are_a_table():
+    shown = clusters_as_text(
+        [Cluster("cluster_1", "production", "aws", "Canada"), Cluster("c2", "x", "", "")]
+    )
+
+    assert shown == (
+        "LABEL       ID         PROVIDER  REGION\nproduction  cluster_1  aws       Canada\nx           c2\n"
+    )
+    assert clusters_as_text([]) == "The company has no cluster.\n"
+
+
+def test_clusters_as_json():
+    shown = json.loads(clusters_as_json([Cluster("cluster_1", "production", "aws", "Canada")]))
+
+    assert shown == {
+        "format_version": 1,
+        "clusters": [{"id": "cluster_1", "label": "production", "provider": "aws", "region": "Canada"}],
+    }
+
+
+def test_status_as_text():
+    assert (
+        status_as_text(status())
+        == """\
+production (cluster_1)
+  stack clinic, applied from environments/production
+    service  api   failed   1 of 2 running
+    secret   key            as key.v2
+    volume   data  MISSING  deleted or replaced outside git, protected
+    1 former version of secrets and configs kept
+    locked for 87 s more by ada@host
+    pending (under way): create service/web
+    2026-11-24T10:00:00Z by https://github.com/x/y/actions/runs/1 at commit aaaaaaaaaaaa: 2 applied, 1 failed
+    2026-11-23T10:00:00Z by ada@host: 3 applied
+
+staging (cluster_2)
+  nothing here is ours
+"""
+    )
+
+
+def test_a_lease_that_ran_out_locks_nothing():
+    shown = status_as_text(status(lease_left=-5.0))
+
+    assert "not locked: the lease of ada@host has run out" in shown
+    assert "pending (left by a run that did not end; the next apply goes on): create service/web" in shown
+
+
+def test_a_record_that_cannot_be_read_says_so():
+    broken = ClusterStatus("c", "production", (StackStatus(Record("clinic"), problem="it is damaged"),), 403)
+
+    assert status_as_text([broken]) == (
+        "production (c)\n  stack clinic\n    it is damaged\n  Running tasks are not known: the API answers 403 for "
+        "them.\n"
+    )
+
+
+def test_no_form_shows_what_was_applied():
+    for shown in (status_as_text(status()), status_as_json(status())):
+        assert not {one for one in ("hidden", "scrypt", "5a17") if one in shown}
+
+
+def test_status_as_json():
+    (stack,) = json.loads(status_as_json(status()))["clusters"][0]["stacks"]
+
+    assert stack["lease"] == {"holder": "ada@host", "held": True, "seconds_left": 87.4}
+    assert stack["pending"] == [{"action": "create", "kind": "service", "name": "web"}]
+    assert [(one["name"], one["state"], one["running"], one["present"]) for one in stack["objects"]] == [
+        ("api", "failed", 1, True),
+        ("key", "verified", None, True),
+        ("key", "verified", None, True),
+        ("data", "verified", None, False),
+    ]
+    assert [one["counts"] for one in stack["applies"]] == [{"applied": 3}, {"applied": 2, "failed": 1}]
+
+
+@given(st.text())
+def test_no_text_from_outside_steers_the_terminal(text):
+    record = Record("s", path=text, owned=(Owned("service", text, text, "i"),), lease=Lease(text, "n", 0.0),
+                    applies=(Applied(text, text, text, {text: 1}),))  # fmt: skip
+    stack = StackStatus(record, (Standing(record.owned[0], True),), notes=(text,), problem="")
+    shown = status_as_text([ClusterStatus(text, text, (stack,))]) + clusters_as_text(
+        [Cluster(text, text, text, text)]
+    )
+
+    assert all(line.isprintable() for line in shown.split("\n"))
