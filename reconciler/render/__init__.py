@@ -1,35 +1,74 @@
-"""Values to text. Never prints, reads or decides; every text from outside is made harmless on its way."""
+"""Values to text. Never prints, reads or decides; every text from outside is made harmless on its way.
 
-from collections.abc import Callable, Mapping
+A format is loaded when it is used: a plan on a terminal has no need of HTML.
+"""
 
-from reconciler.render.diagnostics import diagnostics_as_json, diagnostics_as_text
-from reconciler.render.overview import clusters_as_json, clusters_as_text, status_as_json, status_as_text
-from reconciler.render.plan_html import as_html
-from reconciler.render.plan_json import as_json
-from reconciler.render.plan_markdown import as_markdown
-from reconciler.render.plan_text import as_text
-from reconciler.render.report import report_as_json, report_as_markdown, report_as_text
-from reconciler.render.visible import visible
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-FORMATS: Mapping[str, Callable[..., str]] = {
-    "text": as_text,
-    "json": as_json,
-    "markdown": as_markdown,
-    "html": as_html,
+if TYPE_CHECKING:
+    from reconciler.render.diagnostics import diagnostics_as_json, diagnostics_as_text
+    from reconciler.render.plan_html import as_html
+    from reconciler.render.plan_json import as_json
+    from reconciler.render.plan_markdown import as_markdown
+    from reconciler.render.plan_text import as_text
+    from reconciler.render.report import report_as_json, report_as_markdown, report_as_text
+    from reconciler.render.visible import visible
+
+_MODULES = {
+    "as_html": "plan_html",
+    "as_json": "plan_json",
+    "as_markdown": "plan_markdown",
+    "as_text": "plan_text",
+    "clusters_as_json": "overview",
+    "clusters_as_text": "overview",
+    "diagnostics_as_json": "diagnostics",
+    "diagnostics_as_text": "diagnostics",
+    "report_as_json": "report",
+    "report_as_markdown": "report",
+    "report_as_text": "report",
+    "status_as_json": "overview",
+    "status_as_text": "overview",
+    "visible": "visible",
 }
+"""Where each function is."""
+
+
+def __getattr__(name: str) -> Any:
+    """A function of this package, its module loaded now (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+class _Formats(Mapping[str, Callable[..., str]]):
+    """Functions by the name of their format, each loaded when it is asked for."""
+
+    def __init__(self, **functions: str) -> None:
+        self._functions = functions
+
+    def __getitem__(self, style: str) -> Callable[..., str]:
+        function: Callable[..., str] = __getattr__(self._functions[style])
+        return function
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)
+
+
+FORMATS = _Formats(text="as_text", json="as_json", markdown="as_markdown", html="as_html")
 """How a plan is shown. Each takes ``(plans, *, diagnostics=(), meta=None)``, and but for JSON ``summary``."""
 
-REPORT_FORMATS: Mapping[str, Callable[..., str]] = {
-    "text": report_as_text,
-    "json": report_as_json,
-    "markdown": report_as_markdown,
-}
+REPORT_FORMATS = _Formats(text="report_as_text", json="report_as_json", markdown="report_as_markdown")
 """How the report of an apply is shown. Each takes ``(outcomes, *, continue_with="")``."""
 
-STATUS_FORMATS: Mapping[str, Callable[..., str]] = {"text": status_as_text, "json": status_as_json}
+STATUS_FORMATS = _Formats(text="status_as_text", json="status_as_json")
 """How the status of clusters is shown. Each takes ``(clusters)``, of ``overview.ClusterStatus``."""
 
-CLUSTERS_FORMATS: Mapping[str, Callable[..., str]] = {"text": clusters_as_text, "json": clusters_as_json}
+CLUSTERS_FORMATS = _Formats(text="clusters_as_text", json="clusters_as_json")
 """How clusters are listed. Each takes ``(clusters)``, of ``overview.Cluster``."""
 
 __all__ = [

@@ -9,7 +9,7 @@ BUDGET = 60_000
 """Bytes. A GitHub comment takes 65,536 characters; the rest is left to what the comment adds around it."""
 LEAST_BUDGET = 1_000
 _RUNS = re.compile("`+")
-_ACTIVE = re.compile("[^A-Za-z0-9 ,/()\x80-\U0010ffff-]")
+_ACTIVE = re.compile(r"[\x00-\x1f!-'*+.:-@\[-`{-\x7f]")  # all of ASCII but letters, digits, blank , / ( ) -
 _LABEL = re.compile("[^A-Za-z0-9 /.-]")
 
 
