@@ -21,7 +21,7 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         return change.owned or Owned(kind, name, change.live_name, change.live.id if change.live else "")
     protect = change.desired.lifecycle.prevent_destroy if change.desired else None
     former = change.owned
-    if former and protect is not None and not writes(change):
+    if former and protect is not None and change.action == "update" and not writes(change):
         return replace(former, protected=protect)
     return Owned(
         kind,
@@ -51,9 +51,11 @@ def writes(change: Change) -> bool:
 
 
 def pending_for(change: Change, owned: Owned, live: LiveState) -> Pending:
-    """The change's entry in the journal, with what is needed to recognise what it made."""
-    is_nameless = change.address.kind in {"node", "webhook"}
-    known = tuple(one.id for one in live.objects.get(change.address.kind, ())) if is_nameless else ()
+    """The change's entry in the journal, with what is needed to recognise what it made and took over."""
+    if change.address.kind in {"node", "webhook"}:
+        known = tuple(one.id for one in live.objects.get(change.address.kind, ()))
+    else:
+        known = tuple(one.id for one in change.retires)
     return Pending(change.action, owned, known)
 
 

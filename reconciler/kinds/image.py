@@ -2,24 +2,28 @@
 
 from typing import Any
 
+HUB = "docker.io"
+"""The registry of images that name none."""
+
 
 def split(image: str) -> tuple[str, str, str]:
     """An image as (repository, tag, digest), with ``docker.io/library`` filled in; tag and digest may be "".
 
-    ``redis`` is ``docker.io/library/redis``, ``clinic/api`` is ``docker.io/clinic/api``.
+    ``redis`` and ``docker.io/redis`` are ``docker.io/library/redis``, ``clinic/api`` is ``docker.io/clinic/api``.
+    What stands before the first slash is a registry if it has a dot, a colon or a capital, or is ``localhost``.
     """
     rest, _, digest = image.strip().partition("@")
     name, colon, tag = rest.rpartition(":")
     if not colon or "/" in tag:
         name, tag = rest, ""
-    first, slash, _ = name.partition("/")
-    if not slash:
-        name = f"docker.io/library/{name}"
-    elif "." not in first and ":" not in first and first != "localhost":
-        name = f"docker.io/{name}"
-    elif first == "index.docker.io":
-        name = "docker.io" + name.removeprefix(first)
-    return name, tag, digest
+    domain, slash, path = name.partition("/")
+    if not slash or not (set(domain) & {".", ":"} or domain == "localhost" or domain != domain.lower()):
+        domain, path = HUB, name
+    elif domain == "index.docker.io":
+        domain = HUB
+    if domain == HUB and "/" not in path:
+        path = f"library/{path}"
+    return f"{domain}/{path}", tag, digest
 
 
 def basename(image: str) -> str:

@@ -1,9 +1,11 @@
 """Services: what runs (API: services). Updated by one PUT of the whole body, laid over a fresh GET."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reconciler.kinds import image as images
+from reconciler.kinds import pairs
 from reconciler.kinds.base import Kind, Pair
 from reconciler.kinds.sensitive import looks_like_credential
 from reconciler.model import Body, Spec
@@ -17,6 +19,17 @@ SCALARS = (
     "rollback_max_failure_ratio", "rollback_monitor",
 )  # fmt: skip
 REFERENCES = ("secrets", "configs")
+_PARTS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(REFERENCES, frozenset({"name", "file_name", "uid", "gid", "mode"})),
+    "mounts": frozenset({"source", "target", "readonly"}),
+    "environment_variables": frozenset({"key", "value"}),
+}
+"""What a PUT knows of each item of a list."""
+_ADDED: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(REFERENCES, frozenset({"id"})),
+    "mounts": frozenset({"type"}),
+}
+"""What responses add to it."""
 LISTS = ("hosts", "secrets", "configs", "mounts", "environment_variables", "placement_constraints")
 FIELDS = frozenset(SCALARS + LISTS)
 """The fields of a PUT body (API: PUT services) less ``mode``, which no response has, and ``object``."""
@@ -24,6 +37,8 @@ FIELDS = frozenset(SCALARS + LISTS)
 TEMPLATE = frozenset({"image", "command", "args", "placement_constraints", "environment_variables", "mounts",
                       "secrets", "configs"})  # fmt: skip
 """Fields whose change makes Swarm start new tasks."""
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 MANAGED_NAMES = frozenset({"loadbalancer", "traefik"})
 """The platform's own load balancer stands in the same list as everything else; it is never written."""
@@ -108,9 +123,11 @@ def merge(base: Spec, over: Spec) -> Spec:
 def _mode_from_live(mode: Any) -> str:
     """The API's decimal file mode as octal text; what is no number stays as it is, and will differ."""
     text = str(mode) if mode is not None else ""
-    if not text.isascii() or not text.isdigit():
-        return text or "0444"
-    return f"{int(text, 8 if len(text) > 1 and text[0] == '0' else 10):04o}" if text != "0" else "0000"
+    if re.fullmatch(r"0[0-7]{0,9}", text):
+        return f"{int(text, 8):04o}"
+    if re.fullmatch(r"[1-9][0-9]{0,9}", text):
+        return f"{int(text):04o}"
+    return text or "0444"
 
 
 def _reference_from_live(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,10 +178,15 @@ def unsupported(body: Body) -> str:
             if not item.get("name"):
                 return f"one of its {field} has no name"
     known = FIELDS | {"id", "name", "object", "mode"}
-    strange = sorted(
-        field for field, value in body.items() if field not in known and value not in (None, "", [], {})
-    )
-    return f"it has fields this version does not know: {', '.join(strange)}" if strange else ""
+    strange = [field for field, value in body.items() if field not in known and value not in _EMPTY]
+    strange += [
+        f"{field}[].{part}"
+        for field, parts in _PARTS.items()
+        for item in body.get(field) or ()
+        for part, value in item.items()
+        if part not in parts | _ADDED.get(field, frozenset()) and value not in _EMPTY
+    ]
+    return f"it has fields this version does not know: {', '.join(sorted({*strange}))}" if strange else ""
 
 
 def _encode_reference(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,26 +213,20 @@ def encode(live_name: str, spec: Spec) -> Body:
     return {"name": live_name, **{field: _encode_field(field, value) for field, value in spec.items()}}
 
 
-def _carry_reference(item: Mapping[str, Any]) -> dict[str, Any]:
-    carried = {key: value for key, value in item.items() if key != "id" and value is not None}
-    return {**carried, **{key: str(carried[key]) for key in ("uid", "gid", "mode") if key in carried}}
+def _carried_item(field: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    carried = {part: item[part] for part in item if part in _PARTS[field] and item[part] is not None}
+    if field == "environment_variables":
+        return {"value": "", **carried}
+    return {**carried, **{part: str(carried[part]) for part in ("uid", "gid", "mode") if part in carried}}
 
 
 def carried_over(body: Body) -> dict[str, Any]:
     """A GET's answer as a PUT takes it: nothing of it lost, nothing in it that a PUT does not know."""
-    put: dict[str, Any] = {}
-    for field in sorted(FIELDS):
-        value = body.get(field)
-        if value is None:
-            continue
-        if field in REFERENCES:
-            value = [_carry_reference(item) for item in value]
-        elif field == "mounts":
-            value = [{k: v for k, v in item.items() if k != "type" and v is not None} for item in value]
-        elif field == "environment_variables":
-            value = [{"key": item["key"], "value": item.get("value") or ""} for item in value]
-        put[field] = value
-    return put
+    return {
+        field: [_carried_item(field, item) for item in body[field]] if field in _PARTS else body[field]
+        for field in sorted(FIELDS)
+        if body.get(field) is not None
+    }
 
 
 def encode_update(body: Body, spec: Spec, fields: Iterable[str]) -> Body:
@@ -236,20 +252,6 @@ def _file_key(prefix: str) -> Callable[[Mapping[str, Any]], str]:
     return key
 
 
-def _by(key: Callable[[Mapping[str, Any]], str], *rest: str) -> Pair:
-    def keyed(items: Any) -> dict[str, Any]:
-        return {key(item): {name: item[name] for name in rest} for item in items or ()}
-
-    return lambda desired, live: (keyed(desired), keyed(live))
-
-
-def _as_set(clean: Callable[[str], str]) -> Pair:
-    def cleaned(items: Any) -> list[str]:
-        return sorted({clean(item) for item in items or ()})
-
-    return lambda desired, live: (cleaned(desired), cleaned(live))
-
-
 def _constraint(text: str) -> str:
     for operator in ("==", "!="):
         key, found, value = text.partition(operator)
@@ -258,28 +260,25 @@ def _constraint(text: str) -> str:
     return text.strip()
 
 
-def _float32(value: Any) -> Any:
-    """API: ratios are of format float; 0.33 comes back as the nearest 32-bit number."""
-    import struct
-
-    return None if value is None else struct.unpack("f", struct.pack("f", value))[0]
-
-
-def _ratio(desired: Any, live: Any) -> tuple[Any, Any]:
-    a, b = _float32(desired), _float32(live)
-    return (desired, desired) if a == b else (desired, live)
-
+_POLICY: Mapping[str, Pair] = {
+    "order": pairs.with_default("stop-first"),
+    "delay": pairs.with_default(0),
+    "parallelism": pairs.with_default(1),
+    "failure_action": pairs.with_default("pause"),
+    "max_failure_ratio": pairs.ratio,
+    "monitor": pairs.with_default(5),
+}
+"""MedStack's documentation and Docker's (service update) agree on these, for updates and rollbacks alike."""
 
 PAIRS: Mapping[str, Pair] = {
     "image": images.pair,
-    "hosts": _as_set(lambda host: host.strip().lower()),
-    "placement_constraints": _as_set(_constraint),
-    "secrets": _by(_file_key("/run/secrets/"), "name", "uid", "gid", "mode"),
-    "configs": _by(_file_key("/"), "name", "uid", "gid", "mode"),
-    "mounts": _by(lambda mount: mount["target"].rstrip("/") or "/", "source", "readonly"),
+    "hosts": pairs.as_set(lambda host: host.strip().lower()),
+    "placement_constraints": pairs.as_set(_constraint),
+    "secrets": pairs.keyed(_file_key("/run/secrets/"), "name", "uid", "gid", "mode"),
+    "configs": pairs.keyed(_file_key("/"), "name", "uid", "gid", "mode"),
+    "mounts": pairs.keyed(lambda mount: mount["target"].rstrip("/") or "/", "source", "readonly"),
     "environment_variables": lambda desired, live: (desired or {}, live or {}),
-    "update_max_failure_ratio": _ratio,
-    "rollback_max_failure_ratio": _ratio,
+    **{f"{when}_{field}": pair for when in ("update", "rollback") for field, pair in _POLICY.items()},
 }
 
 

@@ -5,6 +5,7 @@
 
 import re
 
+KINDS_WITH_VERSIONS = ("secret", "config")
 _VERSIONED = re.compile(r"(.+)\.v([0-9]{1,9})\Z")
 
 

@@ -13,7 +13,8 @@ class Owned:
     ``name`` is the logical name, ``live_name`` the name in the cluster (they differ for versioned secrets
     and configs). ``applied`` is the spec as last applied, with values that must not be readable replaced by
     keyed digests (``reconciler.digest``). ``digest`` is the keyed digest of a secret's or config's value.
-    ``retired`` marks a former version of a secret or config that is kept for now.
+    ``retired`` marks a former version of a secret or config that is kept for now. ``known`` holds, of a service
+    that is not verified, the ids of the tasks from before the last write that starts new ones.
     """
 
     kind: str
@@ -25,13 +26,15 @@ class Owned:
     protected: bool = False
     state: State = "verified"
     retired: bool = False
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """One intended change, written down before the first write of an apply: the journal of a run that dies.
 
-    ``known`` holds the ids of the like objects seen before a create without a unique name (nodes, webhooks).
+    ``known`` holds the ids of the like objects seen before a create without a unique name (nodes, webhooks);
+    of a secret or config those of the former versions that are kept with it.
     """
 
     action: Action

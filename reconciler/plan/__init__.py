@@ -3,22 +3,27 @@
 Desired against live alone decides what is done; what was last applied only labels a difference as drift.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler.kinds import KINDS
+from reconciler.kinds.versions import KINDS_WITH_VERSIONS
 from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
 from reconciler.order import Cycle, arrange, closure
 from reconciler.plan.draft import Draft, Facts, Options
 from reconciler.plan.needs import add_needs
 from reconciler.plan.nodes import plan_nodes
 from reconciler.plan.protection import plan_protection
-from reconciler.plan.prune import plan_prune, stale_consents
+from reconciler.plan.prune import leaving, may_delete, plan_prune, stale_consents
 from reconciler.plan.resume import resumed
 from reconciler.plan.services import plan_services
 from reconciler.plan.versions import mounted_names, plan_sweep, plan_versions
 from reconciler.plan.volumes import plan_volumes
 from reconciler.plan.webhooks import plan_webhooks
+
+BY_NAME = ("service", "secret", "config", "volume")
+"""Kinds whose objects are told apart by name."""
 
 __all__ = ["Options", "make_plan", "resumed"]
 
@@ -30,6 +35,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     """
     facts = Facts(desired, live, record, options or Options())
     draft = Draft()
+    _refuse_ambiguous(facts, draft)
     plan_nodes(facts, draft)
     plan_volumes(facts, draft)
     plan_versions(facts, draft, "config")
@@ -50,7 +56,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
         company_id=live.company_id,
         stack=desired.stack,
         changes=changes,
-        unchanged=draft.unchanged,
+        unchanged=len(draft.unchanged),
         unmanaged=_unmanaged(facts, changes),
         unchecked=tuple(draft.unchecked),
         verify=tuple(draft.verify),
@@ -61,48 +67,59 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     )
 
 
+def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
+    """Names are how objects are told apart; where one stands for several live ones, nothing is guessed."""
+    counts = Counter((kind, one.name) for kind in BY_NAME for one in facts.live.objects.get(kind, ()))
+    ours = {*facts.desired.manifests, *((one.kind, one.live_name) for one in facts.owned)}
+    for kind, name in sorted(named for named, count in counts.items() if count > 1 and named in ours):
+        draft.refusals.append(
+            f"{facts.address(kind, name)} stands for {counts[kind, name]} live objects of that name. "
+            "Delete all but one."
+        )
+
+
 def _services_afterwards(facts: Facts, draft: Draft) -> Iterable[Spec]:
     """The specs of all services once the plan is done: as planned, else as live; those that go left out."""
     planned = {change.live_name: change.spec for change in draft.changes if change.address.kind == "service"}
-    leaving = _leaving_services(facts)
+    going = _going(facts)
     for live in facts.live.objects.get("service", ()):
-        if live.name not in leaving:
+        if live.id not in going:
             yield {**live.spec, **planned.pop(live.name, {})}
     yield from planned.values()
 
 
-def _leaving_services(facts: Facts) -> frozenset[str]:
-    declared, released = facts.desired.manifests, facts.desired.released
-    prunes = facts.options.prune or facts.record.path in ("", facts.options.path)
-    return frozenset(
-        one.live_name
-        for one in facts.record.owned
-        if one.kind == "service" and prunes and ("service", one.name) not in declared
-        and ("service", one.name) not in released
-    )  # fmt: skip
+def _going(facts: Facts) -> frozenset[str]:
+    """The ids of the live services that are to be deleted."""
+    return frozenset(live.id for _, live in leaving(facts) if live.kind == "service" and may_delete(facts))
 
 
 def _say_who_restarts(facts: Facts, draft: Draft) -> None:
-    """Name, on each new version, the services it restarts, and the unmanaged ones that stay on the old."""
+    """Name, on each new version, the services it restarts, and those that nobody moves on from the old one."""
     users: dict[Named, list[str]] = {}
     for change in draft.changes:
-        if change.address.kind == "service" and change.restarts and change.desired:
-            for section in ("secrets", "configs"):
-                for one in change.desired.spec.get(section) or ():
-                    users.setdefault((section.removesuffix("s"), one["name"]), []).append(change.address.name)
+        if change.address.kind == "service" and change.live:
+            for mounted in _mounted(change.spec) - _mounted(change.live.spec):
+                users.setdefault(mounted, []).append(change.address.name)
     for index, change in enumerate(draft.changes):
-        key = (change.address.kind, change.address.name)
-        if change.address.kind in ("secret", "config") and change.action in ("replace", "create", "adopt"):
-            draft.changes[index] = replace(change, restarts=tuple(users.get(key, ())))
+        kind = change.address.kind
+        if kind in KINDS_WITH_VERSIONS and change.action != "delete":
+            restarts = tuple(sorted(users.get((kind, change.live_name), ())))
+            draft.changes[index] = replace(change, restarts=restarts)
             if change.live and change.live.name != change.live_name:
                 _note_left_behind(facts, draft, change.live)
 
 
+def _mounted(spec: Spec) -> frozenset[Named]:
+    return frozenset((kind, name) for kind, names in mounted_names([spec]).items() for name in names)
+
+
 def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
-    section = f"{old.kind}s"
     for live in facts.live.objects.get("service", ()):
-        mounts = any(one["name"] == old.name for one in live.spec.get(section) or ())
-        if mounts and ("service", live.name) not in facts.desired.manifests:
+        if (
+            (old.kind, old.name) in _mounted(live.spec)
+            and ("service", live.name) not in facts.desired.manifests
+            and live.id not in _going(facts)
+        ):
             draft.notes.append(f"{facts.address('service', live.name)} is not ours and stays on {old.name}.")
 
 
@@ -147,6 +164,7 @@ def _deletes_in_reverse(needs: Mapping[Address, tuple[Address, ...]]) -> tuple[A
 def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]:
     """What exists and is not ours; nodes are counted, not owned, and former versions follow their secret."""
     taken = {(one.live.kind, one.live.id) for one in changes if one.live}
+    taken |= {(old.kind, old.id) for one in changes for old in one.retires}
     ids = {owned.id for owned in facts.record.owned if owned.kind == "webhook"}
     return tuple(
         facts.address(kind, live.name)

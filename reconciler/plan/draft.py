@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from reconciler.kinds.versions import split
+from reconciler.kinds.service import REFERENCES
+from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split
 from reconciler.model import (
     Address,
     Change,
@@ -58,8 +59,27 @@ class Facts:
         return Address(self.desired.cluster, kind, name)
 
     def declared(self, kind: str) -> Iterator[tuple[str, Manifest]]:
-        """The manifests of one kind, by name."""
-        return iter(self._declared[kind])
+        """The manifests of one kind that this run is about, by name."""
+        return ((name, one) for name, one in self._declared[kind] if self.in_scope(kind, name))
+
+    def in_scope(self, kind: str, name: str) -> bool:
+        """Whether the run is about this object: a target, or what one needs; without targets all are."""
+        return not self.options.targets or (kind, name) in self._scope
+
+    def is_declared(self, owned: Owned) -> bool:
+        """Whether the manifests still have what the record holds. What is external now is somebody else's."""
+        key = (owned.kind, owned.name)
+        manifest = self.desired.manifests.get(key)
+        if manifest is None:
+            return key in self.desired.invalid
+        return not manifest.spec.get("external") or owned.live_name == owned.name
+
+    def still_there(self, owned: Owned) -> Live | None:
+        """The live object that the record means: webhooks by id, others by name and, once known, by id."""
+        if owned.kind == "webhook":
+            return next((one for one in self.live.objects.get("webhook", ()) if one.id == owned.id), None)
+        live = self.found(owned.kind, owned.live_name)
+        return live if live and owned.id in ("", live.id) else None
 
     def found(self, kind: str, name: str) -> Live | None:
         """The live object of that exact name."""
@@ -91,6 +111,22 @@ class Facts:
         return self.options.foreign.get((live.kind, live.name), "")
 
     @cached_property
+    def owned(self) -> tuple[Owned, ...]:
+        """What the record holds, in an order of its own."""
+        return tuple(sorted(self.record.owned, key=lambda one: (one.kind, one.name, one.live_name, one.id)))
+
+    @cached_property
+    def _scope(self) -> frozenset[Named]:
+        scope: set[Named] = set()
+        waiting = list(self.options.targets)
+        while waiting:
+            one = waiting.pop()
+            if one not in scope:
+                scope.add(one)
+                waiting += mentions(self.desired.manifests.get(one))
+        return frozenset(scope)
+
+    @cached_property
     def _declared(self) -> Mapping[str, list[tuple[str, Manifest]]]:
         by_kind: dict[str, list[tuple[str, Manifest]]] = defaultdict(list)
         for (kind, name), manifest in sorted(self.desired.manifests.items(), key=lambda item: item[0]):
@@ -108,7 +144,7 @@ class Facts:
     @cached_property
     def _versions(self) -> Mapping[Named, list[Live]]:
         versions: dict[Named, list[Live]] = defaultdict(list)
-        for kind in ("secret", "config"):
+        for kind in KINDS_WITH_VERSIONS:
             for one in self.live.objects.get(kind, ()):
                 versions[kind, split(one.name)[0].lower()].append(one)
         for found in versions.values():
@@ -117,19 +153,32 @@ class Facts:
 
     @cached_property
     def _current(self) -> Mapping[Named, Owned]:
-        return {(one.kind, one.name): one for one in self.record.owned if not one.retired}
+        return {(one.kind, one.name): one for one in self.owned if not one.retired}
 
     @cached_property
     def _retired(self) -> Mapping[Named, list[Owned]]:
         retired: dict[Named, list[Owned]] = defaultdict(list)
-        for one in self.record.owned:
+        for one in self.owned:
             if one.retired:
                 retired[one.kind, one.name].append(one)
         return retired
 
     @cached_property
     def _by_live_name(self) -> Mapping[Named, Owned]:
-        return {(one.kind, one.live_name): one for one in self.record.owned}
+        return {(one.kind, one.live_name): one for one in self.owned}
+
+
+def mentions(manifest: Manifest | None) -> Iterator[Named]:
+    """What the manifest of a service refers to, by logical name; nothing for any other kind."""
+    if manifest is None:
+        return
+    for section in REFERENCES:
+        for one in manifest.spec.get(section) or ():
+            yield section.removesuffix("s"), one["name"]
+    for mount in manifest.spec.get("mounts") or ():
+        yield "volume", mount["source"]
+    for name in manifest.depends_on:
+        yield "service", name
 
 
 @dataclass(slots=True)
@@ -137,7 +186,7 @@ class Draft:
     """A plan in the making; the parts of planning add to it, in turn."""
 
     changes: list[Change] = field(default_factory=list)
-    unchanged: int = 0
+    unchanged: set[Address] = field(default_factory=set)
     unchecked: list[Address] = field(default_factory=list)
     verify: list[Owned] = field(default_factory=list)
     held: list[Address] = field(default_factory=list)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.kinds import KINDS
 from reconciler.kinds.service import REFERENCES
 from reconciler.model import Address, Change, Named, Spec
-from reconciler.plan.draft import Draft, Facts
+from reconciler.plan.draft import Draft, Facts, mentions
 
 
 def add_needs(facts: Facts, draft: Draft) -> None:
@@ -43,9 +43,9 @@ def _service_needs(
     nodes_up: tuple[Address, ...],
     takeovers: Mapping[Named, Address],
 ) -> Change:
-    wanted = [facts.address(kind, name) for kind, name in _mentions(change)]
+    wanted = [facts.address(kind, name) for kind, name in mentions(change.desired)]
     needs = [address for address in wanted if address in makes and address != change.address]
-    taken = _taken_over(change.spec, takeovers)
+    taken = _taken_over(change, takeovers)
     for what, owner in taken.items():
         if not deletes[owner].consented:
             section = KINDS[owner.kind].section
@@ -63,38 +63,27 @@ def _service_needs(
     return replace(change, needs=all_needs, reason=reason, action=action)
 
 
-def _mentions(change: Change) -> Iterable[Named]:
-    """What the manifest of a service refers to, by logical name."""
-    if change.desired is None:
-        return
-    spec = change.desired.spec
-    for section in REFERENCES:
-        for one in spec.get(section) or ():
-            yield section.removesuffix("s"), one["name"]
-    for mount in spec.get("mounts") or ():
-        yield "volume", mount["source"]
-    for name in change.desired.depends_on:
-        yield "service", name
-
-
 def _takeovers(deletes: Iterable[Change]) -> Mapping[Named, Address]:
     """Hosts and volumes that services which go have now."""
-    takeovers: dict[Named, Address] = {}
-    for change in deletes:
-        if change.address.kind == "service" and change.live:
-            for host in change.live.spec.get("hosts") or ():
-                takeovers["host", host.strip().lower()] = change.address
-            for mount in change.live.spec.get("mounts") or ():
-                takeovers["volume", mount["source"]] = change.address
-    return takeovers
+    return {
+        held: change.address
+        for change in deletes
+        if change.address.kind == "service" and change.live
+        for held in _exclusive(change.live.spec)
+    }
 
 
-def _taken_over(spec: Spec, takeovers: Mapping[Named, Address]) -> dict[str, Address]:
-    if not takeovers:
-        return {}
-    wanted = [("host", host.strip().lower()) for host in spec.get("hosts") or ()]
-    wanted += [("volume", mount["source"]) for mount in spec.get("mounts") or ()]
-    return {f"the {what} {name}": takeovers[what, name] for what, name in wanted if (what, name) in takeovers}
+def _exclusive(spec: Spec) -> list[Named]:
+    """What two services should not have at the same time."""
+    hosts = [("host", host.strip().lower()) for host in spec.get("hosts") or ()]
+    return hosts + [("volume", mount["source"]) for mount in spec.get("mounts") or ()]
+
+
+def _taken_over(change: Change, takeovers: Mapping[Named, Address]) -> dict[str, Address]:
+    """What the service gets from one that goes, and does not share with it already."""
+    has = _exclusive(change.live.spec) if change.live else []
+    wanted = [one for one in _exclusive(change.spec) if one in takeovers and one not in has]
+    return {f"the {what} {name}": takeovers[what, name] for what, name in wanted}
 
 
 def _users(deletes: Iterable[Change]) -> Mapping[Named, list[Address]]:

@@ -13,7 +13,9 @@ from reconciler.plan.draft import Draft, Facts
 def plan_nodes(facts: Facts, draft: Draft) -> None:
     """More nodes where there are too few; the named ones deleted; anything unclear is refused."""
     declared = dict(facts.declared("node"))
-    named = [name for kind, name in facts.desired.removed if kind == "node"]
+    named = sorted(
+        name for kind, name in facts.desired.removed if kind == "node" and facts.in_scope(kind, name)
+    )
     if not declared and not named:
         return
     for collection in ("nodes", "node-sizes"):
@@ -79,7 +81,7 @@ def _victims(facts: Facts, draft: Draft, named: list[str]) -> dict[str, Live]:
             draft.refusals.append(f"removed.nodes: {name} names several nodes; use the id.")
         elif found[0].spec["swarm_manager"]:
             draft.refusals.append(f"removed.nodes: {name} is the swarm manager, which is never deleted.")
-        else:
+        elif found[0] not in victims.values():
             victims[name] = found[0]
     return victims
 
@@ -117,7 +119,7 @@ def _count(
             )
         )
     elif not going:
-        draft.unchanged += 1
+        draft.unchanged.add(manifest.address)
     draft.changes.extend(_delete(facts, manifest, node) for node in going)
 
 

@@ -15,19 +15,13 @@ def plan_protection(facts: Facts, draft: Draft) -> None:
             continue
         field = FieldChange("lifecycle.prevent_destroy", owned.protected, wanted)
         index = planned.get(manifest.address)
-        live = _live(facts, owned)
+        live = facts.still_there(owned)
         if index is not None:
             change = draft.changes[index]
             draft.changes[index] = replace(change, fields=(*change.fields, field))
-        elif live is not None:
+        elif live is not None and manifest.address in draft.unchanged:
             draft.changes.append(_of_the_record(manifest, owned, live, field))
-            draft.unchanged -= 1
-
-
-def _live(facts: Facts, owned: Owned) -> Live | None:
-    if owned.kind == "webhook":
-        return next((one for one in facts.live.objects.get("webhook", ()) if one.id == owned.id), None)
-    return facts.found(owned.kind, owned.live_name)
+            draft.unchanged.remove(manifest.address)
 
 
 def _of_the_record(manifest: Manifest, owned: Owned, live: Live, field: FieldChange) -> Change:

@@ -6,48 +6,46 @@ from reconciler.kinds import KINDS
 from reconciler.kinds.service import is_managed
 from reconciler.model import Change, Live, Owned
 from reconciler.plan.draft import Draft, Facts
+from reconciler.plan.versions import version_address
 
 
 def plan_prune(facts: Facts, draft: Draft, mounted: Mapping[str, frozenset[str]]) -> tuple[Owned, ...]:
     """Add the deletes of what is owned and no longer declared. Returns what is released: forgotten, not deleted."""
-    released, leaving = [], []
-    for owned in facts.record.owned:
-        if (owned.kind, owned.name) in facts.desired.manifests or owned.kind == "node":
-            continue
-        if (owned.kind, owned.name) in facts.desired.released:
-            released.append(owned)
-        elif live := _still_there(facts, owned):
-            leaving.append((owned, live))
-    if leaving and not _same_path(facts) and not facts.options.prune:
-        names = ", ".join(
-            str(facts.address(owned.kind, owned.name)) for owned, _ in leaving if not owned.retired
-        )
+    gone = leaving(facts)
+    if may_delete(facts):
+        for owned, live in gone:
+            _leave(facts, draft, owned, live, mounted)
+    elif names := ", ".join(str(facts.address(one.kind, one.name)) for one, _ in gone if not one.retired):
         draft.notes.append(
             f"this run is of {facts.options.path}, the record was written by {facts.record.path}: nothing is "
             f"deleted. Not declared here: {names}. Use --prune to delete them."
         )
-        return tuple(released)
-    for owned, live in leaving:
-        _leave(facts, draft, owned, live, mounted)
-    return tuple(released)
+    return tuple(one for one in facts.owned if _is_released(facts, one))
 
 
-def _same_path(facts: Facts) -> bool:
-    return not facts.record.path or facts.record.path == facts.options.path
+def may_delete(facts: Facts) -> bool:
+    """Whether what is not declared may be taken to have left the manifests: the record is of the same PATH."""
+    return facts.options.prune or facts.record.path in ("", facts.options.path)
 
 
-def _still_there(facts: Facts, owned: Owned) -> Live | None:
-    if owned.kind == "webhook":
-        return next((one for one in facts.live.objects.get("webhook", ()) if one.id == owned.id), None)
-    live = facts.found(owned.kind, owned.live_name)
-    return live if live and owned.id in ("", live.id) else None
+def leaving(facts: Facts) -> list[tuple[Owned, Live]]:
+    """What is ours and there, and neither declared nor released."""
+    return [
+        (one, live)
+        for one in facts.owned
+        if not (facts.is_declared(one) or _is_released(facts, one) or one.kind == "node")
+        and (live := facts.still_there(one))
+    ]
+
+
+def _is_released(facts: Facts, owned: Owned) -> bool:
+    return (owned.kind, owned.name) in facts.desired.released and not facts.is_declared(owned)
 
 
 def _leave(
     facts: Facts, draft: Draft, owned: Owned, live: Live, mounted: Mapping[str, frozenset[str]]
 ) -> None:
-    name = owned.live_name if owned.retired else owned.name
-    address = facts.address(owned.kind, name)
+    address = version_address(facts, owned) if owned.retired else facts.address(owned.kind, owned.name)
     if owned.live_name in mounted.get(owned.kind, ()):
         if not owned.retired:
             draft.notes.append(f"{address} left the manifests, but a service still mounts it: kept.")
@@ -78,7 +76,7 @@ def stale_consents(facts: Facts, draft: Draft) -> None:
         if kind == "node":
             continue
         owned = facts.current(kind, name)
-        if owned and _still_there(facts, owned):
+        if owned and facts.still_there(owned):
             continue
         live = facts.found(kind, name)
         what = "is not ours, so it is not deleted" if live and not owned else "names nothing (any more)"

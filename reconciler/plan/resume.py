@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from reconciler import digest
 from reconciler.kinds import KINDS
-from reconciler.kinds.versions import split
+from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split
 from reconciler.model import Live, LiveState, Named, Owned, Pending, Record, Spec, State
 from reconciler.normalize import same
 
@@ -18,9 +18,11 @@ def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
     if not record.pending:
         return record
     by_name = {(one.kind, one.name): one for objects in live.objects.values() for one in objects}
+    by_id = {(one.kind, one.id): one for one in by_name.values()}
     owned = {(one.kind, one.live_name): one for one in record.owned}
     for pending in record.pending:
-        _account(owned, pending, _find(pending, by_name, live), digest_key)
+        if _account(owned, pending, _find(pending, by_name, live), digest_key):
+            _account_for_former(owned, pending, by_id)
     return replace(record, owned=_current_only(owned.values()), pending=())
 
 
@@ -41,19 +43,31 @@ def _is_that_webhook(pending: Pending, live: Live) -> bool:
     )
 
 
-def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, digest_key: bytes) -> None:
+def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, digest_key: bytes) -> bool:
+    """Note what one change left; whether it left anything that is ours."""
     key = (pending.owned.kind, pending.owned.live_name)
-    if pending.action == "delete":
-        if live is None or (pending.owned.id and live.id != pending.owned.id):
+    if live is None or (pending.owned.id and live.id != pending.owned.id):
+        if pending.action == "delete":
             owned.pop(key, None)
-    elif live is None or (pending.owned.id and live.id != pending.owned.id):
+        return False
+    if pending.action == "delete" or not equals_intent(pending.owned, live, digest_key):
+        return False
+    owned[key] = replace(pending.owned, id=live.id, state=_state(pending.owned))
+    return True
+
+
+def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapping[Named, Live]) -> None:
+    """The former versions of a secret or config that became ours with it."""
+    kind, name = pending.owned.kind, pending.owned.name
+    if kind not in KINDS_WITH_VERSIONS:
         return
-    elif equals_intent(pending.owned, live, digest_key):
-        owned[key] = replace(pending.owned, id=live.id, state=_state(pending.owned))
+    for former in (by_id.get((kind, known)) for known in pending.known):
+        if former and (kind, former.name) not in owned:
+            owned[kind, former.name] = Owned(kind, name, former.name, former.id, retired=True)
 
 
 def _state(intent: Owned) -> State:
-    return "unverified" if intent.kind == "service" and not intent.retired else intent.state
+    return "unverified" if intent.kind == "service" else intent.state
 
 
 def equals_intent(intent: Owned, live: Live, digest_key: bytes) -> bool:

@@ -28,7 +28,7 @@ def plan_services(facts: Facts, draft: Draft) -> None:
         elif owned and owned.id in ("", live.id):
             _update(facts, draft, manifest, spec, live=live, owned=owned)
         else:
-            _adopt(facts, draft, manifest, spec, live=live, replaced=owned is not None)
+            _adopt(facts, draft, manifest, spec, live=live, owned=owned)
 
 
 def resolved(draft: Draft, spec: Spec) -> Spec:
@@ -83,11 +83,11 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
     managed = without_ignored(manifest, spec)
     found = differences(SERVICE, managed, live.spec)
     if not found:
-        draft.unchanged += 1
+        draft.unchanged.add(manifest.address)
         if owned.state != "verified":
             draft.verify.append(owned)
     elif _is_held(facts, managed, owned):
-        draft.unchanged += 1
+        draft.unchanged.add(manifest.address)
         draft.held.append(manifest.address)
     elif why_not := unsupported(live.body):
         draft.refusals.append(f"{manifest.address} can't be updated without losing something: {why_not}.")
@@ -102,17 +102,17 @@ def _is_held(facts: Facts, managed: Spec, owned: Owned) -> bool:
     return bool(digest.masked("service", managed, key=facts.options.digest_key) == owned.applied)
 
 
-def _adopt(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live: Live, replaced: bool) -> None:
+def _adopt(
+    facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live: Live, owned: Owned | None
+) -> None:
     managed = without_ignored(manifest, spec)
     found = differences(SERVICE, managed, live.spec)
-    reason = "another object took its name outside git" if replaced else "it exists and is not ours"
+    reason = "another object took its name outside git" if owned else "it exists and is not ours"
     if found and (why_not := unsupported(live.body)):
         draft.refusals.append(f"{manifest.address} can't be updated without losing something: {why_not}.")
         return
     change = _change(facts, draft, manifest, managed, found, live=live, owned=None)
-    draft.changes.append(
-        replace(change, action="adopt", reason="; ".join(filter(None, (reason, change.reason))))
-    )
+    draft.changes.append(replace(change, action="adopt", reason=reason, owned=owned))
 
 
 def _change(

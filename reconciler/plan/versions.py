@@ -7,11 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler.kinds.service import REFERENCES
-from reconciler.kinds.versions import split, versioned
-from reconciler.model import Action, Change, FieldChange, Live, Manifest, Owned, Spec
+from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split, versioned
+from reconciler.model import Action, Address, Change, FieldChange, Live, Manifest, Owned, Spec
 from reconciler.plan.draft import Draft, Facts
-
-KINDS_WITH_VERSIONS = ("secret", "config")
 
 
 def plan_versions(facts: Facts, draft: Draft, kind: str) -> None:
@@ -35,24 +33,26 @@ def _external(facts: Facts, draft: Draft, kind: str, name: str) -> None:
 def _one(facts: Facts, draft: Draft, manifest: Manifest) -> None:
     kind, name = manifest.address.kind, manifest.address.name
     owned = facts.current(kind, name)
-    live = facts.found(kind, owned.live_name) if owned else None
-    if owned and live and owned.id not in ("", live.id):
-        live = None
+    live = facts.still_there(owned) if owned else None
     if owned and live:
         known = _is_same(facts, manifest, live)
         if known is None:
             draft.unchecked.append(manifest.address)
         if known is not False:
             draft.live_names[kind, name] = live.name
-            draft.unchanged += 1
+            draft.unchanged.add(manifest.address)
             return
         reason = "its value changed"
-        if kind == "secret" and facts.options.same_value.get(name) is None:
+        if kind == "secret" and not owned.digest:
+            reason = "no digest of its value is recorded, so it is taken to be new"
+        elif kind == "secret" and facts.options.same_value.get(name) is None:
             reason = "its value was recorded under another digest key, so it is taken to be new"
         _make(facts, draft, manifest, "replace", reason, owned=owned, live=live)
     elif owned:
         _make(facts, draft, manifest, "create", "it was deleted outside git", owned=owned)
-    elif adoptable := [one for one in facts.versions(kind, name) if not facts.owner(one)]:
+    elif adoptable := [
+        one for one in facts.versions(kind, name) if not (facts.owner(one) or facts.is_ours(one))
+    ]:
         _adopt(facts, draft, manifest, adoptable)
     else:
         _make(facts, draft, manifest, "create", "")
@@ -62,12 +62,14 @@ def _is_same(facts: Facts, manifest: Manifest, live: Live) -> bool | None:
     """Whether the live version holds the declared value; None where that can't be told."""
     if manifest.address.kind == "config":
         return bool(live.spec["data"] == manifest.spec["data"])
-    owned = facts.current("secret", manifest.address.name)
-    if owned and not owned.digest:
-        return True
-    if manifest.spec.get("data") is None and manifest.spec.get("sealed") is None:
+    if not _has_value(manifest):
         return None
     return bool(facts.options.same_value.get(manifest.address.name))
+
+
+def _has_value(manifest: Manifest) -> bool:
+    """Whether there is anything to compare by: the value, or the sealed text that stands for it."""
+    return manifest.spec.get("data") is not None or manifest.spec.get("sealed") is not None
 
 
 def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live]) -> None:
@@ -78,7 +80,9 @@ def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live]) ->
     if kind == "config" and newest.spec["data"] != manifest.spec["data"]:
         _make(facts, draft, manifest, "adopt", reason, live=newest, retires=retires)
         return
-    if kind == "secret":
+    if kind == "secret" and not _has_value(manifest):
+        draft.unchecked.append(manifest.address)
+    elif kind == "secret":
         draft.notes.append(
             f"{manifest.address}: the value given is taken to be the live one; it can't be read back."
         )
@@ -173,20 +177,20 @@ def plan_sweep(facts: Facts, draft: Draft, mounted: Mapping[str, frozenset[str]]
                 one.live_name: one for one in (*facts.retired(kind, name), *retires.get((kind, name), ()))
             }
             newest_first = sorted(former.values(), key=lambda one: split(one.live_name)[1], reverse=True)
-            present = [one for one in newest_first if _is_there(facts, one)]
+            present = [one for one in newest_first if facts.still_there(one)]
             for old in present[1:]:
                 if old.live_name not in mounted[kind]:
                     draft.changes.append(_delete_version(facts, old))
 
 
-def _is_there(facts: Facts, owned: Owned) -> bool:
-    live = facts.found(owned.kind, owned.live_name)
-    return live is not None and owned.id in ("", live.id)
+def version_address(facts: Facts, old: Owned) -> Address:
+    """The address of a former version. One adopted without a number is version 0, or it would have the name's own."""
+    return facts.address(old.kind, versioned(old.name, split(old.live_name)[1]))
 
 
 def _delete_version(facts: Facts, old: Owned) -> Change:
     return Change(
-        facts.address(old.kind, old.live_name),
+        version_address(facts, old),
         "delete",
         reason="a former version that nothing mounts any more",
         live_name=old.live_name,

@@ -9,7 +9,7 @@ def plan_volumes(facts: Facts, draft: Draft) -> None:
     for name, manifest in facts.declared("volume"):
         owned, live = facts.current("volume", name), facts.found("volume", name)
         if live and owned and owned.id in ("", live.id):
-            draft.unchanged += 1
+            draft.unchanged.add(manifest.address)
             continue
         if live and (stack := facts.owner(live)):
             draft.refusals.append(
@@ -35,5 +35,6 @@ def plan_volumes(facts: Facts, draft: Draft) -> None:
                 live_name=name,
                 desired=manifest,
                 live=live,
+                owned=owned,
             )
         )

@@ -2,7 +2,7 @@
 
 from reconciler.diff import differences
 from reconciler.kinds import KINDS
-from reconciler.model import COMPANY, Change, Live, Manifest
+from reconciler.model import COMPANY, Change, Live, Manifest, Owned
 from reconciler.plan.draft import Draft, Facts
 from reconciler.plan.fields import field_changes, new_fields
 
@@ -35,22 +35,25 @@ def plan_webhooks(facts: Facts, draft: Draft) -> None:
                 f"{manifest.address} matches {len(matches)} webhooks: {ids}. Delete all but one."
             )
         elif not matches:
-            _create(facts, draft, manifest, spec, gone=owned is not None)
+            _create(facts, draft, manifest, spec, owned)
         else:
             _change(facts, draft, manifest, spec, matches[0], ours=ours)
 
 
-def _create(facts: Facts, draft: Draft, manifest: Manifest, spec: dict[str, object], *, gone: bool) -> None:
+def _create(
+    facts: Facts, draft: Draft, manifest: Manifest, spec: dict[str, object], owned: Owned | None
+) -> None:
     draft.changes.append(
         Change(
             manifest.address,
             "create",
             fields=new_fields(facts, draft, WEBHOOK, spec),
-            reason="it was deleted outside git" if gone else "",
+            reason="it was deleted outside git" if owned else "",
             location=manifest.location,
             live_name=manifest.address.name,
             spec=spec,
             desired=manifest,
+            owned=owned,
         )
     )
 
@@ -61,7 +64,7 @@ def _change(
     owned = facts.current("webhook", manifest.address.name) if ours else None
     found = differences(WEBHOOK, {**spec, "label": manifest.address.name}, live.spec)
     if ours and not found:
-        draft.unchanged += 1
+        draft.unchanged.add(manifest.address)
         return
     if not ours and (stack := facts.options.foreign.get(("webhook", live.id))):
         draft.refusals.append(
