@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 from reconciler.checks.base import Check, error
@@ -61,8 +62,9 @@ MOST_FOUND = 10_000
 def check(desired: Sequence[Desired]) -> tuple[Diagnostic, ...]:
     """What every check finds, sorted by place; of each the first ``MOST_FOUND``, and an error if there are more."""
     found: set[Diagnostic] = set()
+    whole = tuple(_whole(one) for one in desired)
     for each in CHECKS:
-        some = list(islice(each.check(desired), MOST_FOUND + 1))
+        some = list(islice(each.check(whole if each.of_absence else desired), MOST_FOUND + 1))
         found.update(some[:MOST_FOUND])
         if len(some) > MOST_FOUND:
             message = f"more than {MOST_FOUND:,} findings: {each.description}"
@@ -75,6 +77,14 @@ def check(desired: Sequence[Desired]) -> tuple[Diagnostic, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda one: (one.location, one.check, one.message)))
+
+
+def _whole(desired: Desired) -> Desired:
+    """Without the manifests that lack a field for which an error was already reported."""
+    if not desired.partial:
+        return desired
+    kept = {named: one for named, one in desired.manifests.items() if named not in desired.partial}
+    return replace(desired, manifests=kept)
 
 
 __all__ = ["CHECKS", "Check", "bundle", "check", "check_schema"]

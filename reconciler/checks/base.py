@@ -13,11 +13,13 @@ class Check:
     """One question asked of everything that is desired.
 
     ``name`` stands in reports; ``description`` is one line on what is asked; ``check`` yields what it finds.
+    ``of_absence`` checks conclude from what is not there: they look at no manifest that has a field at fault.
     """
 
     name: str
     description: str
     check: Run
+    of_absence: bool = False
 
 
 def of_kind(kind: str, desired: Sequence[Desired]) -> Iterator[Manifest]:

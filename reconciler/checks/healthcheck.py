@@ -29,4 +29,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             )
 
 
-CHECK = Check(NAME, "a health check without a path, or slower than its interval", check)
+CHECK = Check(NAME, "a health check without a path, or slower than its interval", check, of_absence=True)

@@ -27,4 +27,6 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             )
 
 
-CHECK = Check(NAME, "a port, protocol or host that the load balancer can make nothing of", check)
+CHECK = Check(
+    NAME, "a port, protocol or host that the load balancer can make nothing of", check, of_absence=True
+)

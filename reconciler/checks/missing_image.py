@@ -16,4 +16,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             yield error(NAME, service.location, message, "add image: NAME:TAG")
 
 
-CHECK = Check(NAME, "a service does not say what it runs", check)
+CHECK = Check(NAME, "a service does not say what it runs", check, of_absence=True)

@@ -24,4 +24,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 )
 
 
-CHECK = Check(NAME, "a secret or config has no source, or a webhook no url", check)
+CHECK = Check(NAME, "a secret or config has no source, or a webhook no url", check, of_absence=True)

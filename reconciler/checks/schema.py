@@ -51,7 +51,7 @@ def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...
             continue
         failing = _failing(document.value)
         diagnostics += [one for one in _explained(document, failing) if one.location not in told]
-        complete = complete and all(len(part) == 2 for part in failing)
+        complete = complete and all(len(part) > 1 for part in failing)
         checked.append(_pruned(document, failing))
     placed = tuple(sorted(diagnostics, key=lambda one: one.location))
     return Documents(tuple(checked), documents.diagnostics, complete), placed
@@ -77,7 +77,10 @@ def _explaining() -> Any:
 
 
 def _failing(value: Mapping[str, Any]) -> set[Path]:
-    """The parts of a document that can't be used: top-level fields, or entries of one. Each is asked on its own."""
+    """The parts of a document that can't be used: top-level fields, entries of one, or fields of an entry.
+
+    Each is asked on its own.
+    """
     failing: set[Path] = set()
     for field, content in value.items():
         entries = content if field in ENTRIES and isinstance(content, dict) else None
@@ -85,8 +88,19 @@ def _failing(value: Mapping[str, Any]) -> set[Path]:
             failing.add((field,))
         for name, entry in (entries or {}).items():
             if not _fast().is_valid({field: {name: entry}}):
-                failing.add((field, name))
+                failing |= _failing_fields(field, name, entry)
     return failing
+
+
+def _failing_fields(section: str, name: str, entry: Any) -> set[Path]:
+    """The fields of an entry that fail alone; the whole entry where that does not account for it."""
+    if not isinstance(entry, dict) or section != "services":
+        return {(section, name)}
+    fields = {one for one in entry if not _fast().is_valid({section: {name: {one: entry[one]}}})}
+    rest = {one: value for one, value in entry.items() if one not in fields}
+    if not fields or not _fast().is_valid({section: {name: rest}}):
+        return {(section, name)}
+    return {(section, name, one) for one in fields}
 
 
 def _explained(document: Document, failing: Iterable[Path]) -> Iterator[Diagnostic]:
@@ -111,7 +125,7 @@ def _only(value: Mapping[str, Any], failing: set[Path]) -> dict[str, Any]:
     """The document with nothing but its failing parts, so that explaining costs no more than they do."""
     reduced: dict[str, Any] = {}
     for field, content in value.items():
-        names = {path[1] for path in failing if len(path) == 2 and path[0] == field}
+        names = {path[1] for path in failing if len(path) > 1 and path[0] == field}
         if isinstance(content, dict) and names and (field,) not in failing:
             reduced[field] = {name: one for name, one in content.items() if name in names}
         elif (field,) in failing or not isinstance(content, dict):
@@ -125,5 +139,18 @@ def _pruned(document: Document, failing: set[Path]) -> Document:
         if (field,) in failing:
             continue
         names = {path[1] for path in failing if len(path) == 2 and path[0] == field}
-        kept[field] = {k: v for k, v in content.items() if k not in names} if names else content
+        parts: set[tuple[Any, ...]] = {path[1:] for path in failing if len(path) == 3 and path[0] == field}
+        kept[field] = _without(content, names, parts) if names or parts else content
     return replace(document, value=kept, invalid=document.invalid | failing)
+
+
+def _without(entries: Mapping[str, Any], names: set[Any], fields: set[tuple[Any, ...]]) -> dict[str, Any]:
+    """The entries of a section without the named ones, and without the named fields of the others."""
+    partial = {name for name, _ in fields}
+    return {
+        name: {one: value for one, value in entry.items() if (name, one) not in fields}
+        if name in partial
+        else entry
+        for name, entry in entries.items()
+        if name not in names
+    }

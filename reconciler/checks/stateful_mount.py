@@ -30,4 +30,6 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             yield warning(NAME, service.marks(("mounts", written[0])), message, hint)
 
 
-CHECK = Check(NAME, "a service that writes to a volume runs more than once, or on any node", check)
+CHECK = Check(
+    NAME, "a service that writes to a volume runs more than once, or on any node", check, of_absence=True
+)

@@ -28,4 +28,6 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             yield warning(NAME, place, message, "give update_max_failure_ratio a share below 1, such as 0.25")
 
 
-CHECK = Check(NAME, "an update that fails is to be rolled back, but no failure would be seen", check)
+CHECK = Check(
+    NAME, "an update that fails is to be rolled back, but no failure would be seen", check, of_absence=True
+)

@@ -3,7 +3,7 @@
 Works on documents whose shape has been checked. Reads nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from reconciler.kinds import SECTIONS
@@ -80,6 +80,7 @@ def _desired(documents: Sequence[Document]) -> tuple[Desired | None, list[Diagno
         company=company,
         manifests=manifests,
         invalid=invalid,
+        partial=_partial(documents),
         removed=removed,
         released=released,
     )
@@ -109,7 +110,14 @@ def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
 
 
 def _invalid(documents: Sequence[Document]) -> frozenset[Named]:
-    paths = [path for one in documents for path in one.invalid]
+    return _named(path for one in documents for path in one.invalid if len(path) == 2)
+
+
+def _partial(documents: Sequence[Document]) -> frozenset[Named]:
+    return _named(path for one in documents for path in one.invalid if len(path) == 3)
+
+
+def _named(paths: Iterable[Path]) -> frozenset[Named]:
     return frozenset((SECTIONS[str(path[0])].name, str(path[1])) for path in paths if path[0] in SECTIONS)
 
 
@@ -149,6 +157,7 @@ def _joined(one: Desired, other: Desired, document: Document) -> tuple[Desired, 
         company=one.company or other.company,
         manifests={**other.manifests, **one.manifests},
         invalid=one.invalid | other.invalid,
+        partial=one.partial | other.partial,
         removed={**other.removed, **one.removed},
         released={**other.released, **one.released},
     )

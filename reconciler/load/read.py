@@ -95,7 +95,7 @@ class _Reading:
         marks = marks_over(files.shown(file), value, start, parsed)
 
         def report(check: str, path: Steps, message: str, hint: str) -> None:
-            invalid.add(path[:2])
+            invalid.add(path[:3] if path[0] == "services" else path[:2])
             if len(self.diagnostics[file]) < MOST_SHOWN:
                 self.diagnostics[file].append(Diagnostic(marks(path), "error", check, message, hint))
 

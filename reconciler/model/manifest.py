@@ -17,7 +17,8 @@ class Document:
 
     ``key`` is its file's real path and its index there; ``extends`` the key of the document it builds upon.
     ``contents`` holds what was read for its secrets and configs, by ``(section, name)``, in canonical form.
-    ``invalid`` are the parts, ``("services", "api")`` or ``("cluster",)``, with an error already reported.
+    ``invalid`` are the parts with an error already reported: ``("cluster",)``, ``("secrets", "token")``,
+    ``("services", "api", "replicas")``.
     ``standing`` is false for what is only there to be extended.
     """
 
@@ -69,7 +70,8 @@ class Desired:
 
     ``cluster`` is the label or id as written, or ``COMPANY`` for company-wide webhooks. ``removed`` is
     consent to destroy, ``released`` asks to forget without deleting; both map to where that is written.
-    ``invalid`` are declared too, but with errors already reported; they are not in ``manifests``.
+    ``invalid`` are declared too, but with errors already reported; they are not in ``manifests``. ``partial``
+    are in it, without the fields that errors were already reported for.
     """
 
     cluster: str
@@ -78,5 +80,6 @@ class Desired:
     company: str | None = None
     manifests: Mapping[Named, Manifest] = field(default_factory=dict)
     invalid: frozenset[Named] = frozenset()
+    partial: frozenset[Named] = frozenset()
     removed: Mapping[Named, Location] = field(default_factory=dict)
     released: Mapping[Named, Location] = field(default_factory=dict)

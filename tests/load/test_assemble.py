@@ -308,7 +308,7 @@ services:
     assert at("environment_variables", "Z") == "m0.yaml:5:3"
 
 
-def test_what_was_found_invalid_is_known_but_not_assembled(tmp_path, monkeypatch):
+def test_a_field_that_was_found_invalid_is_left_out_and_its_service_known_as_partial(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "_base.yaml").write_text("services: {a: {imge: x}, b: {image: x}}\nvolumes: {v: {}}\n")
     (tmp_path / "a.yaml").write_text("cluster: c\nextends: _base.yaml\nservices: {a: {replicas: 1}}\n")
@@ -317,8 +317,20 @@ def test_what_was_found_invalid_is_known_but_not_assembled(tmp_path, monkeypatch
     ((one,), _) = assemble(checked)
 
     assert [str(problem.location) for problem in problems] == ["_base.yaml:1:16"]
+    assert one.partial == {("service", "a")}
+    assert one.manifests["service", "a"].spec == {"replicas": 1}
+    assert one.manifests.keys() == {("service", "a"), ("service", "b"), ("volume", "v")}
+
+
+def test_an_entry_that_is_invalid_as_a_whole_is_known_but_not_assembled(tmp_path):
+    (tmp_path / "a.yaml").write_text("cluster: c\nservices: {a: 5, b: {image: x}}\n")
+
+    checked, problems = check_schema(read(tmp_path, root=tmp_path, variables={}, environment={}))
+    ((one,), _) = assemble(checked)
+
+    assert len(problems) == 1
     assert one.invalid == {("service", "a")}
-    assert one.manifests.keys() == {("service", "b"), ("volume", "v")}
+    assert one.manifests.keys() == {("service", "b")}
 
 
 def test_nothing_is_assembled_from_what_is_not_complete(tmp_path):

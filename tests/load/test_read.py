@@ -130,7 +130,7 @@ def test_what_a_variable_spoils_is_set_aside(folder):
 
     documents = load(folder)
 
-    assert documents.documents[0].invalid == {("services", "a")}
+    assert documents.documents[0].invalid == {("services", "a", "image")}
     assert documents.complete
 
 

@@ -1,0 +1,94 @@
+"""The real command as a process, against the emulator over real HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler import emulator
+
+REPOSITORY = Path(__file__).parents[2]
+CLEAN = {
+    name: value for name, value in os.environ.items() if not name.startswith(("MEDSTACK_", "RECONCILER_"))
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A folder for manifests, and a server to apply them to."""
+
+    folder: Path
+    server: emulator.Emulator
+
+    def write(self, text: str, name: str = "manifest.yaml") -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def run(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None) -> Ended:
+        """Run the command here, with this server's credentials."""
+        account = {
+            "MEDSTACK_API_URL": self.server.url,
+            "MEDSTACK_TOKEN_KEY": self.server.key,
+            "MEDSTACK_TOKEN_VALUE": self.server.value,
+        }
+        return command(*arguments, cwd=self.folder, env={**account, **(env or {})}, stdin=stdin)
+
+    def plan(self, **options: Any) -> dict[str, Any]:
+        """The plan as JSON."""
+        ended = self.run("plan", "--format", "json", **options)
+        assert ended.code in {0, 3}, ended.text
+        document: dict[str, Any] = json.loads(ended.out)
+        return document
+
+
+def command(
+    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, stdin: str | None = None
+) -> Ended:
+    """Run ``reconciler`` from this checkout as a process, whatever folder it stands in."""
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "reconciler", *arguments],
+        cwd=cwd,
+        env={**CLEAN, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "120", **(env or {})},
+        input="" if stdin is None else stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in ended.stderr, ended.stderr
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with emulator.serve(pace=0.1) as server:
+        yield Bench(tmp_path, server)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., Ended]:
+    def run(*arguments: str, cwd: Path = tmp_path, **options: Any) -> Ended:
+        return command(*arguments, cwd=cwd, **options)
+
+    return run

@@ -1,0 +1,185 @@
+"""Manifests to a running cluster and back to an empty plan, as a user does it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import REPOSITORY, Bench
+
+EXAMPLES = sorted(
+    path.name for path in (REPOSITORY / "examples").iterdir() if path.is_dir() and any(path.glob("*.yaml"))
+)
+SECRETS = {"RECONCILER_SECRET_DATABASE_PASSWORD": "correct horse", "RECONCILER_SECRET_SESSION_KEY": "battery"}
+SECRETS_OF_EXAMPLES = {"env": SECRETS}
+
+
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if one != "workflows"])
+def test_after_an_apply_of_an_example_the_plan_is_empty(bench: Bench, example: str) -> None:
+    shutil.copytree(REPOSITORY / "examples" / example, bench.folder / example)
+
+    applied = bench.run("apply", example, "--yes", "--no-wait", env=SECRETS)
+    assert applied.code == 0, applied.text
+    assert "Apply complete" in applied.out
+
+    planned = bench.run("plan", example, "--detailed-exitcode", env=SECRETS)
+    assert planned.code == 0, planned.text
+    assert "No changes" in planned.out
+
+
+def test_the_quickstart_needs_no_account_and_is_done_once(tmp_path: Path, run) -> None:
+    shutil.copytree(REPOSITORY / "examples" / "quickstart", tmp_path / "quickstart")
+
+    first = run("apply", "quickstart", "--emulator", "--yes")
+    assert first.code == 0, first.text
+    assert "Apply complete: 4 applied." in first.out
+
+    again = run("apply", "quickstart", "--emulator", "--yes")
+    assert again.code == 0, again.text
+    assert "No changes" in again.text
+    assert "Nothing to apply" in again.out
+
+
+BEFORE = """\
+cluster: production
+nodes: {node_size_kwM9o3B8: 1}
+volumes: {data: {}}
+configs: {settings: {data: "a = 1\\n"}}
+secrets: {token: {env: TOKEN}}
+services:
+  api:
+    image: registry.example.com/api:1
+    update_monitor: 0
+    mounts: ["data:/data"]
+    placement_constraints: ["node.hostname == node-1"]
+    secrets: [token]
+    configs: [settings]
+    environment_variables: {LOG_LEVEL: info}
+webhooks: {deploys: {url: "https://hooks.example.com/one"}}
+"""
+AFTER = (
+    BEFORE.replace("B8: 1", "B8: 2")
+    .replace("data: {}}", "data: {}, more: {}}")
+    .replace("a = 1", "a = 2")
+    .replace("api:1", "api:2")
+    .replace("/one", "/two")
+)
+GONE = """\
+cluster: production
+removed:
+  services: [api]
+  volumes: [data, more]
+  configs: [settings]
+  secrets: [token]
+  webhooks: [deploys]
+"""
+
+
+def test_every_kind_is_created_updated_and_deleted(bench: Bench) -> None:
+    one, two = (
+        {"env": {"RECONCILER_SECRET_TOKEN": "one-value"}},
+        {"env": {"RECONCILER_SECRET_TOKEN": "two-value"}},
+    )
+    bench.write(BEFORE)
+    assert _actions(bench, **one) == {
+        ("volume", "data"): "create",
+        ("config", "settings"): "create",
+        ("secret", "token"): "create",
+        ("service", "api"): "create",
+        ("webhook", "deploys"): "create",
+    }
+    assert bench.run("apply", "--yes", **one).code == 0
+    assert _actions(bench, **one) == {}
+
+    bench.write(AFTER)
+    assert _actions(bench, **two) == {
+        ("node", "node_size_kwM9o3B8"): "create",
+        ("volume", "more"): "create",
+        ("config", "settings"): "replace",
+        ("secret", "token"): "replace",
+        ("service", "api"): "update",
+        ("webhook", "deploys"): "update",
+    }
+    assert bench.run("apply", "--yes", **two).code == 0
+    assert _actions(bench, **two) == {}
+
+    bench.write(GONE)
+    ended = bench.run("apply", "--yes")
+    assert ended.code == 0, ended.text
+    assert _actions(bench) == {}
+    status = json.loads(bench.run("status", "--cluster", "production", "--format", "json").out)
+    assert status
+
+
+def _actions(bench: Bench, **options) -> dict[tuple[str, str], str]:
+    return {(one["kind"], one["name"]): one["action"] for one in bench.plan(**options)["changes"]}
+
+
+def test_a_list_given_empty_clears_and_a_field_left_out_is_kept(bench: Bench) -> None:
+    bench.write(
+        "cluster: production\nservices:\n  api: {image: 'a:1', update_monitor: 0, hosts: [a.example.com], port: 80}\n"
+    )
+    assert bench.run("apply", "--yes").code == 0
+    bench.write("cluster: production\nservices:\n  api: {image: 'a:1', hosts: []}\n")
+
+    changes = bench.plan()["changes"]
+
+    assert [field["path"] for change in changes for field in change["fields"]] == ["hosts"]
+    assert bench.run("apply", "--yes").code == 0
+    assert bench.plan()["changes"] == []
+
+
+def test_apply_asks_and_takes_yes_only(bench: Bench) -> None:
+    bench.write("cluster: production\nvolumes: {data: {}}\n")
+
+    refused = bench.run("apply")
+
+    assert refused.code == 1
+    assert "--yes" in refused.err
+    assert len(bench.plan()["changes"]) == 1
+
+
+def test_a_plan_file_is_an_approval(bench: Bench) -> None:
+    key = {"env": {"RECONCILER_PLAN_KEY": "0123456789abcdef-key"}}
+    bench.write("cluster: production\nvolumes: {data: {}}\n")
+    assert bench.run("plan", "--out", "approved.json", **key).code == 0
+
+    bench.write("cluster: production\nvolumes: {data: {}, more: {}}\n")
+    unlike = bench.run("apply", "--plan", "approved.json", "--yes", **key)
+    assert unlike.code == 3, unlike.text
+    assert "more" in unlike.err
+
+    bench.write("cluster: production\nvolumes: {data: {}}\n")
+    assert bench.run("apply", "--plan", "approved.json", "--yes").code == 3
+    assert bench.run("apply", "--plan", "approved.json", "--yes", **key).code == 0
+    assert bench.plan()["changes"] == []
+
+
+def test_what_exists_is_taken_over_only_when_asked(bench: Bench) -> None:
+    bench.write(
+        "cluster: production\nstack: one\nvolumes: {data: {}}\nservices: {api: {image: 'a:1', update_monitor: 0}}\n"
+    )
+    assert bench.run("apply", "--yes").code == 0
+    bench.write("cluster: production\nstack: one\nreleased: {volumes: [data], services: [api]}\n")
+    assert bench.run("apply", "--yes").code == 0
+    bench.write("cluster: production\nstack: two\nvolumes: {data: {}}\nservices: {api: {image: 'a:1'}}\n")
+
+    assert bench.run("apply", "--yes").code == 3
+    adopted = bench.run("apply", "--yes", "--adopt")
+
+    assert adopted.code == 0, adopted.text
+    assert bench.plan()["changes"] == []
+
+
+def test_guards_refuse_and_say_how_to_consent(bench: Bench) -> None:
+    bench.write("cluster: production\nvolumes: {data: {}, more: {}}\n")
+    assert bench.run("apply", "--yes").code == 0
+    bench.write("cluster: production\nvolumes: {more: {}}\n")
+
+    refused = bench.run("apply", "--yes")
+
+    assert refused.code == 3
+    assert "removed.volumes" in refused.err
+    bench.write("cluster: production\nvolumes: {more: {}}\nremoved: {volumes: [data]}\n")
+    assert bench.run("apply", "--yes").code == 0
