@@ -45,14 +45,20 @@ class Bench:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def run(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None) -> Ended:
+    def run(
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        stdin: str | None = None,
+        folder: str = ".",
+    ) -> Ended:
         """Run the command here, with this server's credentials."""
         account = {
             "MEDSTACK_API_URL": self.server.url,
             "MEDSTACK_TOKEN_KEY": self.server.key,
             "MEDSTACK_TOKEN_VALUE": self.server.value,
         }
-        return command(*arguments, cwd=self.folder, env={**account, **(env or {})}, stdin=stdin)
+        return command(*arguments, cwd=self.folder / folder, env={**account, **(env or {})}, stdin=stdin)
 
     def plan(self, **options: Any) -> dict[str, Any]:
         """The plan as JSON."""
