@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "clusters": "List the clusters that the token can reach.",
     "emulator": "Serve the same API here, to try things without an account.",
 }
+HIDDEN: Mapping[str, str] = {"github": "reconciler.cli.action"}
+"""What machines call: the GitHub Action. By name, its module."""
 
 
 def module(name: str) -> str:
@@ -45,9 +47,9 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, loaded now, or None."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS and cmd_name not in HIDDEN:
             return None
-        command: click.Command = import_module(module(cmd_name)).command
+        command: click.Command = import_module(HIDDEN.get(cmd_name) or module(cmd_name)).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -27,7 +27,7 @@ def key() -> str:
 
 
 def folder() -> Path:
-    """Where they are: in the runner's tool cache, which a machine of one's own keeps, or else in its temporary files."""
+    """Where they are: in the runner's tool cache, which a machine of one's own keeps, else with temporary files."""
     for name in ("RUNNER_TOOL_CACHE", "RUNNER_TEMP"):
         place = os.environ.get(name)
         if place and os.access(place, os.W_OK):
@@ -47,9 +47,10 @@ def install(at: Path) -> None:
     """Install the locked libraries at ``at``, all or nothing. Raises CalledProcessError with pip's own words above."""
     at.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f"{at.name}.", dir=at.parent))
-    subprocess.run(
-        [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-        + ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--target", str(partial), "-r", str(LOCK)],
+    options = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes")
+    wheels = ("--only-binary", ":all:", "--target", str(partial), "-r", str(LOCK))
+    subprocess.run(  # noqa: S603 - every word of it is ours
+        [sys.executable, "-I", "-m", "pip", "install", *options, *wheels],
         check=True,
         cwd=at.parent,
     )
@@ -66,9 +67,9 @@ def run(at: Path) -> int:
     path = os.pathsep.join((str(ROOT), str(at)))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
     command = [sys.executable, "-P", "-m", "reconciler", "github"]
-    if os.name == "nt":
-        return subprocess.run(command, env=environment, check=False).returncode
-    os.execve(sys.executable, command, environment)  # signals reach the command itself
+    if os.name != "nt":
+        os.execve(sys.executable, command, environment)  # noqa: S606 - so signals reach the command itself
+    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - the same words
 
 
 def main(arguments: list[str]) -> int:

@@ -1,0 +1,170 @@
+"""GitHub's REST API over HTTP: pages, limits and faults. Knows no endpoint; the only requests beside ``transport``.
+
+A request that certainly was not carried out is repeated, and so is one that may be repeated whatever became of
+it. The token goes to the API's own address and nowhere else. Sources: GitHub's "Best practices for using the
+REST API" and "Rate limits".
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from reconciler import __version__
+from reconciler.errors import GitHubError, UsageError
+
+VERSION = "2022-11-28"
+TIMEOUT = 30.0
+TRIES = 4
+PATIENCE = 120.0
+"""Seconds that one request waits for a rate limit altogether."""
+PAGES = 100
+"""Pages of a hundred; a pull request holds 2,500 comments at most."""
+_PIECE = 1 << 16
+
+
+@dataclass(slots=True)
+class Client:
+    """``url`` is the API's base, ``https://api.github.com`` or a server's own ``…/api/v3``."""
+
+    url: str
+    token: str = field(repr=False)
+    graphql: str = "https://api.github.com/graphql"
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float] = time.time
+    session: requests.Session = field(default_factory=requests.Session, repr=False)
+
+    def __post_init__(self) -> None:
+        self.url = self.url.rstrip("/")
+        if not self.url.startswith(("https://", "http://")):
+            raise UsageError(f"GITHUB_API_URL is not a web address: {self.url!r}")
+        self.session.trust_env = True
+        self.session.headers.update(
+            {
+                "Accept": "application/vnd.github+json",
+                "User-Agent": f"reconciler/{__version__}",
+                "X-GitHub-Api-Version": VERSION,
+            }
+        )
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """The JSON at ``path``. Raises GitHubError."""
+        return _json(self._request("GET", f"{self.url}{path}", query=query))
+
+    def pages(self, path: str, *, within: str = "", **query: str | int) -> Iterator[Any]:
+        """Every entry of every page, as they are needed; ``within`` names the list in a page that is a map."""
+        url, query = f"{self.url}{path}", {"per_page": 100, **query}
+        for _ in range(PAGES):
+            response = self._request("GET", url, query=query)
+            page = _json(response)
+            entries = page.get(within) if within and isinstance(page, dict) else page
+            if not isinstance(entries, list):
+                raise GitHubError(f"GitHub's answer to GET {path} is not a list")
+            yield from entries
+            following = response.links.get("next", {}).get("url")
+            if not following:
+                return
+            if not following.startswith(f"{self.url}/"):
+                raise GitHubError(f"the next page of GET {path} is at another server, which is not asked")
+            url, query = following, {}
+        raise GitHubError(f"GET {path} has more than {PAGES} pages")
+
+    def send(self, method: str, path: str, body: Mapping[str, Any], *, repeatable: bool) -> Any:
+        """Send JSON and return the answer's. ``repeatable`` tells that twice does no harm. Raises GitHubError."""
+        return _json(self._request(method, f"{self.url}{path}", body=body, repeatable=repeatable))
+
+    def query(self, text: str) -> Any:
+        """The data that a GraphQL query gives; only for what REST does not tell. Raises GitHubError."""
+        return _json(self._request("POST", self.graphql, body={"query": text})).get("data")
+
+    def download(self, path: str, *, limit: int) -> bytes:
+        """A file of at most ``limit`` bytes, from wherever the API sends us, there without the token."""
+        response = self._request("GET", f"{self.url}{path}", follow=True)
+        pieces, size = [], 0
+        try:
+            for piece in response.iter_content(_PIECE):
+                pieces.append(piece)
+                size += len(piece)
+                if size > limit:
+                    raise GitHubError(f"GET {path} gives more than {limit:,} bytes")
+        except requests.RequestException:
+            raise GitHubError(f"GET {path} broke off") from None
+        finally:
+            response.close()
+        return b"".join(pieces)
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+        repeatable: bool = True,
+        follow: bool = False,
+    ) -> requests.Response:
+        waited = 0.0
+        where = f"{method} {url.removeprefix(self.url).partition('?')[0]}"
+        for attempt in range(1, TRIES + 1):
+            last = attempt == TRIES
+            try:
+                response = self.session.request(
+                    method,
+                    url,
+                    params=query,
+                    json=body,
+                    headers={"Authorization": f"Bearer {self.token}"} if self.token else {},
+                    timeout=TIMEOUT,
+                    allow_redirects=follow,
+                    stream=follow,
+                )
+            except requests.RequestException as error:
+                if last or not (repeatable or isinstance(error, requests.ConnectTimeout)):
+                    raise GitHubError(f"GitHub did not answer {where}: {type(error).__name__}") from None
+                self.sleep(2.0 ** (attempt - 1))
+                continue
+            if response.ok and (follow or not response.is_redirect):
+                return response
+            pause = self._pause(response, attempt, repeatable=repeatable)
+            if pause is None or last or (waited := waited + pause) > PATIENCE:
+                raise GitHubError(_told(where, response), status=response.status_code)
+            response.close()
+            self.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _pause(self, response: requests.Response, attempt: int, *, repeatable: bool) -> float | None:
+        """Seconds until it makes sense to ask again; None where it does not."""
+        status, headers = response.status_code, response.headers
+        if status in (403, 429):
+            if (after := headers.get("Retry-After", "")).isdecimal():
+                return float(after)
+            if headers.get("X-RateLimit-Remaining") == "0":
+                reset = headers.get("X-RateLimit-Reset", "")
+                return max(1.0, float(reset) - self.now()) if reset.isdecimal() else 60.0
+            return 60.0 if status == 429 else None
+        return 2.0 ** (attempt - 1) if status >= 500 and repeatable else None
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        raise GitHubError("GitHub's answer is not JSON", status=response.status_code) from None
+
+
+def _told(where: str, response: requests.Response) -> str:
+    """What a refusal is reported as: the status, GitHub's own message, and what usually helps."""
+    try:
+        body = response.json()
+        message = str(body.get("message", ""))[:300] if isinstance(body, dict) else ""
+    except ValueError:
+        message = ""
+    hint = {
+        401: "the token is not accepted",
+        403: "the token may lack a permission: see `permissions:` of the example workflows",
+        404: "it is not there, or the token may not see it",
+    }.get(response.status_code, "")
+    parts = [f"GitHub answered {response.status_code} to {where}", message, hint]
+    return ": ".join(part for part in parts if part)

@@ -1,0 +1,123 @@
+"""What set the workflow off, as values: read from the runner's environment and the event's payload. Decides nothing."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reconciler.errors import UsageError
+
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_ZERO = re.compile("0+")
+BRANCH = "refs/heads/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """A pull request. ``fork`` tells that its code is from another repository."""
+
+    number: int
+    base_ref: str
+    base_sha: str
+    head_sha: str
+    fork: bool = False
+    merged: bool = False
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Why the workflow runs. ``branch`` is the one pushed to, "" for none; ``before`` its commit before that."""
+
+    name: str
+    repository: str
+    sha: str
+    branch: str
+    actor: str
+    run_id: str
+    run_url: str
+    before: str = ""
+    commits: tuple[str, ...] = ()
+    pull: Pull | None = None
+
+    @property
+    def keeps_secrets_back(self) -> bool:
+        """Whether GitHub gives a workflow of this event no secrets: from a fork, or by Dependabot."""
+        return self.pull is not None and (self.pull.fork or self.actor == "dependabot[bot]")
+
+
+def read_event(environment: Mapping[str, str]) -> Event:
+    """The event of this run. Raises UsageError where there is none, or none of GitHub's form."""
+    names = ("GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "GITHUB_SHA")
+    missing = [name for name in names if not environment.get(name)]
+    if missing:
+        raise UsageError(f"{missing[0]} is not set: this is for GitHub's runners only")
+    payload = _payload(Path(environment["GITHUB_EVENT_PATH"]))
+    repository = environment["GITHUB_REPOSITORY"]
+    server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
+    run_id = environment.get("GITHUB_RUN_ID", "")
+    ref = environment.get("GITHUB_REF", "")
+    try:
+        return Event(
+            name=environment["GITHUB_EVENT_NAME"],
+            repository=repository,
+            sha=environment["GITHUB_SHA"],
+            branch=ref.removeprefix(BRANCH) if ref.startswith(BRANCH) else "",
+            actor=environment.get("GITHUB_ACTOR", ""),
+            run_id=run_id,
+            run_url=f"{server}/{repository}/actions/runs/{run_id}",
+            before=_before(payload),
+            commits=_commits(payload),
+            pull=pull_of(payload["pull_request"], repository) if "pull_request" in payload else None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise UsageError(
+            f"the payload of the event {environment['GITHUB_EVENT_NAME']} is not of GitHub's form"
+        ) from None
+
+
+def pull_of(body: Mapping[str, Any], repository: str) -> Pull:
+    """A pull request as GitHub's API gives it. Raises KeyError, TypeError or ValueError for another form."""
+    head = body["head"]
+    return Pull(
+        number=int(body["number"]),
+        base_ref=str(body["base"]["ref"]),
+        base_sha=sha(body["base"]["sha"]),
+        head_sha=sha(head["sha"]),
+        fork=((head.get("repo") or {}).get("full_name") or "").lower() != repository.lower(),
+        merged=bool(body.get("merged") or body.get("merged_at")),
+        closed=body.get("state") == "closed",
+    )
+
+
+def sha(text: Any) -> str:
+    """``text`` if it is a commit's id; else ValueError."""
+    if not isinstance(text, str) or not _SHA.fullmatch(text):
+        raise ValueError("not a commit")
+    return text
+
+
+def _payload(path: Path) -> dict[str, Any]:
+    try:
+        payload = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        payload = None
+    if not isinstance(payload, dict):
+        raise UsageError(f"the event's payload at {path} can't be read")
+    return payload
+
+
+def _before(payload: Mapping[str, Any]) -> str:
+    """The commit before a push; "" for a new branch, whose ``before`` is all zeros."""
+    before = payload.get("before")
+    return (
+        before if isinstance(before, str) and _SHA.fullmatch(before) and not _ZERO.fullmatch(before) else ""
+    )
+
+
+def _commits(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was pushed, the newest first."""
+    commits = payload.get("commits") or []
+    return tuple(sha(one["id"]) for one in reversed(commits))

@@ -1,0 +1,70 @@
+"""What a workflow asks for, and what came of it: the values that go between the pipeline and GitHub."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from reconciler.github.event import Event
+from reconciler.github.target import Target
+from reconciler.model import Diagnostic, Outcome, Sensitive
+from reconciler.pipeline.plan import Run, Scope
+
+Command = Literal["validate", "plan", "apply", "drift"]
+CommentWhen = Literal["always", "changes", "never"]
+FailOn = Literal["errors", "changes"]
+WithoutApproval = Literal["refuse", "apply"]
+State = Literal["valid", "planned", "offline", "refused", "applied", "failed", "outdated", "drifted", "clean"]
+Reason = Literal["", "invalid", "plan-changed", "guard", "lease", "rollout", "api"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The inputs of ``action.yml`` and where they are to be worked on.
+
+    ``reachable`` is the part of the environment that manifests may look at, ``environment`` what planning
+    takes its keys from, the plan key among them. ``folder`` is where plan files go.
+    """
+
+    command: Command
+    event: Event
+    target: Target
+    path: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    reachable: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    scope: Scope = field(default_factory=Scope)
+    api_url: str
+    token_key: str = field(default="", repr=False)
+    token_value: Sensitive = field(default_factory=lambda: Sensitive(""))
+    plan_key: bytes | None = field(default=None, repr=False)
+    parallelism: int = 16
+    timeout: float = 600
+    comment: CommentWhen = "always"
+    fail_on: FailOn = "errors"
+    without_approval: WithoutApproval = "refuse"
+    workspace: Path
+    folder: Path
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether there is a token to ask the MedStack API with."""
+        return bool(self.token_key and self.token_value.reveal())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a job ended. ``headline`` and ``details`` are sentences, plain text from anywhere.
+
+    ``run`` is what was planned, None where it did not come to that; ``outcomes`` what an apply did, None
+    where none was begun.
+    """
+
+    state: State
+    headline: str
+    details: tuple[str, ...] = ()
+    exit_code: int = 0
+    reason: Reason = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    run: Run | None = None
+    outcomes: tuple[Outcome, ...] | None = None

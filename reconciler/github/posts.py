@@ -1,0 +1,72 @@
+"""One comment a target in a pull request, one issue a target for drift: found again, and updated in place."""
+
+from collections.abc import Callable, Iterable
+
+from reconciler.errors import GitHubError
+from reconciler.github.repository import Post, Repository
+from reconciler.github.target import Target, bears, marker
+
+COMMENT, DRIFT = "plan", "drift"
+TRIES = 3
+
+
+def find(repository: Repository, number: int, target: Target) -> Post | None:
+    """Our comment on ``target`` in a pull request, or None. Only what our own login wrote can be ours."""
+    return _first(repository.comments(number), marker(target, COMMENT), repository.login())
+
+
+def put(repository: Repository, number: int, target: Target, text: str, *, found: Post | None) -> Post:
+    """Say ``text`` in a pull request: in the comment that was ``found`` there, or in a new one."""
+    body = f"{marker(target, COMMENT)}\n{text}"
+    if found is not None:
+        return repository.edit_comment(found.id, body)
+    return _made(
+        lambda: repository.comment(number, body),
+        lambda: find(repository, number, target),
+        lambda post: repository.edit_comment(post.id, body),
+    )
+
+
+def put_drift(repository: Repository, target: Target, text: str) -> Post:
+    """Open the issue on a target's drift, or bring it up to date."""
+    title, body = f"Drift: {target.title}", f"{marker(target, DRIFT)}\n{text}"
+
+    def edit(post: Post) -> Post:
+        return repository.edit_issue(post.id, title=title, body=body, state="open")
+
+    found = find_drift(repository, target)
+    if found is not None:
+        return edit(found)
+    return _made(lambda: repository.open_issue(title, body), lambda: find_drift(repository, target), edit)
+
+
+def close_drift(repository: Repository, target: Target, text: str) -> Post | None:
+    """Close the issue on a target's drift, saying why; None where none is open."""
+    found = find_drift(repository, target)
+    if found is None:
+        return None
+    body = f"{marker(target, DRIFT)}\n{text}"
+    return repository.edit_issue(found.id, title=f"Drift: {target.title}", body=body, state="closed")
+
+
+def find_drift(repository: Repository, target: Target) -> Post | None:
+    """Our open issue on a target's drift, or None."""
+    login = repository.login()
+    return _first(repository.open_issues(login), marker(target, DRIFT), login)
+
+
+def _first(posts: Iterable[Post], mark: str, login: str) -> Post | None:
+    return next((one for one in posts if one.author == login and bears(one.body, mark)), None)
+
+
+def _made(create: Callable[[], Post], look: Callable[[], Post | None], edit: Callable[[Post], Post]) -> Post:
+    """Create a post. Where the answer was lost, look whether it is there before trying again."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return create()
+        except GitHubError as error:
+            if attempt == TRIES or 0 < error.status < 500:
+                raise
+        if (there := look()) is not None:
+            return edit(there)
+    raise AssertionError("the last attempt returns or raises")

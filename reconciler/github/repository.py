@@ -1,0 +1,108 @@
+"""What is asked of one repository at GitHub: comments, pull requests, artifacts, issues. Decides nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.errors import GitHubError
+from reconciler.github.client import Client
+from reconciler.github.event import Pull, pull_of
+
+ACTIONS_BOT = "github-actions[bot]"
+"""The login under which a workflow's own token writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A comment or an issue: its id (of an issue the number), its text and its address."""
+
+    id: int
+    body: str
+    url: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """``name`` is ``owner/name``. Every method raises GitHubError."""
+
+    client: Client
+    name: str
+
+    def login(self) -> str:
+        """Whose token this is. What GitHub does not tell is taken for the workflow's own."""
+        try:
+            return str(self.client.query("query{viewer{login}}")["viewer"]["login"])
+        except (GitHubError, KeyError, TypeError, AttributeError):
+            return ACTIONS_BOT
+
+    def comments(self, number: int) -> Iterator[Post]:
+        """The comments of a pull request, the oldest first."""
+        for one in self.client.pages(f"/repos/{self.name}/issues/{number}/comments"):
+            yield _post(one, "id")
+
+    def comment(self, number: int, body: str) -> Post:
+        """Write a new comment. Not to be repeated without a look whether it is there."""
+        path = f"/repos/{self.name}/issues/{number}/comments"
+        return _post(self.client.send("POST", path, {"body": body}, repeatable=False), "id")
+
+    def edit_comment(self, comment: int, body: str) -> Post:
+        """Give a comment another text."""
+        path = f"/repos/{self.name}/issues/comments/{comment}"
+        return _post(self.client.send("PATCH", path, {"body": body}, repeatable=True), "id")
+
+    def pulls_of(self, commit: str) -> list[Pull]:
+        """The merged pull requests that brought ``commit``."""
+        return [one for one in map(self._pull, self._pulls(commit)) if one.merged]
+
+    def _pulls(self, commit: str) -> Iterator[Any]:
+        return self.client.pages(f"/repos/{self.name}/commits/{commit}/pulls")
+
+    def _pull(self, body: Any) -> Pull:
+        try:
+            return pull_of(body, self.name)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise GitHubError("GitHub's answer does not hold pull requests as it documents them") from None
+
+    def commits_between(self, before: str, after: str) -> list[str]:
+        """The commits that ``after`` has and ``before`` has not, the newest first."""
+        path = f"/repos/{self.name}/compare/{before}...{after}"
+        found = [str(one["sha"]) for one in self.client.pages(path, within="commits")]
+        return found[::-1]
+
+    def artifacts(self, run_id: str) -> Iterator[Any]:
+        """The artifacts of a workflow run, as GitHub describes them."""
+        return self.client.pages(f"/repos/{self.name}/actions/runs/{run_id}/artifacts", within="artifacts")
+
+    def artifact(self, artifact_id: int, *, limit: int) -> bytes:
+        """The ZIP archive of an artifact."""
+        return self.client.download(f"/repos/{self.name}/actions/artifacts/{artifact_id}/zip", limit=limit)
+
+    def open_issues(self, author: str) -> Iterator[Post]:
+        """The open issues of an author, the oldest first, pull requests left out."""
+        path = f"/repos/{self.name}/issues"
+        query = {"state": "open", "creator": author, "sort": "created", "direction": "asc"}
+        for one in self.client.pages(path, **query):
+            if "pull_request" not in one:
+                yield _post(one, "number")
+
+    def open_issue(self, title: str, body: str) -> Post:
+        """Write a new issue. Not to be repeated without a look whether it is there."""
+        path = f"/repos/{self.name}/issues"
+        return _post(
+            self.client.send("POST", path, {"title": title, "body": body}, repeatable=False), "number"
+        )
+
+    def edit_issue(self, number: int, *, title: str, body: str, state: str) -> Post:
+        """Give an issue another title and text, and ``open`` or ``closed`` as its state."""
+        path = f"/repos/{self.name}/issues/{number}"
+        change = {"title": title, "body": body, "state": state}
+        return _post(self.client.send("PATCH", path, change, repeatable=True), "number")
+
+
+def _post(body: Any, key: str) -> Post:
+    try:
+        author = (body.get("user") or {}).get("login") or ""
+        return Post(int(body[key]), str(body.get("body") or ""), str(body.get("html_url") or ""), str(author))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise GitHubError("GitHub's answer does not hold posts as it documents them") from None

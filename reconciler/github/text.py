@@ -1,0 +1,113 @@
+"""How a job ended, as Markdown for the comment, the summary and the issue. Never longer than it may be.
+
+All that is from outside goes through ``code``, so that it can neither mention nor link nor end anything.
+"""
+
+import re
+from collections.abc import Sequence
+
+from reconciler.github.job import Ended, Job
+from reconciler.model import Diagnostic
+from reconciler.render import as_markdown, report_as_markdown
+from reconciler.render.lines import drift_line, summary_line
+from reconciler.render.markup import LEAST_BUDGET, code
+
+COMMENT_BUDGET = 65_000
+"""Bytes, which are never fewer than characters; GitHub takes 65,536 characters."""
+SUMMARY_BUDGET = 900_000
+APPROVAL_ROOM = 30_000
+"""Characters of a comment that a sealed plan may take."""
+REPORT_SHARE = 4
+"""The report of an apply may take a fourth of the room that there is."""
+ENTRIES = 40
+_URL = re.compile(r"https?://[A-Za-z0-9.\-_~:/%]+")
+_WORDS = {
+    "valid": "✅ **Valid.**",
+    "planned": "📋 **Planned.**",
+    "offline": "⚠️ **Checked without a server.**",
+    "refused": "⛔ **Refused.**",
+    "applied": "✅ **Applied.**",
+    "failed": "❌ **Failed.**",
+    "outdated": "⚠️ **Outdated.**",
+    "drifted": "⚠️ **Drift.**",
+    "clean": "✅ **No drift.**",
+}
+
+
+def page(job: Job, ended: Ended, *, budget: int, note: str = "") -> str:
+    """The whole of how a job ended in at most ``budget`` bytes (5,000 or more). ``note`` is Markdown of ours."""
+    blocks = [_head(job, ended)]
+    if ended.run is None or ended.details or ended.outcomes is not None:
+        blocks.append(code(ended.headline, 500))
+    if ended.details:
+        blocks.append(_list([code(one, 600) for one in ended.details], budget // REPORT_SHARE))
+    blocks += [note] if note else []
+    if ended.outcomes:
+        blocks.append(report_as_markdown(ended.outcomes, budget=max(LEAST_BUDGET, budget // REPORT_SHARE)))
+    if ended.run is None and ended.diagnostics:
+        blocks.append(_list([_diagnostic(one) for one in ended.diagnostics], budget // 2))
+    elif ended.run is not None:
+        left = budget - len("\n\n".join([*blocks, _tail(job)]).encode()) - 10
+        blocks.append(
+            as_markdown(
+                ended.run.plans,
+                diagnostics=ended.diagnostics,
+                meta=ended.run.meta,
+                budget=max(LEAST_BUDGET, left),
+                summary=drift_line if job.command == "drift" else summary_line,
+            ).rstrip()
+        )
+    return "\n\n".join([*blocks, _tail(job)]) + "\n"
+
+
+def closed(job: Job) -> str:
+    """What the comment of a pull request says that was closed without a merge."""
+    return f"{_head(job, Ended(state='outdated', headline=''))}\n\nClosed without a merge: this approves nothing.\n"
+
+
+def approvable(job: Job, *, until: str) -> str:
+    """What merging will do, said beside a plan."""
+    if job.plan_key is None:
+        return "`plan-key` is not set, so **merging approves nothing** of this."
+    return f"Merging approves these changes and no others, until {code(until)}."
+
+
+def _head(job: Job, ended: Ended) -> str:
+    event = job.event
+    parts = [f"{_WORDS[ended.state]} {code(job.target.title)}"]
+    if event.pull:
+        parts.append(f"{code(event.pull.head_sha[:12])} → {code(event.pull.base_ref, 100)}")
+    else:
+        parts.append(code(event.sha[:12]))
+    if job.command == "apply":
+        parts.append(f"by {code(event.actor, 60)}")
+    return " · ".join(parts)
+
+
+def _tail(job: Job) -> str:
+    return (
+        f"The log, and the whole plan as artifacts where the workflow uploads it: {link(job.event.run_url)}."
+    )
+
+
+def link(url: str) -> str:
+    """An address of ours as a link, or as code if it is not like one."""
+    return f"[this run]({url})" if _URL.fullmatch(url) else code(url)
+
+
+def _diagnostic(one: Diagnostic) -> str:
+    hint = f" {code(one.hint, 300)}" if one.hint else ""
+    return f"{one.severity} at {code(str(one.location))}: {code(one.message, 500)}{hint}"
+
+
+def _list(lines: Sequence[str], budget: int) -> str:
+    """As many lines as there is room for, and how many more there are."""
+    shown: list[str] = []
+    size = 0
+    for one in lines[:ENTRIES]:
+        size += len(one.encode()) + 3
+        if size > budget - 100:
+            break
+        shown.append(f"- {one}")
+    rest = len(lines) - len(shown)
+    return "\n".join([*shown, *([f"- **and {rest:,} more, in the log**"] if rest else [])])
