@@ -124,7 +124,7 @@ bodies = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(bodies, max_size=3, unique_by=lambda body: body["name"].lower()), texts, st.booleans())
+@given(st.lists(bodies, max_size=3, unique_by=lambda body: str(body["name"]).lower()), texts, st.booleans())
 def test_any_cluster_is_imported_to_a_plan_that_only_adopts(services, data, inline):
     live = cluster(
         service=services,
@@ -235,7 +235,8 @@ def test_what_a_stack_owns_is_left_out_but_for_what_is_mounted():
         secret=[{"name": "key.v1"}],
         volume=[{"name": "data"}],
     )
-    owners = dict.fromkeys((("service", "theirs"), ("config", "site.v2"), ("config", "other.v1"), ("secret", "key.v1"), ("volume", "data")), "clinic")  # fmt: skip
+    theirs = ("service theirs", "config site.v2", "config other.v1", "secret key.v1", "volume data")
+    owners = {(kind, name): "clinic" for kind, _, name in (one.partition(" ") for one in theirs)}
 
     result = imported(live, owners)
 

@@ -95,7 +95,7 @@ def test_refusals_are_told_and_refuse_nothing():
 
 
 def test_nothing_else_of_the_plan_is_left():
-    found = drift(unmanaged=(Address("production", "service", "x"),), held=(Address("production", "service", "y"),),
-                  verify=RECORD.owned, released=RECORD.owned, unchecked=(Address("production", "secret", "z"),))  # fmt: skip
+    x, y, z = (Address("production", "service", name) for name in "xyz")
+    found = drift(unmanaged=(x,), held=(y,), verify=RECORD.owned, released=RECORD.owned, unchecked=(z,))
 
     assert (found.unmanaged, found.held, found.verify, found.released, found.unchecked) == ((),) * 5

@@ -1,0 +1,72 @@
+"""Somebody who changes a cluster past the client: what happens outside git."""
+
+import base64
+import http.client
+import json
+from types import TracebackType
+from typing import Any, Self
+
+from reconciler.emulator import Emulator
+
+
+class Outside:
+    """Plain requests to an emulator; ``cluster`` is the path of its cluster "production"."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self._connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=10)
+        company = self.ask("GET", "/v1/companies/current")["id"]
+        self.company = f"/v1/companies/{company}"
+        (production, _) = self.ask("GET", f"{self.company}/clusters")["data"]
+        self.cluster_id = production["id"]
+        self.cluster = f"{self.company}/clusters/{self.cluster_id}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer's body; the request must succeed."""
+        token = base64.b64encode(f"{self.emulator.key}:{self.emulator.value}".encode()).decode()
+        text = None if body is None else json.dumps(body)
+        self._connection.request(method, path, text, {"Authorization": f"Basic {token}"})
+        response = self._connection.getresponse()
+        content = response.read()
+        assert response.status < 300, content
+        return json.loads(content) if content else None
+
+    def make(self, kind: str, **body: Any) -> Any:
+        """Add an object to the cluster."""
+        return self.ask("POST", f"{self.cluster}/{kind}", body)
+
+    def all(self, kind: str) -> Any:
+        """The objects of the cluster."""
+        return self.ask("GET", f"{self.cluster}/{kind}")["data"]
+
+    def named(self, kind: str, name: str) -> Any:
+        """The object of that name."""
+        return next(one for one in self.all(kind) if one["name"] == name)
+
+    def change(self, name: str, **fields: Any) -> None:
+        """Change a service."""
+        self.ask("PATCH", f"{self.cluster}/services/{self.named('services', name)['id']}", fields)
+
+    def delete(self, kind: str, name: str) -> None:
+        """Delete an object of the cluster."""
+        self.ask("DELETE", f"{self.cluster}/{kind}/{self.named(kind, name)['id']}")
+
+    def fault(self, kind: str, path: str, method: str = "POST", **match: Any) -> None:
+        """Spoil the requests that match, from now on."""
+        match = {"method": method, "path_regex": path, **match}
+        self.ask("POST", "/_emulator/faults", [{"kind": kind, "match": match}])
+
+    def writes(self) -> list[str]:
+        """Method and last part of the path of each write that came in."""
+        requests = self.ask("GET", "/_emulator/requests")["requests"]
+        return [
+            f"{one['method']} {one['path'].rpartition('/')[2]}" for one in requests if one["method"] != "GET"
+        ]

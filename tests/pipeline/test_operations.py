@@ -1,0 +1,319 @@
+"""Restart, reboot and the like, over real HTTP against the emulator; the waiting is by a clock of the test's own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from reconciler.emulator import Emulator, serve
+from reconciler.errors import Refused, UsageError
+from reconciler.model import Address, Sensitive
+from reconciler.pipeline.lookups import clusters, nodes_at, services_at, status, webhooks_at
+from reconciler.pipeline.operations import (
+    LOOK_FOR,
+    NOTICE,
+    READY_WITHIN,
+    Clock,
+    exit_code,
+    reboot,
+    restart,
+    test_webhooks,
+)
+from reconciler.pipeline.operations import lease as lease_of
+from reconciler.pipeline.session import Session, open_session
+from tests.pipeline.outside import Outside
+
+send_tests = test_webhooks
+del test_webhooks  # it is no test
+
+
+class Watch:
+    """A clock that goes as far as one sleeps, and so never waits."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.asleep: Any = lambda: None
+
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.time, sleep=self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+        self.asleep()
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with serve(pace=0) as served:
+        yield served
+
+
+@pytest.fixture
+def api(emulator: Emulator) -> Iterator[Outside]:
+    with Outside(emulator) as api:
+        api.ask("POST", "/_emulator/reset")
+        yield api
+
+
+@pytest.fixture
+def session(emulator: Emulator) -> Iterator[Session]:
+    with open_session(
+        emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+def service(name="api"):
+    return Address("production", "service", name)
+
+
+def node(name):
+    return Address("production", "node", name)
+
+
+def restarted(session, watch, *addresses, wait=True, told=None):
+    found = services_at(session, addresses)
+    return restart(
+        session,
+        found,
+        timeout=60,
+        wait=wait,
+        tell=[].append if told is None else told.append,
+        clock=watch.clock(),
+    )
+
+
+def test_a_restart_is_seen_through(api, session, watch):
+    made = api.make("services", name="api", image="nginx:1", replicas=2)
+    before = {one["id"] for one in api.all("tasks")}
+    told: list[str] = []
+
+    ended = restarted(session, watch, service(), told=told)
+
+    running = {
+        one["id"]
+        for one in api.all("tasks")
+        if one["service_id"] == made["id"] and one["status"]["state"] == "running"
+    }
+    assert [str(one) for one in ended] == ["production/service/api: done, 2 running"]
+    assert exit_code(ended) == 0
+    assert len(running) == 2
+    assert not running & before
+    assert told == ["production/service/api: restarting", "api: 2 of 2 running"]
+
+
+def test_a_restart_need_not_be_waited_for(api, session, watch):
+    api.make("services", name="api", image="nginx:1")
+
+    (ended,) = restarted(session, watch, service(), wait=False)
+
+    assert (ended.status, ended.message, watch.time) == ("done", "restart accepted, not waited for", 0.0)
+
+
+def test_tasks_that_crash_fail_a_restart(api, session, watch):
+    api.make("services", name="api", image="nginx:crash")
+
+    (ended,) = restarted(session, watch, service())
+
+    assert ended.status == "failed"
+    assert exit_code([ended]) == 1
+
+
+def test_where_no_tasks_are_shown_a_restart_is_accepted_and_not_verified(api, session, watch):
+    api.make("services", name="api", image="nginx:1")
+    api.fault("404", "/tasks$", method="GET")
+
+    (ended,) = restarted(session, watch, service())
+
+    assert (ended.status, ended.message.partition(":")[0]) == ("done", "accepted, not verified")
+
+
+def test_a_lost_answer_is_no_question_where_new_tasks_show_it(api, session, watch):
+    api.make("services", name="api", image="nginx:1")
+    api.fault("drop-after", "refresh_image", nth=1)
+    told: list[str] = []
+
+    (ended,) = restarted(session, watch, service(), told=told)
+
+    assert ended.status == "done"
+    assert "production/service/api: the answer was lost, but new tasks show that it restarts" in told
+    assert api.writes().count("POST refresh_image") == 1
+
+
+def test_a_lost_answer_with_nothing_to_show_for_it_is_told_as_what_it_is(api, session, watch):
+    api.make("services", name="api", image="nginx:1")
+    api.fault("drop-before", "refresh_image")
+
+    (ended,) = restarted(session, watch, service())
+
+    assert ended.status == "unknown"
+    assert "it may or may not restart" in ended.message
+    assert LOOK_FOR <= watch.time < LOOK_FOR + 2
+    assert api.writes().count("POST refresh_image") == 1
+
+
+def test_the_load_balancer_is_refused_and_nothing_else_is_restarted(api, session):
+    api.make("services", name="api", image="nginx:1")
+
+    with pytest.raises(Refused, match="load balancer"):
+        services_at(session, [service(), service("loadbalancer")])
+
+    assert "POST refresh_image" not in api.writes()
+
+
+def test_a_service_that_is_not_there_is_told_with_those_that_are(api, session):
+    api.make("services", name="api", image="nginx:1")
+
+    with pytest.raises(UsageError, match=r"production/service/apii is not there.*api, loadbalancer"):
+        services_at(session, [service("apii")])
+
+
+def test_nodes_are_rebooted_one_after_the_other(api, session, watch):
+    made = api.make("nodes", size_id="node_size_kwM9o3B8")
+    nodes = api.all("nodes")
+    manager = next(one for one in nodes if one["swarm_manager"])
+
+    found = nodes_at(session, [node(manager["public_ip_address"]), node(made["id"])])
+    ended = reboot(session, found, tell=lambda _: None, clock=watch.clock())
+
+    assert [one.status for one in ended] == ["done", "done"]
+    paths = [
+        one["path"] for one in api.ask("GET", "/_emulator/requests")["requests"] if one["method"] == "POST"
+    ]
+    assert [one.split("/")[-2] for one in paths if one.endswith("/reboot")] == [manager["id"], made["id"]]
+    assert watch.time >= 2 * NOTICE
+
+
+def test_a_node_is_waited_for_until_it_is_ready_again(session, watch):
+    with (
+        serve(pace=0.2) as emulator,
+        open_session(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4) as paced,
+    ):
+        with Outside(emulator) as api:
+            (manager,) = api.all("nodes")
+        told: list[str] = []
+
+        (ended,) = reboot(paced, nodes_at(paced, [node(manager["id"])]), tell=told.append)
+
+    assert (ended.status, ended.message) == ("done", "rebooted, and Ready again")
+    assert told == [f"production/node/{manager['id']}: {word}" for word in ("rebooting", "updating")]
+
+
+def test_the_first_node_that_is_not_well_ends_it(api, session, watch):
+    made = api.make("nodes", size_id="node_size_kwM9o3B8")
+    (manager,) = (one for one in api.all("nodes") if one["swarm_manager"])
+    api.fault("drop-before", "/reboot$", nth=1)
+
+    found = nodes_at(session, [node(made["id"]), node(manager["id"])])
+    ended = reboot(session, found, tell=lambda _: None, clock=watch.clock())
+
+    assert [one.status for one in ended] == ["unknown", "skipped"]
+    assert "it was Ready all along" in ended[0].message
+    assert exit_code(ended) == 1
+
+
+def test_a_node_that_cannot_be_read_is_given_time_and_no_more(api, session, watch):
+    (manager,) = api.all("nodes")
+    found = nodes_at(session, [node(manager["id"])])
+    api.fault("403", f"/nodes/{manager['id']}$", method="GET")
+
+    (ended,) = reboot(session, found, tell=lambda _: None, clock=watch.clock())
+
+    assert ended.status == "failed"
+    assert "not Ready again after 30 minutes" in ended.message
+    assert watch.time >= READY_WITHIN
+
+
+@pytest.mark.parametrize("name", ["node_gone", "203.0.113.99"])
+def test_a_node_that_is_not_there_is_told(api, session, name):
+    with pytest.raises(UsageError, match=f"production/node/{name} is not there. The cluster has: node_"):
+        nodes_at(session, [node(name)])
+
+
+def test_one_node_by_two_names_is_told(api, session):
+    (manager,) = api.all("nodes")
+
+    with pytest.raises(UsageError, match="named twice"):
+        nodes_at(session, [node(manager["id"]), node(manager["public_ip_address"])])
+
+
+@pytest.fixture
+def hooks(api):
+    return [
+        api.ask("POST", f"{api.company}/webhooks/outgoing", body)
+        for body in (
+            {"url": "https://a.example.com/hunter2", "label": "deploys", "cluster_id": api.cluster_id},
+            {"url": "https://b.example.com/hunter2", "label": "deploys"},
+            {"url": "https://c.example.com/hunter2", "label": "audit"},
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "name, which",
+    [
+        ("audit", 2),
+        ("company/webhook/audit", 2),
+        ("production/webhook/deploys", 0),
+        ("company/webhook/deploys", 1),
+    ],
+)
+def test_a_webhook_goes_by_label_or_address(session, hooks, name, which):
+    ((_, found),) = webhooks_at(session, [name])
+
+    assert found.id == hooks[which]["id"]
+
+
+def test_a_webhook_goes_by_id(api, session, hooks):
+    ended = send_tests(session, webhooks_at(session, [hooks[0]["id"], "audit"]))
+
+    shown = api.ask("GET", f"{api.company}/webhooks/outgoing/{hooks[0]['id']}")
+    assert shown["metadata"]["last_triggered"]
+    assert [one.what for one in ended] == ["deploys (a.example.com)", "audit (c.example.com)"]
+    assert exit_code(ended) == 0
+
+
+def test_a_label_of_several_webhooks_or_of_none_is_told(session, hooks):
+    with pytest.raises(UsageError, match="several webhooks are called that; give the id"):
+        webhooks_at(session, ["deploys"])
+    with pytest.raises(UsageError, match=r"no webhook is called that.*audit") as error:
+        webhooks_at(session, ["staging/webhook/deploys"])
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_test_whose_answer_was_lost_is_unknown(api, session, hooks):
+    found = webhooks_at(session, ["audit"])
+    api.fault("drop-before", "/test$")
+
+    (ended,) = send_tests(session, found)
+
+    assert ended.status == "unknown"
+    assert api.writes().count("POST test") == 1
+
+
+def test_what_is_not_there_for_this_token_is_told(api, session):
+    api.fault("403", "/webhooks/outgoing$", method="GET")
+    with pytest.raises(UsageError, match="answers 403 for webhooks: a feature in preview"):
+        webhooks_at(session, ["audit"])
+    api.fault("404", "/nodes$", method="GET")
+    with pytest.raises(UsageError, match="answers 404 for nodes: a feature in preview"):
+        nodes_at(session, [node("x")])
+
+
+def test_clusters_are_told_by_label(api, session):
+    assert [(one.label, bool(one.provider), bool(one.region)) for one in clusters(session)] == [
+        ("production", True, True),
+        ("staging", True, True),
+    ]
+
+
+def test_a_stack_that_no_cluster_has_is_told(api, session):
+    with pytest.raises(UsageError, match="there is no stack 'clinic' in production"):
+        status(session, names=["production"], stack="clinic")
+    with pytest.raises(UsageError, match="has no record of a stack clinic"):
+        lease_of(session, cluster="production", stack="clinic")
