@@ -48,7 +48,8 @@ class Watch:
 
     ``known`` are the ids of its tasks before the write. ``new_tasks``: image, command, args, environment, mounts,
     references or constraints changed, or it was restarted, so that only tasks not known count. ``monitor`` is how many
-    seconds all replicas have to stay up. ``rolls_back``: its ``update_failure_action`` is rollback.
+    seconds all replicas have to stay up. ``rolls_back``: its ``update_failure_action`` is rollback. ``former`` are
+    tasks from before an earlier write that was never verified: that they run says nothing.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Watch:
     known: frozenset[str] = frozenset()
     new_tasks: bool = True
     rolls_back: bool = False
+    former: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def look(watch: Watch, before: Sight, tasks: Sequence[Body], now: float) -> Sigh
     running = frozenset(
         task["id"]
         for task in counted
-        if _state(task) == "running" and (_is_wanted(task) or not watch.replicas)
+        if _state(task) == "running"
+        and (not watch.replicas or (_is_wanted(task) and task["id"] not in watch.former))
     )
     failing = [task for task in new if _state(task) in _ENDED]
     failed = before.failed | {task["id"] for task in failing}
@@ -201,8 +204,11 @@ def _look_at_all(
         return
     try:
         tasks = reader.tasks(at)
-    except (Unauthorized, NotFound):
-        course.list_is("refused", clock())
+    except (Unauthorized, NotFound) as error:
+        if course.listing == "tasks" or any(watch.known for watch in course.open.values()):
+            course.trouble = str(error)  # they were shown before, so this may pass
+        else:
+            course.list_is("refused", clock())
         return
     except ReconcilerError as error:
         course.trouble = str(error)

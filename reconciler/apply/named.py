@@ -28,7 +28,7 @@ CALLS: Mapping[str, Calls] = {
 
 
 def create(site: Site, change: Change) -> str:
-    """Make it, and return its id. Under the lease its name was free, so what has it after a lost answer is ours."""
+    """Make it, and return its id. Its name was free, so what has it after a lost answer, and only then, is ours."""
     kind, name, calls = change.address.kind, change.live_name, CALLS[change.address.kind]
     if site.found(kind, name):
         raise ChangedSincePlanned(f"a {kind} {name} is there now")
@@ -45,7 +45,7 @@ def create(site: Site, change: Change) -> str:
         if kind == "config" and found[0].get("data") != body["data"]:
             return "changed"
         ids.append(str(found[0]["id"]))
-        return "done"
+        return "made"
 
     settle(write, look, pause=site.once_more)
     return ids[-1]

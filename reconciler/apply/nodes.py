@@ -1,40 +1,63 @@
-"""Writing nodes: made one at a time, since nothing but its id tells a new one apart, and waited for."""
+"""Writing nodes: made one at a time, since nothing but its id tells a new one apart, and waited for.
+
+A node whose creation was not answered is looked for, and never asked for a second time.
+"""
 
 from collections.abc import Callable, Sequence
 
 from reconciler.apply.intents import planned_from
-from reconciler.apply.settle import ChangedSincePlanned, Found, UnknownOutcome, settle
-from reconciler.apply.site import LOOK_FOR, Site
-from reconciler.errors import Ambiguous, NotFound, ReconcilerError
+from reconciler.apply.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
+from reconciler.apply.site import Site
+from reconciler.errors import Ambiguous, ReconcilerError
 from reconciler.kinds.node import GOING, encode
 from reconciler.model import Body, Change
 
 READY = "ready"
-WAIT_FOR = 1800.0
-"""Seconds for a machine to be made, or to go."""
+BLIND = 5
+"""So many polls in a row that fail, each of them repeated for a while already, end the waiting."""
 
 
 def create(site: Site, change: Change) -> str:
-    """Make as many nodes as are missing and wait until all are Ready; returns their ids."""
+    """Make as many nodes as are missing and wait until all are Ready; returns their ids.
+
+    Raises ``UnknownOutcome`` where some were made, or may have been, and it is not known how that ended.
+    """
+    wanted = int(change.spec["count"])
+    made: list[str] = []
     with site.one_at_a_time:
-        made = [_create_one(site, change) for _ in range(change.spec["count"])]
+        for _ in range(wanted):
+            try:
+                site.go_on()
+                made.append(_create_one(site, change.live_name))
+            except ReconcilerError as error:
+                if not made:
+                    raise
+                raise UnknownOutcome(
+                    f"only {len(made)} of {wanted} were asked for ({', '.join(made)}): {error}"
+                ) from error
     _wait(site, f"{change.address} to be Ready", lambda nodes: _all_ready(nodes, made))
     return " ".join(made)
 
 
-def _create_one(site: Site, change: Change) -> str:
-    site.go_on()
-    size_id = change.live_name
-    seen = {str(node["id"]) for node in site.writer.nodes(site.at)}
-    try:
-        return str(site.writer.create_node(site.at, encode(size_id, {}))["id"])
-    except Ambiguous as error:
-        return _look_for(site, seen, error)
+def _create_one(site: Site, size_id: str) -> str:
+    """Ask for a node; once more where the first time it was refused, and so not made."""
+    tries = 0
+    while True:
+        tries += 1
+        seen = {str(node["id"]) for node in site.writer.nodes(site.at)}
+        try:
+            return str(site.writer.create_node(site.at, encode(size_id, {}))["id"])
+        except Ambiguous as error:
+            return _look_for(site, seen, error)
+        except REFUSED:
+            if not site.once_more(tries):
+                raise
 
 
 def _look_for(site: Site, seen: set[str], error: Ambiguous) -> str:
-    """The node that a lost answer may have made: never asked for again, only looked for."""
-    end = site.now() + LOOK_FOR
+    """The node that a lost answer may have made. An interrupt does not cut this short: whoever came next could
+    not know that one may still appear."""
+    end = site.now() + site.waits.look_for
     while True:
         try:
             new = [str(node["id"]) for node in site.writer.nodes(site.at) if str(node["id"]) not in seen]
@@ -42,62 +65,74 @@ def _look_for(site: Site, seen: set[str], error: Ambiguous) -> str:
             new = []
         if new:
             return new[0]
-        if site.now() >= end or site.stop():
+        if site.now() >= end:
             raise UnknownOutcome(
-                f"{error}; no new node showed within {LOOK_FOR:.0f} s, and it is not asked for twice"
+                f"{error}; no new node showed within {site.waits.look_for:.0f} s, and it is not asked for twice"
             ) from error
-        site.sleep(2.0)
+        site.rest(site.waits.look_every)
 
 
 def _all_ready(nodes: Sequence[Body], made: list[str]) -> bool:
     status = {str(node["id"]): str(node.get("status") or "").lower() for node in nodes}
     for one in made:
         if one not in status or status[one] in GOING:
-            raise ReconcilerError(f"the new node {one} is gone before it was Ready")
+            raise _Gone(f"the new node {one} is gone before it was Ready")
     return all(status[one] == READY for one in made)
+
+
+class _Gone(Exception):
+    """A node that was made is not there any more."""
 
 
 def delete(site: Site, change: Change) -> str:
     """Delete the node by id and wait until it is gone."""
     planned = planned_from(change)
-    try:
-        fresh = site.writer.node(site.at, planned.id)
-    except NotFound:
-        return planned.id
-    if fresh.get("swarm_manager"):
-        raise ChangedSincePlanned("it is the swarm manager now, which is never deleted")
-    if str(fresh.get("size") or "") != planned.spec["size"]:
-        raise ChangedSincePlanned("it is of another size now")
+
+    def there() -> Body | None:
+        """The node, by the list: one that is gone and a wrong path are the same 404."""
+        return next((node for node in site.writer.nodes(site.at) if node["id"] == planned.id), None)
 
     def write() -> None:
         site.writer.delete_node(site.at, planned.id)
 
     def look() -> Found:
-        try:
-            node = site.writer.node(site.at, planned.id)
-        except NotFound:
-            return "done"
-        return "done" if str(node.get("status") or "").lower() in GOING else "unchanged"
+        return "done" if _is_going(there()) else "unchanged"
 
-    if str(fresh.get("status") or "").lower() not in GOING:
+    fresh = there()
+    if fresh is None:
+        return planned.id
+    if fresh.get("swarm_manager"):
+        raise ChangedSincePlanned("it is the swarm manager now, which is never deleted")
+    if str(fresh.get("size") or "") != planned.spec["size"]:
+        raise ChangedSincePlanned("it is of another size now")
+    if not _is_going(fresh):
         settle(write, look, pause=site.once_more)
     _wait(site, f"{change.address} to be gone", lambda nodes: all(node["id"] != planned.id for node in nodes))
     return planned.id
 
 
+def _is_going(node: Body | None) -> bool:
+    return node is None or str(node.get("status") or "").lower() in GOING
+
+
 def _wait(site: Site, what: str, is_done: Callable[[Sequence[Body]], bool]) -> None:
-    """Poll the list of nodes; transient failures to read do not count, the time does."""
-    end, pause = site.now() + WAIT_FOR, 0.25
+    """Poll the list of nodes. What was asked for was asked for: all that can be unknown is how it ends."""
+    end, pause, blind = site.now() + site.waits.machine, 0.25, 0
     while True:
         try:
             if is_done(site.writer.nodes(site.at)):
                 return
-        except NotFound:
-            raise
-        except Ambiguous:
-            pass
-        site.go_on()
+            blind = 0
+            site.go_on()
+        except _Gone as gone:
+            raise ReconcilerError(str(gone)) from None
+        except ReconcilerError as error:
+            blind += 1
+            if site.stop() or blind >= BLIND:
+                raise UnknownOutcome(f"asked for; still waiting for {what} when this came: {error}") from error
         if site.now() >= end:
-            raise ReconcilerError(f"waited {WAIT_FOR / 60:.0f} minutes for {what}; it may yet happen")
+            raise UnknownOutcome(
+                f"asked for; waited {site.waits.machine / 60:.0f} minutes for {what}, and it may yet happen"
+            )
         site.sleep(pause)
         pause = min(pause * 1.5, 5.0)

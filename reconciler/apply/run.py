@@ -11,8 +11,8 @@ from graphlib import TopologicalSorter
 from reconciler.apply.perform import perform
 from reconciler.apply.settle import UnknownOutcome
 from reconciler.apply.site import Interrupted, Site
-from reconciler.apply.verify import Ended, Written, see_through
-from reconciler.errors import Ambiguous, ReconcilerError
+from reconciler.apply.verify import Ended, Written, ended_as, see_through
+from reconciler.errors import ReconcilerError
 from reconciler.fetch import read_kind
 from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan
 from reconciler.order import closure
@@ -24,13 +24,13 @@ KINDS_WITH_A_LIST = ("service", "secret", "config", "volume")
 @dataclass(slots=True)
 class Run:
     """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
-    its entry in the record. ``known_tasks`` are the ids before the first write."""
+    its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown."""
 
     site: Site
     keeper: Keeper
     intents: Mapping[Address, Owned]
     journal: Mapping[Address, Pending]
-    known_tasks: frozenset[str]
+    known_tasks: frozenset[str] | None
     wait: bool
     timeout: float
     report: Callable[[Outcome], None]
@@ -39,7 +39,9 @@ class Run:
     left: dict[Address, Owned] = field(default_factory=dict)
 
     def end(self, outcome: Outcome) -> None:
-        """Note how a change ended, and tell."""
+        """Note how a change ended, and tell. In the journal stays only what may yet turn out to have been done."""
+        if outcome.status != "unknown":
+            self.keeper.settle(self.journal[outcome.change.address])
         self.outcomes[outcome.change.address] = outcome
         self.report(outcome)
 
@@ -61,7 +63,16 @@ def run_plan(run: Run, plan: Plan) -> None:
         for change in deletes:
             run.end(Outcome(change, "skipped", error="deletes wait until everything else is verified"))
     elif deletes:
+        _delete(run, deletes)
+
+
+def _delete(run: Run, deletes: Sequence[Change]) -> None:
+    try:
         reread(run.site)
+    except ReconcilerError as error:
+        for change in deletes:
+            run.end(Outcome(change, "skipped", error=f"what uses it could not be read: {error}"))
+    else:
         _waves(run, deletes)
 
 
@@ -103,8 +114,6 @@ def _carry_out(run: Run, change: Change) -> Outcome | None:
     except UnknownOutcome as error:
         return Outcome(change, "unknown", error=str(error), seconds=run.site.now() - started)
     except ReconcilerError as error:
-        if not isinstance(error, Ambiguous):
-            run.keeper.settle(run.journal[change.address])
         return Outcome(change, "failed", error=str(error), seconds=run.site.now() - started)
     _record(run, change, object_id)
     if change.action != "delete" and run.intents[change.address].state != "verified":
@@ -147,7 +156,7 @@ def _verify(run: Run, needed_by: Iterable[Change] | None = None) -> None:
 
 
 def _note(run: Run, change: Change, ended: Ended, seconds: float) -> None:
-    run.keeper.own(replace(run.left[change.address], state=ended.state))
+    run.keeper.own(ended_as(run.left[change.address], ended))
     run.end(Outcome(change, ended.status, error=ended.error, note=ended.note, seconds=seconds))
 
 

@@ -32,7 +32,7 @@ def create(site: Site, change: Change) -> str:
         if not is_as_desired(change.spec, found[0]):
             return "changed"
         ids.append(str(found[0]["id"]))
-        return "done"
+        return "made"
 
     settle(write, look, pause=site.once_more)
     return ids[-1]
@@ -91,11 +91,8 @@ def delete(site: Site, change: Change) -> str:
         site.writer.delete_service(site.at, planned.id)
 
     def look() -> Found:
-        try:
-            site.writer.service(site.at, planned.id)
-        except NotFound:
-            return "done"
-        return "unchanged"
+        there = any(one["id"] == planned.id for one in site.writer.services(site.at))
+        return "unchanged" if there else "done"
 
     settle(write, look, pause=site.once_more)
     return planned.id

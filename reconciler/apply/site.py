@@ -1,6 +1,7 @@
 """Where an apply works: one cluster, a client that may write, and what was read under the lease."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -8,8 +9,21 @@ from reconciler.api.client import ClusterRef, Writer
 from reconciler.errors import ReconcilerError
 from reconciler.model import Live, LiveState, Named
 
-LOOK_FOR = 60.0
-"""Seconds to look for a node or webhook whose creation was not answered."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long an apply waits, in seconds.
+
+    ``look_for`` a node or webhook whose creation was not answered, looking every ``look_every``; ``once_more``
+    before the second try of a write that left no trace; between tries to delete what containers still use, at
+    most ``in_use``; ``machine`` for one to be made, or to go.
+    """
+
+    look_for: float = 60.0
+    look_every: float = 2.0
+    once_more: float = 0.5
+    in_use: float = 5.0
+    machine: float = 1800.0
 
 
 class Interrupted(ReconcilerError):
@@ -18,7 +32,8 @@ class Interrupted(ReconcilerError):
 
 @dataclass(slots=True)
 class Site:
-    """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop."""
+    """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop, ``rest``
+    does not."""
 
     writer: Writer
     at: ClusterRef
@@ -28,6 +43,8 @@ class Site:
     sleep: Callable[[float], None]
     tell: Callable[[str], None]
     parallelism: int = 16
+    waits: Waits = field(default_factory=Waits)
+    rest: Callable[[float], None] = time.sleep
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
     _by_name: Mapping[Named, Live] | None = None
 
@@ -45,14 +62,14 @@ class Site:
         """Whether a write that left no trace is tried again: once, after a moment."""
         if tries >= 2 or self.stop():
             return False
-        self.sleep(0.5)
+        self.sleep(self.waits.once_more)
         return True
 
     def while_in_use(self, tries: int) -> bool:
         """Whether a refused delete is tried again: for about 30 s, since containers take time to stop."""
         if tries >= 9 or self.stop():
             return False
-        self.sleep(min(0.25 * 2**tries, 5.0))
+        self.sleep(min(0.25 * 2**tries, self.waits.in_use))
         return True
 
     def go_on(self) -> None:

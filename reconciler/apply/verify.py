@@ -4,7 +4,7 @@ Turns the verdicts of ``reconciler.rollout`` into outcomes, and puts a former sp
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.apply.intents import is_same_object
 from reconciler.apply.services import did_not_take, put_back
@@ -15,6 +15,9 @@ from reconciler.rollout import Verdict, Watch, follow
 
 MONITOR = 5.0
 """Seconds that tasks are watched where a service says nothing (MedStack's and Swarm's default)."""
+
+
+UNSHOWN = "accepted, not verified: this platform shows us no tasks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +38,50 @@ class Written:
     owned: Owned
 
 
-def known_tasks(site: Site) -> frozenset[str]:
-    """The ids of all tasks before the first write; none where the feature is not there for this token."""
+def known_tasks(site: Site) -> Mapping[str, tuple[str, ...]] | None:
+    """The ids of all tasks before the first write, by the id of their service; None where this token is shown none."""
+    known: dict[str, list[str]] = {}
     try:
-        return frozenset(str(task["id"]) for task in site.writer.tasks(site.at))
+        tasks = site.writer.tasks(site.at)
     except (Unauthorized, NotFound):
-        return frozenset()
+        return None
+    for task in tasks:
+        known.setdefault(str(task.get("service_id")), []).append(str(task["id"]))
+    return {service: tuple(sorted(ids)) for service, ids in known.items()}
+
+
+def ended_as(owned: Owned, ended: Ended) -> Owned:
+    """A service as it is recorded once its rollout has ended: the former tasks matter until it is verified."""
+    return replace(owned, state=ended.state, known=() if ended.state == "verified" else owned.known)
+
+
+def remembering(owned: Owned, change: Change, known: Mapping[str, tuple[str, ...]]) -> Owned:
+    """What a write is to leave, with the tasks from before it where it starts new ones: whoever verifies the
+    service, this run or after its end the next, must not take the former tasks for the new ones."""
+    if owned.kind != "service" or owned.state == "verified":
+        return owned
+    if change.restarts and change.live is not None:
+        return replace(owned, known=known.get(change.live.id, ()))
+    former = change.owned
+    return replace(owned, known=former.known) if former and former.state != "verified" else owned
 
 
 def see_through(
-    site: Site, written: Sequence[Written], *, known: frozenset[str], wait: bool, timeout: float
+    site: Site, written: Sequence[Written], *, known: frozenset[str] | None, wait: bool, timeout: float
 ) -> Mapping[Address, Ended]:
-    """How each of these services ended, all followed together."""
+    """How each of these services ended, all followed together. ``known`` is None where tasks are not shown."""
     bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
     ended: dict[Address, Ended] = {}
     watches: dict[str, Written] = {}
     for one in written:
         body = bodies.get(one.owned.id)
-        if early := _at_once(one.change, body, wait=wait):
+        if early := _at_once(one.change, body, wait=wait, shown=known is not None):
             ended[one.change.address] = early
         else:
             watches[one.change.live_name] = one
     verdicts = _follow(
         site,
-        [_watch(one.owned, bodies[one.owned.id], known, one.change) for one in watches.values()],
+        [_watch(one.owned, bodies[one.owned.id], known or frozenset(), one.change) for one in watches.values()],
         intact=lambda name, body: not did_not_take(watches[name].change.spec, body),
         timeout=timeout,
     )
@@ -73,7 +96,7 @@ def verify_again(site: Site, owned: Iterable[Owned], *, timeout: float) -> Mappi
     if not wanted:
         return {}
     bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
-    known = known_tasks(site)
+    known = frozenset(one for ids in (known_tasks(site) or {}).values() for one in ids)
     watches = [_watch(one, bodies[key], known) for key, one in wanted.items() if key in bodies]
     verdicts = _follow(site, watches, intact=lambda _name, _body: True, timeout=timeout)
     return {
@@ -84,18 +107,22 @@ def verify_again(site: Site, owned: Iterable[Owned], *, timeout: float) -> Mappi
 def _again(owned: Owned, verdict: Verdict) -> Ended:
     if verdict.status == "verified":
         return Ended("applied", "verified")
-    if verdict.status in {"accepted", "unverified"}:
+    if verdict.status == "accepted":
         return Ended("applied", owned.state, note=verdict.message)
+    if verdict.status == "unverified":
+        return Ended("unknown", owned.state, error=f"service/{owned.name} {verdict.message}")
     return Ended("failed", "failed", error=f"service/{owned.name} is not up: {_told(verdict)}")
 
 
-def _at_once(change: Change, body: Body | None, *, wait: bool) -> Ended | None:
+def _at_once(change: Change, body: Body | None, *, wait: bool, shown: bool) -> Ended | None:
     """What can be said without following tasks; None where they are to be followed."""
     if body is None:
         return Ended("failed", "failed", error="it was written, and is not there")
     if fields := did_not_take(change.spec, body):
         return Ended("failed", "failed", error=f"it was accepted, but did not take: {', '.join(fields)}")
-    return None if wait else Ended("applied", "unverified", note="accepted, not waited for")
+    if not wait:
+        return Ended("applied", "unverified", note="accepted, not waited for")
+    return None if shown else Ended("applied", "verified", note=UNSHOWN)
 
 
 def _watch(owned: Owned, body: Body, known: frozenset[str], change: Change | None = None) -> Watch:
@@ -107,6 +134,7 @@ def _watch(owned: Owned, body: Body, known: frozenset[str], change: Change | Non
         replicas=1 if replicas is None else int(replicas),
         monitor=MONITOR if monitor is None else float(monitor),
         known=known,
+        former=frozenset(owned.known),
         new_tasks=change is not None and (bool(change.restarts) or not is_same_object(change)),
         rolls_back=change is not None and body.get("update_failure_action") == "rollback",
     )

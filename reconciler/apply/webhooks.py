@@ -1,26 +1,31 @@
 """Writing webhooks: made one at a time, since a label may stand for several, and never blindly twice."""
 
 from reconciler.apply.intents import planned_from
-from reconciler.apply.settle import ChangedSincePlanned, Found, UnknownOutcome, settle
-from reconciler.apply.site import LOOK_FOR, Site
+from reconciler.apply.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
+from reconciler.apply.site import Site
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError
 from reconciler.kinds.webhook import decode, encode
 from reconciler.model import Body, Change, Spec
 
 
 def create(site: Site, change: Change) -> str:
-    """Make it, and return its id."""
-    company = site.at.company_id
+    """Make it, and return its id; once more where the first time it was refused, and so not made."""
+    company, tries = site.at.company_id, 0
     body = encode(change.live_name, change.spec)
     with site.one_at_a_time:
-        site.go_on()
-        seen = site.writer.webhooks(company)
-        if any(_is_that(change, one) for one in seen):
-            raise ChangedSincePlanned("a webhook of that label is there now")
-        try:
-            return str(site.writer.create_webhook(company, body)["id"])
-        except Ambiguous as error:
-            return _look_for(site, change, {str(one["id"]) for one in seen}, error)
+        while True:
+            site.go_on()
+            tries += 1
+            seen = site.writer.webhooks(company)
+            if any(_is_that(change, one) for one in seen):
+                raise ChangedSincePlanned("a webhook of that label is there now")
+            try:
+                return str(site.writer.create_webhook(company, body)["id"])
+            except Ambiguous as error:
+                return _look_for(site, change, {str(one["id"]) for one in seen}, error)
+            except REFUSED:
+                if not site.once_more(tries):
+                    raise
 
 
 def _is_that(change: Change, body: Body) -> bool:
@@ -29,7 +34,8 @@ def _is_that(change: Change, body: Body) -> bool:
 
 
 def _look_for(site: Site, change: Change, seen: set[str], error: Ambiguous) -> str:
-    end = site.now() + LOOK_FOR
+    """The webhook that a lost answer may have made. An interrupt does not cut this short, as with nodes."""
+    end = site.now() + site.waits.look_for
     while True:
         try:
             for one in site.writer.webhooks(site.at.company_id):
@@ -37,11 +43,11 @@ def _look_for(site: Site, change: Change, seen: set[str], error: Ambiguous) -> s
                     return str(one["id"])
         except ReconcilerError:
             pass
-        if site.now() >= end or site.stop():
+        if site.now() >= end:
             raise UnknownOutcome(
-                f"{error}; no new webhook showed within {LOOK_FOR:.0f} s, and it is not made twice"
+                f"{error}; no new webhook showed within {site.waits.look_for:.0f} s, and it is not made twice"
             ) from error
-        site.sleep(2.0)
+        site.rest(site.waits.look_every)
 
 
 def update(site: Site, change: Change) -> str:
@@ -69,18 +75,23 @@ def update(site: Site, change: Change) -> str:
 
 
 def delete(site: Site, change: Change) -> str:
-    """Delete it by id."""
+    """Delete it by id, unless somebody else wrote it meanwhile."""
     planned, company = planned_from(change), site.at.company_id
+
+    def there() -> Body | None:
+        """The webhook, by the list: one that is gone and a wrong path are the same 404."""
+        return next((one for one in site.writer.webhooks(company) if one["id"] == planned.id), None)
 
     def write() -> None:
         site.writer.delete_webhook(company, planned.id)
 
     def look() -> Found:
-        try:
-            site.writer.webhook(company, planned.id)
-        except NotFound:
-            return "done"
-        return "unchanged"
+        return "done" if there() is None else "unchanged"
 
+    fresh = there()
+    if fresh is None:
+        return planned.id
+    if decode(fresh) != planned.spec:
+        raise ChangedSincePlanned("somebody else wrote it")
     settle(write, look, pause=site.once_more)
     return planned.id

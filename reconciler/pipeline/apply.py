@@ -11,11 +11,11 @@ from reconciler import digest
 from reconciler.api.client import Writer
 from reconciler.apply.intents import intent, pending_for
 from reconciler.apply.run import Run, reread, run_plan
-from reconciler.apply.site import Site
-from reconciler.apply.verify import known_tasks, verify_again
+from reconciler.apply.site import Site, Waits
+from reconciler.apply.verify import ended_as, known_tasks, remembering, verify_again
 from reconciler.errors import ReconcilerError, Refused, UsageError
 from reconciler.guard import missing_values
-from reconciler.model import Applied, Change, Named, Outcome
+from reconciler.model import Applied, Change, Named, Outcome, Plan
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
@@ -24,18 +24,23 @@ from reconciler.record import Keeper, Place
 
 Tell = Callable[[Outcome | str], None]
 KEPT_APPLIES = 10
+RELEASES = 3
 _POLL = 0.1
 """Seconds after which a pause looks whether the run is to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``timeout`` is for one service's rollout, in seconds; without ``wait`` rollouts are not followed."""
+    """``timeout`` is for one service's rollout, in seconds; without ``wait`` rollouts are not followed.
+
+    ``waits`` says how long everything else may take.
+    """
 
     timeout: float
     wait: bool
     stop: Callable[[], bool] = lambda: False
     tell: Tell = lambda _: None
+    waits: Waits = field(default_factory=Waits)
 
 
 @dataclass(slots=True)
@@ -64,10 +69,13 @@ def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
         try:
             _apply_one(session, run, planned, settings, report)
         except Refused as error:
-            if not report.outcomes:
+            if not (report.outcomes or settings.stop()):
                 raise
             report.problems += error.reasons
             _skip(report, planned, settings, str(error))
+        except ReconcilerError as error:
+            report.problems.append(str(error))
+            _skip(report, planned, settings, f"nothing was written: {error}")
     return report
 
 
@@ -90,13 +98,17 @@ def _apply_one(
     reader_site = _site(session, planned, settings, Writer(session.calls))
     states = verify_again(reader_site, plan.verify, timeout=settings.timeout) if settings.wait else {}
     report.problems += [ended.error for ended in states.values() if ended.status != "applied"]
-    news = [replace(one, state=states[one.name].state) for one in plan.verify if one.name in states]
+    news = [ended_as(one, states[one.name]) for one in plan.verify if one.name in states]
     news = [one for one in news if one not in planned.record.owned]
     if not (plan.changes or plan.released or planned.read.pending or news):
         return
     digests = _digests(plan.changes, run.digest_key)
     readable = digest.readable_key(run.digest_key, planned.record.salt)
-    intents = {one.address: intent(one, digests=digests, key=readable) for one in plan.changes}
+    tasks = _known_tasks(reader_site, plan.changes)
+    intents = {
+        one.address: remembering(intent(one, digests=digests, key=readable), one, tasks or {})
+        for one in plan.changes
+    }
     journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
     keeper = _keeper(session, run, planned, settings)
     keeper.take(journal.values())
@@ -111,41 +123,58 @@ def _apply_one(
             keeper=keeper,
             intents=intents,
             journal=journal,
-            known_tasks=frozenset(),
+            known_tasks=None if tasks is None else frozenset(one for ids in tasks.values() for one in ids),
             wait=settings.wait,
             timeout=settings.timeout,
             report=settings.tell,
         )
         try:
             if plan.changes:
-                under_way.known_tasks = _prepare(under_way, plan.changes)
-                run_plan(under_way, plan)
+                _carry_out(under_way, plan, report)
         finally:
             report.outcomes += under_way.outcomes.values()
             _skip(report, planned, settings, "the run ended before it was begun")
             _let_go(keeper, run, plan.changes, under_way, report)
 
 
-def _prepare(under_way: Run, changes: Sequence[Change]) -> frozenset[str]:
-    """Read again, under the lease, what writes are checked against, and the tasks there are before them."""
-    reread(under_way.site)
+def _carry_out(under_way: Run, plan: Plan, report: Report) -> None:
+    """Read again, under the lease, what writes are checked against; then write."""
+    try:
+        reread(under_way.site)
+    except ReconcilerError as error:
+        report.problems.append(f"nothing was written: {error}")
+        for change in plan.changes:
+            under_way.end(Outcome(change, "skipped", error=f"what is there could not be read again: {error}"))
+    else:
+        run_plan(under_way, plan)
+
+
+def _known_tasks(site: Site, changes: Sequence[Change]) -> Mapping[str, tuple[str, ...]] | None:
+    """The tasks from before the first write, where services are written."""
     services = any(one.address.kind == "service" and one.action != "delete" for one in changes)
-    return known_tasks(under_way.site) if services and under_way.wait else frozenset()
+    return known_tasks(site) if services else {}
 
 
 def _let_go(
     keeper: Keeper, run: planning.Run, changes: Sequence[Change], under_way: Run, report: Report
 ) -> None:
+    """Record how it ended and free the lease; a few times, since much hangs on it."""
     counts: dict[str, int] = {}
     for outcome in under_way.outcomes.values():
         counts[outcome.status] = counts.get(outcome.status, 0) + 1
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    try:
-        keeper.release(Applied(when, holder(), run.meta.commit, counts) if changes else None)
-    except ReconcilerError as error:
-        report.problems.append(
-            f"the record could not be written at the end, so the next apply goes on from the journal: {error}"
-        )
+    for left in reversed(range(RELEASES)):
+        try:
+            keeper.release(Applied(when, holder(), run.meta.commit, counts) if changes else None)
+            return
+        except ReconcilerError as error:
+            if left and keeper.remaining():
+                under_way.site.rest(under_way.site.waits.once_more)
+                continue
+            report.problems.append(
+                f"the record could not be written at the end, so the next apply goes on from the journal: {error}"
+            )
+            return
 
 
 def _keeper(session: Session, run: planning.Run, planned: Planned, settings: Settings) -> Keeper:
@@ -174,6 +203,7 @@ def _site(session: Session, planned: Planned, settings: Settings, writer: Writer
         sleep=_sleep(settings),
         tell=settings.tell,
         parallelism=session.parallelism,
+        waits=settings.waits,
     )
 
 

@@ -148,6 +148,7 @@ def _owned(owned: Owned) -> dict[str, Any]:
         "protected": (owned.protected, False),
         "state": (owned.state, "verified"),
         "retired": (owned.retired, False),
+        "known": (list(owned.known), []),
     }
     differing = {field: value for field, (value, default) in every.items() if value != default}
     return {"kind": owned.kind, "name": owned.name, **differing}
@@ -155,7 +156,8 @@ def _owned(owned: Owned) -> dict[str, Any]:
 
 def _to_owned(value: Any, where: str) -> Owned:
     fields = _fields(value, where, _OWNED, required={"kind", "name"})
-    return Owned(**{"live_name": fields["name"], "id": "", **fields})
+    known = tuple(fields.get("known", ()))
+    return Owned(**{"live_name": fields["name"], "id": "", **fields, "known": known})
 
 
 def _to_pending(value: Any, where: str) -> Pending:
@@ -257,6 +259,7 @@ _OWNED: Mapping[str, Test] = {
     "protected": _is_flag,
     "state": _is_one_of(*get_args(State)),
     "retired": _is_flag,
+    "known": _is_texts,
 }
 _PENDING: Mapping[str, Test] = {
     "action": _is_one_of(*get_args(Action)),

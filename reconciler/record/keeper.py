@@ -7,6 +7,7 @@ whole apply makes the same few requests whatever the number of changes, since ``
 cluster before the first write and is all that a run that dies needs to leave.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -75,7 +76,11 @@ class Keeper:
         self._wait_until_free()
         self._pending = {(one.action, identity(one.owned)): one for one in pending}
         self._nonce = self._place.chance()
-        moved = self._move(holding=True)
+        try:
+            moved = self._move(holding=True)
+        except ReconcilerError:
+            self._give_back()
+            raise
         if isinstance(moved, Overtaken):
             lease = moved.head.lease if moved.head else None
             stack = self._place.stack
@@ -84,6 +89,14 @@ class Keeper:
                 if lease
                 else f"the record of stack {stack} was written by another run meanwhile: plan again"
             )
+
+    def _give_back(self) -> None:
+        """Let go of a lease that was taken, though that could not be seen: nothing was written under it."""
+        self._pending.clear()
+        with contextlib.suppress(ReconcilerError):
+            _, top = standing(self._place.api.configs(self._place.at), self._place.stack)
+            if top is not None and top.nonce in self._place.nonces:
+                self._move(holding=False)
 
     def renew(self) -> None:
         """Another 120 s, with what was gathered meanwhile. Raises ReconcilerError if the lease was lost."""

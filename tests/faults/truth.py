@@ -1,0 +1,140 @@
+"""What is really there, held against what was told: final states compared, reports checked, duplicates found."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reconciler import record
+from reconciler.diff import differences
+from reconciler.emulator import blobs
+from reconciler.fetch import fetch
+from reconciler.kinds import KINDS
+from reconciler.model import COMPANY, Change, Live, LiveState, Outcome
+from tests.faults.world import Result, World
+
+_IDS = {"id", "object"}
+
+
+def shape(state: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """A platform's state as far as it must not depend on what went wrong on the way: no ids, no counters.
+
+    Of each secret: which of ``secrets`` is its value. Of each record: what it owns, pends and leases.
+    """
+    values = tuple(secrets)
+    seen: dict[str, Any] = {}
+    configs: dict[str, list[dict[str, Any]]] = {}
+    machines: Counter[str] = Counter()
+    webhooks: Counter[str] = Counter()
+    for cluster, kind, one in state["objects"]:
+        if kind == "service":
+            seen[f"{cluster}/service/{one['name']}"] = _service(one["spec"])
+        elif kind == "secret":
+            held = [value for value in values if blobs.holds(one, value)]
+            seen[f"{cluster}/secret/{one['name']}"] = held
+        elif kind == "config":
+            configs.setdefault(cluster, []).append(one)
+            if not record.is_record(one["name"]):
+                seen[f"{cluster}/config/{one['name']}"] = one["data"]
+        elif kind == "volume":
+            seen[f"{cluster}/volume/{one['name']}"] = True
+        elif kind == "node" and one["busy"] != "Deleting":
+            machines[f"{cluster}/node/{one['size']}"] += 1
+        elif kind == "outgoing_webhook":
+            webhooks[f"webhook/{one['label']} {one['url']} {one['cluster_id']}"] += 1
+    return {**seen, **machines, **webhooks, **_records(configs)}
+
+
+def _service(spec: Mapping[str, Any]) -> Any:
+    plain = json.loads(json.dumps(spec))
+    for section in ("secrets", "configs"):
+        plain[section] = [{k: v for k, v in one.items() if k not in _IDS} for one in plain.get(section) or ()]
+    return plain
+
+
+def _records(configs: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for cluster, bodies in configs.items():
+        for stack in record.stacks(bodies):
+            read = record.read(bodies, stack).record
+            owned = sorted(
+                (one.kind, one.name, one.live_name, one.state, one.retired, one.protected)
+                for one in read.owned
+            )
+            found[f"{cluster}/record/{stack}"] = [owned, list(read.pending), read.lease]
+    return found
+
+
+def duplicates(state: Mapping[str, Any]) -> list[str]:
+    """Webhooks of the same label and cluster, of which there must never be two."""
+    labels = Counter(
+        (one["label"], one["cluster_id"]) for _, kind, one in state["objects"] if kind == "outgoing_webhook"
+    )
+    return [
+        f"webhook {label} of {cluster} is there {count} times"
+        for (label, cluster), count in labels.items()
+        if count > 1
+    ]
+
+
+def machines(state: Mapping[str, Any]) -> Counter[str]:
+    """How many nodes of each size are there and not on their way out."""
+    return Counter(
+        one["size"] for _, kind, one in state["objects"] if kind == "node" and one["busy"] != "Deleting"
+    )
+
+
+def lies(world: World, result: Result) -> list[str]:
+    """What the report says and is not so. Only of changes that were planned, by what is there now."""
+    if not result.outcomes:
+        return []
+    clusters = sorted({one.change.address.cluster for one in result.outcomes})
+    with world.session(parallelism=8) as session:
+        states = fetch(session.reader, clusters, sections=("nodes", "webhooks"))
+    return [told for one in result.outcomes if (told := _lie(one, states[one.change.address.cluster], result))]
+
+
+def _lie(outcome: Outcome, live: LiveState, result: Result) -> str:
+    change = outcome.change
+    there = _is_there(change, live, result)
+    if there is None or outcome.status == "unknown":
+        return ""
+    if outcome.status == "applied" and not there:
+        return f"{change.address} is told to be applied, and is not there: {change.action}"
+    if outcome.status in ("failed", "skipped") and there and not outcome.error.startswith("written"):
+        return f"{change.address} is told to be {outcome.status} ({outcome.error}), and it was done"
+    return ""
+
+
+def _is_there(change: Change, live: LiveState, result: Result) -> bool | None:
+    """Whether what the change is for is so; None where that can't be told of this change alone."""
+    kind = change.address.kind
+    if kind == "node":
+        return _machines_are_there(change, live)
+    if change.action == "delete":
+        return not any(change.live and one.id == change.live.id for one in live.objects[kind])
+    if change.action == "update" and not change.fields:
+        return None
+    cluster_id = "" if change.address.cluster == COMPANY else live.cluster_id
+    found = [
+        one
+        for one in live.objects[kind]
+        if one.name == change.live_name and (kind != "webhook" or one.spec["cluster_id"] == cluster_id)
+    ]
+    return bool(found) and _equals(change, found[0])
+
+
+def _equals(change: Change, live: Live) -> bool:
+    kind = KINDS[change.address.kind]
+    if kind.name in ("secret", "volume"):
+        return True
+    return not differences(kind, change.spec, live.spec)
+
+
+def _machines_are_there(change: Change, live: LiveState) -> bool | None:
+    nodes = [one for one in live.objects["node"] if one.spec["status"].lower() not in ("deleting", "deleted")]
+    if change.action == "delete":
+        return not any(change.live and one.id == change.live.id for one in nodes)
+    assert change.desired is not None
+    there = sum(1 for one in nodes if one.spec["size"] == change.live_name)
+    return there >= int(change.desired.spec["count"])

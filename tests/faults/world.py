@@ -1,0 +1,173 @@
+"""The platform in a process of its own, steered over its control endpoints, and one apply against it."""
+
+import base64
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.api.retry import Patience
+from reconciler.apply.site import Waits
+from reconciler.errors import ReconcilerError, Refused
+from reconciler.model import Outcome, Sensitive
+from reconciler.pipeline import plan as planning
+from reconciler.pipeline.apply import Settings, apply
+from reconciler.pipeline.manifests import Loaded
+from reconciler.pipeline.session import Session, open_session
+from reconciler.transport import Exchange
+
+TIMEOUT = 0.25
+"""Seconds for one exchange: a request that hangs is given up after this."""
+HANG = 0.4
+"""Seconds for which a request hangs: until after it was given up, and before the next run."""
+PATIENCE = Patience(attempts=5, busy_attempts=10, budget=20.0, base=0.01, cap=0.05)
+WAITS = Waits(look_for=0.6, look_every=0.05, once_more=0.05, in_use=0.1, machine=10.0)
+ROLLOUT = 5.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """How an apply ended, as the command would tell it. ``problems`` hold what is told beside the outcomes."""
+
+    exit_code: int
+    outcomes: tuple[Outcome, ...] = ()
+    problems: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def text(self) -> str:
+        told = [f"{one.status} {one.change.action} {one.change.address}: {one.error}" for one in self.outcomes]
+        return "\n".join([f"exit {self.exit_code}", *told, *self.problems])
+
+
+@dataclass
+class World:
+    """A running emulator."""
+
+    url: str
+    key: str
+    value: str
+    process: "subprocess.Popen[str]"
+    _connection: http.client.HTTPConnection | None = field(default=None)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One request of the test's own, never faulted where the path is of the control endpoints."""
+        if self._connection is None:
+            port = int(self.url.split(":")[2].split("/")[0])
+            self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        credentials = base64.b64encode(f"{self.key}:{self.value}".encode()).decode()
+        data = None if body is None else json.dumps(body).encode()
+        self._connection.request(method, path, data, {"Authorization": f"Basic {credentials}"})
+        answer = self._connection.getresponse()
+        raw = answer.read()
+        assert answer.status < 300, (method, path, answer.status, raw[:300])
+        return json.loads(raw) if raw else None
+
+    def state(self) -> Any:
+        return self.ask("GET", "/_emulator/state")
+
+    def restore(self, state: Any) -> None:
+        """Back to a state, without faults, at this machine's time; the journal is empty."""
+        self.faults()
+        self.ask("POST", "/_emulator/clock", {"offset": 0})
+        self.ask("PUT", "/_emulator/state", state)
+
+    def reset(self) -> None:
+        self.ask("POST", "/_emulator/reset")
+
+    def faults(self, *faults: Mapping[str, Any]) -> None:
+        self.ask("POST", "/_emulator/faults", list(faults))
+
+    def ahead(self, seconds: float) -> None:
+        """Let the platform's clock run ahead, as if that time had passed."""
+        self.ask("POST", "/_emulator/clock", {"offset": seconds})
+
+    def journal(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.ask("GET", "/_emulator/requests")["requests"]
+        return found
+
+    def wait_until_processed(self, seq: int, seconds: float = 5.0) -> bool:
+        """Until the platform has carried out the request of that number in the journal."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if any(entry["seq"] == seq and entry["processed"] for entry in self.journal()):
+                return True
+            time.sleep(0.005)
+        return False
+
+    @contextmanager
+    def session(
+        self, *, parallelism: int = 1, observe: Callable[[Exchange], None] | None = None
+    ) -> Iterator[Session]:
+        with open_session(
+            self.url,
+            key=self.key,
+            value=Sensitive(self.value),
+            parallelism=parallelism,
+            timeout=TIMEOUT,
+            patience=PATIENCE,
+            observe=observe,
+        ) as session:
+            yield session
+
+    def plan(self, manifests: Loaded, environment: Mapping[str, str] | None = None) -> planning.Run:
+        with self.session(parallelism=8) as session:
+            return planning.plan(session, manifests, planning.Scope(), environment or {})
+
+    def apply(
+        self,
+        manifests: Loaded,
+        *,
+        parallelism: int = 1,
+        scope: planning.Scope | None = None,
+        observe: Callable[[Exchange], None] | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        between: Callable[[], None] = lambda: None,
+    ) -> Result:
+        """Plan and apply as the command does. ``between`` is called after planning. A bug raises."""
+        started = time.monotonic()
+        with self.session(parallelism=parallelism, observe=observe) as session:
+            try:
+                run = planning.plan(session, manifests, scope or planning.Scope(), ENVIRONMENT)
+                run.raise_if_refused()
+                between()
+                settings = Settings(timeout=ROLLOUT, wait=True, waits=WAITS, stop=stop)
+                report = apply(session, run, settings)
+            except ReconcilerError as error:
+                problems = error.reasons if isinstance(error, Refused) else (str(error),)
+                return Result(error.exit_code, (), tuple(problems), time.monotonic() - started)
+        return Result(
+            report.exit_code, tuple(report.outcomes), tuple(report.problems), time.monotonic() - started
+        )
+
+
+ENVIRONMENT = {"RECONCILER_DIGEST_KEY": "0123456789abcdef0123456789abcdef"}
+
+
+@contextmanager
+def world(clusters: Sequence[str] = ("production", "staging")) -> Iterator[World]:
+    """An emulator that takes no time for anything, in a process of its own."""
+    labels = [part for label in clusters for part in ("--cluster", label)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reconciler", "emulator", "--port", "0", "--pace", "0", *labels],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert process.stdout is not None
+        told = "".join(process.stdout.readline() for _ in range(4))
+        found = dict(re.findall(r"export MEDSTACK_(\w+)=(\S+)", told))
+        yield World(found["API_URL"], found["TOKEN_KEY"], found["TOKEN_VALUE"], process)
+    finally:
+        process.terminate()
+        process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
