@@ -23,7 +23,7 @@ def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
     for pending in record.pending:
         if _account(owned, pending, _find(pending, by_name, live), digest_key):
             _account_for_former(owned, pending, by_id)
-    return replace(record, owned=_current_only(owned.values()), pending=())
+    return replace(record, owned=_current_only(owned.values(), by_name), pending=())
 
 
 def _find(pending: Pending, by_name: Mapping[Named, Live], live: LiveState) -> Live | None:
@@ -46,7 +46,7 @@ def _is_that_webhook(pending: Pending, live: Live) -> bool:
 def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, digest_key: bytes) -> bool:
     """Note what one change left; whether it left anything that is ours."""
     key = (pending.owned.kind, pending.owned.live_name)
-    if live is None or (pending.owned.id and live.id != pending.owned.id):
+    if live is None or not _is_there(pending.owned, live):
         if pending.action == "delete":
             owned.pop(key, None)
         return False
@@ -89,14 +89,21 @@ def _same_field(kind: str, field: str, live: Spec, applied: Spec, digest_key: by
     return same(KINDS[kind], field, applied[field], live.get(field))
 
 
-def _current_only(entries: Iterable[Owned]) -> tuple[Owned, ...]:
-    """One current version per logical name: the newest retires those before it."""
+def _current_only(entries: Iterable[Owned], by_name: Mapping[Named, Live]) -> tuple[Owned, ...]:
+    """One current version per logical name: the newest retires those before it, and those that are gone end."""
     entries = tuple(entries)
     newest: dict[Named, str] = {}
     for one in sorted(entries, key=lambda one: split(one.live_name)[1]):
         if not one.retired:
             newest[one.kind, one.name] = one.live_name
     return tuple(
-        one if one.retired or newest[one.kind, one.name] == one.live_name else replace(one, retired=True)
+        replace(one, retired=one.retired or not is_newest)
         for one in entries
+        if (is_newest := newest.get((one.kind, one.name)) == one.live_name)
+        or one.retired
+        or _is_there(one, by_name.get((one.kind, one.live_name)))
     )
+
+
+def _is_there(owned: Owned, live: Live | None) -> bool:
+    return live is not None and owned.id in ("", live.id)

@@ -1,0 +1,83 @@
+"""Short ways to write what is declared, live and recorded."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from reconciler.kinds import KINDS
+from reconciler.model import (
+    Address,
+    Change,
+    Desired,
+    Lifecycle,
+    Location,
+    Manifest,
+    Named,
+    Plan,
+    Record,
+    Sensitive,
+)
+
+CLUSTER = "production"
+PLACE = Location("site.yaml", 3)
+
+
+def declare(
+    kind: str,
+    name: str,
+    value: Any = None,
+    *,
+    depends_on: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    protect: bool | None = None,
+    on_failure: Literal["fail", "rollback"] = "fail",
+) -> Manifest:
+    """One manifest, its value as people write it; a secret's text or a config's is its value."""
+    if kind == "secret" and isinstance(value, str):
+        value = {"data": Sensitive(value)}
+    elif kind == "config" and isinstance(value, str):
+        value = {"data": value}
+    elif kind == "webhook" and isinstance(value, str):
+        value = {"url": value}
+    spec = KINDS[kind].canonical(value)
+    lifecycle = Lifecycle(tuple(ignore), protect, on_failure)
+    return Manifest(Address(CLUSTER, kind, name), spec, PLACE, lambda _: PLACE, tuple(depends_on), lifecycle)
+
+
+def want(
+    *manifests: Manifest,
+    removed: Iterable[Named] = (),
+    released: Iterable[Named] = (),
+    company: str | None = None,
+    cluster: str = CLUSTER,
+) -> Desired:
+    """A stack as declared."""
+    return Desired(
+        cluster,
+        "default",
+        PLACE,
+        company,
+        manifests={(one.address.kind, one.address.name): one for one in manifests},
+        removed=dict.fromkeys(removed, PLACE),
+        released=dict.fromkeys(released, PLACE),
+    )
+
+
+def empty() -> Record:
+    """No record yet."""
+    return Record("default", salt="00" * 16, path=".")
+
+
+def told(plan: Plan) -> list[str]:
+    """Each change in a word: ``create service/api``."""
+    return [f"{one.action} {one.address.kind}/{one.address.name}" for one in plan.changes]
+
+
+def change(plan: Plan, kind: str, name: str) -> Change:
+    """The one change of an object."""
+    (found,) = [one for one in plan.changes if (one.address.kind, one.address.name) == (kind, name)]
+    return found
+
+
+def paths(one: Change) -> dict[str, tuple[Any, Any]]:
+    """Before and after of each field, by path."""
+    return {field.path: (field.before, field.after) for field in one.fields}
