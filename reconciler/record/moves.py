@@ -9,7 +9,8 @@ Never decides whether a lease has run out (see ``keeper``), and never deletes wh
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -21,6 +22,8 @@ from reconciler.record.names import head, parse, part
 from reconciler.record.reading import heads
 
 ATTEMPTS = 3
+LIST_AGAIN = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between looks for what was created, on a platform whose list is behind its answers."""
 _DEFINITE = (Rejected, Unauthorized, NotFound)
 
 
@@ -44,13 +47,14 @@ class Configs(Protocol):
 class Place:
     """Where one stack's record is kept, and what one run has put there: nonces, the last body and its parts' names.
 
-    ``chance`` draws ten hex digits.
+    ``chance`` draws ten hex digits; ``sleep`` takes seconds.
     """
 
     api: Configs
     at: ClusterRef
     stack: str
     chance: Callable[[], str] = lambda: os.urandom(5).hex()
+    sleep: Callable[[float], None] = time.sleep
     nonces: set[str] = field(default_factory=set)
     body: Body | None = None
     parts: tuple[str, ...] = ()
@@ -79,7 +83,7 @@ def advance(place: Place, record: Record) -> Record | Overtaken:
             place.api.create_config(place.at, {"name": name, "data": sent})
         except ReconcilerError as error:
             failure = error
-        configs = place.api.configs(place.at)
+        configs = place.api.configs(place.at) if failure else _listed(place, {name, *fresh})
         number, top = standing(configs, place.stack)
         if top is not None and number == record.number + 1 and top.nonce == nonce:
             _check_returned(place, configs, {name: sent, **fresh})
@@ -96,6 +100,17 @@ def advance(place: Place, record: Record) -> Record | Overtaken:
     raise failure or ReconcilerError(
         "the platform takes a config and does not list it: nothing can be recorded"
     )
+
+
+def _listed(place: Place, made: Collection[str]) -> Sequence[Body]:
+    """The configs once they show all that the platform said it made, or after a while as they are."""
+    configs = place.api.configs(place.at)
+    for pause in LIST_AGAIN:
+        if {config.get("name") for config in configs}.issuperset(made):
+            break
+        place.sleep(pause)
+        configs = place.api.configs(place.at)
+    return configs
 
 
 def standing(configs: Sequence[Body], stack: str) -> tuple[int, Head | None]:

@@ -16,7 +16,7 @@ LARGE = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(5_000))
 
 
 def place(api, stack="clinic"):
-    return Place(api, AT, stack)
+    return Place(api, AT, stack, sleep=getattr(api, "sleep", lambda _: None))
 
 
 def names(platform):
@@ -100,6 +100,22 @@ class TestAlone:
         with pytest.raises(ReconcilerError, match="as it was sent"):
             advance(place(platform), Record("clinic", salt="00", owned=LARGE))
         assert platform.kept == {}
+
+    @pytest.mark.parametrize("owned", [(), LARGE], ids=["head", "parts"])
+    def test_a_list_that_is_behind_is_looked_at_again_rather_than_written_again(self, owned):
+        class Lagging(Platform):
+            def _make(self, body):
+                made = super()._make(body)
+                self.made_at = {**getattr(self, "made_at", {}), body["name"]: self.time}
+                return made
+
+            def configs(self, at, /):
+                return [one for one in super().configs(at) if self.time - self.made_at[one["name"]] >= 2.0]
+
+        platform = Lagging()
+        moved = written(platform, Record("clinic", salt="00", owned=owned))
+        assert read(platform.kept.values(), "clinic").record == moved
+        assert len([one for one in platform.requests if one == "create reconciler.clinic.1"]) == 1
 
     def test_a_config_that_is_never_listed_is_an_error(self):
         class Forgetful(Platform):
