@@ -126,7 +126,8 @@ def written_fields(change: Change) -> frozenset[str]:
 
 def is_as_desired(spec: Spec, body: Body) -> bool:
     """Whether a live service has every field of ``spec``."""
-    return not any(not same(SERVICE, field, value, decode(body).get(field)) for field, value in spec.items())
+    live = decode(body)
+    return all(same(SERVICE, field, value, live.get(field)) for field, value in spec.items())
 
 
 def did_not_take(spec: Spec, body: Body) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.session import Session
 from reconciler.record import Keeper, Place
+from reconciler.record.keeper import identity
 
 Tell = Callable[[Outcome | str], None]
 KEPT_APPLIES = 10
@@ -80,8 +81,9 @@ def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
 
 
 def _skip(report: Report, planned: Planned, settings: Settings, why: str) -> None:
+    ended = {id(one.change) for one in report.outcomes}
     for change in planned.plan.changes:
-        if not any(one.change is change for one in report.outcomes):
+        if id(change) not in ended:
             outcome = Outcome(change, "skipped", error=why)
             report.outcomes.append(outcome)
             settings.tell(outcome)
@@ -99,7 +101,8 @@ def _apply_one(
     states = verify_again(reader_site, plan.verify, timeout=settings.timeout) if settings.wait else {}
     report.problems += [ended.error for ended in states.values() if ended.status != "applied"]
     news = [ended_as(one, states[one.name]) for one in plan.verify if one.name in states]
-    news = [one for one in news if one not in planned.record.owned]
+    before = {identity(one): one for one in planned.record.owned} if news else {}
+    news = [one for one in news if before.get(identity(one)) != one]
     if not (plan.changes or plan.released or planned.read.pending or news):
         return
     digests = _digests(plan.changes, run.digest_key)
