@@ -1,0 +1,20 @@
+"""Somebody else at work on the emulated platform, behind the manifests' back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from reconciler.api.client import ClusterRef, Writer
+from reconciler.emulator import Emulator
+from reconciler.model import Sensitive
+from reconciler.pipeline.session import open_session
+
+
+@contextmanager
+def writer(platform: Emulator, cluster: str = "production") -> Iterator[tuple[Writer, ClusterRef]]:
+    """A client that writes, and where."""
+    with open_session(
+        platform.url, key=platform.key, value=Sensitive(platform.value), parallelism=4
+    ) as session:
+        company = str(session.reader.company()["id"])
+        found = next(one for one in session.reader.clusters(company) if one["label"] == cluster)
+        yield Writer(session.calls), ClusterRef(company, str(found["id"]))

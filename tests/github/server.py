@@ -1,0 +1,261 @@
+"""A small server that speaks the parts of GitHub's REST API that are used, over real HTTP, faults included."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+BOT = "github-actions[bot]"
+TOKEN = "ghs_token-of-the-workflow"
+REPOSITORY = "acme/clinic"
+LONGEST = 65_536
+"""Characters of a comment or an issue: GitHub answers 422 to more."""
+Answer = tuple[int, Any]
+
+
+@dataclass
+class Fault:
+    """An answer in the place of the real one, for the next ``times`` requests like it.
+
+    ``lost`` carries the request out and then gives no answer.
+    """
+
+    method: str
+    path: str
+    status: int = 500
+    headers: dict[str, str] = field(default_factory=dict)
+    times: int = 1
+    after: int = 0
+    lost: bool = False
+
+
+@dataclass
+class GitHub:
+    """The state of one repository, to be arranged and looked at by tests."""
+
+    page_size: int = 100
+    comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    pulls_by_commit: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    compared: dict[str, list[str]] = field(default_factory=dict)
+    artifacts: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
+    viewer: str = BOT
+    faults: list[Fault] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    url: str = ""
+    numbers: int = 1000
+
+    def number(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    def add_comment(self, pull: int, body: str, author: str = BOT) -> dict[str, Any]:
+        number = self.number()
+        comment = {
+            "id": number,
+            "body": body,
+            "user": {"login": author},
+            "html_url": f"https://github.example/{REPOSITORY}/pull/{pull}#issuecomment-{number}",
+        }
+        self.comments.setdefault(pull, []).append(comment)
+        return comment
+
+    def add_issue(self, title: str, body: str, author: str = BOT, **more: Any) -> dict[str, Any]:
+        number = self.number()
+        issue = {
+            "number": number,
+            "title": title,
+            "body": body,
+            "state": "open",
+            "user": {"login": author},
+            "html_url": f"https://github.example/{REPOSITORY}/issues/{number}",
+            **more,
+        }
+        self.issues.append(issue)
+        return issue
+
+    def fault(self, method: str, path: str, **settings: Any) -> None:
+        self.faults.append(Fault(method, path, **settings))
+
+
+def pull_body(
+    number: int, *, head: str, base: str = "b" * 40, base_ref: str = "main", merged: bool = False, **more: Any
+) -> dict[str, Any]:
+    """A pull request as GitHub gives it."""
+    return {
+        "number": number,
+        "state": "closed" if merged else "open",
+        "merged_at": "2026-11-24T10:00:00Z" if merged else None,
+        "head": {"sha": head, "ref": "feature", "repo": {"full_name": REPOSITORY}},
+        "base": {"sha": base, "ref": base_ref, "repo": {"full_name": REPOSITORY}},
+        **more,
+    }
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request. ``github`` is set by ``serve``."""
+
+    protocol_version = "HTTP/1.1"
+    github: GitHub
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+    def _handle(self) -> None:
+        parts = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        body = json.loads(self.rfile.read(length)) if length else {}
+        self.github.requests.append(f"{self.command} {parts.path}")
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            if parts.path.startswith("/blob/") and "Authorization" not in self.headers:
+                self._blob(parts.path)
+            else:
+                self._answer(401, {"message": "Bad credentials"})
+            return
+        fault = self._fault(parts.path)
+        if fault and not fault.lost:
+            self._answer(fault.status, {"message": "as the test wants it"}, fault.headers)
+            return
+        status, answer, headers = self._route(parts.path, parse_qs(parts.query), body)
+        if fault:
+            self.close_connection = True
+            return
+        self._answer(status, answer, headers)
+
+    do_GET = do_POST = do_PATCH = _handle
+
+    def _fault(self, path: str) -> Fault | None:
+        for one in self.github.faults:
+            if one.method == self.command and re.search(one.path, path) and one.times > 0:
+                if one.after > 0:
+                    one.after -= 1
+                    continue
+                one.times -= 1
+                return one
+        return None
+
+    def _answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _blob(self, path: str) -> None:
+        run, _, number = path.removeprefix("/blob/").partition("/")
+        self._answer(200, self.github.artifacts[run][int(number)][1])
+
+    def _route(
+        self, path: str, query: dict[str, list[str]], body: dict[str, Any]
+    ) -> tuple[int, Any, dict[str, str]]:
+        github, at = self.github, f"/api/v3/repos/{REPOSITORY}"
+        routes = (
+            ("POST", r"/api/graphql", lambda: (200, {"data": {"viewer": {"login": github.viewer}}})),
+            (
+                "POST",
+                rf"{at}/issues/(\d+)/comments",
+                lambda n: self._written(body, github.add_comment, int(n)),
+            ),
+            ("PATCH", rf"{at}/issues/comments/(\d+)", lambda n: self._edited(int(n), body)),
+            ("POST", rf"{at}/issues", lambda: self._written(body, github.add_issue, body.get("title"))),
+            ("PATCH", rf"{at}/issues/(\d+)", lambda n: self._edited_issue(int(n), body)),
+            ("GET", rf"{at}/actions/artifacts/(\d+)/zip", lambda n: (302, int(n))),
+        )
+        for method, pattern, act in routes:
+            if self.command == method and (found := re.fullmatch(pattern, path)):
+                status, answer = act(*found.groups())
+                if status == 302:
+                    return 302, {}, {"Location": self._place_of(answer)}
+                return status, answer, {}
+        lists = (
+            (rf"{at}/issues/(\d+)/comments", lambda n: github.comments.get(int(n), []), ""),
+            (rf"{at}/issues", lambda: self._open_issues(query), ""),
+            (rf"{at}/commits/(\w+)/pulls", lambda sha: github.pulls_by_commit.get(sha, []), ""),
+            (rf"{at}/actions/runs/(\w+)/artifacts", self._artifacts, "artifacts"),
+            (rf"{at}/compare/(\w+\.\.\.\w+)", self._compared, "commits"),
+        )
+        for pattern, entries, within in lists:
+            if self.command == "GET" and (found := re.fullmatch(pattern, path)):
+                listed = entries(*found.groups())
+                if listed is not None:
+                    return self._page(path, query, listed, within)
+        return 404, {"message": "Not Found"}, {}
+
+    def _page(
+        self, path: str, query: dict[str, list[str]], entries: list[Any], within: str
+    ) -> tuple[int, Any, dict[str, str]]:
+        size = min(self.github.page_size, int(query.get("per_page", ["30"])[0]))
+        page = int(query.get("page", ["1"])[0])
+        shown = entries[(page - 1) * size : page * size]
+        more = page * size < len(entries)
+        following = f"{self.github.url}{path.removeprefix('/api/v3')}?per_page={size}&page={page + 1}"
+        headers = {"Link": f'<{following}>; rel="next"'} if more else {}
+        return 200, {"total_count": len(entries), within: shown} if within else shown, headers
+
+    def _written(self, body: dict[str, Any], add: Any, *arguments: Any) -> Answer:
+        if len(body["body"]) > LONGEST:
+            return 422, {"message": "body is too long (maximum is 65536 characters)"}
+        return 201, add(*arguments, body["body"])
+
+    def _edited(self, number: int, body: dict[str, Any]) -> Answer:
+        if len(body["body"]) > LONGEST:
+            return 422, {"message": "body is too long (maximum is 65536 characters)"}
+        for comments in self.github.comments.values():
+            for one in comments:
+                if one["id"] == number:
+                    one.update(body)
+                    return 200, one
+        return 404, {"message": "Not Found"}
+
+    def _edited_issue(self, number: int, body: dict[str, Any]) -> Answer:
+        for one in self.github.issues:
+            if one["number"] == number:
+                one.update(body)
+                return 200, one
+        return 404, {"message": "Not Found"}
+
+    def _open_issues(self, query: dict[str, list[str]]) -> list[Any]:
+        creator = query.get("creator", [None])[0]
+        return [
+            one
+            for one in self.github.issues
+            if one["state"] == "open" and creator in (None, one["user"]["login"])
+        ]
+
+    def _artifacts(self, run: str) -> list[Any]:
+        return [
+            {"id": int(run) * 100 + index, "name": name, "expired": False}
+            for index, (name, _) in enumerate(self.github.artifacts.get(run, []))
+        ]
+
+    def _place_of(self, number: int) -> str:
+        return f"{self.github.url.removesuffix('/api/v3').replace('127.0.0.1', 'localhost')}/blob/{number // 100}/{number % 100}"
+
+    def _compared(self, which: str) -> list[Any] | None:
+        commits = self.github.compared.get(which)
+        return None if commits is None else [{"sha": one} for one in commits]
+
+
+@contextmanager
+def serve() -> Iterator[GitHub]:
+    """The server, listening on loopback until the block ends. ``url`` is its GITHUB_API_URL."""
+    github = GitHub()
+    handler = type("Bound", (Handler,), {"github": github})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    github.url = f"http://127.0.0.1:{server.server_address[1]}/api/v3"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield github
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,283 @@
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from reconciler import __version__
+from reconciler.github import approvals, text
+from tests.github.conftest import BEFORE, HEAD, MANIFEST, MERGED, NEXT_HEAD
+from tests.github.platform import writer as session_of
+from tests.github.server import pull_body
+
+OTHER = "5" * 40
+
+
+def services(runner):
+    with session_of(runner.platform) as (writer, at):
+        return {one["name"]: one for one in writer.services(at)}
+
+
+def edit(runner, old, new):
+    for one in runner.github.comments[7]:
+        one["body"] = re.sub(old, new, one["body"])
+
+
+def test_what_was_planned_in_the_pull_request_is_applied_on_merge(runner):
+    runner.plan()
+
+    step = runner.merge()
+
+    assert step.code == 0, step.log
+    assert step.outputs["failure-reason"] == ""
+    assert services(runner)["web"]["image"].startswith("nginx:1.27")
+    comment = runner.comment()
+    assert "Applied" in comment
+    assert "Apply complete: 2 applied" in comment
+    assert "actions/runs/77" in comment
+    assert step.outputs["comment-url"] == runner.github.comments[7][0]["html_url"]
+
+
+def test_a_second_run_of_the_same_merge_has_nothing_to_do(runner):
+    runner.plan()
+    runner.merge()
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["changes"]) == (0, "false")
+
+
+def test_live_state_that_changed_since_is_plan_changed(runner):
+    runner.plan()
+    runner.merge()
+    runner.write(MANIFEST.format(replicas=2))
+    runner.plan(NEXT_HEAD)
+    with session_of(runner.platform) as (writer, at):
+        web = next(one for one in writer.services(at) if one["name"] == "web")
+        writer.replace_service(at, web["id"], {"image": web["image"], "replicas": 5, "update_monitor": 0})
+
+    step = runner.merge(head=NEXT_HEAD, commit=OTHER)
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert services(runner)["web"]["replicas"] == 5
+    assert "Outdated" in runner.comment()
+    assert "with another difference in replicas" in step.annotations("error")[0]
+    assert "replicas" in runner.comment()
+
+
+def test_a_part_of_what_was_approved_may_be_applied(runner):
+    runner.plan()
+    with session_of(runner.platform) as (writer, at):
+        writer.create_volume(at, {"name": "unrelated"})
+    runner.write(MANIFEST.format(replicas=1).replace("  data: {}\n", "").replace("volumes:", ""))
+
+    assert runner.merge().code == 0
+
+
+def test_more_than_was_approved_is_refused(runner):
+    runner.plan()
+    runner.write(MANIFEST.format(replicas=1) + "  more: {}\n")
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "production/volume/more: create was not approved" in step.log
+    assert "web" not in services(runner)
+
+
+def test_a_direct_push_is_refused_unless_the_input_allows_it(runner):
+    step = runner.push()
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "without-approval: apply" in step.log
+    assert runner.push(without_approval="apply").code == 0
+
+
+def test_a_direct_push_without_changes_is_fine(runner):
+    runner.write("cluster: production\nstack: shop\n")
+
+    assert runner.push().code == 0
+
+
+def test_without_a_plan_key_nothing_counts_as_approved(runner):
+    runner.plan(plan_key="")
+
+    assert runner.merge(plan_key="").outputs["failure-reason"] == "plan-changed"
+    assert runner.merge(plan_key="", without_approval="apply").code == 0
+
+
+@pytest.mark.parametrize("policy", ["refuse", "apply"])
+def test_a_forged_approval_is_refused_whatever_the_policy(runner, policy):
+    runner.plan(plan_key="another-key-of-a-stranger")
+
+    step = runner.merge(without_approval=policy)
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "the seal of its approval is not right" in step.log
+
+
+def test_an_approval_in_a_strangers_comment_is_not_looked_at(runner):
+    runner.plan()
+    runner.github.comments[7][0]["user"] = {"login": "stranger"}
+
+    step = runner.merge()
+
+    assert step.outputs["failure-reason"] == "plan-changed"
+    assert "holds no plan of this target" in step.log
+
+
+@pytest.mark.parametrize(
+    "pull",
+    [
+        pull_body(8, head=HEAD, merged=True),
+        pull_body(7, head=NEXT_HEAD, merged=True),
+        pull_body(7, head=HEAD, merged=True, base_ref="release"),
+    ],
+    ids=["another pull request", "another head", "another base"],
+)
+def test_an_approval_is_bound_to_where_it_was_reviewed(runner, pull):
+    runner.plan()
+    runner.github.comments[pull["number"]] = runner.github.comments[7]
+    runner.github.pulls_by_commit[MERGED] = [pull]
+
+    assert runner.push().outputs["failure-reason"] == "plan-changed"
+
+
+def test_an_approval_is_bound_to_the_tools_version(runner, monkeypatch):
+    runner.plan()
+    monkeypatch.setattr(approvals, "__version__", f"{__version__}.1")
+
+    step = runner.merge()
+
+    assert step.outputs["failure-reason"] == "plan-changed"
+    assert "tool_version" in step.log
+
+
+@pytest.mark.parametrize("damage", [("approval [A-Za-z0-9]{40}", "approval "), ("approval .*? -->", "")])
+def test_a_damaged_approval_approves_nothing(runner, damage):
+    runner.plan()
+    edit(runner, *damage)
+
+    assert runner.merge().outputs["failure-reason"] == "plan-changed"
+
+
+def test_a_merge_queue_brings_several_approvals_at_once(runner):
+    runner.plan(number=7)
+    runner.write(MANIFEST.format(replicas=1).replace("data", "other"))
+    runner.plan(NEXT_HEAD, number=8)
+    runner.write(MANIFEST.format(replicas=1) + "  other: {}\n")
+    runner.github.pulls_by_commit[OTHER] = [pull_body(7, head=HEAD, merged=True)]
+    runner.github.pulls_by_commit[MERGED] = [pull_body(8, head=NEXT_HEAD, merged=True)]
+
+    step = runner.push(MERGED, commits=(OTHER, MERGED))
+
+    assert step.code == 0, step.log
+    assert all("Applied" in runner.comment(number) for number in (7, 8))
+
+
+def test_what_an_evicted_run_left_is_approved_by_its_own_pull_request(runner):
+    runner.plan()
+    runner.merge(commit=BEFORE)
+    runner.write(MANIFEST.format(replicas=2))
+    runner.plan(NEXT_HEAD, number=8)
+    runner.write(MANIFEST.format(replicas=2) + "  late: {}\n")
+    runner.plan(OTHER, number=9)
+    runner.github.pulls_by_commit["6" * 40] = [pull_body(8, head=NEXT_HEAD, merged=True)]
+    runner.github.pulls_by_commit[MERGED] = [pull_body(9, head=OTHER, merged=True)]
+    runner.github.compared[f"{BEFORE}...{MERGED}"] = ["6" * 40, MERGED]
+
+    assert runner.push(MERGED, commits=(MERGED,)).code == 0
+
+
+def test_rebased_and_merged_commits_lead_to_the_pull_request_through_any_of_them(runner):
+    runner.plan()
+    runner.github.pulls_by_commit[OTHER] = [pull_body(7, head=HEAD, merged=True)]
+
+    assert runner.push(MERGED, commits=(OTHER, MERGED)).code == 0
+
+
+def test_a_pull_request_that_is_closed_by_its_merge_can_be_applied(runner):
+    runner.plan()
+
+    step = runner.run("apply", "pull_request", {"pull_request": pull_body(7, head=HEAD, merged=True)})
+
+    assert step.code == 0, step.log
+
+
+def test_apply_on_an_open_pull_request_is_refused(runner):
+    step = runner.run("apply", "pull_request", {"pull_request": pull_body(7, head=HEAD)})
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
+    assert "web" not in services(runner)
+
+
+def test_a_failed_rollout_is_told_and_keeps_the_approval(runner):
+    runner.write(MANIFEST.format(replicas=1).replace("nginx:1.27", "crash:1"))
+    runner.plan()
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "rollout")
+    assert "Failed" in runner.comment()
+    assert "Apply NOT complete" in runner.comment()
+    assert "reconciler-approval" in runner.comment()
+
+
+def test_a_plan_too_long_for_the_comment_is_taken_from_an_artifact(runner, monkeypatch):
+    monkeypatch.setattr(text, "APPROVAL_ROOM", 1_000)
+    plan = Path(runner.plan().outputs["plan-json"]).read_bytes()
+
+    step = runner.merge()
+    assert step.outputs["failure-reason"] == "plan-changed"
+    assert "upload the output plan-json" in step.log
+
+    runner.github.artifacts["77"] = [("other", b""), ("reconciler-plan", zipped({"plan.json": plan}))]
+    assert runner.merge().code == 0
+
+
+@pytest.mark.parametrize("archive", [b"no archive", "changed"])
+def test_an_artifact_that_is_not_the_sealed_plan_approves_nothing(runner, monkeypatch, archive):
+    monkeypatch.setattr(text, "APPROVAL_ROOM", 1_000)
+    plan = Path(runner.plan().outputs["plan-json"]).read_bytes()
+    if archive == "changed":
+        archive = zipped({"plan.json": plan.replace(b"nginx", b"other")})
+    runner.github.artifacts["77"] = [("reconciler-plan", archive)]
+
+    assert runner.merge().outputs["failure-reason"] == "plan-changed"
+
+
+def test_a_comment_that_can_not_be_written_after_an_apply_is_a_warning(runner):
+    runner.plan()
+    runner.github.fault("PATCH", "/comments", status=403, times=99)
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["failure-reason"]) == (0, "")
+    assert len(step.annotations("warning")) == 1
+    assert "web" in services(runner)
+
+
+def test_approvals_that_can_not_be_read_stop_the_apply(runner):
+    runner.plan()
+    runner.github.fault("GET", "/pulls", status=403, times=99)
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "api")
+    assert "web" not in services(runner)
+
+
+def test_an_api_that_does_not_answer_is_told(runner):
+    step = runner.plan(token_value="wrong")
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "api")
+    assert "Failed" in runner.comment()
+
+
+def zipped(files):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return made.getvalue()

@@ -1,0 +1,212 @@
+import json
+from pathlib import Path
+
+from tests.github.conftest import HEAD, MANIFEST, NEXT_HEAD
+from tests.github.platform import writer as session_of
+from tests.github.server import BOT, pull_body
+
+
+def test_a_pull_request_is_planned_and_commented(runner):
+    step = runner.plan()
+
+    assert step.code == 0, step.log
+    assert step.outputs["changes"] == "true"
+    assert (step.outputs["create"], step.outputs["delete"]) == ("2", "0")
+    assert step.outputs["comment-url"].startswith("https://github.example/acme/clinic/pull/7#issuecomment-")
+    assert (step.outputs["exit-code"], step.outputs["failure-reason"]) == ("0", "")
+    assert json.loads(Path(step.outputs["plan-json"]).read_text())["summary"]["create"] == 2
+    assert Path(step.outputs["plan-html"]).read_text().startswith("<!DOCTYPE html>")
+    comment = runner.comment()
+    assert "Plan: 2 to create" in comment
+    assert "Merging approves these changes and no others" in comment
+    assert "Plan: 2 to create" in step.summary
+
+
+def test_the_same_comment_is_updated(runner):
+    runner.plan()
+    runner.write(MANIFEST.format(replicas=3).replace("volumes", "x-none"))
+
+    step = runner.plan(NEXT_HEAD)
+
+    assert step.outputs["create"] == "1"
+    assert NEXT_HEAD[:12] in runner.comment()
+    assert HEAD[:12] not in runner.comment()
+
+
+def test_the_comment_is_found_on_a_later_page_and_only_by_its_author(runner):
+    runner.github.page_size = 2
+    runner.plan()
+    forged = runner.comment()
+    runner.github.comments[7].clear()
+    for author in ("stranger", BOT, "stranger", BOT, "stranger"):
+        body = forged if author == "stranger" else "something else of a workflow"
+        runner.github.add_comment(7, body, author)
+    runner.github.add_comment(7, forged.splitlines()[0] + "\r\nold", BOT)
+
+    runner.plan()
+
+    bodies = [one["body"] for one in runner.github.comments[7]]
+    assert len(bodies) == 6
+    assert bodies[:5] == [
+        forged,
+        "something else of a workflow",
+        forged,
+        "something else of a workflow",
+        forged,
+    ]
+    assert "Plan: 2 to create" in bodies[5]
+
+
+def test_targets_have_a_comment_each(runner):
+    runner.plan()
+    runner.plan(target="production/volume/data")
+
+    assert len(runner.github.comments[7]) == 2
+
+
+def test_invalid_manifests_are_annotated_at_their_place_and_take_the_approval_back(runner):
+    runner.plan()
+    assert "reconciler-approval" in runner.comment()
+    runner.write("cluster: production\nservices:\n  web: {image: nginx:1, replica: 2}\n", "reconciler.yaml")
+
+    step = runner.plan(NEXT_HEAD)
+
+    assert step.code == 1
+    assert step.outputs["failure-reason"] == "invalid"
+    (error,) = step.annotations("error")
+    assert error.startswith("::error file=reconciler.yaml,line=3,col=")
+    assert "replica" in error
+    assert "Failed" in runner.comment()
+    assert "reconciler-approval" not in runner.comment()
+
+
+def test_annotations_count_from_the_checkouts_root(runner):
+    runner.write("cluster: production\nservices: {web: {image: nginx:1, replica: 2}}\n", "sites/a/m.yaml")
+
+    step = runner.plan(working_directory="sites", path="a")
+
+    (error,) = step.annotations("error")
+    assert error.startswith("::error file=sites/a/m.yaml,line=2,col=")
+
+
+def test_no_more_annotations_than_github_shows_and_the_rest_is_counted(runner):
+    services = "".join(f"  s{number}: {{image: 'nginx:1', replica: 2}}\n" for number in range(40))
+    runner.write(f"cluster: production\nservices:\n{services}")
+
+    step = runner.plan()
+
+    assert len(step.annotations("error")) <= 10
+    (rest,) = step.annotations("notice")
+    assert "more errors" in rest
+    assert "https://github.example/acme/clinic/actions/runs/77" in rest
+
+
+def test_what_a_guard_refuses_approves_nothing(runner):
+    with session_of(runner.platform) as (writer, at):
+        writer.create_volume(at, {"name": "data"})
+
+    step = runner.plan()
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "guard")
+    assert "Refused" in runner.comment()
+    assert "reconciler-approval" not in runner.comment()
+    assert runner.plan(adopt="true").code == 0
+
+
+def test_a_fork_is_checked_offline_and_told_what_was_not(runner):
+    pull = pull_body(7, head=HEAD)
+    pull["head"]["repo"]["full_name"] = "stranger/clinic"
+    runner.github.fault("POST", "/comments", status=403, times=99)
+
+    step = runner.run(
+        "plan", "pull_request", {"pull_request": pull}, token_key="", token_value="", plan_key=""
+    )
+
+    assert step.code == 0, step.log
+    assert "what the clusters are like now" in step.summary
+    assert step.annotations("error") == []
+    assert step.outputs["changes"] == "false"
+    assert len(step.annotations("warning")) == 1
+
+
+def test_a_fork_with_mistakes_fails_offline_too(runner):
+    pull = pull_body(7, head=HEAD)
+    pull["head"]["repo"] = None
+    runner.write("cluster: production\nservices: {web: {image: nginx:1, replica: 2}}\n")
+
+    step = runner.run("plan", "pull_request", {"pull_request": pull}, token_key="", token_value="")
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
+
+
+def test_missing_credentials_are_an_error_where_github_keeps_none_back(runner):
+    step = runner.plan(token_key="", token_value="")
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
+    assert "token-key and token-value are not set" in step.annotations("error")[0]
+
+
+def test_pull_request_target_is_refused(runner):
+    step = runner.run("plan", "pull_request_target", {"pull_request": pull_body(7, head=HEAD)})
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
+
+
+def test_a_comment_that_may_not_be_written_fails_the_plan(runner):
+    runner.github.fault("POST", "/comments", status=403, times=99)
+
+    step = runner.plan()
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "api")
+    assert "permission" in step.annotations("error")[-1]
+
+
+def test_comments_only_of_changes_if_so_wished(runner):
+    runner.write("cluster: production\nstack: shop\n")
+    assert runner.plan(comment="changes").code == 0
+    assert runner.github.comments == {}
+
+    runner.write(MANIFEST.format(replicas=1))
+    runner.plan(comment="never")
+    assert runner.github.comments == {}
+
+    runner.plan(comment="changes")
+    runner.write("cluster: production\nstack: shop\n")
+    runner.plan(comment="changes")
+    assert "No changes" in runner.comment()
+
+
+def test_changes_fail_the_step_if_so_wished(runner):
+    step = runner.plan(fail_on="changes")
+
+    assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (2, "2", "")
+
+
+def test_a_closed_pull_request_approves_nothing_any_more(runner):
+    runner.plan()
+
+    step = runner.run("plan", "pull_request", {"pull_request": pull_body(7, head=HEAD, state="closed")})
+
+    assert step.code == 0
+    assert "Closed without a merge" in runner.comment()
+    assert "reconciler-approval" not in runner.comment()
+
+
+def test_without_a_plan_key_the_comment_says_that_nothing_is_approved(runner):
+    runner.plan(plan_key="")
+
+    assert "merging approves nothing" in runner.comment()
+
+
+def test_a_merge_group_is_planned_without_a_comment(runner):
+    step = runner.run("plan", "merge_group", {"merge_group": {"head_sha": HEAD}})
+
+    assert step.code == 0
+    assert runner.github.requests == []
+
+
+def test_validate_needs_nothing(runner):
+    step = runner.run("validate", "push", {}, token_key="", token_value="", github_token="", plan_key="")
+
+    assert step.code == 0
+    assert "2 manifests are valid" in step.summary
