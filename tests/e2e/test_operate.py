@@ -1,0 +1,245 @@
+"""Looking after what is applied: status, drift, restart, reboot, webhook-test, unlock."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from reconciler.api.client import ClusterRef, Writer
+from reconciler.model import Record, Sensitive
+from reconciler.pipeline.session import open_session
+from reconciler.record import Keeper, Place, read
+from tests.pipeline.outside import Outside
+
+MANIFEST = """\
+cluster: production
+volumes:
+  data: {}
+configs:
+  site: {data: "hello\\n"}
+secrets:
+  key: {env: KEY}
+services:
+  api:
+    image: nginx:1.27
+    replicas: 2
+    update_monitor: 1
+    secrets: [key]
+    configs: [site]
+    mounts: ["data:/data"]
+    placement_constraints: ["node.hostname == node-1"]
+    environment_variables: {LOG: info}
+webhooks:
+  deploys: {url: "https://hooks.example.com/hunter2"}
+"""
+KEY = {"RECONCILER_SECRET_KEY": "correct-horse"}
+
+
+@pytest.fixture
+def outside(bench) -> Iterator[Outside]:
+    with Outside(bench.server) as outside:
+        yield outside
+
+
+@pytest.fixture
+def applied(bench, outside):
+    """A bench whose manifest is applied."""
+    bench.write(MANIFEST)
+    ended = bench.run("apply", "--yes", env=KEY)
+    assert ended.code == 0, ended.text
+    return bench
+
+
+def drift(bench, *arguments, env=KEY):
+    ended = bench.run("drift", "--format", "json", *arguments, env=env)
+    assert ended.code in (0, 2), ended.text
+    changes = json.loads(ended.out)["changes"]
+    assert (ended.code == 2) == bool(changes)
+    return {
+        f"{one['kind']}/{one['name']}": (one["action"], [f["path"] for f in one["fields"]]) for one in changes
+    }
+
+
+def test_nothing_drifts_by_itself(applied):
+    ended = applied.run("drift", env=KEY)
+
+    assert ended.code == 0
+    assert ended.out.endswith("No drift. Nothing of what is managed was changed outside git.\n")
+    assert drift(applied, env={}) == {}  # nor for want of a secret's value
+
+
+def test_what_git_changed_is_no_drift(applied):
+    applied.write(MANIFEST.replace("nginx:1.27", "nginx:1.28").replace("LOG: info", "LOG: debug"))
+    applied.write("cluster: production\nvolumes: {more: {}}\n", "more.yaml")
+
+    assert applied.plan(env=KEY)["summary"]["update"] == 1
+    assert drift(applied) == {}
+
+
+def test_what_somebody_changed_is_told_apart_from_what_git_changed(applied, outside):
+    applied.write(MANIFEST.replace("nginx:1.27", "nginx:1.28"))
+    outside.change("api", replicas=5, environment_variables=[{"key": "LOG", "value": "trace"}])
+
+    assert drift(applied) == {"service/api": ("update", ["environment_variables.LOG", "replicas"])}
+    shown = applied.run("drift", env=KEY)
+    assert "replicas: 5 → 2   (changed outside git)" in shown.out
+    assert "nginx:1.28" not in shown.out
+    assert shown.out.endswith("Drift: 1 object changed outside git.\n")
+
+
+def test_what_somebody_deleted_or_replaced_is_drift(applied, outside):
+    outside.delete("services", "api")
+    outside.delete("volumes", "data")
+    outside.delete("secrets", "key.v1")
+    outside.delete("configs", "site.v1")
+    (hook,) = outside.ask("GET", f"{outside.company}/webhooks/outgoing")["data"]
+    outside.ask("DELETE", f"{outside.company}/webhooks/outgoing/{hook['id']}")
+    outside.make("services", name="api", image="redis:7")
+
+    assert drift(applied) == {
+        "volume/data": ("create", []),
+        "config/site": ("create", []),
+        "secret/key": ("create", []),
+        "service/api": ("adopt", [
+            "configs.site", "environment_variables.LOG", "image", "mounts./data", "placement_constraints",
+            "replicas", "secrets.key", "update_monitor",
+        ]),
+        "webhook/deploys": ("create", []),
+    }  # fmt: skip
+    assert applied.run("drift", env=KEY).out.endswith("Drift: 5 objects deleted or replaced outside git.\n")
+
+
+def test_what_was_never_ours_is_no_drift(bench, outside):
+    outside.make("services", name="api", image="redis:7")
+    bench.write(MANIFEST)
+
+    ended = bench.run("drift", env=KEY)
+
+    assert ended.code == 0, ended.text
+    assert ended.out.endswith("No drift. Nothing of what is managed was changed outside git.\n")
+
+
+def test_drift_of_another_company_is_refused(bench):
+    bench.write(f"company: Another Inc.\n{MANIFEST}")
+
+    ended = bench.run("drift", env=KEY)
+
+    assert ended.code == 3
+    assert "the token belongs to Clinic Inc." in ended.err
+
+
+def test_status_tells_what_is_ours_and_how_it_is(applied, outside):
+    outside.delete("services", "api")
+    outside.delete("volumes", "data")
+
+    text = applied.run("status")
+    (found, _) = json.loads(applied.run("status", "--format", "json").out)["clusters"]
+
+    assert text.code == 0
+    assert "service  api      MISSING  deleted or replaced outside git" in text.out
+    assert "5 applied" in text.out
+    (stack,) = found["stacks"]
+    assert {f"{one['kind']}/{one['live_name']}": one["present"] for one in stack["objects"]} == {
+        "config/site.v1": True,
+        "secret/key.v1": True,
+        "service/api": False,
+        "volume/data": False,
+        "webhook/deploys": True,
+    }
+    assert stack["lease"] is None
+    assert "hunter2" not in text.text
+    assert "correct-horse" not in text.text
+
+
+def test_status_counts_running_tasks(applied):
+    shown = applied.run("status", "--cluster", "production").out
+
+    assert "service  api      verified  2 of 2 running" in shown
+    assert "staging" not in shown
+
+
+def test_clusters_are_listed(bench):
+    ended = bench.run("clusters", "--format", "json")
+
+    assert [one["label"] for one in json.loads(ended.out)["clusters"]] == ["production", "staging"]
+    assert bench.run("clusters").out.startswith("LABEL")
+
+
+@pytest.fixture
+def held(applied, outside):
+    """A lease that somebody took and never let go."""
+    server = applied.server
+    with open_session(server.url, key=server.key, value=Sensitive(server.value), parallelism=4) as session:
+        company = outside.company.rpartition("/")[2]
+        place = Place(Writer(session.calls), ClusterRef(company, outside.cluster_id), "default")
+        seen: Record = read(place.api.configs(place.at), "default").record
+        keeper = Keeper(place, seen, holder="ada@host", now=session.reader.server_time)
+        keeper.take()
+        return applied
+
+
+def test_a_lease_is_seen_and_taken_away(held):
+    assert "by ada@host" in held.run("status").out
+    held.write(MANIFEST.replace("replicas: 2", "replicas: 3"))
+    assert held.run("apply", "--yes", env=KEY).code == 3
+
+    asked = held.run("unlock", "production")
+    freed = held.run("unlock", "production", "--yes")
+    again = held.run("unlock", "production", "--yes")
+
+    assert asked.code == 1
+    assert "is locked by ada@host (for 1" in asked.err
+    assert (freed.code, again.code) == (0, 0)
+    assert "Freed production, stack default." in freed.err
+    assert "is not locked" in again.err
+    assert "locked" not in held.run("status").out
+
+
+def test_a_stack_that_is_not_there_has_no_lock(applied):
+    ended = applied.run("unlock", "production", "--stack", "clinic", "--yes")
+
+    assert ended.code == 1
+    assert "cluster production has no record of a stack clinic. It has: default." in ended.err
+
+
+def test_restart_asks_and_follows(applied):
+    asked = applied.run("restart", "production/service/api")
+    ended = applied.run("restart", "production/service/api", "--yes")
+
+    assert asked.code == 1
+    assert "--yes" in asked.err
+    assert (ended.code, ended.out) == (0, "production/service/api: done, 2 running\n")
+    assert drift(applied) == {}
+
+
+def test_restart_refuses_the_load_balancer(bench):
+    ended = bench.run("restart", "production/service/loadbalancer", "--yes")
+
+    assert ended.code == 3
+    assert "load balancer" in ended.err
+
+
+def test_reboot_waits_until_the_node_is_ready(bench, outside):
+    (node,) = outside.all("nodes")
+
+    ended = bench.run("reboot", f"production/node/{node['public_ip_address']}", "--yes")
+
+    assert (ended.code, ended.out.partition(":")[2].strip()) == (0, "done, rebooted, and Ready again")
+
+
+def test_a_webhook_is_tested(applied):
+    ended = applied.run("webhook-test", "deploys")
+
+    assert ended.code == 0
+    assert ended.out.startswith("deploys (hooks.example.com): done")
+
+
+def test_everything_works_with_the_emulator_inside(run, tmp_path):
+    (tmp_path / "manifest.yaml").write_text(MANIFEST, encoding="utf-8")
+    for arguments in (
+        ["apply", ".", "--yes"], ["status"], ["clusters"], ["drift", "."], ["webhook-test", "deploys"],
+        ["unlock", "production", "--yes"], ["import", "production"],
+    ):  # fmt: skip
+        ended = run(*arguments, "--emulator", env=KEY)
+
+        assert ended.code == 0, (arguments, ended.text)
