@@ -12,7 +12,9 @@ from reconciler.kinds import KINDS
 
 SERVICE, WEBHOOK = KINDS["service"], KINDS["webhook"]
 
-variables = st.dictionaries(st.sampled_from(["A", "B", "C", "__A", "a.b", "x']['y", "É"]), st.text(max_size=3))
+variables = st.dictionaries(
+    st.sampled_from(["A", "B", "C", "__A", "a.b", "x']['y", "É"]), st.text(max_size=3)
+)
 
 
 def reference(name: str, file_name: str, uid: int = 0, mode: str = "0444") -> dict[str, Any]:
@@ -26,7 +28,9 @@ def told(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[tuple[str,
 @given(variables, variables)
 def test_every_variable_that_differs_is_a_leaf_of_its_own(desired, live):
     expected = {
-        key: (live.get(key), desired.get(key)) for key in {*desired, *live} if desired.get(key) != live.get(key)
+        key: (live.get(key), desired.get(key))
+        for key in {*desired, *live}
+        if desired.get(key) != live.get(key)
     }
 
     found = differences(
@@ -90,7 +94,11 @@ def test_a_variable_whose_name_begins_with_two_underscores_is_looked_at():
             {"mounts": [{"source": "data", "target": "/data", "readonly": False}]},
             [("mounts./data", {"source": "data", "readonly": False}, None)],
         ),
-        ({"environment_variables": {}}, {"environment_variables": {"A": "1"}}, [("environment_variables.A", "1", None)]),
+        (
+            {"environment_variables": {}},
+            {"environment_variables": {"A": "1"}},
+            [("environment_variables.A", "1", None)],
+        ),
         ({"replicas": 2, "command": None}, {"replicas": 2, "args": "x"}, []),
     ],
 )

@@ -1,0 +1,47 @@
+"""Comparable forms: what is equal after them is equal to the platform, and nothing else is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.kinds.pairs import as_set, keyed, ratio, with_default
+
+floats = st.floats(0, 1)
+
+
+@given(st.permutations([{"id": "a", "n": 1, "x": 1}, {"id": "b", "n": 2, "x": 2}]))
+def test_keyed_lists_compare_whatever_their_order_and_by_the_named_parts_alone(items):
+    assert keyed(lambda one: one["id"], "n")(items, None) == ({"a": {"n": 1}, "b": {"n": 2}}, {})
+
+
+@given(st.lists(st.sampled_from(["a", " a", "B", "b"])))
+def test_sets_are_cleaned_sorted_and_without_repetition(items):
+    desired, live = as_set(lambda text: text.strip().lower())(items, None)
+
+    assert desired == sorted({one.strip().lower() for one in items})
+    assert live == []
+
+
+@pytest.mark.parametrize("value, expected", [(None, 5), ("", 5), (0, 0), (3, 3)])
+def test_a_default_stands_for_what_is_not_set(value, expected):
+    assert with_default(5)(value, None) == (expected, 5)
+    assert with_default(5)(None, value) == (5, expected)
+
+
+@given(floats)
+def test_a_ratio_is_what_comes_back_of_it_as_a_32_bit_number(value):
+    import struct
+
+    answered = struct.unpack("f", struct.pack("f", value))[0]
+
+    assert ratio(value, answered) == (value, value)
+
+
+@pytest.mark.parametrize(
+    "desired, live, equal",
+    [(0.33, 0.34, False), (0, None, True), (0.5, None, False), (None, 0.0, True), ("", 0.1, False)],
+)
+def test_ratios_that_differ_differ(desired, live, equal):
+    left, right = ratio(desired, live)
+
+    assert (left == right) is equal

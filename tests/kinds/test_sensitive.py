@@ -1,0 +1,54 @@
+"""What is masked: whatever may be a credential by its name or by its value. It errs on masking."""
+
+import pytest
+
+from reconciler.kinds.sensitive import WORDS, looks_like_credential
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PASSWORD", "password", "DB_PASSWORD", "DB_PASSWORD_2", "dbPassword", "PGPASSWORD", "MYSQL_PWD", "API_KEY",
+        "APIKEY", "AWS_SECRET_ACCESS_KEY", "access.token", "x-auth-y", "SESSION_COOKIE", "TOKENS", "SENTRY_DSN",
+        "JWT", "SIGNING_KEY1", "smtpPasswd3", "TLS_CERT", "DB_PASS",
+    ],
+)  # fmt: skip
+def test_a_name_that_says_so_is_masked(name):
+    assert looks_like_credential(name, "x")
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_each_word_counts_alone_at_the_start_and_at_the_end(word):
+    assert looks_like_credential(word, "x")
+    assert looks_like_credential(f"{word}_OF_DB", "x")
+    assert looks_like_credential(f"DB_{word}2", "x")
+    assert not looks_like_credential(f"X{word}Y", "x")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LOG_LEVEL",
+        "PASSWORD_FILE",
+        "TOKEN_PATH",
+        "SECRET-DIR",
+        "COMPASS",
+        "KEYBOARD",
+        "AUTHOR",
+        "",
+    ],
+)
+def test_a_name_that_says_nothing_or_names_a_place_is_not(name):
+    assert not looks_like_credential(name, "x")
+
+
+@pytest.mark.parametrize(
+    "value", ["postgres://me:pw@db/x", "redis://:pw@cache", "x=AMQP+SSL://a:b@mq y", "https://me:pw@host:80/"]
+)
+def test_a_url_with_a_password_is_masked_whatever_its_name(value):
+    assert looks_like_credential("URL_FILE", value)
+
+
+@pytest.mark.parametrize("value", ["postgres://db/x", "http://me@host", "http://host:80/@x", None, 7, ""])
+def test_other_values_are_not(value):
+    assert not looks_like_credential("URL", value)

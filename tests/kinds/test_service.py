@@ -1,0 +1,408 @@
+"""Services: manifest to canonical form, answer to canonical form, canonical form to bodies."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.kinds import KINDS
+from reconciler.kinds.service import (
+    FIELDS,
+    SCALARS,
+    canonical,
+    carried_over,
+    decode,
+    encode,
+    encode_update,
+    is_managed,
+    merge,
+    sensitive,
+    unsupported,
+)
+from reconciler.normalize import same
+
+SERVICE = KINDS["service"]
+DB = {"name": "db", "file_name": "db", "uid": 0, "gid": 0, "mode": "0444"}
+
+
+def is_same(field: str, desired: Any, live: Any) -> bool:
+    """Whether a field as people write it is what an answer says."""
+    return same(SERVICE, field, canonical({field: desired})[field], decode({field: live}).get(field))
+
+
+@pytest.mark.parametrize(
+    "field, given_, expected",
+    [
+        ("secrets", ["db"], [DB]),
+        ("secrets", [{"name": "db"}], [DB]),
+        ("configs", [{"name": "db", "file_name": None, "uid": None, "gid": "", "mode": None}], [DB]),
+        (
+            "secrets",
+            [{"name": "db", "file_name": "/x", "uid": "7", "gid": 8, "mode": "0400"}],
+            [{"name": "db", "file_name": "/x", "uid": 7, "gid": 8, "mode": "0400"}],
+        ),
+        ("mounts", ["data:/data"], [{"source": "data", "target": "/data", "readonly": False}]),
+        ("mounts", ["data:/data:ro"], [{"source": "data", "target": "/data", "readonly": True}]),
+        ("mounts", ["data:/data:rw"], [{"source": "data", "target": "/data", "readonly": False}]),
+        (
+            "mounts",
+            [{"source": "data", "target": "/data"}, {"source": "a", "target": "/a", "readonly": True}],
+            [
+                {"source": "data", "target": "/data", "readonly": False},
+                {"source": "a", "target": "/a", "readonly": True},
+            ],
+        ),
+        ("environment_variables", {"A": 1, "B": None, "C": "x"}, {"A": "1", "B": None, "C": "x"}),
+        ("environment_variables", [{"key": "A", "value": "x"}, {"key": "B"}], {"A": "x", "B": None}),
+        ("hosts", ("a.example",), ["a.example"]),
+        ("placement_constraints", ("node.role == worker",), ["node.role == worker"]),
+        ("secrets", None, None),
+        ("command", "", ""),
+        ("replicas", 0, 0),
+    ],
+)
+def test_shorthands_are_spelled_out(field, given_, expected):
+    assert canonical({field: given_}) == {field: expected}
+
+
+def test_what_is_no_field_of_the_api_is_left_out():
+    assert canonical({"image": "a", "depends_on": ["b"], "lifecycle": {}, "mode": "x"}) == {"image": "a"}
+    assert canonical(None) == {}
+
+
+@pytest.mark.parametrize("mode", ["0000", "0400", "0444", "0777", "4755", "02755"])
+def test_a_mode_is_octal_for_people_and_decimal_on_the_wire_and_comes_back(mode):
+    (reference,) = canonical({"secrets": [{"name": "db", "mode": mode}]})["secrets"]
+    (sent,) = encode("api", {"secrets": [reference]})["secrets"]
+
+    assert sent["mode"] == str(int(mode, 8))
+    for answered in (sent["mode"], int(sent["mode"])):
+        assert is_same("secrets", [{"name": "db", "mode": mode}], [{**sent, "mode": answered}])
+
+
+@pytest.mark.parametrize(
+    "mode, expected",
+    [
+        (None, "0444"), ("", "0444"), (0, "0000"), ("0", "0000"), (256, "0400"), ("256", "0400"), (2541, "4755"),
+        ("0400", "0400"), ("0899", "0899"), ("-1", "-1"), ("1_0", "1_0"), ("٣", "٣"), (292.5, "292.5"),
+        ("rw-r--r--", "rw-r--r--"), ("9" * 5000, "9" * 5000),
+    ],
+)  # fmt: skip
+def test_a_live_mode_is_read_and_what_is_no_mode_stays_as_it_is(mode, expected):
+    (reference,) = decode({"secrets": [{"name": "db", "mode": mode}]})["secrets"]
+
+    assert reference["mode"] == expected
+
+
+def test_an_answer_is_read_without_what_is_not_set():
+    body = {
+        "id": "1", "object": "service", "name": "api", "image": "a", "replicas": 0, "command": "", "args": None,
+        "hosts": [], "secrets": None, "environment_variables": [{"key": "A"}, {"key": "B", "value": "x"}],
+        "configs": [{"id": "9", "name": "c"}], "mounts": [{"type": "volume", "source": "v", "target": "/v"}, {}],
+    }  # fmt: skip
+
+    assert decode(body) == {
+        "image": "a",
+        "replicas": 0,
+        "environment_variables": {"A": "", "B": "x"},
+        "configs": [{"name": "c", "file_name": "c", "uid": 0, "gid": 0, "mode": "0444"}],
+        "mounts": [
+            {"source": "v", "target": "/v", "readonly": False},
+            {"source": "", "target": "", "readonly": False},
+        ],
+    }
+
+
+def test_an_answer_of_the_other_forms_is_read_too():
+    reference = {"file_name": "f", "uid": "7", "gid": 8, "mode": 256}
+    body = {
+        "secrets": [reference],
+        "configs": [{}],
+        "mounts": [{"source": "v", "target": "/v", "readonly": True}],
+        "hosts": ("a.example",),
+        "environment_variables": [{"value": "x"}],
+    }
+
+    assert decode(body) == {
+        "secrets": [{"name": "", "file_name": "f", "uid": 7, "gid": 8, "mode": "0400"}],
+        "configs": [{"name": "", "file_name": "", "uid": 0, "gid": 0, "mode": "0444"}],
+        "mounts": [{"source": "v", "target": "/v", "readonly": True}],
+        "hosts": ["a.example"],
+        "environment_variables": {"": "x"},
+    }
+
+
+@pytest.mark.parametrize(
+    "field, desired, live",
+    [
+        ("image", "redis:7", "docker.io/library/redis:7@sha256:ab"),
+        ("hosts", ["a.example", "B.example "], ["b.example", "A.example"]),
+        ("placement_constraints", ["node.role==worker", "a != b"], ["a!=b", " node.role == worker "]),
+        (
+            "secrets",
+            ["db", "x"],
+            [{"name": "x", "file_name": "/run/secrets/x"}, {"name": "db", "file_name": "db"}],
+        ),
+        ("secrets", [{"name": "db", "file_name": "/run/secrets/db"}], [{"name": "db", "file_name": "db"}]),
+        ("configs", ["x"], [{"name": "x", "file_name": "/x", "uid": "0", "gid": "0", "mode": "292"}]),
+        (
+            "mounts",
+            ["data:/data/"],
+            [{"source": "data", "target": "/data", "type": "volume", "readonly": None}],
+        ),
+        ("mounts", ["data:/"], [{"source": "data", "target": "/"}]),
+        (
+            "environment_variables",
+            {"A": "", "B": "x"},
+            [{"key": "B", "value": "x"}, {"key": "A", "value": None}],
+        ),
+        ("environment_variables", {}, []),
+        ("environment_variables", {}, None),
+        ("hosts", [], None),
+        ("command", "", None),
+        ("update_max_failure_ratio", 0.33, 0.33000001311302185),
+        ("rollback_max_failure_ratio", 0, None),
+        ("update_order", "stop-first", None),
+        ("update_order", "", "stop-first"),
+        ("rollback_failure_action", "pause", None),
+        ("rollback_delay", 0, None),
+        ("update_parallelism", 1, None),
+        ("update_monitor", 5, None),
+    ],
+)
+def test_what_the_platform_takes_for_the_same_is_the_same(field, desired, live):
+    assert is_same(field, desired, live)
+
+
+@pytest.mark.parametrize(
+    "field, desired, live",
+    [
+        ("hosts", ["a.example"], ["a.example", "b.example"]),
+        ("hosts", [], ["a.example"]),
+        ("placement_constraints", ["node.role == worker"], ["node.role != worker"]),
+        ("placement_constraints", ["disk"], ["node.role == worker"]),
+        ("secrets", ["db"], [{"name": "db", "file_name": "/db"}]),
+        ("secrets", ["db"], [{"name": "db", "mode": "256"}]),
+        ("secrets", ["db"], [{"name": "db", "uid": 1}]),
+        ("secrets", ["db"], [{"name": "db", "gid": 1}]),
+        ("configs", ["db"], [{"name": "db", "file_name": "/run/secrets/db"}]),
+        ("mounts", ["data:/data:ro"], [{"source": "data", "target": "/data"}]),
+        ("mounts", ["data:/data"], [{"source": "other", "target": "/data"}]),
+        ("environment_variables", {"A": "x"}, [{"key": "a", "value": "x"}]),
+        ("environment_variables", {"A": ""}, []),
+        ("replicas", 0, None),
+        ("update_parallelism", 0, None),
+        ("update_delay", 1, None),
+        ("update_monitor", 0, None),
+        ("rollback_order", "start-first", None),
+        ("update_failure_action", "rollback", None),
+        ("command", "", "serve"),
+    ],
+)
+def test_what_the_platform_tells_apart_differs(field, desired, live):
+    assert not is_same(field, desired, live)
+
+
+def test_maps_are_merged_by_name_and_lists_by_what_they_are_mounted_as():
+    base = canonical({
+        "image": "a", "hosts": ["a.example"], "environment_variables": {"A": "1", "B": "2"},
+        "secrets": ["db", "old"], "configs": [{"name": "c", "file_name": "x"}], "mounts": ["data:/data", "a:/a"],
+    })  # fmt: skip
+    over = canonical({
+        "replicas": 2, "hosts": ["b.example"], "environment_variables": {"B": "3", "C": "4"},
+        "secrets": [{"name": "db", "uid": 7}], "configs": [{"name": "c", "file_name": "y"}], "mounts": ["b:/data"],
+    })  # fmt: skip
+
+    merged = merge(base, over)
+
+    assert merged["image"] == "a"
+    assert merged["replicas"] == 2
+    assert merged["hosts"] == ["b.example"]
+    assert merged["environment_variables"] == {"A": "1", "B": "3", "C": "4"}
+    assert [(one["name"], one["uid"]) for one in merged["secrets"]] == [("db", 7), ("old", 0)]
+    assert [one["file_name"] for one in merged["configs"]] == ["x", "y"]
+    assert [(one["source"], one["target"]) for one in merged["mounts"]] == [("b", "/data"), ("a", "/a")]
+    assert merge(base, {"mounts": None, "secrets": []})["mounts"] is None
+    assert merge(base, {"secrets": []})["secrets"] == base["secrets"]
+    assert merge({"secrets": None}, over)["secrets"] == over["secrets"]
+    assert merge({}, over) == over
+
+
+def test_the_body_that_creates_is_not_wrapped_and_has_the_name_and_requests_forms():
+    spec = canonical({
+        "image": "a", "replicas": 2, "environment_variables": {"A": "1"}, "mounts": ["v:/v"],
+        "secrets": [{"name": "db", "uid": 7}],
+    })  # fmt: skip
+
+    assert encode("api", spec) == {
+        "name": "api",
+        "image": "a",
+        "replicas": 2,
+        "environment_variables": [{"key": "A", "value": "1"}],
+        "mounts": [{"source": "v", "target": "/v", "readonly": False}],
+        "secrets": [{"name": "db", "file_name": "db", "uid": "7", "gid": "0", "mode": "292"}],
+    }
+
+
+LIVE = {
+    "id": "1",
+    "object": "service",
+    "name": "api",
+    "mode": "replicated",
+    "image": "a:1@sha256:ab",
+    "replicas": 2,
+    "command": None,
+    "args": "",
+    "port": 80,
+    "hosts": ["a.example"],
+    "secrets": [{"id": "9", "name": "db.v1", "file_name": "db", "uid": 7, "gid": 0, "mode": 256}],
+    "configs": [],
+    "mounts": [
+        {"type": "volume", "source": "v", "target": "/v", "readonly": True},
+        {"source": "w", "target": "/w"},
+    ],
+    "environment_variables": [
+        {"key": "B", "value": "2"},
+        {"key": "A", "value": None},
+        {"key": "C", "value": "3"},
+    ],
+    "update_max_failure_ratio": 0.33000001311302185,
+}
+CARRIED = {
+    "image": "a:1@sha256:ab",
+    "replicas": 2,
+    "args": "",
+    "port": 80,
+    "hosts": ["a.example"],
+    "secrets": [{"name": "db.v1", "file_name": "db", "uid": "7", "gid": "0", "mode": "256"}],
+    "configs": [],
+    "mounts": [{"source": "v", "target": "/v", "readonly": True}, {"source": "w", "target": "/w"}],
+    "environment_variables": [
+        {"value": "2", "key": "B"},
+        {"value": "", "key": "A"},
+        {"value": "3", "key": "C"},
+    ],
+    "update_max_failure_ratio": 0.33000001311302185,
+}
+
+
+def test_what_is_live_is_carried_over_whole_and_in_the_form_of_requests():
+    assert carried_over(LIVE) == CARRIED
+
+
+def test_what_a_put_does_not_know_is_not_carried_over():
+    body = {
+        **LIVE,
+        "secrets": [{"name": "db", "labels": None}],
+        "mounts": [{"source": "v", "target": "/v", "x": ""}],
+    }
+
+    assert carried_over(body)["secrets"] == [{"name": "db"}]
+    assert carried_over(body)["mounts"] == [{"source": "v", "target": "/v"}]
+
+
+def test_an_update_lays_its_fields_over_what_is_live_and_nothing_else():
+    spec = canonical(
+        {
+            "image": "a:2",
+            "replicas": 5,
+            "secrets": [],
+            "environment_variables": {"D": "4", "C": "3", "B": "1"},
+        }
+    )
+
+    body = encode_update(LIVE, spec, ["replicas", "secrets", "environment_variables"])
+
+    assert body == {
+        **CARRIED,
+        "replicas": 5,
+        "secrets": [],
+        "environment_variables": [
+            {"key": "B", "value": "1"},
+            {"key": "C", "value": "3"},
+            {"key": "D", "value": "4"},
+        ],
+    }
+
+
+def test_an_update_can_give_what_was_not_there_and_clear_what_was():
+    bare = {"id": "1", "name": "api", "image": "a"}
+    spec = canonical({"environment_variables": {"A": "1"}, "command": ""})
+
+    assert encode_update(bare, spec, spec) == {
+        "image": "a",
+        "command": "",
+        "environment_variables": [{"key": "A", "value": "1"}],
+    }
+    assert (
+        encode_update(LIVE, {"environment_variables": {}}, ["environment_variables"])["environment_variables"]
+        == []
+    )
+
+
+@given(st.dictionaries(st.sampled_from(SCALARS), st.sampled_from([None, "", 0, 1, "x"])))
+def test_scalars_are_carried_over_as_they_are_but_null(body):
+    assert carried_over({**body, "id": "1", "name": "x"}) == {
+        key: value for key, value in body.items() if value is not None
+    }
+
+
+def test_what_is_supported_is():
+    assert unsupported(LIVE) == ""
+    assert unsupported({"name": "api", "unknown": None, "other": "", "third": [], "fourth": {}}) == ""
+
+
+@pytest.mark.parametrize(
+    "part, reason",
+    [
+        ({"mounts": [{"type": "bind", "target": "/x"}]}, "its mount at /x is of type bind, not volume"),
+        ({"secrets": [{"name": "a"}, {"id": "1"}]}, "one of its secrets has no name"),
+        ({"configs": [{"name": ""}]}, "one of its configs has no name"),
+        ({"labels": {"a": 1}, "dns": ["x"]}, "it has fields this version does not know: dns, labels"),
+        ({"privileged": False}, "it has fields this version does not know: privileged"),
+        (
+            {
+                "mounts": [
+                    {"source": "v", "target": "/v", "driver": "nfs"},
+                    {"source": "w", "target": "/w", "driver": "x"},
+                ]
+            },
+            "it has fields this version does not know: mounts[].driver",
+        ),
+        (
+            {"environment_variables": [{"key": "A", "value": "x", "type": "secret"}]},
+            "it has fields this version does not know: environment_variables[].type",
+        ),
+    ],
+)
+def test_what_a_put_would_lose_is_a_reason_not_to_write(part, reason):
+    assert unsupported({**LIVE, **part}) == reason
+
+
+@pytest.mark.parametrize(
+    "name, image, expected",
+    [
+        ("loadbalancer", "nginx", True),
+        ("LoadBalancer", "nginx", True),
+        ("traefik", "", True),
+        ("edge", "traefik:2.11", True),
+        ("edge", "registry:5000/mirror/traefik@sha256:ab", True),
+        ("edge", "traefik/whoami", False),
+        ("api", "nginx", False),
+        ("loadbalancer-2", "", False),
+    ],
+)
+def test_the_load_balancer_is_known_by_name_or_image(name, image, expected):
+    assert is_managed(name, image) is expected
+
+
+def test_only_variables_are_ever_sensitive():
+    assert sensitive("environment_variables", "PASSWORD", "x")
+    assert not sensitive("environment_variables", "LOG", "x")
+    assert not sensitive("command", "PASSWORD", "x")
+
+
+def test_the_fields_are_those_of_a_put_but_mode():
+    assert len(FIELDS) == 27
+    assert "mode" not in FIELDS
