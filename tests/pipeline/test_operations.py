@@ -1,14 +1,12 @@
 """Restart, reboot and the like, over real HTTP against the emulator; the waiting is by a clock of the test's own."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from reconciler.emulator import Emulator, serve
-from reconciler.errors import Refused, UsageError
+from reconciler.emulator import serve
 from reconciler.model import Address, Sensitive
-from reconciler.pipeline.lookups import clusters, nodes_at, services_at, status, webhooks_at
+from reconciler.pipeline.lookups import nodes_at, services_at, webhooks_at
 from reconciler.pipeline.operations import (
     LOOK_FOR,
     NOTICE,
@@ -19,8 +17,7 @@ from reconciler.pipeline.operations import (
     restart,
     test_webhooks,
 )
-from reconciler.pipeline.operations import lease as lease_of
-from reconciler.pipeline.session import Session, open_session
+from reconciler.pipeline.session import open_session
 from tests.pipeline.outside import Outside
 
 send_tests = test_webhooks
@@ -40,27 +37,6 @@ class Watch:
     def sleep(self, seconds: float) -> None:
         self.time += seconds
         self.asleep()
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with serve(pace=0) as served:
-        yield served
-
-
-@pytest.fixture
-def api(emulator: Emulator) -> Iterator[Outside]:
-    with Outside(emulator) as api:
-        api.ask("POST", "/_emulator/reset")
-        yield api
-
-
-@pytest.fixture
-def session(emulator: Emulator) -> Iterator[Session]:
-    with open_session(
-        emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4
-    ) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -157,22 +133,6 @@ def test_a_lost_answer_with_nothing_to_show_for_it_is_told_as_what_it_is(api, se
     assert api.writes().count("POST refresh_image") == 1
 
 
-def test_the_load_balancer_is_refused_and_nothing_else_is_restarted(api, session):
-    api.make("services", name="api", image="nginx:1")
-
-    with pytest.raises(Refused, match="load balancer"):
-        services_at(session, [service(), service("loadbalancer")])
-
-    assert "POST refresh_image" not in api.writes()
-
-
-def test_a_service_that_is_not_there_is_told_with_those_that_are(api, session):
-    api.make("services", name="api", image="nginx:1")
-
-    with pytest.raises(UsageError, match=r"production/service/apii is not there.*api, loadbalancer"):
-        services_at(session, [service("apii")])
-
-
 def test_nodes_are_rebooted_one_after_the_other(api, session, watch):
     made = api.make("nodes", size_id="node_size_kwM9o3B8")
     nodes = api.all("nodes")
@@ -229,46 +189,6 @@ def test_a_node_that_cannot_be_read_is_given_time_and_no_more(api, session, watc
     assert watch.time >= READY_WITHIN
 
 
-@pytest.mark.parametrize("name", ["node_gone", "203.0.113.99"])
-def test_a_node_that_is_not_there_is_told(api, session, name):
-    with pytest.raises(UsageError, match=f"production/node/{name} is not there. The cluster has: node_"):
-        nodes_at(session, [node(name)])
-
-
-def test_one_node_by_two_names_is_told(api, session):
-    (manager,) = api.all("nodes")
-
-    with pytest.raises(UsageError, match="named twice"):
-        nodes_at(session, [node(manager["id"]), node(manager["public_ip_address"])])
-
-
-@pytest.fixture
-def hooks(api):
-    return [
-        api.ask("POST", f"{api.company}/webhooks/outgoing", body)
-        for body in (
-            {"url": "https://a.example.com/hunter2", "label": "deploys", "cluster_id": api.cluster_id},
-            {"url": "https://b.example.com/hunter2", "label": "deploys"},
-            {"url": "https://c.example.com/hunter2", "label": "audit"},
-        )
-    ]
-
-
-@pytest.mark.parametrize(
-    "name, which",
-    [
-        ("audit", 2),
-        ("company/webhook/audit", 2),
-        ("production/webhook/deploys", 0),
-        ("company/webhook/deploys", 1),
-    ],
-)
-def test_a_webhook_goes_by_label_or_address(session, hooks, name, which):
-    ((_, found),) = webhooks_at(session, [name])
-
-    assert found.id == hooks[which]["id"]
-
-
 def test_a_webhook_goes_by_id(api, session, hooks):
     ended = send_tests(session, webhooks_at(session, [hooks[0]["id"], "audit"]))
 
@@ -276,14 +196,6 @@ def test_a_webhook_goes_by_id(api, session, hooks):
     assert shown["metadata"]["last_triggered"]
     assert [one.what for one in ended] == ["deploys (a.example.com)", "audit (c.example.com)"]
     assert exit_code(ended) == 0
-
-
-def test_a_label_of_several_webhooks_or_of_none_is_told(session, hooks):
-    with pytest.raises(UsageError, match="several webhooks are called that; give the id"):
-        webhooks_at(session, ["deploys"])
-    with pytest.raises(UsageError, match=r"no webhook is called that.*audit") as error:
-        webhooks_at(session, ["staging/webhook/deploys"])
-    assert "hunter2" not in str(error.value)
 
 
 def test_a_test_whose_answer_was_lost_is_unknown(api, session, hooks):
@@ -294,26 +206,3 @@ def test_a_test_whose_answer_was_lost_is_unknown(api, session, hooks):
 
     assert ended.status == "unknown"
     assert api.writes().count("POST test") == 1
-
-
-def test_what_is_not_there_for_this_token_is_told(api, session):
-    api.fault("403", "/webhooks/outgoing$", method="GET")
-    with pytest.raises(UsageError, match="answers 403 for webhooks: a feature in preview"):
-        webhooks_at(session, ["audit"])
-    api.fault("404", "/nodes$", method="GET")
-    with pytest.raises(UsageError, match="answers 404 for nodes: a feature in preview"):
-        nodes_at(session, [node("x")])
-
-
-def test_clusters_are_told_by_label(api, session):
-    assert [(one.label, bool(one.provider), bool(one.region)) for one in clusters(session)] == [
-        ("production", True, True),
-        ("staging", True, True),
-    ]
-
-
-def test_a_stack_that_no_cluster_has_is_told(api, session):
-    with pytest.raises(UsageError, match="there is no stack 'clinic' in production"):
-        status(session, names=["production"], stack="clinic")
-    with pytest.raises(UsageError, match="has no record of a stack clinic"):
-        lease_of(session, cluster="production", stack="clinic")

@@ -1,11 +1,15 @@
 """``reconciler schema``: the schemas that ship with the program, for editors and other tools."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from reconciler.cli import COMMANDS
 from reconciler.errors import UsageError
+from reconciler.kinds import KINDS
 from reconciler.resources import SCHEMAS
 
 OPENAPI = "medstack-api-v1.openapi.yaml"
@@ -28,6 +32,8 @@ def command(name: str | None) -> int:
     schemas = _schemas()
     if name is None:
         click.echo("\n".join(schemas))
+    elif name == "manifest":
+        click.echo(json.dumps(_whole(schemas), indent=2, ensure_ascii=False))
     elif name in schemas:
         click.echo(schemas[name].read_text(encoding="utf-8"), nl=False)
     else:
@@ -38,3 +44,21 @@ def command(name: str | None) -> int:
 def _schemas() -> dict[str, Path]:
     found = {path.name.removesuffix(".schema.json"): path for path in sorted(SCHEMAS.glob("*.schema.json"))}
     return found | {"openapi": SCHEMAS / OPENAPI}
+
+
+def _whole(schemas: Mapping[str, Path]) -> dict[str, Any]:
+    """The manifest's schema with those of the kinds inside, since what is printed has no neighbours to refer to."""
+
+    def inner(value: Any) -> Any:
+        match value:
+            case {"$ref": str(file)}:
+                return {**value, "$ref": f"#/$defs/{file.removesuffix('.schema.json')}"}
+            case dict():
+                return {key: inner(one) for key, one in value.items()}
+        return value
+
+    manifest, *kinds = (
+        json.loads(schemas[name].read_text(encoding="utf-8")) for name in ("manifest", *KINDS)
+    )
+    whole: dict[str, Any] = {**inner(manifest), "$defs": dict(zip(KINDS, kinds, strict=True))}
+    return whole

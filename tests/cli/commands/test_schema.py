@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from reconciler.cli import run
 from reconciler.resources import SCHEMAS
@@ -17,6 +18,16 @@ def test_the_names_are_listed(capsys):
 def test_a_schema_is_printed_as_it_is(name, capsys):
     assert run(["schema", name]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_the_manifests_schema_stands_alone(capsys):
+    run(["schema", "manifest"])
+    validator = Draft202012Validator(json.loads(capsys.readouterr().out))
+
+    assert validator.is_valid(
+        {"cluster": "production", "nodes": {"small": 1}, "services": {"web": {"image": "nginx:1"}}}
+    )
+    assert not validator.is_valid({"services": {"web": {"imgae": "nginx:1"}}})
 
 
 def test_the_api_is_an_openapi_document(capsys):

@@ -1,0 +1,72 @@
+"""How single parts of a cluster are written down as a manifest; the whole is held in tests/pipeline/test_imports.py."""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.kinds import KINDS
+from reconciler.kinds.service import canonical
+from reconciler.load.portrait import DEFAULTS, portray
+from reconciler.load.write import is_writable
+from reconciler.model import Live, LiveState
+
+
+def portrayed(**fields):
+    """The plain values of one service, from the body that the API would give."""
+    body = {"id": "s1", "name": "api", **fields}
+    live = Live("service", "api", "s1", KINDS["service"].decode(body), body)
+    objects = dict.fromkeys(KINDS, ()) | {"service": (live,)}
+    return portray(LiveState("c", "", "k", "production", objects), {}).sections["services"]["api"]
+
+
+@pytest.mark.parametrize(
+    "image, written",
+    [
+        ("nginx:1.27@sha256:0", "nginx:1.27"),
+        ("localhost:5000/nginx:1@sha256:0", "localhost:5000/nginx:1"),
+        ("nginx@sha256:0", "nginx@sha256:0"),
+        ("nginx", "nginx"),
+    ],
+)
+def test_the_digest_that_the_platform_adds_to_a_tag_is_left_out(image, written):
+    assert portrayed(image=image) == {"image": written}
+
+
+def test_what_is_a_default_is_left_out():
+    assert portrayed(image="nginx:1", **DEFAULTS) == {"image": "nginx:1"}
+
+
+@given(st.floats(0, 1, width=32))
+def test_a_ratio_is_the_shortest_that_is_the_same_number_to_the_api(ratio):
+    written = portrayed(update_max_failure_ratio=ratio).get("update_max_failure_ratio")
+
+    if written is not None:  # what is too small to be written without an exponent is left out
+        assert is_writable(written)
+        assert struct.pack("f", written) == struct.pack("f", ratio)
+
+
+def test_a_ratio_that_went_through_32_bits_is_written_as_it_was_meant():
+    assert portrayed(update_max_failure_ratio=0.30000001192092896) == {"update_max_failure_ratio": 0.3}
+
+
+def test_shorthands_say_the_same_as_what_is_live():
+    body = {
+        "secrets": [{"id": "1", "name": "key", "file_name": "key", "uid": 0, "gid": 0, "mode": "292"}],
+        "mounts": [
+            {"type": "volume", "source": "data", "target": "/data", "readonly": True},
+            {"type": "volume", "source": "odd", "target": "/a:b"},
+        ],
+    }
+
+    written = portrayed(**body)
+
+    assert written["secrets"] == ["key"]
+    assert written["mounts"][0] == "data:/data:ro"
+    assert canonical(written) == KINDS["service"].decode(body)
+
+
+@pytest.mark.parametrize("field", ["args", "command", "image"])
+def test_a_password_in_a_url_is_left_out_wherever_it_stands(field):
+    assert portrayed(**{field: "redis://clinic:hunter2@db/0"}) == {}

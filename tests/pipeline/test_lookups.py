@@ -1,0 +1,91 @@
+"""What an address stands for, and what is told where it stands for nothing."""
+
+import pytest
+
+from reconciler.errors import Refused, UsageError
+from reconciler.model import Address
+from reconciler.pipeline.lookups import clusters, nodes_at, services_at, status, webhooks_at
+from reconciler.pipeline.operations import lease as lease_of
+
+
+def service(name="api"):
+    return Address("production", "service", name)
+
+
+def node(name):
+    return Address("production", "node", name)
+
+
+def test_the_load_balancer_is_refused_and_nothing_else_is_restarted(api, session):
+    api.make("services", name="api", image="nginx:1")
+
+    with pytest.raises(Refused, match="load balancer"):
+        services_at(session, [service(), service("loadbalancer")])
+
+    assert "POST refresh_image" not in api.writes()
+
+
+def test_a_service_that_is_not_there_is_told_with_those_that_are(api, session):
+    api.make("services", name="api", image="nginx:1")
+
+    with pytest.raises(UsageError, match=r"production/service/apii is not there.*api, loadbalancer"):
+        services_at(session, [service("apii")])
+
+
+@pytest.mark.parametrize("name", ["node_gone", "203.0.113.99"])
+def test_a_node_that_is_not_there_is_told(api, session, name):
+    with pytest.raises(UsageError, match=f"production/node/{name} is not there. The cluster has: node_"):
+        nodes_at(session, [node(name)])
+
+
+def test_one_node_by_two_names_is_told(api, session):
+    (manager,) = api.all("nodes")
+
+    with pytest.raises(UsageError, match="named twice"):
+        nodes_at(session, [node(manager["id"]), node(manager["public_ip_address"])])
+
+
+@pytest.mark.parametrize(
+    "name, which",
+    [
+        ("audit", 2),
+        ("company/webhook/audit", 2),
+        ("production/webhook/deploys", 0),
+        ("company/webhook/deploys", 1),
+    ],
+)
+def test_a_webhook_goes_by_label_or_address(session, hooks, name, which):
+    ((_, found),) = webhooks_at(session, [name])
+
+    assert found.id == hooks[which]["id"]
+
+
+def test_a_label_of_several_webhooks_or_of_none_is_told(session, hooks):
+    with pytest.raises(UsageError, match="several webhooks are called that; give the id"):
+        webhooks_at(session, ["deploys"])
+    with pytest.raises(UsageError, match=r"no webhook is called that.*audit") as error:
+        webhooks_at(session, ["staging/webhook/deploys"])
+    assert "hunter2" not in str(error.value)
+
+
+def test_what_is_not_there_for_this_token_is_told(api, session):
+    api.fault("403", "/webhooks/outgoing$", method="GET")
+    with pytest.raises(UsageError, match="answers 403 for webhooks: a feature in preview"):
+        webhooks_at(session, ["audit"])
+    api.fault("404", "/nodes$", method="GET")
+    with pytest.raises(UsageError, match="answers 404 for nodes: a feature in preview"):
+        nodes_at(session, [node("x")])
+
+
+def test_clusters_are_told_by_label(api, session):
+    assert [(one.label, bool(one.provider), bool(one.region)) for one in clusters(session)] == [
+        ("production", True, True),
+        ("staging", True, True),
+    ]
+
+
+def test_a_stack_that_no_cluster_has_is_told(api, session):
+    with pytest.raises(UsageError, match="there is no stack 'clinic' in production"):
+        status(session, names=["production"], stack="clinic")
+    with pytest.raises(UsageError, match="has no record of a stack clinic"):
+        lease_of(session, cluster="production", stack="clinic")
