@@ -24,7 +24,8 @@ KINDS_WITH_A_LIST = ("service", "secret", "config", "volume")
 @dataclass(slots=True)
 class Run:
     """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
-    its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown."""
+    its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
+    ``verifying`` is how many seconds rollouts were followed for."""
 
     site: Site
     keeper: Keeper
@@ -37,6 +38,7 @@ class Run:
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
     unverified: list[Change] = field(default_factory=list)
     left: dict[Address, Owned] = field(default_factory=dict)
+    verifying: float = 0.0
 
     def end(self, outcome: Outcome) -> None:
         """Note how a change ended, and tell. In the journal stays only what may yet turn out to have been done."""
@@ -151,6 +153,7 @@ def _verify(run: Run, needed_by: Iterable[Change] | None = None) -> None:
             one.address: Ended("unknown", "unverified", error=f"written, not verified: {error}")
             for one in waiting
         }
+    run.verifying += run.site.now() - started
     for change in waiting:
         _note(run, change, ended[change.address], run.site.now() - started)
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.cli.account import connected, has_credentials
@@ -13,20 +14,25 @@ from reconciler.model import COMPANY
 if TYPE_CHECKING:
     from reconciler.pipeline.manifests import Loaded
     from reconciler.pipeline.session import Session
+    from reconciler.pipeline.stages import Stages
 
 
-def loaded(source: Source) -> "Loaded":
+def loaded(source: Source, stages: "Stages | None" = None) -> "Loaded":
     """All manifests of ``source``, with every diagnostic; errors among them are not raised."""
     from reconciler.pipeline.manifests import load_manifests
 
     return load_manifests(
-        source.path, root=source.root, variables=source.variables, environment=reachable(os.environ)
+        source.path,
+        root=source.root,
+        variables=source.variables,
+        environment=reachable(os.environ),
+        stages=stages,
     )
 
 
-def sound(source: Source) -> "Loaded":
+def sound(source: Source, stages: "Stages | None" = None) -> "Loaded":
     """The manifests of ``source``. Raises InvalidManifests where any of them has an error."""
-    manifests = loaded(source)
+    manifests = loaded(source, stages)
     manifests.raise_if_invalid()
     return manifests
 
@@ -38,13 +44,17 @@ def connected_meanwhile(source: Source, server: Server) -> "Iterator[tuple[Sessi
     The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
     Raises InvalidManifests where a manifest has an error.
     """
+    from reconciler.pipeline.stages import Stages
+
+    stages = Stages()
     if server.emulator or not has_credentials(os.environ):
-        manifests = sound(source)
+        manifests = sound(source, stages)
         with connected(server, clusters=labels(manifests)) as session:
-            yield session, manifests
+            yield replace(session, stages=stages), manifests
         return
     with connected(server, early=True) as session:
-        yield session, sound(source)
+        manifests = sound(source, stages)
+        yield replace(session, stages=stages), manifests
 
 
 def labels(manifests: "Loaded") -> tuple[str, ...]:

@@ -291,6 +291,12 @@ def the_addresses(kind: str) -> Decorator:
     return click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...", callback=checked)
 
 
+stats = option(
+    "--stats", is_flag=True, help="Tell at the end how many requests it took, and where the time went."
+)
+"""--stats."""
+
+
 def output_format(*formats: str) -> Decorator:
     """--format, one of ``formats``, the first by default."""
     return option(

@@ -68,7 +68,8 @@ def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
             _skip(report, planned, settings, "interrupted before it was begun")
             continue
         try:
-            _apply_one(session, run, planned, settings, report)
+            with session.stages.stage("apply"):
+                _apply_one(session, run, planned, settings, report)
         except Refused as error:
             if not (report.outcomes or settings.stop()):
                 raise
@@ -136,6 +137,7 @@ def _apply_one(
                 _carry_out(under_way, plan, report)
         finally:
             report.outcomes += under_way.outcomes.values()
+            session.stages.move(under_way.verifying, to="verify", out_of="apply")
             _skip(report, planned, settings, "the run ended before it was begun")
             _let_go(keeper, run, plan.changes, under_way, report)
 

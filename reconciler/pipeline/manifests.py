@@ -9,6 +9,7 @@ from reconciler.errors import InvalidManifests
 from reconciler.load import assemble, read
 from reconciler.load.files import root_of
 from reconciler.model import Desired, Diagnostic
+from reconciler.pipeline.stages import Stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,23 @@ class Loaded:
 
 
 def load_manifests(
-    path: Path, *, root: Path | None, variables: Mapping[str, str], environment: Mapping[str, str]
+    path: Path,
+    *,
+    root: Path | None,
+    variables: Mapping[str, str],
+    environment: Mapping[str, str],
+    stages: Stages | None = None,
 ) -> Loaded:
     """Everything declared under ``path``; a mistake in it is a diagnostic, never an exception."""
-    documents = read(path, root=root, variables=variables, environment=environment)
-    documents, shape = check_schema(documents)
-    desired, assembled = assemble(documents)
-    found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
+    stages = stages or Stages()
+    with stages.stage("load"):
+        documents = read(path, root=root, variables=variables, environment=environment)
+    with stages.stage("check"):
+        documents, shape = check_schema(documents)
+    with stages.stage("load"):
+        desired, assembled = assemble(documents)
+    with stages.stage("check"):
+        found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
     bounds = (root or root_of(path)).resolve()
     real = path.resolve()
     return Loaded(

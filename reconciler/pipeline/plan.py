@@ -97,11 +97,13 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
     wanted = _in_scope(manifests.desired, scope)
     key = digest.checked_key(environment.get(DIGEST_KEY))
     sections = [section for section in ("nodes", "webhooks") if any(_needs(one, section) for one in wanted)]
-    states = states_of(session, [one.cluster for one in wanted], sections)
-    planned = tuple(
-        _plan_one(session, one, states[one.cluster], path=manifests.path, scope=scope, key=key)
-        for one in wanted
-    )
+    with session.stages.stage("fetch"):
+        states = states_of(session, [one.cluster for one in wanted], sections)
+    with session.stages.stage("plan"):
+        planned = tuple(
+            _plan_one(session, one, states[one.cluster], path=manifests.path, scope=scope, key=key)
+            for one in wanted
+        )
     return Run(
         planned,
         manifests.diagnostics,

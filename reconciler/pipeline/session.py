@@ -11,6 +11,7 @@ from reconciler.api.retry import Patience
 from reconciler.fetch import CORE, Begun, begin, fetch
 from reconciler.model import LiveState, Sensitive
 from reconciler.pipeline.remembered import Remembered
+from reconciler.pipeline.stages import Stages
 from reconciler.transport import TIMEOUT, Exchange, Transport, connect
 
 
@@ -18,7 +19,8 @@ from reconciler.transport import TIMEOUT, Exchange, Transport, connect
 class Session:
     """``reader`` for whoever plans; ``calls`` is what a writer is built on.
 
-    ``begun`` is on its way since before the manifests were read, ``remembered`` what the last run found.
+    ``begun`` is on its way since before the manifests were read, ``remembered`` what the last run found,
+    ``stages`` where the time went.
     """
 
     api_url: str
@@ -28,6 +30,7 @@ class Session:
     parallelism: int
     begun: Begun | None = None
     remembered: Remembered = field(default_factory=Remembered)
+    stages: Stages = field(default_factory=Stages)
 
 
 @contextmanager

@@ -61,11 +61,15 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """Requests so far, and the bytes of their bodies and of the answers' (unpacked)."""
+    """Requests so far, and the bytes of their bodies and of the answers' (unpacked).
+
+    ``turns`` are the times that something was sent while nothing was under way: round trips that were waited for.
+    """
 
     requests: int = 0
     sent: int = 0
     received: int = 0
+    turns: int = 0
 
 
 class Transport:
@@ -93,6 +97,7 @@ class Transport:
         self._idle: deque[tuple[float, HTTPConnection]] = deque()
         self._lock = threading.Lock()
         self._closed = False
+        self._under_way = 0
 
     def __enter__(self) -> Self:
         return self
@@ -109,6 +114,7 @@ class Transport:
         started = time.monotonic()
         response: Response | None = None
         wire = self._wire(request)
+        self._begin()
         try:
             response = self._exchange(request, wire, started + self._timeout)
         finally:
@@ -202,12 +208,21 @@ class Transport:
             head += "Content-Length: 0\r\n"
         return f"{head}\r\n".encode("ascii") + (request.body or b"")
 
+    def _begin(self) -> None:
+        with self._lock:
+            if not self._under_way:
+                self.counters = replace(self.counters, turns=self.counters.turns + 1)
+            self._under_way += 1
+
     def _count(self, request: Request, response: Response | None, seconds: float) -> None:
         sent = len(request.body or b"")
         status, received = (response.status, len(response.body)) if response is not None else (0, 0)
         with self._lock:
             past = self.counters
-            self.counters = Counters(past.requests + 1, past.sent + sent, past.received + received)
+            self._under_way -= 1
+            self.counters = replace(
+                past, requests=past.requests + 1, sent=past.sent + sent, received=past.received + received
+            )
         if self._observe is not None:
             self._observe(Exchange(request.method, request.path, status, seconds, sent, received))
 

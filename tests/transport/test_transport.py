@@ -221,7 +221,7 @@ def test_observers_and_counters_are_told_of_every_exchange():
         ("POST", "/secrets", 200, 26, 9),
         ("GET", "/companies/current", 0, 0, 0),
     ]
-    assert (to.counters.requests, to.counters.sent, to.counters.received) == (2, 26, 9)
+    assert (to.counters.requests, to.counters.sent, to.counters.received, to.counters.turns) == (2, 26, 9, 2)
 
 
 def test_a_path_that_would_break_out_of_its_line_is_not_sent():

@@ -23,10 +23,12 @@ from reconciler.cli.options import (
     scope,
     server,
     source,
+    stats,
     yes,
 )
 from reconciler.cli.plans import show
 from reconciler.cli.progress import progress
+from reconciler.cli.stats import tell as tell_stats
 
 if TYPE_CHECKING:
     from reconciler.pipeline.plan import Scope
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 @yes
 @output_format("text", "json")
 @quiet
+@stats
 def command(
     source: Source,
     scope: "Scope",
@@ -57,6 +60,7 @@ def command(
     yes: bool,
     style: str,
     quiet: bool,
+    stats: bool,
 ) -> int:
     """Make the clusters what the manifests say.
 
@@ -81,7 +85,8 @@ def command(
     with connected_meanwhile(source, server) as (session, manifests):
         run = plan(session, manifests, scope, os.environ)
         if not (quiet and yes):
-            show(run.plans, run.diagnostics, run.meta, "text", err=True)
+            with session.stages.stage("render"):
+                show(run.plans, run.diagnostics, run.meta, "text", err=True)
         run.raise_if_refused()
         if approved:
             check_approved(run, approved.read_text(encoding="utf-8"), os.environ)
@@ -93,4 +98,6 @@ def command(
     click.echo(REPORT_FORMATS[style](report.outcomes, continue_with=again), nl=False)
     for problem in report.problems:
         say(problem)
+    if stats:
+        tell_stats(session)
     return stop.exit_code or report.exit_code

@@ -17,8 +17,10 @@ from reconciler.cli.options import (
     scope,
     server,
     source,
+    stats,
 )
 from reconciler.cli.plans import show
+from reconciler.cli.stats import tell as tell_stats
 
 if TYPE_CHECKING:
     from reconciler.pipeline.plan import Scope
@@ -34,9 +36,16 @@ if TYPE_CHECKING:
     help="Also write a plan file, for `reconciler apply --plan FILE`. It holds no secret.",
 )
 @output_format("text", "json", "markdown", "html")
+@stats
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 instead of 0 when there are changes.")
 def command(
-    source: Source, scope: "Scope", server: Server, out: Path | None, style: str, detailed_exitcode: bool
+    source: Source,
+    scope: "Scope",
+    server: Server,
+    out: Path | None,
+    style: str,
+    stats: bool,
+    detailed_exitcode: bool,
 ) -> int:
     """Show what an apply would do; it cannot write.
 
@@ -54,7 +63,10 @@ def command(
 
     with connected_meanwhile(source, server) as (session, manifests):
         run = plan(session, manifests, scope, os.environ)
-    show(run.plans, run.diagnostics, run.meta, style)
-    if out:
-        out.write_text(plan_file(run, os.environ), encoding="utf-8")
+    with session.stages.stage("render"):
+        show(run.plans, run.diagnostics, run.meta, style)
+        if out:
+            out.write_text(plan_file(run, os.environ), encoding="utf-8")
+    if stats:
+        tell_stats(session)
     return run.exit_code(detailed=detailed_exitcode)

@@ -1,0 +1,19 @@
+"""What a run cost, for people: requests, round trips, bytes, and seconds by stage. On standard error."""
+
+from typing import TYPE_CHECKING
+
+from reconciler.cli.console import say
+
+if TYPE_CHECKING:
+    from reconciler.pipeline.session import Session
+
+
+def tell(session: "Session") -> None:
+    """Say what the run has cost so far."""
+    counted = session.transport.counters
+    say(
+        f"Requests: {counted.requests:,} in {counted.turns:,} round trip{'' if counted.turns == 1 else 's'}, "
+        f"{counted.sent:,} bytes sent, {counted.received:,} received."
+    )
+    stages = session.stages.seconds.items()
+    say(f"Seconds: {', '.join(f'{name} {seconds:.3f}' for name, seconds in stages)}.")
