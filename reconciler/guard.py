@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator
 
 from reconciler.kinds import KINDS
-from reconciler.model import Change, Desired, LiveState, Plan, Record
+from reconciler.model import Change, Desired, LiveState, Plan, Record, Spec
 
 MANY = 3
 """Unconsented deletes of this many or more are refused where they are over ``SHARE`` of the stack's objects."""
@@ -69,10 +69,9 @@ def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[str]:
 
 
 def _volumes(plan: Plan, live: LiveState) -> Iterator[str]:
-    going = {change.live.id for change in _deletes(plan) if change.live and change.address.kind == "service"}
-    remaining = [one for one in live.objects.get("service", ()) if one.id not in going]
+    now = {one.id: _mounted(one.spec) for one in live.objects.get("service", ())}
+    afterwards = {**now, **_mounted_afterwards(plan)}
     names = {one.id: one.name for one in live.objects.get("service", ())}
-    gone_names = {names[one] for one in going if one in names}
     for change in _deletes(plan):
         if change.address.kind != "volume" or change.live is None:
             continue
@@ -80,16 +79,26 @@ def _volumes(plan: Plan, live: LiveState) -> Iterator[str]:
             yield (
                 f"{change.address} would be deleted with its data. If that is meant, name it under removed.volumes."
             )
-        usage = [
-            one for one in change.live.spec["service_usage"] if one not in going and one not in gone_names
-        ]
-        mounts = [
-            service.name
-            for service in remaining
-            if any(mount["source"] == change.live.name for mount in service.spec.get("mounts") or ())
-        ]
-        if users := sorted({*(names.get(one, one) for one in usage), *mounts}):
+        volume = change.live.name
+        mounts = {names[one] for one, mounted in afterwards.items() if one in names and volume in mounted}
+        let_go = {one for one, mounted in now.items() if volume in mounted and volume not in afterwards[one]}
+        let_go |= {names[one] for one in let_go}
+        usage = {names.get(one, one) for one in change.live.spec["service_usage"] if one not in let_go}
+        if users := sorted({*usage, *mounts}):
             yield f"{change.address} is in use by {', '.join(users)}, so it is not deleted. Remove it from them first."
+
+
+def _mounted(spec: Spec) -> frozenset[str]:
+    return frozenset(mount["source"] for mount in spec.get("mounts") or ())
+
+
+def _mounted_afterwards(plan: Plan) -> dict[str, frozenset[str]]:
+    """What the services that the plan deletes or changes mount once it is done, by id."""
+    return {
+        change.live.id: _mounted({} if change.action == "delete" else {**change.live.spec, **change.spec})
+        for change in plan.changes
+        if change.address.kind == "service" and change.live
+    }
 
 
 def _many_deletes(plan: Plan, record: Record) -> Iterator[str]:

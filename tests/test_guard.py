@@ -1,0 +1,69 @@
+"""What is refused before anything is written: volumes that something still uses."""
+
+import pytest
+
+from reconciler.guard import guard
+from reconciler.model import Address, Change, Live, LiveState, Plan
+from tests.plan.build import CLUSTER, declare, empty, want
+
+
+def service(name, *sources):
+    mounts = [{"source": one, "target": f"/{one}", "readonly": False} for one in sources]
+    return Live("service", name, f"id-of-{name}", {"image": "a", "mounts": mounts}, {})
+
+
+def volume(name, *usage):
+    return Live("volume", name, f"id-of-{name}", {"service_usage": list(usage)}, {})
+
+
+def deleted(live, *, consented=True):
+    address = Address(CLUSTER, live.kind, live.name)
+    return Change(address, "delete", live_name=live.name, live=live, consented=consented)
+
+
+def changed(live, **spec):
+    return Change(Address(CLUSTER, "service", live.name), "update", live_name=live.name, live=live, spec=spec)
+
+
+def refusals(objects, *changes):
+    live = LiveState(
+        "company_1",
+        "Clinic",
+        "cluster_1",
+        CLUSTER,
+        {kind: tuple(one for one in objects if one.kind == kind) for kind in ("service", "volume")},
+    )
+    plan = Plan(CLUSTER, "cluster_1", "company_1", "default", changes=changes)
+    return guard(plan, want(declare("service", "x", {"image": "a"})), live, empty(), adopt=False)
+
+
+DATA = volume("data", "db")
+USED = f"{CLUSTER}/volume/data is in use by db, so it is not deleted. Remove it from them first."
+
+
+class TestVolumes:
+    @pytest.mark.parametrize("usage", [(), ("db",), ("id-of-db",)], ids=["unsaid", "by name", "by id"])
+    def test_a_volume_that_stays_mounted_is_not_deleted(self, usage):
+        data, db = volume("data", *usage), service("db", "data", "logs")
+        assert refusals([data, db], deleted(data)) == (USED,)
+        assert refusals([data, db], deleted(data), changed(db, image="b")) == (USED,)
+
+    @pytest.mark.parametrize("usage", [(), ("db",), ("id-of-db",)], ids=["unsaid", "by name", "by id"])
+    def test_the_same_plan_may_take_it_out_of_the_service_or_the_service_away(self, usage):
+        data, db = volume("data", *usage), service("db", "data", "logs")
+        assert refusals([data, db], deleted(data), changed(db, mounts=db.spec["mounts"][1:])) == ()
+        assert refusals([data, db], deleted(data), changed(db, mounts=[])) == ()
+        assert refusals([data, db], deleted(data), deleted(db)) == ()
+
+    def test_usage_that_no_mount_accounts_for_counts(self):
+        db = service("db", "logs")
+        assert refusals([DATA, db], deleted(DATA), changed(db, image="b")) == (USED,)
+        assert refusals([DATA], deleted(DATA)) == (USED,)
+
+    def test_one_service_that_lets_go_does_not_speak_for_another(self):
+        db, web = service("db", "data"), service("web", "data")
+        assert refusals([DATA, db, web], deleted(DATA), changed(web, mounts=[])) == (USED,)
+
+    def test_without_consent_no_volume_goes(self):
+        (reason,) = refusals([volume("data")], deleted(volume("data"), consented=False), deleted(DATA))[:1]
+        assert reason.startswith(f"{CLUSTER}/volume/data would be deleted with its data.")
