@@ -1,0 +1,50 @@
+"""Two values are the same exactly if the platform treats them so."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.kinds import KINDS
+from reconciler.model import Sensitive
+from reconciler.normalize import comparable, is_unset, same
+
+SERVICE, WEBHOOK, CONFIG = KINDS["service"], KINDS["webhook"], KINDS["config"]
+values = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(max_size=2), max_size=2)
+
+
+@pytest.mark.parametrize("value", [None, "", [], {}, ()])
+def test_nothing_is_unset(value):
+    assert is_unset(value)
+
+
+@pytest.mark.parametrize("value", [0, 0.0, False, " ", [""], {"": ""}, ("",), Sensitive("")])
+def test_anything_else_is_a_value(value):
+    assert not is_unset(value)
+
+
+@given(values)
+def test_a_value_is_the_same_as_itself(value):
+    assert same(SERVICE, "command", value, value)
+    assert same(SERVICE, "image", value, value)
+
+
+@given(
+    st.sampled_from([None, "", [], {}]),
+    st.sampled_from([None, "", [], {}]),
+    st.sampled_from(["command", "hosts"]),
+)
+def test_whatever_is_unset_is_the_same(one, other, field):
+    assert comparable(SERVICE, field, one, other) == (None, None)
+
+
+def test_a_field_with_a_pair_is_compared_by_it_and_any_other_as_it_is():
+    assert comparable(SERVICE, "hosts", ["B"], ["a", "b"]) == (["b"], ["a", "b"])
+    assert comparable(SERVICE, "command", "a", "A") == ("a", "A")
+    assert not same(CONFIG, "data", "a\n", "a")
+    assert same(WEBHOOK, "url", Sensitive("a"), Sensitive("a"))
+    assert not same(WEBHOOK, "url", Sensitive("a"), Sensitive("b"))
+
+
+@pytest.mark.parametrize("desired, live", [(0, None), (False, None), (0, ""), (1, 2)])
+def test_zero_is_not_nothing(desired, live):
+    assert not same(SERVICE, "replicas", desired, live)
