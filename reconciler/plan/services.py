@@ -89,9 +89,9 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
     elif _is_held(facts, managed, owned):
         draft.unchanged.add(manifest.address)
         draft.held.append(manifest.address)
-    elif why_not := unsupported(live.body):
-        draft.refusals.append(f"{manifest.address} can't be updated without losing something: {why_not}.")
     else:
+        if why_not := unsupported(live.body):  # refused, and yet shown: drift is to be seen
+            draft.refusals.append(f"{manifest.address} can't be updated without losing something: {why_not}.")
         draft.changes.append(_change(facts, draft, manifest, managed, found, live=live, owned=owned))
 
 

@@ -1,9 +1,14 @@
 """Drift is what was changed outside git, told from what git itself asks for."""
 
+from dataclasses import replace
+
 import pytest
 
-from reconciler.model import Address, Change, FieldChange, Owned, Plan, Record
+from reconciler.kinds import KINDS
+from reconciler.model import Address, Change, FieldChange, Live, LiveState, Owned, Plan, Record
+from reconciler.plan import Options, make_plan
 from reconciler.plan.drift import drift_of
+from tests.plan.build import declare, empty, want
 
 RECORD = Record(
     "default",
@@ -99,3 +104,23 @@ def test_nothing_else_of_the_plan_is_left():
     found = drift(unmanaged=(x,), held=(y,), verify=RECORD.owned, released=RECORD.owned, unchecked=(z,))
 
     assert (found.unmanaged, found.held, found.verify, found.released, found.unchecked) == ((),) * 5
+
+
+def test_what_no_update_may_touch_any_more_drifts_all_the_same():
+    body = {
+        "name": "api",
+        "id": "s1",
+        "image": "nginx:1",
+        "mounts": [{"type": "bind", "source": "/", "target": "/host"}],
+    }
+    live = Live("service", "api", "s1", KINDS["service"].decode(body), body)
+    state = LiveState("company_1", "", "cluster_1", "production", {"service": (live,)})
+    applied = {"image": "nginx:1", "mounts": []}
+    record = replace(empty(), owned=(Owned("service", "api", "api", "s1", applied=applied),))
+    desired = want(declare("service", "api", {"image": "nginx:1", "mounts": []}))
+
+    plan = make_plan(desired, state, record, Options(digest_key=bytes(16)))
+    (found,) = drift_of(plan, record).changes
+
+    assert len(plan.refusals) == 1
+    assert [one.path for one in found.fields] == ["mounts./host"]
