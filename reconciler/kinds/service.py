@@ -31,6 +31,8 @@ _ADDED: Mapping[str, frozenset[str]] = {
 }
 """What responses add to it."""
 LISTS = ("hosts", "secrets", "configs", "mounts", "environment_variables", "placement_constraints")
+NEVER_ZERO = frozenset({"port", "healthcheck_interval", "healthcheck_timeout"})
+"""Numbers for which 0 is no value: an answer that has it says that they are not set."""
 FIELDS = frozenset(SCALARS + LISTS)
 """The fields of a PUT body (API: PUT services) less ``mode``, which no response has, and ``object``."""
 
@@ -39,6 +41,8 @@ TEMPLATE = frozenset({"image", "command", "args", "placement_constraints", "envi
 """Fields whose change makes Swarm start new tasks."""
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
+_ABOUT = frozenset({"object", "created", "created_at", "updated", "updated_at"})
+"""What the API says of its other objects (API: ``object``, ``created``) and nobody can set."""
 
 MANAGED_NAMES = frozenset({"loadbalancer", "traefik"})
 """The platform's own load balancer stands in the same list as everything else; it is never written."""
@@ -140,11 +144,16 @@ def _reference_from_live(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _is_set(field: str, body: Body) -> bool:
+    value = body.get(field)
+    return value not in _EMPTY and not (value == 0 and field in NEVER_ZERO)
+
+
 def decode(body: Body) -> Spec:
     """The fields that a PUT can carry; null, "" and [] are left out, since they all mean unset."""
     spec: dict[str, Any] = {}
     for field in SCALARS:
-        if body.get(field) is not None and body[field] != "":
+        if _is_set(field, body):
             spec[field] = body[field]
     for field in LISTS:
         items = body.get(field)
@@ -177,14 +186,14 @@ def unsupported(body: Body) -> str:
         for item in body.get(field) or ():
             if not item.get("name"):
                 return f"one of its {field} has no name"
-    known = FIELDS | {"id", "name", "object", "mode"}
+    known = FIELDS | _ABOUT | {"id", "name", "mode"}
     strange = [field for field, value in body.items() if field not in known and value not in _EMPTY]
     strange += [
         f"{field}[].{part}"
         for field, parts in _PARTS.items()
         for item in body.get(field) or ()
         for part, value in item.items()
-        if part not in parts | _ADDED.get(field, frozenset()) and value not in _EMPTY
+        if part not in parts | _ABOUT | _ADDED.get(field, frozenset()) and value not in _EMPTY
     ]
     return f"it has fields this version does not know: {', '.join(sorted({*strange}))}" if strange else ""
 
@@ -221,11 +230,14 @@ def _carried_item(field: str, item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def carried_over(body: Body) -> dict[str, Any]:
-    """A GET's answer as a PUT takes it: nothing of it lost, nothing in it that a PUT does not know."""
+    """A GET's answer as a PUT takes it: nothing of it lost, nothing in it that a PUT does not know.
+
+    What is not set is left out, in whatever way the answer says so, since a PUT clears what it leaves out.
+    """
     return {
         field: [_carried_item(field, item) for item in body[field]] if field in _PARTS else body[field]
         for field in sorted(FIELDS)
-        if body.get(field) is not None
+        if _is_set(field, body)
     }
 
 
@@ -278,6 +290,7 @@ PAIRS: Mapping[str, Pair] = {
     "configs": pairs.keyed(_file_key("/"), "name", "uid", "gid", "mode"),
     "mounts": pairs.keyed(lambda mount: mount["target"].rstrip("/") or "/", "source", "readonly"),
     "environment_variables": lambda desired, live: (desired or {}, live or {}),
+    **{field: pairs.with_default(0) for field in NEVER_ZERO},
     **{f"{when}_{field}": pair for when in ("update", "rollback") for field, pair in _POLICY.items()},
 }
 

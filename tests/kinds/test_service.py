@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reconciler.kinds import KINDS
 from reconciler.kinds.service import (
     FIELDS,
+    NEVER_ZERO,
     SCALARS,
     canonical,
     carried_over,
@@ -272,11 +273,9 @@ LIVE = {
 CARRIED = {
     "image": "a:1@sha256:ab",
     "replicas": 2,
-    "args": "",
     "port": 80,
     "hosts": ["a.example"],
     "secrets": [{"name": "db.v1", "file_name": "db", "uid": "7", "gid": "0", "mode": "256"}],
-    "configs": [],
     "mounts": [{"source": "v", "target": "/v", "readonly": True}, {"source": "w", "target": "/w"}],
     "environment_variables": [
         {"value": "2", "key": "B"},
@@ -342,10 +341,32 @@ def test_an_update_can_give_what_was_not_there_and_clear_what_was():
 
 
 @given(st.dictionaries(st.sampled_from(SCALARS), st.sampled_from([None, "", 0, 1, "x"])))
-def test_scalars_are_carried_over_as_they_are_but_null(body):
+def test_scalars_are_carried_over_as_they_are_where_they_are_set(body):
     assert carried_over({**body, "id": "1", "name": "x"}) == {
-        key: value for key, value in body.items() if value is not None
+        key: value
+        for key, value in body.items()
+        if value not in (None, "") and not (key in NEVER_ZERO and value == 0)
     }
+
+
+def test_lists_that_are_empty_in_whatever_way_are_not_carried_over():
+    body = {"image": "a", "hosts": "", "secrets": [], "configs": None, "mounts": {}, "port": 0}
+    assert carried_over({**body, "id": "1", "name": "x"}) == {"image": "a"}
+
+
+@pytest.mark.parametrize("field", NEVER_ZERO)
+def test_a_number_that_is_no_value_when_0_is_not_set_then(field):
+    assert decode({field: 0}) == {}
+    assert is_same(field, 0, None)
+    assert is_same(field, 0, 0)
+    assert not is_same(field, 8, 0)
+
+
+def test_what_the_api_says_about_an_object_is_nothing_to_lose():
+    about = {"object": "service", "created": "2020-01-01", "updated_at": "2021-01-01"}
+    body = {**LIVE, **about, "secrets": [{"name": "db", "object": "service_secret", "created_at": "now"}]}
+    assert unsupported(body) == ""
+    assert carried_over(body)["secrets"] == [{"name": "db"}]
 
 
 def test_what_is_supported_is():
