@@ -72,6 +72,7 @@ def contents(site: Site) -> list[tuple[str, str, list[Any]]]:
                 spec[section] = sorted(map(repr, spec.get(section, ())))
             if kind == "webhook":
                 spec["url"] = one.spec["url"].reveal()
+            spec["hosts"] = sorted(spec.get("hosts", ()))
             spec.pop("public_ip_address", "")
             found.append((kind, "" if kind == "node" else one.name, sorted(spec.items(), key=repr)))
     return sorted(found, key=repr)
