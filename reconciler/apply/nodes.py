@@ -3,7 +3,7 @@
 A node whose creation was not answered is looked for, and never asked for a second time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from reconciler.apply.intents import planned_from
 from reconciler.apply.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
@@ -28,23 +28,30 @@ def create(site: Site, change: Change) -> str:
         for _ in range(wanted):
             try:
                 site.go_on()
-                made.append(_create_one(site, change.live_name))
+                made.append(_create_one(site, change.live_name, made))
             except ReconcilerError as error:
                 if not made:
                     raise
                 raise UnknownOutcome(
                     f"only {len(made)} of {wanted} were asked for ({', '.join(made)}): {error}"
                 ) from error
-    _wait(site, f"{change.address} to be Ready", lambda nodes: _all_ready(nodes, made))
+    awaited, seen, late = set(made), set[str](), site.now() + site.waits.look_for
+
+    def all_ready(nodes: Sequence[Body]) -> bool:
+        seen.update(awaited if site.now() >= late else (str(node["id"]) for node in nodes))
+        return _all_ready(nodes, awaited, seen)
+
+    _wait(site, f"{change.address} to be Ready", all_ready)
     return " ".join(made)
 
 
-def _create_one(site: Site, size_id: str) -> str:
-    """Ask for a node; once more where the first time it was refused, and so not made."""
+def _create_one(site: Site, size_id: str, made: Sequence[str]) -> str:
+    """Ask for a node; once more where the first time it was refused, and so not made. ``made`` may not be
+    listed yet."""
     tries = 0
     while True:
         tries += 1
-        seen = {str(node["id"]) for node in site.writer.nodes(site.at)}
+        seen = {str(node["id"]) for node in site.writer.nodes(site.at)} | {*made}
         try:
             return str(site.writer.create_node(site.at, encode(size_id, {}))["id"])
         except Ambiguous as error:
@@ -72,12 +79,13 @@ def _look_for(site: Site, seen: set[str], error: Ambiguous) -> str:
         site.rest(site.waits.look_every)
 
 
-def _all_ready(nodes: Sequence[Body], made: list[str]) -> bool:
+def _all_ready(nodes: Sequence[Body], made: Collection[str], seen: Collection[str]) -> bool:
+    """Whether all of ``made`` are Ready. One that was ``seen`` and is not listed is gone; others may yet be listed."""
     status = {str(node["id"]): str(node.get("status") or "").lower() for node in nodes}
-    for one in made:
-        if one not in status or status[one] in GOING:
+    for one in sorted(made):
+        if status.get(one, "gone" if one in seen else "") in GOING | {"gone"}:
             raise _Gone(f"the new node {one} is gone before it was Ready")
-    return all(status[one] == READY for one in made)
+    return all(status.get(one) == READY for one in made)
 
 
 class _Gone(Exception):
@@ -129,7 +137,9 @@ def _wait(site: Site, what: str, is_done: Callable[[Sequence[Body]], bool]) -> N
         except ReconcilerError as error:
             blind += 1
             if site.stop() or blind >= BLIND:
-                raise UnknownOutcome(f"asked for; still waiting for {what} when this came: {error}") from error
+                raise UnknownOutcome(
+                    f"asked for; still waiting for {what} when this came: {error}"
+                ) from error
         if site.now() >= end:
             raise UnknownOutcome(
                 f"asked for; waited {site.waits.machine / 60:.0f} minutes for {what}, and it may yet happen"

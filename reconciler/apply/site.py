@@ -16,7 +16,7 @@ class Waits:
 
     ``look_for`` a node or webhook whose creation was not answered, looking every ``look_every``; ``once_more``
     before the second try of a write that left no trace; between tries to delete what containers still use, at
-    most ``in_use``; ``machine`` for one to be made, or to go.
+    most ``in_use``; ``machine`` for one to be made, or to go; ``show`` for a list to show what was written.
     """
 
     look_for: float = 60.0
@@ -24,6 +24,7 @@ class Waits:
     once_more: float = 0.5
     in_use: float = 5.0
     machine: float = 1800.0
+    show: float = 4.0
 
 
 class Interrupted(ReconcilerError):

@@ -70,7 +70,7 @@ def see_through(
     site: Site, written: Sequence[Written], *, known: frozenset[str] | None, wait: bool, timeout: float
 ) -> Mapping[Address, Ended]:
     """How each of these services ended, all followed together. ``known`` is None where tasks are not shown."""
-    bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
+    bodies = _as_written(site, written)
     ended: dict[Address, Ended] = {}
     watches: dict[str, Written] = {}
     for one in written:
@@ -81,13 +81,32 @@ def see_through(
             watches[one.change.live_name] = one
     verdicts = _follow(
         site,
-        [_watch(one.owned, bodies[one.owned.id], known or frozenset(), one.change) for one in watches.values()],
+        [
+            _watch(one.owned, bodies[one.owned.id], known or frozenset(), one.change)
+            for one in watches.values()
+        ],
         intact=lambda name, body: not did_not_take(watches[name].change.spec, body),
         timeout=timeout,
     )
     for name, one in watches.items():
         ended[one.change.address] = _ended(site, one.change, verdicts[name])
     return ended
+
+
+def _as_written(site: Site, written: Sequence[Written]) -> Mapping[str, Body]:
+    """The services by id once they show all that was written, or after a while as they are: a platform's list may
+    be behind its answers."""
+    end, pause = site.now() + site.waits.show, 0.25
+    while True:
+        bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
+        shown = all(
+            (body := bodies.get(one.owned.id)) is not None and not did_not_take(one.change.spec, body)
+            for one in written
+        )
+        if shown or site.now() >= end or site.stop():
+            return bodies
+        site.sleep(pause)
+        pause *= 2
 
 
 def verify_again(site: Site, owned: Iterable[Owned], *, timeout: float) -> Mapping[str, Ended]:
