@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.shards import shard
 from reconciler.kinds import KINDS
 from reconciler.model import Address
 
 if TYPE_CHECKING:
+    from reconciler.pipeline.fleet import Shard
     from reconciler.pipeline.plan import Scope
 
 Command = Callable[..., int]
@@ -187,10 +189,13 @@ def _scope(
     prune: bool,
     retry: bool,
     mask: tuple[str, ...],
+    shard: "Shard | None",
 ) -> "Scope":
     from reconciler.pipeline.plan import Scope
 
-    return Scope(clusters=cluster, targets=target, adopt=adopt, prune=prune, retry=retry, mask=mask)
+    return Scope(
+        clusters=cluster, shard=shard, targets=target, adopt=adopt, prune=prune, retry=retry, mask=mask
+    )
 
 
 clusters = option(
@@ -215,6 +220,13 @@ scope = _grouped(
     "scope",
     _scope,
     clusters,
+    option(
+        "--shard",
+        metavar="I/N",
+        callback=shard,
+        heading="Scope",
+        help="Only the clusters in part I of N, by their names; `reconciler clusters --matrix` shares them out.",
+    ),
     option(
         "--target",
         multiple=True,
@@ -244,7 +256,7 @@ scope = _grouped(
     ),
     mask,
 )
-"""--cluster, --target, --adopt, --prune, --retry and --mask, as a ``reconciler.pipeline.plan.Scope``."""
+"""--cluster, --shard, --target, --adopt, --prune, --retry and --mask, as a ``reconciler.pipeline.plan.Scope``."""
 
 yes = option(
     "--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask. Needed where there is no terminal."
@@ -289,12 +301,6 @@ def the_addresses(kind: str) -> Decorator:
         return found
 
     return click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...", callback=checked)
-
-
-stats = option(
-    "--stats", is_flag=True, help="Tell at the end how many requests it took, and where the time went."
-)
-"""--stats."""
 
 
 def output_format(*formats: str) -> Decorator:

@@ -3,12 +3,18 @@
 from typing import TYPE_CHECKING
 
 from reconciler.cli.console import say
+from reconciler.cli.options import option
 
 if TYPE_CHECKING:
     from reconciler.pipeline.session import Session
 
+stats = option(
+    "--stats", is_flag=True, help="Tell at the end how many requests it took, and where the time went."
+)
+"""--stats."""
 
-def tell(session: "Session") -> None:
+
+def tell_costs(session: "Session") -> None:
     """Say what the run has cost so far."""
     counted = session.transport.counters
     say(

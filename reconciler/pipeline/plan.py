@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
-from reconciler.errors import Refused, UsageError
+from reconciler.errors import ReconcilerError, Refused, UsageError
 from reconciler.guard import guard
 from reconciler.kinds.versions import split
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record
+from reconciler.pipeline.fleet import Shard
+from reconciler.pipeline import hosts
 from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.provenance import commit_of
 from reconciler.pipeline.session import Session, states_of
@@ -31,6 +33,7 @@ class Scope:
     """Which part of the manifests a run is about, and what it may take over, delete or try again."""
 
     clusters: Sequence[str] = ()
+    shard: Shard | None = None
     targets: Sequence[Address] = ()
     adopt: bool = False
     prune: bool = False
@@ -124,6 +127,8 @@ def _in_scope(desired: Sequence[Desired], scope: Scope) -> list[Desired]:
             f"--cluster {unknown[0]}: the manifests declare no such cluster. They declare: {known}."
         )
     wanted = [one for one in desired if not named or one.cluster in named]
+    if scope.shard is not None:
+        wanted = [one for one in wanted if one.cluster in scope.shard]
     for target in scope.targets:
         if not any(_is_declared(one, target) for one in wanted):
             raise UsageError(
@@ -171,8 +176,10 @@ def _plan_one(
         foreign=others.stacks,
     )
     made = make_plan(desired, live, accounted, options)
-    notes = [*made.notes, *reading.notes, *others.notes]
-    if reading.record.pending:
+    notes = [*made.notes, *reading.notes, *others.notes, *_hosts_that_stray(session, made, live, at)]
+    if held := record.held(reading.record, session.reader.server_time()):
+        notes.append(held)
+    elif reading.record.pending:
         notes.append("An apply before this one did not come to its end; this one goes on from what it left.")
     if not reading.record.number and any(split(one.name)[1] for one in live.objects.get("secret", ())):
         notes.append("No record of this stack is in the cluster; what exists can be taken over with --adopt.")
@@ -185,6 +192,19 @@ def _plan_one(
         at,
         replace(made, stack=stack, notes=tuple(notes), refusals=refusals),
     )
+
+
+def _hosts_that_stray(session: Session, made: Plan, live: LiveState, at: ClusterRef) -> tuple[str, ...]:
+    """Notes on hosts that do not lead to the manager, where services with hosts are written and it can be told."""
+    wanted = () if session.is_local else hosts.hosts_written(made)
+    if not wanted:
+        return ()
+    try:
+        nodes = live.objects["node"] if "node" in live.objects else read_kind(session.reader, at, "node")
+    except ReconcilerError:
+        return ()
+    manager = hosts.manager_address(nodes)
+    return hosts.strays(wanted, manager) if manager else ()
 
 
 def _home(session: Session, company_id: str) -> ClusterRef:

@@ -30,7 +30,7 @@ class Remembered:
         found = {name: ClusterRef(one.company_id, one.cluster_id) for name, one in states.items()}
         companies = {one.company_id for one in found.values()}
         others = {name: one for name, one in self.known.items() if one.company_id in companies}
-        if self.place is None or {**others, **found} == self.known:
+        if self.place is None or not found or {**others, **found} == self.known:
             return
         _write(self.place, {**others, **found})
 

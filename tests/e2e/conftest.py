@@ -75,7 +75,13 @@ def command(
     ended = subprocess.run(
         [sys.executable, "-P", "-m", "reconciler", *arguments],
         cwd=cwd,
-        env={**CLEAN, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "120", **(env or {})},
+        env={
+            **CLEAN,
+            "PYTHONPATH": str(REPOSITORY),
+            "COLUMNS": "120",
+            "XDG_CACHE_HOME": str(cwd / ".cache"),
+            **(env or {}),
+        },
         input="" if stdin is None else stdin,
         capture_output=True,
         text=True,

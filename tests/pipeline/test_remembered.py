@@ -64,6 +64,13 @@ def test_the_file_is_its_owners_alone_and_names_no_token(environment):
     assert [one.name for one in file.parent.iterdir()] == [file.name]
 
 
+def test_a_run_about_no_cluster_leaves_what_is_known(environment):
+    recall(URL, "key", environment).keep({"production": state()})
+    recall(URL, "key", environment).keep({})
+
+    assert recall(URL, "key", environment).known.keys() == {"production"}
+
+
 def test_what_is_known_already_is_not_written_again(environment):
     recall(URL, "key", environment).keep({"production": state()})
     remembered = recall(URL, "key", environment)

@@ -23,12 +23,11 @@ from reconciler.cli.options import (
     scope,
     server,
     source,
-    stats,
     yes,
 )
 from reconciler.cli.plans import show
 from reconciler.cli.progress import progress
-from reconciler.cli.stats import tell as tell_stats
+from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
     from reconciler.pipeline.plan import Scope
@@ -99,5 +98,5 @@ def command(
     for problem in report.problems:
         say(problem)
     if stats:
-        tell_stats(session)
+        tell_costs(session)
     return stop.exit_code or report.exit_code

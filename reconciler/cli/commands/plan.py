@@ -17,10 +17,9 @@ from reconciler.cli.options import (
     scope,
     server,
     source,
-    stats,
 )
 from reconciler.cli.plans import show
-from reconciler.cli.stats import tell as tell_stats
+from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
     from reconciler.pipeline.plan import Scope
@@ -68,5 +67,5 @@ def command(
         if out:
             out.write_text(plan_file(run, os.environ), encoding="utf-8")
     if stats:
-        tell_stats(session)
+        tell_costs(session)
     return run.exit_code(detailed=detailed_exitcode)

@@ -1,4 +1,4 @@
-"""``reconciler show``: a plan file for people, or for another program."""
+"""``reconciler show``: plan files for people, or for another program."""
 
 from pathlib import Path
 
@@ -10,20 +10,29 @@ from reconciler.cli.plans import show
 
 
 @click.command("show", cls=CommandWithHeadings, short_help=COMMANDS["show"])
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
 @output_format("text", "json", "markdown", "html")
-def command(file: Path, style: str) -> int:
-    """Print a plan file that a plan wrote.
+def command(files: tuple[Path, ...], style: str) -> int:
+    """Print plan files that plans wrote; of several, one report on them all.
 
-    No server is asked. Whether the plan still holds is seen when it is applied.
+    No server is asked. Whether a plan still holds is seen when it is applied.
 
     \b
     Examples:
       reconciler show production.plan.json
       reconciler show production.plan.json --format markdown > comment.md
+      reconciler show shard-*.plan.json --format markdown
     """
     from reconciler.planfile import parse
 
-    held = parse(file.read_text(encoding="utf-8"))
-    show(held.plans, held.diagnostics, held.meta, style)
+    held = [parse(file.read_text(encoding="utf-8")) for file in files]
+    plans = [plan for one in held for plan in one.plans]
+    diagnostics = dict.fromkeys(problem for one in held for problem in one.diagnostics)
+    show(plans, tuple(diagnostics), held[0].meta if len(held) == 1 or style == "json" else None, style)
     return 0

@@ -1,0 +1,87 @@
+"""Two hundred clusters, eight jobs: each cluster is planned and applied by one of them, and no other."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reconciler import emulator
+from tests.e2e.conftest import Bench
+
+CLUSTERS = [f"clinic-{number:03d}" for number in range(200)]
+SHARDS = 8
+MANIFEST = """\
+cluster: {cluster}
+configs: {{site: {{data: "{cluster}"}}}}
+services: {{web: {{image: "nginx:1.27", configs: [site]}}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with emulator.serve(pace=0.0, clusters=CLUSTERS) as server:
+        bench = Bench(tmp_path_factory.mktemp("fleet"), server)
+        for cluster in CLUSTERS:
+            bench.write(MANIFEST.format(cluster=cluster), f"fleet/{cluster}.yaml")
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def jobs(fleet: Bench) -> list[str]:
+    """The shards of the matrix, as a workflow gets them."""
+    ended = fleet.run("clusters", "--matrix", "fleet", "--shards", str(SHARDS))
+    assert ended.code == 0, ended.text
+    return [job["shard"] for job in json.loads(ended.out)["include"]]
+
+
+@pytest.fixture(scope="module")
+def plans(fleet: Bench, jobs: list[str]) -> list[Path]:
+    """What each job planned, before any was applied."""
+    files = [fleet.folder / f"{shard.replace('/', '-of-')}.plan.json" for shard in jobs]
+    for shard, file in zip(jobs, files, strict=True):
+        ended = fleet.run("plan", "fleet", "--shard", shard, "--out", file.name)
+        assert ended.code == 0, ended.text
+    return files
+
+
+def test_nothing_is_planned_twice_or_missed(plans: list[Path]) -> None:
+    changes = Counter(
+        (change["cluster"], change["kind"], change["name"])
+        for file in plans
+        for change in json.loads(file.read_text())["changes"]
+    )
+
+    assert changes == Counter(
+        (cluster, *one) for cluster in CLUSTERS for one in (("config", "site"), ("service", "web"))
+    )
+
+
+def test_all_plans_make_one_report(fleet: Bench, plans: list[Path]) -> None:
+    ended = fleet.run("show", *(file.name for file in plans))
+
+    assert ended.code == 0, ended.text
+    assert "Plan: 400 to create" in ended.out
+
+
+def test_each_job_applies_its_part_and_then_nothing_is_left(
+    fleet: Bench, jobs: list[str], plans: list[Path]
+) -> None:
+    for shard, file in zip(jobs, plans, strict=True):
+        ended = fleet.run("apply", "fleet", "--shard", shard, "--plan", file.name, "--yes", "-q", "--no-wait")
+        assert ended.code == 0, ended.text
+
+    left = fleet.run("plan", "fleet", "--detailed-exitcode")
+    assert left.code == 0, left.text
+
+
+def test_a_shard_without_clusters_has_nothing_to_do(fleet: Bench) -> None:
+    fleet.write(MANIFEST.format(cluster=CLUSTERS[0]), "one/one.yaml")
+    taken = json.loads(fleet.run("clusters", "--matrix", "one").out)["include"]
+    assert len(taken) == 1
+    other = next(f"{number}/8" for number in range(1, 9) if f"{number}/8" != taken[0]["shard"])
+
+    ended = fleet.run("plan", "one", "--shard", other, "--detailed-exitcode")
+
+    assert ended.code == 0, ended.text

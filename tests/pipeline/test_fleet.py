@@ -1,0 +1,56 @@
+"""A fleet is shared out so that each cluster is somebody's, nobody else's, and stays so."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from reconciler.errors import UsageError
+from reconciler.pipeline.fleet import Shard, matrix, parse
+
+NAMES = some.text(min_size=1, max_size=20)
+NUMBERS = some.integers(1, 256)
+
+
+@given(NAMES, NUMBERS)
+def test_every_cluster_is_in_exactly_one_shard(cluster, of):
+    assert sum(cluster in Shard(number, of) for number in range(1, of + 1)) == 1
+
+
+@given(some.sets(NAMES), NAMES, NUMBERS)
+def test_a_new_cluster_moves_no_other(clusters, new, of):
+    def place(one: str, text: str) -> list[str]:
+        return [job["shard"] for job in json.loads(text)["include"] if one in job["clusters"]]
+
+    before, after = matrix(clusters, of), matrix({*clusters, new}, of)
+
+    assert all(place(one, before) == place(one, after) for one in clusters)
+
+
+@given(some.sets(NAMES), NUMBERS)
+def test_a_matrix_has_each_cluster_once_in_the_shard_that_takes_it(clusters, of):
+    jobs = json.loads(matrix(clusters, of))["include"]
+
+    assert sorted(one for job in jobs for one in job["clusters"]) == sorted(clusters)
+    assert all(one in parse(job["shard"]) for job in jobs for one in job["clusters"])
+    assert all(job["clusters"] for job in jobs)
+
+
+def test_the_place_of_a_cluster_is_the_same_on_every_machine():
+    assert matrix(["production", "staging", "clinic-0001"], 8) == (
+        '{"include":[{"shard":"5/8","clusters":["staging"]},'
+        '{"shard":"6/8","clusters":["clinic-0001","production"]}]}'
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3", "0/8", "9/8", "-1/8", "a/b", "3/", "/8", "1/8/2", "1/99999", "\u0661/8"]
+)
+def test_what_is_no_shard_is_refused_with_an_example(text):
+    with pytest.raises(UsageError, match="3/8: the third of eight"):
+        parse(text)
+
+
+def test_a_shard_is_written_as_it_is_read():
+    assert str(parse("3/8")) == "3/8"
