@@ -127,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         self._answer(status, answer, headers)
 
-    do_GET = do_POST = do_PATCH = _handle
+    do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - http.server's names
 
     def _fault(self, path: str) -> Fault | None:
         for one in self.github.faults:
@@ -166,14 +166,13 @@ class Handler(BaseHTTPRequestHandler):
             ("PATCH", rf"{at}/issues/comments/(\d+)", lambda n: self._edited(int(n), body)),
             ("POST", rf"{at}/issues", lambda: self._written(body, github.add_issue, body.get("title"))),
             ("PATCH", rf"{at}/issues/(\d+)", lambda n: self._edited_issue(int(n), body)),
-            ("GET", rf"{at}/actions/artifacts/(\d+)/zip", lambda n: (302, int(n))),
+            ("GET", rf"{at}/actions/artifacts/(\d+)/zip", lambda n: (302, self._place_of(int(n)))),
         )
         for method, pattern, act in routes:
             if self.command == method and (found := re.fullmatch(pattern, path)):
                 status, answer = act(*found.groups())
-                if status == 302:
-                    return 302, {}, {"Location": self._place_of(answer)}
-                return status, answer, {}
+                headers = {"Location": str(answer)} if status == 302 else {}
+                return status, answer, headers
         lists = (
             (rf"{at}/issues/(\d+)/comments", lambda n: github.comments.get(int(n), []), ""),
             (rf"{at}/issues", lambda: self._open_issues(query), ""),
@@ -236,7 +235,9 @@ class Handler(BaseHTTPRequestHandler):
         ]
 
     def _place_of(self, number: int) -> str:
-        return f"{self.github.url.removesuffix('/api/v3').replace('127.0.0.1', 'localhost')}/blob/{number // 100}/{number % 100}"
+        """At another host, so that the token must not come along."""
+        elsewhere = self.github.url.removesuffix("/api/v3").replace("127.0.0.1", "localhost")
+        return f"{elsewhere}/blob/{number // 100}/{number % 100}"
 
     def _compared(self, which: str) -> list[Any] | None:
         commits = self.github.compared.get(which)

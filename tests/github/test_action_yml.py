@@ -1,0 +1,127 @@
+"""action.yml and the workflows: linted, pinned, and told of as they are."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from reconciler.cli.action import PREFIX
+
+ROOT = Path(__file__).parents[2]
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+EXAMPLES = sorted((ROOT / "examples" / "workflows").glob("*.yml"))
+OWN = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+LOCK = (ROOT / "requirements" / "action.txt").read_text()
+DOCS = ROOT / "docs" / "action.md"
+
+
+def tool(name, *arguments):
+    place = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    assert place, f"{name} is not installed: pip install '.[test]'"
+    return subprocess.run(
+        [place, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+def test_zizmor_finds_nothing():
+    ran = tool("zizmor", "--offline", "--persona=auditor", "--no-progress", "action.yml", *EXAMPLES, *OWN)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_workflows_pass_actionlint():
+    ran = tool("actionlint", *EXAMPLES, *OWN)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    "schema, files",
+    [("vendor.github-actions", [ROOT / "action.yml"]), ("vendor.github-workflows", [*EXAMPLES, *OWN])],
+)
+def test_they_are_of_githubs_form(schema, files):
+    ran = tool("check-jsonschema", "--builtin-schema", schema, *files)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_there_are_examples_for_each_occasion():
+    assert {path.stem for path in EXAMPLES} >= {"plan", "apply", "drift"}
+
+
+@pytest.mark.parametrize("path", [ROOT / "action.yml", *EXAMPLES, *OWN], ids=lambda path: path.name)
+def test_every_action_is_pinned_by_commit(path):
+    used = re.findall(r"uses:\s*(\S+)", path.read_text())
+
+    assert [one for one in used if not re.fullmatch(r"(\./.*|[\w./-]+@[0-9a-f]{40})", one)] == []
+
+
+def test_no_script_holds_an_expression_or_a_tool_that_a_runner_may_lack():
+    scripts = [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
+
+    assert len(scripts) == 3
+    for script in scripts:
+        assert "${{" not in script
+        assert re.findall(r"\b(jq|sed|awk|curl|grep)\b", script) == []
+
+
+def test_every_input_reaches_the_command():
+    step = next(one for one in ACTION["runs"]["steps"] if one.get("id") == "run")
+    given = {name: value for name, value in step["env"].items() if name.startswith(PREFIX)}
+
+    assert given == {
+        f"{PREFIX}{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]
+    }
+
+
+def test_every_output_is_one_that_the_command_sets(runner):
+    assert set(runner.plan().outputs) == set(ACTION["outputs"])
+    for name, output in ACTION["outputs"].items():
+        assert output["value"] == f"${{{{ steps.run.outputs.{name} }}}}"
+
+
+def table(kind):
+    """The table of ``kind`` as docs/action.md is to hold it."""
+    entries = ACTION[kind]
+    if kind == "inputs":
+        rows = ["| input | default | |", "|---|---|---|"]
+        rows += [f"| `{name}` | {default(one)} | {one['description']} |" for name, one in entries.items()]
+    else:
+        rows = ["| output | |", "|---|---|"]
+        rows += [f"| `{name}` | {one['description']} |" for name, one in entries.items()]
+    return "\n".join(rows)
+
+
+def default(one):
+    if one.get("required"):
+        return "required"
+    value = str(one.get("default", ""))
+    return f"`{value}`" if value else ""
+
+
+@pytest.mark.parametrize("kind", ["inputs", "outputs"])
+def test_the_documentation_holds_the_table_made_from_it(kind):
+    assert table(kind) in DOCS.read_text(), f"docs/action.md should hold:\n\n{table(kind)}"
+
+
+def test_the_lock_file_holds_every_library_as_it_is_asked_for():
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;]+)", LOCK, re.MULTILINE))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = map(Requirement, project["dependencies"] + project["optional-dependencies"]["age"])
+
+    for one in wanted:
+        assert one.specifier.contains(locked[one.name.lower()]), one
+
+
+def test_every_library_of_the_lock_file_has_hashes():
+    entries = re.split(r"\n(?=[a-z])", LOCK.partition("\n#")[2] or LOCK)
+    named = [one for one in entries if "==" in one]
+
+    assert named
+    assert all("--hash=sha256:" in one for one in named)
