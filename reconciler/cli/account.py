@@ -28,11 +28,15 @@ EMULATOR_LIBRARIES = frozenset({"httptools", "starlette", "uvicorn"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A server's base URL and the token to sign in with."""
+    """A server's base URL and the token to sign in with.
+
+    ``named`` is what plan files call a server whose URL is not the same twice.
+    """
 
     url: str
     key: str
     value: Sensitive
+    named: str = ""
 
 
 @contextmanager
@@ -51,6 +55,7 @@ def connected(server: Server, *, clusters: Sequence[str] = (), early: bool = Fal
             account.url,
             key=account.key,
             value=account.value,
+            named=account.named,
             parallelism=server.parallelism,
             rate=server.rate,
             observe=_show if server.verbose else None,
@@ -94,7 +99,7 @@ def _account(server: Server, clusters: Sequence[str]) -> Iterator[Account]:
 
         running = emulator.serve(state=EMULATOR_STATE, clusters=tuple(dict.fromkeys((*EMULATED, *clusters))))
         with running as served:
-            yield Account(url=served.url, key=served.key, value=Sensitive(served.value))
+            yield Account(url=served.url, key=served.key, value=Sensitive(served.value), named="emulator")
 
 
 @contextmanager

@@ -10,11 +10,12 @@ from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
 from reconciler.errors import ReconcilerError, Refused, UsageError
+from reconciler.fetch import read_kind
 from reconciler.guard import guard
 from reconciler.kinds.versions import split
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record
-from reconciler.pipeline.fleet import Shard
 from reconciler.pipeline import hosts
+from reconciler.pipeline.fleet import Shard
 from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.provenance import commit_of
 from reconciler.pipeline.session import Session, states_of

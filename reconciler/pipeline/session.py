@@ -32,6 +32,11 @@ class Session:
     remembered: Remembered = field(default_factory=Remembered)
     stages: Stages = field(default_factory=Stages)
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the server is on this machine."""
+        return self.transport.is_local
+
 
 @contextmanager
 def open_session(
@@ -40,6 +45,7 @@ def open_session(
     key: str,
     value: Sensitive,
     parallelism: int,
+    named: str = "",
     rate: float | None = None,
     timeout: float = TIMEOUT,
     patience: Patience | None = None,
@@ -47,13 +53,14 @@ def open_session(
 ) -> Iterator[Session]:
     """A session with a server as the holder of a token. Opens no connection yet.
 
-    ``rate`` caps the requests a second, ``timeout`` is for one exchange, in seconds, and ``patience`` for
-    sending again. Raises ``UsageError`` for a URL or credentials of no use.
+    ``named`` is what plan files call the server, where its URL is not the same twice. ``rate`` caps the
+    requests a second, ``timeout`` is for one exchange, in seconds, and ``patience`` for sending again. Raises
+    ``UsageError`` for a URL or credentials of no use.
     """
     transport = connect(api_url, key=key, value=value.reveal(), timeout=timeout, observe=observe)
     with transport:
         calls = Calls(transport, pace=Pace(parallelism, rate=rate), patience=patience)
-        yield Session(api_url, transport, calls, Reader(calls), parallelism)
+        yield Session(named or api_url, transport, calls, Reader(calls), parallelism)
 
 
 @contextmanager

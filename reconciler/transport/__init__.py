@@ -99,6 +99,11 @@ class Transport:
         self._closed = False
         self._under_way = 0
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the server is on this machine."""
+        return self._to.loopback
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,0 +1,66 @@
+"""Whether the hosts of services lead to the cluster, told before anything is written.
+
+The platform refuses any write of a service, be it only for another image, while one of its hosts does not resolve
+to the manager node's address (API: 400 of PUT services). Where this machine asks DNS may not be where the
+platform does, so this is a note and refuses nothing.
+"""
+
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from reconciler.model import Live, Plan
+
+SECONDS = 3.0
+"""How long all look-ups together may take; what is not answered by then is not told."""
+Resolve = Callable[[str], frozenset[str]]
+
+
+def addresses_of(host: str) -> frozenset[str]:
+    """The addresses that a host resolves to, none if it does not resolve."""
+    try:
+        return frozenset(str(found[4][0]) for found in socket.getaddrinfo(host, None))
+    except (OSError, UnicodeError):
+        return frozenset()
+
+
+def hosts_written(plan: Plan) -> tuple[str, ...]:
+    """The hosts of every service that the plan writes, sorted, each once."""
+    written = [one for one in plan.changes if one.address.kind == "service" and one.action != "delete"]
+    hosts = (host for one in written for host in _hosts(one.spec, one.live))
+    return tuple(sorted({host.strip().lower() for host in hosts}))
+
+
+def _hosts(spec: Mapping[str, object], live: Live | None) -> Iterable[str]:
+    hosts = spec["hosts"] if "hosts" in spec else live.spec.get("hosts") if live else None
+    return hosts if isinstance(hosts, list) else ()
+
+
+def manager_address(nodes: Iterable[Live]) -> str:
+    """The address that every host has to lead to; "" if it can't be told."""
+    found = [one.spec["public_ip_address"] for one in nodes if one.spec["swarm_manager"]]
+    return str(found[0]) if len(found) == 1 else ""
+
+
+def strays(
+    hosts: Sequence[str], manager: str, *, resolve: Resolve = addresses_of, seconds: float = SECONDS
+) -> tuple[str, ...]:
+    """A sentence for each host that does not lead to the manager's address, all asked at once."""
+    found: dict[str, frozenset[str]] = {}
+
+    def ask(host: str) -> None:
+        found[host] = resolve(host)
+
+    threads = [threading.Thread(target=ask, args=(host,), daemon=True) for host in hosts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(seconds / max(1, len(threads)))
+    return tuple(
+        _told(host, found[host], manager) for host in hosts if host in found and manager not in found[host]
+    )
+
+
+def _told(host: str, addresses: frozenset[str], manager: str) -> str:
+    leads = f"leads to {', '.join(sorted(addresses))}" if addresses else "does not resolve"
+    return f"The host {host} {leads}, not to the manager node at {manager}: the platform will refuse the service."

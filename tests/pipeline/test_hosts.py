@@ -1,0 +1,73 @@
+"""Hosts that lead elsewhere are told before the platform refuses their services."""
+
+import threading
+
+from reconciler.kinds import KINDS
+from reconciler.model import Address, Change, Live, Plan
+from reconciler.pipeline.hosts import addresses_of, hosts_written, manager_address, strays
+
+DNS = {"here.example.com": frozenset({"192.0.2.1"}), "old.example.com": frozenset({"192.0.2.9"})}
+
+
+def resolve(host):
+    return DNS.get(host, frozenset())
+
+
+def service(action="update", spec=None, live=None):
+    found = Live("service", "api", "1", live or {}, {})
+    return Change(Address("c", "service", "api"), action, spec=spec or {}, live=found)
+
+
+def test_a_host_that_leads_to_the_manager_is_not_told():
+    assert strays(["here.example.com"], "192.0.2.1", resolve=resolve) == ()
+
+
+def test_a_host_that_leads_elsewhere_or_nowhere_is_told():
+    told = strays(["gone.example.com", "here.example.com", "old.example.com"], "192.0.2.1", resolve=resolve)
+
+    assert [one.partition(",")[0] for one in told] == [
+        "The host gone.example.com does not resolve",
+        "The host old.example.com leads to 192.0.2.9",
+    ]
+    assert all("192.0.2.1" in one for one in told)
+
+
+def test_an_answer_that_does_not_come_holds_nobody_up():
+    never = threading.Event()
+
+    assert (
+        strays(
+            ["slow.example.com"], "192.0.2.1", resolve=lambda _: frozenset(str(never.wait(30))), seconds=0.01
+        )
+        == ()
+    )
+    never.set()
+
+
+def test_hosts_are_those_declared_else_those_live_of_what_is_written():
+    plan = Plan(
+        "c", "1", "2", "default",
+        changes=(
+            service(spec={"hosts": ["B.example.com ", "a.example.com"]}, live={"hosts": ["z.example.com"]}),
+            service(spec={"image": "x"}, live={"hosts": ["a.example.com", "kept.example.com"]}),
+            service("delete", live={"hosts": ["gone.example.com"]}),
+        ),
+    )  # fmt: skip
+
+    assert hosts_written(plan) == ("a.example.com", "b.example.com", "kept.example.com")
+
+
+def test_the_manager_is_the_one_node_that_is():
+    def node(name, manager):
+        body = {"id": name, "swarm_manager": manager, "public_ip_address": f"ip-{name}"}
+        return Live("node", name, name, KINDS["node"].decode(body), body)
+
+    assert manager_address([node("a", False), node("b", True)]) == "ip-b"
+    assert manager_address([node("a", False)]) == ""
+    assert manager_address([node("a", True), node("b", True)]) == ""
+
+
+def test_loopback_resolves_and_what_is_invalid_does_not():
+    assert "127.0.0.1" in addresses_of("127.0.0.1")
+    assert addresses_of("name.invalid.") == frozenset()
+    assert addresses_of("." * 300) == frozenset()
