@@ -40,6 +40,17 @@ services:
 """
 QUEUE = re.compile(r"^  queue: max.*\n", re.MULTILINE)
 """Younger than act's idea of a workflow, which refuses what it does not know; GitHub's own takes it."""
+SHADOWS = (
+    "reconciler/__init__.py",
+    "reconciler/__main__.py",
+    "yaml.py",
+    "requests.py",
+    "pip.py",
+    "hashlib.py",
+    "sitecustomize.py",
+    "clinic/yaml.py",
+)
+"""What a workspace could hold to be imported in the place of the real thing."""
 HOSTILE = 'raise SystemExit("the workspace was imported")\n'
 
 
@@ -150,7 +161,7 @@ class Checkout:
 @pytest.fixture(scope="session")
 def action(tmp_path_factory) -> Path:
     """The action as a repository of its own would be checked out."""
-    place = tmp_path_factory.mktemp("action") / "reconciler"
+    place: Path = tmp_path_factory.mktemp("action") / "reconciler"
     place.mkdir()
     for part in PARTS:
         if (ROOT / part).is_dir():
@@ -163,7 +174,8 @@ def action(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory) -> Path:
     """The runner's own folder, where libraries are kept from one run to the next."""
-    return tmp_path_factory.mktemp("runner")
+    place: Path = tmp_path_factory.mktemp("runner")
+    return place
 
 
 @pytest.fixture
@@ -193,18 +205,6 @@ def checkout(tmp_path, github, action, cache) -> Iterator[Checkout]:
         }
         assert workflows
         assert all(yaml.safe_load(text) for text in workflows.values())
-        hostile = {
-            name: HOSTILE
-            for name in (
-                "reconciler/__init__.py",
-                "reconciler/__main__.py",
-                "yaml.py",
-                "requests.py",
-                "pip.py",
-                "hashlib.py",
-                "sitecustomize.py",
-                "clinic/yaml.py",
-            )
-        }
+        hostile = dict.fromkeys(SHADOWS, HOSTILE)
         made.commit({**workflows, **hostile, "clinic/reconciler.yaml": MANIFEST.format(replicas=1)})
         yield made
