@@ -25,12 +25,13 @@ def guard(plan: Plan, desired: Desired, live: LiveState, record: Record, *, adop
     )
 
 
-def missing_values(plan: Plan) -> tuple[str, ...]:
+def missing_values(plan: Plan, desired: Desired) -> tuple[str, ...]:
     """Why an apply can't start: secrets whose value is not at hand. A plan only shows them as not checked."""
+    manifests = [desired.manifests[address.kind, address.name] for address in plan.unchecked]
     return tuple(
-        f"{address} has no value at hand: set the environment variable its manifest names "
-        "(RECONCILER_SECRET_…), or for a sealed one RECONCILER_AGE_IDENTITY."
-        for address in plan.unchecked
+        f"{one.location}: {one.address} has no value at hand: set the environment variable "
+        f"{one.spec.get('env', 'RECONCILER_AGE_IDENTITY')}."
+        for one in manifests
     )
 
 

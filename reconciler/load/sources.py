@@ -61,7 +61,9 @@ class Sources:
             return {"external": True}
         if key == "env":
             value = self._environment.get(PREFIX + source, "")
-            return {"data": Sensitive(_sized(value, section, PREFIX + source)) if value else None}
+            if not value:
+                return {"data": None, "env": PREFIX + source}
+            return {"data": Sensitive(_sized(value, section, PREFIX + source))}
         if key == "age":
             return self._sealed(source)
         text = source if key == "data" else self._file(source, folder, LIMITS[section])
@@ -84,7 +86,7 @@ class Sources:
 
     def _sealed(self, sealed: str) -> Spec:
         if not sealed.lstrip().startswith(ARMOR):
-            raise Unreadable("is not text sealed by age", "seal it: age --encrypt --armor --recipient age1…")
+            raise Unreadable("what age: holds is not text sealed by age", "seal it: age --encrypt --armor --recipient age1…")
         identity = self._environment.get(IDENTITY, "")
         data = (
             Sensitive(_sized(_opened(sealed, identity), "secrets", "the opened value")) if identity else None
@@ -96,7 +98,7 @@ def _opened(sealed: str, identity: str) -> str:
     try:
         import pyrage
     except ImportError:
-        raise Unreadable("needs the library that opens it", "pip install 'reconciler[age]'") from None
+        raise Unreadable("what age: holds needs the library that opens it", "pip install 'reconciler[age]'") from None
     keys = [
         line.strip() for line in identity.splitlines() if line.strip() and not line.lstrip().startswith("#")
     ]
@@ -104,12 +106,12 @@ def _opened(sealed: str, identity: str) -> str:
         identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
     except pyrage.IdentityError:
         hint = "it holds the lines AGE-SECRET-KEY-1… of an age key file"
-        raise Unreadable(f"can't be opened: {IDENTITY} is not an age identity", hint) from None
+        raise Unreadable(f"what age: holds can't be opened: {IDENTITY} is not an age identity", hint) from None
     try:
         return text_of(pyrage.decrypt(sealed.strip().encode() + b"\n", identities))
     except pyrage.DecryptError:
         hint = "seal it again for the identity at hand, or give the identity that it was sealed for"
-        raise Unreadable(f"can't be opened with {IDENTITY}", hint) from None
+        raise Unreadable(f"what age: holds can't be opened with {IDENTITY}", hint) from None
 
 
 def _sized(text: str, section: str, what: str) -> str:

@@ -60,7 +60,7 @@ class Report:
 def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
     """Make the clusters what was planned, stack by stack. Raises ``Refused`` before anything is written."""
     run.raise_if_refused()
-    if missing := [reason for plan in run.plans for reason in missing_values(plan)]:
+    if missing := [reason for one in run.planned for reason in missing_values(one.plan, one.desired)]:
         raise UsageError("\n".join(missing))
     report = Report()
     for planned in run.planned:

@@ -45,7 +45,10 @@ def test_a_secret_comes_from_the_environment_by_its_own_prefix(find):
 
 @pytest.mark.parametrize("environment", [{}, {"PASSWORD": VALUE}, {"RECONCILER_SECRET_PASSWORD": ""}])
 def test_an_unset_or_empty_entry_is_a_value_not_at_hand(find, environment):
-    assert secret(find, {"env": "PASSWORD"}, **environment) == {"data": None}
+    assert secret(find, {"env": "PASSWORD"}, **environment) == {
+        "data": None,
+        "env": "RECONCILER_SECRET_PASSWORD",
+    }
 
 
 @pytest.mark.parametrize("content", [b"x", b"x\n", b"\n", b" x\r\n\n", "é".encode()])

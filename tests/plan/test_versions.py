@@ -188,12 +188,14 @@ def test_another_object_under_the_recorded_name_is_not_ours():
 def test_a_value_that_is_not_at_hand_is_not_checked_and_nothing_else_is_wrong():
     site = site_with(db(), api("db"))
 
-    plan = site.plan(want(db({"data": None}), api("db", replicas=2)))
+    desired = want(db({"data": None, "env": "RECONCILER_SECRET_DB"}), api("db", replicas=2))
+    plan = site.plan(desired)
 
     assert told(plan) == ["update service/api"]
     assert plan.unchecked == (db().address,)
     assert plan.unchanged == 1
-    assert len(missing_values(plan)) == 1
+    (missing,) = missing_values(plan, desired)
+    assert "RECONCILER_SECRET_DB" in missing
 
 
 def test_a_first_version_without_a_value_shows_as_one_to_be_made():

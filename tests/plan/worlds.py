@@ -239,7 +239,7 @@ def plan_to_apply(site: Site, desired: Desired) -> Plan | None:
     """The plan, if with every consent an apply may carry it out."""
     plan = site.plan(desired, prune=True)
     refusals = guard(plan, desired, site.state(), site.record, adopt=True)
-    return None if refusals or missing_values(plan) else plan
+    return None if refusals or missing_values(plan, desired) else plan
 
 
 def world(chance: Random) -> World:
