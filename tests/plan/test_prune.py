@@ -1,0 +1,242 @@
+"""What left the manifests: deleted if it is ours and this is the PATH for it; forgotten where that is asked for."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reconciler.guard import guard
+from reconciler.model import Manifest, Named
+from tests.plan.build import PLACE, change, declare, empty, told, want
+from tests.plan.platform import Platform, Site
+
+API = declare("service", "api", {"image": "a"})
+WEB = declare("service", "web", {"image": "a"})
+DATA = declare("volume", "data")
+
+
+def site_with(*manifests: Manifest) -> Site:
+    site = Site(Platform(), empty())
+    site.apply(site.plan(want(*manifests)))
+    return site
+
+
+def test_what_left_is_deleted_by_reason_of_it():
+    plan = site_with(API, WEB).plan(want(WEB))
+
+    (one,) = plan.changes
+    assert (one.action, one.live_name, one.reason) == ("delete", "api", "it left the manifests")
+    assert (one.consented, one.location) == (False, None)
+    assert one.owned
+    assert one.live
+
+
+def test_naming_it_is_consent_and_says_where():
+    (one,) = site_with(API, WEB).plan(want(WEB, removed=[("service", "api")])).changes
+
+    assert (one.consented, one.location) == (True, PLACE)
+
+
+def test_what_is_not_ours_is_never_deleted_and_naming_it_says_so():
+    site = Site(Platform(), empty())
+    site.platform.create("service", {"name": "api", "image": "a"})
+
+    plan = site.plan(want(removed=[("service", "api"), ("secret", "gone")]))
+
+    assert plan.changes == ()
+    assert plan.unmanaged == (API.address,)
+    assert plan.notes == (
+        "removed.secrets: gone names nothing (any more).",
+        "removed.services: api is not ours, so it is not deleted.",
+    )
+
+
+def test_what_is_gone_already_needs_no_delete():
+    site = site_with(API)
+    site.platform.all("service").clear()
+
+    plan = site.plan(want(removed=[("service", "api")]))
+
+    assert plan.changes == ()
+    assert plan.notes == ("removed.services: api names nothing (any more).",)
+
+
+def test_another_object_of_the_name_is_not_deleted():
+    site = site_with(API)
+    site.platform.all("service")[0]["id"] = "another"
+
+    plan = site.plan(want())
+
+    assert plan.changes == ()
+    assert plan.unmanaged == (API.address,)
+
+
+def test_what_a_manifest_with_errors_declares_has_not_left():
+    site = site_with(API)
+
+    assert told(site.plan(replace(want(), invalid=frozenset({("service", "api")})))) == []
+
+
+def test_released_is_forgotten_and_stays_with_all_its_versions():
+    site = site_with(declare("secret", "db", "1"), API)
+    site.apply(site.plan(want(declare("secret", "db", "2"), API)))
+    releasing = want(released=[("secret", "db"), ("service", "api")])
+
+    plan = site.plan(releasing)
+
+    assert plan.changes == ()
+    assert [one.live_name for one in plan.released] == ["db.v1", "db.v2", "api"]
+    site.apply(plan)
+    assert site.record.owned == ()
+    assert len(site.platform.all("secret")) == 2
+    assert told(site.plan(releasing)) == []
+    assert site.plan(releasing).released == ()
+
+
+def test_what_is_declared_is_not_released():
+    site = site_with(API)
+
+    assert site.plan(want(API, released=[("service", "api")])).released == ()
+
+
+def moved(site: Site) -> Site:
+    site.record = replace(site.record, path="elsewhere")
+    return site
+
+
+def test_a_run_of_another_path_deletes_nothing_and_says_so():
+    site = moved(site_with(API, DATA, declare("secret", "db", "1")))
+    site.apply(site.plan(want(API, DATA, declare("secret", "db", "2"))))
+
+    plan = site.plan(want(API))
+
+    assert plan.changes == ()
+    (note,) = plan.notes
+    assert note == (
+        "this run is of ., the record was written by elsewhere: nothing is deleted. Not declared here: "
+        "production/secret/db, production/volume/data. Use --prune to delete them."
+    )
+    assert sorted(told(site.plan(want(API), prune=True))) == [
+        "delete secret/db",
+        "delete secret/db.v1",
+        "delete volume/data",
+    ]
+
+
+def test_a_run_of_another_path_that_lacks_nothing_says_nothing():
+    plan = moved(site_with(API)).plan(want(API))
+
+    assert (plan.changes, plan.notes) == ((), ())
+
+
+def test_a_record_that_tells_no_path_is_of_any():
+    site = site_with(API, WEB)
+    site.record = replace(site.record, path="")
+
+    assert told(site.plan(want(WEB), path="anything")) == ["delete service/api"]
+
+
+def test_what_only_services_that_go_mount_goes_with_them_and_after_them():
+    db = declare("secret", "db", "1")
+    app = declare("config", "app", "1")
+    site = site_with(db, app, DATA, declare("service", "api", {
+        "image": "a", "secrets": ["db"], "configs": ["app"], "mounts": ["data:/data"]
+    }))  # fmt: skip
+    desired = want(removed=[("secret", "db"), ("config", "app"), ("volume", "data"), ("service", "api")])
+
+    plan = site.plan(desired)
+
+    assert told(plan) == ["delete service/api", "delete config/app", "delete secret/db", "delete volume/data"]
+    assert all(one.needs == (API.address,) for one in plan.changes[1:])
+    assert guard(plan, desired, site.state(), site.record, adopt=False) == ()
+    site.apply(plan)
+    assert site.record.owned == ()
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_what_somebody_still_mounts_is_kept_and_said(ours):
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+    if not ours:
+        site.record = replace(site.record, owned=site.record.owned[:1])
+    keeping = want(API) if ours else want()
+
+    plan = site.plan(keeping)
+
+    assert plan.changes == ()
+    assert plan.notes == ("production/secret/db left the manifests, but a service still mounts it: kept.",)
+
+
+def test_what_a_service_of_another_identity_mounts_is_kept():
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+    site.platform.all("service")[0]["id"] = "another"
+
+    plan = site.plan(want())
+
+    assert plan.changes == ()
+    assert plan.notes[0].startswith("production/secret/db left the manifests, but a service still mounts it")
+
+
+def test_former_versions_that_somebody_mounts_are_kept_without_a_word():
+    site = site_with(declare("secret", "db", "1"))
+    mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
+    site.platform.create("service", {"name": "cron", "image": "a", "secrets": [mount]})
+    site.apply(site.plan(want(declare("secret", "db", "2"))))
+
+    plan = site.plan(want())
+
+    assert told(plan) == ["delete secret/db"]
+    assert plan.notes == ()
+
+
+def test_what_turned_into_the_load_balancer_is_never_deleted():
+    site = site_with(API)
+    site.platform.all("service")[0]["image"] = "traefik:2"
+
+    plan = site.plan(want(removed=[("service", "api")]))
+
+    assert plan.changes == ()
+    assert plan.refusals == ("production/service/api is the platform's load balancer. It is never deleted.",)
+
+
+def test_only_services_turn_into_the_load_balancer():
+    assert told(site_with(declare("volume", "traefik")).plan(want())) == ["delete volume/traefik"]
+
+
+def consent_for(*names: Named) -> Any:
+    return want(removed=names)
+
+
+def test_consent_for_what_is_declared_deletes_nothing():
+    site = site_with(API)
+
+    assert told(site.plan(want(API, removed=[("service", "api")]))) == []
+
+
+def test_nodes_are_not_warned_of_twice():
+    site = site_with()
+
+    assert site.plan(consent_for(("node", "node_1"))).notes == (
+        "removed.nodes: node_1 names no node of this cluster (any more).",
+    )
+
+
+def test_deletes_go_in_the_reverse_order_of_creates():
+    hook = declare("webhook", "ops", "https://hooks.example/")
+    site = site_with(API, DATA, hook, declare("node", "size_small", 2))
+    site.platform.all("node")[1]["id"] = "node_2"
+    desired = want(
+        declare("node", "size_small", 1),
+        removed=[("service", "api"), ("volume", "data"), ("webhook", "ops"), ("node", "node_2")],
+    )
+
+    plan = site.plan(desired)
+
+    assert told(plan) == [
+        "delete webhook/ops",
+        "delete service/api",
+        "delete volume/data",
+        "delete node/node_2",
+    ]
+    assert change(plan, "node", "node_2").consented

@@ -1,0 +1,148 @@
+"""Each guard but that of volumes' users, and the consent that lifts it."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.guard import guard, missing_values
+from reconciler.model import Address, Change, Desired, LiveState, Owned, Plan, Record
+from tests.plan.build import PLACE, declare, empty, want
+
+
+def owned(kind: str, name: str, **more: Any) -> Owned:
+    return Owned(kind, name, more.pop("live_name", name), f"id-{name}", **more)
+
+
+def delete(one: Owned, *, consented: bool = False) -> Change:
+    address = Address("production", one.kind, one.live_name if one.retired else one.name)
+    return Change(address, "delete", live_name=one.live_name, owned=one, consented=consented)
+
+
+def plan_of(*changes: Change, refusals: tuple[str, ...] = (), unchecked: tuple[Address, ...] = ()) -> Plan:
+    return Plan(
+        "production", "cluster_1", "company_1", "default", changes, refusals=refusals, unchecked=unchecked
+    )
+
+
+LIVE = LiveState("company_1", "Clinic", "cluster_1", "production", {})
+
+
+def told(plan: Plan, *records: Owned, desired: Desired | None = None, adopt: bool = True) -> tuple[str, ...]:
+    return guard(plan, desired or want(), LIVE, Record("default", owned=records), adopt=adopt)
+
+
+MANY = [owned("service", f"s{number}") for number in range(10)]
+
+
+def test_nothing_to_object_to():
+    assert told(plan_of()) == ()
+    assert guard(plan_of(), want(), LIVE, empty(), adopt=False) == ()
+
+
+def test_what_planning_found_comes_first():
+    adopted = Change(Address("production", "service", "api"), "adopt")
+
+    first, second = told(plan_of(adopted, refusals=("no",)), adopt=False)
+
+    assert first == "no"
+    assert second == (
+        "production/service/api exists and is not ours. Take it over with --adopt, or take it out of the manifests."
+    )
+
+
+def test_an_adoption_that_was_asked_for_is_no_objection():
+    assert told(plan_of(Change(Address("production", "service", "api"), "adopt")), adopt=True) == ()
+
+
+@pytest.mark.parametrize("company", [None, "company_1", "Clinic"])
+def test_the_company_by_id_or_by_name(company):
+    assert told(plan_of(), desired=want(company=company)) == ()
+
+
+@pytest.mark.parametrize("company", ["company_2", "clinic", ""])
+def test_a_wrong_company(company):
+    (reason,) = told(plan_of(), desired=want(company=company))
+
+    assert reason == (
+        f"{PLACE}: the manifest is for the company {company}, but the token belongs to Clinic (company_1). "
+        "Use that company's token, or correct the manifest."
+    )
+
+
+@pytest.mark.parametrize("deletes, of, refused", [
+    (1, 10, False), (2, 3, False), (3, 10, False), (3, 9, True), (4, 10, True), (1, 1, True), (2, 2, True),
+    (0, 0, False), (1, 2, False),
+])  # fmt: skip
+def test_three_deletes_and_over_30_per_cent_or_all(deletes, of, refused):
+    reasons = told(plan_of(*[delete(one) for one in MANY[:deletes]]), *MANY[:of])
+
+    names = ", ".join(f"production/service/{one.name}" for one in MANY[:deletes])
+    all_of_them = ", which is all of them" if deletes == of else ""
+    expected = (
+        f"{deletes} of the {of} objects of this stack would be deleted{all_of_them}: {names}. "
+        "If that is meant, name them under removed."
+    )
+    assert reasons == ((expected,) if refused else ())
+
+
+def test_what_is_consented_to_is_not_counted():
+    assert told(plan_of(*[delete(one, consented=True) for one in MANY]), *MANY) == ()
+    some = [delete(one, consented=number < 8) for number, one in enumerate(MANY)]
+    assert told(plan_of(*some), *MANY) == ()
+
+
+def test_former_versions_are_not_counted_among_what_is_ours():
+    former = [owned("secret", "db", live_name=f"db.v{number}", retired=True) for number in range(20)]
+
+    (reason,) = told(plan_of(*[delete(one) for one in MANY[:4]]), *MANY, *former)
+
+    assert "4 of the 10" in reason
+
+
+PROTECTED = owned("service", "api", protected=True)
+
+
+def test_what_is_protected_is_not_deleted():
+    (reason,) = told(plan_of(delete(PROTECTED, consented=True)), PROTECTED)
+
+    assert reason == (
+        "production/service/api is protected by prevent_destroy, which outlives its block. To delete it, name it "
+        "under removed.services; to lift the protection, declare it with prevent_destroy: false and apply."
+    )
+
+
+def test_naming_it_under_removed_lifts_protection():
+    desired = want(removed=[("service", "api")])
+
+    assert told(plan_of(delete(PROTECTED, consented=True)), PROTECTED, desired=desired) == ()
+
+
+def test_protection_does_not_stop_former_versions_of_what_is_declared():
+    current = owned("secret", "db", live_name="db.v3", protected=True)
+    former = owned("secret", "db", live_name="db.v1", retired=True)
+    sweep, declared = plan_of(delete(former, consented=True)), want(declare("secret", "db", "x"))
+
+    assert told(sweep, current, former, desired=declared) == ()
+    (reason,) = told(sweep, current, former)
+    assert reason.startswith("production/secret/db.v1 is protected")
+    (reason,) = told(plan_of(delete(current, consented=True)), current, former, desired=declared)
+    assert reason.startswith("production/secret/db is protected")
+
+
+def test_a_delete_of_what_is_not_recorded_is_known_by_its_address():
+    gone = Change(Address("production", "service", "api"), "delete", consented=True)
+
+    assert len(told(plan_of(gone), PROTECTED)) == 1
+    assert told(plan_of(gone), owned("service", "web", protected=True)) == ()
+
+
+def test_secrets_without_a_value_stop_an_apply_alone():
+    db = declare("secret", "db", {"data": None})
+    plan = plan_of(unchecked=(db.address,))
+
+    assert told(plan, desired=want(db)) == ()
+    (reason,) = missing_values(plan, want(db))
+    assert reason.startswith(
+        f"{PLACE}: production/secret/db has no value at hand: set the environment variable "
+    )
+    assert missing_values(plan_of(), want(db)) == ()
