@@ -17,6 +17,7 @@ from reconciler.checks.duplicate_target import CHECK as DUPLICATE_TARGET
 from reconciler.checks.floating_image import CHECK as FLOATING_IMAGE
 from reconciler.checks.healthcheck import CHECK as HEALTHCHECK
 from reconciler.checks.host_name import CHECK as HOST_NAME
+from reconciler.checks.image_reference import CHECK as IMAGE_REFERENCE
 from reconciler.checks.ingress import CHECK as INGRESS
 from reconciler.checks.literal_credential import CHECK as LITERAL_CREDENTIAL
 from reconciler.checks.missing_image import CHECK as MISSING_IMAGE
@@ -29,6 +30,7 @@ from reconciler.checks.shared_host import CHECK as SHARED_HOST
 from reconciler.checks.stateful_mount import CHECK as STATEFUL_MOUNT
 from reconciler.checks.template_characters import CHECK as TEMPLATE_CHARACTERS
 from reconciler.checks.unmonitored_rollback import CHECK as UNMONITORED_ROLLBACK
+from reconciler.checks.variable_name import CHECK as VARIABLE_NAME
 from reconciler.checks.webhook_url import CHECK as WEBHOOK_URL
 from reconciler.model import Desired, Diagnostic
 
@@ -37,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     RESERVED_NAME,
     REFUSED_NAME,
     MISSING_IMAGE,
+    IMAGE_REFERENCE,
     MISSING_SOURCE,
     DANGLING_REFERENCE,
     DEPENDENCY_CYCLE,
@@ -53,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     FLOATING_IMAGE,
     LITERAL_CREDENTIAL,
     TEMPLATE_CHARACTERS,
+    VARIABLE_NAME,
     WEBHOOK_URL,
 )
 MOST_FOUND = 10_000

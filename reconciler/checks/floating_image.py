@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
-from reconciler.kinds.image import split
+from reconciler.kinds.image import is_reference, split
 from reconciler.model import Desired, Diagnostic
 
 NAME = "floating-image"
@@ -13,7 +13,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """An image has a tag other than latest, or a digest: a text that does not change deploys nothing."""
     for service in of_kind("service", desired):
         image = service.spec.get("image")
-        if not image:
+        if not image or not is_reference(image):
             continue
         _, tag, digest = split(image)
         if digest or tag not in ("", "latest"):

@@ -178,8 +178,14 @@ def _type_hint(path: Path, found: Any, wanted: Any) -> str:
         ),
         (section == "configs" and entry and text, "write {file: NAME}, or {data: …}"),
         (listed and field in ("command", "args"), "write it as one text, the parts separated by spaces"),
-        (text and field in LISTS, "write it as a list: one item a line, each after a dash"),
-        (listed and len(path) == 1, "write a map: each name, a colon, and what it is"),
+        (
+            text and field in LISTS and "array" in wanted,
+            "write it as a list: one item a line, each after a dash",
+        ),
+        (
+            (listed or text) and len(path) == 1 and "object" in wanted,
+            "write a map: each name, a colon, and what it is",
+        ),
         (scalar and not isinstance(found, bool) and field in TEXTS, "put it in quotes"),
     )
     return next((hint for fits, hint in hints if fits), "")

@@ -1,9 +1,24 @@
 """Image references as Docker reads them (Docker: distribution reference grammar). Text only."""
 
+import re
 from typing import Any
 
 HUB = "docker.io"
 """The registry of images that name none."""
+
+
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?:{_DOMAIN}/)?{_PART}(?:/{_PART})*(?::\w[\w.-]{{0,127}})?(?:@[a-zA-Z][a-zA-Z0-9+._-]*:[a-fA-F0-9]{{32,}})?",
+    re.ASCII,
+)
+
+
+def is_reference(image: str) -> bool:
+    """Whether Docker can read it as the name of an image, with or without a tag and a digest."""
+    return _REFERENCE.fullmatch(image) is not None
 
 
 def split(image: str) -> tuple[str, str, str]:

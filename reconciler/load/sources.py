@@ -86,7 +86,8 @@ class Sources:
 
     def _sealed(self, sealed: str) -> Spec:
         if not sealed.lstrip().startswith(ARMOR):
-            raise Unreadable("what age: holds is not text sealed by age", "seal it: age --encrypt --armor --recipient age1…")
+            hint = "seal it: age --encrypt --armor --recipient age1…"
+            raise Unreadable("the text under age was not sealed by age", hint)
         identity = self._environment.get(IDENTITY, "")
         data = (
             Sensitive(_sized(_opened(sealed, identity), "secrets", "the opened value")) if identity else None
@@ -98,7 +99,9 @@ def _opened(sealed: str, identity: str) -> str:
     try:
         import pyrage
     except ImportError:
-        raise Unreadable("what age: holds needs the library that opens it", "pip install 'reconciler[age]'") from None
+        raise Unreadable(
+            "the text under age needs the library that opens it", "pip install 'reconciler[age]'"
+        ) from None
     keys = [
         line.strip() for line in identity.splitlines() if line.strip() and not line.lstrip().startswith("#")
     ]
@@ -106,12 +109,14 @@ def _opened(sealed: str, identity: str) -> str:
         identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
     except pyrage.IdentityError:
         hint = "it holds the lines AGE-SECRET-KEY-1… of an age key file"
-        raise Unreadable(f"what age: holds can't be opened: {IDENTITY} is not an age identity", hint) from None
+        raise Unreadable(
+            f"the text under age can't be opened: {IDENTITY} is not an age identity", hint
+        ) from None
     try:
         return text_of(pyrage.decrypt(sealed.strip().encode() + b"\n", identities))
     except pyrage.DecryptError:
         hint = "seal it again for the identity at hand, or give the identity that it was sealed for"
-        raise Unreadable(f"what age: holds can't be opened with {IDENTITY}", hint) from None
+        raise Unreadable(f"the text under age can't be opened with {IDENTITY}", hint) from None
 
 
 def _sized(text: str, section: str, what: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.kinds.image import basename, pair, same, split
+from reconciler.kinds.image import basename, is_reference, pair, same, split
 
 DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
@@ -85,3 +85,41 @@ def test_not_the_same(desired, live):
 @pytest.mark.parametrize("desired, live", [("redis", None), (None, "redis"), ("", "redis"), (None, None)])
 def test_without_one_of_them_nothing_is_compared(desired, live):
     assert pair(desired, live) == (desired, live)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "redis",
+        "redis:7",
+        "clinic/api",
+        "registry:5000/a/b-c__d.e:V1.0_x",
+        "UPPER/x",
+        "[::1]:5000/x",
+        f"redis:7@{DIGEST}",
+        f"redis@{DIGEST}",
+    ],
+)
+def test_a_reference(image):
+    assert is_reference(image)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "redis:",
+        "redis@",
+        "redis:7@sha256:12",
+        " redis",
+        "re dis",
+        "https://x/y",
+        "clinic/Api",
+        "a//b",
+        "-a",
+        "a:-b",
+        "a\n",
+        "",
+    ],
+)
+def test_not_a_reference(image):
+    assert not is_reference(image)

@@ -151,7 +151,7 @@ def test_sealed_text_of_others_or_none_at_all_is_told_without_it(find):
 
     assert "can't be opened" in problem(find, "secrets", {"age": sealed}, **{IDENTITY: str(mine)})[1]
     assert "not an age identity" in problem(find, "secrets", {"age": sealed}, **{IDENTITY: VALUE})[1]
-    assert "is not text sealed by age" in problem(find, "secrets", {"age": VALUE})[1]
+    assert "was not sealed by age" in problem(find, "secrets", {"age": VALUE})[1]
     assert "can't be opened" in problem(find, "secrets", {"age": sealed[:90]}, **{IDENTITY: str(other)})[1]
 
 
@@ -159,7 +159,10 @@ def test_sealed_text_needs_its_library(find, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyrage", None)
 
     _, message, hint = problem(find, "secrets", {"age": ARMOR}, **{IDENTITY: "x"})
-    assert (message, hint) == ("needs the library that opens it", "pip install 'reconciler[age]'")
+    assert (message, hint) == (
+        "the text under age needs the library that opens it",
+        "pip install 'reconciler[age]'",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,34 @@
+"""Images that Docker can't read, such as one whose tag came from a variable that is empty."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, error, of_kind
+from reconciler.kinds.image import is_reference
+from reconciler.model import Desired, Diagnostic
+
+NAME = "image-reference"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """An image is NAME, NAME:TAG, NAME@DIGEST or NAME:TAG@DIGEST (Docker: distribution reference grammar)."""
+    for service in of_kind("service", desired):
+        image = service.spec.get("image")
+        if image and not is_reference(image):
+            message = f"image {image!r} is not the name of an image"
+            yield error(NAME, service.marks(("image",)), message, _hint(image))
+
+
+def _hint(image: str) -> str:
+    scheme, slashes, rest = image.partition("://")
+    if slashes and is_reference(rest):
+        return f"write {rest}, without {scheme}://"
+    if image.endswith((":", "@")):
+        return f"nothing stands after the {image[-1]}; is a variable empty?"
+    if is_reference("".join(image.split())):
+        return "take out the spaces"
+    if is_reference(image.lower()):
+        return "write the name in lower case"
+    return "write it like registry.example.com/clinic/api:2.4.1"
+
+
+CHECK = Check(NAME, "Docker can't read the name of an image", check)

@@ -1,0 +1,24 @@
+"""Environment variables whose names can't be passed on."""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.checks.base import Check, error, of_kind
+from reconciler.model import Desired, Diagnostic
+
+NAME = "variable-name"
+
+
+def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """A container is given texts NAME=VALUE (POSIX: environ), so that a name has no ``=`` and is not empty."""
+    for service in of_kind("service", desired):
+        for name in service.spec.get("environment_variables", {}):
+            if name and "=" not in name and name.isprintable() and name == name.strip():
+                continue
+            before, equals, _ = name.partition("=")  # what stands after it may be a secret
+            shown = repr(f"{before}=…" if equals else name)
+            message = f"an environment variable of service {service.address.name!r} can't be named {shown}"
+            hint = "write NAME: VALUE, the name without = or spaces around it"
+            yield error(NAME, service.marks(("environment_variables", name)), message, hint)
+
+
+CHECK = Check(NAME, "the name of an environment variable can't be passed on", check)
