@@ -1,13 +1,17 @@
 """One fault at one request of one apply: what it does to the run, and whether one more run makes it good."""
 
+import os
+import signal
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reconciler.pipeline.manifests import Loaded
+from reconciler.transport import Exchange
 from tests.faults import scenarios
 from tests.faults.truth import duplicates, lies, machines, shape
+from tests.faults.worker import Workers
 from tests.faults.world import ENVIRONMENT, HANG, Result, World
 
 LEASE_IS_OVER = 200.0
@@ -25,14 +29,29 @@ UNRECORDED = "the record could not be written"
 class Tally:
     """What is told at the end of a session."""
 
-    faults: int = 0
-    kills: int = 0
+    faults_injected: int = 0
+    processes_killed: int = 0
+    runs_interrupted: int = 0
+    races_for_the_lease: int = 0
+    changed_by_somebody_else: int = 0
     runs: int = 0
-    absorbed: int = 0
-    converged: int = 0
-    duplicates: int = 0
-    leaks: int = 0
-    lies: int = 0
+    absorbed_in_the_same_run: int = 0
+    converged_in_one_more_run: int = 0
+    not_converged: int = 0
+    made_twice: int = 0
+    lost_updates: int = 0
+    false_reports: int = 0
+    leaked_values: int = 0
+
+    def counts(self) -> dict[str, int]:
+        return asdict(self)
+
+    def table(self) -> str:
+        """In GitHub's Markdown."""
+        rows = [(name.replace("_", " "), f"{count:,}") for name, count in self.counts().items()]
+        return "\n".join(
+            ["| what | how often |", "|---|---:|", *(f"| {what} | {count} |" for what, count in rows)]
+        )
 
     def add(self, other: Mapping[str, int]) -> None:
         for name, count in other.items():
@@ -44,6 +63,8 @@ class Stage:
     """A scenario on a world: where it starts from, what it must end at, and which requests that takes."""
 
     world: World
+    folder: Path
+    environment: Mapping[str, str]
     before: Any
     manifests: Loaded
     secrets: tuple[str, ...]
@@ -67,29 +88,55 @@ def stage(world: World, name: str, folder: Path) -> Stage:
     assert done.exit_code == 0, done.text
     requests = tuple((entry["method"], entry["path"]) for entry in world.journal())
     end = world.state()
-    secrets = tuple({*scenario.after.secrets.values(), *(scenario.before.secrets.values() if scenario.before else ())})
-    return Stage(world, start, after, secrets, shape(end, secrets), machines(end), requests)
+    former = scenario.before.secrets.values() if scenario.before else ()
+    secrets = tuple({*scenario.after.secrets.values(), *former})
+    return Stage(
+        world,
+        folder,
+        scenario.after.environment,
+        start,
+        after,
+        secrets,
+        shape(end, secrets),
+        machines(end),
+        requests,
+    )
 
 
-def struck(stage: Stage, kind: str, number: int, *, parallelism: int = 1) -> list[str]:
-    """What is wrong after a fault at the ``number``-th request; nothing, if all is as it must be."""
+def struck(stage: Stage, *faults: tuple[str, int], parallelism: int = 1) -> list[str]:
+    """What is wrong after faults, each of a kind and at a request by number; nothing, if all is as it must be."""
     world = stage.world
     world.restore(stage.before)
-    seconds = 0.02 if kind == "429" else HANG
-    world.faults({"kind": kind, "match": {"nth": number}, "seconds": seconds})
+    world.faults(
+        *(
+            {"kind": kind, "match": {"nth": number}, "seconds": 0.02 if kind == "429" else HANG}
+            for kind, number in faults
+        )
+    )
     first = world.apply(stage.manifests, parallelism=parallelism)
-    stage.tally.faults += 1
+    stage.tally.faults_injected += len(faults)
     stage.tally.runs += 1
     settled(world)
     world.faults()
     wrong = after_a_run(stage, first)
-    method, path = stage.requests[number - 1] if number <= len(stage.requests) else ("?", "?")
+    requests = [
+        stage.requests[number - 1] if number <= len(stage.requests) else ("?", "?") for _, number in faults
+    ]
     if first.exit_code == 0:
-        stage.tally.absorbed += 1
-    elif kind in ABSORBED_IN_READS and method == "GET":
+        stage.tally.absorbed_in_the_same_run += 1
+    elif (
+        len(faults) == 1
+        and parallelism == 1
+        and faults[0][0] in ABSORBED_IN_READS
+        and requests[0][0] == "GET"
+    ):
         wrong.append(f"a read that can be repeated failed the run: {first.text}")
     wrong += converges(stage, unrecorded=any(UNRECORDED in one for one in first.problems))
-    return [f"{kind} at request {number} ({method} {path}): {one}\n{first.text}" for one in wrong]
+    what = ", ".join(
+        f"{kind} at request {number} ({method} {path})"
+        for (kind, number), (method, path) in zip(faults, requests, strict=True)
+    )
+    return [f"{what}: {one}\n{first.text}" for one in wrong]
 
 
 def settled(world: World) -> None:
@@ -108,20 +155,35 @@ def after_a_run(stage: Stage, result: Result) -> list[str]:
         if count > max(stage.machines.get(size, 0), machines(stage.before).get(size, 0))
     ]
     told = lies(stage.world, result)
-    stage.tally.duplicates += len(twice)
-    stage.tally.lies += len(told)
+    stage.tally.made_twice += len(twice)
+    stage.tally.false_reports += len(told)
     if result.exit_code not in (0, 1, 3):
         told.append(f"exit code {result.exit_code}")
-    if result.exit_code != 0 and not result.problems and all(one.status == "applied" for one in result.outcomes):
+    if (
+        result.exit_code != 0
+        and not result.problems
+        and all(one.status == "applied" for one in result.outcomes)
+    ):
         told.append("failed, and nothing is said of why")
     return [*twice, *told]
 
 
 def converges(stage: Stage, *, unrecorded: bool = False) -> list[str]:
     """Whether one more run leads to the goal. After a lost record it may have to wait for the lease to end."""
+    wrong = _converges(stage, unrecorded=unrecorded)
+    if wrong:
+        stage.tally.not_converged += 1
+    else:
+        stage.tally.converged_in_one_more_run += 1
+    return wrong
+
+
+def _converges(stage: Stage, *, unrecorded: bool) -> list[str]:
     world = stage.world
     planned = world.plan(stage.manifests, ENVIRONMENT)
-    if planned.changes or any(one.read.pending or one.plan.verify or one.read.lease for one in planned.planned):
+    if planned.changes or any(
+        one.read.pending or one.plan.verify or one.read.lease for one in planned.planned
+    ):
         again = world.apply(stage.manifests)
         stage.tally.runs += 1
         if again.exit_code == 3 and unrecorded:
@@ -134,11 +196,10 @@ def converges(stage: Stage, *, unrecorded: bool = False) -> list[str]:
             return [f"{left} changes are left after the next run"]
     state = world.state()
     twice = duplicates(state)
-    stage.tally.duplicates += len(twice)
+    stage.tally.made_twice += len(twice)
     reached = shape(state, stage.secrets)
     if reached != stage.goal:
-        return [*twice, f"another final state: {difference(reached, stage.goal)}"]
-    stage.tally.converged += 1
+        twice.append(f"another final state: {difference(reached, stage.goal)}")
     return twice
 
 
@@ -151,7 +212,9 @@ def difference(reached: Mapping[str, Any], goal: Mapping[str, Any]) -> str:
                 mine, theirs = reached.get(key), goal.get(key)
                 parts.append(f"{key}: {_record_difference(mine, theirs)}")
             else:
-                how = "differs" if key in reached and key in goal else "missing" if key in goal else "too much"
+                how = (
+                    "differs" if key in reached and key in goal else "missing" if key in goal else "too much"
+                )
                 parts.append(f"{key}: {how}")
     return "; ".join(parts)
 
@@ -162,3 +225,75 @@ def _record_difference(mine: Any, theirs: Any) -> str:
     extra = [one for one in mine[0] if one not in theirs[0]]
     lacks = [one for one in theirs[0] if one not in mine[0]]
     return f"too much {extra}, lacks {lacks}, pending {len(mine[1])}, lease {mine[2]}"
+
+
+def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism: int = 1) -> list[str]:
+    """What is wrong after a SIGKILL at the ``number``-th request; nothing, if all is as it must be.
+
+    ``how``: "answered": it had the answer; "committed": the platform had carried it out, and was still to
+    answer; "late": the platform carried it out when the process was dead.
+    """
+    world = stage.world
+    world.restore(stage.before)
+    if how != "answered":
+        kind = "hang-after" if how == "committed" else "hang"
+        world.faults({"kind": kind, "match": {"nth": number}, "seconds": HANG / 2 if how == "late" else 20})
+    out = stage.folder / "result.txt"
+    pid = workers.begin(
+        folder=str(stage.folder), environment=dict(stage.environment), url=world.url, key=world.key,
+        value=world.value, parallelism=parallelism, die_after=number if how == "answered" else None, out=str(out),
+    )  # fmt: skip
+    entry = 0
+    if how != "answered":
+        entry = world.wait_until_struck("processed" if how == "committed" else "arrived")
+        os.kill(pid, signal.SIGKILL)
+    status = workers.wait(pid)
+    stage.tally.processes_killed += 1
+    stage.tally.runs += 1
+    if status != -signal.SIGKILL:
+        return [f"{how} {number}: it was to be killed, and ended with {status}: {out.read_text()}"]
+    if how == "late":
+        world.wait_until_processed(entry)
+    world.faults()
+    wrong = _while_the_lease_lasts(stage)
+    world.ahead(LEASE_IS_OVER)
+    wrong += converges(stage)
+    method, path = stage.requests[number - 1]
+    return [f"killed at request {number}, {how} ({method} {path}): {one}" for one in wrong]
+
+
+def _while_the_lease_lasts(stage: Stage) -> list[str]:
+    """Whoever comes too early is refused, and writes nothing; unless no lease had been taken yet, or it was free."""
+    planned = stage.world.plan(stage.manifests, ENVIRONMENT)
+    if not any(one.read.lease for one in planned.planned):
+        return []
+    before = stage.world.state()
+    early = stage.world.apply(stage.manifests)
+    stage.tally.runs += 1
+    if early.exit_code == 3 or len(planned.planned) > 1:
+        return (
+            []
+            if early.exit_code == 3 or stage.world.state() != before
+            else ["did nothing, and did not say so"]
+        )
+    return [f"came while the lease was held, and was let in: {early.text}"]
+
+
+def interrupted(stage: Stage, number: int, *, parallelism: int = 1) -> list[str]:
+    """What is wrong after a run that was asked to stop at its ``number``-th answer; nothing, if all is right."""
+    world, count = stage.world, 0
+    world.restore(stage.before)
+
+    def observe(_: Exchange) -> None:
+        nonlocal count
+        count += 1
+
+    result = world.apply(
+        stage.manifests, parallelism=parallelism, observe=observe, stop=lambda: count >= number
+    )
+    stage.tally.runs_interrupted += 1
+    stage.tally.runs += 1
+    wrong = after_a_run(stage, result)
+    if any(one.read.lease for one in world.plan(stage.manifests, ENVIRONMENT).planned):
+        wrong.append("the lease was not released")
+    return [f"interrupted at {number}: {one}\n{result.text}" for one in [*wrong, *converges(stage)]]

@@ -166,9 +166,7 @@ def loaded(side: Side, folder: Path) -> Loaded:
     """The manifests as a command loads them; ``folder`` is the same for all sides, or nothing is deleted."""
     for file in folder.glob("*.yaml"):
         file.unlink()
-    found = load_manifests(
-        written(side, folder), root=folder, variables={}, environment=side.environment
-    )
+    found = load_manifests(written(side, folder), root=folder, variables={}, environment=side.environment)
     found.raise_if_invalid()
     return found
 

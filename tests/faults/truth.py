@@ -91,7 +91,9 @@ def lies(world: World, result: Result) -> list[str]:
     clusters = sorted({one.change.address.cluster for one in result.outcomes})
     with world.session(parallelism=8) as session:
         states = fetch(session.reader, clusters, sections=("nodes", "webhooks"))
-    return [told for one in result.outcomes if (told := _lie(one, states[one.change.address.cluster], result))]
+    return [
+        told for one in result.outcomes if (told := _lie(one, states[one.change.address.cluster], result))
+    ]
 
 
 def _lie(outcome: Outcome, live: LiveState, result: Result) -> str:

@@ -43,7 +43,9 @@ class Result:
 
     @property
     def text(self) -> str:
-        told = [f"{one.status} {one.change.action} {one.change.address}: {one.error}" for one in self.outcomes]
+        told = [
+            f"{one.status} {one.change.action} {one.change.address}: {one.error}" for one in self.outcomes
+        ]
         return "\n".join([f"exit {self.exit_code}", *told, *self.problems])
 
 
@@ -54,7 +56,7 @@ class World:
     url: str
     key: str
     value: str
-    process: "subprocess.Popen[str]"
+    process: "subprocess.Popen[str] | None"
     _connection: http.client.HTTPConnection | None = field(default=None)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
@@ -101,6 +103,16 @@ class World:
                 return True
             time.sleep(0.005)
         return False
+
+    def wait_until_struck(self, state: str, seconds: float = 20.0) -> int:
+        """Until a fault has hit a request that is in this state; returns its number in the journal."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for entry in self.journal():
+                if entry["fault"] and (entry["processed"] if state == "processed" else True):
+                    return int(entry["seq"])
+            time.sleep(0.002)
+        raise AssertionError("no request was struck")
 
     @contextmanager
     def session(

@@ -1,0 +1,31 @@
+"""Every request of an apply, one at a time, goes wrong in every way that a network and a server have."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.faults.cases import KINDS, Stage, Tally, struck
+
+Stages = Callable[[str], Stage]
+
+
+@pytest.mark.parametrize("scenario", ["move", "first"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_absorbs_a_fault_or_tells_it_and_the_next_run_converges(
+    stages: Stages, tally: Tally, scenario: str, kind: str
+):
+    stage = replace(stages(scenario), tally=tally)
+    wrong = [one for number in range(1, len(stage.requests) + 1) for one in struck(stage, (kind, number))]
+    assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.mark.parametrize("kind", ["drop-after", "500-before", "hang"])
+def test_the_same_with_many_requests_at_once(stages: Stages, tally: Tally, kind: str):
+    stage = replace(stages("move"), tally=tally)
+    wrong = [
+        one
+        for number in range(1, len(stage.requests) + 1, 3)
+        for one in struck(stage, (kind, number), parallelism=16)
+    ]
+    assert not wrong, "\n\n".join(wrong)
