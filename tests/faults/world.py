@@ -72,6 +72,10 @@ class World:
         assert answer.status < 300, (method, path, answer.status, raw[:300])
         return json.loads(raw) if raw else None
 
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
     def state(self) -> Any:
         return self.ask("GET", "/_emulator/state")
 
@@ -177,7 +181,9 @@ def world(clusters: Sequence[str] = ("production", "staging")) -> Iterator[World
         assert process.stdout is not None
         told = "".join(process.stdout.readline() for _ in range(4))
         found = dict(re.findall(r"export MEDSTACK_(\w+)=(\S+)", told))
-        yield World(found["API_URL"], found["TOKEN_KEY"], found["TOKEN_VALUE"], process)
+        running = World(found["API_URL"], found["TOKEN_KEY"], found["TOKEN_VALUE"], process)
+        yield running
+        running.close()
     finally:
         process.terminate()
         process.wait(10)
