@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from reconciler.api.client import Bodies, ClusterRef, Reader
-from reconciler.errors import BadAnswer, NotFound, Unauthorized, UsageError
+from reconciler.errors import BadAnswer, NotFound, ServerFault, Unauthorized, UsageError
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model import COMPANY, Body, Live, LiveState, NodeSize
 
@@ -22,10 +22,11 @@ PREVIEW = ("nodes", "webhooks")
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A collection, or the status that says it is not there for this token."""
+    """A collection, or the status that says it is not there for this token, or the server's ``fault``."""
 
     bodies: Bodies = ()
     missing: int = 0
+    fault: ServerFault | None = None
 
 
 _Lists = Mapping[str, "Future[_Read]"]
@@ -67,6 +68,7 @@ def fetch(
     names: Sequence[str],
     *,
     sections: Collection[str] = (),
+    spared: Collection[str] = (),
     begun: Begun | None = None,
     known: Mapping[str, ClusterRef] | None = None,
     parallelism: int = 16,
@@ -74,13 +76,14 @@ def fetch(
     """What is live in each of the clusters, by the name that it was asked for with.
 
     ``names`` are labels or ids; ``COMPANY`` stands for no cluster, only the company's webhooks. ``sections`` says
-    which of ``PREVIEW`` are wanted; ``nodes`` brings the node sizes along. ``begun`` is what ``begin`` gave to a
+    which of ``PREVIEW`` are wanted; ``nodes`` brings the node sizes along; without those ``spared`` the caller can
+    do, should the server fail at them. ``begun`` is what ``begin`` gave to a
     caller who had something to do meanwhile. ``known`` are ids to try at once: right, they save two round trips;
     wrong, they cost their requests and no more.
 
     Raises ``UsageError`` where a name matches no cluster or several, or two names match one; ``BadAnswer`` for an
     object that lacks what it must have; else what ``Reader`` raises. A collection in preview that answers 401,
-    403 or 404 is no error: it stands in ``missing``.
+    403 or 404 is no error, nor is one of ``spared`` that answers 5xx: it stands in ``missing``.
     """
     wanted = tuple(dict.fromkeys(names))
     guesses = {known[name] for name in wanted if name in known} if known else set()
@@ -98,7 +101,10 @@ def fetch(
         found = resolve(wanted, whole["clusters"].result().bodies, str(owner.get("name") or owner["id"]))
         refs = {name: ClusterRef(owner["id"], cluster["id"]) for name, cluster in found.items()}
         each = {name: of_cluster.get(at) or read.cluster(at) for name, at in refs.items()}
-        return {name: _state(owner, found.get(name, {}), {**whole, **each.get(name, {})}) for name in wanted}
+        return {
+            name: _state(owner, found.get(name, {}), {**whole, **each.get(name, {})}, spared)
+            for name in wanted
+        }
     finally:
         begun.close()
 
@@ -211,10 +217,15 @@ def _preview(call: Callable[[], Bodies]) -> _Read:
         return _Read(call())
     except (Unauthorized, NotFound) as error:
         return _Read(missing=error.status)
+    except ServerFault as error:
+        return _Read(missing=error.status, fault=error)
 
 
-def _state(company: Body, cluster: Body, lists: _Lists) -> LiveState:
+def _state(company: Body, cluster: Body, lists: _Lists, spared: Collection[str]) -> LiveState:
     reads = {section: one.result() for section, one in lists.items() if section != "clusters"}
+    for section, read in reads.items():
+        if read.fault is not None and section not in spared:
+            raise read.fault
     return LiveState(
         company_id=company["id"],
         company_name=str(company.get("name") or ""),

@@ -174,6 +174,17 @@ def test_a_feature_in_preview_that_is_not_there_is_told_and_no_error(writer, con
     assert set(state.objects) == {"service", "secret", "config", "volume"}
 
 
+def test_a_feature_in_preview_that_fails_is_an_error_unless_it_is_spared(writer, control):
+    control("POST", "/faults", [{"kind": "500-before", "match": {"path_regex": "outgoing$"}}])
+
+    with pytest.raises(ServerFault):
+        fetch(writer, ["production"], sections=ALL)
+    state = fetch(writer, ["production"], sections=ALL, spared=("webhooks",))["production"]
+
+    assert state.missing == {"webhooks": 500}
+    assert "webhook" not in state.objects
+
+
 @pytest.mark.parametrize(
     "kind, error",
     [("401", Unauthorized), ("409", Rejected), ("500-before", ServerFault), ("html-200", BadAnswer)],

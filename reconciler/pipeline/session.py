@@ -79,12 +79,15 @@ def begun(session: Session, remembered: Remembered) -> Iterator[Session]:
         started.close()
 
 
-def states_of(session: Session, names: Sequence[str], sections: Sequence[str]) -> dict[str, LiveState]:
+def states_of(
+    session: Session, names: Sequence[str], sections: Sequence[str], *, spared: Sequence[str] = ()
+) -> dict[str, LiveState]:
     """Fetch these clusters, going on from what was begun, and remember their ids. Raises as ``fetch`` does."""
     states = fetch(
         session.reader,
         names,
         sections=sections,
+        spared=spared,
         begun=session.begun,
         known=session.remembered.known,
         parallelism=session.parallelism,

@@ -12,11 +12,8 @@ WEBHOOK = KINDS["webhook"]
 def plan_webhooks(facts: Facts, draft: Draft) -> None:
     """Match by the recorded id, else by label and cluster; two matches are refused, not guessed."""
     declared = list(facts.declared("webhook"))
-    if declared and "webhooks" in facts.live.missing:
-        draft.refusals.append(
-            f"webhooks are declared, but the API answers {facts.live.missing['webhooks']} for them: a feature in "
-            "preview, which MedStack enables on request."
-        )
+    if "webhooks" in facts.live.missing:
+        _unseen(facts, draft, facts.live.missing["webhooks"], declared=bool(declared))
         return
     cluster_id = "" if facts.desired.cluster == COMPANY else facts.live.cluster_id
     for name, manifest in declared:
@@ -38,6 +35,20 @@ def plan_webhooks(facts: Facts, draft: Draft) -> None:
             _create(facts, draft, manifest, spec, owned)
         else:
             _change(facts, draft, manifest, spec, matches[0], ours=ours)
+
+
+def _unseen(facts: Facts, draft: Draft, status: int, *, declared: bool) -> None:
+    """Without the list nothing is done; what is ours stays recorded."""
+    if declared:
+        draft.refusals.append(
+            f"webhooks are declared, but the API answers {status} for them: a feature in preview, which MedStack "
+            "enables on request."
+        )
+    elif ours := [one for one in facts.owned if one.kind == "webhook" and not facts.is_declared(one)]:
+        names = ", ".join(str(facts.address("webhook", one.name)) for one in ours)
+        draft.notes.append(
+            f"the API answers {status} for webhooks, so these could not be looked at: {names}."
+        )
 
 
 def _create(

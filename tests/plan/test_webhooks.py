@@ -134,6 +134,24 @@ def test_without_the_feature_what_is_declared_is_refused_and_nothing_else():
     assert planned(declare("volume", "data")).refusals == ()
 
 
+def test_what_is_ours_and_can_not_be_looked_at_is_told_and_stays():
+    site = site_with()
+    site.apply(site.plan(want(ops())))
+    live = site.state()
+    objects = {kind: found for kind, found in live.objects.items() if kind != "webhook"}
+    desired = want(declare("volume", "data"))
+
+    plan = make_plan(
+        desired, replace(live, objects=objects, missing={"webhooks": 500}), site.record, site.options(desired)
+    )
+
+    assert told(plan) == ["create volume/data"]
+    assert plan.refusals == ()
+    assert plan.notes == (
+        "the API answers 500 for webhooks, so these could not be looked at: production/webhook/ops.",
+    )
+
+
 def company(*manifests: Manifest) -> Desired:
     moved = [replace(one, address=replace(one.address, cluster=COMPANY)) for one in manifests]
     return want(*moved, cluster=COMPANY)
