@@ -37,6 +37,8 @@ def command() -> int:
     environment = dict(os.environ)
     log = Log(_write)
     log.tell(masks(environment))
+    write_outputs({"exit-code": "1", "failure-reason": "invalid", "changes": "false"}, environment)
+    # What is told in the end goes over this: it stands if it does not come to that.
     try:
         job = job_of(environment)
         with graceful(log.say) as stop:
@@ -47,7 +49,6 @@ def command() -> int:
     except (ReconcilerError, click.BadParameter) as error:
         message = error.format_message() if isinstance(error, click.BadParameter) else str(error)
         log.tell([told("error", message, title="reconciler")])
-        write_outputs({"exit-code": "1", "failure-reason": "invalid", "changes": "false"}, environment)
         return 1
     finally:
         log.close()

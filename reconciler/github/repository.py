@@ -22,19 +22,22 @@ class Post:
     author: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Repository:
     """``name`` is ``owner/name``. Every method raises GitHubError."""
 
     client: Client
     name: str
+    _login: str = ""
 
     def login(self) -> str:
-        """Whose token this is. What GitHub does not tell is taken for the workflow's own."""
-        try:
-            return str(self.client.query("query{viewer{login}}")["viewer"]["login"])
-        except (GitHubError, KeyError, TypeError, AttributeError):
-            return ACTIONS_BOT
+        """Whose token this is, asked for once. What GitHub does not tell is taken for the workflow's own."""
+        if not self._login:
+            try:
+                self._login = str(self.client.query("query{viewer{login}}")["viewer"]["login"])
+            except (GitHubError, KeyError, TypeError, AttributeError):
+                self._login = ACTIONS_BOT
+        return self._login
 
     def comments(self, number: int) -> Iterator[Post]:
         """The comments of a pull request, the oldest first."""

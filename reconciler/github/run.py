@@ -18,7 +18,7 @@ from reconciler.github.repository import Repository
 from reconciler.github.runner import Log, command, write_outputs, write_summary
 from reconciler.github.work import applied, counts, drifted, of_error, planned, validated
 from reconciler.pipeline.plan import plan_file
-from reconciler.render import as_html, as_json
+from reconciler.render import as_html, as_json, diagnostics_as_text
 from reconciler.render.lines import drift_line
 from reconciler.render.lines import drifted as fields_drifted
 from reconciler.render.visible import shorten
@@ -203,6 +203,8 @@ def _issue(job: Job, ended: Ended, repository: Repository) -> str:
 
 def _tell(job: Job, ended: Ended, log: Log, trouble: str, environment: Mapping[str, str]) -> None:
     """The log, its annotations, and the summary."""
+    if ended.run is None and ended.diagnostics:
+        log.say(diagnostics_as_text(ended.diagnostics))
     for line in (ended.headline, *ended.details):
         log.say(line)
     commands = annotations(

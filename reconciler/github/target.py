@@ -29,6 +29,7 @@ class Target:
     def title(self) -> str:
         """What it is called, for people, as plain text."""
         place = self.path if self.folder == "." else f"{self.folder}/{self.path}".removesuffix("/.")
+        place = "the whole repository" if place == "." else place
         scope = ", ".join([*self.clusters, *self.addresses])
         return shorten(f"{place} ({scope})" if scope else place, 200)
 

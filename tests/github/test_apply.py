@@ -154,7 +154,7 @@ def test_an_approval_is_bound_to_the_tools_version(runner, monkeypatch):
     assert "tool_version" in step.log
 
 
-@pytest.mark.parametrize("damage", [("approval [A-Za-z0-9]{40}", "approval "), ("approval .*? -->", "")])
+@pytest.mark.parametrize("damage", [("approval .{40}", "approval "), ("approval .*? -->", "")])
 def test_a_damaged_approval_approves_nothing(runner, damage):
     runner.plan()
     edit(runner, *damage)

@@ -1,0 +1,93 @@
+"""The start of the Action, as the file that action.yml runs: libraries by hash, nothing of the workspace."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconciler.github import bootstrap
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "reconciler" / "github" / "bootstrap.py"
+SHADOWS = ("reconciler/__init__.py", "reconciler/__main__.py", "click.py", "yaml.py", "hashlib.py", "pip.py")
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    place = tmp_path / "workspace"
+    for name in SHADOWS:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text('raise SystemExit("the workspace was imported")\n')
+    return place
+
+
+def libraries() -> str:
+    """Where this Python has the libraries already: the install itself is tested end to end, by act."""
+    import yaml
+
+    return str(Path(yaml.__file__).parents[1])
+
+
+def start(workspace, *arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-I", str(FILE), *arguments],
+        cwd=workspace,
+        env={**os.environ, "PYTHONPATH": str(workspace), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_tells_where_the_libraries_are_to_be(workspace, tmp_path):
+    outputs = tmp_path / "outputs"
+    cache = tmp_path / "tools"
+    cache.mkdir()
+
+    ran = start(workspace, "place", GITHUB_OUTPUT=str(outputs), RUNNER_TOOL_CACHE=str(cache))
+
+    assert ran.returncode == 0, ran.stderr
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    assert told["there"] == "false"
+    assert told["folder"] == str(cache / "reconciler" / told["key"])
+    assert re.fullmatch(r"[a-z0-9._-]+", told["key"])
+
+
+def test_the_command_runs_from_the_actions_own_checkout(workspace):
+    ran = start(workspace, "run", RECONCILER_LIBRARIES=libraries(), GITHUB_EVENT_NAME="")
+
+    assert "the workspace was imported" not in ran.stdout + ran.stderr
+    assert "::error title=reconciler::GITHUB_EVENT_NAME is not set" in ran.stdout
+    assert ran.returncode == 1
+
+
+def test_other_libraries_are_another_key(monkeypatch, tmp_path):
+    before = bootstrap.key()
+    changed = tmp_path / "action.txt"
+    changed.write_text("another\n")
+    monkeypatch.setattr(bootstrap, "LOCK", changed)
+
+    assert bootstrap.key() != before
+
+
+def test_libraries_that_can_not_be_installed_are_an_error_that_leaves_nothing(monkeypatch, tmp_path, capfd):
+    changed = tmp_path / "action.txt"
+    changed.write_text("click==8.1.8 --hash=sha256:" + "0" * 64 + "\n")
+    monkeypatch.setattr(bootstrap, "LOCK", changed)
+    monkeypatch.setenv("RECONCILER_LIBRARIES", str(tmp_path / "libraries" / "key"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+
+    assert bootstrap.main(["run"]) != 0
+
+    assert "::error title=reconciler::The libraries" in capfd.readouterr().out
+    assert not (tmp_path / "libraries" / "key").exists()
+
+
+def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("RUNNER_TOOL_CACHE", str(tmp_path / "missing"))
+    monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+
+    assert bootstrap.folder().parent == tmp_path / "reconciler"

@@ -1,0 +1,162 @@
+import pytest
+import requests
+
+from reconciler.errors import GitHubError, UsageError
+from reconciler.github.client import PATIENCE, Client
+from reconciler.github.posts import find, put
+from reconciler.github.repository import ACTIONS_BOT, Repository
+from reconciler.github.target import Target
+from tests.github.server import REPOSITORY, TOKEN
+
+TARGET = Target(folder=".", path="clinic")
+
+
+@pytest.fixture
+def slept():
+    return []
+
+
+@pytest.fixture
+def client(github, slept):
+    return Client(
+        github.url, TOKEN, github.url.replace("/v3", "/graphql"), sleep=slept.append, now=lambda: 1000.0
+    )
+
+
+@pytest.fixture
+def repository(client):
+    return Repository(client, REPOSITORY)
+
+
+def comments(repository):
+    return [one.body for one in repository.comments(7)]
+
+
+def test_all_pages_are_read(github, repository):
+    github.page_size = 3
+    for number in range(10):
+        github.add_comment(7, str(number))
+
+    assert comments(repository) == [str(number) for number in range(10)]
+
+
+def test_a_next_page_at_another_server_is_not_asked(github, client):
+    github.page_size = 1
+    github.add_comment(7, "one")
+    github.add_comment(7, "two")
+    client.url = client.url.replace("127.0.0.1", "localhost")
+
+    with pytest.raises(GitHubError, match="another server"):
+        comments(Repository(client, REPOSITORY))
+
+
+def test_a_read_is_repeated_after_a_fault_and_a_limit(github, repository, slept):
+    github.add_comment(7, "there")
+    github.fault("GET", "/comments", status=502)
+    github.fault("GET", "/comments", status=429, headers={"Retry-After": "7"})
+    github.fault(
+        "GET", "/comments", status=403, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1020"}
+    )
+
+    assert comments(repository) == ["there"]
+    assert slept == [1.0, 7.0, 20.0]
+
+
+def test_a_limit_that_lasts_too_long_is_not_waited_for(github, repository, slept):
+    github.fault("GET", "/comments", status=429, headers={"Retry-After": str(int(PATIENCE) + 1)}, times=9)
+
+    with pytest.raises(GitHubError, match="429"):
+        comments(repository)
+    assert slept == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 422])
+def test_a_refusal_is_told_at_once(github, repository, slept, status):
+    github.fault("GET", "/comments", status=status, times=9)
+
+    with pytest.raises(GitHubError, match=f"{status} to GET .*as the test wants it") as told:
+        comments(repository)
+    assert told.value.status == status
+    assert slept == []
+
+
+def test_faults_without_end_are_told(github, repository):
+    github.fault("GET", "/comments", status=500, times=99)
+
+    with pytest.raises(GitHubError, match="500"):
+        comments(repository)
+
+
+def test_a_comment_whose_answer_was_lost_is_not_written_twice(github, repository):
+    github.fault("POST", "/comments", lost=True)
+
+    put(repository, 7, TARGET, "text", found=None)
+
+    assert len(github.comments[7]) == 1
+
+
+def test_a_comment_that_was_not_taken_is_written_again(github, repository):
+    github.fault("POST", "/comments", status=502)
+
+    put(repository, 7, TARGET, "text", found=None)
+
+    assert len(github.comments[7]) == 1
+
+
+def test_a_comment_that_is_too_long_is_an_error_not_a_loss(github, repository):
+    with pytest.raises(GitHubError, match="too long"):
+        put(repository, 7, TARGET, "x" * 70_000, found=None)
+
+
+def test_the_token_is_not_taken_to_where_artifacts_are(github, repository):
+    github.artifacts["77"] = [("reconciler", b"content")]
+
+    assert repository.artifact(7700, limit=100) == b"content"
+
+
+def test_an_artifact_larger_than_the_limit_is_refused(github, repository):
+    github.artifacts["77"] = [("reconciler", b"content")]
+
+    with pytest.raises(GitHubError, match="more than 3 bytes"):
+        repository.artifact(7700, limit=3)
+
+
+def test_another_login_finds_its_own_comments_only(github, repository):
+    put(repository, 7, TARGET, "the bot's", found=None)
+    github.viewer = "another[bot]"
+
+    assert find(Repository(repository.client, REPOSITORY), 7, TARGET) is None
+
+
+def test_where_github_does_not_say_whose_token_it_is_it_is_the_workflows(github, repository):
+    github.fault("POST", "/graphql", status=403, times=9)
+
+    assert repository.login() == ACTIONS_BOT
+
+
+def test_no_answer_is_told_without_the_token(client, slept):
+    client.url = "http://127.0.0.1:9"
+
+    with pytest.raises(GitHubError, match="did not answer") as told:
+        client.get("/x")
+    assert TOKEN not in str(told.value)
+    assert len(slept) == 3
+
+
+def test_an_address_that_is_none_is_refused():
+    with pytest.raises(UsageError):
+        Client("ftp://x", TOKEN)
+
+
+def test_the_token_is_not_shown(client):
+    assert TOKEN not in repr(client)
+
+
+@pytest.mark.parametrize("body", [b"no json", b"{}", b"[[]]", b'[{"id": "x"}]'])
+def test_what_github_does_not_answer_so_is_an_error(client, monkeypatch, body):
+    answer = requests.Response()
+    answer.status_code, answer._content = 200, body
+    monkeypatch.setattr(client.session, "request", lambda *_, **__: answer)
+
+    with pytest.raises(GitHubError):
+        comments(Repository(client, REPOSITORY))

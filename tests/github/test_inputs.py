@@ -1,0 +1,108 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.github.conftest import HEAD
+from tests.github.server import pull_body
+
+
+@pytest.mark.parametrize(
+    "inputs, told",
+    [
+        ({"fail_on": "whatever"}, "fail-on: 'whatever' is none of errors, changes"),
+        ({"comment": "often"}, "comment: 'often'"),
+        ({"adopt": "yes"}, "adopt: 'yes' is none of false, true"),
+        ({"without_approval": "yes"}, "without-approval"),
+        ({"parallelism": "0"}, "parallelism: '0' is no number from 1 to 64"),
+        ({"parallelism": "99999999999999999999"}, "parallelism"),
+        ({"timeout": "ten"}, "timeout"),
+        ({"target": "web"}, "'web' is not an address"),
+        ({"variables": "A=1\nnonsense"}, "NAME=VALUE"),
+        ({"path": "nowhere"}, "path: nowhere does not exist"),
+        ({"working_directory": "nowhere"}, "working-directory: nowhere"),
+        ({"plan_key": "short"}, "shorter than 16 bytes"),
+        ({"api_url": "http://evil.example"}, "http"),
+    ],
+    ids=lambda one: next(iter(one)) if isinstance(one, dict) else "",
+)
+def test_an_input_that_is_of_no_use_is_told(runner, inputs, told):
+    step = runner.plan(**inputs)
+
+    assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (1, "1", "invalid")
+    assert told in step.annotations("error")[0]
+
+
+def test_a_command_must_be_one_of_the_four(runner):
+    step = runner.run("destroy", "push", {})
+
+    assert step.code == 1
+    assert "'destroy' is none of validate, plan, apply, drift" in step.annotations("error")[0]
+    assert runner.run("", "push", {}).code == 1
+
+
+@pytest.mark.parametrize(
+    "payload", ["{", "[]", '{"pull_request": {"number": "x"}}', '{"commits": [{"id": "HEAD"}]}']
+)
+def test_a_payload_that_is_none_is_told(runner, tmp_path, payload):
+    file = tmp_path / "payload"
+    file.write_text(payload)
+
+    step = runner.run("plan", "push", {}, environment={"GITHUB_EVENT_PATH": str(file)})
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
+
+
+def test_variables_and_clusters_and_targets_are_lines(runner):
+    runner.write(
+        "cluster: production\nvolumes: {one: {}, two: {}}\nservices: {web: {image: 'nginx:${TAG}'}}\n---\n"
+        "cluster: staging\nvolumes: {one: {}}\n"
+    )
+    step = runner.plan(
+        variables="\nTAG=1.27\n\n",
+        cluster="production\n",
+        target=" production/volume/two\nproduction/service/web ",
+    )
+
+    assert (step.code, step.outputs["create"]) == (0, "2"), step.log
+    changes = json.loads(Path(step.outputs["plan-json"]).read_text())["changes"]
+    assert {one["name"] for one in changes} == {"two", "web"}
+
+
+def test_no_secret_is_in_what_is_told(runner):
+    runner.write("cluster: production\nsecrets: {key: {env: KEY}}\nconfigs: {page: {data: hello}}\n")
+    secret = "a-secret-that-nobody-may-see"
+
+    step = runner.run(
+        "plan",
+        "pull_request",
+        {"pull_request": pull_body(7, head=HEAD)},
+        environment={"RECONCILER_SECRET_KEY": secret},
+    )
+
+    assert step.code == 0, step.log
+    assert f"::add-mask::{secret}" in step.commands
+    told = [line for line in step.log.splitlines() if secret in line and not line.startswith("::add-mask::")]
+    assert told == []
+    everything = runner.comment() + step.summary + json.dumps(step.outputs)
+    everything += "".join(path.read_text() for path in runner.temporary.rglob("plan.*"))
+    assert secret not in everything
+    assert runner.platform.value not in everything
+
+
+def test_a_mistake_in_this_program_leaves_outputs_and_tells_no_value(runner, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("a value that must not be seen")
+
+    monkeypatch.setattr("reconciler.github.run.planned", broken)
+
+    step = runner.plan()
+
+    assert (step.code, step.outputs["exit-code"]) == (1, "1")
+    assert "must not be seen" not in step.log
+
+
+def test_github_enterprise_server_is_linked_where_it_is(runner):
+    step = runner.plan(environment={"GITHUB_SERVER_URL": "https://git.clinic.example"})
+
+    assert "https://git.clinic.example/acme/clinic/actions/runs/77" in step.summary

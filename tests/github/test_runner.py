@@ -1,0 +1,88 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.github.runner import Log, command, masks, write_outputs, write_summary
+from tests.github.conftest import Step
+
+NASTY = st.text(st.sampled_from("::#[]%\r\n \tsetoutpnamecrr,=stop-commands\u2028\x0b\x85") | st.characters())
+
+
+def obeyed(log):
+    return Step(0, log, {}, "").commands
+
+
+@given(st.lists(NASTY))
+def test_no_text_is_a_command(texts):
+    written: list[str] = []
+    log = Log(written.append)
+    for one in texts:
+        log.say(one)
+    log.close()
+
+    assert obeyed("".join(written)) == []
+
+
+@given(NASTY, NASTY, NASTY)
+def test_a_command_is_one_line_whatever_it_holds(before, message, title):
+    written: list[str] = []
+    log = Log(written.append)
+    log.say(before)
+    log.tell([command("error", message, title=title, file=before)])
+    log.close()
+
+    (only,) = [one for one in "".join(written).split("\n") if one.startswith("::error")]
+    assert only == command("error", message, title=title, file=before)
+    assert "\r" not in only
+
+
+@given(NASTY)
+def test_a_command_says_what_it_was_given(message):
+    data = command("notice", message).removeprefix("::notice::")
+
+    assert data.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%") == message
+
+
+def test_what_resumes_commands_can_not_be_guessed():
+    words = set()
+    for _ in range(50):
+        written: list[str] = []
+        Log(written.append)
+        words.update(re.findall(r"^::stop-commands::([0-9a-f]{32})$", written[0], re.MULTILINE))
+
+    assert len(words) == 50
+
+
+def test_every_secret_of_the_environment_is_masked_line_by_line():
+    environment = {
+        "RECONCILER_SECRET_KEY": "first line\nsecond%line\r\n\nab\n",
+        "RECONCILER_DIGEST_KEY": "digest",
+        "INPUT_TOKEN_VALUE": "token",
+        "INPUT_PATH": "not secret",
+        "RECONCILER_VAR_TAG": "not secret either",
+        "RECONCILER_SECRET_EMPTY": "",
+    }
+
+    assert masks(environment) == [
+        "::add-mask::digest",
+        "::add-mask::first line",
+        "::add-mask::second%25line",
+        "::add-mask::token",
+    ]
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "summary"]), NASTY.filter(lambda text: "\r" not in text)))
+def test_outputs_are_what_they_are(tmp_path_factory, outputs):
+    place = tmp_path_factory.mktemp("outputs") / "outputs"
+
+    write_outputs(outputs, {"GITHUB_OUTPUT": str(place)})
+
+    found = re.findall(r"(\w+)<<(\S+)\n(.*?)\n\2\n", place.read_bytes().decode(), re.DOTALL)
+    assert {name: value for name, _, value in found} == outputs
+
+
+def test_a_summary_longer_than_the_runner_takes_is_a_mistake_of_ours(tmp_path):
+    with pytest.raises(ValueError, match="longer"):
+        write_summary("x" * 1_000_001, {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary")})
