@@ -10,10 +10,12 @@ from http.client import responses
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from reconciler.api.operations import OPERATIONS
 from reconciler.api.redact import excerpt
 from reconciler.errors import ApiError, BadAnswer, NotFound, RateLimited, Rejected, ServerFault, Unauthorized
 from reconciler.model import Body
 from reconciler.transport import Request, Response
+from reconciler.transport.server import EXAMPLE
 
 T = TypeVar("T")
 Shape = Callable[[Any], T]
@@ -51,7 +53,7 @@ def succeed(shape: Shape[T], request: Request, response: Response, hidden: Itera
     except (ValueError, RecursionError) as error:
         said = str(error) if _is_json(response.body) else _not_json(response, hidden)
         raise BadAnswer(
-            f"{request.method} {request.path}: {response.status}, and {said}",
+            f"{request.method} {request.path}: {response.status}, and {said}{_wrong_server(request)}",
             status=response.status,
             method=request.method,
             path=request.path,
@@ -68,7 +70,15 @@ def fail(request: Request, response: Response, hidden: Iterable[str]) -> ApiErro
         text += _elsewhere(response)
     if status == 401:
         text += " (are MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE a token of this company?)"
+    if status == 404:
+        text += _wrong_server(request)
     return _class(status)(text, status=status, method=request.method, path=request.path)
+
+
+def _wrong_server(request: Request) -> str:
+    """What to look at where even the first request of all is not understood."""
+    first = request.path == OPERATIONS["company"].path
+    return f" (is the API's URL right? It looks like {EXAMPLE})" if first else ""
 
 
 def _class(status: int) -> type[ApiError]:

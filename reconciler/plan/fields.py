@@ -1,6 +1,7 @@
 """Differences as a reviewer sees them: sensitive values masked, changes made outside git told apart."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -45,8 +46,12 @@ def is_sensitive(facts: Facts, kind: Kind, one: Difference) -> bool:
 
 
 def new_fields(facts: Facts, draft: Draft, kind: Kind, spec: Spec) -> tuple[FieldChange, ...]:
-    """The fields of an object that is to be created, the unset ones left out."""
-    return field_changes(facts, draft, kind, differences(kind, spec, {}))
+    """The fields of an object that is to be created, those that are unset or as they are by default left out.
+
+    None of them was anything before: a default is not what is changed.
+    """
+    found = (replace(one, live=None) for one in differences(kind, spec, {}))
+    return field_changes(facts, draft, kind, found)
 
 
 def _masked(draft: Draft, kind: Kind, value: Any) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.api.answers import anything, fail, succeed, thing, things
 from reconciler.errors import ApiError, BadAnswer, NotFound, RateLimited, Rejected, ServerFault, Unauthorized
-from reconciler.transport import Request
+from reconciler.transport import Request, Response
 from tests.api.fakes import said
 
 REQUEST = Request("POST", "/companies/c/clusters/k/secrets", b"")
@@ -35,6 +35,18 @@ def test_a_status_has_its_error(status, error):
     assert type(found) is error
     assert (found.status, found.method, found.path) == (status, "POST", REQUEST.path)
     assert "so it is" in str(found)
+
+
+@pytest.mark.parametrize("path, told", [("/companies/current", True), ("/companies/c/clusters", False)])
+def test_where_not_even_the_first_request_is_understood_the_url_is_asked_about(path, told):
+    request = Request("GET", path)
+    with pytest.raises(BadAnswer) as unread:
+        succeed(thing, request, Response(200, {}, b"<html>"), ())
+    refused = fail(request, said({"message": "Path not found"}, 404), ())
+
+    assert ("is the API's URL right?" in str(unread.value)) is told
+    assert ("is the API's URL right?" in str(refused)) is told
+    assert "URL" not in str(fail(request, said({}, 401), ()))
 
 
 ENVELOPES = {

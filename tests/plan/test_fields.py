@@ -53,6 +53,13 @@ def test_a_variable_is_masked_if_either_value_gives_it_away():
     assert paths(one)["environment_variables.URL"] == ("(sensitive #1)", "(sensitive #2)")
 
 
+def test_what_is_created_was_nothing_before_whatever_the_default():
+    plan = Site(Platform(), empty()).plan(want(api(update_order="start-first", update_delay=0, command="")))
+
+    (one,) = plan.changes
+    assert paths(one) == {"image": (None, "a:1"), "update_order": (None, "start-first")}
+
+
 @pytest.mark.parametrize(
     "pattern, masked", [("LOG", True), ("L*", True), ("[KL]OG", True), ("log", False), ("OG", False)]
 )
