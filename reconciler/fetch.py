@@ -7,7 +7,6 @@ error that says which there are.
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from reconciler.api.client import Bodies, ClusterRef, Reader
 from reconciler.errors import BadAnswer, NotFound, ServerFault, Unauthorized, UsageError
@@ -257,6 +256,8 @@ def _not_one(name: str, matches: Sequence[Body], clusters: Bodies, company: str)
     there = {str(one.get("label") or one["id"]): one["id"] for one in clusters}
     if not there:
         return f"no cluster {name!r}: company {company!r}, whose token this is, has no cluster"
+    from difflib import get_close_matches
+
     close = get_close_matches(name, there, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     listed = ", ".join(f"{label!r} ({there[label]})" for label in sorted(there))

@@ -1,7 +1,6 @@
 """What a server says, made fit to be shown: short, one line, and nothing in it of what must not be seen."""
 
 import base64
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -74,6 +73,8 @@ def _mark(text: str, form: str, marked: bytearray) -> None:
 
 def _forms(value: str) -> set[str]:
     """The value as servers repeat it: plain, trimmed, in JSON, in HTML, in a URL, in base64."""
+    import html
+
     raw = value.encode("utf-8", "surrogatepass")
     coded = base64.b64encode(raw).decode()
     forms = {

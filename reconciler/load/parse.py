@@ -7,6 +7,7 @@ and 1.2 read differently is refused rather than guessed. Never opens a file.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 import yaml
@@ -224,7 +225,7 @@ class _Reader:
         while (key := get()).__class__ is not _MapEnd:
             if key.__class__ is not _Scalar:
                 raise _Stop(_place(key), "a key must be plain text")
-            name = key.value
+            name = intern(key.value)  # every service has the same few keys
             mark = key.start_mark
             if name == "<<" and key.implicit[0]:
                 merges += self.merged(get(), depth)

@@ -9,31 +9,20 @@ Its messages never hold a credential, a header or a body.
 """
 
 import http.client
-import os
-import ssl
 import threading
 import time
 import zlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
-
-from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
-from urllib3.exceptions import HTTPError
-from urllib3.util.connection import is_connection_dropped
+from typing import Self
 
 from reconciler import __version__
 from reconciler.errors import Ambiguous, BadAnswer, Unreachable, UsageError
 from reconciler.transport.exchange import Request, Response, TooLarge, read, write
+from reconciler.transport.opening import Open, is_idle, opener
 from reconciler.transport.reasons import reason
 from reconciler.transport.server import PATH, Server, server, token
-
-if TYPE_CHECKING:
-    from urllib3.connection import HTTPConnection
-    from urllib3.connectionpool import HTTPConnectionPool
 
 __all__ = ["Counters", "Exchange", "Request", "Response", "Transport", "connect"]
 
@@ -77,7 +66,7 @@ class Transport:
 
     def __init__(
         self,
-        connections: "HTTPConnectionPool",
+        connect: Open,
         to: Server,
         credentials: tuple[str, str],
         *,
@@ -88,13 +77,13 @@ class Transport:
         self.confidential = credentials
         """What no message may hold: the Basic token, and the token value in it."""
         self.counters = Counters()
-        self._connections, self._to, self._observe = connections, to, observe
+        self._connect, self._to, self._observe = connect, to, observe
         self._timeout, self._limit = timeout, limit
         self._head = (
             f" HTTP/1.1\r\nHost: {to.netloc}\r\nAuthorization: Basic {credentials[0]}\r\n"
             f"User-Agent: reconciler/{__version__}\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\n"
         )
-        self._idle: deque[tuple[float, HTTPConnection]] = deque()
+        self._idle: deque[tuple[float, http.client.HTTPConnection]] = deque()
         self._lock = threading.Lock()
         self._closed = False
         self._under_way = 0
@@ -168,40 +157,25 @@ class Transport:
                 connection.close()
         return response
 
-    def _take(self) -> "HTTPConnection":
+    def _take(self) -> http.client.HTTPConnection:
         """The connection used last, if it can be trusted: the longer unused, the more likely closed."""
         while True:
             try:
                 since, connection = self._idle.pop()
             except IndexError:
                 return self._open()
-            if time.monotonic() - since < IDLE and not is_connection_dropped(connection):
+            if time.monotonic() - since < IDLE and is_idle(connection.sock):
                 return connection
             connection.close()
 
-    def _keep(self, connection: "HTTPConnection") -> None:
+    def _keep(self, connection: http.client.HTTPConnection) -> None:
         if self._closed:
             connection.close()
         else:
             self._idle.append((time.monotonic(), connection))
 
-    def _open(self) -> "HTTPConnection":
-        connection: HTTPConnection = self._connections._new_conn()  # type: ignore[assignment]  # noqa: SLF001
-        connection.timeout = min(CONNECT_TIMEOUT, self._timeout)
-        proxied = self._connections.proxy is not None
-        try:
-            if proxied:
-                self._connections._prepare_proxy(connection)  # noqa: SLF001 - no public way opens and sends nothing
-            else:
-                connection.connect()
-        except (OSError, HTTPError, http.client.HTTPException) as error:
-            connection.close()
-            by = " through the proxy that the environment names" if proxied else ""
-            raise Unreachable(f"cannot connect to {self._to.netloc}{by}: {reason(error)}") from None
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def _open(self) -> http.client.HTTPConnection:
+        return self._connect(min(CONNECT_TIMEOUT, self._timeout))
 
     def _wire(self, request: Request) -> bytes:
         if PATH.fullmatch(request.path) is None:
@@ -249,23 +223,4 @@ def connect(
     of the usual ones. Raises ``UsageError`` for a URL or credentials of no use.
     """
     to, credentials = server(base_url), token(key, value)
-    adapter = HTTPAdapter(pool_connections=1, max_retries=0)
-    proxy = None if to.loopback else select_proxy(base_url, get_environ_proxies(base_url))
-    secured = {"ssl_context": _trust()} if to.secure else {}
-    if proxy:
-        connections = adapter.proxy_manager_for(proxy, **secured).connection_from_url(base_url)
-    else:
-        adapter.init_poolmanager(1, 1, block=False, **secured)
-        connections = adapter.poolmanager.connection_from_url(base_url)
-    return Transport(connections, to, (credentials, value), timeout=timeout, limit=limit, observe=observe)
-
-
-def _trust() -> ssl.SSLContext:
-    """One for all connections: loading the certificates costs more than a connection does."""
-    place = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or DEFAULT_CA_BUNDLE_PATH
-    try:
-        if Path(place).is_dir():
-            return ssl.create_default_context(capath=place)
-        return ssl.create_default_context(cafile=place)
-    except OSError as error:
-        raise UsageError(f"the certificates to trust cannot be read from {place}: {reason(error)}") from None
+    return Transport(opener(to), to, (credentials, value), timeout=timeout, limit=limit, observe=observe)

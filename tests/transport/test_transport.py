@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import select
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -95,6 +96,17 @@ def test_a_connection_is_not_used_again_where_the_server_says_so():
 def test_a_warm_connection_serves_the_next_request():
     with scripted(answer()) as server, reach(server) as to:
         to.warm()
+        to.send(GET)
+
+    assert server.connections == 1
+
+
+def test_a_warm_connection_serves_over_tls_too_whatever_tls_said_since(monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(told.CERTIFICATE))
+    with scripted(answer(), tls=True) as server, reach(server) as to:
+        to.warm()
+        ((_, connection),) = to._idle
+        assert select.select([connection.sock], [], [], 10)[0], "TLS 1.3 sends tickets after its handshake"
         to.send(GET)
 
     assert server.connections == 1
@@ -315,6 +327,14 @@ def test_a_certificate_file_that_is_none_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "absent.pem"))
     with pytest.raises(UsageError, match=r"absent\.pem: no such file"):
         connect("https://api.example.com/v1", key=KEY, value=VALUE)
+
+
+def test_certificates_that_are_none_are_said_with_the_first_request(monkeypatch, tmp_path):
+    (tmp_path / "damaged.pem").write_text("not a certificate")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "damaged.pem"))
+    said = pytest.raises(UsageError, match=r"cannot be read from .*damaged\.pem")
+    with connect("https://127.0.0.1:9/v1", key=KEY, value=VALUE) as to, said:
+        to.send(GET)
 
 
 def test_a_folder_of_certificates_will_do(monkeypatch, tmp_path):
