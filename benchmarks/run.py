@@ -1,0 +1,285 @@
+"""The whole table: speed, requests and memory, each beside its goal and beside what else does the same.
+
+    python benchmarks/run.py [--runs 7] [--quick]
+
+Needs reconciler's own libraries and ``[emulator]``; of the peers it takes those that are there (curl and jq,
+terraform). Every figure is a median of whole processes, every ratio a median of pairs that ran in turn. It
+judges nothing: CI fails on counts alone (tests/test_counts.py), since seconds depend on the machine.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks import limits, manifests  # noqa: E402
+from benchmarks.measure import Command, Taken, in_turn, middle, once, ratio  # noqa: E402
+
+TRIP = 0.04
+"""Seconds of a round trip."""
+PYTHON = sys.executable
+
+
+class Server:
+    """A stub that runs, and how to steer it."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}/v1"
+
+    def tell(self, **order: Any) -> dict[str, int]:
+        """Give an order; get what was counted."""
+        body = json.dumps(order).encode()
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/control", body) as answer:
+            counted: dict[str, int] = json.load(answer)
+            return counted
+
+
+@contextmanager
+def stub() -> Iterator[Server]:
+    """A stub for as long as the block runs."""
+    with subprocess.Popen([PYTHON, str(HERE / "stub.py"), "0"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Server(int(process.stdout.readline().split()[1]))
+        finally:
+            process.kill()
+
+
+class Bench:
+    """Two servers, one with what reconciler made and one with what the baseline made, and a place for files."""
+
+    def __init__(self, folder: Path, ours: Server, theirs: Server, runs: int) -> None:
+        self.folder, self.ours, self.theirs, self.runs = folder, ours, theirs, runs
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "PYTHONPATH": str(HERE.parent),
+            "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
+            "MEDSTACK_TOKEN_KEY": "bench",
+            "MEDSTACK_TOKEN_VALUE": "bench",
+            "MEDSTACK_API_URL": ours.url,
+            "RECONCILER_DIGEST_KEY": "benchmarks-only-0123456789",
+        }
+
+    def command(self, *arguments: str) -> Command:
+        """Reconciler, as a user runs it."""
+        return (PYTHON, "-m", "reconciler", *arguments)
+
+    def baseline(self, what: str, manifest: Path, parallelism: int = 16) -> Command:
+        """The floor."""
+        return (PYTHON, str(HERE / "baseline.py"), what, str(manifest), self.theirs.url, str(parallelism))
+
+    def time(self, *commands: Command, runs: int = 0) -> list[list[Taken]]:
+        """Runs of each command in turn."""
+        return in_turn(commands, self.environment, runs or self.runs)
+
+    def delay(self, seconds: float) -> None:
+        """Set the round trip of both servers."""
+        self.ours.tell(delay=seconds)
+        self.theirs.tell(delay=seconds)
+
+    def made(self, manifest: Path) -> None:
+        """Have both servers hold what the manifest declares, verified."""
+        self.delay(0.0)
+        for server in (self.ours, self.theirs):
+            server.tell(empty=True)
+        once(self.command("apply", str(manifest), "--yes", "-q"), self.environment)
+        once(self.baseline("create", manifest), self.environment)
+        self.delay(TRIP)
+
+
+def row(what: str, value: str, goal: str) -> None:
+    """One line of the table."""
+    print(f"| {what} | {value} | {goal} |", flush=True)
+
+
+def start_up(bench: Bench) -> None:
+    """--version over bare Python, --help and completion over ``import click``."""
+    bare, version = bench.time((PYTHON, "-c", "pass"), bench.command("--version"))
+    more = middle(version) - middle(bare)
+    row("`--version` over bare Python", f"{more * 1000:.0f} ms", "≤ 25 ms")
+    click, shown, plan = bench.time(
+        (PYTHON, "-c", "import click"), bench.command("--help"), bench.command("plan", "--help")
+    )
+    row("`--help` over `import click`", f"{(middle(shown) - middle(click)) * 1000:.0f} ms", "≤ 20 ms")
+    row("`plan --help` over `import click`", f"{(middle(plan) - middle(click)) * 1000:.0f} ms", "")
+    bench.environment |= {
+        "_RECONCILER_COMPLETE": "bash_complete",
+        "COMP_WORDS": "reconciler pl",
+        "COMP_CWORD": "1",
+    }
+    click, completed = bench.time((PYTHON, "-c", "import click"), bench.command())
+    for name in ("_RECONCILER_COMPLETE", "COMP_WORDS", "COMP_CWORD"):
+        del bench.environment[name]
+    row("completion over `import click`", f"{(middle(completed) - middle(click)) * 1000:.0f} ms", "≤ 20 ms")
+
+
+def no_changes(bench: Bench, resources: int) -> tuple[float, float]:
+    """A plan of what is there already, against the floor; its seconds, and those of an apply of the same."""
+    manifest = manifests.write(bench.folder, resources)
+    bench.made(manifest)
+    plan, floor, apply = bench.time(
+        bench.command("plan", str(manifest)),
+        bench.baseline("plan", manifest),
+        bench.command("apply", str(manifest), "--yes", "-q"),
+    )
+    row(
+        f"plan without changes, {resources:,} resources",
+        f"{middle(plan):.3f} s = {ratio(plan, floor):.2f} x floor ({middle(floor):.3f} s)",
+        "≤ 1.8 x",
+    )
+    row(f"memory of it, {resources:,}", f"{middle(plan, 'memory'):.0f} MB", "≤ 50 MB at 1,000")
+    before = bench.ours.tell()
+    once(bench.command("apply", str(manifest), "--yes", "-q"), bench.environment)
+    after = bench.ours.tell()
+    writes = sum(after.get(one, 0) - before.get(one, 0) for one in ("POST", "PUT", "PATCH", "DELETE"))
+    row(
+        f"apply without changes, {resources:,}",
+        f"{ratio(apply, plan):.2f} x the plan, {writes} writes",
+        "≤ 1.05 x, no write",
+    )
+    return middle(plan), middle(floor)
+
+
+def changes(bench: Bench, unchanged: float) -> None:
+    """A plan with 10 % changed, of 1,000: each changed pair is a service with another number of replicas."""
+    pairs = 100
+    manifest = manifests.write(bench.folder, 1000, changed=pairs)
+    plan, without, library = bench.time(
+        bench.command("plan", str(manifest)), (PYTHON, "-c", "pass"), (PYTHON, "-c", "import deepdiff")
+    )
+    imported = middle(library) - middle(without)
+    each = (middle(plan) - unchanged - imported) / pairs
+    row(
+        "plan with 10 % changed, 1,000",
+        f"{middle(plan):.3f} s = without + import of deepdiff ({imported:.3f} s) + {each * 1000:.1f} ms a pair",
+        "≤ 2.5 ms a pair",
+    )
+
+
+def create(bench: Bench, parallelism: int) -> None:
+    """1,000 creates, against the same number of bare requests, as many at once."""
+    manifest = manifests.write(bench.folder, 1000)
+    bench.delay(TRIP)
+    ours: list[Taken] = []
+    floors: list[Taken] = []
+    bare: list[Taken] = []
+    counted: dict[str, int] = {}
+    for _ in range(max(3, bench.runs // 2)):
+        for server in (bench.ours, bench.theirs):
+            server.tell(empty=True, zero=True)
+        command = bench.command(
+            "apply", str(manifest), "--yes", "-q", "--no-wait", "--parallelism", str(parallelism)
+        )
+        ours.append(once(command, bench.environment))
+        counted = bench.ours.tell()
+        floors.append(once(bench.baseline("create", manifest, parallelism), bench.environment))
+        bare.append(Taken(limits.posts(bench.theirs.port, 1000, parallelism), 0, 0))
+    row(
+        f"create 1,000, {parallelism} at once",
+        f"{middle(ours):.2f} s = {ratio(ours, bare):.2f} x bare requests ({middle(bare):.2f} s), "
+        f"{ratio(ours, floors):.2f} x floor ({middle(floors):.2f} s); {counted['requests'] - 1000} more requests",
+        "≤ 1.25 x",
+    )
+
+
+def requests(bench: Bench) -> None:
+    """Requests and round trips of a plan, without and with what the last run remembered."""
+    for resources in (10, 1000):
+        manifest = manifests.write(bench.folder, resources)
+        bench.made(manifest)
+        for known in (False, True):
+            if not known:
+                shutil.rmtree(bench.folder / ".cache", ignore_errors=True)
+            ran = subprocess.run(
+                bench.command("plan", str(manifest), "--stats"),
+                env=bench.environment,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            found = re.search(r"Requests: (\d+) in (\d+)", ran.stderr)
+            assert found is not None
+            row(
+                f"plan of {resources:,}, ids {'' if known else 'not '}known",
+                f"{found[1]} requests in {found[2]} round trips",
+                "≤ 7 in 1" if known else "≤ 10 in 3",
+            )
+
+
+def growth(bench: Bench, sizes: tuple[int, ...]) -> None:
+    """CPU of a plan by its size, start-up aside, and memory."""
+    bench.delay(0.0)
+    base = 0.0
+    for resources in (10, *sizes):
+        manifest = manifests.write(bench.folder, resources)
+        bench.made(manifest)
+        bench.delay(0.0)
+        [plan] = bench.time(bench.command("plan", str(manifest)), runs=max(3, bench.runs // 2))
+        used = middle(plan, "cpu")
+        if resources == 10:
+            base = used
+            continue
+        row(f"CPU a resource, {resources:,}", f"{(used - base) / resources * 1000:.3f} ms", "≤ 0.25 ms")
+        row(f"memory, {resources:,}", f"{middle(plan, 'memory'):.0f} MB", "≤ 50 / ≤ 200 MB at 1,000 / 10,000")
+
+
+def peers(bench: Bench, ours: float) -> None:
+    """Others that plan the same 1,000."""
+    manifest = manifests.write(bench.folder, 1000)
+    bench.made(manifest)
+    found: dict[str, Command] = {
+        "the usual libraries in the usual way": (
+            PYTHON, str(HERE / "ordinary.py"), str(manifest), bench.theirs.url
+        )
+    }  # fmt: skip
+    if shutil.which("curl") and shutil.which("jq"):
+        found["curl and one jq, from JSON"] = (
+            str(HERE / "shell.sh"), str(limits.as_json(manifest)), bench.theirs.url
+        )  # fmt: skip
+    if shutil.which("terraform"):
+        found["Terraform's own part, no network at all"] = limits.terraform(bench.folder / "terraform", 1000)
+    for name, command in found.items():
+        [taken] = bench.time(command, runs=3)
+        row(f"{name}, 1,000", f"{middle(taken):.2f} s = {middle(taken) / ours:.1f} x ours", "")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=7, help="runs of each command (default: 7)")
+    parser.add_argument("--quick", action="store_true", help="leave out 10,000 resources and the peers")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, stub() as ours, stub() as theirs:
+        bench = Bench(Path(folder), ours, theirs, given.runs)
+        print(f"| measure ({TRIP * 1000:.0f} ms round trip) | measured | goal |\n|---|---|---|")
+        start_up(bench)
+        no_changes(bench, 10)
+        unchanged, _ = no_changes(bench, 1000)
+        changes(bench, unchanged)
+        create(bench, 16)
+        create(bench, 32)
+        requests(bench)
+        growth(bench, (1000,) if given.quick else (1000, 10_000))
+        row("the emulator", f"{limits.emulator():,.0f} requests a second", "≥ 1,500")
+        if not given.quick:
+            peers(bench, unchanged)
+
+
+if __name__ == "__main__":
+    main()
