@@ -7,6 +7,7 @@ from reconciler.api.client import Bodies, ClusterRef, Writer
 from reconciler.apply.intents import planned_from
 from reconciler.apply.settle import ChangedSincePlanned, Found, settle
 from reconciler.apply.site import Site
+from reconciler.errors import ReconcilerError
 from reconciler.kinds import KINDS
 from reconciler.model import Body, Change
 
@@ -27,6 +28,12 @@ CALLS: Mapping[str, Calls] = {
 }
 
 
+_KEPT_OTHERWISE = (
+    "the platform keeps its data otherwise than it was sent (line ends, or white space at its end?), so that it "
+    "would seem changed ever after. Write it as the platform keeps it."
+)
+
+
 def create(site: Site, change: Change) -> str:
     """Make it, and return its id. Its name was free, so what has it after a lost answer, and only then, is ours."""
     kind, name, calls = change.address.kind, change.live_name, CALLS[change.address.kind]
@@ -36,7 +43,11 @@ def create(site: Site, change: Change) -> str:
     ids: list[str] = []
 
     def write() -> None:
-        ids.append(str(calls.create(site.writer, site.at, body)["id"]))
+        made = calls.create(site.writer, site.at, body)
+        if kind == "config" and made.get("data", body["data"]) != body["data"]:
+            calls.delete(site.writer, site.at, str(made["id"]))
+            raise ReconcilerError(f"{_KEPT_OTHERWISE} It was taken away again.")
+        ids.append(str(made["id"]))
 
     def look() -> Found:
         found = [one for one in calls.list(site.writer, site.at) if one.get("name") == name]

@@ -6,6 +6,7 @@ Decides which version is current, which is to be made, which former ones are kep
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from reconciler import digest
 from reconciler.kinds.service import REFERENCES
 from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split, versioned
 from reconciler.model import Action, Address, Change, FieldChange, Live, Manifest, Owned, Spec
@@ -35,7 +36,7 @@ def _one(facts: Facts, draft: Draft, manifest: Manifest) -> None:
     owned = facts.current(kind, name)
     live = facts.still_there(owned) if owned else None
     if owned and live:
-        known = _is_same(facts, manifest, live)
+        known = _is_same(facts, draft, manifest, owned, live)
         if known is None:
             draft.unchecked.append(manifest.address)
         if known is not False:
@@ -58,10 +59,16 @@ def _one(facts: Facts, draft: Draft, manifest: Manifest) -> None:
         _make(facts, draft, manifest, "create", "")
 
 
-def _is_same(facts: Facts, manifest: Manifest, live: Live) -> bool | None:
+def _is_same(facts: Facts, draft: Draft, manifest: Manifest, owned: Owned, live: Live) -> bool | None:
     """Whether the live version holds the declared value; None where that can't be told."""
     if manifest.address.kind == "config":
-        return bool(live.spec["data"] == manifest.spec["data"])
+        data, applied = manifest.spec["data"], owned.applied.get("data")
+        if live.spec["data"] == data:
+            return True
+        made_of_it = digest.same_as_applied("config", "data", data, applied, key=facts.options.digest_key)
+        if made_of_it:  # a config can't be changed, so another version would come back no different
+            draft.notes.append(f"{manifest.address}: the platform keeps its data otherwise than it was sent.")
+        return bool(made_of_it)
     if not _has_value(manifest):
         return None
     return bool(facts.options.same_value.get(manifest.address.name))

@@ -446,3 +446,15 @@ def test_a_cluster_that_is_called_otherwise_is_addressed_so():
 
     assert plan.cluster == CLUSTER
     assert (plan.cluster_id, plan.company_id, plan.stack) == ("cluster_1", "company_1", "default")
+
+
+def test_data_that_the_platform_keeps_otherwise_is_told_and_not_sent_again_and_again():
+    conf = declare("config", "conf", "a\r\n")
+    site = site_with(conf)
+    site.platform.all("config")[0]["data"] = "a\n"
+
+    plan = site.plan(want(conf))
+
+    assert told(plan) == []
+    assert plan.notes == ("production/config/conf: the platform keeps its data otherwise than it was sent.",)
+    assert told(site.plan(want(declare("config", "conf", "b")))) == ["replace config/conf"]
