@@ -1,0 +1,52 @@
+"""An API that says "too many" is obeyed by all requests at once, and every write is still made exactly once."""
+
+import base64
+import json
+import re
+import urllib.request
+from collections import Counter
+
+from tests.e2e.conftest import Bench
+
+REFUSED = 4
+
+
+def faults(bench: Bench, *given: object) -> None:
+    sign = base64.b64encode(f"{bench.server.key}:{bench.server.value}".encode()).decode()
+    request = urllib.request.Request(
+        bench.server.url.removesuffix("/v1") + "/_emulator/faults",
+        json.dumps(given).encode(),
+        {"Authorization": f"Basic {sign}", "Content-Type": "application/json"},
+        method="POST",
+    )
+    urllib.request.urlopen(request).close()
+
+
+def test_refused_writes_wait_and_are_made_once(bench: Bench) -> None:
+    names = [f"c{number}" for number in range(30)]
+    bench.write("cluster: production\nconfigs:\n" + "".join(f"  {name}: {{data: x}}\n" for name in names))
+    # The first POST to configs is the record's: those after it are ours.
+    faults(
+        bench,
+        *(
+            {"kind": "429", "seconds": 0.2, "match": {"method": "POST", "path_regex": "configs$", "nth": nth}}
+            for nth in range(3, 3 + REFUSED)
+        ),
+    )
+
+    ended = bench.run("apply", "--yes", "--quiet", "--verbose")
+
+    assert ended.code == 0, ended.text
+    answers = Counter(re.findall(r"^POST \S+/configs (\d+) ", ended.err, re.MULTILINE))
+    assert answers["429"] == REFUSED
+    assert answers["201"] == len(names) + 2  # the lease, and its release
+    assert "No changes" in bench.run("plan").out
+
+
+def test_a_rate_of_ones_own_is_kept_to(bench: Bench) -> None:
+    bench.write("cluster: production\nconfigs: {a: {data: x}}\n")
+
+    ended = bench.run("plan", "--rate", "1000", "--stats")
+
+    assert ended.code == 0, ended.text
+    assert "Requests: 7 in" in ended.err
