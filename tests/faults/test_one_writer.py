@@ -37,7 +37,7 @@ def _race(stage: Stage, forks: Workers, race: int) -> list[str]:
     state = world.state()
     wrong = duplicates(state)
     # The one that lost was refused; if it was so late that all was done, it had nothing to do.
-    writers = [out for out in outs if "applied" in out.read_text()]
+    writers = [out for out in outs if "\napplied " in out.read_text()]
     if len(writers) != 1 or codes not in ([0, 3], [0, 0]):
         wrong.append(f"{len(writers)} wrote, exit codes {codes}")
     if shape(state, stage.secrets) != goal:

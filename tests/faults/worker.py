@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def serve() -> None:
 
 
 def _fork(order: dict[str, Any]) -> int:
-    manifests = _loaded(order["folder"], order["environment"])
+    manifests = _loaded(order["folder"], json.dumps(order["environment"]))
     pid = os.fork()
     if pid:
         return pid
@@ -104,10 +105,12 @@ def _apply(order: dict[str, Any], manifests: Any) -> int:
     return result.exit_code
 
 
-def _loaded(folder: str, environment: dict[str, str]) -> Any:
+@cache
+def _loaded(folder: str, environment: str) -> Any:
+    """Before the fork, and once; what is in a folder stays the same."""
     from reconciler.pipeline.manifests import load_manifests
 
-    found = load_manifests(Path(folder), root=Path(folder), variables={}, environment=environment)
+    found = load_manifests(Path(folder), root=Path(folder), variables={}, environment=json.loads(environment))
     found.raise_if_invalid()
     return found
 
