@@ -11,6 +11,8 @@ from reconciler.model import Change, Desired, LiveState, Plan, Record, Spec
 MANY = 3
 """Unconsented deletes of this many or more are refused where they are over ``SHARE`` of the stack's objects."""
 SHARE = 0.3
+NAMED = 50
+"""So many of them a refusal names: more are no easier to read."""
 
 
 def guard(plan: Plan, desired: Desired, live: LiveState, record: Record, *, adopt: bool) -> tuple[str, ...]:
@@ -110,7 +112,9 @@ def _many_deletes(plan: Plan, record: Record) -> Iterator[str]:
         return
     everything = count >= mine
     if everything or (count >= MANY and count > SHARE * mine):
-        names = ", ".join(str(change.address) for change in unconsented)
+        names = ", ".join(str(change.address) for change in unconsented[:NAMED])
+        if count > NAMED:
+            names += f" and {count - NAMED:,} more, which the plan lists"
         yield (
             f"{count} of the {mine} objects of this stack would be deleted"
             f"{', which is all of them' if everything else ''}: {names}. If that is meant, name them under removed."
