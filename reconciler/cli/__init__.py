@@ -15,7 +15,7 @@ from reconciler import __version__
 COMMANDS: Mapping[str, str] = {
     "validate": "Check manifests, without asking any server.",
     "plan": "Show what an apply would do; it cannot write.",
-    "show": "Print a plan file that a plan wrote.",
+    "show": "Print a plan file that a plan wrote, or several as one report.",
     "apply": "Make the clusters what the manifests say.",
     "drift": "Show what was changed behind the manifests' back.",
     "import": "Write manifests for what a cluster already holds.",

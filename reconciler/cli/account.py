@@ -1,7 +1,7 @@
 """Whom to talk to as whom: the environment's credentials, or the emulator's own. Never an option."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from reconciler.cli.console import say
 from reconciler.cli.options import Server
 from reconciler.errors import UsageError
-from reconciler.model import Sensitive
 
 if TYPE_CHECKING:
+    from reconciler.model import Sensitive
     from reconciler.pipeline.session import Session
     from reconciler.transport import Exchange
 
@@ -35,16 +35,22 @@ class Account:
 
     url: str
     key: str
-    value: Sensitive
+    value: "Sensitive"
     named: str = ""
 
 
 @contextmanager
-def connected(server: Server, *, clusters: Sequence[str] = (), early: bool = False) -> "Iterator[Session]":
+def connected(
+    server: Server,
+    *,
+    clusters: Sequence[str] = (),
+    early: bool = False,
+    observe: "Callable[[Exchange], None] | None" = None,
+) -> "Iterator[Session]":
     """A session with the server that the options ask for, closed at the end, the emulator with it.
 
     ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such. ``early``: what
-    a plan asks first is asked now, before its manifests are read.
+    a plan asks first is asked now, before its manifests are read. ``observe`` is told of every exchange.
     """
     from reconciler.pipeline.remembered import recall
     from reconciler.pipeline.session import begun, open_session
@@ -58,7 +64,7 @@ def connected(server: Server, *, clusters: Sequence[str] = (), early: bool = Fal
             named=account.named,
             parallelism=server.parallelism,
             rate=server.rate,
-            observe=_show if server.verbose else None,
+            observe=_observer(observe, verbose=server.verbose),
         ) as session,
     ):
         if not early:
@@ -78,6 +84,8 @@ def from_environment(environment: Mapping[str, str], *, api_url: str | None) -> 
 
     Raises UsageError that says what to set.
     """
+    from reconciler.model import Sensitive
+
     missing = [name for name in (KEY, VALUE) if not environment.get(name)]
     if missing:
         exports = "\n".join(f"  export {name}=..." for name in missing)
@@ -96,6 +104,7 @@ def _account(server: Server, clusters: Sequence[str]) -> Iterator[Account]:
         return
     with emulator_installed():
         from reconciler import emulator
+        from reconciler.model import Sensitive
 
         running = emulator.serve(state=EMULATOR_STATE, clusters=tuple(dict.fromkeys((*EMULATED, *clusters))))
         with running as served:
@@ -114,6 +123,22 @@ def emulator_installed() -> Iterator[None]:
             f"the emulator needs {error.name}, which is not installed: it comes with the extra `emulator`. "
             "In the folder of reconciler's sources: pip install '.[emulator]'"
         ) from None
+
+
+def _observer(
+    observe: "Callable[[Exchange], None] | None", *, verbose: bool
+) -> "Callable[[Exchange], None] | None":
+    """Who is told of every exchange: ``observe``, people, or both."""
+    if not verbose:
+        return observe
+    if observe is None:
+        return _show
+
+    def both(exchange: "Exchange") -> None:
+        observe(exchange)
+        _show(exchange)
+
+    return both
 
 
 def _show(exchange: "Exchange") -> None:

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.shards import shard
-from reconciler.kinds import KINDS
-from reconciler.model import Address
 
 if TYPE_CHECKING:
+    from reconciler.model import Address
     from reconciler.pipeline.fleet import Shard
     from reconciler.pipeline.plan import Scope
 
@@ -163,11 +162,14 @@ server = _grouped(
 """--api-url, --emulator, --parallelism, --rate and --verbose, as a ``Server``."""
 
 
-def address(text: str) -> Address:
+def address(text: str) -> "Address":
     """``production/service/api`` as an Address. A cluster's label or a name may itself hold slashes.
 
     Raises click.BadParameter, with the accepted form.
     """
+    from reconciler.kinds import KINDS
+    from reconciler.model import Address
+
     found = re.fullmatch(rf"(.+?)/({'|'.join(KINDS)})/(.+)", text)
     if not found:
         raise click.BadParameter(
@@ -177,14 +179,14 @@ def address(text: str) -> Address:
     return Address(*found.groups())
 
 
-def addresses(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Address, ...]:
+def addresses(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> "tuple[Address, ...]":
     """A click callback: every value as an Address."""
     return tuple(address(one) for one in values)
 
 
 def _scope(
     cluster: tuple[str, ...],
-    target: tuple[Address, ...],
+    target: "tuple[Address, ...]",
     adopt: bool,
     prune: bool,
     retry: bool,
@@ -293,7 +295,7 @@ def rollout(command: Command) -> Command:
 def the_addresses(kind: str) -> Decorator:
     """ADDRESS..., at least one, all of one kind, as ``addresses``."""
 
-    def checked(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Address, ...]:
+    def checked(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> "tuple[Address, ...]":
         found = tuple(address(one) for one in values)
         for one in found:
             if one.kind != kind:

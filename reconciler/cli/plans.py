@@ -2,23 +2,25 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli.console import colourful
-from reconciler.document import PlanMeta
-from reconciler.model import Diagnostic, Plan
+
+if TYPE_CHECKING:
+    from reconciler.document import PlanMeta
+    from reconciler.model import Diagnostic, Plan
 
 
 def show(
-    plans: Sequence[Plan],
-    diagnostics: Sequence[Diagnostic],
-    meta: PlanMeta | None,
+    plans: "Sequence[Plan]",
+    diagnostics: "Sequence[Diagnostic]",
+    meta: "PlanMeta | None",
     style: str,
     *,
     err: bool = False,
-    summary: Callable[[Sequence[Plan]], str] | None = None,
+    summary: "Callable[[Sequence[Plan]], str] | None" = None,
 ) -> None:
     """Print plans in one of ``reconciler.render.FORMATS``, with colour where that is seen.
 

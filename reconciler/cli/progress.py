@@ -4,11 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import TYPE_CHECKING
 
 from reconciler.cli.console import colourful, printable, say
-from reconciler.model import Outcome
 
-Tell = Callable[[Outcome | str], None]
+if TYPE_CHECKING:
+    from reconciler.model import Outcome
+
+Tell = Callable[["Outcome | str"], None]
 """Takes what has happened: how a change ended, or a sentence on what is going on."""
 DONE = {
     "create": "created",
@@ -19,7 +22,7 @@ DONE = {
 }
 
 
-def line(event: Outcome | str) -> str:
+def line(event: "Outcome | str") -> str:
     """One event as a line of text: ``production/service/api: updated (12.3 s)``."""
     if isinstance(event, str):
         return event
@@ -42,16 +45,16 @@ def progress(total: int, *, quiet: bool) -> Iterator[Tell]:
         yield _plain(total)
 
 
-def _failures(event: Outcome | str) -> None:
-    if isinstance(event, Outcome) and event.status != "applied":
+def _failures(event: "Outcome | str") -> None:
+    if not isinstance(event, str) and event.status != "applied":
         say(line(event))
 
 
 def _plain(total: int) -> Tell:
     numbers = count(1)
 
-    def tell(event: Outcome | str) -> None:
-        if isinstance(event, Outcome):
+    def tell(event: "Outcome | str") -> None:
+        if not isinstance(event, str):
             say(f"[{next(numbers)}/{total}] {line(event)}")
         else:
             say(line(event))
@@ -71,9 +74,9 @@ def _live(total: int) -> Iterator[Tell]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
 
-        def tell(event: Outcome | str) -> None:
-            style = colour[event.status] if isinstance(event, Outcome) else ""
+        def tell(event: "Outcome | str") -> None:
+            style = colour[event.status] if not isinstance(event, str) else ""
             bar.console.print(Text(printable(line(event)), style=style))
-            bar.advance(task, int(isinstance(event, Outcome)))
+            bar.advance(task, int(not isinstance(event, str)))
 
         yield tell

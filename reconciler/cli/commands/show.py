@@ -19,7 +19,7 @@ from reconciler.cli.plans import show
 )
 @output_format("text", "json", "markdown", "html")
 def command(files: tuple[Path, ...], style: str) -> int:
-    """Print plan files that plans wrote; of several, one report on them all.
+    """Print a plan file that a plan wrote, or several as one report.
 
     No server is asked. Whether a plan still holds is seen when it is applied.
 
