@@ -29,9 +29,13 @@ def key() -> str:
 def folder() -> Path:
     """Where they are: in the runner's tool cache, which a machine of one's own keeps, else with temporary files."""
     for name in ("RUNNER_TOOL_CACHE", "RUNNER_TEMP"):
-        place = os.environ.get(name)
-        if place and os.access(place, os.W_OK):
-            return Path(place) / "reconciler" / key()
+        place = Path(os.environ.get(name) or os.devnull, "reconciler")
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(place, os.W_OK):
+            return place / key()
     return Path(tempfile.gettempdir()) / f"reconciler-{os.getpid()}" / key()
 
 

@@ -87,7 +87,8 @@ def test_libraries_that_can_not_be_installed_are_an_error_that_leaves_nothing(mo
 
 
 def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(monkeypatch, tmp_path):
-    monkeypatch.setenv("RUNNER_TOOL_CACHE", str(tmp_path / "missing"))
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RUNNER_TOOL_CACHE", str(tmp_path / "file" / "below"))
     monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
 
     assert bootstrap.folder().parent == tmp_path / "reconciler"
