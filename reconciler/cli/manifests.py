@@ -43,8 +43,8 @@ def connected_meanwhile(
 ) -> "Iterator[tuple[Session, Loaded]]":
     """A session, and the manifests, read while connections are made and the company and its clusters looked up.
 
-    ``observe`` is told of every exchange. The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
-    Raises InvalidManifests where a manifest has an error.
+    The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
+    ``observe`` is told of every exchange. Raises InvalidManifests where a manifest has an error.
     """
     from reconciler.pipeline.stages import Stages
 

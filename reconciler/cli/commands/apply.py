@@ -45,6 +45,13 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Do only what this plan file approves; refuse if anything else would be needed.",
 )
+@option(
+    "--audit",
+    "audit_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Add a JSON line to this file for each request: when, who, commit, plan, method, path, status, seconds.",
+)
 @yes
 @output_format("text", "json")
 @quiet
@@ -54,6 +61,7 @@ def command(
     scope: "Scope",
     server: Server,
     approved: Path | None,
+    audit_file: Path | None,
     timeout: float,
     wait: bool,
     yes: bool,
@@ -78,10 +86,14 @@ def command(
       reconciler apply examples/quickstart --emulator
     """
     from reconciler.pipeline.apply import Settings, apply
+    from reconciler.pipeline.audit import audit, fingerprint
     from reconciler.pipeline.plan import check_approved, plan
-    from reconciler.render import REPORT_FORMATS
+    from reconciler.render import FORMATS, REPORT_FORMATS
 
-    with connected_meanwhile(source, server) as (session, manifests):
+    with (
+        audit(audit_file, place=source.path) as log,
+        connected_meanwhile(source, server, observe=log.note if log else None) as (session, manifests),
+    ):
         run = plan(session, manifests, scope, os.environ)
         if not (quiet and yes):
             with session.stages.stage("render"):
@@ -89,6 +101,9 @@ def command(
         run.raise_if_refused()
         if approved:
             check_approved(run, approved.read_text(encoding="utf-8"), os.environ)
+        if log:
+            planned = FORMATS["json"](run.plans, diagnostics=run.diagnostics, meta=run.meta)
+            log.plan = fingerprint(approved.read_text(encoding="utf-8") if approved else planned)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
         with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
@@ -99,4 +114,6 @@ def command(
         say(problem)
     if stats:
         tell_costs(session)
-    return stop.exit_code or report.exit_code
+    if log and log.problem:
+        say(log.problem)
+    return stop.exit_code or report.exit_code or int(bool(log and log.problem))

@@ -1,0 +1,75 @@
+"""The audit file of applies: one JSON line a request, for whoever has to show later who did what, when.
+
+It holds methods, paths (which hold ids) and statuses; never a body, a header or a value.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from reconciler.pipeline.provenance import commit_of, holder
+from reconciler.transport import Exchange
+
+
+@dataclass(slots=True)
+class Audit:
+    """An open audit file. Threads share it.
+
+    ``plan`` is the digest of the plan that is carried out, "" before there is one. ``problem`` says why lines
+    are missing, "" where none are.
+    """
+
+    who: str
+    commit: str
+    plan: str = ""
+    problem: str = ""
+    _file: int = -1
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, exchange: Exchange) -> None:
+        """Write down one request; ``status`` is null where no whole answer came. Never raises."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = {
+            "when": now,
+            "who": self.who,
+            "commit": self.commit,
+            "plan": self.plan,
+            "method": exchange.method,
+            "path": exchange.path,
+            "status": exchange.status or None,
+            "seconds": round(exchange.seconds, 3),
+        }
+        rest = (json.dumps(line) + "\n").encode("ascii")
+        with self._lock:
+            try:
+                while rest:
+                    rest = rest[os.write(self._file, rest) :]
+            except OSError as error:
+                self.problem = self.problem or f"the audit file is not complete: {error.strerror}"
+
+
+@contextmanager
+def audit(path: Path | None, *, place: Path) -> Iterator[Audit | None]:
+    """The file at ``path``, to be added to; made for its owner alone if it is not there. None where none is wanted.
+
+    ``place`` is where the manifests are, for the commit. Raises ``OSError`` where the file can't be opened.
+    """
+    if path is None:
+        yield None
+        return
+    opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        yield Audit(holder(), commit_of(place), _file=opened)
+    finally:
+        os.close(opened)
+
+
+def fingerprint(text: str) -> str:
+    """What the lines of an audit call a plan: SHA-256 of a plan file's text, which holds no secret."""
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

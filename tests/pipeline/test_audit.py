@@ -1,0 +1,58 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from reconciler.pipeline.audit import audit, fingerprint
+from reconciler.transport import Exchange
+
+LOST = Exchange("POST", "/companies/c/clusters/k/nodes", 0, 30.00049, 20, 0)
+READ = Exchange("GET", "/companies/current", 200, 0.01234, 0, 100)
+
+
+def test_a_line_for_each_request_says_when_who_and_what_but_no_body(tmp_path: Path):
+    with audit(tmp_path / "log.jsonl", place=tmp_path) as log:
+        assert log is not None
+        log.note(READ)
+        log.plan = fingerprint("a plan")
+        log.note(LOST)
+        lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [(one["method"], one["path"], one["status"], one["seconds"]) for one in lines] == [
+        ("GET", "/companies/current", 200, 0.012),
+        ("POST", "/companies/c/clusters/k/nodes", None, 30.0),
+    ]
+    assert [one["plan"] for one in lines] == ["", fingerprint("a plan")]
+    assert all(one["when"].endswith("Z") and one["who"] for one in lines)
+    assert lines[0].keys() == {"when", "who", "commit", "plan", "method", "path", "status", "seconds"}
+
+
+def test_it_is_added_to_and_for_its_owner_alone(tmp_path: Path):
+    for _ in range(2):
+        with audit(tmp_path / "log.jsonl", place=tmp_path) as log:
+            assert log is not None
+            log.note(READ)
+    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 2
+    assert (tmp_path / "log.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_could_not_be_written_is_told_and_never_raised(tmp_path: Path):
+    with audit(tmp_path / "log.jsonl", place=tmp_path) as log:
+        assert log is not None
+        held = os.dup(log._file)
+        os.close(log._file)
+        log.note(READ)
+        os.dup2(held, log._file)
+        os.close(held)
+        assert "not complete" in log.problem
+
+
+def test_a_place_that_cannot_be_written_is_an_error_before_anything_is_asked(tmp_path: Path):
+    with pytest.raises(OSError, match="No such file"), audit(tmp_path / "no" / "log", place=tmp_path):
+        pass
+
+
+def test_none_is_kept_unless_asked_for(tmp_path: Path):
+    with audit(None, place=tmp_path) as log:
+        assert log is None
+    assert not list(tmp_path.iterdir())
