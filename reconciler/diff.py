@@ -57,7 +57,6 @@ def _walked(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         before,
         after,
         view="tree",
-        ignore_type_in_groups=[(int, float)],
         ignore_private_variables=False,  # else a variable named __X is never looked at
         threshold_to_diff_deeper=0,  # else unlike dicts are one leaf, whose values no name could mask
     )

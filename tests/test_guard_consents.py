@@ -145,4 +145,8 @@ def test_secrets_without_a_value_stop_an_apply_alone():
     assert reason.startswith(
         f"{PLACE}: production/secret/db has no value at hand: set the environment variable "
     )
+    assert reason.endswith("RECONCILER_AGE_IDENTITY.")
     assert missing_values(plan_of(), want(db)) == ()
+    named = declare("secret", "db", {"data": None, "env": "RECONCILER_SECRET_DB"})
+    (reason,) = missing_values(plan, want(named))
+    assert reason.endswith("set the environment variable RECONCILER_SECRET_DB.")

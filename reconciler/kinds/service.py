@@ -256,12 +256,9 @@ def encode_update(body: Body, spec: Spec, fields: Iterable[str]) -> Body:
     return put
 
 
-def _file_key(prefix: str) -> Callable[[Mapping[str, Any]], str]:
-    def key(item: Mapping[str, Any]) -> str:
-        name = str(item["file_name"])
-        return name.removeprefix(prefix) if name.startswith(prefix) else name
-
-    return key
+def _file(item: Mapping[str, Any], folder: str) -> str:
+    """Where a reference's file is, told from ``folder`` if it is there (Docker: a secret's or config's target)."""
+    return str(item["file_name"]).removeprefix(folder)
 
 
 def _constraint(text: str) -> str:
@@ -286,8 +283,8 @@ PAIRS: Mapping[str, Pair] = {
     "image": images.pair,
     "hosts": pairs.as_set(lambda host: host.strip().lower()),
     "placement_constraints": pairs.as_set(_constraint),
-    "secrets": pairs.keyed(_file_key("/run/secrets/"), "name", "uid", "gid", "mode"),
-    "configs": pairs.keyed(_file_key("/"), "name", "uid", "gid", "mode"),
+    "secrets": pairs.keyed(lambda one: _file(one, "/run/secrets/"), "name", "uid", "gid", "mode"),
+    "configs": pairs.keyed(lambda one: _file(one, "/"), "name", "uid", "gid", "mode"),
     "mounts": pairs.keyed(lambda mount: mount["target"].rstrip("/") or "/", "source", "readonly"),
     "environment_variables": lambda desired, live: (desired or {}, live or {}),
     **{field: pairs.with_default(0) for field in NEVER_ZERO},

@@ -71,9 +71,9 @@ def _state(intent: Owned) -> State:
 
 
 def equals_intent(intent: Owned, live: Live, digest_key: bytes) -> bool:
-    """Whether a live object is what was intended: secrets and volumes by name, everything else field by field."""
+    """Whether a live object is what was intended: a secret by its name, everything else field by field."""
     kind = KINDS[intent.kind]
-    if intent.kind in ("secret", "volume"):
+    if intent.kind == "secret":
         return True
     return all(
         _same_field(kind.name, field, live.spec, intent.applied, digest_key) for field in intent.applied

@@ -140,6 +140,7 @@ def test_an_answer_of_the_other_forms_is_read_too():
         ("image", "redis:7", "docker.io/library/redis:7@sha256:ab"),
         ("hosts", ["a.example", "B.example "], ["b.example", "A.example"]),
         ("placement_constraints", ["node.role==worker", "a != b"], ["a!=b", " node.role == worker "]),
+        ("placement_constraints", ["node.labels.a == b==c"], ["node.labels.a==b==c"]),
         (
             "secrets",
             ["db", "x"],
@@ -228,6 +229,8 @@ def test_maps_are_merged_by_name_and_lists_by_what_they_are_mounted_as():
     assert merge(base, {"secrets": []})["secrets"] == base["secrets"]
     assert merge({"secrets": None}, over)["secrets"] == over["secrets"]
     assert merge({}, over) == over
+    same_file = merge(base, canonical({"configs": [{"name": "d", "file_name": "x"}]}))
+    assert [one["name"] for one in same_file["configs"]] == ["c", "d"]
 
 
 def test_the_body_that_creates_is_not_wrapped_and_has_the_name_and_requests_forms():
@@ -350,7 +353,14 @@ def test_scalars_are_carried_over_as_they_are_where_they_are_set(body):
 
 
 def test_lists_that_are_empty_in_whatever_way_are_not_carried_over():
-    body = {"image": "a", "hosts": "", "secrets": [], "configs": None, "mounts": {}, "port": 0}
+    body: dict[str, Any] = {
+        "image": "a",
+        "hosts": "",
+        "secrets": [],
+        "configs": None,
+        "mounts": {},
+        "port": 0,
+    }
     assert carried_over({**body, "id": "1", "name": "x"}) == {"image": "a"}
 
 

@@ -45,6 +45,8 @@ def test_too_few_are_made_up_for():
 
     (one,) = plan.changes
     assert (one.action, one.live_name, one.spec, one.location) == ("create", SMALL, {"count": 2}, PLACE)
+    assert one.desired
+    assert one.desired.address.name == "size_small"
     assert paths(one) == {"count": (1, 3)}
     assert one.reason == "2 more of this size"
 
@@ -109,6 +111,8 @@ def test_the_named_node_goes_by_id_or_address_and_once(names):
     assert told(plan) == ["delete node/node_2"]
     one = plan.changes[0]
     assert (one.consented, one.live_name, one.location) == (True, "node_2", PLACE)
+    assert one.live
+    assert one.live.id == "node_2"
     assert one.reason == "named under removed.nodes; 192.0.2.2, of size size_small"
 
 
@@ -141,13 +145,13 @@ def test_a_name_that_means_nothing_any_more_is_said_and_no_objection():
 
 
 def test_a_name_of_several_is_refused():
-    site = ready(SMALL, SMALL, SMALL)
+    site = ready(SMALL, SMALL)
     for node in site.platform.all("node"):
         node["public_ip_address"] = "192.0.2.9"
 
-    (first, _) = site.plan(want(*counts(size_small=2), removed=removed("192.0.2.9"))).refusals
+    (reason,) = site.plan(want(*counts(size_small=2), removed=removed("192.0.2.9"))).refusals
 
-    assert first == "removed.nodes: 192.0.2.9 names several nodes; use the id."
+    assert reason == "removed.nodes: 192.0.2.9 names several nodes; use the id."
 
 
 def test_a_victim_of_a_size_that_is_not_declared_is_not_ours():
@@ -170,6 +174,31 @@ def test_a_node_that_matches_no_size_makes_counting_impossible():
             f"node node_2 is of size {shown}, which matches none of the cluster's node sizes, "
             "so nodes can't be counted."
         )
+
+
+def test_nodes_that_go_or_match_no_size_do_not_end_the_count():
+    site = site_of((SMALL, "Ready"), (SMALL, "Deleting"), ("huge", "Ready"), (SMALL, "Ready"))
+
+    plan = site.plan(want(*counts(size_small=2)))
+
+    assert told(plan) == []
+    assert len(plan.refusals) == 1
+    assert told(site_of((SMALL, "Deleting"), (SMALL, "Ready")).plan(want(*counts(size_small=1)))) == []
+
+
+def test_a_victim_of_no_known_size_is_refused_once():
+    plan = ready(SMALL, "huge").plan(want(*counts(size_small=1), removed=removed("node_2")))
+
+    assert len(plan.refusals) == 1
+
+
+def test_without_any_list_of_nodes_there_are_none():
+    live = replace(sized(ready(), *TWINS), objects={})
+
+    plan = planned(live, *counts(a=1), gone=("node_1",))
+
+    assert told(plan) == ["create node/a"]
+    assert plan.notes == ("removed.nodes: node_1 names no node of this cluster (any more).",)
 
 
 def sized(site: Site, *sizes: NodeSize, missing: dict[str, int] | None = None) -> LiveState:

@@ -80,6 +80,14 @@ def test_what_is_there_and_not_what_was_intended_is_not_ours(field, value):
     assert after(died(Pending("create", api())), other) == ()
 
 
+def test_what_was_to_be_cleared_and_is_set_or_set_and_is_not_is_not_as_intended():
+    intended = api(spec={"image": "a:1", "environment_variables": {}})
+    bare = replace(LIVE_API, spec={**LIVE_API.spec, "environment_variables": {}})
+
+    assert after(died(Pending("create", intended)), LIVE_API) == ()
+    assert after(died(Pending("create", api())), bare) == ()
+
+
 @pytest.mark.parametrize("value", [{}, None])
 def test_what_was_to_be_cleared_and_is_not_set_is_as_intended(value):
     intended = api(spec={"image": "a:1", "environment_variables": {}})
@@ -98,6 +106,13 @@ def test_an_object_of_another_identity_is_not_the_one_that_was_changed():
     former = api("0")
 
     assert after(died(Pending("update", api("0")), former), LIVE_API) == (former,)
+
+
+def test_a_sealed_secret_is_known_by_its_name():
+    intended = Owned("secret", "db", "db.v1", "", applied=digest.masked("secret", {"sealed": "age"}, key=KEY))
+
+    assert intended.applied
+    assert len(after(died(Pending("create", intended)), live("secret", "db.v1", "7"))) == 1
 
 
 @pytest.mark.parametrize("kind", ["secret", "volume"])
@@ -173,10 +188,10 @@ def test_an_adoption_takes_the_former_versions_with_it():
 
     owned = after(died(pending, db(2, protected=True, retired=True)), *there)
 
-    assert sorted((one.live_name, one.id, one.retired, one.protected) for one in owned) == [
-        ("db.v1", "1", True, False),
-        ("db.v2", "2", True, True),
-        ("db.v3", "3", False, False),
+    assert sorted(owned, key=lambda one: one.live_name) == [
+        db(1, retired=True),
+        db(2, retired=True, protected=True),
+        db(3),
     ]
     assert after(died(replace(pending, owned=db(3, id="another"))), *there) == ()
 
@@ -251,3 +266,14 @@ def test_a_value_that_changed_again_meanwhile_is_one_version_more():
 
     assert told(plan) == ["replace secret/db"]
     assert plan.changes[0].live_name == "db.v2"
+
+
+def test_an_adoption_that_was_not_done_takes_nothing_with_it():
+    intended = Owned("config", "app", "app.v2", "", applied=digest.masked("config", {"data": "new"}, key=KEY))
+    there = live("config", "app.v1", "1", data="old"), live("config", "app.v2", "2", data="other")
+
+    assert after(died(Pending("adopt", intended, known=("1",))), *there) == ()
+
+
+def test_a_service_that_was_to_be_deleted_and_is_there_is_as_it_was():
+    assert after(died(Pending("delete", api("1")), api("1")), LIVE_API) == (api("1"),)

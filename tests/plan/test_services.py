@@ -159,6 +159,21 @@ def test_what_exists_and_is_not_ours_is_adopted(fields):
     assert told(site.plan(want(api(**fields)))) == []
 
 
+def test_what_an_adoption_changes_is_masked_as_any_change():
+    site = Site(Platform(), empty())
+    variables = [{"key": "TOKEN", "value": "hunter1"}, {"key": "LOG", "value": "a"}]
+    site.platform.create("service", {"name": "api", "image": "a:1", "environment_variables": variables})
+
+    (one,) = site.plan(
+        want(api(environment_variables={"TOKEN": "hunter2", "LOG": "b"})), mask=("LOG",)
+    ).changes
+
+    assert paths(one) == {
+        "environment_variables.LOG": ("(sensitive #1)", "(sensitive #2)"),
+        "environment_variables.TOKEN": ("(sensitive #3)", "(sensitive #4)"),
+    }
+
+
 def test_another_object_of_the_name_is_adopted_and_protection_stays():
     site = site_with(declare("service", "api", {"image": "a:1"}, protect=True))
     site.platform.all("service")[0] |= {"id": "another", "image": "b"}

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.guard import guard, missing_values
 from reconciler.model import Address, Manifest, Owned, Sensitive
-from tests.plan.build import CLUSTER, change, declare, empty, paths, told, want
+from tests.plan.build import CLUSTER, PLACE, change, declare, empty, paths, told, want
 from tests.plan.platform import Platform, Site
 
 
@@ -93,6 +93,8 @@ def test_the_current_and_the_one_before_are_kept_and_the_rest_swept_in_the_same_
     assert told(plan) == [f"replace {kind}/db", "update service/api", f"delete {kind}/db.v1"]
     sweep = plan.changes[-1]
     assert (sweep.consented, sweep.reason) == (True, "a former version that nothing mounts any more")
+    assert sweep.owned in site.record.owned
+    assert sweep.live
     assert guard(plan, wanted, site.state(), site.record, adopt=False) == ()
     site.apply(plan)
     assert names(site, kind) == ["db.v2", "db.v3"]
@@ -302,6 +304,7 @@ def test_after_a_lost_record_the_newest_is_adopted_and_services_are_not_restarte
         (),
     )
     assert [one.live_name for one in secret.retires] == ["db.v1"]
+    assert (secret.location, secret.desired) == (PLACE, wanted.manifests["secret", "db"])
     assert service.fields == ()
     assert "the value given is taken to be the live one; it can't be read back" in plan.notes[0]
     assert plan.unmanaged == ()
@@ -366,6 +369,17 @@ def test_an_adopted_config_of_the_same_data_stays():
     (one,) = site.plan(want(declare("config", "db", "same"))).changes
 
     assert (one.action, one.live_name, one.fields) == ("adopt", "db", ())
+
+
+def test_an_adopted_config_of_other_data_retires_every_version_there_is():
+    site = Site(Platform(), empty())
+    hand_made(site, "db.v1", "config", "older")
+    hand_made(site, "db.v2", "config", "old")
+
+    plan = site.plan(want(declare("config", "db", "new")))
+
+    assert told(plan) == ["adopt config/db", "delete config/db.v1"]
+    assert [old.live_name for old in plan.changes[0].retires] == ["db.v1", "db.v2"]
 
 
 def test_a_version_adopted_without_a_number_is_swept_under_an_address_of_its_own():

@@ -54,6 +54,8 @@ def test_what_is_ours_is_found_by_its_id_whatever_became_of_it():
         "url": ("evil.example (sensitive #1)", "hooks.example (sensitive #2)"),
     }
     assert [field.drift for field in one.fields] == [True, False, True]
+    assert (one.location, one.owned) == (PLACE, site.record.owned[0])
+    assert one.desired
     site.apply(site.plan(want(ops())))
     assert told(site.plan(want(ops()))) == []
 
