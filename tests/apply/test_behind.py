@@ -51,7 +51,7 @@ class Platform:
 
 def site(platform: Platform) -> Site:
     return Site(
-        writer=platform,
+        writer=platform,  # type: ignore[arg-type]  # it has what is asked of it here
         at=ClusterRef("company_1", "cluster_1"),
         live=LiveState("company_1", "Clinic", "cluster_1", "production", {}),
         stop=lambda: False,
