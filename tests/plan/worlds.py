@@ -229,8 +229,9 @@ OTHERS = {("secret", "token.v7"): "other", ("service", "theirs"): "other"}
 
 @dataclass(frozen=True)
 class World:
-    """A site with a past, and what is declared for it now."""
+    """A site with a past, and what is declared for it now; ``world(seed)`` makes it again."""
 
+    seed: int
     site: Site
     desired: Desired
 
@@ -242,8 +243,9 @@ def plan_to_apply(site: Site, desired: Desired) -> Plan | None:
     return None if refusals or missing_values(plan, desired) else plan
 
 
-def world(chance: Random) -> World:
+def world(seed: int) -> World:
     """Things that are not ours, up to two applies, what people did, and what is declared now."""
+    chance = Random(seed)
     site = Site(Platform(chance.randrange(10), chance.random() < 0.5), empty(), OTHERS)
     make_service("loadbalancer", image="traefik:2", host="lb.example")(site.platform)
     make_service("theirs")(site.platform)
@@ -259,8 +261,8 @@ def world(chance: Random) -> World:
         DEEDS[deed](site.platform)
     if chance.random() < 0.05:
         site.record = empty()
-    return World(site, manifests(chance))
+    return World(seed, site, manifests(chance))
 
 
-worlds = st.randoms(use_true_random=True).map(world)
+worlds = st.randoms(use_true_random=True).map(lambda chance: world(chance.getrandbits(64)))
 """Made from a seed: thousands are made in the time that hundreds would take if every choice were drawn."""
