@@ -1,0 +1,118 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.github import text
+from reconciler.github.event import Event, Pull
+from reconciler.github.job import Ended, Job
+from reconciler.github.target import Target, bears, marker
+from reconciler.model import Diagnostic, Location
+from reconciler.pipeline.plan import Run
+from tests.github.test_approval import META
+from tests.render.hostile import diagnostics, outcomes, plans, texts
+
+LEAST = 10_000
+
+
+def job(command="plan", **event):
+    return Job(
+        command=command,
+        event=Event(
+            name="pull_request",
+            repository="acme/clinic",
+            sha="a" * 40,
+            branch="",
+            actor="nurse",
+            run_id="77",
+            run_url="https://github.example/acme/clinic/actions/runs/77",
+            **event,
+        ),
+        target=Target(folder=".", path="clinic"),
+        path=Path("clinic"),
+        api_url="https://api.example",
+        workspace=Path("/checkout"),
+        folder=Path("/temporary"),
+    )
+
+
+def run_of(made):
+    class Planned:
+        def __init__(self, plan):
+            self.plan = plan
+
+    planned: Any = tuple(Planned(one) for one in made)  # rendering looks at the plans alone
+    return Run(planned, (), META, "clinic", False, None)
+
+
+@given(
+    plans,
+    diagnostics,
+    st.none() | outcomes.map(tuple),
+    st.lists(texts.map(lambda one: one * 50), max_size=60).map(tuple),
+    st.sampled_from(sorted(text._WORDS)),
+    st.integers(LEAST, 80_000),
+)
+def test_a_page_never_exceeds_its_budget(made, found, ended, details, state, budget):
+    end = Ended(
+        state=state,
+        headline=(details or ("",))[0],
+        details=details,
+        diagnostics=tuple(found),
+        run=run_of(made) if made else None,
+        outcomes=ended,
+    )
+
+    assert len(text.page(job(), end, budget=budget).encode("utf-8", "replace")) <= budget
+
+
+def test_what_does_not_fit_is_counted():
+    mistakes = tuple(
+        Diagnostic(Location("a.yaml", number, 1), "error", "schema", "wrong " * 50)
+        for number in range(1, 501)
+    )
+
+    page = text.page(job(), Ended(state="failed", headline="no", diagnostics=mistakes), budget=LEAST)
+
+    assert len(page.encode()) <= LEAST
+    assert "more, in the log" in page
+
+
+def test_the_pull_requests_branch_is_from_outside():
+    pull = Pull(number=7, base_ref="x`@acme/everyone<b>", base_sha="b" * 40, head_sha="1" * 40)
+
+    page = text.page(job(pull=pull), Ended(state="planned", headline=""), budget=LEAST)
+
+    assert "@" not in page
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize(
+    "body, ours",
+    [
+        ("{mark}\ntext", True),
+        ("{mark}\r\ntext", True),
+        ("text\n{mark}", False),
+        ("{mark} text", False),
+        ("", False),
+    ],
+)
+def test_the_marker_counts_alone_on_the_first_line(body, ours):
+    mark = marker(Target(folder=".", path="clinic"), "plan")
+
+    assert bears(body.format(mark=mark), mark) is ours
+
+
+def test_targets_differ_by_all_that_is_in_scope_and_not_by_order():
+    one = Target(folder=".", path="clinic", clusters=("a", "b"))
+
+    assert one.key == Target(folder=".", path="clinic", clusters=("b", "a")).key
+    others = [
+        Target(folder="x", path="clinic", clusters=("a", "b")),
+        Target(folder=".", path="other", clusters=("a", "b")),
+        Target(folder=".", path="clinic", clusters=("a",)),
+        Target(folder=".", path="clinic", clusters=("a", "b"), addresses=("a/volume/x",)),
+    ]
+    assert len({one.key, *(other.key for other in others)}) == 5
