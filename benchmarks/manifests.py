@@ -27,7 +27,7 @@ SERVICE = """\
     update_delay: 60
     update_parallelism: 1
     update_monitor: 0
-    update_failure_action: rollback
+    update_failure_action: pause
     rollback_order: stop-first
 """
 

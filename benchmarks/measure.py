@@ -3,6 +3,7 @@
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,21 +20,26 @@ class Taken:
     memory: float
 
 
-def once(command: Command, environment: Mapping[str, str], *, may_fail: bool = False) -> Taken:
-    """Run a command to its end, its output thrown away. Raises SystemExit where it fails."""
-    with subprocess.Popen(
-        command,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+def once(command: Command, environment: Mapping[str, str]) -> Taken:
+    """Run a command to its end, its output thrown away. Raises SystemExit where it fails, with what it said."""
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        ) as process,
+    ):
         began = time.perf_counter()
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode and not may_fail:
-        raise SystemExit(f"exit code {process.returncode}: {' '.join(command)}")
+        if process.returncode:
+            said.seek(0)
+            told = said.read().decode(errors="replace")[-2000:]
+            raise SystemExit(f"exit code {process.returncode}: {' '.join(command)}\n{told}")
     return Taken(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
