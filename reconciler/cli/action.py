@@ -69,6 +69,7 @@ def job_of(environment: Mapping[str, str]) -> "Job":
     from reconciler.github.job import Command, CommentWhen, FailOn, Job, WithoutApproval
     from reconciler.github.target import Target
     from reconciler.pipeline.plan import Scope
+    from reconciler.planfile.file import LEAST_KEY
 
     event = read_event(environment)
     workspace = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
@@ -79,6 +80,8 @@ def job_of(environment: Mapping[str, str]) -> "Job":
     clusters = _lines(environment, "CLUSTER")
     addresses = tuple(address(one) for one in _lines(environment, "TARGET"))
     key = environment.get(f"{PREFIX}PLAN_KEY") or environment.get(PLAN_KEY) or ""
+    if 0 < len(key.encode("utf-8", "surrogateescape")) < LEAST_KEY:
+        raise UsageError(f"plan-key: it is shorter than {LEAST_KEY} bytes, so it could be guessed")
     return Job(
         command=_one_of(environment, "COMMAND", get_args(Command), default=""),
         event=event,

@@ -26,6 +26,8 @@ from reconciler.planfile.file import LIMIT
 COMMITS = 60
 """How many commits are looked at for their pull requests."""
 ARTIFACTS = 20
+WAITS = (2.0, 6.0)
+"""Seconds between looks for the pull request of a commit that was just pushed."""
 PREFIX = "reconciler"
 """What the names of artifacts begin with that may hold a plan file."""
 
@@ -51,6 +53,8 @@ class Approvals:
     def reasons(self, run: Run) -> tuple[str, ...]:
         """Why ``run`` is not approved, after a look at as many pull requests as that takes; none if it is."""
         reasons = self._differences(run)
+        if reasons and self._waited_for_github():
+            reasons = self._differences(run)
         for _ in self._more(run) if reasons else ():
             reasons = self._differences(run)
             if not reasons:
@@ -71,6 +75,16 @@ class Approvals:
                 self.standings.append(self._standing(self.repository, pull))
         return len(self.standings) > before
 
+    def _waited_for_github(self) -> bool:
+        """Right after a merge GitHub may not yet know which pull request a commit is from; if waiting helped."""
+        if self.standings or self.repository is None or self.job.event.name != "push":
+            return False
+        for seconds in WAITS:
+            self.repository.client.sleep(seconds)
+            if self.look_at(self.job.event.sha):
+                return True
+        return False
+
     def _more(self, run: Run) -> Iterator[None]:
         """Once for every commit that brought pull requests not seen before."""
         for commit in self._commits(run):
@@ -89,7 +103,7 @@ class Approvals:
 
     def _stretches(self, run: Run) -> Iterator[Sequence[str]]:
         event = self.job.event
-        if event.name != "push" or self.repository is None:
+        if event.pull or self.repository is None:
             return
         yield (event.sha, *event.commits)
         applied = [one.record.applies[-1].commit for one in run.planned if one.record.applies]

@@ -21,6 +21,7 @@ def put(repository: Repository, number: int, target: Target, text: str, *, found
     if found is not None:
         return repository.edit_comment(found.id, body)
     return _made(
+        repository,
         lambda: repository.comment(number, body),
         lambda: find(repository, number, target),
         lambda post: repository.edit_comment(post.id, body),
@@ -37,7 +38,12 @@ def put_drift(repository: Repository, target: Target, text: str) -> Post:
     found = find_drift(repository, target)
     if found is not None:
         return edit(found)
-    return _made(lambda: repository.open_issue(title, body), lambda: find_drift(repository, target), edit)
+    return _made(
+        repository,
+        lambda: repository.open_issue(title, body),
+        lambda: find_drift(repository, target),
+        edit,
+    )
 
 
 def close_drift(repository: Repository, target: Target, text: str) -> Post | None:
@@ -59,7 +65,12 @@ def _first(posts: Iterable[Post], mark: str, login: str) -> Post | None:
     return next((one for one in posts if one.author == login and bears(one.body, mark)), None)
 
 
-def _made(create: Callable[[], Post], look: Callable[[], Post | None], edit: Callable[[Post], Post]) -> Post:
+def _made(
+    repository: Repository,
+    create: Callable[[], Post],
+    look: Callable[[], Post | None],
+    edit: Callable[[Post], Post],
+) -> Post:
     """Create a post. Where the answer was lost, look whether it is there before trying again."""
     for attempt in range(1, TRIES + 1):
         try:
@@ -67,6 +78,7 @@ def _made(create: Callable[[], Post], look: Callable[[], Post | None], edit: Cal
         except GitHubError as error:
             if attempt == TRIES or 0 < error.status < 500:
                 raise
+        repository.client.sleep(float(attempt))
         if (there := look()) is not None:
             return edit(there)
     raise AssertionError("the last attempt returns or raises")

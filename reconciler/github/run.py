@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler import __version__
-from reconciler.errors import GitHubError, ReconcilerError, UsageError
+from reconciler.errors import ReconcilerError, UsageError
 from reconciler.github import posts, text
 from reconciler.github.annotations import annotations
 from reconciler.github.approval import Binding, block, block_in
@@ -47,21 +47,17 @@ def run(
 ) -> int:
     """Do the job and tell of it; the exit code. ``repository`` is None without a token for GitHub."""
     approvals = Approvals(job, repository)
-    files = Files()
+    files, url, trouble = Files(), "", ""
     try:
-        if _was_closed(job):
-            return _close(job, repository, log, environment)
-        ended = _work(job, approvals, log, stop)
-        files = _written(job, ended)
+        ended = _closed(job) if _was_closed(job) else _work(job, approvals, log, stop)
     except ReconcilerError as error:
         ended = of_error(error)
-    url, trouble = "", ""
-    if repository is not None:
-        try:
-            url = _published(job, ended, approvals, repository, files)
-        except GitHubError as error:
-            trouble = str(error)
-    if trouble and not _may_lack_the_right(job):
+    try:
+        files = _written(job, ended)
+        url = _published(job, ended, approvals, repository, files) if repository else ""
+    except (ReconcilerError, OSError) as error:
+        trouble = str(error)
+    if trouble and not _does_no_harm(job):
         ended = replace(ended, exit_code=ended.exit_code or 1, reason=ended.reason or "api")
     _tell(job, ended, log, trouble, environment)
     write_outputs(_outputs(ended, files, url), environment)
@@ -90,22 +86,19 @@ def _was_closed(job: Job) -> bool:
     return job.command == "plan" and pull is not None and pull.closed
 
 
-def _close(job: Job, repository: Repository | None, log: Log, environment: Mapping[str, str]) -> int:
-    """A pull request that was closed without a merge approves nothing any more."""
-    pull = job.event.pull
-    if pull and not pull.merged and repository is not None and job.comment != "never":
-        found = posts.find(repository, pull.number, job.target)
-        if found is not None:
-            posts.put(repository, pull.number, job.target, text.closed(job), found=found)
-    log.say("The pull request is closed: there is nothing to plan.")
-    ended = Ended(state="outdated", headline="The pull request is closed.")
-    write_outputs(_outputs(ended, Files(), ""), environment)
-    return 0
+def _closed(job: Job) -> Ended:
+    merged = job.event.pull is not None and job.event.pull.merged
+    how = (
+        "merged: what becomes of it is for apply"
+        if merged
+        else "closed without a merge: this approves nothing"
+    )
+    return Ended(state="outdated", headline=f"The pull request was {how}.")
 
 
-def _may_lack_the_right(job: Job) -> bool:
-    """A fork's run has no right to comment, and after an apply a comment is not what matters."""
-    return job.event.keeps_secrets_back or job.command == "apply"
+def _does_no_harm(job: Job) -> bool:
+    """Whether not to comment is a warning only: a fork may not, and after an apply it is not what matters."""
+    return job.event.keeps_secrets_back or job.command == "apply" or _was_closed(job)
 
 
 def _written(job: Job, ended: Ended) -> Files:
@@ -147,9 +140,11 @@ def _comment(job: Job, ended: Ended, repository: Repository, files: Files) -> st
     pull = job.event.pull
     if pull is None or job.comment == "never":
         return ""
+    if pull.closed and pull.merged:
+        return ""
     found = posts.find(repository, pull.number, job.target)
     silent = ended.state == "planned" and not (ended.run and ended.run.changes)
-    if found is None and job.comment == "changes" and silent:
+    if found is None and (pull.closed or (job.comment == "changes" and silent)):
         return ""
     note = approval = ""
     if ended.state == "planned" and ended.run is not None:
@@ -189,6 +184,7 @@ def _comments_on_what_was_merged(
         if post is None and (silent or job.comment != "always"):
             continue
         kept = "" if ended.state == "applied" or post is None else block_in(post.body)
+        kept = kept if len(kept) <= text.APPROVAL_ROOM else ""
         body = f"{text.page(job, ended, budget=text.COMMENT_BUDGET - len(kept))}{kept}"
         yield posts.put(repository, standing.pull.number, job.target, body, found=post).url
 
@@ -216,8 +212,12 @@ def _tell(job: Job, ended: Ended, log: Log, trouble: str, environment: Mapping[s
     elif ended.exit_code == 2 or ended.state == "offline":
         commands.append(command("notice", told, title=TITLE))
     if trouble:
-        severity = "warning" if _may_lack_the_right(job) else "error"
-        commands.append(command(severity, f"Could not comment. {shorten(trouble, TOLD)}", title=TITLE))
+        severity = "warning" if _does_no_harm(job) else "error"
+        commands.append(
+            command(
+                severity, f"This could not be told where it belongs. {shorten(trouble, TOLD)}", title=TITLE
+            )
+        )
     log.tell(commands)
     write_summary(text.page(job, ended, budget=text.SUMMARY_BUDGET), environment)
 

@@ -60,11 +60,6 @@ def page(job: Job, ended: Ended, *, budget: int, note: str = "") -> str:
     return "\n\n".join([*blocks, _tail(job)]) + "\n"
 
 
-def closed(job: Job) -> str:
-    """What the comment of a pull request says that was closed without a merge."""
-    return f"{_head(job, Ended(state='outdated', headline=''))}\n\nClosed without a merge: this approves nothing.\n"
-
-
 def approvable(job: Job, *, until: str) -> str:
     """What merging will do, said beside a plan."""
     if job.plan_key is None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler import cli, emulator
+from reconciler.github import approvals
 from tests.github.server import REPOSITORY, TOKEN, GitHub, pull_body, serve
 
 PLAN_KEY = "a-plan-key-that-is-long-enough"
@@ -162,6 +163,7 @@ def github() -> Iterator[GitHub]:
 def runner(github, tmp_path, monkeypatch, capsys) -> Iterator[Runner]:
     for name in ("GITHUB_STEP_SUMMARY", "MEDSTACK_API_URL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(approvals, "WAITS", (0.01, 0.01))
     checkout, temporary = tmp_path / "checkout", tmp_path / "temporary"
     (checkout / ".git").mkdir(parents=True)
     temporary.mkdir()

@@ -1,12 +1,16 @@
 import io
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from reconciler import __version__
-from reconciler.github import approvals, text
+from reconciler.errors import LeaseHeld
+from reconciler.github import approvals, text, work
+from reconciler.github.event import pull_of
+from reconciler.github.repository import Repository
 from tests.github.conftest import BEFORE, HEAD, MANIFEST, MERGED, NEXT_HEAD
 from tests.github.platform import writer as session_of
 from tests.github.server import pull_body
@@ -281,3 +285,69 @@ def zipped(files):
         for name, content in files.items():
             archive.writestr(name, content)
     return made.getvalue()
+
+
+def test_a_pull_request_that_github_tells_of_late_is_waited_for(runner, monkeypatch):
+    runner.plan()
+    asked = []
+
+    def late(repository, commit):
+        asked.append(commit)
+        return [] if len(asked) < 3 else [pull_of(pull_body(7, head=HEAD, merged=True), repository.name)]
+
+    monkeypatch.setattr(Repository, "pulls_of", late)
+
+    assert runner.push().code == 0
+
+
+def test_an_apply_by_hand_finds_what_was_approved(runner):
+    runner.plan()
+    runner.github.pulls_by_commit[MERGED] = [pull_body(7, head=HEAD, merged=True)]
+
+    assert runner.run("apply", "workflow_dispatch", {"inputs": {}}).code == 0
+
+
+def test_a_held_lease_is_told_as_such(runner, monkeypatch):
+    def held(*_):
+        raise LeaseHeld("stack shop is being applied by somebody")
+
+    runner.plan()
+    monkeypatch.setattr(work, "apply", held)
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "lease")
+    assert "is being applied by somebody" in step.annotations("error")[0]
+    assert "reconciler-approval" in runner.comment()
+
+
+def test_without_a_token_for_github_nothing_is_approved(runner):
+    runner.plan()
+
+    step = runner.merge(github_token="")
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+
+
+def test_what_was_done_is_not_hidden_by_what_can_not_be_written(runner):
+    runner.plan()
+    folder = runner.temporary / "reconciler"
+    shutil.rmtree(folder)
+    folder.write_text("a file in the way")
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["failure-reason"]) == (0, "")
+    assert "Apply complete" in step.outputs["summary"]
+    assert len(step.annotations("warning")) == 1
+
+
+def test_a_release_that_was_not_approved_is_refused(runner):
+    runner.plan()
+    runner.merge()
+    runner.write(MANIFEST.format(replicas=1).replace("volumes:\n  data: {}", "released: {volumes: [data]}"))
+
+    step = runner.push(OTHER)
+
+    assert step.outputs["failure-reason"] == "plan-changed"
+    assert "production/volume/data: to release it was not approved" in step.log

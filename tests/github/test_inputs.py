@@ -21,7 +21,7 @@ from tests.github.server import pull_body
         ({"variables": "A=1\nnonsense"}, "NAME=VALUE"),
         ({"path": "nowhere"}, "path: nowhere does not exist"),
         ({"working_directory": "nowhere"}, "working-directory: nowhere"),
-        ({"plan_key": "short"}, "shorter than 16 bytes"),
+        ({"plan_key": "short"}, "plan-key: it is shorter than 16 bytes"),
         ({"api_url": "http://evil.example"}, "http"),
     ],
     ids=lambda one: next(iter(one)) if isinstance(one, dict) else "",

@@ -188,7 +188,7 @@ def test_a_closed_pull_request_approves_nothing_any_more(runner):
     step = runner.run("plan", "pull_request", {"pull_request": pull_body(7, head=HEAD, state="closed")})
 
     assert step.code == 0
-    assert "Closed without a merge" in runner.comment()
+    assert "closed without a merge" in runner.comment()
     assert "reconciler-approval" not in runner.comment()
 
 
@@ -210,3 +210,35 @@ def test_validate_needs_nothing(runner):
 
     assert step.code == 0
     assert "2 manifests are valid" in step.summary
+
+
+def test_a_merged_pull_request_is_left_to_apply(runner):
+    runner.plan()
+    before = runner.comment()
+
+    step = runner.run("plan", "pull_request", {"pull_request": pull_body(7, head=HEAD, merged=True)})
+
+    assert (step.code, runner.comment()) == (0, before)
+
+
+def test_a_closed_fork_is_no_failure(runner):
+    runner.plan()
+    runner.github.fault("PATCH", "/comments", status=403, times=9)
+
+    step = runner.run("plan", "pull_request", {"pull_request": pull_body(7, head=HEAD, state="closed")})
+
+    assert (step.code, len(step.annotations("warning"))) == (0, 1)
+
+
+def test_dependabot_gets_no_secrets_either(runner):
+    step = runner.plan(token_key="", token_value="", environment={"GITHUB_ACTOR": "dependabot[bot]"})
+
+    assert step.code == 0
+    assert "Dependabot" in step.summary
+
+
+def test_without_a_token_for_github_the_summary_tells_it_all(runner):
+    step = runner.plan(github_token="")
+
+    assert (step.code, step.outputs["comment-url"], runner.github.requests) == (0, "", [])
+    assert "Plan: 2 to create" in step.summary
