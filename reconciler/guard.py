@@ -117,5 +117,6 @@ def _many_deletes(plan: Plan, record: Record) -> Iterator[str]:
             names += f" and {count - NAMED:,} more, which the plan lists"
         yield (
             f"{count} of the {mine} objects of this stack would be deleted"
-            f"{', which is all of them' if everything else ''}: {names}. If that is meant, name them under removed."
+            f"{', which is all of them' if everything else ''}: {names}. If that is meant, name them under removed; if "
+            "not, is this the right repository, PATH and stack?"
         )

@@ -25,7 +25,9 @@ KINDS_WITH_A_LIST = ("service", "secret", "config", "volume")
 class Run:
     """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
     its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
-    ``verifying`` is how many seconds rollouts were followed for."""
+    ``down`` names services without a change that were seen not to be up. ``verifying`` is how many seconds
+    rollouts were followed for.
+    """
 
     site: Site
     keeper: Keeper
@@ -35,6 +37,7 @@ class Run:
     wait: bool
     timeout: float
     report: Callable[[Outcome], None]
+    down: frozenset[str] = frozenset()
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
     unverified: list[Change] = field(default_factory=list)
     left: dict[Address, Owned] = field(default_factory=dict)
@@ -98,10 +101,18 @@ def _waves(run: Run, changes: Sequence[Change]) -> None:
 
 
 def _blocked(run: Run, change: Change) -> bool:
-    """Skip a change that needs one which did not succeed."""
-    failed = [need for need in change.needs if need in run.outcomes and not run.is_done(need)]
+    """Skip a change that needs one which did not succeed, or depends on a service that is down."""
+    failed = [
+        f"{need}, which was not done"
+        for need in change.needs
+        if need in run.outcomes and not run.is_done(need)
+    ]
+    if change.desired is not None and change.action != "delete":
+        failed += [
+            f"service/{name}, which is not up" for name in change.desired.depends_on if name in run.down
+        ]
     if failed:
-        run.end(Outcome(change, "skipped", error=f"it needs {failed[0]}, which was not done"))
+        run.end(Outcome(change, "skipped", error=f"it needs {failed[0]}"))
     return bool(failed)
 
 

@@ -20,7 +20,7 @@ from reconciler.pipeline import plan as planning
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.session import Session
-from reconciler.record import Keeper, Place
+from reconciler.record import Keeper, Place, held
 from reconciler.record.keeper import identity
 
 Tell = Callable[[Outcome | str], None]
@@ -94,6 +94,9 @@ def _apply_one(
     session: Session, run: planning.Run, planned: Planned, settings: Settings, report: Report
 ) -> None:
     plan = planned.plan
+    has_work = bool(plan.changes or plan.released or plan.verify or planned.read.pending)
+    if has_work and (reason := held(planned.read, session.reader.server_time())):
+        raise Refused(reason)
     report.problems += [
         f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
         for address in plan.held
@@ -131,6 +134,7 @@ def _apply_one(
             wait=settings.wait,
             timeout=settings.timeout,
             report=settings.tell,
+            down=frozenset(name for name, ended in states.items() if ended.status != "applied"),
         )
         try:
             if plan.changes:

@@ -78,7 +78,14 @@ def import_cluster(session: Session, *, cluster: str, stack: str) -> Imported:
         cluster
     ]
     configs = live.objects["config"]
-    owners = record.others([one.body for one in configs], stack="").stacks
+    bodies = [one.body for one in configs]
+    if owned := sum(1 for one in record.read(bodies, stack).record.owned if not one.retired):
+        raise UsageError(
+            f"the stack {stack} of {cluster} has {owned} objects already: manifests of it that do not declare them "
+            "would plan to delete them. Plan from the manifests it was applied from, or give what is imported a "
+            "stack of its own with --stack NAME."
+        )
+    owners = record.others(bodies, stack="").stacks
     kept = tuple(one for one in configs if not record.is_record(one.name))
     live = replace(live, objects={**live.objects, "config": kept})
     top: dict[str, Any] = {"cluster": cluster}

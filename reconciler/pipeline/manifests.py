@@ -9,12 +9,16 @@ from reconciler.errors import InvalidManifests
 from reconciler.load import assemble, read
 from reconciler.load.files import root_of
 from reconciler.model import Desired, Diagnostic
+from reconciler.pipeline.provenance import repository_of
 from reconciler.pipeline.stages import Stages
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a PATH holds. ``path`` is PATH relative to the root, as the record keeps it; ``place`` is absolute."""
+    """What a PATH holds. ``place`` is PATH, absolute; ``path`` is what the record keeps of it.
+
+    That is PATH relative to the root, with the repository before it where there is a remote one.
+    """
 
     desired: tuple[Desired, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -53,10 +57,12 @@ def load_manifests(
         found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
     bounds = (root or root_of(path)).resolve()
     real = path.resolve()
+    within = real.relative_to(bounds).as_posix() if real.is_relative_to(bounds) else real.as_posix()
+    repository = repository_of(real)
     return Loaded(
         desired=desired,
         diagnostics=tuple(sorted(found, key=lambda one: (one.location, one.severity, one.message))),
         place=real,
-        path=real.relative_to(bounds).as_posix() if real.is_relative_to(bounds) else real.as_posix(),
+        path=f"{repository}:{within}" if repository else within,
         files=len({one.key[0] for one in documents.documents}),
     )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from reconciler import __version__, digest, record
@@ -47,6 +47,7 @@ class Planned:
     """One stack: what it should be, what it is, what is recorded, and what is to be done.
 
     ``record`` is as a run that died before left it, accounted for; ``read`` is as it stands in the cluster.
+    ``others`` are the cluster's other stacks: from which PATH each was applied, and how many objects it owns.
     """
 
     desired: Desired
@@ -55,6 +56,7 @@ class Planned:
     read: Record
     at: ClusterRef
     plan: Plan
+    others: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
             _plan_one(session, one, states[one.cluster], path=manifests.path, scope=scope, key=key)
             for one in wanted
         )
+        planned = _with_orphans(planned, manifests)
     return Run(
         planned,
         manifests.diagnostics,
@@ -198,6 +201,7 @@ def _plan_one(
         reading.record,
         at,
         replace(made, stack=stack, notes=tuple(notes), refusals=refusals),
+        others.paths,
     )
 
 
@@ -212,6 +216,31 @@ def _hosts_that_stray(session: Session, made: Plan, live: LiveState, at: Cluster
         return ()
     manager = hosts.manager_address(nodes)
     return hosts.strays(wanted, manager) if manager else ()
+
+
+def _with_orphans(planned: Sequence[Planned], manifests: Loaded) -> tuple[Planned, ...]:
+    """A note, once a cluster, on stacks that were applied from this PATH and that nothing declares any more."""
+    declared = {(one.cluster, one.stack) for one in manifests.desired}
+    declared |= (
+        {(one.plan.cluster, COMPANY_STACK) for one in planned} if (COMPANY, "default") in declared else set()
+    )
+    told: set[str] = set()
+    noted = []
+    for one in planned:
+        orphans = [
+            f"The stack {stack} of {one.plan.cluster} was applied from here and is not declared any more: its "
+            f"{count} objects stay. To delete them, declare it with what is to go under removed; to let go of them, "
+            "with released."
+            for stack, (path, count) in sorted(one.others.items())
+            if path == manifests.path
+            and (one.plan.cluster, stack) not in declared
+            and one.plan.cluster not in told
+        ]
+        told.add(one.plan.cluster)
+        noted.append(
+            replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *orphans))) if orphans else one
+        )
+    return tuple(noted)
 
 
 def _home(session: Session, company_id: str) -> ClusterRef:

@@ -1,4 +1,4 @@
-"""Who applies, and at which commit: facts of the machine for the record's history, never for decisions."""
+"""Who applies, from which repository, at which commit: facts of the machine, read from git's own files."""
 
 import getpass
 import os
@@ -35,3 +35,48 @@ def commit_of(path: Path) -> str:
     except (OSError, UnicodeDecodeError):
         pass
     return ""
+
+
+def repository_of(path: Path) -> str:
+    """The repository that ``path`` is in, as ``host/owner/name`` of its remote ``origin``.
+
+    "" if it has none, or one on this machine. Two repositories may each apply their ``.`` to a stack of one name;
+    what one made is not the other's to prune.
+    """
+    try:
+        for folder in (path, *path.parents):
+            if (folder / ".git").exists():
+                config = _git_folder(folder) / "config"
+                return _host_and_path(_origin(config.read_text("utf-8"))) if config.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        pass
+    return ""
+
+
+def _git_folder(folder: Path) -> Path:
+    """Where git keeps its files: ``.git``, or for a worktree the folder of the repository it belongs to."""
+    git = folder / ".git"
+    if git.is_dir():
+        return git
+    place = folder / git.read_text("utf-8").strip().removeprefix("gitdir: ")
+    common = place / "commondir"
+    return place / common.read_text("utf-8").strip() if common.is_file() else place
+
+
+def _origin(config: str) -> str:
+    section = ""
+    for line in config.splitlines():
+        text = line.strip()
+        if text.startswith("["):
+            section = text
+        elif section == '[remote "origin"]' and text.partition("=")[0].strip() == "url":
+            return text.partition("=")[2].strip()
+    return ""
+
+
+def _host_and_path(url: str) -> str:
+    """A remote's URL without scheme, user, password and ``.git``: one name for https and ssh alike."""
+    rest = url.partition("://")[2] or url.replace(":", "/", 1)
+    host, _, name = rest.partition("/")
+    host, name = host.rpartition("@")[2].partition(":")[0].lower(), name.strip("/").removesuffix(".git")
+    return f"{host}/{name}" if name and host.strip(".") else ""

@@ -11,7 +11,13 @@ def plan_protection(facts: Facts, draft: Draft) -> None:
     planned = {change.address: index for index, change in enumerate(draft.changes)}
     for (kind, name), manifest in sorted(facts.desired.manifests.items(), key=lambda item: item[0]):
         wanted, owned = manifest.lifecycle.prevent_destroy, facts.current(kind, name)
-        if wanted is None or owned is None or wanted == owned.protected:
+        if owned is None or wanted == owned.protected:
+            continue
+        if wanted is None:
+            if owned.protected:
+                draft.notes.append(
+                    f"{manifest.address} stays protected; only prevent_destroy: false lifts it."
+                )
             continue
         field = FieldChange("lifecycle.prevent_destroy", owned.protected, wanted)
         index = planned.get(manifest.address)

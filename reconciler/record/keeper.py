@@ -255,7 +255,8 @@ def _held(stack: str, lease: Lease) -> str:
     until = f" until {datetime.fromtimestamp(lease.until, UTC):%Y-%m-%d %H:%M:%S} UTC" if lease.until else ""
     return (
         f"stack {stack} is being applied by {lease.holder}, who holds the lease{until}. Wait for that run to end; a "
-        f"run that died holds it for {LEASE:.0f} s at most, and `reconciler unlock` takes it away at once"
+        f"run that died holds it for {LEASE:.0f} s at most, and `reconciler unlock CLUSTER --stack {stack}` takes it "
+        "away at once"
     )
 
 

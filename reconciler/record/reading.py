@@ -4,7 +4,7 @@ the salt that a first record gets.
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.digest import SALT_BYTES
@@ -29,11 +29,13 @@ class Reading:
 class Others:
     """What other stacks of the cluster own or are about to make; ``notes`` name records that can't be read.
 
-    ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack.
+    ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack. ``paths``
+    tells from which PATH each stack that owns anything was applied, and how many objects it owns.
     """
 
     stacks: Mapping[tuple[str, str], str]
     notes: tuple[str, ...] = ()
+    paths: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def read(configs: Iterable[Body], stack: str, *, salt: str = "") -> Reading:
@@ -85,6 +87,7 @@ def others(configs: Iterable[Body], stack: str) -> Others:
     bodies = list(configs)
     owners: dict[tuple[str, str], str] = {}
     notes: list[str] = []
+    paths: dict[str, tuple[str, int]] = {}
     for other in stacks(bodies):
         if other == stack:
             continue
@@ -94,12 +97,14 @@ def others(configs: Iterable[Body], stack: str) -> Others:
             notes.append(f"what stack {other} owns is not known: {error}")
             continue
         notes += reading.notes
+        if current := sum(1 for owned in reading.record.owned if not owned.retired):
+            paths[other] = reading.record.path, current
         for owned in (*reading.record.owned, *(one.owned for one in reading.record.pending)):
             if owned.kind in _UNIQUE_BY_NAME:
                 owners[owned.kind, owned.live_name] = other
             if owned.id:
                 owners[owned.kind, owned.id] = other
-    return Others(owners, tuple(notes))
+    return Others(owners, tuple(notes), paths)
 
 
 def load(name: str, data: Mapping[str, Any]) -> Record:

@@ -78,22 +78,22 @@ removed:
 
 def test_every_kind_is_created_updated_and_deleted(bench: Bench) -> None:
     one, two = (
-        {"env": {"RECONCILER_SECRET_TOKEN": "one-value"}},
-        {"env": {"RECONCILER_SECRET_TOKEN": "two-value"}},
+        {"RECONCILER_SECRET_TOKEN": "one-value"},
+        {"RECONCILER_SECRET_TOKEN": "two-value"},
     )
     bench.write(BEFORE)
-    assert _actions(bench, **one) == {
+    assert _actions(bench, env=one) == {
         ("volume", "data"): "create",
         ("config", "settings"): "create",
         ("secret", "token"): "create",
         ("service", "api"): "create",
         ("webhook", "deploys"): "create",
     }
-    assert bench.run("apply", "--yes", **one).code == 0
-    assert _actions(bench, **one) == {}
+    assert bench.run("apply", "--yes", env=one).code == 0
+    assert _actions(bench, env=one) == {}
 
     bench.write(AFTER)
-    assert _actions(bench, **two) == {
+    assert _actions(bench, env=two) == {
         ("node", "node_size_kwM9o3B8"): "create",
         ("volume", "more"): "create",
         ("config", "settings"): "replace",
@@ -101,8 +101,8 @@ def test_every_kind_is_created_updated_and_deleted(bench: Bench) -> None:
         ("service", "api"): "update",
         ("webhook", "deploys"): "update",
     }
-    assert bench.run("apply", "--yes", **two).code == 0
-    assert _actions(bench, **two) == {}
+    assert bench.run("apply", "--yes", env=two).code == 0
+    assert _actions(bench, env=two) == {}
 
     bench.write(GONE)
     ended = bench.run("apply", "--yes")
@@ -141,18 +141,18 @@ def test_apply_asks_and_takes_yes_only(bench: Bench) -> None:
 
 
 def test_a_plan_file_is_an_approval(bench: Bench) -> None:
-    key = {"env": {"RECONCILER_PLAN_KEY": "0123456789abcdef-key"}}
+    key = {"RECONCILER_PLAN_KEY": "0123456789abcdef-key"}
     bench.write("cluster: production\nvolumes: {data: {}}\n")
-    assert bench.run("plan", "--out", "approved.json", **key).code == 0
+    assert bench.run("plan", "--out", "approved.json", env=key).code == 0
 
     bench.write("cluster: production\nvolumes: {data: {}, more: {}}\n")
-    unlike = bench.run("apply", "--plan", "approved.json", "--yes", **key)
+    unlike = bench.run("apply", "--plan", "approved.json", "--yes", env=key)
     assert unlike.code == 3, unlike.text
     assert "more" in unlike.err
 
     bench.write("cluster: production\nvolumes: {data: {}}\n")
     assert bench.run("apply", "--plan", "approved.json", "--yes").code == 3
-    assert bench.run("apply", "--plan", "approved.json", "--yes", **key).code == 0
+    assert bench.run("apply", "--plan", "approved.json", "--yes", env=key).code == 0
     assert bench.plan()["changes"] == []
 
 

@@ -238,7 +238,7 @@ def test_everything_works_with_the_emulator_inside(run, tmp_path):
     (tmp_path / "manifest.yaml").write_text(MANIFEST, encoding="utf-8")
     for arguments in (
         ["apply", ".", "--yes"], ["status"], ["clusters"], ["drift", "."], ["webhook-test", "deploys"],
-        ["unlock", "production", "--yes"], ["import", "production"],
+        ["unlock", "production", "--yes"], ["import", "production", "--stack", "another"],
     ):  # fmt: skip
         ended = run(*arguments, "--emulator", env=KEY)
 
