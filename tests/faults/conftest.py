@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.faults.cases import Stage, Tally, stage
+from tests.faults.scenarios import SCENARIOS
 from tests.faults.worker import Workers, workers
 from tests.faults.world import World, world
 
@@ -46,7 +47,7 @@ def stages(platform: World, tmp_path_factory: pytest.TempPathFactory) -> Callabl
 
     def get(name: str) -> Stage:
         if name not in known:
-            known[name] = stage(platform, name, tmp_path_factory.mktemp(name))
+            known[name] = stage(platform, SCENARIOS[name], tmp_path_factory.mktemp(name))
         return known[name]
 
     return get

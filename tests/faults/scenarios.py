@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from reconciler.pipeline.manifests import Loaded, load_manifests
@@ -169,11 +168,3 @@ def loaded(side: Side, folder: Path) -> Loaded:
     found = load_manifests(written(side, folder), root=folder, variables={}, environment=side.environment)
     found.raise_if_invalid()
     return found
-
-
-@cache
-def sides(name: str, folder: Path) -> tuple[Loaded | None, Loaded]:
-    """The two sides of a scenario, loaded once per process."""
-    scenario = SCENARIOS[name]
-    before = None if scenario.before is None else loaded(scenario.before, folder)
-    return before, loaded(scenario.after, folder)

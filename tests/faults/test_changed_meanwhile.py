@@ -39,7 +39,9 @@ def listed(world: World, collection: str) -> list[dict[str, Any]]:
 
 
 def named(world: World, collection: str, name: str) -> dict[str, Any] | None:
-    return next((one for one in listed(world, collection) if name in (one.get("name"), one.get("label"))), None)
+    return next(
+        (one for one in listed(world, collection) if name in (one.get("name"), one.get("label"))), None
+    )
 
 
 def there(world: World, collection: str, name: str) -> dict[str, Any]:
@@ -143,7 +145,9 @@ def test_what_somebody_else_wrote_is_not_overwritten(
     assert [one for one in told if elsewhere.stops not in one] == []
 
 
-def test_what_somebody_else_wrote_before_the_lease_was_taken_stays_too(stages: Callable[[str], Stage], tally: Tally):
+def test_what_somebody_else_wrote_before_the_lease_was_taken_stays_too(
+    stages: Callable[[str], Stage], tally: Tally
+):
     """Another run of this very stack: its record is one version on, so this plan is of yesterday."""
     stage = replace(stages("move"), tally=tally)
     world = stage.world

@@ -112,7 +112,7 @@ def _is_there(change: Change, live: LiveState, result: Result) -> bool | None:
     """Whether what the change is for is so; None where that can't be told of this change alone."""
     kind = change.address.kind
     if kind == "node":
-        return _machines_are_there(change, live)
+        return _machines_are_there(change, live, result)
     if change.action == "delete":
         return not any(change.live and one.id == change.live.id for one in live.objects[kind])
     if change.action == "update" and not change.fields:
@@ -133,10 +133,16 @@ def _equals(change: Change, live: Live) -> bool:
     return not differences(kind, change.spec, live.spec)
 
 
-def _machines_are_there(change: Change, live: LiveState) -> bool | None:
+def _machines_are_there(change: Change, live: LiveState, result: Result) -> bool:
     nodes = [one for one in live.objects["node"] if one.spec["status"].lower() not in ("deleting", "deleted")]
+    ids = {one.id for one in nodes}
     if change.action == "delete":
-        return not any(change.live and one.id == change.live.id for one in nodes)
-    assert change.desired is not None
+        return change.live is None or change.live.id not in ids
+    gone = [
+        one.change
+        for one in result.outcomes
+        if one.change.address.kind == "node" and one.change.live is not None and one.change.live.id not in ids
+    ]
     there = sum(1 for one in nodes if one.spec["size"] == change.live_name)
-    return there >= int(change.desired.spec["count"])
+    there += sum(1 for one in gone if one.live and one.live.spec["size"] == change.live_name)
+    return there >= int(change.fields[0].after)

@@ -29,7 +29,7 @@ HANG = 0.4
 """Seconds for which a request hangs: until after it was given up, and before the next run."""
 PATIENCE = Patience(attempts=5, busy_attempts=10, budget=20.0, base=0.01, cap=0.05)
 WAITS = Waits(look_for=0.6, look_every=0.05, once_more=0.05, in_use=0.1, machine=10.0)
-ROLLOUT = 5.0
+ROLLOUT = 3.0
 
 
 @dataclass(frozen=True)

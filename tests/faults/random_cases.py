@@ -1,0 +1,70 @@
+"""Random manifests before and after, from a seed: what chance finds that nobody thought of."""
+
+import json
+import random
+from typing import Any
+
+from tests.faults.scenarios import Scenario, Side
+
+NAMES = ("alpha", "beta", "gamma", "delta")
+
+
+def scenario(seed: int) -> Scenario:
+    """Two states of a cluster whose difference is allowed: what goes is named under ``removed``."""
+    dice = random.Random(seed)
+    secrets = {name.upper(): f"{name}-{dice.randrange(10**9)}" for name in NAMES}
+    rotated = {name: value if dice.random() < 0.5 else f"{value}-new" for name, value in secrets.items()}
+    before, after = _cluster(dice, 1), _cluster(dice, 2)
+    small = dice.randint(1, 3)
+    victims = [f"203.0.113.{number + 1}" for number in range(2, small + 1) if dice.random() < 0.5]
+    before["nodes"] = {"node_size_kwM9o3B8": small}
+    after["nodes"] = {"node_size_kwM9o3B8": small - len(victims) + dice.randint(0, 1)}
+    if dice.random() < 0.5:
+        after["nodes"]["node_size_eY3J1QgW"] = dice.randint(1, 2)
+    after["removed"] = {
+        section: sorted(set(before[section]) - set(after[section]))
+        for section in ("volumes", "configs", "secrets", "services", "webhooks")
+    }
+    after["removed"]["nodes"] = victims
+    after["removed"] = {section: names for section, names in after["removed"].items() if names}
+    return Scenario(
+        f"random-{seed}",
+        Side({"cluster.yaml": _text(before)}, secrets),
+        Side({"cluster.yaml": _text(after)}, rotated),
+    )
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps({field: value for field, value in document.items() if value}, indent=1)
+
+
+def _cluster(dice: random.Random, side: int) -> dict[str, Any]:
+    some = lambda: [name for name in NAMES if dice.random() < 0.6]  # noqa: E731 - five draws of the same kind
+    cluster: dict[str, Any] = {
+        "cluster": "production",
+        "volumes": {name: {} for name in some()},
+        "configs": {name: {"data": f"{name} {dice.choice((side, 0))}"} for name in some()},
+        "secrets": {name: {"env": name.upper()} for name in some()},
+        "webhooks": {
+            name: {"url": f"https://hooks.example.com/{name}-{dice.choice((side, 0))}"} for name in some()
+        },
+    }
+    cluster["services"] = {}
+    for name in some():
+        cluster["services"][name] = _service(dice, side, cluster)
+    return cluster
+
+
+def _service(dice: random.Random, side: int, cluster: dict[str, Any]) -> dict[str, Any]:
+    """One that mounts things which are there, and depends on services before it."""
+    pick = lambda section: [one for one in cluster[section] if dice.random() < 0.4]  # noqa: E731 - the same
+    return {
+        "image": f"registry.example.com/app:{dice.choice((side, 0))}",
+        "update_monitor": 0,
+        "replicas": dice.randint(0, 3),
+        "secrets": pick("secrets"),
+        "configs": [{"name": one, "file_name": f"/etc/{one}"} for one in pick("configs")],
+        "mounts": [f"{one}:/srv/{one}" for one in pick("volumes")],
+        "environment_variables": {"SIDE": str(dice.choice((side, 0))), "API_TOKEN": f"token-{side}"},
+        "depends_on": pick("services"),
+    }

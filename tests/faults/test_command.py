@@ -1,0 +1,195 @@
+"""The command itself, as a process: exit codes, signals, and what people and machines read."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler import record
+from tests.faults.cases import LEASE_IS_OVER, Tally
+from tests.faults.world import World
+
+MANIFEST = """\
+cluster: production
+configs: {one: {data: "1"}, two: {data: "2"}}
+volumes: {data: {}}
+services: {api: {image: "nginx:1.27.3", update_monitor: 0, configs: [one, two], mounts: ["data:/data"]}}
+"""
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(platform: World, tmp_path: Path) -> Start:
+    """Begins the command in a folder with a manifest; keywords are added to its environment."""
+    platform.reset()
+    (tmp_path / "cluster.yaml").write_text(MANIFEST)
+
+    def begin(*args: str, **environment: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "reconciler", *args],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "MEDSTACK_API_URL": platform.url,
+                "MEDSTACK_TOKEN_KEY": platform.key,
+                "MEDSTACK_TOKEN_VALUE": platform.value,
+                "XDG_CACHE_HOME": str(tmp_path / "cache"),
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+                **environment,
+            },
+        )
+
+    return begin
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def the_record(world: World) -> Any:
+    bodies = [one for _, kind, one in world.state()["objects"] if kind == "config"]
+    return record.read(bodies, "default").record
+
+
+@contextmanager
+def without_record(world: World) -> Iterator[None]:
+    """As if somebody had deleted the record's configs."""
+    state = world.state()
+    kept = [one for one in state["objects"] if not (one[1] == "config" and record.is_record(one[2]["name"]))]
+    world.ask("PUT", "/_emulator/state", {"objects": kept})
+    yield
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
+    platform: World, start: Start, tally: Tally, number: signal.Signals, code: int
+):
+    held = {"kind": "hang-after", "match": {"method": "POST", "path_regex": "/volumes$"}, "seconds": 1}
+    platform.faults(held)
+    process = start("apply", "--yes", "--format", "json")
+    platform.wait_until_struck("processed")
+    process.send_signal(number)
+    found, out, err = ended(process)
+    platform.faults()
+    tally.runs_interrupted += 1
+    tally.runs += 2
+    assert found == code, err
+    told = {f"{one['kind']}/{one['name']}": one["status"] for one in json.loads(out)["outcomes"]}
+    assert told == {
+        "config/one": "applied",
+        "config/two": "applied",
+        "volume/data": "applied",
+        "service/api": "skipped",
+    }
+    left = the_record(platform)
+    assert left.lease is None
+    assert left.pending == ()
+    assert {one.name for one in left.owned} == {"one", "two", "data"}
+    assert ended(start("apply", "--yes"))[0] == 0
+
+
+def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
+    platform: World, start: Start, tally: Tally
+):
+    assert ended(start("apply", "--yes"))[0] == 0
+    before = [one for one in platform.state()["objects"] if one[1] != "config"]
+    with without_record(platform):
+        code, _, err = ended(start("apply", "--yes"))
+        assert code == 3
+        assert "exists and is not ours" in err
+        code, _, err = ended(start("apply", "--yes", "--adopt"))
+        assert code == 0, err
+        code, out, err = ended(start("plan", "--detailed-exitcode"))
+        assert code == 0, out + err
+    tally.runs += 3
+    assert [one for one in platform.state()["objects"] if one[1] != "config"] == before
+
+
+def test_a_killed_run_keeps_others_out_for_the_length_of_its_lease(
+    platform: World, start: Start, tally: Tally
+):
+    platform.faults(
+        {"kind": "hang-after", "match": {"method": "POST", "path_regex": "/services$"}, "seconds": 30}
+    )
+    process = start("apply", "--yes")
+    platform.wait_until_struck("processed")
+    process.kill()
+    ended(process)
+    platform.faults()
+    tally.processes_killed += 1
+    tally.runs += 3
+    code, _, err = ended(start("apply", "--yes"))
+    assert code == 3
+    assert "holds the lease until" in err
+    platform.ahead(LEASE_IS_OVER)
+    code, _, err = ended(start("apply", "--yes"))
+    assert code == 0, err
+    assert "did not come to its end" in err
+    assert the_record(platform).pending == ()
+    assert ended(start("plan", "--detailed-exitcode"))[0] == 0
+
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+def forged(text: str) -> str:
+    plan = json.loads(text)
+    plan["changes"][0]["reason"] = plan["changes"][0]["fields"] = plan["expires"] = "2099-01-01T00:00:00Z"
+    return json.dumps(plan)
+
+
+SPOILED: dict[str, Callable[[str], str]] = {
+    "forged": forged,
+    "expired": lambda text: text.replace(json.loads(text)["expires"], "2020-01-01T00:00:00Z"),
+    "truncated": lambda text: text[: len(text) // 2],
+    "empty": lambda _: "",
+    "of something else": lambda _: json.dumps({"format_version": 1}),
+    "without its signature": lambda text: json.dumps(
+        {k: v for k, v in json.loads(text).items() if k != "signature"}
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_spoiled_plan_file_approves_nothing(
+    platform: World, start: Start, tally: Tally, tmp_path: Path, how: str
+):
+    assert ended(start("plan", "--out", "plan.json", RECONCILER_PLAN_KEY=KEY))[0] == 0
+    text = (tmp_path / "plan.json").read_text()
+    (tmp_path / "plan.json").write_text(SPOILED[how](text))
+    before = platform.state()
+    code, out, err = ended(start("apply", "--yes", "--plan", "plan.json", RECONCILER_PLAN_KEY=KEY))
+    tally.runs += 1
+    assert code == 3, out + err
+    assert "Traceback" not in err
+    assert platform.state() == before
+    (tmp_path / "plan.json").write_text(text)
+    assert ended(start("apply", "--yes", "--plan", "plan.json", RECONCILER_PLAN_KEY=KEY))[0] == 0
+
+
+@pytest.mark.parametrize("kind", ["drop-before", "drop-after", "500-after", "502-html", "429", "half-json"])
+@pytest.mark.parametrize("collection", ["configs", "services", "volumes"])
+def test_with_its_own_patience_it_absorbs_what_passes(
+    platform: World, start: Start, tally: Tally, kind: str, collection: str
+):
+    platform.faults(
+        {"kind": kind, "match": {"path_regex": f"/{collection}$", "nth": 1}, "seconds": 0},
+        {"kind": kind, "match": {"method": "POST", "path_regex": f"/{collection}$", "nth": 1}, "seconds": 0},
+    )
+    code, out, err = ended(start("apply", "--yes"))
+    tally.faults_injected += 2
+    tally.runs += 1
+    tally.absorbed_in_the_same_run += 1
+    assert code == 0, out + err
+    assert ended(start("plan", "--detailed-exitcode"))[0] == 0

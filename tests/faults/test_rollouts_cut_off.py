@@ -1,0 +1,92 @@
+"""A service whose rollout nobody saw the end of is verified by the next run, not taken for done."""
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from reconciler.pipeline.manifests import Loaded
+from tests.faults import scenarios
+from tests.faults.cases import LEASE_IS_OVER, Tally
+from tests.faults.worker import Workers
+from tests.faults.world import ENVIRONMENT, World
+
+GOOD = """\
+cluster: production
+services:
+  api:
+    image: registry.example.com/api:1.0
+    replicas: 2
+    update_monitor: 0
+    update_order: start-first
+    update_failure_action: pause
+"""
+BAD = GOOD.replace("api:1.0", "api:crash")
+MORE = BAD.replace("replicas: 2", "replicas: 3")
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[[str], Loaded]:
+    return lambda text: scenarios.loaded(scenarios.Side({"cluster.yaml": text}, {}), tmp_path)
+
+
+def killed_after_the_write(
+    world: World, forks: Workers, folder: Path, environment: Mapping[str, str]
+) -> None:
+    world.faults({"kind": "hang-after", "match": {"method": "PUT"}, "seconds": 20})
+    pid = forks.begin(
+        folder=str(folder), environment=dict(environment), url=world.url, key=world.key, value=world.value,
+        parallelism=4, die_after=None, out=str(folder / "out.txt"),
+    )  # fmt: skip
+    world.wait_until_struck("processed")
+    os.kill(pid, signal.SIGKILL)
+    forks.wait(pid)
+    world.faults()
+    world.ahead(LEASE_IS_OVER)
+
+
+def test_former_tasks_that_still_run_are_not_taken_for_the_new_ones(
+    platform: World, forks: Workers, tally: Tally, load: Callable[[str], Loaded], tmp_path: Path
+):
+    platform.reset()
+    assert platform.apply(load(GOOD)).exit_code == 0
+    bad = load(BAD)
+    killed_after_the_write(platform, forks, tmp_path, {})
+    tally.processes_killed += 1
+    tally.runs += 3
+    for _ in range(2):  # the second time what the first one recorded counts
+        found = platform.apply(bad)
+        assert found.exit_code == 1, found.text
+        assert "service/api is not up: 0 of 2 running" in found.text
+    assert platform.plan(bad, ENVIRONMENT).changes == 0
+
+
+def test_a_failed_rollout_stays_failed_until_it_is_not(
+    platform: World, tally: Tally, load: Callable[[str], Loaded]
+):
+    platform.reset()
+    tally.runs += 5
+    assert platform.apply(load(GOOD)).exit_code == 0
+    assert platform.apply(load(BAD)).exit_code == 1
+    assert platform.apply(load(BAD)).exit_code == 1, "its former tasks still run"
+    assert platform.apply(load(MORE)).exit_code == 1, "another number of them says nothing of the new image"
+    assert platform.apply(load(GOOD)).exit_code == 0
+
+
+def test_one_that_came_up_meanwhile_is_verified_and_recorded_so(
+    platform: World, forks: Workers, tally: Tally, load: Callable[[str], Loaded], tmp_path: Path
+):
+    platform.reset()
+    assert platform.apply(load(GOOD)).exit_code == 0
+    better = load(GOOD.replace("api:1.0", "api:1.1"))
+    killed_after_the_write(platform, forks, tmp_path, {})
+    tally.processes_killed += 1
+    tally.runs += 3
+    planned = platform.plan(better, ENVIRONMENT).planned[0]
+    assert [one.name for one in planned.plan.verify] == ["api"]
+    assert platform.apply(better).exit_code == 0
+    after = platform.plan(better, ENVIRONMENT).planned[0]
+    assert (after.plan.verify, after.read.pending, after.read.lease) == ((), (), None)
+    assert [one.state for one in after.read.owned] == ["verified"]
