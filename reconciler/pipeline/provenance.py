@@ -20,21 +20,48 @@ def holder() -> str:
 
 
 def commit_of(path: Path) -> str:
-    """The commit that is checked out where ``path`` is, read from git's own files; "" if that can't be told."""
+    """The commit that is checked out where ``path`` is; "" if that can't be told.
+
+    ``-dirty`` behind it says that what git keeps of ``path`` was edited since. A workflow's checkout is taken to
+    be what it checked out.
+    """
     if sha := os.environ.get("GITHUB_SHA"):
         return sha
+    path = path.resolve()
     try:
-        for folder in (path.resolve(), *path.resolve().parents):
+        for folder in (path, *path.parents):
             head = folder / ".git" / "HEAD"
             if head.is_file():
-                text = head.read_text("ascii").strip()
-                if not text.startswith("ref: "):
-                    return text
-                ref = folder / ".git" / text.removeprefix("ref: ")
-                return ref.read_text("ascii").strip() if ref.is_file() else ""
+                commit = _commit(head)
+                return f"{commit}-dirty" if commit and _is_edited(folder, path) else commit
     except (OSError, UnicodeDecodeError):
         pass
     return ""
+
+
+def _commit(head: Path) -> str:
+    text = head.read_text("ascii").strip()
+    if not text.startswith("ref: "):
+        return text
+    ref = head.parent / text.removeprefix("ref: ")
+    return ref.read_text("ascii").strip() if ref.is_file() else ""
+
+
+def _is_edited(folder: Path, path: Path) -> bool:
+    """Asks git, without any program that the repository's settings name; where there is no git, no."""
+    import subprocess
+
+    quiet = ("-c", "core.fsmonitor=false", "diff", "--quiet", "--no-ext-diff", "--no-textconv")
+    try:
+        asked = subprocess.run(  # noqa: S603 - the arguments are ours but for a path, behind --
+            ["git", "-C", str(folder), *quiet, "HEAD", "--", str(path)],  # noqa: S607 - git as users have it
+            capture_output=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 1
 
 
 def repository_of(path: Path) -> str:

@@ -77,6 +77,18 @@ def test_the_commit_is_the_one_checked_out(repository, monkeypatch, tmp_path_fac
     assert commit_of(repository) == "abc"
 
 
+def test_a_commit_that_was_edited_since_says_so(repository, monkeypatch):
+    monkeypatch.delenv("GITHUB_SHA", raising=False)
+    clean = commit_of(repository / "clusters")
+    (repository / "clusters" / "a.yaml").write_text("cluster: d\n")
+
+    assert commit_of(repository / "clusters") == f"{clean}-dirty"
+    (repository / "elsewhere").mkdir()
+    assert commit_of(repository / "elsewhere") == clean
+    monkeypatch.setenv("PATH", "")
+    assert commit_of(repository / "clusters") == clean
+
+
 def test_the_holder_is_the_workflow_s_run_or_who_and_where(monkeypatch):
     monkeypatch.delenv("GITHUB_RUN_ID", raising=False)
     assert "@" in holder()
