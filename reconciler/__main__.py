@@ -1,5 +1,6 @@
 """Where the command begins and ends: ``reconciler`` and ``python -m reconciler``. --version loads nothing."""
 
+import os
 import sys
 
 
@@ -12,6 +13,9 @@ def main() -> None:
         sys.exit(0)
     import gc
 
+    # Whoever begins a process may leave it without outputs (>&-): then nobody is told anything.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
+    sys.stderr = sys.stderr or sys.stdout
     # What a run builds, it keeps: looking for cycles in ten thousand services costs a quarter of a plan.
     gc.set_threshold(100_000, 50, 100)
     from reconciler.cli import run
@@ -21,13 +25,11 @@ def main() -> None:
 
 def end(code: int) -> None:
     """End the process with everything printed, but without taking it apart: that would take 40 ms."""
-    import os
-
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except OSError:  # nobody reads any more; the interpreter has its own way to say so
-        sys.exit(code)
+    except OSError:  # the disk is full, or nobody reads any more: what was printed is not all there
+        code = code or 1
     os._exit(code)
 
 

@@ -28,6 +28,8 @@ def report(error: Exception) -> int:
             say(f"Error: {error}")
         case OSError(filename=str(path), strerror=str(why)):
             say(f"Error: {path}: {why}")
+        case OSError(errno=int(), strerror=str(why)):
+            say(f"Error: the system refused something that is needed: {why}")
         case _:
             say(
                 f"Error: this is a bug in reconciler: {type(error).__name__} at {_place(error)}.\n"

@@ -1,0 +1,31 @@
+"""Outputs that nobody reads, that are full, or that are not there: an honest exit code, and no traceback."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "reconciler", "schema"]
+
+
+def ended(command: list[str], stdout: int = subprocess.PIPE) -> tuple[int, str]:
+    ran = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+    return ran.returncode, ran.stderr
+
+
+def test_a_reader_that_is_gone_is_a_failure_without_noise():
+    reading, writing = os.pipe()
+    os.close(reading)
+    code, told = ended(COMMAND, stdout=writing)
+    os.close(writing)
+
+    assert code == 1
+    assert "bug" not in told
+    assert "Traceback" not in told
+    assert "ignored" not in told
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
+def test_a_process_without_outputs_tells_nobody_and_does_its_work(closed):
+    assert ended(["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND]) == (0, "")
