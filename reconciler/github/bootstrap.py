@@ -51,19 +51,27 @@ def install(at: Path) -> None:
     """Install the locked libraries at ``at``, all or nothing. Raises CalledProcessError with pip's own words above."""
     at.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f"{at.name}.", dir=at.parent))
-    options = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes")
-    wheels = ("--only-binary", ":all:", "--target", str(partial), "-r", str(LOCK))
-    subprocess.run(  # noqa: S603 - every word of it is ours
-        [sys.executable, "-I", "-m", "pip", "install", *options, *wheels],
-        check=True,
-        cwd=at.parent,
+    options = (
+        "--quiet",
+        "--no-compile",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-deps",
+        "--require-hashes",
     )
+    wheels = ("--only-binary", ":all:", "--target", str(partial), "-r", str(LOCK))
     try:
+        subprocess.run(  # noqa: S603 - every word of it is ours
+            [sys.executable, "-I", "-m", "pip", "install", *options, *wheels],
+            check=True,
+            cwd=at.parent,
+        )
         partial.rename(at)
-    except OSError:  # another job on this machine was faster
-        shutil.rmtree(partial, ignore_errors=True)
-        if not at.is_dir():
+    except OSError:
+        if not at.is_dir():  # else another job on this machine was faster
             raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def run(at: Path) -> int:

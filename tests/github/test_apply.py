@@ -351,3 +351,20 @@ def test_a_release_that_was_not_approved_is_refused(runner):
 
     assert step.outputs["failure-reason"] == "plan-changed"
     assert "production/volume/data: to release it was not approved" in step.log
+
+
+def test_no_more_commits_are_looked_at_than_there_is_time_for(runner, monkeypatch):
+    monkeypatch.setattr(approvals, "COMMITS", 2)
+    runner.plan()
+    runner.github.pulls_by_commit["6" * 40] = [pull_body(7, head=HEAD, merged=True)]
+
+    step = runner.push(MERGED, commits=("6" * 40, OTHER, MERGED))
+
+    assert step.outputs["failure-reason"] == "plan-changed"
+
+
+def test_a_history_that_can_not_be_read_stops_the_apply(runner):
+    runner.plan()
+    runner.github.fault("GET", "/compare/", status=401, times=9)
+
+    assert runner.push().outputs["failure-reason"] == "api"

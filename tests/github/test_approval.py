@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reconciler.document import PlanMeta
 from reconciler.errors import Refused
-from reconciler.github.approval import BOUND, Binding, block, block_in, opened, union
+from reconciler.github.approval import BOUND, Binding, _packed, _unpacked, block, block_in, opened, union
 from reconciler.model import Address, Change, Plan
 from reconciler.planfile import Approved, differences, encode, parse
 
@@ -83,6 +83,25 @@ def test_whatever_is_changed_it_is_refused_or_the_same(place, character):
     except Refused:
         return
     assert (sealed.plan, sealed.binding) == ('{"a": "plan"}\n', BINDING)
+
+
+def repacked(**changes):
+    packed = SEALED.split()[2]
+    return _packed({**_unpacked(packed), **changes})
+
+
+@pytest.mark.parametrize(
+    "changes, told",
+    [
+        ({"plan": "another plan"}, "not the one that was sealed"),
+        ({"plan": 1}, "not the one that was sealed"),
+        ({"envelope": None}, "not of the form"),
+        ({"envelope": {"seal": "hmac-sha256:"}}, "not of the form"),
+    ],
+)
+def test_what_was_put_in_its_place_is_refused(changes, told):
+    with pytest.raises(Refused, match=told):
+        opened(repacked(**changes), key=KEY, expected=BINDING)
 
 
 def test_without_room_the_digest_alone_is_kept():

@@ -83,7 +83,7 @@ def test_libraries_that_can_not_be_installed_are_an_error_that_leaves_nothing(mo
     assert bootstrap.main(["run"]) != 0
 
     assert "::error title=reconciler::The libraries" in capfd.readouterr().out
-    assert not (tmp_path / "libraries" / "key").exists()
+    assert list((tmp_path / "libraries").iterdir()) == []
 
 
 def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(monkeypatch, tmp_path):
@@ -92,3 +92,47 @@ def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(mo
     monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
 
     assert bootstrap.folder().parent == tmp_path / "reconciler"
+
+
+def installed(monkeypatch, at, *, meanwhile=False):
+    """Install with a pip that only leaves a file, and perhaps another job that is faster."""
+
+    def pip(command, **_):
+        place = Path(command[command.index("--target") + 1])
+        (place / "library.py").write_text("")
+        if meanwhile:
+            at.mkdir()
+            (at / "library.py").write_text("of the faster one")
+
+    monkeypatch.setattr("reconciler.github.bootstrap.subprocess.run", pip)
+    bootstrap.install(at)
+    return [path.name for path in at.parent.iterdir()], (at / "library.py").read_text()
+
+
+def test_libraries_appear_whole_or_not_at_all(monkeypatch, tmp_path):
+    assert installed(monkeypatch, tmp_path / "key") == (["key"], "")
+
+
+def test_of_two_jobs_on_one_machine_the_faster_one_wins(monkeypatch, tmp_path):
+    assert installed(monkeypatch, tmp_path / "key", meanwhile=True) == (["key"], "of the faster one")
+
+
+def test_pip_is_held_to_hashes_and_wheels(monkeypatch, tmp_path):
+    commands = []
+
+    def pip(command, **_):
+        commands.append(command)
+
+    monkeypatch.setattr("reconciler.github.bootstrap.subprocess.run", pip)
+    bootstrap.install(tmp_path / "key")
+
+    (command,) = commands
+    assert {"--require-hashes", "--no-deps", "-I"} <= set(command)
+    assert command[command.index("--only-binary") + 1] == ":all:"
+
+
+def test_an_old_python_is_told(monkeypatch):
+    monkeypatch.setattr(bootstrap, "LEAST", (9, 0))
+
+    with pytest.raises(SystemExit, match=r"Python 3\.11 or newer"):
+        bootstrap.main(["run"])

@@ -160,3 +160,34 @@ def test_what_github_does_not_answer_so_is_an_error(client, monkeypatch, body):
 
     with pytest.raises(GitHubError):
         comments(Repository(client, REPOSITORY))
+
+
+def test_more_pages_than_a_pull_request_can_have_are_an_error(github, repository, monkeypatch):
+    monkeypatch.setattr("reconciler.github.client.PAGES", 2)
+    github.page_size = 1
+    for number in range(3):
+        github.add_comment(7, str(number))
+
+    with pytest.raises(GitHubError, match="more than 2 pages"):
+        comments(repository)
+
+
+def test_no_redirect_is_followed_with_the_token(github, repository):
+    github.fault("GET", "/comments", status=302, headers={"Location": "https://evil.example/"}, times=9)
+
+    with pytest.raises(GitHubError, match="302"):
+        comments(repository)
+
+
+def test_a_limit_without_a_time_is_waited_for_a_minute(github, repository, slept):
+    github.fault("GET", "/comments", status=429)
+    github.fault("GET", "/comments", status=403, headers={"X-RateLimit-Remaining": "0"})
+
+    assert comments(repository) == []
+    assert slept == [60.0, 60.0]
+
+
+def test_commits_are_told_the_newest_first(github, repository):
+    github.compared["aa...bb"] = ["1" * 40, "2" * 40]
+
+    assert repository.commits_between("aa", "bb") == ["2" * 40, "1" * 40]
