@@ -12,10 +12,10 @@ from reconciler.api.client import Writer
 from reconciler.apply.intents import intent, pending_for
 from reconciler.apply.run import Run, reread, run_plan
 from reconciler.apply.site import Site, Waits
-from reconciler.apply.verify import ended_as, known_tasks, remembering, verify_again
+from reconciler.apply.verify import Ended, ended_as, known_tasks, remembering, verify_again
 from reconciler.errors import ReconcilerError, Refused, UsageError
 from reconciler.guard import missing_values
-from reconciler.model import Applied, Change, Named, Outcome, Plan
+from reconciler.model import Address, Applied, Change, Named, Outcome, Owned, Plan
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
@@ -101,32 +101,24 @@ def _apply_one(
         f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
         for address in plan.held
     ]
-    reader_site = _site(session, planned, settings, Writer(session.calls))
-    states = verify_again(reader_site, plan.verify, timeout=settings.timeout) if settings.wait else {}
+    site = _site(session, planned, settings, Writer(session.calls))
+    states = verify_again(site, plan.verify, timeout=settings.timeout) if settings.wait else {}
     report.problems += [ended.error for ended in states.values() if ended.status != "applied"]
-    news = [ended_as(one, states[one.name]) for one in plan.verify if one.name in states]
-    before = {identity(one): one for one in planned.record.owned} if news else {}
-    news = [one for one in news if before.get(identity(one)) != one]
+    news = _news(planned, states)
     if not (plan.changes or plan.released or planned.read.pending or news):
         return
-    digests = _digests(plan.changes, run.digest_key)
-    readable = digest.readable_key(run.digest_key, planned.record.salt)
-    tasks = _known_tasks(reader_site, plan.changes)
-    intents = {
-        one.address: remembering(intent(one, digests=digests, key=readable), one, tasks or {})
-        for one in plan.changes
-    }
+    tasks = _known_tasks(site, plan.changes)
+    intents = _intents(planned, run.digest_key, tasks or {})
     journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
     keeper = _keeper(session, run, planned, settings)
     keeper.take(journal.values())
     with keeper:
-        site = _site(session, planned, settings, Writer(session.calls, permit=keeper.ensure))
-        for one in plan.released:
-            keeper.disown(one)
-        for one in news:
-            keeper.own(one)
+        for released in plan.released:
+            keeper.disown(released)
+        for owned in news:
+            keeper.own(owned)
         under_way = Run(
-            site=site,
+            site=_site(session, planned, settings, Writer(session.calls, permit=keeper.ensure)),
             keeper=keeper,
             intents=intents,
             journal=journal,
@@ -144,6 +136,25 @@ def _apply_one(
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
             _skip(report, planned, settings, "the run ended before it was begun")
             _let_go(keeper, run, plan.changes, under_way, report)
+
+
+def _news(planned: Planned, states: Mapping[str, Ended]) -> list[Owned]:
+    """What verifying again changes in the record."""
+    seen = [ended_as(one, states[one.name]) for one in planned.plan.verify if one.name in states]
+    before = {identity(one): one for one in planned.record.owned} if seen else {}
+    return [one for one in seen if before.get(identity(one)) != one]
+
+
+def _intents(
+    planned: Planned, digest_key: bytes | None, tasks: Mapping[str, tuple[str, ...]]
+) -> dict[Address, Owned]:
+    """What each change is to leave, as the record will hold it."""
+    changes = planned.plan.changes
+    digests = _digests(changes, digest_key)
+    readable = digest.readable_key(digest_key, planned.record.salt)
+    return {
+        one.address: remembering(intent(one, digests=digests, key=readable), one, tasks) for one in changes
+    }
 
 
 def _carry_out(under_way: Run, plan: Plan, report: Report) -> None:
