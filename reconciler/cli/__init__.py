@@ -86,7 +86,7 @@ def cli() -> None:
 
     \b
     Exit codes: 0 done or nothing to do, 1 error, 2 changes pending (drift, and plan with
-    --detailed-exitcode), 3 refused and nothing written, 130 and 143 interrupted.
+    --detailed-exitcode), 3 refused and nothing written, 129, 130 and 143 interrupted.
 
     \b
     Completion of commands and options in the shell:

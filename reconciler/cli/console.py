@@ -1,5 +1,6 @@
 """Messages go to standard error, results to standard output. What others wrote cannot steer the terminal."""
 
+import contextlib
 import os
 from collections.abc import Iterable
 from typing import TextIO
@@ -15,8 +16,9 @@ def printable(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Write a message for people to standard error."""
-    click.echo(printable(text), err=True)
+    """Write a message for people to standard error. Where nobody can be told any more, the work still goes on."""
+    with contextlib.suppress(OSError):
+        click.echo(printable(text), err=True)
 
 
 def colourful(stream: TextIO) -> bool:

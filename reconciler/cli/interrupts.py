@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: outside of an apply they end the run at once; inside, they ask it to end."""
+"""Ctrl-C, SIGTERM and a hang-up: outside of an apply they end the run at once; inside, they ask it to end."""
 
 import signal
 import sys
@@ -21,7 +21,7 @@ def terminable() -> Iterator[None]:
 
 
 class Stop:
-    """Whether a signal asked the run to come to its end. Called, it answers; ``exit_code`` is 130 or 143."""
+    """Whether a signal asked the run to come to its end. Called, it answers; ``exit_code`` is 130, 143 or 129."""
 
     __slots__ = ("exit_code",)
 
@@ -37,7 +37,8 @@ class Stop:
 def graceful(tell: Callable[[str], None]) -> Iterator[Stop]:
     """Inside, the first SIGINT or SIGTERM is noted in the ``Stop`` that is yielded, and told to people.
 
-    A second one ends the program at once: the record in the cluster says what was under way.
+    So is SIGHUP, when a terminal or a connection is closed, unless it is ignored (``nohup``). A second signal
+    ends the program at once: the record in the cluster says what was under way.
     """
     stop = Stop()
 
@@ -47,8 +48,13 @@ def graceful(tell: Callable[[str], None]) -> Iterator[Stop]:
         stop.exit_code = 128 + number
         tell("Interrupted: finishing what is under way, then stopping. Once more to stop at once.")
 
-    with _handling(note, signal.SIGINT, signal.SIGTERM):
+    with _handling(note, signal.SIGINT, signal.SIGTERM, *_hang_up()):
         yield stop
+
+
+def _hang_up() -> tuple[signal.Signals, ...]:
+    heeded = hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    return (signal.SIGHUP,) if heeded else ()
 
 
 @contextmanager

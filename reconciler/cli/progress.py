@@ -1,5 +1,6 @@
 """How far a run is: a live display on a terminal, plain lines elsewhere. Always on standard error."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,7 +77,8 @@ def _live(total: int) -> Iterator[Tell]:
 
         def tell(event: "Outcome | str") -> None:
             style = colour[event.status] if not isinstance(event, str) else ""
-            bar.console.print(Text(printable(line(event)), style=style))
+            with contextlib.suppress(OSError):  # a terminal that is gone does not end an apply
+                bar.console.print(Text(printable(line(event)), style=style))
             bar.advance(task, int(not isinstance(event, str)))
 
         yield tell

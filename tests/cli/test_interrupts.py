@@ -22,7 +22,7 @@ def test_sigterm_ends_the_run_with_143_and_clean_up():
     assert cleaned
 
 
-@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_the_first_signal_asks_an_apply_to_end(number, code):
     told: list[str] = []
 
@@ -45,6 +45,16 @@ def test_the_second_signal_ends_it_at_once():
         run()
 
     assert left.value.code == 130
+
+
+def test_a_hang_up_that_whoever_began_the_run_has_ignored_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with graceful(lambda _: None) as stop:
+            signal.raise_signal(signal.SIGHUP)
+        assert not stop()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_the_handlers_are_put_back():

@@ -28,6 +28,18 @@ def test_an_event_is_one_line(event, text):
     assert line(event) == text
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_where_nobody_can_be_told_any_more_the_work_goes_on(quiet, monkeypatch):
+    class Gone(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with progress(1, quiet=quiet) as tell:
+        tell("Starting")
+        tell(Outcome(API, "failed", error="no such image"))
+
+
 def test_without_a_terminal_plain_lines_count_up_on_standard_error(capsys):
     with progress(2, quiet=False) as tell:
         tell("Starting")
