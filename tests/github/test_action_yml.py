@@ -125,3 +125,29 @@ def test_every_library_of_the_lock_file_has_hashes():
 
     assert named
     assert all("--hash=sha256:" in one for one in named)
+
+
+@pytest.mark.parametrize("path", [*EXAMPLES, *OWN], ids=lambda path: path.name)
+def test_a_workflow_has_the_least_rights_and_gives_no_fork_a_token(path):
+    workflow = yaml.safe_load(path.read_text())
+    occasions = workflow[True]  # `on`, to YAML 1.1
+
+    assert workflow["permissions"] == {}
+    assert not {"pull_request_target", "workflow_run"} & set(occasions)
+    for job in workflow["jobs"].values():
+        rights = job["permissions"]
+        assert rights.get("contents", "read") == "read"
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False
+
+
+def test_applies_wait_for_each_other_and_plans_give_way():
+    apply, plan = (
+        yaml.safe_load((ROOT / f"examples/workflows/{name}.yml").read_text()) for name in ("apply", "plan")
+    )
+
+    assert apply["concurrency"]["cancel-in-progress"] is False
+    assert apply["concurrency"]["queue"] == "max"
+    assert plan["concurrency"]["cancel-in-progress"] is True
+    assert apply["jobs"]["apply"]["environment"] == "production"
