@@ -30,6 +30,7 @@ from reconciler.cli.progress import progress
 from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
+    from reconciler.pipeline.apply import Report
     from reconciler.pipeline.plan import Scope
 
 
@@ -88,7 +89,7 @@ def command(
     from reconciler.pipeline.apply import Settings, apply
     from reconciler.pipeline.audit import audit, fingerprint
     from reconciler.pipeline.plan import check_approved, plan
-    from reconciler.render import FORMATS, REPORT_FORMATS
+    from reconciler.render import FORMATS
 
     with (
         audit(audit_file, place=source.path) as log,
@@ -108,12 +109,19 @@ def command(
             return 1
         with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
             report = apply(session, run, Settings(timeout=timeout, wait=wait, stop=stop, tell=tell))
-    again = f"reconciler apply {quote(str(source.path))}, with the same options"
-    click.echo(REPORT_FORMATS[style](report.outcomes, continue_with=again), nl=False)
-    for problem in report.problems:
-        say(problem)
+    _tell(report, source, style)
     if stats:
         tell_costs(session)
     if log and log.problem:
         say(log.problem)
     return stop.exit_code or report.exit_code or int(bool(log and log.problem))
+
+
+def _tell(report: "Report", source: Source, style: str) -> None:
+    """How every change ended, and what is wrong beside them."""
+    from reconciler.render import REPORT_FORMATS
+
+    again = f"reconciler apply {quote(str(source.path))}, with the same options"
+    click.echo(REPORT_FORMATS[style](report.outcomes, continue_with=again), nl=False)
+    for problem in report.problems:
+        say(problem)
