@@ -102,7 +102,7 @@ def _say_who_restarts(facts: Facts, draft: Draft) -> None:
                 users.setdefault(mounted, []).append(change.address.name)
     for index, change in enumerate(draft.changes):
         kind = change.address.kind
-        if kind in KINDS_WITH_VERSIONS and change.action != "delete":
+        if kind in KINDS_WITH_VERSIONS:
             restarts = tuple(sorted(users.get((kind, change.live_name), ())))
             draft.changes[index] = replace(change, restarts=restarts)
             if change.live and change.live.name != change.live_name:
@@ -139,17 +139,17 @@ def _ordered(draft: Draft, changes: list[Change]) -> tuple[Change, ...]:
     needs = {address: change.needs for address, change in by_address.items()}
     first = closure([one.address for one in changes if one.action != "delete"], needs)
 
-    def rank(address: Address) -> tuple[int, Address]:
-        level = KINDS[address.kind].level
-        return (-level if by_address[address].action == "delete" else level), address
-
     try:
-        before = arrange({one: needs[one] for one in needs if one in first}, rank)
+        before = arrange({one: needs[one] for one in needs if one in first}, _rank)
         after = _deletes_in_reverse({one: needs[one] for one in needs if one not in first})
     except Cycle as cycle:
         draft.refusals.append(f"these need each other, so none can come first: {cycle}.")
         return tuple(changes)
     return tuple(by_address[address] for address in (*before, *after))
+
+
+def _rank(address: Address) -> tuple[int, Address]:
+    return KINDS[address.kind].level, address
 
 
 def _deletes_in_reverse(needs: Mapping[Address, tuple[Address, ...]]) -> tuple[Address, ...]:

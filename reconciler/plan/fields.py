@@ -58,7 +58,7 @@ def _masked(draft: Draft, kind: Kind, value: Any) -> Any:
     if value is None:
         return None
     shown = f"{host(value)} " if kind.name == "webhook" and isinstance(value, Sensitive) else ""
-    return shown + draft.mask(value)
+    return shown + draft.mask()
 
 
 def _drifted(facts: Facts, kind: Kind, one: Difference, live: Spec, owned: Owned) -> bool:

@@ -33,8 +33,7 @@ def leaving(facts: Facts) -> list[tuple[Owned, Live]]:
     return [
         (one, live)
         for one in facts.owned
-        if not (facts.is_declared(one) or _is_released(facts, one) or one.kind == "node")
-        and (live := facts.still_there(one))
+        if not (facts.is_declared(one) or _is_released(facts, one)) and (live := facts.still_there(one))
     ]
 
 

@@ -152,14 +152,7 @@ def _make(
 def _value_change(draft: Draft, manifest: Manifest, live: Live | None, *, drift: bool) -> FieldChange:
     if manifest.address.kind == "config":
         return FieldChange("data", live.spec["data"] if live else None, manifest.spec["data"], drift=drift)
-    after = manifest.spec.get("data") or manifest.spec.get("sealed")
-    return FieldChange(
-        "data",
-        draft.mask(("live", live.name)) if live else None,
-        draft.mask(after if after is not None else ("unknown", manifest.address.name)),
-        sensitive=True,
-        drift=drift,
-    )
+    return FieldChange("data", draft.mask() if live else None, draft.mask(), sensitive=True, drift=drift)
 
 
 def _retired(kind: str, name: str, live: Live) -> Owned:

@@ -37,9 +37,19 @@ def test_a_credential_is_masked_and_its_change_still_seen():
     assert paths(one) == {
         "environment_variables.DB_PASSWORD": ("(sensitive #1)", "(sensitive #2)"),
         "environment_variables.LOG": ("info", "debug"),
-        "environment_variables.OTHER_TOKEN": (None, "(sensitive #2)"),
+        "environment_variables.OTHER_TOKEN": (None, "(sensitive #3)"),
     }
     assert [field.sensitive for field in one.fields] == [True, False, True]
+
+
+def test_whether_two_values_are_equal_is_never_seen():
+    site = site_with(**env(A_TOKEN="guess me"))
+    guesses = {f"GUESS_{number}_TOKEN": text for number, text in enumerate(("guess you", "guess me"))}
+
+    (one,) = site.plan(want(api(**env(A_TOKEN="other", **guesses)))).changes
+
+    shown = [mask for pair in paths(one).values() for mask in pair if mask is not None]
+    assert shown == [f"(sensitive #{number})" for number in (1, 2, 3, 4)]
 
 
 def test_a_variable_is_masked_if_either_value_gives_it_away():

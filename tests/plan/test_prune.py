@@ -51,6 +51,18 @@ def test_what_is_not_ours_is_never_deleted_and_naming_it_says_so():
     )
 
 
+def test_consents_are_told_one_by_one_in_the_order_of_their_names():
+    site = site_with(API)
+    gone = [("volume", "b"), ("service", "api"), ("node", "n"), ("volume", "a"), ("secret", "x")]
+
+    assert site.plan(want(removed=gone)).notes == (
+        "removed.nodes: n names no node of this cluster (any more).",
+        "removed.secrets: x names nothing (any more).",
+        "removed.volumes: a names nothing (any more).",
+        "removed.volumes: b names nothing (any more).",
+    )
+
+
 def test_what_is_gone_already_needs_no_delete():
     site = site_with(API)
     site.platform.all("service").clear()

@@ -277,3 +277,11 @@ def test_an_adoption_that_was_not_done_takes_nothing_with_it():
 
 def test_a_service_that_was_to_be_deleted_and_is_there_is_as_it_was():
     assert after(died(Pending("delete", api("1")), api("1")), LIVE_API) == (api("1"),)
+
+
+def test_what_could_not_be_read_is_not_taken_for_gone():
+    hook = Owned("webhook", "deploys", "deploys", "hook_1")
+    unread = replace(state(), missing={"webhooks": 403})
+
+    assert resumed(died(Pending("delete", hook), hook), unread, KEY).owned == (hook,)
+    assert resumed(died(Pending("delete", hook), hook), state(), KEY).owned == ()

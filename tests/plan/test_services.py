@@ -121,7 +121,7 @@ def test_what_shows_no_difference_but_was_never_seen_to_come_up_is_verified_agai
 
 def test_what_was_rolled_back_is_held_until_it_changes_or_a_retry_is_asked_for():
     site = site_with(api())
-    wanted = api(image="a:2", command="")
+    wanted = api(image="a:2", command="", environment_variables={"A": "1"})
     site.apply(site.plan(want(wanted)))
     recorded(site, "rolled back")
     site.platform.all("service")[0]["image"] = "a:1@sha256:ab"
@@ -132,6 +132,28 @@ def test_what_was_rolled_back_is_held_until_it_changes_or_a_retry_is_asked_for()
     assert held.held == (wanted.address,)
     assert told(site.plan(want(wanted), retry=True)) == ["update service/api"]
     assert told(site.plan(want(api(image="a:3")))) == ["update service/api"]
+
+
+def test_a_recorded_service_whose_id_is_not_known_is_told_by_its_name():
+    site = site_with(api())
+    site.record = replace(site.record, owned=(replace(site.record.owned[0], id=""),))
+
+    assert told(site.plan(want(api(replicas=2)))) == ["update service/api"]
+    assert told(site.plan(want())) == ["delete service/api"]
+    assert site.plan(want(api())).unmanaged == ()
+
+
+def test_the_protection_of_what_is_held_changes_nothing_else():
+    site = site_with(api())
+    site.apply(site.plan(want(api(image="a:2"))))
+    recorded(site, "rolled back")
+    site.platform.all("service")[0]["image"] = "a:1@sha256:ab"
+    wanted = declare("service", "api", {"image": "a:2", "replicas": 1}, protect=True)
+
+    plan = site.plan(want(wanted))
+
+    assert (told(plan), plan.unchanged, plan.held) == (["update service/api"], 0, (wanted.address,))
+    assert list(paths(plan.changes[0])) == ["lifecycle.prevent_destroy"]
 
 
 def test_only_what_was_rolled_back_is_held():

@@ -48,6 +48,7 @@ def rotated(site: Site, *values: str, kind: str = "secret") -> None:
 def test_the_first_value_is_version_1(kind):
     (one,) = Site(Platform(), empty()).plan(want(declare(kind, "db", "one"))).changes
 
+    assert one.location == PLACE
     assert (one.action, one.live_name, one.reason, one.restarts, one.retires) == (
         "create",
         "db.v1",
@@ -116,6 +117,15 @@ def test_a_former_version_that_somebody_mounts_is_kept_and_they_are_named():
     site.platform.all("service").pop()
     rotated(site, "4")
     assert names(site) == ["db.v3", "db.v4"]
+
+
+def test_what_a_service_mounts_that_another_path_declares_is_kept():
+    site = site_with(db(), api("db"))
+    site.record = replace(site.record, path="elsewhere")
+    for value in ("2", "3", "4"):
+        site.apply(site.plan(want(db(value))))
+
+    assert names(site) == ["db.v1", "db.v3", "db.v4"]
 
 
 def test_a_service_of_ours_that_goes_is_not_named_as_one_that_stays():
@@ -262,6 +272,23 @@ def test_what_is_external_must_be_there_and_is_never_written(kind):
     assert plan.changes[0].spec[f"{kind}s"][0]["name"] == "db"
     site.apply(plan)
     assert told(site.plan(wanted)) == []
+
+
+def test_former_versions_of_what_became_external_are_no_sweep_and_do_not_end_it():
+    site = Site(Platform(), empty())
+    for value in ("1", "2"):
+        site.apply(site.plan(want(declare("secret", "db", value), declare("secret", "token", value))))
+    for name in ("db", "token"):
+        hand_made(site, name)
+
+    plan = site.plan(want(declare("secret", "db", {"external": True}), declare("secret", "token", "3")))
+
+    assert told(plan) == [
+        "replace secret/token",
+        "delete secret/db",
+        "delete secret/db.v1",
+        "delete secret/token.v1",
+    ]
 
 
 def test_versions_of_what_became_external_leave_once_nothing_mounts_them():

@@ -43,6 +43,19 @@ def test_what_exists_is_adopted():
     (one,) = site_with("data").plan(want(DATA)).changes
 
     assert (one.action, one.reason) == ("adopt", "it exists and is not ours")
+    assert one.live
+    assert one.live.name == "data"
+
+
+def test_each_volume_is_looked_at_whatever_became_of_those_before_it():
+    site = site_with("a", "b", "C")
+    site.others = {("volume", "b"): "other"}
+    site.record = replace(empty(), owned=(Owned("volume", "a", "a", site.platform.all("volume")[0]["id"]),))
+
+    plan = site.plan(want(*[declare("volume", name) for name in ("a", "b", "c", "data")]))
+
+    assert told(plan) == ["create volume/data"]
+    assert len(plan.refusals) == 2
 
 
 def test_what_is_gone_is_made_again_empty_and_stays_protected():

@@ -171,6 +171,17 @@ def test_webhooks_of_the_company_need_no_cluster():
     assert plan.refusals == ()
 
 
+def test_what_left_is_deleted_whatever_its_label_is_by_now():
+    site = site_with()
+    site.apply(site.plan(want(ops(), declare("volume", "data"))))
+    site.platform.all("webhook")[0]["label"] = "renamed"
+
+    plan = site.plan(want(ops(), declare("volume", "data")), targets=frozenset({("volume", "data")}))
+
+    assert plan.unmanaged == ()
+    assert told(site.plan(want(declare("volume", "data")))) == ["delete webhook/ops"]
+
+
 def test_what_left_is_deleted():
     site = site_with()
     site.apply(site.plan(want(ops(), declare("webhook", "dev", "https://hooks.example/d"))))
