@@ -134,8 +134,8 @@ def _apply_one(
         finally:
             report.outcomes += under_way.outcomes.values()
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
-            _skip(report, planned, settings, "the run ended before it was begun")
             _let_go(keeper, run, plan.changes, under_way, report)
+            _skip(report, planned, settings, "the run ended before it was begun")
 
 
 def _news(planned: Planned, states: Mapping[str, Ended]) -> list[Owned]:
