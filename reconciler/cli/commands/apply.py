@@ -31,7 +31,8 @@ from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
     from reconciler.pipeline.apply import Report
-    from reconciler.pipeline.plan import Scope
+    from reconciler.pipeline.audit import Audit
+    from reconciler.pipeline.plan import Run, Scope
 
 
 @click.command("apply", cls=CommandWithHeadings, short_help=COMMANDS["apply"])
@@ -87,9 +88,8 @@ def command(
       reconciler apply examples/quickstart --emulator
     """
     from reconciler.pipeline.apply import Settings, apply
-    from reconciler.pipeline.audit import audit, fingerprint
-    from reconciler.pipeline.plan import check_approved, plan
-    from reconciler.render import FORMATS
+    from reconciler.pipeline.audit import audit
+    from reconciler.pipeline.plan import plan
 
     with (
         audit(audit_file, place=source.path) as log,
@@ -100,11 +100,7 @@ def command(
             with session.stages.stage("render"):
                 show(run.plans, run.diagnostics, run.meta, "text", err=True)
         run.raise_if_refused()
-        if approved:
-            check_approved(run, approved.read_text(encoding="utf-8"), os.environ)
-        if log:
-            planned = FORMATS["json"](run.plans, diagnostics=run.diagnostics, meta=run.meta)
-            log.plan = fingerprint(approved.read_text(encoding="utf-8") if approved else planned)
+        _check(run, approved, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
         with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
@@ -115,6 +111,20 @@ def command(
     if log and log.problem:
         say(log.problem)
     return stop.exit_code or report.exit_code or int(bool(log and log.problem))
+
+
+def _check(run: "Run", approved: Path | None, log: "Audit | None") -> None:
+    """Raises Refused unless all of the plan is approved, where a file has to approve it. Say in the audit which it is."""
+    from reconciler.pipeline.audit import fingerprint
+    from reconciler.pipeline.plan import check_approved
+    from reconciler.render import FORMATS
+
+    text = approved.read_text(encoding="utf-8") if approved else ""
+    if approved:
+        check_approved(run, text, os.environ)
+    if log:
+        made = FORMATS["json"](run.plans, diagnostics=run.diagnostics, meta=run.meta)
+        log.plan = fingerprint(text if approved else made)
 
 
 def _tell(report: "Report", source: Source, style: str) -> None:
