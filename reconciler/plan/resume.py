@@ -21,6 +21,8 @@ def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
     by_id = {(one.kind, one.id): one for one in by_name.values()}
     owned = {(one.kind, one.live_name): one for one in record.owned}
     for pending in record.pending:
+        if KINDS[pending.owned.kind].section in live.missing:
+            continue  # what could not be read is not known to be gone
         if _account(owned, pending, _find(pending, by_name, live), digest_key):
             _account_for_former(owned, pending, by_id)
     return replace(record, owned=_current_only(owned.values(), by_name), pending=())
