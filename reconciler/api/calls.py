@@ -21,6 +21,8 @@ from reconciler.model import Body, Sensitive
 from reconciler.transport import Request, Response
 
 T = TypeVar("T")
+WORTH_TELLING = 5.0
+"""Seconds of waiting before a request is sent again that people are told of."""
 
 
 LEAVE = 20.0
@@ -60,11 +62,13 @@ class Calls:
         patience: retry.Patience | None = None,
         clock: Clock | None = None,
         chance: Callable[[], float] = random.random,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._transport, self._pace = transport, pace
         self._patience = patience or retry.Patience()
         self._clock = clock or Clock()
-        self._chance = chance
+        self._chance, self._tell = chance, tell
+        self._told = float("-inf")
         self._date: tuple[str, float] | None = None
 
     def server_time(self) -> float | None:
@@ -136,7 +140,15 @@ class Calls:
             self._pace.refused(seconds)
         if isinstance(decision, retry.GiveUp):
             raise _verdict(operation, failure)
+        self._tell_of(seconds, failure)
         self._clock.sleep(seconds)
+
+    def _tell_of(self, seconds: float, failure: _Failure) -> None:
+        """Tell of a long wait, once for all threads: a run that is waiting must not look as if it hung."""
+        now = self._clock.now()
+        if seconds >= WORTH_TELLING and now >= self._told:
+            self._told = now + seconds
+            self._tell(f"waiting {seconds:.0f} s before asking again: {failure.error}")
 
     def _attempt(self, request: Request, shape: Shape[T], body: Body | None) -> T | _Failure:
         began = self._clock.now()

@@ -65,6 +65,7 @@ def connected(
             parallelism=server.parallelism,
             rate=server.rate,
             observe=_observer(observe, verbose=server.verbose),
+            tell=say,
         ) as session,
     ):
         if not early:

@@ -81,9 +81,9 @@ def import_cluster(session: Session, *, cluster: str, stack: str) -> Imported:
     bodies = [one.body for one in configs]
     if owned := sum(1 for one in record.read(bodies, stack).record.owned if not one.retired):
         raise UsageError(
-            f"the stack {stack} of {cluster} owns {owned} object{'' if owned == 1 else 's'} already: manifests of it "
-            "that do not declare them would plan to delete them. Plan from the manifests it was applied from, or give what is imported a "
-            "stack of its own with --stack NAME."
+            f"the stack {stack} of {cluster} owns {owned} object{'' if owned == 1 else 's'} already: manifests that "
+            "do not declare them would plan to delete them. Plan from the manifests it was applied from, or give "
+            "what is imported a stack of its own with --stack NAME."
         )
     owners = record.others(bodies, stack="").stacks
     kept = tuple(one for one in configs if not record.is_record(one.name))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
-from reconciler.errors import ReconcilerError, Refused, UsageError
+from reconciler.errors import NotApproved, ReconcilerError, Refused, UsageError
 from reconciler.fetch import read_kind
 from reconciler.guard import guard
 from reconciler.kinds.versions import split
@@ -289,12 +289,13 @@ def plan_file(run: Run, environment: Mapping[str, str]) -> str:
 
 
 def check_approved(run: Run, text: str, environment: Mapping[str, str]) -> None:
-    """Raises ``Refused`` unless everything that ``run`` would do is approved by the plan file ``text``."""
+    """Raises ``Refused`` unless everything that ``run`` would do is approved by the plan file ``text``: what differs
+    as ``NotApproved``."""
     key = _plan_key(environment)
     now = _moment(datetime.now(UTC))
     approved = decode(text, key=key, now=now, api_url=run.meta.api_url, company=run.meta.company)
     if reasons := differences(approved, run.plans, key=key):
-        raise Refused("What is to be done now is not what was approved:", *reasons)
+        raise NotApproved(*reasons)
 
 
 def _plan_key(environment: Mapping[str, str]) -> bytes | None:

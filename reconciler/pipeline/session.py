@@ -50,16 +50,17 @@ def open_session(
     timeout: float = TIMEOUT,
     patience: Patience | None = None,
     observe: Callable[[Exchange], None] | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Session]:
     """A session with a server as the holder of a token. Opens no connection yet.
 
     ``named`` is what plan files call the server, where its URL is not the same twice. ``rate`` caps the
-    requests a second, ``timeout`` is for one exchange, in seconds, and ``patience`` for sending again. Raises
-    ``UsageError`` for a URL or credentials of no use.
+    requests a second, ``timeout`` is for one exchange, in seconds, and ``patience`` for sending again, and
+    ``tell`` is told of long waits. Raises ``UsageError`` for a URL or credentials of no use.
     """
     transport = connect(api_url, key=key, value=value.reveal(), timeout=timeout, observe=observe)
     with transport:
-        calls = Calls(transport, pace=Pace(parallelism, rate=rate), patience=patience)
+        calls = Calls(transport, pace=Pace(parallelism, rate=rate), patience=patience, tell=tell)
         yield Session(named or api_url, transport, calls, Reader(calls), parallelism)
 
 

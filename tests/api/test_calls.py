@@ -262,3 +262,15 @@ def test_over_a_real_connection_reads_recover_and_writes_do_not_repeat(bad):
                     shared.call(operation, thing, ids, {})
 
         assert len(server.received) == (2 if operation.safe else 1)
+
+
+def test_a_long_wait_is_told_once_and_a_short_one_not_at_all():
+    heard: list[str] = []
+    for seconds in ("2", "100"):
+        time = Time()
+        fake = Fake([said({}, 429, retry_after=seconds), GOOD])
+        shared = Calls(fake, pace=Pace(2, clock=time.clock), clock=time.clock, tell=heard.append)
+        assert shared.call(READ, thing, {}) == {"id": "x"}
+
+    (told,) = heard
+    assert told.startswith("waiting 100 s before asking again: ")
