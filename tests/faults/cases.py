@@ -14,6 +14,8 @@ from tests.faults.truth import duplicates, lies, machines, shape
 from tests.faults.worker import Workers
 from tests.faults.world import ENVIRONMENT, HANG, Result, World
 
+LONGEST = 25.0
+"""Seconds that a run may take, whatever goes wrong: far under what its patience adds up to."""
 LEASE_IS_OVER = 200.0
 """Seconds after which a lease that nobody renews has run out."""
 KINDS = (
@@ -148,6 +150,8 @@ def after_a_run(stage: Stage, result: Result) -> list[str]:
     told = lies(stage.world, result)
     stage.tally.made_twice += len(twice)
     stage.tally.false_reports += len(told)
+    if result.seconds > LONGEST:
+        told.append(f"took {result.seconds:.0f} s")
     if result.exit_code not in (0, 1, 3):
         told.append(f"exit code {result.exit_code}")
     if (

@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
     group.addoption("--fault-seed", type=int, default=1, help="Seed of the random manifests and faults.")
     group.addoption(
-        "--fault-minutes", type=float, default=0.0, help="Go on with random cases for so long, per process."
+        "--fault-minutes", type=float, default=0.0, help="Go on with random cases for so long in all."
     )
     group.addoption("--fault-table", type=Path, help="Also write the table of what was done to this file.")
 

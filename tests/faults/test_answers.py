@@ -8,10 +8,13 @@ import pytest
 from tests.faults.cases import KINDS, Stage, Tally, struck
 
 Stages = Callable[[str], Stage]
+OF_FIRST = ("drop-before", "drop-after", "500-after", "half-json", "hang-after", "403", "409")
+"""Enough for a first apply, which makes the same kinds of requests."""
 
 
-@pytest.mark.parametrize("scenario", ["move", "first"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "scenario, kind", [*(("move", kind) for kind in KINDS), *(("first", kind) for kind in OF_FIRST)]
+)
 def test_a_run_absorbs_a_fault_or_tells_it_and_the_next_run_converges(
     stages: Stages, tally: Tally, scenario: str, kind: str
 ):

@@ -1,4 +1,5 @@
-"""Random manifests, random faults, several in one run: from the seed of ``--fault-seed``, for ``--fault-minutes``."""
+"""Random manifests, random faults, several in one run: from the seed of ``--fault-seed``, for ``--fault-minutes``
+(of one process; two take half as long)."""
 
 import random
 import time
