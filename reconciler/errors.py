@@ -4,7 +4,8 @@
     ├── UsageError                  the command line or the environment is not as it must be
     ├── InvalidManifests            carries diagnostics; nothing was asked of the server
     ├── Refused                     exit 3: a guard, a stale plan; nothing was written
-    │   └── LeaseHeld               exit 3: somebody else is writing
+    │   ├── LeaseHeld               exit 3: somebody else is writing
+    │   └── NotApproved             exit 3: what is to be done is not what a plan file approves
     ├── DamagedRecord               a record kept in the cluster cannot be read
     ├── ApiError                    the server answered, and not with what was asked
     │   ├── Unauthorized            401, 403
@@ -58,6 +59,10 @@ class Refused(ReconcilerError):
 
 class LeaseHeld(Refused):
     """Another run holds the lease, or took it meanwhile."""
+
+
+class NotApproved(Refused):
+    """What is to be done is not what a plan file approves; ``reasons`` says what differs."""
 
 
 class DamagedRecord(ReconcilerError):

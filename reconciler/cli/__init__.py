@@ -52,6 +52,18 @@ class Commands(click.Group):
         command: click.Command = import_module(HIDDEN.get(cmd_name) or module(cmd_name)).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that ``args`` begin with. Raises click.UsageError that says what may have been meant."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None and not ctx.resilient_parsing:
+            from reconciler.cli.suggestions import meant
+
+            hint = meant(name, COMMANDS)
+            ctx.fail(f"No such command {name!r}.{' ' if hint else ''}{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without loading any."""
         with formatter.section("Commands"):
@@ -80,9 +92,9 @@ def cli() -> None:
     \b
     For your own clusters, export MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE, then:
       reconciler clusters                           which clusters there are
-      reconciler import production --out .           manifests of what one holds
-      reconciler plan                               what would change, in this folder
-      reconciler apply                              change it
+      reconciler import production --out clusters   manifests of what one holds, in a folder of their own
+      reconciler plan clusters --adopt              what would change
+      reconciler apply clusters --adopt             take it over, and change it
 
     \b
     Exit codes: 0 done or nothing to do, 1 error, 2 changes pending (drift, and plan with

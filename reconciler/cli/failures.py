@@ -5,21 +5,30 @@ from traceback import walk_tb
 import click
 
 from reconciler.cli.console import say
-from reconciler.errors import InvalidManifests, ReconcilerError, Refused
+from reconciler.errors import InvalidManifests, NotApproved, ReconcilerError, Refused
 
 
 def report(error: Exception) -> int:
     """Tell on standard error why the run failed, and return its exit code."""
     match error:
+        case click.exceptions.NoArgsIsHelpError():
+            say(error.format_message())
+        case click.UsageError(ctx=click.Context() as ctx):
+            from reconciler.cli.suggestions import wording
+
+            say(f"{ctx.get_usage()}\nTry '{ctx.command_path} --help'.\n\nError: {wording(error)}")
         case click.ClickException():
-            if isinstance(error, click.UsageError) and error.ctx is not None:
-                say(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help'.\n")
             say(f"Error: {error.format_message()}")
         case InvalidManifests():
             from reconciler.render.diagnostics import diagnostics_as_text
 
             say(diagnostics_as_text(error.diagnostics).rstrip())
             say(f"Error: {error}. No cluster was read or written.")
+        case NotApproved():
+            say("Refused, and nothing was written. What is to be done now is not what was approved:")
+            for reason in error.reasons:
+                say(f"  - {reason}")
+            say("Make a new plan and have it approved: reconciler plan PATH --out FILE")
         case Refused():
             say("Refused, and nothing was written:")
             for reason in error.reasons:

@@ -3,7 +3,7 @@ from typing import cast
 import pytest
 
 from reconciler.cli.failures import report
-from reconciler.errors import InvalidManifests, NotFound, Refused
+from reconciler.errors import InvalidManifests, NotApproved, NotFound, Refused
 from reconciler.model import Diagnostic, Location
 
 
@@ -30,6 +30,19 @@ def test_invalid_manifests_are_told_one_by_one(capsys):
     assert "a.yaml:3:5: error: not a number" in told
     assert "expected 0 or more" in told
     assert told.endswith("Error: 1 error in the manifests. No cluster was read or written.\n")
+
+
+def test_what_was_not_approved_is_a_heading_with_its_reasons_and_what_to_do(capsys):
+    assert (
+        report(NotApproved("a/service/x: create was not approved", "b, stack c: not in the plan file")) == 3
+    )
+
+    assert capsys.readouterr().err == (
+        "Refused, and nothing was written. What is to be done now is not what was approved:\n"
+        "  - a/service/x: create was not approved\n"
+        "  - b, stack c: not in the plan file\n"
+        "Make a new plan and have it approved: reconciler plan PATH --out FILE\n"
+    )
 
 
 def test_what_a_server_said_cannot_steer_the_terminal(capsys):

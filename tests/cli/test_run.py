@@ -69,7 +69,26 @@ def test_the_version_by_way_of_click_is_the_same(capsys):
 
 def test_no_command_shows_the_help_and_is_an_error(capsys):
     assert run([]) == 1
-    assert "Commands:" in capsys.readouterr().err
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert (told.err.count("Usage:"), told.err.count("Commands:"), told.err.count("Error:")) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "arguments, meant",
+    [
+        (["aply"], "No such command 'aply'. Did you mean 'apply'?"),
+        (["frobnicate"], "No such command 'frobnicate'."),
+        (["apply", "--auto-aprove"], "No such option '--auto-aprove'. Did you mean '--auto-approve'?"),
+        (["plan", "--frobnicate"], "No such option '--frobnicate'."),
+        (["apply", "--dry-run"], "To see what an apply would do, use `reconciler plan`, which cannot write."),
+        (["emulator", "--stat", "x"], "No such option '--stat'. Did you mean '--state'?"),
+    ],
+)
+def test_only_what_is_near_is_suggested(arguments, meant, capsys):
+    assert run(arguments) == 1
+    assert capsys.readouterr().err.endswith(f"{meant}\n")
 
 
 @pytest.mark.parametrize(
