@@ -114,12 +114,19 @@ def plan_document(
     }
 
 
-def report_document(outcomes: Sequence[Outcome], *, continue_with: str = "") -> dict[str, Any]:
+def report_document(
+    outcomes: Sequence[Outcome],
+    *,
+    problems: Sequence[str] = (),
+    released: Sequence[Address] = (),
+    continue_with: str = "",
+) -> dict[str, Any]:
     """How an apply ended as one document of report.schema.json, in the order given.
 
-    ``continue_with`` is the command that carries on; null in the document when everything was applied.
+    ``problems`` are what is wrong beside the outcomes, ``released`` what was forgotten. ``continue_with`` is the
+    command that carries on; null in the document when all is as it should be.
     """
-    complete = all(one.status == "applied" for one in outcomes)
+    complete = is_complete(outcomes, problems)
     return {
         "format_version": FORMAT_VERSION,
         "complete": complete,
@@ -137,8 +144,15 @@ def report_document(outcomes: Sequence[Outcome], *, continue_with: str = "") -> 
             }
             for one in outcomes
         ],
+        "released": [asdict(one) for one in released],
+        "problems": list(problems),
         "continue_with": None if complete else continue_with or None,
     }
+
+
+def is_complete(outcomes: Sequence[Outcome], problems: Sequence[str] = ()) -> bool:
+    """Whether everything was applied and nothing else is wrong."""
+    return not problems and all(one.status == "applied" for one in outcomes)
 
 
 def tally(outcomes: Sequence[Outcome]) -> dict[str, int]:

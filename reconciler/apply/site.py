@@ -76,4 +76,4 @@ class Site:
     def go_on(self) -> None:
         """Raises ``Interrupted`` if no new work may be begun."""
         if self.stop():
-            raise Interrupted("interrupted")
+            raise Interrupted("the run was interrupted")

@@ -46,7 +46,7 @@ def graceful(tell: Callable[[str], None]) -> Iterator[Stop]:
         if stop():
             sys.exit(128 + number)
         stop.exit_code = 128 + number
-        tell("Interrupted: finishing what is under way, then stopping. Once more to stop at once.")
+        tell("Interrupted: ending the requests under way, then stopping. Once more to stop at once.")
 
     with _handling(note, signal.SIGINT, signal.SIGTERM, *_hang_up()):
         yield stop

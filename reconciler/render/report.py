@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from reconciler.document import STATUSES, report_document, tally
-from reconciler.model import Outcome
-from reconciler.render.lines import SYMBOLS, name_of
+from reconciler.document import STATUSES, is_complete, report_document, tally
+from reconciler.model import Address, Outcome
+from reconciler.render.lines import SYMBOLS, listed, name_of
 from reconciler.render.markup import BUDGET, code, fitting
 from reconciler.render.paint import paint
 from reconciler.render.visible import shorten, visible
@@ -14,28 +14,48 @@ _WORDS = {
     "applied": "applied",
     "failed": "FAILED",
     "skipped": "skipped",
-    "unknown": "UNKNOWN: may or may not have been carried out",
+    "unknown": "UNKNOWN",
 }
+_DOWN = (
+    "Where a service did not come up, correct its manifest first. "
+    "What was rolled back is sent again unchanged only with --retry."
+)
 _FEWER = (1_000_000, 200, 50, 10, 0)
 
 
-def report_as_text(outcomes: Sequence[Outcome], *, continue_with: str = "", colour: bool = False) -> str:
+def report_as_text(
+    outcomes: Sequence[Outcome],
+    *,
+    problems: Sequence[str] = (),
+    released: Sequence[Address] = (),
+    continue_with: str = "",
+    colour: bool = False,
+) -> str:
     """A line for each outcome, what did not succeed last, then the summary; ends in a newline.
 
-    ``continue_with`` is the command that carries on, told where something is left.
+    ``problems`` are what is wrong beside the outcomes, ``released`` what was forgotten; ``continue_with`` is the
+    command that carries on, told where something is left.
     """
+    complete = is_complete(outcomes, problems)
     lines = [line for one in _sorted(outcomes) for line in _lines(one, colour)]
-    lines += (
-        ["", paint(_worst(outcomes), report_line(outcomes), colour)] if lines else [report_line(outcomes)]
-    )
-    if continue_with and not _complete(outcomes):
+    lines += [paint("failed", f"  {'!':<3} {shorten(one, 2000)}", colour) for one in problems]
+    lines += [""] if lines else []
+    lines.append(paint(_worst(outcomes, problems), report_line(outcomes, problems, released), colour))
+    if continue_with and not complete:
+        lines += [_DOWN] if _may_be_down(outcomes, problems) else []
         lines.append(f"To carry on: {visible(continue_with)}")
     return "\n".join(lines) + "\n"
 
 
-def report_as_json(outcomes: Sequence[Outcome], *, continue_with: str = "") -> str:
+def report_as_json(
+    outcomes: Sequence[Outcome],
+    *,
+    problems: Sequence[str] = (),
+    released: Sequence[Address] = (),
+    continue_with: str = "",
+) -> str:
     """The document of report.schema.json, in the order given, in ASCII."""
-    document = report_document(outcomes, continue_with=continue_with)
+    document = report_document(outcomes, problems=problems, released=released, continue_with=continue_with)
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
@@ -45,22 +65,28 @@ def report_as_markdown(outcomes: Sequence[Outcome], *, continue_with: str = "", 
     return fitting(texts, budget)
 
 
-def report_line(outcomes: Sequence[Outcome]) -> str:
+def report_line(
+    outcomes: Sequence[Outcome], problems: Sequence[str] = (), released: Sequence[Address] = ()
+) -> str:
     """The one sentence that says how it ended."""
-    if not outcomes:
-        return "Nothing to apply."
     count = tally(outcomes)
-    if _complete(outcomes):
-        return f"Apply complete: {count['applied']} applied."
-    return f"Apply NOT complete: {', '.join(f'{count[status]} {status}' for status in STATUSES)}."
+    if not is_complete(outcomes, problems):
+        ended = ", ".join(f"{count[status]} {status}" for status in STATUSES)
+        return f"Apply NOT complete: {ended if outcomes else 'nothing was applied'}."
+    told = [f"Apply complete: {count['applied']} applied."] if outcomes else []
+    told += [f"Released {len(released)}: {listed([str(one) for one in released])}."] if released else []
+    return " ".join(told) or "Nothing to apply."
 
 
-def _complete(outcomes: Sequence[Outcome]) -> bool:
-    return all(one.status == "applied" for one in outcomes)
+def _may_be_down(outcomes: Sequence[Outcome], problems: Sequence[str]) -> bool:
+    """Whether it may be a manifest that is at fault, so that the same again would end the same."""
+    return bool(problems) or any(
+        one.status == "failed" and one.change.address.kind == "service" for one in outcomes
+    )
 
 
-def _worst(outcomes: Sequence[Outcome]) -> str:
-    present = {one.status for one in outcomes}
+def _worst(outcomes: Sequence[Outcome], problems: Sequence[str]) -> str:
+    present = {"failed"} if problems else {one.status for one in outcomes}
     return next((one for one in ("failed", "unknown", "skipped") if one in present), "applied")
 
 
@@ -80,7 +106,7 @@ def _lines(one: Outcome, colour: bool) -> Iterator[str]:
 
 def _blocks(outcomes: Sequence[Outcome], continue_with: str, entries: int) -> Iterator[str]:
     yield f"### {report_line(outcomes)}"
-    if continue_with and not _complete(outcomes) and entries:
+    if continue_with and not is_complete(outcomes) and entries:
         yield f"To carry on: {code(continue_with, 1000)}"
     left_out = 0
     for status in ("failed", "unknown", "skipped", "applied"):

@@ -2,9 +2,11 @@ import json
 
 import pytest
 from hypothesis import given
+from jsonschema import Draft202012Validator
 
 from reconciler.model import Address, Change, Outcome
 from reconciler.render import report_as_json, report_as_markdown, report_as_text
+from reconciler.resources import SCHEMAS
 from tests.render.hostile import outcomes
 
 API = Change(Address("production", "service", "api"), "update")
@@ -29,6 +31,8 @@ def test_a_report_tells_how_each_change_ended_and_how_to_carry_on():
         "        no such image: web:9\n"
         "\n"
         "Apply NOT complete: 1 applied, 1 failed, 1 skipped, 0 unknown.\n"
+        "Where a service did not come up, correct its manifest first. "
+        "What was rolled back is sent again unchanged only with --retry.\n"
         "To carry on: reconciler apply production.yaml\n"
     )
 
@@ -43,11 +47,44 @@ def test_an_empty_plan_applies_nothing():
     assert report_as_text([], continue_with=CARRY_ON) == "Nothing to apply.\n"
 
 
-def test_what_may_have_happened_is_not_called_a_failure():
-    text = report_as_text([Outcome(API, "unknown")])
+def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
+    text = report_as_text([], problems=["service/web is not up: 0 of 3 running"], continue_with=CARRY_ON)
 
-    assert "UNKNOWN: may or may not have been carried out" in text
-    assert "NOT complete: 0 applied, 0 failed, 0 skipped, 1 unknown" in text
+    assert text == (
+        "  !   service/web is not up: 0 of 3 running\n"
+        "\n"
+        "Apply NOT complete: nothing was applied.\n"
+        "Where a service did not come up, correct its manifest first. "
+        "What was rolled back is sent again unchanged only with --retry.\n"
+        "To carry on: reconciler apply production.yaml\n"
+    )
+
+
+def test_a_problem_keeps_applied_changes_from_being_all():
+    text = report_as_text([Outcome(API, "applied")], problems=["the record could not be written"])
+
+    assert "Apply NOT complete: 1 applied, 0 failed, 0 skipped, 0 unknown." in text
+    assert "  !   the record could not be written\n" in text
+
+
+def test_what_was_released_is_named():
+    released = [Address("production", "service", "old")]
+
+    assert report_as_text([], released=released) == "Released 1: production/service/old.\n"
+    assert report_as_text([Outcome(API, "applied")], released=released).splitlines()[-1] == (
+        "Apply complete: 1 applied. Released 1: production/service/old."
+    )
+
+
+def test_how_it_ended_is_said_by_what_is_known_alone():
+    text = report_as_text([Outcome(API, "unknown", "written, not verified: the run was interrupted")])
+
+    assert text == (
+        "  ~   production/service/api: update UNKNOWN\n"
+        "        written, not verified: the run was interrupted\n"
+        "\n"
+        "Apply NOT complete: 0 applied, 0 failed, 0 skipped, 1 unknown.\n"
+    )
 
 
 def test_markdown_names_failures_first():
@@ -60,7 +97,9 @@ def test_markdown_names_failures_first():
 def test_json_tells_the_same():
     document = json.loads(report_as_json(MIXED, continue_with=CARRY_ON))
 
+    Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text())).validate(document)
     assert document["complete"] is False
+    assert document["problems"] == document["released"] == []
     assert document["summary"] == {"applied": 1, "failed": 1, "skipped": 1, "unknown": 0}
     assert document["continue_with"] == CARRY_ON
     assert document["outcomes"][0] == {
@@ -73,6 +112,18 @@ def test_json_tells_the_same():
         "note": "",
         "seconds": 61.25,
     }
+
+
+def test_json_tells_what_was_released_and_what_is_wrong():
+    released = [Address("production", "service", "old")]
+    document = json.loads(
+        report_as_json([], problems=["it is down"], released=released, continue_with=CARRY_ON)
+    )
+
+    Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text())).validate(document)
+    assert (document["complete"], document["problems"]) == (False, ["it is down"])
+    assert document["released"] == [{"cluster": "production", "kind": "service", "name": "old"}]
+    assert document["continue_with"] == CARRY_ON
 
 
 @given(outcomes)
