@@ -21,9 +21,27 @@ def say(text: str) -> None:
         click.echo(printable(text), err=True)
 
 
+def echo(text: str, *, err: bool = False) -> None:
+    """Write a result as it is, with the colours that it has, to standard output or standard error."""
+    click.echo(text, nl=False, err=err, color=True)
+
+
 def colourful(stream: TextIO) -> bool:
-    """Whether ``stream`` is a terminal that is to be given colour (https://no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Whether ``stream`` is to be given colour.
+
+    Not with --no-color or NO_COLOR (https://no-color.org); else with FORCE_COLOR (https://force-color.org) or
+    CLICOLOR_FORCE (https://bixense.com/clicolors), and on a terminal.
+    """
+    context = click.get_current_context(silent=True)
+    if (context is not None and context.color is False) or os.environ.get("NO_COLOR"):
+        return False
+    forced = any(os.environ.get(name, "") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+    return forced or is_terminal(stream)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal that can do more than print lines."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def nothing(_: str) -> None:

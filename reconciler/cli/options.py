@@ -303,14 +303,3 @@ def the_addresses(kind: str) -> Decorator:
         return found
 
     return click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...", callback=checked)
-
-
-def output_format(*formats: str) -> Decorator:
-    """--format, one of ``formats``, the first by default."""
-    return option(
-        "--format",
-        "style",
-        type=click.Choice(formats),
-        default=formats[0],
-        help="How to print the result on standard output.",
-    )

@@ -2,15 +2,16 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from reconciler.cli.console import colourful
+from reconciler.cli.console import colourful, echo
+from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     from reconciler.document import PlanMeta
     from reconciler.model import Diagnostic, Plan
+    from reconciler.planfile import Approved
 
 
 def show(
@@ -33,4 +34,18 @@ def show(
         settings["colour"] = colourful(sys.stderr if err else sys.stdout)
     if summary is not None and style != "json":
         settings["summary"] = summary
-    click.echo(FORMATS[style](plans, diagnostics=diagnostics, meta=meta, **settings), nl=False, err=err)
+    echo(FORMATS[style](plans, diagnostics=diagnostics, meta=meta, **settings), err=err)
+
+
+def plan_file(path: Path) -> "tuple[str, Approved]":
+    """The text of a plan file and what it holds, neither its signature nor its dates looked at.
+
+    Raises Refused for what is not a whole plan file, UsageError for what is not text.
+    """
+    from reconciler.planfile import parse
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not a plan file: it is not UTF-8 text.") from None
+    return text, parse(text)

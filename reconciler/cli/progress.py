@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
-from reconciler.cli.console import colourful, printable, say
+from reconciler.cli.console import colourful, is_terminal, printable, say
 
 if TYPE_CHECKING:
     from reconciler.model import Outcome
@@ -39,7 +39,7 @@ def progress(total: int, *, quiet: bool) -> Iterator[Tell]:
     """Yield what tells people of the ``total`` changes of a run. With ``quiet`` only what failed is told."""
     if quiet:
         yield _failures
-    elif colourful(sys.stderr):
+    elif colourful(sys.stderr) and is_terminal(sys.stderr):
         with _live(total) as tell:
             yield tell
     else:

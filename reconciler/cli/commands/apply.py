@@ -1,15 +1,18 @@
 """``reconciler apply``: plans, shows, asks, and makes it so."""
 
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli import COMMANDS
+from reconciler.cli.again import apply_again
 from reconciler.cli.confirm import ACTIONS, confirmed
-from reconciler.cli.console import say
+from reconciler.cli.console import colourful, echo, say
+from reconciler.cli.formats import output_format
 from reconciler.cli.interrupts import graceful
 from reconciler.cli.manifests import connected_meanwhile
 from reconciler.cli.options import (
@@ -17,7 +20,6 @@ from reconciler.cli.options import (
     Server,
     Source,
     option,
-    output_format,
     quiet,
     rollout,
     scope,
@@ -25,11 +27,12 @@ from reconciler.cli.options import (
     source,
     yes,
 )
-from reconciler.cli.plans import show
+from reconciler.cli.plans import plan_file, show
 from reconciler.cli.progress import progress
 from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
+    from reconciler.model import Plan
     from reconciler.pipeline.apply import Report
     from reconciler.pipeline.audit import Audit
     from reconciler.pipeline.plan import Run, Scope
@@ -73,16 +76,14 @@ def command(
 ) -> int:
     """Make the clusters what the manifests say.
 
-    PATH is a file, or a folder with all the *.yaml and *.yml below it. What would change is shown, and done
-    once you answer yes. Then every changed service is watched until its new tasks run and stay up; one that
-    does not come up fails the run, and nothing is deleted.
+    PATH is a file, or a folder with all the *.yaml and *.yml below it. What would change is shown, and done once
+    you answer yes. A changed service whose new tasks do not run and stay up fails the run; nothing is deleted then.
 
-    Ctrl-C finishes what is under way, records it and frees the cluster. A run that died is resumed by the
-    next.
+    Ctrl-C ends the requests under way, records them and frees the cluster; rollouts go on unwatched, and the next
+    apply verifies them. It also resumes a run that died, once that one's lease of two minutes is over.
 
     \b
     Examples:
-      reconciler apply
       reconciler apply environments/production --var API_TAG=1.4.2 --yes
       reconciler apply --plan production.plan.json environments/production --yes
       reconciler apply examples/quickstart --emulator
@@ -91,6 +92,7 @@ def command(
     from reconciler.pipeline.audit import audit
     from reconciler.pipeline.plan import plan
 
+    approval = plan_file(approved)[0] if approved else ""
     with (
         audit(audit_file, place=source.path) as log,
         connected_meanwhile(source, server, observe=log.note if log else None) as (session, manifests),
@@ -99,39 +101,43 @@ def command(
         if not (quiet and yes):
             with session.stages.stage("render"):
                 show(run.plans, run.diagnostics, run.meta, "text", err=True)
-        run.raise_if_refused()
-        _check(run, approved, log)
+        _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
         with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
             report = apply(session, run, Settings(timeout=timeout, wait=wait, stop=stop, tell=tell))
-    _tell(report, source, style)
+    report.problems += [log.problem] if log and log.problem else []
+    _tell(report, () if stop() else run.plans, style)
     if stats:
         tell_costs(session)
-    if log and log.problem:
-        say(log.problem)
-    return stop.exit_code or report.exit_code or int(bool(log and log.problem))
+    return stop.exit_code or report.exit_code
 
 
-def _check(run: "Run", approved: Path | None, log: "Audit | None") -> None:
-    """Raises Refused unless all of the plan is approved, where a file has to approve it. Say in the audit which it is."""
+def _check(run: "Run", approval: str, log: "Audit | None") -> None:
+    """Raises Refused by a guard, or for want of the plan file's approval. The audit is told which plan it is."""
     from reconciler.pipeline.audit import fingerprint
     from reconciler.pipeline.plan import check_approved
     from reconciler.render import FORMATS
 
-    text = approved.read_text(encoding="utf-8") if approved else ""
-    if approved:
-        check_approved(run, text, os.environ)
+    run.raise_if_refused()
+    if approval:
+        check_approved(run, approval, os.environ)
     if log:
         made = FORMATS["json"](run.plans, diagnostics=run.diagnostics, meta=run.meta)
-        log.plan = fingerprint(text if approved else made)
+        log.plan = fingerprint(approval or made)
 
 
-def _tell(report: "Report", source: Source, style: str) -> None:
-    """How every change ended, and what is wrong beside them."""
+def _tell(report: "Report", plans: "Sequence[Plan]", style: str) -> None:
+    """How every change ended, what ``plans`` released, and what is wrong beside that."""
+    from reconciler.model import Address
     from reconciler.render import REPORT_FORMATS
 
-    again = f"reconciler apply {quote(str(source.path))}, with the same options"
-    click.echo(REPORT_FORMATS[style](report.outcomes, continue_with=again), nl=False)
-    for problem in report.problems:
-        say(problem)
+    released = [Address(plan.cluster, one.kind, one.name) for plan in plans for one in plan.released]
+    told = REPORT_FORMATS[style](
+        report.outcomes,
+        problems=report.problems,
+        released=[] if report.problems else released,
+        continue_with=apply_again(),
+        **({"colour": colourful(sys.stdout)} if style == "text" else {}),
+    )
+    echo(told)

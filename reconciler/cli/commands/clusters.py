@@ -6,9 +6,10 @@ import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
-from reconciler.cli.console import colourful
+from reconciler.cli.console import colourful, echo
+from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import sound
-from reconciler.cli.options import CommandWithHeadings, Server, Source, option, output_format, server, source
+from reconciler.cli.options import CommandWithHeadings, Server, Source, option, server, source
 
 
 @click.command("clusters", cls=CommandWithHeadings, short_help=COMMANDS["clusters"])
@@ -53,5 +54,5 @@ def command(source: Source, server: Server, style: str, matrix: bool, shards: in
     with connected(server) as session:
         found = clusters(session)
     settings = {"colour": colourful(sys.stdout)} if style == "text" else {}
-    click.echo(CLUSTERS_FORMATS[style](found, **settings), nl=False)
+    echo(CLUSTERS_FORMATS[style](found, **settings))
     return 0

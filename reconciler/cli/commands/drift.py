@@ -5,6 +5,7 @@ import os
 import click
 
 from reconciler.cli import COMMANDS
+from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import connected_meanwhile
 from reconciler.cli.options import (
     CommandWithHeadings,
@@ -12,7 +13,6 @@ from reconciler.cli.options import (
     Source,
     clusters,
     mask,
-    output_format,
     server,
     source,
 )

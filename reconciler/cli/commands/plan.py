@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import COMMANDS
+from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import connected_meanwhile
 from reconciler.cli.options import (
     CommandWithHeadings,
     Server,
     Source,
     option,
-    output_format,
     scope,
     server,
     source,

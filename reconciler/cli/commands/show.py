@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from reconciler.cli import COMMANDS
-from reconciler.cli.options import CommandWithHeadings, output_format
-from reconciler.cli.plans import show
+from reconciler.cli.formats import output_format
+from reconciler.cli.options import CommandWithHeadings
+from reconciler.cli.plans import plan_file, show
 
 
 @click.command("show", cls=CommandWithHeadings, short_help=COMMANDS["show"])
@@ -29,9 +30,7 @@ def command(files: tuple[Path, ...], style: str) -> int:
       reconciler show production.plan.json --format markdown > comment.md
       reconciler show shard-*.plan.json --format markdown
     """
-    from reconciler.planfile import parse
-
-    held = [parse(file.read_text(encoding="utf-8")) for file in files]
+    held = [plan_file(file)[1] for file in files]
     plans = [plan for one in held for plan in one.plans]
     diagnostics = dict.fromkeys(problem for one in held for problem in one.diagnostics)
     show(plans, tuple(diagnostics), held[0].meta if len(held) == 1 or style == "json" else None, style)

@@ -6,8 +6,9 @@ import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
-from reconciler.cli.console import colourful
-from reconciler.cli.options import CommandWithHeadings, Server, clusters, option, output_format, server
+from reconciler.cli.console import colourful, echo
+from reconciler.cli.formats import output_format
+from reconciler.cli.options import CommandWithHeadings, Server, clusters, option, server
 
 
 @click.command("status", cls=CommandWithHeadings, short_help=COMMANDS["status"])
@@ -35,5 +36,5 @@ def command(cluster: tuple[str, ...], stack: str | None, server: Server, style: 
     with connected(server) as session:
         found = status(session, names=cluster, stack=stack)
     settings = {"colour": colourful(sys.stdout)} if style == "text" else {}
-    click.echo(STATUS_FORMATS[style](found, **settings), nl=False)
+    echo(STATUS_FORMATS[style](found, **settings))
     return 1 if any(each.problem for one in found for each in one.stacks) else 0

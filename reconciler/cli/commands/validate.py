@@ -5,9 +5,10 @@ import sys
 import click
 
 from reconciler.cli import COMMANDS
-from reconciler.cli.console import colourful, say
+from reconciler.cli.console import colourful, echo, say
+from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import loaded
-from reconciler.cli.options import CommandWithHeadings, Source, output_format, quiet, source
+from reconciler.cli.options import CommandWithHeadings, Source, quiet, source
 
 
 @click.command("validate", cls=CommandWithHeadings, short_help=COMMANDS["validate"])
@@ -32,9 +33,9 @@ def command(source: Source, style: str, quiet: bool) -> int:
 
     manifests = loaded(source)
     if style == "json":
-        click.echo(diagnostics_as_json(manifests.diagnostics), nl=False)
+        echo(diagnostics_as_json(manifests.diagnostics))
     else:
-        click.echo(diagnostics_as_text(manifests.diagnostics, colour=colourful(sys.stdout)), nl=False)
+        echo(diagnostics_as_text(manifests.diagnostics, colour=colourful(sys.stdout)))
     if not manifests.is_valid:
         return 1
     if not quiet:

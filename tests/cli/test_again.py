@@ -1,0 +1,41 @@
+import pytest
+
+from reconciler.cli.again import apply_again
+from reconciler.cli.commands.apply import command as apply
+from reconciler.cli.commands.plan import command as plan
+
+
+@pytest.mark.parametrize(
+    "command, arguments, again",
+    [
+        (plan, [], "reconciler apply ."),
+        (plan, ["--out", "x", "--format", "json", "--detailed-exitcode", "tests"], "reconciler apply tests"),
+        (
+            plan,
+            [
+                "--cluster",
+                "a b",
+                "--target",
+                "a/service/x",
+                "--target",
+                "a/service/y",
+                "--adopt",
+                "--shard",
+                "1/4",
+            ],
+            "reconciler apply --cluster 'a b' --shard 1/4 --target a/service/x --target a/service/y --adopt .",
+        ),
+        (apply, ["--yes", "-q", "--no-wait", "--timeout", "5"], "reconciler apply --timeout 5.0 --no-wait ."),
+        (apply, ["--emulator", "--prune", "--retry"], "reconciler apply --prune --retry --emulator ."),
+    ],
+)
+def test_what_was_asked_for_is_asked_for_again(command, arguments, again, monkeypatch):
+    monkeypatch.setenv("MEDSTACK_API_URL", "http://127.0.0.1:1/v1")
+
+    with command.make_context("it", arguments):
+        assert apply_again() == again
+
+
+def test_a_variable_is_named_by_no_value():
+    with plan.make_context("it", ["--var", "PASSWORD=hunter2"]):
+        assert apply_again("--plan", "my plan") == "reconciler apply --plan 'my plan' --var PASSWORD=… ."
