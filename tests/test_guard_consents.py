@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.guard import guard, missing_values
+from reconciler.guard import NAMED, guard, missing_values
 from reconciler.model import Address, Change, Desired, LiveState, Owned, Plan, Record
 from tests.plan.build import PLACE, declare, empty, want
 
@@ -148,3 +148,12 @@ def test_secrets_without_a_value_stop_an_apply_alone():
     named = declare("secret", "db", {"data": None, "env": "RECONCILER_SECRET_DB"})
     (reason,) = missing_values(plan, want(named))
     assert reason.endswith("set the environment variable RECONCILER_SECRET_DB.")
+
+
+def test_of_very_many_deletes_the_first_are_named_and_the_rest_counted():
+    crowd = [owned("service", f"s{number:04}") for number in range(1_500)]
+
+    (reason,) = told(plan_of(*[delete(one) for one in crowd]), *crowd)
+
+    assert f"production/service/s{NAMED - 1:04} and {1_500 - NAMED:,} more, which the plan lists" in reason
+    assert f"s{NAMED:04}" not in reason

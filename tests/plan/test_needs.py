@@ -226,3 +226,15 @@ def test_what_is_depended_on_comes_first_all_the_same():
 
     assert told(plan) == ["update service/api", "update service/web"]
     assert plan.refusals == ()
+
+
+def test_a_target_that_is_needed_twice_is_planned_once():
+    desired = want(
+        declare("secret", "db", "1"),
+        service("api", secrets=["db"]),
+        service("web", secrets=["db"], depends_on=("api",)),
+    )
+
+    plan = Site(Platform(), empty()).plan(desired, targets=frozenset({("service", "web")}))
+
+    assert told(plan) == ["create secret/db", "create service/api", "create service/web"]
