@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.console import say
 from reconciler.cli.options import Server
-from reconciler.errors import UsageError
+from reconciler.errors import Unauthorized, UsageError
 
 if TYPE_CHECKING:
     from reconciler.model import Sensitive
@@ -57,6 +57,7 @@ def connected(
 
     with (
         _account(server, clusters) as account,
+        _telling_whom(account.url),
         open_session(
             account.url,
             key=account.key,
@@ -73,6 +74,23 @@ def connected(
             return
         with begun(session, recall(account.url, account.key, os.environ)) as started:
             yield started
+
+
+@contextmanager
+def _telling_whom(url: str) -> Iterator[None]:
+    """Adds to the error of a token that is not accepted which server it was shown to, and how to come by one."""
+    try:
+        yield
+    except Unauthorized as error:
+        if error.status != 401:
+            raise
+        raise Unauthorized(
+            f"{error}\n{url} did not accept the token. A token belongs to a user and to one company, and its value is "
+            "shown only once: create a personal access token in MedStack Control and export both its parts anew.",
+            status=error.status,
+            method=error.method,
+            path=error.path,
+        ) from None
 
 
 def has_credentials(environment: Mapping[str, str]) -> bool:

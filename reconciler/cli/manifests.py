@@ -1,14 +1,19 @@
 """Reads the manifests that a command is about, and shows what is wrong with them."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from reconciler.cli.account import connected, has_credentials
+from reconciler.cli.console import echo
 from reconciler.cli.options import Server, Source
 from reconciler.cli.variables import reachable
+from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     from reconciler.pipeline.manifests import Loaded
@@ -18,9 +23,17 @@ if TYPE_CHECKING:
 
 
 def loaded(source: Source, stages: "Stages | None" = None) -> "Loaded":
-    """All manifests of ``source``, with every diagnostic; errors among them are not raised."""
+    """All manifests of ``source``, with every diagnostic; errors among them are not raised.
+
+    Raises UsageError where PATH is a plan file.
+    """
     from reconciler.pipeline.manifests import load_manifests
 
+    if _is_plan_file(source.path):
+        raise UsageError(
+            f"{source.path} is a plan file: apply it with `reconciler apply --plan {quote(str(source.path))} PATH`, "
+            "where PATH has the manifests it was made from."
+        )
     return load_manifests(
         source.path,
         root=source.root,
@@ -30,32 +43,52 @@ def loaded(source: Source, stages: "Stages | None" = None) -> "Loaded":
     )
 
 
-def sound(source: Source, stages: "Stages | None" = None) -> "Loaded":
-    """The manifests of ``source``. Raises InvalidManifests where any of them has an error."""
+def _is_plan_file(path: Path) -> bool:
+    """Whether ``path`` begins as a plan file or a report does."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return re.match(rb'\s*\{\s*"format_version"\s*:', file.read(100)) is not None
+
+
+def sound(source: Source, stages: "Stages | None" = None, *, style: str = "text") -> "Loaded":
+    """The manifests of ``source``. Raises InvalidManifests where any of them has an error.
+
+    Who wants JSON finds what is wrong on standard output, as of ``validate``.
+    """
     manifests = loaded(source, stages)
+    if style == "json" and not manifests.is_valid:
+        from reconciler.render.diagnostics import diagnostics_as_json
+
+        echo(diagnostics_as_json(manifests.diagnostics))
     manifests.raise_if_invalid()
     return manifests
 
 
 @contextmanager
 def connected_meanwhile(
-    source: Source, server: Server, *, observe: "Callable[[Exchange], None] | None" = None
+    source: Source,
+    server: Server,
+    *,
+    style: str = "text",
+    observe: "Callable[[Exchange], None] | None" = None,
 ) -> "Iterator[tuple[Session, Loaded]]":
     """A session, and the manifests, read while connections are made and the company and its clusters looked up.
 
     The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
-    ``observe`` is told of every exchange. Raises InvalidManifests where a manifest has an error.
+    ``style`` is how the command prints its result; ``observe`` is told of every exchange. Raises InvalidManifests
+    where a manifest has an error.
     """
     from reconciler.pipeline.stages import Stages
 
     stages = Stages()
     if server.emulator or not has_credentials(os.environ):
-        manifests = sound(source, stages)
+        manifests = sound(source, stages, style=style)
         with connected(server, clusters=labels(manifests), observe=observe) as session:
             yield replace(session, stages=stages), manifests
         return
     with connected(server, early=True, observe=observe) as session:
-        manifests = sound(source, stages)
+        manifests = sound(source, stages, style=style)
         yield replace(session, stages=stages), manifests
 
 

@@ -1,7 +1,9 @@
 import pytest
 
-from reconciler.cli.account import PRODUCTION, from_environment
-from reconciler.errors import UsageError
+from reconciler import emulator
+from reconciler.cli.account import PRODUCTION, connected, from_environment
+from reconciler.cli.options import Server
+from reconciler.errors import Unauthorized, UsageError
 
 KEY = {"MEDSTACK_TOKEN_KEY": "k"}
 VALUE = {"MEDSTACK_TOKEN_VALUE": "hunter2"}
@@ -32,3 +34,16 @@ def test_what_is_missing_is_named_with_what_to_do(environment, missing):
 
     assert "export MEDSTACK_TOKEN_" in str(error.value)
     assert "--emulator" in str(error.value)
+
+
+def test_a_token_that_is_not_accepted_is_told_with_the_server_and_where_to_get_one(monkeypatch):
+    monkeypatch.setenv("MEDSTACK_TOKEN_KEY", "wrong")
+    monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", "hunter2")
+    with emulator.serve(pace=0) as served:
+        asked = Server(api_url=served.url, emulator=False, parallelism=1, rate=None, verbose=False)
+        with pytest.raises(Unauthorized) as error, connected(asked) as session:
+            session.reader.company()
+
+    assert f"{served.url} did not accept the token" in str(error.value)
+    assert "create a personal access token in MedStack Control" in str(error.value)
+    assert "hunter2" not in str(error.value)

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from reconciler.model import Plan
     from reconciler.pipeline.apply import Report
     from reconciler.pipeline.audit import Audit
+    from reconciler.pipeline.manifests import Loaded
     from reconciler.pipeline.plan import Run, Scope
+    from reconciler.pipeline.session import Session
 
 
 @click.command("apply", cls=CommandWithHeadings, short_help=COMMANDS["apply"])
@@ -90,17 +92,16 @@ def command(
     """
     from reconciler.pipeline.apply import Settings, apply
     from reconciler.pipeline.audit import audit
-    from reconciler.pipeline.plan import plan
 
     approval = plan_file(approved)[0] if approved else ""
     with (
         audit(audit_file, place=source.path) as log,
-        connected_meanwhile(source, server, observe=log.note if log else None) as (session, manifests),
+        connected_meanwhile(source, server, style=style, observe=log.note if log else None) as (
+            session,
+            given,
+        ),
     ):
-        run = plan(session, manifests, scope, os.environ)
-        if not (quiet and yes):
-            with session.stages.stage("render"):
-                show(run.plans, run.diagnostics, run.meta, "text", err=True)
+        run = _planned(session, given, scope, shown=not (quiet and yes))
         _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
@@ -111,6 +112,17 @@ def command(
     if stats:
         tell_costs(session)
     return stop.exit_code or report.exit_code
+
+
+def _planned(session: "Session", given: "Loaded", scope: "Scope", *, shown: bool) -> "Run":
+    """What is to be done; shown where somebody is to look at it."""
+    from reconciler.pipeline.plan import plan
+
+    run = plan(session, given, scope, os.environ)
+    if shown:
+        with session.stages.stage("render"):
+            show(run.plans, run.diagnostics, run.meta, "text", err=True)
+    return run
 
 
 def _check(run: "Run", approval: str, log: "Audit | None") -> None:

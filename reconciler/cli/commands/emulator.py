@@ -59,6 +59,10 @@ def command(
     Listens on 127.0.0.1 alone until Ctrl-C, and prints what to export in another shell so that every
     command uses it. A single command needs none of this: give it --emulator.
 
+    To see a rollout fail, name such an image: one with `missing` or `nonexistent` in its name or tag, or from a
+    registry under .invalid, can't be pulled; one with `crash` in it starts and exits at once. Hosts under .invalid
+    are refused, as names that lead nowhere.
+
     \b
     Examples:
       reconciler emulator

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import COMMANDS
+from reconciler.cli.again import apply_again
+from reconciler.cli.console import say
 from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import connected_meanwhile
 from reconciler.cli.options import (
@@ -60,12 +62,16 @@ def command(
     """
     from reconciler.pipeline.plan import plan, plan_file
 
-    with connected_meanwhile(source, server) as (session, manifests):
+    with connected_meanwhile(source, server, style=style) as (session, manifests):
         run = plan(session, manifests, scope, os.environ)
     with session.stages.stage("render"):
         show(run.plans, run.diagnostics, run.meta, style)
         if out:
             out.write_text(plan_file(run, os.environ), encoding="utf-8")
+    if out:
+        then = apply_again("--plan", str(out))
+        use = "As it stands it is refused." if run.refusals else f"Apply just that with: {then}"
+        say(f"Saved the plan to {out}. {use}")
     if stats:
         tell_costs(session)
     return run.exit_code(detailed=detailed_exitcode)

@@ -15,8 +15,13 @@ from reconciler.resources import SCHEMAS
 OPENAPI = "medstack-api-v1.openapi.yaml"
 
 
+def _names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The schemas that could be meant, for completion in the shell."""
+    return [one for one in _schemas() if one.startswith(incomplete)]
+
+
 @click.command("schema", short_help=COMMANDS["schema"])
-@click.argument("name", required=False, metavar="[NAME]")
+@click.argument("name", required=False, metavar="[NAME]", shell_complete=_names)
 def command(name: str | None) -> int:
     """Print the JSON Schema of a manifest, a kind or a plan.
 

@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 
 import reconciler
 from reconciler.cli import run
+from reconciler.emulator import images
 
 ROOT = Path(reconciler.__file__).parent.parent
 
@@ -44,3 +45,14 @@ def test_without_its_libraries_it_says_what_to_install(monkeypatch, capsys):
 
     assert run(["emulator"]) == 1
     assert "pip install '.[emulator]'" in capsys.readouterr().err
+
+
+def test_its_help_says_which_images_fail(capsys):
+    assert run(["emulator", "--help"]) == 0
+
+    shown = capsys.readouterr().out
+    for word in ("missing", "nonexistent", "crash"):
+        image = images.parse(f"registry.example.com/{word}:1")
+        assert image is not None
+        assert images.fate(image) != "run"
+        assert f"`{word}`" in shown

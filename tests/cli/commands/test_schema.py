@@ -1,9 +1,11 @@
 import json
 
+import click
 import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.cli import run
+from reconciler.cli.commands.schema import command
 from reconciler.resources import SCHEMAS
 
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
@@ -33,3 +35,10 @@ def test_the_manifests_schema_stands_alone(capsys):
 def test_the_api_is_an_openapi_document(capsys):
     assert run(["schema", "openapi"]) == 0
     assert capsys.readouterr().out.count("\nopenapi: 3")
+
+
+def test_the_names_are_completed():
+    (name,) = [one for one in command.params if one.name == "name"]
+    found = name.shell_complete(click.Context(command), "se")
+
+    assert [one.value for one in found] == ["secret", "service"]

@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+from reconciler.cli import run
+
+BROKEN = "cluster: production\nservices: {web: {imag: nginx}}\n"
+
+
+@pytest.fixture(autouse=True)
+def without_an_account(monkeypatch, tmp_path):
+    monkeypatch.delenv("MEDSTACK_TOKEN_KEY", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "apply", "drift"])
+def test_a_plan_file_is_not_taken_for_a_manifest(command, tmp_path, capsys):
+    (tmp_path / "my plan.json").write_text('{\n  "format_version": 1,\n  "meta": {}\n}\n')
+
+    assert run([command, "my plan.json"]) == 1
+    assert capsys.readouterr().err == (
+        "Error: my plan.json is a plan file: apply it with `reconciler apply --plan 'my plan.json' PATH`, "
+        "where PATH has the manifests it was made from.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "apply", "drift"])
+def test_who_wants_json_gets_what_is_wrong_as_json(command, tmp_path, capsys):
+    (tmp_path / "manifest.yaml").write_text(BROKEN)
+
+    assert run([command, "--format", "json"]) == 1
+    (found,) = [
+        one for one in json.loads(capsys.readouterr().out)["diagnostics"] if one["severity"] == "error"
+    ]
+    assert (found["path"], found["line"], found["hint"]) == ("manifest.yaml", 2, "did you mean image?")
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "drift"])
+def test_who_wants_text_gets_it_on_standard_error(command, tmp_path, capsys):
+    (tmp_path / "manifest.yaml").write_text(BROKEN)
+
+    assert run([command]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "manifest.yaml:2:" in told.err
