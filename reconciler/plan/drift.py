@@ -1,13 +1,14 @@
 """What of a plan undoes somebody's change outside git; the rest of it, git's own changes, is left out. Pure.
 
 Drift is a managed field that is not as it was last applied, and an owned object that was deleted or replaced.
-What was never ours, and what git asks for anew, is none.
+What was never ours, and what git asks for anew, is none. Its fields are told the other way round than a plan's:
+before is what git has, after what somebody made of it.
 """
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from reconciler.model import Address, Change, Named, Plan, Record
+from reconciler.model import Address, Change, FieldChange, Named, Plan, Record
 
 
 def drift_of(plan: Plan, record: Record) -> Plan:
@@ -37,11 +38,16 @@ def _drifted(change: Change, owned: Collection[Named]) -> Iterator[Change]:
     if change.action == "create" and is_owned:
         yield replace(change, fields=(), reason="it was deleted outside git", restarts=())
     elif change.action == "adopt" and is_owned:
-        fields = tuple(replace(one, drift=True) for one in change.fields)
+        fields = tuple(replace(_turned(one), drift=True) for one in change.fields)
         yield replace(change, fields=fields, reason="another object took its place outside git", restarts=())
     elif change.action in ("update", "replace") and any(one.drift for one in change.fields):
-        fields = tuple(one for one in change.fields if one.drift)
+        fields = tuple(_turned(one) for one in change.fields if one.drift)
         yield replace(change, fields=fields, reason="changed outside git", restarts=())
+
+
+def _turned(field: FieldChange) -> FieldChange:
+    """A field from what git has to what is there."""
+    return replace(field, before=field.after, after=field.before)
 
 
 def _only(needs: tuple[Address, ...], addresses: Collection[Address]) -> tuple[Address, ...]:

@@ -30,7 +30,9 @@ Role = Literal[
 SYMBOLS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "adopt": "&"}
 LOUD: tuple[Action, ...] = ("delete", "replace")
 NAMES = 50
-"""How many names of unmanaged objects are shown before the rest is counted only."""
+"""How many names a line holds before the rest is counted only."""
+UNMANAGED = 10
+"""How many of them where it is about what is left alone."""
 
 
 class Line(NamedTuple):
@@ -65,12 +67,20 @@ def change_lines(change: Change, *, body: bool = True) -> Iterator[Line]:
         return
     if change.reason:
         yield Line("why", 1, f"because {shorten(change.reason, 2000)}")
+    if change.action == "delete" and change.live and (image := change.live.spec.get("image")):
+        yield Line("why", 1, f"it runs {shorten(str(image), 300)}")
+    mark = not _is_drift_alone(change)
     for field in change.fields:
-        yield from (Line(role, 1 + depth, text) for role, depth, text in field_lines(field))
+        yield from (Line(role, 1 + depth, text) for role, depth, text in field_lines(field, mark=mark))
     if change.restarts:
         yield Line("why", 1, f"restarts service {listed(change.restarts)}")
     if change.needs:
         yield Line("why", 1, f"after {listed([str(one) for one in change.needs])}")
+
+
+def _is_drift_alone(change: Change) -> bool:
+    """Whether the reason of a change says of all its fields what would be said of each."""
+    return "outside git" in change.reason and all(one.drift for one in change.fields)
 
 
 def other_lines(plan: Plan) -> Iterator[Line]:
@@ -79,17 +89,18 @@ def other_lines(plan: Plan) -> Iterator[Line]:
         [Address(plan.cluster, one.kind, one.name) for one in some] for some in (plan.released, plan.verify)
     )
     for addresses, fact in (
-        (plan.unchecked, "not checked: no value at hand"),
+        (plan.unchecked, "not checked: no value at hand; an apply needs it"),
         (verify, "not changed, but never seen to run well: apply verifies it again"),
-        (plan.held, "held: the platform rolled this back; not sent again until it changes"),
+        (plan.held, "held: rolled back; not sent again until it changes, or with --retry"),
         (released, "released: forgotten here, kept in the cluster"),
     ):
         yield from (Line("note", 0, f"{name_of(one)}: {fact}") for one in addresses)
     for text in plan.notes:
         yield Line("note", 0, shorten(text, 2000))
     if plan.unmanaged:
-        names = listed([f"{one.kind}/{one.name}" for one in plan.unmanaged])
-        yield Line("note", 0, f"{len(plan.unmanaged)} not managed, left alone: {names}")
+        names = listed([f"{one.kind}/{one.name}" for one in plan.unmanaged], UNMANAGED)
+        rest = ", all of them in the JSON form" if len(plan.unmanaged) > UNMANAGED else ""
+        yield Line("note", 0, f"{len(plan.unmanaged):,} not managed, left alone: {names}{rest}")
     for text in plan.refusals:
         yield Line("refusal", 0, f"refused: {shorten(text, 2000)}")
 
@@ -98,11 +109,6 @@ def destroyed(plans: Sequence[Plan]) -> list[Change]:
     """The changes that end something that runs or is kept: deletes first, then replacements."""
     changes = [one for plan in plans for one in plan.changes]
     return [one for action in LOUD for one in changes if one.action == action]
-
-
-def drifted(plans: Sequence[Plan]) -> int:
-    """How many fields differ since someone changed them outside git."""
-    return sum(field.drift for plan in plans for change in plan.changes for field in change.fields)
 
 
 Summary = Callable[[Sequence[Plan]], str]
@@ -138,6 +144,13 @@ def drift_line(plans: Sequence[Plan]) -> str:
     return f"Drift: {', '.join(told)} outside git."
 
 
+def drifted(plans: Sequence[Plan], summary: Summary = summary_line) -> int:
+    """How many fields differ since someone changed them outside git; 0 where the summary is on nothing else."""
+    if summary is drift_line:
+        return 0
+    return sum(field.drift for plan in plans for change in plan.changes for field in change.fields)
+
+
 def _open(plans: Sequence[Plan]) -> str:
     """What these plans leave open beside their changes, or ""."""
     left = {
@@ -156,6 +169,9 @@ def listed(names: Sequence[str], limit: int = NAMES) -> str:
 
 
 def legend(plans: Sequence[Plan]) -> str:
-    """The symbols in use, or "" where there is no change."""
-    used = {change.action for plan in plans for change in plan.changes}
-    return ", ".join(f"{SYMBOLS[one]} {one}" for one in ACTIONS if one in used)
+    """The symbols in use and what stands for what is not shown, or "" where there is no change."""
+    changes = [change for plan in plans for change in plan.changes]
+    used = {change.action for change in changes}
+    symbols = ", ".join(f"{SYMBOLS[one]} {one}" for one in ACTIONS if one in used)
+    hidden = any(field.sensitive for change in changes for field in change.fields)
+    return f"{symbols}; (sensitive #n) a value not shown: equal numbers, equal values" if hidden else symbols

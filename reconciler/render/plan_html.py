@@ -58,7 +58,7 @@ def as_html(
             f"<style>{STYLE}</style></head>",
             f"<body><h1>{html(summary(plans))}</h1>",
             *([f'<p class="about">{html(about(meta))}</p>'] if meta else []),
-            *_loud(plans),
+            *_loud(plans, summary),
             *_list("Warnings", [f"{one.location}: {one.message}" for one in diagnostics], ""),
             _table(plans),
             f"<p>{html(legend(plans))}</p>",
@@ -68,12 +68,12 @@ def as_html(
     )
 
 
-def _loud(plans: Sequence[Plan]) -> Iterator[str]:
+def _loud(plans: Sequence[Plan], summary: Summary) -> Iterator[str]:
     yield from _list("Refused", [text for plan in plans for text in plan.refusals], "loud")
     for action in LOUD:
         names = [str(one.address) for one in destroyed(plans) if one.action == action]
         yield from _list(f"{len(names)} to {action.upper()}", names, "loud")
-    if fields := drifted(plans):
+    if fields := drifted(plans, summary):
         yield f'<p class="drift">{"1 field was" if fields == 1 else f"{fields} fields were"} changed outside git</p>'
 
 

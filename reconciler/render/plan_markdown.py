@@ -98,7 +98,7 @@ def _blocks(
         changes = [one for one in destroyed(plans) if one.action == action]
         names = [f"{one.address}{': ' if one.reason else ''}{one.reason}" for one in changes]
         yield from _entries(f"{len(names)} to {action.upper()}", names, detail.entries)
-    if fields := drifted(plans):
+    if fields := drifted(plans, summary):
         yield f"**Changed outside git:** {_counted(fields, 'field')}, marked below."
     if detail.table:
         yield _table(plans)

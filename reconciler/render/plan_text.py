@@ -67,19 +67,19 @@ def _line(line: Line, colour: bool) -> str:
 
 
 def _end(plans: Sequence[Plan], colour: bool, summary: Summary) -> str:
-    lines = list(_warnings(plans, colour))
+    lines = list(_warnings(plans, colour, summary))
     if symbols := legend(plans):
         lines.append(paint("context", f"Legend: {symbols}", colour))
     role = "refusal" if any(plan.refusals for plan in plans) else "heading"
     return "\n".join([*lines, paint(role, summary(plans), colour)]) + "\n"
 
 
-def _warnings(plans: Sequence[Plan], colour: bool) -> Iterator[str]:
+def _warnings(plans: Sequence[Plan], colour: bool, summary: Summary) -> Iterator[str]:
     changes = destroyed(plans)
     for action in LOUD:
         if names := [name_of(one.address) for one in changes if one.action == action]:
             yield paint(action, f"{len(names)} to {action.upper()}:", colour)
             yield from (paint(action, f"  {SYMBOLS[action]:<3} {name}", colour) for name in names)
-    if fields := drifted(plans):
+    if fields := drifted(plans, summary):
         what = "1 field was" if fields == 1 else f"{fields} fields were"
         yield paint("drift", f"{what} changed outside git", colour)

@@ -25,18 +25,18 @@ _COMPARABLE = 1_000_000
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
-def field_lines(field: FieldChange) -> Iterator[ValueLine]:
-    """The lines that show one field's change; the first one names its path and marks drift."""
+def field_lines(field: FieldChange, *, mark: bool = True) -> Iterator[ValueLine]:
+    """The lines that show one field's change; the first one names its path, and drift where that is to be marked."""
     role: ValueRole = "drift" if field.drift else "field"
-    mark = "   (changed outside git)" if field.drift else ""
+    said = "   (changed outside git)" if field.drift and mark else ""
     path = shorten(field.path, 300)
     before = masked(field.before, sensitive=field.sensitive)
     after = masked(field.after, sensitive=field.sensitive)
     if field.sensitive:
-        yield role, 0, f"{path}: {_between(before, after, before or 'nothing', after or 'nothing')}{mark}"
+        yield role, 0, f"{path}: {_between(before, after, before or 'nothing', after or 'nothing')}{said}"
         return
     if parts := _many(before, after):
-        yield role, 0, f"{path}:{mark}"
+        yield role, 0, f"{path}:{said}"
         yield from _capped(_differences(*parts))
         return
     if isinstance(before, str) and isinstance(after, str):
@@ -44,7 +44,7 @@ def field_lines(field: FieldChange) -> Iterator[ValueLine]:
         shown = [f'"{_quoted(one)}"' for one in texts]
     else:
         shown = [shorten(_encode(one), WIDTH) for one in (before, after)]
-    yield role, 0, f"{path}: {_between(before, after, *shown)}{mark}"
+    yield role, 0, f"{path}: {_between(before, after, *shown)}{said}"
 
 
 def _between(before: Any, after: Any, shown_before: str, shown_after: str) -> str:

@@ -82,7 +82,7 @@ def test_what_somebody_changed_is_told_apart_from_what_git_changed(applied, outs
 
     assert drift(applied) == {"service/api": ("update", ["environment_variables.LOG", "replicas"])}
     shown = applied.run("drift", env=KEY)
-    assert "replicas: 5 → 2   (changed outside git)" in shown.out
+    assert "replicas: 2 → 5\n" in shown.out
     assert "nginx:1.28" not in shown.out
     assert shown.out.endswith("Drift: 1 object changed outside git.\n")
 

@@ -36,7 +36,7 @@ def drift(*changes, **more):
 def test_of_a_change_the_drifted_fields_alone_are_left():
     (found,) = drift(change("update", drifted("replicas"), wanted("image"), restarts=("api",))).changes
 
-    assert [one.path for one in found.fields] == ["replicas"]
+    assert [(one.path, one.before, one.after) for one in found.fields] == [("replicas", 2, 1)]
     assert (found.action, found.reason, found.restarts) == ("update", "changed outside git", ())
 
 
@@ -66,7 +66,7 @@ def test_an_owned_object_that_is_gone_is_drift():
 def test_an_owned_object_that_was_replaced_is_drift():
     (found,) = drift(change("adopt", wanted("image"))).changes
 
-    assert [(one.path, one.drift) for one in found.fields] == [("image", True)]
+    assert [(one.path, one.before, one.after, one.drift) for one in found.fields] == [("image", 2, 1, True)]
     assert found.reason == "another object took its place outside git"
 
 

@@ -31,7 +31,8 @@ def command(
     """Show what was changed behind the manifests' back.
 
     Compares each managed object as it is now with what was last applied; your own edits since then are not
-    drift, nor is what was never ours. What is shown is what an apply would do about it. Nothing is written.
+    drift, nor is what was never ours. A field is shown as the manifests have it, then as it is now; the symbol is
+    for what an apply would do about it. Nothing is written.
     Exits 2 when there is drift, so that a scheduled job can raise an alarm, and 0 when there is none.
 
     \b

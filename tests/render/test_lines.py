@@ -1,0 +1,72 @@
+from dataclasses import replace
+
+import pytest
+
+from reconciler.model import Address, Change, FieldChange, Live, Plan
+from reconciler.render import FORMATS, as_text
+from reconciler.render.lines import drift_line
+
+API = Address("production", "service", "api")
+PLAN = Plan("production", "cluster_1", "company_1", "default")
+DRIFT = Change(
+    API,
+    "update",
+    (FieldChange("replicas", 2, 5, drift=True), FieldChange("port", 80, 81, drift=True)),
+    reason="changed outside git",
+)
+
+
+@pytest.mark.parametrize("style", ["text", "markdown", "html"])
+def test_that_all_of_a_change_came_from_outside_is_said_once(style):
+    text = FORMATS[style]([replace(PLAN, changes=(DRIFT,))], summary=drift_line)
+
+    assert text.count("changed outside git") == 2  # of the change, and in the sentence on all of them
+    assert "because changed outside git" in text
+    assert "Drift: 1 object changed outside git." in text
+
+
+def test_of_a_mixed_change_the_fields_from_outside_are_marked():
+    fields = (*DRIFT.fields[:1], FieldChange("image", "a:1", "a:2"))
+    text = as_text(
+        [replace(PLAN, changes=(replace(DRIFT, fields=fields, reason="partly changed outside git"),))]
+    )
+
+    assert "replicas: 2 → 5   (changed outside git)\n" in text
+    assert 'image: "a:1" → "a:2"\n' in text
+    assert "1 field was changed outside git" in text
+
+
+def test_what_is_not_managed_is_counted_first_and_ten_are_named():
+    others = tuple(Address("production", "config", f"c{number:02}") for number in range(12))
+    text = as_text([replace(PLAN, unmanaged=others)])
+
+    assert "12 not managed, left alone: config/c00, " in text
+    assert "config/c09 and 2 more, all of them in the JSON form\n" in text
+    assert "c10" not in text
+
+
+def test_a_service_that_goes_is_shown_with_what_it_runs():
+    live = Live("service", "api", "s1", {"image": "registry.example.com/api:1"}, {})
+    gone = Change(API, "delete", live=live, reason="it left the manifests")
+
+    assert "DELETE\n        because it left the manifests\n        it runs registry.example.com/api:1\n" in (
+        as_text([replace(PLAN, changes=(gone,))])
+    )
+
+
+def test_what_stands_for_a_hidden_value_is_explained_where_one_stands():
+    secret = FieldChange("data", "(sensitive #1)", "(sensitive #2)", sensitive=True)
+    explained = "(sensitive #n) a value not shown: equal numbers, equal values"
+
+    assert explained in as_text([replace(PLAN, changes=(Change(API, "update", (secret,)),))])
+    assert explained not in as_text([replace(PLAN, changes=(DRIFT,))])
+
+
+def test_nobody_is_blamed_for_a_rollback():
+    text = as_text([replace(PLAN, held=(API,))])
+
+    assert (
+        "production/service/api: held: rolled back; not sent again until it changes, or with --retry\n"
+        in text
+    )
+    assert text.endswith("No changes, but 1 held after a rollback.\n")
