@@ -44,6 +44,10 @@ COMPOSE = {
 """What stands here for words that are right elsewhere."""
 LISTS = ("hosts", "placement_constraints", "depends_on", "secrets", "configs", "mounts")
 TEXTS = ("cluster", "company", "stack", "image", "command", "args", "hosts", "name", "file_name", "env")
+FOREIGN = (
+    "every *.yaml below PATH is read as a manifest: give manifests a folder of their own, "
+    "or begin the names of other files with _"
+)
 VALUES = ("data", "value", "content", "password", "plaintext")
 
 
@@ -97,10 +101,13 @@ def _unknown(path: Path, found: Mapping[str, Any], schema: Mapping[str, Any]) ->
     accepted = list(schema.get("properties", ()))
     title = schema.get("title", "map").lower()
     where = "a manifest" if not path else str(path[-1]) if title in (path[-1], "lifecycle") else f"a {title}"
+    foreign = "" if path else f"\n{FOREIGN}"
     for key in found:
         if key in accepted or (not path and key.startswith("x-")):
             continue
-        hint = _either(key, accepted) or f"accepted: {', '.join(accepted)}"
+        hint = _either(key, accepted)
+        if not hint:
+            hint, foreign = f"accepted: {', '.join(accepted)}{foreign}", ""
         if title == "service" and key in COMPOSE:
             hint = f"write {COMPOSE[key]}"
         elif title == "secret" and key in VALUES:
