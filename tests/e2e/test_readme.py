@@ -17,6 +17,14 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith("$ reconciler ") and "broken" not in line
 ]
+TIMES = re.compile(r"\([0-9.]+ s\)")
+OUTPUT = {
+    command: output
+    for block in BLOCKS
+    for command, output in re.findall(r"^\$ (reconciler .*)\n((?:(?!\$ ).*\n)+)", block, re.MULTILINE)
+    if "broken" not in command
+}
+"""What the README shows of a command's run, by the command."""
 
 
 def test_the_broken_manifest_and_its_report_stand_in_the_readme() -> None:
@@ -31,13 +39,28 @@ def test_the_broken_manifest_and_its_report_stand_in_the_readme() -> None:
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_of_the_readme_is_one_that_runs(bench: Bench, line: str) -> None:
     shutil.copytree(REPOSITORY / "examples", bench.folder / "examples")
-    bench.write("cluster: production\nvolumes: {data: {}}\n", "here/manifest.yaml")
+    bench.write("cluster: production\nvolumes: {data: {}}\n", "here/clusters/manifest.yaml")
     arguments = shlex.split(line, comments=True)[1:]
     asked = ["--yes"] if arguments[0] == "apply" and "--yes" not in arguments else []
 
     ended = bench.run(*arguments, *asked, folder="here" if "examples" not in line else ".")
 
     assert ended.code == 0, ended.text
+    if shown := OUTPUT.get(line):
+        assert cut_out(shown, TIMES.sub("(x s)", ended.err + ended.out)), ended.text
+
+
+def test_what_the_readme_shows_of_a_run_is_checked() -> None:
+    assert cut_out("[…]\nb\nc\n[…]\ne\n", "a\nb\nc\nd\ne\n")
+    assert not cut_out("[…]\nb\n[…]\ne\n", "a\nc\nd\ne\n")
+    assert not cut_out("b\n", "a\nb\n")
+    assert [one.partition(" --")[0] for one in OUTPUT] == ["reconciler apply examples/quickstart"]
+
+
+def cut_out(shown: str, whole: str) -> bool:
+    """Whether ``shown`` is ``whole`` but for what its marks […] stand for."""
+    parts = re.split(r"^\[…\]\n", TIMES.sub("(x s)", shown), flags=re.MULTILINE)
+    return re.fullmatch(r"(?:.*\n)*?".join(map(re.escape, parts)), whole) is not None
 
 
 def test_every_command_is_in_the_readme() -> None:

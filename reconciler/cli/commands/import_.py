@@ -1,6 +1,7 @@
 """``reconciler import``: manifests for what is there already, to begin from."""
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -27,7 +28,8 @@ def command(cluster: str, out: Path | None, stack: str, server: Server) -> int:
     """Write manifests for what a cluster already holds.
 
     CLUSTER is a label or an id. Nothing in the cluster is changed or taken over: review the manifests, commit
-    them, then `reconciler apply --adopt`, which takes over all that they declare and restarts nothing.
+    them, then `reconciler apply DIR --adopt`, which takes over all that they declare and restarts nothing. Give
+    them a folder of their own: all *.yaml and *.yml below PATH are read as manifests.
 
     No secret is written. Secrets come as `external: true`, since their values can't be read back; variables
     that look like credentials and the URLs of webhooks are left out. What is left out is named in comments,
@@ -36,8 +38,9 @@ def command(cluster: str, out: Path | None, stack: str, server: Server) -> int:
     \b
     Examples:
       reconciler clusters
-      reconciler import production --out environments
-      reconciler plan environments --adopt
+      reconciler import production --out clusters
+      reconciler plan clusters --adopt
+      reconciler apply clusters --adopt
     """
     from reconciler.pipeline.imports import import_cluster, write
 
@@ -47,5 +50,5 @@ def command(cluster: str, out: Path | None, stack: str, server: Server) -> int:
         click.echo(imported.text(), nl=False)
         return 0
     written = write(imported, out)
-    say(f"Wrote {', '.join(map(str, written))}. Review it, then: reconciler plan {written[0]} --adopt")
+    say(f"Wrote {', '.join(map(str, written))}. Review it, then: reconciler plan {quote(str(out))} --adopt")
     return 0
