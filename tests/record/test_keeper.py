@@ -243,9 +243,10 @@ class TestThread:
                 raise Unreachable("no connection")
             renewed.set()
 
-        with keeper(platform) as holder:
-            holder.take()
-            platform.on_list = fail_first
+        holder = keeper(platform)
+        holder.take()
+        platform.on_list = fail_first
+        with holder:
             assert renewed.wait(10)
             holder.release()
         assert found(platform).lease is None
