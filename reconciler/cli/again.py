@@ -33,4 +33,4 @@ def _words(ctx: click.Context, parameter: click.Parameter) -> Iterator[str]:
     for one in value if parameter.multiple else [value]:
         yield parameter.opts[0]
         if not parameter.is_flag:
-            yield str(one)
+            yield f"{one:g}" if isinstance(one, float) else str(one)

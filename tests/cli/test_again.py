@@ -25,7 +25,7 @@ from reconciler.cli.commands.plan import command as plan
             ],
             "reconciler apply --cluster 'a b' --shard 1/4 --target a/service/x --target a/service/y --adopt .",
         ),
-        (apply, ["--yes", "-q", "--no-wait", "--timeout", "5"], "reconciler apply --timeout 5.0 --no-wait ."),
+        (apply, ["--yes", "-q", "--no-wait", "--timeout", "5"], "reconciler apply --timeout 5 --no-wait ."),
         (apply, ["--emulator", "--prune", "--retry"], "reconciler apply --prune --retry --emulator ."),
     ],
 )
