@@ -13,6 +13,8 @@ from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.model import Address, Body, Change, Owned, State, Status
 from reconciler.rollout import Verdict, Watch, follow
 
+AGAIN = 30.0
+"""Seconds in which a service that failed before, and was not changed since, may yet come up."""
 MONITOR = 5.0
 """Seconds that tasks are watched where a service says nothing (MedStack's and Swarm's default)."""
 
@@ -110,10 +112,15 @@ def _as_written(site: Site, written: Sequence[Written]) -> Mapping[str, Body]:
 
 
 def verify_again(site: Site, owned: Iterable[Owned], *, timeout: float) -> Mapping[str, Ended]:
-    """Whether services without a difference, whose last rollout was not seen to succeed, are up by now."""
+    """Whether services without a difference, whose last rollout was not seen to succeed, are up by now.
+
+    Those that were seen to fail have had their time and get ``AGAIN`` seconds more, not ``timeout``.
+    """
     wanted = {one.id: one for one in owned}
     if not wanted:
         return {}
+    if all(one.state != "unverified" for one in wanted.values()):
+        timeout = min(timeout, AGAIN)
     bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
     known = frozenset(one for ids in (known_tasks(site) or {}).values() for one in ids)
     watches = [_watch(one, bodies[key], known) for key, one in wanted.items() if key in bodies]
