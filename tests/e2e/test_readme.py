@@ -10,7 +10,8 @@ import pytest
 from tests.e2e.conftest import REPOSITORY, Bench, command
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+INSTALLED = README.replace("$ pip install '.[emulator]' && reconciler", "$ reconciler")
+BLOCKS = re.findall(r"^```console\n(.*?)^```$", INSTALLED, re.MULTILINE | re.DOTALL)
 COMMANDS = [
     line.removeprefix("$ ")
     for block in BLOCKS
