@@ -1,0 +1,126 @@
+"""Every mistake of a user's and every fault of a server's ends in a clear message, not in 0, and changes nothing."""
+
+import pytest
+
+from tests.e2e.conftest import Bench
+from tests.transport.scripted import answer, scripted
+
+GOOD = "cluster: production\nvolumes: {data: {}}\n"
+BOMB = "cluster: production\nx-a: &a [1,1,1,1,1,1,1,1]\n" + "".join(
+    f"x-{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a}]\n"
+    for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
+FILES: dict[str, tuple[str | bytes, str]] = {
+    "no yaml": ("cluster: [production\n", "manifest.yaml:"),
+    "wrong type": (
+        "cluster: production\nservices: {api: {image: 'a:1', replicas: many}}\n",
+        "replicas must be",
+    ),
+    "unknown field": ("cluster: production\nservices: {api: {imge: 'a:1'}}\n", "did you mean image?"),
+    "unset variable": ("cluster: production\nservices: {api: {image: 'a:${TAG}'}}\n", "RECONCILER_VAR_TAG"),
+    "missing file": ("cluster: production\nconfigs: {conf: {file: gone.conf}}\n", "does not exist"),
+    "file outside": ("cluster: production\nconfigs: {conf: {file: ../../etc/passwd}}\n", "outside the root"),
+    "absolute file": ("cluster: production\nconfigs: {conf: {file: /etc/passwd}}\n", "outside the root"),
+    "alias bomb": (BOMB, "manifest.yaml:"),
+    "binary": (b"\x00\x01\xff\xfe" * 100, "manifest.yaml"),
+    "too large": (b"# " + b"x" * 50_000_000, "manifest.yaml"),
+    "only a list": ("- cluster: production\n", "a manifest is a map"),
+}
+
+
+def unchanged(bench: Bench) -> bool:
+    (bench.folder / "manifest.yaml").unlink(missing_ok=True)
+    bench.write(GOOD, "good/manifest.yaml")
+    return [one["name"] for one in bench.plan(folder="good")["changes"]] == ["data"]
+
+
+@pytest.mark.parametrize("content, told", FILES.values(), ids=FILES)
+def test_a_file_that_is_no_manifest(bench: Bench, content: str | bytes, told: str) -> None:
+    data = content if isinstance(content, bytes) else content.encode()
+    (bench.folder / "manifest.yaml").write_bytes(data)
+
+    ended = bench.run("apply", "--yes")
+
+    assert ended.code == 1
+    assert told in ended.err
+    assert len(ended.err) < 20_000
+    assert unchanged(bench)
+
+
+def test_a_link_that_leads_outside(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret.conf"
+    outside.write_text("secret content")
+    (bench.folder / "here.conf").symlink_to(outside)
+    bench.write("cluster: production\nconfigs: {conf: {file: here.conf}}\n")
+
+    ended = bench.run("apply", "--yes")
+
+    assert ended.code == 1
+    assert "outside the root" in ended.err
+    assert "secret content" not in ended.text
+
+
+def test_no_such_path_and_an_empty_folder(bench: Bench) -> None:
+    (bench.folder / "empty").mkdir()
+    for path, told in (("gone", "does not exist"), ("empty", "no manifest")):
+        ended = bench.run("apply", path, "--yes")
+        assert ended.code == 1, ended.text
+        assert told in ended.err
+
+
+def test_no_credentials_and_wrong_ones(bench: Bench) -> None:
+    bench.write(GOOD)
+    none = bench.run("plan", env={"MEDSTACK_TOKEN_KEY": "", "MEDSTACK_TOKEN_VALUE": ""})
+    wrong = bench.run("plan", env={"MEDSTACK_TOKEN_VALUE": "wrong-token-value"})
+
+    assert none.code == 1
+    assert "export MEDSTACK_TOKEN_KEY" in none.err
+    assert wrong.code == 1
+    assert "401" in wrong.err
+    assert "wrong-token-value" not in wrong.text
+
+
+def test_a_cluster_that_is_not_there(bench: Bench) -> None:
+    bench.write(GOOD.replace("production", "productoin"))
+
+    ended = bench.run("plan")
+
+    assert ended.code == 1
+    assert "did you mean 'production'?" in ended.err
+
+
+def test_http_in_the_clear_goes_nowhere_but_here(bench: Bench) -> None:
+    bench.write(GOOD)
+
+    ended = bench.run("plan", env={"MEDSTACK_API_URL": "http://192.0.2.1/v1"})
+
+    assert ended.code == 1
+    assert "https" in ended.err
+
+
+SERVERS: dict[str, tuple[bytes, int, str]] = {
+    "html": (b"<html>Welcome</html>", 200, "HTML"),
+    "half a JSON": (b'{"id": "comp', 200, "JSON"),
+    "404": (b'{"code": 404, "type": "not_found", "message": "Path not found"}', 404, "404"),
+    "409": (b'{"code": 409, "type": "conflict error", "message": "no"}', 409, "409"),
+    "500": (b'{"code": 500, "type": "error", "message": "An error occured"}', 500, "500"),
+}
+
+
+@pytest.mark.parametrize("said, status, told", SERVERS.values(), ids=SERVERS)
+def test_a_server_that_is_none(bench: Bench, said: bytes, status: int, told: str) -> None:
+    bench.write(GOOD)
+    with scripted(*[answer(said, status)] * 40) as server:
+        ended = bench.run("plan", env={"MEDSTACK_API_URL": server.url})
+
+    assert ended.code == 1
+    assert told in ended.err
+
+
+def test_a_server_that_is_down(bench: Bench) -> None:
+    bench.write(GOOD)
+
+    ended = bench.run("plan", env={"MEDSTACK_API_URL": "http://127.0.0.1:1/v1"})
+
+    assert ended.code == 1
+    assert "cannot connect" in ended.err
