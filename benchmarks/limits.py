@@ -1,27 +1,46 @@
-"""What the machine and its network allow: bare requests, the emulator's own speed, a peer's least."""
+"""What the machine and its network allow: bare requests of two libraries, and the emulator's own speed."""
 
 import http.client
 import json
-import subprocess
 import threading
 import time
 from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import yaml
+PATH = "/v1/companies/company_1/clusters/cluster_1/configs"
+BODY = json.dumps({"name": "x", "data": "key = value\n" * 20})
+Post = Callable[[], object]
 
 
-def posts(port: int, number: int, parallelism: int) -> float:
+def bare(port: int) -> Post:
+    """What makes one create over a connection of its own: the standard library's."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def post() -> None:
+        connection.request("POST", PATH, BODY)
+        connection.getresponse().read()
+
+    return post
+
+
+def session(port: int) -> Post:
+    """The same through a session of requests, as most programs in Python ask."""
+    import requests
+
+    opened, url = requests.Session(), f"http://127.0.0.1:{port}{PATH}"
+    return lambda: opened.post(url, data=BODY, timeout=30)
+
+
+def posts(port: int, number: int, parallelism: int, opened: Callable[[int], Post]) -> float:
     """Seconds for ``number`` creates with nothing around them, ``parallelism`` at once."""
     own = threading.local()
-    body = json.dumps({"name": "x", "data": "key = value\n" * 20})
+    opened(port)  # what it imports is not what is measured
 
     def post(_: int) -> None:
-        if not hasattr(own, "connection"):
-            own.connection = http.client.HTTPConnection("127.0.0.1", port)
-        own.connection.request("POST", "/v1/companies/company_1/clusters/cluster_1/configs", body)
-        own.connection.getresponse().read()
+        if not hasattr(own, "post"):
+            own.post = opened(port)
+        own.post()
 
     began = time.perf_counter()
     with ThreadPoolExecutor(parallelism) as threads:
@@ -48,21 +67,3 @@ def emulator(seconds: float = 2.0, threads: int = 8) -> float:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(ask, range(threads)))
     return sum(counted) / seconds
-
-
-def as_json(manifest: Path) -> Path:
-    """The manifest as the shell's peer reads it."""
-    path = manifest.with_suffix(".json")
-    path.write_text(json.dumps(yaml.load(manifest.read_text(), Loader=yaml.CSafeLoader)))
-    return path
-
-
-def terraform(folder: Path, resources: int) -> tuple[str, ...]:
-    """A plan without changes of so many of Terraform's built-in resources, which reach no network; the command."""
-    folder.mkdir()
-    (folder / "main.tf").write_text(
-        "".join(f'resource "terraform_data" "r{i}" {{\n  input = "value {i}"\n}}\n' for i in range(resources))
-    )
-    for words in (["init"], ["apply", "-auto-approve"]):
-        subprocess.run(["terraform", *words, "-no-color"], cwd=folder, check=True, capture_output=True)
-    return ("terraform", f"-chdir={folder}", "plan", "-no-color", "-input=false")

@@ -47,8 +47,13 @@ def in_turn(commands: Sequence[Command], environment: Mapping[str, str], runs: i
     """``runs`` runs of each command, A B A B, after one of each that does not count."""
     for command in commands:
         once(command, environment)
-    rounds = [[once(command, environment) for command in commands] for _ in range(runs)]
-    return [list(one) for one in zip(*rounds, strict=True)]
+    return rounds(commands, environment, runs)
+
+
+def rounds(commands: Sequence[Command], environment: Mapping[str, str], runs: int) -> list[list[Taken]]:
+    """The same, and every run counts: for what takes too long to be run in vain."""
+    taken = [[once(command, environment) for command in commands] for _ in range(runs)]
+    return [list(one) for one in zip(*taken, strict=True)]
 
 
 def middle(taken: Sequence[Taken], what: str = "wall") -> float:

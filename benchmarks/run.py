@@ -1,109 +1,28 @@
 """The whole table: speed, requests and memory, each beside its goal and beside what else does the same.
 
     python benchmarks/run.py [--runs 7] [--quick]
+    python benchmarks/run.py --peers
 
 Needs reconciler's own libraries and ``[emulator]``; of the peers it takes those that are there (curl and jq,
-terraform). Every figure is a median of whole processes, every ratio a median of pairs that ran in turn. It
-judges nothing: CI fails on counts alone (tests/test_counts.py), since seconds depend on the machine.
+terraform). ``--peers`` measures the peers alone, with Ansible and a provider for Terraform, which it installs
+from PyPI into a folder that is gone afterwards; that takes some minutes. Every figure is a median of whole
+processes, every ratio a median of pairs that ran in turn. It judges nothing: CI fails on counts alone
+(tests/test_counts.py), since seconds depend on the machine.
 """
 
 import argparse
-import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import limits, manifests  # noqa: E402
-from benchmarks.measure import Command, Taken, in_turn, middle, once, ratio  # noqa: E402
-
-TRIP = 0.04
-"""Seconds of a round trip."""
-PYTHON = sys.executable
-
-
-class Server:
-    """A stub that runs, and how to steer it."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.url = f"http://127.0.0.1:{port}/v1"
-
-    def tell(self, **order: Any) -> dict[str, int]:
-        """Give an order; get what was counted."""
-        body = json.dumps(order).encode()
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/control", body) as answer:
-            counted: dict[str, int] = json.load(answer)
-            return counted
-
-
-@contextmanager
-def stub() -> Iterator[Server]:
-    """A stub for as long as the block runs."""
-    with subprocess.Popen([PYTHON, str(HERE / "stub.py"), "0"], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield Server(int(process.stdout.readline().split()[1]))
-        finally:
-            process.kill()
-
-
-class Bench:
-    """Two servers, one with what reconciler made and one with what the baseline made, and a place for files."""
-
-    def __init__(self, folder: Path, ours: Server, theirs: Server, runs: int) -> None:
-        self.folder, self.ours, self.theirs, self.runs = folder, ours, theirs, runs
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "PYTHONPATH": str(HERE.parent),
-            "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
-            "MEDSTACK_TOKEN_KEY": "bench",
-            "MEDSTACK_TOKEN_VALUE": "bench",
-            "MEDSTACK_API_URL": ours.url,
-            "RECONCILER_DIGEST_KEY": "benchmarks-only-0123456789",
-        }
-
-    def command(self, *arguments: str) -> Command:
-        """Reconciler, as a user runs it."""
-        return (PYTHON, "-m", "reconciler", *arguments)
-
-    def baseline(self, what: str, manifest: Path, parallelism: int = 16) -> Command:
-        """The floor."""
-        return (PYTHON, str(HERE / "baseline.py"), what, str(manifest), self.theirs.url, str(parallelism))
-
-    def time(self, *commands: Command, runs: int = 0) -> list[list[Taken]]:
-        """Runs of each command in turn."""
-        return in_turn(commands, self.environment, runs or self.runs)
-
-    def delay(self, seconds: float) -> None:
-        """Set the round trip of both servers."""
-        self.ours.tell(delay=seconds)
-        self.theirs.tell(delay=seconds)
-
-    def made(self, manifest: Path) -> None:
-        """Have both servers hold what the manifest declares, verified."""
-        self.delay(0.0)
-        for server in (self.ours, self.theirs):
-            server.tell(empty=True)
-        once(self.command("apply", str(manifest), "--yes", "-q"), self.environment)
-        once(self.baseline("create", manifest), self.environment)
-        self.delay(TRIP)
-
-
-def row(what: str, value: str, goal: str) -> None:
-    """One line of the table."""
-    print(f"| {what} | {value} | {goal} |", flush=True)
+from benchmarks import limits, manifests, peers
+from benchmarks.bench import PYTHON, TRIP, Bench, row, stub
+from benchmarks.measure import Taken, middle, once, ratio
 
 
 def start_up(bench: Bench) -> None:
@@ -177,20 +96,20 @@ def create(bench: Bench, parallelism: int) -> None:
     ours: list[Taken] = []
     floors: list[Taken] = []
     bare: list[Taken] = []
+    sessions: list[Taken] = []
     counted: dict[str, int] = {}
     for _ in range(max(3, bench.runs // 2)):
-        for server in (bench.ours, bench.theirs):
-            server.tell(empty=True, zero=True)
-        command = bench.command(
-            "apply", str(manifest), "--yes", "-q", "--no-wait", "--parallelism", str(parallelism)
-        )
-        ours.append(once(command, bench.environment))
+        bench.empty()
+        ours.append(once(bench.create(manifest, parallelism), bench.environment))
         counted = bench.ours.tell()
         floors.append(once(bench.baseline("create", manifest, parallelism), bench.environment))
-        bare.append(Taken(limits.posts(bench.theirs.port, 1000, parallelism), 0, 0))
+        for taken, opened in ((bare, limits.bare), (sessions, limits.session)):
+            bench.theirs.tell(empty=True)
+            taken.append(Taken(limits.posts(bench.theirs.port, 1000, parallelism, opened), 0, 0))
     row(
         f"create 1,000, {parallelism} at once",
-        f"{middle(ours):.2f} s = {ratio(ours, bare):.2f} x bare requests ({middle(bare):.2f} s), "
+        f"{middle(ours):.2f} s = {ratio(ours, bare):.2f} x bare requests of http.client ({middle(bare):.2f} s), "
+        f"{ratio(ours, sessions):.2f} x those of requests.Session ({middle(sessions):.2f} s), "
         f"{ratio(ours, floors):.2f} x floor ({middle(floors):.2f} s); {counted['requests'] - 1000} more requests",
         "≤ 1.25 x",
     )
@@ -237,26 +156,6 @@ def growth(bench: Bench, sizes: tuple[int, ...]) -> None:
         row(f"memory, {resources:,}", f"{middle(plan, 'memory'):.0f} MB", "≤ 50 / ≤ 200 MB at 1,000 / 10,000")
 
 
-def peers(bench: Bench, ours: float) -> None:
-    """Others that plan the same 1,000."""
-    manifest = manifests.write(bench.folder, 1000)
-    bench.made(manifest)
-    found: dict[str, Command] = {
-        "the usual libraries in the usual way": (
-            PYTHON, str(HERE / "ordinary.py"), str(manifest), bench.theirs.url
-        )
-    }  # fmt: skip
-    if shutil.which("curl") and shutil.which("jq"):
-        found["curl and one jq, from JSON"] = (
-            str(HERE / "shell.sh"), str(limits.as_json(manifest)), bench.theirs.url
-        )  # fmt: skip
-    if shutil.which("terraform"):
-        found["Terraform's own part, no network at all"] = limits.terraform(bench.folder / "terraform", 1000)
-    for name, command in found.items():
-        [taken] = bench.time(command, runs=3)
-        row(f"{name}, 1,000", f"{middle(taken):.2f} s = {middle(taken) / ours:.1f} x ours", "")
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
@@ -264,10 +163,15 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=int, default=7, help="runs of each command (default: 7)")
     parser.add_argument("--quick", action="store_true", help="leave out 10,000 resources and the peers")
+    parser.add_argument("--peers", action="store_true", help="the peers alone, with those it has to install")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, stub() as ours, stub() as theirs:
         bench = Bench(Path(folder), ours, theirs, given.runs)
         print(f"| measure ({TRIP * 1000:.0f} ms round trip) | measured | goal |\n|---|---|---|")
+        if given.peers:
+            peers.found(bench)
+            peers.installed(bench)
+            return
         start_up(bench)
         no_changes(bench, 10)
         unchanged, _ = no_changes(bench, 1000)
@@ -278,7 +182,8 @@ def main() -> None:
         growth(bench, (1000,) if given.quick else (1000, 10_000))
         row("the emulator", f"{limits.emulator():,.0f} requests a second", "≥ 1,500")
         if not given.quick:
-            peers(bench, unchanged)
+            peers.found(bench)
+            row("Terraform with a provider, Ansible", "left out: `--peers` installs and measures them", "")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,161 @@
+"""Others that do the same with the same 1,000 resources over the same stub, each run next to reconciler's.
+
+Nothing here writes outside the bench's own folder, and a peer that can't be had is a line that says why.
+"""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks import manifests
+from benchmarks.bench import HERE, PYTHON, TRIP, Bench, row
+from benchmarks.measure import Command, Taken, middle, once, ratio, rounds
+
+PROVIDER = "bench.test/bench/medstack"
+DECLARED = {"services": "medstack_service", "configs": "medstack_config"}
+
+
+def found(bench: Bench) -> None:
+    """A plan without changes by those of the peers that are there."""
+    manifest = manifests.write(bench.folder, 1000)
+    bench.made(manifest)
+    there: dict[str, Command] = {
+        "the usual libraries in the usual way": (
+            PYTHON, str(HERE / "ordinary.py"), str(manifest), bench.theirs.url
+        )
+    }  # fmt: skip
+    if shutil.which("curl") and shutil.which("jq"):
+        there["curl and one jq, from JSON"] = (
+            str(HERE / "shell.sh"), str(as_json(manifest)), bench.theirs.url
+        )  # fmt: skip
+    if shutil.which("terraform"):
+        there["Terraform's own part, no network at all"] = built_in(bench.folder / "built-in", 1000)
+    for name, command in there.items():
+        ours, theirs = bench.time(bench.command("plan", str(manifest)), command, runs=3)
+        beside(f"plan without changes, 1,000: {name}", ours, theirs, "")
+
+
+def installed(bench: Bench) -> None:
+    """Ansible, and Terraform with a provider, from PyPI."""
+    folder = bench.folder / "installed"
+    subprocess.run([PYTHON, "-m", "venv", str(folder)], check=True)
+    for name, package, measure in (("Ansible", "ansible-core", ansible), ("Terraform", "tf", terraform)):
+        why = "no terraform on the PATH" if name == "Terraform" and not shutil.which("terraform") else ""
+        why = why or install(folder, package)
+        if why:
+            row(name, f"left out: {why}", "")
+        else:
+            measure(bench, folder / "bin")
+
+
+def install(folder: Path, package: str) -> str:
+    """Install a package into a virtual environment; why it could not be, empty where it could."""
+    words = (str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check")
+    ran = subprocess.run([*words, package], capture_output=True, text=True, check=False)
+    return f"pip: {ran.stderr.strip().splitlines()[-1:]}" if ran.returncode else ""
+
+
+def ansible(bench: Bench, programs: Path) -> None:
+    """A playbook in check mode, where everything is as declared."""
+    manifest = manifests.write(bench.folder, 1000)
+    bench.made(manifest)
+    command = (
+        "env",
+        "LC_ALL=C.UTF-8",
+        str(programs / "ansible-playbook"),
+        str(HERE / "playbook.yml"),
+        "--extra-vars",
+        f"@{manifest}",
+        "--extra-vars",
+        f"url={bench.theirs.url}",
+    )
+    once((*command, "--syntax-check"), bench.environment)
+    ours, theirs = rounds(
+        (bench.command("plan", str(manifest)), (*command, "--check")), bench.environment, runs=2
+    )
+    beside("plan without changes, 1,000: Ansible, `uri` in check mode", ours, theirs, "≥ 45 x ours")
+
+
+def terraform(bench: Bench, programs: Path) -> None:
+    """All made by a provider, then a plan where everything is as declared."""
+    manifest = manifests.write(bench.folder, 1000)
+    command = workspace(bench.folder / "provided", manifest, programs / "python", bench.theirs.url)
+    quiet = ("-no-color", "-input=false")
+    bench.delay(TRIP)
+    bench.empty()
+    create = (bench.create(manifest), (*command, "apply", "-auto-approve", *quiet))
+    ours, theirs = rounds(create, bench.environment, runs=1)
+    beside("create 1,000: Terraform, a provider in Python", ours, theirs, "≥ 13 x ours")
+    bench.ours.tell(delay=0.0)
+    once(bench.command("apply", str(manifest), "--yes", "-q"), bench.environment)
+    bench.delay(TRIP)
+    plan = (bench.command("plan", str(manifest)), (*command, "plan", "-detailed-exitcode", *quiet))
+    ours, theirs = bench.time(*plan, runs=3)
+    beside("plan without changes, 1,000: Terraform, a provider in Python", ours, theirs, "≥ 16 x ours")
+
+
+def beside(what: str, ours: list[Taken], theirs: list[Taken], goal: str) -> None:
+    """One line: a peer's seconds, and how many times ours they are."""
+    row(what, f"{middle(theirs):.2f} s = {ratio(theirs, ours):.1f} x ours ({middle(ours):.2f} s)", goal)
+
+
+def as_json(manifest: Path) -> Path:
+    """The manifest as the shell's peer reads it."""
+    path = manifest.with_suffix(".json")
+    path.write_text(json.dumps(_read(manifest)))
+    return path
+
+
+def built_in(folder: Path, resources: int) -> Command:
+    """A plan without changes of so many of Terraform's built-in resources, which reach no network; the command."""
+    folder.mkdir()
+    (folder / "main.tf").write_text(
+        "".join(f'resource "terraform_data" "r{i}" {{\n  input = "value {i}"\n}}\n' for i in range(resources))
+    )
+    for words in (["init"], ["apply", "-auto-approve"]):
+        subprocess.run(["terraform", *words, "-no-color"], cwd=folder, check=True, capture_output=True)
+    return ("terraform", f"-chdir={folder}", "plan", "-no-color", "-input=false")
+
+
+def workspace(folder: Path, manifest: Path, python: Path, url: str) -> Command:
+    """What the manifest declares in Terraform's words, with provider.py to serve it; the command's beginning."""
+    plugins = folder / "plugins"
+    plugins.mkdir(parents=True)
+    program = plugins / "terraform-provider-medstack"
+    program.write_text(f'#!/bin/sh\nexec "{python}" "{HERE / "provider.py"}"\n')
+    program.chmod(0o755)
+    settings = folder / "settings.tfrc"
+    settings.write_text(
+        f'provider_installation {{\n  dev_overrides {{\n    "{PROVIDER}" = "{plugins}"\n  }}\n  direct {{}}\n}}\n'
+    )
+    needs = f'terraform {{\n  required_providers {{\n    medstack = {{ source = "{PROVIDER}" }}\n  }}\n}}\n'
+    blocks = [needs, _block('provider "medstack"', {"url": url})]
+    declared = _read(manifest)
+    for section, kind in DECLARED.items():
+        blocks += [
+            _block(f'resource "{kind}" "{name}"', {"name": name, **fields})
+            for name, fields in declared[section].items()
+        ]
+    (folder / "main.tf").write_text("\n".join(blocks))
+    return ("env", f"TF_CLI_CONFIG_FILE={settings}", "CHECKPOINT_DISABLE=1", "terraform", f"-chdir={folder}")
+
+
+def _block(title: str, fields: dict[str, Any]) -> str:
+    """A block of HCL, which takes JSON's values; a service names its configs by reference, so it comes after them."""
+    lines = []
+    for field, value in fields.items():
+        text = json.dumps(value)
+        if field == "configs":
+            for one in value:
+                text = text.replace(json.dumps(one["name"]), f"medstack_config.{one['name']}.name")
+        lines.append(f"  {field} = {text}\n")
+    return f"{title} {{\n{''.join(lines)}}}\n"
+
+
+def _read(manifest: Path) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.load(manifest.read_text(), Loader=yaml.CSafeLoader)
+    return read
