@@ -42,21 +42,23 @@ def found(bench: Bench) -> None:
 def installed(bench: Bench) -> None:
     """Ansible, and Terraform with a provider, from PyPI."""
     folder = bench.folder / "installed"
-    subprocess.run([PYTHON, "-m", "venv", str(folder)], check=True)
+    python = str(folder / "bin" / "python")
+    no_place = refusal(PYTHON, "-m", "venv", str(folder))
     for name, package, measure in (("Ansible", "ansible-core", ansible), ("Terraform", "tf", terraform)):
-        why = "no terraform on the PATH" if name == "Terraform" and not shutil.which("terraform") else ""
-        why = why or install(folder, package)
+        absent = "no terraform on the PATH" if name == "Terraform" and not shutil.which("terraform") else ""
+        why = no_place or absent or refusal(python, "-m", "pip", "install", "-q", package)
         if why:
             row(name, f"left out: {why}", "")
         else:
             measure(bench, folder / "bin")
 
 
-def install(folder: Path, package: str) -> str:
-    """Install a package into a virtual environment; why it could not be, empty where it could."""
-    words = (str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check")
-    ran = subprocess.run([*words, package], capture_output=True, text=True, check=False)
-    return f"pip: {ran.stderr.strip().splitlines()[-1:]}" if ran.returncode else ""
+def refusal(*command: str) -> str:
+    """Run a command; the last it said where it failed, empty where it did not."""
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if not ran.returncode:
+        return ""
+    return ((ran.stderr or ran.stdout).strip().splitlines() or [f"exit code {ran.returncode}"])[-1]
 
 
 def ansible(bench: Bench, programs: Path) -> None:
