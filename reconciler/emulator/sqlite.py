@@ -135,6 +135,15 @@ def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=30)
+    try:
+        _prepare(db)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("BEGIN IMMEDIATE")
@@ -145,4 +154,3 @@ def _open(path: Path | None) -> sqlite3.Connection:
     db.execute("COMMIT")
     if found not in (0, _FORMAT):
         raise sqlite3.DatabaseError(f"its format is {found}, this version reads {_FORMAT}")
-    return db
