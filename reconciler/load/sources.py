@@ -107,7 +107,7 @@ def _opened(sealed: str, identity: str) -> str:
     ]
     try:
         identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
-    except pyrage.IdentityError:
+    except (pyrage.IdentityError, UnicodeEncodeError):  # bytes of the environment may be no text at all
         hint = "it holds the lines AGE-SECRET-KEY-1… of an age key file"
         raise Unreadable(
             f"the text under age can't be opened: {IDENTITY} is not an age identity", hint
