@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A slow machine is no defect: no test fails for the time it took.
@@ -15,3 +16,11 @@ def pytest_configure() -> None:
     """Take away what would turn a test into one against somebody's account or with somebody's values."""
     for name in [name for name in os.environ if name.startswith(("MEDSTACK_", "RECONCILER_"))]:
         del os.environ[name]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was tried by chance: the number is no verdict, so a test that passes would keep it to itself."""
+    for report in terminalreporter.getreports("passed"):
+        for name, count in report.user_properties:
+            if name == "fuzzed":
+                terminalreporter.write_line(f"{report.nodeid}: {count} runs")
