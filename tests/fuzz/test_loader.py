@@ -68,7 +68,7 @@ try_out(manifest, root, watch)
         ("files.text_of = lambda content: str(os.system('true'))", "os.system"),
         ("files.text_of = lambda content: str(subprocess.call('true'))", "subprocess.Popen"),
         ("files.text_of = lambda content: str(socket.socket())", "socket.__new__"),
-        ("files.text_of = lambda content: str(Path('a.yaml').write_text(''))", "open 'a.yaml'"),
+        ("files.text_of = lambda content: str((root / 'a.yaml').write_text(''))", "root/a.yaml'"),
         ("files.shown = lambda path: 'kept-from-every-manifest'", "AssertionError"),
     ],
 )
