@@ -139,6 +139,8 @@ def test_what_failed_when_it_was_begun_is_raised_when_it_is_needed(writer, contr
 def test_what_was_begun_can_be_left(writer):
     begin(writer, connections=4, known=False).close()
 
+    assert writer.company()["id"]
+
 
 def test_known_ids_save_the_lookups_their_turn_and_are_checked(writer, seen):
     at = place(writer)

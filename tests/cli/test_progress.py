@@ -35,9 +35,13 @@ def test_where_nobody_can_be_told_any_more_the_work_goes_on(quiet, monkeypatch):
             raise BrokenPipeError(32, "Broken pipe")
 
     monkeypatch.setattr(sys, "stderr", Gone())
+    told = 0
     with progress(1, quiet=quiet) as tell:
-        tell("Starting")
-        tell(Outcome(API, "failed", error="no such image"))
+        for event in ("Starting", Outcome(API, "failed", error="no such image")):
+            tell(event)
+            told += 1
+
+    assert told == 2
 
 
 def test_without_a_terminal_plain_lines_count_up_on_standard_error(capsys):

@@ -67,7 +67,9 @@ def test_it_is_bound(name):
 
 @pytest.mark.parametrize("name", ["base_sha", "run_id"])
 def test_where_it_comes_from_is_told_and_may_differ(name):
-    opened(SEALED, key=KEY, expected=other_than(**{name: "other"}))
+    sealed = opened(SEALED, key=KEY, expected=other_than(**{name: "other"}))
+
+    assert sealed == opened(SEALED, key=KEY, expected=BINDING)
 
 
 def test_another_key_opens_nothing():
