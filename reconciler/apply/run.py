@@ -1,12 +1,13 @@
-"""The waves of an apply: what is ready is written in parallel, rollouts are seen through, deletes come last.
+"""The course of an apply: what is ready is written in parallel, rollouts are seen through, deletes come last.
 
 A failure stops what depends on it, and all deletes; the rest goes on. Every change gets exactly one outcome.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
+from queue import SimpleQueue
 
 from reconciler.apply.perform import perform
 from reconciler.apply.settle import UnknownOutcome
@@ -61,7 +62,7 @@ def run_plan(run: Run, plan: Plan) -> None:
     first = closure([change.address for change in plan.changes if change.action != "delete"], needs)
     before = [change for change in plan.changes if change.address in first]
     deletes = [change for change in plan.changes if change.address not in first]
-    _waves(run, before)
+    _write_all(run, before)
     _verify(run)
     unfinished = [one for one in before if not run.is_done(one.address)]
     if unfinished:
@@ -78,26 +79,45 @@ def _delete(run: Run, deletes: Sequence[Change]) -> None:
         for change in deletes:
             run.end(Outcome(change, "skipped", error=f"what uses it could not be read: {error}"))
     else:
-        _waves(run, deletes)
+        _write_all(run, deletes)
 
 
-def _waves(run: Run, changes: Sequence[Change]) -> None:
+def _write_all(run: Run, changes: Sequence[Change]) -> None:
+    """Write each change as soon as all that it needs is done.
+
+    Where only services that have yet to come up hold up the rest, these are seen through, all together.
+    """
     by_address = {change.address: change for change in changes}
-    sorter = TopologicalSorter(
-        {one.address: [need for need in one.needs if need in by_address] for one in changes}
-    )
+    needs = {one.address: [need for need in one.needs if need in by_address] for one in changes}
+    needed = frozenset(need for some in needs.values() for need in some)
+    sorter = TopologicalSorter(needs)
     sorter.prepare()
+    under_way: dict[Future[Outcome | None], Change] = {}
+    ended: SimpleQueue[Future[Outcome | None]] = SimpleQueue()
+    coming_up: list[Address] = []
     with ThreadPoolExecutor(run.site.parallelism, "apply") as threads:
         while sorter.is_active():
-            ready = sorter.get_ready()
-            wave = [by_address[address] for address in ready]
-            _verify(run, needed_by=wave)
-            able = [change for change in wave if not _blocked(run, change)]
-            futures = [threads.submit(_carry_out, run, change) for change in able]
-            for future in as_completed(futures):
+            for address in sorter.get_ready():
+                change = by_address[address]
+                if _blocked(run, change):
+                    sorter.done(address)
+                    continue
+                future = threads.submit(_carry_out, run, change)
+                under_way[future] = change
+                future.add_done_callback(ended.put)
+            if under_way:
+                future = ended.get()
+                change = under_way.pop(future)
                 if (outcome := future.result()) is not None:
                     run.end(outcome)
-            sorter.done(*ready)
+                elif change.address in needed:
+                    coming_up.append(change.address)
+                    continue
+                sorter.done(change.address)
+            elif coming_up:
+                _verify(run)
+                sorter.done(*coming_up)
+                coming_up = []
 
 
 def _blocked(run: Run, change: Change) -> bool:
@@ -147,12 +167,9 @@ def _record(run: Run, change: Change, object_id: str) -> None:
     run.keeper.settle(run.journal[change.address])
 
 
-def _verify(run: Run, needed_by: Iterable[Change] | None = None) -> None:
-    """See the written services through: all of them, or all if any is needed by the next wave."""
-    needed = None if needed_by is None else {need for change in needed_by for need in change.needs}
-    if not run.unverified or (
-        needed is not None and not any(one.address in needed for one in run.unverified)
-    ):
+def _verify(run: Run) -> None:
+    """See the services through that were written and not seen to come up yet."""
+    if not run.unverified:
         return
     waiting, run.unverified = run.unverified, []
     written = [Written(change, run.left[change.address]) for change in waiting]

@@ -1,4 +1,4 @@
-"""Carry out what was planned: lease, journal, waves, verification, record. The only place that builds a writer."""
+"""Carry out what was planned: lease, journal, writes, verification, record. The only place that builds a writer."""
 
 import os
 import time
