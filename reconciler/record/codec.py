@@ -1,8 +1,8 @@
 """A record as text and back, by schemas/record.schema.json. Pure, and believes nothing of what it reads.
 
-A *head* says which stack and version it is, who wrote it, who is writing, and holds the *body*, or where that
-is large the names of the parts that hold it: zlib, then base64, then cut. Only ASCII, so that no encoding on
-the way can change it. Of ``Owned.applied`` only that it is an object is checked.
+A *head* says which stack and version it is, who wrote it, who is writing, and holds the *body*: as it is, or
+where that is large packed (zlib, then base64), or where that too is large cut into parts, whose names it holds.
+Only ASCII, so that no encoding on the way can change it. Of ``Owned.applied`` only that it is an object is checked.
 """
 
 import base64
@@ -27,13 +27,14 @@ _LATEST = 32_503_680_000  # the year 3000
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One head. ``body`` is the body, or None where ``parts`` names the configs that hold it."""
+    """One head, with one of these: the ``body``, what it is ``packed`` into, the names of the ``parts`` of that."""
 
     stack: str
     number: int
     nonce: str
     lease: Lease | None
     body: Body | None = None
+    packed: str = ""
     parts: tuple[str, ...] = ()
 
 
@@ -62,7 +63,7 @@ def encode(record: Record) -> Body:
 
 
 def pack(body: Body) -> tuple[str, ...]:
-    """A body as the data of its parts, in order; none where it goes into the head as it is."""
+    """A body packed and cut, in order; none where it goes into the head as it is, one where it does packed."""
     text = _dumps(body)
     if len(text) <= INLINE_CHARACTERS:
         return ()
@@ -84,6 +85,13 @@ def unpack(parts: Sequence[str]) -> Any:
 
 def encode_head(head: Head) -> str:
     """The data of a head."""
+    held = (
+        {"parts": list(head.parts)}
+        if head.parts
+        else {"packed": head.packed}
+        if head.packed
+        else {"body": head.body}
+    )
     lease = head.lease and {**asdict(head.lease), "holder": _printable(head.lease.holder)}
     return _dumps(
         {
@@ -92,7 +100,7 @@ def encode_head(head: Head) -> str:
             "number": head.number,
             "nonce": head.nonce,
             "lease": lease,
-            **({"parts": list(head.parts)} if head.parts else {"body": head.body}),
+            **held,
         }
     )
 
@@ -106,9 +114,9 @@ def decode_head(data: str) -> Head:
             f"the record in the cluster has format {version}, and this version of reconciler knows "
             f"{FORMAT_VERSION}: upgrade reconciler"
         )
-    fields = _fields(value, "the head", _HEAD, required=_HEAD.keys() - {"body", "parts"})
-    if ("body" in fields) == ("parts" in fields):
-        raise DamagedRecord("the head: expected either body or parts")
+    fields = _fields(value, "the head", _HEAD, required=_HEAD.keys() - _HELD)
+    if len(fields.keys() & _HELD) != 1:
+        raise DamagedRecord("the head: expected one of body, packed and parts")
     lease = fields["lease"]
     return Head(
         stack=fields["stack"],
@@ -116,6 +124,7 @@ def decode_head(data: str) -> Head:
         nonce=fields["nonce"],
         lease=None if lease is None else Lease(**_fields(lease, "lease", _LEASE, required=_LEASE.keys())),
         body=fields.get("body"),
+        packed=fields.get("packed", ""),
         parts=tuple(fields.get("parts", ())),
     )
 
@@ -239,8 +248,10 @@ _HEAD: Mapping[str, Test] = {
     "nonce": _is_name,
     "lease": lambda value: value is None or _is_object(value),
     "body": _is_object,
+    "packed": _is_name,
     "parts": lambda value: _is_texts(value) and bool(value),
 }
+_HELD = {"body", "packed", "parts"}
 _LEASE: Mapping[str, Test] = {"holder": _is_text, "nonce": _is_name, "until": _is_time}
 _BODY: Mapping[str, Test] = {
     "path": _is_text,

@@ -45,7 +45,8 @@ class Configs(Protocol):
 
 @dataclass(slots=True)
 class Place:
-    """Where one stack's record is kept, and what one run has put there: nonces, the last body and its parts' names.
+    """Where one stack's record is kept, and what one run has put there: nonces, and the last body with how it
+    is held (see ``Head``).
 
     ``chance`` draws ten hex digits; ``sleep`` takes seconds.
     """
@@ -57,6 +58,7 @@ class Place:
     sleep: Callable[[float], None] = time.sleep
     nonces: set[str] = field(default_factory=set)
     body: Body | None = None
+    packed: str = ""
     parts: tuple[str, ...] = ()
 
 
@@ -161,16 +163,19 @@ def _delete(place: Place, config: Body) -> None:
 
 
 def _write_parts(place: Place, record: Record) -> Mapping[str, str]:
-    """Write the body's parts and return them; none where the last version's parts hold just that."""
+    """Write the body's parts and return them; none where the head holds it, or the last parts hold just that."""
     body = encode(record)
     if body == place.body:
         return {}
-    chance, parts = place.chance(), {}
-    for index, data in enumerate(pack(body)):
-        name = part(place.stack, record.number + 1, chance, index)
-        _create_part(place, name, data)
-        parts[name] = data
-    place.body, place.parts = body, tuple(parts)
+    pieces = pack(body)
+    parts: dict[str, str] = {}
+    if len(pieces) > 1:
+        chance = place.chance()
+        for index, data in enumerate(pieces):
+            name = part(place.stack, record.number + 1, chance, index)
+            _create_part(place, name, data)
+            parts[name] = data
+    place.body, place.packed, place.parts = body, "" if parts else "".join(pieces), tuple(parts)
     return parts
 
 
@@ -191,8 +196,8 @@ def _head(place: Place, record: Record) -> tuple[str, str, str]:
     """A new version's head: its name, nonce and data."""
     nonce = place.chance()
     place.nonces.add(nonce)
-    body = None if place.parts else place.body
-    new = Head(place.stack, record.number + 1, nonce, record.lease, body, place.parts)
+    body = None if place.packed or place.parts else place.body
+    new = Head(place.stack, record.number + 1, nonce, record.lease, body, place.packed, place.parts)
     return head(new.stack, new.number), nonce, encode_head(new)
 
 

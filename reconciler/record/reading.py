@@ -118,7 +118,7 @@ def load(name: str, data: Mapping[str, Any]) -> Record:
 def _body(version: Head, data: Mapping[str, Any]) -> Any:
     if version.body is not None:
         return version.body
-    return unpack([_text(part, data) for part in version.parts])
+    return unpack([version.packed] if version.packed else [_text(part, data) for part in version.parts])
 
 
 def _text(name: str, data: Mapping[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """The one move: of two writers who read the same version one can write, whatever answers are lost."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,9 @@ from reconciler.record.moves import Overtaken, advance
 from tests.record.platform import AT, Platform, Turns
 
 FAULTS = ["ok", "lost before", "lost after", "late", "broken after"]
-LARGE = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(5_000))
+PACKED = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(5_000))
+LARGE = tuple(Owned("volume", f"v{n}", f"v{n}", Random(n).randbytes(150_000).hex()) for n in range(3))
+"""Too large for a head even when packed, since chance cannot be packed."""
 
 
 def place(api, stack="clinic"):
@@ -101,7 +105,7 @@ class TestAlone:
             advance(place(platform), Record("clinic", salt="00", owned=LARGE))
         assert platform.kept == {}
 
-    @pytest.mark.parametrize("owned", [(), LARGE], ids=["head", "parts"])
+    @pytest.mark.parametrize("owned", [(), PACKED, LARGE], ids=["body", "packed", "parts"])
     def test_a_list_that_is_behind_is_looked_at_again_rather_than_written_again(self, owned):
         class Lagging(Platform):
             def _make(self, body):
@@ -127,6 +131,24 @@ class TestAlone:
 
 
 class TestParts:
+    def test_what_fits_into_the_head_packed_needs_no_parts(self):
+        platform = Platform()
+        here = place(platform)
+        record = written(platform, Record("clinic", salt="00", owned=PACKED), here)
+        record = written(platform, record, here)
+        written(platform, Record("clinic", record.number, "00", owned=PACKED[:1]), here)
+        assert [one for one in platform.requests if one.startswith("create")] == [
+            f"create reconciler.clinic.{number}" for number in (1, 2, 3)
+        ]
+        assert version(platform, 2).packed
+        assert read([platform.kept["reconciler.clinic.2"]], "clinic").record == record
+        assert read(platform.kept.values(), "clinic").record.owned == PACKED[:1]
+
+    def test_a_large_body_goes_into_parts(self):
+        platform = Platform()
+        written(platform, Record("clinic", salt="00", owned=LARGE))
+        assert len(version(platform, 1).parts) == 2
+
     def test_a_renewal_writes_only_a_head(self):
         platform = Platform()
         here = place(platform)

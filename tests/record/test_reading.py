@@ -26,6 +26,14 @@ def inline(record):
     )
 
 
+def packed(record):
+    (data,) = pack(encode(record))
+    return config(
+        head(record.stack, record.number),
+        encode_head(Head(record.stack, record.number, "n", record.lease, packed=data)),
+    )
+
+
 def in_parts(record):
     data = pack(encode(record))
     names = tuple(part(record.stack, record.number, "abcdef", at) for at in range(len(data)))
@@ -33,7 +41,7 @@ def in_parts(record):
         *(config(name, one) for name, one in zip(names, data, strict=True)),
         config(
             head(record.stack, record.number),
-            encode_head(Head(record.stack, record.number, "n", record.lease, None, names)),
+            encode_head(Head(record.stack, record.number, "n", record.lease, parts=names)),
         ),
     ]
 
@@ -56,6 +64,7 @@ def test_a_large_record_is_put_together_from_its_parts():
     configs = in_parts(large)
     assert len(configs) > 1
     assert read(configs, "clinic").record == large
+    assert read([packed(large)], "clinic").record == large
 
 
 @pytest.mark.parametrize(
@@ -65,8 +74,12 @@ def test_a_large_record_is_put_together_from_its_parts():
         config("reconciler.clinic.2", None),
         config("reconciler.clinic.2", inline(RECORD)["data"]),
         in_parts(replace(RECORD, number=2, path="x" * 200_000))[-1],
+        config(
+            "reconciler.clinic.2",
+            packed(replace(RECORD, number=2, path="x" * 200_000))["data"].replace("eJ", "??"),
+        ),
     ],
-    ids=["no JSON", "no data", "a copy of another version", "parts missing"],
+    ids=["no JSON", "no data", "a copy of another version", "parts missing", "not what was packed"],
 )
 def test_a_damaged_version_gives_way_to_the_one_before_and_that_is_said(newest):
     reading = read([inline(RECORD), newest], "clinic")
