@@ -4,7 +4,7 @@ A failure stops what depends on it, and all deletes; the rest goes on. Every cha
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
@@ -194,7 +194,15 @@ def _note(run: Run, change: Change, ended: Ended, seconds: float) -> None:
 def reread(site: Site) -> None:
     """Read the kinds with names again: what writes are checked against."""
     with ThreadPoolExecutor(len(KINDS_WITH_A_LIST), "reread") as threads:
-        lists = list(threads.map(lambda kind: read_kind(site.writer, site.at, kind), KINDS_WITH_A_LIST))
-    site.read_again(
-        replace(site.live, objects={**site.live.objects, **dict(zip(KINDS_WITH_A_LIST, lists, strict=True))})
-    )
+        begin_reread(site, threads)()
+
+
+def begin_reread(site: Site, threads: Executor) -> Callable[[], None]:
+    """Begin to read them in ``threads``; what it returns goes on from what was read, and raises as reading does."""
+    lists = {kind: threads.submit(read_kind, site.writer, site.at, kind) for kind in KINDS_WITH_A_LIST}
+
+    def finish() -> None:
+        read = {kind: one.result() for kind, one in lists.items()}
+        site.read_again(replace(site.live, objects={**site.live.objects, **read}))
+
+    return finish

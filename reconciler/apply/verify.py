@@ -57,13 +57,16 @@ def ended_as(owned: Owned, ended: Ended) -> Owned:
     return replace(owned, state=ended.state, known=() if ended.state == "verified" else owned.known)
 
 
-def remembering(owned: Owned, change: Change, known: Mapping[str, tuple[str, ...]]) -> Owned:
+def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[str, ...]]) -> Owned:
     """What a write is to leave, with the tasks from before it where it starts new ones: whoever verifies the
-    service, this run or after its end the next, must not take the former tasks for the new ones."""
+    service, this run or after its end the next, must not take the former tasks for the new ones.
+
+    ``tasks_of`` gives the ids of a service's tasks by the service's, and is asked only where they are needed.
+    """
     if owned.kind != "service" or owned.state == "verified":
         return owned
     if change.restarts and change.live is not None:
-        return replace(owned, known=known.get(change.live.id, ()))
+        return replace(owned, known=tasks_of(change.live.id))
     former = change.owned
     return replace(owned, known=former.known) if former and former.state != "verified" else owned
 

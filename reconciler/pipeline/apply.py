@@ -2,15 +2,16 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from reconciler import digest
 from reconciler.api.client import Writer
 from reconciler.apply.intents import intent, pending_for
-from reconciler.apply.run import Run, reread, run_plan
+from reconciler.apply.run import KINDS_WITH_A_LIST, Run, begin_reread, run_plan
 from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import Ended, ended_as, known_tasks, remembering, verify_again
 from reconciler.errors import ReconcilerError, Refused, UsageError
@@ -24,6 +25,7 @@ from reconciler.record import Keeper, Place, held
 from reconciler.record.keeper import identity
 
 Tell = Callable[[Outcome | str], None]
+Tasks = Mapping[str, tuple[str, ...]] | None
 KEPT_APPLIES = 10
 RELEASES = 3
 _POLL = 0.1
@@ -107,35 +109,49 @@ def _apply_one(
     news = _news(planned, states)
     if not (plan.changes or plan.released or planned.read.pending or news):
         return
-    tasks = _known_tasks(site, plan.changes)
-    intents = _intents(planned, run.digest_key, tasks or {})
-    journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
     keeper = _keeper(session, run, planned, settings)
-    keeper.take(journal.values())
+    site = _site(session, planned, settings, Writer(session.calls, permit=keeper.ensure))
+    with _meanwhile() as threads:
+        tasks = threads.submit(_known_tasks, site, plan.changes)
+        intents = _intents(planned, run.digest_key, lambda service: (tasks.result() or {}).get(service, ()))
+        journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
+        keeper.wait_until_free()
+        reread = begin_reread(site, threads) if plan.changes else None
+        keeper.take(journal.values())
     with keeper:
         for released in plan.released:
             keeper.disown(released)
         for owned in news:
             keeper.own(owned)
         under_way = Run(
-            site=_site(session, planned, settings, Writer(session.calls, permit=keeper.ensure)),
+            site=site,
             keeper=keeper,
             intents=intents,
             journal=journal,
-            known_tasks=None if tasks is None else frozenset(one for ids in tasks.values() for one in ids),
+            known_tasks=None,
             wait=settings.wait,
             timeout=settings.timeout,
             report=settings.tell,
             down=frozenset(name for name, ended in states.items() if ended.status != "applied"),
         )
         try:
-            if plan.changes:
-                _carry_out(under_way, plan, report)
+            if reread is not None:
+                _carry_out(under_way, plan, report, tasks=tasks, reread=reread)
         finally:
             report.outcomes += under_way.outcomes.values()
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
             _let_go(keeper, run, plan.changes, under_way, report)
             _skip(report, planned, settings, "the run ended before it was begun")
+
+
+@contextmanager
+def _meanwhile() -> Iterator[ThreadPoolExecutor]:
+    """Threads for what is read while the lease is taken. Nobody waits for them where it is not."""
+    threads = ThreadPoolExecutor(1 + len(KINDS_WITH_A_LIST), "meanwhile")
+    try:
+        yield threads
+    finally:
+        threads.shutdown(wait=False)
 
 
 def _news(planned: Planned, states: Mapping[str, Ended]) -> list[Owned]:
@@ -146,30 +162,34 @@ def _news(planned: Planned, states: Mapping[str, Ended]) -> list[Owned]:
 
 
 def _intents(
-    planned: Planned, digest_key: bytes | None, tasks: Mapping[str, tuple[str, ...]]
+    planned: Planned, digest_key: bytes | None, tasks_of: Callable[[str], tuple[str, ...]]
 ) -> dict[Address, Owned]:
     """What each change is to leave, as the record will hold it."""
     changes = planned.plan.changes
     digests = _digests(changes, digest_key)
     readable = digest.readable_key(digest_key, planned.record.salt)
     return {
-        one.address: remembering(intent(one, digests=digests, key=readable), one, tasks) for one in changes
+        one.address: remembering(intent(one, digests=digests, key=readable), one, tasks_of) for one in changes
     }
 
 
-def _carry_out(under_way: Run, plan: Plan, report: Report) -> None:
-    """Read again, under the lease, what writes are checked against; then write."""
+def _carry_out(
+    under_way: Run, plan: Plan, report: Report, *, tasks: Future[Tasks], reread: Callable[[], None]
+) -> None:
+    """Write, checked against what was read again while the lease was taken: no other run wrote since."""
     try:
-        reread(under_way.site)
+        known = tasks.result()
+        reread()
     except ReconcilerError as error:
         report.problems.append(f"nothing was written: {error}")
         for change in plan.changes:
             under_way.end(Outcome(change, "skipped", error=f"what is there could not be read again: {error}"))
-    else:
-        run_plan(under_way, plan)
+        return
+    under_way.known_tasks = None if known is None else frozenset(one for ids in known.values() for one in ids)
+    run_plan(under_way, plan)
 
 
-def _known_tasks(site: Site, changes: Sequence[Change]) -> Mapping[str, tuple[str, ...]] | None:
+def _known_tasks(site: Site, changes: Sequence[Change]) -> Tasks:
     """The tasks from before the first write, where services are written."""
     services = any(one.address.kind == "service" and one.action != "delete" for one in changes)
     return known_tasks(site) if services else {}

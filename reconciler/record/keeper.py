@@ -18,7 +18,7 @@ from typing import Self
 
 from reconciler.errors import LeaseHeld, ReconcilerError, Refused
 from reconciler.model import Applied, Lease, Owned, Pending, Record
-from reconciler.record.moves import Overtaken, Place, advance, standing
+from reconciler.record.moves import Overtaken, Place, advance, standing, sweep
 
 LEASE = 120.0
 RENEW_EVERY = 40.0
@@ -38,7 +38,8 @@ def boot_clock() -> float:
 
 
 class Keeper:
-    """The holder of one record's lease. Safe to use from several threads; ``with`` keeps the lease renewed.
+    """The holder of one record's lease. Safe to use from several threads; ``with`` keeps the lease renewed, and
+    sweeps away what no version of the record needs any more.
 
     ``now`` is server time. ``sleep`` returning early means that the run is to stop. ``place`` needs a client that
     the lease does not hold back: a renewal has to get through when no other write may.
@@ -66,14 +67,24 @@ class Keeper:
         self._applied: tuple[Applied, ...] = ()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._waited = False
+
+    def wait_until_free(self) -> None:
+        """Return once nobody else can be writing. Raises Refused, naming holder and time, if somebody is.
+
+        Where the server gives no time, whoever holds the lease is watched for 120 s.
+        """
+        if not self._waited:
+            self._wait_until_free()
+            self._waited = True
 
     def take(self, pending: Iterable[Pending] = ()) -> None:
         """Become the writer, with everything intended written down in place of what was pending, in one move.
 
-        Raises Refused, naming holder and time, while somebody else holds the lease, and if somebody wrote a
-        version since the one that was read. Where the server gives no time it first watches for 120 s.
+        Raises as ``wait_until_free`` does, which it does first, and Refused if somebody wrote a version since the
+        one that was read.
         """
-        self._wait_until_free()
+        self.wait_until_free()
         self._pending = {(one.action, identity(one.owned)): one for one in pending}
         self._nonce = self._place.chance()
         try:
@@ -174,9 +185,11 @@ class Keeper:
 
     def _keep(self) -> None:
         pause = RENEW_EVERY
+        sweep(self._place)
         while not self._stop.wait(pause) and self._lost is None:
             try:
                 self.renew()
+                sweep(self._place)
                 pause = RENEW_EVERY
             except ReconcilerError:
                 pause = RETRY_AFTER

@@ -46,7 +46,7 @@ class Configs(Protocol):
 @dataclass(slots=True)
 class Place:
     """Where one stack's record is kept, and what one run has put there: nonces, and the last body with how it
-    is held (see ``Head``).
+    is held (see ``Head``); ``listed`` are the configs by which its last move was seen to count.
 
     ``chance`` draws ten hex digits; ``sleep`` takes seconds.
     """
@@ -60,6 +60,7 @@ class Place:
     body: Body | None = None
     packed: str = ""
     parts: tuple[str, ...] = ()
+    listed: Sequence[Body] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def advance(place: Place, record: Record) -> Record | Overtaken:
         number, top = standing(configs, place.stack)
         if top is not None and number == record.number + 1 and top.nonce == nonce:
             _check_returned(place, configs, {name: sent, **fresh})
-            sweep(place, configs)
+            place.listed = configs
             return replace(record, number=number)
         if top is not None and top.nonce in place.nonces:
             record = replace(record, number=number)
@@ -126,13 +127,16 @@ def standing(configs: Sequence[Body], stack: str) -> tuple[int, Head | None]:
         return numbers[0], None
 
 
-def sweep(place: Place, configs: Sequence[Body]) -> None:
+def sweep(place: Place) -> None:
     """Delete what no version can need any more: all heads but the newest two that can be read, and their parts.
+
+    It goes by what the last move listed, so it may wait: who holds the lease does it beside other work.
 
     A part written for a version above the highest head may be another writer's who has yet to create that
     head, and stays. One at or below it can't be waiting: that head exists, or would not be the highest.
     What cannot be deleted now is for the next sweep.
     """
+    configs, place.listed = place.listed, ()
     numbers = heads(configs, place.stack)
     needed: set[str] = set()
     kept = 0

@@ -223,14 +223,25 @@ class TestThread:
         monkeypatch.setattr("reconciler.record.keeper.RENEW_EVERY", 0.001)
         platform = Platform()
         renewed = threading.Event()
-        with keeper(platform) as holder:
-            holder.take()
-            number = found(platform).number
-            platform.on_list = renewed.set
+        holder = keeper(platform)
+        holder.take()
+        number = found(platform).number
+        platform.on_list = renewed.set
+        with holder:
             assert renewed.wait(10)
             holder.release()
         assert found(platform).number > number
         assert found(platform).lease is None
+
+    def test_what_no_version_needs_is_swept_away_while_the_lease_is_held(self):
+        platform = Platform()
+        for _ in range(3):
+            holder = keeper(platform, record=found(platform))
+            holder.take()
+            with holder:
+                pass
+            holder.release()
+        assert sorted(platform.kept) == [f"reconciler.clinic.{number}" for number in (4, 5, 6)]
 
     def test_a_failed_renewal_is_tried_again_soon(self, monkeypatch):
         monkeypatch.setattr("reconciler.record.keeper.RENEW_EVERY", 0.001)

@@ -10,7 +10,7 @@ from reconciler.errors import Ambiguous, ReconcilerError, Refused, Rejected
 from reconciler.model import Owned, Record
 from reconciler.record import Keeper, Place, read
 from reconciler.record.codec import decode_head
-from reconciler.record.moves import Overtaken, advance
+from reconciler.record.moves import Overtaken, advance, sweep
 from tests.record.platform import AT, Platform, Turns
 
 FAULTS = ["ok", "lost before", "lost after", "late", "broken after"]
@@ -32,8 +32,10 @@ def version(platform, number):
 
 
 def written(platform, record, here=None):
-    moved = advance(here or place(platform), record)
+    here = here or place(platform)
+    moved = advance(here, record)
     assert isinstance(moved, Record)
+    sweep(here)
     return moved
 
 
@@ -254,10 +256,12 @@ class TestTogether:
 
         def writer(name):
             def run(seat):
-                keeper = Keeper(place(seat), record, holder=name, now=platform.now, clock=platform.now)
+                here = place(seat)
+                keeper = Keeper(here, record, holder=name, now=platform.now, clock=platform.now)
                 keeper.take()
                 assert keeper.may_write()
                 holders.append(name)
+                sweep(here)
 
             return run
 
@@ -280,10 +284,13 @@ class TestTogether:
         for _ in range(lag):
             record = written(platform, record)
         moved = []
-        Turns(platform, schedule).run(
-            lambda seat: moved.append(advance(place(seat), stale)),
-            lambda seat: moved.append(advance(place(seat), record)),
-        )
+
+        def writer(seat, read_before):
+            here = place(seat)
+            moved.append(advance(here, read_before))
+            sweep(here)
+
+        Turns(platform, schedule).run(lambda seat: writer(seat, stale), lambda seat: writer(seat, record))
         assert sum(isinstance(one, Record) for one in moved) == 1
         if lag:
             assert any(isinstance(one, Record) and one.number == lag + 2 for one in moved)
