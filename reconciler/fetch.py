@@ -6,7 +6,8 @@ error that says which there are.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from reconciler.api.client import Bodies, ClusterRef, Reader
 from reconciler.errors import BadAnswer, NotFound, ServerFault, Unauthorized, UsageError
@@ -33,10 +34,16 @@ _Lists = Mapping[str, "Future[_Read]"]
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What can be asked before any cluster's name is known, on its way; ``owner`` is None if ids are known."""
+    """What can be asked before it is known which clusters are meant, on its way.
+
+    ``owner`` is the company, with its clusters and webhooks where these were not asked for by a known id as well.
+    It is None where nothing was asked yet. ``of_company`` and ``of_cluster`` are lists by known ids.
+    """
 
     threads: ThreadPoolExecutor
-    owner: "Future[tuple[Body, _Lists]] | None"
+    owner: "Future[tuple[Body, _Lists | None]] | None"
+    of_company: Mapping[str, _Lists] = field(default_factory=dict)
+    of_cluster: Mapping[ClusterRef, _Lists] = field(default_factory=dict)
 
     def close(self) -> None:
         """Begin nothing more; what is under way is left to end by itself."""
@@ -50,16 +57,23 @@ def begin(
     connections: int = 0,
     parallelism: int = 16,
     known: bool,
+    expected: Collection[ClusterRef] = (),
 ) -> Begun:
     """Ask for the company, then for its clusters and webhooks, and open ``connections`` more for what follows.
 
-    Where ids are ``known`` nothing is asked yet: all is asked at once when the clusters' names are known too.
+    Where ids are ``known`` nothing is asked yet: all is asked at once when the clusters' names are known too. Of
+    the ``expected`` clusters (what the last such run was about) all is asked now, ``sections`` among it.
     """
     threads = ThreadPoolExecutor(max(2, parallelism), "fetch")
     reading = _Reading(reader, threads, sections)
-    owner = None if known else threads.submit(reading.owner)
+    if expected:
+        owner = threads.submit(reading.owner_alone)
+        of_company = {company: reading.company(company) for company in {at.company_id for at in expected}}
+        of_cluster = {at: reading.cluster(at) for at in expected if at.cluster_id}
+        return Begun(threads, owner, of_company, of_cluster)
+    begun = Begun(threads, None if known else threads.submit(reading.owner))
     reading.warm(min(parallelism, connections))
-    return Begun(threads, owner)
+    return begun
 
 
 def fetch(
@@ -93,8 +107,9 @@ def fetch(
         )
     try:
         read = _Reading(reader, begun.threads, sections)
-        of_cluster = {at: read.cluster(at) for at in guesses if at.cluster_id}
-        of_company = {company: read.company(company) for company in {at.company_id for at in guesses}}
+        of_cluster = {at: read.cluster(at, begun.of_cluster.get(at)) for at in guesses if at.cluster_id}
+        companies = {at.company_id for at in guesses} - begun.of_company.keys()
+        of_company = {**begun.of_company, **{company: read.company(company) for company in companies}}
         owner, whole = begun.owner.result() if begun.owner else (reader.company(), None)
         whole = whole or of_company.get(owner["id"]) or read.company(owner["id"])
         found = resolve(wanted, whole["clusters"].result().bodies, str(owner.get("name") or owner["id"]))
@@ -172,7 +187,11 @@ class _Reading:
         for _ in range(count):
             self.threads.submit(self.reader.warm)
 
-    def owner(self) -> tuple[Body, _Lists]:
+    def owner_alone(self) -> tuple[Body, _Lists | None]:
+        """The company, whose lists are on their way by a known id."""
+        return self.reader.company(), None
+
+    def owner(self) -> tuple[Body, _Lists | None]:
         """The company, and what it has as a whole, begun."""
         company = self.reader.company()
         return company, self.company(company["id"])
@@ -183,12 +202,16 @@ class _Reading:
             lists["webhooks"] = self.threads.submit(_preview, lambda: self.reader.webhooks(company_id))
         return lists
 
-    def cluster(self, at: ClusterRef) -> _Lists:
-        lists = {section: self.threads.submit(_core, self.reader, at, section) for section in CORE}
+    def cluster(self, at: ClusterRef, begun: _Lists | None = None) -> _Lists:
+        """The wanted lists of a cluster; those that were ``begun`` are not begun again."""
+        begun = begun or {}
+        ways: dict[str, Callable[[], _Read]] = {
+            section: partial(_core, self.reader, at, section) for section in CORE
+        }
         if "nodes" in self.sections:
-            lists["nodes"] = self.threads.submit(_preview, lambda: self.reader.nodes(at))
-            lists["node-sizes"] = self.threads.submit(_preview, lambda: self.reader.node_sizes(at))
-        return lists
+            ways["nodes"] = partial(_preview, lambda: self.reader.nodes(at))
+            ways["node-sizes"] = partial(_preview, lambda: self.reader.node_sizes(at))
+        return {section: begun.get(section) or self.threads.submit(way) for section, way in ways.items()}
 
 
 def _listed(reader: Reader, at: ClusterRef, section: str) -> Bodies:

@@ -16,7 +16,7 @@ from reconciler import emulator
 from reconciler.api.calls import Calls
 from reconciler.api.client import ClusterRef, Reader
 from reconciler.api.pace import Pace
-from reconciler.fetch import fetch
+from reconciler.fetch import begin, fetch
 from reconciler.transport import Request, Response
 from tests.e2e.conftest import Bench
 from tests.test_start_up import loaded
@@ -143,3 +143,19 @@ def test_what_one_run_found_the_next_one_need_not_look_up(bench: Bench) -> None:
     (kept,) = (bench.folder / ".cache" / "reconciler" / "ids").iterdir()
 
     assert set(json.loads(Path(kept).read_text())["clusters"]) >= {"production"}
+    assert requests(bench, "plan", "again.yaml") == {"GET": 7}
+
+    # It asks for the cluster that it expects before it has read that another one is meant.
+    bench.write(manifest("staging", 1), "again.yaml")
+    assert requests(bench, "plan", "again.yaml") == {"GET": 7 + 4}
+    assert requests(bench, "plan", "again.yaml") == {"GET": 7}
+
+
+def test_a_plan_of_what_the_last_one_was_about_takes_one_round_trip() -> None:
+    at = ClusterRef("company_1", "cluster_1")
+    server = reader({"current", "clusters", "outgoing", *LISTS})
+
+    begun = begin(server, sections=["webhooks"], known=True, expected=[at])
+    state = fetch(server, ["production"], sections=["webhooks"], begun=begun, known={"production": at})
+
+    assert state["production"].cluster_id == "cluster_1"

@@ -142,6 +142,50 @@ def test_what_was_begun_can_be_left(writer):
     assert writer.company()["id"]
 
 
+def test_all_of_a_cluster_that_is_expected_is_asked_for_before_it_is_named(writer, seen):
+    at = place(writer)
+    seen.clear()
+    known = {"production": at}
+
+    begun = begin(writer, sections=["webhooks"], known=True, expected=[at])
+    state = fetch(writer, ["production"], sections=["webhooks"], begun=begun, known=known)["production"]
+
+    assert state == fetch(writer, ["production"], sections=["webhooks"])["production"]
+    assert len(seen) == 7 + 7
+    assert len({one.path for one in seen}) == 7
+
+
+def test_what_was_not_expected_is_asked_for_when_it_is_named(writer, seen):
+    expected, meant = place(writer, "staging"), place(writer)
+    seen.clear()
+
+    begun = begin(writer, sections=["webhooks"], known=True, expected=[expected])
+    state = fetch(writer, ["production"], sections=ALL, begun=begun)["production"]
+
+    assert state.cluster_id == meant.cluster_id
+    assert {"node", "service", "webhook"} <= set(state.objects)
+    paths = [one.path for one in seen]
+    assert all(f"/clusters/{meant.cluster_id}/{section}" in "\n".join(paths) for section in COLLECTIONS)
+    assert len(paths) == len(set(paths))
+
+
+def test_of_what_was_expected_only_what_is_wanted_is_used(writer):
+    at = place(writer)
+
+    begun = begin(writer, sections=ALL, known=True, expected=[at])
+    state = fetch(writer, ["production"], begun=begun, known={"production": at})["production"]
+
+    assert "node" not in state.objects
+
+
+def test_an_expected_cluster_that_is_gone_is_nobodys_trouble(writer):
+    gone = ClusterRef(place(writer).company_id, "cluster_gone")
+
+    begun = begin(writer, sections=["webhooks"], known=True, expected=[gone])
+
+    assert fetch(writer, ["production"], begun=begun)["production"].cluster_label == "production"
+
+
 def test_known_ids_save_the_lookups_their_turn_and_are_checked(writer, seen):
     at = place(writer)
     seen.clear()

@@ -40,6 +40,14 @@ class Written:
     owned: Owned
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A service as it is listed after its write; ``lacking`` are the fields that did not take."""
+
+    body: Body
+    lacking: tuple[str, ...]
+
+
 def known_tasks(site: Site) -> Mapping[str, tuple[str, ...]] | None:
     """The ids of all tasks before the first write, by the id of their service; None where this token is shown none."""
     known: dict[str, list[str]] = {}
@@ -75,19 +83,18 @@ def see_through(
     site: Site, written: Sequence[Written], *, known: frozenset[str] | None, wait: bool, timeout: float
 ) -> Mapping[Address, Ended]:
     """How each of these services ended, all followed together. ``known`` is None where tasks are not shown."""
-    bodies = _as_written(site, written)
+    shown = _as_shown(site, written)
     ended: dict[Address, Ended] = {}
     watches: dict[str, Written] = {}
     for one in written:
-        body = bodies.get(one.owned.id)
-        if early := _at_once(one.change, body, wait=wait, shown=known is not None):
+        if early := _at_once(shown.get(one.owned.id), wait=wait, tasks_shown=known is not None):
             ended[one.change.address] = early
         else:
             watches[one.change.live_name] = one
     verdicts = _follow(
         site,
         [
-            _watch(one.owned, bodies[one.owned.id], known or frozenset(), one.change)
+            _watch(one.owned, shown[one.owned.id].body, known or frozenset(), one.change)
             for one in watches.values()
         ],
         intact=lambda name, body: not did_not_take(watches[name].change.spec, body),
@@ -98,18 +105,20 @@ def see_through(
     return ended
 
 
-def _as_written(site: Site, written: Sequence[Written]) -> Mapping[str, Body]:
+def _as_shown(site: Site, written: Sequence[Written]) -> Mapping[str, _Shown]:
     """The services by id once they show all that was written, or after a while as they are: a platform's list may
-    be behind its answers."""
+    be behind its answers. One that is not there is left out."""
     end, pause = site.now() + site.waits.show, 0.25
     while True:
         bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
-        shown = all(
-            (body := bodies.get(one.owned.id)) is not None and not did_not_take(one.change.spec, body)
+        shown = {
+            one.owned.id: _Shown(body, did_not_take(one.change.spec, body))
             for one in written
-        )
-        if shown or site.now() >= end or site.stop():
-            return bodies
+            if (body := bodies.get(one.owned.id)) is not None
+        }
+        whole = len(shown) == len(written) and not any(one.lacking for one in shown.values())
+        if whole or site.now() >= end or site.stop():
+            return shown
         site.sleep(pause)
         pause *= 2
 
@@ -143,15 +152,17 @@ def _again(owned: Owned, verdict: Verdict) -> Ended:
     return Ended("failed", "failed", error=f"service/{owned.name} is not up: {_told(verdict)}")
 
 
-def _at_once(change: Change, body: Body | None, *, wait: bool, shown: bool) -> Ended | None:
+def _at_once(shown: _Shown | None, *, wait: bool, tasks_shown: bool) -> Ended | None:
     """What can be said without following tasks; None where they are to be followed."""
-    if body is None:
+    if shown is None:
         return Ended("failed", "failed", error="it was written, and is not there")
-    if fields := did_not_take(change.spec, body):
-        return Ended("failed", "failed", error=f"it was accepted, but did not take: {', '.join(fields)}")
+    if shown.lacking:
+        return Ended(
+            "failed", "failed", error=f"it was accepted, but did not take: {', '.join(shown.lacking)}"
+        )
     if not wait:
         return Ended("applied", "unverified", note="accepted, not waited for")
-    return None if shown else Ended("applied", "verified", note=UNSHOWN)
+    return None if tasks_shown else Ended("applied", "verified", note=UNSHOWN)
 
 
 def _watch(owned: Owned, body: Body, known: frozenset[str], change: Change | None = None) -> Watch:

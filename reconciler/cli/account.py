@@ -44,13 +44,14 @@ def connected(
     server: Server,
     *,
     clusters: Sequence[str] = (),
-    early: bool = False,
+    about: str | None = None,
     observe: "Callable[[Exchange], None] | None" = None,
 ) -> "Iterator[Session]":
     """A session with the server that the options ask for, closed at the end, the emulator with it.
 
-    ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such. ``early``: what
-    a plan asks first is asked now, before its manifests are read. ``observe`` is told of every exchange.
+    ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such. ``about`` is what
+    a plan is about: what it asks first is asked now, before its manifests are read. ``observe`` is told of every
+    exchange.
     """
     from reconciler.pipeline.remembered import recall
     from reconciler.pipeline.session import begun, open_session
@@ -69,10 +70,10 @@ def connected(
             tell=say,
         ) as session,
     ):
-        if not early:
+        if about is None:
             yield session
             return
-        with begun(session, recall(account.url, account.key, os.environ)) as started:
+        with begun(session, recall(account.url, account.key, os.environ), about) as started:
             yield started
 
 

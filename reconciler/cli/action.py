@@ -68,7 +68,7 @@ def job_of(environment: Mapping[str, str]) -> "Job":
     from reconciler.github.event import read_event
     from reconciler.github.job import Command, CommentWhen, FailOn, Job, WithoutApproval
     from reconciler.github.target import Target
-    from reconciler.pipeline.plan import Scope
+    from reconciler.pipeline.scope import Scope
     from reconciler.planfile.file import LEAST_KEY
 
     event = read_event(environment)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -70,12 +70,14 @@ def connected_meanwhile(
     source: Source,
     server: Server,
     *,
+    narrowed: Sequence[str] = (),
     style: str = "text",
     observe: "Callable[[Exchange], None] | None" = None,
 ) -> "Iterator[tuple[Session, Loaded]]":
-    """A session, and the manifests, read while connections are made and the company and its clusters looked up.
+    """A session, and the manifests, read while the server is asked what can be asked without them.
 
     The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
+    ``narrowed`` are the options that leave some of the manifests' clusters out.
     ``style`` is how the command prints its result; ``observe`` is told of every exchange. Raises InvalidManifests
     where a manifest has an error.
     """
@@ -87,7 +89,8 @@ def connected_meanwhile(
         with connected(server, clusters=labels(manifests), observe=observe) as session:
             yield replace(session, stages=stages), manifests
         return
-    with connected(server, early=True, observe=observe) as session:
+    about = "\n".join((str(source.path.resolve()), *narrowed))
+    with connected(server, about=about, observe=observe) as session:
         manifests = sound(source, stages, style=style)
         yield replace(session, stages=stages), manifests
 

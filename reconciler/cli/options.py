@@ -16,7 +16,7 @@ from reconciler.cli.shards import shard
 if TYPE_CHECKING:
     from reconciler.model import Address
     from reconciler.pipeline.fleet import Shard
-    from reconciler.pipeline.plan import Scope
+    from reconciler.pipeline.scope import Scope
 
 Command = Callable[..., int]
 Decorator = Callable[[Command], Command]
@@ -193,7 +193,7 @@ def _scope(
     mask: tuple[str, ...],
     shard: "Shard | None",
 ) -> "Scope":
-    from reconciler.pipeline.plan import Scope
+    from reconciler.pipeline.scope import Scope
 
     return Scope(
         clusters=cluster, shard=shard, targets=target, adopt=adopt, prune=prune, retry=retry, mask=mask
@@ -258,7 +258,7 @@ scope = _grouped(
     ),
     mask,
 )
-"""--cluster, --shard, --target, --adopt, --prune, --retry and --mask, as a ``reconciler.pipeline.plan.Scope``."""
+"""--cluster, --shard, --target, --adopt, --prune, --retry and --mask, as a ``reconciler.pipeline.scope.Scope``."""
 
 yes = option(
     "--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask. Needed where there is no terminal."

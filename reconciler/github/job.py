@@ -8,7 +8,8 @@ from typing import Literal
 from reconciler.github.event import Event
 from reconciler.github.target import Target
 from reconciler.model import Diagnostic, Outcome, Sensitive
-from reconciler.pipeline.plan import Run, Scope
+from reconciler.pipeline.plan import Run
+from reconciler.pipeline.scope import Scope
 
 Command = Literal["validate", "plan", "apply", "drift"]
 CommentWhen = Literal["always", "changes", "never"]

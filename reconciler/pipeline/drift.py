@@ -6,7 +6,8 @@ from dataclasses import replace
 from reconciler.errors import Refused
 from reconciler.guard import guard
 from reconciler.pipeline.manifests import Loaded
-from reconciler.pipeline.plan import Planned, Run, Scope, plan
+from reconciler.pipeline.plan import Planned, Run, plan
+from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.plan.drift import drift_of
 

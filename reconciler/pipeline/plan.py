@@ -15,9 +15,9 @@ from reconciler.guard import guard
 from reconciler.kinds.versions import split
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record
 from reconciler.pipeline import hosts
-from reconciler.pipeline.fleet import Shard
 from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.provenance import commit_of
+from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session, states_of
 from reconciler.plan import Options, make_plan, resumed
 from reconciler.planfile import decode, differences, encode
@@ -27,19 +27,6 @@ COMPANY_STACK = "company-wide"
 VALID_FOR = timedelta(days=7)
 """How long a plan file is an approval."""
 DIGEST_KEY, PLAN_KEY = "RECONCILER_DIGEST_KEY", "RECONCILER_PLAN_KEY"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Which part of the manifests a run is about, and what it may take over, delete or try again."""
-
-    clusters: Sequence[str] = ()
-    shard: Shard | None = None
-    targets: Sequence[Address] = ()
-    adopt: bool = False
-    prune: bool = False
-    retry: bool = False
-    mask: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from reconciler.transport import TIMEOUT, Exchange, Transport, connect
 class Session:
     """``reader`` for whoever plans; ``calls`` is what a writer is built on.
 
-    ``begun`` is on its way since before the manifests were read, ``remembered`` what the last run found,
-    ``stages`` where the time went.
+    ``begun`` is on its way since before the manifests were read, ``remembered`` what the last runs found,
+    ``about`` what this one is about (see ``Remembered.runs``), ``stages`` where the time went.
     """
 
     api_url: str
@@ -30,6 +30,7 @@ class Session:
     parallelism: int
     begun: Begun | None = None
     remembered: Remembered = field(default_factory=Remembered)
+    about: str = ""
     stages: Stages = field(default_factory=Stages)
 
     @property
@@ -65,17 +66,20 @@ def open_session(
 
 
 @contextmanager
-def begun(session: Session, remembered: Remembered) -> Iterator[Session]:
-    """The session with a fetch begun, of which all that is missing is the clusters' names."""
+def begun(session: Session, remembered: Remembered, about: str) -> Iterator[Session]:
+    """The session with a fetch begun: of the clusters that the last run about the same was for, or as much as can be
+    asked without their names."""
+    expected, sections = remembered.expected(about)
     started = begin(
         session.reader,
-        sections=("webhooks",),
+        sections={"webhooks", *sections},
         connections=len(CORE) + (3 if remembered.known else 0),
         parallelism=session.parallelism,
         known=bool(remembered.known),
+        expected=expected,
     )
     try:
-        yield replace(session, begun=started, remembered=remembered)
+        yield replace(session, begun=started, remembered=remembered, about=about)
     finally:
         started.close()
 
@@ -93,5 +97,5 @@ def states_of(
         known=session.remembered.known,
         parallelism=session.parallelism,
     )
-    session.remembered.keep(states)
+    session.remembered.keep(states, session.about, sections)
     return states

@@ -1,7 +1,6 @@
 """Differences as a reviewer sees them: sensitive values masked, changes made outside git told apart."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -50,7 +49,7 @@ def new_fields(facts: Facts, draft: Draft, kind: Kind, spec: Spec) -> tuple[Fiel
 
     None of them was anything before: a default is not what is changed.
     """
-    found = (replace(one, live=None) for one in differences(kind, spec, {}))
+    found = (Difference(one.field, one.keys, None, one.desired) for one in differences(kind, spec, {}))
     return field_changes(facts, draft, kind, found)
 
 

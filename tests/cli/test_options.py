@@ -18,7 +18,7 @@ from reconciler.cli.options import (
 )
 from reconciler.kinds import KINDS
 from reconciler.model import Address
-from reconciler.pipeline.plan import Scope
+from reconciler.pipeline.scope import Scope
 
 PLAIN = st.text("abcdefghijklmnopqrstuvwxyz-_.0123456789", min_size=1)
 

@@ -20,6 +20,7 @@ from reconciler.model import Outcome, Sensitive
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply import Settings, apply
 from reconciler.pipeline.manifests import Loaded
+from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session, open_session
 from reconciler.transport import Exchange
 
@@ -135,14 +136,14 @@ class World:
 
     def plan(self, manifests: Loaded, environment: Mapping[str, str] | None = None) -> planning.Run:
         with self.session(parallelism=8) as session:
-            return planning.plan(session, manifests, planning.Scope(), environment or {})
+            return planning.plan(session, manifests, Scope(), environment or {})
 
     def apply(
         self,
         manifests: Loaded,
         *,
         parallelism: int = 1,
-        scope: planning.Scope | None = None,
+        scope: Scope | None = None,
         observe: Callable[[Exchange], None] | None = None,
         stop: Callable[[], bool] = lambda: False,
         between: Callable[[], None] = lambda: None,
@@ -151,7 +152,7 @@ class World:
         started = time.monotonic()
         with self.session(parallelism=parallelism, observe=observe) as session:
             try:
-                run = planning.plan(session, manifests, scope or planning.Scope(), ENVIRONMENT)
+                run = planning.plan(session, manifests, scope or Scope(), ENVIRONMENT)
                 run.raise_if_refused()
                 between()
                 settings = Settings(timeout=ROLLOUT, wait=True, waits=WAITS, stop=stop)

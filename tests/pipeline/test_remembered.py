@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.api.client import ClusterRef
 from reconciler.model import COMPANY, LiveState
-from reconciler.pipeline.remembered import LARGEST, Remembered, recall
+from reconciler.pipeline.remembered import LARGEST, RUNS, Remembered, recall
 
 URL = "https://api.example.com/v1"
 
@@ -53,6 +53,45 @@ def test_another_company_takes_the_place_of_the_former(environment):
     assert recall(URL, "key", environment).known == {"staging": ClusterRef("company_2", "cluster_1")}
 
 
+def test_what_a_run_was_about_is_expected_of_the_next_about_the_same(environment):
+    recall(URL, "key", environment).keep({"staging": state(cluster="cluster_2")}, "/repo")
+    recall(URL, "key", environment).keep(
+        {"production": state(), COMPANY: state(cluster="")}, "/repo/prod", ["nodes"]
+    )
+
+    remembered = recall(URL, "key", environment)
+
+    assert remembered.expected("/repo") == ((ClusterRef("company_1", "cluster_2"),), ())
+    assert remembered.expected("/repo/prod") == (
+        (ClusterRef("company_1", "cluster_1"), ClusterRef("company_1", "")),
+        ("nodes",),
+    )
+    assert remembered.expected("/elsewhere") == ((), ())
+
+
+def test_the_last_run_about_something_counts(environment):
+    recall(URL, "key", environment).keep(
+        {"production": state(), "staging": state(cluster="cluster_2")}, "/repo"
+    )
+    recall(URL, "key", environment).keep({"staging": state(cluster="cluster_2")}, "/repo")
+
+    assert recall(URL, "key", environment).expected("/repo")[0] == (ClusterRef("company_1", "cluster_2"),)
+
+
+def test_of_many_runs_the_latest_are_remembered(environment):
+    for number in range(RUNS + 2):
+        recall(URL, "key", environment).keep({"production": state()}, f"/{number}")
+
+    assert list(recall(URL, "key", environment).runs) == [f"/{number}" for number in range(2, RUNS + 2)]
+
+
+def test_runs_of_another_company_are_forgotten_with_it(environment):
+    recall(URL, "key", environment).keep({"production": state()}, "/repo")
+    recall(URL, "key", environment).keep({"staging": state(company="company_2")}, "/other")
+
+    assert recall(URL, "key", environment).expected("/repo") == ((), ())
+
+
 def test_the_file_is_its_owners_alone_and_names_no_token(environment):
     remembered = recall(URL, "the-key", environment)
     remembered.keep({"production": state()})
@@ -93,6 +132,8 @@ def test_what_is_known_already_is_not_written_again(environment):
         b'{"company": "c", "clusters": {"production": ""}}',
         b'{"company": "c", "clusters": {"production": ".."}}',
         b'{"company": "c", "clusters": {"production": 1}}',
+        b'{"company": "c", "clusters": {"production": "cluster_1"}, "runs": {"/": {"clusters": "production"}}}',
+        b'{"company": "c", "clusters": {"production": "cluster_1"}, "runs": []}',
         b"[" * 100_000,
         b" " * (LARGEST + 1) + b'{"company": "c", "clusters": {}}',
     ],

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from reconciler.pipeline.apply import Report
     from reconciler.pipeline.audit import Audit
     from reconciler.pipeline.manifests import Loaded
-    from reconciler.pipeline.plan import Run, Scope
+    from reconciler.pipeline.plan import Run
+    from reconciler.pipeline.scope import Scope
     from reconciler.pipeline.session import Session
 
 
@@ -90,17 +91,17 @@ def command(
       reconciler apply --plan production.plan.json environments/production --yes
       reconciler apply examples/quickstart --emulator
     """
-    from reconciler.pipeline.apply import Settings, apply
     from reconciler.pipeline.audit import audit
 
     approval = plan_file(approved)[0] if approved else ""
     with (
         audit(audit_file, place=source.path) as log,
-        connected_meanwhile(source, server, style=style, observe=log.note if log else None) as (
-            session,
-            given,
-        ),
+        connected_meanwhile(
+            source, server, narrowed=scope.narrowed, style=style, observe=log.note if log else None
+        ) as (session, given),
     ):
+        from reconciler.pipeline.apply import Settings, apply  # loaded while the server answers
+
         run = _planned(session, given, scope, shown=not (quiet and yes))
         _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):

@@ -24,7 +24,7 @@ from reconciler.cli.plans import show
 from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
-    from reconciler.pipeline.plan import Scope
+    from reconciler.pipeline.scope import Scope
 
 
 @click.command("plan", cls=CommandWithHeadings, short_help=COMMANDS["plan"])
@@ -60,9 +60,9 @@ def command(
       reconciler plan --cluster production --target production/service/api
       reconciler plan examples/quickstart --emulator
     """
-    from reconciler.pipeline.plan import plan, plan_file
+    with connected_meanwhile(source, server, narrowed=scope.narrowed, style=style) as (session, manifests):
+        from reconciler.pipeline.plan import plan, plan_file  # loaded while the server answers
 
-    with connected_meanwhile(source, server, style=style) as (session, manifests):
         run = plan(session, manifests, scope, os.environ)
     with session.stages.stage("render"):
         show(run.plans, run.diagnostics, run.meta, style)
