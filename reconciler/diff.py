@@ -4,16 +4,14 @@ Equality is decided by ``==`` on normal forms; DeepDiff, the only use of it, wal
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.kinds import Kind
 from reconciler.model import Spec
 from reconciler.normalize import comparable
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One leaf that differs. ``keys`` lead to it within ``field``; ``live`` or ``desired`` is None if absent."""
 
     field: str

@@ -144,7 +144,7 @@ def report_document(
             }
             for one in outcomes
         ],
-        "released": [asdict(one) for one in released],
+        "released": [one._asdict() for one in released],
         "problems": list(problems),
         "continue_with": None if complete else continue_with or None,
     }
@@ -163,7 +163,7 @@ def tally(outcomes: Sequence[Outcome]) -> dict[str, int]:
 def diagnostic_document(diagnostic: Diagnostic) -> dict[str, Any]:
     """One diagnostic as it stands in a document."""
     return {
-        **asdict(diagnostic.location),
+        **diagnostic.location._asdict(),
         "severity": diagnostic.severity,
         "check": diagnostic.check,
         "message": diagnostic.message,
@@ -181,9 +181,9 @@ def _change(stack: str, change: Change) -> dict[str, Any]:
         "action": change.action,
         "reason": change.reason,
         "fields": [_field(one) for one in change.fields],
-        "location": asdict(change.location) if change.location else None,
+        "location": change.location._asdict() if change.location else None,
         "restarts": list(change.restarts),
-        "needs": [asdict(one) for one in change.needs],
+        "needs": [one._asdict() for one in change.needs],
         "consented": change.consented,
     }
 

@@ -1,8 +1,7 @@
 """The words that all other nouns are made of: places, addresses, what must not be shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Spec = Mapping[str, Any]
 Body = Mapping[str, Any]
@@ -40,8 +39,7 @@ class Sensitive:
         raise TypeError("a sensitive value is not serialised")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A place in a file; line and column count from 1. Prints as ``path:line:column``."""
 
     path: str
@@ -52,8 +50,7 @@ class Location:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One problem in the manifests, for people: what was found, and in ``hint`` what is accepted."""
 
     location: Location
@@ -63,8 +60,7 @@ class Diagnostic:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
+class Address(NamedTuple):
     """The name of one object across all clusters. Prints as ``production/service/api``."""
 
     cluster: str

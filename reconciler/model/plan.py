@@ -1,7 +1,7 @@
 """What is to be done, and how it ended."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.model.base import Action, Address, Location, Spec, Status
 from reconciler.model.live import Live
@@ -9,8 +9,7 @@ from reconciler.model.manifest import Manifest
 from reconciler.model.record import Owned
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One field that differs. ``path`` is dotted, in the API's words: ``environment_variables.LOG_LEVEL``.
 
     ``before`` and ``after`` are JSON values, or None where there is nothing; where ``sensitive`` they are

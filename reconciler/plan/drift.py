@@ -38,7 +38,7 @@ def _drifted(change: Change, owned: Collection[Named]) -> Iterator[Change]:
     if change.action == "create" and is_owned:
         yield replace(change, fields=(), reason="it was deleted outside git", restarts=())
     elif change.action == "adopt" and is_owned:
-        fields = tuple(replace(_turned(one), drift=True) for one in change.fields)
+        fields = tuple(_turned(one)._replace(drift=True) for one in change.fields)
         yield replace(change, fields=fields, reason="another object took its place outside git", restarts=())
     elif change.action in ("update", "replace") and any(one.drift for one in change.fields):
         fields = tuple(_turned(one) for one in change.fields if one.drift)
@@ -47,7 +47,7 @@ def _drifted(change: Change, owned: Collection[Named]) -> Iterator[Change]:
 
 def _turned(field: FieldChange) -> FieldChange:
     """A field from what git has to what is there."""
-    return replace(field, before=field.after, after=field.before)
+    return field._replace(before=field.after, after=field.before)
 
 
 def _only(needs: tuple[Address, ...], addresses: Collection[Address]) -> tuple[Address, ...]:

@@ -155,7 +155,7 @@ def test_what_is_ours_and_can_not_be_looked_at_is_told_and_stays():
 
 
 def company(*manifests: Manifest) -> Desired:
-    moved = [replace(one, address=replace(one.address, cluster=COMPANY)) for one in manifests]
+    moved = [replace(one, address=one.address._replace(cluster=COMPANY)) for one in manifests]
     return want(*moved, cluster=COMPANY)
 
 
