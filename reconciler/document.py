@@ -6,8 +6,7 @@ the text ``(sensitive #n)`` passes, and a ``Sensitive`` met anywhere becomes ``(
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from reconciler.model import (
     Action,
@@ -32,8 +31,7 @@ _MASK = re.compile(r"(?:[a-zA-Z0-9.:\-]{1,255} )?\(sensitive(?: #[0-9]{1,9})?\)"
 """What may stand for a sensitive value; of a URL also its host, before the mask."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanMeta:
+class PlanMeta(NamedTuple):
     """What a plan was made for and by. ``created`` and ``expires`` are UTC: ``2026-11-24T10:00:00Z``.
 
     ``company`` is the company's id, ``commit`` the manifests' revision or "".
@@ -90,7 +88,7 @@ def plan_document(
     """The plans as one document of plan.schema.json, in the order given."""
     return {
         "format_version": FORMAT_VERSION,
-        **({"meta": asdict(meta)} if meta else {}),
+        **({"meta": meta._asdict()} if meta else {}),
         "summary": totals(plans),
         "stacks": [
             {

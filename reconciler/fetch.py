@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from reconciler.api.client import Bodies, ClusterRef, Reader
 from reconciler.errors import BadAnswer, NotFound, ServerFault, Unauthorized, UsageError
@@ -20,8 +21,7 @@ PREVIEW = ("nodes", "webhooks")
 """Collections that are read where asked for; they may not be there for a token."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     """A collection, or the status that says it is not there for this token, or the server's ``fault``."""
 
     bodies: Bodies = ()

@@ -8,7 +8,7 @@ It changes nothing, and puts no former spec back (that is the caller's).
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
@@ -62,8 +62,7 @@ class Watch:
     former: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How a rollout ended. ``message`` is for people; ``errors`` are the tasks' own, each once, safe to show.
 
     ``unverified``: tasks or services could not be read for a reason that may pass. ``accepted``: this platform
@@ -75,8 +74,7 @@ class Verdict:
     errors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """What has been seen of one service so far; times by the follower's clock.
 
     ``running`` are the counted tasks that run now (of none that are to run: those that still do), ``since`` when

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from reconciler.api import retry
 from reconciler.api.answers import Shape, fail, succeed
@@ -43,8 +43,7 @@ class Sender(Protocol):
         """Open one more connection for later; never raises for want of one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
+class _Failure(NamedTuple):
     began: float
     happened: retry.Happened
     error: ReconcilerError

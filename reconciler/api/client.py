@@ -5,8 +5,7 @@ Arguments are plain ids, results the answers' bodies, checked to be objects with
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from reconciler.api.answers import Shape, anything, thing, things
 from reconciler.api.calls import Calls
@@ -17,8 +16,7 @@ T = TypeVar("T")
 Bodies = tuple[Body, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterRef:
+class ClusterRef(NamedTuple):
     """Where a cluster is found."""
 
     company_id: str

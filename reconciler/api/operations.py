@@ -1,7 +1,7 @@
 """The 34 operations of MedStack's API v1, as data: an entry for each of its reference. Sends nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 from reconciler.errors import UsageError
@@ -14,8 +14,7 @@ NODE = CLUSTER + "/nodes/{id}"
 SERVICE = CLUSTER + "/services/{id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """``status`` is the documented one of success; any 2xx is accepted. ``path`` is a template."""
 
     method: str

@@ -7,14 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SETTLE = 1.0
 """Seconds within which further refusals count as the same one: a burst halves once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """A monotonic clock in seconds, and a way to let it run on."""
 
     now: Callable[[], float] = time.monotonic

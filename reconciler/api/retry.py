@@ -7,7 +7,7 @@ where it cannot have been carried out: no connection was made, or the server sai
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Happened = int | Literal["unreachable", "ambiguous", "unreadable"]
 """What became of an attempt: the status of an answer that is not a success; no connection; no whole answer; a
@@ -19,8 +19,7 @@ BUSY = frozenset({429, 503})
 """Statuses that ask for fewer requests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Send it again after so many seconds."""
 
     seconds: float

@@ -1,7 +1,7 @@
 """Writing secrets, configs and volumes: made once under a name of their own, never changed, deleted by id."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.api.client import Bodies, ClusterRef, Writer
 from reconciler.apply.intents import planned_from
@@ -12,8 +12,7 @@ from reconciler.kinds import KINDS
 from reconciler.model import Body, Change
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(NamedTuple):
     """The three calls that a kind with a name has."""
 
     list: Callable[[Writer, ClusterRef], Bodies]

@@ -4,7 +4,8 @@ Turns the verdicts of ``reconciler.rollout`` into outcomes, and puts a former sp
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from reconciler.apply.intents import is_same_object
 from reconciler.apply.services import did_not_take, put_back
@@ -22,8 +23,7 @@ MONITOR = 5.0
 UNSHOWN = "accepted, not verified: this platform shows us no tasks"
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """How a rollout ended, for the outcome and for the record."""
 
     status: Status
@@ -32,16 +32,14 @@ class Ended:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A service that was written, and what the write left."""
 
     change: Change
     owned: Owned
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(NamedTuple):
     """A service as it is listed after its write; ``lacking`` are the fields that did not take."""
 
     body: Body

@@ -1,15 +1,14 @@
 """What a file about one check fills in: a value, not a base class. And the few words that checks share."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.model import Desired, Diagnostic, Location, Manifest
 
 Run = Callable[[Sequence[Desired]], Iterator[Diagnostic]]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One question asked of everything that is desired.
 
     ``name`` stands in reports; ``description`` is one line on what is asked; ``check`` yields what it finds.

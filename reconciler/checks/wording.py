@@ -4,9 +4,8 @@ Pure. Values below secrets, webhooks and environment variables are named by thei
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.model import Path
 
@@ -51,8 +50,7 @@ FOREIGN = (
 VALUES = ("data", "value", "content", "password", "plaintext")
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(NamedTuple):
     """One reason why a place of a document is refused."""
 
     path: Path

@@ -114,7 +114,7 @@ def union(approved: Iterable[Approved]) -> Approved | None:
                 plans[stack] = _joined(plans[stack], plan)
                 marks[stack] += of_plan
     fingerprints = tuple(mark for stack in plans for mark in marks[stack])
-    return replace(held[0], plans=tuple(plans.values()), fingerprints=fingerprints)
+    return held[0]._replace(plans=tuple(plans.values()), fingerprints=fingerprints)
 
 
 def _place(plan: Plan) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reconciler.model.base import Body, Spec
 
@@ -17,8 +18,7 @@ class Live:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class NodeSize:
+class NodeSize(NamedTuple):
     """A size of node the cluster can have (API: node-sizes)."""
 
     id: str

@@ -76,8 +76,7 @@ class Plan:
     refusals: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one change ended. ``error`` is for people; ``seconds`` is how long it took."""
 
     change: Change

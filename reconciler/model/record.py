@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reconciler.model.base import Action, Spec, State
 
@@ -29,8 +30,7 @@ class Owned:
     known: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """One intended change, written down before the first write of an apply: the journal of a run that dies.
 
     ``known`` holds the ids of the like objects seen before a create without a unique name (nodes, webhooks);
@@ -42,8 +42,7 @@ class Pending:
     known: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """Who is writing. ``until`` is server time, in seconds since the epoch."""
 
     holder: str
@@ -51,8 +50,7 @@ class Lease:
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """One past apply: when (ISO 8601, UTC), who, at which commit, and how many changes of each status."""
 
     when: str

@@ -8,9 +8,10 @@ A file that is missing, damaged, unreadable or in nobody's place to write is as 
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 from reconciler.api.client import ClusterRef
 from reconciler.model import COMPANY, LiveState
@@ -21,8 +22,7 @@ RUNS = 20
 """How many runs' clusters are remembered, the latest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(NamedTuple):
     """What a run read: clusters by name, and which collections beside the usual ones."""
 
     clusters: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ def _write(place: Path, known: Mapping[str, ClusterRef], runs: Mapping[str, Soug
     value = {
         "company": next(iter(known.values())).company_id,
         "clusters": {name: one.cluster_id for name, one in known.items()},
-        "runs": {about: asdict(sought) for about, sought in runs.items()},
+        "runs": {about: sought._asdict() for about, sought in runs.items()},
     }
     draft = place.with_name(f"{place.name}.{os.getpid()}")
     try:

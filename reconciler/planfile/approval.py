@@ -2,16 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.document import PlanMeta, plain
 from reconciler.model import Address, Change, Diagnostic, FieldChange, Plan, Sensitive
 from reconciler.planfile.keyed import canonical, equal, keyed
 
 
-@dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(NamedTuple):
     """What a plan file holds. ``fingerprints`` has one text for each change, over all plans, in order.
 
     ``signed`` tells that the file bears a signature; whether it is right, ``decode`` says by not refusing.

@@ -1,7 +1,6 @@
 """A plan's JSON back to plans: only what is of the published form passes."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any, TypeVar
 
 from reconciler.document import ACTIONS, SEVERITIES, PlanMeta, masked
@@ -82,7 +81,7 @@ def diagnostics_of(document: Any) -> tuple[Diagnostic, ...]:
 def meta_of(document: Any) -> PlanMeta:
     """What the document's plan was made for and by; raises as ``plans_of`` does."""
     meta = _value(document, "meta", dict)
-    return PlanMeta(**{one.name: _str(meta, one.name) for one in fields(PlanMeta)})
+    return PlanMeta(**{name: _str(meta, name) for name in PlanMeta._fields})
 
 
 def _grouped(document: Any, part: str, known: set[Stack]) -> dict[Stack, list[Any]]:

@@ -9,8 +9,7 @@ import base64
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from reconciler.errors import DamagedRecord, ReconcilerError
 from reconciler.kinds import KINDS
@@ -25,8 +24,7 @@ MAX_BODY_BYTES = 64 * 2**20
 _LATEST = 32_503_680_000  # the year 3000
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """One head, with one of these: the ``body``, what it is ``packed`` into, the names of the ``parts`` of that."""
 
     stack: str
@@ -92,7 +90,7 @@ def encode_head(head: Head) -> str:
         if head.packed
         else {"body": head.body}
     )
-    lease = head.lease and {**asdict(head.lease), "holder": _printable(head.lease.holder)}
+    lease = head.lease and {**head.lease._asdict(), "holder": _printable(head.lease.holder)}
     return _dumps(
         {
             "format_version": FORMAT_VERSION,

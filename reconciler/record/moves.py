@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Rejected, Unauthorized
@@ -63,8 +63,7 @@ class Place:
     listed: Sequence[Body] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Overtaken:
+class Overtaken(NamedTuple):
     """Somebody else wrote a version on the one last read. ``head`` is theirs, None if it can't be read."""
 
     number: int

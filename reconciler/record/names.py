@@ -5,7 +5,7 @@ from names alone when no head can come to refer to it any more.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconciler.errors import ReconcilerError
 
@@ -23,8 +23,7 @@ _NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """What a config's name tells. ``number`` is the head's own, or of the head that a part was written for."""
 
     stack: str

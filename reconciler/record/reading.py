@@ -5,7 +5,7 @@ the salt that a first record gets.
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.digest import SALT_BYTES
 from reconciler.errors import DamagedRecord, ReconcilerError
@@ -17,8 +17,7 @@ UNKNOWN_HOLDER = "a run whose record is damaged"
 _UNIQUE_BY_NAME = frozenset({"service", "secret", "config", "volume"})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What was read. ``notes`` are facts for people; ``number`` of the record is 0 where there is none yet."""
 
     record: Record

@@ -14,8 +14,8 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import replace
+from typing import NamedTuple, Self
 
 from reconciler import __version__
 from reconciler.errors import Ambiguous, BadAnswer, Unreachable, UsageError
@@ -36,8 +36,7 @@ LIMIT = 64 * 2**20
 """Bytes of an answer's body that are accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """What an observer is told of one exchange; ``status`` is 0 where no whole answer came."""
 
     method: str
@@ -48,8 +47,7 @@ class Exchange:
     received: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(NamedTuple):
     """Requests so far, and the bytes of their bodies and of the answers' (unpacked).
 
     ``turns`` are the times that something was sent while nothing was under way: round trips that were waited for.
@@ -190,7 +188,7 @@ class Transport:
     def _begin(self) -> None:
         with self._lock:
             if not self._under_way:
-                self.counters = replace(self.counters, turns=self.counters.turns + 1)
+                self.counters = self.counters._replace(turns=self.counters.turns + 1)
             self._under_way += 1
 
     def _count(self, request: Request, response: Response | None, seconds: float) -> None:
@@ -199,8 +197,8 @@ class Transport:
         with self._lock:
             past = self.counters
             self._under_way -= 1
-            self.counters = replace(
-                past, requests=past.requests + 1, sent=past.sent + sent, received=past.received + received
+            self.counters = past._replace(
+                requests=past.requests + 1, sent=past.sent + sent, received=past.received + received
             )
         if self._observe is not None:
             self._observe(Exchange(request.method, request.path, status, seconds, sent, received))

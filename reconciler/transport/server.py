@@ -2,7 +2,7 @@
 
 import base64
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from reconciler.errors import UsageError
@@ -12,8 +12,7 @@ PATH = re.compile(r"/[!-~]*")
 """A path as it goes over the wire: printable ASCII, no spaces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(NamedTuple):
     """``netloc`` is host and port as the Host header has it; ``prefix`` goes before every path."""
 
     url: str

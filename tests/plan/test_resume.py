@@ -193,7 +193,7 @@ def test_an_adoption_takes_the_former_versions_with_it():
         db(2, retired=True, protected=True),
         db(3),
     ]
-    assert after(died(replace(pending, owned=db(3, id="another"))), *there) == ()
+    assert after(died(pending._replace(owned=db(3, id="another"))), *there) == ()
 
 
 def hook(
