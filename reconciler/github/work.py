@@ -17,10 +17,11 @@ from reconciler.errors import (
 from reconciler.github.approvals import Approvals
 from reconciler.github.job import Ended, Job, Reason
 from reconciler.model import Outcome
-from reconciler.pipeline.apply import Report, Settings, apply
+from reconciler.pipeline.apply import Settings, apply
 from reconciler.pipeline.drift import drift
 from reconciler.pipeline.manifests import Loaded, load_manifests
 from reconciler.pipeline.plan import Run, plan
+from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session, open_session
 from reconciler.render import as_text
 from reconciler.render.lines import drift_line, summary_line

@@ -20,6 +20,7 @@ from reconciler.model import Address, Applied, Change, Named, Outcome, Owned, Pl
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
+from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session
 from reconciler.record import Keeper, Place, held
 from reconciler.record.keeper import identity
@@ -44,19 +45,6 @@ class Settings:
     stop: Callable[[], bool] = lambda: False
     tell: Tell = lambda _: None
     waits: Waits = field(default_factory=Waits)
-
-
-@dataclass(slots=True)
-class Report:
-    """How a run ended. ``problems`` are sentences on what is wrong beside the outcomes of changes."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """0 only if everything is as it should be."""
-        return 0 if not self.problems and all(one.status == "applied" for one in self.outcomes) else 1
 
 
 def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
@@ -96,8 +84,7 @@ def _apply_one(
     session: Session, run: planning.Run, planned: Planned, settings: Settings, report: Report
 ) -> None:
     plan = planned.plan
-    has_work = bool(plan.changes or plan.released or plan.verify or planned.read.pending)
-    if has_work and (reason := held(planned.read, session.reader.server_time())):
+    if planned.has_work and (reason := held(planned.read, session.reader.server_time())):
         raise Refused(reason)
     report.problems += [
         f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"

@@ -45,6 +45,11 @@ class Planned:
     plan: Plan
     others: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
+    @property
+    def has_work(self) -> bool:
+        """Whether an apply has anything to do here: write, follow a rollout again, or clear up after a dead run."""
+        return bool(self.plan.changes or self.plan.released or self.plan.verify or self.read.pending)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -66,6 +71,11 @@ class Run:
     def changes(self) -> int:
         """How many changes an apply would make."""
         return sum(len(plan.changes) + len(plan.released) for plan in self.plans)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether an apply would have nothing to do and nothing to say."""
+        return not any(one.has_work or one.plan.held for one in self.planned)
 
     @property
     def refusals(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from reconciler.cli.again import apply_again
 from reconciler.cli.confirm import ACTIONS, confirmed
 from reconciler.cli.console import colourful, echo, say
 from reconciler.cli.formats import output_format
-from reconciler.cli.interrupts import graceful
+from reconciler.cli.interrupts import Stop, graceful
 from reconciler.cli.manifests import connected_meanwhile
 from reconciler.cli.options import (
     CommandWithHeadings,
@@ -33,10 +33,10 @@ from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
     from reconciler.model import Plan
-    from reconciler.pipeline.apply import Report
     from reconciler.pipeline.audit import Audit
     from reconciler.pipeline.manifests import Loaded
     from reconciler.pipeline.plan import Run
+    from reconciler.pipeline.report import Report
     from reconciler.pipeline.scope import Scope
     from reconciler.pipeline.session import Session
 
@@ -100,14 +100,11 @@ def command(
             source, server, narrowed=scope.narrowed, style=style, observe=log.note if log else None
         ) as (session, given),
     ):
-        from reconciler.pipeline.apply import Settings, apply  # loaded while the server answers
-
         run = _planned(session, given, scope, shown=not (quiet and yes))
         _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
-        with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
-            report = apply(session, run, Settings(timeout=timeout, wait=wait, stop=stop, tell=tell))
+        report, stop = _carried_out(session, run, timeout=timeout, wait=wait, quiet=quiet)
     report.problems += [log.problem] if log and log.problem else []
     _tell(report, () if stop() else run.plans, style)
     if stats:
@@ -124,6 +121,20 @@ def _planned(session: "Session", given: "Loaded", scope: "Scope", *, shown: bool
         with session.stages.stage("render"):
             show(run.plans, run.diagnostics, run.meta, "text", err=True)
     return run
+
+
+def _carried_out(
+    session: "Session", run: "Run", *, timeout: float, wait: bool, quiet: bool
+) -> "tuple[Report, Stop]":
+    """How it went, and whether it was told to stop. Where there is nothing to do, what does it is not even loaded."""
+    from reconciler.pipeline.report import Report
+
+    with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
+        if run.is_settled:
+            return Report(), stop
+        from reconciler.pipeline.apply import Settings, apply
+
+        return apply(session, run, Settings(timeout=timeout, wait=wait, stop=stop, tell=tell)), stop
 
 
 def _check(run: "Run", approval: str, log: "Audit | None") -> None:

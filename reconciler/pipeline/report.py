@@ -1,0 +1,18 @@
+"""What an apply comes to."""
+
+from dataclasses import dataclass, field
+
+from reconciler.model import Outcome
+
+
+@dataclass(slots=True)
+class Report:
+    """How a run ended. ``problems`` are sentences on what is wrong beside the outcomes of changes."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 only if everything is as it should be."""
+        return 0 if not self.problems and all(one.status == "applied" for one in self.outcomes) else 1
