@@ -7,7 +7,7 @@ from reconciler.kinds import Kind
 
 def is_unset(value: Any) -> bool:
     """Null, "", [] and missing all mean that a field is not set; 0 and False are values."""
-    return value is None or (isinstance(value, str | list | dict | tuple) and not value)
+    return not value and (value is None or isinstance(value, str | list | dict | tuple))
 
 
 def comparable(kind: Kind, field: str, desired: Any, live: Any) -> tuple[Any, Any]:

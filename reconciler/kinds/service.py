@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from reconciler.kinds import image as images
@@ -126,7 +127,11 @@ def merge(base: Spec, over: Spec) -> Spec:
 
 def _mode_from_live(mode: Any) -> str:
     """The API's decimal file mode as octal text; what is no number stays as it is, and will differ."""
-    text = str(mode) if mode is not None else ""
+    return _octal_of(str(mode)) if mode is not None else "0444"
+
+
+@lru_cache
+def _octal_of(text: str) -> str:
     if re.fullmatch(r"0[0-7]{0,9}", text):
         return f"{int(text, 8):04o}"
     if re.fullmatch(r"[1-9][0-9]{0,9}", text):
@@ -144,17 +149,17 @@ def _reference_from_live(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _is_set(field: str, body: Body) -> bool:
-    value = body.get(field)
-    return value not in _EMPTY and not (value == 0 and field in NEVER_ZERO)
+def _is_set(field: str, value: Any) -> bool:
+    return bool(value) or not (value in _EMPTY or (value == 0 and field in NEVER_ZERO))
 
 
 def decode(body: Body) -> Spec:
     """The fields that a PUT can carry; null, "" and [] are left out, since they all mean unset."""
     spec: dict[str, Any] = {}
     for field in SCALARS:
-        if _is_set(field, body):
-            spec[field] = body[field]
+        value = body.get(field)
+        if value is not None and _is_set(field, value):
+            spec[field] = value
     for field in LISTS:
         items = body.get(field)
         if not items:
@@ -237,7 +242,7 @@ def carried_over(body: Body) -> dict[str, Any]:
     return {
         field: [_carried_item(field, item) for item in body[field]] if field in _PARTS else body[field]
         for field in sorted(FIELDS)
-        if _is_set(field, body)
+        if _is_set(field, body.get(field))
     }
 
 

@@ -104,7 +104,8 @@ def _say_who_restarts(facts: Facts, draft: Draft) -> None:
         kind = change.address.kind
         if kind in KINDS_WITH_VERSIONS:
             restarts = tuple(sorted(users.get((kind, change.live_name), ())))
-            draft.changes[index] = replace(change, restarts=restarts)
+            if restarts:
+                draft.changes[index] = replace(change, restarts=restarts)
             if change.live and change.live.name != change.live_name:
                 _note_left_behind(facts, draft, change.live)
 

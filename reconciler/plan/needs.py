@@ -96,7 +96,9 @@ def _hosts_handed_over(changes: list[Change]) -> list[Change]:
         for host in sorted((_hosts_after(taker) - _hosts_before(taker)) & givers.keys()):
             if taker.address not in closure([givers[host]], needs):
                 needs[taker.address] = tuple(dict.fromkeys([*needs[taker.address], givers[host]]))
-    return [replace(one, needs=needs[one.address]) for one in changes]
+    return [
+        one if one.needs == needs[one.address] else replace(one, needs=needs[one.address]) for one in changes
+    ]
 
 
 def _hosts_before(change: Change) -> frozenset[str]:
