@@ -174,8 +174,7 @@ def live(kind: str, body: Body) -> Live:
         ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """Begins requests, each in a thread."""
 
     reader: Reader

@@ -30,8 +30,7 @@ class GiveUp:
     """Raise what happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """``attempts`` in all, ``busy_attempts`` where the server says 429; ``budget`` seconds until the last begins.
 
     The wait before attempt n + 1 is drawn from 0 to ``base`` * 2^(n-1), at most ``cap`` seconds.

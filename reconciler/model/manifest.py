@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from reconciler.model.base import Address, Diagnostic, Location, Named, Spec
 
@@ -31,8 +31,7 @@ class Document:
     standing: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Documents:
+class Documents(NamedTuple):
     """All that was read. ``complete`` is false where a file or a document could not be made sense of at all."""
 
     documents: tuple[Document, ...]
@@ -40,8 +39,7 @@ class Documents:
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """What a manifest says of an object's handling, not of the object.
 
     ``prevent_destroy`` is None where the manifest says nothing: protection that the record holds then stays.
@@ -50,6 +48,9 @@ class Lifecycle:
     ignore_changes: tuple[str, ...] = ()
     prevent_destroy: bool | None = None
     on_failure: Literal["fail", "rollback"] = "fail"
+
+
+NOTHING_SAID = Lifecycle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Manifest:
     location: Location
     marks: Marks
     depends_on: tuple[str, ...] = ()
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)

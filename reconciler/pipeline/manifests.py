@@ -1,8 +1,8 @@
 """load and check: files to what is desired, with every problem of the run. Talks to no server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
@@ -13,8 +13,7 @@ from reconciler.pipeline.provenance import repository_of
 from reconciler.pipeline.stages import Stages
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """What a PATH holds. ``place`` is PATH, absolute; ``path`` is what the record keeps of it.
 
     That is PATH relative to the root, with the repository before it where there is a remote one.

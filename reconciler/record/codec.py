@@ -62,7 +62,7 @@ def encode(record: Record) -> Body:
 
 def pack(body: Body) -> tuple[str, ...]:
     """A body packed and cut, in order; none where it goes into the head as it is, one where it does packed."""
-    text = _dumps(body)
+    text = json.dumps(body, separators=(",", ":"), allow_nan=False)
     if len(text) <= INLINE_CHARACTERS:
         return ()
     packed = base64.b64encode(zlib.compress(text.encode("ascii"))).decode("ascii")
