@@ -117,12 +117,14 @@ def report_document(
     *,
     problems: Sequence[str] = (),
     released: Sequence[Address] = (),
+    verified: Sequence[Address] = (),
     continue_with: str = "",
 ) -> dict[str, Any]:
     """How an apply ended as one document of report.schema.json, in the order given.
 
-    ``problems`` are what is wrong beside the outcomes, ``released`` what was forgotten. ``continue_with`` is the
-    command that carries on; null in the document when all is as it should be.
+    ``problems`` are what is wrong beside the outcomes, ``released`` what was forgotten, ``verified`` what was seen
+    to be up without a change. ``continue_with`` is the command that carries on; null in the document when all is as
+    it should be.
     """
     complete = is_complete(outcomes, problems)
     return {
@@ -143,6 +145,7 @@ def report_document(
             for one in outcomes
         ],
         "released": [one._asdict() for one in released],
+        "verified": [one._asdict() for one in verified],
         "problems": list(problems),
         "continue_with": None if complete else continue_with or None,
     }

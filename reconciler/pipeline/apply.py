@@ -93,6 +93,9 @@ def _apply_one(
     site = _site(session, planned, settings, Writer(session.calls))
     states = verify_again(site, plan.verify, timeout=settings.timeout) if settings.wait else {}
     report.problems += [ended.error for ended in states.values() if ended.status != "applied"]
+    report.verified += [
+        Address(plan.cluster, "service", name) for name, ended in states.items() if ended.state == "verified"
+    ]
     news = _news(planned, states)
     if not (plan.changes or plan.released or planned.read.pending or news):
         return

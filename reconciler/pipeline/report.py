@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from reconciler.model import Outcome
+from reconciler.model import Address, Outcome
 
 
 @dataclass(slots=True)
 class Report:
-    """How a run ended. ``problems`` are sentences on what is wrong beside the outcomes of changes."""
+    """How a run ended. ``problems`` are sentences on what is wrong beside the outcomes of changes; ``verified`` are
+    services that are up by now, though the apply that wrote them did not see it."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    verified: list[Address] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:

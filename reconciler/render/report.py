@@ -28,19 +28,22 @@ def report_as_text(
     *,
     problems: Sequence[str] = (),
     released: Sequence[Address] = (),
+    verified: Sequence[Address] = (),
     continue_with: str = "",
     colour: bool = False,
 ) -> str:
     """A line for each outcome, what did not succeed last, then the summary; ends in a newline.
 
-    ``problems`` are what is wrong beside the outcomes, ``released`` what was forgotten; ``continue_with`` is the
-    command that carries on, told where something is left.
+    ``problems`` are what is wrong beside the outcomes, ``released`` what was forgotten, ``verified`` what was seen
+    to be up without a change; ``continue_with`` is the command that carries on, told where something is left.
     """
     complete = is_complete(outcomes, problems)
     lines = [line for one in _sorted(outcomes) for line in _lines(one, colour)]
     lines += [paint("failed", f"  {'!':<3} {shorten(one, 2000)}", colour) for one in problems]
     lines += [""] if lines else []
-    lines.append(paint(_worst(outcomes, problems), report_line(outcomes, problems, released), colour))
+    lines.append(
+        paint(_worst(outcomes, problems), report_line(outcomes, problems, released, verified), colour)
+    )
     if continue_with and not complete:
         lines += [_DOWN] if _may_be_down(outcomes, problems) else []
         lines.append(f"To carry on: {visible(continue_with)}")
@@ -52,10 +55,13 @@ def report_as_json(
     *,
     problems: Sequence[str] = (),
     released: Sequence[Address] = (),
+    verified: Sequence[Address] = (),
     continue_with: str = "",
 ) -> str:
     """The document of report.schema.json, in the order given, in ASCII."""
-    document = report_document(outcomes, problems=problems, released=released, continue_with=continue_with)
+    document = report_document(
+        outcomes, problems=problems, released=released, verified=verified, continue_with=continue_with
+    )
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
@@ -66,7 +72,10 @@ def report_as_markdown(outcomes: Sequence[Outcome], *, continue_with: str = "", 
 
 
 def report_line(
-    outcomes: Sequence[Outcome], problems: Sequence[str] = (), released: Sequence[Address] = ()
+    outcomes: Sequence[Outcome],
+    problems: Sequence[str] = (),
+    released: Sequence[Address] = (),
+    verified: Sequence[Address] = (),
 ) -> str:
     """The one sentence that says how it ended."""
     count = tally(outcomes)
@@ -75,6 +84,7 @@ def report_line(
         return f"Apply NOT complete: {ended if outcomes else 'nothing was applied'}."
     told = [f"Apply complete: {count['applied']} applied."] if outcomes else []
     told += [f"Released {len(released)}: {listed([str(one) for one in released])}."] if released else []
+    told += [f"Up by now: {listed([str(one) for one in verified])}."] if verified else []
     return " ".join(told) or "Nothing to apply."
 
 

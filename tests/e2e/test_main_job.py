@@ -41,6 +41,22 @@ def test_the_quickstart_needs_no_account_and_is_done_once(tmp_path: Path, run) -
     assert "Nothing to apply" in again.out
 
 
+def test_what_nobody_waited_for_is_verified_by_the_next_apply_and_that_is_said(bench: Bench) -> None:
+    bench.write("cluster: production\nservices: {web: {image: 'nginx:1.27', update_monitor: 0}}\n")
+
+    first = bench.run("apply", "--yes", "--no-wait")
+    assert first.code == 0, first.text
+    assert "accepted, not waited for" in first.out
+
+    second = bench.run("apply", "--yes", "--format", "json")
+    assert second.code == 0, second.text
+    report = json.loads(second.out)
+    assert (report["outcomes"], report["complete"]) == ([], True)
+    assert report["verified"] == [{"cluster": "production", "kind": "service", "name": "web"}]
+
+    assert "Nothing to apply" in bench.run("apply", "--yes").out
+
+
 BEFORE = """\
 cluster: production
 nodes: {node_size_kwM9o3B8: 1}

@@ -76,6 +76,12 @@ def test_what_was_released_is_named():
     )
 
 
+def test_what_came_up_without_a_change_is_told():
+    up = [Address("production", "service", "web")]
+    assert report_as_text([], verified=up) == "Up by now: production/service/web.\n"
+    assert json.loads(report_as_json([], verified=up))["verified"] == [up[0]._asdict()]
+
+
 def test_how_it_ended_is_said_by_what_is_known_alone():
     text = report_as_text([Outcome(API, "unknown", "written, not verified: the run was interrupted")])
 

@@ -161,6 +161,7 @@ def _tell(report: "Report", plans: "Sequence[Plan]", style: str) -> None:
         report.outcomes,
         problems=report.problems,
         released=[] if report.problems else released,
+        verified=report.verified,
         continue_with=apply_again(),
         **({"colour": colourful(sys.stdout)} if style == "text" else {}),
     )
