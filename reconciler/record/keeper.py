@@ -102,11 +102,14 @@ class Keeper:
             )
 
     def _give_back(self) -> None:
-        """Let go of a lease that was taken, though that could not be seen: nothing was written under it."""
+        """Let go of a lease that was taken, or may yet be by a request that is late, though that could not be seen.
+
+        Nothing was written under it. A late request finds its number taken by this move, and changes nothing.
+        """
         self._pending.clear()
         with contextlib.suppress(ReconcilerError):
             _, top = standing(self._place.api.configs(self._place.at), self._place.stack)
-            if top is not None and top.nonce in self._place.nonces:
+            if self._place.doubtful or (top is not None and top.nonce in self._place.nonces):
                 self._move(holding=False)
 
     def renew(self) -> None:

@@ -46,7 +46,8 @@ class Configs(Protocol):
 @dataclass(slots=True)
 class Place:
     """Where one stack's record is kept, and what one run has put there: nonces, and the last body with how it
-    is held (see ``Head``); ``listed`` are the configs by which its last move was seen to count.
+    is held (see ``Head``); ``listed`` are the configs by which its last move was seen to count;
+    ``doubtful`` is whether a head may yet arrive that was not seen.
 
     ``chance`` draws ten hex digits; ``sleep`` takes seconds.
     """
@@ -61,6 +62,7 @@ class Place:
     packed: str = ""
     parts: tuple[str, ...] = ()
     listed: Sequence[Body] = ()
+    doubtful: bool = False
 
 
 class Overtaken(NamedTuple):
@@ -85,11 +87,12 @@ def advance(place: Place, record: Record) -> Record | Overtaken:
             place.api.create_config(place.at, {"name": name, "data": sent})
         except ReconcilerError as error:
             failure = error
+            place.doubtful = place.doubtful or not isinstance(error, _DEFINITE)
         configs = place.api.configs(place.at) if failure else _listed(place, {name, *fresh})
         number, top = standing(configs, place.stack)
         if top is not None and number == record.number + 1 and top.nonce == nonce:
             _check_returned(place, configs, {name: sent, **fresh})
-            place.listed = configs
+            place.listed, place.doubtful = configs, False
             return replace(record, number=number)
         if top is not None and top.nonce in place.nonces:
             record = replace(record, number=number)

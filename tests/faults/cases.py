@@ -110,26 +110,22 @@ def struck(stage: Stage, *faults: tuple[str, int], parallelism: int = 1) -> list
     stage.tally.faults_injected += len(faults)
     stage.tally.runs += 1
     settled(world)
+    hit = [entry for entry in world.journal() if entry["fault"]]
     world.faults()
     wrong = after_a_run(stage, first)
-    requests = [
-        stage.requests[number - 1] if number <= len(stage.requests) else ("?", "?") for _, number in faults
-    ]
     if first.exit_code == 0:
         stage.tally.absorbed_in_the_same_run += 1
     elif (
         len(faults) == 1
         and parallelism == 1
         and faults[0][0] in ABSORBED_IN_READS
-        and requests[0][0] == "GET"
+        and all(entry["method"] == "GET" for entry in hit)
     ):
         wrong.append(f"a read that can be repeated failed the run: {first.text}")
     wrong += converges(stage, unrecorded=any(UNRECORDED in one for one in first.problems))
-    what = ", ".join(
-        f"{kind} at request {number} ({method} {path})"
-        for (kind, number), (method, path) in zip(faults, requests, strict=True)
-    )
-    return [f"{what}: {one}\n{first.text}" for one in wrong]
+    what = ", ".join(f"{kind} at request {number}" for kind, number in faults)
+    where = ", ".join(f"{entry['fault']} hit {entry['method']} {entry['path']}" for entry in hit)
+    return [f"{what} ({where}): {one}\n{first.text}" for one in wrong]
 
 
 def settled(world: World) -> None:
@@ -253,8 +249,7 @@ def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism
     wrong = _while_the_lease_lasts(stage)
     world.ahead(LEASE_IS_OVER)
     wrong += converges(stage)
-    method, path = stage.requests[number - 1]
-    return [f"killed at request {number}, {how} ({method} {path}): {one}" for one in wrong]
+    return [f"killed at request {number}, {how}: {one}" for one in wrong]
 
 
 def _while_the_lease_lasts(stage: Stage) -> list[str]:

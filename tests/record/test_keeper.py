@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from reconciler.errors import Ambiguous, ReconcilerError, Refused, Unreachable
+from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Refused, Rejected, Unreachable
 from reconciler.model import Applied, Owned, Pending
 from reconciler.record import Keeper, Place, held, read, unlock
 from reconciler.record.keeper import LEASE, MARGIN, boot_clock
@@ -34,6 +34,10 @@ def keeper(platform, *, record=None, holder="me", now=None, tell=lambda _: None)
         sleep=platform.sleep,
         tell=tell,
     )
+
+
+def refusing(*_):
+    raise Rejected("data too large", status=400, method="POST", path="/configs")
 
 
 class TestTake:
@@ -355,6 +359,28 @@ class TestGathering:
         for thread in threads:
             thread.join()
         assert len(holder.record.owned) == 1_000
+
+
+class TestGivingBack:
+    def test_a_lease_that_may_yet_arrive_finds_its_number_taken(self):
+        platform, lists = Platform(["late"]), iter([True])
+
+        def fail_once():
+            if next(lists, False):
+                raise NotFound("no such path", status=404, method="GET", path="/configs")
+
+        platform.on_list = fail_once
+        with pytest.raises(NotFound):
+            keeper(platform).take([CREATE])
+        platform.arrive()
+        assert (found(platform).number, found(platform).lease, found(platform).pending) == (1, None, ())
+
+    def test_what_was_certainly_not_written_leaves_nothing_behind(self):
+        platform = Platform()
+        platform.create_config = refusing  # type: ignore[method-assign]
+        with pytest.raises(Rejected):
+            keeper(platform).take([CREATE])
+        assert platform.kept == {}
 
 
 class TestUnlock:
