@@ -1,12 +1,16 @@
 """Ctrl-C, SIGTERM and a hang-up: outside of an apply they end the run at once; inside, they ask it to end."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NoReturn
 
 Handler = Callable[[int, FrameType | None], None]
+SHOW_CURSOR = "\x1b[?25h"
+"""Gives a terminal back the cursor that a live display hid (xterm, DECTCEM)."""
 
 
 @contextmanager
@@ -33,18 +37,32 @@ class Stop:
         return self.exit_code != 0
 
 
+def leave_at_once(code: int) -> NoReturn:
+    """End the process, whatever its threads are waiting for."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, RuntimeError):  # it may have been in the middle of writing
+            if stream.isatty():
+                stream.write(SHOW_CURSOR)
+            stream.flush()
+    os._exit(code)
+
+
 @contextmanager
-def graceful(tell: Callable[[str], None]) -> Iterator[Stop]:
+def graceful(tell: Callable[[str], None], leave: Callable[[int], NoReturn] = leave_at_once) -> Iterator[Stop]:
     """Inside, the first SIGINT or SIGTERM is noted in the ``Stop`` that is yielded, and told to people.
 
-    So is SIGHUP, when a terminal or a connection is closed, unless it is ignored (``nohup``). A second signal
-    ends the program at once: the record in the cluster says what was under way.
+    So is SIGHUP, when a terminal or a connection is closed, unless it is ignored (``nohup``). At a second signal
+    it is left at once: the record in the cluster says what was under way.
     """
     stop = Stop()
 
     def note(number: int, _: FrameType | None) -> None:
         if stop():
-            sys.exit(128 + number)
+            tell(
+                "Stopped with requests under way. The stack stays locked for two minutes at most; after that the next "
+                "apply looks how they ended and goes on."
+            )
+            leave(128 + number)
         stop.exit_code = 128 + number
         tell("Interrupted: ending the requests under way, then stopping. Once more to stop at once.")
 

@@ -1,4 +1,6 @@
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -35,8 +37,10 @@ def test_the_first_signal_asks_an_apply_to_end(number, code):
     assert told == ["Interrupted: ending the requests under way, then stopping. Once more to stop at once."]
 
 
-def test_the_second_signal_ends_it_at_once():
-    @graceful(lambda _: None)
+def test_at_the_second_signal_it_is_left_at_once():
+    told: list[str] = []
+
+    @graceful(told.append, leave=sys.exit)
     def run():
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGINT)
@@ -45,6 +49,23 @@ def test_the_second_signal_ends_it_at_once():
         run()
 
     assert left.value.code == 130
+    assert "locked for two minutes at most" in told[-1]
+
+
+def test_what_threads_wait_for_does_not_hold_it_up():
+    waiting = (
+        "import threading, time\n"
+        "from reconciler.cli.interrupts import leave_at_once\n"
+        "threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        "print('told', end='')\n"
+        "leave_at_once(130)\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", waiting], check=False, capture_output=True, text=True, timeout=30
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "told", "")
 
 
 def test_a_hang_up_that_whoever_began_the_run_has_ignored_stays_ignored():

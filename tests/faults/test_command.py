@@ -99,6 +99,38 @@ def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
     assert ended(start("apply", "--yes"))[0] == 0
 
 
+def test_a_second_signal_waits_for_nothing_and_the_next_run_takes_over(
+    platform: World, start: Start, tally: Tally
+):
+    held = {"kind": "hang-after", "match": {"method": "POST", "path_regex": "/volumes$"}, "seconds": 25}
+    platform.faults(held)
+    process = start("apply", "--yes")
+    platform.wait_until_struck("processed")
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    while "Interrupted" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(15)
+    finally:
+        process.kill()
+    out, err = process.communicate()
+    platform.faults()
+    tally.runs_interrupted += 1
+    tally.runs += 2
+    assert process.returncode == 130, err
+    assert "Stopped with requests under way" in err
+    assert "applied" not in out
+
+    assert ended(start("apply", "--yes"))[0] == 3
+    platform.ahead(LEASE_IS_OVER)
+    assert ended(start("apply", "--yes"))[0] == 0
+    left = the_record(platform)
+    assert (left.lease, left.pending) == (None, ())
+    assert {one.name for one in left.owned} == {"one", "two", "data", "api"}
+
+
 def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
     platform: World, start: Start, tally: Tally
 ):

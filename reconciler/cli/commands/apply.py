@@ -82,8 +82,8 @@ def command(
     PATH is a file, or a folder with all the *.yaml and *.yml below it. What would change is shown, and done once
     you answer yes. A changed service whose new tasks do not run and stay up fails the run; nothing is deleted then.
 
-    Ctrl-C ends the requests under way, records them and frees the cluster; rollouts go on unwatched, and the next
-    apply verifies them. It also resumes a run that died, once that one's lease of two minutes is over.
+    Ctrl-C ends the requests under way, records them and frees the cluster; a second one leaves at once. Rollouts go
+    on unwatched, and the next apply verifies them. It also resumes a run that died, once that one's lease of two minutes is over.
 
     \b
     Examples:
