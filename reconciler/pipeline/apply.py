@@ -86,16 +86,7 @@ def _apply_one(
     plan = planned.plan
     if planned.has_work and (reason := held(planned.read, session.reader.server_time())):
         raise Refused(reason)
-    report.problems += [
-        f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
-        for address in plan.held
-    ]
-    site = _site(session, planned, settings, Writer(session.calls))
-    states = verify_again(site, plan.verify, timeout=settings.timeout) if settings.wait else {}
-    report.problems += [ended.error for ended in states.values() if ended.status != "applied"]
-    report.verified += [
-        Address(plan.cluster, "service", name) for name, ended in states.items() if ended.state == "verified"
-    ]
+    states = _look_again(session, planned, settings, report)
     news = _news(planned, states)
     if not (plan.changes or plan.released or planned.read.pending or news):
         return
@@ -142,6 +133,24 @@ def _meanwhile() -> Iterator[ThreadPoolExecutor]:
         yield threads
     finally:
         threads.shutdown(wait=False)
+
+
+def _look_again(
+    session: Session, planned: Planned, settings: Settings, report: Report
+) -> Mapping[str, Ended]:
+    """How the services are by now that show no difference, and were not seen to come up or were rolled back."""
+    plan = planned.plan
+    report.problems += [
+        f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
+        for address in plan.held
+    ]
+    site = _site(session, planned, settings, Writer(session.calls))
+    states = verify_again(site, plan.verify, timeout=settings.timeout) if settings.wait else {}
+    report.problems += [ended.error for ended in states.values() if ended.status != "applied"]
+    report.verified += [
+        Address(plan.cluster, "service", name) for name, ended in states.items() if ended.state == "verified"
+    ]
+    return states
 
 
 def _news(planned: Planned, states: Mapping[str, Ended]) -> list[Owned]:

@@ -83,7 +83,8 @@ def command(
     you answer yes. A changed service whose new tasks do not run and stay up fails the run; nothing is deleted then.
 
     Ctrl-C ends the requests under way, records them and frees the cluster; a second one leaves at once. Rollouts go
-    on unwatched, and the next apply verifies them. It also resumes a run that died, once that one's lease of two minutes is over.
+    on unwatched, and the next apply verifies them. It also resumes a run that died, once its lease of two minutes
+    is over.
 
     \b
     Examples:
