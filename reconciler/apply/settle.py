@@ -49,7 +49,8 @@ def settle(write: Callable[[], None], look: Callable[[], Found], *, pause: Calla
             write()
             return
         except (Ambiguous, *REFUSED) as error:
-            doubt = error if isinstance(error, Ambiguous) else doubt
+            if isinstance(error, Ambiguous) and not (doubt and _may_still_come(doubt)):
+                doubt = error
             found = _look(look, error, doubt)
             if found == "done" or (found == "made" and doubt):
                 return
@@ -74,7 +75,12 @@ def _without_trace(error: ReconcilerError, doubt: Ambiguous | None) -> Reconcile
     """What to raise when nothing has changed: an answer that comes from the server itself is believed."""
     if doubt is None:
         return error
+    if _may_still_come(doubt):
+        return UnknownOutcome(f"{error}; nothing has changed so far")
+    return ReconcilerError(f"{doubt.__cause__ if error is doubt else error}; nothing has changed")
+
+
+def _may_still_come(doubt: Ambiguous) -> bool:
+    """Whether the request may yet be carried out, though nothing shows of it: the server itself did not answer."""
     answer = doubt.__cause__
-    if isinstance(answer, ApiError) and answer.status not in _MAY_STILL_COME:
-        return ReconcilerError(f"{answer if error is doubt else error}; nothing has changed")
-    return UnknownOutcome(f"{error}; nothing has changed so far")
+    return not isinstance(answer, ApiError) or answer.status in _MAY_STILL_COME
