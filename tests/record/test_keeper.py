@@ -363,13 +363,13 @@ class TestGathering:
 
 class TestGivingBack:
     def test_a_lease_that_may_yet_arrive_finds_its_number_taken(self):
-        platform, lists = Platform(["late"]), iter([True])
+        platform, lists = Platform(["late"]), iter([True, True])
 
-        def fail_once():
+        def fail_twice():
             if next(lists, False):
                 raise NotFound("no such path", status=404, method="GET", path="/configs")
 
-        platform.on_list = fail_once
+        platform.on_list = fail_twice
         with pytest.raises(NotFound):
             keeper(platform).take([CREATE])
         platform.arrive()
