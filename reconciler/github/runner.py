@@ -14,6 +14,8 @@ SUMMARY_LIMIT = 1_000_000
 """Bytes of a step's summary; GitHub drops one of 1 MiB whole."""
 OUTPUT_LIMIT = 100_000
 """Characters of one output; all outputs of a job together may have 1 MiB."""
+WHAT_UTF8_CANNOT_HOLD = "backslashreplace"
+"""Half a surrogate pair, which JSON can hold, is written as its escape."""
 MASKED = ("RECONCILER_SECRET_", "RECONCILER_DIGEST_KEY", "RECONCILER_PLAN_KEY", "RECONCILER_AGE_IDENTITY")
 """What the names of environment variables begin with whose values must not be seen in any log."""
 INPUTS = ("INPUT_TOKEN_KEY", "INPUT_TOKEN_VALUE", "INPUT_PLAN_KEY", "INPUT_GITHUB_TOKEN")
@@ -77,12 +79,12 @@ def write_outputs(outputs: Mapping[str, str], environment: Mapping[str, str]) ->
 
 def write_summary(text: str, environment: Mapping[str, str]) -> None:
     """Add Markdown to the step's summary. Raises ValueError for more than the runner takes."""
-    if len(text.encode()) > SUMMARY_LIMIT:
+    if len(text.encode(errors=WHAT_UTF8_CANNOT_HOLD)) > SUMMARY_LIMIT:
         raise ValueError("the summary is longer than the runner takes")
     _append(environment.get("GITHUB_STEP_SUMMARY"), text)
 
 
 def _append(path: str | None, text: str) -> None:
     if path:
-        with Path(path).open("a", encoding="utf-8", newline="\n") as file:
+        with Path(path).open("a", encoding="utf-8", errors=WHAT_UTF8_CANNOT_HOLD, newline="\n") as file:
             file.write(text)

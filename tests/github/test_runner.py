@@ -80,7 +80,19 @@ def test_outputs_are_what_they_are(tmp_path_factory, outputs):
     write_outputs(outputs, {"GITHUB_OUTPUT": str(place)})
 
     found = re.findall(r"(\w+)<<(\S+)\n(.*?)\n\2\n", place.read_bytes().decode(), re.DOTALL)
-    assert {name: value for name, _, value in found} == outputs
+    assert {name: value for name, _, value in found} == {
+        name: value.encode(errors="backslashreplace").decode() for name, value in outputs.items()
+    }
+
+
+def test_half_a_surrogate_pair_is_written_as_its_escape(tmp_path):
+    place = tmp_path / "place"
+
+    write_outputs({"a": "\ud800"}, {"GITHUB_OUTPUT": str(place)})
+    write_summary("\udfff", {"GITHUB_STEP_SUMMARY": str(place)})
+
+    assert "\n\\ud800\n" in place.read_text()
+    assert place.read_text().endswith("\\udfff")
 
 
 def test_a_summary_longer_than_the_runner_takes_is_a_mistake_of_ours(tmp_path):
