@@ -58,13 +58,15 @@ def graceful(tell: Callable[[str], None], leave: Callable[[int], NoReturn] = lea
 
     def note(number: int, _: FrameType | None) -> None:
         if stop():
-            tell(
-                "Stopped with requests under way. The stack stays locked for two minutes at most; after that the next "
-                "apply looks how they ended and goes on."
-            )
+            with suppress(RuntimeError):  # the message before may still be in the middle of being written
+                tell(
+                    "Stopped with requests under way. The stack stays locked for two minutes at most; after that the "
+                    "next apply looks how they ended and goes on."
+                )
             leave(128 + number)
         stop.exit_code = 128 + number
-        tell("Interrupted: ending the requests under way, then stopping. Once more to stop at once.")
+        with suppress(RuntimeError):  # so may any other message
+            tell("Interrupted: ending the requests under way, then stopping. Once more to stop at once.")
 
     with _handling(note, signal.SIGINT, signal.SIGTERM, *_hang_up()):
         yield stop

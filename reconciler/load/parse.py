@@ -14,6 +14,7 @@ import yaml
 from yaml._yaml import CParser
 
 MAX_DEPTH = 40
+_TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
 MAX_NODES = 500_000
 """Values of one file, after aliases are expanded."""
 MAX_REPEATED = 16_000_000
@@ -96,6 +97,10 @@ def parse(text: str) -> Parsed:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if "nesting depth" in (
+            error.problem or ""
+        ):  # libyaml looks ahead, and has a limit of its own since 0.2.6
+            return _stopped(reader.parsed, Problem(place, _TOO_DEEP))
         begun = f" on line {error.context_mark.line + 1}," if error.context and error.context_mark else ""
         said = " ".join(part for part in (f"{error.context or ''}{begun}", error.problem) if part)
         return _stopped(reader.parsed, Problem(place, f"this is not YAML: {said}", _advice(said)))
@@ -153,7 +158,7 @@ class _Reader:
         if kind is _Alias:
             return self.alias(event)
         if depth > MAX_DEPTH:
-            raise _Stop(_place(event), f"nested more than {MAX_DEPTH} deep")
+            raise _Stop(_place(event), _TOO_DEEP)
         if event.tag and event.tag not in (_MAP, _LIST):
             raise _Stop(
                 _place(event), f"the tag {event.tag!r} is not accepted", "remove it: plain values only"

@@ -23,8 +23,9 @@ from reconciler.record.moves import Overtaken, Place, advance, standing, sweep
 LEASE = 120.0
 RENEW_EVERY = 40.0
 RETRY_AFTER = 5.0
-GIVE_BACK_AGAIN = (0.5, 1.0, 0.0)
-"""Seconds after each try to give back a lease that could not be seen to be taken."""
+GIVE_BACK_TRIES, GIVE_BACK_AGAIN, GIVE_BACK_UNTIL = 3, 0.5, 10.0
+"""How often it is tried to give back a lease that could not be seen to be taken; the seconds between tries, and those
+after which none begins."""
 MARGIN = 60.0
 """No write starts with less of the lease left: a request may take 30 s, and its effect longer."""
 WATCH_EVERY = 10.0
@@ -109,13 +110,16 @@ class Keeper:
         Nothing was written under it. A late request finds its number taken by this move, and changes nothing.
         """
         self._pending.clear()
-        for pause in GIVE_BACK_AGAIN:
+        end = self._clock() + GIVE_BACK_UNTIL
+        for _ in range(GIVE_BACK_TRIES):
             with contextlib.suppress(ReconcilerError):
                 _, top = standing(self._place.api.configs(self._place.at), self._place.stack)
                 if self._place.doubtful or (top is not None and top.nonce in self._place.nonces):
                     self._move(holding=False)
                 return
-            self._sleep(pause)
+            if self._clock() >= end:
+                return
+            self._sleep(GIVE_BACK_AGAIN)
 
     def renew(self) -> None:
         """Another 120 s, with what was gathered meanwhile. Raises ReconcilerError if the lease was lost."""

@@ -52,6 +52,21 @@ def test_at_the_second_signal_it_is_left_at_once():
     assert "locked for two minutes at most" in told[-1]
 
 
+def test_a_signal_in_the_middle_of_a_message_counts_too():
+    def tell(_: str) -> None:
+        raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stderr>'>")
+
+    @graceful(tell, leave=sys.exit)
+    def run():
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(SystemExit) as left:
+        run()
+
+    assert left.value.code == 130
+
+
 def test_what_threads_wait_for_does_not_hold_it_up():
     waiting = (
         "import threading, time\n"
