@@ -57,7 +57,7 @@ class Remembered:
             runs.pop(about, None)
             runs[about] = Sought(tuple(found), tuple(sorted(sections)))
             runs = dict(list(runs.items())[-RUNS:])
-        if (known, runs) != (self.known, self.runs):
+        if known != self.known or list(runs.items()) != list(self.runs.items()):
             _write(self.place, known, runs)
 
 

@@ -85,6 +85,14 @@ def test_of_many_runs_the_latest_are_remembered(environment):
     assert list(recall(URL, "key", environment).runs) == [f"/{number}" for number in range(2, RUNS + 2)]
 
 
+def test_a_run_like_a_former_one_counts_as_the_latest(environment):
+    for about in ("/old", *(f"/{number}" for number in range(RUNS - 1)), "/old", "/new"):
+        recall(URL, "key", environment).keep({"production": state()}, about)
+
+    assert list(recall(URL, "key", environment).runs)[-2:] == ["/old", "/new"]
+    assert "/0" not in recall(URL, "key", environment).runs
+
+
 def test_runs_of_another_company_are_forgotten_with_it(environment):
     recall(URL, "key", environment).keep({"production": state()}, "/repo")
     recall(URL, "key", environment).keep({"staging": state(company="company_2")}, "/other")
