@@ -1,6 +1,6 @@
 """The one seam to the network: a request goes out, a response comes back, over connections kept alive.
 
-Connections are opened by requests' adapter (certificates, proxies, host names). What is written to them and
+Connections are opened by ``opening.py`` (certificates, proxies, host names). What is written to them and
 read from them is one plain exchange (``exchange.py``), so that two things are certain which a session leaves
 open: whether a request that failed can have reached the server, and when it is all over.
 
