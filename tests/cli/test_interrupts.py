@@ -37,24 +37,8 @@ def test_the_first_signal_asks_an_apply_to_end(number, code):
     assert told == ["Interrupted: ending the requests under way, then stopping. Once more to stop at once."]
 
 
-def test_at_the_second_signal_it_is_left_at_once():
-    told: list[str] = []
-
-    @graceful(told.append, leave=sys.exit)
-    def run():
-        signal.raise_signal(signal.SIGTERM)
-        signal.raise_signal(signal.SIGINT)
-
-    with pytest.raises(SystemExit) as left:
-        run()
-
-    assert left.value.code == 130
-    assert "locked for two minutes at most" in told[-1]
-
-
-def test_a_signal_in_the_middle_of_a_message_counts_too():
-    def tell(_: str) -> None:
-        raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stderr>'>")
+def left_after_two_signals(tell):
+    """The exit code with which an apply is left after SIGTERM and then SIGINT."""
 
     @graceful(tell, leave=sys.exit)
     def run():
@@ -63,8 +47,21 @@ def test_a_signal_in_the_middle_of_a_message_counts_too():
 
     with pytest.raises(SystemExit) as left:
         run()
+    return left.value.code
 
-    assert left.value.code == 130
+
+def test_at_the_second_signal_it_is_left_at_once():
+    told: list[str] = []
+
+    assert left_after_two_signals(told.append) == 130
+    assert "locked for two minutes at most" in told[-1]
+
+
+def test_a_signal_in_the_middle_of_a_message_counts_too():
+    def tell(_: str) -> None:
+        raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stderr>'>")
+
+    assert left_after_two_signals(tell) == 130
 
 
 def test_what_threads_wait_for_does_not_hold_it_up():
