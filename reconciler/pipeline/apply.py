@@ -48,27 +48,45 @@ class Settings:
 
 
 def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
-    """Make the clusters what was planned, stack by stack. Raises ``Refused`` before anything is written."""
+    """Make the clusters what was planned, stack by stack, and begin no other cluster once one failed.
+
+    Raises ``Refused`` before anything is written.
+    """
     run.raise_if_refused()
     if missing := [reason for one in run.planned for reason in missing_values(one.plan, one.desired)]:
         raise UsageError("\n".join(missing))
-    report = Report()
+    report, failed = Report(), ""
+    not_begun: dict[str, None] = {}
     for planned in run.planned:
+        cluster = planned.plan.cluster
         if settings.stop():
             _skip(report, planned, settings, "interrupted before it was begun")
-            continue
-        try:
-            with session.stages.stage("apply"):
-                _apply_one(session, run, planned, settings, report)
-        except Refused as error:
-            if not (report.outcomes or settings.stop()):
-                raise
-            report.problems += error.reasons
-            _skip(report, planned, settings, str(error))
-        except ReconcilerError as error:
-            report.problems.append(str(error))
-            _skip(report, planned, settings, f"nothing was written: {error}")
+        elif failed not in ("", cluster):
+            not_begun |= {cluster: None} if planned.has_work or planned.plan.held else {}
+            _skip(report, planned, settings, f"not begun: {failed} failed")
+        else:
+            _apply_or_tell(session, run, planned, settings, report)
+            failed = cluster if report.exit_code else ""
+    if not_begun:
+        report.problems.append(f"Not begun, since {failed} failed: {', '.join(not_begun)}.")
     return report
+
+
+def _apply_or_tell(
+    session: Session, run: planning.Run, planned: Planned, settings: Settings, report: Report
+) -> None:
+    """Apply one stack; why it could not be applied goes into the report. Raises ``Refused`` where nothing was done."""
+    try:
+        with session.stages.stage("apply"):
+            _apply_one(session, run, planned, settings, report)
+    except Refused as error:
+        if not (report.outcomes or settings.stop()):
+            raise
+        report.problems += error.reasons
+        _skip(report, planned, settings, str(error))
+    except ReconcilerError as error:
+        report.problems.append(str(error))
+        _skip(report, planned, settings, f"nothing was written: {error}")
 
 
 def _skip(report: Report, planned: Planned, settings: Settings, why: str) -> None:
