@@ -45,7 +45,7 @@ class Site:
     tell: Callable[[str], None]
     parallelism: int = 16
     waits: Waits = field(default_factory=Waits)
-    rest: Callable[[float], None] = time.sleep
+    rest: Callable[[float], object] = time.sleep
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
     _by_name: Mapping[Named, Live] | None = None
 

@@ -1,7 +1,6 @@
 """Carry out what was planned: lease, journal, writes, verification, record. The only place that builds a writer."""
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 
 from reconciler import digest
 from reconciler.api.client import Writer
+from reconciler.api.pace import Clock
 from reconciler.apply.intents import intent, pending_for
 from reconciler.apply.run import KINDS_WITH_A_LIST, Run, begin_reread, run_plan
 from reconciler.apply.site import Site, Waits
@@ -37,7 +37,7 @@ _POLL = 0.1
 class Settings:
     """``timeout`` is for one service's rollout, in seconds; without ``wait`` rollouts are not followed.
 
-    ``waits`` says how long everything else may take.
+    ``waits`` says how long everything else may take; ``clock`` tells what of it has passed.
     """
 
     timeout: float
@@ -45,6 +45,7 @@ class Settings:
     stop: Callable[[], bool] = lambda: False
     tell: Tell = lambda _: None
     waits: Waits = field(default_factory=Waits)
+    clock: Clock = field(default_factory=Clock)
 
 
 def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
@@ -239,7 +240,7 @@ def _keeper(session: Session, run: planning.Run, planned: Planned, settings: Set
     before = planned.record
     path = before.path if before.path and not run.prunes else run.path
     record = replace(before, path=path, applies=before.applies[-(KEPT_APPLIES - 1) :])
-    place = Place(Writer(session.calls), planned.at, planned.plan.stack)
+    place = Place(Writer(session.calls), planned.at, planned.plan.stack, sleep=settings.clock.sleep)
     return Keeper(
         place,
         record,
@@ -256,8 +257,9 @@ def _site(session: Session, planned: Planned, settings: Settings, writer: Writer
         at=planned.at,
         live=planned.live,
         stop=settings.stop,
-        now=time.monotonic,
+        now=settings.clock.now,
         sleep=_sleep(settings),
+        rest=settings.clock.sleep,
         tell=settings.tell,
         parallelism=session.parallelism,
         waits=settings.waits,
@@ -266,11 +268,12 @@ def _site(session: Session, planned: Planned, settings: Settings, writer: Writer
 
 def _sleep(settings: Settings) -> Callable[[float], None]:
     """A pause that ends early when the run is asked to stop."""
+    clock = settings.clock
 
     def sleep(seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not settings.stop():
-            time.sleep(min(left, _POLL))
+        end = clock.now() + seconds
+        while (left := end - clock.now()) > 0 and not settings.stop():
+            clock.sleep(min(left, _POLL))
 
     return sleep
 

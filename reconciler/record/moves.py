@@ -56,7 +56,7 @@ class Place:
     at: ClusterRef
     stack: str
     chance: Callable[[], str] = lambda: os.urandom(5).hex()
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
     nonces: set[str] = field(default_factory=set)
     body: Body | None = None
     packed: str = ""
