@@ -15,7 +15,9 @@ class Owned:
     and configs). ``applied`` is the spec as last applied, with values that must not be readable replaced by
     keyed digests (``reconciler.digest``). ``digest`` is the keyed digest of a secret's or config's value.
     ``retired`` marks a former version of a secret or config that is kept for now. ``known`` holds, of a service
-    that is not verified, the ids of the tasks from before the last write that starts new ones.
+    that is not verified, the ids of the tasks from before the last write that starts new ones. ``tasks`` are the
+    ids of the tasks that were seen to run what was last verified; empty where that is not known.
+    ``last_verified`` is, of a service that is not verified, what ``applied`` was when it last was.
     """
 
     kind: str
@@ -28,6 +30,8 @@ class Owned:
     state: State = "verified"
     retired: bool = False
     known: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    last_verified: Spec = field(default_factory=dict)
 
 
 class Pending(NamedTuple):

@@ -156,6 +156,8 @@ def _owned(owned: Owned) -> dict[str, Any]:
         "state": (owned.state, "verified"),
         "retired": (owned.retired, False),
         "known": (list(owned.known), []),
+        "tasks": (list(owned.tasks), []),
+        "last_verified": (owned.last_verified, {}),
     }
     differing = {field: value for field, (value, default) in every.items() if value != default}
     return {"kind": owned.kind, "name": owned.name, **differing}
@@ -163,8 +165,8 @@ def _owned(owned: Owned) -> dict[str, Any]:
 
 def _to_owned(value: Any, where: str) -> Owned:
     fields = _fields(value, where, _OWNED, required={"kind", "name"})
-    known = tuple(fields.get("known", ()))
-    return Owned(**{"live_name": fields["name"], "id": "", **fields, "known": known})
+    ids = {field: tuple(fields.get(field, ())) for field in ("known", "tasks")}
+    return Owned(**{"live_name": fields["name"], "id": "", **fields, **ids})
 
 
 def _to_pending(value: Any, where: str) -> Pending:
@@ -269,6 +271,8 @@ _OWNED: Mapping[str, Test] = {
     "state": _is_one_of(*get_args(State)),
     "retired": _is_flag,
     "known": _is_texts,
+    "tasks": _is_texts,
+    "last_verified": _is_object,
 }
 _PENDING: Mapping[str, Test] = {
     "action": _is_one_of(*get_args(Action)),

@@ -44,6 +44,9 @@ owned = st.builds(
     protected=st.booleans(),
     state=st.sampled_from(["verified", "unverified", "failed", "rolled back"]),
     retired=st.booleans(),
+    known=st.lists(texts, max_size=2).map(tuple),
+    tasks=st.lists(texts, max_size=2).map(tuple),
+    last_verified=st.dictionaries(texts, values, max_size=2),
 )
 pending = st.builds(
     Pending,
