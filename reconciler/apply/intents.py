@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler import digest
+from reconciler.kinds.mounts import mounted
 from reconciler.model import Change, Live, LiveState, Named, Owned, Pending
 
 
@@ -32,7 +33,17 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         digest=digests.get((kind, name), former.digest if former and not writes(change) else ""),
         protected=bool(former and former.protected) if protect is None else protect,
         state="unverified" if kind == "service" and writes(change) else "verified",
+        previous=_previous(change),
     )
+
+
+def _previous(change: Change) -> tuple[str, ...]:
+    """What the service mounts before the write, whose spec is then its previous one; unchanged without a write."""
+    if change.address.kind != "service":
+        return ()
+    if change.live and is_same_object(change) and writes(change):
+        return tuple(sorted({f"{one.kind}/{one.name}" for one in mounted(change.live.spec)}))
+    return change.owned.previous if change.owned and not writes(change) else ()
 
 
 def is_same_object(change: Change) -> bool:

@@ -18,6 +18,8 @@ class Owned:
     that is not verified, the ids of the tasks from before the last write that starts new ones. ``tasks`` are the
     ids of the tasks that were seen to run what was last verified; empty where that is not known.
     ``last_verified`` is, of a service that is not verified, what ``applied`` was when it last was.
+    ``previous`` holds what a service mounted before its last write, as ``secret/db.v1``: the platform may yet roll
+    it back to that. A retired version whose ``state`` is failed was tried by services and never seen to work.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Owned:
     known: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     last_verified: Spec = field(default_factory=dict)
+    previous: tuple[str, ...] = ()
 
 
 class Pending(NamedTuple):

@@ -181,6 +181,7 @@ def _plan_one(
         same_value=_same_values(desired, accounted, key),
         digest_key=readable,
         foreign=others.stacks,
+        foreign_uses=others.uses,
     )
     made = make_plan(desired, live, accounted, options)
     notes = [*made.notes, *reading.notes, *others.notes, *_hosts_that_stray(session, made, live, at)]

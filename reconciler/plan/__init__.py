@@ -4,10 +4,11 @@ Desired against live alone decides what is done; what was last applied only labe
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.kinds import KINDS
+from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import KINDS_WITH_VERSIONS
 from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
 from reconciler.order import Cycle, arrange, closure
@@ -18,7 +19,8 @@ from reconciler.plan.protection import plan_protection
 from reconciler.plan.prune import leaving, may_delete, plan_prune, stale_consents
 from reconciler.plan.resume import resumed
 from reconciler.plan.services import plan_services
-from reconciler.plan.versions import mounted_names, plan_sweep, plan_versions
+from reconciler.plan.uses import uses_of
+from reconciler.plan.versions import plan_sweep, plan_versions
 from reconciler.plan.volumes import plan_volumes
 from reconciler.plan.webhooks import plan_webhooks
 
@@ -43,9 +45,9 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     plan_services(facts, draft)
     plan_webhooks(facts, draft)
     plan_protection(facts, draft)
-    mounted = mounted_names(_services_afterwards(facts, draft))
-    plan_sweep(facts, draft, mounted)
-    released = plan_prune(facts, draft, mounted)
+    uses = uses_of(facts, draft, _going(facts))
+    plan_sweep(facts, draft, uses)
+    released = plan_prune(facts, draft, uses)
     stale_consents(facts, draft)
     add_needs(facts, draft)
     _say_who_restarts(facts, draft)
@@ -78,16 +80,6 @@ def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
         )
 
 
-def _services_afterwards(facts: Facts, draft: Draft) -> Iterable[Spec]:
-    """The specs of all services once the plan is done: as planned, else as live; those that go left out."""
-    planned = {change.live_name: change.spec for change in draft.changes if change.address.kind == "service"}
-    going = _going(facts)
-    for live in facts.live.objects.get("service", ()):
-        if live.id not in going:
-            yield {**live.spec, **planned.pop(live.name, {})}
-    yield from planned.values()
-
-
 def _going(facts: Facts) -> frozenset[str]:
     """The ids of the live services that are to be deleted."""
     return frozenset(live.id for _, live in leaving(facts) if live.kind == "service" and may_delete(facts))
@@ -111,7 +103,7 @@ def _say_who_restarts(facts: Facts, draft: Draft) -> None:
 
 
 def _mounted(spec: Spec) -> frozenset[Named]:
-    return frozenset((kind, name) for kind, names in mounted_names([spec]).items() for name in names)
+    return frozenset((one.kind, one.name) for one in mounted(spec))
 
 
 def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:

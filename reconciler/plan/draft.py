@@ -32,6 +32,7 @@ class Options:
     ``same_value``  per secret: whether its value is the one recorded; None or absent: it can't be told
     ``digest_key``  keys the digests of values that can be read back
     ``foreign``     live names that other stacks own, with the stack
+    ``foreign_uses`` secrets and configs by live name that other stacks' records name, with their services
     """
 
     path: str = "."
@@ -42,6 +43,7 @@ class Options:
     same_value: Mapping[str, bool | None] = field(default_factory=dict)
     digest_key: bytes = b""
     foreign: Mapping[Named, str] = field(default_factory=dict)
+    foreign_uses: Mapping[Named, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,15 @@
 Decides which version is current, which is to be made, which former ones are kept and which may go.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler import digest
-from reconciler.kinds.service import REFERENCES
+from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split, versioned
-from reconciler.model import Action, Address, Change, FieldChange, Live, Manifest, Owned, Spec
+from reconciler.model import Action, Address, Change, FieldChange, Live, Manifest, Owned
 from reconciler.plan.draft import Draft, Facts
+from reconciler.plan.uses import Uses, why_kept
 
 
 def plan_versions(facts: Facts, draft: Draft, kind: str) -> None:
@@ -129,7 +130,7 @@ def _make(
     live_name = versioned(name, 1 + max((split(one)[1] for one in names), default=0))
     draft.live_names[kind, name] = live_name
     if live:
-        retires = (*retires, replace(owned, retired=True) if owned else _retired(kind, name, live))
+        retires = (*retires, _retiring(facts, owned) if owned else _retired(kind, name, live))
     if kind == "secret" and manifest.spec.get("data") is None:
         draft.unchecked.append(manifest.address)
     draft.changes.append(
@@ -159,28 +160,52 @@ def _retired(kind: str, name: str, live: Live) -> Owned:
     return Owned(kind, name, live.name, live.id, retired=True)
 
 
-def plan_sweep(facts: Facts, draft: Draft, mounted: Mapping[str, frozenset[str]]) -> None:
-    """Delete former versions of what is declared, but the one before and what any service still mounts.
+def _retiring(facts: Facts, owned: Owned) -> Owned:
+    """A current version as a former one; ``failed`` if services were given it and none was seen to work with it."""
+    named = (owned.kind, owned.live_name)
+    given = [
+        one
+        for one in facts.owned
+        if one.kind == "service" and named in {(each.kind, each.name) for each in mounted(one.applied)}
+    ]
+    never = given and all(one.state in ("failed", "rolled back") for one in given)
+    return replace(owned, retired=True, state="failed" if never else "verified")
 
-    ``mounted`` is, per kind, the live names that services will mount when the plan is done.
+
+def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
+    """Delete former versions of what is declared, but the last that worked and what any service needs.
+
+    What is kept beside a new version is said in that change's reason.
     """
-    retires: dict[tuple[str, str], tuple[Owned, ...]] = {
-        (change.address.kind, change.address.name): change.retires
-        for change in draft.changes
-        if change.retires
+    planned = {
+        (one.address.kind, one.address.name): index
+        for index, one in enumerate(draft.changes)
+        if one.action != "delete"
     }
     for kind in KINDS_WITH_VERSIONS:
         for name, manifest in facts.declared(kind):
             if manifest.spec.get("external"):
                 continue
-            former = {
-                one.live_name: one for one in (*facts.retired(kind, name), *retires.get((kind, name), ()))
-            }
-            newest_first = sorted(former.values(), key=lambda one: split(one.live_name)[1], reverse=True)
-            present = [one for one in newest_first if facts.still_there(one)]
-            for old in present[1:]:
-                if old.live_name not in mounted[kind]:
-                    draft.changes.append(_delete_version(facts, old))
+            at = planned.get((kind, name))
+            former = _former(facts, kind, name, draft.changes[at].retires if at is not None else ())
+            kept = {one.live_name for one in former if (kind, one.live_name) in uses}
+            kept |= {one.live_name for one in [one for one in former if one.state != "failed"][:1]}
+            draft.changes += [_delete_version(facts, one) for one in former if one.live_name not in kept]
+            if kept and at is not None and draft.changes[at].reason:
+                told = ", ".join(
+                    f"{one.live_name} ({why_kept(uses.get((kind, one.live_name), ()))})"
+                    for one in former
+                    if one.live_name in kept
+                )
+                change = draft.changes[at]
+                draft.changes[at] = replace(change, reason=f"{change.reason}; kept: {told}")
+
+
+def _former(facts: Facts, kind: str, name: str, retires: Sequence[Owned]) -> list[Owned]:
+    """The former versions that are there, newest first; ``retires`` become former ones in this plan."""
+    former = {one.live_name: one for one in (*facts.retired(kind, name), *retires)}
+    newest_first = sorted(former.values(), key=lambda one: split(one.live_name)[1], reverse=True)
+    return [one for one in newest_first if facts.still_there(one)]
 
 
 def version_address(facts: Facts, old: Owned) -> Address:
@@ -192,18 +217,9 @@ def _delete_version(facts: Facts, old: Owned) -> Change:
     return Change(
         version_address(facts, old),
         "delete",
-        reason="a former version that nothing mounts any more",
+        reason="old version, no longer used",
         live_name=old.live_name,
         live=facts.found(old.kind, old.live_name),
         owned=old,
         consented=True,
     )
-
-
-def mounted_names(specs: Iterable[Spec]) -> Mapping[str, frozenset[str]]:
-    """Per kind, the live names of the secrets and configs that these services mount."""
-    names: dict[str, set[str]] = {"secret": set(), "config": set()}
-    for spec in specs:
-        for section in REFERENCES:
-            names[section.removesuffix("s")].update(one["name"] for one in spec.get(section) or ())
-    return {kind: frozenset(found) for kind, found in names.items()}

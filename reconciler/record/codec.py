@@ -157,6 +157,7 @@ def _owned(owned: Owned) -> dict[str, Any]:
         "retired": (owned.retired, False),
         "known": (list(owned.known), []),
         "tasks": (list(owned.tasks), []),
+        "previous": (list(owned.previous), []),
         "last_verified": (owned.last_verified, {}),
     }
     differing = {field: value for field, (value, default) in every.items() if value != default}
@@ -165,7 +166,7 @@ def _owned(owned: Owned) -> dict[str, Any]:
 
 def _to_owned(value: Any, where: str) -> Owned:
     fields = _fields(value, where, _OWNED, required={"kind", "name"})
-    ids = {field: tuple(fields.get(field, ())) for field in ("known", "tasks")}
+    ids = {field: tuple(fields.get(field, ())) for field in ("known", "tasks", "previous")}
     return Owned(**{"live_name": fields["name"], "id": "", **fields, **ids})
 
 
@@ -272,6 +273,7 @@ _OWNED: Mapping[str, Test] = {
     "retired": _is_flag,
     "known": _is_texts,
     "tasks": _is_texts,
+    "previous": _is_texts,
     "last_verified": _is_object,
 }
 _PENDING: Mapping[str, Test] = {

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from reconciler.digest import SALT_BYTES
 from reconciler.errors import DamagedRecord, ReconcilerError
-from reconciler.model import Body, Lease, Record
+from reconciler.kinds.mounts import mounted
+from reconciler.model import Body, Lease, Owned, Record
 from reconciler.record.codec import Head, decode, decode_head, unpack
 from reconciler.record.names import Name, head, parse
 
@@ -29,12 +30,14 @@ class Others:
     """What other stacks of the cluster own or are about to make; ``notes`` name records that can't be read.
 
     ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack. ``paths``
-    tells from which PATH each stack that owns anything was applied, and how many objects it owns.
+    tells from which PATH each stack that owns anything was applied, and how many objects it owns. ``uses`` maps
+    kind and live name of what their services mount, or mounted before, to those services.
     """
 
     stacks: Mapping[tuple[str, str], str]
     notes: tuple[str, ...] = ()
     paths: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    uses: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 def read(configs: Iterable[Body], stack: str, *, salt: str = "") -> Reading:
@@ -87,6 +90,7 @@ def others(configs: Iterable[Body], stack: str) -> Others:
     owners: dict[tuple[str, str], str] = {}
     notes: list[str] = []
     paths: dict[str, tuple[str, int]] = {}
+    uses: dict[tuple[str, str], tuple[str, ...]] = {}
     for other in stacks(bodies):
         if other == stack:
             continue
@@ -103,7 +107,18 @@ def others(configs: Iterable[Body], stack: str) -> Others:
                 owners[owned.kind, owned.live_name] = other
             if owned.id:
                 owners[owned.kind, owned.id] = other
-    return Others(owners, tuple(notes), paths)
+            for named in _used(owned):
+                uses[named] = (*uses.get(named, ()), f"service {owned.live_name} of the stack {other}")
+    return Others(owners, tuple(notes), paths, uses)
+
+
+def _used(owned: Owned) -> set[tuple[str, str]]:
+    """What a service mounts by its record, or mounted before its last write; nothing for other kinds."""
+    if owned.kind != "service":
+        return set()
+    specs = (owned.applied, owned.last_verified)
+    before = {(kind, name) for kind, _, name in (one.partition("/") for one in owned.previous)}
+    return before | {(one.kind, one.name) for spec in specs for one in mounted(spec)}
 
 
 def load(name: str, data: Mapping[str, Any]) -> Record:

@@ -5,7 +5,7 @@ import json
 from tests.e2e.conftest import Bench
 
 SERVICE = (
-    "cluster: {cluster}\nstack: {stack}\nservices: {{{name}: {{image: '{image}', update_monitor: 0}}}}\n"
+    "cluster: {cluster}\nstack: {stack}\nservices: {{{name}: {{image: '{image}', update_monitor: 1}}}}\n"
 )
 
 

@@ -176,7 +176,14 @@ def test_what_somebody_still_mounts_is_kept_and_said(ours):
     plan = site.plan(keeping)
 
     assert plan.changes == ()
-    assert plan.notes == ("production/secret/db left the manifests, but a service still mounts it: kept.",)
+    (note,) = plan.notes
+    assert note.startswith(
+        "production/secret/db (db.v1) is not declared any more and is kept: it is mounted by service api in its "
+        "secrets. To delete it, take it out of secrets of service api: "
+    )
+    assert note.endswith(
+        "give the whole list without it ([] for none)." if ours else "they are not declared here."
+    )
 
 
 def test_what_a_service_of_another_identity_mounts_is_kept():
@@ -187,7 +194,38 @@ def test_what_a_service_of_another_identity_mounts_is_kept():
     plan = site.plan(want())
 
     assert plan.changes == ()
-    assert plan.notes[0].startswith("production/secret/db left the manifests, but a service still mounts it")
+    assert "is kept: it is mounted by service api in its secrets." in plan.notes[0]
+
+
+def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+    unmounted = want(declare("service", "api", {"image": "a", "secrets": []}))
+
+    plan = site.plan(unmounted)
+
+    assert told(plan) == ["update service/api"]
+    (note,) = plan.notes
+    assert note == (
+        "production/secret/db (db.v1) is not declared any more and is kept: the previous spec of service api mounts "
+        "it, and the platform can roll back to that. It is deleted in a later apply, once service api was changed "
+        "again; to delete it now, name it under removed.secrets."
+    )
+    site.apply(plan)
+    assert told(site.plan(unmounted)) == []
+    changed = want(declare("service", "api", {"image": "b", "secrets": []}))
+    assert told(site.plan(changed)) == ["update service/api", "delete secret/db"]
+
+
+def test_what_a_previous_spec_mounts_is_deleted_at_once_with_consent():
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+
+    plan = site.plan(
+        want(declare("service", "api", {"image": "a", "secrets": []}), removed=[("secret", "db")])
+    )
+
+    assert told(plan) == ["update service/api", "delete secret/db"]
 
 
 def test_former_versions_that_somebody_mounts_are_kept_without_a_word():

@@ -72,7 +72,10 @@ def test_a_new_value_is_a_new_version_that_moves_services_on(kind):
 
     assert told(plan) == [f"replace {kind}/db", "update service/api"]
     new, service = plan.changes
-    assert (new.live_name, new.reason) == ("db.v2", "its value changed; new version db.v2")
+    assert (new.live_name, new.reason) == (
+        "db.v2",
+        "its value changed; new version db.v2; kept: db.v1 (in the previous spec of service api)",
+    )
     assert new.restarts == ("api",)
     assert [one.live_name for one in new.retires] == ["db.v1"]
     assert all(one.retired for one in new.retires)
@@ -93,7 +96,7 @@ def test_the_current_and_the_one_before_are_kept_and_the_rest_swept_in_the_same_
 
     assert told(plan) == [f"replace {kind}/db", "update service/api", f"delete {kind}/db.v1"]
     sweep = plan.changes[-1]
-    assert (sweep.consented, sweep.reason) == (True, "a former version that nothing mounts any more")
+    assert (sweep.consented, sweep.reason) == (True, "old version, no longer used")
     assert sweep.owned in site.record.owned
     assert sweep.live
     assert guard(plan, wanted, site.state(), site.record, adopt=False) == ()
@@ -249,7 +252,10 @@ def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
 
     (one,) = site.plan(want(db())).changes
 
-    assert one.reason == "no digest of its value is recorded, so it is taken to be new; new version db.v2"
+    assert one.reason == (
+        "no digest of its value is recorded, so it is taken to be new; new version db.v2; "
+        "kept: db.v1 (the version before)"
+    )
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
@@ -299,11 +305,13 @@ def test_versions_of_what_became_external_leave_once_nothing_mounts_them():
 
     plan = site.plan(wanted)
 
-    assert told(plan) == ["update service/api", "delete secret/db", "delete secret/db.v1"]
-    assert change(plan, "secret", "db").live_name == "db.v2"
+    assert told(plan) == ["update service/api", "delete secret/db.v1"]
+    assert "(db.v2) is not declared any more and is kept: the previous spec of service api" in plan.notes[0]
     site.apply(plan)
-    assert names(site) == ["db"]
+    assert names(site) == ["db", "db.v2"]
     assert told(site.plan(wanted)) == []
+    changed = want(declare("secret", "db", {"external": True}), api("db", replicas=2))
+    assert told(site.plan(changed)) == ["update service/api", "delete secret/db"]
 
 
 def test_what_was_adopted_and_is_declared_external_now_is_left_alone():
@@ -327,7 +335,7 @@ def test_after_a_lost_record_the_newest_is_adopted_and_services_are_not_restarte
     secret, service = plan.changes
     assert (secret.live_name, secret.reason, secret.restarts) == (
         "db.v2",
-        "it exists as db.v2 and is not ours",
+        "it exists as db.v2 and is not ours; kept: db.v1 (the version before)",
         (),
     )
     assert [one.live_name for one in secret.retires] == ["db.v1"]
@@ -378,7 +386,9 @@ def test_an_adopted_config_of_other_data_gets_a_new_version():
 
     (one,) = plan.changes
     assert (one.action, one.live_name) == ("adopt", "db.v2")
-    assert one.reason == "it exists as db.v1 and is not ours; new version db.v2"
+    assert one.reason == (
+        "it exists as db.v1 and is not ours; new version db.v2; kept: db.v1 (the version before)"
+    )
     assert paths(one) == {"data": ("old", "new")}
     assert [old.live_name for old in one.retires] == ["db.v1"]
     site.apply(plan)
@@ -499,3 +509,94 @@ def test_data_that_the_platform_keeps_otherwise_is_told_and_not_sent_again_and_a
     assert told(plan) == []
     assert plan.notes == ("production/config/conf: the platform keeps its data otherwise than it was sent.",)
     assert told(site.plan(want(declare("config", "conf", "b")))) == ["replace config/conf"]
+
+
+def rolled_back(site: Site, value: str) -> None:
+    """An apply of a new value whose service fails: the platform puts its former spec back."""
+    former = dict(site.platform.all("service")[0])
+    site.apply(site.plan(want(db(value), api("db"))))
+    site.platform.all("service")[0].clear()
+    site.platform.all("service")[0].update(former)
+    site.record = replace(
+        site.record,
+        owned=tuple(
+            replace(one, state="rolled back") if one.kind == "service" else one for one in site.record.owned
+        ),
+    )
+
+
+def test_after_a_rollback_the_version_that_worked_is_kept_and_the_one_that_never_did_goes():
+    site = site_with(db("1"), api("db"))
+    rolled_back(site, "2")
+
+    plan = site.plan(want(db("3"), api("db")))
+
+    assert told(plan) == ["replace secret/db", "update service/api", "delete secret/db.v2"]
+    assert plan.changes[0].reason == (
+        "its value changed; new version db.v3; kept: db.v1 (in the previous spec of service api)"
+    )
+    site.apply(plan)
+    assert names(site) == ["db.v1", "db.v3"]
+    assert told(site.plan(want(db("3"), api("db")))) == []
+
+
+def test_after_several_rollbacks_the_version_that_worked_is_the_only_former_one_that_is_kept():
+    site = site_with(db("1"), api("db"))
+    rolled_back(site, "2")
+    rolled_back(site, "3")
+
+    site.apply(site.plan(want(db("4"), api("db"))))
+
+    assert names(site) == ["db.v1", "db.v4"]
+
+
+def test_what_worked_is_kept_beside_what_failed_and_was_not_rolled_back():
+    site = site_with(db("1"), api("db"))
+    site.apply(site.plan(want(db("2"), api("db"))))
+    site.record = replace(
+        site.record,
+        owned=tuple(
+            replace(one, state="failed") if one.kind == "service" else one for one in site.record.owned
+        ),
+    )
+
+    site.apply(site.plan(want(db("3"), api("db"))))
+
+    assert names(site) == ["db.v1", "db.v2", "db.v3"]
+    site.apply(site.plan(want(db("3"), api("db", replicas=2))))
+    assert told(site.plan(want(db("3"), api("db", replicas=2)))) == []
+    site.apply(site.plan(want(db("4"), api("db", replicas=2))))
+    assert names(site) == ["db.v3", "db.v4"]
+
+
+def test_the_previous_spec_of_a_service_that_this_run_does_not_write_keeps_its_version():
+    site = site_with(db("1"), api("db"))
+    rotated(site, "2")  # api's previous spec mounts db.v1
+    ignoring = declare("service", "api", {"image": "a", "secrets": ["db"]}, ignore=["secrets"])
+
+    for value in ("3", "4", "5"):
+        site.apply(site.plan(want(db(value), ignoring)))
+
+    assert names(site) == ["db.v1", "db.v2", "db.v4", "db.v5"]
+
+
+def test_a_version_that_another_stacks_record_names_is_kept():
+    site = site_with(db("1"), api("db"))
+    uses = {("secret", "db.v1"): ("service web of the stack b",)}
+
+    for value in ("2", "3", "4"):
+        site.apply(site.plan(want(db(value), api("db")), foreign_uses=uses))
+    plan = site.plan(want(db("5"), api("db")), foreign_uses=uses)
+
+    assert names(site) == ["db.v1", "db.v3", "db.v4"]
+    assert plan.changes[0].reason.endswith("db.v1 (in use by service web of the stack b)")
+
+
+def test_the_number_of_versions_kept_is_bounded_however_often_a_value_changes():
+    site = site_with(db("1"), api("db"), declare("service", "web", {"image": "a", "secrets": ["db"]}))
+    web = declare("service", "web", {"image": "a", "secrets": ["db"]}, ignore=["secrets"])
+
+    for value in range(2, 20):
+        site.apply(site.plan(want(db(str(value)), api("db"), web)))
+
+    assert names(site) == ["db.v1", "db.v18", "db.v19"]

@@ -46,6 +46,7 @@ owned = st.builds(
     retired=st.booleans(),
     known=st.lists(texts, max_size=2).map(tuple),
     tasks=st.lists(texts, max_size=2).map(tuple),
+    previous=st.lists(texts, max_size=2).map(tuple),
     last_verified=st.dictionaries(texts, values, max_size=2),
 )
 pending = st.builds(

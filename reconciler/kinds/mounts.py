@@ -1,0 +1,28 @@
+"""What a service mounts: secrets, configs and volumes, by the names that stand in its spec. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from reconciler.model import Spec
+
+KIND_MOUNTED: Mapping[str, str] = {"secrets": "secret", "configs": "config", "mounts": "volume"}
+"""The kind of what each of these fields of a service mounts."""
+
+
+class Mounted(NamedTuple):
+    """One thing that a service mounts: its kind and name, and the field of the service that says so."""
+
+    kind: str
+    name: str
+    field: str
+
+
+def mounted(spec: Spec) -> Iterator[Mounted]:
+    """What a canonical spec mounts; of a spec that comes from a record, what has the right form."""
+    for field, kind in KIND_MOUNTED.items():
+        part = "source" if field == "mounts" else "name"
+        items = spec.get(field)
+        for item in items if isinstance(items, list | tuple) else ():
+            name = item.get(part) if isinstance(item, Mapping) else None
+            if isinstance(name, str):
+                yield Mounted(kind, name, field)
