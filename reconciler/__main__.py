@@ -19,7 +19,9 @@ def main() -> None:
     # What a run builds, it keeps: looking for cycles in ten thousand services costs a quarter of a plan.
     gc.set_threshold(100_000, 50, 100)
     from reconciler.cli import run
+    from reconciler.cli.console import accept_any_text
 
+    accept_any_text(sys.stdout, sys.stderr)
     end(run(sys.argv[1:]))
 
 

@@ -121,7 +121,7 @@ def _not_json(response: Response, hidden: Iterable[str]) -> str:
     if not response.body:
         return "no body at all"
     text = response.body[:4096].decode("utf-8", "replace")
-    if title := re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE):
+    if title := re.search(r"<title[^<>]*>([^<]*)", text, re.IGNORECASE):
         return f"HTML instead of JSON, titled '{excerpt(title[1], hidden)}'"
     if text.lstrip().startswith("<"):
         return "HTML or XML instead of JSON"

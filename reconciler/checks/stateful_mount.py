@@ -7,7 +7,9 @@ from reconciler.checks.base import Check, of_kind, warning
 from reconciler.model import Desired, Diagnostic
 
 NAME = "stateful-mount"
-_PIN = re.compile(r"\s*(node\.(id|hostname|ip|role|labels\..+)|engine\.labels\..+?)\s*==", re.IGNORECASE)
+_PIN = re.compile(
+    r"\s*(node\.(id|hostname|ip|role|labels\.[^\s=]+)|engine\.labels\.[^\s=]+)\s*==", re.IGNORECASE
+)
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:

@@ -1,11 +1,41 @@
 """Messages go to standard error, results to standard output. What others wrote cannot steer the terminal."""
 
+import codecs
 import contextlib
+import io
+import json
 import os
+import sys
 from collections.abc import Iterable
 from typing import TextIO
 
 import click
+
+REPLACEMENTS = {"→": "->", "←": "<-", "…": "...", "—": "-", "·": "-"}
+"""What stands for characters of our own where an output's encoding does not have them."""
+HANDLER = "reconciler.replace"
+
+
+def _replace(error: UnicodeError) -> tuple[str, int]:
+    """An error handler (see ``codecs.register_error``): every character is seen, as another or as its escape."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    characters = error.object[error.start : error.end]
+    return "".join(REPLACEMENTS.get(one) or _escape(one) for one in characters), error.end
+
+
+def _escape(character: str) -> str:
+    return character.encode("ascii", "backslashreplace").decode("ascii")
+
+
+codecs.register_error(HANDLER, _replace)
+
+
+def accept_any_text(*streams: TextIO) -> None:
+    """Have outputs take every text, whatever their encoding: what it does not have is replaced visibly."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=HANDLER)
 
 
 def printable(text: str) -> str:
@@ -18,12 +48,41 @@ def printable(text: str) -> str:
 def say(text: str) -> None:
     """Write a message for people to standard error. Where nobody can be told any more, the work still goes on."""
     with contextlib.suppress(OSError):
-        click.echo(printable(text), err=True)
+        click.echo(printable(text), file=sys.stderr)
 
 
-def echo(text: str, *, err: bool = False) -> None:
-    """Write a result as it is, with the colours that it has, to standard output or standard error."""
-    click.echo(text, nl=False, err=err, color=True)
+def echo(text: str, *, err: bool = False, style: str = "text") -> None:
+    """Write a result as it is, with the colours that it has, to standard output or standard error.
+
+    Where the output is not of Unicode, what programs read is written so that they understand it: JSON and HTML in
+    ASCII with escapes, YAML in UTF-8 all the same, since that is how it is read.
+    """
+    stream = sys.stderr if err else sys.stdout
+    if not _is_unicode(stream):
+        if style == "yaml":
+            stream.flush()
+            stream.buffer.write(text.encode("utf-8", HANDLER))
+            return
+        text = _IN_ASCII.get(style, str)(text)
+    click.echo(text, nl=False, file=stream, color=True)
+
+
+def _is_unicode(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "").replace("_", "").startswith("utf")
+
+
+def _json_in_ascii(text: str) -> str:
+    """JSON has what is not ASCII in its texts alone, and an escape for each UTF-16 unit of it (RFC 8259)."""
+    if text.isascii():
+        return text
+    return "".join(one if one.isascii() else json.dumps(one)[1:-1] for one in text)
+
+
+def _html_in_ascii(text: str) -> str:
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+_IN_ASCII = {"json": _json_in_ascii, "html": _html_in_ascii}
 
 
 def colourful(stream: TextIO) -> bool:
@@ -51,4 +110,4 @@ def nothing(_: str) -> None:
 def show_done(ended: Iterable[object]) -> None:
     """Print how each operation ended, a line each, as the result."""
     for one in ended:
-        click.echo(printable(str(one)))
+        click.echo(printable(str(one)), file=sys.stdout)

@@ -60,7 +60,7 @@ def sound(source: Source, stages: "Stages | None" = None, *, style: str = "text"
     if style == "json" and not manifests.is_valid:
         from reconciler.render.diagnostics import diagnostics_as_json
 
-        echo(diagnostics_as_json(manifests.diagnostics))
+        echo(diagnostics_as_json(manifests.diagnostics), style="json")
     manifests.raise_if_invalid()
     return manifests
 

@@ -34,7 +34,7 @@ def show(
         settings["colour"] = colourful(sys.stderr if err else sys.stdout)
     if summary is not None and style != "json":
         settings["summary"] = summary
-    echo(FORMATS[style](plans, diagnostics=diagnostics, meta=meta, **settings), err=err)
+    echo(FORMATS[style](plans, diagnostics=diagnostics, meta=meta, **settings), err=err, style=style)
 
 
 def plan_file(path: Path) -> "tuple[str, Approved]":

@@ -8,7 +8,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_CONSTRAINT = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*(==|!=)\s*([A-Za-z0-9:._/()?+*^$|\[\]\\ -]+?)\s*")
+_VALUE = r"A-Za-z0-9:._/()?+*^$|\[\]\\\-"
+_CONSTRAINT = re.compile(
+    rf"\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*(==|!=)\s*([{_VALUE}](?:[{_VALUE} ]*[{_VALUE}])?)\s*"
+)
 _LABELS = ("node.labels.", "engine.labels.")
 
 

@@ -5,6 +5,7 @@ value is a URL with a password in it. Names that end in ``_FILE`` or ``_PATH`` h
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 WORDS = (
@@ -16,7 +17,6 @@ _NAME = re.compile(
     rf"(?:^|[_.\-])(?:{'|'.join(WORDS)})S?[0-9]*(?:$|[_.\-])|(?:PASSWORD|PASSWD|SECRET|TOKEN|KEY)[0-9]*$"
 )
 _PLACE = re.compile(r"[_.\-](?:FILE|PATH|DIR)$")
-_PASSWORD_IN_URL = re.compile(r"[a-z][a-z0-9+.\-]*://[^/\s@]*:[^/\s@]+@", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -25,4 +25,19 @@ def looks_like_credential(name: str, value: Any) -> bool:
     upper = _CAMEL.sub("_", name).upper()
     if _NAME.search(upper) and not _PLACE.search(upper):
         return True
-    return isinstance(value, str) and bool(_PASSWORD_IN_URL.search(value))
+    return isinstance(value, str) and _has_url_with_password(value)
+
+
+def _has_url_with_password(text: str) -> bool:
+    return any(
+        ":" in rest.split("@")[0] and "@" in rest and not rest.split("@")[0].endswith(":")
+        for rest in _authorities(text)
+    )
+
+
+def _authorities(text: str) -> Iterator[str]:
+    """What stands between ``://`` and the next slash or blank."""
+    for rest in text.split("://")[1:]:
+        words = rest.split("/", 1)[0].split(None, 1)
+        if words and not rest[:1].isspace():
+            yield words[0]

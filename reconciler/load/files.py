@@ -12,6 +12,10 @@ from pathlib import Path
 MAX_MANIFEST = 8_000_000
 """Bytes of one manifest file."""
 
+_READING = os.O_RDONLY
+for _flag in ("O_BINARY", "O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"):  # each is missing on some system
+    _READING |= getattr(os, _flag, 0)
+
 
 class Unreadable(Exception):
     """A file is not read; ``str(error)`` says why, in words that follow its path; ``hint`` what to do."""
@@ -78,7 +82,7 @@ def is_file(path: Path) -> bool:
 def read_bytes(path: str, *, limit: int) -> bytes:
     """The bytes of a regular file of at most ``limit`` bytes. Raises Unreadable for anything else."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = os.open(path, _READING)
     except FileNotFoundError:
         raise Unreadable(
             "does not exist", "check its name; it is relative to the file that names it"

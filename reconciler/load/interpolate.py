@@ -15,7 +15,13 @@ from reconciler.model import Path
 PREFIX = "RECONCILER_VAR_"
 MAX_EXPANDED = 16_000_000
 """Characters that the texts with variables of one document may come to."""
-_REFERENCE = re.compile(r"\$?\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?", re.ASCII)
+_REFERENCE = re.compile(
+    r"""(?x) \$\$\{ | \$\{ (?:
+    ([A-Za-z_][A-Za-z0-9_]*+) (?: \} | :- ([^}$]*+ (?: \$(?!\{) [^}$]*+ )*+) (?: \} | (\$\{) [^}$]*+ ) )
+    )?""",
+    re.ASCII,
+)
+"""An escaped brace, or a brace with a name, a default, and what begins another reference within the default."""
 
 Report = Callable[[Path, str, str], None]
 """Takes the place, the message and the hint of a problem."""
@@ -26,9 +32,9 @@ def expand(text: str, variables: Mapping[str, str], report: Callable[[str, str],
 
     def replacement(match: re.Match[str]) -> str:
         whole, name, default = match[0], match[1], match[2]
-        if whole.startswith("$${"):
-            return whole[1:]
-        if name is None or (default is not None and "${" in default):
+        if whole == "$${":
+            return "${"
+        if name is None or match[3]:
             report(
                 "a ${ that begins no variable"
                 if name is None

@@ -99,9 +99,7 @@ def _opened(sealed: str, identity: str) -> str:
     try:
         import pyrage
     except ImportError:
-        raise Unreadable(
-            "the text under age needs the library that opens it", "pip install 'reconciler[age]'"
-        ) from None
+        raise Unreadable("the text under age needs the library that opens it", "pip install pyrage") from None
     keys = [
         line.strip() for line in identity.splitlines() if line.strip() and not line.lstrip().startswith("#")
     ]

@@ -19,13 +19,12 @@ WIDTH = 100
 _ENDLESS = 2**31 - 1
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+=-]*(?::[A-Za-z0-9_./@+=-]+)*", re.ASCII)
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
-_REFERENCE = re.compile(r"\$\{(?:[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\})?", re.ASCII)
 _TAG = "tag:yaml.org,2002:"
 
 
 def escaped(text: str) -> str:
     """The text whose interpolation (``load.interpolate``) gives ``text``."""
-    return _REFERENCE.sub(lambda match: f"${match[0]}", text)
+    return text.replace("${", "$${")
 
 
 def decimal(value: float) -> str:

@@ -63,7 +63,10 @@ def audit(path: Path | None, *, place: Path) -> Iterator[Audit | None]:
     if path is None:
         yield None
         return
-    opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    binary = getattr(
+        os, "O_BINARY", 0
+    )  # on Windows alone, where a line would end in two characters without it
+    opened = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | binary, 0o600)
     try:
         yield Audit(holder(), commit_of(place), _file=opened)
     finally:

@@ -14,7 +14,7 @@ def holder() -> str:
         return f"{server}/{repository}/actions/runs/{run}"
     try:
         user = getpass.getuser()
-    except (KeyError, OSError):
+    except (ImportError, KeyError, OSError):  # on Windows there is no list of users
         user = f"uid {os.getuid()}" if hasattr(os, "getuid") else "somebody"
     return f"{user}@{socket.gethostname()} (process {os.getpid()})"
 

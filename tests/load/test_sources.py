@@ -162,7 +162,7 @@ def test_sealed_text_needs_its_library(find, monkeypatch):
     _, message, hint = problem(find, "secrets", {"age": ARMOR}, **{IDENTITY: "x"})
     assert (message, hint) == (
         "the text under age needs the library that opens it",
-        "pip install 'reconciler[age]'",
+        "pip install pyrage",
     )
 
 

@@ -166,4 +166,4 @@ def _tell(report: "Report", plans: "Sequence[Plan]", style: str) -> None:
         continue_with=apply_again(),
         **({"colour": colourful(sys.stdout)} if style == "text" else {}),
     )
-    echo(told)
+    echo(told, style=style)

@@ -54,5 +54,5 @@ def command(source: Source, server: Server, style: str, matrix: bool, shards: in
     with connected(server) as session:
         found = clusters(session)
     settings = {"colour": colourful(sys.stdout)} if style == "text" else {}
-    echo(CLUSTERS_FORMATS[style](found, **settings))
+    echo(CLUSTERS_FORMATS[style](found, **settings), style=style)
     return 0

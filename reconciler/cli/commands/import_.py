@@ -7,7 +7,7 @@ import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
-from reconciler.cli.console import say
+from reconciler.cli.console import echo, say
 from reconciler.cli.options import CommandWithHeadings, Server, option, server
 
 
@@ -47,7 +47,7 @@ def command(cluster: str, out: Path | None, stack: str, server: Server) -> int:
     with connected(server) as session:
         imported = import_cluster(session, cluster=cluster, stack=stack)
     if out is None:
-        click.echo(imported.text(), nl=False)
+        echo(imported.text(), style="yaml")
         return 0
     written = write(imported, out)
     say(f"Wrote {', '.join(map(str, written))}. Review it, then: reconciler plan {quote(str(out))} --adopt")

@@ -65,9 +65,9 @@ def command(
 
         run = plan(session, manifests, scope, os.environ)
     with session.stages.stage("render"):
+        if out:  # first: it is there also where nobody reads what is shown
+            out.write_text(plan_file(run, os.environ), encoding="utf-8", newline="\n")
         show(run.plans, run.diagnostics, run.meta, style)
-        if out:
-            out.write_text(plan_file(run, os.environ), encoding="utf-8")
     if out:
         then = apply_again("--plan", str(out))
         use = "As it stands it is refused." if run.refusals else f"Apply just that with: {then}"

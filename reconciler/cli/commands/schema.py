@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from reconciler.cli import COMMANDS
+from reconciler.cli.console import echo
 from reconciler.errors import UsageError
 from reconciler.kinds import KINDS
 from reconciler.resources import SCHEMAS
@@ -38,9 +39,10 @@ def command(name: str | None) -> int:
     if name is None:
         click.echo("\n".join(schemas))
     elif name == "manifest":
-        click.echo(json.dumps(_whole(schemas), indent=2, ensure_ascii=False))
+        echo(json.dumps(_whole(schemas), indent=2, ensure_ascii=False) + "\n", style="json")
     elif name in schemas:
-        click.echo(schemas[name].read_text(encoding="utf-8"), nl=False)
+        text = schemas[name].read_text(encoding="utf-8")
+        echo(text, style=schemas[name].suffix.removeprefix("."))
     else:
         raise UsageError(f"there is no schema {name!r}. There are: {', '.join(schemas)}.")
     return 0

@@ -36,5 +36,5 @@ def command(cluster: tuple[str, ...], stack: str | None, server: Server, style: 
     with connected(server) as session:
         found = status(session, names=cluster, stack=stack)
     settings = {"colour": colourful(sys.stdout)} if style == "text" else {}
-    echo(STATUS_FORMATS[style](found, **settings))
+    echo(STATUS_FORMATS[style](found, **settings), style=style)
     return 1 if any(each.problem for one in found for each in one.stacks) else 0

@@ -33,7 +33,7 @@ def command(source: Source, style: str, quiet: bool) -> int:
 
     manifests = loaded(source)
     if style == "json":
-        echo(diagnostics_as_json(manifests.diagnostics))
+        echo(diagnostics_as_json(manifests.diagnostics), style="json")
     else:
         echo(diagnostics_as_text(manifests.diagnostics, colour=colourful(sys.stdout)))
     if not manifests.is_valid:

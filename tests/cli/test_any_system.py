@@ -1,0 +1,144 @@
+"""Any terminal, any system: commands work whatever an output's encoding is, and without what only Unix has."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.console import HANDLER
+from reconciler.planfile import parse
+
+REPOSITORY = Path(__file__).parents[2]
+WINDOWS = str(Path(__file__).parent / "windows")
+PLAIN_C = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+SYSTEMS: Mapping[str, Mapping[str, str]] = {
+    "as it is": {},
+    "C": {"LC_ALL": "C"},
+    "C, and Python made to heed it": PLAIN_C,
+    "cp1252": {"PYTHONIOENCODING": "cp1252"},
+    "latin-1": {"PYTHONIOENCODING": "iso-8859-1"},
+    "ascii": {"PYTHONIOENCODING": "ascii"},
+    "utf-16": {"PYTHONIOENCODING": "utf-16"},
+    "no Unix": {"PYTHONPATH": WINDOWS},
+    "no Unix, cp1252": {"PYTHONPATH": WINDOWS, "PYTHONIOENCODING": "cp1252"},
+}
+MANIFEST = """\
+cluster: production
+configs:
+  greeting: {data: "Grüße → 日本 😀\\n"}
+services:
+  web:
+    image: nginx:1.27
+    replicas: %d
+    environment_variables: {GREETING: "Grüße → 日本 😀"}
+    configs: [greeting]
+"""
+
+
+def run(
+    folder: Path, system: str, *arguments: str, stdout: int = subprocess.PIPE
+) -> tuple[int, bytes, bytes]:
+    """The command in a folder, as a process of that system; its exit code and its outputs as bytes."""
+    given = SYSTEMS[system]
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))
+    }
+    path = os.pathsep.join(one for one in (given.get("PYTHONPATH"), str(REPOSITORY)) if one)
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "reconciler", *arguments],
+        cwd=folder,
+        env={**clean, "XDG_CACHE_HOME": str(folder / ".cache"), **given, "PYTHONPATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        timeout=120,
+        check=False,
+    )
+    assert b"bug" not in ended.stderr, ended.stderr
+    assert b"Traceback" not in ended.stderr, ended.stderr
+    return ended.returncode, ended.stdout or b"", ended.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "site.yaml").write_text(MANIFEST % 1, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("system", ["C, and Python made to heed it", "cp1252", "no Unix, cp1252"])
+def test_a_run_from_validate_to_drift_works(folder, system):
+    assert run(folder, system, "validate", "site.yaml")[0] == 0
+    code, _, told = run(folder, system, "apply", "site.yaml", "--emulator", "--yes", "--no-wait")
+    assert code == 0, told
+    (folder / "site.yaml").write_text(MANIFEST % 2, encoding="utf-8")
+
+    for style in ("text", "markdown", "html", "json"):
+        code, _, told = run(
+            folder, system, "plan", "site.yaml", "--emulator", "--out", f"{style}.plan", "--format", style
+        )
+        assert code == 0, told
+        (plan,) = parse((folder / f"{style}.plan").read_bytes().decode("utf-8"))[1]
+        assert [change.address.name for change in plan.changes] == ["web"]
+    for command in (["show", "text.plan"], ["schema", "openapi"]):
+        assert run(folder, system, *command)[0] == 0
+    assert run(folder, system, "drift", "site.yaml", "--emulator")[0] == 0
+    assert run(folder, system, "import", "production", "--emulator", "--out", "taken")[0] == 0
+    assert "Grüße → 日本 😀" in (folder / "taken" / "configs" / "greeting.v1").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_an_encoding_lacks_is_replaced_where_it_is_seen(folder, system):
+    _, shown, _ = run(folder, system, "plan", "site.yaml", "--emulator")
+    text = shown.decode(SYSTEMS[system].get("PYTHONIOENCODING", "utf-8"))
+
+    assert "configs" in text
+    assert "?" not in text
+    if system in {"cp1252", "latin-1", "no Unix, cp1252"}:
+        assert "Grüße -> \\u65e5\\u672c \\U0001f600" in text
+    else:
+        assert "Grüße → 日本 😀" in text or "Gr\\xfc\\xdfe -> \\u65e5\\u672c \\U0001f600" in text
+
+
+@pytest.mark.parametrize("system", ["cp1252", "utf-16", "no Unix"])
+def test_json_holds_the_same_in_every_encoding(folder, system):
+    encoding = SYSTEMS[system].get("PYTHONIOENCODING", "utf-8")
+    _, shown, _ = run(folder, system, "plan", "site.yaml", "--emulator", "--format", "json")
+
+    changes = {one["kind"]: one for one in json.loads(shown.decode(encoding))["changes"]}
+
+    assert changes["config"]["fields"][0]["after"] == "Grüße → 日本 😀\n"
+
+
+@pytest.mark.parametrize("system", ["cp1252", "as it is"])
+def test_html_and_markdown_hold_the_same_for_a_browser(folder, system):
+    _, page, _ = run(folder, system, "plan", "site.yaml", "--emulator", "--format", "html")
+
+    assert b"Gr&#252;&#223;e &#8594;" in page or "Grüße →".encode() in page
+
+
+def test_a_plan_file_is_written_where_nobody_reads_the_plan(folder):
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    code, _, _ = run(
+        folder, "as it is", "plan", "site.yaml", "--emulator", "--out", "it.plan", stdout=writing
+    )
+    os.close(writing)
+
+    assert code == 1
+    assert parse((folder / "it.plan").read_text(encoding="utf-8"))[1][0].changes
+
+
+def test_every_character_has_something_that_stands_for_it():
+    text = "a→b…\ud800😀ü"
+
+    assert text.encode("ascii", HANDLER) == rb"a->b...\ud800\U0001f600\xfc"
+    assert text.encode("utf-8", HANDLER).decode("utf-8") == "a→b…\\ud800😀ü"
+
+
+def test_the_package_says_that_it_has_types():
+    assert (REPOSITORY / "reconciler" / "py.typed").is_file()

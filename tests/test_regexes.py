@@ -1,0 +1,288 @@
+"""Every regular expression of the tree is linear: whatever a manifest or an answer holds, it can't hang a run.
+
+The patterns are found by reading the source: calls of ``re``, and ``pattern`` in schemas and in the OpenAPI
+document. For each repeat of each parsed pattern, texts of up to 100,000 characters are made that reach it, repeat
+what it repeats, and then fail. Four times as much text may take about four times as long, never sixteen times.
+"""
+
+import ast
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from itertools import islice, pairwise, product
+from pathlib import Path
+from re import _parser  # the only parser of patterns there is; tests alone use it
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+FUNCTIONS = {"compile", "match", "search", "fullmatch", "sub", "split", "findall", "finditer", "subn"}
+WHOLE = {"match", "fullmatch"}
+AT_RUN_TIME = {
+    "anchored": "a pattern of the schemas, which are tried here themselves",
+    "match.get('path_regex', '')": "given to the emulator by the tests that run it",
+}
+"""Patterns that the source does not hold, and where they come from."""
+SIZES = 12, 24, 50, 200, 800, 3_200, 12_800, 51_200, 100_000
+"""Characters of the texts that are tried, one after another: the first that takes too long is the last."""
+NOISE = 0.0005
+"""Seconds of CPU time that say nothing."""
+EXAMPLES = "a0Z_ \n.-:/@=\"'<&,;{[(\\é"
+TAIL = "\x01"
+
+
+class Pattern(NamedTuple):
+    where: str
+    text: str
+    flags: int
+    uses: frozenset[str]
+
+
+def patterns() -> list[Pattern]:
+    found = {one[1:]: one for one in (*of_the_source(), *of_the_schemas())}
+    return sorted(found.values(), key=lambda one: one.where)
+
+
+def of_the_schemas() -> Iterator[Pattern]:
+    for path in sorted((ROOT / "schemas").iterdir()):
+        read: Callable[[str], Any] = json.loads if path.suffix == ".json" else yaml.safe_load
+        for text in values_of("pattern", read(path.read_text(encoding="utf-8"))):
+            yield Pattern(path.name, text, 0, frozenset({"search"}))
+
+
+def values_of(key: str, node: Any) -> Iterator[str]:
+    children: Any = node if isinstance(node, list) else ()
+    if isinstance(node, dict):
+        children = node.values()
+        if isinstance(node.get(key), str):
+            yield node[key]
+        if isinstance(node.get("patternProperties"), dict):
+            yield from node["patternProperties"]
+    for child in children:
+        yield from values_of(key, child)
+
+
+def of_the_source() -> Iterator[Pattern]:
+    for path in sorted((ROOT / "reconciler").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not (function := function_of_re(node)):
+                continue
+            if ast.unparse(node.args[0]) not in AT_RUN_TIME:
+                module = import_module(
+                    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+                )
+                yield pattern(f"{path.relative_to(ROOT)}:{node.lineno}", node, function, tree, module)
+
+
+def function_of_re(call: ast.Call) -> str:
+    function = call.func
+    known = (
+        isinstance(function, ast.Attribute)
+        and isinstance(function.value, ast.Name)
+        and function.value.id == "re"
+    )
+    return (
+        function.attr if known and isinstance(function, ast.Attribute) and function.attr in FUNCTIONS else ""
+    )
+
+
+def pattern(where: str, call: ast.Call, function: str, tree: ast.AST, module: Any) -> Pattern:
+    """What a call is given, worked out with what its module knows. What only a run knows is one plain letter."""
+    text = evaluated(call.args[0], module)
+    flags = 0
+    for flag in [*call.args[1:], *(one.value for one in call.keywords if one.arg == "flags")]:
+        if any(isinstance(part, ast.Attribute) and part.attr.isupper() for part in ast.walk(flag)):
+            flags |= int(eval(compile(ast.Expression(flag), where, "eval"), vars(module)))  # noqa: S307 - our own source
+    return Pattern(
+        where, text, flags, uses_of(call, tree) if function == "compile" else frozenset({function})
+    )
+
+
+def evaluated(node: ast.expr, module: Any) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(evaluated(one, module) for one in node.values)
+    shown = node.value if isinstance(node, ast.FormattedValue) else node
+    if isinstance(shown, ast.Call) and ast.unparse(shown.func) == "re.escape":
+        return "x"
+    try:
+        return str(eval(compile(ast.Expression(shown), "", "eval"), dict(vars(module))))  # noqa: S307 - our own source
+    except NameError:
+        if isinstance(node, ast.FormattedValue):
+            return "x"
+        raise AssertionError(f"{ast.unparse(node)} can't be worked out: give a constant") from None
+
+
+def uses_of(compiled: ast.Call, tree: ast.AST) -> frozenset[str]:
+    """The methods called on what a compiled pattern is assigned to; searching where that can't be told."""
+    names = {
+        ast.unparse(target)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and compiled in ast.walk(node.value)
+        for target in node.targets
+    }
+    parents = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    found = {one.attr for one in parents if ast.unparse(one.value) in names or one.value is compiled}
+    return frozenset(found & FUNCTIONS) or frozenset({"search"})
+
+
+def hard_texts(text: str, flags: int) -> Iterator[Callable[[int], str]]:
+    """Texts of about any size that lead to a repeat, repeat, and fail."""
+    made = set()
+    for before, body in repeats(_parser.parse(text, flags), [""]):
+        for start, one in product(islice(before, 3), islice(body, 12)):
+            for lead, pump, tail in (
+                (start, one, TAIL), ("", one, TAIL), ("", start + one, TAIL), (start, one, ""), ("", start, TAIL),
+            ):  # fmt: skip
+                if pump and (lead, pump, tail) not in made:
+                    made.add((lead, pump, tail))
+                    yield lambda size, lead=lead, pump=pump, tail=tail: (  # type: ignore[misc]
+                        lead + pump * (size // len(pump)) + tail
+                    )
+
+
+def repeats(tree: Any, before: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """For each repeat in a parsed pattern: texts that lead to it, and texts that it repeats."""
+    for operator, argument in tree:
+        name = str(operator)
+        if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+            _, most, inner = argument
+            if most > 40:
+                yield before, [one for one in texts(inner) if one]
+            yield from repeats(inner, before)
+        elif name == "SUBPATTERN":
+            yield from repeats(argument[-1], before)
+        elif name == "BRANCH":
+            for branch in argument[1]:
+                yield from repeats(branch, before)
+        elif name in {"ASSERT", "ASSERT_NOT"}:
+            yield from repeats(argument[1], before)
+        elif name == "ATOMIC_GROUP":
+            yield from repeats(argument, before)
+        before = [start + one for start, one in product(before[:6], texts([(operator, argument)])[:4])]
+
+
+def texts(tree: Any) -> list[str]:
+    """Some texts that a part of a pattern matches."""
+    found = [""]
+    for operator, argument in tree:
+        found = [start + one for start, one in islice(product(found, of_one(str(operator), argument)), 40)]
+    return found
+
+
+def of_one(name: str, argument: Any) -> list[str]:
+    if name == "LITERAL":
+        return [chr(argument)]
+    if name == "NOT_LITERAL":
+        return [one for one in EXAMPLES if ord(one) != argument]
+    if name == "ANY":
+        return list(EXAMPLES)
+    if name == "IN":
+        return [one for one in dict.fromkeys(EXAMPLES + literals(argument)) if is_in(argument, one)]
+    if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+        least, _, inner = argument
+        some = [one * max(least, 1) for one in texts(inner)]
+        return some if least else [*some, ""]
+    if name in {"SUBPATTERN", "ATOMIC_GROUP"}:
+        return texts(argument[-1] if name == "SUBPATTERN" else argument)
+    if name == "BRANCH":
+        return [one for branch in argument[1] for one in texts(branch)]
+    return [""]
+
+
+def literals(argument: Any) -> str:
+    return "".join(
+        chr(value) if str(kind) == "LITERAL" else chr(value[0]) if str(kind) == "RANGE" else ""
+        for kind, value in argument
+    )
+
+
+def is_in(argument: Any, text: str) -> bool:
+    classes = {
+        "DIGIT": r"\d",
+        "NOT_DIGIT": r"\D",
+        "SPACE": r"\s",
+        "NOT_SPACE": r"\S",
+        "WORD": r"\w",
+        "NOT_WORD": r"\W",
+    }
+    negated, found = False, False
+    for kind, value in argument:
+        if str(kind) == "NEGATE":
+            negated = True
+        elif str(kind) == "LITERAL":
+            found = found or ord(text) == value
+        elif str(kind) == "RANGE":
+            found = found or value[0] <= ord(text) <= value[1]
+        elif str(kind) == "CATEGORY":
+            found = found or bool(re.match(classes[str(value).removeprefix("CATEGORY_")], text))
+    return found is not negated
+
+
+def taken(use: str, compiled: re.Pattern[str], text: str, tries: int) -> float:
+    """The least CPU time of some tries."""
+    least = float("inf")
+    for _ in range(tries):
+        began = time.process_time()
+        if use in WHOLE:
+            getattr(compiled, use)(text)
+        else:
+            for _found in compiled.finditer(text):
+                pass
+        least = min(least, time.process_time() - began)
+    return least
+
+
+def grows_faster_than_its_text(
+    use: str, compiled: re.Pattern[str], made: Callable[[int], str], tries: int
+) -> bool:
+    """Whether somewhere on the way to 100,000 characters the time grows more than twice as fast as the text."""
+    before = NOISE
+    for smaller, size in pairwise(SIZES):
+        now = taken(use, compiled, made(size), tries)
+        if now > 2.2 * size / smaller * before:
+            return True
+        before = max(now, NOISE)
+    return False
+
+
+def hard_text(pattern: Pattern) -> str:
+    """The beginning of a text that takes out of all proportion, or ""."""
+    compiled = re.compile(pattern.text, pattern.flags)
+    for made in hard_texts(pattern.text, pattern.flags):
+        for use in sorted(pattern.uses):
+            if all(grows_faster_than_its_text(use, compiled, made, tries) for tries in (1, 3)):
+                return made(60)
+    return ""
+
+
+@pytest.mark.parametrize("pattern", patterns(), ids=lambda one: f"{one.where} {one.text[:40]!a}")
+def test_a_pattern_takes_ten_times_as_long_for_ten_times_the_text(pattern):
+    assert hard_text(pattern) == ""
+
+
+@pytest.mark.parametrize(
+    "text, use",
+    [
+        (r"[a-z]+://[^@]*@", "search"),
+        (r"(a|b)*[ab]*c", "match"),
+        (r"(?:a+)+$", "fullmatch"),
+        (r"<title[^>]*>", "search"),
+        (r"\s*x\s*$", "sub"),
+        (r"a.*?b.*?c$", "fullmatch"),
+    ],
+)
+def test_the_test_finds_those_that_do_not(text, use):
+    assert hard_text(Pattern("", text, re.DOTALL, frozenset({use}))) != ""
+
+
+def test_the_patterns_of_the_tree_are_found():
+    found = patterns()
+
+    assert len(found) > 60
+    assert any(one.where.startswith("reconciler/kinds/sensitive.py") for one in found)
+    assert any(one.where == "record.schema.json" for one in found)
