@@ -86,8 +86,6 @@ def test_a_run_from_validate_to_drift_works(folder, system):
     for command in (["show", "text.plan"], ["schema", "openapi"]):
         assert run(folder, system, *command)[0] == 0
     assert run(folder, system, "drift", "site.yaml", "--emulator")[0] == 0
-    assert run(folder, system, "import", "production", "--emulator", "--out", "taken")[0] == 0
-    assert "Grüße → 日本 😀" in (folder / "taken" / "configs" / "greeting.v1").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
