@@ -44,6 +44,9 @@ from reconciler.model.record import (
     Owned,
     Pending,
     Record,
+    RecordedAction,
+    Source,
+    Used,
 )
 
 __all__ = [
@@ -73,9 +76,12 @@ __all__ = [
     "Pending",
     "Plan",
     "Record",
+    "RecordedAction",
     "Sensitive",
     "Severity",
+    "Source",
     "Spec",
     "State",
     "Status",
+    "Used",
 ]

@@ -2,9 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from reconciler.model.base import Action, Spec, State
+
+RecordedAction = Action | Literal["move"]
+"""What a journal may intend: an action of a plan, or that an object is handed to another stack."""
+
+
+class Source(NamedTuple):
+    """Which manifest declares an object. Prints as ``github.com/clinic/deploy: prod/web.yaml``.
+
+    ``repository`` is the remote ``origin`` as ``host/owner/name`` in lower case, without one the real path of the
+    repository's root, or what --source says. ``file`` is relative to that root, as git's index spells it, with ``/``.
+    """
+
+    repository: str
+    file: str
+
+    def __str__(self) -> str:
+        return f"{self.repository}: {self.file}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +37,8 @@ class Owned:
     ``last_verified`` is, of a service that is not verified, what ``applied`` was when it last was.
     ``previous`` holds what a service mounted before its last write, as ``secret/db.v1``: the platform may yet roll
     it back to that. A retired version whose ``state`` is failed was tried by services and never seen to work.
+    ``source`` is the manifest that last declared it, None where that is not known. ``taken_from`` is the stack that
+    it was moved from, as long as that stack's record may still hold it too.
     """
 
     kind: str
@@ -35,6 +54,8 @@ class Owned:
     tasks: tuple[str, ...] = ()
     last_verified: Spec = field(default_factory=dict)
     previous: tuple[str, ...] = ()
+    source: Source | None = None
+    taken_from: str = ""
 
 
 class Pending(NamedTuple):
@@ -44,7 +65,7 @@ class Pending(NamedTuple):
     of a secret or config those of the former versions that are kept with it.
     """
 
-    action: Action
+    action: RecordedAction
     owned: Owned
     known: tuple[str, ...] = ()
 
@@ -58,12 +79,20 @@ class Lease(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """One past apply: when (ISO 8601, UTC), who, at which commit, and how many changes of each status."""
+    """One past apply: when (ISO 8601, UTC), who, which commit of which repository, how many changes of each status."""
 
     when: str
     who: str
     commit: str
     counts: Mapping[str, int]
+    repository: str = ""
+
+
+class Used(NamedTuple):
+    """One approval that was used: its ``mark`` (32 hex digits), and ``until`` when it counts (ISO 8601, UTC)."""
+
+    mark: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +101,8 @@ class Record:
 
     ``number`` is 0 where no record exists yet. ``salt`` (hex) keys the digests of readable values.
     ``path`` is the PATH of the run that wrote it, relative to the root: deletes are planned only from there.
+    ``used`` are the approvals that were used.
+    ``released`` is what this stack let go of, for another to take.
     """
 
     stack: str
@@ -82,3 +113,5 @@ class Record:
     pending: tuple[Pending, ...] = ()
     applies: tuple[Applied, ...] = ()
     lease: Lease | None = None
+    used: tuple[Used, ...] = ()
+    released: tuple[Owned, ...] = ()

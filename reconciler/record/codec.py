@@ -8,20 +8,21 @@ Only ASCII, so that no encoding on the way can change it. Of ``Owned.applied`` o
 import base64
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, get_args
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 from reconciler.errors import DamagedRecord, ReconcilerError
-from reconciler.kinds import KINDS
-from reconciler.model import Action, Applied, Body, Lease, Owned, Pending, Record, State
+from reconciler.model import Applied, Body, Lease, Owned, Pending, Record, Source, Used
+from reconciler.resources import SCHEMAS
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+FORMAT_1 = 1
 INLINE_CHARACTERS = 100_000
 PART_CHARACTERS = 400_000
 """Under the 500 KB that Docker documents for a config."""
 KEPT_APPLIES = 10
 MAX_BODY_BYTES = 64 * 2**20
-_LATEST = 32_503_680_000  # the year 3000
 
 
 class Head(NamedTuple):
@@ -39,7 +40,7 @@ class Head(NamedTuple):
 def encode(record: Record) -> Body:
     """The body: all but the lease. Equal records give equal bodies; text that is shown loses control characters."""
     return {
-        "path": _printable(record.path),
+        **({"path": _printable(record.path)} if record.path else {}),
         "salt": record.salt,
         "owned": [
             _owned(one) for one in sorted(record.owned, key=lambda one: (one.kind, one.name, one.live_name))
@@ -54,9 +55,12 @@ def encode(record: Record) -> Body:
                 "who": _printable(one.who),
                 "commit": _printable(one.commit),
                 "counts": dict(one.counts),
+                **({"repository": _printable(one.repository)} if one.repository else {}),
             }
             for one in record.applies[-KEPT_APPLIES:]
         ],
+        **({"used": [one._asdict() for one in record.used]} if record.used else {}),
+        **({"released": list(map(_owned, record.released))} if record.released else {}),
     }
 
 
@@ -112,36 +116,34 @@ def decode_head(data: str) -> Head:
             f"the record in the cluster has format {version}, and this version of reconciler knows "
             f"{FORMAT_VERSION}: upgrade reconciler"
         )
-    fields = _fields(value, "the head", _HEAD, required=_HEAD.keys() - _HELD)
-    if len(fields.keys() & _HELD) != 1:
-        raise DamagedRecord("the head: expected one of body, packed and parts")
-    lease = fields["lease"]
+    if version is not True and version == FORMAT_1:  # the former format is this one without what was added
+        value = {**value, "format_version": FORMAT_VERSION}
+    _check(_validators()[0], value)
     return Head(
-        stack=fields["stack"],
-        number=fields["number"],
-        nonce=fields["nonce"],
-        lease=None if lease is None else Lease(**_fields(lease, "lease", _LEASE, required=_LEASE.keys())),
-        body=fields.get("body"),
-        packed=fields.get("packed", ""),
-        parts=tuple(fields.get("parts", ())),
+        stack=value["stack"],
+        number=value["number"],
+        nonce=value["nonce"],
+        lease=value["lease"] and Lease(**value["lease"]),
+        body=value.get("body"),
+        packed=value.get("packed", ""),
+        parts=tuple(value.get("parts", ())),
     )
 
 
 def decode(head: Head, body: Any) -> Record:
     """The record of a head and its body, as JSON gave it. Raises DamagedRecord, saying where."""
-    fields = _fields(body, "the body", _BODY, required=_BODY.keys())
+    _check(_validators()[1], body)
     return Record(
         stack=head.stack,
         number=head.number,
-        salt=fields["salt"],
-        path=fields["path"],
-        owned=tuple(_to_owned(one, f"owned[{at}]") for at, one in enumerate(fields["owned"])),
-        pending=tuple(_to_pending(one, f"pending[{at}]") for at, one in enumerate(fields["pending"])),
-        applies=tuple(
-            Applied(**_fields(one, f"applies[{at}]", _APPLIED, required=_APPLIED.keys()))
-            for at, one in enumerate(fields["applies"])
-        ),
+        salt=body["salt"],
+        path=body.get("path", ""),
+        owned=tuple(map(_to_owned, body["owned"])),
+        pending=tuple(map(_to_pending, body["pending"])),
+        applies=tuple(Applied(**one) for one in body["applies"]),
         lease=head.lease,
+        used=tuple(Used(**one) for one in body.get("used", ())),
+        released=tuple(map(_to_owned, body.get("released", ()))),
     )
 
 
@@ -159,129 +161,60 @@ def _owned(owned: Owned) -> dict[str, Any]:
         "tasks": (list(owned.tasks), []),
         "previous": (list(owned.previous), []),
         "last_verified": (owned.last_verified, {}),
+        "source": (owned.source and owned.source._asdict(), None),
+        "taken_from": (owned.taken_from, ""),
     }
     differing = {field: value for field, (value, default) in every.items() if value != default}
     return {"kind": owned.kind, "name": owned.name, **differing}
 
 
-def _to_owned(value: Any, where: str) -> Owned:
-    fields = _fields(value, where, _OWNED, required={"kind", "name"})
-    ids = {field: tuple(fields.get(field, ())) for field in ("known", "tasks", "previous")}
-    return Owned(**{"live_name": fields["name"], "id": "", **fields, **ids})
+def _to_owned(value: Mapping[str, Any]) -> Owned:
+    lists = {field: tuple(value[field]) for field in ("known", "tasks", "previous") if field in value}
+    source = {"source": Source(**value["source"])} if "source" in value else {}
+    return Owned(**{"live_name": value["name"], "id": "", **value, **lists, **source})
 
 
-def _to_pending(value: Any, where: str) -> Pending:
-    fields = _fields(value, where, _PENDING, required=_PENDING.keys())
-    return Pending(fields["action"], _to_owned(fields["owned"], f"{where}.owned"), tuple(fields["known"]))
+def _to_pending(value: Mapping[str, Any]) -> Pending:
+    return Pending(value["action"], _to_owned(value["owned"]), tuple(value["known"]))
 
 
-Test = Callable[[Any], bool]
+@cache
+def _validators() -> tuple[Any, Any]:
+    """By schemas/record.schema.json: of a head, whatever its body holds, and of a body."""
+    import jsonschema_rs
+
+    schema = json.loads((SCHEMAS / "record.schema.json").read_text(encoding="utf-8"))
+    shared = {"$schema": schema["$schema"], "$defs": schema["$defs"]}
+    body = {**shared, "$ref": "#/$defs/body"}
+    head = {**schema, "properties": {**schema["properties"], "body": {"type": "object"}}}
+    return (
+        jsonschema_rs.Draft202012Validator(head, mask="the value"),
+        jsonschema_rs.Draft202012Validator(body, mask="the value"),
+    )
 
 
-def _fields(value: Any, where: str, tests: Mapping[str, Test], *, required: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise DamagedRecord(f"{where}: expected an object")
-    for field in required:
-        if field not in value:
-            raise DamagedRecord(f"{where}: {field} is missing")
-    for field, one in value.items():
-        test = tests.get(field)
-        if test is None:
-            raise DamagedRecord(f"{where}: a field that this format does not have")
-        if not test(one):
-            raise DamagedRecord(f"{where}: {field} is not what it must be")
-    return value
+def _check(validator: Any, value: Any) -> None:
+    """Raises DamagedRecord, saying where ``value`` is not of this format."""
+    try:
+        if validator.is_valid(value):
+            return
+        error = next(validator.iter_errors(value))
+    except ValueError:  # half a surrogate pair
+        raise DamagedRecord("it holds what is no text") from None
+    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
+    what = _WRONG.get(str(error.schema_path[-1]), "not what it must be")
+    raise DamagedRecord(f"{_printable(where.lstrip('.')) or 'the top'}: {what}")
+
+
+_WRONG = {
+    "additionalProperties": "a field that this format does not have",
+    "required": "a field is missing",
+    "oneOf": "expected one of body, packed and parts",
+}
 
 
 def _printable(text: str) -> str:
     return text if text.isprintable() else "".join(one if one.isprintable() else "?" for one in text)
-
-
-def _is_text(value: Any) -> bool:
-    """Text that may be shown on a terminal."""
-    return isinstance(value, str) and value.isprintable()
-
-
-def _is_name(value: Any) -> bool:
-    return _is_text(value) and bool(value)
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(_is_text(one) for one in value)
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
-
-
-def _is_object(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _is_counts(value: Any) -> bool:
-    return isinstance(value, dict) and all(_is_text(key) and _is_count(one) for key, one in value.items())
-
-
-def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LATEST
-
-
-def _is_hex(value: Any) -> bool:
-    return isinstance(value, str) and len(value) % 2 == 0 and set(value) <= set("0123456789abcdef")
-
-
-def _is_one_of(*accepted: str) -> Test:
-    return lambda value: isinstance(value, str) and value in accepted
-
-
-_HEAD: Mapping[str, Test] = {
-    "format_version": lambda value: _is_count(value) and value == FORMAT_VERSION,
-    "stack": _is_name,
-    "number": _is_count,
-    "nonce": _is_name,
-    "lease": lambda value: value is None or _is_object(value),
-    "body": _is_object,
-    "packed": _is_name,
-    "parts": lambda value: _is_texts(value) and bool(value),
-}
-_HELD = {"body", "packed", "parts"}
-_LEASE: Mapping[str, Test] = {"holder": _is_text, "nonce": _is_name, "until": _is_time}
-_BODY: Mapping[str, Test] = {
-    "path": _is_text,
-    "salt": lambda value: _is_hex(value) and bool(value),
-    "owned": _is_list,
-    "pending": _is_list,
-    "applies": _is_list,
-}
-_OWNED: Mapping[str, Test] = {
-    "kind": _is_one_of(*KINDS),
-    "name": _is_name,
-    "live_name": _is_name,
-    "id": _is_text,
-    "applied": _is_object,
-    "digest": _is_text,
-    "protected": _is_flag,
-    "state": _is_one_of(*get_args(State)),
-    "retired": _is_flag,
-    "known": _is_texts,
-    "tasks": _is_texts,
-    "previous": _is_texts,
-    "last_verified": _is_object,
-}
-_PENDING: Mapping[str, Test] = {
-    "action": _is_one_of(*get_args(Action)),
-    "owned": _is_object,
-    "known": _is_texts,
-}
-_APPLIED: Mapping[str, Test] = {"when": _is_text, "who": _is_text, "commit": _is_text, "counts": _is_counts}
 
 
 def _dumps(value: Any) -> str:

@@ -96,7 +96,7 @@ def test_nothing_but_damage_is_an_error_that_says_what_to_do():
 
 
 def test_a_newer_format_is_not_passed_over():
-    newer = json.dumps({"format_version": 2})
+    newer = json.dumps({"format_version": 3})
     with pytest.raises(ReconcilerError, match="upgrade"):
         read([inline(RECORD), config("reconciler.clinic.2", newer)], "clinic")
 
