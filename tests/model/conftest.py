@@ -1,0 +1,30 @@
+"""Where the sequences of the stateful model come from, and how many.
+
+pytest tests/model -n 2                                                  what CI runs, always the same
+pytest tests/model/test_machine.py -n 2 --model-sequences 20000 --model-seed $RANDOM     others, and more
+pytest tests/model/test_machine.py -n 2 --model-minutes 60 --model-seed $RANDOM          as many as fit into an hour
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.model.manifests import repositories
+from tests.model.world import inline
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("model")
+    group.addoption("--model-seed", type=int, default=1, help="Seed of the sequences.")
+    group.addoption("--model-sequences", type=int, default=2000, help="How many sequences are tried in all.")
+    group.addoption("--model-minutes", type=float, default=0.0, help="Go on with others for so long in all.")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The two repositories, whose files each sequence writes anew. What is tried in them needs no threads."""
+    made = tmp_path_factory.mktemp("model")
+    repositories(made)
+    with inline():
+        yield made

@@ -1,0 +1,322 @@
+"""The API v1 in memory, as far as an apply uses it, over ``swarm.py``: it stands where the transport stands.
+
+Requests take no time. All that is written is told to ``watch`` before it is carried out, so that laws can be held
+against what is there at that moment. A run can be made to die at a write, before or after it was carried out: from
+then on nothing gets through.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any, NamedTuple
+
+from reconciler.transport import Request, Response
+from tests.model.swarm import Service, Spec, Swarm, Time, shown
+
+COMPANY, CLUSTER, LABEL = "company_1", "cluster_1", "production"
+_POLICY = {
+    "order": "stop-first", "delay": 0, "parallelism": 1, "failure_action": "pause", "max_failure_ratio": 0.0,
+    "monitor": 5,
+}  # fmt: skip
+DEFAULTS: Mapping[str, Any] = {
+    "image": "", "replicas": 1, "command": "", "args": "", "hosts": [], "protocol": "", "healthcheck_path": "",
+    "secrets": [], "configs": [], "mounts": [], "environment_variables": [], "placement_constraints": [],
+    **{f"{when}_{what}": value for when in ("update", "rollback") for what, value in _POLICY.items()},
+}  # fmt: skip
+_PATH = re.compile(rf"/companies/{COMPANY}/clusters/{CLUSTER}/([a-z-]+)(?:/([^/]+))?(/refresh_image)?")
+
+
+class Killed(SystemExit):
+    """The process of the run is gone. No handler of errors sees it, and threads end by it without a word."""
+
+
+class Refusal(Exception):
+    """The platform says no."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class Write(NamedTuple):
+    """One request that changes something, about to be carried out. ``name`` is the live name."""
+
+    method: str
+    kind: str
+    name: str
+    id: str
+    body: Mapping[str, Any]
+
+
+@dataclass(eq=False)
+class Blob:
+    """A secret or a config, with its data."""
+
+    id: str
+    name: str
+    data: str
+
+
+@dataclass
+class Platform:
+    """One company with one cluster. ``blobs`` and ``volumes`` are by kind and id, and id."""
+
+    time: Time = field(default_factory=lambda: Time(1_800_000_000.0))
+    watch: Callable[[Write], None] = lambda _: None
+    blobs: dict[str, dict[str, Blob]] = field(default_factory=lambda: {"secret": {}, "config": {}})
+    volumes: dict[str, str] = field(default_factory=dict)
+    shows_tasks: bool = True
+    hides: set[str] = field(default_factory=set)
+    dies_at: tuple[int, bool] | None = None
+    stops_at: int | None = None
+    writes: int = 0
+    dead: bool = False
+    lists_of_tasks: int = 0
+    confidential: tuple[str, ...] = ()
+    is_local: bool = True
+
+    def __post_init__(self) -> None:
+        self._made = 0
+        self._lock = threading.RLock()
+        self.swarm = Swarm(self.time, self._new_id, self._missing)
+        self.swarm.create("loadbalancer", {**DEFAULTS, "image": "traefik:v2.11"})
+
+    # What a run is given in place of the network.
+
+    def send(self, request: Request) -> Response:
+        with self._lock:
+            if self.dead:
+                raise Killed
+            try:
+                status, body = self._answer(request)
+            except Refusal as refusal:
+                body = {"code": refusal.status, "type": "error", "message": str(refusal)}
+                status = refusal.status
+        headers = {"date": formatdate(self.time.now, usegmt=True), "content-type": "application/json"}
+        return Response(status, headers, b"" if body is None else json.dumps(body).encode())
+
+    def warm(self) -> None:
+        pass
+
+    def now(self) -> float:
+        return self.time.now
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            if self.dead:
+                raise Killed
+            self.time.pass_by(seconds)
+
+    def stops(self) -> bool:
+        return self.stops_at is not None and self.writes >= self.stops_at
+
+    def begin_run(self, *, dies_at: tuple[int, bool] | None = None, stops_at: int | None = None) -> None:
+        self.dies_at, self.stops_at, self.writes, self.dead = dies_at, stops_at, 0, False
+
+    # What is there.
+
+    def services(self) -> list[Service]:
+        return list(self.swarm.services.values())
+
+    def service(self, name: str) -> Service | None:
+        return next((one for one in self.services() if one.name == name), None)
+
+    def named(self, kind: str, name: str) -> Blob | None:
+        return next((one for one in self.blobs[kind].values() if one.name.lower() == name.lower()), None)
+
+    def stored(self, body: Mapping[str, Any]) -> Spec:
+        """A request's fields as they are kept. Raises Refusal."""
+        spec = {**DEFAULTS, **{key: value for key, value in body.items() if key not in ("name", "mode")}}
+        for section in ("secrets", "configs"):
+            spec[section] = [self._reference(section.removesuffix("s"), one) for one in spec[section]]
+        spec["mounts"] = [{"readonly": False, **one, "type": "volume"} for one in spec["mounts"]]
+        for mount in spec["mounts"]:
+            if mount["source"] not in self.volumes.values():
+                raise Refusal(400, f"volume not found: {mount['source']}")
+        spec["environment_variables"] = [
+            {"key": one["key"], "value": one.get("value", "")} for one in spec["environment_variables"]
+        ]
+        return spec
+
+    def _reference(self, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        found = self.named(kind, given["name"])
+        if found is None:
+            raise Refusal(400, f"{kind} not found: {given['name']}")
+        numbers = {key: int(given.get(key) or 0) for key in ("uid", "gid")}
+        return {
+            "id": found.id, "name": found.name, "file_name": given.get("file_name") or found.name, **numbers,
+            "mode": str(given.get("mode") or "292"),
+        }  # fmt: skip
+
+    def _missing(self, spec: Spec) -> str:
+        for kind in ("secret", "config"):
+            for one in spec[f"{kind}s"]:
+                if one["id"] not in self.blobs[kind]:
+                    return f"unable to get {kind} from {kind} store: {kind} {one['id']} not found"
+        return ""
+
+    def _new_id(self) -> str:
+        self._made += 1
+        return f"{self._made:025}"
+
+    # The operations.
+
+    def _answer(self, request: Request) -> tuple[int, Any]:
+        if request.path == "/companies/current":
+            return 200, {"object": "company", "id": COMPANY, "name": "Clinic Inc."}
+        if request.path == f"/companies/{COMPANY}/clusters":
+            return 200, _list([{"object": "cluster", "id": CLUSTER, "label": LABEL}])
+        if request.path == f"/companies/{COMPANY}/webhooks/outgoing":
+            return 200, _list([])
+        match = _PATH.fullmatch(request.path)
+        if match is None:
+            raise Refusal(404, "Path not found")
+        section, key, refresh = match[1], match[2] or "", match[3]
+        if request.method == "GET":
+            return 200, self._read(section, key)
+        body = json.loads(request.body) if request.body else {}
+        kind = section.removesuffix("s")
+        write = Write(request.method, kind, body.get("name") or self._name_of(kind, key), key, body)
+        return self._written(write, refresh=bool(refresh))
+
+    def _written(self, write: Write, *, refresh: bool) -> tuple[int, Any]:
+        if write.kind == "config" and write.name.startswith("reconciler.") and write.method == "DELETE":
+            return self._delete(write)  # swept beside the work, so it does not count
+        self.writes += 1
+        before, after = (
+            (self.dies_at == (self.writes, False), self.dies_at == (self.writes, True))
+            if self.dies_at
+            else (False, False)
+        )
+        if before:
+            self.dead = True
+            raise Killed
+        self.watch(write)
+        answer = self._restart(write) if refresh else self._changed(write)
+        if after:
+            self.dead = True
+            raise Killed
+        return answer
+
+    def _changed(self, write: Write) -> tuple[int, Any]:
+        match write.method:
+            case "POST":
+                return self._create(write)
+            case "PUT":
+                return self._put(write)
+            case "DELETE":
+                return self._delete(write)
+        raise Refusal(405, f"{write.method} is not a method of this path")
+
+    def _read(self, section: str, key: str) -> Any:
+        if section == "tasks":
+            if not self.shows_tasks:
+                raise Refusal(404, "tasks not found")
+            self.lists_of_tasks += 1
+            return _list(
+                [
+                    shown(task, one)
+                    for one in self.services()
+                    if one.name not in self.hides
+                    for task in one.tasks
+                ]
+            )
+        if section == "services":
+            bodies = [_service(one) for one in self.services()]
+        elif section == "volumes":
+            bodies = [self._volume(key, name) for key, name in self.volumes.items()]
+        elif section in ("secrets", "configs"):
+            bodies = [_blob(section, one) for one in self.blobs[section.removesuffix("s")].values()]
+        elif section in ("nodes", "node-sizes"):
+            bodies = []
+        else:
+            raise Refusal(404, "Path not found")
+        if not key:
+            return _list(bodies)
+        for body in bodies:
+            if body["id"] == key:
+                return body
+        raise Refusal(404, f"{section} not found")
+
+    def _volume(self, key: str, name: str) -> dict[str, Any]:
+        users = [one.name for one in self.services() if any(m["source"] == name for m in one.spec["mounts"])]
+        return {"object": "volume", "id": key, "name": name, "created": "", "service_usage": users}
+
+    def _name_of(self, kind: str, key: str) -> str:
+        if kind == "service":
+            return self.swarm.services[key].name if key in self.swarm.services else ""
+        if kind == "volume":
+            return self.volumes.get(key, "")
+        return self.blobs[kind][key].name if key in self.blobs.get(kind, {}) else ""
+
+    def _create(self, write: Write) -> tuple[int, Any]:
+        if write.kind == "service":
+            if any(one.name.lower() == write.name.lower() for one in self.services()):
+                raise Refusal(409, f"name conflicts with an existing object: service {write.name}")
+            made = self.swarm.create(write.name, self.stored(write.body))
+            return 201, _service(made)
+        if write.kind == "volume":
+            if write.name in self.volumes.values():
+                raise Refusal(409, f"volume {write.name} already exists")
+            key = self._new_id()
+            self.volumes[key] = write.name
+            return 201, self._volume(key, write.name)
+        if self.named(write.kind, write.name):
+            raise Refusal(409, f"{write.kind} {write.name} already exists")
+        blob = Blob(self._new_id(), write.name, str(write.body["data"]))
+        self.blobs[write.kind][blob.id] = blob
+        return 201, _blob(f"{write.kind}s", blob)
+
+    def _put(self, write: Write) -> tuple[int, Any]:
+        service = self.swarm.services.get(write.id)
+        if service is None:
+            raise Refusal(404, "service not found")
+        self.swarm.put(service, self.stored(write.body))
+        return 201, _service(service)
+
+    def _restart(self, write: Write) -> tuple[int, Any]:
+        service = self.swarm.services.get(write.id)
+        if service is None:
+            raise Refusal(404, "service not found")
+        self.swarm.restart(service)
+        return 200, _service(service)
+
+    def _delete(self, write: Write) -> tuple[int, Any]:
+        if write.kind == "service":
+            if (service := self.swarm.services.get(write.id)) is None:
+                raise Refusal(404, "service not found")
+            self.swarm.delete(service)
+        elif write.kind == "volume":
+            if write.id not in self.volumes:
+                raise Refusal(404, "volume not found")
+            if self.swarm.uses(write.name):
+                raise Refusal(409, f"remove {write.name}: volume is in use - [container]")
+            del self.volumes[write.id]
+        else:
+            if write.id not in self.blobs[write.kind]:
+                raise Refusal(404, f"{write.kind} not found")
+            section = f"{write.kind}s"
+            if users := [
+                one.name for one in self.services() if any(r["id"] == write.id for r in one.spec[section])
+            ]:
+                raise Refusal(
+                    400, f"{write.kind} '{write.name}' is in use by the following services: {users}"
+                )
+            del self.blobs[write.kind][write.id]
+        return 204, None
+
+
+def _list(bodies: list[Any]) -> dict[str, Any]:
+    return {"object": "list", "data": bodies}
+
+
+def _service(service: Service) -> dict[str, Any]:
+    return {"object": "service", "id": service.id, "name": service.name, **service.spec}
+
+
+def _blob(section: str, blob: Blob) -> dict[str, Any]:
+    data = {"data": blob.data} if section == "configs" else {}
+    return {"object": section.removesuffix("s"), "id": blob.id, "name": blob.name, "created": "", **data}

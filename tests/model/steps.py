@@ -1,0 +1,167 @@
+"""What can happen in a world, as plain values: a sequence of steps is a test case, and prints as one.
+
+There are four files: ``a`` and ``b`` of one stack in one repository, ``c`` of another stack in it, ``d`` of the
+first stack in another repository. A run is of one file, or of the whole first repository.
+"""
+
+from typing import Literal, NamedTuple
+
+File = str
+"""Its letter."""
+Kind = str
+"""service, secret, config or volume."""
+Key = tuple[str, str]
+"""Kind and logical name."""
+
+
+class Place(NamedTuple):
+    """Where a file is, and which stack it is of."""
+
+    repository: str
+    stack: str
+
+
+PLACES: dict[str, Place] = {
+    "a": Place("clinic", "default"),
+    "b": Place("clinic", "default"),
+    "c": Place("clinic", "other"),
+    "d": Place("billing", "default"),
+}
+PATHS: dict[str, tuple[File, ...]] = {
+    "a": ("a",), "b": ("b",), "c": ("c",), "d": ("d",), "clinic": ("a", "b", "c"),
+}  # fmt: skip
+"""The files that a run of each path covers."""
+
+
+class Service(NamedTuple):
+    """A service as it is declared. Of ``depends``, ``secrets`` and ``configs`` counts what its own file declares too.
+
+    ``image`` is a tag; ``token`` numbers the value of a variable that is a credential.
+    """
+
+    image: int = 1
+    replicas: int = 1
+    action: Literal["pause", "rollback", "continue"] = "pause"
+    depends: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    configs: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    token: int = 1
+    puts_back: bool = False
+
+
+Value = Service | int | None
+"""Of a secret or config the number of its value, of a volume nothing."""
+
+
+class Declare(NamedTuple):
+    """Add an object to a file, or change it; where the stack's other file in the repository has it, it is changed
+    there."""
+
+    file: File
+    kind: Kind
+    name: str
+    value: Value = None
+
+
+class Drop(NamedTuple):
+    """Take an object out of a file; ``consent`` names it under ``removed``."""
+
+    file: File
+    kind: Kind
+    name: str
+    consent: bool = False
+
+
+class Move(NamedTuple):
+    """Take an object from one file to another, as it is."""
+
+    kind: Kind
+    name: str
+    source: File
+    to: File
+
+
+class Rename(NamedTuple):
+    """Give an object another logical name, everywhere in its file."""
+
+    file: File
+    kind: Kind
+    name: str
+    new: str
+
+
+class Clear(NamedTuple):
+    """Delete a file."""
+
+    file: File
+
+
+class Break(NamedTuple):
+    """From now on new tasks of an image fail."""
+
+    image: int
+    how: Literal["crash", "slow", "missing"] = "crash"
+
+
+class Mend(NamedTuple):
+    """New tasks of an image run again."""
+
+    image: int
+
+
+class Hand(NamedTuple):
+    """Somebody edits a live service past the reconciler."""
+
+    what: Literal["image", "replicas", "variable", "delete", "create", "restart", "crash", "scale to 0"]
+    name: str
+
+
+class Nodes(NamedTuple):
+    """The nodes that run tasks are lost, or are back."""
+
+    there: bool
+
+
+class Tasks(NamedTuple):
+    """Whether the platform shows tasks at all, or all but those of one service."""
+
+    shown: bool
+    but: str = ""
+
+
+class Wait(NamedTuple):
+    """Time passes."""
+
+    seconds: float
+
+
+class Run(NamedTuple):
+    """Plan and apply. ``dies`` at that write, before or after it is carried out; ``stops`` as at Ctrl-C at that
+    write; ``again``: the same once more, at once."""
+
+    path: str
+    dies: tuple[int, bool] | None = None
+    stops: int | None = None
+    target: Key | None = None
+    wait: bool = True
+    retry: bool = False
+    adopt: bool = False
+    prune: bool = False
+    blind: bool = False
+    again: bool = False
+
+
+Step = Declare | Drop | Move | Rename | Clear | Break | Mend | Hand | Nodes | Tasks | Wait | Run
+
+
+def as_code(step: Step | Value) -> str:
+    """A step as it would be written: without what is by default."""
+    if not isinstance(step, tuple):
+        return repr(step)
+    given = [
+        f"{name}={as_code(value) if isinstance(value, Service) else repr(value)}"
+        for name, value in step._asdict().items()
+        if name not in step._field_defaults or value != step._field_defaults[name]
+    ]
+    return f"{type(step).__name__}({', '.join(given)})"

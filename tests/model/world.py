@@ -1,0 +1,222 @@
+"""A cluster, its manifests, and the real reconciler between them: each step of a sequence carried out.
+
+Plan, guard, apply, record and rollout are the real ones, from the files on; only the transport and the clock are
+stood in for.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from reconciler.api.calls import Calls
+from reconciler.api.client import Reader
+from reconciler.api.pace import Clock, Pace
+from reconciler.errors import InvalidManifests, ReconcilerError, Refused
+from reconciler.model import Address, Diagnostic, Outcome
+from reconciler.pipeline import plan as planning
+from reconciler.pipeline.apply import Settings, apply
+from reconciler.pipeline.manifests import load_manifests
+from reconciler.pipeline.report import Report
+from reconciler.pipeline.scope import Scope
+from reconciler.pipeline.session import Session
+from reconciler.render import FORMATS, REPORT_FORMATS
+from reconciler.transport import Transport
+from tests.model.manifests import IMAGE, Manifests
+from tests.model.platform import LABEL, Killed, Platform
+from tests.model.steps import (
+    Break,
+    Clear,
+    Declare,
+    Drop,
+    Hand,
+    Mend,
+    Move,
+    Nodes,
+    Rename,
+    Run,
+    Step,
+    Tasks,
+    Wait,
+)
+
+ENVIRONMENT = {"RECONCILER_DIGEST_KEY": "0123456789abcdef0123456789abcdef"}
+TIMEOUT = 60.0
+LEASE = 125.0
+"""Seconds after which the lease of a run that died is over."""
+KILLED, INTERRUPTED = 137, 130
+
+
+@dataclass
+class Result:
+    """How a run ended. ``code`` is the command's; ``text`` is all that it showed; ``began`` tells whether it came to
+    the apply, and was not stopped by what is wrong with the manifests or by a guard."""
+
+    code: int
+    text: str = ""
+    outcomes: tuple[Outcome, ...] = ()
+    problems: tuple[str, ...] = ()
+    began: bool = True
+
+
+@dataclass
+class World:
+    """``was_killed`` is whether the last run died, so that its lease has to run out first."""
+
+    manifests: Manifests
+    platform: Platform = field(default_factory=Platform)
+    was_killed: bool = False
+
+    def do(self, step: Step) -> None:
+        """Any step but a run."""
+        match step:
+            case Declare() | Drop() | Move() | Rename() | Clear():
+                self.manifests.edit(step)
+            case Break(image, how):
+                self.platform.swarm.images[f"{IMAGE}:{image}"] = how
+            case Mend(image):
+                self.platform.swarm.images.pop(f"{IMAGE}:{image}", None)
+            case Nodes(there):
+                if there:
+                    self.platform.swarm.find()
+                else:
+                    self.platform.swarm.lose()
+            case Tasks(shown, but):
+                self.platform.shows_tasks = shown or bool(but)
+                self.platform.hides = {but} - {""} if not shown else set()
+            case Wait(seconds):
+                self.platform.time.pass_by(seconds)
+            case Hand():
+                self._by_hand(step)
+            case Run():
+                self.run(step)
+
+    def run(self, step: Run) -> Result:
+        """Plan and apply, as the command does."""
+        if self.was_killed:
+            self.platform.time.pass_by(LEASE)
+        self.was_killed = False
+        self.manifests.write()
+        self.platform.begin_run(dies_at=step.dies, stops_at=step.stops)
+        said: list[str] = []
+        try:
+            with self.session() as session:
+                result = self._run(step, said, session)
+        except InvalidManifests as error:
+            result = Result(
+                error.exit_code, _diagnosed(error.diagnostics), problems=(str(error),), began=False
+            )
+        except Refused as error:
+            result = Result(error.exit_code, problems=error.reasons, began=False)
+        except ReconcilerError as error:
+            result = Result(error.exit_code, problems=(str(error),), began=False)
+        except Killed:
+            result = Result(KILLED)
+            self.was_killed = True
+        finally:
+            self.platform.begin_run()
+        result.text = "\n".join([*said, result.text, *result.problems])
+        return result
+
+    def planned(self, step: Run) -> tuple[int, str]:
+        """What a plan of the same would end with, asked for detail, and all that it shows."""
+        self.manifests.write()
+        try:
+            with self.session() as session:
+                run = self._plan(step, session)
+        except ReconcilerError as error:
+            return error.exit_code, str(error)
+        code = run.exit_code(detailed=True)
+        formats = FORMATS.values() if code else (FORMATS["text"],)
+        text = [made(run.plans, diagnostics=run.diagnostics, meta=run.meta) for made in formats]
+        return code, "\n".join([*text, planning.plan_file(run, {}) if code else ""])
+
+    def _plan(self, step: Run, session: Session) -> planning.Run:
+        environment = {} if step.blind else self.manifests.environment()
+        loaded = load_manifests(
+            self.manifests.path(step.path), root=None, variables={}, environment=environment
+        )
+        loaded.raise_if_invalid()
+        targets = [Address(LABEL, *step.target)] if step.target else []
+        scope = Scope(targets=targets, adopt=step.adopt, prune=step.prune, retry=step.retry)
+        return planning.plan(session, loaded, scope, ENVIRONMENT)
+
+    def _run(self, step: Run, said: list[str], session: Session) -> Result:
+        run = self._plan(step, session)
+        said.append(FORMATS["text"](run.plans, diagnostics=run.diagnostics, meta=run.meta))
+        run.raise_if_refused()
+        report = Report()
+        if not run.is_settled:
+            settings = Settings(
+                timeout=TIMEOUT,
+                wait=step.wait,
+                stop=self.platform.stops,
+                tell=lambda told: said.append(told if isinstance(told, str) else f"{told.error} {told.note}"),
+                clock=self.clock,
+            )
+            report = apply(session, run, settings)
+        said.append(REPORT_FORMATS["text"](report.outcomes, problems=report.problems))
+        code = INTERRUPTED if self.platform.stops() else report.exit_code
+        return Result(code, "", tuple(report.outcomes), tuple(report.problems))
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.platform.now, self.platform.sleep)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session over the platform in place of a transport."""
+        calls = Calls(self.platform, pace=Pace(1, clock=self.clock), clock=self.clock, chance=lambda: 0.5)
+        yield Session("memory", cast(Transport, self.platform), calls, Reader(calls), 1)
+
+    def _by_hand(self, step: Hand) -> None:
+        platform, live = self.platform, self.platform.service(step.name)
+        if step.what == "create":
+            if live is None:
+                platform.swarm.create(step.name, platform.stored({"image": f"{IMAGE}:1"}))
+            return
+        if live is None:
+            return
+        match step.what:
+            case "delete":
+                platform.swarm.delete(live)
+            case "restart":
+                platform.swarm.restart(live)
+            case "crash":
+                platform.swarm.crash(live)
+            case "image":
+                platform.swarm.put(live, {**live.spec, "image": f"{IMAGE}:2"})
+            case "replicas":
+                platform.swarm.put(live, {**live.spec, "replicas": live.replicas + 1})
+            case "scale to 0":
+                platform.swarm.put(live, {**live.spec, "replicas": 0})
+            case "variable":
+                variables = [*live.spec["environment_variables"], {"key": "EXTRA", "value": "1"}]
+                platform.swarm.put(live, {**live.spec, "environment_variables": variables})
+
+
+@contextmanager
+def inline() -> Iterator[None]:
+    """What is given to threads is done at once instead, in the order in which it is given: a sequence then has but
+    one course, so that it can be tried again and made shorter, and takes a third of the time."""
+
+    def submit(
+        _: ThreadPoolExecutor, call: Callable[..., Any], /, *args: Any, **options: Any
+    ) -> "Future[Any]":
+        done: Future[Any] = Future()
+        try:
+            done.set_result(call(*args, **options))
+        except BaseException as error:  # noqa: BLE001 - as a thread of the pool does: whoever asks gets it
+            done.set_exception(error)
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ThreadPoolExecutor, "submit", submit)
+        yield
+
+
+def _diagnosed(diagnostics: tuple[Diagnostic, ...]) -> str:
+    return "\n".join(map(str, diagnostics))
