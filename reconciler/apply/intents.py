@@ -65,6 +65,8 @@ def pending_for(change: Change, owned: Owned, live: LiveState) -> Pending:
     """The change's entry in the journal, with what is needed to recognise what it made and took over."""
     if change.address.kind in {"node", "webhook"}:
         known = tuple(one.id for one in live.objects.get(change.address.kind, ()))
+    elif change.frees:
+        known = change.frees
     else:
         known = tuple(one.id for one in change.retires)
     return Pending(change.action, owned, known)

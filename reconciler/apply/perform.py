@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from reconciler.apply import named, nodes, services, webhooks
+from reconciler.apply import hosts, named, nodes, services, webhooks
 from reconciler.apply.intents import is_same_object, writes
 from reconciler.apply.site import Site
 from reconciler.model import Change
@@ -34,6 +34,7 @@ def perform(site: Site, change: Change) -> str:
     kind = change.address.kind
     if change.action == "delete":
         return DELETE[kind](site, change)
+    hosts.free(site, change)
     if change.live is not None and is_same_object(change):
         return UPDATE[kind](site, change) if writes(change) else change.live.id
     return CREATE[kind](site, change)

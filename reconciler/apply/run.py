@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
 
+from reconciler.apply.hosts import give_back
 from reconciler.apply.perform import perform
 from reconciler.apply.settle import UnknownOutcome
 from reconciler.apply.site import Interrupted, Site
@@ -46,10 +47,24 @@ class Run:
 
     def end(self, outcome: Outcome) -> None:
         """Note how a change ended, and tell. In the journal stays only what may yet turn out to have been done."""
+        if outcome.change.takes and outcome.status != "applied":
+            outcome = self._with_hosts_given_back(outcome)
         if outcome.status != "unknown":
             self.keeper.settle(self.journal[outcome.change.address])
         self.outcomes[outcome.change.address] = outcome
         self.report(outcome)
+
+    def _with_hosts_given_back(self, outcome: Outcome) -> Outcome:
+        """Give back the hosts that a service did not come to have; services that failed themselves are not written."""
+        ended = self.outcomes.values()
+        spared = {one.change.live_name for one in ended if one.status in ("failed", "unknown")}
+        try:
+            hosts = give_back(self.site, outcome.change, spared=spared)
+        except ReconcilerError as error:
+            return outcome._replace(error=f"{outcome.error}; its hosts could not be given back: {error}")
+        if not hosts:
+            return outcome
+        return outcome._replace(error=f"{outcome.error}; given back to where it was: {', '.join(hosts)}")
 
     def is_done(self, address: Address) -> bool:
         """Whether a change was carried out and, for a service, seen to come up."""

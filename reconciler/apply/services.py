@@ -1,5 +1,6 @@
 """Writing services: POST to create, one PUT of the whole merged body to change, DELETE by id."""
 
+from reconciler.apply.hosts import held_by_others
 from reconciler.apply.intents import planned_from
 from reconciler.apply.settle import ChangedSincePlanned, Found, settle
 from reconciler.apply.site import Site
@@ -72,8 +73,19 @@ def refuse_to_write(change: Change, fresh: Body, fields: frozenset[str]) -> None
     if reason := unsupported(fresh):
         raise ChangedSincePlanned(f"it can't be updated without losing something: {reason}")
     for field in sorted(fields):
-        if not same(SERVICE, field, planned.spec.get(field), live.get(field)):
+        expected = planned.spec.get(field)
+        if not same(SERVICE, field, expected, live.get(field)) and not _is_freed(change, field, live):
             raise ChangedSincePlanned(f"somebody else wrote its {field}")
+
+
+def _is_freed(change: Change, field: str, live: Spec) -> bool:
+    """Whether a service has the hosts that it was planned from but those that others took from it in this run."""
+    if field != "hosts":
+        return False
+    left = [
+        one for one in planned_from(change).spec.get("hosts") or () if one.strip().lower() not in change.frees
+    ]
+    return bool(change.frees) and same(SERVICE, "hosts", left, live.get("hosts"))
 
 
 def delete(site: Site, change: Change) -> str:
@@ -103,7 +115,11 @@ def put_back(site: Site, change: Change) -> None:
     former = planned_from(change)
     fields = written_fields(change)
     fresh = site.writer.service(site.at, former.id)
-    body = encode_update(fresh, {**_cleared(fields), **_only(former.spec, fields)}, fields)
+    spec = {**_cleared(fields), **_only(former.spec, fields)}
+    if "hosts" in fields:
+        held = held_by_others(site, former.id)
+        spec["hosts"] = [one for one in spec["hosts"] if one.strip().lower() not in held]
+    body = encode_update(fresh, spec, fields)
 
     def write() -> None:
         site.writer.replace_service(site.at, former.id, body)
@@ -111,9 +127,7 @@ def put_back(site: Site, change: Change) -> None:
     def look() -> Found:
         now = decode(site.writer.service(site.at, former.id))
         return (
-            "done"
-            if all(same(SERVICE, one, former.spec.get(one), now.get(one)) for one in fields)
-            else "unchanged"
+            "done" if all(same(SERVICE, one, spec.get(one), now.get(one)) for one in fields) else "unchanged"
         )
 
     settle(write, look, pause=site.once_more)

@@ -37,6 +37,7 @@ from reconciler.model.plan import (
     FieldChange,
     Outcome,
     Plan,
+    Taken,
 )
 from reconciler.model.record import (
     Applied,
@@ -83,5 +84,6 @@ __all__ = [
     "Spec",
     "State",
     "Status",
+    "Taken",
     "Used",
 ]

@@ -23,6 +23,14 @@ class FieldChange(NamedTuple):
     drift: bool = False
 
 
+class Taken(NamedTuple):
+    """A host that a service gets from another one, which stays: the name and id of that service."""
+
+    host: str
+    service: str
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One step of a plan.
@@ -31,7 +39,8 @@ class Change:
     that start new tasks through it. ``live_name`` is the object's name in the cluster when the change is
     done, and ``spec`` what is to be written there, references by live name. ``live`` and ``owned`` are what
     it was planned from. ``retires`` are former versions that are kept for now. ``consented`` tells a delete
-    that needs no guard: named under ``removed``, or a former version that nothing uses.
+    that needs no guard: named under ``removed``, or a former version that nothing uses. ``takes`` are hosts that a
+    service gets from others, which are freed just before it is written; ``frees`` those that others so take from it.
     """
 
     address: Address
@@ -48,6 +57,8 @@ class Change:
     restarts: tuple[str, ...] = ()
     retires: tuple[Owned, ...] = ()
     consented: bool = False
+    takes: tuple[Taken, ...] = ()
+    frees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ class Pending(NamedTuple):
     """One intended change, written down before the first write of an apply: the journal of a run that dies.
 
     ``known`` holds the ids of the like objects seen before a create without a unique name (nodes, webhooks);
-    of a secret or config those of the former versions that are kept with it.
+    of a secret or config those of the former versions that are kept with it; of a service the hosts that others
+    take from it before it is written.
     """
 
     action: RecordedAction

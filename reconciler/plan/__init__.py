@@ -13,6 +13,7 @@ from reconciler.kinds.versions import KINDS_WITH_VERSIONS
 from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
 from reconciler.order import Cycle, arrange, closure
 from reconciler.plan.draft import Draft, Facts, Options
+from reconciler.plan.hosts import plan_hosts
 from reconciler.plan.needs import add_needs
 from reconciler.plan.nodes import plan_nodes
 from reconciler.plan.protection import plan_protection
@@ -50,6 +51,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     released = plan_prune(facts, draft, uses)
     stale_consents(facts, draft)
     add_needs(facts, draft)
+    plan_hosts(facts, draft)
     _say_who_restarts(facts, draft)
     changes = _ordered(draft, _targeted(facts, draft))
     return Plan(
@@ -120,7 +122,10 @@ def _targeted(facts: Facts, draft: Draft) -> list[Change]:
     targets = facts.options.targets
     if not targets:
         return draft.changes
-    needs = {change.address: change.needs for change in draft.changes}
+    needs = {
+        change.address: (*change.needs, *(facts.address("service", one.service) for one in change.takes))
+        for change in draft.changes
+    }
     named = [one.address for one in draft.changes if (one.address.kind, one.address.name) in targets]
     wanted = closure(named, needs)
     return [change for change in draft.changes if change.address in wanted]

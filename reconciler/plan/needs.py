@@ -1,4 +1,4 @@
-"""What must come before what: references, depends_on, hosts and volumes handed over, and deletes in reverse."""
+"""What must come before what: references, depends_on, what services that go hand over, and deletes in reverse."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,6 @@ from dataclasses import replace
 from reconciler.kinds import KINDS
 from reconciler.kinds.service import REFERENCES
 from reconciler.model import Address, Change, Named, Spec
-from reconciler.order import closure
 from reconciler.plan.draft import Draft, Facts, mentions
 
 
@@ -31,7 +30,7 @@ def add_needs(facts: Facts, draft: Draft) -> None:
             )
         else:
             changes.append(change)
-    draft.changes[:] = _hosts_handed_over(changes)
+    draft.changes[:] = changes
 
 
 def _service_needs(
@@ -85,31 +84,6 @@ def _taken_over(change: Change, takeovers: Mapping[Named, Address]) -> dict[str,
     has = _exclusive(change.live.spec) if change.live else []
     wanted = [one for one in _exclusive(change.spec) if one in takeovers and one not in has]
     return {f"the {what} {name}": takeovers[what, name] for what, name in wanted}
-
-
-def _hosts_handed_over(changes: list[Change]) -> list[Change]:
-    """Where one service gives up a host that another gets, that comes first, unless they wait for each other."""
-    needs = {one.address: one.needs for one in changes}
-    services = [one for one in changes if one.address.kind == "service" and one.action != "delete"]
-    givers = {host: one.address for one in services for host in _hosts_before(one) - _hosts_after(one)}
-    for taker in sorted(services, key=lambda one: one.address):
-        for host in sorted((_hosts_after(taker) - _hosts_before(taker)) & givers.keys()):
-            if taker.address not in closure([givers[host]], needs):
-                needs[taker.address] = tuple(dict.fromkeys([*needs[taker.address], givers[host]]))
-    return [
-        one if one.needs == needs[one.address] else replace(one, needs=needs[one.address]) for one in changes
-    ]
-
-
-def _hosts_before(change: Change) -> frozenset[str]:
-    return frozenset(
-        name for what, name in _exclusive(change.live.spec if change.live else {}) if what == "host"
-    )
-
-
-def _hosts_after(change: Change) -> frozenset[str]:
-    spec = {**(change.live.spec if change.live else {}), **change.spec}
-    return frozenset(name for what, name in _exclusive(spec) if what == "host")
 
 
 def _users(deletes: Iterable[Change]) -> Mapping[Named, list[Address]]:

@@ -53,9 +53,21 @@ def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, dig
             owned.pop(key, None)
         return False
     if pending.action == "delete" or not equals_intent(pending.owned, live, digest_key):
+        _account_for_hosts(owned, pending, live)
         return False
     owned[key] = replace(pending.owned, id=live.id, state=_state(pending.owned))
     return True
+
+
+def _account_for_hosts(owned: dict[Named, Owned], pending: Pending, live: Live) -> None:
+    """The hosts that the run freed on a service which it did not come to write: no change outside git."""
+    before = owned.get((pending.owned.kind, pending.owned.live_name))
+    if pending.owned.kind != "service" or not pending.known or before is None:
+        return
+    had = before.applied.get("hosts") or ()
+    left = [host for host in had if host.strip().lower() not in pending.known]
+    if same(KINDS["service"], "hosts", left, live.spec.get("hosts")):
+        owned[before.kind, before.live_name] = replace(before, applied={**before.applied, "hosts": left})
 
 
 def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapping[Named, Live]) -> None:

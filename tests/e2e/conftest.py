@@ -53,12 +53,26 @@ class Bench:
         folder: str = ".",
     ) -> Ended:
         """Run the command here, with this server's credentials."""
-        account = {
+        return command(*arguments, cwd=self.folder / folder, env={**self.account, **(env or {})}, stdin=stdin)
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start the command here; the caller ends it."""
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "reconciler", *arguments],
+            cwd=self.folder,
+            env={**_environment(self.folder), **self.account},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    @property
+    def account(self) -> Mapping[str, str]:
+        """The server and its credentials, as environment variables."""
+        return {
             "MEDSTACK_API_URL": self.server.url,
             "MEDSTACK_TOKEN_KEY": self.server.key,
             "MEDSTACK_TOKEN_VALUE": self.server.value,
         }
-        return command(*arguments, cwd=self.folder / folder, env={**account, **(env or {})}, stdin=stdin)
 
     def plan(self, **options: Any) -> dict[str, Any]:
         """The plan as JSON."""
@@ -68,6 +82,15 @@ class Bench:
         return document
 
 
+def _environment(cwd: Path) -> Mapping[str, str]:
+    return {
+        **CLEAN,
+        "PYTHONPATH": str(REPOSITORY),
+        "COLUMNS": "120",
+        "XDG_CACHE_HOME": str(cwd / ".cache"),
+    }
+
+
 def command(
     *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, stdin: str | None = None
 ) -> Ended:
@@ -75,13 +98,7 @@ def command(
     ended = subprocess.run(
         [sys.executable, "-P", "-m", "reconciler", *arguments],
         cwd=cwd,
-        env={
-            **CLEAN,
-            "PYTHONPATH": str(REPOSITORY),
-            "COLUMNS": "120",
-            "XDG_CACHE_HOME": str(cwd / ".cache"),
-            **(env or {}),
-        },
+        env={**_environment(cwd), **(env or {})},
         input="" if stdin is None else stdin,
         capture_output=True,
         text=True,

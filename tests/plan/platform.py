@@ -82,6 +82,7 @@ class Platform:
         if kind in ("service", "secret", "config", "volume"):
             assert self.named(kind, body["name"]) is None, f"a {kind} {body['name']} exists"
         if kind == "service":
+            assert self.has_free(body.get("hosts")), "a host is already used by another service"
             one |= self._stored({**DEFAULTS, **body})
         elif kind == "volume":
             one["service_usage"] = []
@@ -101,6 +102,7 @@ class Platform:
         assert body.keys() <= FIELDS, f"a PUT does not know {sorted(body.keys() - FIELDS)}"
         one = self.get("service", service_id)
         kept = {key: one[key] for key in ("id", "object", "name")}
+        assert self.has_free(body.get("hosts"), service_id), "a host is already used by another service"
         one.clear()
         one |= {**kept, **self._stored({**DEFAULTS, **body})}
 
@@ -115,6 +117,15 @@ class Platform:
         if kind in ("secret", "config", "volume"):
             assert not users, f"the {kind} {one['name']} is in use by {users}"
         self.all(kind).remove(one)
+
+    def has_free(self, hosts: Any, service_id: str = "") -> bool:
+        """Whether no service but this one has any of the hosts."""
+        wanted = {host.strip().lower() for host in hosts or ()}
+        return not any(
+            wanted & {host.strip().lower() for host in other.get("hosts") or ()}
+            for other in self.all("service")
+            if other["id"] != service_id
+        )
 
     def _stored(self, body: Mapping[str, Any]) -> dict[str, Any]:
         stored = dict(body)
@@ -227,6 +238,9 @@ def carry_out(platform: Platform, change: Change) -> str:
         assert change.live
         platform.delete(kind, change.live.id)
         return change.live.id
+    for taken in change.takes:
+        giver = platform.get("service", taken.id)
+        giver["hosts"] = [host for host in giver.get("hosts") or () if host.strip().lower() != taken.host]
     if change.live is not None and is_same_object(change):
         if writes(change):
             _update(platform, change, change.live)

@@ -178,56 +178,6 @@ def test_only_services_that_go_are_waited_for_by_what_they_mount():
     assert change(plan, "service", "old").needs == ()
 
 
-A, B = ["a.example"], ["b.example"]
-
-
-@pytest.mark.parametrize("gives_up", [[], B])
-def test_a_host_is_given_up_by_one_service_before_another_gets_it(gives_up):
-    site = site_with(service("web", hosts=A), service("api"))
-
-    plan = site.plan(want(service("web", hosts=gives_up), service("api", hosts=["A.example"])))
-
-    assert told(plan) == ["update service/web", "update service/api"]
-    assert change(plan, "service", "api").needs == (at("service", "web"),)
-    assert change(plan, "service", "web").needs == ()
-
-
-def test_so_it_is_for_a_new_service_and_once_for_several_hosts():
-    site = site_with(service("web", hosts=[*A, *B]))
-
-    plan = site.plan(want(service("web", hosts=[]), service("api", hosts=[*A, *B], replicas=2)))
-
-    assert told(plan) == ["update service/web", "create service/api"]
-    assert change(plan, "service", "api").needs == (at("service", "web"),)
-
-
-def test_a_host_that_is_kept_or_not_declared_any_more_is_not_given_up():
-    site = site_with(service("web", hosts=A), service("api"))
-
-    kept = site.plan(want(service("web", hosts=A, replicas=2), service("api", hosts=A)))
-    silent = site.plan(want(service("web", replicas=2), service("api", hosts=A)))
-
-    assert all(one.needs == () for one in (*kept.changes, *silent.changes))
-
-
-def test_services_that_change_hosts_with_each_other_are_not_a_circle():
-    site = site_with(service("web", hosts=A), service("api", hosts=B))
-
-    plan = site.plan(want(service("web", hosts=B), service("api", hosts=A)))
-
-    assert told(plan) == ["update service/web", "update service/api"]
-    assert plan.refusals == ()
-
-
-def test_what_is_depended_on_comes_first_all_the_same():
-    site = site_with(service("web", hosts=A), service("api"))
-
-    plan = site.plan(want(service("web", hosts=[], depends_on=("api",)), service("api", hosts=A)))
-
-    assert told(plan) == ["update service/api", "update service/web"]
-    assert plan.refusals == ()
-
-
 def test_a_target_that_is_needed_twice_is_planned_once():
     desired = want(
         declare("secret", "db", "1"),

@@ -150,7 +150,7 @@ def make_service(name: str, *, secret: str = "", image: str = "nginx:1", host: s
             body = {
                 "name": name,
                 "image": image,
-                "hosts": [host] if host else [],
+                "hosts": [host] if host and platform.has_free([host]) else [],
                 "secrets": section if mounts else [],
             }
             platform.create("service", body)
@@ -182,7 +182,8 @@ def lose(kind: str, name: str) -> Deed:
 
 def edit(name: str, changed: Mapping[str, Any]) -> Deed:
     def deed(platform: Platform) -> None:
-        if (one := platform.named("service", name)) is not None:
+        one = platform.named("service", name)
+        if one is not None and platform.has_free(changed.get("hosts"), one["id"]):
             one.update(changed)
 
     return deed

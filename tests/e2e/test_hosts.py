@@ -1,0 +1,129 @@
+"""Hosts that services exchange or claim, over real applies that succeed, fail or die in the middle."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.conftest import Bench
+from tests.pipeline.outside import Outside
+
+TWO = """\
+cluster: production
+services:
+  web: {{image: "{web}", hosts: [{first}], update_monitor: 1{more}}}
+  api: {{image: "{api}", hosts: [{second}], update_monitor: 1{more}}}
+"""
+
+
+@pytest.fixture
+def outside(bench: Bench) -> Iterator[Outside]:
+    with Outside(bench.server) as api:
+        yield api
+
+
+BEFORE = {"web": ["a.example.com"], "api": ["b.example.com"]}
+AFTER = {"web": ["b.example.com"], "api": ["a.example.com"]}
+
+
+def manifest(first: str, second: str, *, web: str = "web:1", api: str = "api:1", more: str = "") -> str:
+    return TWO.format(first=first, second=second, web=web, api=api, more=more)
+
+
+def hosts(outside: Outside) -> dict[str, list[str]]:
+    return {name: outside.named("services", name)["hosts"] for name in ("web", "api")}
+
+
+@pytest.fixture
+def applied(bench: Bench) -> Bench:
+    bench.write(manifest("a.example.com", "b.example.com"))
+    assert bench.run("apply", "--yes").code == 0
+    return bench
+
+
+def test_two_services_exchange_their_hosts_in_one_apply(applied: Bench, outside: Outside) -> None:
+    applied.write(manifest("b.example.com", "a.example.com", web="web:2"))
+
+    ended = applied.run("apply", "--yes")
+
+    assert ended.code == 0, ended.text
+    assert "which gives it up first: for a moment the host leads nowhere" in ended.err
+    assert hosts(outside) == AFTER
+    assert "No changes" in applied.run("plan").out
+
+
+def test_hosts_go_back_where_the_service_that_was_to_get_them_is_refused(
+    applied: Bench, outside: Outside
+) -> None:
+    service = outside.named("services", "api")["id"]
+    applied.write(manifest("b.example.com", "a.example.com"))
+    outside.fault("409", f"/services/{service}$", method="PUT")
+
+    ended = applied.run("apply", "--yes")
+
+    assert ended.code == 1
+    assert hosts(outside) == BEFORE
+    assert "given back to where it was: a.example.com" in ended.out
+    outside.ask("POST", "/_emulator/faults", [])
+    assert applied.run("apply", "--yes").code == 0
+    assert hosts(outside) == AFTER
+
+
+@pytest.mark.parametrize("more", ["update_failure_action: rollback", "lifecycle: {on_failure: rollback}"])
+def test_hosts_go_back_where_the_service_that_got_them_is_rolled_back(
+    applied: Bench, outside: Outside, more: str
+) -> None:
+    applied.write(manifest("b.example.com", "a.example.com", api="api:crash", more=f", {more}"))
+
+    ended = applied.run("apply", "--yes", "--timeout", "20")
+
+    assert ended.code == 1
+    assert hosts(outside) == BEFORE
+    applied.write(manifest("b.example.com", "a.example.com", api="api:2"))
+    carried_on = applied.run("apply", "--yes")
+    assert carried_on.code == 0, carried_on.text
+    assert hosts(outside) == AFTER
+
+
+def test_a_run_that_is_killed_between_the_two_steps_is_repaired_by_the_next(
+    applied: Bench, outside: Outside
+) -> None:
+    web, api = (outside.named("services", name)["id"] for name in ("web", "api"))
+    applied.write(manifest("b.example.com", "a.example.com"))
+    outside.ask(
+        "POST",
+        "/_emulator/faults",
+        [{"kind": "hang", "match": {"method": "PUT", "path_regex": f"/services/{api}$"}, "seconds": 30}],
+    )
+    process = applied.begin("apply", "--yes")
+    while f"PUT {web}" not in outside.writes():
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    outside.ask("POST", "/_emulator/faults", [])
+    assert hosts(outside) == {"web": [], "api": ["b.example.com"]}
+    assert applied.run("unlock", "production", "--yes").code == 0
+
+    planned = applied.plan()
+    ended = applied.run("apply", "--yes")
+
+    assert "changed outside git" not in str(planned["changes"])
+    assert ended.code == 0, ended.text
+    assert hosts(outside) == AFTER
+
+
+def test_a_host_that_another_service_has_is_refused_in_the_plan_by_name(
+    applied: Bench, outside: Outside
+) -> None:
+    applied.write(
+        "cluster: production\nstack: other\nservices: {shop: {image: 'a:1', hosts: [a.example.com]}}\n",
+        "o/o.yaml",
+    )
+    writes = outside.writes()
+
+    planned = applied.run("plan", "o")
+    ended = applied.run("apply", "o", "--yes")
+
+    told = "service/shop wants the host a.example.com, which belongs to the service web of the stack default."
+    assert (planned.code, ended.code) == (3, 3)
+    assert told in planned.out.replace("\n", " ").replace("  ", " ")
+    assert outside.writes() == writes
