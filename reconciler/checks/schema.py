@@ -7,6 +7,7 @@ secrets, webhooks and environment variables are never part of a message.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -32,6 +33,8 @@ def bundle() -> dict[str, Any]:
     schemas = {
         name: json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")) for name in names
     }
+    for name in KINDS:  # with a $schema of its own, jsonschema would read it without our patterns
+        del schemas[name]["$schema"]
     inner = {name: {"$id": f"{name}.schema.json", **schemas[name]} for name in KINDS}
     return {"$id": f"{_BASE}manifest.schema.json", **schemas["manifest"], "$defs": inner}
 
@@ -47,12 +50,12 @@ def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...
     complete = documents.complete
     for document in documents.documents:
         if _fast().is_valid(document.value):
-            checked.append(document)
+            checked.append(_pruned(document, document.invalid) if document.invalid else document)
             continue
         failing = _failing(document.value)
         diagnostics += [one for one in _explained(document, failing) if one.location not in told]
         complete = complete and all(len(part) > 1 for part in failing)
-        checked.append(_pruned(document, failing))
+        checked.append(_pruned(document, failing | document.invalid))
     placed = tuple(sorted(diagnostics, key=lambda one: one.location))
     return Documents(tuple(checked), documents.diagnostics, complete), placed
 
@@ -107,11 +110,13 @@ def _explained(document: Document, failing: Iterable[Path]) -> Iterator[Diagnost
     """Diagnostics for the failing parts; jsonschema's reasons, or if it sees none those of jsonschema_rs."""
     reduced = _only(document.value, set(failing))
     found: list[Explained] = []
+    refused = False
     for one in islice(_explaining().iter_errors(reduced), 20 * MOST_ERRORS):
-        found += explain(
-            tuple(one.absolute_path), one.validator, one.validator_value, one.instance, one.schema
-        )
-    if not found:
+        refused = True
+        path = tuple(one.absolute_path)
+        if not _is_unfilled(document, path, one.instance):
+            found += explain(path, one.validator, one.validator_value, one.instance, one.schema)
+    if not refused:
         rest = islice(_fast().iter_errors(reduced), MOST_ERRORS)
         found = [Explained(tuple(error.instance_path), error.message, "") for error in rest]
     placed = [Diagnostic(document.marks(one.path), "error", "schema", one.message, one.hint) for one in found]
@@ -119,6 +124,12 @@ def _explained(document: Document, failing: Iterable[Path]) -> Iterator[Diagnost
     if len(found) > MOST_ERRORS:
         message = f"more than {MOST_ERRORS} errors in this document; these are the first"
         yield Diagnostic(document.marks(()), "error", "schema", message, "correct them, then validate again")
+
+
+def _is_unfilled(document: Document, path: Path, found: Any) -> bool:
+    """Whether a text still holds a variable for which an error was reported."""
+    part = path[:3] if path[:1] == ("services",) else path[:2]
+    return isinstance(found, str) and "${" in found and part in document.invalid
 
 
 def _only(value: Mapping[str, Any], failing: set[Path]) -> dict[str, Any]:
@@ -133,7 +144,7 @@ def _only(value: Mapping[str, Any], failing: set[Path]) -> dict[str, Any]:
     return reduced
 
 
-def _pruned(document: Document, failing: set[Path]) -> Document:
+def _pruned(document: Document, failing: AbstractSet[Path]) -> Document:
     kept: dict[str, Any] = {}
     for field, content in document.value.items():
         if (field,) in failing:

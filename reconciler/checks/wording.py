@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from reconciler.kinds.service import DURATIONS
 from reconciler.model import Path
 
 TYPES = {
@@ -17,7 +18,14 @@ TYPES = {
     "array": "a list",
     "object": "a map",
 }
+_TIME = "seconds as a whole number, or a time such as 10s or 1m30s"
 PATTERNS = {
+    **dict.fromkeys(DURATIONS, _TIME),
+    **dict.fromkeys(("port", "update_parallelism", "rollback_parallelism"), "a whole number, without quotes"),
+    **dict.fromkeys(
+        ("update_max_failure_ratio", "rollback_max_failure_ratio"), "a number from 0 to 1, without quotes"
+    ),
+    "environment_variables": "KEY=VALUE, or KEY= for an empty value",
     "mode": 'octal digits in quotes, such as "0444" or "0400"',
     "stack": "lower-case letters, digits and dashes, at most 30, no dash at either end",
     "mounts": "VOLUME:/FOLDER, with :ro at the end to forbid writing",
@@ -68,7 +76,7 @@ def explain(
     if keyword == "additionalProperties":
         yield from _unknown(path, found, schema)
     elif keyword == "type":
-        said = f"{where} must be {_types(wanted)}; this is {_shown(found, path)}"
+        said = f"{where} must be {_types(wanted, schema)}; this is {_shown(found, path)}"
         yield Explained(path, said, _type_hint(path, found, wanted))
     elif keyword == "enum":
         accepted = [str(one) for one in wanted if one is not None]
@@ -76,7 +84,7 @@ def explain(
         yield Explained(path, _refused(where, found, path), _enum_hint(path, found) or hint)
     elif keyword == "pattern":
         asked = PATTERNS.get(_field(path), "text of another form")
-        yield Explained(path, _refused(where, found, path), f"write {asked}")
+        yield Explained(path, _refused(where, found, path), _braces(found) or f"write {asked}")
     elif keyword in ("minimum", "maximum"):
         said = "at least" if keyword == "minimum" else "at most"
         yield Explained(path, f"{where} must be {said} {wanted}; this is {_shown(found, path)}", "")
@@ -138,9 +146,21 @@ def _name(path: Path) -> str:
     return str(path[-1]) if path[-1].isidentifier() else repr(path[-1])
 
 
-def _types(wanted: Any) -> str:
+def _types(wanted: Any, schema: Mapping[str, Any]) -> str:
     names = [wanted] if isinstance(wanted, str) else wanted
-    return " or ".join(TYPES[name] for name in names if name != "null")
+    hidden = {"null"}
+    if "pattern" in schema and {"integer", "number"} & {
+        *names
+    }:  # text is only another way to write the number
+        hidden.add("string")
+    return " or ".join(TYPES[name] for name in names if name not in hidden)
+
+
+def _braces(found: Any) -> str:
+    """What to write for a variable as other tools write it, ``$NAME``; "" for anything else."""
+    name = found.removeprefix("$") if isinstance(found, str) else ""
+    is_name = name != found and name.isascii() and name.isidentifier() and len(name) <= 60
+    return f"write ${{{name}}}: a variable has braces around its name" if is_name else ""
 
 
 def _secret(path: Path) -> bool:
@@ -174,6 +194,7 @@ def _type_hint(path: Path, found: Any, wanted: Any) -> str:
     field, section, entry = _field(path), path[0] if path else "", len(path) == 2
     text, listed, scalar = isinstance(found, str), isinstance(found, list), isinstance(found, int | float)
     hints = (
+        (bool(_braces(found)) and not _secret(path), _braces(found)),
         ("environment_variables" in path and scalar, "put the value in quotes: it is passed on as text"),
         (text and found.isdigit() and not _secret(path) and "integer" in wanted, "write it without quotes"),
         (field == "mode", f"write {PATTERNS['mode']}"),

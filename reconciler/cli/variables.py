@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli import envfile
+
 REACHABLE = ("RECONCILER_VAR_", "RECONCILER_SECRET_", "RECONCILER_AGE_IDENTITY")
 """What the environment variables that loading needs begin with: a manifest in a pull request is hostile."""
 
@@ -21,10 +23,10 @@ def given(assignments: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
     """
     variables: dict[str, str] = {}
     for path in files:
-        variables |= _of_file(path)
+        variables |= _of_file(path, variables)
     for number, text in enumerate(assignments, 1):
         name, equals, value = text.partition("=")
-        if not equals or not _is_name(name):
+        if not equals or not envfile.is_name(name):
             raise click.BadParameter(
                 f"the {_ordinal(number)} one is not NAME=VALUE, with a NAME of letters, digits and _.",
                 param_hint="--var",
@@ -33,31 +35,15 @@ def given(assignments: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
     return variables
 
 
-def _of_file(path: Path) -> dict[str, str]:
-    """One ``NAME=VALUE`` a line, the value as it is to the line's end; empty and ``#`` lines are free.
-
-    The form of docker's --env-file, without its names that take their value from the environment.
-    """
+def _of_file(path: Path, known: Mapping[str, str]) -> dict[str, str]:
+    """The variables of one file, which may use those already ``known``."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return envfile.parse(file.read(), known)
     except UnicodeDecodeError:
         raise click.BadParameter(f"{path} is not UTF-8 text.", param_hint="--var-file") from None
-    variables = {}
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        name, equals, value = line.partition("=")
-        if not equals or not _is_name(name.strip()):
-            raise click.BadParameter(
-                f"{path}:{number} is not NAME=VALUE, with a NAME of letters, digits and _.",
-                param_hint="--var-file",
-            )
-        variables[name.strip()] = value
-    return variables
-
-
-def _is_name(text: str) -> bool:
-    return text.isascii() and text.isidentifier()
+    except envfile.Malformed as error:
+        raise click.BadParameter(f"{path}:{error.line} {error}.", param_hint="--var-file") from None
 
 
 def _ordinal(number: int) -> str:

@@ -1,6 +1,7 @@
 """Services: what runs (API: services). Updated by one PUT of the whole body, laid over a fresh GET."""
 
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -34,6 +35,13 @@ _ADDED: Mapping[str, frozenset[str]] = {
 LISTS = ("hosts", "secrets", "configs", "mounts", "environment_variables", "placement_constraints")
 NEVER_ZERO = frozenset({"port", "healthcheck_interval", "healthcheck_timeout"})
 """Numbers for which 0 is no value: an answer that has it says that they are not set."""
+DURATIONS = (
+    "healthcheck_interval", "healthcheck_timeout",
+    "update_delay", "update_monitor", "rollback_delay", "rollback_monitor",
+)  # fmt: skip
+"""Fields that hold seconds."""
+TEXTS = frozenset({"image", "command", "args", "protocol", "healthcheck_path"})
+"""Scalars of which "" can be sent; every other one is cleared by leaving it out (API: PUT services)."""
 FIELDS = frozenset(SCALARS + LISTS)
 """The fields of a PUT body (API: PUT services) less ``mode``, which no response has, and ``object``."""
 
@@ -78,16 +86,44 @@ def _mount(item: Any) -> dict[str, Any]:
     return {"source": item["source"], "target": item["target"], "readonly": bool(item.get("readonly"))}
 
 
-def _environment(value: Any) -> dict[str, str | None]:
-    pairs = value.items() if isinstance(value, Mapping) else ((one["key"], one.get("value")) for one in value)
-    return {key: None if text is None else str(text) for key, text in pairs}
+def variables(value: Any) -> list[tuple[str, str | None]]:
+    """Environment variables as written: a map, or a list of ``{key, value}`` and ``KEY=VALUE``. None is null."""
+    written = value.items() if isinstance(value, Mapping) else map(_variable, value)
+    return [(key, None if text is None else str(text)) for key, text in written]
+
+
+def _variable(item: Any) -> tuple[str, Any]:
+    if isinstance(item, str):
+        key, _, value = item.partition("=")
+        return key, value
+    return item["key"], item.get("value")
+
+
+def _words(value: Any) -> str:
+    """A command as one text; the words of a list are quoted as a shell needs them (Docker Compose: command)."""
+    return value if isinstance(value, str) else shlex.join(map(str, value))
+
+
+_UNITS = {"h": 3600, "m": 60, "s": 1}
+
+
+def _seconds(value: Any) -> Any:
+    """Seconds as a number, written so or as ``1m30s`` (Docker Compose: durations); "" clears, and stays."""
+    if not isinstance(value, str) or not value:
+        return value
+    if value.isdecimal():
+        return int(value)
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall("([0-9]{1,9})([hms])", value))
 
 
 _CANONICAL: Mapping[str, Callable[[Any], Any]] = {
+    "command": _words,
+    "args": _words,
+    **dict.fromkeys(DURATIONS, _seconds),
     "secrets": lambda items: [_reference(item) for item in items],
     "configs": lambda items: [_reference(item) for item in items],
     "mounts": lambda items: [_mount(item) for item in items],
-    "environment_variables": _environment,
+    "environment_variables": lambda value: dict(variables(value)),
     "hosts": list,
     "placement_constraints": list,
 }
@@ -103,25 +139,42 @@ def canonical(value: Any) -> Spec:
     }
 
 
-def _merge_keyed(base: Iterable[Any], over: Iterable[Any], *keys: str) -> list[Any]:
-    merged = {tuple(item[key] for key in keys): item for item in base}
-    merged.update({tuple(item[key] for key in keys): item for item in over})
-    return list(merged.values())
+def _file(item: Mapping[str, Any], folder: str) -> str:
+    """Where a reference's file is, told from ``folder`` if it is there (Docker: a secret's or config's target)."""
+    return str(item["file_name"]).removeprefix(folder)
+
+
+_PLACES: Mapping[str, Callable[[Any], str]] = {
+    "secrets": lambda one: _file(one, "/run/secrets/"),
+    "configs": lambda one: _file(one, "/"),
+    "mounts": lambda mount: mount["target"].rstrip("/") or "/",
+}
+"""Where an item of a list stands in the container: there is one item for each place."""
+
+
+def _merge_keyed(base: Iterable[Any], over: Iterable[Any], key: Callable[[Any], str]) -> list[Any]:
+    """The items of ``base``, each replaced by those of ``over`` with the same key, then the others of ``over``."""
+    replacing: dict[str, list[Any]] = {}
+    for item in over:
+        replacing.setdefault(key(item), []).append(item)
+    merged: list[Any] = []
+    for item in base:
+        merged += replacing.pop(key(item), ()) if key(item) in replacing else [item]
+    return [*merged, *(item for items in replacing.values() for item in items)]
 
 
 def merge(base: Spec, over: Spec) -> Spec:
-    """Maps by name, references by name and file_name, mounts by target; everything else is replaced."""
+    """Variables by name, references by file, mounts by target; everything else is replaced.
+
+    An empty list or map in ``over`` clears what is inherited.
+    """
     merged = {**base, **over}
-    for field in ("environment_variables", "mounts", *REFERENCES):
-        below, above = base.get(field), over.get(field)
-        if below is None or above is None:
-            continue
-        if field == "environment_variables":
-            merged[field] = {**below, **above}
-        elif field == "mounts":
-            merged[field] = _merge_keyed(below, above, "target")
-        else:
-            merged[field] = _merge_keyed(below, above, "name", "file_name")
+    for field, key in _PLACES.items():
+        if base.get(field) and over.get(field):
+            merged[field] = _merge_keyed(base[field], over[field], key)
+    below, above = base.get("environment_variables"), over.get("environment_variables")
+    if below and above:
+        merged["environment_variables"] = {**below, **above}
     return merged
 
 
@@ -222,9 +275,15 @@ def _encode_field(field: str, value: Any) -> Any:
     return value
 
 
+def _is_cleared(field: str, value: Any) -> bool:
+    """Whether a field has to be left out of a body to be unset."""
+    return value == "" and field not in TEXTS
+
+
 def encode(live_name: str, spec: Spec) -> Body:
     """The body that creates the service."""
-    return {"name": live_name, **{field: _encode_field(field, value) for field, value in spec.items()}}
+    given = {field: value for field, value in spec.items() if not _is_cleared(field, value)}
+    return {"name": live_name, **{field: _encode_field(field, value) for field, value in given.items()}}
 
 
 def _carried_item(field: str, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -254,16 +313,14 @@ def encode_update(body: Body, spec: Spec, fields: Iterable[str]) -> Body:
     put = carried_over(body)
     for field in sorted(fields):
         value = spec[field]
+        if _is_cleared(field, value):
+            put.pop(field, None)
+            continue
         if field == "environment_variables" and value:
             kept = [one["key"] for one in put.get(field) or () if one["key"] in value]
             value = {key: value[key] for key in dict.fromkeys([*kept, *value])}
         put[field] = _encode_field(field, value)
     return put
-
-
-def _file(item: Mapping[str, Any], folder: str) -> str:
-    """Where a reference's file is, told from ``folder`` if it is there (Docker: a secret's or config's target)."""
-    return str(item["file_name"]).removeprefix(folder)
 
 
 def _constraint(text: str) -> str:
@@ -288,9 +345,8 @@ PAIRS: Mapping[str, Pair] = {
     "image": images.pair,
     "hosts": pairs.as_set(lambda host: host.strip().lower()),
     "placement_constraints": pairs.as_set(_constraint),
-    "secrets": pairs.keyed(lambda one: _file(one, "/run/secrets/"), "name", "uid", "gid", "mode"),
-    "configs": pairs.keyed(lambda one: _file(one, "/"), "name", "uid", "gid", "mode"),
-    "mounts": pairs.keyed(lambda mount: mount["target"].rstrip("/") or "/", "source", "readonly"),
+    **{field: pairs.keyed(_PLACES[field], "name", "uid", "gid", "mode") for field in REFERENCES},
+    "mounts": pairs.keyed(_PLACES["mounts"], "source", "readonly"),
     "environment_variables": lambda desired, live: (desired or {}, live or {}),
     **{field: pairs.with_default(0) for field in NEVER_ZERO},
     **{f"{when}_{field}": pair for when in ("update", "rollback") for field, pair in _POLICY.items()},

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from reconciler.kinds import SECTIONS
+from reconciler.load.environment import check_variables
 from reconciler.load.layers import fold, layers_of, manifest, names, top
 from reconciler.model import (
     COMPANY,
@@ -69,6 +70,7 @@ def _desired(documents: Sequence[Document]) -> tuple[Desired | None, list[Diagno
             if isinstance(layers, Diagnostic):
                 problems.append(layers)
             elif layers:
+                problems += check_variables(name, layers) if kind.name == "service" else ()
                 manifests[kind.name, name] = manifest(cluster or COMPANY, kind, name, layers)
     removed, released = _consents("removed", documents), _consents("released", documents)
     if cluster is None and not (manifests or removed or released):
@@ -89,7 +91,7 @@ def _desired(documents: Sequence[Document]) -> tuple[Desired | None, list[Diagno
 
 def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
     """A document without a cluster holds webhooks of the whole company, and consent to remove such."""
-    hint = "say cluster: …; without one a file holds company-wide webhooks only"
+    hint = "add cluster: NAME; without one a file holds company-wide webhooks only"
     problems = []
     for document in documents:
         given: list[Path] = [(section,) for section in SECTIONS if document.value.get(section)]
@@ -99,14 +101,12 @@ def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
                 for section in document.value.get(field) or ()
                 if document.value[field][section]
             ]
-        problems += [
-            _error(
-                document.marks(path), "cluster", f"{path[-1]} belong to a cluster, and none is given", hint
-            )
-            for path in given
-            if path[-1] != "webhooks"
-        ]
-    return problems
+        lacking = [path for path in given if path[-1] != "webhooks"]
+        if lacking:
+            names = ", ".join(dict.fromkeys(str(path[-1]) for path in lacking))
+            message = f"no cluster is given, and {names} belong to one"
+            problems.append(_error(document.marks(lacking[0]), "cluster", message, hint))
+    return problems[-1:]
 
 
 def _invalid(documents: Sequence[Document]) -> frozenset[Named]:
@@ -128,6 +128,7 @@ def _consents(field: str, documents: Sequence[Document]) -> dict[Named, Location
         sections = document.value.get(field, {})
         nulls = SECTIONS if sections is None else [one for one, listed in sections.items() if listed is None]
         gone = {SECTIONS[one].name for one in nulls}
+        gone |= {SECTIONS[one].name for one, listed in (sections or {}).items() if listed == []}
         said = {named: place for named, place in said.items() if named[0] not in gone}
         for section, listed in (sections or {}).items():
             for index, name in enumerate(listed or ()):

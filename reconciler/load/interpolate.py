@@ -1,12 +1,15 @@
-"""``${NAME}``, ``${NAME:-default}`` and ``$${``, replaced once in the text values of a parsed document.
+"""``${NAME}`` and its forms, replaced once in the text values of a parsed document.
 
 Never in keys, never in a config's ``data``, never in what a variable brought along, and never more than text,
-a number, true or false: a variable can't add structure.
+a number, true or false: a variable can't add structure. The forms are those of Docker Compose:
+
+``${A}``  ``${A:-text}`` if unset or empty  ``${A-text}`` if unset  ``${A:?text}`` ``${A?text}`` an error
+``${A:+text}`` ``${A+text}`` the text if set  ``$${`` the characters ``${``
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.load.parse import boolean, number
 from reconciler.load.wanted import wanted
@@ -15,66 +18,164 @@ from reconciler.model import Path
 PREFIX = "RECONCILER_VAR_"
 MAX_EXPANDED = 16_000_000
 """Characters that the texts with variables of one document may come to."""
-_REFERENCE = re.compile(
-    r"""(?x) \$\$\{ | \$\{ (?:
-    ([A-Za-z_][A-Za-z0-9_]*+) (?: \} | :- ([^}$]*+ (?: \$(?!\{) [^}$]*+ )*+) (?: \} | (\$\{) [^}$]*+ ) )
-    )?""",
-    re.ASCII,
-)
-"""An escaped brace, or a brace with a name, a default, and what begins another reference within the default."""
+MAX_NESTED = 5
+"""How deep ``${A:-${B:-…}}`` may go."""
+_BEGIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,199})(:?[-?+]|\})", re.ASCII)
+_FORMS = "write ${NAME}, ${NAME:-default} or ${NAME:?message}, or $${ for the characters ${ themselves"
 
 Report = Callable[[Path, str, str], None]
 """Takes the place, the message and the hint of a problem."""
+Unset = Callable[[Path, str], None]
+"""Takes the place of a text, and the name of a variable in it that has no value."""
 
 
-def expand(text: str, variables: Mapping[str, str], report: Callable[[str, str], None]) -> str:
-    """The text with every reference replaced, once. ``report(message, hint)`` gets what can't be."""
+class _Reference(NamedTuple):
+    """``${name}``, or ``${name`` + operator + alternative ``}``."""
 
-    def replacement(match: re.Match[str]) -> str:
-        whole, name, default = match[0], match[1], match[2]
-        if whole == "$${":
-            return "${"
-        if name is None or match[3]:
-            report(
-                "a ${ that begins no variable"
-                if name is None
-                else f"the default of ${{{name}:-…}} holds a ${{",
-                "write ${NAME} or ${NAME:-default}, or $${ for the characters ${ themselves",
-            )
-            return whole
-        value = variables.get(name, "")
-        if not is_text(value):
-            report(f"the value of {name} is not UTF-8 text", "give it as UTF-8")
-            return whole
-        if value or (name in variables and default is None):
-            return value
-        if default is not None:
-            return default
-        report(
-            f"the variable {name} has no value",
-            f"give it with --var {name}=…, with a line {name}=… in a --var-file, in the environment as "
-            f"{PREFIX}{name}, or here as ${{{name}:-default}}",
-        )
-        return whole
-
-    return _REFERENCE.sub(replacement, text)
+    name: str
+    operator: str
+    alternative: "tuple[_Part, ...]"
 
 
-def interpolate(value: Any, places: dict[int, Any], variables: Mapping[str, str], report: Report) -> Any:
+_Part = str | _Reference
+
+
+class _Malformed(Exception):
+    """A ``${`` that can't be read; ``str(error)`` says why."""
+
+
+class _Unset(Exception):
+    """A variable that has no value; ``message`` is what the manifest says to that, or ""."""
+
+    def __init__(self, name: str, message: str = "") -> None:
+        super().__init__(name)
+        self.name, self.message = name, message
+
+
+class _NotText(Exception):
+    """A variable whose value can't be sent."""
+
+
+def expand(
+    text: str,
+    variables: Mapping[str, str],
+    report: Callable[[str, str], None],
+    unset: Callable[[str], None] | None = None,
+) -> str:
+    """The text with every reference replaced, once; the text itself where one can't be.
+
+    ``report(message, hint)`` is called for what can't be replaced; ``unset(name)``, where it is given, instead
+    for a variable without a value.
+    """
+    try:
+        parts, _ = _parts(text, 0, 0)
+    except _Malformed as error:
+        report(str(error), _FORMS)
+        return text
+    filled: list[str] = []
+    for part in parts:
+        try:
+            filled.append(_value(part, variables))
+        except _NotText as error:
+            report(f"the value of {error} is not UTF-8 text", "give it as UTF-8")
+        except _Unset as error:
+            if error.message or unset is None:
+                said = f": {error.message}" if error.message else ""
+                report(f"the variable {error.name} has no value{said}", ways_to_give(error.name))
+            else:
+                unset(error.name)
+    return "".join(filled) if len(filled) == len(parts) else text
+
+
+def ways_to_give(name: str) -> str:
+    """How a variable gets a value."""
+    return (
+        f"give it with --var {name}=…, with a line {name}=… in a --var-file, under vars: in the manifest, "
+        f"in the environment as {PREFIX}{name}, or here as ${{{name}:-default}}"
+    )
+
+
+def _parts(text: str, at: int, depth: int) -> tuple[tuple[_Part, ...], int]:
+    """The parts of ``text`` from ``at`` to its end, or within a reference to its ``}``; and where they end."""
+    parts: list[_Part] = []
+    start = at
+    while True:
+        begin = text.find("${", at)
+        close = text.find("}", at, None if begin < 0 else begin) if depth else -1
+        if close >= 0:
+            parts.append(text[start:close])
+            return tuple(parts), close + 1
+        if begin < 0:
+            if depth:
+                raise _Malformed("a ${ without its }")
+            parts.append(text[start:])
+            return tuple(parts), len(text)
+        if begin > start and text[begin - 1] == "$":  # $${ stands for ${
+            parts.append(text[start : begin - 1] + "${")
+            start = at = begin + 2
+            continue
+        parts.append(text[start:begin])
+        reference, at = _reference(text, begin, depth)
+        parts.append(reference)
+        start = at
+
+
+def _reference(text: str, begin: int, depth: int) -> tuple[_Reference, int]:
+    match = _BEGIN.match(text, begin)
+    if match is None:
+        raise _Malformed("${ is not followed by the name of a variable and }")
+    name, operator = match[1], match[2]
+    if operator == "}":
+        return _Reference(name, "", ()), match.end()
+    if depth == MAX_NESTED:
+        raise _Malformed(f"references are nested more than {MAX_NESTED} deep")
+    alternative, end = _parts(text, match.end(), depth + 1)
+    return _Reference(name, operator, alternative), end
+
+
+def _value(part: _Part, variables: Mapping[str, str]) -> str:
+    if isinstance(part, str):
+        return part
+    name, operator, alternative = part
+    value = variables.get(name)
+    if value is not None and not is_text(value):
+        raise _NotText(name)
+    given = value is not None and (value != "" or operator[:1] != ":")
+    if operator.endswith("+"):
+        return "".join(_value(one, variables) for one in alternative) if given else ""
+    if given and value is not None:
+        return value
+    if operator.endswith("-"):
+        return "".join(_value(one, variables) for one in alternative)
+    # The message may name variables, but never shows their values.
+    said = "".join(one if isinstance(one, str) else f"${{{one.name}}}" for one in alternative)
+    raise _Unset(name, said or ("it is empty" if value == "" else ""))
+
+
+def interpolate(
+    value: Any,
+    places: dict[int, Any],
+    variables: Mapping[str, str],
+    report: Report,
+    unset: Unset | None = None,
+) -> Any:
     """A document with its variables filled in; what holds none is the same object, aliased or not.
 
-    ``places`` (see ``load.parse``) learns where the new containers stand.
+    ``places`` (see ``load.parse``) learns where the new containers stand. ``report`` and ``unset`` are as for
+    ``expand``, with the place before.
     """
-    return _Filling(places, variables, report).walk(value, ())
+    return _Filling(places, variables, report, unset).walk(value, ())
 
 
 class _Filling:
     """One walk through one document; keeps how much its texts may still come to."""
 
-    __slots__ = ("places", "report", "room", "variables")
+    __slots__ = ("places", "report", "room", "unset", "variables")
 
-    def __init__(self, places: dict[int, Any], variables: Mapping[str, str], report: Report) -> None:
-        self.places, self.variables, self.report = places, variables, report
+    def __init__(
+        self, places: dict[int, Any], variables: Mapping[str, str], report: Report, unset: Unset | None
+    ) -> None:
+        self.places, self.variables, self.report, self.unset = places, variables, report, unset
         self.room = MAX_EXPANDED
 
     def walk(self, node: Any, path: Path) -> Any:
@@ -84,7 +185,7 @@ class _Filling:
             kind = child.__class__
             if kind is str:
                 filled = self.text(child, (*path, step)) if "${" in child else child
-            elif (kind is dict or kind is list) and (path or not step.startswith("x-")):
+            elif (kind is dict or kind is list) and (path or not _is_free(step)):
                 filled = self.walk(child, (*path, step))
             else:
                 continue
@@ -99,17 +200,30 @@ class _Filling:
     def text(self, text: str, path: Path) -> Any:
         if _is_left_alone(path) or self.room < 0:
             return text
-        said: list[str] = []
+        problems = 0
 
         def problem(message: str, hint: str) -> None:
-            said.append(message)
+            nonlocal problems
+            problems += 1
             self.report(path, message, hint)
 
-        expanded = expand(text, self.variables, problem)
+        def without_value(name: str) -> None:
+            nonlocal problems
+            problems += 1
+            if self.unset is None:
+                self.report(path, f"the variable {name} has no value", ways_to_give(name))
+            else:
+                self.unset(path, name)
+
+        name, rest = _assignment(text) if _is_assignment(path) else ("", text)
+        if "${" in name:
+            problem("the name of a variable can't come from a variable", "write NAME=${VALUE}")
+            return text
+        expanded = name + expand(rest, self.variables, problem, without_value)
         self.room -= len(expanded)
         if self.room < 0:
             problem(f"variables expand to more than {MAX_EXPANDED:,} characters", "repeat them less often")
-        return expanded if said else cast(expanded, wanted(path))
+        return text if problems else cast(expanded, wanted(path))
 
 
 def cast(text: str, types: frozenset[str]) -> Any:
@@ -136,6 +250,27 @@ def is_text(value: str) -> bool:
     return True
 
 
+def _is_free(step: str | int) -> bool:
+    """Top-level fields in which nothing is replaced: the reader's own, and the variables themselves."""
+    return str(step).startswith("x-") or step == "vars"
+
+
 def _is_left_alone(path: Path) -> bool:
-    """A config's data, and what is the reader's own."""
-    return (len(path) == 3 and path[0] == "configs" and path[2] == "data") or str(path[0]).startswith("x-")
+    """A config's data, and what is free."""
+    return (len(path) == 3 and path[0] == "configs" and path[2] == "data") or _is_free(path[0])
+
+
+def _is_assignment(path: Path) -> bool:
+    """Whether the text at ``path`` is NAME=VALUE, an item of a service's list of environment variables."""
+    return (
+        len(path) == 4
+        and path[0] == "services"
+        and path[2] == "environment_variables"
+        and isinstance(path[3], int)
+    )
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    """The name with its ``=``, and the value; the name alone where there is no ``=``."""
+    name, equals, value = text.partition("=")
+    return name + equals, value

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.kinds import Kind
+from reconciler.kinds.service import variables
 from reconciler.load.sources import SOURCES
 from reconciler.model import Address, Diagnostic, Document, Lifecycle, Location, Manifest, Marks, Path, Spec
 
@@ -110,7 +111,7 @@ def _without_nulls(spec: Spec) -> Spec:
 def _depends_on(layers: Sequence[Layer]) -> tuple[str, ...]:
     for layer in reversed(layers):
         if "depends_on" in layer.raw:
-            return tuple(layer.raw["depends_on"] or ())
+            return tuple(layer.raw["depends_on"] or ())  # a list of names, or Compose's map by name
     return ()
 
 
@@ -151,7 +152,8 @@ def _raw_steps(path: Path, spec: Spec, layer: Layer) -> Path | None:
         return path
     step = path[1]
     if field not in spec:  # depends_on and lifecycle: kept beside the spec, the last word as it is written
-        return path
+        of_map = isinstance(written, dict) and isinstance(step, int) and step < len(written)
+        return (field, [*written][int(step)]) if of_map else path
     if isinstance(step, int):
         items, mine = spec.get(field) or [], layer.spec.get(field) or []
         if step >= len(items) or items[step] not in mine:
@@ -159,5 +161,6 @@ def _raw_steps(path: Path, spec: Spec, layer: Layer) -> Path | None:
         same = step < len(mine) and mine[step] == items[step]
         return (field, step if same else mine.index(items[step]), *path[2:])
     if isinstance(written, list):  # environment_variables as the API's list of key and value
-        return next(((field, index) for index, one in enumerate(written) if one.get("key") == step), None)
+        names = [key for key, _ in variables(written)]
+        return (field, names.index(step)) if step in names else None
     return path if step in written else None

@@ -20,6 +20,8 @@ MAX_NODES = 500_000
 MAX_REPEATED = 16_000_000
 """Characters that the aliases of one file stand for; whoever copies the values pays for each of them."""
 
+MAX_DOCUMENTS = 5_000
+"""YAML documents of one file."""
 MAX_PROBLEMS = 100
 """Problems of one file after which the rest of it is not read."""
 
@@ -29,10 +31,10 @@ Place = tuple[int, int]
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}", re.ASCII).fullmatch
-_DECIMAL = re.compile(r"[01]\.0|-?(?:0|[1-9][0-9]{0,14})\.[0-9]{0,15}[1-9]", re.ASCII).fullmatch
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})?\.[0-9]{1,16}", re.ASCII).fullmatch
 _AMBIGUOUS = re.compile(
     r"""(?ix) yes | no | on | off
-    | [-+]?[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?      # 0400, 1_000, +5, 1e3, 2.10, 20 digits
+    | [-+]?[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?      # 0400, 1_000, +5, 1e3, 1., 20 digits
     | [-+]?\.[0-9][0-9_]*(e[-+]?[0-9]+)? | [-+]?\.(inf|nan)
     | [-+]?0[xob][0-9a-f_]+
     | [-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?      # 1:30 is 90 to YAML 1.1
@@ -59,7 +61,7 @@ class Problem(NamedTuple):
 class Parsed:
     """The documents of one text; ``places[id(container)][key or index]`` is where that key or item stands.
 
-    ``whole`` is false where reading stopped at the last problem.
+    ``whole`` is false where reading stopped at the last problem; ``nodes`` counts the values, aliases expanded.
     """
 
     values: list[Any] = field(default_factory=list)
@@ -67,6 +69,7 @@ class Parsed:
     places: dict[int, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     whole: bool = True
+    nodes: int = 0
 
 
 class _Stop(Exception):
@@ -91,7 +94,10 @@ def parse(text: str) -> Parsed:
     """All documents of a text. Never raises for what the text holds: problems are in the answer."""
     reader = _Reader(text)
     try:
-        reader.documents()
+        try:
+            reader.documents()
+        finally:
+            reader.parsed.nodes = reader.nodes
     except _Stop as stop:
         return _stopped(reader.parsed, stop.problem)
     except yaml.MarkedYAMLError as error:
@@ -147,6 +153,9 @@ class _Reader:
             first = self.get()
             value = self.value(first, 1)
             if value is not None:
+                if len(self.parsed.values) == MAX_DOCUMENTS:
+                    message = f"more than {MAX_DOCUMENTS:,} documents in one file"
+                    raise _Stop(_place(first), message, "split the file")
                 self.parsed.values.append(value)
                 self.parsed.starts.append(_place(first))
 

@@ -1,23 +1,24 @@
 """Files to documents: discovery, YAML, variables, outside contents, and who extends whom. Judges no shape.
 
-A mistake in the files is a diagnostic in the answer, never an exception.
+A mistake in the files is a diagnostic in the answer, never an exception. A document that others extend is read
+anew for each set of variables that those above it declare under ``vars``: one base serves several environments.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from reconciler.kinds import SECTIONS
 from reconciler.load import files, interpolate
+from reconciler.load.budget import HINT, Budget, UsedUp
 from reconciler.load.files import Unreadable
-from reconciler.load.parse import Parsed, Place, parse
+from reconciler.load.opening import Files, Raw, Report
 from reconciler.load.sources import Sources
-from reconciler.model import Diagnostic, Document, Documents, Location, Marks
+from reconciler.load.variables import Missing, Values, Variables, declared
+from reconciler.model import Diagnostic, Document, Documents, Location
 from reconciler.model import Path as Steps
 
 Key = tuple[str, int]
-MOST_SHOWN = 200
-"""Errors shown of one file; a file can be made to hold any number of them."""
+Signature = tuple[tuple[str, str | None], ...]
 
 
 def read(
@@ -30,179 +31,247 @@ def read(
     ``RECONCILER_VAR_``, ``RECONCILER_SECRET_`` and the age identity are looked at.
     """
     bounds = root.resolve() if root else files.root_of(path)
-    prefix = interpolate.PREFIX
-    given = {name[len(prefix) :]: value for name, value in environment.items() if name.startswith(prefix)}
-    reading = _Reading(bounds, {**given, **variables}, Sources(bounds, environment))
+    reading = _Reading(bounds, Variables(variables, environment), environment)
     found: list[str] = []
-    for file, trouble in files.manifests(path, bounds):
-        if trouble:
-            reading.fault(file, Location(files.shown(file)), f"{files.shown(file)!r} {trouble}", trouble.hint)
-        else:
-            found.append(file)
-            reading.open(file)
-    while reading.waiting:
-        reading.open(reading.waiting.pop())
+    try:
+        reading.find(path, found)
+        reading.check_circles()
+        reading.stand(found)
+    except UsedUp as error:
+        where = Location(files.shown(str(path.resolve())))
+        reading.report.fault(str(path), where, str(error), HINT, "budget")
     return reading.documents(found, path)
 
 
 class _Reading:
-    """The state of one run: each file is opened once, whoever names it."""
+    """The state of one run."""
 
-    def __init__(self, root: Path, variables: Mapping[str, str], sources: Sources) -> None:
-        self.root, self.variables, self.sources = root, variables, sources
-        self.by_file: dict[str, list[Document]] = {}
-        self.diagnostics: dict[str, list[Diagnostic]] = {}
-        self.broken: set[str] = set()
-        self.waiting: list[str] = []
+    def __init__(self, root: Path, variables: Variables, environment: Mapping[str, str]) -> None:
+        self.root, self.variables = root, variables
+        self.report, self.budget, self.missing = Report(), Budget(), Missing()
+        self.files = Files(self.report, self.budget)
+        self.sources = Sources(root, environment, self.budget)
+        self.links: dict[Key, Raw | None] = {}
+        self.made: dict[Key, Document] = {}
+        self.shared: dict[tuple[Key, Signature, bool], Key] = {}
+        self.counts: dict[str, int] = {}
 
-    def fault(self, file: str, location: Location, message: str, hint: str = "", check: str = "file") -> None:
-        """A problem after which ``file`` can't be made sense of."""
-        self.broken.add(file)
-        self.diagnostics.setdefault(file, []).append(Diagnostic(location, "error", check, message, hint))
-
-    def open(self, file: str) -> list[Document]:
-        if file in self.by_file:
-            return self.by_file[file]
-        documents = self.by_file[file] = []
-        name = files.shown(file)
-        self.diagnostics.setdefault(file, [])
-        try:
-            content = files.read_bytes(file, limit=files.MAX_MANIFEST)
-            text = files.text_of(content).removeprefix("\ufeff")
-        except Unreadable as error:
-            self.fault(file, Location(name), f"{name!r} {error}", error.hint)
-            return documents
-        parsed = parse(text)
-        for problem in parsed.problems:
-            location = Location(name, *problem.place)
-            self.diagnostics[file].append(
-                Diagnostic(location, "error", "yaml", problem.message, problem.hint)
-            )
-        if not parsed.whole:
-            self.broken.add(file)
-        for index, (value, start) in enumerate(zip(parsed.values, parsed.starts, strict=True)):
-            if isinstance(value, dict):
-                documents.append(self.document((file, index), value, start, parsed, "${" in text))
+    def find(self, path: Path, found: list[str]) -> None:
+        """Opens the manifest files of PATH, which are added to ``found``, and all that they extend."""
+        for file, trouble in files.manifests(path, self.root):
+            if trouble:
+                where = Location(files.shown(file))
+                self.report.fault(file, where, f"{files.shown(file)!r} {trouble}", trouble.hint)
             else:
-                self.fault(
-                    file, Location(name, *start), "a manifest is a map", "begin with cluster: …", "yaml"
-                )
-        return documents
+                found.append(file)
+        waiting = [raw for file in found for raw in self.files.open(file)]
+        while waiting:
+            raw = waiting.pop()
+            if raw.key not in self.links:
+                base = self.links[raw.key] = self.base(raw)
+                waiting += [base] if base else []
 
-    def document(self, key: Key, value: Any, start: Place, parsed: Parsed, variables: bool) -> Document:
-        file, _ = key
-        invalid: set[Steps] = set()
-        marks = marks_over(files.shown(file), value, start, parsed)
+    def base(self, raw: Raw) -> Raw | None:
+        """What a document extends. The name may hold variables from outside and of the document's own."""
+        name = raw.value.get("extends")
+        if not isinstance(name, str):
+            return None
+        place = raw.marks()(("extends",))
+        sound = True
 
-        def report(check: str, path: Steps, message: str, hint: str) -> None:
-            invalid.add(path[:3] if path[0] == "services" else path[:2])
-            if len(self.diagnostics[file]) < MOST_SHOWN:
-                self.diagnostics[file].append(Diagnostic(marks(path), "error", check, message, hint))
+        def fault(message: str, hint: str, check: str = "extends") -> None:
+            nonlocal sound
+            sound = False
+            self.report.fault(raw.file, place, message, hint, check)
 
-        if variables:
-            value = interpolate.interpolate(
-                value, parsed.places, self.variables, lambda *problem: report("variable", *problem)
-            )
-            marks = marks_over(files.shown(file), value, start, parsed)
-        folder = Path(file).parent
-        contents = self.sources.contents(value, folder, lambda *problem: report("source", *problem))
-        base: Key | None = None
-        if isinstance(value.get("extends"), str) and ("extends",) not in invalid:
-            base = self.base(
-                value["extends"], folder, lambda *problem: report("extends", ("extends",), *problem)
-            )
-        if any(len(path) == 1 for path in invalid):
-            self.broken.add(file)
-        return Document(key, value, marks, base, contents, frozenset(invalid))
+        def missing(variable: str) -> None:
+            nonlocal sound
+            sound = False
+            self.report.broken.add(raw.file)
+            self.missing.add(variable, raw.file, place)
 
-    def base(self, name: str, folder: Path, report: Callable[[str, str], None]) -> Key | None:
+        variables = self.variables.over(self.values(raw, {}))
+        name = interpolate.expand(
+            name, variables, lambda message, hint: fault(message, hint, "variable"), missing
+        )
+        if not sound:
+            return None
         try:
-            real = files.within(folder / name, self.root)
+            real = files.within(raw.folder / name, self.root)
         except Unreadable as error:
-            report(f"{name!r} {error}", error.hint)
+            fault(f"{name!r} {error}", error.hint)
             return None
         if not files.is_file(Path(real)):
-            report(f"{name!r} is not a file", "check its name; it is relative to this file")
+            fault(f"{name!r} is not a file", "check its name; it is relative to this file")
             return None
-        self.waiting.append(real)
-        return real, 0
+        documents = self.files.open(real)
+        if len(documents) == 1:
+            return documents[0]
+        if real not in self.report.broken:
+            fault(f"extends needs a file with one document; this one has {len(documents)}", "split it")
+        return None
 
-    def documents(self, found: list[str], path: Path) -> Documents:
-        """The outcome: who stands on its own, which chains of ``extends`` close on themselves."""
-        everything = {one.key: one for documents in self.by_file.values() for one in documents}
+    def values(self, raw: Raw, above: Values) -> Values:
+        """The ``vars`` of a document below those of what extends it. They may use variables from outside."""
+        own = declared(raw.value)
+        if raw.varies and any(one and "${" in one for one in own.values()):
+            marks, outside = raw.marks(), self.variables.over({})
+
+            def filled(name: str, text: str) -> str:
+                place = marks(("vars", name))
+                return interpolate.expand(
+                    text,
+                    outside,
+                    lambda message, hint: self.report.fault(raw.file, place, message, hint, "variable"),
+                    lambda variable: self.missing.add(variable, raw.file, place),
+                )
+
+            own = {name: filled(name, text) if text else text for name, text in own.items()}
+        return {**own, **above}
+
+    def stand(self, found: Sequence[str]) -> None:
+        """Makes the documents of all files that stand on their own, and those that they extend.
+
+        Which files a secret or config holds shows only on the way. Such a file is no manifest, and what it
+        alone seemed to extend stands on its own.
+        """
+        begun: set[str] = set()
+        while waiting := [file for file in self.own(found) if file not in begun]:
+            for file in waiting:
+                begun.add(file)
+                if self.files.is_manifest(file):
+                    for raw in self.files.open(file):
+                        self.chain(raw)
+
+    def own(self, found: Sequence[str]) -> list[str]:
+        """The files that stand on their own, as far as is known."""
+        bases = self.bases()
+        return [file for file in found if file not in self.sources.reached and file not in bases]
+
+    def bases(self) -> set[str]:
+        """The files that another one extends."""
         data = self.sources.reached
-        bases = {one.extends[0] for one in everything.values() if one.extends and one.key[0] not in data}
-        self.check_bases(everything)
-        own = [file for file in found if file not in data and file not in bases]
-        kept = [file for file in self.by_file if file in own or file in bases]
-        documents = tuple(_standing(one, file in own) for file in kept for one in self.by_file[file])
-        if not any(one.standing for one in documents) and not any(self.diagnostics.values()):
-            where = files.shown(str(path.resolve()))
-            self.fault(
-                str(path),
-                Location(where),
-                "no manifest here",
-                "give a *.yaml file, or a folder that holds one",
-            )
-        for one in everything.values():
-            if one.key[0] in found and one.key[0] not in own and one.value.get("cluster"):
-                self.warn_shadowed(one)
-        unopened = [file for file in self.diagnostics if file not in self.by_file]
-        diagnostics = [one for file in (*unopened, *kept) for one in self.diagnostics[file]]
-        held = [file for file in found if file not in kept]
-        diagnostics += [one for file in held for one in self.diagnostics[file] if one.severity == "warning"]
-        return Documents(
-            documents, tuple(sorted(diagnostics, key=_place)), not self.broken - (data - set(kept))
-        )
+        return {base.file for key, base in self.links.items() if base and key[0] not in data}
 
-    def warn_shadowed(self, document: Document) -> None:
-        location = document.marks(("cluster",))
-        message = "another file extends or holds this one, so it is no manifest of its own: its cluster is left alone"
-        hint = "move what is shared to a file whose name begins with _"
-        self.diagnostics[document.key[0]].append(Diagnostic(location, "warning", "extends", message, hint))
+    def chain(self, top: Raw) -> None:
+        """Makes a document that stands on its own, and all that it extends."""
+        chain: dict[Key, Raw] = {}
+        values: Values = {}
+        step: Raw | None = top
+        while step and step.key not in chain:
+            chain[step.key] = step
+            values = self.values(step, values)
+            self.budget.take("objects, counting every layer of extends", _entries(step))
+            step = self.links.get(step.key)
+        variables, signature = self.variables.over(values), tuple(sorted(values.items(), key=str))
+        base: Key | None = None
+        varies = False
+        for raw in reversed(chain.values()):
+            varies = varies or raw.varies
+            base = self.document(raw, base, variables, signature if varies else (), standing=raw is top)
 
-    def check_bases(self, everything: Mapping[Key, Document]) -> None:
-        """Reports each base of several documents, and each chain of ``extends`` that closes on itself."""
-        for one in everything.values():
-            if one.extends is None or one.extends[0] in self.broken:
-                continue
-            count = len(self.by_file[one.extends[0]])
-            if count != 1:
-                message = f"extends needs a file with one document; this one has {count}"
-                self.fault(one.key[0], one.marks(("extends",)), message, "split it", "extends")
+    def check_circles(self) -> None:
+        """Reports each chain of ``extends`` that closes on itself, at the document of it that was opened first."""
+        raws = {raw.key: raw for opened in self.files.by_file.values() for raw in opened}
         settled: set[Key] = set()
-        for one in everything.values():
-            chain: dict[Key, Document] = {}
-            step: Document | None = one
+        for raw in raws.values():
+            chain: dict[Key, Raw] = {}
+            step: Raw | None = raw
             while step and step.key not in settled and step.key not in chain:
                 chain[step.key] = step
-                step = everything.get(step.extends) if step.extends else None
+                step = self.links.get(step.key)
             if step and step.key in chain:
                 circle = [*chain][[*chain].index(step.key) :]
                 names = " → ".join(files.shown(file) for file, _ in (*circle, step.key))
                 message = f"extends goes in a circle: {names}"
-                self.fault(step.key[0], step.marks(("extends",)), message, "remove one of these", "extends")
+                place = step.marks()(("extends",))
+                self.report.fault(step.file, place, message, "remove one of these", "extends")
             settled |= chain.keys()
 
+    def document(
+        self,
+        raw: Raw,
+        base: Key | None,
+        variables: Mapping[str, str],
+        signature: Signature,
+        *,
+        standing: bool,
+    ) -> Key:
+        """Makes a document, once for each set of variables that matter to it, and answers its key."""
+        known = self.shared.get((raw.key, signature, standing))
+        if known is not None:
+            return known
+        key = raw.key if standing else (raw.file, self.counts.get(raw.file, 0))
+        self.counts[raw.file] = self.counts.get(raw.file, 0) + 1
+        self.shared[raw.key, signature, standing] = key
+        value, marks = raw.value, raw.marks()
+        invalid: set[Steps] = set()
 
-def marks_over(name: str, value: Any, start: Place, parsed: Parsed) -> Marks:
-    """Where things stand in a document: worked out only when asked."""
-    places = parsed.places
+        def spoiled(path: Steps) -> Location:
+            invalid.add(path[:3] if path[0] == "services" else path[:2])
+            return marks(path)
 
-    def marks(path: Steps) -> Location:
-        node, place = value, start
-        for step in path:
-            try:
-                place, node = places[id(node)][step], node[step]
-            except (KeyError, IndexError, TypeError):
-                break
-        return Location(name, *place)
+        def report(check: str, path: Steps, message: str, hint: str) -> None:
+            self.report.add(raw.file, Diagnostic(spoiled(path), "error", check, message, hint))
 
-    return marks
+        if raw.varies:
+            self.budget.take("values", raw.parsed.nodes if signature else 0)
+            value = interpolate.interpolate(
+                value,
+                raw.parsed.places,
+                variables,
+                lambda *problem: report("variable", *problem),
+                lambda path, name: self.missing.add(name, raw.file, spoiled(path)),
+            )
+            marks = raw.marks(value)
+        contents = self.sources.contents(value, raw.folder, lambda *problem: report("source", *problem))
+        if any(len(path) == 1 for path in invalid):
+            self.report.broken.add(raw.file)
+        self.made[key] = Document(key, value, marks, base, contents, frozenset(invalid), standing)
+        return key
+
+    def documents(self, found: Sequence[str], path: Path) -> Documents:
+        """The outcome, without what belongs to files that turned out to be no manifests."""
+        own = set(self.own(found))
+        kept = own | self.bases()
+        for file in kept - own:
+            self.files.is_manifest(file, extended=True)
+        documents = tuple(one for one in self.made.values() if one.key[0] in kept)
+        if not any(one.standing for one in documents) and not any(self.report.by_file.values()):
+            where = Location(files.shown(str(path.resolve())))
+            hint = "give a *.yaml file, or a folder that holds one"
+            self.report.fault(str(path), where, "no manifest here", hint)
+        for raw in (raw for file in found if file not in own for raw in self.files.open(file)):
+            if raw.value.get("cluster"):
+                self.warn_shadowed(raw)
+        unopened = [file for file in self.report.by_file if file not in self.files.by_file]
+        diagnostics = [one for file in (*unopened, *kept) for one in self.report.by_file.get(file, ())]
+        held = [file for file in found if file not in kept]
+        diagnostics += [
+            one for file in held for one in self.report.by_file.get(file, ()) if one.severity == "warning"
+        ]
+        diagnostics += self.missing.diagnostics(kept)
+        broken = self.report.broken - (self.sources.reached - kept)
+        return Documents(
+            _in_order(documents, self.files.by_file), tuple(sorted(diagnostics, key=_place)), not broken
+        )
+
+    def warn_shadowed(self, raw: Raw) -> None:
+        message = "another file extends or holds this one, so it is no manifest of its own: its cluster is left alone"
+        hint = "move what is shared to a file whose name begins with _"
+        location = raw.marks()(("cluster",))
+        self.report.add(raw.file, Diagnostic(location, "warning", "extends", message, hint))
 
 
-def _standing(document: Document, standing: bool) -> Document:
-    return document if document.standing == standing else replace(document, standing=standing)
+def _entries(raw: Raw) -> int:
+    """How many objects a document declares."""
+    return sum(len(one) for section in SECTIONS if isinstance(one := raw.value.get(section), dict))
+
+
+def _in_order(documents: Sequence[Document], opened: Iterable[str]) -> tuple[Document, ...]:
+    """Documents in the order in which their files were opened."""
+    place = {file: number for number, file in enumerate(opened)}
+    return tuple(sorted(documents, key=lambda one: (place[one.key[0]], one.key)))
 
 
 def _place(one: Diagnostic) -> Location:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from reconciler.load.budget import Budget
 from reconciler.load.files import Unreadable, read_bytes, text_of, within
 from reconciler.model import Path as Steps
 from reconciler.model import Sensitive, Spec
@@ -25,8 +26,9 @@ Report = Callable[[Steps, str, str], None]
 class Sources:
     """Reads sources for the documents of one run; ``reached`` collects the real paths of the files."""
 
-    def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, environment: Mapping[str, str], budget: Budget) -> None:
         self._root = root
+        self._budget = budget
         self._environment = environment
         self._texts: dict[str, str] = {}
         self.reached: set[str] = set()
@@ -79,7 +81,9 @@ class Sources:
             real = within(folder / name, self._root)
             self.reached.add(real)
             if real not in self._texts:  # once, however often it is named
-                self._texts[real] = text_of(read_bytes(real, limit=limit - 1))
+                content = read_bytes(real, limit=limit - 1)
+                self._budget.take("bytes of files named by secrets and configs", len(content))
+                self._texts[real] = text_of(content)
             return self._texts[real]
         except Unreadable as error:
             raise Unreadable(f"{name!r} {error}", error.hint) from None

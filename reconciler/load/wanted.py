@@ -12,14 +12,25 @@ from reconciler.resources import SCHEMAS
 
 
 def wanted(path: Path) -> frozenset[str]:
-    """JSON Schema's names of the types accepted at ``path``; empty where the schemas know no such place."""
+    """JSON Schema's names of the types accepted at ``path``; empty where the schemas know no such place.
+
+    Where a number is accepted, and text of a certain form as well (``10`` or ``1m30s``), text is not among them:
+    a number is to be read as one.
+    """
     schema = _schema("manifest.schema.json")
     for step in path:
         schema = _child(schema, step)
         if "$ref" in schema:  # the manifest's schema refers to those of the kinds, each a file beside it
             schema = _schema(schema["$ref"])
     types = schema.get("type", ())
-    return frozenset((types,) if isinstance(types, str) else types)
+    accepted = frozenset((types,) if isinstance(types, str) else types)
+    return accepted - {"string"} if "pattern" in schema and accepted & {"integer", "number"} else accepted
+
+
+@cache
+def top_level_fields() -> frozenset[str]:
+    """The top-level fields that a manifest may have, those that begin with ``x-`` aside."""
+    return frozenset(_schema("manifest.schema.json")["properties"])
 
 
 @cache

@@ -25,6 +25,7 @@ VALID = {
     "stack": "clinic",
     "extends": "_base.yaml",
     "x-mine": [{"a": 1}],
+    "vars": {"TAG": "1", "COUNT": 2, "GONE": None},
     "nodes": {"node_size_a": 3},
     "volumes": {"data": {}, "old": None, "kept": {"lifecycle": {"prevent_destroy": True}}},
     "configs": {"site": {"file": "a"}, "page": {"data": "x"}, "theirs": {"external": True}},
@@ -54,7 +55,13 @@ VALID = {
             "depends_on": ["api"],
             "lifecycle": {"ignore_changes": ["replicas"], "prevent_destroy": None, "on_failure": "rollback"},
         },
-        "api": {"environment_variables": [{"key": "A", "value": 1}, {"key": "B"}]},
+        "api": {
+            "environment_variables": [{"key": "A", "value": 1}, {"key": "B"}, "C=3"],
+            "args": ["--port", 80],
+            "depends_on": {"db": {"condition": "service_healthy"}, "cache": None},
+            "update_delay": "1m30s",
+            "port": "",
+        },
     },
 }
 

@@ -21,10 +21,63 @@ def test_a_later_file_goes_over_an_earlier_one_and_var_over_all(tmp_path):
     assert given(["C=3"], [tmp_path / "a", tmp_path / "b"]) == {"A": "1", "B": "2", "C": "3"}
 
 
-def test_a_file_has_comments_empty_lines_and_values_as_they_are(tmp_path):
-    (tmp_path / "vars").write_text('\ufeff# tags\n\nA=x=y # not a comment\n  B="quoted"\nC=\n')
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("\ufeff# tags\n\nA=x=y\n  B = c \nC=\n", {"A": "x=y", "B": "c", "C": ""}),
+        ("export A=1\nexport\tB=2\n", {"A": "1", "B": "2"}),
+        ("A='true'\nB=\"true\"\n", {"A": "true", "B": "true"}),
+        ("A=3 # c\nB=3# c\nC=#c\nD='3 # c' # d\n", {"A": "3", "B": "3# c", "C": "", "D": "3 # c"}),
+        ("A=1\r\nB='2'\r\n", {"A": "1", "B": "2"}),
+        ('A="a\\nb\\tc\\"d\\\\e\\q"', {"A": 'a\nb\tc"d\\e\\q'}),
+        ("A='a\\nb\\'c'", {"A": "a\\nb'c"}),
+        ("A='one\ntwo'\nB=\"one\n\ntwo\"\nC=3", {"A": "one\ntwo", "B": "one\n\ntwo", "C": "3"}),
+        ("A=1\nB=${A}x\nC='${A}'\nD=\"${A}${E:-e}\"", {"A": "1", "B": "1x", "C": "${A}", "D": "1e"}),
+        ('A=a$$b\nB=$${A}\nC="\\${A}"\nD=5$', {"A": "a$b", "B": "${A}", "C": "${A}", "D": "5$"}),
+    ],
+)
+def test_a_file_is_read_as_docker_compose_reads_it(tmp_path, text, expected):
+    (tmp_path / "vars").write_text(text, encoding="utf-8", newline="")
 
-    assert given([], [tmp_path / "vars"]) == {"A": "x=y # not a comment", "B": '"quoted"', "C": ""}
+    assert given([], [tmp_path / "vars"]) == expected
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\r"])
+def test_no_character_but_a_line_feed_begins_a_new_line(tmp_path, character):
+    (tmp_path / "vars").write_text(f"A=1{character}B=2\n", encoding="utf-8", newline="")
+
+    assert given([], [tmp_path / "vars"]) == {"A": f"1{character}B=2"}
+
+
+def test_a_file_may_use_the_variables_of_an_earlier_one(tmp_path):
+    (tmp_path / "a").write_text("A=1\n")
+    (tmp_path / "b").write_text("B=${A}\n")
+
+    assert given([], [tmp_path / "a", tmp_path / "b"]) == {"A": "1", "B": "1"}
+
+
+@pytest.mark.parametrize(
+    "text, line, message",
+    [
+        ("A=1\nhunter2\n", 2, "is not NAME=VALUE"),
+        ("A B=hunter2", 1, "is not NAME=VALUE"),
+        ("exported", 1, "is not NAME=VALUE"),
+        ("A='hunter2\nhunter3\n", 1, "has a value whose ' is never closed"),
+        ("\nA='hunter2'hunter3", 2, "has more after the closing '"),
+        ("A=$hunter2", 1, "a variable is written ${NAME}"),
+        ("A=${HUNTER2}", 1, "HUNTER2 has no value in a line before it"),
+        ("A=${hunter2", 1, "can't be read"),
+    ],
+)
+def test_a_bad_line_of_a_file_is_placed_and_no_value_shown(tmp_path, text, line, message):
+    (tmp_path / "vars").write_text(text)
+
+    with pytest.raises(click.BadParameter) as error:
+        given([], [tmp_path / "vars"])
+
+    assert f"vars:{line} " in str(error.value)
+    assert message in str(error.value)
+    assert "hunter" not in str(error.value)
 
 
 @pytest.mark.parametrize("text", ["A", "=x", "A-B=x", "1A=x", "É=x", ""])
@@ -33,15 +86,6 @@ def test_what_is_no_assignment_is_refused_without_showing_it(text):
         given(["OK=1", text], [])
 
     assert error.value.param_hint == "--var"
-
-
-def test_a_bad_line_of_a_file_is_placed(tmp_path):
-    (tmp_path / "vars").write_text("A=1\nhunter2\n")
-
-    with pytest.raises(click.BadParameter, match=r"vars:2 is not NAME=VALUE") as error:
-        given([], [tmp_path / "vars"])
-
-    assert "hunter2" not in str(error.value)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):

@@ -226,11 +226,14 @@ def test_maps_are_merged_by_name_and_lists_by_what_they_are_mounted_as():
     assert [one["file_name"] for one in merged["configs"]] == ["x", "y"]
     assert [(one["source"], one["target"]) for one in merged["mounts"]] == [("b", "/data"), ("a", "/a")]
     assert merge(base, {"mounts": None, "secrets": []})["mounts"] is None
-    assert merge(base, {"secrets": []})["secrets"] == base["secrets"]
+    assert merge(base, {"secrets": []})["secrets"] == []
+    assert merge(base, {"environment_variables": {}})["environment_variables"] == {}
     assert merge({"secrets": None}, over)["secrets"] == over["secrets"]
     assert merge({}, over) == over
     same_file = merge(base, canonical({"configs": [{"name": "d", "file_name": "x"}]}))
-    assert [one["name"] for one in same_file["configs"]] == ["c", "d"]
+    assert [one["name"] for one in same_file["configs"]] == ["d"]
+    twice = merge(base, canonical({"mounts": ["x:/data", "y:/data/"]}))
+    assert [one["source"] for one in twice["mounts"]] == ["x", "y", "a"]
 
 
 def test_the_body_that_creates_is_not_wrapped_and_has_the_name_and_requests_forms():

@@ -107,8 +107,7 @@ def test_without_a_cluster_nothing_else_can_be_declared(build):
 
     assert desired == ()
     assert problems == [
-        "m0.yaml:1:1: error: services belong to a cluster, and none is given",
-        "m0.yaml:2:11: error: volumes belong to a cluster, and none is given",
+        "m0.yaml:1:1: error: no cluster is given, and services, volumes belong to one",
     ]
 
 
@@ -187,6 +186,159 @@ services:
     assert [(one["source"], one["target"], one["readonly"]) for one in spec["mounts"]] == [
         ("v", "/a", False), ("w", "/b", True),
     ]  # fmt: skip
+
+
+def test_an_empty_list_or_map_or_text_clears_what_was_inherited(build):
+    base = """
+removed: {volumes: [x], services: [y]}
+services:
+  a:
+    image: x
+    args: run
+    port: 80
+    update_delay: 5
+    update_order: start-first
+    hosts: [one]
+    placement_constraints: [node.id == a]
+    secrets: [s]
+    configs: [c]
+    mounts: ["v:/a"]
+    environment_variables: {A: 1}
+    depends_on: [b]
+    lifecycle: {ignore_changes: [replicas], prevent_destroy: true}
+"""
+    text = """
+removed: {volumes: []}
+services:
+  a:
+    args: ""
+    port: ""
+    update_delay: ""
+    update_order: ""
+    hosts: []
+    placement_constraints: []
+    secrets: []
+    configs: []
+    mounts: []
+    environment_variables: {}
+    depends_on: []
+    lifecycle: {ignore_changes: []}
+"""
+    (one,) = sound(build, f"cluster: c\nextends: _base.yaml\n{text}", base=base)
+    manifest = one.manifests["service", "a"]
+
+    assert manifest.spec.pop("image") == "x"
+    assert not any(manifest.spec.values())
+    assert manifest.spec["environment_variables"] == {}
+    assert manifest.depends_on == ()
+    assert manifest.lifecycle == Lifecycle(prevent_destroy=True)
+    assert one.removed.keys() == {("service", "y")}
+
+
+def test_an_empty_list_clears_variables_too_and_a_later_layer_adds_to_nothing(build):
+    (one,) = sound(
+        build,
+        "cluster: c\nextends: _middle.yaml\nservices: {a: {environment_variables: {B: 2}, secrets: [t]}}\n",
+        middle="extends: _base.yaml\nservices: {a: {environment_variables: [], secrets: []}}\n",
+        base="services: {a: {image: x, environment_variables: {A: 1}, secrets: [s]}}\n",
+    )
+    spec = one.manifests["service", "a"].spec
+
+    assert spec["environment_variables"] == {"B": "2"}
+    assert [one["name"] for one in spec["secrets"]] == ["t"]
+
+
+def test_an_empty_map_inherits_sections_objects_and_lifecycle(build):
+    base = "volumes: {v: {}}\nservices: {a: {image: x, lifecycle: {prevent_destroy: true}}}\nremoved: {volumes: [w]}\n"
+    text = "volumes: {}\nservices: {a: {}, b: {image: y, lifecycle: {}}}\nremoved: {}\n"
+    (one,) = sound(build, f"cluster: c\nextends: _base.yaml\n{text}", base=base)
+
+    assert one.manifests.keys() == {("volume", "v"), ("service", "a"), ("service", "b")}
+    assert one.manifests["service", "a"].spec == {"image": "x"}
+    assert one.manifests["service", "a"].lifecycle == Lifecycle(prevent_destroy=True)
+    assert one.removed.keys() == {("volume", "w")}
+
+
+def test_a_reference_replaces_the_inherited_one_at_the_same_file_and_a_mount_that_at_the_same_target(build):
+    base = """
+services:
+  a:
+    image: x
+    secrets: [{name: s, file_name: password}, {name: s, file_name: other}]
+    configs: [{name: c, file_name: /etc/app}]
+    mounts: ["v:/data/"]
+"""
+    text = """
+services:
+  a:
+    secrets: [{name: t, file_name: /run/secrets/password}]
+    configs: [{name: d, file_name: etc/app}]
+    mounts: ["w:/data"]
+"""
+    spec = over(build, base, text)["service", "a"].spec
+
+    assert [(one["name"], one["file_name"]) for one in spec["secrets"]] == [
+        ("t", "/run/secrets/password"), ("s", "other"),
+    ]  # fmt: skip
+    assert [(one["name"], one["file_name"]) for one in spec["configs"]] == [("d", "etc/app")]
+    assert [(one["source"], one["target"]) for one in spec["mounts"]] == [("w", "/data")]
+
+
+def test_a_variable_without_a_value_is_an_error_unless_it_takes_back_an_inherited_one(build):
+    base = (
+        "services: {a: {image: x, environment_variables: {A: 1, D: 1}},"
+        " b: {image: x, environment_variables: {A: }}}\n"
+    )
+    text = "services: {a: {environment_variables: [{key: A}, {key: B}, {key: D, value: null}, C=]}}\n"
+    desired, problems = build(f"cluster: c\nextends: _base.yaml\n{text}", base=base)
+
+    assert desired[0].manifests["service", "a"].spec["environment_variables"] == {"C": ""}
+    assert problems == [
+        "m0.yaml:3:50: error: 'B' of service 'a' has no value",
+        "_base.yaml:1:102: error: 'A' of service 'b' has no value",
+    ]
+
+
+def test_a_variable_twice_in_a_list_is_an_error_with_both_places(build):
+    text = "services: {a: {image: x, environment_variables: [B=hunter2, {key: B, value: hunter3}, C=]}}\n"
+    _, problems = build(f"cluster: c\n{text}")
+
+    assert problems == [
+        "m0.yaml:2:61: error: 'B' of service 'a' is given twice; the first is at m0.yaml:2:50"
+    ]
+
+
+def test_shorthands_of_docker_compose_are_read(build):
+    text = """cluster: c
+services:
+  a:
+    image: x
+    command: [serve, --name, "Clinic One", 8080]
+    args: ["it's"]
+    environment_variables: ["A=1=2", "B="]
+    depends_on: {b: {condition: service_healthy}, d: }
+    healthcheck_interval: 1m30s
+    healthcheck_timeout: "10"
+    update_delay: 1h
+    update_monitor: 10s
+  b: {image: x}
+  d: {image: x}
+"""
+    manifest = sound(build, text)[0].manifests["service", "a"]
+
+    assert manifest.spec == {
+        "image": "x",
+        "command": "serve --name 'Clinic One' 8080",
+        "args": "'it'\"'\"'s'",
+        "environment_variables": {"A": "1=2", "B": ""},
+        "healthcheck_interval": 90,
+        "healthcheck_timeout": 10,
+        "update_delay": 3600,
+        "update_monitor": 10,
+    }
+    assert manifest.depends_on == ("b", "d")
+    assert str(manifest.marks(("depends_on", 1))) == "m0.yaml:8:51"
+    assert str(manifest.marks(("environment_variables", "B"))) == "m0.yaml:7:38"
 
 
 def test_a_source_replaces_the_source_that_was_inherited(build):

@@ -55,13 +55,66 @@ def test_a_variable_without_a_value_says_every_way_to_give_it():
         assert way in hint
 
 
-@pytest.mark.parametrize("text", ["${", "${}", "${1A}", "${A-b}", "${A:?b}", "${ A }", "${A:-${B}}", "${A"])
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("${C:-${A}}", "1"),
+        ("${A:-${C}}", "1"),
+        ("<${C:-x${D:-y${B}}z}>", "<xytwoz>"),
+        ("${EMPTY-9}", ""),
+        ("${C-9}", "9"),
+        ("${A:?say it}", "1"),
+        ("${EMPTY?say it}", ""),
+        ("${A:+yes}", "yes"),
+        ("${EMPTY:+yes}", ""),
+        ("${EMPTY+yes}", "yes"),
+        ("${C+yes}", ""),
+        ("${C:-$${A}}", "${A}"),
+        ("${A:-}}", "1}"),
+    ],
+)
+def test_the_forms_of_docker_compose_are_read(text, expected):
+    assert expand(text, {"A": "1", "B": "two", "EMPTY": ""}, lambda *said: pytest.fail(str(said))) == expected
+
+
+def test_a_missing_variable_is_told_in_the_manifest_s_own_words_without_any_value():
+    said = []
+    expand("${A:?set it to ${B}, please}", {"B": "correct-horse"}, lambda *problem: said.append(problem[0]))
+    expand("${EMPTY:?}", {"EMPTY": ""}, lambda *problem: said.append(problem[0]))
+
+    assert said == [
+        "the variable A has no value: set it to ${B}, please",
+        "the variable EMPTY has no value: it is empty",
+    ]
+
+
+def test_every_missing_variable_of_a_text_is_told():
+    said = []
+
+    assert expand("${A}/${B}:${C:-1}", {}, lambda *problem: said.append(problem[0])) == "${A}/${B}:${C:-1}"
+    assert said == ["the variable A has no value", "the variable B has no value"]
+
+
+@pytest.mark.parametrize(
+    "text", ["${", "${}", "${1A}", "${ A }", "${A", "${A:-", "${A:-${B}", "${A:=b}", "${A/b}", "${A:-" * 9]
+)
 def test_what_begins_like_a_reference_and_is_none_is_told(text):
     said = []
     expand(text, {"A": "", "B": "2"}, lambda *problem: said.append(problem))
 
     assert [hint for _, hint in said] == [
-        "write ${NAME} or ${NAME:-default}, or $${ for the characters ${ themselves"
+        "write ${NAME}, ${NAME:-default} or ${NAME:?message}, or $${ for the characters ${ themselves"
+    ]
+
+
+def test_in_a_list_of_assignments_only_what_follows_the_equals_sign_is_replaced():
+    text = "services: {a: {environment_variables: ['A=${X}', '${X}=1', '${X}']}}"
+    value, said = filled(text, X="B=2")
+
+    assert value["services"]["a"]["environment_variables"] == ["A=B=2", "${X}=1", "${X}"]
+    assert [(path[3], message) for path, message, _ in said] == [
+        (1, "the name of a variable can't come from a variable"),
+        (2, "the name of a variable can't come from a variable"),
     ]
 
 
@@ -108,7 +161,7 @@ def test_the_schema_says_which_type_a_value_becomes():
     assert value["nodes"] == {"small": 3}
     assert (service["image"], service["replicas"], service["args"]) == ("3", 3, "true")
     assert service["update_max_failure_ratio"] == 0.5
-    assert service["secrets"][0]["uid"] == "3"
+    assert service["secrets"][0]["uid"] == 3
     assert service["mounts"][0]["readonly"] is True
     assert service["environment_variables"] == {"A": "3", "B": "true"}
     assert service["lifecycle"] == {"prevent_destroy": True}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reconciler.checks import check, check_schema
 from reconciler.load import assemble, read
 from reconciler.load.files import MAX_MANIFEST
-from reconciler.load.read import MOST_SHOWN
+from reconciler.load.opening import MOST_SHOWN
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def test_a_byte_order_mark_is_no_part_of_the_text(folder):
     [
         (b"\xff\xfec\x00", "a.yaml:1:1: 'a.yaml' is not UTF-8 text (at byte 1) [file]"),
         (b"a\0b", "a.yaml:1:1: 'a.yaml' holds a NUL byte, so it is not text [file]"),
-        (b"- a", "a.yaml:1:1: a manifest is a map [yaml]"),
-        (b"a: 1\n---\n  text", "a.yaml:3:3: a manifest is a map [yaml]"),
+        (b"- a", "a.yaml:1:1: not a manifest: it seems to be a list [yaml]"),
+        (b"cluster: a\n---\n  text", "a.yaml:3:3: a manifest is a map [yaml]"),
         (b"", "{folder}:1:1: no manifest here [file]"),
         (b"# only a comment\n---\n", "{folder}:1:1: no manifest here [file]"),
     ],
@@ -102,10 +102,10 @@ def test_a_path_that_is_not_there_is_told(folder):
 
 
 def test_every_problem_of_every_file_is_told(folder):
-    write(folder, a="a: no\nb: 0400\na: 1\n", b="c: [\n", c="cluster: ${X}\n")
+    write(folder, a="stack: no\ncluster: 0400\nstack: 1\n", b="c: [\n", c="cluster: ${X}\n")
 
     assert [f"{one.location}: {one.check}" for one in load(folder).diagnostics] == [
-        "a.yaml:1:4: yaml", "a.yaml:2:4: yaml", "a.yaml:3:1: yaml", "b.yaml:2:1: yaml", "c.yaml:1:1: variable",
+        "a.yaml:1:8: yaml", "a.yaml:2:10: yaml", "a.yaml:3:1: yaml", "b.yaml:2:1: yaml", "c.yaml:1:1: variable",
     ]  # fmt: skip
 
 
@@ -125,6 +125,150 @@ def test_variables_come_from_the_command_line_and_from_names_set_aside(folder):
     assert documents.documents[0].value == {"cluster": "a-b-c"}
 
 
+def test_one_base_serves_three_environments_with_the_tag_of_each(folder):
+    write(
+        folder,
+        _base="vars: {DOMAIN: example.com}\nservices: {web: {image: 'web:${TAG}', hosts: ['${HOST}.${DOMAIN}']}}\n",
+        a="cluster: a\nextends: _base.yaml\nvars: {TAG: '1.0', HOST: a}\n",
+        b="cluster: b\nextends: _base.yaml\nvars: {TAG: 2, HOST: b, DOMAIN: example.org}\n",
+        c="cluster: c\nextends: a.yaml\n",
+        d="cluster: d\nextends: _base.yaml\nvars: {TAG: '1.0', HOST: a}\n",
+    )
+
+    documents = load(folder)
+    desired, _ = assemble(documents)
+
+    assert [one for one in said(documents) if "variable" in one] == []
+    assert {one.cluster: one.manifests["service", "web"].spec for one in desired} == {
+        "b": {"image": "web:2", "hosts": ["b.example.org"]},
+        "c": {"image": "web:1.0", "hosts": ["a.example.com"]},
+        "d": {"image": "web:1.0", "hosts": ["a.example.com"]},
+    }
+    places = [str(one.manifests["service", "web"].marks(("image",))) for one in desired]
+    assert places == ["_base.yaml:2:18"] * 3
+
+
+def test_the_command_line_wins_over_vars_and_vars_over_the_environment(folder):
+    write(folder, a="cluster: c\nvars: {A: doc, B: doc}\nservices: {a: {image: '${A}-${B}-${C}'}}\n")
+
+    documents = load(
+        folder, None, {"A": "line"}, RECONCILER_VAR_A="env", RECONCILER_VAR_B="env", RECONCILER_VAR_C="env"
+    )
+
+    assert documents.documents[0].value["services"]["a"]["image"] == "line-doc-env"
+
+
+def test_vars_may_use_variables_from_outside_and_not_those_beside_them(folder):
+    write(folder, a="cluster: c\nvars: {A: 'x${OUT}', B: '${A}'}\nservices: {a: {image: '${A}'}}\n")
+
+    documents = load(folder, RECONCILER_VAR_OUT="1")
+
+    assert documents.documents[0].value["services"]["a"]["image"] == "x1"
+    assert said(documents) == ["a.yaml:2:22: the variable A has no value [variable]"]
+
+
+def test_null_takes_back_a_variable_of_a_base(folder):
+    write(
+        folder,
+        _b="vars: {A: 1}\nservices: {a: {image: 'x:${A}'}}\n",
+        a="cluster: c\nextends: _b.yaml\nvars: {A: }\n",
+    )
+
+    assert said(load(folder)) == ["_b.yaml:2:16: the variable A has no value [variable]"]
+
+
+def test_two_stacks_that_use_one_name_do_not_meet(folder):
+    write(
+        folder,
+        a="cluster: c\nstack: a\nvars: {DOMAIN: a.example}\nservices: {a: {image: x, hosts: ['${DOMAIN}']}}\n",
+        b="cluster: c\nstack: b\nvars: {DOMAIN: b.example}\nservices: {b: {image: x, hosts: ['${DOMAIN}']}}\n",
+    )
+
+    first, second = load(folder).documents
+
+    assert first.value["services"]["a"]["hosts"] == ["a.example"]
+    assert second.value["services"]["b"]["hosts"] == ["b.example"]
+
+
+def test_a_base_is_chosen_by_a_variable_of_the_document(folder):
+    write(folder, a="cluster: c\nvars: {B: _b}\nextends: ${B}.yaml\n", _b="stack: s\n")
+
+    assert assemble(load(folder))[0][0].stack == "s"
+
+
+def test_a_variable_without_a_value_is_one_error_however_often_it_is_used(folder):
+    write(
+        folder,
+        a="cluster: c\nservices: {a: {image: 'x:${X}', replicas: '${X}', secrets: [{name: s, mode: '${X}'}]}}\n",
+        b="cluster: d\nservices: {a: {image: '${X}/${Y}'}}\n",
+    )
+
+    documents = load(folder)
+    checked, shape = check_schema(documents)
+    desired, problems = assemble(checked)
+
+    assert said(documents) == [
+        "a.yaml:2:16: the variable X has no value; it is used in 4 places [variable]",
+        "b.yaml:2:16: the variable Y has no value [variable]",
+    ]
+    assert [one.message for one in (*shape, *problems, *check(desired)) if one.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "text, kind",
+    [
+        (
+            "name: CI\non: [push]\njobs: {a: {steps: [{run: '${{ x }}', if: no}]}}\n",
+            "a workflow of GitHub Actions",
+        ),
+        ("services: {web: {image: x, ports: ['80:80']}}\n", "a Docker Compose file"),
+        ("version: '3.8'\nservices: {web: {image: x}}\nnetworks: {a: {}}\n", "a Docker Compose file"),
+        ("apiVersion: v1\nkind: Pod\n---\napiVersion: v1\nkind: Secret\n", "a Kubernetes object"),
+        ("- hosts: all\n  tasks: []\n", "a list"),
+        ("hello\n", "plain text"),
+        ("title: x\nmode: 0400\nday: 2024-01-01\n", "something else"),
+    ],
+)
+def test_a_file_that_is_no_manifest_gets_one_error(folder, text, kind):
+    write(folder, a=text, b="cluster: b\n")
+
+    documents = load(folder)
+
+    assert said(documents) == [f"a.yaml:1:1: not a manifest: it seems to be {kind} [yaml]"]
+    assert not documents.complete
+    assert [one.value for one in documents.documents] == [{"cluster": "b"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "clutser: c\nservces: {}\n",
+        "cluster: c\nversion: 3\nservices: {web: {ports: [80]}}\n",
+        "services: {web: {image: x}}\n",
+        "webhooks: {w: {url: 'https://x'}}\nname: x\n",
+        "x-note: {}\n",
+    ],
+)
+def test_a_manifest_with_mistakes_is_still_one(folder, text):
+    write(folder, a=text)
+
+    assert len(load(folder).documents) == 1
+
+
+def test_a_base_that_only_a_file_of_a_config_extends_stands_on_its_own(folder):
+    write(
+        folder,
+        a="cluster: a\nconfigs: {x: {file: held.yaml}}\n",
+        held="extends: b.yaml\n",
+        b="cluster: b\n",
+    )
+
+    documents = load(folder)
+
+    assert [one.value["cluster"] for one in documents.documents if one.standing] == ["a", "b"]
+    assert said(documents) == []
+
+
 def test_what_a_variable_spoils_is_set_aside(folder):
     write(folder, a="cluster: c\nservices: {a: {image: '${X}'}, b: {image: x}}\n")
 
@@ -141,7 +285,7 @@ def test_a_field_of_the_whole_that_a_variable_spoils_spoils_the_whole(folder):
 
 
 def test_a_file_full_of_errors_shows_the_first(folder):
-    write(folder, a="cluster: c\nservices: {a: {hosts: [" + ", ".join(["'${X}'"] * 1000) + "]}}\n")
+    write(folder, a="cluster: c\nservices: {a: {hosts: [" + ", ".join(["'${'"] * 1000) + "]}}\n")
 
     assert len(load(folder).diagnostics) == MOST_SHOWN
 

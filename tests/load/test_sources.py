@@ -5,6 +5,7 @@ import sys
 import pyrage
 import pytest
 
+from reconciler.load.budget import Budget
 from reconciler.load.sources import ARMOR, IDENTITY, Sources
 from reconciler.model import Sensitive
 
@@ -17,7 +18,7 @@ def find(tmp_path):
 
     def found(value, **environment):
         said = []
-        sources = Sources(tmp_path, environment)
+        sources = Sources(tmp_path, environment, Budget())
         contents = sources.contents(value, tmp_path, lambda *problem: said.append(problem))
         assert VALUE not in repr((contents, said))
         return contents, said
