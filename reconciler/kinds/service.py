@@ -1,13 +1,12 @@
 """Services: what runs (API: services). Updated by one PUT of the whole body, laid over a fresh GET."""
 
 import re
-import shlex
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from reconciler.kinds import image as images
-from reconciler.kinds import pairs
+from reconciler.kinds import pairs, shorthands
 from reconciler.kinds.base import Kind, Pair
 from reconciler.kinds.sensitive import looks_like_credential
 from reconciler.model import Body, Spec
@@ -62,68 +61,14 @@ def is_managed(name: str, image: str) -> bool:
     return name.lower() in MANAGED_NAMES or images.basename(image) == "traefik"
 
 
-def _octal(text: str) -> str:
-    """A file mode as people write it, ``0400``."""
-    return f"{int(text, 8):04o}"
-
-
-def _reference(item: Any) -> dict[str, Any]:
-    given = {"name": item} if isinstance(item, str) else item
-    name = given["name"]
-    return {
-        "name": name,
-        "file_name": given.get("file_name") or name,
-        "uid": int(given.get("uid") or 0),
-        "gid": int(given.get("gid") or 0),
-        "mode": _octal(given.get("mode") or "0444"),
-    }
-
-
-def _mount(item: Any) -> dict[str, Any]:
-    if isinstance(item, str):
-        source, target, *options = item.split(":")
-        return {"source": source, "target": target, "readonly": options == ["ro"]}
-    return {"source": item["source"], "target": item["target"], "readonly": bool(item.get("readonly"))}
-
-
-def variables(value: Any) -> list[tuple[str, str | None]]:
-    """Environment variables as written: a map, or a list of ``{key, value}`` and ``KEY=VALUE``. None is null."""
-    written = value.items() if isinstance(value, Mapping) else map(_variable, value)
-    return [(key, None if text is None else str(text)) for key, text in written]
-
-
-def _variable(item: Any) -> tuple[str, Any]:
-    if isinstance(item, str):
-        key, _, value = item.partition("=")
-        return key, value
-    return item["key"], item.get("value")
-
-
-def _words(value: Any) -> str:
-    """A command as one text; the words of a list are quoted as a shell needs them (Docker Compose: command)."""
-    return value if isinstance(value, str) else shlex.join(map(str, value))
-
-
-_UNITS = {"h": 3600, "m": 60, "s": 1}
-
-
-def _seconds(value: Any) -> Any:
-    """Seconds as a number, written so or as ``1m30s`` (Docker Compose: durations); "" clears, and stays."""
-    if not isinstance(value, str) or not value:
-        return value
-    if value.isdecimal():
-        return int(value)
-    return sum(int(number) * _UNITS[unit] for number, unit in re.findall("([0-9]{1,9})([hms])", value))
-
-
 _CANONICAL: Mapping[str, Callable[[Any], Any]] = {
-    "command": _words,
-    "args": _words,
-    **dict.fromkeys(DURATIONS, _seconds),
-    "secrets": lambda items: [_reference(item) for item in items],
-    "configs": lambda items: [_reference(item) for item in items],
-    "mounts": lambda items: [_mount(item) for item in items],
-    "environment_variables": lambda value: dict(variables(value)),
+    "command": shorthands.words,
+    "args": shorthands.words,
+    **dict.fromkeys(DURATIONS, shorthands.seconds),
+    "secrets": lambda items: [shorthands.reference(item) for item in items],
+    "configs": lambda items: [shorthands.reference(item) for item in items],
+    "mounts": lambda items: [shorthands.mount(item) for item in items],
+    "environment_variables": lambda value: dict(shorthands.variables(value)),
     "hosts": list,
     "placement_constraints": list,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.kinds.service import variables
+from reconciler.kinds.shorthands import variables
 from reconciler.load.layers import Layer
 from reconciler.model import Diagnostic, Location, Path
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconciler.kinds import Kind
-from reconciler.kinds.service import variables
+from reconciler.kinds.shorthands import variables
 from reconciler.load.sources import SOURCES
 from reconciler.model import Address, Diagnostic, Document, Lifecycle, Location, Manifest, Marks, Path, Spec
 

@@ -94,10 +94,7 @@ def parse(text: str) -> Parsed:
     """All documents of a text. Never raises for what the text holds: problems are in the answer."""
     reader = _Reader(text)
     try:
-        try:
-            reader.documents()
-        finally:
-            reader.parsed.nodes = reader.nodes
+        reader.documents()
     except _Stop as stop:
         return _stopped(reader.parsed, stop.problem)
     except yaml.MarkedYAMLError as error:
@@ -158,6 +155,7 @@ class _Reader:
                     raise _Stop(_place(first), message, "split the file")
                 self.parsed.values.append(value)
                 self.parsed.starts.append(_place(first))
+                self.parsed.nodes = self.nodes
 
     def value(self, event: Any, depth: int) -> Any:
         self.nodes += 1
