@@ -6,8 +6,6 @@ error that says which there are.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple
 
 from reconciler.api.client import Bodies, ClusterRef, Reader
@@ -32,48 +30,19 @@ class _Read(NamedTuple):
 _Lists = Mapping[str, "Future[_Read]"]
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """What can be asked before it is known which clusters are meant, on its way.
+class Company(NamedTuple):
+    """A token's company and its clusters. ``webhooks`` are on their way, None where they were not asked for."""
 
-    ``owner`` is the company, with its clusters and webhooks where these were not asked for by a known id as well.
-    It is None where nothing was asked yet. ``of_company`` and ``of_cluster`` are lists by known ids.
-    """
-
-    threads: ThreadPoolExecutor
-    owner: "Future[tuple[Body, _Lists | None]] | None"
-    of_company: Mapping[str, _Lists] = field(default_factory=dict)
-    of_cluster: Mapping[ClusterRef, _Lists] = field(default_factory=dict)
-
-    def close(self) -> None:
-        """Begin nothing more; what is under way is left to end by itself."""
-        self.threads.shutdown(wait=False, cancel_futures=True)
+    body: Body
+    clusters: Bodies
+    webhooks: "Future[_Read] | None" = None
 
 
-def begin(
-    reader: Reader,
-    *,
-    sections: Collection[str] = (),
-    connections: int = 0,
-    parallelism: int = 16,
-    known: bool,
-    expected: Collection[ClusterRef] = (),
-) -> Begun:
-    """Ask for the company, then for its clusters and webhooks, and open ``connections`` more for what follows.
-
-    Where ids are ``known`` nothing is asked yet: all is asked at once when the clusters' names are known too. Of
-    the ``expected`` clusters (what the last such run was about) all is asked now, ``sections`` among it.
-    """
-    threads = ThreadPoolExecutor(max(2, parallelism), "fetch")
-    reading = _Reading(reader, threads, sections)
-    if expected:
-        owner = threads.submit(reading.owner_alone)
-        of_company = {company: reading.company(company) for company in {at.company_id for at in expected}}
-        of_cluster = {at: reading.cluster(at) for at in expected if at.cluster_id}
-        return Begun(threads, owner, of_company, of_cluster)
-    begun = Begun(threads, None if known else threads.submit(reading.owner))
-    reading.warm(min(parallelism, connections))
-    return begun
+def ask_company(reader: Reader, threads: ThreadPoolExecutor, *, webhooks: bool) -> Company:
+    """Ask for the company, then for its clusters and, in a thread, its webhooks: two round trips."""
+    body = reader.company()
+    hooks = threads.submit(_preview, lambda: reader.webhooks(body["id"])) if webhooks else None
+    return Company(body, reader.clusters(body["id"]), hooks)
 
 
 def fetch(
@@ -82,45 +51,34 @@ def fetch(
     *,
     sections: Collection[str] = (),
     spared: Collection[str] = (),
-    begun: Begun | None = None,
-    known: Mapping[str, ClusterRef] | None = None,
+    company: "Future[Company] | None" = None,
     parallelism: int = 16,
 ) -> dict[str, LiveState]:
     """What is live in each of the clusters, by the name that it was asked for with.
 
     ``names`` are labels or ids; ``COMPANY`` stands for no cluster, only the company's webhooks. ``sections`` says
     which of ``PREVIEW`` are wanted; ``nodes`` brings the node sizes along; without those ``spared`` the caller can
-    do, should the server fail at them. ``begun`` is what ``begin`` gave to a
-    caller who had something to do meanwhile. ``known`` are ids to try at once: right, they save two round trips;
-    wrong, they cost their requests and no more.
+    do, should the server fail at them. ``company`` is what ``ask_company`` gives, where it was called before.
 
     Raises ``UsageError`` where a name matches no cluster or several, or two names match one; ``BadAnswer`` for an
     object that lacks what it must have; else what ``Reader`` raises. A collection in preview that answers 401,
     403 or 404 is no error, nor is one of ``spared`` that answers 5xx: it stands in ``missing``.
     """
     wanted = tuple(dict.fromkeys(names))
-    guesses = {known[name] for name in wanted if name in known} if known else set()
-    if begun is None:
-        lists = 0 if guesses else len(wanted) * (len(CORE) + len(sections))
-        begun = begin(
-            reader, sections=sections, connections=lists, parallelism=parallelism, known=bool(guesses)
-        )
+    threads = ThreadPoolExecutor(max(2, parallelism), "fetch")
+    hooks = "webhooks" in sections
     try:
-        read = _Reading(reader, begun.threads, sections)
-        of_cluster = {at: read.cluster(at, begun.of_cluster.get(at)) for at in guesses if at.cluster_id}
-        companies = {at.company_id for at in guesses} - begun.of_company.keys()
-        of_company = {**begun.of_company, **{company: read.company(company) for company in companies}}
-        owner, whole = begun.owner.result() if begun.owner else (reader.company(), None)
-        whole = whole or of_company.get(owner["id"]) or read.company(owner["id"])
-        found = resolve(wanted, whole["clusters"].result().bodies, str(owner.get("name") or owner["id"]))
-        refs = {name: ClusterRef(owner["id"], cluster["id"]) for name, cluster in found.items()}
-        each = {name: of_cluster.get(at) or read.cluster(at) for name, at in refs.items()}
+        owner = company.result() if company else ask_company(reader, threads, webhooks=hooks)
+        found = resolve(wanted, owner.clusters, str(owner.body.get("name") or owner.body["id"]))
+        refs = {name: ClusterRef(owner.body["id"], cluster["id"]) for name, cluster in found.items()}
+        lists = {name: _begin(reader, threads, at, sections) for name, at in refs.items()}
+        whole = {"webhooks": owner.webhooks} if hooks and owner.webhooks else {}
         return {
-            name: _state(owner, found.get(name, {}), {**whole, **each.get(name, {})}, spared)
+            name: _state(owner.body, found.get(name, {}), {**whole, **lists.get(name, {})}, spared)
             for name in wanted
         }
     finally:
-        begun.close()
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def resolve(names: Sequence[str], clusters: Bodies, company: str) -> dict[str, Body]:
@@ -174,43 +132,15 @@ def live(kind: str, body: Body) -> Live:
         ) from error
 
 
-class _Reading(NamedTuple):
-    """Begins requests, each in a thread."""
-
-    reader: Reader
-    threads: ThreadPoolExecutor
-    sections: Collection[str]
-
-    def warm(self, count: int) -> None:
-        """Connections for the lists, made while company and clusters are asked for."""
-        for _ in range(count):
-            self.threads.submit(self.reader.warm)
-
-    def owner_alone(self) -> tuple[Body, _Lists | None]:
-        """The company, whose lists are on their way by a known id."""
-        return self.reader.company(), None
-
-    def owner(self) -> tuple[Body, _Lists | None]:
-        """The company, and what it has as a whole, begun."""
-        company = self.reader.company()
-        return company, self.company(company["id"])
-
-    def company(self, company_id: str) -> _Lists:
-        lists = {"clusters": self.threads.submit(lambda: _Read(self.reader.clusters(company_id)))}
-        if "webhooks" in self.sections:
-            lists["webhooks"] = self.threads.submit(_preview, lambda: self.reader.webhooks(company_id))
-        return lists
-
-    def cluster(self, at: ClusterRef, begun: _Lists | None = None) -> _Lists:
-        """The wanted lists of a cluster; those that were ``begun`` are not begun again."""
-        begun = begun or {}
-        ways: dict[str, Callable[[], _Read]] = {
-            section: partial(_core, self.reader, at, section) for section in CORE
-        }
-        if "nodes" in self.sections:
-            ways["nodes"] = partial(_preview, lambda: self.reader.nodes(at))
-            ways["node-sizes"] = partial(_preview, lambda: self.reader.node_sizes(at))
-        return {section: begun.get(section) or self.threads.submit(way) for section, way in ways.items()}
+def _begin(
+    reader: Reader, threads: ThreadPoolExecutor, at: ClusterRef, sections: Collection[str]
+) -> dict[str, "Future[_Read]"]:
+    """The wanted lists of a cluster, each asked for in a thread."""
+    lists = {section: threads.submit(_core, reader, at, section) for section in CORE}
+    if "nodes" in sections:
+        lists["nodes"] = threads.submit(_preview, lambda: reader.nodes(at))
+        lists["node-sizes"] = threads.submit(_preview, lambda: reader.node_sizes(at))
+    return lists
 
 
 def _listed(reader: Reader, at: ClusterRef, section: str) -> Bodies:
@@ -243,7 +173,7 @@ def _preview(call: Callable[[], Bodies]) -> _Read:
 
 
 def _state(company: Body, cluster: Body, lists: _Lists, spared: Collection[str]) -> LiveState:
-    reads = {section: one.result() for section, one in lists.items() if section != "clusters"}
+    reads = {section: one.result() for section, one in lists.items()}
     for section, read in reads.items():
         if read.fault is not None and section not in spared:
             raise read.fault

@@ -4,6 +4,7 @@ import base64
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from reconciler.api.client import ClusterRef, Reader, Writer
 from reconciler.api.pace import Pace
 from reconciler.emulator import Emulator, serve
 from reconciler.errors import BadAnswer, Rejected, ServerFault, Unauthorized, UsageError
-from reconciler.fetch import begin, fetch, live, read_kind, resolve
+from reconciler.fetch import ask_company, fetch, live, read_kind, resolve
 from reconciler.model import COMPANY, Body
 from reconciler.transport import Exchange, connect
 from tests.api.fakes import Fake, Time, calls, said
@@ -118,96 +119,24 @@ def test_the_company_alone_has_its_webhooks_only(writer, seen):
     assert len(seen) == 3
 
 
-def test_a_caller_may_begin_before_it_knows_which_clusters(writer, seen):
-    begun = begin(writer, sections=["webhooks"], connections=4, known=False)
+def test_the_company_may_be_asked_for_before_the_clusters_names_are_known(writer, seen):
+    with ThreadPoolExecutor(2) as threads:
+        company = threads.submit(ask_company, writer, threads, webhooks=True)
 
-    state = fetch(writer, ["production"], sections=["webhooks"], begun=begun)["production"]
+        state = fetch(writer, ["production"], sections=["webhooks"], company=company)["production"]
 
     assert state.cluster_label == "production"
     assert len(seen) == 7
     assert len({one.path for one in seen}) == 7
 
 
-def test_what_failed_when_it_was_begun_is_raised_when_it_is_needed(writer, control):
+def test_a_failure_to_ask_for_the_company_is_raised_when_it_is_needed(writer, control):
     control("POST", "/faults", [{"kind": "401", "match": {"path_regex": "current$"}}])
-    begun = begin(writer, known=False)
+    with ThreadPoolExecutor(2) as threads:
+        company = threads.submit(ask_company, writer, threads, webhooks=False)
 
-    with pytest.raises(Unauthorized):
-        fetch(writer, ["production"], begun=begun)
-
-
-def test_what_was_begun_can_be_left(writer):
-    begin(writer, connections=4, known=False).close()
-
-    assert writer.company()["id"]
-
-
-def test_all_of_a_cluster_that_is_expected_is_asked_for_before_it_is_named(writer, seen):
-    at = place(writer)
-    seen.clear()
-    known = {"production": at}
-
-    begun = begin(writer, sections=["webhooks"], known=True, expected=[at])
-    state = fetch(writer, ["production"], sections=["webhooks"], begun=begun, known=known)["production"]
-
-    assert state == fetch(writer, ["production"], sections=["webhooks"])["production"]
-    assert len(seen) == 7 + 7
-    assert len({one.path for one in seen}) == 7
-
-
-def test_what_was_not_expected_is_asked_for_when_it_is_named(writer, seen):
-    expected, meant = place(writer, "staging"), place(writer)
-    seen.clear()
-
-    begun = begin(writer, sections=["webhooks"], known=True, expected=[expected])
-    state = fetch(writer, ["production"], sections=ALL, begun=begun)["production"]
-
-    assert state.cluster_id == meant.cluster_id
-    assert {"node", "service", "webhook"} <= set(state.objects)
-    paths = [one.path for one in seen]
-    assert all(f"/clusters/{meant.cluster_id}/{section}" in "\n".join(paths) for section in COLLECTIONS)
-    assert len(paths) == len(set(paths))
-
-
-def test_of_what_was_expected_only_what_is_wanted_is_used(writer):
-    at = place(writer)
-
-    begun = begin(writer, sections=ALL, known=True, expected=[at])
-    state = fetch(writer, ["production"], begun=begun, known={"production": at})["production"]
-
-    assert "node" not in state.objects
-
-
-def test_an_expected_cluster_that_is_gone_is_nobodys_trouble(writer):
-    gone = ClusterRef(place(writer).company_id, "cluster_gone")
-
-    begun = begin(writer, sections=["webhooks"], known=True, expected=[gone])
-
-    assert fetch(writer, ["production"], begun=begun)["production"].cluster_label == "production"
-
-
-def test_known_ids_save_the_lookups_their_turn_and_are_checked(writer, seen):
-    at = place(writer)
-    seen.clear()
-
-    state = fetch(writer, ["production"], known={"production": at})["production"]
-
-    assert state.cluster_id == at.cluster_id
-    assert len(seen) == 6
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [ClusterRef("company_other", "cluster_other"), ClusterRef("", "cluster_other")],
-    ids=["company", "cluster"],
-)
-def test_known_ids_that_are_wrong_cost_only_requests(writer, wrong):
-    at = place(writer)
-    wrong = ClusterRef(wrong.company_id or at.company_id, wrong.cluster_id)
-
-    assert (
-        fetch(writer, ["production"], known={"production": wrong})["production"].cluster_id == at.cluster_id
-    )
+        with pytest.raises(Unauthorized):
+            fetch(writer, ["production"], company=company)
 
 
 @pytest.mark.parametrize("kind", ["401", "403", "404"])

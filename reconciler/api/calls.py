@@ -39,9 +39,6 @@ class Sender(Protocol):
     def send(self, request: Request) -> Response:
         """One exchange; raises ``Unreachable``, ``Ambiguous`` or ``BadAnswer``."""
 
-    def warm(self) -> None:
-        """Open one more connection for later; never raises for want of one."""
-
 
 class _Failure(NamedTuple):
     began: float
@@ -79,10 +76,6 @@ class Calls:
             return parsedate_to_datetime(header).timestamp() + self._clock.now() - at
         except ValueError:
             return None
-
-    def warm(self) -> None:
-        """Open one more connection for later."""
-        self._transport.warm()
 
     def call(
         self,

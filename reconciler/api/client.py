@@ -41,10 +41,6 @@ class Reader:
         """The server's clock, in seconds since the epoch; None before it has said it."""
         return self._calls.server_time()
 
-    def warm(self) -> None:
-        """Open one more connection to the server, for a request to come."""
-        self._calls.warm()
-
     def company(self) -> Body:
         """The token's company."""
         return self._calls.call(OPERATIONS["company"], thing, {})

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,17 +44,15 @@ def connected(
     server: Server,
     *,
     clusters: Sequence[str] = (),
-    about: str | None = None,
+    ask: bool = False,
     observe: "Callable[[Exchange], None] | None" = None,
 ) -> "Iterator[Session]":
     """A session with the server that the options ask for, closed at the end, the emulator with it.
 
-    ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such. ``about`` is what
-    a plan is about: what it asks first is asked now, before its manifests are read. ``observe`` is told of every
-    exchange.
+    ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such. With ``ask``
+    the company is asked for at once, before the manifests are read. ``observe`` is called after every exchange.
     """
-    from reconciler.pipeline.remembered import recall
-    from reconciler.pipeline.session import begun, open_session
+    from reconciler.pipeline.session import company_asked, open_session
 
     with (
         _account(server, clusters) as account,
@@ -69,12 +67,9 @@ def connected(
             observe=_observer(observe, verbose=server.verbose),
             tell=say,
         ) as session,
+        company_asked(session) if ask else nullcontext(session) as asked,
     ):
-        if about is None:
-            yield session
-            return
-        with begun(session, recall(account.url, account.key, os.environ), about) as started:
-            yield started
+        yield asked
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -66,19 +66,17 @@ def sound(source: Source, stages: "Stages | None" = None, *, style: str = "text"
 
 
 @contextmanager
-def connected_meanwhile(
+def connected_with_manifests(
     source: Source,
     server: Server,
     *,
-    narrowed: Sequence[str] = (),
     style: str = "text",
     observe: "Callable[[Exchange], None] | None" = None,
 ) -> "Iterator[tuple[Session, Loaded]]":
     """A session, and the manifests, read while the server is asked what can be asked without them.
 
     The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
-    ``narrowed`` are the options that leave some of the manifests' clusters out.
-    ``style`` is how the command prints its result; ``observe`` is told of every exchange. Raises InvalidManifests
+    ``style`` is how the command prints its result; ``observe`` is called after every exchange. Raises InvalidManifests
     where a manifest has an error.
     """
     from reconciler.pipeline.stages import Stages
@@ -89,8 +87,7 @@ def connected_meanwhile(
         with connected(server, clusters=labels(manifests), observe=observe) as session:
             yield replace(session, stages=stages), manifests
         return
-    about = "\n".join((str(source.path.resolve()), *narrowed))
-    with connected(server, about=about, observe=observe) as session:
+    with connected(server, ask=True, observe=observe) as session:
         manifests = sound(source, stages, style=style)
         yield replace(session, stages=stages), manifests
 

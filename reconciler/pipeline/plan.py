@@ -10,7 +10,7 @@ from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
 from reconciler.errors import NotApproved, ReconcilerError, Refused, UsageError
-from reconciler.fetch import read_kind
+from reconciler.fetch import fetch, read_kind
 from reconciler.guard import guard
 from reconciler.kinds.versions import split
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record
@@ -18,7 +18,7 @@ from reconciler.pipeline import hosts
 from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.provenance import commit_of
 from reconciler.pipeline.scope import Scope
-from reconciler.pipeline.session import Session, states_of
+from reconciler.pipeline.session import Session
 from reconciler.plan import Options, make_plan, resumed
 from reconciler.planfile import decode, differences, encode
 
@@ -101,7 +101,14 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
     key = digest.checked_key(environment.get(DIGEST_KEY))
     sections = [section for section in ("nodes", "webhooks") if any(_needs(one, section) for one in wanted)]
     with session.stages.stage("fetch"):
-        states = states_of(session, [one.cluster for one in wanted], sections, spared=_spared(wanted))
+        states = fetch(
+            session.reader,
+            [one.cluster for one in wanted],
+            sections=sections,
+            spared=_spared(wanted),
+            company=session.company,
+            parallelism=session.parallelism,
+        )
     with session.stages.stage("plan"):
         planned = tuple(
             _plan_one(session, one, states[one.cluster], path=manifests.path, scope=scope, key=key)

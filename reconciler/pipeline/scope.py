@@ -18,13 +18,3 @@ class Scope:
     prune: bool = False
     retry: bool = False
     mask: Sequence[str] = ()
-
-    @property
-    def narrowed(self) -> tuple[str, ...]:
-        """What leaves some of the clusters out, as text that is the same for the same ones; empty if nothing does."""
-        among = sorted({target.cluster for target in self.targets})
-        return (
-            *sorted(self.clusters),
-            *([f"shard {self.shard}"] if self.shard else []),
-            *map("of {}".format, among),
-        )

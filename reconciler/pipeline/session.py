@@ -1,6 +1,7 @@
 """A run's connection to the server. It can read; only ``apply`` and the operations build a client that writes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -8,9 +9,8 @@ from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
 from reconciler.api.pace import Pace
 from reconciler.api.retry import Patience
-from reconciler.fetch import CORE, Begun, begin, fetch
-from reconciler.model import LiveState, Sensitive
-from reconciler.pipeline.remembered import Remembered
+from reconciler.fetch import Company, ask_company
+from reconciler.model import Sensitive
 from reconciler.pipeline.stages import Stages
 from reconciler.transport import TIMEOUT, Exchange, Transport, connect
 
@@ -19,8 +19,8 @@ from reconciler.transport import TIMEOUT, Exchange, Transport, connect
 class Session:
     """``reader`` for whoever plans; ``calls`` is what a writer is built on.
 
-    ``begun`` is on its way since before the manifests were read, ``remembered`` what the last runs found,
-    ``about`` what this one is about (see ``Remembered.runs``), ``stages`` where the time went.
+    ``company`` is on its way where the server was asked before the manifests were read; ``stages`` is where the time
+    went.
     """
 
     api_url: str
@@ -28,9 +28,7 @@ class Session:
     calls: Calls
     reader: Reader
     parallelism: int
-    begun: Begun | None = None
-    remembered: Remembered = field(default_factory=Remembered)
-    about: str = ""
+    company: Future[Company] | None = None
     stages: Stages = field(default_factory=Stages)
 
     @property
@@ -59,43 +57,20 @@ def open_session(
     requests a second, ``timeout`` is for one exchange, in seconds, and ``patience`` for sending again, and
     ``tell`` is told of long waits. Raises ``UsageError`` for a URL or credentials of no use.
     """
-    transport = connect(api_url, key=key, value=value.reveal(), timeout=timeout, observe=observe)
+    transport = connect(
+        api_url, key=key, value=value.reveal(), parallelism=parallelism, timeout=timeout, observe=observe
+    )
     with transport:
         calls = Calls(transport, pace=Pace(parallelism, rate=rate), patience=patience, tell=tell)
         yield Session(named or api_url, transport, calls, Reader(calls), parallelism)
 
 
 @contextmanager
-def begun(session: Session, remembered: Remembered, about: str) -> Iterator[Session]:
-    """The session with a fetch begun: of the clusters that the last run about the same was for, or as much as can be
-    asked without their names."""
-    expected, sections = remembered.expected(about)
-    started = begin(
-        session.reader,
-        sections={"webhooks", *sections},
-        connections=len(CORE) + (3 if remembered.known else 0),
-        parallelism=session.parallelism,
-        known=bool(remembered.known),
-        expected=expected,
-    )
+def company_asked(session: Session) -> Iterator[Session]:
+    """The session, with the company and what it has as a whole asked for in a thread: the manifests can be read
+    meanwhile, since nothing of this depends on them."""
+    threads = ThreadPoolExecutor(2, "company")
     try:
-        yield replace(session, begun=started, remembered=remembered, about=about)
+        yield replace(session, company=threads.submit(ask_company, session.reader, threads, webhooks=True))
     finally:
-        started.close()
-
-
-def states_of(
-    session: Session, names: Sequence[str], sections: Sequence[str], *, spared: Sequence[str] = ()
-) -> dict[str, LiveState]:
-    """Fetch these clusters, going on from what was begun, and remember their ids. Raises as ``fetch`` does."""
-    states = fetch(
-        session.reader,
-        names,
-        sections=sections,
-        spared=spared,
-        begun=session.begun,
-        known=session.remembered.known,
-        parallelism=session.parallelism,
-    )
-    session.remembered.keep(states, session.about, sections)
-    return states
+        threads.shutdown(wait=False, cancel_futures=True)

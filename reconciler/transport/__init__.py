@@ -1,43 +1,66 @@
-"""The one seam to the network: a request goes out, a response comes back, over connections kept alive.
+"""The one seam to the network: one session of requests over one adapter. A request goes out, a response comes back.
 
-Connections are opened by ``opening.py`` (certificates, proxies, host names). What is written to them and
-read from them is one plain exchange (``exchange.py``), so that two things are certain which a session leaves
-open: whether a request that failed can have reached the server, and when it is all over.
-
-It never retries, never follows a redirect, never reads ``.netrc``, and speaks plain http to loopback only.
-Its messages never hold a credential, a header or a body.
+It repeats nothing, follows no redirect, keeps no cookie, reads no ``.netrc``, and speaks plain http to loopback
+only. Of an exchange that fails it says whether the request can have reached the server, and no exchange lasts
+longer than its time-out. Its messages never hold a credential, a header or a body.
 """
 
-import http.client
 import threading
 import time
-import zlib
-from collections import deque
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
+import requests
+
 from reconciler import __version__
-from reconciler.errors import Ambiguous, BadAnswer, Unreachable, UsageError
-from reconciler.transport.exchange import Request, Response, TooLarge, read, write
-from reconciler.transport.opening import Open, is_idle, opener
+from reconciler.errors import Ambiguous, BadAnswer, ReconcilerError, Unreachable, UsageError
+from reconciler.transport.environment import certificates, proxy
 from reconciler.transport.reasons import reason
 from reconciler.transport.server import PATH, Server, server, token
+from reconciler.transport.session import Attempt, attempt, make_session
 
 __all__ = ["Counters", "Exchange", "Request", "Response", "Transport", "connect"]
 
 TIMEOUT = 30.0
 """Seconds for one whole exchange."""
 CONNECT_TIMEOUT = 10.0
+"""Seconds for one address of the server, of which there may be several."""
 IDLE = 4.0
-"""Seconds after which an unused connection is not trusted any more: servers close theirs from five on, and a
-request that crosses such a close cannot be told from one that was carried out."""
+"""Seconds without any exchange after which all connections are opened anew: servers close idle ones after five or
+more, and a request that crosses such a close may or may not have been carried out."""
 LIMIT = 64 * 2**20
-"""Bytes of an answer's body that are accepted."""
+"""Bytes of an answer's body that are accepted, unpacked."""
+CHUNK = 16 * 2**10
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Request:
+    """``path`` begins with ``/``, is relative to the base URL and quoted; ``body`` is JSON, or None."""
+
+    method: str
+    path: str
+    body: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.path})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Response:
+    """Header names are in lower case. ``body`` is unpacked. ``seconds`` is the whole exchange."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {len(self.body)} bytes)"
 
 
 class Exchange(NamedTuple):
-    """What an observer is told of one exchange; ``status`` is 0 where no whole answer came."""
+    """One exchange, for an observer; ``status`` is 0 where no whole answer came."""
 
     method: str
     path: str
@@ -59,12 +82,17 @@ class Counters(NamedTuple):
     turns: int = 0
 
 
+class _TooLarge(Exception):
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
 class Transport:
-    """Sends requests to one server as one user. Threads share it; an exchange has a connection to itself."""
+    """Sends requests to one server as one user. Threads share it."""
 
     def __init__(
         self,
-        connect: Open,
+        session: requests.Session,
         to: Server,
         credentials: tuple[str, str],
         *,
@@ -75,16 +103,17 @@ class Transport:
         self.confidential = credentials
         """What no message may hold: the Basic token, and the token value in it."""
         self.counters = Counters()
-        self._connect, self._to, self._observe = connect, to, observe
+        self._session, self._to, self._observe = session, to, observe
         self._timeout, self._limit = timeout, limit
-        self._head = (
-            f" HTTP/1.1\r\nHost: {to.netloc}\r\nAuthorization: Basic {credentials[0]}\r\n"
-            f"User-Agent: reconciler/{__version__}\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\n"
-        )
-        self._idle: deque[tuple[float, http.client.HTTPConnection]] = deque()
+        self._headers = {
+            "Authorization": f"Basic {credentials[0]}",
+            "User-Agent": f"reconciler/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        }
         self._lock = threading.Lock()
         self._closed = False
-        self._under_way = 0
+        self._under_way, self._last = 0, time.monotonic()
 
     @property
     def is_local(self) -> bool:
@@ -103,100 +132,112 @@ class Transport:
         Raises ``Unreachable`` where the request cannot have reached the server, ``Ambiguous`` where it may
         have and no whole answer came in time, ``BadAnswer`` for a body over the limit.
         """
-        started = time.monotonic()
-        response: Response | None = None
-        wire = self._wire(request)
+        prepared = self._prepared(request)
         self._begin()
+        started, ended = time.monotonic(), None
         try:
-            response = self._exchange(request, wire, started + self._timeout)
+            ended = self._within_time(request, prepared, Attempt(started + self._timeout))
         finally:
             seconds = time.monotonic() - started
-            self._count(request, response, seconds)
-        return replace(response, seconds=seconds)
-
-    def warm(self) -> None:
-        """Open one more connection for the next request. If that fails, the request will say why."""
-        try:
-            self._keep(self._open())
-        except Unreachable:
-            return
+            self._end(request, ended, seconds)
+        if isinstance(ended, Response):
+            return replace(ended, seconds=seconds)
+        raise ended
 
     def close(self) -> None:
         """Close what is idle now, and what is in use once its exchange is over."""
         self._closed = True
-        while self._idle:
-            self._idle.pop()[1].close()
+        self._session.close()
 
-    def _exchange(self, request: Request, wire: bytes, deadline: float) -> Response:
-        connection = self._take()
-        again = False
+    def _prepared(self, request: Request) -> requests.PreparedRequest:
+        if PATH.fullmatch(request.path) is None:
+            raise UsageError("a name or id holds characters that cannot stand in a request's path")
+        headers = self._headers
+        if request.body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+        prepared = requests.PreparedRequest()
+        prepared.prepare(request.method, self._to.url + request.path, headers=headers, data=request.body)
+        return prepared
+
+    def _within_time(
+        self, request: Request, prepared: requests.PreparedRequest, current: Attempt
+    ) -> Response | ReconcilerError:
+        """In a thread of its own: a look-up of a name, a handshake and a head that drips know no time-out of all."""
+        ended: list[Response | ReconcilerError] = []
+
+        def carry_out() -> None:
+            attempt.set(current)
+            try:
+                ended.append(self._exchange(prepared))
+            except Exception as error:  # noqa: BLE001 - whatever was raised, it is known whether it was sent
+                ended.append(self._error(request, error, sent=current.sent))
+
+        thread = threading.Thread(target=carry_out, name="exchange", daemon=True)
+        thread.start()
         try:
-            if time.monotonic() >= deadline:
-                raise Unreachable(f"no connection to {self._to.netloc} within {self._timeout:g} s")
-            connected = connection.sock
-            write(connected, wire, deadline=deadline)
-            response, again = read(connected, request.method, deadline=deadline, limit=self._limit)
-        except (OSError, http.client.HTTPException, zlib.error, ValueError) as error:
-            raise Ambiguous(
-                f"{request.method} {request.path} was sent to {self._to.netloc}, and no whole answer came "
-                f"(time-out {self._timeout:g} s): {reason(error)}"
-            ) from None
-        except TooLarge as error:
-            raise BadAnswer(
-                f"{request.method} {request.path}: the answer is larger than {self._limit:,} bytes",
+            thread.join(self._timeout)
+        finally:
+            late = thread.is_alive()
+            if late:  # what the thread still gets is cut short by this, and no answer
+                current.give_up()
+        return self._error(request, TimeoutError(), sent=current.sent) if late else ended[0]
+
+    def _exchange(self, prepared: requests.PreparedRequest) -> Response:
+        times = (min(CONNECT_TIMEOUT, self._timeout), self._timeout)
+        with self._session.send(prepared, stream=True, timeout=times, allow_redirects=False) as answer:
+            if answer.status_code < 200:
+                raise ValueError("an interim answer that was not asked for")
+            headers = {name.lower(): text for name, text in answer.headers.items()}
+            return Response(answer.status_code, headers, self._body(answer))
+
+    def _body(self, answer: requests.Response) -> bytes:
+        announced = answer.headers.get("Content-Length", "")
+        size = int(announced[:20]) if announced.isascii() and announced.isdigit() else 0
+        parts: list[bytes] = []
+        if size <= self._limit:
+            size = 0
+            for part in answer.iter_content(CHUNK):
+                parts.append(part)
+                size += len(part)
+                if size > self._limit:
+                    break
+        if size > self._limit:
+            raise _TooLarge(answer.status_code)
+        return b"".join(parts)
+
+    def _error(self, request: Request, error: Exception, *, sent: bool) -> ReconcilerError:
+        what, to = f"{request.method} {request.path}", self._to.netloc
+        if isinstance(error, _TooLarge):
+            return BadAnswer(
+                f"{what}: the answer is larger than {self._limit:,} bytes",
                 status=error.status,
                 method=request.method,
                 path=request.path,
-            ) from None
-        finally:
-            if again:
-                self._keep(connection)
-            else:
-                connection.close()
-        return response
-
-    def _take(self) -> http.client.HTTPConnection:
-        """The connection used last, if it can be trusted: the longer unused, the more likely closed."""
-        while True:
-            try:
-                since, connection = self._idle.pop()
-            except IndexError:
-                return self._open()
-            if time.monotonic() - since < IDLE and is_idle(connection.sock):
-                return connection
-            connection.close()
-
-    def _keep(self, connection: http.client.HTTPConnection) -> None:
-        if self._closed:
-            connection.close()
-        else:
-            self._idle.append((time.monotonic(), connection))
-
-    def _open(self) -> http.client.HTTPConnection:
-        return self._connect(min(CONNECT_TIMEOUT, self._timeout))
-
-    def _wire(self, request: Request) -> bytes:
-        if PATH.fullmatch(request.path) is None:
-            raise UsageError("a name or id holds characters that cannot stand in a request's path")
-        head = f"{request.method} {self._to.prefix}{request.path}{self._head}"
-        if request.body is not None:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(request.body)}\r\n"
-        elif request.method != "GET":
-            head += "Content-Length: 0\r\n"
-        return f"{head}\r\n".encode("ascii") + (request.body or b"")
+            )
+        if sent:
+            return Ambiguous(
+                f"{what} was sent to {to}, and no whole answer came (time-out {self._timeout:g} s): {reason(error)}"
+            )
+        proxied = " through the proxy that the environment names" if self._session.proxies else ""
+        return Unreachable(f"cannot connect to {to}{proxied}: {reason(error)}")
 
     def _begin(self) -> None:
         with self._lock:
             if not self._under_way:
+                if time.monotonic() - self._last >= IDLE:
+                    self._session.close()
                 self.counters = self.counters._replace(turns=self.counters.turns + 1)
             self._under_way += 1
 
-    def _count(self, request: Request, response: Response | None, seconds: float) -> None:
+    def _end(self, request: Request, ended: Response | ReconcilerError | None, seconds: float) -> None:
         sent = len(request.body or b"")
-        status, received = (response.status, len(response.body)) if response is not None else (0, 0)
+        status, received = (ended.status, len(ended.body)) if isinstance(ended, Response) else (0, 0)
         with self._lock:
             past = self.counters
             self._under_way -= 1
+            self._last = time.monotonic()
+            if self._closed and not self._under_way:
+                self._session.close()
             self.counters = past._replace(
                 requests=past.requests + 1, sent=past.sent + sent, received=past.received + received
             )
@@ -209,16 +250,23 @@ def connect(
     *,
     key: str,
     value: str,
+    parallelism: int = 16,
     timeout: float = TIMEOUT,
     limit: int = LIMIT,
     observe: Callable[[Exchange], None] | None = None,
 ) -> Transport:
     """A transport to ``base_url`` that signs in with the ``key`` and ``value`` of a token. Opens nothing yet.
 
-    ``timeout`` is for one whole exchange, in seconds, its connection included. ``observe`` is called after
-    every exchange from the thread that made it: it must be quick and not raise. The environment's proxies are
-    read once, here, and not used for loopback; ``REQUESTS_CA_BUNDLE`` names the certificates to trust instead
-    of the usual ones. Raises ``UsageError`` for a URL or credentials of no use.
+    ``parallelism`` is how many connections are kept. ``timeout`` is for one whole exchange, in seconds, its
+    connection included. ``observe`` is called after every exchange from the thread that asked for it: it must be
+    quick and not raise. The environment's proxies and certificates (see ``environment.py``) are read once, here;
+    proxies are not used for loopback. Raises ``UsageError`` for a URL, credentials, a proxy or certificates of no
+    use.
     """
     to, credentials = server(base_url), token(key, value)
-    return Transport(opener(to), to, (credentials, value), timeout=timeout, limit=limit, observe=observe)
+    session = make_session(
+        width=parallelism,
+        trusted=certificates() if to.secure else None,
+        proxy=None if to.loopback else proxy(to.url),
+    )
+    return Transport(session, to, (credentials, value), timeout=timeout, limit=limit, observe=observe)

@@ -53,8 +53,10 @@ def token(key: str, value: str) -> str:
         name = f"MEDSTACK_TOKEN_{part.upper()}"
         if not text:
             raise UsageError(f"{name} is empty: set it to the {part} of a personal access token")
-        if any(ord(one) < 32 or ord(one) == 127 for one in text):
-            raise UsageError(f"{name} holds a line break or another control character: was it pasted whole?")
+        if any(ord(one) < 32 or 127 <= ord(one) < 160 or 0xD800 <= ord(one) < 0xE000 for one in text):
+            raise UsageError(
+                f"{name} holds a line break, a control character or bytes that are not UTF-8: was it pasted whole?"
+            )
     if ":" in key:
         raise UsageError("MEDSTACK_TOKEN_KEY holds a colon, which no key does: was the value pasted too?")
     return base64.b64encode(f"{key}:{value}".encode()).decode()

@@ -34,9 +34,6 @@ class Fake:
             raise told
         return told
 
-    def warm(self) -> None:
-        pass
-
 
 @dataclass
 class Time:

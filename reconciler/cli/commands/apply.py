@@ -14,7 +14,7 @@ from reconciler.cli.confirm import ACTIONS, confirmed
 from reconciler.cli.console import colourful, echo, say
 from reconciler.cli.formats import output_format
 from reconciler.cli.interrupts import Stop, graceful
-from reconciler.cli.manifests import connected_meanwhile
+from reconciler.cli.manifests import connected_with_manifests
 from reconciler.cli.options import (
     CommandWithHeadings,
     Server,
@@ -97,9 +97,10 @@ def command(
     approval = plan_file(approved)[0] if approved else ""
     with (
         audit(audit_file, place=source.path) as log,
-        connected_meanwhile(
-            source, server, narrowed=scope.narrowed, style=style, observe=log.note if log else None
-        ) as (session, given),
+        connected_with_manifests(source, server, style=style, observe=log.note if log else None) as (
+            session,
+            given,
+        ),
     ):
         run = _planned(session, given, scope, shown=not (quiet and yes))
         _check(run, approval, log)

@@ -10,7 +10,7 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.again import apply_again
 from reconciler.cli.console import say
 from reconciler.cli.formats import output_format
-from reconciler.cli.manifests import connected_meanwhile
+from reconciler.cli.manifests import connected_with_manifests
 from reconciler.cli.options import (
     CommandWithHeadings,
     Server,
@@ -60,7 +60,7 @@ def command(
       reconciler plan --cluster production --target production/service/api
       reconciler plan examples/quickstart --emulator
     """
-    with connected_meanwhile(source, server, narrowed=scope.narrowed, style=style) as (session, manifests):
+    with connected_with_manifests(source, server, style=style) as (session, manifests):
         from reconciler.pipeline.plan import plan, plan_file  # loaded while the server answers
 
         run = plan(session, manifests, scope, os.environ)

@@ -1,0 +1,58 @@
+"""What the environment says of the way to a server: which proxy, and whose certificates to trust."""
+
+import os
+import re
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import certifi
+from requests.utils import get_environ_proxies, select_proxy
+
+from reconciler.errors import UsageError
+from reconciler.transport.reasons import reason
+
+
+def certificates() -> ssl.SSLContext:
+    """Trust in what ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE`` names (a file or a folder), as requests has it; else
+    in what ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name, as OpenSSL has it; else in certifi's certificates.
+
+    Raises ``UsageError`` where they cannot be read.
+    """
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if bundle:
+        file, folder = (None, bundle) if Path(bundle).is_dir() else (bundle, None)
+    elif not file and not folder:
+        file = certifi.where()
+    try:
+        for place in filter(None, (file, folder)):
+            Path(place).stat()
+        return ssl.create_default_context(cafile=file or None, capath=folder or None)
+    except OSError as error:
+        named = " and ".join(filter(None, (file, folder)))
+        raise UsageError(f"the certificates to trust cannot be read from {named}: {reason(error)}") from None
+
+
+def proxy(url: str) -> str | None:
+    """The proxy for a server, or None: ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in capitals or not, else what
+    the system is set to; one without a scheme is an HTTP proxy, as for curl.
+
+    Raises ``UsageError`` for one that cannot be used, and does not repeat it: it may hold a password.
+    """
+    found = select_proxy(url, get_environ_proxies(url))
+    if not found:
+        return None
+    text = found if "://" in found else f"http://{found}"
+    try:
+        parts = urlsplit(text)
+        scheme = parts.scheme if parts.hostname and parts.port != 0 and re.fullmatch(r"[!-~]+", text) else ""
+    except ValueError:
+        scheme = ""
+    if scheme in ("http", "https"):
+        return text
+    what = f"a {scheme} proxy, which is not supported" if scheme else "not a URL"
+    raise UsageError(
+        f"the proxy that the environment names (HTTPS_PROXY or ALL_PROXY) is {what}; expected http://HOST:PORT or "
+        "HOST:PORT. NO_PROXY names the hosts that need none"
+    )
