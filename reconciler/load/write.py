@@ -22,6 +22,12 @@ _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _TAG = "tag:yaml.org,2002:"
 
 
+class Template(str):
+    """Text in which each ``${`` is meant as it stands: references stay references, all else is escaped already."""
+
+    __slots__ = ()
+
+
 def escaped(text: str) -> str:
     """The text whose interpolation (``load.interpolate``) gives ``text``."""
     return text.replace("${", "$${")
@@ -124,6 +130,8 @@ def _node(value: Any, path: tuple[str, ...], *, flow: bool = False) -> yaml.Node
             return yaml.ScalarNode(f"{_TAG}int", str(value))
         case float():
             return yaml.ScalarNode(f"{_TAG}float", decimal(value))
+        case Template():
+            return _text(value, flow=flow)
         case _:
             return _content(value) if _is_data(path) else _text(escaped(value), flow=flow)
 

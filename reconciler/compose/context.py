@@ -1,0 +1,138 @@
+"""What the parts of a conversion share: options, variables, notes, and the names of things."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.compose.nodes import Node
+from reconciler.compose.notes import Effect, Note, Notes
+from reconciler.compose.variables import Variables, has_references
+from reconciler.kinds.versions import split
+from reconciler.model import Location
+
+SHARED_NAMES = frozenset(
+    {
+        "api", "app", "backend", "cache", "database", "data", "db", "db_data", "db-data", "elasticsearch", "frontend",
+        "grafana", "mariadb", "mongo", "mongodb", "mysql", "nginx", "pgdata", "postgres", "postgresql", "prometheus",
+        "proxy", "rabbitmq", "redis", "redis_data", "server", "web", "worker", "www",
+    }
+)  # fmt: skip
+"""Names that stacks often have in common, and a cluster has once."""
+LONGEST = {"services": 63, "secrets": 56, "configs": 56, "volumes": 255}
+_REFUSED = {
+    "services": re.compile(r"[^A-Za-z0-9_-]+"),
+    "secrets": re.compile(r"[^A-Za-z0-9_.-]+"),
+    "configs": re.compile(r"[^A-Za-z0-9_.-]+"),
+    "volumes": re.compile(r"[^A-Za-z0-9_.-]+"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """``project`` is the name under which `docker stack deploy` made the live objects; ``prefix`` parts the names of
+    this stack from those of others. ``profiles`` are the active ones, ``*`` for all."""
+
+    project: str = ""
+    prefix: str = ""
+    profiles: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Context:
+    """One conversion under way.
+
+    ``names`` maps a section and the name in the Compose file to the manifest's name. ``data`` holds the content of
+    configs by the manifest's name, ``external`` what somebody else makes. ``credentials`` are the variables that were
+    put in place of credentials, with what they stand for. ``shared`` are names that other stacks may have too.
+    """
+
+    root: Node
+    options: Options
+    variables: Variables
+    notes: Notes = field(default_factory=Notes)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    sections: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {"volumes": {}, "configs": {}, "secrets": {}, "services": {}}
+    )
+    data: dict[str, str] = field(default_factory=dict)
+    credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
+    used: set[tuple[str, str]] = field(default_factory=set)
+    shared: dict[str, Location] = field(default_factory=dict)
+
+    def text(self, node: Node) -> str:
+        """A scalar as the text that Compose makes of it, references kept as characters."""
+        value = node.value
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return str(value).lower()
+        return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+    def written(self, text: str) -> str:
+        """Text as the manifest has it, with its variables."""
+        return self.variables.template(text)
+
+    def known(self, node: Node) -> str:
+        """A scalar with the values of its variables that are known now."""
+        return self.variables.resolve(self.text(node))
+
+    def known_text(self, text: str) -> str:
+        """Encoded text with the values that are known now."""
+        return self.variables.resolve(text)
+
+    def whole(self, node: Node, subject: tuple[str, ...], what: str) -> Any:
+        """A whole number: as it is, or the variable that gives it."""
+        text = self.text(node)
+        if has_references(text):
+            return self.written(text)
+        try:
+            return int(text)
+        except ValueError:
+            self.changes(node.place, subject, what, f"{what} is no whole number: left out")
+            return None
+
+    def changes(
+        self, place: Location, subject: tuple[str, ...], what: str, message: str, advice: str = ""
+    ) -> None:
+        """Note what changes what runs."""
+        self.notes.add(Note(place, Effect.CHANGES, subject, what, message, advice))
+
+    def matters(
+        self, place: Location, subject: tuple[str, ...], what: str, message: str, advice: str = ""
+    ) -> None:
+        """Note what may matter."""
+        self.notes.add(Note(place, Effect.MATTERS, subject, what, message, advice))
+
+    def harmless(
+        self, place: Location, subject: tuple[str, ...], what: str, message: str, advice: str = ""
+    ) -> None:
+        """Note what has no effect here."""
+        self.notes.add(Note(place, Effect.HARMLESS, subject, what, message, advice))
+
+    def name(self, section: str, key: str, place: Location, *, live: str = "") -> str:
+        """The manifest's name of an object of the Compose file. ``live`` is the name that it says of itself."""
+        known = self.names.get((section, key))
+        if known is not None:
+            return known
+        wanted = live or self._default_name(key)
+        name = _REFUSED[section].sub("-", wanted).strip("-._")[: LONGEST[section]].rstrip("-._") or "unnamed"
+        if section in ("secrets", "configs") and split(name)[1]:
+            name = split(name)[0]
+        taken = {one for (other, _), one in self.names.items() if other == section}
+        while name.lower() in {one.lower() for one in taken}:
+            name = f"{name[: LONGEST[section] - 2]}-2"
+        self.names[section, key] = name
+        if name not in {wanted, key}:
+            self.matters(place, (section, key), "name", f"{wanted!r} is not a name here: it becomes {name!r}")
+        elif not (self.options.project or self.options.prefix) and key.lower() in SHARED_NAMES:
+            self.shared.setdefault(key, place)
+        return name
+
+    def _default_name(self, key: str) -> str:
+        return f"{self.options.project}_{key}" if self.options.project else f"{self.options.prefix}{key}"
+
+
+def literal(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the fields that have no value."""
+    return {key: value for key, value in values.items() if value is not None}

@@ -1,0 +1,184 @@
+"""A Compose model to the values of a manifest: which services, in which order, and what is said of the whole."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from reconciler.compose.context import Context, Options
+from reconciler.compose.files import Model
+from reconciler.compose.nodes import Node
+from reconciler.compose.notes import Note
+from reconciler.compose.services import convert_service
+from reconciler.compose.unsupported import TOP
+from reconciler.kinds.sensitive import looks_like_credential
+from reconciler.kinds.service import is_managed
+
+
+class Converted(NamedTuple):
+    """``sections`` as a manifest has them, ``data`` the content of its configs by name; ``vars`` the values that
+    the manifest's variables have in the env files, those that look like credentials left out. ``missing`` are the
+    variables that need a value from outside."""
+
+    sections: Mapping[str, Mapping[str, Any]]
+    data: Mapping[str, str]
+    vars: Mapping[str, str]
+    missing: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+
+def convert(model: Model, options: Options) -> Converted:
+    """What the manifest of these services is, and what does not come along."""
+    root = model.root
+    assert root is not None  # noqa: S101 - the caller converts what could be read
+    context = Context(root, options, model.variables)
+    services = root.get("services")
+    chosen = dict(_chosen(context, services)) if services is not None else {}
+    for name, node in chosen.items():
+        context.name("services", name, node.place)
+    for name, node in chosen.items():
+        context.sections["services"][context.names["services", name]] = convert_service(context, name, node)
+    _whole(context, chosen)
+    return Converted(
+        {section: entries for section, entries in context.sections.items() if entries},
+        context.data,
+        *_variables(context),
+        tuple(_named_as_written(context, note) for note in context.notes.sorted()),
+    )
+
+
+def _named_as_written(context: Context, note: Note) -> Note:
+    """The note with its subject under the name that the manifest has for it."""
+    if len(note.subject) < 2:
+        return note
+    section, name = note.subject[:2]
+    return note._replace(subject=(section, context.names.get((section, name), name)))
+
+
+def _chosen(context: Context, services: Node) -> Iterable[tuple[str, Node]]:
+    """The services of active profiles, with those that they depend on (Compose Specification, 15-profiles)."""
+    wanted = {name for name, one in services.items() if _is_active(context, one)}
+    waiting = list(wanted)
+    while waiting:
+        depends = services.value[waiting.pop()].get("depends_on")
+        for name in dict(depends.items()) if depends else ():
+            if name in services.value and name not in wanted:
+                wanted.add(name)
+                waiting.append(name)
+    for name, one in services.items():
+        image = one.get("image")
+        if is_managed(name, context.known(image) if image else ""):
+            context.matters(
+                one.place,
+                ("services", name),
+                "image",
+                f"service {name!r} is left out: the platform has a load balancer of its own, which it manages",
+                "give the other services hosts and port",
+            )
+        elif name in wanted:
+            yield name, one
+        else:
+            profiles = one.get("profiles")
+            names = ", ".join(context.known(each) for each in profiles.each()) if profiles else ""
+            context.matters(
+                one.place,
+                ("services", name),
+                "profiles",
+                f"service {name!r} is left out: it belongs to the profile {names}",
+                f"convert it too with --profile {names.split(', ')[0]}",
+            )
+
+
+def _is_active(context: Context, service: Node) -> bool:
+    profiles = service.get("profiles")
+    if profiles is None or not list(profiles.each()) or "*" in context.options.profiles:
+        return True
+    return any(context.known(one) in context.options.profiles for one in profiles.each())
+
+
+def _whole(context: Context, services: Mapping[str, Node]) -> None:
+    """What is said of the file as a whole, of what no service uses, and of names that change."""
+    for field, node in context.root.items():
+        if missing := TOP.get(field):
+            message = f"{field} is left out: {missing.message}"
+            context.notes.add(Note(node.place, missing.effect, (), field, message, missing.advice))
+        elif field == "networks":
+            _networks(context, node)
+        elif field.startswith("x-"):
+            context.harmless(
+                node.place, (), field, f"{field} is left out: its content stands where it is used"
+            )
+        elif field in ("secrets", "configs", "volumes"):
+            for name, one in node.items():
+                if (field, name) not in context.names:
+                    context.harmless(
+                        one.place, (field, name), field, f"{name!r} is left out: no service here uses it"
+                    )
+    if context.shared:
+        names = ", ".join(context.shared)
+        context.matters(
+            next(iter(context.shared.values())),
+            (),
+            "name",
+            f"other stacks often have these names too, and a cluster has each name once: {names}",
+            "give this stack's names a prefix with --prefix, or convert with --project for what is live already",
+        )
+    for name, node in services.items():
+        new = context.names["services", name]
+        if new != name:
+            context.changes(
+                node.place,
+                ("services", name),
+                "name",
+                f"the short name {name!r} is lost: the service is {new!r} here, and nothing answers to {name!r}",
+                f"write {new} where other services have {name} as a host name{_where(context, name)}",
+            )
+
+
+def _where(context: Context, name: str) -> str:
+    users = [
+        service
+        for service, entry in context.sections["services"].items()
+        for text in [
+            *(entry.get("environment_variables") or {}).values(),
+            entry.get("args"),
+            entry.get("command"),
+        ]
+        if isinstance(text, str) and _mentions(text, name)
+    ]
+    return f": in {', '.join(dict.fromkeys(users))}" if users else ""
+
+
+def _mentions(text: str, name: str) -> bool:
+    """Whether a text has the name as a word of its own."""
+    words = "".join(one if one.isalnum() or one in "-_" else " " for one in text).split()
+    return name in words
+
+
+def _networks(context: Context, node: Node) -> None:
+    for name, one in node.items():
+        internal = one.get("internal")
+        if internal is not None and internal.value is True:
+            context.changes(
+                internal.place,
+                (),
+                "networks",
+                f"network {name!r} is not internal: its services reach the Internet",
+            )
+        for field in ("ipam", "driver_opts"):
+            if (found := one.get(field)) is not None:
+                context.matters(found.place, (), "networks", f"{field} of network {name!r} is left out")
+        context.harmless(
+            one.place, (), "networks", f"network {name!r} is left out: the platform joins all services"
+        )
+
+
+def _variables(context: Context) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The values to keep in the manifest, and the names that have none there."""
+    kept: dict[str, str] = {}
+    missing: dict[str, None] = {}
+    for reference in context.variables.references:
+        name, value = reference.name, context.variables.values.get(reference.name)
+        if value is not None and not looks_like_credential(name, value):
+            kept[name] = value
+        elif reference.operator not in (":-", "-", ":+", "+"):
+            missing[name] = None
+    return kept, tuple(missing)

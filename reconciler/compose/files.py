@@ -1,0 +1,186 @@
+"""Compose files from disk: read, checked against the published schema, included, extended and merged to one model.
+
+The only part of ``compose`` that opens files. What is wrong with a file is a ``Diagnostic``, never an exception.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.compose.merge import merge, normalized
+from reconciler.compose.nodes import Node, Unreadable, parse
+from reconciler.compose.schema import problems
+from reconciler.compose.variables import BadReference, Variables
+from reconciler.model import Diagnostic, Location
+
+MAX_BYTES = 5 * 2**20
+MAX_FILES = 200
+CHECK = "compose"
+
+
+@dataclass(slots=True)
+class Model:
+    """All Compose files of a conversion as one document. ``diagnostics`` say why it can't be converted, if any."""
+
+    root: Node | None
+    variables: Variables
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def read_model(paths: Iterable[Path], values: Mapping[str, str]) -> Model:
+    """The files merged in the order given; relative paths in them start from the first one's folder."""
+    reader = _Reader(Variables(values))
+    listed = list(paths)
+    folder = listed[0].parent
+    root: Node | None = None
+    for path in listed:
+        root = merge(root, reader.document(path, folder, ()))
+    return Model(root, reader.variables, reader.found)
+
+
+class _Reader:
+    def __init__(self, variables: Variables) -> None:
+        self.variables = variables
+        self.found: list[Diagnostic] = []
+        self.files: dict[tuple[Path, Path], Node | None] = {}
+
+    def problem(self, place: Location, message: str, hint: str = "") -> None:
+        self.found.append(Diagnostic(place, "error", CHECK, message, hint))
+
+    def document(
+        self, path: Path, folder: Path, above: tuple[Path, ...], place: Location | None = None
+    ) -> Node | None:
+        """One file with what it includes, its services extended, its lists in one form."""
+        node = self.raw(path, folder, place)
+        if node is None:
+            return None
+        if path.resolve() in above:
+            self.problem(place or node.place, f"{path} includes itself")
+            return None
+        node = self.extended(node, path, folder)
+        return self.with_includes(node, folder, (*above, path.resolve()))
+
+    def raw(self, path: Path, folder: Path, place: Location | None = None) -> Node | None:
+        """One file, validated, its variables encoded and its services normalized; read once."""
+        key = path.resolve(), folder.resolve()
+        if key not in self.files:
+            if len(self.files) >= MAX_FILES:
+                self.problem(place or Location(str(path)), f"more than {MAX_FILES} files")
+                return None
+            self.files[key] = None
+            self.files[key] = self._read(path, folder, place)
+        return self.files[key]
+
+    def _read(self, path: Path, folder: Path, place: Location | None) -> Node | None:
+        at = place or Location(str(path))
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                self.problem(at, f"{path} is larger than {MAX_BYTES // 2**20} MiB")
+                return None
+            text = path.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            self.problem(at, f"{path} can't be read: {os.strerror(error.errno or 0)}", "check the path")
+            return None
+        except UnicodeDecodeError:
+            self.problem(at, f"{path} is not UTF-8 text")
+            return None
+        try:
+            node = parse(text, path=str(path), folder=str(folder))
+        except Unreadable as error:
+            self.problem(error.place, error.message)
+            return None
+        if node is None or not node.is_map:
+            self.problem(
+                at if node is None else node.place,
+                f"{path} holds no services",
+                "name a Compose or stack file",
+            )
+            return None
+        encoded = self.encoded(node)
+        wrong = list(problems(encoded, self.variables))
+        self.found += wrong
+        if wrong:
+            return None
+        services = encoded.get("services")
+        if services is None:
+            return encoded
+        of_one_form = {name: normalized(one) for name, one in services.items()}
+        return encoded._replace(value={**encoded.value, "services": services._replace(value=of_one_form)})
+
+    def encoded(self, node: Node) -> Node:
+        """With each reference to a variable as one character (see ``variables``); keys are left as they are."""
+        if node.is_map:
+            return node._replace(value={key: self.encoded(one) for key, one in node.items()})
+        if node.is_list:
+            return node._replace(value=[self.encoded(one) for one in node.value])
+        if not isinstance(node.value, str):
+            return node
+        try:
+            text = self.variables.encode(node.value, node.place)
+        except BadReference as error:
+            self.problem(node.place, str(error))
+            return node
+        return node if text == node.value else node._replace(value=text, text=text)
+
+    def extended(self, node: Node, path: Path, folder: Path) -> Node:
+        services = node.get("services")
+        if services is None or not any(one.get("extends") for _, one in services.items()):
+            return node
+        built = {name: self.service(node, name, path, folder, ()) for name in services.value}
+        kept = {name: one for name, one in built.items() if one is not None}
+        return node._replace(value={**node.value, "services": services._replace(value=kept)})
+
+    def service(
+        self, document: Node, name: str, path: Path, folder: Path, above: tuple[tuple[Path, str], ...]
+    ) -> Node | None:
+        """One service with what it extends below it."""
+        service = document.get("services", name)
+        if service is None:
+            return None
+        extends = service.get("extends")
+        if extends is None:
+            return service
+        if (path, name) in above:
+            self.problem(extends.place, f"service {name!r} extends itself")
+            return None
+        base_name, file = extends.value, extends.get("file")
+        if extends.is_map:
+            wanted = extends.get("service")
+            base_name = wanted.value if wanted else ""
+        base_path, base_folder, base_document = path, folder, document
+        if file is not None:
+            base_path = folder / self.variables.resolve(str(file.value))
+            base_folder = base_path.parent
+            found = self.raw(base_path, base_folder, file.place)
+            if found is None:
+                return None
+            base_document = found
+        base = self.service(base_document, str(base_name), base_path, base_folder, (*above, (path, name)))
+        if base is None:
+            self.problem(
+                extends.place, f"service {name!r} extends {base_name!r}, which {base_path} does not have"
+            )
+            return None
+        own = {key: one for key, one in service.items() if key != "extends"}
+        return merge(base, service._replace(value=own))
+
+    def with_includes(self, node: Node, folder: Path, above: tuple[Path, ...]) -> Node | None:
+        include = node.get("include")
+        if include is None:
+            return node
+        included: Node | None = None
+        for item in include.each() if include.is_list else ():
+            for file, its_folder in _included(item, folder, self.variables):
+                included = merge(included, self.document(file, its_folder, above, item.place))
+        own = {key: one for key, one in node.items() if key != "include"}
+        return merge(included, node._replace(value=own))
+
+
+def _included(item: Node, folder: Path, variables: Variables) -> Iterator[tuple[Path, Path]]:
+    """The files of one entry of ``include``, with the folder that their relative paths start from."""
+    named = item.get("path") if item.is_map else item
+    files = [folder / variables.resolve(str(one.value)) for one in (named.each() if named else ())]
+    project = item.get("project_directory") if item.is_map else None
+    for file in files:
+        yield file, folder / variables.resolve(str(project.value)) if project else files[0].parent

@@ -1,0 +1,138 @@
+"""Compose files laid over each other, and services that extend others (Compose Specification, 13-merge, 05-services).
+
+Maps are merged key by key, lists appended, everything else replaced; ``!reset`` removes and ``!override`` replaces.
+Lists whose items have a key (a mount's target, a port, a secret's target) are merged by it.
+"""
+
+from collections.abc import Callable, Mapping
+
+from reconciler.compose.nodes import Node
+
+REPLACED = frozenset({"command", "entrypoint", "test"})
+"""Fields that a later file replaces whole."""
+PAIRS = frozenset({"environment", "labels", "sysctls", "annotations", "args", "extra_hosts"})
+"""Fields that are a map, or a list of KEY=VALUE."""
+
+
+def key_of_mount(node: Node) -> str:
+    """The folder in the container."""
+    if node.is_map:
+        target = node.get("target")
+        return str(target.value) if target else ""
+    parts = split_mount(str(node.value))
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def split_mount(text: str) -> list[str]:
+    """SOURCE:TARGET:OPTIONS of a short mount; a drive letter's colon does not part."""
+    if len(text) > 2 and text[0].isalpha() and text[1] == ":" and text[2] in "\\/":
+        head, *rest = text[2:].split(":")
+        return [text[:2] + head, *rest]
+    return text.split(":")
+
+
+def key_of_reference(node: Node) -> str:
+    """Where a secret or config stands in the container: its target, else its name."""
+    if not node.is_map:
+        return str(node.value)
+    found = node.get("target") or node.get("source")
+    return str(found.value) if found else ""
+
+
+def key_of_port(node: Node) -> str:
+    """Ports are the same where all that they say is."""
+    return repr(node.plain()) if node.is_map else str(node.value).removesuffix("/tcp")
+
+
+def _key_of_device(node: Node) -> str:
+    return key_of_mount(node)
+
+
+KEYED: Mapping[str, Callable[[Node], str]] = {
+    "volumes": key_of_mount,
+    "ports": key_of_port,
+    "secrets": key_of_reference,
+    "configs": key_of_reference,
+    "devices": _key_of_device,
+}
+
+
+def merge(base: Node | None, over: Node | None, name: str = "") -> Node | None:
+    """``over`` laid over ``base``; ``name`` is the field they are the values of."""
+    if over is None or over.tag == "reset":
+        return base if over is None else None
+    if base is None or over.tag == "override" or name in REPLACED:
+        return over
+    if base.is_map and over.is_map:
+        if name == "logging" and _driver(base) != _driver(over):
+            return over
+        return over._replace(value=_merged(base, over))
+    if base.is_list and over.is_list:
+        return over._replace(value=_appended(base, over, name))
+    return base if over.value is None and (base.is_map or base.is_list) else over
+
+
+def _merged(base: Node, over: Node) -> dict[str, Node]:
+    built: dict[str, Node] = dict(base.items())
+    for key, one in over.items():
+        merged = merge(built.get(key), one, key)
+        if merged is None:
+            built.pop(key, None)
+        else:
+            built[key] = merged
+    return built
+
+
+def _appended(base: Node, over: Node, name: str) -> list[Node]:
+    key = KEYED.get(name)
+    if key is None:
+        seen = {repr(one.plain()) for one in base.value}
+        return [*base.value, *(one for one in over.value if repr(one.plain()) not in seen)]
+    built = {key(one): one for one in base.value}
+    for one in over.value:
+        merged = merge(built.get(key(one)), one)
+        if merged is not None:
+            built[key(one)] = merged
+    return list(built.values())
+
+
+def _driver(node: Node) -> object:
+    found = node.get("driver")
+    return found.value if found else None
+
+
+def normalized(service: Node) -> Node:
+    """A service whose fields have one form each, so that the same things merge: pairs and names as maps."""
+    if not service.is_map:
+        return service
+    built = {key: _one_form(key, one) for key, one in service.items()}
+    deploy = built.get("deploy")
+    if deploy is not None and deploy.is_map:
+        labels = {key: _one_form(key, one) for key, one in deploy.items() if key == "labels"}
+        built["deploy"] = deploy._replace(value={**deploy.value, **labels})
+    return service._replace(value=built)
+
+
+def _one_form(key: str, node: Node) -> Node:
+    if not node.is_list:
+        if key == "build" and isinstance(node.value, str):
+            return node._replace(value={"context": node})
+        if (
+            key in ("env_file", "label_file", "tmpfs", "dns", "dns_search", "profiles")
+            and node.value is not None
+            and not node.is_map
+        ):
+            return node._replace(value=[node])
+        return node
+    if key in PAIRS:
+        separator = ":" if key == "extra_hosts" else "="
+        return node._replace(value=dict(_pair(one, separator) for one in node.value))
+    if key in ("depends_on", "networks"):
+        return node._replace(value={str(one.value): one._replace(value=None) for one in node.value})
+    return node
+
+
+def _pair(node: Node, separator: str) -> tuple[str, Node]:
+    text = node.text if isinstance(node.value, bool | int | float) else str(node.value)
+    key, found, value = text.partition(separator)
+    return key, node._replace(value=value if found else None, text=value)

@@ -1,0 +1,156 @@
+"""Mounts of a service: named volumes stay, files become configs, everything else of the host has no place."""
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reconciler.compose.context import Context
+from reconciler.compose.merge import split_mount
+from reconciler.compose.nodes import Node
+from reconciler.compose.objects import add_config, add_secret, volume
+
+MAX_CONFIG = 500_000
+"""Bytes of a file that can be a config (API: configs; Docker documents 500 KB)."""
+_HARMLESS_OPTIONS = frozenset(
+    {"z", "Z", "cached", "delegated", "consistent", "rslave", "rshared", "rprivate"}
+)
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+_NO_VOLUME = "the platform has volumes, and no folders of a node"
+_KEY_FILE = re.compile(
+    r"(?:.*\.(?:key|p12|pfx|jks)|\.env.*|id_[a-z0-9]+|acme\.json|.*htpasswd)", re.IGNORECASE
+)
+
+
+class _Mount(NamedTuple):
+    """One mount, whichever form it was written in. ``source`` and ``target`` are encoded text."""
+
+    node: Node
+    kind: str
+    source: str
+    target: str
+    readonly: bool
+
+
+class Files(NamedTuple):
+    """The references of a service that take the place of mounted files."""
+
+    secrets: list[dict[str, Any]]
+    configs: list[dict[str, Any]]
+
+
+def mounts(context: Context, service: str, node: Node, files: Files) -> list[dict[str, Any]]:
+    """The mounts of one service in the API's form. Files of the host are added to ``files``."""
+    found: list[dict[str, Any]] = []
+    for item in node.each() if not node.is_list else node.value:
+        mount = _long(context, service, item) if item.is_map else _short(context, service, item)
+        if mount.kind == "volume":
+            found.append(_volume(context, service, mount))
+        elif mount.kind == "bind":
+            _bind(context, service, mount, files)
+        elif mount.kind == "tmpfs":
+            target = context.known_text(mount.target)
+            message = f"tmpfs at {target}: the folder is on the container's own disk and goes with it"
+            context.matters(item.place, ("services", service), "volumes", message)
+        else:
+            message = f"a mount of type {mount.kind} is left out: {_NO_VOLUME}"
+            context.changes(item.place, ("services", service), "volumes", message)
+    return found
+
+
+def _short(context: Context, service: str, node: Node) -> _Mount:
+    parts = split_mount(context.text(node))
+    if len(parts) == 1:
+        return _Mount(node, "volume", "", parts[0], readonly=False)
+    source, target, *options = parts
+    names = {one for option in options for one in option.split(",")}
+    for option in sorted(names - {"ro", "rw"}):
+        subject = ("services", service)
+        if option in _HARMLESS_OPTIONS:
+            context.harmless(node.place, subject, "volumes", f"the option {option} of a mount is left out")
+        else:
+            context.matters(node.place, subject, "volumes", f"the option {option} of a mount is left out")
+    kind = "bind" if _is_path(context.known_text(source)) else "volume"
+    return _Mount(node, kind, source, target, readonly="ro" in names)
+
+
+def _long(context: Context, service: str, node: Node) -> _Mount:
+    def text(key: str) -> str:
+        found = node.get(key)
+        return context.text(found) if found else ""
+
+    for key, say in (("nocopy", context.matters), ("subpath", context.changes)):
+        option = node.get("volume", key)
+        if option is not None and option.value is not False:
+            message = f"{key} of a mount is left out: the API has no field for it"
+            say(option.place, ("services", service), "volumes", message)
+    kind = text("type") or "volume"
+    return _Mount(node, kind, text("source"), text("target"), readonly=text("read_only") == "true")
+
+
+def _is_path(source: str) -> bool:
+    if source.startswith(("/", "./", "../", "~")) or source in (".", ".."):
+        return True
+    return bool(re.match(r"[A-Za-z]:[\\/]", source))
+
+
+def _volume(context: Context, service: str, mount: _Mount) -> dict[str, Any]:
+    target = context.known_text(mount.target)
+    if mount.source:
+        name = volume(context, context.known_text(mount.source), mount.node.place)
+    else:
+        slug = _NO_NAME.sub("-", target).strip("-._") or "data"
+        name = volume(context, f"{service}-{slug}", mount.node.place)
+        message = f"the volume without a name at {target} is {name!r} here, and its data stays"
+        context.matters(mount.node.place, ("services", service), "volumes", message)
+    found: dict[str, Any] = {"source": name, "target": context.written(mount.target)}
+    return {**found, "readonly": True} if mount.readonly else found
+
+
+def _bind(context: Context, service: str, mount: _Mount, files: Files) -> None:
+    """A file beside the Compose file becomes a config, or a secret; anything else of the host is left out."""
+    subject, place = ("services", service), mount.node.place
+    shown = context.known_text(mount.source)
+    what = f"the bind mount {shown}:{context.known_text(mount.target)}"
+    path = Path(mount.node.folder) / shown
+    content = _content(path, Path(mount.node.folder))
+    if content is None:
+        context.changes(place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", _advice(path, shown))
+        return
+    reference = {"file_name": context.written(mount.target)}
+    if _KEY_FILE.fullmatch(path.name) or "PRIVATE KEY-----" in content:
+        files.secrets.append({"name": add_secret(context, path.name, place), **reference})
+        return
+    name = add_config(context, path.name, content, place)
+    files.configs.append({"name": name, **reference})
+    say = context.harmless if mount.readonly else context.matters
+    say(
+        place,
+        subject,
+        "volumes",
+        f"{what} is the config {name} here" + ("" if mount.readonly else ": containers can't write to it"),
+        "change the file in git: each new content becomes a new version",
+    )
+
+
+def _advice(path: Path, shown: str) -> str:
+    if shown.endswith((".sock", ".pipe")) or shown.startswith(
+        ("/var/run/", "/run/", "/proc", "/sys", "/dev")
+    ):
+        return "containers can't reach Docker or the node: do without"
+    if path.is_dir() or not path.suffix:
+        return "put what does not change into the image, and what does into a volume"
+    return "put a text file below the Compose file's folder and convert again: it becomes a config"
+
+
+def _content(path: Path, folder: Path) -> str | None:
+    """The text of a file below the folder that can be a config; None for anything else."""
+    try:
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(folder.resolve()) or not real.is_file():
+            return None
+        if not 0 < real.stat().st_size < MAX_CONFIG:
+            return None
+        text = real.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError, RuntimeError):
+        return None
+    return None if "\0" in text else text

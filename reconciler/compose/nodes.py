@@ -1,0 +1,179 @@
+"""YAML of a Compose file as a tree that keeps the place of each value. Opens no file.
+
+Scalars are read as Compose reads them (YAML 1.2's core schema, with 0440 an octal number): ``yes`` and ``80:80`` are
+text. The tags ``!reset`` and ``!override`` of the Compose Specification (13-merge) are kept; no other is accepted.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+import yaml
+
+from reconciler.model import Location
+
+MAX_DEPTH = 40
+MAX_NODES = 200_000
+"""Values of one file, after aliases are expanded."""
+
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_DECIMAL_INTEGER = re.compile(r"[-+]?[1-9][0-9]{0,17}|[-+]?0", re.ASCII)
+_OCTAL = re.compile(r"0o?[0-7]{1,12}", re.ASCII)
+_FLOAT = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{0,18}(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
+_TAGS = {"!reset": "reset", "!override": "override"}
+_STRING = "tag:yaml.org,2002:str"
+
+
+class Unreadable(ValueError):
+    """The text is not YAML that a Compose file may hold."""
+
+    def __init__(self, place: Location, message: str) -> None:
+        super().__init__(message)
+        self.place, self.message = place, message
+
+
+class Node(NamedTuple):
+    """One value of a Compose file, with its place; that of a map's entry is the place of its key.
+
+    ``value`` is a dict of nodes by key, a list of nodes, or text, a number, a boolean or None. ``folder`` is where
+    relative paths in it start from. ``text`` is a scalar as it was written.
+    """
+
+    value: Any
+    place: Location
+    folder: str
+    text: str = ""
+    tag: Literal["", "reset", "override"] = ""
+
+    @property
+    def is_map(self) -> bool:
+        """Whether the value is a map of nodes."""
+        return isinstance(self.value, dict)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the value is a list of nodes."""
+        return isinstance(self.value, list)
+
+    def get(self, *keys: str) -> "Node | None":
+        """The node at these keys, one map in another; None where there is none, or null."""
+        node: Node | None = self
+        for key in keys:
+            node = node.value.get(key) if node is not None and node.is_map else None
+        return node if node is not None and node.value is not None else None
+
+    def items(self) -> Iterator[tuple[str, "Node"]]:
+        """The entries of a map; none for any other value."""
+        return iter(self.value.items() if self.is_map else ())
+
+    def each(self) -> Iterator["Node"]:
+        """The items of a list; the value itself where it is a scalar; none for null and for a map."""
+        if self.is_list:
+            return iter(self.value)
+        return iter(() if self.value is None or self.is_map else (self,))
+
+    def plain(self) -> Any:
+        """The value without places, as JSON has it."""
+        if self.is_map:
+            return {key: one.plain() for key, one in self.value.items()}
+        if self.is_list:
+            return [one.plain() for one in self.value]
+        return self.value
+
+
+def parse(text: str, *, path: str, folder: str) -> Node | None:
+    """The one document of a Compose file; None where it is empty. Raises ``Unreadable``."""
+    try:
+        roots = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Location(path, mark.line + 1, mark.column + 1) if mark else Location(path)
+        raise Unreadable(place, f"this is not YAML: {error.problem or error.context}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise Unreadable(Location(path, line), "a character that YAML does not allow") from None
+    except RecursionError:
+        raise Unreadable(Location(path), f"nested more than {MAX_DEPTH} deep") from None
+    if len(roots) > 1:
+        place = _at(path, roots[1])
+        raise Unreadable(place, "a Compose file holds one document, and here a second one begins")
+    if not roots or roots[0] is None:
+        return None
+    return _Builder(path, folder).build(roots[0], _at(path, roots[0]), 1)
+
+
+def _at(path: str, node: yaml.Node) -> Location:
+    return Location(path, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+class _Builder:
+    """One walk through one document; counts what aliases expand to."""
+
+    def __init__(self, path: str, folder: str) -> None:
+        self.path, self.folder = path, folder
+        self.count = 0
+
+    def build(self, node: yaml.Node, place: Location, depth: int) -> Node:
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise Unreadable(place, f"more than {MAX_NODES:,} values in one file")
+        if depth > MAX_DEPTH:
+            raise Unreadable(place, f"nested more than {MAX_DEPTH} deep, or an alias that contains itself")
+        tag = self.tag(node)
+        if isinstance(node, yaml.MappingNode):
+            return Node(self.mapping(node, depth), place, self.folder, tag=tag)
+        if isinstance(node, yaml.SequenceNode):
+            items = [self.build(item, _at(self.path, item), depth + 1) for item in node.value]
+            return Node(items, place, self.folder, tag=tag)
+        style = node.style if isinstance(node, yaml.ScalarNode) else None
+        value = node.value if style or node.tag == _STRING else scalar(node.value)
+        return Node(value, place, self.folder, text=node.value, tag=tag)
+
+    def tag(self, node: yaml.Node) -> Any:
+        if node.tag in _TAGS:
+            return _TAGS[node.tag]
+        if not node.tag.startswith("tag:yaml.org,2002:"):
+            raise Unreadable(
+                _at(self.path, node), f"the tag {node.tag!r} is not one of the Compose Specification"
+            )
+        return ""
+
+    def mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Node]:
+        built: dict[str, Node] = {}
+        merged: list[dict[str, Node]] = []
+        for key, value in node.value:
+            place = _at(self.path, key)
+            if not isinstance(key, yaml.ScalarNode):
+                raise Unreadable(place, "a key must be plain text")
+            if key.value == "<<" and not key.style:
+                merged += self.merged(value, place, depth)
+                continue
+            if key.value in built:
+                first = built[key.value].place.line
+                raise Unreadable(place, f"{key.value!r} stands here twice; the first is on line {first}")
+            built[key.value] = self.build(value, place, depth + 1)
+        for source in merged:
+            for name, one in source.items():
+                built.setdefault(name, one)
+        return built
+
+    def merged(self, value: yaml.Node, place: Location, depth: int) -> list[dict[str, Node]]:
+        built = self.build(value, place, depth + 1)
+        sources = list(built.value) if built.is_list else [built]
+        if not all(one.is_map for one in sources):
+            raise Unreadable(place, "<< takes a map, or a list of maps")
+        return [one.value for one in sources]
+
+
+def scalar(text: str) -> Any:
+    """What an unquoted scalar is to Compose: null, a boolean, a whole or decimal number, else text."""
+    if text in _NULL:
+        return None
+    if text in _BOOL:
+        return _BOOL[text]
+    if _DECIMAL_INTEGER.fullmatch(text):
+        return int(text)
+    if _OCTAL.fullmatch(text):
+        return int(text.replace("o", ""), 8)
+    return float(text) if _FLOAT.fullmatch(text) else text

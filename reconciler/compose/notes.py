@@ -1,0 +1,46 @@
+"""What of a Compose file does not come along as it is: said once each, with its place and what to do here."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from reconciler.model import Location
+
+
+class Effect(StrEnum):
+    """What it means for the services that run. Sorted from grave to harmless."""
+
+    CHANGES = "changes what runs"
+    MATTERS = "may matter"
+    HARMLESS = "harmless here"
+
+
+class Note(NamedTuple):
+    """One thing that does not come along as it is written.
+
+    ``subject`` is where it belongs: ``("services", "web")``, or ``()`` for the whole. ``field`` is the field's name in
+    the Compose file. ``message`` says what becomes of it, ``advice`` what to do on this platform.
+    """
+
+    place: Location
+    effect: Effect
+    subject: tuple[str, ...]
+    field: str
+    message: str
+    advice: str = ""
+
+
+@dataclass(slots=True)
+class Notes:
+    """Gathers notes; an equal one is kept once."""
+
+    found: dict[tuple[Location, str, str], Note] = field(default_factory=dict)
+
+    def add(self, note: Note) -> None:
+        """Keep a note, unless the same stands there already."""
+        self.found.setdefault((note.place, note.field, note.message), note)
+
+    def sorted(self) -> tuple[Note, ...]:
+        """All notes: the grave ones first, then by place."""
+        rank = {effect: at for at, effect in enumerate(Effect)}
+        return tuple(sorted(self.found.values(), key=lambda one: (rank[one.effect], one.place, one.field)))

@@ -1,0 +1,264 @@
+"""Top-level volumes, secrets and configs of a Compose file, and the references of services to the latter two."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from reconciler.compose.context import Context
+from reconciler.compose.nodes import Node
+from reconciler.compose.variables import has_references
+from reconciler.model import Location
+
+_DIGEST = re.compile(r"(?:[-_.](?:[0-9a-f]{6,64}|v?[0-9]{1,10}))+$", re.IGNORECASE)
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def volume(context: Context, key: str, place: Location) -> str:
+    """The manifest's name of a volume that a service mounts, which is then declared."""
+    node = context.root.get("volumes", key)
+    if (section := context.root.get("volumes")) is not None and key in section.value:
+        place = section.value[key].place
+    external = node.get("external") if node else None
+    is_external = external is not None and external.value is not False
+    live = _live_name(context, node, external)
+    name = context.name("volumes", key, place, live=live or (key if is_external else ""))
+    if name in context.sections["volumes"]:
+        return name
+    context.sections["volumes"][name] = {"external": True} if is_external else {}
+    subject = ("volumes", name)
+    for field in ("driver", "driver_opts"):
+        found = node.get(field) if node else None
+        if found is None or (field == "driver" and found.value in ("local", "default")):
+            continue
+        context.changes(
+            found.place,
+            subject,
+            field,
+            f"{field} of volume {key!r} is left out: the platform's volumes are folders on a node's disk",
+            "keep shared data in a store that is reached over the network",
+        )
+    _labels(context, node, subject)
+    return name
+
+
+def _live_name(context: Context, node: Node | None, external: Node | None) -> str:
+    """The name that the object says of itself, its variables resolved; "" if it says none."""
+    named = (external.get("name") if external is not None and external.is_map else None) or (
+        node.get("name") if node else None
+    )
+    return context.known(named) if named is not None else ""
+
+
+def _labels(context: Context, node: Node | None, subject: tuple[str, ...]) -> None:
+    labels = node.get("labels") if node else None
+    if labels is not None:
+        context.harmless(labels.place, subject, "labels", "labels are left out: nothing carries labels here")
+
+
+def references(context: Context, section: str, service: str, node: Node) -> list[dict[str, Any]]:
+    """The references of one service to secrets or configs; each that is referred to is declared."""
+    found = []
+    for item in node.each():
+        source = item.get("source") if item.is_map else item
+        if source is None:
+            continue
+        key = context.known(source)
+        declared = context.root.get(section)
+        if declared is None or key not in declared.value:
+            context.changes(
+                item.place,
+                ("services", service),
+                section,
+                f"{section[:-1]} {key!r} is not declared at the top level: left out",
+                f"declare it under {section}",
+            )
+            continue
+        name = _declare(context, section, key, declared.value[key])
+        reference: dict[str, Any] = {"name": name}
+        target = item.get("target") if item.is_map else None
+        file_name = context.written(context.text(target)) if target else key
+        if file_name != name:
+            reference["file_name"] = (
+                file_name if section == "secrets" or file_name.startswith("/") else f"/{file_name}"
+            )
+        for field in ("uid", "gid"):
+            value = item.get(field) if item.is_map else None
+            if value is not None and context.text(value) not in ("0", ""):
+                reference[field] = _id(context, value, service, field)
+        mode = item.get("mode") if item.is_map else None
+        if mode is not None and (written := _mode(context, mode, service)) != "0444":
+            reference["mode"] = written
+        found.append({key: value for key, value in reference.items() if value is not None})
+    return found
+
+
+def _id(context: Context, node: Node, service: str, field: str) -> Any:
+    text = context.text(node)
+    if has_references(text):
+        return context.written(text)
+    if text.isdigit():
+        return int(text)
+    context.changes(
+        node.place,
+        ("services", service),
+        field,
+        f"{field} {text!r} is no number, as Docker needs it: left out",
+    )
+    return None
+
+
+def _mode(context: Context, node: Node, service: str) -> str | None:
+    """Octal digits in quotes. Compose has a number here, which YAML writes in octal."""
+    value = node.value
+    if isinstance(value, str):
+        try:
+            value = int(context.known(node).removeprefix("0o"), 8)
+        except ValueError:
+            value = -1
+    if isinstance(value, int) and 0 <= value <= 0o777:
+        return f"0{value:03o}"
+    context.changes(node.place, ("services", service), "mode", "mode is no file mode such as 0444: left out")
+    return None
+
+
+def _declare(context: Context, section: str, key: str, node: Node) -> str:
+    """Declare a secret or config that a service refers to, once; returns the manifest's name."""
+    known = context.names.get((section, key))
+    if known is not None:
+        return known
+    external = node.get("external")
+    if external is not None and external.value is not False:
+        name = context.name(section, key, node.place, live=_live_name(context, node, external) or key)
+        context.sections[section][name] = {"external": True}
+        return name
+    named = node.get("name")
+    live = "" if named is None else _logical(context, section, key, named)
+    name = context.name(section, key, node.place, live=live)
+    subject = (section, name)
+    _labels(context, node, subject)
+    driver = node.get("template_driver") or node.get("driver")
+    if driver is not None:
+        context.changes(
+            driver.place,
+            subject,
+            section,
+            f"{section[:-1]} {key!r}: templates and drivers have no place here",
+        )
+    source = _secret(context, name, node) if section == "secrets" else _config(context, name, node)
+    context.sections[section][name] = source
+    return name
+
+
+def _logical(context: Context, section: str, key: str, named: Node) -> str:
+    """The name without a digest or a version in it: each new content becomes a version of its own here."""
+    text = context.text(named)
+    resolved = context.variables.resolve(text)
+    if has_references(text) or _DIGEST.search(resolved):
+        context.harmless(
+            named.place,
+            (section, key),
+            "name",
+            f"the digest or version in the name of {section[:-1]} {key!r} is left out: versions are made here",
+        )
+        return ""
+    return resolved
+
+
+def _secret(context: Context, name: str, node: Node) -> dict[str, Any]:
+    """A secret's value stands nowhere: the manifest says where it comes from."""
+    environment = node.get("environment")
+    variable = context.known(environment) if environment is not None else _variable(name)
+    file = node.get("file")
+    where = f"the content of {context.known(file)}" if file is not None else "its value"
+    context.matters(
+        node.place,
+        ("secrets", name),
+        "secrets",
+        f"secret {name}: {where} is not written anywhere",
+        f"give it in the environment as RECONCILER_SECRET_{variable}, in a workflow from a secret of its own",
+    )
+    return {"env": variable}
+
+
+def _variable(name: str) -> str:
+    text = "".join(one if one.isascii() and one.isalnum() else "_" for one in name).upper()
+    return f"_{text}" if text[:1].isdigit() else text
+
+
+def _config(context: Context, name: str, node: Node) -> dict[str, Any]:
+    content, file, environment = node.get("content"), node.get("file"), node.get("environment")
+    if content is not None:
+        text = context.text(content)
+        if has_references(text):
+            context.matters(
+                content.place,
+                ("configs", name),
+                "content",
+                f"the variables in the content of config {name!r} are replaced by the values known now",
+                "a config's data is taken as it is here",
+            )
+        context.data[name] = context.variables.resolve(text)
+        return {"file": f"configs/{name}"}
+    if file is not None:
+        path = Path(file.folder) / context.known(file)
+        try:
+            context.data[name] = path.read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is not UTF-8 text"
+            context.changes(
+                file.place,
+                ("configs", name),
+                "file",
+                f"{path} can't be read ({why}): config {name!r} must exist already",
+                f"put the file to configs/{name} and write {{file: configs/{name}}}",
+            )
+            return {"external": True}
+        return {"file": f"configs/{name}"}
+    if environment is not None:
+        value = context.variables.values.get(context.known(environment))
+        if value:
+            context.data[name] = value
+            return {"file": f"configs/{name}"}
+        context.changes(
+            environment.place,
+            ("configs", name),
+            "environment",
+            f"{context.known(environment)} has no value: config {name!r} must exist already",
+            "give its content with {file: …} or {data: …}",
+        )
+    return {"external": True}
+
+
+def add_secret(context: Context, base: str, place: Location) -> str:
+    """A secret for a mounted file that holds a credential; one for all services that mount the same."""
+    key = _NO_NAME.sub("-", base).strip("-._") or "secret"
+    if ("secrets", key) in context.names:
+        return context.names["secrets", key]
+    name = context.name("secrets", key, place)
+    context.sections["secrets"][name] = {"env": _variable(name)}
+    context.matters(
+        place,
+        ("secrets", name),
+        "volumes",
+        f"the mounted file {base} holds a credential: it is the secret {name} here, and its content is not written",
+        f"give it in the environment as RECONCILER_SECRET_{_variable(name)}",
+    )
+    return name
+
+
+def add_config(context: Context, base: str, content: str, place: Location) -> str:
+    """A config for a file of the host; files of one content share one."""
+    for name, text in context.data.items():
+        if text == content and ("bind", name) in context.used:
+            return name
+    key = _NO_NAME.sub("-", base).strip("-._") or "config"
+    unique, number = key, 1
+    while ("configs", unique) in context.names or context.root.get("configs", unique) is not None:
+        number += 1
+        unique = f"{key}-{number}"
+    name = context.name("configs", unique, place)
+    context.data[name] = content
+    context.sections["configs"][name] = {"file": f"configs/{name}"}
+    context.used.add(("bind", name))
+    return name

@@ -1,0 +1,94 @@
+"""Published and exposed ports: the platform has one way in, its load balancer on port 443, by host names."""
+
+import re
+from typing import Any, NamedTuple
+
+from reconciler.compose.context import Context
+from reconciler.compose.nodes import Node
+from reconciler.compose.variables import has_references
+
+_WEB = (80, 8080, 3000, 8000, 443, 8443)
+"""Where several ports are published, the first of these is taken for the one that the load balancer serves."""
+_SHORT = re.compile(r"(?:(?P<front>.*):)?(?P<target>[^:/]+)(?:/(?P<protocol>[a-z]+))?", re.DOTALL)
+
+
+class Port(NamedTuple):
+    """One port of a container; ``published`` is shown to people, "" where it is not published."""
+
+    node: Node
+    target: str
+    published: str
+    protocol: str
+
+
+def ports(context: Context, service: str, node: Node, *, has_hosts: bool, known: Any) -> Any:
+    """The port for the load balancer, or None. Whatever else is published or exposed is noted."""
+    subject = ("services", service)
+    published = [_port(context, one) for one in (node.get("ports") or node._replace(value=[])).each()]
+    if (published_node := node.get("ports")) is not None and published_node.is_list:
+        published = [_port(context, one) for one in published_node.value]
+    exposed = node.get("expose")
+    if exposed is not None:
+        context.harmless(
+            exposed.place, subject, "expose", "expose is left out: services reach each other on any port"
+        )
+    chosen = known if known is not None else _chosen(context, published, exposed, has_hosts=has_hosts)
+    for port in published:
+        _note(context, subject, port, chosen, has_hosts=has_hosts)
+    return chosen
+
+
+def _port(context: Context, node: Node) -> Port:
+    if node.is_map:
+
+        def text(key: str) -> str:
+            found = node.get(key)
+            return context.text(found) if found else ""
+
+        return Port(node, text("target"), text("published"), text("protocol") or "tcp")
+    match = _SHORT.fullmatch(context.text(node))
+    if match is None:
+        return Port(node, context.text(node), "", "tcp")
+    return Port(node, match["target"], match["front"] or "", match["protocol"] or "tcp")
+
+
+def _chosen(context: Context, published: list[Port], exposed: Node | None, *, has_hosts: bool) -> Any:
+    targets = [port.target for port in published if port.protocol == "tcp" and "-" not in port.target]
+    if not targets and has_hosts and exposed is not None:
+        targets = [context.text(one).partition("/")[0] for one in exposed.each()]
+    plain = list(dict.fromkeys(targets))
+    if len(plain) > 1:
+        plain = [next((one for web in _WEB for one in plain if context.known_text(one) == str(web)), "")]
+    if not plain or not plain[0]:
+        return None
+    target = plain[0]
+    if has_references(target):
+        return context.written(target)
+    return int(target) if target.isdigit() else None
+
+
+def _note(context: Context, subject: tuple[str, ...], port: Port, chosen: Any, *, has_hosts: bool) -> None:
+    shown = context.known_text(f"{port.published}:{port.target}" if port.published else port.target)
+    if port.protocol != "tcp":
+        context.changes(
+            port.node.place, subject, "ports", f"port {shown}/{port.protocol} is left out: nothing but HTTPS comes in",
+            "serve it from a machine of your own",
+        )  # fmt: skip
+        return
+    ours = context.written(port.target) == str(chosen)
+    if ours and has_hosts:
+        context.matters(
+            port.node.place,
+            subject,
+            "ports",
+            f"port {shown} is reached through the load balancer alone, by HTTPS on 443",
+        )
+        return
+    context.changes(
+        port.node.place,
+        subject,
+        "ports",
+        f"port {shown} is not published: the one way in is the load balancer, by HTTPS on 443",
+        "give the service a host name: hosts: [NAME.example.com]"
+        + ("" if ours else ", and port the number it listens on"),
+    )

@@ -1,0 +1,385 @@
+"""A service of a Compose file as a service of a manifest; each of its fields comes along or is noted."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reconciler.compose.context import Context, literal
+from reconciler.compose.durations import seconds
+from reconciler.compose.environment import credential, environment, is_credential
+from reconciler.compose.mounts import Files, mounts
+from reconciler.compose.nodes import Node
+from reconciler.compose.notes import Note
+from reconciler.compose.objects import references
+from reconciler.compose.ports import ports
+from reconciler.compose.shell import is_one_line, joined, parted
+from reconciler.compose.traefik import Ingress, ingress
+from reconciler.compose.unsupported import DEPLOY, PLACEMENT, RESOURCES, SERVICE, Missing
+from reconciler.compose.variables import has_references
+
+Entry = dict[str, Any]
+Handler = Callable[[Context, str, Node], Entry]
+"""Takes the service's name and one field of it; returns fields of the manifest."""
+
+
+def convert_service(context: Context, service: str, node: Node) -> Entry:
+    """The manifest's fields of one service, in the order in which people write them."""
+    entry: Entry = {}
+    found = ingress(context, service, _labels(node))
+    for field, value in node.items():
+        if value.value is None and field not in ("image", "build"):
+            continue
+        if field in READ_BELOW:
+            continue
+        if handler := HANDLERS.get(field):
+            entry |= handler(context, service, value)
+        elif missing := SERVICE.get(field):
+            _missing(context, service, field, value, missing)
+        elif not field.startswith("x-"):
+            context.changes(
+                value.place, ("services", service), field, f"{field} is left out: it is not known here"
+            )
+    _image(context, service, node, entry)
+    _scale(context, service, node, entry)
+    _environment(context, service, node, entry)
+    _mounts(context, service, node, entry)
+    _reached(context, service, node, entry, found)
+    return literal({field: entry.get(field) for field in _ORDER})
+
+
+_ORDER = (
+    "image", "command", "args", "replicas", "hosts", "port", "protocol", "healthcheck_path", "healthcheck_interval",
+    "healthcheck_timeout", "environment_variables", "secrets", "configs", "mounts", "placement_constraints",
+    *(f"{when}_{field}" for when in ("update", "rollback") for field in (
+        "order", "parallelism", "delay", "monitor", "failure_action", "max_failure_ratio")),
+    "depends_on",
+)  # fmt: skip
+
+
+def _labels(node: Node) -> Mapping[str, Node]:
+    """Those of ``deploy`` are the service's own to a Swarm, those of the container come after."""
+    own, deployed = node.get("labels"), node.get("deploy", "labels")
+    return {**dict(own.items() if own else ()), **dict(deployed.items() if deployed else ())}
+
+
+def _missing(context: Context, service: str, field: str, node: Node, missing: Missing) -> None:
+    if node.value in (False, "") or ((node.is_list or node.is_map) and not node.value):
+        return
+    message = f"{field} is left out: {missing.message}"
+    context.notes.add(Note(node.place, missing.effect, ("services", service), field, message, missing.advice))
+
+
+def _image(context: Context, service: str, node: Node, entry: Entry) -> None:
+    image, build = node.get("image"), node.get("build")
+    if image is not None:
+        entry["image"] = context.written(context.text(image))
+        if build is not None:
+            context.changes(
+                build.place, ("services", service), "build", "build is left out: the platform runs images alone",
+                f"build and push {context.known(image)} before an apply",
+            )  # fmt: skip
+        return
+    place = build.place if build is not None else node.place
+    name = "".join(one if one.isascii() and one.isalnum() else "_" for one in service).upper() + "_IMAGE"
+    name = f"_{name}" if name[:1].isdigit() else name
+    entry["image"] = context.written(context.variables.encode(f"${{{name}}}", place))
+    context.changes(
+        place,
+        ("services", service),
+        "build",
+        "the platform runs images alone, and none is named: its image is the variable " + name,
+        f"build and push an image, and give its name and tag with --var {name}=… or RECONCILER_VAR_{name}",
+    )
+
+
+def _command(field: str) -> Handler:
+    def handle(context: Context, service: str, node: Node) -> Entry:
+        if node.is_list:
+            text = joined([context.text(one) for one in node.value])
+        else:
+            text = context.text(node)
+            try:
+                words = parted(text)
+            except ValueError:
+                message = f"a quote is not closed in {field}: the text is passed on as it is"
+                context.changes(node.place, ("services", service), field, message)
+                words = []
+            if words and not is_one_line(text):
+                text = joined(words)
+        text = text.strip()
+        if is_credential("", text):
+            return {field: credential(context, service, f"{service}_{field}", text, node.place)}
+        return {field: context.written(text)}
+
+    return handle
+
+
+def _scale(context: Context, service: str, node: Node, entry: Entry) -> None:
+    subject = ("services", service)
+    replicas, scale = node.get("deploy", "replicas"), node.get("scale")
+    mode = node.get("deploy", "mode")
+    if (chosen := replicas or scale) is not None:
+        entry["replicas"] = context.whole(chosen, subject, "replicas")
+    kind = context.known(mode) if mode is not None else "replicated"
+    if mode is not None and kind == "global":
+        context.changes(
+            mode.place, subject, "mode", "mode global is left out: a service runs as many times as replicas says",
+            "give replicas the number of nodes, or one service for each node, pinned by placement_constraints",
+        )  # fmt: skip
+    elif mode is not None and kind != "replicated":
+        context.changes(
+            mode.place, subject, "mode", f"mode {kind} is left out: a service here is started again when it ends",
+            "run the job by a means of your own, such as a step of the workflow",
+        )  # fmt: skip
+
+
+def _environment(context: Context, service: str, node: Node, entry: Entry) -> None:
+    if variables := environment(context, service, node):
+        entry["environment_variables"] = variables
+
+
+def _mounts(context: Context, service: str, node: Node, entry: Entry) -> None:
+    for section in ("secrets", "configs"):
+        listed = node.get(section)
+        entry[section] = references(context, section, service, listed) if listed else []
+    listed = node.get("volumes")
+    files = Files(entry["secrets"], entry["configs"])
+    found = mounts(context, service, listed, files) if listed else []
+    entry["mounts"] = [_short_mount(one) for one in found] or None
+    for section in ("secrets", "configs"):
+        entry[section] = [one["name"] if len(one) == 1 else one for one in entry[section]] or None
+
+
+def _short_mount(mount: Mapping[str, Any]) -> Any:
+    source, target = mount["source"], mount["target"]
+    if ":" in source or ":" in target or type(target) is not str:
+        return dict(mount)
+    return f"{source}:{target}{':ro' if mount.get('readonly') else ''}"
+
+
+def _reached(context: Context, service: str, node: Node, entry: Entry, found: Ingress) -> None:
+    port = ports(context, service, node, has_hosts=bool(found.hosts), known=found.fields.get("port"))
+    if found.hosts:
+        entry["hosts"] = list(dict.fromkeys(found.hosts))
+    if port is not None:
+        entry["port"] = port
+    entry |= {key: value for key, value in found.fields.items() if value is not None and key != "port"}
+
+
+def _depends_on(context: Context, service: str, node: Node) -> Entry:
+    subject = ("services", service)
+    names = []
+    for name, one in node.items():
+        there = context.root.get("services", name)
+        if there is None or ("services", name) not in context.names:
+            context.matters(
+                one.place, subject, "depends_on", f"{name!r} is left out: it is not among these services"
+            )
+            continue
+        names.append(context.names["services", name])
+        condition = one.get("condition")
+        kind = context.known(condition) if condition is not None else "service_started"
+        if kind == "service_completed_successfully":
+            context.changes(
+                one.place, subject, "depends_on", f"{name!r} is waited for until it runs, not until it has ended",
+                "a service here is started again when it ends: run such a job by a means of your own",
+            )  # fmt: skip
+        elif kind == "service_healthy":
+            context.matters(
+                one.place, subject, "depends_on", f"{name!r} is waited for until it has run for its monitor window",
+                "a HEALTHCHECK in its image counts as running",
+            )  # fmt: skip
+        if (restart := one.get("restart")) is not None and restart.value:
+            context.matters(
+                restart.place, subject, "depends_on", f"no restart follows when {name!r} restarts"
+            )
+    return {"depends_on": names or None}
+
+
+def _healthcheck(context: Context, service: str, node: Node) -> Entry:
+    disabled = node.get("disable")
+    test = node.get("test")
+    off = disabled is not None and disabled.value is True
+    off |= test is not None and test.is_list and bool(test.value) and test.value[0].value == "NONE"
+    context.matters(
+        node.place,
+        ("services", service),
+        "healthcheck",
+        "healthcheck is left out: "
+        + ("the image's own stays" if off else "the image's own counts, if it has one"),
+        "set HEALTHCHECK in the Dockerfile; healthcheck_path is the load balancer's",
+    )
+    return {}
+
+
+def _restart(context: Context, service: str, node: Node) -> Entry:
+    policy = context.known(node)
+    subject = ("services", service)
+    if policy in ("no", "false") or policy.startswith("on-failure"):
+        context.changes(
+            node.place, subject, "restart", f"restart: {policy} is left out: a service is always started again",
+            "let the program run on, or run it by a means of your own",
+        )  # fmt: skip
+    else:
+        context.harmless(
+            node.place, subject, "restart", f"restart: {policy} is left out: services always restart here"
+        )
+    return {}
+
+
+def _networks(context: Context, service: str, node: Node) -> Entry:
+    subject = ("services", service)
+    for name, one in node.items():
+        for alias in (one.get("aliases") or one._replace(value=[])).each():
+            context.changes(
+                alias.place, subject, "networks", f"the alias {context.known(alias)!r} is lost: nothing answers to it",
+                f"use the name {context.names['services', service]!r} where it stands",
+            )  # fmt: skip
+        for field, value in one.items():
+            if field != "aliases" and not field.startswith("x-") and value.value is not None:
+                context.matters(value.place, subject, "networks", f"{field} of network {name!r} is left out")
+    context.harmless(
+        node.place, subject, "networks", "networks are left out: the platform joins a cluster's services"
+    )
+    return {}
+
+
+def _network_mode(context: Context, service: str, node: Node) -> Entry:
+    mode = context.known(node)
+    say = context.harmless if mode in ("bridge", "default") else context.changes
+    say(
+        node.place,
+        ("services", service),
+        "network_mode",
+        f"network_mode: {mode} is left out: the network is the platform's",
+    )
+    return {}
+
+
+def _container_labels(context: Context, service: str, node: Node) -> Entry:
+    for key, value in node.items():
+        if not key.lower().startswith("traefik."):
+            context.matters(
+                value.place,
+                ("services", service),
+                "labels",
+                f"the label {key} is left out: services carry no labels here",
+            )
+    return {}
+
+
+def _deploy(context: Context, service: str, node: Node) -> Entry:
+    subject = ("services", service)
+    entry: Entry = {}
+    for field, value in node.items():
+        if value.value is None or field.startswith("x-") or field in ("replicas", "mode"):
+            continue
+        if field == "labels":
+            _container_labels(context, service, value)
+        elif field in ("update_config", "rollback_config"):
+            entry |= _policy(context, service, value, field.removesuffix("_config"))
+        elif field == "placement":
+            entry |= _placement(context, service, value)
+        elif field == "resources":
+            for key, one in value.items():
+                if missing := RESOURCES.get(key):
+                    _missing(context, service, f"resources.{key}", one, missing)
+        elif field == "restart_policy":
+            _restart_policy(context, service, value)
+        elif field == "endpoint_mode" and context.known(value) == "vip":
+            context.harmless(value.place, subject, field, "endpoint_mode: vip is what the platform does")
+        elif missing := DEPLOY.get(field):
+            _missing(context, service, f"deploy.{field}", value, missing)
+        else:
+            context.changes(value.place, subject, field, f"deploy.{field} is left out: it is not known here")
+    return entry
+
+
+def _policy(context: Context, service: str, node: Node, when: str) -> Entry:
+    subject = ("services", service)
+    entry: Entry = {}
+    for field, value in node.items():
+        if value.value is None or field.startswith("x-"):
+            continue
+        name = f"{when}_{field}"
+        if field in ("delay", "monitor"):
+            entry[name] = seconds(context, value, subject, name)
+        elif field == "parallelism":
+            entry[name] = context.whole(value, subject, name)
+        elif field == "max_failure_ratio" and not has_references(context.text(value)):
+            entry[name] = float(context.text(value) or 0)
+        else:
+            entry[name] = context.written(context.text(value))
+    return entry
+
+
+def _placement(context: Context, service: str, node: Node) -> Entry:
+    entry: Entry = {}
+    for field, value in node.items():
+        if field == "constraints":
+            entry["placement_constraints"] = [
+                context.written(_constraint(context.text(one))) for one in value.each()
+            ] or None
+        elif (missing := PLACEMENT.get(field)) and value.value is not None:
+            _missing(context, service, f"placement.{field}", value, missing)
+    return entry
+
+
+def _constraint(text: str) -> str:
+    for operator in ("==", "!="):
+        key, found, value = text.partition(operator)
+        if found:
+            return f"{key.strip()} {operator} {value.strip()}"
+    return text.strip()
+
+
+def _restart_policy(context: Context, service: str, node: Node) -> None:
+    subject = ("services", service)
+    condition = node.get("condition")
+    kind = context.known(condition) if condition is not None else "any"
+    if kind not in ("any", ""):
+        context.changes(
+            node.place, subject, "restart_policy", f"restart_policy {kind} is left out: a service is started again "
+            "whenever it ends", "let the program run on, or run it by a means of your own",
+        )  # fmt: skip
+    for field, value in node.items():
+        if field != "condition" and value.value is not None and not field.startswith("x-"):
+            context.matters(
+                value.place,
+                subject,
+                "restart_policy",
+                f"restart_policy.{field} is left out: the platform's own counts",
+            )
+    if kind == "any" and condition is not None:
+        context.harmless(
+            condition.place, subject, "restart_policy", "condition: any is what the platform does"
+        )
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "command": _command("args"),
+    "depends_on": _depends_on,
+    "deploy": _deploy,
+    "entrypoint": _command("command"),
+    "healthcheck": _healthcheck,
+    "labels": _container_labels,
+    "network_mode": _network_mode,
+    "networks": _networks,
+    "restart": _restart,
+}
+
+READ_BELOW = frozenset(
+    {
+        "build",
+        "configs",
+        "env_file",
+        "environment",
+        "expose",
+        "image",
+        "ports",
+        "profiles",
+        "scale",
+        "secrets",
+        "volumes",
+    }
+)
+"""Fields that are read together with others, by functions of their own."""

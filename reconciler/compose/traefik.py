@@ -1,0 +1,208 @@
+"""Labels of Traefik, versions 1 to 3, as the platform's own fields: hosts, port, protocol and the health check.
+
+The platform's load balancer is Traefik, but reads no labels: the API's fields are all that it knows.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from reconciler.compose.context import Context
+from reconciler.compose.durations import seconds
+from reconciler.compose.nodes import Node
+
+Labels = Mapping[str, Node]
+_CALL = re.compile(r"(?<![A-Za-z])([A-Za-z]+)\(([^()]*)\)")
+_ARGUMENT = re.compile(r"`([^`]*)`|\"([^\"]*)\"")
+_FIELDS = (
+    (
+        re.compile(
+            r"traefik\.http\.services\.[^.]+\.loadbalancer\.server\.port|traefik\.(?:[^.]+\.)?port",
+            re.IGNORECASE,
+        ),
+        "port",
+    ),
+    (
+        re.compile(
+            r"traefik\.http\.services\.[^.]+\.loadbalancer\.server\.scheme|traefik\.(?:[^.]+\.)?protocol",
+            re.IGNORECASE,
+        ),
+        "protocol",
+    ),
+    (
+        re.compile(
+            r"traefik\.http\.services\.[^.]+\.loadbalancer\.healthcheck\.path|traefik\.backend\.healthcheck\.path",
+            re.IGNORECASE,
+        ),
+        "healthcheck_path",
+    ),
+    (
+        re.compile(
+            r"traefik\.http\.services\.[^.]+\.loadbalancer\.healthcheck\.interval"
+            r"|traefik\.backend\.healthcheck\.interval",
+            re.IGNORECASE,
+        ),
+        "healthcheck_interval",
+    ),
+    (
+        re.compile(
+            r"traefik\.http\.services\.[^.]+\.loadbalancer\.healthcheck\.timeout"
+            r"|traefik\.backend\.healthcheck\.timeout",
+            re.IGNORECASE,
+        ),
+        "healthcheck_timeout",
+    ),
+)
+_RULE = re.compile(r"traefik\.http\.routers\.[^.]+\.rule", re.IGNORECASE)
+_OLD_RULE = re.compile(r"traefik\.(?:[^.]+\.)?frontend\.rule", re.IGNORECASE)
+_HARMLESS = re.compile(
+    r"traefik\.enable|traefik\.docker\.(?:network|lbswarm)|traefik\.swarm\.(?:network|lbswarm)|traefik\.constraint-label"
+    r"|traefik\.tags|traefik\.http\.routers\.[^.]+\.(?:entrypoints|service|tls|tls\.[a-z]+|tls\.domains.*)"
+    r"|traefik\.(?:[^.]+\.)?frontend\.(?:entryPoints|passHostHeader)|traefik\.backend"
+    r"|traefik\.http\.services\.[^.]+\.loadbalancer\.passhostheader",
+    re.IGNORECASE,
+)
+_TO_HTTPS = re.compile(r"traefik\.http\.middlewares\.[^.]+\.redirectscheme\..*", re.IGNORECASE)
+
+
+class _Label(NamedTuple):
+    """One label, and the service that carries it."""
+
+    subject: tuple[str, ...]
+    key: str
+    node: Node
+
+
+@dataclass(slots=True)
+class Ingress:
+    """What the labels say, in the platform's fields. ``is_off``: ``traefik.enable`` is false."""
+
+    hosts: list[str] = field(default_factory=list)
+    fields: dict[str, object] = field(default_factory=dict)
+    is_off: bool = False
+
+
+def ingress(context: Context, service: str, labels: Labels) -> Ingress:
+    """Read the labels of one service that are Traefik's; what has no place here is noted, each label once."""
+    found = Ingress()
+    ours = {key: node for key, node in labels.items() if key.lower().startswith("traefik.")}
+    enable = next((node for key, node in ours.items() if key.lower() == "traefik.enable"), None)
+    found.is_off = enable is not None and context.known(enable).lower() == "false"
+    for key, node in ours.items():
+        if found.is_off:
+            if key.lower() != "traefik.enable":
+                context.harmless(node.place, ("services", service), key, f"{key}: traefik.enable is false")
+            continue
+        _label(context, service, key, node, found)
+    return found
+
+
+def _label(context: Context, service: str, key: str, node: Node, found: Ingress) -> None:
+    subject = ("services", service)
+    text = context.text(node)
+    for pattern, name in _FIELDS:
+        if pattern.fullmatch(key):
+            _field(context, _Label(subject, key, node), name, found)
+            return
+    if _RULE.fullmatch(key):
+        _rule(context, _Label(subject, key, node), text, found)
+    elif _OLD_RULE.fullmatch(key):
+        _old_rule(context, _Label(subject, key, node), text, found)
+    elif _HARMLESS.fullmatch(key):
+        context.harmless(
+            node.place,
+            subject,
+            key,
+            f"{key} is left out: the platform's load balancer serves HTTPS by itself",
+        )
+    elif _TO_HTTPS.fullmatch(key):
+        context.harmless(
+            node.place, subject, key, f"{key} is left out: the load balancer sends HTTP to HTTPS by itself"
+        )
+    elif ".middlewares." in key.lower() or key.lower().endswith(".middlewares"):
+        context.changes(
+            node.place,
+            subject,
+            key,
+            f"{key} is left out: the platform's load balancer has no middlewares",
+            "let the service itself do it, or a proxy of your own in front of it",
+        )
+    elif ".sticky" in key.lower():
+        context.changes(
+            node.place,
+            subject,
+            key,
+            f"{key} is left out: requests of one visitor may go to any replica",
+            "keep sessions outside the service, or run one replica",
+        )
+    else:
+        context.changes(
+            node.place,
+            subject,
+            key,
+            f"{key} is left out: the platform has no field for it",
+            "see hosts, port, protocol",
+        )
+
+
+def _field(context: Context, label: _Label, name: str, found: Ingress) -> None:
+    subject, key, node = label
+    if name in found.fields and found.fields[name] != context.written(context.text(node)):
+        context.changes(
+            node.place,
+            subject,
+            key,
+            f"{key} is left out: a service has one {name} here, and another label gives it",
+        )
+        return
+    if name == "port":
+        found.fields[name] = context.whole(node, subject, key)
+    elif name in ("healthcheck_interval", "healthcheck_timeout"):
+        found.fields[name] = seconds(context, node, subject, key)
+    else:
+        found.fields[name] = context.written(context.text(node))
+
+
+def _rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
+    subject, key, node = label
+    other = []
+    for call in _CALL.finditer(text):
+        name, arguments = call[1].lower(), call[2]
+        if name in ("host", "hostheader"):
+            found.hosts += [context.written(one.strip()) for one in _arguments(arguments)]
+        else:
+            other.append(call[1])
+    if other or "!" in text:
+        names = ", ".join(dict.fromkeys(other)) or "!"
+        context.changes(
+            node.place,
+            subject,
+            key,
+            f"{names} of the rule is left out: the load balancer tells services apart by their host names alone",
+            "give each service a host name of its own, or part the paths in a proxy of your own",
+        )
+    elif not _CALL.search(text):
+        context.changes(node.place, subject, key, f"{key} holds no rule that is understood: left out")
+
+
+def _arguments(text: str) -> Iterator[str]:
+    quoted = [match[1] or match[2] or "" for match in _ARGUMENT.finditer(text)]
+    yield from quoted or [one for one in text.split(",") if one.strip()]
+
+
+def _old_rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
+    """Version 1: ``Host:a.example.com,b.example.com;PathPrefix:/x``."""
+    subject, key, node = label
+    for part in text.split(";"):
+        name, _, value = part.partition(":")
+        if name.strip().lower() == "host":
+            found.hosts += [context.written(one.strip()) for one in value.split(",") if one.strip()]
+        elif name.strip():
+            context.changes(
+                node.place,
+                subject,
+                key,
+                f"{name.strip()} of the rule is left out: the load balancer tells services apart by host names alone",
+                "give each service a host name of its own, or part the paths in a proxy of your own",
+            )

@@ -1,0 +1,201 @@
+"""Compose and stack files to manifests on disk, with a report of all that does not come along. Asks no server."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reconciler.checks import check, check_schema
+from reconciler.compose import Converted, Effect, Note, Options, convert, read_model
+from reconciler.compose.dotenv import lines
+from reconciler.errors import InvalidManifests, UsageError
+from reconciler.load import assemble
+from reconciler.load.wanted import wanted
+from reconciler.load.write import Template, manifest_text
+from reconciler.model import Document, Documents, Location
+from reconciler.model import Path as Steps
+
+WRITTEN = "Written by `reconciler import --compose`"
+
+
+class Request(NamedTuple):
+    """What to convert, and what it is to be: ``files`` laid over each other, for ``stack`` of ``cluster``."""
+
+    files: Sequence[Path]
+    cluster: str
+    stack: str
+    options: Options
+    env_files: Sequence[Path] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeImport:
+    """The manifest that was made of Compose files. ``notes`` are in the order of their weight, then of their place."""
+
+    request: Request
+    converted: Converted
+    notes: tuple[Note, ...]
+
+    @property
+    def changes_what_runs(self) -> bool:
+        """Whether something that runs would be different on the platform."""
+        return any(one.effect is Effect.CHANGES for one in self.notes)
+
+    def files(self) -> dict[str, str]:
+        """All files by their path: the manifest, and a file for each config."""
+        configs = {f"configs/{name}": text for name, text in self.converted.data.items()}
+        return {self._file_name(): self._text(self.converted.sections), **configs}
+
+    def text(self) -> str:
+        """One manifest with everything in it, the content of configs too."""
+        data = self.converted.data
+        configs = {
+            name: {"data": data[name]} if name in data else value
+            for name, value in self.converted.sections.get("configs", {}).items()
+        }
+        return self._text({**self.converted.sections, **({"configs": configs} if configs else {})})
+
+    def _text(self, sections: Mapping[str, Mapping[str, Any]]) -> str:
+        request = self.request
+        names = ", ".join(path.name for path in request.files)
+        head = [f"{WRITTEN} from {names}. Review it, then `reconciler validate`, and `reconciler plan`."]
+        if self.converted.missing:
+            head.append(
+                f"Give these in the environment, each with RECONCILER_VAR_ before its name: "
+                f"{', '.join(self.converted.missing)}."
+            )
+        top: dict[str, Any] = {"cluster": request.cluster}
+        if request.stack != "default":
+            top["stack"] = request.stack
+        if self.converted.vars:
+            top["vars"] = dict(sorted(self.converted.vars.items()))
+        return manifest_text(top, sections, head=head, notes=_comments(self.notes, sections))
+
+    def _file_name(self) -> str:
+        name = self.request.stack if self.request.stack != "default" else self.request.cluster
+        safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "manifest"
+        return f"{safe[:100]}.yaml"
+
+
+def import_compose(request: Request) -> ComposeImport:
+    """Convert Compose files.
+
+    Raises InvalidManifests with every mistake in them, and UsageError for an env file that can't be read.
+    """
+    model = read_model(request.files, _values(request))
+    if model.diagnostics or model.root is None:
+        raise InvalidManifests(tuple(sorted(model.diagnostics, key=lambda one: one.location)))
+    converted = convert(model, request.options)
+    notes = (*_refused(request, converted), *converted.notes)
+    return ComposeImport(request, converted, notes)
+
+
+def _values(request: Request) -> dict[str, str]:
+    """The values of variables: of the env files named, else of ``.env`` beside the first Compose file."""
+    files = list(request.env_files)
+    beside = request.files[0].parent / ".env"
+    if not files and beside.is_file():
+        files = [beside]
+    values: dict[str, str] = {}
+    for path in files:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path} can't be read: {error}") from None
+        values |= {line.name: line.value for line in lines(text) if line.value is not None}
+    return values
+
+
+def _refused(request: Request, converted: Converted) -> tuple[Note, ...]:
+    """Why the manifest would not validate, if so; each with the name of the object in the message."""
+    places: list[Steps] = []
+
+    def marks(path: Steps) -> Location:
+        places.append(path)
+        return Location(str(request.files[0]), len(places))
+
+    sections = {section: _plain(entries, (section,)) for section, entries in converted.sections.items()}
+    value = {"cluster": request.cluster, "stack": request.stack, **sections}
+    contents = {
+        (section, name): {"data": converted.data[name]} if name in converted.data else {"external": True}
+        for section in ("configs", "secrets")
+        for name in converted.sections.get(section, {})
+    }
+    documents, shape = check_schema(Documents((Document(("compose", 0), value, marks, contents=contents),)))
+    desired, joined = assemble(documents)
+    found = [one for one in (*shape, *joined, *check(desired)) if one.severity == "error"]
+    return tuple(
+        Note(
+            Location(str(request.files[0])),
+            Effect.CHANGES,
+            tuple(map(str, places[one.location.line - 1][:2])),
+            "manifest",
+            f"the manifest would not validate: {one.message}",
+            one.hint,
+        )
+        for one in found
+    )
+
+
+def _plain(value: Any, path: Steps) -> Any:
+    """Values in which text stands for a variable where text is wanted; what else has a variable is left out."""
+    match value:
+        case Template():
+            return "variable" if "string" in wanted(path) else None
+        case Mapping():
+            filled = {key: _plain(one, (*path, key)) for key, one in value.items()}
+            return {key: one for key, one in filled.items() if one is not None}
+        case list():
+            return [_plain(one, (*path, at)) for at, one in enumerate(value)]
+        case _:
+            return value
+
+
+def _comments(
+    notes: Iterable[Note], sections: Mapping[str, Mapping[str, Any]]
+) -> dict[tuple[str, ...], list[str]]:
+    """The notes as comments, without line numbers, so that an edit elsewhere does not change them."""
+    comments: dict[tuple[str, ...], list[str]] = {}
+    harmless: dict[tuple[str, ...], list[str]] = {}
+    for note in notes:
+        section = note.subject[0] if note.subject else "services"
+        known = len(note.subject) > 1 and note.subject[1] in sections.get(section, {})
+        subject = note.subject[:2] if known else (section,)
+        if note.effect is Effect.HARMLESS:
+            harmless.setdefault(subject, []).append(note.field)
+        else:
+            advice = f" ({note.advice})" if note.advice else ""
+            comments.setdefault(subject, []).append(f"{note.effect}: {note.message}{advice}.")
+    for subject, fields in harmless.items():
+        comments.setdefault(subject, []).append(
+            f"{Effect.HARMLESS}: {', '.join(dict.fromkeys(fields))} left out."
+        )
+    return comments
+
+
+def write(made: ComposeImport, folder: Path, *, overwrite: bool) -> tuple[Path, ...]:
+    """Write the files below ``folder``, made if need be; what is there and equal is left alone.
+
+    Raises UsageError, with nothing written, where a file differs and ``overwrite`` is not given.
+    """
+    files = {folder / name: text for name, text in made.files().items()}
+    differing = [str(path) for path, text in files.items() if _differs(path, text)]
+    if differing and not overwrite:
+        raise UsageError(
+            f"{', '.join(differing)} {'is' if len(differing) == 1 else 'are'} there already with other content. "
+            "Nothing was written. Name another folder, or replace them with --overwrite."
+        )
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    return tuple(files)
+
+
+def _differs(path: Path, text: str) -> bool:
+    if path.is_symlink():
+        return True
+    try:
+        return path.exists() and path.read_bytes() != text.encode()
+    except OSError:
+        return True
