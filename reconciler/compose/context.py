@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.compose.nodes import Node
 from reconciler.compose.notes import Effect, Note, Notes
@@ -38,6 +38,15 @@ class Options:
     profiles: frozenset[str] = frozenset()
 
 
+class Claim(NamedTuple):
+    """A host that the labels of a service name; ``is_plain``: their rule names hosts alone."""
+
+    host: str
+    service: str
+    place: Location
+    is_plain: bool
+
+
 @dataclass(slots=True)
 class Context:
     """One conversion under way.
@@ -58,6 +67,7 @@ class Context:
     data: dict[str, str] = field(default_factory=dict)
     credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
     used: set[tuple[str, str]] = field(default_factory=set)
+    claims: list[Claim] = field(default_factory=list)
     shared: dict[str, Location] = field(default_factory=dict)
 
     def text(self, node: Node) -> str:

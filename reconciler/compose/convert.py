@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from reconciler.compose.context import Context, Options
+from reconciler.compose.context import Claim, Context, Options
 from reconciler.compose.files import Model
 from reconciler.compose.nodes import Node
 from reconciler.compose.notes import Note
@@ -112,6 +112,16 @@ def _whole(context: Context, services: Mapping[str, Node]) -> None:
                     context.harmless(
                         one.place, (field, name), field, f"{name!r} is left out: no service here uses it"
                     )
+    for at in sorted(context.variables.replaced):
+        reference = context.variables.references[at]
+        context.matters(
+            reference.place,
+            (),
+            reference.name,
+            f"the variable {reference.name} is replaced by its value now: a manifest can't say it so",
+            "write ${NAME} or ${NAME:-default} with no variable in the default",
+        )
+    _part_hosts(context)
     if context.shared:
         names = ", ".join(context.shared)
         context.matters(
@@ -131,6 +141,30 @@ def _whole(context: Context, services: Mapping[str, Node]) -> None:
                 f"the short name {name!r} is lost: the service is {new!r} here, and nothing answers to {name!r}",
                 f"write {new} where other services have {name} as a host name{_where(context, name)}",
             )
+
+
+def _part_hosts(context: Context) -> None:
+    """A host belongs to one service: of several, to the one whose rule names nothing but hosts, else to the first."""
+    owners: dict[str, Claim] = {}
+    for claim in sorted(context.claims, key=lambda one: not one.is_plain):
+        owners.setdefault(claim.host.lower(), claim)
+    for claim in context.claims:
+        owner = owners[claim.host.lower()]
+        if owner.service == claim.service:
+            continue
+        hosts = context.sections["services"][context.names["services", claim.service]].get("hosts", [])
+        if claim.host not in hosts:
+            continue
+        hosts.remove(claim.host)
+        if not hosts:
+            del context.sections["services"][context.names["services", claim.service]]["hosts"]
+        context.changes(
+            claim.place,
+            ("services", claim.service),
+            "hosts",
+            f"host {claim.host} is left out: it is that of service {owner.service!r}, and a host leads to one service",
+            "give it a host name of its own",
+        )
 
 
 def _where(context: Context, name: str) -> str:

@@ -110,7 +110,7 @@ def _of_file(context: Context, service: str, node: Node) -> dict[str, tuple[str,
             path_node.place,
             ("services", service),
             "env_file",
-            f"{path} can't be read ({why}): its variables are left out",
+            f"{context.known(path_node)} can't be read ({why}): its variables are left out",
             "put the file beside the Compose file and convert again",
         )
         return {}

@@ -66,7 +66,9 @@ def _short(context: Context, service: str, node: Node) -> _Mount:
     for option in sorted(names - {"ro", "rw"}):
         subject = ("services", service)
         if option in _HARMLESS_OPTIONS:
-            context.harmless(node.place, subject, "volumes", f"the option {option} of a mount is left out")
+            context.harmless(
+                node.place, subject, f"mount option {option}", f"the option {option} of a mount is left out"
+            )
         else:
             context.matters(node.place, subject, "volumes", f"the option {option} of a mount is left out")
     kind = "bind" if _is_path(context.known_text(source)) else "volume"
@@ -126,7 +128,7 @@ def _bind(context: Context, service: str, mount: _Mount, files: Files) -> None:
     say(
         place,
         subject,
-        "volumes",
+        f"bind mount {shown} (a config)",
         f"{what} is the config {name} here" + ("" if mount.readonly else ": containers can't write to it"),
         "change the file in git: each new content becomes a new version",
     )

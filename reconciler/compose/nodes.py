@@ -22,6 +22,7 @@ _DECIMAL_INTEGER = re.compile(r"[-+]?[1-9][0-9]{0,17}|[-+]?0", re.ASCII)
 _OCTAL = re.compile(r"0o?[0-7]{1,12}", re.ASCII)
 _FLOAT = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{0,18}(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
 _TAGS = {"!reset": "reset", "!override": "override"}
+_PLAIN = frozenset({"str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq"})
 _STRING = "tag:yaml.org,2002:str"
 
 
@@ -133,7 +134,7 @@ class _Builder:
     def tag(self, node: yaml.Node) -> Any:
         if node.tag in _TAGS:
             return _TAGS[node.tag]
-        if not node.tag.startswith("tag:yaml.org,2002:"):
+        if node.tag.removeprefix("tag:yaml.org,2002:") not in _PLAIN:
             raise Unreadable(
                 _at(self.path, node), f"the tag {node.tag!r} is not one of the Compose Specification"
             )

@@ -158,7 +158,7 @@ def _logical(context: Context, section: str, key: str, named: Node) -> str:
         context.harmless(
             named.place,
             (section, key),
-            "name",
+            "digest in its name",
             f"the digest or version in the name of {section[:-1]} {key!r} is left out: versions are made here",
         )
         return ""
@@ -210,7 +210,7 @@ def _config(context: Context, name: str, node: Node) -> dict[str, Any]:
                 file.place,
                 ("configs", name),
                 "file",
-                f"{path} can't be read ({why}): config {name!r} must exist already",
+                f"{context.known(file)} can't be read ({why}): config {name!r} must exist already",
                 f"put the file to configs/{name} and write {{file: configs/{name}}}",
             )
             return {"external": True}

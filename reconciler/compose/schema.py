@@ -22,10 +22,9 @@ def problems(root: Node, variables: Variables) -> Iterator[Diagnostic]:
     from jsonschema.exceptions import best_match
 
     value = {key: one for key, one in _resolved(root, variables).items() if key != "version"}
-    validator = _validator()
-    if validator.is_valid(value):
+    if _quick().is_valid(value):
         return
-    for at, error in enumerate(validator.iter_errors(value)):
+    for at, error in enumerate(_validator().iter_errors(value)):
         if at == MOST:
             return
         leaf = best_match([error]) or error
@@ -34,10 +33,22 @@ def problems(root: Node, variables: Variables) -> Iterator[Diagnostic]:
 
 
 @cache
+def _schema() -> Any:
+    return json.loads((SCHEMAS / "compose-spec.json").read_text(encoding="utf-8"))
+
+
+@cache
+def _quick() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(_schema())
+
+
+@cache
 def _validator() -> Any:
     from jsonschema import Draft202012Validator
 
-    return Draft202012Validator(json.loads((SCHEMAS / "compose-spec.json").read_text(encoding="utf-8")))
+    return Draft202012Validator(_schema())
 
 
 def _resolved(node: Node, variables: Variables) -> Any:
@@ -62,8 +73,8 @@ def _message(error: Any, path: list[Any]) -> str:
     """Names the field and what is expected; never shows a value, which may be a credential."""
     where = ".".join(map(str, path)) or "the file"
     match error.validator:
-        case "additionalProperties":
-            extra = sorted(set(error.instance) - set(error.schema.get("properties", ())))
+        case "additionalProperties" | "unevaluatedProperties":
+            extra = sorted(set(error.instance) - _fields(error.schema))
             return f"{where}: the Compose Specification has no field {', '.join(map(repr, extra))} here"
         case "type":
             types = error.validator_value
@@ -74,6 +85,16 @@ def _message(error: Any, path: list[Any]) -> str:
             return f"{where}: {', '.join(map(repr, error.validator_value))} must be given"
         case _:
             return f"{where} is not of a form that the Compose Specification has"
+
+
+def _fields(schema: Any) -> set[str]:
+    """The fields that a schema names, those of the schemas it is made of included."""
+    found = set(schema.get("properties", ()))
+    if "$ref" in schema:
+        found |= _fields(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
+    for part in schema.get("allOf", ()):
+        found |= _fields(part)
+    return found
 
 
 def _hint(error: Any) -> str:

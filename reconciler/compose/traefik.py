@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reconciler.compose.context import Context
+from reconciler.compose.context import Claim, Context
 from reconciler.compose.durations import seconds
 from reconciler.compose.nodes import Node
 
@@ -166,13 +166,13 @@ def _field(context: Context, label: _Label, name: str, found: Ingress) -> None:
 
 def _rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
     subject, key, node = label
-    other = []
+    other, hosts = [], []
     for call in _CALL.finditer(text):
-        name, arguments = call[1].lower(), call[2]
-        if name in ("host", "hostheader"):
-            found.hosts += [context.written(one.strip()) for one in _arguments(arguments)]
+        if call[1].lower() in ("host", "hostheader"):
+            hosts += [context.written(one.strip()) for one in _arguments(call[2])]
         else:
             other.append(call[1])
+    _claim(context, label, found, hosts, is_plain=not other)
     if other or "!" in text:
         names = ", ".join(dict.fromkeys(other)) or "!"
         context.changes(
@@ -194,10 +194,12 @@ def _arguments(text: str) -> Iterator[str]:
 def _old_rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
     """Version 1: ``Host:a.example.com,b.example.com;PathPrefix:/x``."""
     subject, key, node = label
-    for part in text.split(";"):
+    parts = text.split(";")
+    for part in parts:
         name, _, value = part.partition(":")
         if name.strip().lower() == "host":
-            found.hosts += [context.written(one.strip()) for one in value.split(",") if one.strip()]
+            hosts = [context.written(one.strip()) for one in value.split(",") if one.strip()]
+            _claim(context, label, found, hosts, is_plain=len(parts) == 1)
         elif name.strip():
             context.changes(
                 node.place,
@@ -206,3 +208,9 @@ def _old_rule(context: Context, label: _Label, text: str, found: Ingress) -> Non
                 f"{name.strip()} of the rule is left out: the load balancer tells services apart by host names alone",
                 "give each service a host name of its own, or part the paths in a proxy of your own",
             )
+
+
+def _claim(context: Context, label: _Label, found: Ingress, hosts: list[str], *, is_plain: bool) -> None:
+    found.hosts += hosts
+    service = label.subject[1]
+    context.claims += [Claim(host, service, label.node.place, is_plain) for host in hosts]

@@ -36,10 +36,14 @@ class BadReference(ValueError):
 
 @dataclass(slots=True)
 class Variables:
-    """The references met so far, and the values that are known of their variables."""
+    """The references met so far, and the values that are known of their variables.
+
+    ``replaced`` are the references, by their index, that a manifest can't say and that stand as their value now.
+    """
 
     values: Mapping[str, str]
     references: list[Reference] = field(default_factory=list)
+    replaced: set[int] = field(default_factory=set)
     by_reference: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def encode(self, text: str, place: Location) -> str:
@@ -72,19 +76,22 @@ class Variables:
         plain = ""
         for one in text:
             if is_reference(one):
-                reference = self.references[ord(one) - _FIRST]
-                if plain.endswith("$"):  # "$${A}" would be read as an escape
-                    plain += self._value_of(reference)
+                at = ord(one) - _FIRST
+                written = "" if plain.endswith("$") else self._written(self.references[at])
+                if not written:  # after a dollar "$${A}" would be read as an escape
+                    self.replaced.add(at)
+                    plain += self._value_of(self.references[at])
                     continue
-                parts += [escaped(plain), self._written(reference)]
+                parts += [escaped(plain), written]
                 plain = ""
             else:
                 plain += one
         return Template("".join([*parts, escaped(plain)]))
 
     def _written(self, reference: Reference) -> str:
+        """The reference as a manifest says it; "" where it can't."""
         if reference.operator not in KEPT or any(is_reference(one) or one in "{}$" for one in reference.word):
-            return escaped(self._value_of(reference))
+            return ""
         return f"${{{reference.name}{reference.operator}{reference.word}}}"
 
     def _value(self, one: str) -> str:

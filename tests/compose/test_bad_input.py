@@ -1,0 +1,89 @@
+"""What is no Compose file, or a hostile one: a clear error with its place, and nothing written."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from reconciler.cli import run
+
+
+class Result(NamedTuple):
+    exit_code: int
+    stderr: str
+
+
+@pytest.fixture
+def convert(tmp_path, capsys):
+    out = tmp_path / "out"
+
+    def run_it(text: str, *more: str) -> tuple[Result, Path]:
+        path = tmp_path / "compose.yml"
+        path.write_text(text)
+        code = run(["import", "--compose", str(path), "--cluster", "production", "--out", str(out), *more])
+        return Result(code, capsys.readouterr().err), out
+
+    return run_it
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("services: {a: {image: x, nonsense: 1}}", "has no field 'nonsense'"),
+        ("services: {a: [1]}", "services.a must be object"),
+        ("services:\n  a: {image: 'x\n", "this is not YAML"),
+        ("- a\n", "holds no services"),
+        ("", "holds no services"),
+        ("a: 1\n---\nb: 2\n", "a second one begins"),
+        ("services: {a: {image: x, image: y}}", "stands here twice"),
+        ("services: {a: {image: '${'}}", "followed by no name"),
+        ("services: {a: {image: '${A'}}", "followed by neither"),
+        ("services: {a: {image: 'x$ y'}}", "begins no variable"),
+        ("services: {a: {extends: b, image: x}, b: {extends: a, image: x}}", "extends itself"),
+        ("services: {a: {extends: nobody, image: x}}", "does not have"),
+        ("include: [compose.yml]\nservices: {}", "includes itself"),
+        ("services: {a: {image: x, environment: {A: !!python/object:os.system x}}}", "is not one of"),
+        ("services: {a: &a {image: x, labels: *a}}", "contains itself"),
+        ("services: {a: {image: '" + "${A:-" * 100 + "'}}", "nested more than 20 deep"),
+    ],
+)
+def test_it_is_refused_with_a_place(convert, text, message):
+    result, out = convert(text)
+
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert "compose.yml:" in result.stderr
+    assert "bug" not in result.stderr
+    assert not out.exists()
+
+
+def test_strict_fails_where_something_would_change_what_runs_and_writes_nothing(convert):
+    result, out = convert("services: {a: {image: 'x:1', privileged: true}}", "--strict")
+
+    assert result.exit_code == 1
+    assert "privileged" in result.stderr
+    assert not out.exists()
+
+
+def test_files_that_differ_are_not_overwritten_unless_asked(convert):
+    text = "services: {a: {image: 'x:1'}}"
+    first, out = convert(text)
+    again, _ = convert(text)
+    edited, _ = convert(text.replace("x:1", "x:2"))
+    asked, _ = convert(text.replace("x:1", "x:2"), "--overwrite")
+
+    assert [one.exit_code for one in (first, again, edited, asked)] == [0, 0, 1, 0]
+    assert "--overwrite" in edited.stderr
+    assert "x:2" in (out / "production.yaml").read_text()
+
+
+def test_an_edit_of_the_source_shows_only_that_edit(convert):
+    text = "services:\n  a: {image: 'x:1', privileged: true}\n  b: {image: 'y:1', user: '1'}\n"
+    _, out = convert(text)
+    before = (out / "production.yaml").read_text().splitlines()
+    convert("# a comment\n\n" + text.replace("y:1", "y:2"), "--overwrite")
+    after = (out / "production.yaml").read_text().splitlines()
+
+    assert [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
+        ("    image: y:1", "    image: y:2")
+    ]

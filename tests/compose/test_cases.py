@@ -1,0 +1,48 @@
+"""Compose files beside the manifest and the report that they become: one folder of ``cases`` each.
+
+``arguments.txt`` holds further arguments of the command. After a change that is meant:
+``python -m tests.compose.test_cases`` writes what comes out now; read the difference before it is committed.
+"""
+
+import contextlib
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli import run
+
+CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
+
+
+def converted(case: Path, folder: Path) -> tuple[str, str, int]:
+    """The manifest, the report and the exit code of converting a copy of the case."""
+    copy = folder / case.name
+    shutil.copytree(case, copy)
+    arguments = (case / "arguments.txt").read_text().split() if (case / "arguments.txt").exists() else []
+    more = [str(copy / one) if one.endswith(".yml") else one for one in arguments]
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(["import", "--compose", str(copy / "compose.yml"), "--cluster", "production", *more])
+    return out.getvalue().replace(f"{copy}/", ""), err.getvalue().replace(f"{copy}/", ""), code
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_compose_file_becomes_the_manifest_and_the_report_beside_it(case, tmp_path):
+    manifest, report, code = converted(case, tmp_path)
+
+    assert manifest == (case / "manifest.yaml").read_text()
+    assert report == (case / "report.txt").read_text()
+    assert code == 0
+    assert "never-shown" not in manifest + report
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    for case in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            manifest, report, _ = converted(case, Path(folder))
+        (case / "manifest.yaml").write_text(manifest)
+        (case / "report.txt").write_text(report)
