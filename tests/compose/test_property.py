@@ -1,8 +1,8 @@
 """For Compose files of the supported part, the manifest says the same as a second, independent reading of the file."""
 
 import json
-from typing import Any
 import shlex
+from typing import Any
 
 import yaml
 from hypothesis import given
