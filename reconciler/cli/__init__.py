@@ -18,7 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "show": "Print a plan file that a plan wrote, or several as one report.",
     "apply": "Make the clusters what the manifests say.",
     "drift": "Show what was changed behind the manifests' back.",
-    "import": "Write manifests for what a cluster already holds.",
+    "import": "Write manifests for a cluster's objects, or of Compose files.",
     "status": "Show what is ours in a cluster, and how it is.",
     "restart": "Restart services with a fresh pull of their images.",
     "reboot": "Reboot nodes.",

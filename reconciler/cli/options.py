@@ -50,7 +50,7 @@ def option(*names: str, heading: str = "Options", **settings: Any) -> Decorator:
     return click.option(*names, cls=Option, heading=heading, **settings)
 
 
-def _grouped(name: str, build: Callable[..., object], *options: Decorator) -> Decorator:
+def grouped(name: str, build: Callable[..., object], *options: Decorator) -> Decorator:
     """Add ``options`` to a command, which gets what ``build`` makes of them as its argument ``name``."""
     taken = tuple(signature(build).parameters)
 
@@ -83,7 +83,7 @@ def _source(path: Path, root: Path | None, var: tuple[str, ...], var_file: tuple
     return Source(path=path, root=root, variables=given(var, var_file))
 
 
-source = _grouped(
+source = grouped(
     "source",
     _source,
     click.argument("path", type=click.Path(path_type=Path, exists=True), default="."),
@@ -124,7 +124,7 @@ class Server:
     verbose: bool
 
 
-server = _grouped(
+server = grouped(
     "server",
     Server,
     option(
@@ -218,7 +218,7 @@ mask = option(
 )
 """--mask, as a tuple of patterns."""
 
-scope = _grouped(
+scope = grouped(
     "scope",
     _scope,
     clusters,

@@ -22,10 +22,14 @@ def converted(case: Path, folder: Path) -> tuple[str, str, int]:
     shutil.copytree(case, copy)
     arguments = (case / "arguments.txt").read_text().split() if (case / "arguments.txt").exists() else []
     more = [str(copy / one) if one.endswith(".yml") else one for one in arguments]
-    out, err = io.StringIO(), io.StringIO()
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run(["import", "--compose", str(copy / "compose.yml"), "--cluster", "production", *more])
-    return out.getvalue().replace(f"{copy}/", ""), err.getvalue().replace(f"{copy}/", ""), code
+    texts = []
+    for stream in (out, err):
+        stream.seek(0)
+        texts.append(stream.read().replace(f"{copy}/", ""))
+    return texts[0], texts[1], code
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

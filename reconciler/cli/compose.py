@@ -1,0 +1,136 @@
+"""The options of ``reconciler import`` for Compose files, as one value, and what the command does with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+
+import click
+
+from reconciler.cli.console import echo, say
+from reconciler.cli.options import grouped, option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compose:
+    """Compose files to convert, and how. ``report`` is text or json."""
+
+    files: tuple[Path, ...]
+    cluster: str
+    profiles: tuple[str, ...]
+    env_files: tuple[Path, ...]
+    project: str
+    prefix: str
+    strict: bool
+    overwrite: bool
+    report: str
+
+
+def _compose(
+    compose_files: tuple[Path, ...],
+    cluster: str | None,
+    profile: tuple[str, ...],
+    env_file: tuple[Path, ...],
+    project: str,
+    prefix: str,
+    *,
+    strict: bool,
+    overwrite: bool,
+    report: str,
+) -> Compose | None:
+    """None where no Compose file is named. Raises click.UsageError for options that do not go together."""
+    if not compose_files:
+        return None
+    if not cluster:
+        raise click.UsageError("--compose needs --cluster NAME: the cluster that the manifests are for.")
+    if project and prefix:
+        raise click.UsageError(
+            "--project and --prefix can't be given together: each of them makes the names."
+        )
+    return Compose(
+        files=compose_files,
+        cluster=cluster,
+        profiles=profile,
+        env_files=env_file,
+        project=project,
+        prefix=prefix,
+        strict=strict,
+        overwrite=overwrite,
+        report=report,
+    )
+
+
+compose = grouped(
+    "compose",
+    _compose,
+    option(
+        "--compose",
+        "compose_files",
+        multiple=True,
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        heading="Compose",
+        help="Convert this Compose or Swarm stack file; asks no server. Further files are laid over it, as "
+        "`docker compose -f` does.",
+    ),
+    option("--cluster", metavar="NAME", heading="Compose", help="The cluster that the manifests are for."),
+    option(
+        "--profile",
+        multiple=True,
+        metavar="NAME",
+        heading="Compose",
+        help="Convert the services of this profile too; * for all.",
+    ),
+    option(
+        "--env-file",
+        multiple=True,
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        heading="Compose",
+        help="Values of the variables.  [default: .env beside the first file]",
+    ),
+    option(
+        "--project",
+        default="",
+        metavar="NAME",
+        heading="Compose",
+        help="Use the names that `docker stack deploy NAME` gave: for a stack that is live already.",
+    ),
+    option("--prefix", default="", metavar="TEXT", heading="Compose", help="Begin all names with this text."),
+    option("--strict", is_flag=True, heading="Compose", help="Fail where something would change what runs."),
+    option("--overwrite", is_flag=True, heading="Compose", help="Replace files that have other content."),
+    option(
+        "--report",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        heading="Compose",
+        help="How to say what does not come along: text on standard error, or json on standard output.",
+    ),
+)
+"""--compose and what goes with it, as a ``Compose``, or None."""
+
+
+def convert(compose: Compose, names: Sequence[str], *, out: Path | None, stack: str) -> int:
+    """Convert the files, ``names`` after those of --compose; returns the exit code. Raises ``InvalidManifests``."""
+    from reconciler.compose import Options
+    from reconciler.pipeline.compose import Request, import_compose, write
+    from reconciler.render.compose import report_as_json, report_as_text
+
+    options = Options(project=compose.project, prefix=compose.prefix, profiles=frozenset(compose.profiles))
+    files = [*compose.files, *map(Path, names)]
+    made = import_compose(Request(files, compose.cluster, stack, options, compose.env_files))
+    refused = compose.strict and made.changes_what_runs
+    written = write(made, out, overwrite=compose.overwrite) if out is not None and not refused else ()
+    if compose.report == "json":
+        echo(report_as_json(made.notes, list(map(str, written))) + "\n", style="json")
+    else:
+        say(report_as_text(made.notes).rstrip())
+    if refused:
+        say("Error: --strict, and something would change what runs. Nothing was written.")
+        return 1
+    if out is None:
+        if compose.report != "json":
+            echo(made.text(), style="yaml")
+        return 0
+    say(f"Wrote {', '.join(map(str, written))}. Review it, then: reconciler validate {quote(str(out))}")
+    return 0
