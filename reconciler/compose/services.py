@@ -4,19 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.compose.context import Context, literal
-from reconciler.compose.durations import seconds
+from reconciler.compose.deploy import Entry, deploy, labels, left_out
 from reconciler.compose.environment import credential, environment, is_credential
 from reconciler.compose.mounts import Files, mounts
 from reconciler.compose.nodes import Node
-from reconciler.compose.notes import Note
 from reconciler.compose.objects import references
 from reconciler.compose.ports import ports
 from reconciler.compose.shell import is_one_line, joined, parted
 from reconciler.compose.traefik import Ingress, ingress
-from reconciler.compose.unsupported import DEPLOY, PLACEMENT, RESOURCES, SERVICE, Missing
-from reconciler.compose.variables import has_references
+from reconciler.compose.unsupported import SERVICE
 
-Entry = dict[str, Any]
 Handler = Callable[[Context, str, Node], Entry]
 """Takes the service's name and one field of it; returns fields of the manifest."""
 
@@ -33,7 +30,7 @@ def convert_service(context: Context, service: str, node: Node) -> Entry:
         if handler := HANDLERS.get(field):
             entry |= handler(context, service, value)
         elif missing := SERVICE.get(field):
-            _missing(context, service, field, value, missing)
+            left_out(context, service, field, value, missing)
         elif not field.startswith("x-"):
             context.changes(
                 value.place, ("services", service), field, f"{field} is left out: it is not known here"
@@ -59,13 +56,6 @@ def _labels(node: Node) -> Mapping[str, Node]:
     """Those of ``deploy`` are the service's own to a Swarm, those of the container come after."""
     own, deployed = node.get("labels"), node.get("deploy", "labels")
     return {**dict(own.items() if own else ()), **dict(deployed.items() if deployed else ())}
-
-
-def _missing(context: Context, service: str, field: str, node: Node, missing: Missing) -> None:
-    if node.value in (False, "") or ((node.is_list or node.is_map) and not node.value):
-        return
-    message = f"{field} is left out: {missing.message}"
-    context.notes.add(Note(node.place, missing.effect, ("services", service), field, message, missing.advice))
 
 
 def _image(context: Context, service: str, node: Node, entry: Entry) -> None:
@@ -255,113 +245,13 @@ def _network_mode(context: Context, service: str, node: Node) -> Entry:
     return {}
 
 
-def _container_labels(context: Context, service: str, node: Node) -> Entry:
-    for key, value in node.items():
-        if not key.lower().startswith("traefik."):
-            context.matters(
-                value.place,
-                ("services", service),
-                "labels",
-                f"the label {key} is left out: services carry no labels here",
-            )
-    return {}
-
-
-def _deploy(context: Context, service: str, node: Node) -> Entry:
-    subject = ("services", service)
-    entry: Entry = {}
-    for field, value in node.items():
-        if value.value is None or field.startswith("x-") or field in ("replicas", "mode"):
-            continue
-        if field == "labels":
-            _container_labels(context, service, value)
-        elif field in ("update_config", "rollback_config"):
-            entry |= _policy(context, service, value, field.removesuffix("_config"))
-        elif field == "placement":
-            entry |= _placement(context, service, value)
-        elif field == "resources":
-            for key, one in value.items():
-                if missing := RESOURCES.get(key):
-                    _missing(context, service, f"resources.{key}", one, missing)
-        elif field == "restart_policy":
-            _restart_policy(context, service, value)
-        elif field == "endpoint_mode" and context.known(value) == "vip":
-            context.harmless(value.place, subject, field, "endpoint_mode: vip is what the platform does")
-        elif missing := DEPLOY.get(field):
-            _missing(context, service, f"deploy.{field}", value, missing)
-        else:
-            context.changes(value.place, subject, field, f"deploy.{field} is left out: it is not known here")
-    return entry
-
-
-def _policy(context: Context, service: str, node: Node, when: str) -> Entry:
-    subject = ("services", service)
-    entry: Entry = {}
-    for field, value in node.items():
-        if value.value is None or field.startswith("x-"):
-            continue
-        name = f"{when}_{field}"
-        if field in ("delay", "monitor"):
-            entry[name] = seconds(context, value, subject, name)
-        elif field == "parallelism":
-            entry[name] = context.whole(value, subject, name)
-        elif field == "max_failure_ratio" and not has_references(context.text(value)):
-            entry[name] = float(context.text(value) or 0)
-        else:
-            entry[name] = context.written(context.text(value))
-    return entry
-
-
-def _placement(context: Context, service: str, node: Node) -> Entry:
-    entry: Entry = {}
-    for field, value in node.items():
-        if field == "constraints":
-            entry["placement_constraints"] = [
-                context.written(_constraint(context.text(one))) for one in value.each()
-            ] or None
-        elif (missing := PLACEMENT.get(field)) and value.value is not None:
-            _missing(context, service, f"placement.{field}", value, missing)
-    return entry
-
-
-def _constraint(text: str) -> str:
-    for operator in ("==", "!="):
-        key, found, value = text.partition(operator)
-        if found:
-            return f"{key.strip()} {operator} {value.strip()}"
-    return text.strip()
-
-
-def _restart_policy(context: Context, service: str, node: Node) -> None:
-    subject = ("services", service)
-    condition = node.get("condition")
-    kind = context.known(condition) if condition is not None else "any"
-    if kind not in ("any", ""):
-        context.changes(
-            node.place, subject, "restart_policy", f"restart_policy {kind} is left out: a service is started again "
-            "whenever it ends", "let the program run on, or run it by a means of your own",
-        )  # fmt: skip
-    for field, value in node.items():
-        if field != "condition" and value.value is not None and not field.startswith("x-"):
-            context.matters(
-                value.place,
-                subject,
-                "restart_policy",
-                f"restart_policy.{field} is left out: the platform's own counts",
-            )
-    if kind == "any" and condition is not None:
-        context.harmless(
-            condition.place, subject, "restart_policy", "condition: any is what the platform does"
-        )
-
-
 HANDLERS: Mapping[str, Handler] = {
     "command": _command("args"),
     "depends_on": _depends_on,
-    "deploy": _deploy,
+    "deploy": deploy,
     "entrypoint": _command("command"),
     "healthcheck": _healthcheck,
-    "labels": _container_labels,
+    "labels": labels,
     "network_mode": _network_mode,
     "networks": _networks,
     "restart": _restart,

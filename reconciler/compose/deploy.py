@@ -1,0 +1,123 @@
+"""``deploy`` of a service (Compose Deploy Specification), and labels: what Swarm is told."""
+
+from typing import Any
+
+from reconciler.compose.context import Context
+from reconciler.compose.durations import seconds
+from reconciler.compose.nodes import Node
+from reconciler.compose.notes import Note
+from reconciler.compose.unsupported import DEPLOY, PLACEMENT, RESOURCES, Missing
+from reconciler.compose.variables import has_references
+
+Entry = dict[str, Any]
+"""Fields of a manifest's service."""
+
+
+def left_out(context: Context, service: str, field: str, node: Node, missing: Missing) -> None:
+    """Note a field that has no place here, unless it asks for nothing."""
+    if node.value in (False, "") or ((node.is_list or node.is_map) and not node.value):
+        return
+    message = f"{field} is left out: {missing.message}"
+    context.notes.add(Note(node.place, missing.effect, ("services", service), field, message, missing.advice))
+
+
+def labels(context: Context, service: str, node: Node) -> Entry:
+    """Note the labels that are not Traefik's."""
+    for key, value in node.items():
+        if not key.lower().startswith("traefik."):
+            context.matters(
+                value.place,
+                ("services", service),
+                "labels",
+                f"the label {key} is left out: services carry no labels here",
+            )
+    return {}
+
+
+def deploy(context: Context, service: str, node: Node) -> Entry:
+    """The fields of the manifest that ``deploy`` gives."""
+    subject = ("services", service)
+    entry: Entry = {}
+    for field, value in node.items():
+        if value.value is None or field.startswith("x-") or field in ("replicas", "mode"):
+            continue
+        if field == "labels":
+            labels(context, service, value)
+        elif field in ("update_config", "rollback_config"):
+            entry |= _policy(context, service, value, field.removesuffix("_config"))
+        elif field == "placement":
+            entry |= _placement(context, service, value)
+        elif field == "resources":
+            for key, one in value.items():
+                if missing := RESOURCES.get(key):
+                    left_out(context, service, f"resources.{key}", one, missing)
+        elif field == "restart_policy":
+            _restart_policy(context, service, value)
+        elif field == "endpoint_mode" and context.known(value) == "vip":
+            context.harmless(value.place, subject, field, "endpoint_mode: vip is what the platform does")
+        elif missing := DEPLOY.get(field):
+            left_out(context, service, f"deploy.{field}", value, missing)
+        else:
+            context.changes(value.place, subject, field, f"deploy.{field} is left out: it is not known here")
+    return entry
+
+
+def _policy(context: Context, service: str, node: Node, when: str) -> Entry:
+    subject = ("services", service)
+    entry: Entry = {}
+    for field, value in node.items():
+        if value.value is None or field.startswith("x-"):
+            continue
+        name = f"{when}_{field}"
+        if field in ("delay", "monitor"):
+            entry[name] = seconds(context, value, subject, name)
+        elif field == "parallelism":
+            entry[name] = context.whole(value, subject, name)
+        elif field == "max_failure_ratio" and not has_references(context.text(value)):
+            entry[name] = float(context.text(value) or 0)
+        else:
+            entry[name] = context.written(context.text(value))
+    return entry
+
+
+def _placement(context: Context, service: str, node: Node) -> Entry:
+    entry: Entry = {}
+    for field, value in node.items():
+        if field == "constraints":
+            entry["placement_constraints"] = [
+                context.written(_constraint(context.text(one))) for one in value.each()
+            ] or None
+        elif (missing := PLACEMENT.get(field)) and value.value is not None:
+            left_out(context, service, f"placement.{field}", value, missing)
+    return entry
+
+
+def _constraint(text: str) -> str:
+    for operator in ("==", "!="):
+        key, found, value = text.partition(operator)
+        if found:
+            return f"{key.strip()} {operator} {value.strip()}"
+    return text.strip()
+
+
+def _restart_policy(context: Context, service: str, node: Node) -> None:
+    subject = ("services", service)
+    condition = node.get("condition")
+    kind = context.known(condition) if condition is not None else "any"
+    if kind not in ("any", ""):
+        context.changes(
+            node.place, subject, "restart_policy", f"restart_policy {kind} is left out: a service is started again "
+            "whenever it ends", "let the program run on, or run it by a means of your own",
+        )  # fmt: skip
+    for field, value in node.items():
+        if field != "condition" and value.value is not None and not field.startswith("x-"):
+            context.matters(
+                value.place,
+                subject,
+                "restart_policy",
+                f"restart_policy.{field} is left out: the platform's own counts",
+            )
+    if kind == "any" and condition is not None:
+        context.harmless(
+            condition.place, subject, "restart_policy", "condition: any is what the platform does"
+        )
