@@ -19,8 +19,9 @@ from tests.model.manifests import (
     secret_value,
 )
 from tests.model.platform import Write
-from tests.model.steps import PATHS, PLACES, Key, Run, Service, Step, as_code
+from tests.model.steps import PATHS, PLACES, Key, Place, Run, Service, Step, as_code
 from tests.model.swarm import Service as Running
+from tests.model.swarm import Spec
 from tests.model.world import INTERRUPTED, KILLED, Result, World
 
 LAWS = (
@@ -33,7 +34,7 @@ LAWS = (
     "can be mounted",
     "nothing leaks",
 )
-ENABLED = frozenset({"twice is once", "can be mounted", "nothing leaks"})
+ENABLED: frozenset[str] = frozenset()
 """Laws that a test fails for."""
 _VERSION = re.compile(r"(.+)\.v\d+")
 
@@ -44,6 +45,7 @@ class Judge:
 
     ``owners`` are the files of which one was the last to declare an object, by its kind and name; more than one after
     a run that did not come to its end. ``applied`` is each file as it was when a run of it last began to write.
+    ``wrote`` is what the run under way has written, ``mounted`` the ids of all that services mounted when it began.
     """
 
     world: World
@@ -52,6 +54,7 @@ class Judge:
     broken: list[tuple[str, str]] = field(default_factory=list)
     run_is: Run | None = None
     wrote: list[str] = field(default_factory=list)
+    mounted: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -72,6 +75,8 @@ class Judge:
 
     def _run(self, step: Run) -> tuple[Result, bool]:
         self.run_is, self.wrote = step, []
+        services = self.world.platform.services()
+        self.mounted = {one for service in services for one in _references(service.spec)}
         result = self.world.run(step)
         self.log.append(
             f"{as_code(step)}\n    → {result.code}; wrote {self.wrote}; {'; '.join(_told(result))}"
@@ -122,10 +127,30 @@ class Judge:
                 self._note("ownership", f"{what} was deleted, which only {sorted(last) or 'nobody'} declared")
             if elsewhere := self._declared_elsewhere(key, covered):
                 self._note("ownership", f"{what} was deleted, which {elsewhere} declares")
+        elif is_version:
+            self._version_may_go(write)
         if not step.wait:
             self._note("deletes wait", f"{what} was deleted by a run that does not wait")
-        elif not consented and not step.target and self._sees_tasks() and (down := list(self._down(mine))):
+        elif (
+            not consented
+            and not step.target
+            and self._sees_tasks()
+            and (down := list(self._down(mine, stack)))
+        ):
             self._note("deletes wait", f"{what} was deleted while {', '.join(down)} was down")
+
+    def _version_may_go(self, write: Write) -> None:
+        """No former version goes that was mounted when the run began, or that a service's previous spec names."""
+        if write.id in self.mounted:
+            self._note(
+                "can be mounted", f"{write.name} was swept, which a service mounted when the run began"
+            )
+        for service in self.world.platform.services():
+            if service.previous and write.id in _references(service.previous[0]):
+                self._note(
+                    "can be mounted",
+                    f"{write.name} was swept, which the previous spec of {service.name} names",
+                )
 
     def _dependents_wait(self, write: Write) -> None:
         step = self._step()
@@ -216,13 +241,20 @@ class Judge:
 
     # What is so.
 
-    def _down(self, files: Iterable[str]) -> Iterator[str]:
-        """Services that these files declare and that are not up as declared."""
+    def _down(self, files: Collection[str], stack: str) -> Iterator[str]:
+        """Services that these files declare and that are not up as declared; and those that do not run of the
+        repository's other files of the stack, as they were applied last."""
         for file in files:
             content = self.world.manifests.files[file]
             for kind, name in content.objects:
                 if kind == "service" and not self._is_up(content, name):
                     yield name
+        for file, content in self.applied.items():
+            if file not in files and PLACES[file] == Place(PLACES[next(iter(files))].repository, stack):
+                for kind, name in content.objects:
+                    live = self.world.platform.service(name)
+                    if kind == "service" and live is not None and not live.is_up:
+                        yield f"{name} of {file}"
 
     def _is_up(self, content: Content, name: str) -> bool:
         wanted, live = content.service(name), self.world.platform.service(name)
@@ -301,6 +333,11 @@ def judged(folder: Path, steps: Iterable[Step]) -> Judge:
     for step in steps:
         judge.do(step)
     return judge
+
+
+def _references(spec: Spec) -> set[str]:
+    """The ids of the secrets and configs that a spec mounts."""
+    return {one["id"] for section in ("secrets", "configs") for one in spec[section]}
 
 
 def _logical(write: Write) -> str:

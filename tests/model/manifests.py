@@ -156,6 +156,10 @@ def token_value(value: int) -> str:
     return f"token-{value}-{LEAK}"
 
 
+def arguments(service: Service) -> str:
+    return f"serve --password {token_value(service.token)}" if service.flag else ""
+
+
 def used(content: Content, service: Service) -> Iterator[Key]:
     """What of its file a service mounts."""
     for kind, names in (
@@ -197,6 +201,7 @@ def _declared(content: Content, file: str, kind: str, name: str, value: Value) -
         "secrets": [one for kind, one in mounted if kind == "secret"],
         "configs": [{"name": one, "file_name": f"/etc/{one}"} for kind, one in mounted if kind == "config"],
         "mounts": [f"{one}:/srv/{one}" for kind, one in mounted if kind == "volume"],
+        "args": arguments(value),
         "environment_variables": {"LOG_LEVEL": "info", "API_TOKEN": token_value(value.token)},
         "depends_on": depends(content, name, value),
         **({"lifecycle": {"on_failure": "rollback"}} if value.puts_back else {}),
@@ -219,6 +224,7 @@ def is_as_declared(platform: Platform, live: Running, content: Content, service:
         plain(spec["image"]) == f"{IMAGE}:{service.image}"
         and spec["replicas"] == service.replicas
         and spec["update_failure_action"] == service.action
+        and spec["args"] == arguments(service)
         and {one["key"]: one["value"] for one in spec["environment_variables"]}
         == {"LOG_LEVEL": "info", "API_TOKEN": token_value(service.token)}
         and _mounted(platform.blobs, spec) == wanted

@@ -42,6 +42,7 @@ services = st.builds(
     configs=some(NAMES["config"]),
     volumes=st.sampled_from(((), (), (), ("data",))),
     token=st.sampled_from((1, 2)),
+    flag=st.sampled_from((False, False, False, True)),
     puts_back=st.sampled_from((False, False, False, True)),
 )
 

@@ -36,7 +36,8 @@ PATHS: dict[str, tuple[File, ...]] = {
 class Service(NamedTuple):
     """A service as it is declared. Of ``depends``, ``secrets`` and ``configs`` counts what its own file declares too.
 
-    ``image`` is a tag; ``token`` numbers the value of a variable that is a credential.
+    ``image`` is a tag; ``token`` numbers the value of a variable that is a credential; ``flag`` puts it into the
+    arguments too; ``puts_back`` stands for ``on_failure: rollback``.
     """
 
     image: int = 1
@@ -47,6 +48,7 @@ class Service(NamedTuple):
     configs: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     token: int = 1
+    flag: bool = False
     puts_back: bool = False
 
 

@@ -6,31 +6,56 @@ from pathlib import Path
 import pytest
 
 from tests.model.laws import ENABLED, judged
-from tests.model.steps import Break, Declare, Drop, Run, Service, Step
+from tests.model.steps import Break, Declare, Drop, Hand, Nodes, Run, Service, Step
 
+API = Service()
 CASES: dict[str, tuple[Step, ...]] = {
     "two folders of a stack keep what the other declares": (
-        Declare("a", "service", "api", Service()),
-        Declare("b", "service", "web", Service()),
+        Declare("a", "service", "api", API),
+        Declare("b", "service", "web", API),
         Run("a"),
         Run("b"),
         Run("a"),
     ),
     "two repositories keep what the other declares": (
-        Declare("a", "service", "api", Service()),
-        Declare("d", "service", "bill", Service()),
+        Declare("a", "service", "api", API),
+        Declare("d", "service", "bill", API),
         Run("clinic"),
         Run("d"),
         Run("clinic"),
     ),
+    "what left a file goes when only that file is applied": (
+        Declare("a", "service", "api", API),
+        Declare("a", "service", "db", API),
+        Run("clinic"),
+        Drop("a", "service", "api"),
+        Run("a"),
+    ),
     "what stands in for a service is up before that goes, in the second run too": (
-        Declare("a", "service", "api", Service()),
-        Declare("a", "service", "db", Service()),
+        Declare("a", "service", "api", API),
+        Declare("a", "service", "db", API),
         Run("a"),
         Break(2),
         Drop("a", "service", "api"),
         Declare("a", "service", "web", Service(image=2)),
+        Run("a", again=True),
+    ),
+    "a service that lost its node holds up deletes": (
+        Declare("a", "service", "api", API),
+        Declare("a", "service", "db", API),
         Run("a"),
+        Nodes(there=False),
+        Drop("a", "service", "api"),
+        Run("a"),
+    ),
+    "a service that is down of a file that is not applied holds up deletes": (
+        Declare("a", "service", "api", API),
+        Declare("a", "service", "db", API),
+        Declare("b", "service", "web", API),
+        Run("clinic"),
+        Break(1),
+        Hand("crash", "web"),
+        Drop("a", "service", "api"),
         Run("a"),
     ),
     "a dependent waits for what was rolled back, in the second run too": (
@@ -41,6 +66,33 @@ CASES: dict[str, tuple[Step, ...]] = {
         Declare("a", "service", "api", Service(image=2, action="rollback")),
         Declare("a", "service", "web", Service(image=3, depends=("api",))),
         Run("a"),
+        Run("a"),
+    ),
+    "what came up with a failure is planned until it is up": (
+        Declare("a", "service", "api", API),
+        Nodes(there=False),
+        Run("a"),
+    ),
+    "a service that does not run is not taken for done": (
+        Declare("a", "service", "api", API),
+        Run("a"),
+        Nodes(there=False),
+        Run("a"),
+    ),
+    "the version that worked stays while one that never did is replaced": (
+        Declare("a", "secret", "key", 1),
+        Declare("a", "service", "api", Service(action="rollback", secrets=("key",))),
+        Run("a"),
+        Break(2),
+        Declare("a", "secret", "key", 2),
+        Declare("a", "service", "api", Service(image=2, action="rollback", secrets=("key",))),
+        Run("a"),
+        Declare("a", "secret", "key", 3),
+        Declare("a", "service", "api", Service(image=3, action="rollback", secrets=("key",))),
+        Run("a"),
+    ),
+    "a credential among the arguments is not shown": (
+        Declare("a", "service", "api", Service(flag=True)),
         Run("a"),
     ),
 }
