@@ -18,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("model")
     group.addoption("--model-seed", type=int, default=1, help="Seed of the sequences.")
     group.addoption("--model-sequences", type=int, default=2000, help="How many sequences are tried in all.")
+    group.addoption("--model-commands", type=int, default=40, help="How many of them with the real command.")
     group.addoption("--model-minutes", type=float, default=0.0, help="Go on with others for so long in all.")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.model.command import CommandWorld
 from tests.model.manifests import (
     LEAK,
     Content,
@@ -48,7 +49,7 @@ class Judge:
     ``wrote`` is what the run under way has written, ``mounted`` the ids of all that services mounted when it began.
     """
 
-    world: World
+    world: World | CommandWorld
     owners: dict[Key, set[str]] = field(default_factory=dict)
     applied: dict[str, Content] = field(default_factory=dict)
     broken: list[tuple[str, str]] = field(default_factory=list)

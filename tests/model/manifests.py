@@ -16,6 +16,8 @@ from tests.model.swarm import plain
 LEAK = "LEAK7"
 """Stands in every value that no output may show."""
 IMAGE = "registry.example.com/clinic/app"
+CRASHES = 9
+"""The image that crashes on the emulator, where its name decides."""
 
 _WRITTEN: dict[Path, str | None] = {}
 """What this process wrote last: most runs change one file of four."""
@@ -39,9 +41,10 @@ class Content:
 
 @dataclass
 class Manifests:
-    """All files, by their letter, below a folder that has the two repositories."""
+    """All files, by their letter, below a folder that has the two repositories. ``monitor`` is every service's."""
 
     folder: Path
+    monitor: int = 5
     files: dict[str, Content] = field(default_factory=lambda: {one: Content() for one in PLACES})
 
     def edit(self, step: Declare | Drop | Move | Rename | Clear) -> None:
@@ -84,7 +87,7 @@ class Manifests:
         """Write the files that are not yet as they should be."""
         for file, content in self.files.items():
             path = self.path(file) / f"{file}.yaml"
-            text = json.dumps(_document(PLACES[file].stack, file, content)) if content.there else None
+            text = json.dumps(self._document(file, content)) if content.there else None
             if _WRITTEN.get(path, "") == text:
                 continue
             _WRITTEN[path] = text
@@ -92,6 +95,16 @@ class Manifests:
                 path.unlink(missing_ok=True)
             else:
                 path.write_text(text, encoding="utf-8")
+
+    def _document(self, file: str, content: Content) -> dict[str, Any]:
+        document: dict[str, Any] = {"cluster": "production", "stack": PLACES[file].stack}
+        for (kind, name), value in content.objects.items():
+            declared = _declared(content, file, kind, name, value)
+            monitor = {"update_monitor": self.monitor} if kind == "service" else {}
+            document.setdefault(f"{kind}s", {})[name] = {**declared, **monitor}
+        for kind, name in sorted(content.removed):
+            document.setdefault("removed", {}).setdefault(f"{kind}s", []).append(name)
+        return document
 
     def path(self, path: str) -> Path:
         return self.folder / "clinic" if path == "clinic" else self.folder / PLACES[path].repository / path
@@ -144,6 +157,10 @@ def _siblings(file: str) -> list[str]:
     return [one for one in PLACES if PLACES[one] == PLACES[file]]
 
 
+def image(number: int) -> str:
+    return f"{IMAGE}:{number}{'-crash' if number == CRASHES else ''}"
+
+
 def secret_value(name: str, value: Value) -> str:
     return f"value-{name}-{value}-{LEAK}"
 
@@ -177,15 +194,6 @@ def depends(content: Content, name: str, service: Service) -> list[str]:
     return [one for one in dict.fromkeys(service.depends) if one < name and content.service(one)]
 
 
-def _document(stack: str, file: str, content: Content) -> dict[str, Any]:
-    document: dict[str, Any] = {"cluster": "production", "stack": stack}
-    for (kind, name), value in content.objects.items():
-        document.setdefault(f"{kind}s", {})[name] = _declared(content, file, kind, name, value)
-    for kind, name in sorted(content.removed):
-        document.setdefault("removed", {}).setdefault(f"{kind}s", []).append(name)
-    return document
-
-
 def _declared(content: Content, file: str, kind: str, name: str, value: Value) -> Any:
     if kind == "secret":
         return {"env": _variable(name, file)}
@@ -195,7 +203,7 @@ def _declared(content: Content, file: str, kind: str, name: str, value: Value) -
         return {}
     mounted = list(used(content, value))
     return {
-        "image": f"{IMAGE}:{value.image}",
+        "image": image(value.image),
         "replicas": value.replicas,
         "update_failure_action": value.action,
         "secrets": [one for kind, one in mounted if kind == "secret"],
@@ -221,7 +229,7 @@ def is_as_declared(platform: Platform, live: Running, content: Content, service:
         else:
             wanted.add((kind, f"/srv/{name}", name))
     return (
-        plain(spec["image"]) == f"{IMAGE}:{service.image}"
+        plain(spec["image"]) == image(service.image)
         and spec["replicas"] == service.replicas
         and spec["update_failure_action"] == service.action
         and spec["args"] == arguments(service)

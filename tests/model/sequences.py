@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from tests.model.manifests import CRASHES
 from tests.model.steps import (
     PATHS,
     Break,
@@ -146,3 +147,29 @@ def sequences(draw: st.DrawFn) -> list[Step]:
         *start,
         *(step for one in draw(st.lists(rounds(), min_size=1, max_size=MOST_RUNS)) for step in one),
     ]
+
+
+MOST_COMMANDS = 6
+by_command = st.one_of(
+    declarations(),
+    declarations(),
+    declarations(),
+    departures(),
+    st.builds(Hand, st.just("delete"), st.sampled_from(["api", "web"])),
+)
+
+
+@st.composite
+def over_http(draw: st.DrawFn) -> list[Step]:
+    """What the emulator can follow, by up to six runs. Image 2 is the one that crashes there."""
+    steps = list(draw(st.sampled_from(((), START))))
+    for _ in range(draw(st.integers(1, MOST_COMMANDS))):
+        steps += draw(st.lists(by_command, max_size=2))
+        steps.append(draw(plain_runs)._replace(again=False))
+    return [_crashing(one) for one in steps]
+
+
+def _crashing(step: Step) -> Step:
+    if isinstance(step, Declare) and isinstance(step.value, Service) and step.value.image == 2:
+        return step._replace(value=step.value._replace(image=CRASHES))
+    return step

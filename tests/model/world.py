@@ -25,7 +25,8 @@ from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
 from reconciler.transport import Transport
-from tests.model.manifests import IMAGE, Manifests
+from tests.model.manifests import Manifests
+from tests.model.manifests import image as image_of
 from tests.model.platform import LABEL, Killed, Platform
 from tests.model.steps import (
     Break,
@@ -76,9 +77,9 @@ class World:
             case Declare() | Drop() | Move() | Rename() | Clear():
                 self.manifests.edit(step)
             case Break(image, how):
-                self.platform.swarm.images[f"{IMAGE}:{image}"] = how
+                self.platform.swarm.images[image_of(image)] = how
             case Mend(image):
-                self.platform.swarm.images.pop(f"{IMAGE}:{image}", None)
+                self.platform.swarm.images.pop(image_of(image), None)
             case Nodes(there):
                 if there:
                     self.platform.swarm.find()
@@ -176,7 +177,7 @@ class World:
         platform, live = self.platform, self.platform.service(step.name)
         if step.what == "create":
             if live is None:
-                platform.swarm.create(step.name, platform.stored({"image": f"{IMAGE}:1"}))
+                platform.swarm.create(step.name, platform.stored({"image": image_of(1)}))
             return
         if live is None:
             return
@@ -188,7 +189,7 @@ class World:
             case "crash":
                 platform.swarm.crash(live)
             case "image":
-                platform.swarm.put(live, {**live.spec, "image": f"{IMAGE}:2"})
+                platform.swarm.put(live, {**live.spec, "image": image_of(2)})
             case "replicas":
                 platform.swarm.put(live, {**live.spec, "replicas": live.replicas + 1})
             case "scale to 0":

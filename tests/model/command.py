@@ -1,0 +1,139 @@
+"""The same steps with the real command as a process, over HTTP, against the emulator.
+
+What the emulator has after each run is told as the in-memory platform would have it, so that the laws can be held
+against it. Writes are seen by what is there before and after, not at their moment.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reconciler.emulator import blobs
+from reconciler.record import is_record
+from tests.faults.world import World as Emulator
+from tests.model.manifests import Manifests, secret_value
+from tests.model.platform import DEFAULTS, Blob, Platform, Write
+from tests.model.steps import Clear, Declare, Drop, Hand, Move, Rename, Run, Step
+from tests.model.swarm import Service, Task
+from tests.model.world import ENVIRONMENT, INTERRUPTED, Result
+
+VALUES = (1, 2, 3)
+
+
+@dataclass
+class CommandWorld:
+    """An emulator, and the manifests that the command is run on. ``platform`` is what was there at the last look."""
+
+    manifests: Manifests
+    emulator: Emulator
+    platform: Platform = field(default_factory=Platform)
+
+    def __post_init__(self) -> None:
+        self.emulator.reset()
+        self._look()
+
+    def do(self, step: Step) -> None:
+        """Any step that the emulator can follow but a run."""
+        match step:
+            case Declare() | Drop() | Move() | Rename() | Clear():
+                self.manifests.edit(step)
+            case Hand("delete", name):
+                if live := self.platform.service(name):
+                    self._request("DELETE", f"services/{live.id}")
+            case _:
+                raise ValueError(step)
+        self._look()
+
+    def run(self, step: Run) -> Result:
+        """``reconciler apply``."""
+        self.manifests.write()
+        self._look()
+        before = dict(_objects(self.platform))
+        code, text = self._command("apply", "--yes", "--timeout", "20", *_options(step), step=step)
+        self._look()
+        after = dict(_objects(self.platform))
+        for (kind, key), name in before.items() - after.items():
+            self.platform.watch(Write("DELETE", kind, name, key, {}))
+        began = code in (0, INTERRUPTED) or "To carry on" in text
+        return Result(code, text, began=began)
+
+    def planned(self, step: Run) -> tuple[int, str]:
+        """``reconciler plan --detailed-exitcode``, as JSON."""
+        self.manifests.write()
+        return self._command("plan", "--detailed-exitcode", "--format", "json", *_options(step), step=step)
+
+    def _command(self, *arguments: str, step: Run) -> tuple[int, str]:
+        ended = subprocess.run(
+            [sys.executable, "-m", "reconciler", *arguments, "--", str(self.manifests.path(step.path))],
+            cwd=self.manifests.folder,
+            env={
+                **os.environ,
+                **ENVIRONMENT,
+                **self.manifests.environment(),
+                "MEDSTACK_API_URL": self.emulator.url,
+                "MEDSTACK_TOKEN_KEY": self.emulator.key,
+                "MEDSTACK_TOKEN_VALUE": self.emulator.value,
+                "XDG_CACHE_HOME": str(self.manifests.folder / "cache"),
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return ended.returncode, ended.stdout + ended.stderr
+
+    def _request(self, method: str, path: str) -> Any:
+        company = self.emulator.ask("GET", "/v1/companies/current")["id"]
+        clusters = self.emulator.ask("GET", f"/v1/companies/{company}/clusters")["data"]
+        cluster = next(one["id"] for one in clusters if one["label"] == "production")
+        return self.emulator.ask(method, f"/v1/companies/{company}/clusters/{cluster}/{path}")
+
+    def _look(self) -> None:
+        """Tell what is there as the in-memory platform has it."""
+        watch = self.platform.watch
+        self.platform = seen = Platform(watch=watch)
+        seen.swarm.services.clear()
+        tasks = self._request("GET", "tasks")["data"]
+        for body in self._request("GET", "services")["data"]:
+            made = Service(body["id"], body["name"], {**DEFAULTS, **body})
+            made.tasks = [_task(one) for one in tasks if one["service_id"] == made.id]
+            seen.swarm.services[made.id] = made
+        seen.volumes = {one["id"]: one["name"] for one in self._request("GET", "volumes")["data"]}
+        cluster = {one["id"] for one in self._request("GET", "configs")["data"]}
+        for _, kind, one in self.emulator.state()["objects"]:
+            if kind == "config" and one["id"] in cluster:
+                seen.blobs["config"][one["id"]] = Blob(one["id"], one["name"], one["data"])
+            if kind == "secret":
+                seen.blobs["secret"][one["id"]] = Blob(one["id"], one["name"], _value(one))
+
+
+def _options(step: Run) -> list[str]:
+    options = ["--no-wait"] if not step.wait else []
+    for name in ("retry", "adopt", "prune"):
+        options += [f"--{name}"] if getattr(step, name) else []
+    return options
+
+
+def _task(body: dict[str, Any]) -> Task:
+    return Task(body["id"], 0, 1, {}, state=body["status"]["state"], desired=body["desired_state"])
+
+
+def _value(secret: dict[str, Any]) -> str:
+    name = secret["name"].rpartition(".v")[0]
+    return next((text for one in VALUES if blobs.holds(secret, text := secret_value(name, one))), "(other)")
+
+
+def _objects(platform: Platform) -> list[tuple[tuple[str, str], str]]:
+    found = [(("service", one.id), one.name) for one in platform.services()]
+    found += [(("volume", key), name) for key, name in platform.volumes.items()]
+    found += [
+        ((kind, one.id), one.name)
+        for kind, some in platform.blobs.items()
+        for one in some.values()
+        if not is_record(one.name)
+    ]
+    return found
