@@ -1,43 +1,101 @@
-"""Which environment variables look like credentials. The rule is documented in the README; it errs on masking.
+"""Which names and values are credentials: the one rule of the program, documented in docs/sensitive.md.
 
-A variable is masked when a word of its name is one of ``WORDS``, when its name ends in ``KEY``, or when its
-value is a URL with a password in it. Names that end in ``_FILE`` or ``_PATH`` hold a place, not a value.
+``looks_like_credential`` errs on masking; ``is_credential`` is for warnings, and leaves out what is plainly none.
+Where a credential stands inside a longer text, ``kinds.shapes`` finds.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
-WORDS = (
-    "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "SECRETS", "TOKEN", "CREDENTIAL", "CREDENTIALS",
-    "APIKEY", "AUTH", "BEARER", "COOKIE", "CERT", "CERTIFICATE", "DSN", "JWT", "LICENSE", "MNEMONIC", "PIN",
-    "PRIVATE", "SALT", "SEED", "SESSION", "SIGNATURE", "SIGNING", "ENCRYPTION", "WEBHOOK",
+from reconciler.kinds.shapes import spans
+
+STRONG = (
+    "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "PASS", "PWD", "PW", "SECRET", "TOKEN", "CREDENTIAL", "CRED",
+    "APIKEY", "KEY", "AUTHORIZATION", "BEARER", "DSN", "JWT", "MNEMONIC", "OTP", "PAT", "PSK", "ELASTIC",
 )  # fmt: skip
-_NAME = re.compile(
-    rf"(?:^|[_.\-])(?:{'|'.join(WORDS)})S?[0-9]*(?:$|[_.\-])|(?:PASSWORD|PASSWD|SECRET|TOKEN|KEY)[0-9]*$"
-)
-_PLACE = re.compile(r"[_.\-](?:FILE|PATH|DIR)$")
+"""Words of a name that mean a credential. ``ELASTIC`` is the superuser that Elasticsearch's images ask about."""
+WEAK = (
+    "AUTH", "CERT", "CERTIFICATE", "COOKIE", "ENCRYPTION", "HOOK", "LICENSE", "PIN", "PRIVATE", "SALT", "SEED",
+    "SESSION", "SIGNATURE", "SIGNING", "WEBHOOK",
+)  # fmt: skip
+"""Words of a name that mean a credential, or a choice of a few words about one."""
+WORDS = (*STRONG, *WEAK)
+ENDINGS = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "PGPASS", "DBPASS")
+"""What a name may also end in, without a word of its own: ``PGPASSWORD``, ``ACCESSKEY``."""
+PLAIN_ENDINGS = frozenset({
+    "TAG", "VERSION", "IMAGE", "PORT", "FILE", "PATH", "DIR", "HOST", "HOSTS", "DOMAIN", "TYPE", "METHOD", "ENABLED",
+    "DISABLED", "REQUIRED", "MODE", "ALGORITHM", "TTL", "EXPIRY", "EXPIRATION", "LIFETIME", "AGE", "LENGTH", "LIMIT",
+    "COUNT", "SIZE", "TIMEOUT", "INTERVAL", "LEVEL", "ISSUER", "AUDIENCE", "SCOPE", "SCOPES", "PROVIDER", "DRIVER",
+    "POLICY", "FORMAT",
+})  # fmt: skip
+"""Last words of names whose value is a place, a choice or a number, whatever the words before."""
+_BOOLEANS = frozenset({"", "true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_.,:]*(?:ms|s|m|h|d|k|kb|mb|gb|%)?", re.IGNORECASE)
+_PATH = re.compile(
+    r"(?:/|\.{1,2}/|[A-Za-z]:[\\/])[^\s]*|[\w.-]+(?:/[\w.-]+)*\.(?:key|pem|crt|cer|p12|pfx|jks|txt|conf)"
+)
+_CHOICE = re.compile(r"[A-Za-z]+(?:[-_][A-Za-z0-9]+)*[0-9]{0,3}")
+_LONGEST_CHOICE = 24
 
 
 def looks_like_credential(name: str, value: Any) -> bool:
-    """Whether an environment variable is to be masked, by its name or by its value."""
-    upper = _CAMEL.sub("_", name).upper()
-    if _NAME.search(upper) and not _PLACE.search(upper):
+    """Whether a variable is to be masked, by its name or by its value. true and false are no credentials."""
+    if is_boolean(value):
+        return False
+    return names_credential(name) or (isinstance(value, str) and bool(spans(value)))
+
+
+def is_boolean(value: Any) -> bool:
+    """Whether a value is a switch, or nothing: none of these is a credential, and reviewers have to see them."""
+    return isinstance(value, str) and value.lower() in _BOOLEANS
+
+
+def is_credential(name: str, value: str) -> bool:
+    """Whether a value that stands in a manifest is a credential, so that people are to be warned of it.
+
+    Numbers, paths and references are none whatever the name; a choice of words is none under a ``WEAK`` word.
+    """
+    if spans(value):
         return True
-    return isinstance(value, str) and _has_url_with_password(value)
+    if not names_credential(name) or is_boolean(value):
+        return False
+    if _NUMBER.fullmatch(value) or _PATH.fullmatch(value):
+        return False
+    is_choice = len(value) <= _LONGEST_CHOICE and _CHOICE.fullmatch(value)
+    return not is_choice or _has(_words(name), STRONG)
 
 
-def _has_url_with_password(text: str) -> bool:
-    return any(
-        ":" in rest.split("@")[0] and "@" in rest and not rest.split("@")[0].endswith(":")
-        for rest in _authorities(text)
-    )
+@lru_cache(maxsize=10_000)
+def names_credential(name: str) -> bool:
+    """Whether a name says that its value is a credential."""
+    words = _words(name)
+    if not words or words[-1] in PLAIN_ENDINGS:
+        return False
+    return _has(words, WORDS) or words[-1].removesuffix("S").endswith(ENDINGS)
 
 
-def _authorities(text: str) -> Iterator[str]:
-    """What stands between ``://`` and the next slash or blank."""
-    for rest in text.split("://")[1:]:
-        words = rest.split("/", 1)[0].split(None, 1)
-        if words and not rest[:1].isspace():
-            yield words[0]
+def is_sensitive_variable(
+    name: str, *, sensitive: Iterable[str] = (), plain: Iterable[str] = (), mask: Iterable[str] = ()
+) -> bool:
+    """Whether the value of ``${name}`` is masked wherever it lands.
+
+    ``sensitive`` and ``plain`` are names that the manifest lists, ``mask`` the patterns of the run: what a run
+    masks no manifest can exempt.
+    """
+    if name in sensitive or any(fnmatchcase(name, pattern) for pattern in mask):
+        return True
+    return name not in plain and names_credential(name)
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, in capitals and without numbers behind them: ``dbPassword2`` is DB and PASSWORD."""
+    words = re.split(r"[^A-Z0-9]+", _CAMEL.sub("_", name[:300]).upper())
+    return [bare for one in words if (bare := one.rstrip("0123456789"))]
+
+
+def _has(words: Iterable[str], known: tuple[str, ...]) -> bool:
+    return any(one in known or one.removesuffix("S") in known for one in words)

@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.kinds import image as images
 from reconciler.kinds import pairs, shorthands
 from reconciler.kinds.base import Kind, Pair
-from reconciler.kinds.sensitive import looks_like_credential
+from reconciler.kinds.sensitive import is_boolean, names_credential
 from reconciler.model import Body, Spec
 
 SCALARS = (
@@ -299,8 +299,8 @@ PAIRS: Mapping[str, Pair] = {
 
 
 def sensitive(field: str, key: str, value: Any) -> bool:
-    """Environment variables that look like credentials."""
-    return field == "environment_variables" and looks_like_credential(key, value)
+    """Environment variables whose name says that they are credentials."""
+    return field == "environment_variables" and names_credential(key) and not is_boolean(value)
 
 
 SERVICE = Kind(

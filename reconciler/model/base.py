@@ -39,6 +39,23 @@ class Sensitive:
         raise TypeError("a sensitive value is not serialised")
 
 
+class Masked(str):
+    """Text that may be shown: what is sensitive in it stands as ``(sensitive)`` or ``(sensitive #1)``."""
+
+    __slots__ = ()
+
+
+class Part(NamedTuple):
+    """A part of a text in which variables were filled in: as it is written, or the value of ``variable``.
+
+    ``sensitive`` says that the manifest, or the variable's name, has that value masked.
+    """
+
+    text: str
+    variable: str = ""
+    sensitive: bool = False
+
+
 class Location(NamedTuple):
     """A place in a file; line and column count from 1. Prints as ``path:line:column``."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from reconciler.model.base import Address, Diagnostic, Location, Named, Spec
+from reconciler.model.base import Address, Diagnostic, Location, Named, Part, Spec
 
 Path = tuple[str | int, ...]
 Marks = Callable[[Path], Location]
@@ -55,7 +55,11 @@ NOTHING_SAID = Lifecycle()
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One declared object. ``spec`` is canonical and holds declared fields only."""
+    """One declared object. ``spec`` is canonical and holds declared fields only.
+
+    ``landed`` are the texts into which variables came, by field and, of environment variables, name; ``sensitive``
+    the fields whose value is never shown.
+    """
 
     address: Address
     spec: Spec
@@ -63,6 +67,8 @@ class Manifest:
     marks: Marks
     depends_on: tuple[str, ...] = ()
     lifecycle: Lifecycle = NOTHING_SAID
+    landed: Mapping[tuple[str, str], tuple[tuple[Part, ...], ...]] = field(default_factory=dict)
+    sensitive: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Options:
     ``prune``       plan deletes from another PATH all the same
     ``retry``       send again what the platform rolled back
     ``targets``     plan only these and what they need; empty means everything
-    ``mask``        further environment variables to mask, as shell patterns
+    ``mask``        further variables to mask, of manifests and of services, as shell patterns
     ``same_value``  per secret: whether its value is the one recorded; None or absent: it can't be told
     ``digest_key``  keys the digests of values that can be read back
     ``foreign``     live names that other stacks own, with the stack

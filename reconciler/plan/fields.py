@@ -6,11 +6,12 @@ from typing import Any
 
 from reconciler import digest
 from reconciler.diff import Difference, differences
-from reconciler.kinds import Kind
+from reconciler.kinds import KINDS, Kind
 from reconciler.kinds.webhook import host
-from reconciler.model import FieldChange, Live, Owned, Sensitive, Spec
+from reconciler.model import FieldChange, Live, Manifest, Masked, Owned, Part, Sensitive, Spec
 from reconciler.normalize import comparable
 from reconciler.plan.draft import Draft, Facts
+from reconciler.plan.masks import MASK, mask_pair, mask_whole
 
 
 def field_changes(
@@ -19,45 +20,89 @@ def field_changes(
     kind: Kind,
     found: Iterable[Difference],
     *,
+    manifest: Manifest,
     live: Live | None = None,
     owned: Owned | None = None,
 ) -> tuple[FieldChange, ...]:
     """One FieldChange per difference, in the order given."""
     changes = []
     for one in found:
-        sensitive = is_sensitive(facts, kind, one)
-        before, after = one.live, one.desired
-        if sensitive:
-            before, after = _masked(draft, kind, before), _masked(draft, kind, after)
+        before, after, sensitive = _shown(facts, draft, kind, one, manifest)
         drift = live is not None and owned is not None and _drifted(facts, kind, one, live.spec, owned)
         changes.append(FieldChange(one.path, before, after, sensitive, drift))
     return tuple(changes)
 
 
-def is_sensitive(facts: Facts, kind: Kind, one: Difference) -> bool:
-    """By the kind's own rule for either value, or by the patterns that the run adds."""
-    key = one.keys[0] if one.keys else ""
-    if kind.sensitive(one.field, key, one.live) or kind.sensitive(one.field, key, one.desired):
-        return True
-    return one.field == "environment_variables" and any(
-        fnmatchcase(key, pattern) for pattern in facts.options.mask
-    )
-
-
-def new_fields(facts: Facts, draft: Draft, kind: Kind, spec: Spec) -> tuple[FieldChange, ...]:
+def new_fields(
+    facts: Facts, draft: Draft, kind: Kind, spec: Spec, manifest: Manifest
+) -> tuple[FieldChange, ...]:
     """The fields of an object that is to be created, those that are unset or as they are by default left out.
 
     None of them was anything before: a default is not what is changed.
     """
     found = (Difference(one.field, one.keys, None, one.desired) for one in differences(kind, spec, {}))
-    return field_changes(facts, draft, kind, found)
+    return field_changes(facts, draft, kind, found, manifest=manifest)
 
 
-def _masked(draft: Draft, kind: Kind, value: Any) -> Any:
-    if value is None:
+def data_change(
+    facts: Facts, draft: Draft, manifest: Manifest, live: Live | None, *, drift: bool
+) -> FieldChange:
+    """The change of a secret's or config's data. Of a secret only that there is a value: what can't be read back,
+    or is not at hand, has no number.
+    """
+    if manifest.address.kind == "secret":
+        at_hand = manifest.spec.get("data") is not None
+        before, after = (Masked(MASK) if live else None), Masked(draft.mask() if at_hand else MASK)
+        return FieldChange("data", before, after, sensitive=True, drift=drift)
+    kind = KINDS[manifest.address.kind]
+    one = Difference("data", (), live.spec["data"] if live else None, manifest.spec["data"])
+    before, after, sensitive = _shown(facts, draft, kind, one, manifest)
+    return FieldChange("data", before, after, sensitive, drift)
+
+
+def _shown(
+    facts: Facts, draft: Draft, kind: Kind, one: Difference, manifest: Manifest
+) -> tuple[Any, Any, bool]:
+    """Both values of a difference as they may be shown, and whether anything of them is masked."""
+    before, after = one.live, one.desired
+    if kind.name == "webhook" and one.field == "url":
+        return _host_alone(draft, before), _host_alone(draft, after), True
+    if _is_sensitive(facts, kind, one, manifest):
+        return mask_whole(before, after, draft.mask)
+    return mask_pair(before, after, draft.mask, _landed(facts, one, manifest))
+
+
+def _is_sensitive(facts: Facts, kind: Kind, one: Difference, manifest: Manifest) -> bool:
+    """Whether the whole value is: by the kind's own rule, by the manifest, or by the patterns that the run adds."""
+    key = one.keys[0] if one.keys else ""
+    if any(value is not None and kind.sensitive(one.field, key, value) for value in (one.live, one.desired)):
+        return True
+    names = {one.field, one.path, key if one.field == "environment_variables" else one.field}
+    names |= {manifest.address.name} if one.field == "data" else set()
+    return one.field in manifest.sensitive or any(
+        fnmatchcase(name, pattern) for name in names for pattern in facts.options.mask
+    )
+
+
+def _landed(facts: Facts, one: Difference, manifest: Manifest) -> list[tuple[Part, ...]]:
+    """The texts of the field into which variables came, those marked that the run masks."""
+    key = one.keys[0] if one.field == "environment_variables" and one.keys else ""
+    mask = facts.options.mask
+    return [
+        tuple(
+            part._replace(sensitive=True)
+            if part.variable and any(fnmatchcase(part.variable, pattern) for pattern in mask)
+            else part
+            for part in parts
+        )
+        for parts in manifest.landed.get((one.field, key), ())
+    ]
+
+
+def _host_alone(draft: Draft, url: Any) -> Any:
+    if url is None:
         return None
-    shown = f"{host(value)} " if kind.name == "webhook" and isinstance(value, Sensitive) else ""
-    return shown + draft.mask()
+    return Masked(f"{host(url)} {draft.mask()}" if isinstance(url, Sensitive) else draft.mask())
 
 
 def _drifted(facts: Facts, kind: Kind, one: Difference, live: Spec, owned: Owned) -> bool:

@@ -68,7 +68,7 @@ def _create(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, owned: O
         Change(
             manifest.address,
             "create",
-            fields=new_fields(facts, draft, SERVICE, spec),
+            fields=new_fields(facts, draft, SERVICE, spec, manifest),
             reason="it was deleted outside git" if owned else "",
             location=manifest.location,
             live_name=manifest.address.name,
@@ -125,7 +125,7 @@ def _change(
     live: Live,
     owned: Owned | None,
 ) -> Change:
-    fields = field_changes(facts, draft, SERVICE, found, live=live, owned=owned)
+    fields = field_changes(facts, draft, SERVICE, found, manifest=manifest, live=live, owned=owned)
     starts_tasks = any(one.field in TEMPLATE for one in found)
     return Change(
         manifest.address,

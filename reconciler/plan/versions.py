@@ -9,8 +9,9 @@ from dataclasses import replace
 from reconciler import digest
 from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split, versioned
-from reconciler.model import Action, Address, Change, FieldChange, Live, Manifest, Owned
+from reconciler.model import Action, Address, Change, Live, Manifest, Owned
 from reconciler.plan.draft import Draft, Facts
+from reconciler.plan.fields import data_change
 from reconciler.plan.uses import Uses, why_kept
 
 
@@ -137,7 +138,7 @@ def _make(
         Change(
             manifest.address,
             action,
-            fields=(_value_change(draft, manifest, live, drift=owned is not None and live is None),),
+            fields=(data_change(facts, draft, manifest, live, drift=owned is not None and live is None),),
             reason=f"{reason}; new version {live_name}" if reason else "",
             location=manifest.location,
             live_name=live_name,
@@ -148,12 +149,6 @@ def _make(
             retires=retires,
         )
     )
-
-
-def _value_change(draft: Draft, manifest: Manifest, live: Live | None, *, drift: bool) -> FieldChange:
-    if manifest.address.kind == "config":
-        return FieldChange("data", live.spec["data"] if live else None, manifest.spec["data"], drift=drift)
-    return FieldChange("data", draft.mask() if live else None, draft.mask(), sensitive=True, drift=drift)
 
 
 def _retired(kind: str, name: str, live: Live) -> Owned:

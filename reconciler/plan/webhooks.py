@@ -58,7 +58,7 @@ def _create(
         Change(
             manifest.address,
             "create",
-            fields=new_fields(facts, draft, WEBHOOK, spec),
+            fields=new_fields(facts, draft, WEBHOOK, spec, manifest),
             reason="it was deleted outside git" if owned else "",
             location=manifest.location,
             live_name=manifest.address.name,
@@ -86,7 +86,7 @@ def _change(
         Change(
             manifest.address,
             "update" if ours else "adopt",
-            fields=field_changes(facts, draft, WEBHOOK, found, live=live, owned=owned),
+            fields=field_changes(facts, draft, WEBHOOK, found, manifest=manifest, live=live, owned=owned),
             reason="" if ours else "it exists and is not ours",
             location=manifest.location,
             live_name=manifest.address.name,

@@ -1,12 +1,15 @@
 """What is approved: whether plans made now are what a plan file holds, or a part of it."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.document import PlanMeta, plain
 from reconciler.model import Address, Change, Diagnostic, FieldChange, Plan, Sensitive
 from reconciler.planfile.keyed import canonical, equal, keyed
+
+_NUMBERED = re.compile(r"\(sensitive #[0-9]{1,9}\)")
 
 
 class Approved(NamedTuple):
@@ -129,10 +132,20 @@ def _by_address(approved: Approved) -> dict[tuple[str, Address], list[Marked]]:
 
 
 def _compared(field: FieldChange) -> list[Any]:
-    """A field as it is compared: of a masked one only the path, and on which sides there is a value."""
+    """A field as it is compared: of a masked one what is shown of it, less the numbers of its masks."""
     if field.sensitive:
-        return [field.path, field.before is not None, field.after is not None, True]
+        return [field.path, _unnumbered(field.before), _unnumbered(field.after), True]
     return [field.path, plain(field.before), plain(field.after), False]
+
+
+def _unnumbered(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NUMBERED.sub("(sensitive)", value)
+    if isinstance(value, Mapping):
+        return {str(name): _unnumbered(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unnumbered(one) for one in value]
+    return plain(value)
 
 
 def _revealed(value: Any) -> Any:

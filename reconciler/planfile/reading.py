@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from reconciler.document import ACTIONS, SEVERITIES, PlanMeta, masked
+from reconciler.document import ACTIONS, SEVERITIES, PlanMeta, as_masked
 from reconciler.model import Address, Change, Diagnostic, FieldChange, Location, Owned, Plan
 from reconciler.planfile.approval import Approved
 
@@ -118,7 +118,9 @@ def _change_of(one: Any) -> Change:
 
 def _field_of(one: Any) -> FieldChange:
     path, sensitive = _str(one, "path"), _value(one, "sensitive", bool)
-    before, after = (masked(one.get(side), sensitive=sensitive) for side in ("before", "after"))
+    before, after = one.get("before"), one.get("after")
+    if sensitive:
+        before, after = as_masked(before), as_masked(after)
     return FieldChange(path, before, after, sensitive, _value(one, "drift", bool))
 
 

@@ -174,4 +174,8 @@ def legend(plans: Sequence[Plan]) -> str:
     used = {change.action for change in changes}
     symbols = ", ".join(f"{SYMBOLS[one]} {one}" for one in ACTIONS if one in used)
     hidden = any(field.sensitive for change in changes for field in change.fields)
-    return f"{symbols}; (sensitive #n) a value not shown: equal numbers, equal values" if hidden else symbols
+    return (
+        f"{symbols}; (sensitive #n) a value that is not shown, with a number to tell places apart"
+        if hidden
+        else symbols
+    )

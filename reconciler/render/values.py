@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from reconciler.document import masked
+from reconciler.document import is_mask, masked
 from reconciler.model import FieldChange
 from reconciler.render.visible import shorten, visible
 
@@ -32,7 +32,7 @@ def field_lines(field: FieldChange, *, mark: bool = True) -> Iterator[ValueLine]
     path = shorten(field.path, 300)
     before = masked(field.before, sensitive=field.sensitive)
     after = masked(field.after, sensitive=field.sensitive)
-    if field.sensitive:
+    if field.sensitive and all(one is None or is_mask(one) for one in (before, after)):
         yield role, 0, f"{path}: {_between(before, after, before or 'nothing', after or 'nothing')}{said}"
         return
     if parts := _many(before, after):

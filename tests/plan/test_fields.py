@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.model import Manifest
+from reconciler.model import Manifest, Part
 from tests.plan.build import declare, empty, paths, want
 from tests.plan.platform import Platform, Site
 
@@ -50,6 +50,44 @@ def test_whether_two_values_are_equal_is_never_seen():
 
     shown = [mask for pair in paths(one).values() for mask in pair if mask is not None]
     assert shown == [f"(sensitive #{number})" for number in (1, 2, 3, 4)]
+
+
+def test_a_credential_in_any_field_is_masked_where_it_stands():
+    site = site_with(
+        args="--requirepass hunter1", command="run", **env(DB="postgres://u:hunter1@db", ON_AUTH="true")
+    )
+    wanted = api(args="--requirepass hunter2", command="run -Dx.password=hunter2", healthcheck_path="/?token=hunter2",
+                 **env(DB="postgres://u:hunter2@db", ON_AUTH="false", J='{"password": "hunter2"}'))  # fmt: skip
+
+    (one,) = site.plan(want(wanted)).changes
+
+    assert "hunter" not in repr(one.fields)
+    assert paths(one)["args"] == ("--requirepass (sensitive #1)", "--requirepass (sensitive #2)")
+    assert paths(one)["environment_variables.DB"][1].startswith("postgres://u:(sensitive #")
+    assert paths(one)["environment_variables.J"][1].startswith('{"password": "(sensitive #')
+    assert paths(one)["environment_variables.ON_AUTH"] == ("true", "false")
+
+
+def test_where_variables_landed_is_masked_if_they_are_sensitive_or_the_run_says_so():
+    site = site_with(args="serve old 1")
+    parts = (Part("serve "), Part("new", "WORD"), Part(" 1"))
+    wanted = replace(api(args="serve new 1"), landed={("args", ""): (parts,)})
+
+    (plain,) = site.plan(want(wanted)).changes
+    (masked,) = site.plan(want(wanted), mask=("WO*",)).changes
+
+    assert paths(plain) == {"args": ("serve old 1", "serve new 1")}
+    assert paths(masked) == {"args": ("serve (sensitive #1) 1", "serve (sensitive #2) 1")}
+
+
+@pytest.mark.parametrize("pattern", ["args", "a*", "environment_variables.X"])
+def test_a_run_can_mask_fields(pattern):
+    site = site_with(args="one", **env(X="one"))
+
+    (one,) = site.plan(want(api(args="two", **env(X="two"))), mask=(pattern,)).changes
+
+    masked = [path for path, (_, after) in paths(one).items() if "sensitive" in after]
+    assert masked == (["environment_variables.X"] if "X" in pattern else ["args"])
 
 
 def test_a_variable_is_masked_if_either_value_gives_it_away():

@@ -56,7 +56,7 @@ def test_a_service_that_goes_is_shown_with_what_it_runs():
 
 def test_what_stands_for_a_hidden_value_is_explained_where_one_stands():
     secret = FieldChange("data", "(sensitive #1)", "(sensitive #2)", sensitive=True)
-    explained = "(sensitive #n) a value not shown: equal numbers, equal values"
+    explained = "(sensitive #n) a value that is not shown, with a number to tell places apart"
 
     assert explained in as_text([replace(PLAN, changes=(Change(API, "update", (secret,)),))])
     assert explained not in as_text([replace(PLAN, changes=(DRIFT,))])

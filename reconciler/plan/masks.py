@@ -1,0 +1,195 @@
+"""Masks what is sensitive in the two values of a field: where variables landed, and what has a credential's shape.
+
+Masks tell places apart and nothing else: a number is given anew for each value that changed, so that nobody who
+writes manifests can test guesses. Pure.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from reconciler.kinds.shapes import Span, spans
+from reconciler.model import Masked, Part
+
+MASK = "(sensitive)"
+"""What stands for a value that is the same on both sides, or of which nothing is known."""
+Number = Callable[[], str]
+"""A mask with a number of its own, each time it is called."""
+_Found = list[tuple[str, list[Span]]]
+"""The texts of one value, each with what is sensitive in it."""
+
+
+def mask_pair(
+    before: Any, after: Any, number: Number, landed: Sequence[Sequence[Part]] = ()
+) -> tuple[Any, Any, bool]:
+    """Both values as they may be shown, and whether anything is masked in them.
+
+    ``landed`` are the texts of the desired value into which variables came. What is sensitive in a text is masked
+    where it stands, if what stands around it tells where that is on both sides; else the whole text is.
+    """
+    desired = [(text, _of_desired(text, landed)) for text in _texts(after)]
+    live = [(text, _of_live(text, landed, desired)) for text in _texts(before)]
+    if isinstance(before, str) and isinstance(after, str) and not _are_alike(live, desired):
+        live, desired = ([(text, [(0, len(text))]) for text, _ in side] for side in (live, desired))
+    if not any(found for _, found in (*live, *desired)):
+        return before, after, False
+    names = _labels(live, desired, number)
+    return _rebuilt(before, _masked(live, names[0])), _rebuilt(after, _masked(desired, names[1])), True
+
+
+def mask_whole(before: Any, after: Any, number: Number) -> tuple[Any, Any, bool]:
+    """Both values masked altogether."""
+    shown = [None if one is None else Masked(number()) for one in (before, after)]
+    return shown[0], shown[1], True
+
+
+def _are_alike(live: _Found, desired: _Found) -> bool:
+    """Whether the same places of two texts are sensitive; in texts of many lines each line is by itself."""
+    (before, held), (after, found) = live[0], desired[0]
+    alike = len(held) == len(found) and (held == [(0, len(before))]) == (found == [(0, len(after))])
+    return alike or "\n" in before.strip("\n") or "\n" in after.strip("\n")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for one in value:
+            yield from _texts(one)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
+
+
+def _of_desired(text: str, landed: Sequence[Sequence[Part]]) -> list[Span]:
+    found = spans(text)
+    for parts in landed:
+        if not any(part.sensitive for part in parts):
+            continue
+        gaps = _gaps(text, parts)
+        if gaps is None:  # written in another way than it was declared
+            gaps = [
+                at
+                for part in parts
+                if part.sensitive and part.text.strip()
+                for at in _occurrences(text, part.text)
+            ]
+        found += gaps
+    return _joined(found)
+
+
+def _of_live(text: str, landed: Sequence[Sequence[Part]], desired: _Found) -> list[Span]:
+    """In a live text whose desired one is sensitive, all that does not stand around it there is."""
+    sensitive = [parts for parts in landed if any(part.sensitive for part in parts)]
+    if not sensitive or any(text == other and not found for other, found in desired):
+        return spans(text)
+    for parts in sensitive:
+        gaps = _gaps(text, parts)
+        if gaps is not None:
+            return _joined([*gaps, *spans(text)])
+    return [(0, len(text))]
+
+
+def _gaps(text: str, parts: Sequence[Part]) -> list[Span] | None:
+    """Where the sensitive parts stand in a text that has the same plain parts around them; None where it has not."""
+    plain: list[str] = [""]
+    for part in parts:
+        if part.sensitive:
+            plain.append("")
+        else:
+            plain[-1] += part.text
+    if not text.startswith(plain[0]) or not text.endswith(plain[-1]):
+        return None
+    position, end = len(plain[0]), len(text) - len(plain[-1])
+    found = []
+    for following in plain[1:-1]:
+        start = position
+        position = text.find(following, start, end) if following else start
+        if position < 0:
+            return None
+        found.append((start, position))
+        position += len(following)
+    if position > end:
+        return None
+    return [*found, (position, end)]
+
+
+def _occurrences(text: str, value: str) -> Iterator[Span]:
+    lower, sought = text.lower(), value.strip().lower()
+    position = lower.find(sought)
+    while position >= 0:
+        yield position, position + len(sought)
+        position = lower.find(sought, position + len(sought))
+
+
+def _joined(found: Sequence[Span]) -> list[Span]:
+    joined: list[Span] = []
+    for start, end in sorted(found):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        elif start < end:
+            joined.append((start, end))
+    return joined
+
+
+def _labels(live: _Found, desired: _Found, number: Number) -> tuple[list[str], list[str]]:
+    """A mask for each sensitive part of both sides: those that did not change have none of their own.
+
+    Parts are compared one by one, and in texts of many lines where the lines around them are equal: a manifest
+    with a thousand
+    guesses learns of one of them at most whether it is right.
+    """
+    before, after = list(_places(live)), list(_places(desired))
+    if all(len(side) == 1 and "\n" not in side[0][0] for side in (live, desired)):
+        before, after = ([(str(at), text) for at, (_, text) in enumerate(side)] for side in (before, after))
+    return _compared(before, after, number), _compared(after, before, number)
+
+
+def _compared(side: Sequence[tuple[str, str]], other: Sequence[tuple[str, str]], number: Number) -> list[str]:
+    there: dict[str, deque[str]] = defaultdict(deque)
+    for around, value in other:
+        there[around].append(value)
+    return [
+        MASK if there[around] and there[around].popleft() == value else number() for around, value in side
+    ]
+
+
+def _places(side: _Found) -> Iterator[tuple[str, str]]:
+    """Each sensitive part with what stands around it: its number in its line, and the line without such parts."""
+    for text, found in side:
+        waiting = deque(found)
+        while waiting:
+            first, end = text.rfind("\n", 0, waiting[0][0]) + 1, text.find("\n", waiting[0][1])
+            end = len(text) if end < 0 else end
+            here = [waiting.popleft()]
+            while waiting and waiting[0][0] < end:
+                here.append(waiting.popleft())
+            bounds = [first, *(place for span in here for place in span), max(end, here[-1][1])]
+            around = "\0".join(
+                text[start:stop] for start, stop in zip(bounds[::2], bounds[1::2], strict=True)
+            )
+            yield from ((f"{number} {around}", text[start:stop]) for number, (start, stop) in enumerate(here))
+
+
+def _masked(side: _Found, labels: Sequence[str]) -> Iterator[str]:
+    names = iter(labels)
+    for text, found in side:
+        parts, position = [], 0
+        for start, end in found:
+            parts += [text[position:start], next(names)]
+            position = end
+        yield "".join([*parts, text[position:]])
+
+
+def _rebuilt(value: Any, texts: Iterator[str]) -> Any:
+    """The value with its texts replaced, in order."""
+    if isinstance(value, dict):
+        return {key: _rebuilt(one, texts) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_rebuilt(one, texts) for one in value]
+    if value is None or isinstance(value, bool):
+        return value
+    shown = next(texts)
+    return Masked(shown) if isinstance(value, str) or shown != str(value) else value

@@ -1,0 +1,116 @@
+"""Where credentials stand in a text: found by their shape, wherever they are, and nothing else is."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.kinds.shapes import spans
+
+C = "Xq7-canary_93"
+
+
+def hidden(text: str) -> str:
+    """The text with what is found in it replaced."""
+    for start, end in reversed(spans(text)):
+        text = f"{text[:start]}*{text[end:]}"
+    return text
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        (f"redis-server --requirepass {C}", "redis-server --requirepass *"),
+        (f"redis-server --requirepass '{C} x' --port 1", "redis-server --requirepass '*' --port 1"),
+        (f"--requirepass={C} --maxmemory 2gb", "--requirepass=* --maxmemory 2gb"),
+        (f"-Dadmin.password={C} -Xmx1g", "-Dadmin.password=* -Xmx1g"),
+        (f"-e postgres://u:{C}@db/x", "-e postgres://u:*@db/x"),
+        (f"redis://:{C}@cache", "redis://:*@cache"),
+        (f"amqp://u:p/{C}@mq", "amqp://u:*@mq"),
+        (f"https://{C}@host/x", "https://*@host/x"),
+        (f"https://host/x?a=1&access_token={C}&b=2", "https://host/x?a=1&access_token=*&b=2"),
+        (f"https://host/x?sig={C}", "https://host/x?sig=*"),
+        (f"jdbc:mysql://h/d?user=u&password={C}", "jdbc:mysql://h/d?user=u&password=*"),
+        (f"jdbc:sqlserver://h;user=u;password={C};encrypt=true", "jdbc:sqlserver://h;user=u;password=*;encrypt=true"),
+        (f"Server=db;Uid=u;Password={C};", "Server=db;Uid=u;Password=*;"),
+        (f"Server=db;Pwd={C}", "Server=db;Pwd=*"),
+        (f"AccountName=a;AccountKey={C}==;x=y", "AccountName=a;AccountKey=*;x=y"),
+        (f'{{"db":{{"password":"{C}"}}}}', '{"db":{"password":"*"}}'),
+        (json.dumps({"x": json.dumps({"password": C})}), json.dumps({"x": json.dumps({"password": "*"})})),
+        ('{"password": "a\\"b c", "b": 1}', '{"password": "*", "b": 1}'),
+        (f"password: {C}", "password: *"),
+        (f"curl -H 'Authorization: Bearer {C}' http://x", "curl -H 'Authorization: * *' http://x"),
+        (f"x-api-key: {C}", "x-api-key: *"),
+        (f"curl -u admin:{C} http://x", "curl -u admin:* http://x"),
+        (f"CREATE USER a IDENTIFIED BY '{C}'", "CREATE USER a IDENTIFIED BY '*'"),
+        (f"ALTER ROLE a PASSWORD '{C}'", "ALTER ROLE a PASSWORD '*'"),
+        (f"<password>{C}</password>", "<password>*</password>"),
+        (f"port 6379\nrequirepass {C}\n", "port 6379\nrequirepass *\n"),
+        (f"a = 1\n[db]\npassword = {C} and more\nb = 2\n", "a = 1\n[db]\npassword = *\nb = 2\n"),
+        (f"db:\n  password: {C}\n  user: x\n", "db:\n  password: *\n  user: x\n"),
+        (f"db:\n  password: |\n    {C}\n    {C}\n  user: x\n", "db:\n  password: |\n*  user: x\n"),
+        (f"export DB_PW={C}\n", "export DB_PW=*\n"),
+        (f"-----BEGIN RSA PRIVATE KEY-----\n{C}\n-----END RSA PRIVATE KEY-----\n",
+         "-----BEGIN RSA PRIVATE KEY-----*-----END RSA PRIVATE KEY-----\n"),
+        (f"key: -----BEGIN PRIVATE KEY-----\\n{C}\\n", "key: -----BEGIN PRIVATE KEY-----*"),
+        (f"admin:$2y$05${C}", "admin:*"),
+    ],
+)  # fmt: skip
+def test_a_credential_is_found_where_it_stands(text, shown):
+    assert hidden(text) == shown
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["ghp_", "gho_", "github_pat_", "glpat-", "AKIA", "xoxb-", "sk_live_", "rk_live_", "sk-", "sk-ant-", "npm_", "hf_",
+     "SG.", "AIza", "ya29.", "dckr_pat_", "hvs.", "whsec_", "shpat_", "pypi-", "dop_v1_", "SWMTKN-1-"],
+)  # fmt: skip
+def test_a_token_is_known_by_how_it_begins(token):
+    value = f"{token}ABCDEFGHIJKL0123456789"
+
+    assert hidden(f"run {value} now") == "run * now"
+    assert hidden(f"--x={value}") == "--x=*"
+
+
+def test_a_web_hook_of_a_chat_is_a_credential():
+    assert hidden("https://hooks.slack.com/services/T0/B0/abcdefgh") == "https://hooks.slack.com/services/*"
+    assert hidden("https://discord.com/api/webhooks/12/abcdefgh") == "https://discord.com/api/webhooks/*"
+
+
+def test_a_signed_web_token_is_a_credential():
+    assert hidden("a eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dGVzdA b") == "a * b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "nginx:1.27", "--verbose --port 80", "http://host:80/@x", "http://me@host", "ssh://git@host/x", "postgres://db/x",
+        "https://[::1]:443/@x", "/healthz", "password", "--password-file /run/secrets/x", "PASSWORD_MIN_LENGTH=8",
+        "token_ttl: 3600", "password: ${DB_PASSWORD}", "password=$DB_PASSWORD", "password: /run/secrets/db",
+        "auth: true", "use_token=false", "author: somebody", "compass: north", "keyboard: us", "primary_key: id",
+        "the password is kept elsewhere", "Bearer", "proxy_set_header Authorization $http_authorization;",
+        "ssl_certificate_key /etc/tls/tls.key;", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+        "--secret", "token:", "rewrite ^/(.*)$ /$1$is_args$args last;",
+    ],
+)  # fmt: skip
+def test_what_is_none_is_left_alone(text):
+    assert hidden(text) == text
+
+
+@given(
+    st.text(), st.sampled_from(["password=", '"password": "', "Bearer ", "https://u:", "--token "]), st.text()
+)
+def test_what_is_found_lies_in_the_text_in_order_and_apart(before, middle, after):
+    text = before + middle + after
+    found = spans(text)
+
+    assert all(0 <= start < end <= len(text) for start, end in found)
+    assert all(one[1] <= other[0] for one, other in pairwise(found))
+
+
+@pytest.mark.parametrize("text", ["password=", "\"password\": \"", "a://b:", "Bearer ", "-----BEGIN PRIVATE KEY-----",
+                                  "password:\n ", "<token>", "-u a:", "ghp_", "password=a;b"])  # fmt: skip
+def test_many_of_them_are_found_in_one_go(text):
+    spans(text * 20_000)
