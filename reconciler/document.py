@@ -12,6 +12,7 @@ from reconciler.model import (
     Action,
     Address,
     Change,
+    Condition,
     Diagnostic,
     FieldChange,
     Masked,
@@ -27,6 +28,7 @@ FORMAT_VERSION = 1
 """Of plan.schema.json and report.schema.json. Another number: another meaning, so readers refuse it."""
 ACTIONS: tuple[Action, ...] = get_args(Action)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 STATUSES: tuple[Status, ...] = get_args(Status)
 _MASK = re.compile(r"(?:[a-zA-Z0-9.:\-]{1,255} )?\(sensitive(?: #[0-9]{1,9})?\)")
 """What may stand for a sensitive value; of a URL also its host, before the mask."""
@@ -209,6 +211,7 @@ def _change(stack: str, change: Change) -> dict[str, Any]:
         "restarts": list(change.restarts),
         "needs": [one._asdict() for one in change.needs],
         "consented": change.consented,
+        **({"waits_for": [one._asdict() for one in change.waits_for]} if change.waits_for else {}),
     }
 
 

@@ -6,26 +6,28 @@ It changes nothing, and puts no former spec back (that is the caller's).
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
+from reconciler.health import Health, by_service, distinct, health, running_text
 from reconciler.model import Body
+from reconciler.policy import FIRST_START
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
 CLEAR_FAILURES = 3
-"""So many new tasks that failed, with none running, are a verdict: Swarm restarts a failed task without end."""
+"""So many failures of a replica, with none running or about to, are a verdict: Swarm restarts a task without end."""
 ROLLBACK_GRACE = 30.0
 """How long a service that rolls back by itself is given to do so, once it is clear that it failed."""
 EMPTY_GRACE = 15.0
-"""How long no task of any service may be listed before it is clear that tasks are not shown to us."""
-MOST_ERRORS, LONGEST_ERROR = 5, 300
-_ENDED = frozenset({"complete", "failed", "rejected", "orphaned"})
-_OVER = _ENDED | {"shutdown", "remove"}
+"""How long no task of a service may be listed before it is clear that none will be."""
 
-Stage = Literal["running", "suspect", "failed", "steady", "accepted"]
+HIDDEN = "this cluster has shown tasks before, and shows none now"
+UNSEEN = "tasks of other services are listed, and none of this one"
+
+Stage = Literal["running", "suspect", "failed", "steady", "accepted", "hidden", "unseen"]
 Listing = Literal["unknown", "tasks", "nothing", "refused"]
 """What the list of tasks has been: not answered yet, or with tasks, or always empty, or refused to this token."""
 
@@ -44,93 +46,109 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """One service to follow after it was written.
+    """One service to follow.
 
-    ``known`` are the ids of its tasks before the write. ``new_tasks``: image, command, args, environment, mounts,
-    references or constraints changed, or it was restarted, so that only tasks not known count. ``monitor`` is how many
-    seconds all replicas have to stay up. ``rolls_back``: its ``update_failure_action`` is rollback. ``former`` are
-    tasks from before an earlier write that was never verified: that they run says nothing.
+    ``monitor`` is how many seconds all replicas have to stay up, ``within`` in how many there has to be a verdict.
+    ``prior`` are ids of tasks listed before the write: their failures say nothing of it. ``former`` are those of tasks
+    that run an earlier version, and do not count; ``verified`` those of tasks that ran this one for its window before,
+    and need no new one. ``breadth`` is how many replicas are replaced at once. ``rolls_back``: its
+    ``update_failure_action`` is rollback.
     """
 
     name: str
     id: str
     replicas: int
     monitor: float
-    known: frozenset[str] = frozenset()
-    new_tasks: bool = True
-    rolls_back: bool = False
+    within: float = FIRST_START
+    prior: frozenset[str] = frozenset()
     former: frozenset[str] = frozenset()
+    verified: frozenset[str] = frozenset()
+    breadth: int = 1
+    rolls_back: bool = False
 
 
 class Verdict(NamedTuple):
     """How a rollout ended. ``message`` is for people; ``errors`` are the tasks' own, each once, safe to show.
 
-    ``unverified``: tasks or services could not be read for a reason that may pass. ``accepted``: this platform
-    or token shows no tasks.
+    ``unverified``: tasks or services could not be read for a reason that may pass, or none is shown of this service.
+    ``accepted``: this platform or token shows no tasks. ``tasks`` are the ids of those that run. ``advancing``: time
+    was over while some of the new version ran.
     """
 
     status: Literal["verified", "unverified", "failed", "rolled back", "accepted"]
     message: str = ""
     errors: tuple[str, ...] = ()
+    tasks: frozenset[str] = frozenset()
+    advancing: bool = False
 
 
 class Sight(NamedTuple):
     """What has been seen of one service so far; times by the follower's clock.
 
-    ``running`` are the counted tasks that run now (of none that are to run: those that still do), ``since`` when
-    they have been as many as they are to be, and the same. ``failed`` are
-    all new tasks that ever failed, ``hopeless`` when that became clear. ``waiting`` is what tasks that do not
-    run yet say.
+    ``health`` is by the last list, ``since`` when as many have run as are to, and the same. ``failed`` are all tasks
+    that ever failed, ``hopeless`` when that became clear, ``errors`` what they said.
     """
 
+    health: Health
     seen: bool = False
-    running: frozenset[str] = frozenset()
     since: float | None = None
     failed: frozenset[str] = frozenset()
     hopeless: float | None = None
     errors: tuple[str, ...] = ()
-    waiting: tuple[str, ...] = ()
+
+
+def first_sight(watch: Watch) -> Sight:
+    """What is known of a service before its tasks were listed."""
+    return Sight(Health(replicas=watch.replicas))
 
 
 def look(watch: Watch, before: Sight, tasks: Sequence[Body], now: float) -> Sight:
     """What is known of a service after one more list of its tasks (only its own; API: tasks)."""
-    new = [task for task in tasks if task["id"] not in watch.known]
-    counted = new if watch.new_tasks and watch.replicas else tasks
-    running = frozenset(
-        task["id"]
-        for task in counted
-        if _state(task) == "running"
-        and (not watch.replicas or (_is_wanted(task) and task["id"] not in watch.former))
+    found = health(
+        tasks,
+        replicas=watch.replicas,
+        former=watch.former,
+        verified=watch.verified,
+        prior=watch.prior,
     )
-    failing = [task for task in new if _state(task) in _ENDED]
-    failed = before.failed | {task["id"] for task in failing}
-    whole = len(running) == watch.replicas
-    since = before.since if before.since is not None and running == before.running else now
-    limit = CLEAR_FAILURES + (watch.replicas if running - watch.known else 0)
+    failed = before.failed | found.failed
+    same = before.since is not None and found.counted == before.health.counted
+    clear = found.is_hopeless and len(failed) >= CLEAR_FAILURES * watch.breadth
     hopeless = before.hopeless if before.hopeless is not None else now
     return Sight(
+        health=found,
         seen=before.seen or bool(tasks),
-        running=running,
-        since=since if whole else None,
+        since=(before.since if same else now) if found.is_whole else None,
         failed=failed,
-        hopeless=hopeless if len(failed) >= limit and not whole else None,
-        errors=_distinct(before.errors, map(_said, failing)),
-        waiting=_distinct(
-            (), (_said(task) for task in new if _is_wanted(task) and _state(task) not in _OVER)
-        ),
+        hopeless=hopeless if clear else None,
+        errors=distinct(before.errors, found.errors),
     )
 
 
 def judge(
-    watch: Watch, sight: Sight, *, now: float, listing: Listing = "tasks", listing_since: float = 0.0
+    watch: Watch,
+    sight: Sight,
+    *,
+    now: float,
+    listing: Listing = "tasks",
+    listing_since: float = 0.0,
+    shown: bool = False,
 ) -> Stage:
-    """Where a service stands. But for ``running``, its spec has to be read again before that is a verdict."""
+    """Where a service stands. But for ``running``, its spec has to be read again before that is a verdict.
+
+    ``shown``: this cluster has shown tasks before, so that a list that is refused or empty proves nothing.
+    """
     if listing == "refused":
-        return "accepted" if now - listing_since >= watch.monitor else "running"
-    if sight.since is not None and now - sight.since >= (watch.monitor if watch.replicas else 0):
+        grace = EMPTY_GRACE if shown else watch.monitor
+        return "running" if now - listing_since < grace else "hidden" if shown else "accepted"
+    window = 0.0 if sight.health.is_settled or not watch.replicas else watch.monitor
+    if listing == "tasks" and sight.since is not None and now - sight.since >= window:
         return "steady"
-    if listing == "nothing" and watch.replicas and now - listing_since >= max(watch.monitor, EMPTY_GRACE):
-        return "accepted"
+    empty = now - listing_since >= max(watch.monitor, EMPTY_GRACE)
+    if listing == "nothing" and empty:
+        return "hidden" if shown and watch.replicas else "accepted"
+    if listing == "tasks" and not sight.seen and watch.replicas and empty:
+        return "unseen"
     if sight.hopeless is not None and now - sight.hopeless >= (ROLLBACK_GRACE if watch.rolls_back else 0):
         return "failed"
     return "suspect" if sight.failed and sight.since is None else "running"
@@ -141,6 +159,7 @@ class _Course:
     """How far following has come."""
 
     began: float
+    shown: bool
     open: dict[str, Watch]
     sights: dict[str, Sight]
     verdicts: dict[str, Verdict] = field(default_factory=dict)
@@ -156,9 +175,12 @@ class _Course:
         self.verdicts[name] = verdict
         del self.open[name]
 
+    def is_over(self, watch: Watch, now: float) -> bool:
+        return now - self.began >= watch.within
+
 
 Intact = Callable[[str, Body], bool]
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, str], None]
 
 
 def follow(
@@ -167,30 +189,30 @@ def follow(
     watches: Iterable[Watch],
     *,
     intact: Intact,
-    timeout: float,
+    shown: bool = False,
     progress: Progress = lambda *_: None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, Verdict]:
-    """A verdict on each service, by name, after ``timeout`` seconds at the latest.
+    """A verdict on each service, by name, ``Watch.within`` so many seconds.
 
     ``intact`` tells from a name and the service's body whether the fields that were written are still there.
-    ``progress`` gets a name, how many tasks run and how many are to, whenever that changes. One list of tasks a
-    poll, and one of services where a spec has to be read again, for all services together.
+    ``shown``: this cluster has shown tasks before. ``progress`` gets a name and how many of its tasks run, in words,
+    whenever that changes. One list of tasks a poll, and one of services where a spec has to be read again, for all
+    services together.
     """
     opened = {watch.name: watch for watch in watches}
-    course = _Course(clock(), opened, {name: Sight() for name in opened})
+    course = _Course(clock(), shown, opened, {name: first_sight(one) for name, one in opened.items()})
     pause = FIRST_PAUSE
     while course.open:
         _look_at_all(course, reader, at, clock, progress)
         now = clock()
-        over = now - course.began >= timeout
-        _judge_all(course, reader, at, now, intact, over=over)
-        if over:
-            for name in tuple(course.open):
-                course.settle(name, _at_the_end(course, name, timeout))
+        _judge_all(course, reader, at, now, intact)
+        for name, watch in tuple(course.open.items()):
+            if course.is_over(watch, now):
+                course.settle(name, _at_the_end(course, watch))
         if course.open:
-            sleep(min(pause, *(_until_due(course, one, now, timeout) for one in course.open.values())))
+            sleep(min(pause, *(_until_due(course, one, now) for one in course.open.values())))
             pause = min(pause * 1.5, LONGEST_PAUSE)
     return course.verdicts
 
@@ -198,118 +220,101 @@ def follow(
 def _look_at_all(
     course: _Course, reader: Reader, at: ClusterRef, clock: Callable[[], float], progress: Progress
 ) -> None:
-    if course.listing == "refused":
-        return
     try:
-        tasks = reader.tasks(at)
+        tasks = () if course.listing == "refused" and not course.shown else reader.tasks(at)
     except (Unauthorized, NotFound) as error:
-        if course.listing == "tasks" or any(watch.known for watch in course.open.values()):
-            course.trouble = str(error)  # they were shown before, so this may pass
-        else:
-            course.list_is("refused", clock())
+        course.trouble = str(error) if course.shown or course.listing == "tasks" else ""
+        course.shown = course.shown or course.listing == "tasks"
+        course.list_is("refused", clock())
         return
     except ReconcilerError as error:
         course.trouble = str(error)
         return
+    if course.listing == "refused" and not course.shown:
+        return
     now = clock()
     course.trouble = ""
-    shown = tasks or course.listing == "tasks" or any(watch.known for watch in course.open.values())
-    course.list_is("tasks" if shown else "nothing", now)
-    by_service: dict[str, list[Body]] = {}
-    for task in tasks:
-        by_service.setdefault(str(task.get("service_id")), []).append(task)
+    course.list_is("tasks" if tasks or course.listing == "tasks" else "nothing", now)
+    of_each = by_service(tasks)
     for name, watch in course.open.items():
         before = course.sights[name]
-        course.sights[name] = sight = look(watch, before, by_service.get(watch.id, ()), now)
-        if len(sight.running) != len(before.running):
-            progress(name, len(sight.running), watch.replicas)
+        course.sights[name] = sight = look(watch, before, of_each.get(watch.id, ()), now)
+        if running_text(sight.health) != running_text(before.health):
+            progress(name, running_text(sight.health))
 
 
-def _judge_all(
-    course: _Course, reader: Reader, at: ClusterRef, now: float, intact: Intact, *, over: bool
-) -> None:
+def _judge_all(course: _Course, reader: Reader, at: ClusterRef, now: float, intact: Intact) -> None:
     stages = {
         name: judge(
-            watch, course.sights[name], now=now, listing=course.listing, listing_since=course.listing_since
+            watch,
+            course.sights[name],
+            now=now,
+            listing=course.listing,
+            listing_since=course.listing_since,
+            shown=course.shown,
         )
         for name, watch in course.open.items()
     }
-    if not over and all(stage == "running" for stage in stages.values()):
+    due = {
+        name for name, stage in stages.items() if stage != "running" or course.is_over(course.open[name], now)
+    }
+    if not due:
         return
     try:
         services = {str(body["id"]): body for body in reader.services(at)}
     except ReconcilerError as error:
         course.trouble = str(error)
         return
-    for name, stage in stages.items():
-        if over or stage != "running":
-            body = services.get(course.open[name].id)
-            verdict = _verdict(stage, course.sights[name], None if body is None else intact(name, body))
-            if verdict is not None:
-                course.settle(name, verdict)
+    for name in sorted(due):
+        body = services.get(course.open[name].id)
+        verdict = _verdict(course, name, stages[name], None if body is None else intact(name, body))
+        if verdict is not None:
+            course.settle(name, verdict)
 
 
-def _verdict(stage: Stage, sight: Sight, intact: bool | None) -> Verdict | None:
+def _verdict(course: _Course, name: str, stage: Stage, intact: bool | None) -> Verdict | None:
     """What a stage comes to, now that the spec was read again; ``intact`` is None where the service is gone."""
+    sight = course.sights[name]
     if intact is None:
         return Verdict("failed", "the service was deleted meanwhile", sight.errors)
     if not intact:
-        return Verdict(
-            "rolled back", "the former spec is back: the platform rolled the update back", sight.errors
-        )
-    if stage == "steady":
-        return Verdict("verified", f"{len(sight.running)} running")
-    if stage == "accepted":
-        return Verdict("accepted", "accepted, not verified: this platform shows us no tasks")
-    if stage == "failed":
-        return Verdict("failed", f"{len(sight.failed)} new tasks failed", sight.errors)
+        return Verdict("rolled back", "the platform rolled it back to the previous version", sight.errors)
+    match stage:
+        case "steady":
+            return Verdict("verified", running_text(sight.health), tasks=sight.health.running)
+        case "accepted":
+            return Verdict("accepted", "accepted, not verified: this platform shows no tasks")
+        case "hidden":
+            why = f" ({course.trouble})" if course.trouble else ""
+            return Verdict("unverified", f"not verified: {HIDDEN}{why}; --no-tasks goes on without them")
+        case "unseen":
+            return Verdict("unverified", f"not verified: {UNSEEN}")
+        case "failed":
+            count = len(sight.failed)
+            failed = "1 task failed" if count == 1 else f"{count} tasks failed"
+            return Verdict("failed", f"{running_text(sight.health)}, {failed}", sight.errors)
     return None
 
 
-def _at_the_end(course: _Course, name: str, timeout: float) -> Verdict:
+def _at_the_end(course: _Course, watch: Watch) -> Verdict:
     """The verdict when time is over."""
-    watch, sight = course.open[name], course.sights[name]
-    if course.trouble:
-        return Verdict(
-            "unverified", f"could not be verified within {timeout:.0f} s: {course.trouble}", sight.errors
-        )
+    sight = course.sights[watch.name]
+    if course.trouble or course.listing != "tasks":
+        why = f": {course.trouble}" if course.trouble else ""
+        return Verdict("unverified", f"could not be verified within {watch.within:.0f} s{why}", sight.errors)
     if not sight.seen and watch.replicas:
-        return Verdict(
-            "accepted", f"accepted, not verified: none of its tasks was listed within {timeout:.0f} s"
-        )
-    kept = "" if len(sight.running) != watch.replicas else ", and not for long enough"
+        return Verdict("unverified", f"not verified: {UNSEEN}")
+    text = running_text(sight.health) + (", not yet for its window" if sight.health.is_whole else "")
     return Verdict(
         "failed",
-        f"{len(sight.running)} of {watch.replicas} running after {timeout:.0f} s{kept}",
-        _distinct(sight.errors, sight.waiting),
+        f"{text} (after {watch.within:.0f} s)",
+        distinct(sight.errors, sight.health.waiting),
+        advancing=bool(sight.health.counted),
     )
 
 
-def _until_due(course: _Course, watch: Watch, now: float, timeout: float) -> float:
+def _until_due(course: _Course, watch: Watch, now: float) -> float:
     """Seconds until the next moment at which the verdict on a service can come of time alone."""
     since = course.listing_since if course.listing == "refused" else course.sights[watch.name].since
-    moments = [course.began + timeout] + ([] if since is None else [since + watch.monitor])
+    moments = [course.began + watch.within] + ([] if since is None else [since + watch.monitor])
     return min((moment - now for moment in moments if moment > now), default=FIRST_PAUSE)
-
-
-def _state(task: Body) -> str:
-    status = task.get("status")
-    return str(status.get("state")).lower() if isinstance(status, Mapping) else ""
-
-
-def _is_wanted(task: Body) -> bool:
-    return str(task.get("desired_state")).lower() not in {"shutdown", "remove"}
-
-
-def _said(task: Body) -> str:
-    """A task's own words on how it is, in one printable line."""
-    status = task.get("status")
-    if not isinstance(status, Mapping):
-        return ""
-    text = str(status.get("error") or (status.get("message") if _state(task) in _ENDED else "") or "")
-    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return line if len(line) <= LONGEST_ERROR else f"{line[: LONGEST_ERROR - 1]}…"
-
-
-def _distinct(before: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for one in (*before, *more) if one))[:MOST_ERRORS]

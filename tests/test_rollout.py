@@ -1,19 +1,20 @@
 """Verdicts on rollouts, from what the platform shows of tasks over time. No real clock runs here."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ServerFault, Unauthorized
+from reconciler.health import LONGEST_CAUSE, MOST_CAUSES
 from reconciler.rollout import (
     CLEAR_FAILURES,
     EMPTY_GRACE,
-    LONGEST_ERROR,
-    MOST_ERRORS,
     ROLLBACK_GRACE,
-    Sight,
     Watch,
+    first_sight,
     follow,
     judge,
     look,
@@ -42,6 +43,11 @@ def failed(name, error="task: non-zero exit (1)", state="failed", service="s1"):
     return task(name, state, desired="shutdown", error=error, service=service)
 
 
+def after(known, **changes):
+    """Of a write that replaces the tasks known before it."""
+    return watch(prior=known, former=known, **changes)
+
+
 def watch(**changes):
     return Watch(**{"name": "api", "id": "s1", "replicas": 1, "monitor": 5.0, **changes})
 
@@ -49,7 +55,8 @@ def watch(**changes):
 class Cluster:
     """``script``: from which second on which tasks are listed, or what the list raises."""
 
-    def __init__(self, script, *, rolled_back_at=float("inf"), services=("s1",)):
+    def __init__(self, script, *, rolled_back_at=float("inf"), services=("s1",), shown=False):
+        self.shown = shown
         self.script, self.rolled_back_at, self.ids = script, rolled_back_at, services
         self.time, self.requests = 0.0, []
         self.services_raise = None
@@ -77,9 +84,9 @@ class Cluster:
         return follow(
             self,
             AT,
-            watches or [watch()],
+            [replace(one, within=timeout) for one in watches or [watch()]],
             intact=lambda name, body: body["image"] == "new",
-            timeout=timeout,
+            shown=self.shown,
             clock=self.clock,
             sleep=self.sleep,
             **options,
@@ -105,18 +112,18 @@ class TestVerified:
     def test_former_tasks_do_not_count_where_the_template_changed(self):
         script = [(0, [task("old")]), (20, [task("old", "shutdown", desired="shutdown"), task("new")])]
         cluster = Cluster(script)
-        assert cluster.follow(watch(known=frozenset({"old"})))["api"].status == "verified"
+        assert cluster.follow(after(frozenset({"old"})))["api"].status == "verified"
         assert cluster.time >= 25
 
     def test_former_tasks_count_where_it_did_not(self):
         cluster = Cluster([(0, [task("old")])])
-        assert cluster.follow(watch(known=frozenset({"old"}), new_tasks=False))["api"].status == "verified"
+        assert cluster.follow(watch(prior=frozenset({"old"})))["api"].status == "verified"
         assert cluster.time == 5
 
     def test_scaling_down_waits_for_those_that_are_too_many(self):
         script = [(0, [task("a"), task("b")]), (10, [task("a"), task("b", "shutdown", desired="shutdown")])]
         cluster = Cluster(script)
-        assert cluster.follow(watch(known=frozenset("ab"), new_tasks=False))["api"].status == "verified"
+        assert cluster.follow(watch(prior=frozenset("ab")))["api"].status == "verified"
         assert cluster.time >= 15
 
     def test_a_failed_task_that_is_followed_by_one_that_runs_is_no_failure(self):
@@ -138,8 +145,19 @@ class TestVerified:
     def test_no_replicas_are_verified_as_soon_as_none_runs(self):
         stopping = task("a", desired="shutdown")
         cluster = Cluster([(0, [stopping]), (3, [task("a", "shutdown", desired="shutdown")])])
-        assert cluster.follow(watch(replicas=0, known=frozenset("a")))["api"].status == "verified"
+        assert cluster.follow(watch(replicas=0, prior=frozenset("a")))["api"].status == "verified"
         assert 3 <= cluster.time < 5
+
+    def test_tasks_that_were_verified_before_need_no_new_window(self):
+        cluster = Cluster([(0, [task("a"), task("b")])])
+        found = cluster.follow(watch(replicas=2, verified=frozenset("abc")))["api"]
+        assert (found.status, found.tasks) == ("verified", frozenset("ab"))
+        assert cluster.time == 0
+
+    def test_one_more_beside_them_needs_it(self):
+        cluster = Cluster([(0, [task("a"), task("b")])])
+        assert cluster.follow(watch(replicas=2, verified=frozenset("a")))["api"].status == "verified"
+        assert cluster.time == 5
 
     def test_no_window_is_verified_at_first_sight(self):
         cluster = Cluster([(0, [task("a")])])
@@ -153,7 +171,7 @@ class TestFailed:
         cluster = Cluster(script)
         found = cluster.follow()["api"]
         assert (found.status, found.errors) == ("failed", ("task: non-zero exit (1)",))
-        assert "3 new tasks failed" in found.message
+        assert found.message == "0 of 1 running, 3 tasks failed"
         assert cluster.time < 6
 
     def test_failures_are_counted_though_the_platform_forgets_them(self):
@@ -170,17 +188,44 @@ class TestFailed:
         script = [(0, [*fine, *(failed(f"t{n}") for n in range(4))]), (10, [*fine, task("r9")])]
         assert verdict(script, of=watch(replicas=10)).status == "verified"
 
+    def test_one_that_is_still_coming_up_is_no_failure_however_many_failed_before(self):
+        gone = [failed(f"t{n}") for n in range(3)]
+        script = [(0, [*gone, task("a", "starting")]), (30, [*gone, task("a")])]
+        assert verdict(script).status == "verified"
+
+    def test_one_that_waits_to_be_started_again_is_not_coming_up(self):
+        waiting = task("next", "ready", desired="ready")
+        cluster = Cluster([(0, [*(failed(f"t{n}") for n in range(3)), waiting])])
+        assert cluster.follow()["api"].status == "failed"
+        assert cluster.time == 0
+
+    def test_as_many_replicas_as_are_replaced_at_once_may_each_fail_thrice(self):
+        script = [(second, [failed(f"t{n}") for n in range(second)]) for second in range(20)]
+        cluster = Cluster(script)
+        assert cluster.follow(watch(replicas=4, breadth=2))["api"].status == "failed"
+        assert cluster.time >= 6
+
+    def test_time_over_while_some_run_is_no_end(self):
+        assert verdict([(0, [task("a")])], of=watch(replicas=2), timeout=60).advancing
+        assert not verdict([(0, [task("a", "pending")])], of=watch(replicas=2), timeout=60).advancing
+
+    def test_the_former_ones_that_still_run_are_told_apart(self):
+        known = frozenset("abc")
+        former = [task("a"), *(failed(f"t{n}") for n in range(3))]
+        found = verdict([(0, former)], of=after(known, replicas=3))
+        assert found.message == "1 of 3 running, of the former version, 3 tasks failed"
+
     def test_time_over_says_how_far_it_came_and_what_the_tasks_say(self):
         stuck = task(
             "b", "pending", error="no suitable node (scheduling constraints not satisfied on 3 nodes)"
         )
         found = verdict([(0, [task("a"), stuck])], of=watch(replicas=2), timeout=60)
-        assert (found.status, found.message) == ("failed", "1 of 2 running after 60 s")
+        assert (found.status, found.message) == ("failed", "1 of 2 running (after 60 s)")
         assert found.errors == ("no suitable node (scheduling constraints not satisfied on 3 nodes)",)
 
     def test_time_over_before_the_window(self):
         found = verdict([(0, [task("a", "preparing")]), (58, [task("a")])], timeout=60)
-        assert found.message == "1 of 1 running after 60 s, and not for long enough"
+        assert found.message == "1 of 1 running, not yet for its window (after 60 s)"
 
     def test_a_service_that_is_gone(self):
         found = verdict([(0, [task("a")])], services=())
@@ -189,8 +234,8 @@ class TestFailed:
     def test_errors_are_safe_to_show(self):
         noisy = [failed(f"t{n}", f"\x1b[31mbad\n::error::{n}" + "x" * 400) for n in range(8)]
         found = verdict([(0, noisy)])
-        assert len(found.errors) == MOST_ERRORS
-        assert all(error.isprintable() and len(error) == LONGEST_ERROR for error in found.errors)
+        assert len(found.errors) == MOST_CAUSES
+        assert all(error.isprintable() and len(error) == LONGEST_CAUSE for error in found.errors)
         assert found.errors[0].startswith("[31mbad ::error::0")
 
 
@@ -202,7 +247,7 @@ class TestRolledBack:
 
     def test_one_failure_is_enough_to_look(self):
         cluster = Cluster([(0, [task("old"), failed("a")])], rolled_back_at=3)
-        assert cluster.follow(watch(known=frozenset({"old"})))["api"].status == "rolled back"
+        assert cluster.follow(after(frozenset({"old"})))["api"].status == "rolled back"
         assert cluster.time < 6
 
     def test_without_any_failure_seen(self):
@@ -240,16 +285,27 @@ class TestNotVerified:
         assert cluster.follow()["api"].status == "accepted"
         assert EMPTY_GRACE <= cluster.time < EMPTY_GRACE + 3
 
-    def test_a_platform_that_showed_tasks_before_the_write_is_believed(self):
-        found = verdict([(0, [])], of=watch(known=frozenset({"old"})), timeout=60)
-        assert "within 60 s" in found.message
+    @pytest.mark.parametrize("answer", [[], *REFUSALS], ids=str)
+    def test_a_cluster_that_has_shown_tasks_and_shows_none_now_is_not_believed(self, answer):
+        found = verdict([(0, answer)], shown=True)
+        assert found.status == "unverified"
+        assert "this cluster has shown tasks before, and shows none now" in found.message
+        assert "--no-tasks" in found.message
 
-    def test_none_of_this_service_throughout(self):
-        found = verdict([(0, [task("x", service="s9")])], timeout=60)
+    def test_it_is_believed_again_as_soon_as_it_shows_them(self):
+        assert verdict([(0, REFUSALS[0]), (9, [task("a")])], shown=True).status == "verified"
+
+    def test_tasks_that_vanish_from_the_list_are_not_taken_for_a_platform_without_any(self):
+        assert verdict([(0, [task("a", "preparing")]), (3, REFUSALS[0])]).status == "unverified"
+
+    def test_where_tasks_of_others_are_shown_and_none_of_this_service_nothing_is_known(self):
+        cluster = Cluster([(0, [task("x", service="s9")])])
+        found = cluster.follow()["api"]
         assert (found.status, found.message) == (
-            "accepted",
-            "accepted, not verified: none of its tasks was listed within 60 s",
+            "unverified",
+            "not verified: tasks of other services are listed, and none of this one",
         )
+        assert cluster.time < EMPTY_GRACE + 3
 
     def test_a_list_that_fails_for_a_while_is_only_waited_for(self):
         assert verdict([(0, FAULT), (20, [task("a")])]).status == "verified"
@@ -294,29 +350,29 @@ class TestTogether:
 
     def test_nothing_to_follow_asks_nothing(self):
         cluster = Cluster([(0, [])])
-        assert follow(cluster, AT, [], intact=lambda *_: True, timeout=60, clock=cluster.clock) == {}
+        assert follow(cluster, AT, [], intact=lambda *_: True, clock=cluster.clock) == {}
         assert cluster.requests == []
 
     def test_progress_is_told_when_it_is_made(self):
         told = []
         cluster = Cluster([(0, []), (2, [task("a")]), (5, [task("a"), task("b")])])
         cluster.follow(watch(replicas=2), progress=lambda *one: told.append(one))
-        assert told == [("api", 1, 2), ("api", 2, 2)]
+        assert told == [("api", "1 of 2 running"), ("api", "2 of 2 running")]
 
 
 states = st.sampled_from(["preparing", "running", "failed", "shutdown"])
 looks = st.lists(st.dictionaries(st.sampled_from("abcd"), states, max_size=4), min_size=1, max_size=12)
 
 
-@given(looks, st.integers(0, 3), st.frozensets(st.sampled_from("ab")), st.booleans())
-def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(seen, replicas, known, new_tasks):
-    one = watch(replicas=replicas, monitor=3.0, known=known, new_tasks=new_tasks)
-    sight, history = Sight(), []
+@given(looks, st.integers(0, 3), st.frozensets(st.sampled_from("ab")))
+def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(seen, replicas, former):
+    one = watch(replicas=replicas, monitor=3.0, prior=former, former=former)
+    sight, history = first_sight(one), []
     for second, states in enumerate(seen):
         tasks = [task(name, state) for name, state in states.items()]
         sight = look(one, sight, tasks, float(second))
-        counted = {name for name in states if not (new_tasks and replicas and name in known)}
-        history.append({name for name in counted if states[name] == "running"})
+        running = {name for name in states if states[name] == "running"}
+        history.append(running - former if replicas else running)
         if judge(one, sight, now=float(second)) == "steady":
             window = history[-4:] if replicas else history[-1:]
             assert len(window) == (4 if replicas else 1)
@@ -325,10 +381,10 @@ def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(seen, 
 
 @given(looks)
 def test_failures_never_decrease_and_a_clear_one_is_judged(seen):
-    sight = Sight()
+    sight = first_sight(watch())
     for second, states in enumerate(seen):
         before = sight
         sight = look(watch(), sight, [task(name, state) for name, state in states.items()], float(second))
         assert sight.failed >= before.failed
-        if len(sight.failed) >= CLEAR_FAILURES and not sight.running:
+        if len(sight.failed) >= CLEAR_FAILURES and not {"running", "preparing"} & set(states.values()):
             assert judge(watch(), sight, now=float(second)) == "failed"

@@ -31,10 +31,17 @@ def at(writer) -> ClusterRef:
 
 
 def follow_one(writer, at, service_id, *, image, known=frozenset(), timeout=20.0, **options):
-    watch = Watch(name="api", id=service_id, replicas=2, monitor=0.3, known=known, **options)
-    return follow(
-        writer, at, [watch], intact=lambda _, body: body["image"].startswith(image), timeout=timeout
-    )["api"]
+    watch = Watch(
+        name="api",
+        id=service_id,
+        replicas=2,
+        monitor=0.3,
+        within=timeout,
+        prior=known,
+        former=known,
+        **options,
+    )
+    return follow(writer, at, [watch], intact=lambda _, body: body["image"].startswith(image))["api"]
 
 
 def updated(writer, at, **changes):
@@ -74,12 +81,12 @@ def test_an_automatic_rollback_is_seen(writer, at, order):
 def test_a_node_that_is_not_there_is_told_when_time_is_over(writer, at):
     id_, known = updated(writer, at, placement_constraints=["node.hostname == elsewhere"])
     found = follow_one(writer, at, id_, image="nginx:1", known=known, timeout=2)
-    assert (found.status, found.message) == ("failed", "0 of 2 running after 2 s")
+    assert (found.status, found.message) == ("failed", "1 of 2 running, of the former version (after 2 s)")
     assert "no suitable node" in found.errors[0]
 
 
 def test_more_replicas_are_waited_for(writer, at):
     id_, known = updated(writer, at, replicas=3)
-    watch = Watch(name="api", id=id_, replicas=3, monitor=0.3, known=known, new_tasks=False)
-    found = follow(writer, at, [watch], intact=lambda _, body: body["replicas"] == 3, timeout=20)
-    assert (found["api"].status, found["api"].message) == ("verified", "3 running")
+    watch = Watch(name="api", id=id_, replicas=3, monitor=0.3, within=20.0, prior=known)
+    found = follow(writer, at, [watch], intact=lambda _, body: body["replicas"] == 3)
+    assert (found["api"].status, found["api"].message) == ("verified", "3 of 3 running")

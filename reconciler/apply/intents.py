@@ -32,7 +32,7 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         applied=digest.masked(kind, change.spec, key=key),
         digest=digests.get((kind, name), former.digest if former and not writes(change) else ""),
         protected=bool(former and former.protected) if protect is None else protect,
-        state="unverified" if kind == "service" and writes(change) else "verified",
+        state="unverified" if kind == "service" else "verified",
         previous=_previous(change),
     )
 

@@ -1,24 +1,28 @@
 """The course of an apply: what is ready is written in parallel, rollouts are seen through, deletes come last.
 
-A failure stops what depends on it, and all deletes; the rest goes on. Every change gets exactly one outcome.
+A failure stops what depends on it, and all deletes; the rest goes on. So does a service that is not up, whichever run
+left it so (``reconciler.waits``). Every change gets exactly one outcome.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
 
+from reconciler.apply.again import Looked, condition, look_again
 from reconciler.apply.hosts import give_back
+from reconciler.apply.intents import writes
 from reconciler.apply.perform import perform
 from reconciler.apply.settle import UnknownOutcome
 from reconciler.apply.site import Interrupted, Site
-from reconciler.apply.verify import Ended, Written, ended_as, see_through
+from reconciler.apply.verify import Ended, Watching, Written, ended_as, known_tasks, see_through
 from reconciler.errors import ReconcilerError
 from reconciler.fetch import read_kind
-from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan
+from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
 from reconciler.order import closure
 from reconciler.record import Keeper
+from reconciler.waits import blockers, described, way_out
 
 KINDS_WITH_A_LIST = ("service", "secret", "config", "volume")
 
@@ -27,8 +31,8 @@ KINDS_WITH_A_LIST = ("service", "secret", "config", "volume")
 class Run:
     """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
     its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
-    ``down`` names services without a change that were seen not to be up. ``verifying`` is how many seconds
-    rollouts were followed for.
+    ``conditions`` are how the services are that it does not write, ``unchanged`` those of them that can be looked at.
+    ``problems`` are what was seen to be wrong with them. ``verifying`` is how many seconds rollouts were followed for.
     """
 
     site: Site
@@ -36,10 +40,11 @@ class Run:
     intents: Mapping[Address, Owned]
     journal: Mapping[Address, Pending]
     known_tasks: frozenset[str] | None
-    wait: bool
-    timeout: float
+    watching: Watching
     report: Callable[[Outcome], None]
-    down: frozenset[str] = frozenset()
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    unchanged: Sequence[Looked] = ()
+    problems: list[str] = field(default_factory=list)
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
     unverified: list[Change] = field(default_factory=list)
     left: dict[Address, Owned] = field(default_factory=dict)
@@ -79,22 +84,67 @@ def run_plan(run: Run, plan: Plan) -> None:
     deletes = [change for change in plan.changes if change.address not in first]
     _write_all(run, before)
     _verify(run)
-    unfinished = [one for one in before if not run.is_done(one.address)]
+    if deletes:
+        _delete(run, deletes, written=before)
+
+
+def _delete(run: Run, deletes: Sequence[Change], *, written: Sequence[Change]) -> None:
+    """Delete what waits for nothing (any more), once everything else is done and seen to be up, by one more look."""
+    if not run.watching.wait:
+        _skip(run, deletes, "--no-wait deletes nothing: deletes wait until every service is seen to be up")
+        return
+    unfinished = [one for one in written if not run.is_done(one.address)]
+    if not unfinished:
+        try:
+            reread(run.site)
+            _look_once_more(run, written)
+        except ReconcilerError as error:
+            _skip(run, deletes, f"what uses it could not be read: {error}")
+            return
+        unfinished = [one for one in written if _went_down(run, one)]
     if unfinished:
-        for change in deletes:
-            run.end(Outcome(change, "skipped", error="deletes wait until everything else is verified"))
-    elif deletes:
-        _delete(run, deletes)
+        names = ", ".join(f"{one.address.kind}/{one.address.name}" for one in unfinished[:5])
+        _skip(run, deletes, f"deletes wait until everything else is done and up; not yet: {names}")
+        return
+    _write_all(run, [one for one in deletes if not _is_held_back(run, one)])
 
 
-def _delete(run: Run, deletes: Sequence[Change]) -> None:
-    try:
-        reread(run.site)
-    except ReconcilerError as error:
-        for change in deletes:
-            run.end(Outcome(change, "skipped", error=f"what uses it could not be read: {error}"))
-    else:
-        _write_all(run, deletes)
+def _went_down(run: Run, change: Change) -> bool:
+    return change.address.kind == "service" and run.conditions.get(change.address.name, "up") != "up"
+
+
+def _is_held_back(run: Run, change: Change) -> bool:
+    """Skip a delete that waits for a service that is not up."""
+    held_by = blockers(change, run.conditions)
+    if held_by:
+        why = f"it waits for {described(held_by)}; {way_out(change, held_by)}"
+        run.end(Outcome(change, "skipped", error=why))
+    return bool(held_by)
+
+
+def _skip(run: Run, changes: Iterable[Change], why: str) -> None:
+    for change in changes:
+        run.end(Outcome(change, "skipped", error=why))
+
+
+def _look_once_more(run: Run, written: Sequence[Change]) -> None:
+    """See whether the services that were up still are: those of this run, and those that it did not write."""
+    services = [one for one in run.unchanged if run.conditions.get(one.owned.name) == "up"]
+    for change in written:
+        live = run.site.found("service", change.live_name) if change.address.kind == "service" else None
+        owned = run.left.get(change.address)
+        waits = change.desired is None or change.desired.lifecycle.wait
+        if live is not None and owned is not None and waits:
+            services.append(Looked(owned, live.body))
+    if not services:
+        return
+    started = run.site.now()
+    tasks = known_tasks(run.site) if run.watching.tasks else None
+    for name, ended in look_again(run.site, services, tasks, run.watching).items():
+        if ended.status != "applied":
+            run.conditions[name] = condition("verified", ended)
+            run.problems.append(ended.error)
+    run.verifying += run.site.now() - started
 
 
 def _write_all(run: Run, changes: Sequence[Change]) -> None:
@@ -138,17 +188,21 @@ def _write_all(run: Run, changes: Sequence[Change]) -> None:
 def _blocked(run: Run, change: Change) -> bool:
     """Skip a change that needs one which did not succeed, or depends on a service that is down."""
     failed = [
-        f"{need}, which was not done"
+        f"it needs {need}, which was not done"
         for need in change.needs
-        if need in run.outcomes and not run.is_done(need)
+        if need in run.outcomes and not run.is_done(need) and not _may_be_passed(run, change, need)
     ]
-    if change.desired is not None and change.action != "delete":
-        failed += [
-            f"service/{name}, which is not up" for name in change.desired.depends_on if name in run.down
-        ]
+    if change.action != "delete" and (held_by := blockers(change, run.conditions)):
+        failed.append(f"it needs {described(held_by)}")
     if failed:
-        run.end(Outcome(change, "skipped", error=f"it needs {failed[0]}"))
+        run.end(Outcome(change, "skipped", error=failed[0]))
     return bool(failed)
+
+
+def _may_be_passed(run: Run, change: Change, need: Address) -> bool:
+    """Whether a service is written though one that it depends on did not come up."""
+    made = need.kind == "service" and run.outcomes[need].change.action != "delete"
+    return made and need in run.left and bool(change.goes_ahead)
 
 
 def _carry_out(run: Run, change: Change) -> Outcome | None:
@@ -164,7 +218,11 @@ def _carry_out(run: Run, change: Change) -> Outcome | None:
     except ReconcilerError as error:
         return Outcome(change, "failed", error=str(error), seconds=run.site.now() - started)
     _record(run, change, object_id)
-    if change.action != "delete" and run.intents[change.address].state != "verified":
+    if (
+        change.address.kind == "service"
+        and (writes(change) or change.action == "adopt")
+        and change.action != "delete"
+    ):
         run.unverified.append(change)
         return None
     return Outcome(change, "applied", seconds=run.site.now() - started)
@@ -190,7 +248,7 @@ def _verify(run: Run) -> None:
     written = [Written(change, run.left[change.address]) for change in waiting]
     started = run.site.now()
     try:
-        ended = see_through(run.site, written, known=run.known_tasks, wait=run.wait, timeout=run.timeout)
+        ended = see_through(run.site, written, known=run.known_tasks, watching=run.watching)
     except ReconcilerError as error:
         ended = {
             one.address: Ended("unknown", "unverified", error=f"written, not verified: {error}")
@@ -202,7 +260,8 @@ def _verify(run: Run) -> None:
 
 
 def _note(run: Run, change: Change, ended: Ended, seconds: float) -> None:
-    run.keeper.own(ended_as(run.left[change.address], ended))
+    run.left[change.address] = ended_as(run.left[change.address], ended)
+    run.keeper.own(run.left[change.address])
     run.end(Outcome(change, ended.status, error=ended.error, note=ended.note, seconds=seconds))
 
 

@@ -11,25 +11,27 @@ from reconciler.apply.intents import is_same_object
 from reconciler.apply.services import did_not_take, put_back
 from reconciler.apply.site import Site
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
+from reconciler.health import by_service, replicas_of
+from reconciler.kinds.service import TEMPLATE
 from reconciler.model import Address, Body, Change, Owned, State, Status
+from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.rollout import Verdict, Watch, follow
 
-AGAIN = 30.0
-"""Seconds in which a service that failed before, and was not changed since, may yet come up."""
-MONITOR = 5.0
-"""Seconds that tasks are watched where a service says nothing (MedStack's and Swarm's default)."""
+NOT_WAITED = "accepted; its rollout was not watched"
+UNSHOWN = "accepted, not verified: this platform shows no tasks"
 
-
-UNSHOWN = "accepted, not verified: this platform shows us no tasks"
+Tasks = Mapping[str, Sequence[Body]]
+"""The tasks of each service, by the service's id (API: tasks)."""
 
 
 class Ended(NamedTuple):
-    """How a rollout ended, for the outcome and for the record."""
+    """How a rollout ended, for the outcome and for the record; ``tasks`` are the ids of those seen to run."""
 
     status: Status
     state: State
     error: str = ""
     note: str = ""
+    tasks: frozenset[str] = frozenset()
 
 
 class Written(NamedTuple):
@@ -39,6 +41,18 @@ class Written(NamedTuple):
     owned: Owned
 
 
+class Watching(NamedTuple):
+    """How rollouts are watched. ``timeout`` is in seconds for each service, None for as long as its own policy takes.
+
+    ``shown``: this cluster has shown tasks before. ``tasks`` is false where nobody is to ask for them.
+    """
+
+    wait: bool = True
+    timeout: float | None = None
+    shown: bool = False
+    tasks: bool = True
+
+
 class _Shown(NamedTuple):
     """A service as it is listed after its write; ``lacking`` are the fields that did not take."""
 
@@ -46,57 +60,74 @@ class _Shown(NamedTuple):
     lacking: tuple[str, ...]
 
 
-def known_tasks(site: Site) -> Mapping[str, tuple[str, ...]] | None:
-    """The ids of all tasks before the first write, by the id of their service; None where this token is shown none."""
-    known: dict[str, list[str]] = {}
+def known_tasks(site: Site) -> Tasks | None:
+    """All tasks as they are now; None where this token is shown none."""
     try:
-        tasks = site.writer.tasks(site.at)
+        return by_service(site.writer.tasks(site.at))
     except (Unauthorized, NotFound):
         return None
-    for task in tasks:
-        known.setdefault(str(task.get("service_id")), []).append(str(task["id"]))
-    return {service: tuple(sorted(ids)) for service, ids in known.items()}
+
+
+def ids_of(tasks: Iterable[Body]) -> frozenset[str]:
+    """The ids of tasks."""
+    return frozenset(str(task["id"]) for task in tasks)
 
 
 def ended_as(owned: Owned, ended: Ended) -> Owned:
-    """A service as it is recorded once its rollout has ended: the former tasks matter until it is verified."""
-    return replace(owned, state=ended.state, known=() if ended.state == "verified" else owned.known)
+    """A service as it is recorded once its rollout has ended: what was before matters until it is verified."""
+    if ended.state != "verified":
+        return replace(owned, state=ended.state)
+    return replace(owned, state="verified", known=(), tasks=tuple(sorted(ended.tasks)), last_verified={})
 
 
 def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[str, ...]]) -> Owned:
-    """What a write is to leave, with the tasks from before it where it starts new ones: whoever verifies the
-    service, this run or after its end the next, must not take the former tasks for the new ones.
+    """What a write is to leave, with what it must not be taken for: what was verified before it, the tasks that ran
+    that, and, where it starts new ones, all tasks from before it. So whoever verifies the service, this run or after
+    its end the next, can tell the former from the new.
 
     ``tasks_of`` gives the ids of a service's tasks by the service's, and is asked only where they are needed.
     """
+    former = change.owned
     if owned.kind != "service" or owned.state == "verified":
         return owned
-    if change.restarts and change.live is not None:
+    if former is not None:
+        owned = replace(
+            owned,
+            tasks=former.tasks,
+            last_verified=former.applied if former.state == "verified" else former.last_verified,
+        )
+    if replaces_tasks(change) and change.live is not None:
         return replace(owned, known=tasks_of(change.live.id))
-    former = change.owned
     return replace(owned, known=former.known) if former and former.state != "verified" else owned
 
 
+def replaces_tasks(change: Change) -> bool:
+    """Whether a write has every task of the service replaced: a change of placement alone moves those that must."""
+    written = {one.path.partition(".")[0] for one in change.fields} & TEMPLATE
+    return bool(change.restarts) and written != {"placement_constraints"}
+
+
 def see_through(
-    site: Site, written: Sequence[Written], *, known: frozenset[str] | None, wait: bool, timeout: float
+    site: Site, written: Sequence[Written], *, known: frozenset[str] | None, watching: Watching
 ) -> Mapping[Address, Ended]:
-    """How each of these services ended, all followed together. ``known`` is None where tasks are not shown."""
+    """How each of these services ended, all followed together. ``known`` are the ids of all tasks from before the
+    first write, None where they are not shown."""
     shown = _as_shown(site, written)
     ended: dict[Address, Ended] = {}
     watches: dict[str, Written] = {}
     for one in written:
-        if early := _at_once(shown.get(one.owned.id), wait=wait, tasks_shown=known is not None):
+        if early := _at_once(one, shown.get(one.owned.id), known, watching):
             ended[one.change.address] = early
         else:
             watches[one.change.live_name] = one
-    verdicts = _follow(
+    verdicts = watch_all(
         site,
         [
-            _watch(one.owned, shown[one.owned.id].body, known or frozenset(), one.change)
+            _watch_written(one, shown[one.owned.id].body, known or frozenset(), watching)
             for one in watches.values()
         ],
         intact=lambda name, body: not did_not_take(watches[name].change.spec, body),
-        timeout=timeout,
+        shown=watching.shown or bool(known),
     )
     for name, one in watches.items():
         ended[one.change.address] = _ended(site, one.change, verdicts[name])
@@ -121,81 +152,58 @@ def _as_shown(site: Site, written: Sequence[Written]) -> Mapping[str, _Shown]:
         pause *= 2
 
 
-def verify_again(site: Site, owned: Iterable[Owned], *, timeout: float) -> Mapping[str, Ended]:
-    """Whether services without a difference, whose last rollout was not seen to succeed, are up by now.
-
-    Those that were seen to fail have had their time and get ``AGAIN`` seconds more, not ``timeout``.
-    """
-    wanted = {one.id: one for one in owned}
-    if not wanted:
-        return {}
-    if all(one.state != "unverified" for one in wanted.values()):
-        timeout = min(timeout, AGAIN)
-    bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
-    known = frozenset(one for ids in (known_tasks(site) or {}).values() for one in ids)
-    watches = [_watch(one, bodies[key], known) for key, one in wanted.items() if key in bodies]
-    verdicts = _follow(site, watches, intact=lambda _name, _body: True, timeout=timeout)
-    return {
-        one.name: _again(one, verdicts[one.live_name]) for one in wanted.values() if one.live_name in verdicts
-    }
-
-
-def _again(owned: Owned, verdict: Verdict) -> Ended:
-    if verdict.status == "verified":
-        return Ended("applied", "verified")
-    if verdict.status == "accepted":
-        return Ended("applied", owned.state, note=verdict.message)
-    if verdict.status == "unverified":
-        return Ended("unknown", owned.state, error=f"service/{owned.name} {verdict.message}")
-    return Ended("failed", "failed", error=f"service/{owned.name} is not up: {_told(verdict)}")
-
-
-def _at_once(shown: _Shown | None, *, wait: bool, tasks_shown: bool) -> Ended | None:
+def _at_once(
+    one: Written, shown: _Shown | None, known: frozenset[str] | None, watching: Watching
+) -> Ended | None:
     """What can be said without following tasks; None where they are to be followed."""
     if shown is None:
-        return Ended("failed", "failed", error="it was written, and is not there")
+        return Ended("failed", "failed", error="missing after the write")
     if shown.lacking:
         return Ended(
-            "failed", "failed", error=f"it was accepted, but did not take: {', '.join(shown.lacking)}"
+            "failed", "failed", error=f"fields unchanged after the write: {', '.join(shown.lacking)}"
         )
-    if not wait:
-        return Ended("applied", "unverified", note="accepted, not waited for")
-    return None if tasks_shown else Ended("applied", "verified", note=UNSHOWN)
+    desired = one.change.desired
+    if not watching.wait or (desired is not None and not desired.lifecycle.wait):
+        return Ended("applied", "unverified", note=NOT_WAITED)
+    if not watching.tasks or (known is None and not watching.shown):
+        return Ended("applied", "verified", note=UNSHOWN)
+    return None
 
 
-def _watch(owned: Owned, body: Body, known: frozenset[str], change: Change | None = None) -> Watch:
-    monitor = body.get("update_monitor")
-    replicas = body.get("replicas")
+def _watch_written(one: Written, body: Body, known: frozenset[str], watching: Watching) -> Watch:
+    change, before = one.change, one.change.owned
+    new = replaces_tasks(change) or not is_same_object(change)
+    undisturbed = not (new or change.restarts) and before is not None and before.state == "verified"
     return Watch(
-        name=owned.live_name,
-        id=owned.id,
-        replicas=1 if replicas is None else int(replicas),
-        monitor=MONITOR if monitor is None else float(monitor),
-        known=known,
-        former=frozenset(owned.known),
-        new_tasks=change is not None and (bool(change.restarts) or not is_same_object(change)),
-        rolls_back=change is not None and body.get("update_failure_action") == "rollback",
+        name=one.owned.live_name,
+        id=one.owned.id,
+        replicas=replicas_of(body),
+        monitor=monitor_of(body),
+        within=watching.timeout or longest(body),
+        prior=known,
+        former=known if new else frozenset(one.owned.known),
+        verified=frozenset(before.tasks) if before and undisturbed else frozenset(),
+        breadth=breadth_of(body) if is_same_object(change) else max(1, replicas_of(body)),
+        rolls_back=bool(change.restarts) and body.get("update_failure_action") == "rollback",
     )
 
 
-def _follow(
-    site: Site, watches: Sequence[Watch], *, intact: Callable[[str, Body], bool], timeout: float
+def watch_all(
+    site: Site, watches: Sequence[Watch], *, intact: Callable[[str, Body], bool], shown: bool
 ) -> Mapping[str, Verdict]:
-    def progress(name: str, running: int, replicas: int) -> None:
-        site.tell(f"service/{name}: {running} of {replicas} running")
+    """Follow rollouts with the clock and the client of an apply, telling how far they are."""
 
     def sleep(seconds: float) -> None:
         site.sleep(seconds)
         site.go_on()
 
-    limit = timeout + max((watch.monitor for watch in watches), default=0.0)
     return follow(
         site.writer,
         site.at,
         watches,
         intact=intact,
-        timeout=limit,
-        progress=progress,
+        shown=shown,
+        progress=lambda name, text: site.tell(f"service/{name}: {text}"),
         clock=site.now,
         sleep=sleep,
     )
@@ -204,19 +212,21 @@ def _follow(
 def _ended(site: Site, change: Change, verdict: Verdict) -> Ended:
     match verdict.status:
         case "verified":
-            return Ended("applied", "verified", note=verdict.message)
+            return Ended("applied", "verified", note=verdict.message, tasks=verdict.tasks)
         case "accepted":
             return Ended("applied", "verified", note=verdict.message)
         case "unverified":
-            return Ended("unknown", "unverified", error=verdict.message)
+            return Ended("unknown", "unverified", error=in_words(verdict))
         case "rolled back":
-            return Ended("failed", "rolled back", error=_told(verdict))
+            return Ended("failed", "rolled back", error=in_words(verdict))
         case _:
             return _failed(site, change, verdict)
 
 
 def _failed(site: Site, change: Change, verdict: Verdict) -> Ended:
-    told = _told(verdict)
+    told = in_words(verdict)
+    if verdict.advancing:
+        return Ended("failed", "unverified", error=f"{told}; the rollout goes on, the next apply verifies it")
     wants_back = change.desired is not None and change.desired.lifecycle.on_failure == "rollback"
     if not wants_back or not is_same_object(change):
         return Ended("failed", "failed", error=told)
@@ -229,5 +239,6 @@ def _failed(site: Site, change: Change, verdict: Verdict) -> Ended:
     )
 
 
-def _told(verdict: Verdict) -> str:
+def in_words(verdict: Verdict) -> str:
+    """A verdict with what the tasks say."""
     return "; ".join((verdict.message, *verdict.errors))

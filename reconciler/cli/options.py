@@ -271,10 +271,10 @@ quiet = option("-q", "--quiet", is_flag=True, help="Only results and errors: no 
 _TIMEOUT = option(
     "--timeout",
     type=click.FloatRange(min=1),
-    default=600,
     metavar="SECONDS",
     heading="Rollout",
-    help="How long a service may take to come up before it counts as failed.",
+    help="How long a service may take to come up before it counts as failed.  [default: as long as its update policy "
+    "takes, and ten minutes to start]",
 )
 _NO_WAIT = option(
     "--no-wait",

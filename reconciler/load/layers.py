@@ -124,6 +124,7 @@ def _lifecycle(layers: Sequence[Layer]) -> Lifecycle:
         ignore_changes=tuple(said.get("ignore_changes") or ()),
         prevent_destroy=said.get("prevent_destroy"),
         on_failure=said.get("on_failure") or "fail",
+        wait=said.get("wait") is not False,
     )
 
 

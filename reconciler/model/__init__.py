@@ -9,6 +9,7 @@ from reconciler.model.base import (
     Action,
     Address,
     Body,
+    Condition,
     Diagnostic,
     Location,
     Masked,
@@ -35,6 +36,7 @@ from reconciler.model.manifest import (
     Path,
 )
 from reconciler.model.plan import (
+    Blocker,
     Change,
     FieldChange,
     Outcome,
@@ -57,8 +59,10 @@ __all__ = [
     "Action",
     "Address",
     "Applied",
+    "Blocker",
     "Body",
     "Change",
+    "Condition",
     "Desired",
     "Diagnostic",
     "Document",

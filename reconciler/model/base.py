@@ -10,6 +10,9 @@ Severity = Literal["error", "warning"]
 Action = Literal["create", "update", "replace", "delete", "adopt"]
 Status = Literal["applied", "failed", "skipped", "unknown"]
 State = Literal["verified", "unverified", "failed", "rolled back"]
+Condition = Literal["up", "held", "failed", "unverified", "down"]
+"""How a service is, beside what is declared: ``held`` was rolled back and is not sent again, ``failed`` did not come up
+at its last rollout, ``unverified`` was not seen to, ``down`` was up and is not any more."""
 COMPANY = "company"
 """Stands where a cluster's name stands, for what belongs to the company as a whole (webhooks)."""
 

@@ -43,11 +43,13 @@ class Lifecycle(NamedTuple):
     """What a manifest says of an object's handling, not of the object.
 
     ``prevent_destroy`` is None where the manifest says nothing: protection that the record holds then stays.
+    Nothing waits for a service with ``wait`` false, and no exit code counts how it is.
     """
 
     ignore_changes: tuple[str, ...] = ()
     prevent_destroy: bool | None = None
     on_failure: Literal["fail", "rollback"] = "fail"
+    wait: bool = True
 
 
 NOTHING_SAID = Lifecycle()

@@ -1,9 +1,10 @@
 """What is to be done, and how it ended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from reconciler.model.base import Action, Address, Location, Spec, Status
+from reconciler.model.base import Action, Address, Condition, Location, Spec, Status
 from reconciler.model.live import Live
 from reconciler.model.manifest import Manifest
 from reconciler.model.record import Owned
@@ -31,6 +32,13 @@ class Taken(NamedTuple):
     id: str
 
 
+class Blocker(NamedTuple):
+    """A service that is not up as declared, which is why something waits for it."""
+
+    service: str
+    condition: Condition
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One step of a plan.
@@ -41,6 +49,8 @@ class Change:
     it was planned from. ``retires`` are former versions that are kept for now. ``consented`` tells a delete
     that needs no guard: named under ``removed``, or a former version that nothing uses. ``takes`` are hosts that a
     service gets from others, which are freed just before it is written; ``frees`` those that others so take from it.
+    ``waits_for`` are services that are not up by the record, so that it is not carried out before they are;
+    ``goes_ahead`` says why a service is written though one that it depends on may be down.
     """
 
     address: Address
@@ -59,6 +69,8 @@ class Change:
     consented: bool = False
     takes: tuple[Taken, ...] = ()
     frees: tuple[str, ...] = ()
+    waits_for: tuple[Blocker, ...] = ()
+    goes_ahead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,8 @@ class Plan:
     whose value is not at hand. ``verify`` are services that show no difference but whose last rollout was
     never seen to succeed; ``held`` are those whose spec the platform rolled back, not sent again until it
     changes. ``released`` are forgotten without deleting. ``refusals`` say why nothing may be written.
+    ``conditions`` are, by name, how the record has the services that this plan neither writes nor deletes and that
+    others wait for; ``declared`` is, of those that are not verified, what they should be, as the record would hold it.
     """
 
     cluster: str
@@ -85,6 +99,8 @@ class Plan:
     released: tuple[Owned, ...] = ()
     notes: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    declared: Mapping[str, Spec] = field(default_factory=dict)
 
 
 class Outcome(NamedTuple):

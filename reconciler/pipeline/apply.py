@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -13,20 +13,19 @@ from reconciler.api.pace import Clock
 from reconciler.apply.intents import intent, pending_for
 from reconciler.apply.run import KINDS_WITH_A_LIST, Run, begin_reread, run_plan
 from reconciler.apply.site import Site, Waits
-from reconciler.apply.verify import Ended, ended_as, known_tasks, remembering, verify_again
-from reconciler.errors import ReconcilerError, Refused, UsageError
+from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks, remembering
+from reconciler.errors import LeaseHeld, ReconcilerError, Refused, UsageError
 from reconciler.guard import missing_values
 from reconciler.model import Address, Applied, Change, Named, Outcome, Owned, Plan
 from reconciler.pipeline import plan as planning
+from reconciler.pipeline.looking import Look, has_shown_tasks, look
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session
 from reconciler.record import Keeper, Place, held
-from reconciler.record.keeper import identity
 
 Tell = Callable[[Outcome | str], None]
-Tasks = Mapping[str, tuple[str, ...]] | None
 KEPT_APPLIES = 10
 RELEASES = 3
 _POLL = 0.1
@@ -35,13 +34,15 @@ _POLL = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``timeout`` is for one service's rollout, in seconds; without ``wait`` rollouts are not followed.
+    """``timeout`` is for one service's rollout, in seconds, None for as long as its own policy takes; without ``wait``
+    rollouts are not followed, and without ``tasks`` nobody looks at tasks.
 
     ``waits`` says how long everything else may take; ``clock`` tells what of it has passed.
     """
 
-    timeout: float
+    timeout: float | None
     wait: bool
+    tasks: bool = True
     stop: Callable[[], bool] = lambda: False
     tell: Tell = lambda _: None
     waits: Waits = field(default_factory=Waits)
@@ -105,15 +106,26 @@ def _apply_one(
     plan = planned.plan
     if planned.has_work and (reason := held(planned.read, session.reader.server_time())):
         raise Refused(reason)
-    states = _look_again(session, planned, settings, report)
-    news = _news(planned, states)
-    if not (plan.changes or plan.released or planned.read.pending or news):
-        return
+    site = _site(session, planned, settings, Writer(session.calls))
+    watching = Watching(settings.wait, settings.timeout, has_shown_tasks(planned.record), settings.tasks)
+    looked = look(site, planned, watching, report)
+    if planned.has_work:
+        if plan.changes or plan.released or planned.read.pending or looked.news:
+            _write(session, run, planned, settings, report, looked=looked)
+    elif looked.news and not held(planned.read, session.reader.server_time()):
+        with suppress(LeaseHeld):  # only bookkeeping: whoever is writing is not to be waited for
+            _write(session, run, planned, settings, report, looked=looked)
+
+
+def _write(
+    session: Session, run: planning.Run, planned: Planned, settings: Settings, report: Report, *, looked: Look
+) -> None:
+    plan = planned.plan
     keeper = _keeper(session, run, planned, settings)
     site = _site(session, planned, settings, Writer(session.calls, permit=keeper.ensure))
     with _meanwhile() as threads:
         tasks = threads.submit(_known_tasks, site, plan.changes)
-        intents = _intents(planned, run.digest_key, lambda service: (tasks.result() or {}).get(service, ()))
+        intents = _intents(planned, run.digest_key, lambda service: _ids(tasks.result(), service))
         journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
         keeper.wait_until_free()
         reread = begin_reread(site, threads) if plan.changes else None
@@ -121,7 +133,7 @@ def _apply_one(
     with keeper:
         for released in plan.released:
             keeper.disown(released)
-        for owned in news:
+        for owned in looked.news:
             keeper.own(owned)
         under_way = Run(
             site=site,
@@ -129,16 +141,17 @@ def _apply_one(
             intents=intents,
             journal=journal,
             known_tasks=None,
-            wait=settings.wait,
-            timeout=settings.timeout,
+            watching=looked.watching,
             report=settings.tell,
-            down=frozenset(name for name, ended in states.items() if ended.status != "applied"),
+            conditions=dict(looked.conditions),
+            unchanged=looked.unchanged,
         )
         try:
             if reread is not None:
                 _carry_out(under_way, plan, report, tasks=tasks, reread=reread)
         finally:
             report.outcomes += under_way.outcomes.values()
+            report.problems += under_way.problems
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
             _let_go(keeper, run, plan.changes, under_way, report)
             _skip(report, planned, settings, "the run ended before it was begun")
@@ -154,31 +167,6 @@ def _meanwhile() -> Iterator[ThreadPoolExecutor]:
         threads.shutdown(wait=False)
 
 
-def _look_again(
-    session: Session, planned: Planned, settings: Settings, report: Report
-) -> Mapping[str, Ended]:
-    """How the services are by now that show no difference, and were not seen to come up or were rolled back."""
-    plan = planned.plan
-    report.problems += [
-        f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
-        for address in plan.held
-    ]
-    site = _site(session, planned, settings, Writer(session.calls))
-    states = verify_again(site, plan.verify, timeout=settings.timeout) if settings.wait else {}
-    report.problems += [ended.error for ended in states.values() if ended.status != "applied"]
-    report.verified += [
-        Address(plan.cluster, "service", name) for name, ended in states.items() if ended.state == "verified"
-    ]
-    return states
-
-
-def _news(planned: Planned, states: Mapping[str, Ended]) -> list[Owned]:
-    """What verifying again changes in the record."""
-    seen = [ended_as(one, states[one.name]) for one in planned.plan.verify if one.name in states]
-    before = {identity(one): one for one in planned.record.owned} if seen else {}
-    return [one for one in seen if before.get(identity(one)) != one]
-
-
 def _intents(
     planned: Planned, digest_key: bytes | None, tasks_of: Callable[[str], tuple[str, ...]]
 ) -> dict[Address, Owned]:
@@ -192,7 +180,7 @@ def _intents(
 
 
 def _carry_out(
-    under_way: Run, plan: Plan, report: Report, *, tasks: Future[Tasks], reread: Callable[[], None]
+    under_way: Run, plan: Plan, report: Report, *, tasks: Future[Tasks | None], reread: Callable[[], None]
 ) -> None:
     """Write, checked against what was read again while the lease was taken: no other run wrote since."""
     try:
@@ -203,14 +191,18 @@ def _carry_out(
         for change in plan.changes:
             under_way.end(Outcome(change, "skipped", error=f"what is there could not be read again: {error}"))
         return
-    under_way.known_tasks = None if known is None else frozenset(one for ids in known.values() for one in ids)
+    under_way.known_tasks = None if known is None else ids_of(one for some in known.values() for one in some)
     run_plan(under_way, plan)
 
 
-def _known_tasks(site: Site, changes: Sequence[Change]) -> Tasks:
+def _known_tasks(site: Site, changes: Sequence[Change]) -> Tasks | None:
     """The tasks from before the first write, where services are written."""
     services = any(one.address.kind == "service" and one.action != "delete" for one in changes)
     return known_tasks(site) if services else {}
+
+
+def _ids(tasks: Tasks | None, service: str) -> tuple[str, ...]:
+    return tuple(sorted(ids_of((tasks or {}).get(service, ()))))
 
 
 def _let_go(

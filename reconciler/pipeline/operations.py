@@ -11,14 +11,15 @@ from typing import Literal
 
 from reconciler import record
 from reconciler.api.client import ClusterRef, Writer
-from reconciler.apply.verify import MONITOR
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Unauthorized, UsageError
 from reconciler.fetch import fetch
+from reconciler.health import replicas_of
 from reconciler.kinds.node import GOING
 from reconciler.kinds.webhook import host
 from reconciler.model import Address, Body, Lease, Live, Record
 from reconciler.pipeline.lookups import Found
 from reconciler.pipeline.session import Session
+from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.record import Place
 from reconciler.rollout import Verdict, Watch, follow
 
@@ -61,14 +62,14 @@ def restart(
     session: Session,
     services: Sequence[Found],
     *,
-    timeout: float,
+    timeout: float | None,
     wait: bool,
     tell: Tell,
     clock: Clock | None = None,
 ) -> tuple[Done, ...]:
     """Have each service's image pulled anew and all its containers replaced; with ``wait``, see the new ones run.
 
-    ``timeout`` is in seconds, for the services of one cluster together.
+    ``timeout`` is in seconds for each service, None for as long as its own policy may take.
     """
     restarting = _Restarting(Writer(session.calls), timeout, tell, clock or Clock())
     ended: dict[Address, Done] = {}
@@ -80,7 +81,7 @@ def restart(
 @dataclass(frozen=True, slots=True)
 class _Restarting:
     writer: Writer
-    timeout: float
+    timeout: float | None
     tell: Tell
     clock: Clock
 
@@ -95,7 +96,9 @@ class _Restarting:
             elif wait:
                 begun.append(one)
             else:
-                ended[one.address] = Done(str(one.address), "done", "restart accepted, not waited for")
+                ended[one.address] = Done(
+                    str(one.address), "done", "restart accepted; its rollout was not watched"
+                )
         return ended | self._follow(at, begun, frozenset(known or ()))
 
     def _begin(self, one: Found, known: Mapping[str, str] | None) -> Done | None:
@@ -151,28 +154,30 @@ class _Restarting:
             """A rollback shows where the restart brought another image, and the former one is back."""
             return fresh[name] == former[name] or body.get("image") != former[name]
 
-        watches = [_watch(one.live, known) for one in services]
+        watches = [_watch(one.live, known, self.timeout) for one in services]
         verdicts = follow(
             self.writer,
             at,
             watches,
             intact=intact,
-            timeout=self.timeout + max(one.monitor for one in watches),
-            progress=lambda name, running, wanted: self.tell(f"{name}: {running} of {wanted} running"),
+            shown=bool(known),
+            progress=lambda name, text: self.tell(f"{name}: {text}"),
             clock=self.clock.now,
             sleep=self.clock.sleep,
         )
         return {one.address: _seen(one.address, verdicts[one.live.name]) for one in services}
 
 
-def _watch(live: Live, known: frozenset[str]) -> Watch:
-    monitor, replicas = live.body.get("update_monitor"), live.body.get("replicas")
+def _watch(live: Live, known: frozenset[str], timeout: float | None) -> Watch:
     return Watch(
         name=live.name,
         id=live.id,
-        replicas=1 if replicas is None else int(replicas),
-        monitor=MONITOR if monitor is None else float(monitor),
-        known=known,
+        replicas=replicas_of(live.body),
+        monitor=monitor_of(live.body),
+        within=timeout or longest(live.body),
+        prior=known,
+        former=known,
+        breadth=breadth_of(live.body),
         rolls_back=live.body.get("update_failure_action") == "rollback",
     )
 

@@ -74,8 +74,8 @@ class Run:
 
     @property
     def is_settled(self) -> bool:
-        """Whether an apply would have nothing to do and nothing to say."""
-        return not any(one.has_work or one.plan.held for one in self.planned)
+        """Whether an apply would have nothing to do, nothing to look at and nothing to say."""
+        return not any(one.has_work or one.plan.held or one.plan.conditions for one in self.planned)
 
     @property
     def refusals(self) -> tuple[str, ...]:

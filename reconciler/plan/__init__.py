@@ -12,6 +12,7 @@ from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import KINDS_WITH_VERSIONS
 from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
 from reconciler.order import Cycle, arrange, closure
+from reconciler.plan.conditions import conditions, with_waits
 from reconciler.plan.draft import Draft, Facts, Options
 from reconciler.plan.hosts import plan_hosts
 from reconciler.plan.needs import add_needs
@@ -54,6 +55,8 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     plan_hosts(facts, draft)
     _say_who_restarts(facts, draft)
     changes = _ordered(draft, _targeted(facts, draft))
+    found = conditions(facts, draft, changes)
+    changes = with_waits(facts, draft, changes, found)
     return Plan(
         cluster=desired.cluster,
         cluster_id=live.cluster_id,
@@ -68,6 +71,8 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
         released=released if not facts.options.targets else (),
         notes=tuple(draft.notes),
         refusals=tuple(draft.refusals),
+        conditions=found,
+        declared=draft.declared,
     )
 
 

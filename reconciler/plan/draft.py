@@ -17,6 +17,7 @@ from reconciler.model import (
     Named,
     Owned,
     Record,
+    Spec,
 )
 
 
@@ -193,6 +194,7 @@ class Draft:
     held: list[Address] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    declared: dict[str, Spec] = field(default_factory=dict)
     live_names: dict[Named, str] = field(default_factory=dict)
     _masked: int = 0
 

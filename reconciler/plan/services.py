@@ -85,7 +85,11 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
     if not found:
         draft.unchanged.add(manifest.address)
         if owned.state != "verified":
-            draft.verify.append(owned)
+            draft.declared[manifest.address.name] = digest.masked(
+                "service", managed, key=facts.options.digest_key
+            )
+            if manifest.lifecycle.wait:
+                draft.verify.append(owned)
     elif _is_held(facts, managed, owned):
         draft.unchanged.add(manifest.address)
         draft.held.append(manifest.address)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from reconciler.document import ACTIONS, SEVERITIES, PlanMeta, as_masked
-from reconciler.model import Address, Change, Diagnostic, FieldChange, Location, Owned, Plan
+from reconciler.document import ACTIONS, CONDITIONS, SEVERITIES, PlanMeta, as_masked
+from reconciler.model import Address, Blocker, Change, Diagnostic, FieldChange, Location, Owned, Plan
 from reconciler.planfile.approval import Approved
 
 T = TypeVar("T")
@@ -113,7 +113,12 @@ def _change_of(one: Any) -> Change:
         live_name=_str(one, "live_name"),
         restarts=tuple(_texts(one, "restarts")),
         consented=_value(one, "consented", bool),
+        waits_for=tuple(map(_blocker_of, _list(one, "waits_for"))) if "waits_for" in one else (),
     )
+
+
+def _blocker_of(one: Any) -> Blocker:
+    return Blocker(_str(one, "service"), _one_of(one, "condition", CONDITIONS))
 
 
 def _field_of(one: Any) -> FieldChange:

@@ -11,6 +11,7 @@ from reconciler.document import ACTIONS, totals
 from reconciler.model import COMPANY, Action, Address, Change, Plan
 from reconciler.render.values import field_lines
 from reconciler.render.visible import shorten
+from reconciler.waits import described, way_out
 
 Role = Literal[
     "create",
@@ -74,6 +75,11 @@ def change_lines(change: Change, *, body: bool = True) -> Iterator[Line]:
         yield from (Line(role, 1 + depth, text) for role, depth, text in field_lines(field, mark=mark))
     if change.restarts:
         yield Line("why", 1, f"restarts service {listed(change.restarts)}")
+    if change.waits_for:
+        way = way_out(change, change.waits_for)
+        yield Line(
+            "why", 1, shorten(f"waits for {described(change.waits_for)}{'; ' if way else ''}{way}", 2000)
+        )
     if change.needs:
         yield Line("why", 1, f"after {listed([str(one) for one in change.needs])}")
 

@@ -7,7 +7,7 @@ import pytest
 from reconciler.api.client import ClusterRef
 from reconciler.apply import nodes
 from reconciler.apply.site import Site, Waits
-from reconciler.apply.verify import Written, see_through
+from reconciler.apply.verify import NOT_WAITED, Watching, Written, see_through
 from reconciler.errors import Ambiguous, ReconcilerError
 from reconciler.model import Address, Change, LiveState, Owned
 
@@ -100,18 +100,18 @@ def seen_through(platform: Platform, body: dict[str, Any]) -> tuple[str, str]:
     change = Change(address, "create", live_name="api", spec=spec)
     platform.make({"id": "s1", "name": "api", **body})
     written = Written(change, Owned("service", "api", "api", "s1"))
-    ended = see_through(site(platform), [written], known=frozenset(), wait=False, timeout=5.0)[address]
+    ended = see_through(site(platform), [written], known=frozenset(), watching=Watching(wait=False))[address]
     return ended.status, ended.error or ended.note
 
 
 def test_a_service_that_is_not_listed_yet_is_waited_for():
-    assert seen_through(Platform(), {"image": "api:2"}) == ("applied", "accepted, not waited for")
+    assert seen_through(Platform(), {"image": "api:2"}) == ("applied", NOT_WAITED)
 
 
 def test_a_service_that_never_shows_is_not_there():
     assert seen_through(Platform(behind=1e9), {"image": "api:2"}) == (
         "failed",
-        "it was written, and is not there",
+        "missing after the write",
     )
 
 
@@ -119,6 +119,6 @@ def test_a_service_that_keeps_showing_something_else_did_not_take_it():
     platform = Platform(behind=0.0)
     assert seen_through(platform, {"image": "api:1"}) == (
         "failed",
-        "it was accepted, but did not take: image",
+        "fields unchanged after the write: image",
     )
     assert platform.time >= Waits().show

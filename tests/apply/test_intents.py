@@ -53,8 +53,8 @@ def test_a_change_of_a_live_object_keeps_its_id():
     )
 
 
-def test_an_adoption_that_writes_nothing_is_verified_as_it_stands():
-    assert intended(a_change("adopt", live=live())).state == "verified"
+def test_a_service_that_is_adopted_is_verified_only_once_it_was_looked_at():
+    assert intended(a_change("adopt", live=live())).state == "unverified"
     assert intended(a_change("adopt", live=live(), fields=(FIELD,))).state == "unverified"
     assert intended(a_change("adopt", "volume", "data", live=live("volume", "data"))).state == "verified"
 
@@ -104,7 +104,7 @@ def test_an_adoption_of_another_object_is_not_taken_for_a_change_of_the_record()
     owned = Owned("service", "api", "api", "id-0", applied={"replicas": 1}, state="failed", protected=True)
     change = a_change("adopt", live=live(), owned=owned, desired=declare("service", "api", {}, protect=True))
 
-    assert intended(change) == Owned("service", "api", "api", "id-1", protected=True)
+    assert intended(change) == Owned("service", "api", "api", "id-1", protected=True, state="unverified")
 
 
 def test_a_secret_whose_record_alone_changes_keeps_its_digest():

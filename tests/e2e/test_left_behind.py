@@ -59,4 +59,4 @@ def test_what_depends_on_a_service_that_is_down_waits(bench: Bench) -> None:
     ended = bench.run("apply", "--yes", "--timeout", "5")
 
     assert ended.code == 1
-    assert "it needs service/db, which is not up" in ended.text
+    assert "it needs service/db (failed at its last rollout)" in ended.text

@@ -208,7 +208,7 @@ def test_restart_asks_and_follows(applied):
 
     assert asked.code == 1
     assert "--yes" in asked.err
-    assert (ended.code, ended.out) == (0, "production/service/api: done, 2 running\n")
+    assert (ended.code, ended.out) == (0, "production/service/api: done, 2 of 2 running\n")
     assert drift(applied) == {}
 
 

@@ -76,7 +76,7 @@ def test_a_restart_is_seen_through(api, session, watch):
         for one in api.all("tasks")
         if one["service_id"] == made["id"] and one["status"]["state"] == "running"
     }
-    assert [str(one) for one in ended] == ["production/service/api: done, 2 running"]
+    assert [str(one) for one in ended] == ["production/service/api: done, 2 of 2 running"]
     assert exit_code(ended) == 0
     assert len(running) == 2
     assert not running & before
@@ -88,7 +88,11 @@ def test_a_restart_need_not_be_waited_for(api, session, watch):
 
     (ended,) = restarted(session, watch, service(), wait=False)
 
-    assert (ended.status, ended.message, watch.time) == ("done", "restart accepted, not waited for", 0.0)
+    assert (ended.status, ended.message, watch.time) == (
+        "done",
+        "restart accepted; its rollout was not watched",
+        0.0,
+    )
 
 
 def test_tasks_that_crash_fail_a_restart(api, session, watch):

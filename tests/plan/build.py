@@ -30,6 +30,7 @@ def declare(
     ignore: Iterable[str] = (),
     protect: bool | None = None,
     on_failure: Literal["fail", "rollback"] = "fail",
+    wait: bool = True,
 ) -> Manifest:
     """One manifest, its value as people write it; a secret's text or a config's is its value."""
     if kind == "secret" and isinstance(value, str):
@@ -39,7 +40,7 @@ def declare(
     elif kind == "webhook" and isinstance(value, str):
         value = {"url": value}
     spec = KINDS[kind].canonical(value)
-    lifecycle = Lifecycle(tuple(ignore), protect, on_failure)
+    lifecycle = Lifecycle(tuple(ignore), protect, on_failure, wait)
     return Manifest(Address(CLUSTER, kind, name), spec, PLACE, lambda _: PLACE, tuple(depends_on), lifecycle)
 
 

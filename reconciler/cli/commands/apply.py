@@ -70,7 +70,7 @@ def command(
     server: Server,
     approved: Path | None,
     audit_file: Path | None,
-    timeout: float,
+    timeout: float | None,
     wait: bool,
     yes: bool,
     style: str,
@@ -126,7 +126,7 @@ def _planned(session: "Session", given: "Loaded", scope: "Scope", *, shown: bool
 
 
 def _carried_out(
-    session: "Session", run: "Run", *, timeout: float, wait: bool, quiet: bool
+    session: "Session", run: "Run", *, timeout: float | None, wait: bool, quiet: bool
 ) -> "tuple[Report, Stop]":
     """How it went, and whether it was told to stop. Where there is nothing to do, what does it is not even loaded."""
     from reconciler.pipeline.report import Report

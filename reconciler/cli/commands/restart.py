@@ -17,7 +17,7 @@ from reconciler.model import Address
 @yes
 @quiet
 def command(
-    addresses: tuple[Address, ...], timeout: float, wait: bool, server: Server, yes: bool, quiet: bool
+    addresses: tuple[Address, ...], timeout: float | None, wait: bool, server: Server, yes: bool, quiet: bool
 ) -> int:
     """Restart services with a fresh pull of their images.
 

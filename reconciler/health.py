@@ -1,0 +1,183 @@
+"""How a service is, from its tasks: how many run and of which version, what is still coming up, and what went wrong.
+
+Pure, and the only place that reads states of tasks and says "N of M running". Versions are told apart by ids that
+were recorded, since a task names neither its version nor its slot (API: tasks). States are Docker's.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.model import Body, Owned, Spec
+
+MOST_CAUSES, LONGEST_CAUSE = 5, 300
+_FAILED = frozenset({"complete", "failed", "rejected"})
+"""Ends that a service does not want: what completes is started again too. ``orphaned`` is none: its node went."""
+_COMING = frozenset({"new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"})
+_IS_LEAVING = frozenset({"shutdown", "remove"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What the tasks of one service show, all as ids.
+
+    ``running`` run now and are to go on. Of these ``former`` run an earlier version and ``verified`` were seen to run
+    this one before. ``leaving`` still run and are to stop. ``coming`` have yet to start; what waits to be started again
+    after it failed is not among them. ``failed`` ended, and not because they were told to. ``errors`` is what these say
+    of themselves, ``waiting`` what those say that have yet to start; each once, safe to show.
+    """
+
+    replicas: int
+    running: frozenset[str] = frozenset()
+    former: frozenset[str] = frozenset()
+    verified: frozenset[str] = frozenset()
+    leaving: frozenset[str] = frozenset()
+    coming: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    errors: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Why it is not whole, as far as its tasks say."""
+        return () if self.is_whole else distinct(self.errors, self.waiting)
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """The running tasks that may be of the version that is to run."""
+        return self.running - self.former
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether as many run as are to, of the right version; with no replicas, whether all have stopped."""
+        if not self.replicas:
+            return not (self.running or self.leaving)
+        return len(self.counted) == self.replicas
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing but what was verified runs, so that it needs no new window."""
+        return self.is_whole and self.running <= self.verified
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether nothing of the version that is to run runs, or is about to."""
+        return not (self.counted or self.coming)
+
+
+def health(
+    tasks: Iterable[Body],
+    *,
+    replicas: int,
+    former: Collection[str] = (),
+    verified: Collection[str] = (),
+    prior: Collection[str] = (),
+) -> Health:
+    """How a service is by its ``tasks``, and only its own (API: tasks).
+
+    ``former`` are ids of tasks that run an earlier version, ``verified`` of those seen to run this one. ``prior`` are
+    ids of tasks listed before the last write: that they failed says nothing of it.
+    """
+    tasks = [task for task in tasks if task.get("id")]
+    since = _newest_verified(tasks, verified)
+    failed = [
+        task
+        for task in tasks
+        if _state(task) in _FAILED and task["id"] not in prior and not _is_before(task, since)
+    ]
+    wanted = [task for task in tasks if _desired(task) not in _IS_LEAVING]
+    running = _ids(task for task in wanted if _state(task) == "running")
+    coming = [task for task in wanted if _state(task) in _COMING]
+    return Health(
+        replicas=replicas,
+        running=running,
+        former=running & frozenset(former),
+        verified=running & frozenset(verified),
+        leaving=_ids(task for task in tasks if _state(task) == "running" and _desired(task) in _IS_LEAVING),
+        coming=_ids(task for task in coming if _desired(task) != "ready"),
+        failed=_ids(failed),
+        errors=distinct((), map(_cause, failed)),
+        waiting=distinct((), map(_cause, coming)),
+    )
+
+
+def running_text(found: Health) -> str:
+    """``1 of 3 running``, and what is to be known of their version, as in ``1 of 3 running, of the former version``."""
+    text = f"{len(found.running)} of {found.replicas} running"
+    former = len(found.former)
+    if former and former == len(found.running):
+        return f"{text}, of the former version"
+    return f"{text}, {former} of the former version" if former else text
+
+
+def with_version(text: str, found: Health) -> str:
+    """``text`` of ``running_text``, where nobody has seen which version some of the tasks run."""
+    known = found.former | found.verified
+    return text if found.running <= known else f"{text}, version not known"
+
+
+def health_of(owned: Owned, body: Body, tasks: Sequence[Body]) -> Health:
+    """How a service of the record is, by its live ``body`` and its tasks."""
+    return health(
+        tasks,
+        replicas=replicas_of(body),
+        former=() if owned.state == "verified" else owned.known,
+        verified=owned.tasks if owned.state == "verified" else (),
+        prior=() if owned.state == "verified" else owned.known,
+    )
+
+
+def replicas_of(body: Body) -> int:
+    """How many tasks a live service is to have (API: replicas; Docker: 1 where it says nothing)."""
+    replicas = body.get("replicas")
+    return 1 if replicas is None else int(replicas)
+
+
+def fits(declared: Spec, ran: Spec, template: Iterable[str]) -> bool:
+    """Whether tasks of ``ran`` run what is ``declared`` too: specs as recorded, by the fields of ``template``."""
+    return all(field not in declared or declared[field] == ran.get(field) for field in template)
+
+
+def by_service(tasks: Iterable[Body]) -> dict[str, list[Body]]:
+    """Tasks by the id of their service."""
+    found: dict[str, list[Body]] = {}
+    for task in tasks:
+        found.setdefault(str(task.get("service_id")), []).append(task)
+    return found
+
+
+def distinct(before: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    """Texts, each once and none empty, as many as are worth showing."""
+    return tuple(dict.fromkeys(one for one in (*before, *more) if one))[:MOST_CAUSES]
+
+
+def _ids(tasks: Iterable[Body]) -> frozenset[str]:
+    return frozenset(str(task["id"]) for task in tasks)
+
+
+def _newest_verified(tasks: Iterable[Body], verified: Collection[str]) -> str:
+    return max((str(task.get("created_at") or "") for task in tasks if task["id"] in verified), default="")
+
+
+def _is_before(task: Body, moment: str) -> bool:
+    """Whether a task is older than those verified: RFC 3339 in UTC sorts as text; anything else is told to be newer."""
+    created = str(task.get("created_at") or "")
+    return bool(moment and created) and len(created) >= len("2026-01-01T00:00:00Z") and created < moment
+
+
+def _state(task: Body) -> str:
+    status = task.get("status")
+    return str(status.get("state")).lower() if isinstance(status, Mapping) else ""
+
+
+def _desired(task: Body) -> str:
+    return str(task.get("desired_state")).lower()
+
+
+def _cause(task: Body) -> str:
+    """A task's own words on how it is, in one printable line."""
+    status = task.get("status")
+    if not isinstance(status, Mapping):
+        return ""
+    text = str(status.get("error") or (status.get("message") if _state(task) in _FAILED else "") or "")
+    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return line if len(line) <= LONGEST_CAUSE else f"{line[: LONGEST_CAUSE - 1]}…"

@@ -1,0 +1,72 @@
+"""What an apply sees of the services that it does not write, before it writes anything: it only reads."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from reconciler.apply.again import Looked, condition, look_again
+from reconciler.apply.site import Site
+from reconciler.apply.verify import Ended, Watching, ended_as, known_tasks
+from reconciler.model import Address, Condition, Owned, Record
+from reconciler.pipeline.plan import Planned
+from reconciler.pipeline.report import Report
+from reconciler.record.keeper import identity
+
+
+class Look(NamedTuple):
+    """What was seen of the services that the run does not write: how they are, as ``reconciler.waits`` wants it, and
+    what of it the record does not have yet. ``unchanged`` are those that can be looked at again."""
+
+    watching: Watching
+    conditions: Mapping[str, Condition]
+    unchanged: Sequence[Looked]
+    news: Sequence[Owned]
+
+
+def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Look:
+    """See how the services are that show no difference; say which are not up, and which are by now."""
+    plan = planned.plan
+    report.problems += [
+        f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
+        for address in plan.held
+        if address.name in plan.conditions
+    ]
+    services = _unchanged(planned)
+    if not watching.wait or not services:
+        return Look(watching, plan.conditions, services, ())
+    seen = look_again(site, services, known_tasks(site) if watching.tasks else None, watching)
+    owned = {one.owned.name: one.owned for one in services}
+    for name, ended in seen.items():
+        if ended.status != "applied":
+            report.problems.append(ended.error)
+        elif owned[name].state != "verified":
+            report.verified.append(Address(plan.cluster, "service", name))
+    found = {name: condition(owned[name].state, ended) for name, ended in seen.items()}
+    return Look(watching, {**plan.conditions, **found}, services, _news(planned, owned, seen))
+
+
+def has_shown_tasks(record: Record) -> bool:
+    """Whether this cluster has shown tasks before: an apply recorded some."""
+    return any(one.tasks or one.known for one in record.owned)
+
+
+def _unchanged(planned: Planned) -> tuple[Looked, ...]:
+    """The services that the plan leaves as they are and others wait for, save those that are held."""
+    live = {one.name: one for one in planned.live.objects.get("service", ())}
+    return tuple(
+        Looked(owned, live[owned.live_name].body, planned.plan.declared.get(owned.name))
+        for owned in planned.record.owned
+        if owned.kind == "service"
+        and planned.plan.conditions.get(owned.name, "held") != "held"
+        and owned.live_name in live
+    )
+
+
+def _news(planned: Planned, owned: Mapping[str, Owned], seen: Mapping[str, Ended]) -> list[Owned]:
+    """What a look changes in the record: not that what was verified is down now, since the next look tells that too."""
+    after = [
+        ended_as(owned[name], ended)
+        for name, ended in seen.items()
+        if ended.status == "applied" or owned[name].state != "verified"
+    ]
+    before = {identity(one): one for one in planned.record.owned} if after else {}
+    return [one for one in after if before.get(identity(one)) != one]

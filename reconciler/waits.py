@@ -1,0 +1,68 @@
+"""What waits for which service: deletes for every service that is not up, a write for the services it depends on.
+
+Pure. A plan is held against what the record says of its services, an apply against what it has seen since; both ask
+the same function, so that what the plan shows is what the apply does.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.kinds import KINDS
+from reconciler.model import Address, Blocker, Change, Condition
+
+DOWN: frozenset[Condition] = frozenset({"held", "failed", "down"})
+"""Conditions of a service that nothing that depends on it is written past."""
+
+WORDS: Mapping[Condition, str] = {
+    "up": "up",
+    "held": "held after a rollback",
+    "failed": "failed at its last rollout",
+    "unverified": "not verified",
+    "down": "down",
+}
+
+
+def blockers(change: Change, conditions: Mapping[str, Condition]) -> tuple[Blocker, ...]:
+    """The services that ``change`` waits for, each as it is; none where it may be carried out.
+
+    ``conditions`` are of the services that the run neither writes nor deletes: for its own writes an apply waits in
+    any case.
+    """
+    if change.action == "delete":
+        if is_consented_by_name(change):
+            return ()
+        return tuple(Blocker(name, one) for name, one in sorted(conditions.items()) if one != "up")
+    if change.goes_ahead or change.desired is None:
+        return ()
+    needed = ((name, conditions.get(name, "up")) for name in sorted(change.desired.depends_on))
+    return tuple(Blocker(name, one) for name, one in needed if one in DOWN)
+
+
+def waiting(
+    changes: Iterable[Change], conditions: Mapping[str, Condition]
+) -> dict[Address, tuple[Blocker, ...]]:
+    """Per change that waits: for which services, and how they are."""
+    found = ((change.address, blockers(change, conditions)) for change in changes)
+    return {address: held_by for address, held_by in found if held_by}
+
+
+def is_consented_by_name(change: Change) -> bool:
+    """Whether a delete is named under ``removed``, so that it waits only for what the run itself writes."""
+    return change.consented and not (change.owned is not None and change.owned.retired)
+
+
+def described(held_by: Iterable[Blocker]) -> str:
+    """Blockers in words: ``service/db (held after a rollback), service/api (down)``."""
+    return ", ".join(f"service/{name} ({WORDS[one]})" for name, one in held_by)
+
+
+def way_out(change: Change, held_by: Iterable[Blocker]) -> str:
+    """What an operator can do about a change that waits; "" for a write, which only a healthy service frees."""
+    if change.action != "delete":
+        return ""
+    by_name = (
+        ""
+        if change.owned is not None and change.owned.retired
+        else f"name it under removed.{KINDS[change.address.kind].section}, or "
+    )
+    whom = "that service" if len(tuple(held_by)) == 1 else "those services"
+    return f"to delete it all the same, {by_name}set lifecycle: {{wait: false}} on {whom}"

@@ -1,0 +1,59 @@
+"""What waits for which service, and for whom nothing does."""
+
+import pytest
+
+from reconciler.model import Address, Blocker, Change, Condition, Owned
+from reconciler.waits import blockers, described, waiting, way_out
+from tests.plan.build import declare
+
+DOWN: dict[str, Condition] = {"a": "up", "b": "failed", "c": "unverified", "d": "held", "e": "down"}
+
+
+def delete(kind="config", **more):
+    return Change(Address("production", kind, "old"), "delete", **more)
+
+
+def write(*depends_on, **more):
+    manifest = declare("service", "api", {}, depends_on=depends_on)
+    return Change(manifest.address, "update", desired=manifest, **more)
+
+
+def test_a_delete_waits_for_every_service_that_is_not_up():
+    assert [one.service for one in blockers(delete(), DOWN)] == ["b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize(
+    "change", [delete(consented=True), delete("node", consented=True)], ids=["removed", "node"]
+)
+def test_what_is_consented_by_name_waits_for_none(change):
+    assert blockers(change, DOWN) == ()
+
+
+def test_a_former_version_needs_no_consent_and_waits_all_the_same():
+    former = delete(consented=True, owned=Owned("config", "old", "old.v1", "1", retired=True))
+
+    assert blockers(former, DOWN)
+    assert "removed" not in way_out(former, blockers(former, DOWN))
+
+
+@pytest.mark.parametrize("name, waits", [("a", False), ("b", True), ("c", False), ("d", True), ("e", True)])
+def test_a_write_waits_for_what_it_depends_on_and_is_down(name, waits):
+    assert bool(blockers(write(name), DOWN)) == waits
+
+
+def test_a_write_that_goes_ahead_waits_for_none():
+    assert blockers(write("b", goes_ahead="it only lowers replicas"), DOWN) == ()
+
+
+def test_what_is_not_in_question_holds_nothing():
+    assert waiting([delete(), write("z")], {"a": "up"}) == {}
+
+
+def test_it_is_said_in_words_with_both_ways_out():
+    one = [Blocker("db", "held")]
+
+    assert described(one) == "service/db (held after a rollback)"
+    assert way_out(delete("volume"), one) == (
+        "to delete it all the same, name it under removed.volumes, or set lifecycle: {wait: false} on that service"
+    )
+    assert way_out(write("db"), one) == ""
