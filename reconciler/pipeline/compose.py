@@ -115,7 +115,10 @@ def _refused(request: Request, converted: Converted) -> tuple[Note, ...]:
         places.append(path)
         return Location(str(request.files[0]), len(places))
 
-    sections = {section: _plain(entries, (section,)) for section, entries in converted.sections.items()}
+    texts: dict[str, str] = {}
+    sections = {
+        section: _plain(entries, (section,), texts) for section, entries in converted.sections.items()
+    }
     value = {"cluster": request.cluster, "stack": request.stack, **sections}
     contents = {
         (section, name): {"data": converted.data[name]} if name in converted.data else {"external": True}
@@ -138,16 +141,20 @@ def _refused(request: Request, converted: Converted) -> tuple[Note, ...]:
     )
 
 
-def _plain(value: Any, path: Steps) -> Any:
-    """Values in which text stands for a variable where text is wanted; what else has a variable is left out."""
+def _plain(value: Any, path: Steps, texts: dict[str, str]) -> Any:
+    """Values in which text stands for a variable where text is wanted; what else has a variable is left out.
+
+    ``texts`` gives different variables different texts.
+    """
     match value:
         case Template():
-            return "variable" if "string" in wanted(path) else None
+            text = texts.setdefault(value, f"variable{len(texts)}")
+            return text if "string" in wanted(path) else None
         case Mapping():
-            filled = {key: _plain(one, (*path, key)) for key, one in value.items()}
+            filled = {key: _plain(one, (*path, key), texts) for key, one in value.items()}
             return {key: one for key, one in filled.items() if one is not None}
         case list():
-            return [_plain(one, (*path, at)) for at, one in enumerate(value)]
+            return [_plain(one, (*path, at), texts) for at, one in enumerate(value)]
         case _:
             return value
 
