@@ -33,6 +33,7 @@ class Run:
     its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
     ``conditions`` are how the services are that it does not write, ``unchanged`` those of them that can be looked at.
     ``problems`` are what was seen to be wrong with them. ``verifying`` is how many seconds rollouts were followed for.
+    ``barred`` says why changes may not be carried out, by what other stacks own now.
     """
 
     site: Site
@@ -49,6 +50,7 @@ class Run:
     unverified: list[Change] = field(default_factory=list)
     left: dict[Address, Owned] = field(default_factory=dict)
     verifying: float = 0.0
+    barred: Mapping[Address, str] = field(default_factory=dict)
 
     def end(self, outcome: Outcome) -> None:
         """Note how a change ended, and tell. In the journal stays only what may yet turn out to have been done."""
@@ -208,6 +210,8 @@ def _may_be_passed(run: Run, change: Change, need: Address) -> bool:
 def _carry_out(run: Run, change: Change) -> Outcome | None:
     """Write one change; None where a service has yet to be seen to come up."""
     started = run.site.now()
+    if why := run.barred.get(change.address):
+        return Outcome(change, "failed", error=why)
     try:
         run.site.go_on()
         object_id = perform(run.site, change)

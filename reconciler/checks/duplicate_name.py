@@ -15,6 +15,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     seen: dict[tuple[str, str, str], Manifest] = {}
     for one in desired:
         for (kind, name), manifest in one.manifests.items():
+            if manifest.spec.get("external"):
+                continue  # what another stack makes may stand in several
             first = seen.setdefault((one.cluster, kind, name if kind in EXACT else name.lower()), manifest)
             if first is manifest:
                 continue

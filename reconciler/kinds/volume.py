@@ -7,8 +7,8 @@ from reconciler.model import Body, Spec
 
 
 def canonical(value: Any) -> Spec:
-    """A volume has no fields; ``{}`` and null say the same."""
-    return dict(value or {})
+    """A volume has no fields but whether it is external; ``{}`` and null say the same."""
+    return {"external": value["external"]} if value and value.get("external") else {}
 
 
 def decode(body: Body) -> Spec:

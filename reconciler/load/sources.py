@@ -49,7 +49,7 @@ class Sources:
                     report(
                         (section, name), f"{name!r} has {len(given)} sources: {', '.join(given)}", "keep one"
                     )
-                elif given and isinstance(entry[given[0]], str | bool):
+                elif given and (given[0] == "external" or isinstance(entry[given[0]], str | bool)):
                     path = (section, name, given[0])
                     try:
                         found[section, name] = self._spec(path, entry[given[0]], folder)
@@ -59,7 +59,10 @@ class Sources:
 
     def _spec(self, path: tuple[str, str, str], source: Any, folder: Path) -> Spec:
         section, _, key = path
-        if key == "external" or source is True:
+        if key == "external":
+            stack = source.get("stack") if isinstance(source, dict) else None
+            return {"external": {"stack": stack} if isinstance(stack, str) else True}
+        if not isinstance(source, str):
             return {"external": True}
         if key == "env":
             value = self._environment.get(PREFIX + source, "")

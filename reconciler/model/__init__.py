@@ -38,6 +38,7 @@ from reconciler.model.manifest import (
 from reconciler.model.plan import (
     Blocker,
     Change,
+    External,
     FieldChange,
     Outcome,
     Plan,
@@ -67,6 +68,7 @@ __all__ = [
     "Diagnostic",
     "Document",
     "Documents",
+    "External",
     "FieldChange",
     "Lease",
     "Lifecycle",

@@ -39,6 +39,16 @@ class Blocker(NamedTuple):
     condition: Condition
 
 
+class External(NamedTuple):
+    """What somebody else makes, as it was planned with: kind, name, the stack that it has to be of or "", and the
+    live name that it stands for."""
+
+    kind: str
+    name: str
+    stack: str
+    live_name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One step of a plan.
@@ -81,7 +91,8 @@ class Plan:
     are not ours. ``notes`` are facts a reviewer should know that are no change. ``unchecked`` are secrets
     whose value is not at hand. ``verify`` are services that show no difference but whose last rollout was
     never seen to succeed; ``held`` are those whose spec the platform rolled back, not sent again until it
-    changes. ``released`` are forgotten without deleting. ``refusals`` say why nothing may be written.
+    changes. ``released`` are forgotten without deleting. ``externals`` are what others make, as it was found.
+    ``refusals`` say why nothing may be written.
     ``conditions`` are, by name, how the record has the services that this plan neither writes nor deletes and that
     others wait for; ``declared`` is, of those that are not verified, what they should be, as the record would hold it.
     """
@@ -97,6 +108,7 @@ class Plan:
     verify: tuple[Owned, ...] = ()
     held: tuple[Address, ...] = ()
     released: tuple[Owned, ...] = ()
+    externals: tuple[External, ...] = ()
     notes: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     conditions: Mapping[str, Condition] = field(default_factory=dict)

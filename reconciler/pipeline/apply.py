@@ -16,13 +16,14 @@ from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks, remembering
 from reconciler.errors import LeaseHeld, ReconcilerError, Refused, UsageError
 from reconciler.guard import missing_values
-from reconciler.model import Address, Applied, Change, Named, Outcome, Owned, Plan
+from reconciler.model import Address, Applied, Body, Change, Named, Outcome, Owned, Plan
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.looking import Look, has_shown_tasks, look
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session
+from reconciler.pipeline.sharing import barred
 from reconciler.record import Keeper, Place, held
 
 Tell = Callable[[Outcome | str], None]
@@ -129,7 +130,7 @@ def _write(
         journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
         keeper.wait_until_free()
         reread = begin_reread(site, threads) if plan.changes else None
-        keeper.take(journal.values())
+        configs = keeper.take(journal.values())
     with keeper:
         for released in plan.released:
             keeper.disown(released)
@@ -148,7 +149,7 @@ def _write(
         )
         try:
             if reread is not None:
-                _carry_out(under_way, plan, report, tasks=tasks, reread=reread)
+                _carry_out(under_way, plan, report, tasks=tasks, reread=reread, configs=configs)
         finally:
             report.outcomes += under_way.outcomes.values()
             report.problems += under_way.problems
@@ -180,7 +181,13 @@ def _intents(
 
 
 def _carry_out(
-    under_way: Run, plan: Plan, report: Report, *, tasks: Future[Tasks | None], reread: Callable[[], None]
+    under_way: Run,
+    plan: Plan,
+    report: Report,
+    *,
+    tasks: Future[Tasks | None],
+    reread: Callable[[], None],
+    configs: Sequence[Body],
 ) -> None:
     """Write, checked against what was read again while the lease was taken: no other run wrote since."""
     try:
@@ -191,6 +198,7 @@ def _carry_out(
         for change in plan.changes:
             under_way.end(Outcome(change, "skipped", error=f"what is there could not be read again: {error}"))
         return
+    under_way.barred = barred(plan, configs, under_way.site)
     under_way.known_tasks = None if known is None else ids_of(one for some in known.values() for one in some)
     run_plan(under_way, plan)
 

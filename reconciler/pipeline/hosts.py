@@ -9,11 +9,28 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from reconciler.model import Live, Plan
+from reconciler.api.client import ClusterRef
+from reconciler.errors import ReconcilerError
+from reconciler.fetch import read_kind
+from reconciler.model import Live, LiveState, Plan
+from reconciler.pipeline.session import Session
 
 SECONDS = 3.0
 """How long all look-ups together may take; what is not answered by then is not told."""
 Resolve = Callable[[str], frozenset[str]]
+
+
+def notes(session: Session, made: Plan, live: LiveState, at: ClusterRef) -> tuple[str, ...]:
+    """Notes on hosts that do not lead to the manager, where services with hosts are written and it can be told."""
+    wanted = () if session.is_local else hosts_written(made)
+    if not wanted:
+        return ()
+    try:
+        nodes = live.objects["node"] if "node" in live.objects else read_kind(session.reader, at, "node")
+    except ReconcilerError:
+        return ()
+    manager = manager_address(nodes)
+    return strays(wanted, manager) if manager else ()
 
 
 def addresses_of(host: str) -> frozenset[str]:

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
-from reconciler.errors import NotApproved, ReconcilerError, Refused, UsageError
-from reconciler.fetch import fetch, read_kind
+from reconciler.errors import NotApproved, Refused, UsageError
+from reconciler.fetch import fetch
 from reconciler.guard import guard
 from reconciler.kinds.versions import split
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record
@@ -19,7 +20,9 @@ from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.provenance import commit_of
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
+from reconciler.pipeline.sharing import coming, owners_first
 from reconciler.plan import Options, make_plan, resumed
+from reconciler.plan.external import Shared
 from reconciler.planfile import decode, differences, encode
 
 COMPANY_STACK = "company-wide"
@@ -49,6 +52,14 @@ class Planned:
     def has_work(self) -> bool:
         """Whether an apply has anything to do here: write, follow a rollout again, or clear up after a dead run."""
         return bool(self.plan.changes or self.plan.released or self.plan.verify or self.read.pending)
+
+
+class _About(NamedTuple):
+    """What is the same for all stacks of a run."""
+
+    path: str
+    scope: Scope
+    key: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +121,11 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
             parallelism=session.parallelism,
         )
     with session.stages.stage("plan"):
-        planned = tuple(
-            _plan_one(session, one, states[one.cluster], path=manifests.path, scope=scope, key=key)
-            for one in wanted
-        )
-        planned = _with_orphans(planned, manifests)
+        each, about = list[Planned](), _About(manifests.path, scope, key)
+        for one in owners_first(wanted):
+            before = coming((done.plan for done in each), one.cluster)
+            each.append(_plan_one(session, one, states[one.cluster], about, before))
+        planned = _with_orphans(each, manifests)
     return Run(
         planned,
         manifests.diagnostics,
@@ -165,9 +176,7 @@ def _spared(wanted: Sequence[Desired]) -> tuple[str, ...]:
     return () if declared else ("webhooks",)
 
 
-def _plan_one(
-    session: Session, desired: Desired, live: LiveState, *, path: str, scope: Scope, key: bytes | None
-) -> Planned:
+def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, before: Shared) -> Planned:
     at = ClusterRef(live.company_id, live.cluster_id)
     stack = desired.stack
     if desired.cluster == COMPANY:
@@ -177,21 +186,11 @@ def _plan_one(
         configs = tuple(one.body for one in live.objects["config"])
     reading = record.read(configs, stack)
     others = record.others(configs, stack)
-    readable = digest.readable_key(key, reading.record.salt)
-    accounted = resumed(reading.record, live, readable)
-    options = Options(
-        path=path,
-        prune=scope.prune,
-        retry=scope.retry,
-        targets=frozenset((one.kind, one.name) for one in scope.targets if one.cluster == desired.cluster),
-        mask=tuple(scope.mask),
-        same_value=_same_values(desired, accounted, key),
-        digest_key=readable,
-        foreign=others.stacks,
-        foreign_uses=others.uses,
-    )
+    scope = run.scope
+    accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
+    options = _options(desired, accounted, others, run, before)
     made = make_plan(desired, live, accounted, options)
-    notes = [*made.notes, *reading.notes, *others.notes, *_hosts_that_stray(session, made, live, at)]
+    notes = [*made.notes, *reading.notes, *others.notes, *hosts.notes(session, made, live, at)]
     if held := record.held(reading.record, session.reader.server_time()):
         notes.append(held)
     elif reading.record.pending:
@@ -210,17 +209,23 @@ def _plan_one(
     )
 
 
-def _hosts_that_stray(session: Session, made: Plan, live: LiveState, at: ClusterRef) -> tuple[str, ...]:
-    """Notes on hosts that do not lead to the manager, where services with hosts are written and it can be told."""
-    wanted = () if session.is_local else hosts.hosts_written(made)
-    if not wanted:
-        return ()
-    try:
-        nodes = live.objects["node"] if "node" in live.objects else read_kind(session.reader, at, "node")
-    except ReconcilerError:
-        return ()
-    manager = hosts.manager_address(nodes)
-    return hosts.strays(wanted, manager) if manager else ()
+def _options(
+    desired: Desired, accounted: Record, others: record.Others, run: _About, before: Shared
+) -> Options:
+    scope = run.scope
+    return Options(
+        path=run.path,
+        prune=scope.prune,
+        retry=scope.retry,
+        targets=frozenset((one.kind, one.name) for one in scope.targets if one.cluster == desired.cluster),
+        mask=tuple(scope.mask),
+        same_value=_same_values(desired, accounted, run.key),
+        digest_key=digest.readable_key(run.key, accounted.salt),
+        foreign=others.stacks,
+        foreign_uses=others.uses,
+        shared=others.current,
+        coming=before,
+    )
 
 
 def _with_orphans(planned: Sequence[Planned], manifests: Loaded) -> tuple[Planned, ...]:

@@ -54,6 +54,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     add_needs(facts, draft)
     plan_hosts(facts, draft)
     _say_who_restarts(facts, draft)
+    _note_who_has_yet_to_follow(facts, draft)
     changes = _ordered(draft, _targeted(facts, draft))
     found = conditions(facts, draft, changes)
     changes = with_waits(facts, draft, changes, found)
@@ -69,6 +70,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
         verify=tuple(draft.verify),
         held=tuple(draft.held),
         released=released if not facts.options.targets else (),
+        externals=tuple(draft.externals),
         notes=tuple(draft.notes),
         refusals=tuple(draft.refusals),
         conditions=found,
@@ -119,8 +121,22 @@ def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
             (old.kind, old.name) in _mounted(live.spec)
             and ("service", live.name) not in facts.desired.manifests
             and live.id not in _going(facts)
+            and not facts.owner(live)
         ):
             draft.notes.append(f"{facts.address('service', live.name)} is not ours and stays on {old.name}.")
+
+
+def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
+    """Name the services of other stacks that are still on a former version of what this one owns."""
+    former = {(one.kind, one.live_name) for one in facts.owned if one.retired}
+    former |= {(old.kind, old.live_name) for change in draft.changes for old in change.retires}
+    for live in facts.live.objects.get("service", ()):
+        stack = facts.owner(live)
+        for kind, name in sorted(_mounted(live.spec) & former) if stack else ():
+            draft.notes.append(
+                f"The {kind} {name} is a former version, and the service {live.name} of the stack {stack} still mounts "
+                f"it: apply {stack} to let it follow."
+            )
 
 
 def _targeted(facts: Facts, draft: Draft) -> list[Change]:

@@ -11,6 +11,7 @@ from reconciler.model import (
     Address,
     Change,
     Desired,
+    External,
     Live,
     LiveState,
     Manifest,
@@ -34,6 +35,8 @@ class Options:
     ``digest_key``  keys the digests of values that can be read back
     ``foreign``     live names that other stacks own, with the stack
     ``foreign_uses`` secrets and configs by live name that other stacks' records name, with their services
+    ``shared``      by kind and logical name, the live name that each other stack has for it
+    ``coming``      the same, of stacks that are applied before this one in the same run
     """
 
     path: str = "."
@@ -45,6 +48,8 @@ class Options:
     digest_key: bytes = b""
     foreign: Mapping[Named, str] = field(default_factory=dict)
     foreign_uses: Mapping[Named, tuple[str, ...]] = field(default_factory=dict)
+    shared: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)
+    coming: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -196,6 +201,7 @@ class Draft:
     refusals: list[str] = field(default_factory=list)
     declared: dict[str, Spec] = field(default_factory=dict)
     live_names: dict[Named, str] = field(default_factory=dict)
+    externals: list[External] = field(default_factory=list)
     _masked: int = 0
 
     def mask(self) -> str:

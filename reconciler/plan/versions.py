@@ -11,26 +11,18 @@ from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split, versioned
 from reconciler.model import Action, Address, Change, Live, Manifest, Owned
 from reconciler.plan.draft import Draft, Facts
+from reconciler.plan.external import is_external, resolve_external
 from reconciler.plan.fields import data_change
 from reconciler.plan.uses import Uses, why_kept
 
 
 def plan_versions(facts: Facts, draft: Draft, kind: str) -> None:
     """Decide for every declared secret or config; ``draft.live_names`` says what services are to mount."""
-    for name, manifest in facts.declared(kind):
-        if manifest.spec.get("external"):
-            _external(facts, draft, kind, name)
+    for _, manifest in facts.declared(kind):
+        if is_external(manifest):
+            resolve_external(facts, draft, manifest)
         else:
             _one(facts, draft, manifest)
-
-
-def _external(facts: Facts, draft: Draft, kind: str, name: str) -> None:
-    draft.live_names[kind, name] = name
-    if facts.found(kind, name) is None:
-        draft.refusals.append(
-            f"{facts.address(kind, name)} is external: true, and the cluster has no {kind} of that name. "
-            "Create it there, or give its value here."
-        )
 
 
 def _one(facts: Facts, draft: Draft, manifest: Manifest) -> None:
@@ -179,7 +171,7 @@ def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
     }
     for kind in KINDS_WITH_VERSIONS:
         for name, manifest in facts.declared(kind):
-            if manifest.spec.get("external"):
+            if is_external(manifest):
                 continue
             at = planned.get((kind, name))
             former = _former(facts, kind, name, draft.changes[at].retires if at is not None else ())

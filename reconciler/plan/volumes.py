@@ -2,11 +2,15 @@
 
 from reconciler.model import Change
 from reconciler.plan.draft import Draft, Facts
+from reconciler.plan.external import is_external, resolve_external
 
 
 def plan_volumes(facts: Facts, draft: Draft) -> None:
     """Create what is missing, adopt what exists; nothing about a volume can differ."""
     for name, manifest in facts.declared("volume"):
+        if is_external(manifest):
+            resolve_external(facts, draft, manifest)
+            continue
         owned, live = facts.current("volume", name), facts.found("volume", name)
         if live and owned and owned.id in ("", live.id):
             draft.unchanged.add(manifest.address)

@@ -10,14 +10,14 @@ cluster before the first write and is all that a run that dies needs to leave.
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 from reconciler.errors import LeaseHeld, ReconcilerError, Refused
-from reconciler.model import Applied, Lease, Owned, Pending, Record
+from reconciler.model import Applied, Body, Lease, Owned, Pending, Record
 from reconciler.record.moves import Overtaken, Place, advance, standing, sweep
 
 LEASE = 120.0
@@ -81,11 +81,12 @@ class Keeper:
             self._wait_until_free()
             self._waited = True
 
-    def take(self, pending: Iterable[Pending] = ()) -> None:
+    def take(self, pending: Iterable[Pending] = ()) -> Sequence[Body]:
         """Become the writer, with everything intended written down in place of what was pending, in one move.
 
-        Raises as ``wait_until_free`` does, which it does first, and Refused if somebody wrote a version since the
-        one that was read.
+        Returns the cluster's configs, other stacks' records among them, as they were listed after that. Raises as
+        ``wait_until_free`` does, which it does first, and Refused if somebody wrote a version since the one that was
+        read.
         """
         self.wait_until_free()
         self._pending = {(one.action, identity(one.owned)): one for one in pending}
@@ -103,6 +104,7 @@ class Keeper:
                 if lease
                 else f"the record of stack {stack} was written by another run meanwhile: plan again"
             )
+        return self._place.listed
 
     def _give_back(self) -> None:
         """Let go of a lease that was taken, or may yet be by a request that is late, though that could not be seen.

@@ -31,13 +31,15 @@ class Others:
 
     ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack. ``paths``
     tells from which PATH each stack that owns anything was applied, and how many objects it owns. ``uses`` maps
-    kind and live name of what their services mount, or mounted before, to those services.
+    kind and live name of what their services mount, or mounted before, to those services. ``current`` maps kind and
+    logical name to the live name that each stack has for it now.
     """
 
     stacks: Mapping[tuple[str, str], str]
     notes: tuple[str, ...] = ()
     paths: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     uses: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    current: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
 
 def read(configs: Iterable[Body], stack: str, *, salt: str = "") -> Reading:
@@ -91,6 +93,7 @@ def others(configs: Iterable[Body], stack: str) -> Others:
     notes: list[str] = []
     paths: dict[str, tuple[str, int]] = {}
     uses: dict[tuple[str, str], tuple[str, ...]] = {}
+    current: dict[tuple[str, str], dict[str, str]] = {}
     for other in stacks(bodies):
         if other == stack:
             continue
@@ -100,8 +103,11 @@ def others(configs: Iterable[Body], stack: str) -> Others:
             notes.append(f"what stack {other} owns is not known: {error}")
             continue
         notes += reading.notes
-        if current := sum(1 for owned in reading.record.owned if not owned.retired):
-            paths[other] = reading.record.path, current
+        if count := sum(1 for owned in reading.record.owned if not owned.retired):
+            paths[other] = reading.record.path, count
+        for owned in reading.record.owned:
+            if owned.kind in _UNIQUE_BY_NAME and not owned.retired:
+                current.setdefault((owned.kind, owned.name), {})[other] = owned.live_name
         for owned in (*reading.record.owned, *(one.owned for one in reading.record.pending)):
             if owned.kind in _UNIQUE_BY_NAME:
                 owners[owned.kind, owned.live_name] = other
@@ -109,7 +115,7 @@ def others(configs: Iterable[Body], stack: str) -> Others:
                 owners[owned.kind, owned.id] = other
             for named in _used(owned):
                 uses[named] = (*uses.get(named, ()), f"service {owned.live_name} of the stack {other}")
-    return Others(owners, tuple(notes), paths, uses)
+    return Others(owners, tuple(notes), paths, uses, current)
 
 
 def _used(owned: Owned) -> set[tuple[str, str]]:

@@ -43,7 +43,8 @@ def test_a_config_is_its_data():
 
 def test_a_volume_is_its_name():
     assert VOLUME.canonical(None) == {}
-    assert VOLUME.canonical({"a": 1}) == {"a": 1}
+    assert VOLUME.canonical({"external": False}) == {}
+    assert VOLUME.canonical({"external": {"stack": "a"}}) == {"external": {"stack": "a"}}
     assert VOLUME.encode("data", {}) == {"name": "data"}
     assert VOLUME.decode({"service_usage": ["1"]}) == {"service_usage": ["1"]}
     assert VOLUME.decode({}) == {"service_usage": []}

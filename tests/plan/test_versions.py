@@ -268,7 +268,8 @@ def test_what_is_external_must_be_there_and_is_never_written(kind):
     refused = site.plan(wanted)
     (reason,) = refused.refusals
     assert reason.startswith(
-        f"production/{kind}/db is external: true, and the cluster has no {kind} of that name. "
+        f"production/{kind}/db is external: true, and the cluster has no {kind} of that name, nor has another stack "
+        "one in its record. "
     )
     assert reason.endswith("Create it there, or give its value here.")
 

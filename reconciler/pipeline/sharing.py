@@ -1,0 +1,100 @@
+"""What the stacks of a cluster have to do with each other: who is applied first, and what changed hands meanwhile."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from reconciler import record
+from reconciler.apply.site import Site
+from reconciler.model import Address, Body, Change, Desired, External, Named, Plan
+from reconciler.plan.draft import mentions
+from reconciler.plan.external import Missing, is_external, resolve
+from reconciler.record import Others
+
+AGAIN = "Plan again to see what is to be done now."
+
+
+def owners_first(wanted: Sequence[Desired]) -> list[Desired]:
+    """The stacks in their order, but each after those of its cluster that declare what is external to it."""
+    makers: dict[tuple[str, str, str], list[Desired]] = defaultdict(list)
+    for one in wanted:
+        for (kind, name), manifest in one.manifests.items():
+            if not is_external(manifest):
+                makers[one.cluster, kind, name].append(one)
+    ordered: list[Desired] = []
+    seen: set[tuple[str, str]] = set()
+
+    def add(one: Desired) -> None:
+        if (one.cluster, one.stack) in seen:
+            return
+        seen.add((one.cluster, one.stack))
+        for (kind, name), manifest in one.manifests.items():
+            for maker in makers[one.cluster, kind, name] if is_external(manifest) else ():
+                add(maker)
+        ordered.append(one)
+
+    for one in wanted:
+        add(one)
+    return ordered
+
+
+def coming(plans: Iterable[Plan], cluster: str) -> dict[Named, dict[str, str]]:
+    """By kind and logical name: the live names that these plans make in a cluster, by their stacks."""
+    found: dict[Named, dict[str, str]] = defaultdict(dict)
+    for plan in plans:
+        for change in plan.changes if plan.cluster == cluster else ():
+            if change.action in ("create", "replace", "adopt"):
+                found[change.address.kind, change.address.name][plan.stack] = change.live_name
+    return found
+
+
+def barred(plan: Plan, configs: Sequence[Body], site: Site) -> Mapping[Address, str]:
+    """Why changes may not be carried out any more, by what other stacks own or need once the lease is held.
+
+    ``configs`` are listed after this run wrote down what it intends: of two runs that want the same object, at
+    least the later one sees the other.
+    """
+    others = record.others(configs, plan.stack)
+    moved = _resolved_otherwise(plan.externals, others, site)
+    return {
+        change.address: f"changed since planned: {why}. {AGAIN}"
+        for change in plan.changes
+        if (why := _why_not(change, others, moved))
+    }
+
+
+def _why_not(change: Change, others: Others, moved: Mapping[Named, str]) -> str:
+    kind = change.address.kind
+    named = [(kind, change.live_name)] if kind not in ("node", "webhook") else []
+    named += [(kind, change.live.id)] if change.live else []
+    for one in named:
+        if stack := others.stacks.get(one):
+            return f"the stack {stack} owns the {kind} {change.live_name} by now, or is about to"
+    if change.action == "delete" and (users := others.uses.get((kind, change.live_name))):
+        return f"it is in use by {', '.join(users)}"
+    if change.action != "delete" and change.desired:
+        return next((moved[one] for one in mentions(change.desired) if one in moved), "")
+    return ""
+
+
+def _resolved_otherwise(externals: Iterable[External], others: Others, site: Site) -> Mapping[Named, str]:
+    """The external objects that stand for another live object than planned, or for none, each with what is so."""
+    return {(one.kind, one.name): why for one in externals for why in _otherwise(one, others, site)}
+
+
+def _otherwise(one: External, others: Others, site: Site) -> Iterator[str]:
+    def exists(live_name: str) -> bool:
+        return site.found(one.kind, live_name) is not None
+
+    found = resolve(
+        one.kind,
+        one.name,
+        one.stack,
+        exists=exists,
+        shared=others.current,
+        coming={},
+        owner=lambda live_name: others.stacks.get((one.kind, live_name), ""),
+    )
+    if isinstance(found, Missing):
+        yield f"the external {one.kind} {one.name} was {one.live_name} and is not there now"
+    elif found != one.live_name:
+        yield f"the external {one.kind} {one.name} was {one.live_name} and is {found} now"

@@ -1,0 +1,98 @@
+"""What changed hands between plan and lease stops the changes that it matters to; owners come first."""
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import pytest
+
+from reconciler.apply.site import Site
+from reconciler.model import Change, External, Live, Owned, Pending, Plan, Record
+from reconciler.pipeline.sharing import barred, coming, owners_first
+from reconciler.record.codec import Head, encode, encode_head
+from reconciler.record.names import head
+from tests.plan.build import declare, want
+
+VOLUME = Live("volume", "data", "v1", {"service_usage": []}, {})
+API = declare("service", "api", {"image": "a", "secrets": ["db"]})
+
+
+@dataclass
+class Read:
+    """What was read under the lease: secrets of these names."""
+
+    names: tuple[str, ...]
+
+    def found(self, kind: str, name: str) -> Live | None:
+        return Live(kind, name, name, {}, {}) if name in self.names else None
+
+
+def under_lease(
+    *changes: Change, record: Record, externals: tuple[External, ...] = (), live: Any = ()
+) -> Any:
+    plan = Plan("production", "cluster_1", "company_1", "default", changes, externals=externals)
+    body = encode_head(Head(record.stack, 1, "n", None, encode(record)))
+    found = barred(plan, [{"name": head(record.stack, 1), "data": body}], cast("Site", Read(live)))
+    return {address.name: why for address, why in found.items()}
+
+
+@pytest.mark.parametrize("action", ["adopt", "delete", "update"])
+@pytest.mark.parametrize("pending", [True, False])
+def test_what_another_stack_owns_or_is_about_to_is_not_touched(action, pending):
+    theirs = Owned("volume", "data", "data", "v1")
+    record = Record(
+        "b",
+        salt="00",
+        pending=(Pending("adopt", theirs),) if pending else (),
+        owned=() if pending else (theirs,),
+    )
+    mine = Change(declare("volume", "data").address, action, live_name="data", live=VOLUME)
+
+    assert under_lease(mine, record=record) == {
+        "data": "changed since planned: the stack b owns the volume data by now, or is about to. Plan again to see "
+        "what is to be done now."
+    }
+
+
+def test_what_another_stack_came_to_use_is_not_deleted():
+    using = Owned("service", "web", "web", "s1", applied={"secrets": [{"name": "db.v1"}]})
+    gone = Change(declare("secret", "db", "x").address, "delete", live_name="db.v1")
+
+    found = under_lease(gone, record=Record("b", salt="00", owned=(using,)))
+
+    assert "it is in use by service web of the stack b" in found["db"]
+
+
+@pytest.mark.parametrize(
+    "live, now",
+    [(("db.v1",), ""), (("db.v1", "db.v2"), "db.v2"), (("db",), "db"), ((), "not there")],
+)
+def test_an_external_object_that_stands_for_another_one_stops_what_mounts_it(live, now):
+    current = "db.v2" if "db.v2" in live else "db.v1"
+    record = Record("b", salt="00", owned=(Owned("secret", "db", current, "x"),))
+    service = Change(API.address, "create", live_name="api", desired=API)
+    other = Change(
+        declare("service", "web").address, "create", live_name="web", desired=declare("service", "web")
+    )
+    external = External("secret", "db", "", "db.v1")
+
+    found = under_lease(service, other, record=record, externals=(external,), live=live)
+
+    assert list(found) == (["api"] if now else [])
+    assert now in "".join(found.values())
+
+
+def test_who_makes_what_is_external_elsewhere_is_applied_first_and_the_rest_stays_in_order():
+    user = want(declare("config", "site", {"external": True}))
+    (owner, third) = (want(declare("config", "site", "x")), want())
+    named = [("user", user), ("third", third), ("owner", owner)]
+    stacks = [replace(one, stack=stack) for stack, one in named]
+
+    assert [one.stack for one in owners_first(stacks)] == ["owner", "user", "third"]
+
+
+def test_what_a_plan_makes_is_known_to_the_next_ones():
+    change = Change(declare("secret", "db", "x").address, "replace", live_name="db.v2")
+    plan = Plan("production", "cluster_1", "company_1", "b", (change,))
+
+    assert coming([plan], "production") == {("secret", "db"): {"b": "db.v2"}}
+    assert coming([plan], "staging") == {}
