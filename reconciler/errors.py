@@ -22,6 +22,7 @@ Messages never hold a secret's value, a credential or a request's body.
 """
 
 from collections.abc import Sequence
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -115,3 +116,16 @@ class Unreachable(ReconcilerError):
 
 class Ambiguous(ReconcilerError):
     """No answer, or one that does not say: the write may or may not have been carried out."""
+
+
+def bug(error: BaseException) -> str:
+    """What is said of an error that nobody foresaw: its type and the innermost line of ours that it went through.
+
+    Its message is left out: it could hold a secret.
+    """
+    places = [
+        f"{frame.f_globals['__name__']}:{line}"
+        for frame, line in walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__")).startswith("reconciler.")
+    ]
+    return f"this is a bug in reconciler: {type(error).__name__} at {places[-1] if places else 'an unknown place'}"

@@ -32,7 +32,7 @@ def missing_values(plan: Plan, desired: Desired) -> tuple[str, ...]:
     manifests = [desired.manifests[address.kind, address.name] for address in plan.unchecked]
     return tuple(
         f"{one.location}: {one.address} has no value at hand: set the environment variable "
-        f"{one.spec.get('env', 'RECONCILER_AGE_IDENTITY')}."
+        f"{one.spec.get('source', '').partition(':')[2] or 'RECONCILER_AGE_IDENTITY'}."
         for one in manifests
     )
 

@@ -14,13 +14,15 @@ import click
 from reconciler.cli.account import PRODUCTION
 from reconciler.cli.interrupts import graceful
 from reconciler.cli.options import address
-from reconciler.cli.variables import given, reachable
+from reconciler.cli.variables import REACHABLE, given, reachable
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Sensitive
 
 if TYPE_CHECKING:
     from reconciler.github.job import Job
     from reconciler.github.repository import Repository
+    from reconciler.github.target import Target
+    from reconciler.pipeline.scope import Scope
 
 PLAN_KEY = "RECONCILER_PLAN_KEY"
 PREFIX = "INPUT_"
@@ -37,8 +39,8 @@ def command() -> int:
     environment = dict(os.environ)
     log = Log(_write)
     log.tell(masks(environment))
-    write_outputs({"exit-code": "1", "failure-reason": "invalid", "changes": "false"}, environment)
-    # What is told in the end goes over this: it stands if it does not come to that.
+    # It stands if the step is killed before it can report: what is written in the end goes over it.
+    write_outputs({"exit-code": "1", "failure-reason": "internal"}, environment)
     try:
         job = job_of(environment)
         with graceful(log.say) as stop:
@@ -49,6 +51,7 @@ def command() -> int:
     except (ReconcilerError, click.BadParameter) as error:
         message = error.format_message() if isinstance(error, click.BadParameter) else str(error)
         log.tell([told("error", message, title="reconciler")])
+        write_outputs({"failure-reason": "invalid", "changes": "false"}, environment)
         return 1
     finally:
         log.close()
@@ -67,9 +70,7 @@ def job_of(environment: Mapping[str, str]) -> "Job":
     """
     from reconciler.github.event import read_event
     from reconciler.github.job import Command, CommentWhen, FailOn, Job, WithoutApproval
-    from reconciler.github.target import Target
-    from reconciler.pipeline.scope import Scope
-    from reconciler.planfile.file import LEAST_KEY
+    from reconciler.planfile import checked_key
 
     event = read_event(environment)
     workspace = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
@@ -77,34 +78,78 @@ def job_of(environment: Mapping[str, str]) -> "Job":
     path = Path(environment.get(f"{PREFIX}PATH") or ".")
     if not path.exists():
         raise UsageError(f"path: {path} does not exist in {folder}")
-    clusters = _lines(environment, "CLUSTER")
-    addresses = tuple(address(one) for one in _lines(environment, "TARGET"))
     key = environment.get(f"{PREFIX}PLAN_KEY") or environment.get(PLAN_KEY) or ""
-    if 0 < len(key.encode("utf-8", "surrogateescape")) < LEAST_KEY:
-        raise UsageError(f"plan-key: it is shorter than {LEAST_KEY} bytes, so it could be guessed")
+    plan_key = checked_key(key, name="plan-key")
+    variables = given(_lines(environment, "VARIABLES"), ())
+    api_url = environment.get(f"{PREFIX}API_URL") or environment.get("MEDSTACK_API_URL") or PRODUCTION
+    scope = _scope(environment)
     return Job(
         command=_one_of(environment, "COMMAND", get_args(Command), default=""),
         event=event,
-        target=Target(
-            folder=folder, path=path.as_posix(), clusters=clusters, addresses=[str(one) for one in addresses]
-        ),
+        target=_target(folder, path, scope, api_url, {**_of_environment(environment), **variables}, plan_key),
         path=path,
-        variables=given(_lines(environment, "VARIABLES"), ()),
+        variables=variables,
         reachable=reachable(environment),
         environment={**environment, **({PLAN_KEY: key} if key else {})},
-        scope=Scope(clusters=clusters, targets=addresses, adopt=_flag(environment, "ADOPT")),
-        api_url=environment.get(f"{PREFIX}API_URL") or environment.get("MEDSTACK_API_URL") or PRODUCTION,
+        scope=scope,
+        api_url=api_url,
         token_key=environment.get(f"{PREFIX}TOKEN_KEY", ""),
         token_value=Sensitive(environment.get(f"{PREFIX}TOKEN_VALUE", "")),
-        plan_key=key.encode("utf-8", "surrogateescape") if key else None,
+        plan_key=plan_key,
         parallelism=_number(environment, "PARALLELISM", 16, most=64),
+        rate=_rate(environment),
+        audit=_path(environment, "AUDIT"),
         timeout=_number(environment, "TIMEOUT", 600, most=86_400),
         comment=_one_of(environment, "COMMENT", get_args(CommentWhen)),
         fail_on=_one_of(environment, "FAIL_ON", get_args(FailOn)),
         without_approval=_one_of(environment, "WITHOUT_APPROVAL", get_args(WithoutApproval)),
+        base_branches=_lines(environment, "BASE_BRANCHES"),
         workspace=workspace,
         folder=Path(environment.get("RUNNER_TEMP") or workspace) / "reconciler",
     )
+
+
+def _scope(environment: Mapping[str, str]) -> "Scope":
+    """Which part of the manifests the job is about, and what it may do."""
+    from reconciler.pipeline.scope import Scope
+
+    return Scope(
+        clusters=_lines(environment, "CLUSTER"),
+        targets=tuple(address(one) for one in _lines(environment, "TARGET")),
+        adopt=_flag(environment, "ADOPT"),
+        prune=_flag(environment, "PRUNE"),
+        retry=_flag(environment, "RETRY"),
+        mask=_lines(environment, "MASK"),
+    )
+
+
+def _target(
+    folder: str,
+    path: Path,
+    scope: "Scope",
+    api_url: str,
+    variables: Mapping[str, str],
+    key: bytes | None,
+) -> "Target":
+    """What the job is about. Values of variables are part of it under the plan key alone: they may be secret."""
+    from reconciler.github.target import Target
+    from reconciler.planfile.keyed import keyed
+
+    return Target(
+        folder=folder,
+        path=path.as_posix(),
+        clusters=scope.clusters,
+        addresses=[str(one) for one in scope.targets],
+        api_url=api_url.rstrip("/"),
+        variables=tuple(variables),
+        values=keyed(variables, key=key, purpose="variables") if key and variables else "",
+    )
+
+
+def _of_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that the environment gives the manifests, as ``RECONCILER_VAR_NAME``."""
+    prefix = REACHABLE[0]
+    return {name[len(prefix) :]: value for name, value in environment.items() if name.startswith(prefix)}
 
 
 def _repository(job: "Job", environment: Mapping[str, str]) -> "Repository | None":
@@ -158,6 +203,24 @@ def _number(environment: Mapping[str, str], name: str, default: int, *, most: in
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
         raise UsageError(f"{_input(name)}: {text!r} is no number from 1 to {most}")
     return int(text)
+
+
+def _rate(environment: Mapping[str, str]) -> float | None:
+    text = environment.get(f"{PREFIX}RATE", "").strip()
+    if not text:
+        return None
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < float("inf"):
+        raise UsageError(f"rate: {text!r} is no number of requests a second")
+    return rate
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    text = environment.get(f"{PREFIX}{name}", "").strip()
+    return Path(text) if text else None
 
 
 def _input(name: str) -> str:

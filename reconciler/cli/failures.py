@@ -1,11 +1,9 @@
 """What people are told when a run fails, and the exit code. No traceback, no value, no control character."""
 
-from traceback import walk_tb
-
 import click
 
 from reconciler.cli.console import say
-from reconciler.errors import InvalidManifests, NotApproved, ReconcilerError, Refused
+from reconciler.errors import InvalidManifests, NotApproved, ReconcilerError, Refused, bug
 
 
 def report(error: Exception) -> int:
@@ -41,18 +39,8 @@ def report(error: Exception) -> int:
             say(f"Error: the system refused something that is needed: {why}")
         case _:
             say(
-                f"Error: this is a bug in reconciler: {type(error).__name__} at {_place(error)}.\n"
+                f"Error: {bug(error)}.\n"
                 "Please report it, with this line and the command. "
                 "The details are not shown: they could hold a secret."
             )
     return error.exit_code if isinstance(error, ReconcilerError) else 1
-
-
-def _place(error: Exception) -> str:
-    """The innermost line of our own that the error went through, as ``module:line``."""
-    places = [
-        f"{frame.f_globals['__name__']}:{line}"
-        for frame, line in walk_tb(error.__traceback__)
-        if str(frame.f_globals.get("__name__")).startswith("reconciler.")
-    ]
-    return places[-1] if places else "an unknown place"

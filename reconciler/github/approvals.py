@@ -1,26 +1,27 @@
 """Finds what was approved for a push: its pull requests, our comment in each, the plan sealed there.
 
-Asks for no more than it needs: first the pull request of the newest commit, then those of the rest of the
-push (a merge queue brings several), at last those since the last apply (a run that was evicted from the queue
-left its part to this one).
+An approval counts for a stack while its commit is newer than the stack's last apply, and each of its changes
+once. Asks for no more than it needs: first the pull request of the newest commit, then those of the rest of what
+came since the last apply (a merge queue brings several; a run that was evicted from it left its part to this one).
 """
 
 import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 
 from reconciler import __version__
 from reconciler.errors import GitHubError, Refused
-from reconciler.github.approval import Binding, block_in, digest_of, opened, union
 from reconciler.github.event import Pull
 from reconciler.github.job import Job
-from reconciler.github.posts import find
-from reconciler.github.repository import Post, Repository
-from reconciler.pipeline.plan import Run
-from reconciler.planfile import Approved, decode, differences
+from reconciler.github.posts import PLAN, find
+from reconciler.github.repository import Order, Post, Repository
+from reconciler.github.seal import Binding, Sealed, opened
+from reconciler.model import Applied, Used
+from reconciler.pipeline.approval import approval_of, judge
+from reconciler.pipeline.plan import Planned, Run
+from reconciler.planfile import Approved, Verdict, digest_of
 from reconciler.planfile.file import LIMIT
 
 COMMITS = 60
@@ -34,12 +35,15 @@ PREFIX = "reconciler"
 
 @dataclass(slots=True)
 class Standing:
-    """One merged pull request, our comment in it, and what it approves or why it approves nothing."""
+    """One merged pull request, the commit it was found by, and our comment: what it seals, or why nothing."""
 
     pull: Pull
+    commit: str
     post: Post | None = None
+    sealed: Sealed | None = None
     approved: Approved | None = None
     why: str = ""
+    counts: bool = False
 
 
 @dataclass(slots=True)
@@ -49,114 +53,195 @@ class Approvals:
     job: Job
     repository: Repository | None
     standings: list[Standing] = field(default_factory=list)
+    _seen: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _waited: bool = False
 
-    def reasons(self, run: Run) -> tuple[str, ...]:
-        """Why ``run`` is not approved, after a look at as many pull requests as that takes; none if it is."""
-        reasons = self._differences(run)
-        if reasons and self._waited_for_github():
-            reasons = self._differences(run)
-        for _ in self._more(run) if reasons else ():
-            reasons = self._differences(run)
-            if not reasons:
-                return ()
+    @property
+    def concerned(self) -> list[Standing]:
+        """The pull requests that a run is to be reported in: those of the push, and those whose approval counts."""
+        pushed = {self.job.event.sha, *self.job.event.commits}
+        return [one for one in self.standings if one.counts or one.commit in pushed]
+
+    def order(self, planned: Planned) -> Order:
+        """How the job's commit stands to the one that the stack was applied from last."""
+        last = _last(planned)
+        if last is None or last == self.job.event.sha:
+            return "identical"
+        if not last or self.repository is None:
+            return "unknown"
+        return self.repository.order(last, self.job.event.sha)
+
+    def verdict(self, run: Run) -> Verdict:
+        """Whether everything of ``run`` is approved, after a look at as many pull requests as that takes."""
+        reasons: list[str] = []
+        uses: dict[int, Used] = {}
+        for planned in run.planned:
+            one = self._of_stack(replace(run, planned=(planned,)), planned)
+            reasons += one.reasons
+            uses |= one.uses
         told = [f"pull request #{one.pull.number}: {one.why}" for one in self.standings if one.why]
-        return (*told, *reasons)
+        return Verdict((*told, *reasons) if reasons else (), uses)
 
-    def look_at(self, commit: str) -> bool:
-        """Take in the merged pull requests of a commit; whether there were any not seen before."""
+    def look_at(self, commit: str) -> tuple[int, ...]:
+        """The numbers of the merged pull requests that brought ``commit``, each looked at once."""
         if self.repository is None:
-            return False
-        event, before = self.job.event, len(self.standings)
-        pulls = [event.pull] if event.pull else self.repository.pulls_of(commit)
-        known = {one.pull.number for one in self.standings}
-        base = event.pull.base_ref if event.pull else event.branch
-        for pull in pulls:
-            if pull.number not in known and pull.base_ref == base:
-                self.standings.append(self._standing(self.repository, pull))
-        return len(self.standings) > before
+            return ()
+        if commit not in self._seen:
+            event = self.job.event
+            pulls = [event.pull] if event.pull else self.repository.pulls_of(commit)
+            base = event.pull.base_ref if event.pull else event.branch
+            here = [pull for pull in pulls if pull.base_ref == base]
+            known = {one.pull.number for one in self.standings}
+            self.standings += [
+                self._standing(self.repository, pull, commit) for pull in here if pull.number not in known
+            ]
+            self._seen[commit] = tuple(pull.number for pull in here)
+        return self._seen[commit]
 
-    def _waited_for_github(self) -> bool:
-        """Right after a merge GitHub may not yet know which pull request a commit is from; if waiting helped."""
-        if self.standings or self.repository is None or self.job.event.name != "push":
-            return False
-        for seconds in WAITS:
-            self.repository.client.sleep(seconds)
-            if self.look_at(self.job.event.sha):
-                return True
-        return False
+    def belongs_to_a_pull_request(self) -> bool:
+        """Whether any commit of the push came by a pull request; also where there are too many to look at all."""
+        commits = list(dict.fromkeys(self._pushed()))
+        self._wait_for_github()
+        return len(commits) > COMMITS or any(self.look_at(one) for one in commits)
 
-    def _more(self, run: Run) -> Iterator[None]:
-        """Once for every commit that brought pull requests not seen before."""
-        for commit in self._commits(run):
-            if self.look_at(commit):
-                yield
+    def _of_stack(self, run: Run, planned: Planned) -> Verdict:
+        """The verdict on one stack's plan, by the approvals of the commits since its last apply."""
+        verdict = judge(run, (), self.job.plan_key)
+        if not verdict.reasons or self.repository is None:
+            return verdict
+        if refused := self._other_base():
+            return Verdict((refused, *verdict.reasons), {})
+        numbers: set[int] = set()
+        self._wait_for_github()
+        for count, commit in enumerate(self._commits(planned)):
+            if count == COMMITS:
+                break
+            if not (found := set(self.look_at(commit)) - numbers):
+                continue
+            numbers |= found
+            counting = [
+                one for one in self.standings if one.pull.number in numbers and self._counts(run, one)
+            ]
+            verdict = judge(run, [one.approved for one in counting if one.approved], self.job.plan_key)
+            if not verdict.reasons:
+                for one in counting:
+                    one.counts = True
+                break
+        return verdict
 
-    def _commits(self, run: Run) -> Iterator[str]:
-        seen: set[str] = set()
-        for commits in self._stretches(run):
-            for commit in commits:
-                if len(seen) == COMMITS:
-                    return
-                if commit not in seen:
-                    seen.add(commit)
-                    yield commit
-
-    def _stretches(self, run: Run) -> Iterator[Sequence[str]]:
+    def _other_base(self) -> str:
+        """Why approvals for this branch don't count, or ""."""
         event = self.job.event
+        base = event.pull.base_ref if event.pull else event.branch
+        return "" if self.repository is None else not_a_base(self.job, self.repository, base)
+
+    def _commits(self, planned: Planned) -> Iterator[str]:
+        """The commits whose approvals count for a stack, the newest first: those since its last apply.
+
+        Where the last apply was of this very commit, those since the apply before it: a failed job is run again.
+        """
+        event = self.job.event
+        yield event.sha
         if event.pull or self.repository is None:
             return
-        yield (event.sha, *event.commits)
-        applied = [one.record.applies[-1].commit for one in run.planned if one.record.applies]
-        for since in dict.fromkeys((event.before, *applied)):
-            if since and since != event.sha:
-                try:
-                    yield self.repository.commits_between(since, event.sha)
-                except GitHubError as error:
-                    if error.status != 404:  # the commit is gone from the history: nothing leads from there
-                        raise
+        earlier = [one for one in map(_commit, planned.record.applies) if one != event.sha]
+        commits = self._since(earlier[-1]) if earlier else None
+        yield from (one for one in (self._pushed() if commits is None else commits) if one != event.sha)
 
-    def _differences(self, run: Run) -> tuple[str, ...]:
-        approved = union(one.approved for one in self.standings if one.approved)
-        if approved is not None:
-            return differences(approved, run.plans, key=self.job.plan_key)
-        changes = [change for plan in run.plans for change in plan.changes]
-        released = [f"{plan.cluster}/{one.kind}/{one.name}" for plan in run.plans for one in plan.released]
-        return (
-            *(f"{one.address}: {one.action} was not approved" for one in changes),
-            *(f"{one}: to release it was not approved" for one in released),
-        )
+    def _pushed(self) -> Iterator[str]:
+        """The commits of the push, the newest first."""
+        event = self.job.event
+        seen = dict.fromkeys((event.sha, *event.commits))
+        yield from seen
+        commits = () if event.pull else self._since(event.before) or ()
+        yield from (one for one in commits if one not in seen)
 
-    def _standing(self, repository: Repository, pull: Pull) -> Standing:
-        post = find(repository, pull.number, self.job.target)
-        if post is None:
-            return Standing(pull, why="holds no plan of this target")
+    def _since(self, commit: str) -> Sequence[str] | None:
+        """The commits of the job's that ``commit`` lacks, the newest first; None where it is not in the history."""
+        if self.repository is None or not commit:
+            return None
         try:
-            return Standing(pull, post, self._approved(repository, pull, post))
-        except Refused as refused:
-            return Standing(pull, post, why=" ".join(refused.reasons))
+            return self.repository.commits_between(commit, self.job.event.sha)
+        except GitHubError as error:
+            if error.status != 404:
+                raise
+            return None
 
-    def _approved(self, repository: Repository, pull: Pull, post: Post) -> Approved:
+    def _wait_for_github(self) -> None:
+        """Right after a merge GitHub may not yet know which pull request a commit is from: look a few times."""
+        if self._waited or self.repository is None or self.job.event.name != "push":
+            return
+        self._waited = True
+        for seconds in WAITS:
+            if self.look_at(self.job.event.sha):
+                return
+            self.repository.client.sleep(seconds)
+            del self._seen[self.job.event.sha]
+
+    def _counts(self, run: Run, standing: Standing) -> bool:
+        """Whether a pull request approves anything of ``run``; ``why`` says why not."""
+        if standing.sealed is not None and standing.approved is None and not standing.why:
+            try:
+                plan = self._plan_of(standing.sealed)
+                standing.approved = approval_of(run, plan, self.job.plan_key)
+            except Refused as refused:
+                standing.why = " ".join(refused.reasons)
+        return standing.approved is not None
+
+    def _plan_of(self, sealed: Sealed) -> str:
+        if sealed.plan is not None or self.repository is None:
+            return sealed.plan or ""
+        return _from_artifacts(self.repository, sealed.binding.run_id, sealed.digest)
+
+    def _standing(self, repository: Repository, pull: Pull, commit: str) -> Standing:
+        post = find(repository, pull.number, self.job.target, PLAN)
+        if post is None:
+            return Standing(pull, commit, why="holds no plan of this target")
+        try:
+            return Standing(pull, commit, post, self._opened(repository, pull, post))
+        except Refused as refused:
+            return Standing(pull, commit, post, why=" ".join(refused.reasons))
+
+    def _opened(self, repository: Repository, pull: Pull, post: Post) -> Sealed:
         key = self.job.plan_key
         if key is None:
-            raise Refused("without plan-key nothing can be checked that it approves")
-        expected = Binding(
-            repository=repository.name,
-            pull=pull.number,
-            base_ref=pull.base_ref,
-            base_sha=pull.base_sha,
-            head_sha=pull.head_sha,
-            target=self.job.target.key,
-            tool_version=__version__,
-            run_id="",
-        )
-        sealed = opened(block_in(post.body), key=key, expected=expected)
-        plan = (
-            sealed.plan
-            if sealed.plan is not None
-            else _from_artifacts(repository, sealed.binding.run_id, sealed.digest)
-        )
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return decode(plan, key=key, now=now, api_url=self.job.api_url)
+            raise Refused("without plan-key it can't be checked what it approves")
+        return opened(post.body, key=key, expected=binding_of(self.job, pull, repository.name))
+
+
+def binding_of(job: Job, pull: Pull, repository: str) -> Binding:
+    """What an approval in ``pull`` is for, made or expected by ``job``."""
+    return Binding(
+        repository=repository,
+        pull=pull.number,
+        base_ref=pull.base_ref,
+        base_sha=pull.base_sha,
+        head_sha=pull.head_sha,
+        target=job.target.key,
+        tool_version=__version__,
+        run_id=job.event.run_id,
+    )
+
+
+def not_a_base(job: Job, repository: Repository, branch: str) -> str:
+    """Why pull requests into ``branch`` approve nothing, or "" where they do."""
+    known = job.base_branches or (job.event.default_branch or repository.default_branch(),)
+    if branch in known:
+        return ""
+    return (
+        f"pull requests into {branch or 'no branch'} approve nothing, only those into {', '.join(known)}: "
+        "the input base-branches names others"
+    )
+
+
+def _last(planned: Planned) -> str | None:
+    """The commit of a stack's last apply; None where there was none, "" where it is not known."""
+    return _commit(planned.record.applies[-1]) if planned.record.applies else None
+
+
+def _commit(applied: Applied) -> str:
+    """The commit alone, without what says that files were edited since."""
+    return applied.commit.partition("-")[0]
 
 
 def _from_artifacts(repository: Repository, run_id: str, digest: str) -> str:

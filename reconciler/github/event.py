@@ -27,9 +27,27 @@ class Pull:
     closed: bool = False
 
 
+TRUSTED = (
+    "push",
+    "pull_request",
+    "pull_request_review",
+    "merge_group",
+    "workflow_dispatch",
+    "schedule",
+    "repository_dispatch",
+    "release",
+    "create",
+    "deployment",
+)
+"""Events that only who may write can cause, or on which GitHub gives a fork no secrets."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Why the workflow runs. ``branch`` is the one pushed to, "" for none; ``before`` its commit before that."""
+    """Why the workflow runs. ``branch`` is the one pushed to, "" for none; ``before`` its commit before that.
+
+    ``from_fork`` tells of a workflow_run that it followed a run of another repository's commits.
+    """
 
     name: str
     repository: str
@@ -41,6 +59,21 @@ class Event:
     before: str = ""
     commits: tuple[str, ...] = ()
     pull: Pull | None = None
+    default_branch: str = ""
+    from_fork: bool = False
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing is done on this event, on which a stranger's content could meet secrets; or ""."""
+        if self.name == "workflow_run" and not self.from_fork:
+            return ""
+        if self.name in TRUSTED:
+            return ""
+        whose = " of a fork's run" if self.name == "workflow_run" else ""
+        return (
+            f"{self.name}{whose} can give a stranger's manifests this repository's secrets, so nothing is run on it: "
+            f"use pull_request, where a fork's manifests are checked without any. Accepted are {', '.join(TRUSTED)}"
+        )
 
     @property
     def keeps_secrets_back(self) -> bool:
@@ -71,6 +104,8 @@ def read_event(environment: Mapping[str, str]) -> Event:
             before=_before(payload),
             commits=_commits(payload),
             pull=pull_of(payload["pull_request"], repository) if "pull_request" in payload else None,
+            default_branch=str((payload.get("repository") or {}).get("default_branch") or ""),
+            from_fork=environment["GITHUB_EVENT_NAME"] == "workflow_run" and _is_of_fork(payload, repository),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise UsageError(
@@ -107,6 +142,12 @@ def _payload(path: Path) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise UsageError(f"the event's payload at {path} can't be read")
     return payload
+
+
+def _is_of_fork(payload: Mapping[str, Any], repository: str) -> bool:
+    """Whether a workflow_run followed a run of a fork's commits; also where it does not say of whose."""
+    head = (payload.get("workflow_run") or {}).get("head_repository") or {}
+    return str(head.get("full_name") or "").lower() != repository.lower()
 
 
 def _before(payload: Mapping[str, Any]) -> str:

@@ -15,8 +15,19 @@ Command = Literal["validate", "plan", "apply", "drift"]
 CommentWhen = Literal["always", "changes", "never"]
 FailOn = Literal["errors", "changes"]
 WithoutApproval = Literal["refuse", "apply"]
-State = Literal["valid", "planned", "offline", "refused", "applied", "failed", "outdated", "drifted", "clean"]
-Reason = Literal["", "invalid", "plan-changed", "guard", "lease", "rollout", "api"]
+State = Literal[
+    "valid",
+    "planned",
+    "offline",
+    "refused",
+    "applied",
+    "failed",
+    "outdated",
+    "superseded",
+    "drifted",
+    "clean",
+]
+Reason = Literal["", "invalid", "plan-changed", "guard", "lease", "rollout", "api", "internal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +35,9 @@ class Job:
     """The inputs of ``action.yml`` and where they are to be worked on.
 
     ``reachable`` is the part of the environment that manifests may look at, ``environment`` what planning
-    takes its keys from, the plan key among them. ``folder`` is where plan files go.
+    takes its keys from, the plan key among them. ``folder`` is where plan files go. ``base_branches`` are those
+    into which pull requests approve; none means the default branch. ``rate`` caps the requests a second, and
+    ``audit`` is a file for a line on each of them.
     """
 
     command: Command
@@ -40,10 +53,13 @@ class Job:
     token_value: Sensitive = field(default_factory=lambda: Sensitive(""))
     plan_key: bytes | None = field(default=None, repr=False)
     parallelism: int = 16
+    rate: float | None = None
+    audit: Path | None = None
     timeout: float = 600
     comment: CommentWhen = "always"
     fail_on: FailOn = "errors"
     without_approval: WithoutApproval = "refuse"
+    base_branches: tuple[str, ...] = ()
     workspace: Path
     folder: Path
 

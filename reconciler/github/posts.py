@@ -1,4 +1,7 @@
-"""One comment a target in a pull request, one issue a target for drift: found again, and updated in place."""
+"""What is posted of each target: in a pull request a comment of its plan and one of its apply, for drift an issue.
+
+Each is found again by its first line and its author, and updated in place.
+"""
 
 from collections.abc import Callable, Iterable
 
@@ -6,31 +9,40 @@ from reconciler.errors import GitHubError
 from reconciler.github.repository import Post, Repository
 from reconciler.github.target import Target, bears, marker
 
-COMMENT, DRIFT = "plan", "drift"
+PLAN, APPLY, DRIFT = "plan", "apply", "drift"
 TRIES = 3
 
 
-def find(repository: Repository, number: int, target: Target) -> Post | None:
-    """Our comment on ``target`` in a pull request, or None. Only what our own login wrote can be ours."""
-    return _first(repository.comments(number), marker(target, COMMENT), repository.login())
+def find(repository: Repository, number: int, target: Target, purpose: str) -> Post | None:
+    """Our comment on ``target`` in a pull request, or None. Only what our own login wrote can be ours.
+
+    ``purpose`` is PLAN or APPLY.
+    """
+    return _first(repository.comments(number), marker(target, purpose), repository.login())
 
 
-def put(repository: Repository, number: int, target: Target, text: str, *, found: Post | None) -> Post:
-    """Say ``text`` in a pull request: in the comment that was ``found`` there, or in a new one."""
-    body = f"{marker(target, COMMENT)}\n{text}"
+def headed(target: Target, purpose: str, text: str) -> str:
+    """``text`` below the line by which it is found again."""
+    return f"{marker(target, purpose)}\n{text}"
+
+
+def put(
+    repository: Repository, number: int, target: Target, purpose: str, body: str, *, found: Post | None
+) -> Post:
+    """Post ``body``, which is ``headed``, in a pull request: in the comment ``found`` there, or in a new one."""
     if found is not None:
         return repository.edit_comment(found.id, body)
     return _made(
         repository,
         lambda: repository.comment(number, body),
-        lambda: find(repository, number, target),
+        lambda: find(repository, number, target, purpose),
         lambda post: repository.edit_comment(post.id, body),
     )
 
 
 def put_drift(repository: Repository, target: Target, text: str) -> Post:
     """Open the issue on a target's drift, or bring it up to date."""
-    title, body = f"Drift: {target.title}", f"{marker(target, DRIFT)}\n{text}"
+    title, body = f"Drift: {target.title}", headed(target, DRIFT, text)
 
     def edit(post: Post) -> Post:
         return repository.edit_issue(post.id, title=title, body=body, state="open")
@@ -51,7 +63,7 @@ def close_drift(repository: Repository, target: Target, text: str) -> Post | Non
     found = find_drift(repository, target)
     if found is None:
         return None
-    body = f"{marker(target, DRIFT)}\n{text}"
+    body = headed(target, DRIFT, text)
     return repository.edit_issue(found.id, title=f"Drift: {target.title}", body=body, state="closed")
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from reconciler.errors import GitHubError
 from reconciler.github.client import Client
 from reconciler.github.event import Pull, pull_of
 
+Order = Literal["ahead", "identical", "behind", "diverged", "unknown"]
+"""How one commit stands to another, in the words of GitHub's compare; unknown where one is not there."""
 ACTIONS_BOT = "github-actions[bot]"
 """The login under which a workflow's own token writes."""
 
@@ -66,6 +68,30 @@ class Repository:
             return pull_of(body, self.name)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise GitHubError("GitHub's answer does not hold pull requests as it documents them") from None
+
+    def order(self, before: str, after: str) -> Order:
+        """How ``after`` stands to ``before``: ahead where it has all of its history, and more."""
+        try:
+            status = self.client.get(f"/repos/{self.name}/compare/{before}...{after}", per_page=1).get(
+                "status"
+            )
+        except GitHubError as error:
+            if error.status != 404:
+                raise
+            return "unknown"
+        except AttributeError:
+            status = None
+        if status not in get_args(Order):
+            raise GitHubError("GitHub's answer does not say how two commits compare")
+        known: Order = status
+        return known
+
+    def default_branch(self) -> str:
+        """The branch that pull requests are for unless they say otherwise."""
+        try:
+            return str(self.client.get(f"/repos/{self.name}")["default_branch"])
+        except (KeyError, TypeError):
+            raise GitHubError("GitHub's answer does not name the repository's default branch") from None
 
     def commits_between(self, before: str, after: str) -> list[str]:
         """The commits that ``after`` has and ``before`` has not, the newest first."""

@@ -1,31 +1,34 @@
-"""One job from beginning to end: done, then told in the log, the comment or issue, the summary, the outputs.
+"""One job from beginning to end: done, then reported in the log, the comment or issue, the summary, the outputs.
 
-What can't be told never undoes or hides what was done: it is a warning after an apply, an error before one.
+Whatever is raised, all of these are written, and say what is known to be true. What can't be reported never undoes
+or hides what was done: it is a warning after an apply, an error before one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler import __version__
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.github import posts, text
 from reconciler.github.annotations import annotations
-from reconciler.github.approval import Binding, block, block_in
-from reconciler.github.approvals import Approvals
+from reconciler.github.approvals import Approvals, binding_of, not_a_base
 from reconciler.github.job import Ended, Job
 from reconciler.github.repository import Repository
 from reconciler.github.runner import Log, command, write_outputs, write_summary
+from reconciler.github.seal import sealed
 from reconciler.github.work import applied, counts, drifted, of_error, planned, validated
-from reconciler.pipeline.plan import plan_file
+from reconciler.pipeline.approval import plan_file
 from reconciler.render import as_html, as_json, diagnostics_as_text
 from reconciler.render.lines import drift_line
 from reconciler.render.lines import drifted as fields_drifted
 from reconciler.render.visible import shorten
 
 TITLE = "reconciler"
-TOLD = 3_000
+SHOWN = 3_000
 """Characters of an annotation that is not a diagnostic's."""
+SPARE = 200
+"""Bytes by which one approval may be longer than another of the same plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +48,46 @@ def run(
     environment: Mapping[str, str],
     stop: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Do the job and tell of it; the exit code. ``repository`` is None without a token for GitHub."""
+    """Do the job and report it; the exit code. ``repository`` is None without a token for GitHub."""
     approvals = Approvals(job, repository)
-    files, url, trouble = Files(), "", ""
-    try:
-        ended = _closed(job) if _was_closed(job) else _work(job, approvals, log, stop)
-    except ReconcilerError as error:
-        ended = of_error(error)
-    try:
+    ended = _done(job, approvals, log, stop)
+    files, url, troubles = Files(), "", list[str]()
+    with _noted(troubles):
         files = _written(job, ended)
+    with _noted(troubles):
         url = _published(job, ended, approvals, repository, files) if repository else ""
-    except (ReconcilerError, OSError) as error:
-        trouble = str(error)
-    if trouble and not _does_no_harm(job):
+    if troubles and not _does_no_harm(job):
         ended = replace(ended, exit_code=ended.exit_code or 1, reason=ended.reason or "api")
-    _tell(job, ended, log, trouble, environment)
+    with _noted(troubles):
+        _log(job, ended, log, troubles)
+    with _noted(troubles):
+        write_summary(_page(job, ended, text.SUMMARY_BUDGET), environment)
     write_outputs(_outputs(ended, files, url), environment)
     return ended.exit_code
 
 
+def _done(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> Ended:
+    """The job's work. Never raises: an apply reports by itself what was written when it broke off."""
+    try:
+        return _closed(job) if _was_closed(job) else _work(job, approvals, log, stop)
+    except Exception as error:  # noqa: BLE001 - a job always ends with a report
+        return of_error(error)
+
+
+@contextmanager
+def _noted(troubles: list[str]) -> Iterator[None]:
+    """Whatever is raised inside is a sentence in ``troubles``: the rest of the report is still to be written."""
+    try:
+        yield
+    except (ReconcilerError, OSError) as error:
+        troubles.append(str(error))
+    except Exception as error:  # noqa: BLE001 - the rest of the report is still to be written
+        troubles.append(of_error(error).details[0])
+
+
 def _work(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> Ended:
-    if job.event.name == "pull_request_target":
-        raise UsageError(
-            "pull_request_target would give the manifests of a fork this repository's secrets: "
-            "use pull_request, where a fork's manifests are checked without any"
-        )
+    if job.event.refusal:
+        raise UsageError(job.event.refusal)
     match job.command:
         case "validate":
             return validated(job)
@@ -88,11 +106,7 @@ def _was_closed(job: Job) -> bool:
 
 def _closed(job: Job) -> Ended:
     merged = job.event.pull is not None and job.event.pull.merged
-    how = (
-        "merged: what becomes of it is for apply"
-        if merged
-        else "closed without a merge: this approves nothing"
-    )
+    how = "merged: apply takes over" if merged else "closed without a merge: this approves nothing"
     return Ended(state="outdated", headline=f"The pull request was {how}.")
 
 
@@ -114,13 +128,9 @@ def _written(job: Job, ended: Ended) -> Files:
     else:
         plan = plan_file(made, job.environment)
         page = as_html(made.plans, diagnostics=made.diagnostics, meta=made.meta)
-    _write(json, plan)
-    _write(html, page)
+    for path, content in ((json, plan), (html, page)):
+        path.write_text(content, encoding="utf-8", newline="\n")
     return Files(str(json), str(html), plan)
-
-
-def _write(path: Path, content: str) -> None:
-    path.write_text(content, encoding="utf-8", newline="\n")
 
 
 def _published(job: Job, ended: Ended, approvals: Approvals, repository: Repository, files: Files) -> str:
@@ -129,7 +139,7 @@ def _published(job: Job, ended: Ended, approvals: Approvals, repository: Reposit
         case "plan":
             return _comment(job, ended, repository, files)
         case "apply":
-            urls = list(_comments_on_what_was_merged(job, ended, approvals, repository))
+            urls = list(_reports(job, ended, approvals, repository))
             return urls[0] if urls else ""
         case "drift" if ended.state in ("drifted", "clean"):
             return _issue(job, ended, repository)
@@ -137,68 +147,81 @@ def _published(job: Job, ended: Ended, approvals: Approvals, repository: Reposit
 
 
 def _comment(job: Job, ended: Ended, repository: Repository, files: Files) -> str:
+    """The comment on the plan of a pull request, which approves it."""
     pull = job.event.pull
     if pull is None or job.comment == "never":
         return ""
     if pull.closed and pull.merged:
         return ""
-    found = posts.find(repository, pull.number, job.target)
+    found = posts.find(repository, pull.number, job.target, posts.PLAN)
     silent = ended.state == "planned" and not (ended.run and ended.run.changes)
     if found is None and (pull.closed or (job.comment == "changes" and silent)):
         return ""
-    note = approval = ""
     if ended.state == "planned" and ended.run is not None:
-        note = text.approvable(job, until=ended.run.meta.expires)
-        approval = _sealed(job, files.plan)
-    budget = text.COMMENT_BUDGET - len(approval)
-    body = f"{text.page(job, ended, budget=budget, note=note)}{approval}"
-    return posts.put(repository, pull.number, job.target, body, found=found).url
+        body = _approving(job, ended, repository, files.plan)
+    else:
+        body = posts.headed(job.target, posts.PLAN, _page(job, ended, text.COMMENT_BUDGET))
+    return posts.put(repository, pull.number, job.target, posts.PLAN, body, found=found).url
 
 
-def _sealed(job: Job, plan: str) -> str:
-    """The hidden line by which an apply knows what was approved; "" without a key to seal it."""
-    event, pull = job.event, job.event.pull
-    if job.plan_key is None or pull is None:
-        return ""
-    binding = Binding(
-        repository=event.repository,
-        pull=pull.number,
-        base_ref=pull.base_ref,
-        base_sha=pull.base_sha,
-        head_sha=pull.head_sha,
-        target=job.target.key,
-        tool_version=__version__,
-        run_id=event.run_id,
-    )
-    return block(binding, plan, key=job.plan_key, room=text.APPROVAL_ROOM)
+def _approving(job: Job, ended: Ended, repository: Repository, plan: str) -> str:
+    """The comment on a plan with the approval in it, where it can be one, else with the reason why it is none."""
+    pull, key = job.event.pull, job.plan_key
+    until = ended.run.meta.expires if ended.run else ""
+    if key is None:
+        why = "plan-key is not set"
+    elif pull is None or not plan:
+        why = "the plan file could not be written"
+    elif not (why := not_a_base(job, repository, pull.base_ref)):
+        binding = binding_of(job, pull, repository.name)
+        room = len(sealed("", binding, plan, key=key, room=text.APPROVAL_ROOM)) + SPARE
+        note = text.approvable(until)
+        page = text.page(job, ended, budget=text.COMMENT_BUDGET - room, note=note)
+        if page.names_destroyed:
+            body = posts.headed(job.target, posts.PLAN, page.text)
+            return sealed(body, binding, plan, key=key, room=text.APPROVAL_ROOM)
+        why = (
+            "what is deleted or replaced does not fit into this comment, so nobody could review it here. "
+            "Split the pull request"
+        )
+    note = text.approves_nothing(why)
+    page = text.page(job, ended, budget=text.COMMENT_BUDGET, note=note)
+    return posts.headed(job.target, posts.PLAN, page.text)
 
 
-def _comments_on_what_was_merged(
-    job: Job, ended: Ended, approvals: Approvals, repository: Repository
-) -> Iterator[str]:
-    if job.comment == "never":
+def _reports(job: Job, ended: Ended, approvals: Approvals, repository: Repository) -> Iterator[str]:
+    """A comment of its own on how an apply ended: the plan's comment, which approved it, stays as it was."""
+    if job.comment == "never" or ended.state == "superseded":
         return
     silent = ended.state == "applied" and not ended.outcomes
-    for standing in approvals.standings:
-        post = standing.post
-        if post is None and (silent or job.comment != "always"):
+    for standing in approvals.concerned:
+        number = standing.pull.number
+        found = posts.find(repository, number, job.target, posts.APPLY)
+        if found is None and (silent or (standing.post is None and job.comment != "always")):
             continue
-        kept = "" if ended.state == "applied" or post is None else block_in(post.body)
-        kept = kept if len(kept) <= text.APPROVAL_ROOM else ""
-        body = f"{text.page(job, ended, budget=text.COMMENT_BUDGET - len(kept))}{kept}"
-        yield posts.put(repository, standing.pull.number, job.target, body, found=post).url
+        body = posts.headed(job.target, posts.APPLY, _page(job, ended, text.COMMENT_BUDGET))
+        yield posts.put(repository, number, job.target, posts.APPLY, body, found=found).url
 
 
 def _issue(job: Job, ended: Ended, repository: Repository) -> str:
-    page = text.page(job, ended, budget=text.COMMENT_BUDGET)
+    page = _page(job, ended, text.COMMENT_BUDGET)
     if ended.state == "drifted":
         return posts.put_drift(repository, job.target, page).url
     closed = posts.close_drift(repository, job.target, page)
     return closed.url if closed else ""
 
 
-def _tell(job: Job, ended: Ended, log: Log, trouble: str, environment: Mapping[str, str]) -> None:
-    """The log, its annotations, and the summary."""
+def _page(job: Job, ended: Ended, budget: int) -> str:
+    """How the job ended as Markdown; where that fails, its sentences alone."""
+    try:
+        return text.page(job, ended, budget=budget).text
+    except Exception as error:  # noqa: BLE001 - a report without the plan is better than none
+        details = (*ended.details, *of_error(error).details)
+        return text.page(job, replace(ended, run=None, outcomes=None, details=details), budget=budget).text
+
+
+def _log(job: Job, ended: Ended, log: Log, troubles: list[str]) -> None:
+    """The log and its annotations."""
     if ended.run is None and ended.diagnostics:
         log.say(diagnostics_as_text(ended.diagnostics))
     for line in (ended.headline, *ended.details):
@@ -209,23 +232,21 @@ def _tell(job: Job, ended: Ended, log: Log, trouble: str, environment: Mapping[s
     told = shorten_lines((ended.headline, *ended.details))
     if ended.exit_code not in (0, 2) and not (ended.reason == "invalid" and ended.diagnostics):
         commands.append(command("error", told, title=TITLE))
-    elif ended.exit_code == 2 or ended.state == "offline":
+    elif ended.exit_code == 2 or ended.state in ("offline", "superseded"):
         commands.append(command("notice", told, title=TITLE))
-    if trouble:
-        severity = "warning" if _does_no_harm(job) else "error"
-        commands.append(
-            command(
-                severity, f"This could not be told where it belongs. {shorten(trouble, TOLD)}", title=TITLE
-            )
-        )
+    commands += [command("warning", one, title=TITLE) for one in (ended.run.warnings if ended.run else ())]
+    severity = "warning" if _does_no_harm(job) else "error"
+    commands += [
+        command(severity, f"The report is not complete. {shorten(one, SHOWN)}", title=TITLE)
+        for one in troubles
+    ]
     log.tell(commands)
-    write_summary(text.page(job, ended, budget=text.SUMMARY_BUDGET), environment)
 
 
 def shorten_lines(lines: tuple[str, ...]) -> str:
     """Lines for one annotation: each visible, all of them within what GitHub shows."""
-    whole = "\n".join(shorten(line, TOLD // 4) for line in lines)
-    return whole if len(whole) <= TOLD else f"{whole[:TOLD]}…"
+    whole = "\n".join(shorten(line, SHOWN // 4) for line in lines)
+    return whole if len(whole) <= SHOWN else f"{whole[:SHOWN]}…"
 
 
 def _outputs(ended: Ended, files: Files, url: str) -> dict[str, str]:

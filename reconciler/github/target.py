@@ -12,17 +12,24 @@ VISIBLE = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """PATH, the folder it is relative to (from the checkout's root), and what of it is in scope."""
+    """PATH, the folder it is relative to (from the checkout's root), what of it is in scope, and for which API.
+
+    ``variables`` are the names of those given, and ``values`` is a keyed digest of what they are, "" without a key.
+    """
 
     folder: str
     path: str
     clusters: Sequence[str] = ()
     addresses: Sequence[str] = ()
+    api_url: str = ""
+    variables: Sequence[str] = ()
+    values: str = ""
 
     @property
     def key(self) -> str:
         """What tells this target from others, as one word."""
-        facts = [self.folder, self.path, sorted(self.clusters), sorted(self.addresses)]
+        scope = [sorted(self.clusters), sorted(self.addresses)]
+        facts = [self.folder, self.path, *scope, self.api_url, sorted(self.variables), self.values]
         return hashlib.sha256(canonical(facts)).hexdigest()[:VISIBLE]
 
     @property

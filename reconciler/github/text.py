@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from reconciler.github.job import Ended, Job
 from reconciler.model import Diagnostic
-from reconciler.render import as_markdown, report_as_markdown
+from reconciler.render import report_as_markdown
 from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.markup import LEAST_BUDGET, code
+from reconciler.render.plan_markdown import Fitted, fitted
 
 COMMENT_BUDGET = 65_000
 """Bytes, which are never fewer than characters; GitHub takes 65,536 characters."""
@@ -29,14 +30,16 @@ _WORDS = {
     "applied": "✅ **Applied.**",
     "failed": "❌ **Failed.**",
     "outdated": "⚠️ **Outdated.**",
+    "superseded": "⏭️ **Superseded.**",
     "drifted": "⚠️ **Drift.**",
     "clean": "✅ **No drift.**",
 }
 
 
-def page(job: Job, ended: Ended, *, budget: int, note: str = "") -> str:
+def page(job: Job, ended: Ended, *, budget: int, note: str = "") -> Fitted:
     """The whole of how a job ended in at most ``budget`` bytes (5,000 or more). ``note`` is Markdown of ours."""
     blocks = [_head(job, ended)]
+    named = True
     if ended.run is None or ended.details or ended.outcomes is not None:
         blocks.append(code(ended.headline, 500))
     if ended.details:
@@ -48,23 +51,28 @@ def page(job: Job, ended: Ended, *, budget: int, note: str = "") -> str:
         blocks.append(_list([_diagnostic(one) for one in ended.diagnostics], budget // 2))
     elif ended.run is not None:
         left = budget - len("\n\n".join([*blocks, _tail(job)]).encode()) - 10
-        blocks.append(
-            as_markdown(
-                ended.run.plans,
-                diagnostics=ended.diagnostics,
-                meta=ended.run.meta,
-                budget=max(LEAST_BUDGET, left),
-                summary=drift_line if job.command == "drift" else summary_line,
-            ).rstrip()
+        shown, named = fitted(
+            ended.run.plans,
+            diagnostics=ended.diagnostics,
+            meta=ended.run.meta,
+            budget=max(LEAST_BUDGET, left),
+            summary=drift_line if job.command == "drift" else summary_line,
         )
-    return "\n\n".join([*blocks, _tail(job)]) + "\n"
+        blocks.append(shown.rstrip())
+    return Fitted("\n\n".join([*blocks, _tail(job)]) + "\n", named)
 
 
-def approvable(job: Job, *, until: str) -> str:
+def approvable(until: str) -> str:
     """What merging will do, said beside a plan."""
-    if job.plan_key is None:
-        return "`plan-key` is not set, so **merging approves nothing** of this."
-    return f"Merging approves these changes and no others, until {code(until)}."
+    return (
+        f"Merging approves these changes and no others, until {code(until)}. "
+        "Edited by anyone, this comment approves nothing."
+    )
+
+
+def approves_nothing(why: str) -> str:
+    """That merging will do nothing, said beside a plan."""
+    return f"**Merging approves nothing of this:** {code(why, 500)}"
 
 
 def _head(job: Job, ended: Ended) -> str:

@@ -10,14 +10,18 @@ from reconciler.document import totals
 from reconciler.errors import (
     InvalidManifests,
     LeaseHeld,
+    NotApproved,
     ReconcilerError,
     Refused,
     UsageError,
+    bug,
 )
 from reconciler.github.approvals import Approvals
+from reconciler.github.consent import in_order, verdict_on
 from reconciler.github.job import Ended, Job, Reason
 from reconciler.model import Outcome
 from reconciler.pipeline.apply import Settings, apply
+from reconciler.pipeline.audit import audit
 from reconciler.pipeline.drift import drift
 from reconciler.pipeline.manifests import Loaded, load_manifests
 from reconciler.pipeline.plan import Run, plan
@@ -27,6 +31,7 @@ from reconciler.render import as_text
 from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.report import report_line
 
+SUPERSEDED = "Superseded: a newer commit was applied since, so there is nothing to do."
 Say = Callable[[str], None]
 Stop = Callable[[], bool]
 DONE = {
@@ -104,23 +109,64 @@ def applied(job: Job, approvals: Approvals, say: Say, stop: Stop) -> Ended:
         run = plan(session, manifests, job.scope, job.environment)
         say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
         run.raise_if_refused()
-        if run.changes and (reasons := _not_approved(job, approvals, run)):
-            return Ended(
-                state="outdated",
-                headline="Not applied: what is to be done now is not what was approved.",
-                details=reasons,
-                exit_code=3,
-                reason="plan-changed",
-                run=run,
-                diagnostics=run.diagnostics,
-            )
-        settings = Settings(timeout=job.timeout, wait=True, stop=stop, tell=lambda event: say(_line(event)))
-        return _of_report(run, apply(session, run, settings))
+        uses = {}
+        if run.changes:
+            run, superseded = in_order(job, approvals, run)
+            for one in superseded:
+                say(one)
+            if superseded and not run.changes:
+                return Ended(state="superseded", headline=SUPERSEDED, details=superseded, run=run)
+            verdict = verdict_on(job, approvals, run)
+            if verdict.reasons:
+                return _not_approved(run, verdict.reasons)
+            uses = dict(verdict.uses)
+        told: list[Outcome] = []
+
+        def tell(event: Outcome | str) -> None:
+            if isinstance(event, Outcome):
+                told.append(event)
+            say(_line(event))
+
+        settings = Settings(timeout=job.timeout, wait=True, stop=stop, tell=tell, uses=uses)
+        try:
+            return _of_report(run, apply(session, run, settings))
+        except ReconcilerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what was written by then must be reported
+            return _broken_off(run, told, error)
 
 
-def of_error(error: ReconcilerError) -> Ended:
-    """How a job ended that ``error`` put an end to."""
-    reasons = error.reasons if isinstance(error, Refused) else (str(error),)
+def _not_approved(run: Run, reasons: tuple[str, ...]) -> Ended:
+    return Ended(
+        state="outdated",
+        headline="Not applied: these changes are not approved.",
+        details=reasons,
+        exit_code=3,
+        reason="plan-changed",
+        run=run,
+        diagnostics=run.diagnostics,
+    )
+
+
+def _broken_off(run: Run, told: list[Outcome], error: Exception) -> Ended:
+    """How an apply ended that an error of ours broke off: what was not reported by then is unknown."""
+    known = {id(one.change) for one in told}
+    rest = (change for plan in run.plans for change in plan.changes if id(change) not in known)
+    outcomes = (*told, *(Outcome(one, "unknown", error="the run broke off") for one in rest))
+    return Ended(
+        state="failed",
+        headline=f"The apply broke off. {report_line(outcomes)}",
+        details=(f"{bug(error)}. Run it again: it looks how each change ended, and goes on from there",),
+        exit_code=1,
+        reason="internal",
+        run=run,
+        outcomes=outcomes,
+        diagnostics=run.diagnostics,
+    )
+
+
+def of_error(error: Exception) -> Ended:
+    """How a job ended that ``error`` put an end to before anything was written."""
     if isinstance(error, InvalidManifests):
         return Ended(
             state="failed",
@@ -129,17 +175,25 @@ def of_error(error: ReconcilerError) -> Ended:
             reason="invalid",
             diagnostics=error.diagnostics,
         )
+    if isinstance(error, Refused):
+        headline = "Refused, and nothing was written."
+        return Ended(
+            state="refused", headline=headline, details=error.reasons, exit_code=3, reason=_reason(error)
+        )
+    known = isinstance(error, ReconcilerError)
     return Ended(
-        state="refused" if isinstance(error, Refused) else "failed",
-        headline="Refused, and nothing was written." if isinstance(error, Refused) else "It failed.",
-        details=tuple(reasons),
-        exit_code=error.exit_code,
-        reason=_reason(error),
+        state="failed",
+        headline="It failed, and nothing was written.",
+        details=(str(error) if known else f"{bug(error)}. Please report it, with this line",),
+        exit_code=1,
+        reason=_reason(error) if known else "internal",
     )
 
 
-def _reason(error: ReconcilerError) -> Reason:
+def _reason(error: Exception) -> Reason:
     match error:
+        case NotApproved():
+            return "plan-changed"
         case LeaseHeld():
             return "lease"
         case Refused():
@@ -148,22 +202,6 @@ def _reason(error: ReconcilerError) -> Reason:
             return "invalid"
         case _:
             return "api"
-
-
-def _not_approved(job: Job, approvals: Approvals, run: Run) -> tuple[str, ...]:
-    """Why this may not be applied; nothing where it is approved, or needs no approval."""
-    free = job.without_approval == "apply"
-    if job.plan_key is None:
-        return (
-            () if free else ("plan-key is not set, so nothing can be checked that a pull request approved",)
-        )
-    reasons = approvals.reasons(run)
-    if not reasons or (free and not any(one.post for one in approvals.standings)):
-        return ()
-    if not approvals.standings:
-        why = "no merged pull request brought this commit; `without-approval: apply` would allow it all the same"
-        return (why, *reasons)
-    return reasons
 
 
 def _of_report(run: Run, report: Report) -> Ended:
@@ -178,7 +216,7 @@ def _of_report(run: Run, report: Report) -> Ended:
         )
     return Ended(
         state="failed",
-        headline=report_line(outcomes) if outcomes else "What runs is not as it should be.",
+        headline=report_line(outcomes) if outcomes else "Services are unhealthy.",
         details=tuple(report.problems),
         exit_code=report.exit_code,
         reason="rollout",
@@ -219,9 +257,17 @@ def _session(job: Job) -> Iterator[Session]:
             "token-key and token-value are not set. Create an API token in MedStack Control and give both as "
             "secrets of the repository or of the environment"
         )
-    with open_session(
-        job.api_url, key=job.token_key, value=job.token_value, parallelism=job.parallelism
-    ) as session:
+    with (
+        audit(job.audit, place=job.path) as log,
+        open_session(
+            job.api_url,
+            key=job.token_key,
+            value=job.token_value,
+            parallelism=job.parallelism,
+            rate=job.rate,
+            observe=log.note if log else None,
+        ) as session,
+    ):
         yield session
 
 

@@ -66,18 +66,16 @@ class Sources:
             return {"external": True}
         if key == "env":
             value = self._environment.get(PREFIX + source, "")
-            if not value:
-                return {"data": None, "env": PREFIX + source}
-            return {"data": Sensitive(_sized(value, section, PREFIX + source))}
+            secret = Sensitive(_sized(value, section, PREFIX + source)) if value else None
+            return {"data": secret, "source": f"env:{PREFIX}{source}"}
         if key == "age":
-            return self._sealed(source)
+            return {**self._sealed(source), "source": f"age:{IDENTITY}"}
         text = source if key == "data" else self._file(source, folder, LIMITS[section])
         what = repr(source) if key == "file" else "data"
-        return {
-            "data": Sensitive(_sized(text, section, what))
-            if section == "secrets"
-            else _sized(text, section, what)
-        }
+        data = _sized(text, section, what)
+        if section == "secrets":
+            return {"data": Sensitive(data), "source": f"{key}:{source}"}
+        return {"data": data}
 
     def _file(self, name: str, folder: Path, limit: int) -> str:
         try:

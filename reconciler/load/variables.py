@@ -25,6 +25,11 @@ def declared(value: Mapping[str, Any]) -> Values:
     }
 
 
+def given_names(variables: Mapping[str, str], environment: Mapping[str, str]) -> set[str]:
+    """The names of the variables that a run was given from outside: on the command line, and by its environment."""
+    return {*variables, *(name[len(PREFIX) :] for name in environment if name.startswith(PREFIX))}
+
+
 class Variables:
     """The variables of one run, as they are given from outside."""
 

@@ -16,7 +16,7 @@ from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks, remembering
 from reconciler.errors import LeaseHeld, ReconcilerError, Refused, UsageError
 from reconciler.guard import missing_values
-from reconciler.model import Address, Applied, Body, Change, Named, Outcome, Owned, Plan
+from reconciler.model import Address, Applied, Body, Change, Named, Outcome, Owned, Plan, Used
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.looking import Look, has_shown_tasks, look
 from reconciler.pipeline.plan import Planned
@@ -24,6 +24,7 @@ from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.sharing import barred
+from reconciler.planfile import MOMENT
 from reconciler.record import Keeper, Place, held
 
 Tell = Callable[[Outcome | str], None]
@@ -38,7 +39,8 @@ class Settings:
     """``timeout`` is for one service's rollout, in seconds, None for as long as its own policy takes; without ``wait``
     rollouts are not followed, and without ``tasks`` nobody looks at tasks.
 
-    ``waits`` says how long everything else may take; ``clock`` tells what of it has passed.
+    ``waits`` says how long everything else may take; ``clock`` tells what of it has passed. ``uses`` is
+    what the record is to keep of each approved change and release that is applied, by its ``id()``.
     """
 
     timeout: float | None
@@ -48,6 +50,7 @@ class Settings:
     tell: Tell = lambda _: None
     waits: Waits = field(default_factory=Waits)
     clock: Clock = field(default_factory=Clock)
+    uses: Mapping[int, Used] = field(default_factory=dict)
 
 
 def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
@@ -134,6 +137,7 @@ def _write(
     with keeper:
         for released in plan.released:
             keeper.disown(released)
+            _use_up(keeper, settings, released)
         for owned in looked.news:
             keeper.own(owned)
         under_way = Run(
@@ -143,7 +147,7 @@ def _write(
             journal=journal,
             known_tasks=None,
             watching=looked.watching,
-            report=settings.tell,
+            report=_reporting(keeper, settings),
             conditions=dict(looked.conditions),
             unchanged=looked.unchanged,
         )
@@ -156,6 +160,22 @@ def _write(
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
             _let_go(keeper, run, plan.changes, under_way, report)
             _skip(report, planned, settings, "the run ended before it was begun")
+
+
+def _reporting(keeper: Keeper, settings: Settings) -> Tell:
+    """Tells of each outcome, and uses up the approval of what was applied."""
+
+    def report(ended: Outcome | str) -> None:
+        if isinstance(ended, Outcome) and ended.status == "applied":
+            _use_up(keeper, settings, ended.change)
+        settings.tell(ended)
+
+    return report
+
+
+def _use_up(keeper: Keeper, settings: Settings, applied: Change | Owned) -> None:
+    if used := settings.uses.get(id(applied)):
+        keeper.use(used)
 
 
 @contextmanager
@@ -239,7 +259,9 @@ def _keeper(session: Session, run: planning.Run, planned: Planned, settings: Set
     """The record as it is to be: this PATH's if it is the first or prunes, and the last applies only."""
     before = planned.record
     path = before.path if before.path and not run.prunes else run.path
-    record = replace(before, path=path, applies=before.applies[-(KEPT_APPLIES - 1) :])
+    now = min(run.now, datetime.now(UTC)).strftime(MOMENT)  # kept until it has expired by either clock
+    used = tuple(one for one in before.used if one.until > now)
+    record = replace(before, path=path, applies=before.applies[-(KEPT_APPLIES - 1) :], used=used)
     place = Place(Writer(session.calls), planned.at, planned.plan.stack, sleep=settings.clock.sleep)
     return Keeper(
         place,

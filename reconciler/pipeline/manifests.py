@@ -8,6 +8,7 @@ from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
 from reconciler.load import assemble, read
 from reconciler.load.files import root_of
+from reconciler.load.variables import given_names
 from reconciler.model import Desired, Diagnostic
 from reconciler.pipeline.provenance import repository_of
 from reconciler.pipeline.stages import Stages
@@ -16,7 +17,8 @@ from reconciler.pipeline.stages import Stages
 class Loaded(NamedTuple):
     """What a PATH holds. ``place`` is PATH, absolute; ``path`` is what the record keeps of it.
 
-    That is PATH relative to the root, with the repository before it where there is a remote one.
+    That is PATH relative to the root, with the repository before it where there is a remote one. ``variables``
+    are the names of those that were given.
     """
 
     desired: tuple[Desired, ...]
@@ -24,6 +26,7 @@ class Loaded(NamedTuple):
     path: str
     place: Path
     files: int
+    variables: tuple[str, ...] = ()
 
     @property
     def is_valid(self) -> bool:
@@ -64,4 +67,5 @@ def load_manifests(
         place=real,
         path=f"{repository}:{within}" if repository else within,
         files=len({one.key[0] for one in documents.documents}),
+        variables=tuple(sorted(given_names(variables, environment))),
     )

@@ -4,18 +4,19 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
-from reconciler.errors import NotApproved, Refused, UsageError
+from reconciler.errors import Refused, UsageError
 from reconciler.fetch import fetch
 from reconciler.guard import guard
 from reconciler.kinds.versions import split
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record
 from reconciler.pipeline import hosts
+from reconciler.pipeline.keys import DIGEST_KEY, NO_DIGEST_KEY, declares_values
 from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.provenance import commit_of
 from reconciler.pipeline.scope import Scope
@@ -23,13 +24,10 @@ from reconciler.pipeline.session import Session
 from reconciler.pipeline.sharing import coming, owners_first
 from reconciler.plan import Options, make_plan, resumed
 from reconciler.plan.external import Shared
-from reconciler.planfile import decode, differences, encode
+from reconciler.planfile import MOMENT, VALID_FOR, Inputs
 
 COMPANY_STACK = "company-wide"
 """The stack under which the record of company-wide webhooks is kept, in the company's first cluster by id."""
-VALID_FOR = timedelta(days=7)
-"""How long a plan file is an approval."""
-DIGEST_KEY, PLAN_KEY = "RECONCILER_DIGEST_KEY", "RECONCILER_PLAN_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,11 @@ class _About(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything that was planned. ``digest_key`` keys the digests of secrets' values, if there is one."""
+    """Everything that was planned. ``digest_key`` keys the digests of secrets' values, if there is one.
+
+    ``inputs`` are what the plan was asked for, and ``now`` is when it was made, by the server's clock where it
+    tells the time.
+    """
 
     planned: tuple[Planned, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -72,6 +74,8 @@ class Run:
     path: str
     prunes: bool
     digest_key: bytes | None
+    inputs: Inputs
+    now: datetime
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -87,6 +91,13 @@ class Run:
     def is_settled(self) -> bool:
         """Whether an apply would have nothing to do, nothing to look at and nothing to say."""
         return not any(one.has_work or one.plan.held or one.plan.conditions for one in self.planned)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with how the run was set up, for people: a sentence each."""
+        if self.digest_key is None and any(declares_values(one.desired) for one in self.planned):
+            return (NO_DIGEST_KEY,)
+        return ()
 
     @property
     def refusals(self) -> tuple[str, ...]:
@@ -126,14 +137,34 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
             before = coming((done.plan for done in each), one.cluster)
             each.append(_plan_one(session, one, states[one.cluster], about, before))
         planned = _with_orphans(each, manifests)
+    now = _now(session)
     return Run(
         planned,
         manifests.diagnostics,
-        _meta(session, planned, commit_of(manifests.place)),
+        _meta(session, planned, commit_of(manifests.place), now),
         manifests.path,
         scope.prune,
         key,
+        _inputs(manifests, scope),
+        now,
     )
+
+
+def _inputs(manifests: Loaded, scope: Scope) -> Inputs:
+    return Inputs(
+        source=manifests.path.rpartition(":")[0],
+        variables=manifests.variables,
+        adopt=scope.adopt,
+        prune=scope.prune,
+        targets=tuple(sorted(map(str, scope.targets))),
+    )
+
+
+def _now(session: Session) -> datetime:
+    """When it is: by the server's clock, which machines that plan and apply share, else by this machine's."""
+    seconds = session.reader.server_time()
+    when = datetime.now(UTC) if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return when.replace(microsecond=0)
 
 
 def _in_scope(desired: Sequence[Desired], scope: Scope) -> list[Desired]:
@@ -277,37 +308,12 @@ def _same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict
         return {name: found for (name, _, _), found in zip(pairs, same, strict=True)}
 
 
-def _meta(session: Session, planned: Sequence[Planned], commit: str) -> PlanMeta:
-    now = datetime.now(UTC).replace(microsecond=0)
+def _meta(session: Session, planned: Sequence[Planned], commit: str, now: datetime) -> PlanMeta:
     return PlanMeta(
         company=planned[0].live.company_id if planned else "",
         api_url=session.api_url,
         tool_version=__version__,
         commit=commit,
-        created=_moment(now),
-        expires=_moment(now + VALID_FOR),
+        created=now.strftime(MOMENT),
+        expires=(now + VALID_FOR).strftime(MOMENT),
     )
-
-
-def _moment(when: datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def plan_file(run: Run, environment: Mapping[str, str]) -> str:
-    """The text of a plan file that approves what ``run`` planned, signed where ``RECONCILER_PLAN_KEY`` is set."""
-    return encode(run.plans, meta=run.meta, key=_plan_key(environment), diagnostics=run.diagnostics)
-
-
-def check_approved(run: Run, text: str, environment: Mapping[str, str]) -> None:
-    """Raises ``Refused`` unless everything that ``run`` would do is approved by the plan file ``text``: what differs
-    as ``NotApproved``."""
-    key = _plan_key(environment)
-    now = _moment(datetime.now(UTC))
-    approved = decode(text, key=key, now=now, api_url=run.meta.api_url, company=run.meta.company)
-    if reasons := differences(approved, run.plans, key=key):
-        raise NotApproved(*reasons)
-
-
-def _plan_key(environment: Mapping[str, str]) -> bytes | None:
-    text = environment.get(PLAN_KEY)
-    return text.encode("utf-8", "surrogateescape") if text else None

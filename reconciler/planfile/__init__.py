@@ -6,7 +6,23 @@ and the key are given; no file is read or written here.
 """
 
 from reconciler.document import PlanMeta
-from reconciler.planfile.approval import Approved, differences, fingerprint
-from reconciler.planfile.file import decode, encode, parse
+from reconciler.planfile.approval import Approved, Inputs, Verdict, differing_inputs, fingerprint, judged
+from reconciler.planfile.file import MOMENT, VALID_FOR, decode, digest_of, encode, parse
+from reconciler.planfile.keyed import checked_key
 
-__all__ = ["Approved", "PlanMeta", "decode", "differences", "encode", "fingerprint", "parse"]
+__all__ = [
+    "MOMENT",
+    "VALID_FOR",
+    "Approved",
+    "Inputs",
+    "PlanMeta",
+    "Verdict",
+    "checked_key",
+    "decode",
+    "differing_inputs",
+    "digest_of",
+    "encode",
+    "fingerprint",
+    "judged",
+    "parse",
+]

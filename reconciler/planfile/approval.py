@@ -1,134 +1,259 @@
-"""What is approved: whether plans made now are what a plan file holds, or a part of it."""
+"""What is approved: whether plans made now are what plan files hold, or a part of it that is not used up."""
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.document import PlanMeta, plain
-from reconciler.model import Address, Change, Diagnostic, FieldChange, Plan, Sensitive
+from reconciler.model import Action, Change, Diagnostic, FieldChange, Plan, Sensitive, Used
 from reconciler.planfile.keyed import canonical, equal, keyed
 
 _NUMBERED = re.compile(r"\(sensitive #[0-9]{1,9}\)")
+WHOLE: tuple[Action, ...] = ("create", "replace", "adopt")
+"""Actions that write or record all that is declared, whatever fields they show."""
+MARK = 32
+"""Hex digits by which the record knows a change of a plan file that was applied."""
+
+
+class Inputs(NamedTuple):
+    """What a run was asked for that changes what its plan means. ``variables`` are names, without values.
+
+    ``source`` is the repository, or what ``--source`` calls it; ``targets`` are addresses.
+    """
+
+    source: str = ""
+    variables: tuple[str, ...] = ()
+    adopt: bool = False
+    prune: bool = False
+    targets: tuple[str, ...] = ()
 
 
 class Approved(NamedTuple):
     """What a plan file holds. ``fingerprints`` has one text for each change, over all plans, in order.
 
     ``signed`` tells that the file bears a signature; whether it is right, ``decode`` says by not refusing.
+    ``digest`` is the SHA-256 of the file's text.
     """
 
     meta: PlanMeta
+    inputs: Inputs
     plans: tuple[Plan, ...]
     diagnostics: tuple[Diagnostic, ...]
     fingerprints: tuple[str, ...]
     signed: bool
+    digest: str
 
 
-Marked = tuple[Change, str]
-"""A change of the plan file and its fingerprint."""
+class Verdict(NamedTuple):
+    """``reasons`` say what is not approved; none where everything is.
 
-
-def differences(approved: Approved, plans: Sequence[Plan], *, key: bytes | None) -> tuple[str, ...]:
-    """Why ``plans``, made now, are not approved: a reason each, or nothing where they are.
-
-    Every change must be in the file with equal address, action, fields and fingerprint; a subset is fine.
-    Of masked fields the path alone is compared here: their numbers shift in a subset, and the fingerprint
-    stands for what they were planned from. ``key`` is the one the file was decoded with.
+    ``uses`` says what the record is to keep once a change or a release was applied, by ``id()`` of it.
     """
-    held = {(plan.cluster, plan.stack): plan for plan in approved.plans}
-    left = _by_address(approved)
+
+    reasons: tuple[str, ...]
+    uses: Mapping[int, Used]
+
+
+class Entry(NamedTuple):
+    """One change of a plan file, the plan it belongs to, its fingerprint, and what the record would keep of it."""
+
+    change: Change
+    plan: Plan
+    fingerprint: str
+    use: Used
+
+
+def judged(
+    approvals: Sequence[Approved],
+    plans: Sequence[Plan],
+    *,
+    key: bytes | None,
+    used: Mapping[tuple[str, str], Collection[str]] | None = None,
+) -> Verdict:
+    """Whether ``plans``, made now, are approved by what several plan files hold together.
+
+    Every change must be in one of them with equal address, action, fields and fingerprint; a subset is fine.
+    Of masked fields the path alone is compared here: their numbers shift in a subset, and the fingerprint
+    stands for what they were planned from. ``key`` is the one the files were decoded with; ``used`` are the
+    marks in the record of each cluster and stack.
+    """
     reasons: list[str] = []
+    uses: dict[int, Used] = {}
     for plan in plans:
-        then = held.get((plan.cluster, plan.stack))
-        if then is not None:
-            reasons += _other_place(plan, then)
-            reasons += _unlike(plan, then, left, key)
-        elif plan.changes or plan.released:
-            reasons.append(f"{plan.cluster}, stack {plan.stack}: not in the plan file")
-    return tuple(reasons)
+        if not (plan.changes or plan.released):
+            continue
+        held = [one for one in approvals if any(_same_stack(plan, then) for then in one.plans)]
+        here = [one for one in held if any(_same_place(plan, then) for then in one.plans)]
+        if not here:
+            reasons += [_other_place(plan, held)] if held else _nothing(plan)
+            continue
+        gone = frozenset((used or {}).get((plan.cluster, plan.stack), ()))
+        reasons += _releases(plan, here, gone, uses)
+        reasons += _changes(plan, here, gone, uses, key)
+    return Verdict(tuple(reasons), uses)
+
+
+def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[str, ...]:
+    """How a run's inputs differ from those that were approved: a reason each."""
+    return tuple(
+        f"it was approved with {name} {_shown(then)}, and this run has {_shown(now)}"
+        for name, then, now in zip(Inputs._fields, approved.inputs, inputs, strict=True)
+        if then != now
+    )
 
 
 def fingerprint(change: Change, *, key: bytes | None) -> str:
     """What ``change`` was planned from, as one text.
 
     Under a ``key`` an HMAC-SHA256 of the live object's id and fields concerned, and of all that is declared,
-    save the values of secrets. Without one a plain SHA-256 of the id and of what the plan shows anyway: to
-    hash a masked value so would let anyone test guesses.
+    values of secrets, their sources and the lifecycle among it. Without one a plain SHA-256 of the id and of what
+    the plan shows anyway: to hash a masked value so would let anyone test guesses.
     """
+    desired = change.desired
     facts: dict[str, Any] = {
         "address": [change.address.cluster, change.address.kind, change.address.name],
         "action": change.action,
         "consented": change.consented,
         "live": change.live.id if change.live else "",
         "fields": [_compared(one) for one in change.fields],
+        "source": desired.spec.get("source", "") if desired else "",
+        "lifecycle": plain(desired.lifecycle._asdict()) if desired else {},
+        "depends_on": list(desired.depends_on) if desired else [],
     }
     if key is None:
         return f"sha256:{hashlib.sha256(canonical(facts)).hexdigest()}"
     concerned = {one.path.split(".")[0] for one in change.fields}
     live = change.live.spec if change.live else {}
-    declared = change.desired.spec if change.desired else {}
-    if change.address.kind == "secret":  # that there is a value is approved, not which
-        live, declared = ({name: name != "data" and one[name] for name in one} for one in (live, declared))
     facts["before"] = _revealed({name: live[name] for name in concerned if name in live})
-    facts["declared"] = _revealed(declared)
+    facts["declared"] = _revealed(desired.spec if desired else {})
     return keyed(facts, key=key, purpose="change")
 
 
-def _other_place(plan: Plan, then: Plan) -> Iterator[str]:
-    if (then.cluster_id, then.company_id) != (plan.cluster_id, plan.company_id):
-        yield (
-            f"{plan.cluster}: approved for cluster {then.cluster_id} of company {then.company_id}, "
-            f"it is now cluster {plan.cluster_id} of company {plan.company_id}"
-        )
-
-
-def _unlike(
-    plan: Plan, then: Plan, left: dict[tuple[str, Address], list[Marked]], key: bytes | None
+def _changes(
+    plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used], key: bytes | None
 ) -> Iterator[str]:
-    """A reason for each change and release of ``plan`` that was not approved; uses up what it finds."""
-    released = {(one.kind, one.name) for one in then.released}
-    for owned in plan.released:
-        if (owned.kind, owned.name) not in released:
-            yield f"{plan.cluster}/{owned.kind}/{owned.name}: to release it was not approved"
+    """A reason for each change of ``plan`` that was not approved; uses up what it finds."""
+    entries = [one for approved in approvals for one in _entries(approved) if _same_place(plan, one.plan)]
+    by_address: dict[Any, list[Entry]] = {}
+    for one in entries:
+        by_address.setdefault(one.change.address, []).append(one)
     for change in plan.changes:
-        if change.address in then.unchecked and change.action in ("update", "replace"):
-            yield (
-                f"{change.address}: its value was not at hand when the plan file was made, "
-                f"so this {change.action} is not approved"
-            )
-        elif reason := _mismatch(change, left.get((plan.stack, change.address), []), key):
-            yield f"{change.address}: {reason}"
+        candidates = by_address.get(change.address, [])
+        found = _approving(change, candidates, gone, key)
+        if isinstance(found, str):
+            yield f"{change.address}: {found}"
+        else:
+            candidates.remove(found)
+            uses[id(change)] = found.use
 
 
-def _mismatch(change: Change, candidates: list[Marked], key: bytes | None) -> str:
-    """How ``change`` differs from what was approved, or ""; the candidate it is like is then used up."""
-    alike = [one for one in candidates if one[0].action == change.action]
+def _approving(
+    change: Change, candidates: Sequence[Entry], gone: Collection[str], key: bytes | None
+) -> Entry | str:
+    """The entry that approves ``change``, or why there is none."""
+    action = change.action
+    alike = [one for one in candidates if one.change.action == action]
     if not alike:
-        actions = " or ".join(sorted({one.action for one, _ in candidates}))
-        return f"{change.action} was not approved" + (f", {actions} was" if actions else "")
+        actions = " or ".join(sorted({one.change.action for one in candidates}))
+        return f"{action} was not approved" + (f", {actions} was" if actions else "")
     fields = [_compared(one) for one in change.fields]
-    same = [one for one in alike if [_compared(field) for field in one[0].fields] == fields]
+    same = [one for one in alike if [_compared(field) for field in one.change.fields] == fields]
     if not same:
-        then = {field.path: _compared(field) for field in alike[0][0].fields}
+        then = {field.path: _compared(field) for field in alike[0].change.fields}
         now = {field.path: _compared(field) for field in change.fields}
         paths = ", ".join(sorted(path for path in then | now if then.get(path) != now.get(path)))
-        return f"{change.action} was approved, but with another difference in {paths or 'its fields'}"
+        return f"{action} differs from the approval in {paths or 'its fields'}"
+    if key is None and _writes_masked_values(change):
+        return (
+            f"{action} has masked values, and a plan file without a signature approves none: "
+            "set RECONCILER_PLAN_KEY for the plan and for the apply"
+        )
+    if action != "delete" and all(change.address in one.plan.unchecked for one in same):
+        return f"{action} is not approved, because its value was not at hand when the plan was made"
     mark = fingerprint(change, key=key)
-    for one in same:
-        if equal(one[1], mark):
-            candidates.remove(one)
-            return ""
-    return f"{change.action} was approved from another live object or manifest than there is now"
+    equals = [one for one in same if equal(one.fingerprint, mark)]
+    if not equals:
+        return (
+            f"{action} was approved, but the live object, the manifest or a value has changed since, "
+            "or where the value comes from"
+        )
+    fresh = [one for one in equals if one.use.mark not in gone]
+    return fresh[0] if fresh else f"{action} was approved once, and has been applied: have it approved again"
 
 
-def _by_address(approved: Approved) -> dict[tuple[str, Address], list[Marked]]:
+def _releases(
+    plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used]
+) -> Iterator[str]:
+    for owned in plan.released:
+        named = (owned.kind, owned.name)
+        found = [
+            _use(approved, f"release {owned.kind} {owned.name}")
+            for approved in approvals
+            for then in approved.plans
+            if _same_place(plan, then) and named in {(one.kind, one.name) for one in then.released}
+        ]
+        fresh = [one for one in found if one.mark not in gone]
+        if fresh:
+            uses[id(owned)] = fresh[0]
+        else:
+            yield f"{plan.cluster}/{owned.kind}/{owned.name}: its release is not approved"
+
+
+def _entries(approved: Approved) -> Iterator[Entry]:
     marks = iter(approved.fingerprints)
-    found: dict[tuple[str, Address], list[Marked]] = {}
     for plan in approved.plans:
         for change in plan.changes:
-            found.setdefault((plan.stack, change.address), []).append((change, next(marks)))
-    return found
+            mark = next(marks)
+            yield Entry(change, plan, mark, _use(approved, mark))
+
+
+def _use(approved: Approved, what: str) -> Used:
+    mark = hashlib.sha256(canonical([approved.digest, what])).hexdigest()[:MARK]
+    return Used(mark, approved.meta.expires)
+
+
+def _same_stack(plan: Plan, then: Plan) -> bool:
+    return (plan.cluster, plan.stack) == (then.cluster, then.stack)
+
+
+def _same_place(plan: Plan, then: Plan) -> bool:
+    """Whether the same cluster is meant by the name: what was approved for one is not for another."""
+    return _same_stack(plan, then) and (plan.cluster_id, plan.company_id) == (
+        then.cluster_id,
+        then.company_id,
+    )
+
+
+def _other_place(plan: Plan, approvals: Sequence[Approved]) -> str:
+    then = next(one for approved in approvals for one in approved.plans if _same_stack(plan, one))
+    return (
+        f"{plan.cluster}: approved for cluster {then.cluster_id} of company {then.company_id}, "
+        f"it is now cluster {plan.cluster_id} of company {plan.company_id}"
+    )
+
+
+def _nothing(plan: Plan) -> Iterator[str]:
+    for change in plan.changes:
+        yield f"{change.address}: {change.action} was not approved"
+    for owned in plan.released:
+        yield f"{plan.cluster}/{owned.kind}/{owned.name}: its release is not approved"
+
+
+def _writes_masked_values(change: Change) -> bool:
+    """Whether ``change`` writes or records values that its plan does not show."""
+    if any(one.sensitive and one.after is not None for one in change.fields):
+        return True
+    declared = change.desired.spec if change.desired and change.action in WHOLE else {}
+    return _holds_sensitive(declared)
+
+
+def _holds_sensitive(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_holds_sensitive, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_sensitive, value))
+    return isinstance(value, Sensitive)
 
 
 def _compared(field: FieldChange) -> list[Any]:
@@ -157,3 +282,11 @@ def _revealed(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_revealed(one) for one in value]
     return plain(value)
+
+
+def _shown(value: Any) -> str:
+    """An input as a message says it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = value if isinstance(value, str) else ", ".join(value)
+    return f"{text!r:.200}" if text else "none"

@@ -1,34 +1,52 @@
 """The text of a plan file: written and signed, read and verified. Nothing in it is trusted before that."""
 
+import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reconciler.document import FORMAT_VERSION, PlanMeta, plan_document
+from reconciler.document import (
+    FORMAT_VERSION,
+    PlanMeta,
+    check_document,
+    diagnostics_of,
+    meta_of,
+    plan_document,
+    plans_of,
+)
 from reconciler.errors import Refused, UsageError
 from reconciler.model import Diagnostic, Plan
-from reconciler.planfile.approval import Approved, fingerprint
+from reconciler.planfile.approval import Approved, Inputs, fingerprint
 from reconciler.planfile.keyed import equal, keyed
-from reconciler.planfile.reading import approved_of
 
 LIMIT = 50_000_000
 """Characters of the largest plan file."""
-LEAST_KEY = 16
-"""Bytes of the shortest key: a shorter one could be guessed from a public plan file."""
+VALID_FOR = timedelta(days=7)
+"""How long a plan file is an approval."""
+AHEAD = timedelta(minutes=5)
+"""How far the clock of the machine that planned may be ahead of the one that applies."""
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 AGAIN = "make a new one with 'reconciler plan PATH --out FILE'"
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def encode(
-    plans: Sequence[Plan], *, meta: PlanMeta, key: bytes | None, diagnostics: Sequence[Diagnostic] = ()
+    plans: Sequence[Plan],
+    *,
+    meta: PlanMeta,
+    key: bytes | None,
+    inputs: Inputs | None = None,
+    diagnostics: Sequence[Diagnostic] = (),
 ) -> str:
-    """The text of a plan file, signed where there is a ``key``.
+    """The text of a plan file, signed where there is a ``key``, which ``checked_key`` has accepted.
 
-    Raises UsageError for a key of less than 16 bytes, and for plans too large for a plan file.
+    Raises UsageError for plans too large for a plan file.
     """
-    _check_key(key)
     document = plan_document(plans, diagnostics=diagnostics, meta=meta)
+    document["inputs"] = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in (inputs or Inputs())._asdict().items()
+    }
     changes = [change for plan in plans for change in plan.changes]
     for entry, change in zip(document["changes"], changes, strict=True):
         entry["fingerprint"] = fingerprint(change, key=key)
@@ -45,25 +63,20 @@ def parse(text: str) -> Approved:
 
     Raises Refused for what is not a whole plan file of this format.
     """
-    return _approved(_document(text))
+    return _approved(_document(text), text)
 
 
 def decode(text: str, *, key: bytes | None, now: str, api_url: str, company: str | None = None) -> Approved:
     """What a plan file approves, if it does so now, here and for this company.
 
     ``now`` is UTC, ``2026-11-24T10:00:00Z``; ``company`` is the id of the token's company, None where it is
-    not yet known (``differences`` compares it too). Raises Refused with the reason, UsageError for a key of
-    less than 16 bytes.
+    not yet known (``judged`` compares it too). Raises Refused with the reason.
     """
-    _check_key(key)
     document = _document(text)
     _check_signature(document, key)
-    approved = _approved(document)
+    approved = _approved(document, text)
     meta = approved.meta
-    if not all(_MOMENT.fullmatch(moment) for moment in (meta.created, meta.expires, now)):
-        raise Refused("The plan file's dates are not of the form 2026-11-24T10:00:00Z.")
-    if now >= meta.expires:
-        raise Refused(f"The plan file expired at {meta.expires}; it is {now} now: {AGAIN}.")
+    _check_dates(meta, now)
     if meta.api_url.rstrip("/") != api_url.rstrip("/"):
         raise Refused(f"The plan file is for the API at {json.dumps(meta.api_url)}, not for {api_url}.")
     if company is not None and meta.company != company:
@@ -71,6 +84,11 @@ def decode(text: str, *, key: bytes | None, now: str, api_url: str, company: str
             f"The plan file is for company {json.dumps(meta.company)}, the credentials are for {company}."
         )
     return approved
+
+
+def digest_of(text: str) -> str:
+    """The SHA-256 of a plan file's text. A plan file is public, and holds no digest by which to guess a value."""
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def _document(text: str) -> dict[str, Any]:
@@ -97,13 +115,52 @@ def _document(text: str) -> dict[str, Any]:
     return document
 
 
-def _approved(document: dict[str, Any]) -> Approved:
-    if "meta" not in document:
-        raise Refused(f"This is a plan printed as JSON, not a plan file: {AGAIN}.")
+def _approved(document: dict[str, Any], text: str) -> Approved:
     try:
-        return approved_of(document)
+        check_document(document)
     except ValueError as error:
-        raise Refused(f"The plan file is not of the form of one ({error}): {AGAIN}.") from None
+        raise Refused(f"The plan file is not as its schema says ({error!s:.200}): {AGAIN}.") from None
+    meta = meta_of(document)
+    if (
+        meta is None
+        or "inputs" not in document
+        or any("fingerprint" not in one for one in document["changes"])
+    ):
+        raise Refused(f"This is a plan printed as JSON, not a plan file: {AGAIN}.")
+    inputs: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in document["inputs"].items()
+    }
+    return Approved(
+        meta=meta,
+        inputs=Inputs(**inputs),
+        plans=plans_of(document),
+        diagnostics=diagnostics_of(document),
+        fingerprints=tuple(one["fingerprint"] for one in document["changes"]),
+        signed="signature" in document,
+        digest=digest_of(text),
+    )
+
+
+def _check_dates(meta: PlanMeta, now: str) -> None:
+    """Raises Refused where a plan file is not valid yet, not any more, or for longer than any is."""
+    try:
+        created, expires, moment = (
+            datetime.strptime(one, MOMENT).replace(tzinfo=UTC) for one in (meta.created, meta.expires, now)
+        )
+    except ValueError:
+        raise Refused("The plan file's dates are not of the form 2026-11-24T10:00:00Z.") from None
+    if moment >= expires:
+        raise Refused(f"The plan file expired at {meta.expires}; it is {now} now: {AGAIN}.")
+    if created - AHEAD > moment:
+        raise Refused(
+            f"The plan file was made at {meta.created}, and it is {now} now: the clock of one of the two machines is "
+            f"wrong. Set it right, and {AGAIN}."
+        )
+    if expires - created > VALID_FOR:
+        raise Refused(
+            f"The plan file is valid from {meta.created} to {meta.expires}; none is for more than "
+            f"{VALID_FOR.days} days: {AGAIN}."
+        )
 
 
 def _check_signature(document: Mapping[str, Any], key: bytes | None) -> None:
@@ -119,11 +176,6 @@ def _check_signature(document: Mapping[str, Any], key: bytes | None) -> None:
             "The plan file's signature does not match: it was changed after it was made, "
             "or was made with another RECONCILER_PLAN_KEY."
         )
-
-
-def _check_key(key: bytes | None) -> None:
-    if key is not None and len(key) < LEAST_KEY:
-        raise UsageError(f"RECONCILER_PLAN_KEY is shorter than {LEAST_KEY} bytes, so it could be guessed.")
 
 
 def _signature(document: Mapping[str, Any], key: bytes) -> str:

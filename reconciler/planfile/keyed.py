@@ -1,9 +1,31 @@
-"""JSON in its one canonical form, and HMAC-SHA256 over it, told apart by what it is for."""
+"""JSON in its one canonical form, and HMAC-SHA256 over it, told apart by what it is for; what a plan key must be."""
 
 import hashlib
 import hmac
 import json
 from typing import Any
+
+from reconciler.errors import UsageError
+
+LEAST_KEY, LEAST_DIFFERENT = 32, 12
+"""Characters of the shortest plan key, and how many different ones it has: what is less could be guessed from a
+public plan file."""
+
+
+def checked_key(text: str | None, *, name: str = "RECONCILER_PLAN_KEY") -> bytes | None:
+    """A plan key as the bytes that sign; None where it is not set or empty.
+
+    Raises UsageError, under ``name``, for one of under 32 characters or of under 12 different ones.
+    """
+    if not text:
+        return None
+    if len(text) < LEAST_KEY:
+        fault = f"is shorter than {LEAST_KEY} characters"
+    elif len(set(text)) < LEAST_DIFFERENT:
+        fault = f"has fewer than {LEAST_DIFFERENT} different characters"
+    else:
+        return text.encode("utf-8", "surrogateescape")
+    raise UsageError(f"{name} {fault}, so it could be guessed. Make one with: openssl rand -hex 32")
 
 
 def canonical(value: Any) -> bytes:

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from reconciler.errors import LeaseHeld, ReconcilerError, Refused
-from reconciler.model import Applied, Body, Lease, Owned, Pending, Record
+from reconciler.model import Applied, Body, Lease, Owned, Pending, Record, Used
 from reconciler.record.moves import Overtaken, Place, advance, standing, sweep
 
 LEASE = 120.0
@@ -64,6 +64,7 @@ class Keeper:
         self._tell = tell
         self._owned = {identity(one): one for one in record.owned}
         self._pending = {(one.action, identity(one.owned)): one for one in record.pending}
+        self._used = dict.fromkeys(record.used)
         self._moving, self._state = threading.Lock(), threading.Condition()
         self._nonce, self._deadline = "", 0.0
         self._lost: ReconcilerError | None = None
@@ -174,6 +175,11 @@ class Keeper:
         with self._state:
             self._pending.pop((pending.action, identity(pending.owned)), None)
 
+    def use(self, used: Used) -> None:
+        """Note that an approved change was applied, so that its approval does not count for it again."""
+        with self._state:
+            self._used[used] = None
+
     @property
     def record(self) -> Record:
         """The record with everything noted so far."""
@@ -183,6 +189,7 @@ class Keeper:
                 owned=tuple(self._owned.values()),
                 pending=tuple(self._pending.values()),
                 applies=(*self._record.applies, *self._applied),
+                used=tuple(self._used),
             )
 
     def __enter__(self) -> Self:

@@ -8,29 +8,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reconciler.document import as_json
     from reconciler.render.diagnostics import diagnostics_as_json, diagnostics_as_text
     from reconciler.render.plan_html import as_html
-    from reconciler.render.plan_json import as_json
     from reconciler.render.plan_markdown import as_markdown
     from reconciler.render.plan_text import as_text
     from reconciler.render.report import report_as_json, report_as_markdown, report_as_text
     from reconciler.render.visible import visible
 
 _MODULES = {
-    "as_html": "plan_html",
-    "as_json": "plan_json",
-    "as_markdown": "plan_markdown",
-    "as_text": "plan_text",
-    "clusters_as_json": "overview",
-    "clusters_as_text": "overview",
-    "diagnostics_as_json": "diagnostics",
-    "diagnostics_as_text": "diagnostics",
-    "report_as_json": "report",
-    "report_as_markdown": "report",
-    "report_as_text": "report",
-    "status_as_json": "overview",
-    "status_as_text": "overview",
-    "visible": "visible",
+    "as_html": "reconciler.render.plan_html",
+    "as_json": "reconciler.document",
+    "as_markdown": "reconciler.render.plan_markdown",
+    "as_text": "reconciler.render.plan_text",
+    "clusters_as_json": "reconciler.render.overview",
+    "clusters_as_text": "reconciler.render.overview",
+    "diagnostics_as_json": "reconciler.render.diagnostics",
+    "diagnostics_as_text": "reconciler.render.diagnostics",
+    "report_as_json": "reconciler.render.report",
+    "report_as_markdown": "reconciler.render.report",
+    "report_as_text": "reconciler.render.report",
+    "status_as_json": "reconciler.render.overview",
+    "status_as_text": "reconciler.render.overview",
+    "visible": "reconciler.render.visible",
 }
 """Where each function is."""
 
@@ -39,7 +39,7 @@ def __getattr__(name: str) -> Any:
     """A function of this package, its module loaded now (PEP 562)."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 class _Formats(Mapping[str, Callable[..., str]]):

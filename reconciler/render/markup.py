@@ -8,6 +8,8 @@ from reconciler.render.visible import shorten, visible
 BUDGET = 60_000
 """Bytes. A GitHub comment takes 65,536 characters; the rest is left to what the comment adds around it."""
 LEAST_BUDGET = 1_000
+LIMIT = 300
+"""Characters of a text in code, unless more are asked for."""
 _RUNS = re.compile("`+")
 _ACTIVE = re.compile(r"[\x00-\x1f!-'*+.:-@\[-`{-\x7f]")  # all of ASCII but letters, digits, blank , / ( ) -
 _LABEL = re.compile("[^A-Za-z0-9 /.-]")
@@ -19,7 +21,7 @@ def html(text: str) -> str:
     return shown.replace('"', "&quot;").replace("'", "&#39;")
 
 
-def code(text: str, limit: int = 300) -> str:
+def code(text: str, limit: int = LIMIT) -> str:
     """``text`` as an HTML code element inside Markdown, where a mention, link, issue or table means nothing.
 
     Every character Markdown could read is a character reference. GitHub looks for people, issues, commits

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from reconciler.document import ACTIONS, PlanMeta, totals
 from reconciler.model import Action, Diagnostic, Plan
@@ -18,8 +19,9 @@ from reconciler.render.lines import (
     summary_line,
     title,
 )
-from reconciler.render.markup import BUDGET, code, fence, fitting, label
+from reconciler.render.markup import BUDGET, LIMIT, code, fence, fitting, label
 from reconciler.render.plan_text import about
+from reconciler.render.visible import visible
 
 READABLE = 30
 """Changes in the largest graph of the order."""
@@ -63,6 +65,13 @@ def _levels() -> Iterator[Detail]:
     yield replace(detail, entries=0, table=False, left_out=(*detail.left_out, what))
 
 
+class Fitted(NamedTuple):
+    """A plan's Markdown, and whether it names every object that the plan deletes or replaces."""
+
+    text: str
+    names_destroyed: bool
+
+
 def as_markdown(
     plans: Sequence[Plan],
     *,
@@ -75,8 +84,30 @@ def as_markdown(
 
     What does not fit is left out in a fixed order, and the text says what.
     """
-    levels = ("\n\n".join(_blocks(plans, diagnostics, meta, detail, summary)) + "\n" for detail in _levels())
-    return fitting(levels, budget)
+    return fitted(plans, diagnostics=diagnostics, meta=meta, budget=budget, summary=summary).text
+
+
+def fitted(
+    plans: Sequence[Plan],
+    *,
+    diagnostics: Sequence[Diagnostic] = (),
+    meta: PlanMeta | None = None,
+    budget: int = BUDGET,
+    summary: Summary = summary_line,
+) -> Fitted:
+    """As ``as_markdown``, and whether all that is destroyed is named in it."""
+    entries: list[int] = []
+
+    def levels() -> Iterator[str]:
+        for detail in _levels():
+            entries.append(detail.entries)
+            yield "\n\n".join(_blocks(plans, diagnostics, meta, detail, summary)) + "\n"
+
+    text = fitting(levels(), budget)
+    lost = list(destroyed(plans))
+    most = max((sum(1 for one in lost if one.action == action) for action in LOUD), default=0)
+    named = all(len(visible(str(one.address))) < LIMIT for one in lost)
+    return Fitted(text, named and most <= entries[-1])
 
 
 def _blocks(

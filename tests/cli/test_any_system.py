@@ -81,7 +81,7 @@ def test_a_run_from_validate_to_drift_works(folder, system):
             folder, system, "plan", "site.yaml", "--emulator", "--out", f"{style}.plan", "--format", style
         )
         assert code == 0, told
-        (plan,) = parse((folder / f"{style}.plan").read_bytes().decode("utf-8"))[1]
+        (plan,) = parse((folder / f"{style}.plan").read_bytes().decode("utf-8")).plans
         assert [change.address.name for change in plan.changes] == ["web"]
     for command in (["show", "text.plan"], ["schema", "openapi"]):
         assert run(folder, system, *command)[0] == 0
@@ -128,7 +128,7 @@ def test_a_plan_file_is_written_where_nobody_reads_the_plan(folder):
     os.close(writing)
 
     assert code == 1
-    assert parse((folder / "it.plan").read_text(encoding="utf-8"))[1][0].changes
+    assert parse((folder / "it.plan").read_text(encoding="utf-8")).plans[0].changes
 
 
 def test_every_character_has_something_that_stands_for_it():

@@ -157,7 +157,7 @@ def test_apply_asks_and_takes_yes_only(bench: Bench) -> None:
 
 
 def test_a_plan_file_is_an_approval(bench: Bench) -> None:
-    key = {"RECONCILER_PLAN_KEY": "0123456789abcdef-key"}
+    key = {"RECONCILER_PLAN_KEY": "a-plan-key-of-this-project-that-is-long-enough"}
     bench.write("cluster: production\nvolumes: {data: {}}\n")
     assert bench.run("plan", "--out", "approved.json", env=key).code == 0
 

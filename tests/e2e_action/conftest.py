@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 STUBS = Path(__file__).parent / "stubs"
 WORKFLOWS = ROOT / "examples" / "workflows"
 PARTS = ("action.yml", "reconciler", "requirements", "schemas")
-PLAN_KEY = "a-plan-key-that-is-long-enough"
+PLAN_KEY = "a-plan-key-of-this-project-that-is-long-enough"
 PASSWORD = "correct horse battery staple"
 MANIFEST = """\
 cluster: production

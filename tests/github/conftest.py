@@ -13,7 +13,7 @@ from reconciler import cli, emulator
 from reconciler.github import approvals
 from tests.github.server import REPOSITORY, TOKEN, GitHub, pull_body, serve
 
-PLAN_KEY = "a-plan-key-that-is-long-enough"
+PLAN_KEY = "a-plan-key-of-this-project-that-is-long-enough"
 HEAD, NEXT_HEAD, MERGED, BEFORE = "1" * 40, "2" * 40, "3" * 40, "4" * 40
 MANIFEST = """\
 cluster: production
@@ -127,19 +127,26 @@ class Runner:
 
     def merge(self, *numbers: int, head: str = HEAD, commit: str = MERGED, **more: Any) -> Step:
         """What runs on the push that merged pull request 7, or these."""
+        self.github.append(commit)
         self.github.pulls_by_commit.setdefault(
             commit, [pull_body(number, head=head, merged=True) for number in numbers or (7,)]
         )
         return self.push(commit, **more)
 
     def push(self, commit: str = MERGED, *, commits: tuple[str, ...] = (), **more: Any) -> Step:
+        self.github.append(*reversed(commits), commit)
         payload = {"before": BEFORE, "after": commit, "commits": [{"id": one} for one in commits]}
         return self.run("apply", "push", payload, **more)
 
-    def comment(self, number: int = 7) -> str:
-        """The text of the only comment of ours."""
-        (ours,) = [one for one in self.github.comments.get(number, []) if one["body"].startswith("<!--")]
+    def comment(self, number: int = 7, purpose: str = "plan") -> str:
+        """The text of the only comment of ours on the plan."""
+        mark = f"<!-- reconciler {purpose} "
+        (ours,) = [one for one in self.github.comments.get(number, []) if one["body"].startswith(mark)]
         return str(ours["body"])
+
+    def report(self, number: int = 7) -> str:
+        """The text of the only comment of ours on the apply."""
+        return self.comment(number, "apply")
 
 
 def _outputs(text: str) -> dict[str, str]:

@@ -42,13 +42,19 @@ class GitHub:
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     issues: list[dict[str, Any]] = field(default_factory=list)
     pulls_by_commit: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    compared: dict[str, list[str]] = field(default_factory=dict)
+    history: list[str] = field(default_factory=list)
+    astray: list[str] = field(default_factory=list)
+    default_branch: str = "main"
     artifacts: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     viewer: str = BOT
     faults: list[Fault] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     url: str = ""
     numbers: int = 1000
+
+    def append(self, *commits: str) -> None:
+        """Add commits to the main branch, the oldest first."""
+        self.history += [one for one in commits if one not in self.history]
 
     def number(self) -> int:
         self.numbers += 1
@@ -167,6 +173,7 @@ class Handler(BaseHTTPRequestHandler):
             ("POST", rf"{at}/issues", lambda: self._written(body, github.add_issue, body.get("title"))),
             ("PATCH", rf"{at}/issues/(\d+)", lambda n: self._edited_issue(int(n), body)),
             ("GET", rf"{at}/actions/artifacts/(\d+)/zip", lambda n: (302, self._place_of(int(n)))),
+            ("GET", at, lambda: (200, {"default_branch": github.default_branch})),
         )
         for method, pattern, act in routes:
             if self.command == method and (found := re.fullmatch(pattern, path)):
@@ -178,7 +185,7 @@ class Handler(BaseHTTPRequestHandler):
             (rf"{at}/issues", lambda: self._open_issues(query), ""),
             (rf"{at}/commits/(\w+)/pulls", lambda sha: github.pulls_by_commit.get(sha, []), ""),
             (rf"{at}/actions/runs/(\w+)/artifacts", self._artifacts, "artifacts"),
-            (rf"{at}/compare/(\w+\.\.\.\w+)", self._compared, "commits"),
+            (rf"{at}/compare/(\w+)\.\.\.(\w+)", self._compared, "commits"),
         )
         for pattern, entries, within in lists:
             if self.command == "GET" and (found := re.fullmatch(pattern, path)):
@@ -196,7 +203,9 @@ class Handler(BaseHTTPRequestHandler):
         more = page * size < len(entries)
         following = f"{self.github.url}{path.removeprefix('/api/v3')}?per_page={size}&page={page + 1}"
         headers = {"Link": f'<{following}>; rel="next"'} if more else {}
-        return 200, {"total_count": len(entries), within: shown} if within else shown, headers
+        more_fields = {"status": self._order(path)} if within == "commits" else {}
+        body = {"total_count": len(entries), **more_fields, within: shown} if within else shown
+        return 200, body, headers
 
     def _written(self, body: dict[str, Any], add: Any, *arguments: Any) -> Answer:
         if len(body["body"]) > LONGEST:
@@ -239,9 +248,24 @@ class Handler(BaseHTTPRequestHandler):
         elsewhere = self.github.url.removesuffix("/api/v3").replace("127.0.0.1", "localhost")
         return f"{elsewhere}/blob/{number // 100}/{number % 100}"
 
-    def _compared(self, which: str) -> list[Any] | None:
-        commits = self.github.compared.get(which)
-        return None if commits is None else [{"sha": one} for one in commits]
+    def _compared(self, before: str, after: str) -> list[Any] | None:
+        """What ``after`` has and ``before`` has not, the oldest first; a commit off the main branch shares its root."""
+        history = self.github.history
+        if not {before, after} <= {*history, *self.github.astray}:
+            return None
+        if after not in history:
+            return [{"sha": after}]
+        since = history.index(before) + 1 if before in history else 0
+        return [{"sha": one} for one in history[since : history.index(after) + 1]]
+
+    def _order(self, path: str) -> str:
+        before, _, after = path.rpartition("/")[2].partition("...")
+        history = self.github.history
+        if before == after:
+            return "identical"
+        if before not in history or after not in history:
+            return "diverged"
+        return "ahead" if history.index(after) > history.index(before) else "behind"
 
 
 @contextmanager

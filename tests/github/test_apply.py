@@ -36,11 +36,20 @@ def test_what_was_planned_in_the_pull_request_is_applied_on_merge(runner):
     assert step.code == 0, step.log
     assert step.outputs["failure-reason"] == ""
     assert services(runner)["web"]["image"].startswith("nginx:1.27")
-    comment = runner.comment()
-    assert "Applied" in comment
-    assert "Apply complete: 2 applied" in comment
-    assert "actions/runs/77" in comment
-    assert step.outputs["comment-url"] == runner.github.comments[7][0]["html_url"]
+    report = runner.report()
+    assert "Applied" in report
+    assert "Apply complete: 2 applied" in report
+    assert "actions/runs/77" in report
+    assert step.outputs["comment-url"] == runner.github.comments[7][1]["html_url"]
+
+
+def test_the_approved_comment_stays_as_it_was(runner):
+    runner.plan()
+    approved = runner.comment()
+
+    runner.merge()
+
+    assert runner.comment() == approved
 
 
 def test_a_second_run_of_the_same_merge_has_nothing_to_do(runner):
@@ -65,9 +74,9 @@ def test_live_state_that_changed_since_is_plan_changed(runner):
 
     assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
     assert services(runner)["web"]["replicas"] == 5
-    assert "Outdated" in runner.comment()
-    assert "with another difference in replicas" in step.annotations("error")[0]
-    assert "replicas" in runner.comment()
+    assert "Outdated" in runner.report()
+    assert "update differs from the approval in replicas" in step.annotations("error")[0]
+    assert "replicas" in runner.report()
 
 
 def test_a_part_of_what_was_approved_may_be_applied(runner):
@@ -98,6 +107,42 @@ def test_a_direct_push_is_refused_unless_the_input_allows_it(runner):
     assert runner.push(without_approval="apply").code == 0
 
 
+def test_a_push_of_a_pull_request_whose_comment_was_deleted_is_no_direct_push(runner):
+    runner.plan()
+    runner.github.comments[7].clear()
+
+    step = runner.merge(without_approval="apply")
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "this belongs to a pull request" in step.log
+    assert "web" not in services(runner)
+
+
+def test_a_push_of_which_any_commit_belongs_to_a_pull_request_is_no_direct_push(runner):
+    runner.github.pulls_by_commit[OTHER] = [pull_body(7, head=HEAD, merged=True)]
+
+    step = runner.push(MERGED, commits=(OTHER, MERGED), without_approval="apply")
+
+    assert step.outputs["failure-reason"] == "plan-changed"
+
+
+@pytest.mark.parametrize("event", ["schedule", "repository_dispatch", "release"])
+def test_no_other_event_than_a_direct_push_goes_without_approval(runner, event):
+    step = runner.run("apply", event, {}, without_approval="apply")
+
+    assert step.outputs["failure-reason"] == "plan-changed"
+    assert f"not for {event}" in step.log
+
+
+def test_a_run_by_hand_needs_no_approval_if_the_input_says_so(runner):
+    runner.plan()
+    runner.github.comments[7].clear()
+    runner.github.pulls_by_commit[MERGED] = [pull_body(7, head=HEAD, merged=True)]
+
+    assert runner.run("apply", "workflow_dispatch", {}).outputs["failure-reason"] == "plan-changed"
+    assert runner.run("apply", "workflow_dispatch", {}, without_approval="apply").code == 0
+
+
 def test_a_direct_push_without_changes_is_fine(runner):
     runner.write("cluster: production\nstack: shop\n")
 
@@ -108,12 +153,13 @@ def test_without_a_plan_key_nothing_counts_as_approved(runner):
     runner.plan(plan_key="")
 
     assert runner.merge(plan_key="").outputs["failure-reason"] == "plan-changed"
-    assert runner.merge(plan_key="", without_approval="apply").code == 0
+    assert runner.merge(plan_key="", without_approval="apply").outputs["failure-reason"] == "plan-changed"
+    assert runner.run("apply", "workflow_dispatch", {}, plan_key="", without_approval="apply").code == 0
 
 
 @pytest.mark.parametrize("policy", ["refuse", "apply"])
 def test_a_forged_approval_is_refused_whatever_the_policy(runner, policy):
-    runner.plan(plan_key="another-key-of-a-stranger")
+    runner.plan(plan_key="another-plan-key-of-a-stranger-long-enough")
 
     step = runner.merge(without_approval=policy)
 
@@ -177,7 +223,7 @@ def test_a_merge_queue_brings_several_approvals_at_once(runner):
     step = runner.push(MERGED, commits=(OTHER, MERGED))
 
     assert step.code == 0, step.log
-    assert all("Applied" in runner.comment(number) for number in (7, 8))
+    assert all("Applied" in runner.report(number) for number in (7, 8))
 
 
 def test_what_an_evicted_run_left_is_approved_by_its_own_pull_request(runner):
@@ -189,7 +235,7 @@ def test_what_an_evicted_run_left_is_approved_by_its_own_pull_request(runner):
     runner.plan(OTHER, number=9)
     runner.github.pulls_by_commit["6" * 40] = [pull_body(8, head=NEXT_HEAD, merged=True)]
     runner.github.pulls_by_commit[MERGED] = [pull_body(9, head=OTHER, merged=True)]
-    runner.github.compared[f"{BEFORE}...{MERGED}"] = ["6" * 40, MERGED]
+    runner.github.append("6" * 40, MERGED)
 
     assert runner.push(MERGED, commits=(MERGED,)).code == 0
 
@@ -223,8 +269,8 @@ def test_a_failed_rollout_is_told_and_keeps_the_approval(runner):
     step = runner.merge()
 
     assert (step.code, step.outputs["failure-reason"]) == (1, "rollout")
-    assert "Failed" in runner.comment()
-    assert "Apply NOT complete" in runner.comment()
+    assert "Failed" in runner.report()
+    assert "Apply NOT complete" in runner.report()
     assert "reconciler-approval" in runner.comment()
 
 
@@ -253,7 +299,7 @@ def test_an_artifact_that_is_not_the_sealed_plan_approves_nothing(runner, monkey
 
 def test_a_comment_that_can_not_be_written_after_an_apply_is_a_warning(runner):
     runner.plan()
-    runner.github.fault("PATCH", "/comments", status=403, times=99)
+    runner.github.fault("POST", "/comments", status=403, times=99)
 
     step = runner.merge()
 
@@ -350,7 +396,7 @@ def test_a_release_that_was_not_approved_is_refused(runner):
     step = runner.push(OTHER)
 
     assert step.outputs["failure-reason"] == "plan-changed"
-    assert "production/volume/data: to release it was not approved" in step.log
+    assert "production/volume/data: its release is not approved" in step.log
 
 
 def test_no_more_commits_are_looked_at_than_there_is_time_for(runner, monkeypatch):

@@ -3,7 +3,7 @@ import requests
 
 from reconciler.errors import GitHubError, UsageError
 from reconciler.github.client import PATIENCE, Client
-from reconciler.github.posts import find, put
+from reconciler.github.posts import PLAN, find, headed, put
 from reconciler.github.repository import ACTIONS_BOT, Repository
 from reconciler.github.target import Target
 from tests.github.server import REPOSITORY, TOKEN
@@ -90,7 +90,7 @@ def test_faults_without_end_are_told(github, repository):
 def test_a_comment_whose_answer_was_lost_is_not_written_twice(github, repository):
     github.fault("POST", "/comments", lost=True)
 
-    put(repository, 7, TARGET, "text", found=None)
+    put(repository, 7, TARGET, PLAN, headed(TARGET, PLAN, "text"), found=None)
 
     assert len(github.comments[7]) == 1
 
@@ -98,14 +98,14 @@ def test_a_comment_whose_answer_was_lost_is_not_written_twice(github, repository
 def test_a_comment_that_was_not_taken_is_written_again(github, repository):
     github.fault("POST", "/comments", status=502)
 
-    put(repository, 7, TARGET, "text", found=None)
+    put(repository, 7, TARGET, PLAN, headed(TARGET, PLAN, "text"), found=None)
 
     assert len(github.comments[7]) == 1
 
 
 def test_a_comment_that_is_too_long_is_an_error_not_a_loss(github, repository):
     with pytest.raises(GitHubError, match="too long"):
-        put(repository, 7, TARGET, "x" * 70_000, found=None)
+        put(repository, 7, TARGET, PLAN, "x" * 70_000, found=None)
 
 
 def test_the_token_is_not_taken_to_where_artifacts_are(github, repository):
@@ -122,10 +122,10 @@ def test_an_artifact_larger_than_the_limit_is_refused(github, repository):
 
 
 def test_another_login_finds_its_own_comments_only(github, repository):
-    put(repository, 7, TARGET, "the bot's", found=None)
+    put(repository, 7, TARGET, PLAN, headed(TARGET, PLAN, "the bot's"), found=None)
     github.viewer = "another[bot]"
 
-    assert find(Repository(repository.client, REPOSITORY), 7, TARGET) is None
+    assert find(Repository(repository.client, REPOSITORY), 7, TARGET, PLAN) is None
 
 
 def test_where_github_does_not_say_whose_token_it_is_it_is_the_workflows(github, repository):
@@ -188,6 +188,9 @@ def test_a_limit_without_a_time_is_waited_for_a_minute(github, repository, slept
 
 
 def test_commits_are_told_the_newest_first(github, repository):
-    github.compared["aa...bb"] = ["1" * 40, "2" * 40]
+    github.append("aa", "1" * 40, "bb")
 
-    assert repository.commits_between("aa", "bb") == ["2" * 40, "1" * 40]
+    assert repository.commits_between("aa", "bb") == ["bb", "1" * 40]
+    assert repository.order("aa", "bb") == "ahead"
+    assert repository.order("bb", "aa") == "behind"
+    assert repository.order("cc", "aa") == "unknown"

@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.github.conftest import HEAD, MANIFEST, NEXT_HEAD
 from tests.github.platform import writer as session_of
 from tests.github.server import BOT, pull_body
@@ -146,10 +148,31 @@ def test_missing_credentials_are_an_error_where_github_keeps_none_back(runner):
     assert "token-key and token-value are not set" in step.annotations("error")[0]
 
 
-def test_pull_request_target_is_refused(runner):
-    step = runner.run("plan", "pull_request_target", {"pull_request": pull_body(7, head=HEAD)})
+@pytest.mark.parametrize(
+    "event, payload",
+    [
+        ("pull_request_target", {"pull_request": pull_body(7, head=HEAD)}),
+        ("issue_comment", {"issue": {"number": 7}, "comment": {"body": "/plan"}}),
+        ("issues", {}),
+        ("discussion_comment", {}),
+        ("workflow_run", {"workflow_run": {"head_repository": {"full_name": "stranger/clinic"}}}),
+        ("workflow_run", {"workflow_run": {"head_repository": None}}),
+        ("workflow_run", {}),
+        ("an_event_of_next_year", {}),
+    ],
+)
+@pytest.mark.parametrize("command", ["plan", "drift", "apply", "validate"])
+def test_an_event_on_which_a_strangers_content_meets_secrets_is_refused(runner, command, event, payload):
+    step = runner.run(command, event, payload)
 
     assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
+    assert "use pull_request" in step.annotations("error")[0]
+
+
+def test_a_workflow_run_of_this_repository_is_planned(runner):
+    whose = {"head_repository": {"full_name": "Acme/clinic"}}
+
+    assert runner.run("plan", "workflow_run", {"workflow_run": whose}).code == 0
 
 
 def test_a_comment_that_may_not_be_written_fails_the_plan(runner):
@@ -195,7 +218,8 @@ def test_a_closed_pull_request_approves_nothing_any_more(runner):
 def test_without_a_plan_key_the_comment_says_that_nothing_is_approved(runner):
     runner.plan(plan_key="")
 
-    assert "merging approves nothing" in runner.comment()
+    assert "Merging approves nothing" in runner.comment()
+    assert "plan-key is not set" in runner.comment()
 
 
 def test_a_merge_group_is_planned_without_a_comment(runner):
@@ -242,3 +266,45 @@ def test_without_a_token_for_github_the_summary_tells_it_all(runner):
 
     assert (step.code, step.outputs["comment-url"], runner.github.requests) == (0, "", [])
     assert "Plan: 2 to create" in step.summary
+
+
+def test_a_pull_request_into_another_branch_approves_nothing_unless_the_input_names_it(runner):
+    pull = {"pull_request": pull_body(7, head=HEAD, base_ref="release")}
+
+    runner.run("plan", "pull_request", pull)
+    assert "reconciler-approval" not in runner.comment()
+    assert "base-branches" in runner.comment()
+
+    runner.run("plan", "pull_request", pull, base_branches="main\nrelease")
+    assert "reconciler-approval" in runner.comment()
+
+
+def test_deletes_that_do_not_fit_into_the_comment_approve_nothing(runner):
+    count = 700
+    names = [f"a-volume-of-a-clinic-with-a-long-name-{number:04}" for number in range(count)]
+    with session_of(runner.platform) as (writer, at):
+        for name in names:
+            writer.create_volume(at, {"name": name})
+    declared = "".join(f"  {name}: {{}}\n" for name in names)
+    runner.write(f"cluster: production\nstack: shop\nvolumes:\n{declared}")
+    assert runner.run("apply", "workflow_dispatch", {}, adopt="true", without_approval="apply").code == 0
+    gone = "".join(f"  - {name}\n" for name in names)
+    runner.write(f"cluster: production\nstack: shop\nvolumes: {{kept: {{}}}}\nremoved:\n  volumes:\n{gone}")
+
+    step = runner.plan()
+
+    assert (step.code, step.outputs["delete"]) == (0, str(count))
+    assert "reconciler-approval" not in runner.comment()
+    assert "Merging approves nothing" in runner.comment()
+    assert runner.merge().outputs["failure-reason"] == "plan-changed"
+
+
+@pytest.mark.parametrize(
+    "inputs", [{"variables": "ENV=eins"}, {"variables": "OTHER=zwei"}, {"variables": ""}]
+)
+def test_jobs_that_differ_in_variables_have_a_comment_each(runner, inputs):
+    runner.plan(variables="ENV=zwei")
+    runner.plan(**inputs)
+
+    assert len(runner.github.comments[7]) == 2
+    assert "zwei" not in "".join(one["body"] for one in runner.github.comments[7])

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from reconciler.github.job import Ended, Job
 from reconciler.github.target import Target, bears, marker
 from reconciler.model import Diagnostic, Location
 from reconciler.pipeline.plan import Run
-from tests.github.test_approval import META
+from reconciler.planfile import Inputs
+from tests.github.test_seal import META
 from tests.render.hostile import diagnostics, outcomes, plans, texts
 
 LEAST = 10_000
@@ -44,7 +46,7 @@ def run_of(made):
             self.plan = plan
 
     planned: Any = tuple(Planned(one) for one in made)  # rendering looks at the plans alone
-    return Run(planned, (), META, "clinic", False, None)
+    return Run(planned, (), META, "clinic", False, None, Inputs(), datetime.now(UTC))
 
 
 @given(
@@ -65,7 +67,7 @@ def test_a_page_never_exceeds_its_budget(made, found, ended, details, state, bud
         outcomes=ended,
     )
 
-    assert len(text.page(job(), end, budget=budget).encode("utf-8", "replace")) <= budget
+    assert len(text.page(job(), end, budget=budget).text.encode("utf-8", "replace")) <= budget
 
 
 def test_what_does_not_fit_is_counted():
@@ -74,7 +76,7 @@ def test_what_does_not_fit_is_counted():
         for number in range(1, 501)
     )
 
-    page = text.page(job(), Ended(state="failed", headline="no", diagnostics=mistakes), budget=LEAST)
+    page = text.page(job(), Ended(state="failed", headline="no", diagnostics=mistakes), budget=LEAST).text
 
     assert len(page.encode()) <= LEAST
     assert "more, in the log" in page
@@ -83,7 +85,7 @@ def test_what_does_not_fit_is_counted():
 def test_the_pull_requests_branch_is_from_outside():
     pull = Pull(number=7, base_ref="x`@acme/everyone<b>", base_sha="b" * 40, head_sha="1" * 40)
 
-    page = text.page(job(pull=pull), Ended(state="planned", headline=""), budget=LEAST)
+    page = text.page(job(pull=pull), Ended(state="planned", headline=""), budget=LEAST).text
 
     assert "@" not in page
     assert "<b>" not in page

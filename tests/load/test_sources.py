@@ -41,14 +41,14 @@ def problem(find, section, entry, **environment):
 def test_a_secret_comes_from_the_environment_by_its_own_prefix(find):
     spec = secret(find, {"env": "PASSWORD"}, RECONCILER_SECRET_PASSWORD=VALUE, PASSWORD="x")
 
-    assert spec == {"data": Sensitive(VALUE)}
+    assert spec == {"data": Sensitive(VALUE), "source": "env:RECONCILER_SECRET_PASSWORD"}
 
 
 @pytest.mark.parametrize("environment", [{}, {"PASSWORD": VALUE}, {"RECONCILER_SECRET_PASSWORD": ""}])
 def test_an_unset_or_empty_entry_is_a_value_not_at_hand(find, environment):
     assert secret(find, {"env": "PASSWORD"}, **environment) == {
         "data": None,
-        "env": "RECONCILER_SECRET_PASSWORD",
+        "source": "env:RECONCILER_SECRET_PASSWORD",
     }
 
 
@@ -142,8 +142,13 @@ def test_sealed_text_is_opened_with_the_identity_at_hand(find):
     assert secret(find, {"age": sealed}, **{IDENTITY: keys}) == {
         "sealed": sealed,
         "data": Sensitive(f"{VALUE}\n"),
+        "source": f"age:{IDENTITY}",
     }
-    assert secret(find, {"age": sealed}) == {"sealed": sealed, "data": None}
+    assert secret(find, {"age": sealed}) == {
+        "sealed": sealed,
+        "data": None,
+        "source": f"age:{IDENTITY}",
+    }
 
 
 def test_sealed_text_of_others_or_none_at_all_is_told_without_it(find):

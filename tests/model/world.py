@@ -19,6 +19,7 @@ from reconciler.errors import InvalidManifests, ReconcilerError, Refused
 from reconciler.model import Address, Diagnostic, Outcome
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply import Settings, apply
+from reconciler.pipeline.approval import plan_file
 from reconciler.pipeline.manifests import load_manifests
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.scope import Scope
@@ -133,7 +134,7 @@ class World:
         code = run.exit_code(detailed=True)
         formats = FORMATS.values() if code else (FORMATS["text"],)
         text = [made(run.plans, diagnostics=run.diagnostics, meta=run.meta) for made in formats]
-        return code, "\n".join([*text, planning.plan_file(run, {}) if code else ""])
+        return code, "\n".join([*text, plan_file(run, {}) if code else ""])
 
     def _plan(self, step: Run, session: Session) -> planning.Run:
         environment = {} if step.blind else self.manifests.environment()

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,13 +21,23 @@ from reconciler.model import (
     Plan,
     Sensitive,
 )
-from reconciler.planfile import PlanMeta, decode, differences, encode, fingerprint, parse
+from reconciler.planfile import (
+    Inputs,
+    PlanMeta,
+    checked_key,
+    decode,
+    differing_inputs,
+    encode,
+    fingerprint,
+    judged,
+    parse,
+)
 from reconciler.render import FORMATS
 from reconciler.resources import SCHEMAS
 from tests.render.hostile import diagnostics
 from tests.render.hostile import plans as hostile_plans
 
-KEY = b"a key of the project, long enough"
+KEY = b"a plan key of this project that is long enough"
 API_URL = "https://api.example.com/v1"
 NOW = "2026-11-24T12:00:00Z"
 META = PlanMeta(
@@ -41,14 +52,13 @@ PASSWORD, TOKEN, URL = "swordfish-7", "token-31337", "https://hooks.example.com/
 keys = pytest.mark.parametrize("key", [None, KEY], ids=["unsigned", "signed"])
 
 
-def declared(kind, name, spec):
+def declared(kind, name, spec, lifecycle=None):
     address = Address("production", kind, name)
-    return Manifest(
-        address, spec, Location("clinic.yaml", 3), lambda _: Location("clinic.yaml"), (), Lifecycle()
-    )
+    place = Location("clinic.yaml", 3)
+    return Manifest(address, spec, place, lambda _: place, (), lifecycle or Lifecycle())
 
 
-def api(image="api:2", before="api:1", live_id="s1", token=TOKEN):
+def api(image="api:2", before="api:1", live_id="s1", token=TOKEN, lifecycle=None):
     fields = (
         FieldChange("image", before, image),
         FieldChange("environment_variables.TOKEN", "(sensitive #1)", "(sensitive #2)", sensitive=True),
@@ -59,18 +69,20 @@ def api(image="api:2", before="api:1", live_id="s1", token=TOKEN):
         Address("production", "service", "api"),
         "update",
         fields,
-        desired=declared("service", "api", spec),
+        desired=declared("service", "api", spec, lifecycle),
         live=Live("service", "api", live_id, live, {}),
     )
 
 
-def password(value=PASSWORD, number=1):
+def password(value=PASSWORD, number=1, source="env:RECONCILER_SECRET_DB"):
     masks = f"(sensitive #{number})", f"(sensitive #{number + 1})"
     return Change(
         Address("production", "secret", "database-password"),
         "replace",
         (FieldChange("data", *masks, sensitive=True),),
-        desired=declared("secret", "database-password", {"data": Sensitive(value) if value else None}),
+        desired=declared(
+            "secret", "database-password", {"data": Sensitive(value) if value else None, "source": source}
+        ),
         live=Live("secret", "database-password.v1", "x1", {}, {}),
         live_name="database-password.v2",
     )
@@ -94,6 +106,10 @@ def plan_of(*changes, **more):
     return Plan("production", "cluster_a1b2c3", "company_d4e5f6", "clinic", changes, **more)
 
 
+def differences(approved, plans, key):
+    return judged([approved], plans, key=key).reasons
+
+
 def approve(*plans, key=KEY):
     return decode(encode(plans, meta=META, key=key), key=key, now=NOW, api_url=API_URL, company=META.company)
 
@@ -101,25 +117,139 @@ def approve(*plans, key=KEY):
 WHOLE = plan_of(password(), hook(), api(), LEGACY)
 
 
+def plainly(change):
+    """The change without its masked fields: all of what it writes can be read in the plan."""
+    return replace(change, fields=tuple(one for one in change.fields if not one.sensitive))
+
+
+PLAIN = plan_of(plainly(api()), LEGACY)
+
+
 @keys
 def test_what_was_approved_may_be_done_whole_or_in_part(key):
-    approved = approve(WHOLE, key=key)
+    whole = WHOLE if key else PLAIN
+    approved = approve(whole, key=key)
 
-    assert differences(approved, [WHOLE], key=key) == ()
-    assert differences(approved, [plan_of(api())], key=key) == ()
+    assert differences(approved, [whole], key=key) == ()
+    assert differences(approved, [plan_of(whole.changes[-2])], key=key) == ()
     assert differences(approved, [plan_of()], key=key) == ()
     assert differences(approved, [], key=key) == ()
-    assert differences(approved, [WHOLE, replace(plan_of(), stack="reports")], key=key) == ()
+    assert differences(approved, [whole, replace(plan_of(), stack="reports")], key=key) == ()
 
 
-@keys
-def test_the_numbers_of_masks_may_shift_in_a_part(key):
-    assert differences(approve(WHOLE, key=key), [plan_of(password(number=7))], key=key) == ()
+def test_the_numbers_of_masks_may_shift_in_a_part():
+    assert differences(approve(WHOLE), [plan_of(password(number=7))], key=KEY) == ()
 
 
-def test_a_new_value_is_approved_and_not_which():
-    assert differences(approve(WHOLE), [plan_of(password("another"))], key=KEY) == ()
-    assert differences(approve(plan_of(password(""))), [plan_of(password())], key=KEY) == ()
+@pytest.mark.parametrize(
+    "change",
+    [
+        password("another"),
+        password(source="env:RECONCILER_SECRET_ROOT"),
+        api(lifecycle=Lifecycle(("image",))),
+    ],
+    ids=["another value", "another source", "another lifecycle"],
+)
+def test_what_a_plan_does_not_show_is_approved_too(change):
+    (reason,) = differences(approve(WHOLE), [plan_of(change)], key=KEY)
+
+    assert "the live object, the manifest or a value has changed since" in reason
+
+
+@pytest.mark.parametrize("change", [password(), hook(), api()])
+def test_without_a_key_no_masked_value_is_approved(change):
+    (reason,) = differences(approve(WHOLE, key=None), [plan_of(change)], key=None)
+
+    assert "set RECONCILER_PLAN_KEY for the plan and for the apply" in reason
+
+
+def test_the_digest_of_a_value_is_keyed():
+    one, other = (fingerprint(password(value), key=KEY) for value in ("one", "other"))
+    under_another_key = fingerprint(password("one"), key=KEY[::-1])
+
+    assert len({one, other, under_another_key}) == 3
+    assert fingerprint(password("one"), key=None) == fingerprint(password("other"), key=None)
+
+
+def test_an_approval_is_used_once_and_what_was_not_done_stays_approved():
+    approved = approve(WHOLE)
+    verdict = judged([approved], [WHOLE], key=KEY)
+    first = verdict.uses[id(WHOLE.changes[0])]
+    used = {("production", "clinic"): {first.mark}}
+
+    again = judged([approved], [WHOLE], key=KEY, used=used)
+
+    assert first.until == META.expires
+    assert len({one.mark for one in verdict.uses.values()}) == 4
+    (reason,) = again.reasons
+    assert reason.startswith(
+        "production/secret/database-password: replace was approved once, and has been applied"
+    )
+
+
+def test_the_same_change_approved_anew_may_be_done_again():
+    then, now = approve(WHOLE), approve(replace(WHOLE, notes=("planned again",)))
+    marks = {one.mark for one in judged([then], [WHOLE], key=KEY).uses.values()}
+
+    verdict = judged([then, now], [WHOLE], key=KEY, used={("production", "clinic"): marks})
+
+    assert verdict.reasons == ()
+
+
+def test_a_release_is_used_once():
+    released = plan_of(released=(Owned("service", "web", "web", "s3"),))
+    verdict = judged([approve(released)], [released], key=KEY)
+    marks = {one.mark for one in verdict.uses.values()}
+
+    again = judged([approve(released)], [released], key=KEY, used={("production", "clinic"): marks})
+
+    assert again.reasons == ("production/service/web: its release is not approved",)
+
+
+def test_several_approve_together_what_each_of_them_does():
+    both = [approve(plan_of(api())), approve(plan_of(LEGACY), replace(WHOLE, stack="reports"))]
+
+    assert judged(both, [plan_of(api(), LEGACY), replace(WHOLE, stack="reports")], key=KEY).reasons == ()
+    assert len(judged(both, [plan_of(api(), LEGACY, hook())], key=KEY).reasons) == 1
+
+
+def test_what_was_approved_for_a_cluster_is_not_for_another_of_the_same_name():
+    other = replace(plan_of(LEGACY), cluster_id="cluster_zzz")
+    both = [approve(plan_of(api())), approve(other)]
+
+    assert judged(both, [plan_of(api())], key=KEY).reasons == ()
+    assert judged(both, [plan_of(LEGACY)], key=KEY).reasons != ()
+    assert judged(both, [other], key=KEY).reasons == ()
+
+
+def test_the_inputs_that_change_what_a_plan_means_are_part_of_it():
+    inputs = Inputs("github.com/acme/clinic", ("API_TAG",), True, False, ("production/service/api",))
+    approved = parse(encode([WHOLE], meta=META, key=KEY, inputs=inputs))
+
+    assert approved.inputs == inputs
+    assert differing_inputs(approved, inputs) == ()
+    others: dict[str, Any] = {"source": "", "variables": (), "adopt": False, "prune": True, "targets": ()}
+    for name, value in others.items():
+        (reason,) = differing_inputs(approved, inputs._replace(**{name: value}))
+        assert reason.startswith(f"it was approved with {name} ")
+
+
+@pytest.mark.parametrize(
+    "text, fault",
+    [
+        ("a" * 64, "fewer than 12 different"),
+        ("0123456789" * 4, "fewer than 12 different"),
+        ("0123456789abcdefghijklmnopqrstu", "shorter than 32"),
+    ],
+)
+def test_a_key_that_could_be_guessed_is_an_error(text, fault):
+    with pytest.raises(UsageError, match=fault):
+        checked_key(text)
+
+
+def test_a_key_may_be_missing():
+    assert checked_key(None) is checked_key("") is None
+    assert checked_key("0123456789abcdef" * 2) == b"0123456789abcdef" * 2
 
 
 @keys
@@ -129,15 +259,22 @@ def test_a_new_value_is_approved_and_not_which():
         (replace(api(), address=Address("production", "service", "web")), "update was not approved"),
         (replace(api(), action="replace"), "replace was not approved, update was"),
         (replace(LEGACY, action="adopt"), "adopt was not approved, delete was"),
-        (api(image="api:3"), "update was approved, but with another difference in image"),
-        (api(before="api:0"), "update was approved, but with another difference in image"),
-        (replace(api(), fields=api().fields[:1]), "another difference in environment_variables.TOKEN"),
-        (api(live_id="s2"), "approved from another live object or manifest than there is now"),
-        (replace(LEGACY, consented=True), "approved from another live object or manifest than there is now"),
+        (api(image="api:3"), "update differs from the approval in image"),
+        (api(before="api:0"), "update differs from the approval in image"),
+        (
+            replace(api(), fields=api().fields[:1]),
+            "update differs from the approval in environment_variables.TOKEN",
+        ),
+        (api(live_id="s2"), "the live object, the manifest or a value has changed since"),
+        (replace(LEGACY, consented=True), "the live object, the manifest or a value has changed since"),
     ],
 )
 def test_anything_else_is_not_approved(change, reason, key):
-    (said,) = differences(approve(WHOLE, key=key), [plan_of(change)], key=key)
+    plan = WHOLE if key else PLAIN
+    change = change if key else plainly(change)
+    if "TOKEN" in reason and not key:
+        return
+    (said,) = differences(approve(plan, key=key), [plan_of(change)], key=key)
 
     assert said.startswith(f"{change.address}: ")
     assert reason in said
@@ -157,14 +294,17 @@ def test_a_rotation_that_the_plan_could_not_check_is_not_approved():
 
     (said,) = differences(approved, [plan_of(password())], key=KEY)
 
-    assert "its value was not at hand when the plan file was made" in said
+    assert "its value was not at hand when the plan was made" in said
 
 
-def test_the_creation_of_a_secret_is_approved_without_its_value():
-    create = replace(password(""), action="create", live=None)
+@pytest.mark.parametrize("action", ["create", "adopt"])
+def test_a_secret_whose_value_was_not_at_hand_is_not_approved(action):
+    create = replace(password(""), action=action, live=None)
     approved = approve(plan_of(create, unchecked=(create.address,)))
 
-    assert differences(approved, [plan_of(replace(password(), action="create", live=None))], key=KEY) == ()
+    (said,) = differences(approved, [plan_of(replace(password(), action=action, live=None))], key=KEY)
+
+    assert "its value was not at hand when the plan was made" in said
 
 
 def test_another_stack_another_cluster_or_another_release_is_not_approved():
@@ -173,12 +313,12 @@ def test_another_stack_another_cluster_or_another_release_is_not_approved():
     other_cluster = replace(other_cluster, cluster_id="cluster_zzz")
     released = plan_of(released=(Owned("service", "web", "web", "s3"),))
 
-    assert differences(approve(WHOLE), [other_stack], key=KEY) == (
-        "production, stack reports: not in the plan file",
+    assert differences(approve(WHOLE), [other_stack], key=KEY) == tuple(
+        f"{one.address}: {one.action} was not approved" for one in WHOLE.changes
     )
     assert "it is now cluster cluster_zzz" in differences(approve(WHOLE), [other_cluster], key=KEY)[0]
     assert differences(approve(WHOLE), [released], key=KEY) == (
-        "production/service/web: to release it was not approved",
+        "production/service/web: its release is not approved",
     )
     assert differences(approve(released), [released], key=KEY) == ()
 
@@ -262,12 +402,19 @@ def edited(**more):
         ("[]", "has no format_version"),
         (edited(format_version=2), "has format 2; this version of reconciler reads format 1"),
         (edited(format_version="\x1b"), 'has format "\\u001b"'),
-        (edited(changes={}), "changes: a list is expected"),
+        (edited(changes={}), 'changes: the value is not of type "array"'),
         (edited(stacks=[]), "changes: of a stack that is not under stacks"),
         (edited(stacks=WRITTEN["stacks"][:1] * 2), "stacks: one stands there twice"),
         (edited(changes=WRITTEN["changes"][::-1]), "changes: not in the order of stacks"),
-        (edited(changes=[{**WRITTEN["changes"][0], "action": "explode"}]), "action: one of create, update"),
-        (edited(changes=[{**WRITTEN["changes"][0], "restarts": [1]}]), "restarts: texts are expected"),
+        (
+            edited(changes=[{**WRITTEN["changes"][0], "action": "explode"}]),
+            "changes.0.action: the value is",
+        ),
+        (
+            edited(changes=[{**WRITTEN["changes"][0], "restarts": [1]}]),
+            'changes.0.restarts.0: the value is not of type "string"',
+        ),
+        (edited(changes=[{**WRITTEN["changes"][0], "secret": 1}]), "Additional properties are not allowed"),
         (json.dumps(plan_document([WHOLE]), indent=2) + "\n", "a plan printed as JSON, not a plan file"),
         (edited().replace("\n", "\r\n"), "edited, converted or formatted"),
         (edited().replace('"format_version": 1', '"format_version": 1, "format_version": 1'), "edited"),
@@ -290,6 +437,7 @@ def test_what_is_not_a_plan_file_is_refused_with_the_reason(text, reason):
         (None, KEY, {}, "is signed, and RECONCILER_PLAN_KEY is not set"),
         (KEY, KEY[::-1], {}, "signature does not match"),
         (KEY, KEY, {"now": "2026-11-25T10:00:00Z"}, "expired at 2026-11-25T10:00:00Z"),
+        (KEY, KEY, {"now": "2026-11-24T09:54:59Z"}, "the clock of one of the two machines is wrong"),
         (KEY, KEY, {"now": "tomorrow"}, "dates are not of the form"),
         (KEY, KEY, {"api_url": "https://api.medstack.co/v1"}, "not for https://api.medstack.co/v1"),
         (KEY, KEY, {"company": "company_other"}, "the credentials are for company_other"),
@@ -306,11 +454,22 @@ def test_a_slash_at_the_end_of_the_api_url_makes_no_other_api():
     assert decode(SMALL, key=KEY, now=NOW, api_url=f"{API_URL}/").signed
 
 
-def test_a_key_that_could_be_guessed_is_an_error():
-    with pytest.raises(UsageError, match="shorter than 16 bytes"):
-        encode([WHOLE], meta=META, key=b"swordfish")
-    with pytest.raises(UsageError, match="shorter than 16 bytes"):
-        decode(SMALL, key=b"", now=NOW, api_url=API_URL)
+def test_a_plan_made_by_a_clock_that_is_ahead_is_refused_however_long_it_lasts():
+    ahead = META._replace(created="2027-12-29T12:00:00Z", expires="2028-01-05T12:00:00Z")
+
+    with pytest.raises(Refused, match="made at 2027-12-29T12:00:00Z, and it is 2026-11-24T12:00:00Z now"):
+        decode(encode([WHOLE], meta=ahead, key=KEY), key=KEY, now=NOW, api_url=API_URL)
+
+
+def test_no_plan_is_valid_for_longer_than_a_week():
+    longer = META._replace(expires="2027-11-24T10:00:00Z")
+
+    with pytest.raises(Refused, match="none is for more than 7 days"):
+        decode(encode([WHOLE], meta=longer, key=KEY), key=KEY, now=NOW, api_url=API_URL)
+
+
+def test_a_clock_that_is_a_little_ahead_does_no_harm():
+    assert decode(SMALL, key=KEY, now="2026-11-24T09:55:00Z", api_url=API_URL).signed
 
 
 @keys

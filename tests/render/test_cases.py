@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from reconciler.planfile.reading import diagnostics_of, meta_of, plans_of
+from reconciler.document import diagnostics_of, meta_of, plans_of
 from reconciler.render import FORMATS
 from reconciler.resources import SCHEMAS
 
@@ -18,10 +18,10 @@ SHOWN = sorted(path for path in CASES.iterdir() if path.suffix[1:] in ENDINGS)
 @pytest.mark.parametrize("path", SHOWN, ids=lambda path: path.name)
 def test_a_plan_is_shown_as_the_case_says(path):
     document = json.loads(path.with_suffix(".json").read_text())
-    meta = meta_of(document) if "meta" in document else None
     show = FORMATS[ENDINGS[path.suffix[1:]]]
+    shown = show(plans_of(document), diagnostics=diagnostics_of(document), meta=meta_of(document))
 
-    assert show(plans_of(document), diagnostics=diagnostics_of(document), meta=meta) == path.read_text()
+    assert shown == path.read_text()
 
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.name)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ from reconciler.cli.progress import progress
 from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
-    from reconciler.model import Plan
+    from reconciler.model import Plan, Used
     from reconciler.pipeline.audit import Audit
     from reconciler.pipeline.manifests import Loaded
     from reconciler.pipeline.plan import Run
@@ -103,10 +103,10 @@ def command(
         ),
     ):
         run = _planned(session, given, scope, shown=not (quiet and yes))
-        _check(run, approval, log)
+        uses = _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
-        report, stop = _carried_out(session, run, timeout=timeout, wait=wait, quiet=quiet)
+        report, stop = _carried_out(session, run, uses, timeout=timeout, wait=wait, quiet=quiet)
     report.problems += [log.problem] if log and log.problem else []
     _tell(report, () if stop() else run.plans, style)
     if stats:
@@ -126,7 +126,13 @@ def _planned(session: "Session", given: "Loaded", scope: "Scope", *, shown: bool
 
 
 def _carried_out(
-    session: "Session", run: "Run", *, timeout: float | None, wait: bool, quiet: bool
+    session: "Session",
+    run: "Run",
+    uses: "Mapping[int, Used]",
+    *,
+    timeout: float | None,
+    wait: bool,
+    quiet: bool,
 ) -> "tuple[Report, Stop]":
     """How it went, and whether it was told to stop. Where there is nothing to do, what does it is not even loaded."""
     from reconciler.pipeline.report import Report
@@ -136,21 +142,25 @@ def _carried_out(
             return Report(), stop
         from reconciler.pipeline.apply import Settings, apply
 
-        return apply(session, run, Settings(timeout=timeout, wait=wait, stop=stop, tell=tell)), stop
+        settings = Settings(timeout=timeout, wait=wait, stop=stop, tell=tell, uses=uses)
+        return apply(session, run, settings), stop
 
 
-def _check(run: "Run", approval: str, log: "Audit | None") -> None:
-    """Raises Refused by a guard, or for want of the plan file's approval. The audit is told which plan it is."""
+def _check(run: "Run", approval: str, log: "Audit | None") -> "Mapping[int, Used]":
+    """What an approval's changes are recorded as once applied; none without one. The audit is told which plan it is.
+
+    Raises Refused by a guard, or for want of the plan file's approval.
+    """
+    from reconciler.pipeline.approval import check_approved
     from reconciler.pipeline.audit import fingerprint
-    from reconciler.pipeline.plan import check_approved
     from reconciler.render import FORMATS
 
     run.raise_if_refused()
-    if approval:
-        check_approved(run, approval, os.environ)
+    uses = check_approved(run, approval, os.environ) if approval else {}
     if log:
         made = FORMATS["json"](run.plans, diagnostics=run.diagnostics, meta=run.meta)
         log.plan = fingerprint(approval or made)
+    return uses
 
 
 def _tell(report: "Report", plans: "Sequence[Plan]", style: str) -> None:

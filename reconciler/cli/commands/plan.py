@@ -61,7 +61,8 @@ def command(
       reconciler plan examples/quickstart --emulator
     """
     with connected_with_manifests(source, server, style=style) as (session, manifests):
-        from reconciler.pipeline.plan import plan, plan_file  # loaded while the server answers
+        from reconciler.pipeline.approval import plan_file
+        from reconciler.pipeline.plan import plan
 
         run = plan(session, manifests, scope, os.environ)
     with session.stages.stage("render"):

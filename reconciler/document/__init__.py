@@ -1,0 +1,42 @@
+"""A plan and the report of an apply as JSON: plain dicts and lists, and a plan read back from them.
+
+Never holds a sensitive value: a ``Sensitive`` met anywhere becomes ``(sensitive)``.
+"""
+
+from reconciler.document.plans import (
+    ACTIONS,
+    FORMAT_VERSION,
+    PlanMeta,
+    as_json,
+    check_document,
+    diagnostic_document,
+    diagnostics_of,
+    meta_of,
+    plan_document,
+    plans_of,
+    totals,
+)
+from reconciler.document.report import STATUSES, is_complete, report_document, tally
+from reconciler.document.values import as_masked, is_mask, masked, plain
+
+__all__ = [
+    "ACTIONS",
+    "FORMAT_VERSION",
+    "STATUSES",
+    "PlanMeta",
+    "as_json",
+    "as_masked",
+    "check_document",
+    "diagnostic_document",
+    "diagnostics_of",
+    "is_complete",
+    "is_mask",
+    "masked",
+    "meta_of",
+    "plain",
+    "plan_document",
+    "plans_of",
+    "report_document",
+    "tally",
+    "totals",
+]

@@ -1,0 +1,115 @@
+"""The seal of a plan's comment: a plan file, bound to where it was reviewed and to the words that reviewers read.
+
+Pure. Nothing of a comment or an artifact is believed before its seal was found right; whoever can edit
+comments can remove an approval, and make none.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from reconciler.errors import Refused
+from reconciler.planfile import digest_of
+from reconciler.planfile.file import LIMIT
+from reconciler.planfile.keyed import equal, keyed
+
+OPENING, CLOSING = "<!-- reconciler-approval ", " -->"
+_BLOCK = re.compile(f"{OPENING}([A-Za-z0-9+/=]+){CLOSING}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """What an approval is for: no other repository, pull request, base branch, head, target or version.
+
+    ``base_sha`` and ``run_id`` say where it comes from; the plan made after the merge says what became of it.
+    """
+
+    repository: str
+    pull: int
+    base_ref: str
+    base_sha: str
+    head_sha: str
+    target: str
+    tool_version: str
+    run_id: str
+
+
+BOUND = ("repository", "pull", "base_ref", "head_sha", "target", "tool_version")
+"""What must be equal for an approval to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An approval whose seal is right. ``plan`` is the plan file, None where only its digest had room."""
+
+    binding: Binding
+    digest: str
+    plan: str | None
+
+
+def sealed(text: str, binding: Binding, plan: str, *, key: bytes, room: int) -> str:
+    """A comment's ``text`` with the approval behind it: a hidden line of at most ``room`` characters.
+
+    The plan is in it if there is room, else its digest alone.
+    """
+    envelope: dict[str, Any] = {**asdict(binding), "digest": digest_of(plan), "text": _digest_of_text(text)}
+    envelope["seal"] = keyed(envelope, key=key, purpose="approval")
+    whole = _packed({"envelope": envelope, "plan": plan})
+    return text + (whole if len(whole) <= room else _packed({"envelope": envelope, "plan": None}))
+
+
+def opened(comment: str, *, key: bytes, expected: Binding) -> Sealed:
+    """The approval in a comment. Raises Refused, with the reason, where it is none for what is ``expected``."""
+    found = _BLOCK.search(comment)
+    if not found:
+        raise Refused(
+            "its comment approves nothing: no plan was stored, because it failed, did not fit, or had no plan-key"
+        )
+    document = _unpacked(found[1])
+    envelope, plan = document.get("envelope"), document.get("plan")
+    names = {one.name for one in fields(Binding)}
+    if not isinstance(envelope, dict) or set(envelope) != names | {"digest", "text", "seal"}:
+        raise Refused("its approval is malformed: the comment was edited")
+    seal = envelope.pop("seal")
+    if not isinstance(seal, str) or not equal(seal, keyed(envelope, key=key, purpose="approval")):
+        raise Refused(
+            "the seal of its approval is not right: it was edited, or sealed under another plan-key"
+        )
+    digest, text = envelope.pop("digest"), envelope.pop("text")
+    if not equal(text, _digest_of_text(comment.replace(found[0], "", 1))):
+        raise Refused("its comment was edited after the plan was written into it, so it approves nothing")
+    for name in BOUND:
+        if envelope[name] != (should := getattr(expected, name)):
+            raise Refused(f"it approved for {name} {envelope[name]!r:.80}, but this is {should!r:.80}")
+    if plan is not None and not (isinstance(plan, str) and equal(digest_of(plan), digest)):
+        raise Refused("the plan in its approval is not the one that was sealed")
+    return Sealed(Binding(**envelope), digest, plan)
+
+
+def _digest_of_text(text: str) -> str:
+    """The digest of what people read, whatever GitHub does to line ends and to spaces before them."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    read = "\n".join(line.rstrip(" \t") for line in lines).strip("\n")
+    return f"sha256:{hashlib.sha256(read.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _packed(document: Mapping[str, Any]) -> str:
+    text = json.dumps(document, separators=(",", ":"), allow_nan=False)
+    return f"{OPENING}{base64.b64encode(zlib.compress(text.encode(), 9)).decode()}{CLOSING}"
+
+
+def _unpacked(text: str) -> Mapping[str, Any]:
+    unpack = zlib.decompressobj()
+    try:
+        data = unpack.decompress(base64.b64decode(text, validate=True), LIMIT + 1)
+        document = json.loads(data) if len(data) <= LIMIT and unpack.eof else None
+    except (ValueError, zlib.error, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise Refused("its approval can't be read: the comment was edited")
+    return document

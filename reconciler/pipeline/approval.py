@@ -1,0 +1,56 @@
+"""Plan files of a run: one that approves what it planned, and whether one approves what it would do."""
+
+from collections.abc import Mapping, Sequence
+
+from reconciler.errors import NotApproved
+from reconciler.model import Used
+from reconciler.pipeline.keys import PLAN_KEY
+from reconciler.pipeline.plan import Run
+from reconciler.planfile import (
+    MOMENT,
+    Approved,
+    Verdict,
+    checked_key,
+    decode,
+    differing_inputs,
+    encode,
+    judged,
+)
+
+
+def plan_file(run: Run, environment: Mapping[str, str]) -> str:
+    """The text of a plan file that approves what ``run`` planned, signed where ``RECONCILER_PLAN_KEY`` is set."""
+    key = checked_key(environment.get(PLAN_KEY))
+    return encode(run.plans, meta=run.meta, key=key, inputs=run.inputs, diagnostics=run.diagnostics)
+
+
+def approval_of(run: Run, text: str, key: bytes | None) -> Approved:
+    """What the plan file ``text`` approves for ``run``. Raises ``Refused`` where it approves nothing here and now."""
+    approved = decode(
+        text, key=key, now=run.now.strftime(MOMENT), api_url=run.meta.api_url, company=run.meta.company
+    )
+    if reasons := differing_inputs(approved, run.inputs):
+        raise NotApproved(*reasons)
+    return approved
+
+
+def judge(run: Run, approvals: Sequence[Approved], key: bytes | None) -> Verdict:
+    """Whether everything that ``run`` would do is approved, and was not applied by the same approval before."""
+    used = {
+        (one.plan.cluster, one.plan.stack): frozenset(use.mark for use in one.record.used)
+        for one in run.planned
+    }
+    return judged(approvals, run.plans, key=key, used=used)
+
+
+def check_approved(run: Run, text: str, environment: Mapping[str, str]) -> Mapping[int, Used]:
+    """What the record is to keep of each change of ``run`` once it is applied, by its ``id()``.
+
+    Raises ``Refused`` unless everything that ``run`` would do is approved by the plan file ``text``: what differs
+    as ``NotApproved``.
+    """
+    key = checked_key(environment.get(PLAN_KEY))
+    verdict = judge(run, [approval_of(run, text, key)], key)
+    if verdict.reasons:
+        raise NotApproved(*verdict.reasons)
+    return verdict.uses
