@@ -56,6 +56,7 @@ class Judge:
     run_is: Run | None = None
     wrote: list[str] = field(default_factory=list)
     mounted: set[str] = field(default_factory=set)
+    has_seen_tasks: bool = False
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -83,6 +84,7 @@ class Judge:
             f"{as_code(step)}\n    → {result.code}; wrote {self.wrote}; {'; '.join(_told(result))}"
         )
         self.run_is = None
+        self.has_seen_tasks = self.has_seen_tasks or self.world.platform.lists_of_tasks > 0
         whole = (
             step.wait and not step.target and self._sees_tasks() and result.code not in (KILLED, INTERRUPTED)
         )
@@ -93,7 +95,6 @@ class Judge:
         if whole and result.began and result.code in (0, 1):
             self._exit_code(step, result)
             self._next_plan(step, result)
-        self._can_be_mounted()
         return result, whole
 
     # At each write.
@@ -130,8 +131,14 @@ class Judge:
                 self._note("ownership", f"{what} was deleted, which {elsewhere} declares")
         elif is_version:
             self._version_may_go(write)
+        if write.kind in ("secret", "config") and step.wait and not step.target and self._sees_tasks():
+            self._can_be_mounted(write)
         if not step.wait:
             self._note("deletes wait", f"{what} was deleted by a run that does not wait")
+        elif not consented and not self.world.platform.shows_tasks and self.has_seen_tasks:
+            self._note(
+                "deletes wait", f"{what} was deleted while the platform does not show its tasks any more"
+            )
         elif (
             not consented
             and not step.target
@@ -139,6 +146,14 @@ class Judge:
             and (down := list(self._down(mine, stack)))
         ):
             self._note("deletes wait", f"{what} was deleted while {', '.join(down)} was down")
+
+    def _can_be_mounted(self, write: Write) -> None:
+        """What a service worked with last stays, until it works with something else."""
+        for service in self.world.platform.services():
+            if service.worked and write.id in _references(service.worked[-1]):
+                self._note(
+                    "can be mounted", f"{write.name} was deleted, with which {service.name} worked last"
+                )
 
     def _version_may_go(self, write: Write) -> None:
         """No former version goes that was mounted when the run began, or that a service's previous spec names."""
@@ -222,18 +237,6 @@ class Judge:
         for key, last in self.owners.items():
             if last <= set(covered) and not self._declared_anywhere(key) and self._is_there(key):
                 yield f"{key[0]} {key[1]}, which left the manifests, is there"
-
-    def _can_be_mounted(self) -> None:
-        platform = self.world.platform
-        for service in platform.services():
-            for spec in service.worked[-1:]:
-                for kind in ("secret", "config"):
-                    for one in spec[f"{kind}s"]:
-                        if one["id"] not in platform.blobs[kind]:
-                            self._note(
-                                "can be mounted",
-                                f"{service.name} worked last with {kind} {one['name']}, which is gone",
-                            )
 
     def _nothing_leaks(self, text: str) -> None:
         if LEAK in text:

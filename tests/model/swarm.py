@@ -309,7 +309,9 @@ class Swarm:
             if service.is_up and service.spec is spec and {one.id for one in service.running} == tasks:
                 service.worked.append(spec)
 
-        if service.is_up:
+        if not service.replicas:
+            over()  # there is nothing to watch
+        elif service.is_up:
             self.time.after(service.monitor, over)
 
     def _stop(self, service: Service, task: Task) -> None:
