@@ -34,8 +34,9 @@ LAWS = (
     "twice is once",
     "can be mounted",
     "nothing leaks",
+    "nothing leaks into the record",
 )
-ENABLED = frozenset({"can be mounted"})
+ENABLED = frozenset({"deletes wait", "dependents wait", "twice is once", "can be mounted", "nothing leaks"})
 """Laws that a test fails for."""
 _VERSION = re.compile(r"(.+)\.v\d+")
 
@@ -101,7 +102,7 @@ class Judge:
 
     def _at_write(self, write: Write) -> None:
         if write.name.startswith("reconciler."):
-            self._nothing_leaks(str(write.body))
+            self._nothing_leaks(str(write.body), "nothing leaks into the record")
             return
         self.wrote.append(f"{write.method} {write.kind} {write.name}")
         if (
@@ -238,10 +239,10 @@ class Judge:
             if last <= set(covered) and not self._declared_anywhere(key) and self._is_there(key):
                 yield f"{key[0]} {key[1]}, which left the manifests, is there"
 
-    def _nothing_leaks(self, text: str) -> None:
+    def _nothing_leaks(self, text: str, law: str = "nothing leaks") -> None:
         if LEAK in text:
             at = text.index(LEAK)
-            self._note("nothing leaks", f"…{text[max(0, at - 200) : at + 20]}…")
+            self._note(law, f"…{text[max(0, at - 200) : at + 20]}…")
 
     # What is so.
 
