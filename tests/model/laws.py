@@ -85,7 +85,6 @@ class Judge:
             f"{as_code(step)}\n    → {result.code}; wrote {self.wrote}; {'; '.join(_told(result))}"
         )
         self.run_is = None
-        self.has_seen_tasks = self.has_seen_tasks or self.world.platform.lists_of_tasks > 0
         whole = (
             step.wait and not step.target and self._sees_tasks() and result.code not in (KILLED, INTERRUPTED)
         )
@@ -93,6 +92,7 @@ class Judge:
         self._nothing_leaks(result.text)
         if not result.began and self.wrote:
             self._note("exit code", f"refused with {result.code}, and wrote {self.wrote}")
+        self.has_seen_tasks = self.has_seen_tasks or (whole and result.code == 0 and self._ran(step))
         if whole and result.began and result.code in (0, 1):
             self._exit_code(step, result)
             self._next_plan(step, result)
@@ -305,6 +305,13 @@ class Judge:
 
     def _sees_tasks(self) -> bool:
         return self.world.platform.shows_tasks and not self.world.platform.hides
+
+    def _ran(self, step: Run) -> bool:
+        """Whether a service that the run declares has tasks."""
+        contents = [self.world.manifests.files[file] for file in PATHS[step.path]]
+        return any(
+            isinstance(one, Service) and one.replicas for each in contents for one in each.objects.values()
+        )
 
     def _step(self) -> Run:
         assert self.run_is is not None
