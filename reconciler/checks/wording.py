@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from reconciler.kinds.service import DURATIONS
+from reconciler.kinds.service import DURATIONS, FIELDS
 from reconciler.model import Path
 
 TYPES = {
@@ -32,9 +32,12 @@ PATTERNS = {
     "target": "a folder of the container, from / on",
     "uid": "a numeric id, such as 0 or 1000",
     "gid": "a numeric id, such as 0 or 1000",
+    "ignore_changes": "a field of the service, or environment_variables.NAME for one variable",
     "env": "letters, digits and underscores; RECONCILER_SECRET_ is put before it",
 }
 """What a pattern asks for, by the field that has it."""
+CHOICES = {"ignore_changes": FIELDS}
+"""What is accepted beside that, by the field."""
 COMPOSE = {
     "environment": "environment_variables",
     "volumes": "mounts",
@@ -84,7 +87,8 @@ def explain(
         yield Explained(path, _refused(where, found, path), _enum_hint(path, found) or hint)
     elif keyword == "pattern":
         asked = PATTERNS.get(_field(path), "text of another form")
-        yield Explained(path, _refused(where, found, path), _braces(found) or f"write {asked}")
+        close = _either(str(found), sorted(CHOICES.get(_field(path), ())))
+        yield Explained(path, _refused(where, found, path), _braces(found) or close or f"write {asked}")
     elif keyword in ("minimum", "maximum"):
         said = "at least" if keyword == "minimum" else "at most"
         yield Explained(path, f"{where} must be {said} {wanted}; this is {_shown(found, path)}", "")

@@ -3,34 +3,22 @@
 Nothing that may be a credential passes: no environment variable that looks like one, no webhook's URL.
 """
 
-import struct
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.kinds import image as images
+from reconciler.kinds import KINDS
+from reconciler.kinds.mounts import mounted as mounts_of
 from reconciler.kinds.node import GOING, size_ids
 from reconciler.kinds.sensitive import looks_like_credential
-from reconciler.kinds.service import REFERENCES, is_managed, unsupported
-from reconciler.kinds.versions import split
+from reconciler.kinds.service import is_managed, unsupported
+from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split
+from reconciler.load.plain import DEFAULTS, plain
 from reconciler.load.sources import LIMITS
 from reconciler.load.write import is_writable
 from reconciler.model import Live, LiveState, Named
 
-DEFAULTS: Mapping[str, Any] = {
-    f"{when}_{field}": value
-    for when in ("update", "rollback")
-    for field, value in {
-        "order": "stop-first",
-        "parallelism": 1,
-        "delay": 0,
-        "max_failure_ratio": 0,
-        "monitor": 5,
-        "failure_action": "pause",
-    }.items()
-}
-"""What the platform does where a service says nothing (MedStack: update strategy; Docker has the same)."""
 LONGEST = 56
 """Characters of a config's name that leave room for a version."""
 
@@ -62,23 +50,58 @@ class Portrait:
         )
 
 
-def portray(live: LiveState, owners: Mapping[Named, str]) -> Portrait:
+def portray(
+    live: LiveState, owners: Mapping[Named, str], shared: Mapping[Named, Mapping[str, str]] | None = None
+) -> Portrait:
     """All that can be declared of what is live.
 
     ``live`` is without the configs of records; ``owners`` says, by kind and live name or id, which stack owns
-    an object: those are left out, but for what imported services mount, which is ``external``.
+    an object: those are left out, but for what imported services mount, which is ``external``. ``shared`` says, by
+    kind and logical name, the live name that each stack has for it now: such are referred to by that name, so that
+    their versions are followed.
     """
     portrait = Portrait(
         sections={section: {} for section in ("nodes", "volumes", "configs", "secrets", "services")}
     )
-    _nodes(portrait, live)
-    _services(portrait, live, owners)
-    mounted = _mounted(portrait.sections["services"].values())
-    _volumes(portrait, live, owners)
-    _configs(portrait, live, owners, mounted["configs"])
-    _secrets(portrait, live, owners, mounted["secrets"])
+    names = _logical_names(live, shared or {})
+    if owners:
+        portrait.notes["nodes",].append(
+            "Nodes are left out: stacks of this cluster are managed already. Declare nodes in one of them only."
+        )
+    else:
+        _nodes(portrait, live)
+    _services(portrait, live, owners, names)
+    imported = [one for one in live.objects["service"] if one.name in portrait.sections["services"]]
+    mounted = {(each.kind, each.name) for one in imported for each in mounts_of(one.spec)}
+    _volumes(portrait, live, owners, mounted)
+    _configs(portrait, live, owners, mounted, names)
+    _secrets(portrait, live, owners, mounted, names)
     _webhooks(portrait, live)
     return portrait
+
+
+def _logical_names(live: LiveState, shared: Mapping[Named, Mapping[str, str]]) -> dict[Named, str]:
+    """By kind and live name: the logical name of what a stack owns, where it can stand for that alone."""
+    taken = {(kind, one.name) for kind, objects in live.objects.items() for one in objects}
+    return {
+        (kind, live_name): name
+        for (kind, name), stacks in shared.items()
+        if kind in KINDS_WITH_VERSIONS and len(stacks) == 1 and (kind, name) not in taken
+        for live_name in stacks.values()
+    }
+
+
+def _external(
+    portrait: Portrait, owned: Live, stack: str, names: Mapping[Named, str], mounted: Collection[Named]
+) -> None:
+    """What a stack owns: external where an imported service mounts it, else left out."""
+    section = KINDS[owned.kind].section
+    if (owned.kind, owned.name) not in mounted:
+        portrait.leave_out(section, owned.name, f"the stack {stack} owns it")
+        return
+    name = names.get((owned.kind, owned.name), owned.name)
+    portrait.sections[section][name] = {"external": True if name == owned.name else {"stack": stack}}
+    portrait.notes[section, name].append(f"External, since the stack {stack} owns it.")
 
 
 def _nodes(portrait: Portrait, live: LiveState) -> None:
@@ -105,7 +128,9 @@ def _nodes(portrait: Portrait, live: LiveState) -> None:
             portrait.notes["nodes", size].append(titles[size])
 
 
-def _services(portrait: Portrait, live: LiveState, owners: Mapping[Named, str]) -> None:
+def _services(
+    portrait: Portrait, live: LiveState, owners: Mapping[Named, str], names: Mapping[Named, str]
+) -> None:
     for service in live.objects["service"]:
         if is_managed(service.name, str(service.spec.get("image") or "")):
             continue
@@ -117,109 +142,73 @@ def _services(portrait: Portrait, live: LiveState, owners: Mapping[Named, str]) 
             portrait.leave_out("services", service.name, "its name is not text that can be written")
         else:
             portrait.sections["services"][service.name] = {}
-            _service(portrait, service)
+            _service(portrait, service, names)
 
 
-def _service(portrait: Portrait, service: Live) -> None:
+def _service(portrait: Portrait, service: Live, names: Mapping[Named, str]) -> None:
     entry = portrait.sections["services"][service.name]
     for field_, value in service.spec.items():
         if field_ in DEFAULTS and value == DEFAULTS[field_]:
             continue
-        entry[field_] = _plain(field_, value)
-        if not is_writable(entry[field_]):
+        entry[field_] = plain(field_, value, names)
+        if field_ == "environment_variables":
+            _variables(portrait, service.name, value)
+        elif not is_writable(entry[field_]):
             portrait.leave_field_out(service.name, field_, "it holds what a manifest can't say")
-        elif names := _credentials(field_, value):
-            portrait.leave_field_out(service.name, field_, _advice(field_, names))
+        elif isinstance(value, str) and looks_like_credential("", value):
+            portrait.leave_field_out(service.name, field_, "it holds what looks like a password")
 
 
-def _plain(field_: str, value: Any) -> Any:
-    """A field as people write it: what a reference leaves out has its default, and a ratio has few digits."""
-    if field_ in REFERENCES:
-        return [_reference(one) for one in value]
-    if field_ == "mounts":
-        return [_mount(one) for one in value]
-    if field_ == "image":
-        return _unpinned(value)
-    if field_.endswith("_max_failure_ratio"):
-        return _shortest(value)
-    return value
+def _variables(portrait: Portrait, service: str, variables: Mapping[str, str]) -> None:
+    """All variables but those that may be credentials or can't be written: these stay as they are live."""
+    secret = [key for key, text in variables.items() if text and looks_like_credential(key, text)]
+    strange = [key for key, text in variables.items() if key not in secret and not is_writable({key: text})]
+    entry = portrait.sections["services"][service]
+    if not all(key and "=" not in key and is_writable(key) for key in (*secret, *strange)):
+        portrait.leave_field_out(service, "environment_variables", "it holds what a manifest can't say")
+        return
+    left = {*secret, *strange}
+    entry["environment_variables"] = {key: text for key, text in variables.items() if key not in left}
+    if left:
+        entry["lifecycle"] = {"ignore_changes": [f"environment_variables.{key}" for key in sorted(left)]}
+    if secret:
+        portrait.notes["services", service].append(_advice(secret))
+    if strange:
+        portrait.notes["services", service].append(
+            f"{', '.join(strange)} can't be written in a manifest: the live value stays."
+        )
 
 
-def _unpinned(image: Any) -> Any:
-    """Without the digest that the platform adds to a tag: declared, it would forbid what a restart brings."""
-    tagged, _, digest = str(image).partition("@")
-    return tagged if digest and images.same(tagged, str(image)) and images.split(tagged)[1] else image
-
-
-def _reference(one: Mapping[str, Any]) -> Any:
-    defaults = {"file_name": one["name"], "uid": 0, "gid": 0, "mode": "0444"}
-    kept = {key: value for key, value in one.items() if key == "name" or value != defaults[key]}
-    return kept if len(kept) > 1 else one["name"]
-
-
-def _mount(one: Mapping[str, Any]) -> Any:
-    if ":" in one["source"] or ":" in one["target"] or not one["target"].startswith("/"):
-        return dict(one)
-    return f"{one['source']}:{one['target']}{':ro' if one['readonly'] else ''}"
-
-
-def _shortest(value: Any) -> Any:
-    """The shortest decimal that is the same 32-bit number (API: ratios are of format float)."""
-    if not isinstance(value, float):
-        return value
-    for digits in range(1, 10):
-        short = float(f"{value:.{digits}g}")
-        if struct.pack("f", short) == struct.pack("f", value):
-            return short
-    return value
-
-
-def _credentials(field_: str, value: Any) -> list[str]:
-    if field_ == "environment_variables":
-        return [key for key, text in value.items() if text and looks_like_credential(key, text)]
-    return [field_] if isinstance(value, str) and looks_like_credential("", value) else []
-
-
-def _advice(field_: str, names: list[str]) -> str:
-    if field_ != "environment_variables":
-        return "it holds what looks like a password"
+def _advice(names: list[str]) -> str:
     look = "looks like a credential" if len(names) == 1 else "look like credentials"
     return (
-        f"{', '.join(names)} {look}. Declare such a value as a secret that the service reads from its file, then "
-        "declare the other variables here; the list given is the whole list"
+        f"{', '.join(names)} {look}, so no value is written here and the live one stays (ignore_changes); a service "
+        "that is made anew would lack it. Better is a secret that the service reads from its file."
     )
 
 
-def _mounted(services: Iterable[Mapping[str, Any]]) -> Mapping[str, frozenset[str]]:
-    return {
-        section: frozenset(
-            one if isinstance(one, str) else one["name"]
-            for entry in services
-            for one in entry.get(section, ())
-        )
-        for section in REFERENCES
-    }
-
-
-def _volumes(portrait: Portrait, live: LiveState, owners: Mapping[Named, str]) -> None:
+def _volumes(
+    portrait: Portrait, live: LiveState, owners: Mapping[Named, str], mounted: Collection[Named]
+) -> None:
     for volume in live.objects["volume"]:
         if stack := owners.get(("volume", volume.name)):
-            portrait.leave_out("volumes", volume.name, f"the stack {stack} owns it")
+            _external(portrait, volume, stack, {}, mounted)
         else:
             portrait.sections["volumes"][volume.name] = {}
 
 
 def _secrets(
-    portrait: Portrait, live: LiveState, owners: Mapping[Named, str], mounted: frozenset[str]
+    portrait: Portrait,
+    live: LiveState,
+    owners: Mapping[Named, str],
+    mounted: Collection[Named],
+    names: Mapping[Named, str],
 ) -> None:
     for secret in live.objects["secret"]:
-        stack = owners.get(("secret", secret.name))
-        if stack and secret.name not in mounted:
-            portrait.leave_out("secrets", secret.name, f"the stack {stack} owns it")
-            continue
-        portrait.sections["secrets"][secret.name] = {"external": True}
-        if stack:
-            portrait.notes["secrets", secret.name].append(f"The stack {stack} owns it.")
+        if stack := owners.get(("secret", secret.name)):
+            _external(portrait, secret, stack, names, mounted)
+        else:
+            portrait.sections["secrets"][secret.name] = {"external": True}
     if portrait.sections["secrets"]:
         portrait.notes["secrets",].append(
             "A secret's value can't be read back, so each is external: it must exist and is never written. To manage "
@@ -228,18 +217,23 @@ def _secrets(
 
 
 def _configs(
-    portrait: Portrait, live: LiveState, owners: Mapping[Named, str], mounted: frozenset[str]
+    portrait: Portrait,
+    live: LiveState,
+    owners: Mapping[Named, str],
+    mounted: Collection[Named],
+    names: Mapping[Named, str],
 ) -> None:
     family: dict[str, int] = {}
     for config in live.objects["config"]:
         if ("config", config.name) not in owners:
             family[_logical(config)] = family.get(_logical(config), 0) + 1
     for config in live.objects["config"]:
-        why = _why_external(config, owners, family)
-        if not why:
+        if stack := owners.get(("config", config.name)):
+            _external(portrait, config, stack, names, mounted)
+        elif not (why := _why_external(config, family)):
             portrait.sections["configs"][config.name] = {"file": f"configs/{config.name}"}
             portrait.data[config.name] = config.spec["data"]
-        elif config.name in mounted:
+        elif ("config", config.name) in mounted:
             portrait.sections["configs"][config.name] = {"external": True}
             portrait.notes["configs", config.name].append(f"External, since {why}.")
         else:
@@ -250,11 +244,9 @@ def _logical(config: Live) -> str:
     return split(config.name)[0].lower()
 
 
-def _why_external(config: Live, owners: Mapping[Named, str], family: Mapping[str, int]) -> str:
+def _why_external(config: Live, family: Mapping[str, int]) -> str:
     """Why a config can't be declared with its content; "" if it can."""
     data = config.spec["data"]
-    if stack := owners.get(("config", config.name)):
-        return f"the stack {stack} owns it"
     if split(config.name)[1]:
         return "its name is that of a version"
     if family[_logical(config)] > 1:

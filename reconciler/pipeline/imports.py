@@ -8,6 +8,7 @@ cluster is changed.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from reconciler.load import assemble
 from reconciler.load.portrait import Portrait, portray
 from reconciler.load.write import manifest_text
 from reconciler.model import (
+    Body,
     Diagnostic,
     Document,
     Documents,
@@ -33,6 +35,10 @@ from reconciler.model import (
 from reconciler.model import Path as Steps
 from reconciler.pipeline.session import Session
 from reconciler.plan import Options, make_plan
+from reconciler.plan.external import Shared
+
+DEFAULT = "default"
+"""The stack of manifests that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class Imported:
     top: Mapping[str, Any]
     portrait: Portrait
     refusals: tuple[str, ...] = ()
+    head: str = ""
 
     def files(self) -> dict[str, str]:
         """All files by their path: the manifest, and a file for each config."""
@@ -65,49 +72,77 @@ class Imported:
             f"Written by `reconciler import` from what the cluster {self.cluster} holds. Nothing was taken over yet: "
             "review this, see `reconciler plan --adopt`, then `reconciler apply --adopt`."
         )
-        head = (about, *(f"A plan would be refused: {reason}" for reason in self.refusals))
+        head = (
+            about,
+            *filter(None, [self.head]),
+            *(f"A plan would be refused: {reason}" for reason in self.refusals),
+        )
         return manifest_text(self.top, sections, head=head, notes=self.portrait.notes)
 
 
-def import_cluster(session: Session, *, cluster: str, stack: str) -> Imported:
-    """What the cluster (a label or an id) holds, as manifests of ``stack``.
+def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Imported:
+    """What the cluster (a label or an id) holds and no stack owns, as manifests of ``stack``.
 
-    Raises UsageError for a cluster that is not there and for a name that no stack can have.
+    Without a ``stack`` that is the default one, or a new one where the default one owns objects already. Raises
+    UsageError for a cluster that is not there, for a name that no stack can have, and for a stack that owns objects.
     """
     live = fetch(session.reader, (cluster,), sections=("nodes", "webhooks"), parallelism=session.parallelism)[
         cluster
     ]
     configs = live.objects["config"]
     bodies = [one.body for one in configs]
-    if owned := sum(1 for one in record.read(bodies, stack).record.owned if not one.retired):
+    head = ""
+    if stack is None:
+        stack = next(one for one in _stack_names() if not _owned(bodies, one))
+        if stack != DEFAULT:
+            head = (
+                f"The stack {DEFAULT} of this cluster is managed already: what is new is declared as {stack}."
+            )
+    elif owned := _owned(bodies, stack):
         raise UsageError(
-            f"the stack {stack} of {cluster} owns {owned} object{'' if owned == 1 else 's'} already: manifests that "
-            "do not declare them would plan to delete them. Plan from the manifests it was applied from, or give "
-            "what is imported a stack of its own with --stack NAME."
+            f"the stack {stack} of {cluster} owns {owned} object{'' if owned == 1 else 's'} already. Give what is "
+            "imported a stack of its own: --stack NAME with another name, or leave --stack out."
         )
-    owners = record.others(bodies, stack="").stacks
+    others = record.others(bodies, stack="")
     kept = tuple(one for one in configs if not record.is_record(one.name))
     live = replace(live, objects={**live.objects, "config": kept})
     top: dict[str, Any] = {"cluster": cluster}
     if live.company_name or live.company_id:
         top["company"] = live.company_name or live.company_id
-    if stack != "default":
+    if stack != DEFAULT:
         top["stack"] = stack
-    portrait = portray(live, owners)
-    refusals = prove(top, portrait, live, owners)
-    return Imported(_file_name(live.cluster_label or live.cluster_id), cluster, top, portrait, refusals)
+    portrait = portray(live, others.stacks, others.current)
+    refusals = prove(top, portrait, live, others.stacks, others.current)
+    file = _file_name(live.cluster_label or live.cluster_id, "" if stack == DEFAULT else stack)
+    return Imported(file, cluster, top, portrait, refusals, head)
+
+
+def _owned(configs: Iterable[Body], stack: str) -> int:
+    """How many objects a stack owns, former versions left out."""
+    return sum(1 for one in record.read(configs, stack).record.owned if not one.retired)
+
+
+def _stack_names() -> Iterator[str]:
+    """The stacks that what is imported may be given, best first."""
+    yield from (DEFAULT, "imported")
+    yield from (f"imported-{number}" for number in count(2))
 
 
 def prove(
-    top: Mapping[str, Any], portrait: Portrait, live: LiveState, owners: Mapping[Named, str]
+    top: Mapping[str, Any],
+    portrait: Portrait,
+    live: LiveState,
+    owners: Mapping[Named, str],
+    shared: Shared | None = None,
 ) -> tuple[str, ...]:
     """Leave out of ``portrait`` whatever stands against planning nothing but to adopt all as it is.
 
-    Each round leaves something out, so there is an end. Returns why such a plan would be refused all the same.
-    Raises UsageError where ``top`` itself is wrong.
+    ``owners`` and ``shared`` are as ``portray`` takes them. Each round leaves something out, so there is an end.
+    Returns why such a plan would be refused all the same. Raises UsageError where ``top`` itself is wrong.
     """
+    options = Options(foreign=owners, shared=shared or {})
     while True:
-        problems, refusals = _problems(top, portrait, live, owners)
+        problems, refusals = _problems(top, portrait, live, options)
         if not problems:
             return refusals
         for path, why in problems.items():
@@ -115,7 +150,7 @@ def prove(
 
 
 def _problems(
-    top: Mapping[str, Any], portrait: Portrait, live: LiveState, owners: Mapping[Named, str]
+    top: Mapping[str, Any], portrait: Portrait, live: LiveState, options: Options
 ) -> tuple[dict[Steps, str], tuple[str, ...]]:
     """What is wrong, by the place: an entry, or a field of a service. And the refusals of the plan."""
     places: list[Steps] = []
@@ -134,7 +169,7 @@ def _problems(
     desired, joined = assemble(documents)
     if errors := placed((*joined, *check(desired))):
         return errors, ()
-    plan = make_plan(desired[0], live, Record(desired[0].stack), Options(foreign=owners))
+    plan = make_plan(desired[0], live, Record(desired[0].stack), options)
     return dict(_differences(plan)), plan.refusals
 
 
@@ -142,7 +177,7 @@ def _document(top: Mapping[str, Any], portrait: Portrait, marks: Marks) -> Docum
     contents = {
         (section, name): {"data": portrait.data[name]}
         if section == "configs" and name in portrait.data
-        else {"external": True}
+        else {"external": portrait.sections[section][name]["external"]}
         for section in ("configs", "secrets")
         for name in portrait.sections[section]
     }
@@ -173,10 +208,10 @@ def _leave_out(portrait: Portrait, path: Steps, why: str) -> None:
         portrait.leave_out(section, name, why)
 
 
-def _file_name(label: str) -> str:
-    """A cluster's label as a file name that loading does not pass over."""
+def _file_name(label: str, stack: str) -> str:
+    """A cluster's label, and a stack's name if it is not the default one, as a file name that loading reads."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", label).strip("-._") or "cluster"
-    return f"{safe[:100]}.yaml"
+    return f"{safe[:100]}{f'-{stack}' if stack else ''}.yaml"
 
 
 def write(imported: Imported, folder: Path) -> tuple[Path, ...]:

@@ -80,7 +80,7 @@ def _create(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, owned: O
 
 
 def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live: Live, owned: Owned) -> None:
-    managed = without_ignored(manifest, spec)
+    managed = without_ignored(manifest, spec, live.spec)
     found = differences(SERVICE, managed, live.spec)
     if not found:
         draft.unchanged.add(manifest.address)
@@ -109,7 +109,7 @@ def _is_held(facts: Facts, managed: Spec, owned: Owned) -> bool:
 def _adopt(
     facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live: Live, owned: Owned | None
 ) -> None:
-    managed = without_ignored(manifest, spec)
+    managed = without_ignored(manifest, spec, live.spec)
     found = differences(SERVICE, managed, live.spec)
     reason = "another object took its name outside git" if owned else "it exists and is not ours"
     if found and (why_not := unsupported(live.body)):
@@ -153,6 +153,16 @@ def _why(fields: tuple[FieldChange, ...]) -> str:
     return "changed outside git" if drifted == len(fields) else "partly changed outside git"
 
 
-def without_ignored(manifest: Manifest, spec: Spec) -> Spec:
-    """The fields that updates manage: those under ``ignore_changes`` are used on create, then live's."""
-    return {field: value for field, value in spec.items() if field not in manifest.lifecycle.ignore_changes}
+def without_ignored(manifest: Manifest, spec: Spec, live: Spec) -> Spec:
+    """What updates manage: what stands under ``ignore_changes`` is used on create, then live's.
+
+    A field is left out; of a single key, such as ``environment_variables.NAME``, the live value is laid in.
+    """
+    ignored = manifest.lifecycle.ignore_changes
+    managed = {field: value for field, value in spec.items() if field not in ignored}
+    for field, _, key in (one.partition(".") for one in ignored):
+        if key and field in managed:
+            there = live.get(field) or {}
+            kept = {one: value for one, value in (managed[field] or {}).items() if one != key}
+            managed[field] = {**kept, key: there[key]} if key in there else kept
+    return managed

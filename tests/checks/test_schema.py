@@ -136,7 +136,11 @@ def test_a_service_has_the_fields_of_the_api_and_its_handling():
     properties = load("service")["properties"]
 
     assert properties.keys() == FIELDS | {"depends_on", "lifecycle"}
-    assert set(properties["lifecycle"]["properties"]["ignore_changes"]["items"]["enum"]) == FIELDS
+    ignored = properties["lifecycle"]["properties"]["ignore_changes"]["items"]
+    for field in FIELDS:
+        assert jsonschema_rs.is_valid(ignored, field)
+        assert jsonschema_rs.is_valid(ignored, f"{field}.NAME") is (field == "environment_variables")
+    assert not jsonschema_rs.is_valid(ignored, "depends_on")
 
 
 def test_what_is_valid_is_handed_on_as_it_is():

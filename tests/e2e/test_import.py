@@ -105,7 +105,7 @@ def test_what_a_stack_owns_stays_with_it(bench, outside):
     [
         (["import", "productoin"], "did you mean 'production'?"),
         (["import", "production", "--stack", "Not A Stack"], "stack"),
-        (["import"], "Missing argument 'CLUSTER'"),
+        (["import"], "name one CLUSTER"),
     ],
 )
 def test_a_mistake_is_told(bench, arguments, said):

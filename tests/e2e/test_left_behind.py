@@ -42,7 +42,7 @@ def test_importing_into_a_stack_that_is_there_is_refused(bench: Bench) -> None:
     ended = bench.run("import", "production", "--stack", "one")
 
     assert ended.code == 1
-    assert "would plan to delete them" in ended.err
+    assert "owns 2 objects already" in ended.err
 
 
 def test_what_depends_on_a_service_that_is_down_waits(bench: Bench) -> None:

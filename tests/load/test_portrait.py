@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from reconciler.kinds import KINDS
 from reconciler.kinds.service import canonical
-from reconciler.load.portrait import DEFAULTS, portray
+from reconciler.load.plain import DEFAULTS
+from reconciler.load.portrait import portray
 from reconciler.load.write import is_writable
 from reconciler.model import Live, LiveState
 

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -221,7 +222,10 @@ def test_no_credential_is_written():
     text = imported(live).text()
 
     assert "hunter2" not in text
-    assert "environment_variables is left out" in text
+    entry = yaml.safe_load(text)["services"]["api"]
+    assert entry["environment_variables"] == {"A": "b"}
+    assert entry["lifecycle"] == {"ignore_changes": ["environment_variables.DB_PASSWORD"]}
+    assert "DB_PASSWORD looks like a credential, so no value is written here" in text.replace("\n    # ", " ")
     assert "DB_PASSWORD looks like a credential" in text.replace("\n  # ", " ")
     assert "args is left out" in text
     assert "This cluster has these webhooks: deploys." in text

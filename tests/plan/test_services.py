@@ -306,6 +306,48 @@ def test_what_is_ignored_counts_on_create_alone():
     assert site.platform.all("service")[0]["replicas"] == 9
 
 
+def test_one_variable_that_is_ignored_keeps_its_live_value_whatever_becomes_of_the_others():
+    def with_variables(**variables: str) -> Manifest:
+        fields = {"image": "a:1", "environment_variables": variables}
+        return declare("service", "api", fields, ignore=["environment_variables.PW"])
+
+    def live() -> dict[str, str]:
+        return {one["key"]: one["value"] for one in site.platform.all("service")[0]["environment_variables"]}
+
+    site = Site(Platform(), empty())
+    site.apply(site.plan(want(with_variables(A="1", PW="first"))))
+    assert live() == {"A": "1", "PW": "first"}
+    site.platform.all("service")[0]["environment_variables"] = [
+        {"key": "A", "value": "1"},
+        {"key": "PW", "value": "by hand"},
+    ]
+
+    assert told(site.plan(want(with_variables(A="1", PW="second")))) == []
+    assert told(site.plan(want(with_variables(A="1")))) == []
+    plan = site.plan(want(with_variables(A="2", B="3")))
+
+    assert paths(plan.changes[0]) == {
+        "environment_variables.A": ("1", "2"),
+        "environment_variables.B": (None, "3"),
+    }
+    site.apply(plan)
+    assert live() == {"A": "2", "B": "3", "PW": "by hand"}
+    site.apply(site.plan(want(with_variables())))
+    assert live() == {"PW": "by hand"}
+
+
+def test_one_variable_that_is_ignored_and_not_there_is_not_added():
+    site = site_with(api(environment_variables={"A": "1"}))
+    ignoring = declare(
+        "service",
+        "api",
+        {"image": "a:1", "environment_variables": {"A": "1", "PW": "x"}},
+        ignore=["environment_variables.PW"],
+    )
+
+    assert told(site.plan(want(ignoring))) == []
+
+
 def test_an_empty_list_or_text_clears_and_what_is_left_out_stays():
     site = site_with(api(hosts=["a.example"], command="serve", environment_variables={"A": "1"}, args="x"))
 

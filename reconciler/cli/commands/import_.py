@@ -22,12 +22,15 @@ from reconciler.cli.options import CommandWithHeadings, Server, option, server
     "other content are not overwritten.  [default: one manifest, on standard output]",
 )
 @option(
-    "--stack", default="default", metavar="NAME", heading="Scope", help="The stack that is to own it all."
+    "--stack",
+    metavar="NAME",
+    heading="Scope",
+    help="The stack that is to own it all.  [default: default, or a new one where that owns objects already]",
 )
 @compose
 @server
 def command(
-    names: tuple[str, ...], out: Path | None, stack: str, compose: Compose | None, server: Server
+    names: tuple[str, ...], out: Path | None, stack: str | None, compose: Compose | None, server: Server
 ) -> int:
     """Write manifests for a cluster's objects, or of Compose files.
 
@@ -35,9 +38,10 @@ def command(
     them, then `reconciler apply DIR --adopt`, which takes over all that they declare and restarts nothing. Give
     them a folder of their own: all *.yaml and *.yml below PATH are read as manifests.
 
-    No secret is written. Secrets come as `external: true`, since their values can't be read back; variables
-    that look like credentials and the URLs of webhooks are left out. What is left out is named in comments,
-    with the reason: also what a stack owns already, and what can't be managed without losing something.
+    No secret is written. Secrets come as `external: true`, since their values can't be read back; a variable
+    that looks like a credential keeps its live value by `ignore_changes`, and the URLs of webhooks are left out.
+    What is left out is named in comments, with the reason: also what a stack owns already, and what can't be
+    managed without losing something. What imported services use of another stack is external.
 
     With --compose, Compose and stack files become manifests. What the platform has no place for is reported with
     its line and what to do instead, and stands as comments in the manifest.
@@ -51,7 +55,7 @@ def command(
       reconciler import --compose docker-compose.yml --cluster production --out clusters/shop --stack shop
     """
     if compose is not None:
-        return convert(compose, names, out=out, stack=stack)
+        return convert(compose, names, out=out, stack=stack or "default")
     if len(names) != 1:
         raise click.UsageError("name one CLUSTER, or Compose files with --compose FILE.")
     from reconciler.pipeline.imports import import_cluster, write
