@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -16,25 +16,18 @@ SHARED = 8
 _CONTROL = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+"
 )
-_SHOWN_NOWHERE = frozenset({"data", "url", "command", "args", "value"})
-"""Fields of a body (API: ``value`` of environment_variables) that may hold a credential."""
 
 
-def confidential(body: Any, field: str = "") -> Iterator[str]:
-    """Every text in a request's body that a message must not repeat."""
-    match body:
-        case Sensitive():
-            yield body.reveal()
-        case str() if field in _SHOWN_NOWHERE and body:
-            yield body
-        case dict():
-            for name, value in body.items():
-                yield from confidential(value, name)
-        case list() | tuple():
-            for value in body:
-                yield from confidential(value, field)
-        case _:
-            return
+def confidential(body: Any) -> Iterator[str]:
+    """Every text in a request's body that a message must not repeat: those that are wrapped until it is sent."""
+    if isinstance(body, Sensitive):
+        yield body.reveal()
+    elif isinstance(body, Mapping):
+        for value in body.values():
+            yield from confidential(value)
+    elif isinstance(body, list | tuple):
+        for value in body:
+            yield from confidential(value)
 
 
 def excerpt(text: str, hidden: Iterable[str] = ()) -> str:
@@ -66,8 +59,11 @@ def _mark(text: str, form: str, marked: bytearray) -> None:
     for one in found:
         marked[one.start() : one.end()] = b"\x01" * len(form)
     if len(form) > SHARED:
+        there: dict[str, list[int]] = {}
         for start in range(len(text) - SHARED + 1):
-            if text[start : start + SHARED] in form:
+            there.setdefault(text[start : start + SHARED], []).append(start)
+        for at in range(len(form) - SHARED + 1):  # a form may be half a megabyte, the text never is
+            for start in there.pop(form[at : at + SHARED], ()):
                 marked[start : start + SHARED] = b"\x01" * SHARED
 
 

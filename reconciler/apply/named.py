@@ -43,7 +43,7 @@ def create(site: Site, change: Change) -> str:
 
     def write() -> None:
         made = calls.create(site.writer, site.at, body)
-        if kind == "config" and made.get("data", body["data"]) != body["data"]:
+        if kind == "config" and made.get("data", change.spec["data"]) != change.spec["data"]:
             calls.delete(site.writer, site.at, str(made["id"]))
             raise ReconcilerError(f"{_KEPT_OTHERWISE} It was taken away again.")
         ids.append(str(made["id"]))
@@ -52,7 +52,7 @@ def create(site: Site, change: Change) -> str:
         found = [one for one in calls.list(site.writer, site.at) if one.get("name") == name]
         if not found:
             return "unchanged"
-        if kind == "config" and found[0].get("data") != body["data"]:
+        if kind == "config" and found[0].get("data") != change.spec["data"]:
             return "changed"
         ids.append(str(found[0]["id"]))
         return "made"

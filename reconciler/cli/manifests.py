@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from reconciler.transport import Exchange
 
 
-def loaded(source: Source, stages: "Stages | None" = None) -> "Loaded":
+def loaded(source: Source, stages: "Stages | None" = None, *, mask: Sequence[str] = ()) -> "Loaded":
     """All manifests of ``source``, with every diagnostic; errors among them are not raised.
+
+    ``mask`` are patterns of variables whose values are sensitive.
 
     Raises UsageError where PATH is a plan file.
     """
@@ -39,6 +41,7 @@ def loaded(source: Source, stages: "Stages | None" = None) -> "Loaded":
         root=source.root,
         variables=source.variables,
         environment=reachable(os.environ),
+        mask=mask,
         stages=stages,
     )
 
@@ -51,12 +54,14 @@ def _is_plan_file(path: Path) -> bool:
         return re.match(rb'\s*\{\s*"format_version"\s*:', file.read(100)) is not None
 
 
-def sound(source: Source, stages: "Stages | None" = None, *, style: str = "text") -> "Loaded":
+def sound(
+    source: Source, stages: "Stages | None" = None, *, style: str = "text", mask: Sequence[str] = ()
+) -> "Loaded":
     """The manifests of ``source``. Raises InvalidManifests where any of them has an error.
 
     Who wants JSON finds what is wrong on standard output, as of ``validate``.
     """
-    manifests = loaded(source, stages)
+    manifests = loaded(source, stages, mask=mask)
     if style == "json" and not manifests.is_valid:
         from reconciler.render.diagnostics import diagnostics_as_json
 
@@ -71,24 +76,25 @@ def connected_with_manifests(
     server: Server,
     *,
     style: str = "text",
+    mask: Sequence[str] = (),
     observe: "Callable[[Exchange], None] | None" = None,
 ) -> "Iterator[tuple[Session, Loaded]]":
     """A session, and the manifests, read while the server is asked what can be asked without them.
 
     The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
-    ``style`` is how the command prints its result; ``observe`` is called after every exchange. Raises InvalidManifests
-    where a manifest has an error.
+    ``style`` is how the command prints its result, ``mask`` what it masks; ``observe`` is called after every
+    exchange. Raises InvalidManifests where a manifest has an error.
     """
     from reconciler.pipeline.stages import Stages
 
     stages = Stages()
     if server.emulator or not has_credentials(os.environ):
-        manifests = sound(source, stages, style=style)
+        manifests = sound(source, stages, style=style, mask=mask)
         with connected(server, clusters=labels(manifests), observe=observe) as session:
             yield replace(session, stages=stages), manifests
         return
     with connected(server, ask=True, observe=observe) as session:
-        manifests = sound(source, stages, style=style)
+        manifests = sound(source, stages, style=style, mask=mask)
         yield replace(session, stages=stages), manifests
 
 

@@ -213,8 +213,8 @@ mask = option(
     "--mask",
     multiple=True,
     metavar="PATTERN",
-    help="Never show the values of environment variables with such a name, as in '*_DSN'. Those that look like "
-    "credentials are masked in any case. May be given more than once.",
+    help="Never show the values of variables with such a name, as in '*_LOGIN', of fields such as args, or of configs. "
+    "Credentials are masked in any case. May be given more than once.",
 )
 """--mask, as a tuple of patterns."""
 

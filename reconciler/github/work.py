@@ -245,7 +245,9 @@ def _offline(job: Job, manifests: Loaded) -> Ended:
 
 def _manifests(job: Job) -> Loaded:
     """Everything declared. Raises InvalidManifests."""
-    manifests = load_manifests(job.path, root=None, variables=job.variables, environment=job.reachable)
+    manifests = load_manifests(
+        job.path, root=None, variables=job.variables, environment=job.reachable, mask=job.scope.mask
+    )
     manifests.raise_if_invalid()
     return manifests
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from reconciler.kinds.base import Kind, override
-from reconciler.model import Body, Spec
+from reconciler.model import Body, Sensitive, Spec
 
 
 def canonical(value: Any) -> Spec:
@@ -17,8 +17,8 @@ def decode(body: Body) -> Spec:
 
 
 def encode(live_name: str, spec: Spec) -> Body:
-    """The body that creates this version."""
-    return {"name": live_name, "data": spec["data"]}
+    """The body that creates this version. Its data is wrapped until it is sent, so that no message repeats it."""
+    return {"name": live_name, "data": Sensitive(spec["data"])}
 
 
 CONFIG = Kind(

@@ -17,9 +17,9 @@ def decode(_body: Body) -> Spec:
 
 
 def encode(live_name: str, spec: Spec) -> Body:
-    """The one body that holds the value; ``data`` must be at hand."""
+    """The one body that holds the value, wrapped until it is sent; ``data`` must be at hand."""
     data: Sensitive = spec["data"]
-    return {"name": live_name, "data": data.reveal()}
+    return {"name": live_name, "data": data}
 
 
 def sensitive(field: str, _key: str, _value: Any) -> bool:

@@ -75,7 +75,7 @@ def names_credential(name: str) -> bool:
     words = _words(name)
     if not words or words[-1] in PLAIN_ENDINGS:
         return False
-    return _has(words, WORDS) or words[-1].removesuffix("S").endswith(ENDINGS)
+    return _has(words, WORDS) or words[-1].endswith((*ENDINGS, *(f"{one}S" for one in ENDINGS)))
 
 
 def is_sensitive_variable(

@@ -9,6 +9,7 @@ from reconciler.kinds import image as images
 from reconciler.kinds import pairs, shorthands
 from reconciler.kinds.base import Kind, Pair
 from reconciler.kinds.sensitive import is_boolean, names_credential
+from reconciler.kinds.wrapping import wrapped
 from reconciler.model import Body, Spec
 
 SCALARS = (
@@ -228,7 +229,9 @@ def _is_cleared(field: str, value: Any) -> bool:
 def encode(live_name: str, spec: Spec) -> Body:
     """The body that creates the service."""
     given = {field: value for field, value in spec.items() if not _is_cleared(field, value)}
-    return {"name": live_name, **{field: _encode_field(field, value) for field, value in given.items()}}
+    return wrapped(
+        {"name": live_name, **{field: _encode_field(field, value) for field, value in given.items()}}
+    )
 
 
 def _carried_item(field: str, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -265,7 +268,7 @@ def encode_update(body: Body, spec: Spec, fields: Iterable[str]) -> Body:
             kept = [one["key"] for one in put.get(field) or () if one["key"] in value]
             value = {key: value[key] for key in dict.fromkeys([*kept, *value])}
         put[field] = _encode_field(field, value)
-    return put
+    return wrapped(put)
 
 
 def _constraint(text: str) -> str:

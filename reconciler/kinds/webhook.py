@@ -27,9 +27,9 @@ def decode(body: Body) -> Spec:
 
 
 def encode(live_name: str, spec: Spec) -> Body:
-    """The body of POST and PUT alike; the key in the manifest is the label."""
+    """The body of POST and PUT alike, the URL wrapped until it is sent; the key in the manifest is the label."""
     url: Sensitive = spec["url"]
-    body = {"label": live_name, "url": url.reveal()}
+    body: dict[str, Any] = {"label": live_name, "url": url}
     if spec.get("cluster_id"):
         body["cluster_id"] = spec["cluster_id"]
     return body

@@ -8,12 +8,12 @@ a number, true or false: a variable can't add structure. The forms are those of 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.load.parse import boolean, number
 from reconciler.load.wanted import wanted
-from reconciler.model import Path
+from reconciler.model import Part, Path
 
 PREFIX = "RECONCILER_VAR_"
 MAX_EXPANDED = 16_000_000
@@ -67,15 +67,29 @@ def expand(
     ``report(message, hint)`` is called for what can't be replaced; ``unset(name)``, where it is given, instead
     for a variable without a value.
     """
+    filled = expand_parts(text, variables, report, unset)
+    return text if filled is None else "".join(part.text for part in filled)
+
+
+def expand_parts(
+    text: str,
+    variables: Mapping[str, str],
+    report: Callable[[str, str], None],
+    unset: Callable[[str], None] | None = None,
+    is_sensitive: Callable[[str], bool] = lambda _: False,
+) -> tuple[Part, ...] | None:
+    """As ``expand``, in parts that say which variable each came from; None where a reference can't be replaced."""
     try:
         parts, _ = _parts(text, 0, 0)
     except _Malformed as error:
         report(str(error), _FORMS)
-        return text
-    filled: list[str] = []
+        return None
+    filled: list[Part] = []
+    sound = True
     for part in parts:
         try:
-            filled.append(_value(part, variables))
+            filled += _values(part, variables, is_sensitive)
+            continue
         except _NotText as error:
             report(f"the value of {error} is not UTF-8 text", "give it as UTF-8")
         except _Unset as error:
@@ -84,7 +98,24 @@ def expand(
                 report(f"the variable {error.name} has no value{said}", ways_to_give(error.name))
             else:
                 unset(error.name)
-    return "".join(filled) if len(filled) == len(parts) else text
+        sound = False
+    return tuple(part for part in filled if part.text) if sound else None
+
+
+def names(text: str) -> frozenset[str]:
+    """The variables that a text refers to; none where it is malformed."""
+    try:
+        parts, _ = _parts(text, 0, 0)
+    except _Malformed:
+        return frozenset()
+    return frozenset(_names(parts))
+
+
+def _names(parts: Iterable[_Part]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, _Reference):
+            yield part.name
+            yield from _names(part.alternative)
 
 
 def ways_to_give(name: str) -> str:
@@ -133,23 +164,24 @@ def _reference(text: str, begin: int, depth: int) -> tuple[_Reference, int]:
     return _Reference(name, operator, alternative), end
 
 
-def _value(part: _Part, variables: Mapping[str, str]) -> str:
+def _values(part: _Part, variables: Mapping[str, str], is_sensitive: Callable[[str], bool]) -> Iterator[Part]:
     if isinstance(part, str):
-        return part
+        yield Part(part)
+        return
     name, operator, alternative = part
     value = variables.get(name)
     if value is not None and not is_text(value):
         raise _NotText(name)
     given = value is not None and (value != "" or operator[:1] != ":")
-    if operator.endswith("+"):
-        return "".join(_value(one, variables) for one in alternative) if given else ""
-    if given and value is not None:
-        return value
-    if operator.endswith("-"):
-        return "".join(_value(one, variables) for one in alternative)
-    # The message may name variables, but never shows their values.
-    said = "".join(one if isinstance(one, str) else f"${{{one.name}}}" for one in alternative)
-    raise _Unset(name, said or ("it is empty" if value == "" else ""))
+    if given and value is not None and not operator.endswith("+"):
+        yield Part(value, name, is_sensitive(name))
+    elif operator.endswith("-") or (operator.endswith("+") and given):
+        for one in alternative:
+            yield from _values(one, variables, is_sensitive)
+    elif not operator.endswith("+"):
+        # The message may name variables, but never shows their values.
+        said = "".join(one if isinstance(one, str) else f"${{{one.name}}}" for one in alternative)
+        raise _Unset(name, said or ("it is empty" if value == "" else ""))
 
 
 def interpolate(
@@ -158,25 +190,32 @@ def interpolate(
     variables: Mapping[str, str],
     report: Report,
     unset: Unset | None = None,
+    *,
+    is_sensitive: Callable[[str], bool] = lambda _: False,
+    landed: dict[Path, tuple[Part, ...]] | None = None,
 ) -> Any:
     """A document with its variables filled in; what holds none is the same object, aliased or not.
 
-    ``places`` (see ``load.parse``) learns where the new containers stand. ``report`` and ``unset`` are as for
-    ``expand``, with the place before.
+    ``places`` (see ``load.parse``) learns where the new containers stand, ``landed`` where sensitive variables
+    came to. ``report`` and ``unset`` are as for ``expand``, with the place before.
     """
-    return _Filling(places, variables, report, unset).walk(value, ())
+    filling = _Filling(places, variables, report, unset)
+    filling.is_sensitive, filling.landed = is_sensitive, {} if landed is None else landed
+    return filling.walk(value, ())
 
 
 class _Filling:
     """One walk through one document; keeps how much its texts may still come to."""
 
-    __slots__ = ("places", "report", "room", "unset", "variables")
+    __slots__ = ("is_sensitive", "landed", "places", "report", "room", "unset", "variables")
 
     def __init__(
         self, places: dict[int, Any], variables: Mapping[str, str], report: Report, unset: Unset | None
     ) -> None:
         self.places, self.variables, self.report, self.unset = places, variables, report, unset
         self.room = MAX_EXPANDED
+        self.is_sensitive: Callable[[str], bool] = lambda _: False
+        self.landed: dict[Path, tuple[Part, ...]] = {}
 
     def walk(self, node: Any, path: Path) -> Any:
         new: Any = None
@@ -219,7 +258,10 @@ class _Filling:
         if "${" in name:
             problem("the name of a variable can't come from a variable", "write NAME=${VALUE}")
             return text
-        expanded = name + expand(rest, self.variables, problem, without_value)
+        parts = expand_parts(rest, self.variables, problem, without_value, self.is_sensitive)
+        expanded = name + (rest if parts is None else "".join(part.text for part in parts))
+        if parts and any(part.sensitive for part in parts):
+            self.landed[path] = parts
         self.room -= len(expanded)
         if self.room < 0:
             problem(f"variables expand to more than {MAX_EXPANDED:,} characters", "repeat them less often")

@@ -7,7 +7,18 @@ from typing import Any
 from reconciler.kinds import Kind
 from reconciler.kinds.shorthands import variables
 from reconciler.load.sources import SOURCES
-from reconciler.model import Address, Diagnostic, Document, Lifecycle, Location, Manifest, Marks, Path, Spec
+from reconciler.model import (
+    Address,
+    Diagnostic,
+    Document,
+    Lifecycle,
+    Location,
+    Manifest,
+    Marks,
+    Part,
+    Path,
+    Spec,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,35 @@ def manifest(cluster: str, kind: Kind, name: str, layers: Sequence[Layer]) -> Ma
         marks=_marks(spec, layers),
         depends_on=_depends_on(layers) if handled else (),
         lifecycle=_lifecycle(layers) if handled else Lifecycle(),
+        landed=_landed(layers) if any(one.document.landed for one in layers) else {},
+        sensitive=("data",) if kind.section in SOURCES and _is_hidden(layers) else (),
     )
+
+
+def _is_hidden(layers: Sequence[Layer]) -> bool:
+    """Whether the last layer that says so has the content never shown."""
+    said = [one.raw["sensitive"] for one in layers if isinstance(one.raw, dict) and "sensitive" in one.raw]
+    return bool(said and said[-1])
+
+
+def _landed(layers: Sequence[Layer]) -> dict[tuple[str, str], tuple[tuple[Part, ...], ...]]:
+    """The texts with sensitive variables, by field and, of environment variables, name: of the last layer with it."""
+    landed: dict[tuple[str, str], tuple[tuple[Part, ...], ...]] = {}
+    for layer in layers:
+        written = layer.raw if isinstance(layer.raw, dict) else {}
+        environment = variables(written.get("environment_variables") or ())
+        replaced = {(field, "") for field in written} | {
+            ("environment_variables", name) for name, _ in environment
+        }
+        landed = {place: texts for place, texts in landed.items() if place not in replaced}
+        for (field, *steps), parts in layer.document.landed.get(layer.path, ()):
+            if field not in written:  # an error in it was reported, so it was taken out
+                continue
+            key = ""
+            if field == "environment_variables":
+                key = environment[steps[0]][0] if isinstance(steps[0], int) else str(steps[0])
+            landed[str(field), key] = (*landed.get((str(field), key), ()), parts)
+    return landed
 
 
 def _without_nulls(spec: Spec) -> Spec:

@@ -11,27 +11,35 @@ from reconciler.kinds import SECTIONS
 from reconciler.load import files, interpolate
 from reconciler.load.budget import HINT, Budget, UsedUp
 from reconciler.load.files import Unreadable
+from reconciler.load.making import Making
 from reconciler.load.opening import Files, Raw, Report
+from reconciler.load.secrecy import Secrecy, secrecy_of
 from reconciler.load.sources import Sources
 from reconciler.load.variables import Missing, Values, Variables, declared
 from reconciler.model import Diagnostic, Document, Documents, Location
-from reconciler.model import Path as Steps
 
 Key = tuple[str, int]
-Signature = tuple[tuple[str, str | None], ...]
+Signature = tuple[object, ...]
+"""What a document looks like depends on: the variables of those above it, and what they say of them."""
 
 
 def read(
-    path: Path, *, root: Path | None = None, variables: Mapping[str, str], environment: Mapping[str, str]
+    path: Path,
+    *,
+    root: Path | None = None,
+    variables: Mapping[str, str],
+    environment: Mapping[str, str],
+    mask: Iterable[str] = (),
 ) -> Documents:
     """Every document of PATH (a file or a folder) and what they extend.
 
     ``root`` bounds what may be read (default: the git repository that holds PATH, else its folder).
     ``variables`` are those of --var and --var-file; of ``environment`` only entries that begin with
-    ``RECONCILER_VAR_``, ``RECONCILER_SECRET_`` and the age identity are looked at.
+    ``RECONCILER_VAR_``, ``RECONCILER_SECRET_`` and the age identity are looked at. ``mask`` are patterns of further
+    variables whose values are sensitive.
     """
     bounds = root.resolve() if root else files.root_of(path)
-    reading = _Reading(bounds, Variables(variables, environment), environment)
+    reading = _Reading(bounds, Variables(variables, environment), environment, tuple(mask))
     found: list[str] = []
     try:
         reading.find(path, found)
@@ -46,8 +54,10 @@ def read(
 class _Reading:
     """The state of one run."""
 
-    def __init__(self, root: Path, variables: Variables, environment: Mapping[str, str]) -> None:
-        self.root, self.variables = root, variables
+    def __init__(
+        self, root: Path, variables: Variables, environment: Mapping[str, str], mask: tuple[str, ...]
+    ) -> None:
+        self.root, self.variables, self.mask = root, variables, mask
         self.report, self.budget, self.missing = Report(), Budget(), Missing()
         self.files = Files(self.report, self.budget)
         self.sources = Sources(root, environment, self.budget)
@@ -90,6 +100,9 @@ class _Reading:
             self.report.broken.add(raw.file)
             self.missing.add(variable, raw.file, place)
 
+        is_sensitive = secrecy_of([raw.value], self.mask)
+        for one in sorted(filter(is_sensitive, interpolate.names(name) if "${" in name else ())):
+            fault(f"the variable {one} is sensitive, and extends is shown", "name the file without it")
         variables = self.variables.over(self.values(raw, {}))
         name = interpolate.expand(
             name, variables, lambda message, hint: fault(message, hint, "variable"), missing
@@ -163,12 +176,16 @@ class _Reading:
             values = self.values(step, values)
             self.budget.take("objects, counting every layer of extends", _entries(step))
             step = self.links.get(step.key)
-        variables, signature = self.variables.over(values), tuple(sorted(values.items(), key=str))
+        variables = self.variables.over(values)
+        secrecy = secrecy_of((raw.value for raw in chain.values()), self.mask)
+        signature = tuple(sorted(values.items(), key=str)), secrecy.sensitive, secrecy.plain
         base: Key | None = None
         varies = False
         for raw in reversed(chain.values()):
             varies = varies or raw.varies
-            base = self.document(raw, base, variables, signature if varies else (), standing=raw is top)
+            base = self.document(
+                raw, base, variables, secrecy, signature if varies else (), standing=raw is top
+            )
 
     def check_circles(self) -> None:
         """Reports each chain of ``extends`` that closes on itself, at the document of it that was opened first."""
@@ -193,6 +210,7 @@ class _Reading:
         raw: Raw,
         base: Key | None,
         variables: Mapping[str, str],
+        secrecy: Secrecy,
         signature: Signature,
         *,
         standing: bool,
@@ -204,30 +222,12 @@ class _Reading:
         key = raw.key if standing else (raw.file, self.counts.get(raw.file, 0))
         self.counts[raw.file] = self.counts.get(raw.file, 0) + 1
         self.shared[raw.key, signature, standing] = key
-        value, marks = raw.value, raw.marks()
-        invalid: set[Steps] = set()
-
-        def spoiled(path: Steps) -> Location:
-            invalid.add(path[:3] if path[0] == "services" else path[:2])
-            return marks(path)
-
-        def report(check: str, path: Steps, message: str, hint: str) -> None:
-            self.report.add(raw.file, Diagnostic(spoiled(path), "error", check, message, hint))
-
         if raw.varies:
-            self.budget.take("values", raw.parsed.nodes if signature else 0)
-            value = interpolate.interpolate(
-                value,
-                raw.parsed.places,
-                variables,
-                lambda *problem: report("variable", *problem),
-                lambda path, name: self.missing.add(name, raw.file, spoiled(path)),
-            )
-            marks = raw.marks(value)
-        contents = self.sources.contents(value, raw.folder, lambda *problem: report("source", *problem))
-        if any(len(path) == 1 for path in invalid):
+            self.budget.take("values", raw.parsed.nodes if signature and signature[0] else 0)
+        making = Making(raw, self.report, self.missing)
+        self.made[key] = making.made(key, base, variables, secrecy, self.sources, standing=standing)
+        if any(len(path) == 1 for path in making.invalid):
             self.report.broken.add(raw.file)
-        self.made[key] = Document(key, value, marks, base, contents, frozenset(invalid), standing)
         return key
 
     def documents(self, found: Sequence[str], path: Path) -> Documents:

@@ -19,7 +19,8 @@ class Document:
     ``contents`` holds what was read for its secrets and configs, by ``(section, name)``, in canonical form.
     ``invalid`` are the parts with an error already reported: ``("cluster",)``, ``("secrets", "token")``,
     ``("services", "api", "replicas")``.
-    ``standing`` is false for what is only there to be extended.
+    ``standing`` is false for what is only there to be extended. ``landed`` are, by section
+    and name, the texts into which sensitive variables came: the place within the entry, and the parts.
     """
 
     key: tuple[str, int]
@@ -29,6 +30,7 @@ class Document:
     contents: Mapping[tuple[str, str], Spec] = field(default_factory=dict)
     invalid: frozenset[Path] = frozenset()
     standing: bool = True
+    landed: Mapping[Path, tuple[tuple[Path, tuple[Part, ...]], ...]] = field(default_factory=dict)
 
 
 class Documents(NamedTuple):

@@ -1,6 +1,6 @@
 """load and check: files to what is desired, with every problem of the run. Talks to no server."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
 from reconciler.load import assemble, read
 from reconciler.load.files import root_of
+from reconciler.load.secrecy import conceal
 from reconciler.load.variables import given_names
 from reconciler.model import Desired, Diagnostic
 from reconciler.pipeline.provenance import repository_of
@@ -45,25 +46,30 @@ def load_manifests(
     root: Path | None,
     variables: Mapping[str, str],
     environment: Mapping[str, str],
+    mask: Iterable[str] = (),
     stages: Stages | None = None,
 ) -> Loaded:
-    """Everything declared under ``path``; a mistake in it is a diagnostic, never an exception."""
+    """Everything declared under ``path``; a mistake in it is a diagnostic, never an exception.
+
+    ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say.
+    """
     stages = stages or Stages()
     with stages.stage("load"):
-        documents = read(path, root=root, variables=variables, environment=environment)
+        documents = read(path, root=root, variables=variables, environment=environment, mask=mask)
     with stages.stage("check"):
         documents, shape = check_schema(documents)
     with stages.stage("load"):
         desired, assembled = assemble(documents)
     with stages.stage("check"):
         found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
+        shown = conceal(found, documents.documents)
     bounds = (root or root_of(path)).resolve()
     real = path.resolve()
     within = real.relative_to(bounds).as_posix() if real.is_relative_to(bounds) else real.as_posix()
     repository = repository_of(real)
     return Loaded(
         desired=desired,
-        diagnostics=tuple(sorted(found, key=lambda one: (one.location, one.severity, one.message))),
+        diagnostics=tuple(sorted(set(shown), key=lambda one: (one.location, one.severity, one.message))),
         place=real,
         path=f"{repository}:{within}" if repository else within,
         files=len({one.key[0] for one in documents.documents}),

@@ -69,10 +69,10 @@ def test_the_confidential_texts_of_a_body_are_found():
     body = {
         "name": "api",
         "image": "nginx:1",
-        "data": "secret data",
+        "data": Sensitive("secret data"),
         "url": Sensitive("https://hooks.example.com/x"),
-        "args": "--password=1",
-        "environment_variables": [{"key": "TOKEN", "value": "abc"}, {"key": "EMPTY", "value": ""}],
+        "args": Sensitive("--password=1"),
+        "environment_variables": [{"key": "TOKEN", "value": Sensitive("abc")}, {"key": "EMPTY", "value": ""}],
         "replicas": 2,
     }
 

@@ -21,7 +21,7 @@ class Platform:
     def call(self, operation: Operation, _shape: Any, ids: Any, body: Any = None, **_: Any) -> Any:
         if operation.method == "DELETE":
             return self.kept.pop(ids["id"])
-        made = {**body, "id": f"id-{len(self.kept)}", "data": body["data"].replace("\r\n", "\n")}
+        made = {**body, "id": f"id-{len(self.kept)}", "data": body["data"].reveal().replace("\r\n", "\n")}
         self.kept[made["id"]] = made
         return {field: made[field] for field in self.answers}
 

@@ -7,6 +7,7 @@ from reconciler.kinds.base import nothing_sensitive, override
 from reconciler.kinds.node import size_ids
 from reconciler.kinds.webhook import host
 from reconciler.model import LiveState, NodeSize, Sensitive
+from tests.sent import as_sent
 
 SECRET, CONFIG, VOLUME = KINDS["secret"], KINDS["config"], KINDS["volume"]
 NODE, WEBHOOK = KINDS["node"], KINDS["webhook"]
@@ -27,14 +28,17 @@ def test_what_lies_over_replaces_field_by_field(kind):
 def test_a_secret_gives_its_value_only_to_the_one_body():
     spec = SECRET.canonical({"data": Sensitive("x")})
 
-    assert SECRET.encode("db.v1", spec) == {"name": "db.v1", "data": "x"}
+    assert as_sent(SECRET.encode("db.v1", spec)) == {"name": "db.v1", "data": "x"}
     assert SECRET.decode({"name": "db.v1", "created": "…"}) == {}
     assert SECRET.sensitive("data", "", "x")
     assert not SECRET.sensitive("external", "", True)
 
 
 def test_a_config_is_its_data():
-    assert CONFIG.encode("app.v1", CONFIG.canonical({"data": "x\n"})) == {"name": "app.v1", "data": "x\n"}
+    assert as_sent(CONFIG.encode("app.v1", CONFIG.canonical({"data": "x\n"}))) == {
+        "name": "app.v1",
+        "data": "x\n",
+    }
     assert CONFIG.decode({"data": "x\n"}) == {"data": "x\n"}
     assert CONFIG.decode({"data": None}) == {"data": ""}
     assert not CONFIG.sensitive("data", "", "x")
@@ -87,12 +91,12 @@ def test_a_webhook_hides_its_url_and_belongs_to_a_cluster_or_to_none():
 
     assert spec == {"url": Sensitive("https://hooks.example/x")}
     assert WEBHOOK.canonical({"url": None}) == {"url": None}
-    assert WEBHOOK.encode("ops", spec) == {"label": "ops", "url": "https://hooks.example/x"}
-    assert WEBHOOK.encode("ops", {**spec, "cluster_id": ""}) == {
+    assert as_sent(WEBHOOK.encode("ops", spec)) == {"label": "ops", "url": "https://hooks.example/x"}
+    assert as_sent(WEBHOOK.encode("ops", {**spec, "cluster_id": ""})) == {
         "label": "ops",
         "url": "https://hooks.example/x",
     }
-    assert WEBHOOK.encode("ops", {**spec, "cluster_id": "c"})["cluster_id"] == "c"
+    assert as_sent(WEBHOOK.encode("ops", {**spec, "cluster_id": "c"}))["cluster_id"] == "c"
     assert WEBHOOK.decode({"url": "u", "label": "l", "cluster_id": "c"}) == {
         "url": Sensitive("u"),
         "label": "l",

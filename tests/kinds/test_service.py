@@ -21,7 +21,9 @@ from reconciler.kinds.service import (
     sensitive,
     unsupported,
 )
+from reconciler.model import Sensitive
 from reconciler.normalize import same
+from tests.sent import as_sent
 
 SERVICE = KINDS["service"]
 DB = {"name": "db", "file_name": "db", "uid": 0, "gid": 0, "mode": "0444"}
@@ -236,13 +238,21 @@ def test_maps_are_merged_by_name_and_lists_by_what_they_are_mounted_as():
     assert [one["source"] for one in twice["mounts"]] == ["x", "y", "a"]
 
 
+def test_texts_that_may_hold_a_credential_are_wrapped_until_they_are_sent():
+    spec = canonical({"image": "a", "args": "x", "command": "y", "environment_variables": {"A": "z"}})
+
+    for body in (encode("api", spec), encode_update({"image": "a"}, spec, spec)):
+        assert "z" not in repr(body)
+        assert [body["args"], body["command"]] == [Sensitive("x"), Sensitive("y")]
+
+
 def test_the_body_that_creates_is_not_wrapped_and_has_the_name_and_requests_forms():
     spec = canonical({
         "image": "a", "replicas": 2, "environment_variables": {"A": "1"}, "mounts": ["v:/v"],
         "secrets": [{"name": "db", "uid": 7}],
     })  # fmt: skip
 
-    assert encode("api", spec) == {
+    assert as_sent(encode("api", spec)) == {
         "name": "api",
         "image": "a",
         "replicas": 2,
@@ -317,7 +327,7 @@ def test_an_update_lays_its_fields_over_what_is_live_and_nothing_else():
         }
     )
 
-    body = encode_update(LIVE, spec, ["replicas", "secrets", "environment_variables"])
+    body = as_sent(encode_update(LIVE, spec, ["replicas", "secrets", "environment_variables"]))
 
     assert body == {
         **CARRIED,
@@ -335,7 +345,7 @@ def test_an_update_can_give_what_was_not_there_and_clear_what_was():
     bare = {"id": "1", "name": "api", "image": "a"}
     spec = canonical({"environment_variables": {"A": "1"}, "command": ""})
 
-    assert encode_update(bare, spec, spec) == {
+    assert as_sent(encode_update(bare, spec, spec)) == {
         "image": "a",
         "command": "",
         "environment_variables": [{"key": "A", "value": "1"}],

@@ -31,6 +31,7 @@ from reconciler.model import (
 from reconciler.normalize import same
 from reconciler.plan import Options, make_plan
 from reconciler.record.keeper import identity
+from tests.sent import as_sent
 
 KEY = b"sixteen bytes or more"
 SIZES = (NodeSize("size_small", "Small"), NodeSize("size_big", "Big"))
@@ -248,18 +249,20 @@ def carry_out(platform: Platform, change: Change) -> str:
     if kind == "node":
         made = [platform.create(kind, {"size_id": change.live_name}) for _ in range(change.spec["count"])]
         return " ".join(made)
-    return platform.create(kind, KINDS[kind].encode(change.live_name, change.spec))
+    return platform.create(kind, as_sent(KINDS[kind].encode(change.live_name, change.spec)))
 
 
 def _update(platform: Platform, change: Change, live: Live) -> None:
     if change.address.kind == "webhook":
-        platform.get("webhook", live.id).update(KINDS["webhook"].encode(change.live_name, change.spec))
+        platform.get("webhook", live.id).update(
+            as_sent(KINDS["webhook"].encode(change.live_name, change.spec))
+        )
         return
     assert change.address.kind == "service"
     fields = written_fields(change)
     fresh = platform.answer("service", platform.get("service", live.id), random.Random(0))
     before = KINDS["service"].decode(fresh)
-    platform.put(live.id, encode_update(fresh, change.spec, fields))
+    platform.put(live.id, as_sent(encode_update(fresh, change.spec, fields)))
     after = KINDS["service"].decode(
         platform.answer("service", platform.get("service", live.id), random.Random(0))
     )

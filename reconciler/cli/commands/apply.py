@@ -97,7 +97,9 @@ def command(
     approval = plan_file(approved)[0] if approved else ""
     with (
         audit(audit_file, place=source.path) as log,
-        connected_with_manifests(source, server, style=style, observe=log.note if log else None) as (
+        connected_with_manifests(
+            source, server, style=style, mask=scope.mask, observe=log.note if log else None
+        ) as (
             session,
             given,
         ),

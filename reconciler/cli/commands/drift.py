@@ -43,7 +43,7 @@ def command(
     from reconciler.pipeline.drift import drift
     from reconciler.render.lines import drift_line
 
-    with connected_with_manifests(source, server, style=style) as (session, manifests):
+    with connected_with_manifests(source, server, style=style, mask=mask) as (session, manifests):
         run = drift(session, manifests, os.environ, clusters=cluster, mask=mask)
     meta = run.meta if style == "json" else None
     show(run.plans, run.diagnostics, meta, style, summary=drift_line)

@@ -60,7 +60,7 @@ def command(
       reconciler plan --cluster production --target production/service/api
       reconciler plan examples/quickstart --emulator
     """
-    with connected_with_manifests(source, server, style=style) as (session, manifests):
+    with connected_with_manifests(source, server, style=style, mask=scope.mask) as (session, manifests):
         from reconciler.pipeline.approval import plan_file
         from reconciler.pipeline.plan import plan
 

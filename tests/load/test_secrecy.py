@@ -1,0 +1,180 @@
+"""Sensitive variables of manifests: which they are, where they may land, and that their places are known."""
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.kinds.sensitive import is_credential, is_sensitive_variable, names_credential
+from reconciler.pipeline.manifests import Loaded, load_manifests
+
+CANARY = "Xq7-canary"
+
+
+def load(folder: Path, text: str, mask: tuple[str, ...] = (), **variables: str) -> Loaded:
+    (folder / "site.yaml").write_text(f"cluster: production\n{text}", encoding="utf-8")
+    return load_manifests(folder / "site.yaml", root=folder, variables=variables, environment={}, mask=mask)
+
+
+def landed(loaded: Loaded) -> dict[tuple[str, str], list[list[str]]]:
+    """What was marked in the service api: the parts of each text, sensitive ones in capitals."""
+    loaded.raise_if_invalid()
+    marked = loaded.desired[0].manifests["service", "api"].landed
+    return {
+        place: [[part.text.upper() if part.sensitive else part.text for part in parts] for parts in texts]
+        for place, texts in marked.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AUTHORIZATION",
+        "CREDS",
+        "GITHUB_PAT",
+        "API_KEY_LIVE",
+        "API_KEYS",
+        "PGPASS",
+        "DB_PW",
+        "ES_ELASTIC",
+        "HOOK_URL",
+        "PW",
+    ],
+)
+def test_a_name_that_says_so_makes_a_variable_sensitive(name):
+    assert is_sensitive_variable(name)
+    assert not is_sensitive_variable(name, plain=[name])
+    assert is_sensitive_variable(name, plain=[name], mask=["*"])
+
+
+@pytest.mark.parametrize(
+    "name", ["TOKEN_VERSION", "AUTH_TAG", "SECRET_IMAGE", "KEY_PORT", "KEY_FILE", "DOMAIN", "TAG"]
+)
+def test_a_name_of_a_version_or_a_place_is_plain_unless_it_is_listed(name):
+    assert not is_sensitive_variable(name)
+    assert is_sensitive_variable(name, sensitive=[name], plain=[name])
+    assert is_sensitive_variable(name, mask=[name])
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("GF_AUTH_ANONYMOUS_ENABLED", "true"),
+        ("discovery.seed_hosts", "es02,es03"), ("POSTGRES_HOST_AUTH_METHOD", "trust"),
+        ("xpack.license.self_generated.type", "basic"), ("xpack.security.http.ssl.key", "certs/es01.key"),
+        ("WEBHOOKS_ENABLED", "yes"), ("TOKEN_TTL", "3600"), ("SESSION_SECRET_ROUNDS", "10"), ("AUTH_BACKEND", "ldap"),
+        ("COOKIE_SECURE", "True"), ("TLS_CERT", "/certs/tls.pem"),
+    ],
+)  # fmt: skip
+def test_switches_numbers_paths_and_choices_are_no_credentials(name, value):
+    assert not is_credential(name, value)
+
+
+@pytest.mark.parametrize("name", ["DB_PASSWORD", "API_TOKEN", "AUTH"])
+def test_what_is_none_of_these_is_a_credential(name):
+    assert is_credential(name, "hunter2!x")
+    assert is_credential("OTHER", "postgres://u:hunter2@db")
+    assert names_credential(name)
+
+
+def test_where_a_sensitive_variable_lands_is_known(tmp_path):
+    text = """\
+services:
+  api:
+    image: app:${TAG}
+    args: "--key ${API_KEY} --user ${USER}"
+    hosts: ["${API_KEY}.example.com", b.example.com]
+    environment_variables: {A: "${USER}", B: 'x ${API_KEY}'}
+"""
+    assert landed(load(tmp_path, text, TAG="1", API_KEY="abc", USER="me")) == {
+        ("args", ""): [["--key ", "ABC", " --user ", "me"]],
+        ("hosts", ""): [["ABC", ".example.com"]],
+        ("environment_variables", "B"): [["x ", "ABC"]],
+    }
+
+
+@pytest.mark.parametrize("written", ['["B=x ${API_KEY}"]', "[{key: B, value: 'x ${API_KEY}'}]"])
+def test_in_a_list_of_environment_variables_too(tmp_path, written):
+    text = f"services: {{api: {{image: a, environment_variables: {written}}}}}\n"
+
+    assert landed(load(tmp_path, text, API_KEY="abc")) == {("environment_variables", "B"): [["x ", "ABC"]]}
+
+
+def test_what_the_manifest_lists_or_the_run_masks_is_sensitive_and_what_it_exempts_is_not(tmp_path):
+    text = "sensitive: [WORD]\nplain: [KEY]\nservices: {api: {image: a, args: '${WORD} ${KEY} ${OTHER}'}}\n"
+
+    assert landed(load(tmp_path, text, WORD="a", KEY="b", OTHER="c")) == {
+        ("args", ""): [["A", " ", "b", " ", "c"]]
+    }
+    assert landed(load(tmp_path, text, ("K*", "OTHER"), WORD="a", KEY="b", OTHER="c")) == {
+        ("args", ""): [["A", " ", "B", " ", "C"]]
+    }
+
+
+def test_a_variable_made_of_a_sensitive_one_is_sensitive(tmp_path):
+    text = "vars: {DSN_X: '${TOKEN}', CALL: 'x ${TOKEN}'}\nservices: {api: {image: a, args: 'run ${CALL}'}}\n"
+
+    assert landed(load(tmp_path, text, TOKEN="abc")) == {("args", ""): [["run ", "X ABC"]]}
+
+
+def test_a_default_that_stands_in_the_manifest_is_plain(tmp_path):
+    text = "services: {api: {image: a, args: 'run ${TOKEN:-default}'}}\n"
+
+    assert landed(load(tmp_path, text)) == {}
+
+
+def test_what_a_base_lists_holds_above_it_and_what_an_overlay_replaces_is_forgotten(tmp_path):
+    (tmp_path / "_base.yaml").write_text(
+        "sensitive: [WORD]\nservices: {api: {image: a, command: '${WORD}', args: '${WORD}'}}\n",
+        encoding="utf-8",
+    )
+    text = "extends: _base.yaml\nservices: {api: {command: plain, healthcheck_path: '/${WORD}'}}\n"
+
+    assert landed(load(tmp_path, text, WORD="abc")) == {
+        ("args", ""): [["ABC"]],
+        ("healthcheck_path", ""): [["/", "ABC"]],
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stack: ${TOKEN}\n",
+        "extends: ${TOKEN}\n",
+        "company: ${TOKEN}\n",
+        "configs: {a: {file: '${TOKEN}'}}\n",
+        "secrets: {a: {file: '${TOKEN}'}}\n",
+        "secrets: {a: {env: '${TOKEN}'}}\n",
+        "volumes: {d: {}}\nservices: {api: {image: a, mounts: ['${TOKEN}:/x']}}\n",
+        "services: {api: {image: a, secrets: ['${TOKEN}']}}\n",
+        "services: {api: {image: a, depends_on: ['${TOKEN}']}}\n",
+        "services: {api: {image: a, environment_variables: [{key: '${TOKEN}', value: a}]}}\n",
+        "removed: {services: ['${TOKEN}']}\n",
+    ],
+)
+def test_a_sensitive_variable_where_it_can_not_be_hidden_is_an_error_that_does_not_show_it(tmp_path, text):
+    loaded = load(tmp_path, text, TOKEN=CANARY)
+
+    assert any("the variable TOKEN is sensitive" in one.message for one in loaded.diagnostics)
+    assert CANARY not in repr(loaded.diagnostics)
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["image: '${TOKEN}'", "hosts: ['${TOKEN}']", "hosts: ['https://${TOKEN}/x']", "replicas: '${TOKEN}'",
+     "placement_constraints: ['${TOKEN}']", "update_order: '${TOKEN}'", "healthcheck_path: '${TOKEN}'",
+     "image: a, environment_variables: {A: '${TOKEN}', TOKEN: '${TOKEN}'}", "protocol: '${TOKEN}'"],
+)  # fmt: skip
+@pytest.mark.parametrize("value", [CANARY, f"{CANARY}!", f"{CANARY} x", CANARY.upper(), f"'{CANARY}\"\\"])
+def test_no_message_about_a_field_shows_what_came_from_a_sensitive_variable(tmp_path, field, value):
+    loaded = load(tmp_path, f"services: {{api: {{{field}}}}}\n", TOKEN=value)
+
+    assert CANARY.lower() not in repr(loaded.diagnostics).lower()
+
+
+def test_a_config_can_be_sensitive_as_a_whole(tmp_path):
+    loaded = load(tmp_path, "configs: {a: {data: x, sensitive: true}, b: {data: x}}\n")
+
+    assert {name: one.sensitive for (_, name), one in loaded.desired[0].manifests.items()} == {
+        "a": ("data",),
+        "b": (),
+    }
