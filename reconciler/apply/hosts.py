@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from reconciler.apply.settle import ChangedSincePlanned, Found, settle
 from reconciler.apply.site import Site
 from reconciler.errors import NotFound
-from reconciler.kinds.service import decode, encode_update, unsupported
+from reconciler.kinds.service import decode, encode_update
+from reconciler.kinds.unknown import unsupported
 from reconciler.model import Body, Change
 
 
@@ -22,7 +23,7 @@ def free(site: Site, change: Change) -> None:
         now = hosts_in(fresh)
         left = [host for host in now if _plain(host) not in hosts]
         if len(left) != len(now):
-            _write(site, fresh, left)
+            _write(site, fresh, left, change.keeps)
 
 
 def give_back(site: Site, change: Change, *, spared: Collection[str]) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def give_back(site: Site, change: Change, *, spared: Collection[str]) -> tuple[s
         back = sorted(hosts - held)
         body = bodies.get(service)
         if body is not None and back and str(body.get("name")) not in spared:
-            _write(site, body, [*hosts_in(body), *back])
+            _write(site, body, [*hosts_in(body), *back], change.keeps)
             given += back
     return tuple(given)
 
@@ -67,13 +68,13 @@ def _by_service(change: Change) -> Mapping[str, frozenset[str]]:
     return {each: frozenset(one.host for one in change.takes if one.id == each) for each in ids}
 
 
-def _write(site: Site, fresh: Body, hosts: list[str]) -> None:
+def _write(site: Site, fresh: Body, hosts: list[str], keeps: Collection[str]) -> None:
     service = str(fresh["id"])
-    if reason := unsupported(fresh):
+    if reason := unsupported(fresh, keeps):
         raise ChangedSincePlanned(
             f"the hosts of the service {fresh.get('name')} can't be changed without losing something: {reason}"
         )
-    body, wanted = encode_update(fresh, {"hosts": hosts}, {"hosts"}), {_plain(host) for host in hosts}
+    body, wanted = encode_update(fresh, {"hosts": hosts}, {"hosts"}, keeps), {_plain(host) for host in hosts}
 
     def write() -> None:
         site.writer.replace_service(site.at, service, body)

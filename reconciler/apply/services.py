@@ -5,9 +5,10 @@ from reconciler.apply.intents import planned_from
 from reconciler.apply.settle import ChangedSincePlanned, Found, settle
 from reconciler.apply.site import Site
 from reconciler.diff import differences
-from reconciler.errors import NotFound
+from reconciler.errors import NotFound, ReconcilerError
 from reconciler.kinds import KINDS
-from reconciler.kinds.service import decode, encode, encode_update, is_managed, unsupported
+from reconciler.kinds.service import decode, encode, encode_update, is_managed
+from reconciler.kinds.unknown import kept, unsupported
 from reconciler.model import Body, Change, Spec
 from reconciler.normalize import same
 
@@ -49,7 +50,7 @@ def update(site: Site, change: Change) -> str:
     if is_as_desired(_only(change.spec, fields), fresh):
         return planned.id
     refuse_to_write(change, fresh, fields)
-    body = encode_update(fresh, change.spec, fields)
+    body = encode_update(fresh, change.spec, fields, change.keeps)
     before = decode(fresh)
 
     def write() -> None:
@@ -62,7 +63,17 @@ def update(site: Site, change: Change) -> str:
         return "unchanged" if decode(now) == before else "changed"
 
     settle(write, look, pause=site.once_more)
+    _see_kept(site, change, fresh)
     return planned.id
+
+
+def _see_kept(site: Site, change: Change, before: Body) -> None:
+    """Raises where the platform did not keep what was sent back unchanged since this version does not know it."""
+    if not change.keeps:
+        return
+    lost = kept(before, site.writer.service(site.at, str(before["id"])), change.keeps)
+    if lost:
+        raise ReconcilerError(f"written, but the platform did not keep {', '.join(lost)} as it was")
 
 
 def refuse_to_write(change: Change, fresh: Body, fields: frozenset[str]) -> None:
@@ -70,7 +81,7 @@ def refuse_to_write(change: Change, fresh: Body, fields: frozenset[str]) -> None
     planned, live = planned_from(change), decode(fresh)
     if is_managed(str(fresh.get("name") or ""), str(fresh.get("image") or "")):
         raise ChangedSincePlanned("it is the platform's load balancer now")
-    if reason := unsupported(fresh):
+    if reason := unsupported(fresh, change.keeps):
         raise ChangedSincePlanned(f"it can't be updated without losing something: {reason}")
     for field in sorted(fields):
         expected = planned.spec.get(field)
@@ -119,7 +130,7 @@ def put_back(site: Site, change: Change) -> None:
     if "hosts" in fields:
         held = held_by_others(site, former.id)
         spec["hosts"] = [one for one in spec["hosts"] if one.strip().lower() not in held]
-    body = encode_update(fresh, spec, fields)
+    body = encode_update(fresh, spec, fields, change.keeps)
 
     def write() -> None:
         site.writer.replace_service(site.at, former.id, body)

@@ -191,12 +191,20 @@ def _scope(
     prune: bool,
     retry: bool,
     mask: tuple[str, ...],
+    keep_field: tuple[str, ...],
     shard: "Shard | None",
 ) -> "Scope":
     from reconciler.pipeline.scope import Scope
 
     return Scope(
-        clusters=cluster, shard=shard, targets=target, adopt=adopt, prune=prune, retry=retry, mask=mask
+        clusters=cluster,
+        shard=shard,
+        targets=target,
+        adopt=adopt,
+        prune=prune,
+        retry=retry,
+        mask=mask,
+        keep=keep_field,
     )
 
 
@@ -256,9 +264,16 @@ scope = grouped(
         heading="Scope",
         help="Send again what was rolled back, though it has not changed since.",
     ),
+    option(
+        "--keep-field",
+        multiple=True,
+        metavar="NAME",
+        heading="Scope",
+        help="Update services that have this field, which this version does not know, and send it back as it is.",
+    ),
     mask,
 )
-"""--cluster, --shard, --target, --adopt, --prune, --retry and --mask, as a ``reconciler.pipeline.scope.Scope``."""
+"""What a run is about and may do, from --cluster to --mask, as a ``reconciler.pipeline.scope.Scope``."""
 
 yes = option(
     "--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask. Needed where there is no terminal."

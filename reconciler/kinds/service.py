@@ -1,7 +1,7 @@
 """Services: what runs (API: services). Updated by one PUT of the whole body, laid over a fresh GET."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -21,17 +21,12 @@ SCALARS = (
     "rollback_max_failure_ratio", "rollback_monitor",
 )  # fmt: skip
 REFERENCES = ("secrets", "configs")
-_PARTS: Mapping[str, frozenset[str]] = {
+PARTS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(REFERENCES, frozenset({"name", "file_name", "uid", "gid", "mode"})),
     "mounts": frozenset({"source", "target", "readonly"}),
     "environment_variables": frozenset({"key", "value"}),
 }
 """What a PUT knows of each item of a list."""
-_ADDED: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(REFERENCES, frozenset({"id"})),
-    "mounts": frozenset({"type"}),
-}
-"""What responses add to it."""
 LISTS = ("hosts", "secrets", "configs", "mounts", "environment_variables", "placement_constraints")
 NEVER_ZERO = frozenset({"port", "healthcheck_interval", "healthcheck_timeout"})
 """Numbers for which 0 is no value: an answer that has it says that they are not set."""
@@ -49,10 +44,7 @@ TEMPLATE = frozenset({"image", "command", "args", "placement_constraints", "envi
                       "secrets", "configs"})  # fmt: skip
 """Fields whose change makes Swarm start new tasks."""
 
-_EMPTY: tuple[Any, ...] = (None, "", [], {})
-_ABOUT = frozenset({"object", "created", "created_at", "updated", "updated_at"})
-"""What the API says of its other objects (API: ``object``, ``created``) and nobody can set."""
-
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 MANAGED_NAMES = frozenset({"loadbalancer", "traefik"})
 """The platform's own load balancer stands in the same list as everything else; it is never written."""
 
@@ -149,7 +141,7 @@ def _reference_from_live(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_set(field: str, value: Any) -> bool:
-    return bool(value) or not (value in _EMPTY or (value == 0 and field in NEVER_ZERO))
+    return bool(value) or not (value in EMPTY or (value == 0 and field in NEVER_ZERO))
 
 
 def decode(body: Body) -> Spec:
@@ -176,30 +168,6 @@ def decode(body: Body) -> Spec:
         else:
             spec[field] = list(items)
     return spec
-
-
-def unsupported(body: Body) -> str:
-    """Why a live service must not be written, since a PUT could not carry over what it has; "" if it can.
-
-    A mount that is not a volume, a reference without a name and an unknown non-empty field would be lost.
-    """
-    for mount in body.get("mounts") or ():
-        if (mount.get("type") or "volume") != "volume":
-            return f"its mount at {mount.get('target')} is of type {mount.get('type')}, not volume"
-    for field in REFERENCES:
-        for item in body.get(field) or ():
-            if not item.get("name"):
-                return f"one of its {field} has no name"
-    known = FIELDS | _ABOUT | {"id", "name", "mode"}
-    strange = [field for field, value in body.items() if field not in known and value not in _EMPTY]
-    strange += [
-        f"{field}[].{part}"
-        for field, parts in _PARTS.items()
-        for item in body.get(field) or ()
-        for part, value in item.items()
-        if part not in parts | _ABOUT | _ADDED.get(field, frozenset()) and value not in _EMPTY
-    ]
-    return f"it has fields this version does not know: {', '.join(sorted({*strange}))}" if strange else ""
 
 
 def _encode_reference(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,31 +202,36 @@ def encode(live_name: str, spec: Spec) -> Body:
     )
 
 
-def _carried_item(field: str, item: Mapping[str, Any]) -> dict[str, Any]:
-    carried = {part: item[part] for part in item if part in _PARTS[field] and item[part] is not None}
+def _carried_item(field: str, item: Mapping[str, Any], keep: Collection[str]) -> dict[str, Any]:
+    carried = {
+        part: value
+        for part, value in item.items()
+        if value is not None and (part in PARTS[field] or f"{field}[].{part}" in keep)
+    }
     if field == "environment_variables":
         return {"value": "", **carried}
     return {**carried, **{part: str(carried[part]) for part in ("uid", "gid", "mode") if part in carried}}
 
 
-def carried_over(body: Body) -> dict[str, Any]:
-    """A GET's answer as a PUT takes it: nothing of it lost, nothing in it that a PUT does not know.
+def carried_over(body: Body, keep: Collection[str] = ()) -> dict[str, Any]:
+    """A GET's answer as a PUT takes it: nothing of it lost, nothing in it that a PUT does not know but for ``keep``.
 
     What is not set is left out, in whatever way the answer says so, since a PUT clears what it leaves out.
     """
     return {
-        field: [_carried_item(field, item) for item in body[field]] if field in _PARTS else body[field]
-        for field in sorted(FIELDS)
+        field: [_carried_item(field, item, keep) for item in body[field]] if field in PARTS else body[field]
+        for field in sorted(FIELDS | {one for one in keep if "[]" not in one})
         if _is_set(field, body.get(field))
     }
 
 
-def encode_update(body: Body, spec: Spec, fields: Iterable[str]) -> Body:
+def encode_update(body: Body, spec: Spec, fields: Iterable[str], keep: Collection[str] = ()) -> Body:
     """The PUT body: the fresh GET's answer ``body``, with ``fields`` of ``spec`` laid over it.
 
-    Environment variables that stay keep the server's order.
+    ``keep`` names fields that this version does not know and that are sent back as they are. Environment variables
+    that stay keep the server's order.
     """
-    put = carried_over(body)
+    put = carried_over(body, keep)
     for field in sorted(fields):
         value = spec[field]
         if _is_cleared(field, value):

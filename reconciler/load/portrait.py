@@ -12,7 +12,8 @@ from reconciler.kinds import KINDS
 from reconciler.kinds.mounts import mounted as mounts_of
 from reconciler.kinds.node import GOING, size_ids
 from reconciler.kinds.sensitive import looks_like_credential
-from reconciler.kinds.service import is_managed, unsupported
+from reconciler.kinds.service import is_managed
+from reconciler.kinds.unknown import unsupported
 from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split
 from reconciler.load.plain import DEFAULTS, plain
 from reconciler.load.sources import LIMITS

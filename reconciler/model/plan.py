@@ -59,6 +59,7 @@ class Change:
     it was planned from. ``retires`` are former versions that are kept for now. ``consented`` tells a delete
     that needs no guard: named under ``removed``, or a former version that nothing uses. ``takes`` are hosts that a
     service gets from others, which are freed just before it is written; ``frees`` those that others so take from it.
+    ``keeps`` are fields that this version does not know and that an update sends back as they are.
     ``waits_for`` are services that are not up by the record, so that it is not carried out before they are;
     ``goes_ahead`` says why a service is written though one that it depends on may be down.
     """
@@ -79,6 +80,7 @@ class Change:
     consented: bool = False
     takes: tuple[Taken, ...] = ()
     frees: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
     waits_for: tuple[Blocker, ...] = ()
     goes_ahead: str = ""
 

@@ -250,6 +250,7 @@ def _options(
         retry=scope.retry,
         targets=frozenset((one.kind, one.name) for one in scope.targets if one.cluster == desired.cluster),
         mask=tuple(scope.mask),
+        keep=frozenset(scope.keep),
         same_value=_same_values(desired, accounted, run.key),
         digest_key=digest.readable_key(run.key, accounted.salt),
         foreign=others.stacks,

@@ -18,3 +18,4 @@ class Scope:
     prune: bool = False
     retry: bool = False
     mask: Sequence[str] = ()
+    keep: Sequence[str] = ()

@@ -33,6 +33,7 @@ class Options:
     ``mask``        further variables to mask, of manifests and of services, as shell patterns
     ``same_value``  per secret: whether its value is the one recorded; None or absent: it can't be told
     ``digest_key``  keys the digests of values that can be read back
+    ``keep``        fields of services that this version does not know, sent back as they are
     ``foreign``     live names that other stacks own, with the stack
     ``foreign_uses`` secrets and configs by live name that other stacks' records name, with their services
     ``shared``      by kind and logical name, the live name that each other stack has for it
@@ -46,6 +47,7 @@ class Options:
     mask: tuple[str, ...] = ()
     same_value: Mapping[str, bool | None] = field(default_factory=dict)
     digest_key: bytes = b""
+    keep: frozenset[str] = frozenset()
     foreign: Mapping[Named, str] = field(default_factory=dict)
     foreign_uses: Mapping[Named, tuple[str, ...]] = field(default_factory=dict)
     shared: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)

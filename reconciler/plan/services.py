@@ -6,7 +6,8 @@ from typing import Any
 from reconciler import digest
 from reconciler.diff import Difference, differences
 from reconciler.kinds import KINDS
-from reconciler.kinds.service import REFERENCES, TEMPLATE, is_managed, unsupported
+from reconciler.kinds.service import REFERENCES, TEMPLATE, is_managed
+from reconciler.kinds.unknown import unknown_fields, unsupported
 from reconciler.model import Change, FieldChange, Live, Manifest, Owned, Spec
 from reconciler.normalize import is_unset
 from reconciler.plan.draft import Draft, Facts
@@ -94,8 +95,8 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
         draft.unchanged.add(manifest.address)
         draft.held.append(manifest.address)
     else:
-        if why_not := unsupported(live.body):  # refused, and yet shown: drift is to be seen
-            draft.refusals.append(f"{manifest.address} can't be updated without losing something: {why_not}.")
+        if why_not := unsupported(live.body, facts.options.keep):  # and yet shown: drift is to be seen
+            draft.refusals.append(_would_lose(facts, manifest, live, why_not))
         draft.changes.append(_change(facts, draft, manifest, managed, found, live=live, owned=owned))
 
 
@@ -112,11 +113,18 @@ def _adopt(
     managed = without_ignored(manifest, spec, live.spec)
     found = differences(SERVICE, managed, live.spec)
     reason = "another object took its name outside git" if owned else "it exists and is not ours"
-    if found and (why_not := unsupported(live.body)):
-        draft.refusals.append(f"{manifest.address} can't be updated without losing something: {why_not}.")
+    if found and (why_not := unsupported(live.body, facts.options.keep)):
+        draft.refusals.append(_would_lose(facts, manifest, live, why_not))
         return
     change = _change(facts, draft, manifest, managed, found, live=live, owned=None)
     draft.changes.append(replace(change, action="adopt", reason=reason, owned=owned))
+
+
+def _would_lose(facts: Facts, manifest: Manifest, live: Live, why_not: str) -> str:
+    unknown = [one for one in unknown_fields(live.body) if one not in facts.options.keep]
+    options = " ".join(f"--keep-field {one}" for one in unknown)
+    how = f" To send them back as they are, add {options}." if "does not know" in why_not else ""
+    return f"{manifest.address} can't be updated without losing something: {why_not}.{how}"
 
 
 def _change(
@@ -143,6 +151,7 @@ def _change(
         live=live,
         owned=owned,
         restarts=(live.name,) if starts_tasks else (),
+        keeps=tuple(sorted(facts.options.keep)),
     )
 
 

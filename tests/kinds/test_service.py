@@ -19,7 +19,6 @@ from reconciler.kinds.service import (
     is_managed,
     merge,
     sensitive,
-    unsupported,
 )
 from reconciler.model import Sensitive
 from reconciler.normalize import same
@@ -383,45 +382,6 @@ def test_a_number_that_is_no_value_when_0_is_not_set_then(field):
     assert is_same(field, 0, None)
     assert is_same(field, 0, 0)
     assert not is_same(field, 8, 0)
-
-
-def test_what_the_api_says_about_an_object_is_nothing_to_lose():
-    about = {"object": "service", "created": "2020-01-01", "updated_at": "2021-01-01"}
-    body = {**LIVE, **about, "secrets": [{"name": "db", "object": "service_secret", "created_at": "now"}]}
-    assert unsupported(body) == ""
-    assert carried_over(body)["secrets"] == [{"name": "db"}]
-
-
-def test_what_is_supported_is():
-    assert unsupported(LIVE) == ""
-    assert unsupported({"name": "api", "unknown": None, "other": "", "third": [], "fourth": {}}) == ""
-
-
-@pytest.mark.parametrize(
-    "part, reason",
-    [
-        ({"mounts": [{"type": "bind", "target": "/x"}]}, "its mount at /x is of type bind, not volume"),
-        ({"secrets": [{"name": "a"}, {"id": "1"}]}, "one of its secrets has no name"),
-        ({"configs": [{"name": ""}]}, "one of its configs has no name"),
-        ({"labels": {"a": 1}, "dns": ["x"]}, "it has fields this version does not know: dns, labels"),
-        ({"privileged": False}, "it has fields this version does not know: privileged"),
-        (
-            {
-                "mounts": [
-                    {"source": "v", "target": "/v", "driver": "nfs"},
-                    {"source": "w", "target": "/w", "driver": "x"},
-                ]
-            },
-            "it has fields this version does not know: mounts[].driver",
-        ),
-        (
-            {"environment_variables": [{"key": "A", "value": "x", "type": "secret"}]},
-            "it has fields this version does not know: environment_variables[].type",
-        ),
-    ],
-)
-def test_what_a_put_would_lose_is_a_reason_not_to_write(part, reason):
-    assert unsupported({**LIVE, **part}) == reason
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ def test_what_a_put_would_lose_is_refused_where_one_is_needed(ours, shown):
     assert reason.startswith(
         "production/service/api can't be updated without losing something: it has fields "
     )
-    assert reason.endswith(" does not know: labels.")
+    assert reason.endswith(" does not know: labels. To send them back as they are, add --keep-field labels.")
     assert told(plan) == shown
 
 
@@ -334,6 +334,22 @@ def test_one_variable_that_is_ignored_keeps_its_live_value_whatever_becomes_of_t
     assert live() == {"A": "2", "B": "3", "PW": "by hand"}
     site.apply(site.plan(want(with_variables())))
     assert live() == {"PW": "by hand"}
+
+
+def test_a_field_that_this_version_does_not_know_is_kept_with_consent_by_name():
+    site = site_with(api())
+    site.platform.all("service")[0]["labels"] = {"tier": "gold"}
+
+    refused = site.plan(want(api(replicas=2)))
+    planned = site.plan(want(api(replicas=2)), keep=frozenset({"labels"}))
+
+    (reason,) = refused.refusals
+    assert reason == (
+        "production/service/api can't be updated without losing something: it has fields this version does not know: "
+        "labels. To send them back as they are, add --keep-field labels."
+    )
+    assert planned.refusals == ()
+    assert planned.changes[0].keeps == ("labels",)
 
 
 def test_one_variable_that_is_ignored_and_not_there_is_not_added():

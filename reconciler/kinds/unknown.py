@@ -1,0 +1,57 @@
+"""What a live service has that a PUT could not carry over: then it is refused, not guessed. Pure."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from reconciler.kinds.service import EMPTY, FIELDS, PARTS, REFERENCES
+from reconciler.model import Body
+
+_ADDED: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(REFERENCES, frozenset({"id"})),
+    "mounts": frozenset({"type"}),
+}
+"""What responses add to each item of a list."""
+_ABOUT = frozenset({"object", "created", "created_at", "updated", "updated_at"})
+"""What the API says of its other objects (API: ``object``, ``created``) and nobody can set."""
+
+
+def unsupported(body: Body, keep: Collection[str] = ()) -> str:
+    """Why a live service must not be written, since a PUT could not carry over what it has; "" if it can.
+
+    A mount that is not a volume, a reference without a name and an unknown non-empty field would be lost. ``keep``
+    names unknown fields that may be sent back as they are.
+    """
+    for mount in body.get("mounts") or ():
+        if (mount.get("type") or "volume") != "volume":
+            return f"its mount at {mount.get('target')} is of type {mount.get('type')}, not volume"
+    for field in REFERENCES:
+        for item in body.get(field) or ():
+            if not item.get("name"):
+                return f"one of its {field} has no name"
+    strange = [one for one in unknown_fields(body) if one not in keep]
+    return f"it has fields this version does not know: {', '.join(strange)}" if strange else ""
+
+
+def unknown_fields(body: Body) -> tuple[str, ...]:
+    """The non-empty fields that this version does not know, sorted: ``labels``, ``mounts[].driver``."""
+    return tuple(sorted(_values(body)))
+
+
+def kept(before: Body, after: Body, keep: Collection[str]) -> tuple[str, ...]:
+    """Which of the fields ``keep`` are not in ``after`` as they were in ``before``."""
+    was, now = _values(before), _values(after)
+    return tuple(sorted(one for one in keep if was.get(one) != now.get(one)))
+
+
+def _values(body: Body) -> dict[str, Any]:
+    known = FIELDS | _ABOUT | {"id", "name", "mode"}
+    found: dict[str, Any] = {
+        field: value for field, value in body.items() if field not in known and value not in EMPTY
+    }
+    for field, parts in PARTS.items():
+        ours = parts | _ABOUT | _ADDED.get(field, frozenset())
+        for item in body.get(field) or ():
+            for part, value in item.items():
+                if part not in ours and value not in EMPTY:
+                    found.setdefault(f"{field}[].{part}", []).append(value)
+    return found

@@ -1,0 +1,72 @@
+"""What a live service has that a PUT would lose, and what may be sent back as it is all the same."""
+
+import pytest
+
+from reconciler.kinds.service import carried_over, encode_update
+from reconciler.kinds.unknown import kept, unknown_fields, unsupported
+from tests.kinds.test_service import LIVE
+
+
+def test_what_the_api_says_about_an_object_is_nothing_to_lose():
+    about = {"object": "service", "created": "2020-01-01", "updated_at": "2021-01-01"}
+    body = {**LIVE, **about, "secrets": [{"name": "db", "object": "service_secret", "created_at": "now"}]}
+    assert unsupported(body) == ""
+    assert carried_over(body)["secrets"] == [{"name": "db"}]
+
+
+def test_what_is_supported_is():
+    assert unsupported(LIVE) == ""
+    assert unsupported({"name": "api", "unknown": None, "other": "", "third": [], "fourth": {}}) == ""
+
+
+@pytest.mark.parametrize(
+    "part, reason",
+    [
+        ({"mounts": [{"type": "bind", "target": "/x"}]}, "its mount at /x is of type bind, not volume"),
+        ({"secrets": [{"name": "a"}, {"id": "1"}]}, "one of its secrets has no name"),
+        ({"configs": [{"name": ""}]}, "one of its configs has no name"),
+        ({"labels": {"a": 1}, "dns": ["x"]}, "it has fields this version does not know: dns, labels"),
+        ({"privileged": False}, "it has fields this version does not know: privileged"),
+        (
+            {
+                "mounts": [
+                    {"source": "v", "target": "/v", "driver": "nfs"},
+                    {"source": "w", "target": "/w", "driver": "x"},
+                ]
+            },
+            "it has fields this version does not know: mounts[].driver",
+        ),
+        (
+            {"environment_variables": [{"key": "A", "value": "x", "type": "secret"}]},
+            "it has fields this version does not know: environment_variables[].type",
+        ),
+    ],
+)
+def test_what_a_put_would_lose_is_a_reason_not_to_write(part, reason):
+    assert unsupported({**LIVE, **part}) == reason
+
+
+STRANGE = {
+    **LIVE,
+    "labels": {"a": 1},
+    "mounts": [{"source": "v", "target": "/v", "type": "volume", "driver": "nfs"}],
+}
+KEEP = ("labels", "mounts[].driver")
+
+
+def test_unknown_fields_that_are_named_are_no_reason_and_are_sent_back_as_they_are():
+    assert unknown_fields(STRANGE) == KEEP
+    assert unsupported(STRANGE, KEEP) == ""
+    assert unsupported(STRANGE, KEEP[:1]) == "it has fields this version does not know: mounts[].driver"
+
+    body = encode_update(STRANGE, {"replicas": 2}, {"replicas"}, KEEP)
+
+    assert body["labels"] == {"a": 1}
+    assert body["mounts"] == [{"source": "v", "target": "/v", "driver": "nfs"}]
+    assert "labels" not in encode_update(STRANGE, {"replicas": 2}, {"replicas"})
+
+
+def test_whether_they_were_kept_is_seen():
+    assert kept(STRANGE, STRANGE, KEEP) == ()
+    assert kept(STRANGE, {**STRANGE, "labels": {}}, KEEP) == ("labels",)
+    assert kept(STRANGE, LIVE, ("labels", "dns")) == ("labels",)
