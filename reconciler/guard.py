@@ -47,7 +47,12 @@ def _wrong_company(desired: Desired, live: LiveState) -> Iterator[str]:
 
 def _adopts(plan: Plan) -> Iterator[str]:
     for change in plan.changes:
-        if change.action == "adopt":
+        if change.taken_from is not None:
+            yield (
+                f"{change.address} was last declared by another repository, {change.taken_from}. Take it over with "
+                f"--adopt, or for all of that repository with moved: {{source: {change.taken_from.repository}}}."
+            )
+        elif change.action == "adopt":
             yield (
                 f"{change.address} exists and is not ours. Take it over with --adopt, or take it out of the manifests."
             )

@@ -90,7 +90,6 @@ def _stack(status: StackStatus) -> dict[str, Any]:
     record, lease = status.record, status.record.lease
     return {
         "stack": record.stack,
-        "path": record.path,
         "record": record.number,
         "problem": status.problem,
         "objects": [_standing(one) for one in status.objects],
@@ -121,6 +120,7 @@ def _standing(one: Standing) -> dict[str, Any]:
         "state": owned.state,
         "retired": owned.retired,
         "protected": owned.protected,
+        "source": owned.source and owned.source._asdict(),
         "present": one.present,
         "running": one.running,
         "replicas": one.replicas,

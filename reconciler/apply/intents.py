@@ -22,8 +22,10 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         return change.owned or Owned(kind, name, change.live_name, change.live.id if change.live else "")
     protect = change.desired.lifecycle.prevent_destroy if change.desired else None
     former = change.owned
-    if former and protect is not None and change.action == "update" and not writes(change):
-        return replace(former, protected=protect)
+    source = (change.desired.source if change.desired else None) or (former.source if former else None)
+    is_of_the_record = change.taken_from is not None or (protect is not None and change.action == "update")
+    if former and is_of_the_record and not writes(change):
+        return replace(former, source=source, protected=former.protected if protect is None else protect)
     return Owned(
         kind,
         name,
@@ -33,6 +35,7 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         digest=digests.get((kind, name), former.digest if former and not writes(change) else ""),
         protected=bool(former and former.protected) if protect is None else protect,
         state="unverified" if kind == "service" else "verified",
+        source=source,
         previous=_previous(change),
     )
 

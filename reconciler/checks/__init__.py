@@ -22,6 +22,7 @@ from reconciler.checks.ingress import CHECK as INGRESS
 from reconciler.checks.literal_credential import CHECK as LITERAL_CREDENTIAL
 from reconciler.checks.missing_image import CHECK as MISSING_IMAGE
 from reconciler.checks.missing_source import CHECK as MISSING_SOURCE
+from reconciler.checks.moved import CHECK as MOVED
 from reconciler.checks.placement_constraint import CHECK as PLACEMENT_CONSTRAINT
 from reconciler.checks.refused_name import CHECK as REFUSED_NAME
 from reconciler.checks.reserved_name import CHECK as RESERVED_NAME
@@ -44,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     DANGLING_REFERENCE,
     DEPENDENCY_CYCLE,
     CONSENT_CONFLICT,
+    MOVED,
     COMPANY_CONFLICT,
     SHARED_HOST,
     HOST_NAME,

@@ -92,6 +92,7 @@ def job_of(environment: Mapping[str, str]) -> "Job":
         reachable=reachable(environment),
         environment={**environment, **({PLAN_KEY: key} if key else {})},
         scope=scope,
+        source=environment.get(f"{PREFIX}SOURCE", "").strip(),
         api_url=api_url,
         token_key=environment.get(f"{PREFIX}TOKEN_KEY", ""),
         token_value=Sensitive(environment.get(f"{PREFIX}TOKEN_VALUE", "")),

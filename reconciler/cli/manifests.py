@@ -18,14 +18,22 @@ from reconciler.errors import UsageError
 if TYPE_CHECKING:
     from reconciler.pipeline.manifests import Loaded
     from reconciler.pipeline.session import Session
+    from reconciler.pipeline.sources import Sources
     from reconciler.pipeline.stages import Stages
     from reconciler.transport import Exchange
 
 
-def loaded(source: Source, stages: "Stages | None" = None, *, mask: Sequence[str] = ()) -> "Loaded":
+def loaded(
+    source: Source,
+    stages: "Stages | None" = None,
+    sources: "Sources | None" = None,
+    *,
+    mask: Sequence[str] = (),
+) -> "Loaded":
     """All manifests of ``source``, with every diagnostic; errors among them are not raised.
 
-    ``mask`` are patterns of variables whose values are sensitive.
+    ``sources`` says where they are recorded as standing; ``mask`` are patterns of variables whose values are
+    sensitive.
 
     Raises UsageError where PATH is a plan file.
     """
@@ -41,6 +49,7 @@ def loaded(source: Source, stages: "Stages | None" = None, *, mask: Sequence[str
         root=source.root,
         variables=source.variables,
         environment=reachable(os.environ),
+        sources=sources,
         mask=mask,
         stages=stages,
     )
@@ -55,13 +64,18 @@ def _is_plan_file(path: Path) -> bool:
 
 
 def sound(
-    source: Source, stages: "Stages | None" = None, *, style: str = "text", mask: Sequence[str] = ()
+    source: Source,
+    stages: "Stages | None" = None,
+    *,
+    sources: "Sources | None" = None,
+    style: str = "text",
+    mask: Sequence[str] = (),
 ) -> "Loaded":
     """The manifests of ``source``. Raises InvalidManifests where any of them has an error.
 
     Who wants JSON finds what is wrong on standard output, as of ``validate``.
     """
-    manifests = loaded(source, stages, mask=mask)
+    manifests = loaded(source, stages, sources, mask=mask)
     if style == "json" and not manifests.is_valid:
         from reconciler.render.diagnostics import diagnostics_as_json
 
@@ -87,15 +101,22 @@ def connected_with_manifests(
     """
     from reconciler.pipeline.stages import Stages
 
-    stages = Stages()
+    stages, sources = Stages(), _sources(source)
     if server.emulator or not has_credentials(os.environ):
-        manifests = sound(source, stages, style=style, mask=mask)
+        manifests = sound(source, stages, sources=sources, style=style, mask=mask)
         with connected(server, clusters=labels(manifests), observe=observe) as session:
             yield replace(session, stages=stages), manifests
         return
     with connected(server, ask=True, observe=observe) as session:
-        manifests = sound(source, stages, style=style, mask=mask)
+        manifests = sound(source, stages, sources=sources, style=style, mask=mask)
         yield replace(session, stages=stages), manifests
+
+
+def _sources(source: Source) -> "Sources":
+    """Begins to ask git."""
+    from reconciler.pipeline.sources import Sources
+
+    return Sources(source.path, root=source.root, name=source.name)
 
 
 def labels(manifests: "Loaded") -> tuple[str, ...]:

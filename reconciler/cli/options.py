@@ -75,6 +75,7 @@ class Source:
     path: Path
     root: Path | None
     variables: dict[str, str]
+    name: str = ""
 
 
 def _source(path: Path, root: Path | None, var: tuple[str, ...], var_file: tuple[Path, ...]) -> Source:
@@ -243,8 +244,7 @@ scope = grouped(
         metavar="ADDRESS",
         callback=addresses,
         heading="Scope",
-        help="Only this object and what it needs, such as "
-        "production/service/api. May be given more than once.",
+        help="Only this object and what it needs, such as production/service/api. May be given more than once.",
     ),
     option(
         "--adopt",
@@ -256,7 +256,7 @@ scope = grouped(
         "--prune",
         is_flag=True,
         heading="Scope",
-        help="Also delete what an apply from another PATH made and these manifests do not declare.",
+        help="Also delete what is ours, not declared, and was last declared by files out of this run.",
     ),
     option(
         "--retry",

@@ -9,13 +9,37 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from reconciler.document.values import as_masked, masked
-from reconciler.model import Action, Address, Blocker, Change, Diagnostic, FieldChange, Location, Owned, Plan
+from reconciler.model import (
+    Action,
+    Address,
+    Blocker,
+    Change,
+    Diagnostic,
+    FieldChange,
+    Kept,
+    Location,
+    Owned,
+    Plan,
+    RecordOnly,
+    Source,
+)
 from reconciler.resources import SCHEMAS
 
 FORMAT_VERSION = 1
 """Of plan.schema.json and report.schema.json. Another number: another meaning, so readers refuse it."""
 ACTIONS: tuple[Action, ...] = get_args(Action)
-PARTS = ("changes", "unmanaged", "unchecked", "verify", "held", "released", "notes", "refusals")
+PARTS = (
+    "changes",
+    "unmanaged",
+    "unchecked",
+    "verify",
+    "held",
+    "released",
+    "kept",
+    "record_only",
+    "notes",
+    "refusals",
+)
 """The lists of a plan's document whose entries each belong to one stack."""
 T = TypeVar("T")
 
@@ -69,6 +93,8 @@ def plan_document(
         "verify": [_owned(plan, one) for plan in plans for one in plan.verify],
         "held": [_address(one, plan.stack) for plan in plans for one in plan.held],
         "released": [_owned(plan, one) for plan in plans for one in plan.released],
+        "kept": [_kept(plan.stack, one) for plan in plans for one in plan.kept],
+        "record_only": [_record_only(plan.stack, one) for plan in plans for one in plan.record_only],
         "notes": [_message(plan, text) for plan in plans for text in plan.notes],
         "refusals": [_message(plan, text) for plan in plans for text in plan.refusals],
         "diagnostics": [diagnostic_document(one) for one in diagnostics],
@@ -126,6 +152,8 @@ def plans_of(document: Any) -> tuple[Plan, ...]:
             verify=of(one, "verify", _owned_of),
             held=of(one, "held", _address_of),
             released=of(one, "released", _owned_of),
+            kept=of(one, "kept", _kept_of),
+            record_only=of(one, "record_only", _record_only_of),
             notes=of(one, "notes", _message_of),
             refusals=of(one, "refusals", _message_of),
         )
@@ -193,6 +221,24 @@ def _owned(plan: Plan, owned: Owned) -> dict[str, Any]:
     return _address(Address(plan.cluster, owned.kind, owned.name), plan.stack)
 
 
+def _kept(stack: str, one: Kept) -> dict[str, Any]:
+    return {
+        **_address(one.address, stack),
+        "why": one.why,
+        "source": one.source and one.source._asdict(),
+    }
+
+
+def _record_only(stack: str, one: RecordOnly) -> dict[str, Any]:
+    return {
+        **_address(one.address, stack),
+        "what": one.what,
+        "before": one.before,
+        "after": one.after,
+        "fields": [_field(field) for field in one.fields],
+    }
+
+
 def _message(plan: Plan, text: str) -> dict[str, Any]:
     return {"cluster": plan.cluster, "stack": plan.stack, "message": text}
 
@@ -251,6 +297,15 @@ def _location_of(one: Any) -> Location:
 
 def _address_of(one: Any) -> Address:
     return Address(one["cluster"], one["kind"], one["name"])
+
+
+def _kept_of(one: Any) -> Kept:
+    return Kept(_address_of(one), one["why"], one["source"] and Source(**one["source"]))
+
+
+def _record_only_of(one: Any) -> RecordOnly:
+    fields = tuple(_field_of(field) for field in one["fields"])
+    return RecordOnly(_address_of(one), one["what"], one["before"], one["after"], fields)
 
 
 def _owned_of(one: Any) -> Owned:

@@ -35,7 +35,8 @@ class Job:
     """The inputs of ``action.yml`` and where they are to be worked on.
 
     ``reachable`` is the part of the environment that manifests may look at, ``environment`` what planning
-    takes its keys from, the plan key among them. ``folder`` is where plan files go. ``base_branches`` are those
+    takes its keys from, the plan key among them. ``source`` names the manifests' repository, "" for git's
+    origin. ``folder`` is where plan files go. ``base_branches`` are those
     into which pull requests approve; none means the default branch. ``rate`` caps the requests a second, and
     ``audit`` is a file for a line on each of them.
     """
@@ -48,6 +49,7 @@ class Job:
     reachable: Mapping[str, str] = field(default_factory=dict, repr=False)
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     scope: Scope = field(default_factory=Scope)
+    source: str = ""
     api_url: str
     token_key: str = field(default="", repr=False)
     token_value: Sensitive = field(default_factory=lambda: Sensitive(""))

@@ -27,6 +27,7 @@ from reconciler.pipeline.manifests import Loaded, load_manifests
 from reconciler.pipeline.plan import Run, plan
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session, open_session
+from reconciler.pipeline.sources import Sources
 from reconciler.render import as_text
 from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.report import report_line
@@ -45,7 +46,7 @@ DONE = {
 
 def validated(job: Job) -> Ended:
     """The manifests alone. Raises InvalidManifests."""
-    manifests = _manifests(job)
+    manifests = _manifests(job, None)
     number = sum(len(one.manifests) for one in manifests.desired)
     told = f"{number} manifest{' is' if number == 1 else 's are'} valid"
     warnings = len(manifests.diagnostics)
@@ -55,7 +56,7 @@ def validated(job: Job) -> Ended:
 
 def planned(job: Job, say: Say) -> Ended:
     """What an apply would do; without credentials, where GitHub keeps them back, what can be told offline."""
-    manifests = _manifests(job)
+    manifests = _manifests(job, Sources(job.path, name=job.source))
     if not job.has_credentials and job.event.keeps_secrets_back:
         return _offline(job, manifests)
     with _session(job) as session:
@@ -82,7 +83,7 @@ def planned(job: Job, say: Say) -> Ended:
 
 def drifted(job: Job, say: Say) -> Ended:
     """What was changed outside git."""
-    manifests = _manifests(job)
+    manifests = _manifests(job, Sources(job.path, name=job.source))
     with _session(job) as session:
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
     say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
@@ -103,7 +104,7 @@ def applied(job: Job, approvals: Approvals, say: Say, stop: Stop) -> Ended:
             "apply is not for pull requests that are not merged: it would do what nobody has approved. "
             "Run it on push to the main branch, and plan on pull_request"
         )
-    manifests = _manifests(job)
+    manifests = _manifests(job, Sources(job.path, name=job.source))
     with _session(job) as session:
         approvals.look_at(job.event.sha)
         run = plan(session, manifests, job.scope, job.environment)
@@ -243,10 +244,15 @@ def _offline(job: Job, manifests: Loaded) -> Ended:
     )
 
 
-def _manifests(job: Job) -> Loaded:
-    """Everything declared. Raises InvalidManifests."""
+def _manifests(job: Job, sources: Sources | None) -> Loaded:
+    """Everything declared. Raises InvalidManifests, and what ``sources`` raises."""
     manifests = load_manifests(
-        job.path, root=None, variables=job.variables, environment=job.reachable, mask=job.scope.mask
+        job.path,
+        root=None,
+        variables=job.variables,
+        environment=job.reachable,
+        sources=sources,
+        mask=job.scope.mask,
     )
     manifests.raise_if_invalid()
     return manifests

@@ -35,6 +35,8 @@ class Kind:
     ``decode``      one object of the API's answer to the canonical form
     ``encode``      (live name, canonical spec) to the body that creates the object
     ``pairs``       how a field's values are made comparable, where == on them is not enough
+    ``renames``     whether an object can get another logical name without being made anew
+    ``optional``    fields that a manifest may leave out; they then stay as they are live
     ``sensitive``   (field, key within it or "", value): whether the value must never be shown
     """
 
@@ -46,4 +48,6 @@ class Kind:
     decode: Callable[[Body], Spec]
     encode: Callable[[str, Spec], Body]
     pairs: Mapping[str, Pair] = field(default_factory=dict)
+    renames: bool = False
+    optional: frozenset[str] = frozenset()
     sensitive: Callable[[str, str, Any], bool] = nothing_sensitive

@@ -25,6 +25,7 @@ CONFIG = Kind(
     name="config",
     section="configs",
     level=1,
+    renames=True,
     canonical=canonical,
     merge=override,
     decode=decode,

@@ -31,6 +31,7 @@ SECRET = Kind(
     name="secret",
     section="secrets",
     level=1,
+    renames=True,
     canonical=canonical,
     merge=override,
     decode=decode,

@@ -288,5 +288,6 @@ SERVICE = Kind(
     decode=decode,
     encode=encode,
     pairs=PAIRS,
+    optional=FIELDS,
     sensitive=sensitive,
 )

@@ -50,6 +50,7 @@ WEBHOOK = Kind(
     name="webhook",
     section="webhooks",
     level=3,
+    renames=True,
     canonical=canonical,
     merge=override,
     decode=decode,

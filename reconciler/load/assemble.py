@@ -3,12 +3,13 @@
 Works on documents whose shape has been checked. Reads nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from reconciler.kinds import SECTIONS
 from reconciler.load.environment import check_variables
 from reconciler.load.layers import fold, layers_of, manifest, names, top
+from reconciler.load.moved import moves
 from reconciler.model import (
     COMPANY,
     Desired,
@@ -19,13 +20,16 @@ from reconciler.model import (
     Manifest,
     Named,
     Path,
+    Source,
 )
 
 Assembled = tuple[tuple[Desired, ...], tuple[Diagnostic, ...]]
 
 
-def assemble(documents: Documents) -> Assembled:
+def assemble(documents: Documents, source_of: Callable[[str], Source] | None = None) -> Assembled:
     """One ``Desired`` per cluster and stack, in the order of the files, and what stands against it.
+
+    ``source_of`` says of a file's real path what it is recorded as; without it that is not known.
 
     Nothing is assembled from documents that are not complete: what can't be read might be what is missed.
     """
@@ -37,7 +41,8 @@ def assemble(documents: Documents) -> Assembled:
     for document in documents.documents:
         if not document.standing:
             continue
-        one, problems = _desired(layers_of(document, by_key))
+        source = source_of(document.key[0]) if source_of else None
+        one, problems = _desired(layers_of(document, by_key), source)
         diagnostics += problems
         if one is None:
             continue
@@ -49,7 +54,7 @@ def assemble(documents: Documents) -> Assembled:
     return tuple(stacks.values()), tuple(diagnostics)
 
 
-def _desired(documents: Sequence[Document]) -> tuple[Desired | None, list[Diagnostic]]:
+def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desired | None, list[Diagnostic]]:
     """What one document and those it extends declare; None where it is not said for which cluster."""
     cluster, place = top("cluster", documents)
     company, _ = top("company", documents)
@@ -71,8 +76,9 @@ def _desired(documents: Sequence[Document]) -> tuple[Desired | None, list[Diagno
                 problems.append(layers)
             elif layers:
                 problems += check_variables(name, layers) if kind.name == "service" else ()
-                manifests[kind.name, name] = manifest(cluster or COMPANY, kind, name, layers)
+                manifests[kind.name, name] = manifest(cluster or COMPANY, kind, name, layers, source)
     removed, released = _consents("removed", documents), _consents("released", documents)
+    moved = moves(documents)
     if cluster is None and not (manifests or removed or released):
         return None, problems
     desired = Desired(
@@ -85,6 +91,7 @@ def _desired(documents: Sequence[Document]) -> tuple[Desired | None, list[Diagno
         partial=_partial(documents),
         removed=removed,
         released=released,
+        moved=moved,
     )
     return desired, problems
 
@@ -160,6 +167,7 @@ def _joined(one: Desired, other: Desired, document: Document) -> tuple[Desired, 
         invalid=one.invalid | other.invalid,
         partial=one.partial | other.partial,
         removed={**other.removed, **one.removed},
+        moved=tuple(dict.fromkeys((*one.moved, *other.moved))),
         released={**other.released, **one.released},
     )
     return joined, sorted(problems, key=lambda problem: problem.location)

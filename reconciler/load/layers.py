@@ -17,6 +17,7 @@ from reconciler.model import (
     Marks,
     Part,
     Path,
+    Source,
     Spec,
 )
 
@@ -89,7 +90,9 @@ def _says_nothing(kind: Kind, name: str, location: Location) -> Diagnostic:
     return Diagnostic(location, "warning", "null", message, hint)
 
 
-def manifest(cluster: str, kind: Kind, name: str, layers: Sequence[Layer]) -> Manifest:
+def manifest(
+    cluster: str, kind: Kind, name: str, layers: Sequence[Layer], source: Source | None = None
+) -> Manifest:
     """The manifest that the layers of one entry make."""
     spec: Spec = layers[0].spec
     for layer in layers[1:]:
@@ -110,6 +113,7 @@ def manifest(cluster: str, kind: Kind, name: str, layers: Sequence[Layer]) -> Ma
         lifecycle=_lifecycle(layers) if handled else Lifecycle(),
         landed=_landed(layers) if any(one.document.landed for one in layers) else {},
         sensitive=("data",) if kind.section in SOURCES and _is_hidden(layers) else (),
+        source=source,
     )
 
 

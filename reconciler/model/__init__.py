@@ -33,6 +33,7 @@ from reconciler.model.manifest import (
     Lifecycle,
     Manifest,
     Marks,
+    Move,
     Path,
 )
 from reconciler.model.plan import (
@@ -40,8 +41,10 @@ from reconciler.model.plan import (
     Change,
     External,
     FieldChange,
+    Kept,
     Outcome,
     Plan,
+    RecordOnly,
     Taken,
 )
 from reconciler.model.record import (
@@ -51,8 +54,13 @@ from reconciler.model.record import (
     Pending,
     Record,
     RecordedAction,
-    Source,
     Used,
+)
+from reconciler.model.source import (
+    Covered,
+    Elsewhere,
+    Source,
+    are_of_one_repository,
 )
 
 __all__ = [
@@ -64,12 +72,15 @@ __all__ = [
     "Body",
     "Change",
     "Condition",
+    "Covered",
     "Desired",
     "Diagnostic",
     "Document",
     "Documents",
+    "Elsewhere",
     "External",
     "FieldChange",
+    "Kept",
     "Lease",
     "Lifecycle",
     "Live",
@@ -78,6 +89,7 @@ __all__ = [
     "Manifest",
     "Marks",
     "Masked",
+    "Move",
     "Named",
     "NodeSize",
     "Outcome",
@@ -87,6 +99,7 @@ __all__ = [
     "Pending",
     "Plan",
     "Record",
+    "RecordOnly",
     "RecordedAction",
     "Sensitive",
     "Severity",
@@ -96,4 +109,5 @@ __all__ = [
     "Status",
     "Taken",
     "Used",
+    "are_of_one_repository",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from reconciler.model.base import Address, Diagnostic, Location, Named, Part, Spec
+from reconciler.model.source import Source
 
 Path = tuple[str | int, ...]
 Marks = Callable[[Path], Location]
@@ -63,6 +64,7 @@ class Manifest:
 
     ``landed`` are the texts into which variables came, by field and, of environment variables, name; ``sensitive``
     the fields whose value is never shown.
+    ``source`` is the file of the document that names the cluster, never one that it extends; None where nobody asked.
     """
 
     address: Address
@@ -73,6 +75,21 @@ class Manifest:
     lifecycle: Lifecycle = NOTHING_SAID
     landed: Mapping[tuple[str, str], tuple[tuple[Part, ...], ...]] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
+    source: Source | None = None
+
+
+class Move(NamedTuple):
+    """One entry under ``moved``: what was called ``kind`` and ``name``, in another ``stack`` of the cluster or declared
+    by the repository ``source``, is ``to`` here. Without a name it is all that this stack declares.
+    """
+
+    location: Location
+    kind: str = ""
+    name: str = ""
+    to: str = ""
+    stack: str = ""
+    source: str = ""
+    to_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +111,4 @@ class Desired:
     partial: frozenset[Named] = frozenset()
     removed: Mapping[Named, Location] = field(default_factory=dict)
     released: Mapping[Named, Location] = field(default_factory=dict)
+    moved: tuple[Move, ...] = ()

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from reconciler.model.base import Action, Address, Condition, Location, Spec, Status
 from reconciler.model.live import Live
 from reconciler.model.manifest import Manifest
 from reconciler.model.record import Owned
+from reconciler.model.source import Source
 
 
 class FieldChange(NamedTuple):
@@ -62,6 +63,7 @@ class Change:
     ``keeps`` are fields that this version does not know and that an update sends back as they are.
     ``waits_for`` are services that are not up by the record, so that it is not carried out before they are;
     ``goes_ahead`` says why a service is written though one that it depends on may be down.
+    ``taken_from`` is the file of another repository that declared it last: to be consented to, as adopting is.
     """
 
     address: Address
@@ -83,6 +85,43 @@ class Change:
     keeps: tuple[str, ...] = ()
     waits_for: tuple[Blocker, ...] = ()
     goes_ahead: str = ""
+    taken_from: Source | None = None
+
+
+Why = Literal["elsewhere", "not recorded", "declared", "unclear", "unreadable"]
+"""Why something that a run's manifests do not declare is kept, though it is ours: a file that the run does not cover
+declared it last; it is not recorded which file did; a file of the repository declares it now; or one may, since its
+cluster or stack is a variable, or since it can't be read.
+"""
+
+
+class Kept(NamedTuple):
+    """What is ours, is not declared by the manifests of the run, and stays. ``source`` is the file it is about."""
+
+    address: Address
+    why: Why
+    source: Source | None = None
+
+
+What = Literal["file", "fields", "gone", "moved"]
+
+
+class RecordOnly(NamedTuple):
+    """A change of the record alone: nothing is written to the object.
+
+    ``what``: the ``file`` that declares it is another one, ``before`` and ``after``, or is recorded for the first time;
+    fields, named in ``before``, are not declared any more, and stay as the ``before`` of each of ``fields``; or it is
+    ``gone`` and is forgotten; or it was ``moved``, by that section, from ``before`` to ``after``. ``owned`` is how it
+    was recorded, ``recorded`` how it will be; None where it is forgotten, or was moved before all else was planned.
+    """
+
+    address: Address
+    what: What
+    before: str = ""
+    after: str = ""
+    fields: tuple[FieldChange, ...] = ()
+    owned: Owned | None = None
+    recorded: Owned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +136,7 @@ class Plan:
     ``refusals`` say why nothing may be written.
     ``conditions`` are, by name, how the record has the services that this plan neither writes nor deletes and that
     others wait for; ``declared`` is, of those that are not verified, what they should be, as the record would hold it.
+    ``kept`` are ours, not declared here, and stay. ``record_only`` are changes of the record alone, no changes.
     """
 
     cluster: str
@@ -111,6 +151,8 @@ class Plan:
     held: tuple[Address, ...] = ()
     released: tuple[Owned, ...] = ()
     externals: tuple[External, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    record_only: tuple[RecordOnly, ...] = ()
     notes: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     conditions: Mapping[str, Condition] = field(default_factory=dict)

@@ -5,23 +5,10 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from reconciler.model.base import Action, Spec, State
+from reconciler.model.source import Source
 
 RecordedAction = Action | Literal["move"]
 """What a journal may intend: an action of a plan, or that an object is handed to another stack."""
-
-
-class Source(NamedTuple):
-    """Which manifest declares an object. Prints as ``github.com/clinic/deploy: prod/web.yaml``.
-
-    ``repository`` is the remote ``origin`` as ``host/owner/name`` in lower case, without one the real path of the
-    repository's root, or what --source says. ``file`` is relative to that root, as git's index spells it, with ``/``.
-    """
-
-    repository: str
-    file: str
-
-    def __str__(self) -> str:
-        return f"{self.repository}: {self.file}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +88,6 @@ class Record:
     """What is ours in one cluster, what is pending, and who is writing. Kept in the cluster itself.
 
     ``number`` is 0 where no record exists yet. ``salt`` (hex) keys the digests of readable values.
-    ``path`` is the PATH of the run that wrote it, relative to the root: deletes are planned only from there.
     ``used`` are the approvals that were used.
     ``released`` is what this stack let go of, for another to take.
     """
@@ -109,7 +95,6 @@ class Record:
     stack: str
     number: int = 0
     salt: str = ""
-    path: str = ""
     owned: tuple[Owned, ...] = ()
     pending: tuple[Pending, ...] = ()
     applies: tuple[Applied, ...] = ()

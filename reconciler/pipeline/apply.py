@@ -1,23 +1,23 @@
 """Carry out what was planned: lease, journal, writes, verification, record. The only place that builds a writer."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from reconciler import digest
 from reconciler.api.client import Writer
 from reconciler.api.pace import Clock
-from reconciler.apply.intents import intent, pending_for
+from reconciler.apply.intents import pending_for
 from reconciler.apply.run import KINDS_WITH_A_LIST, Run, begin_reread, run_plan
 from reconciler.apply.site import Site, Waits
-from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks, remembering
+from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, ReconcilerError, Refused, UsageError
 from reconciler.guard import missing_values
-from reconciler.model import Address, Applied, Body, Change, Named, Outcome, Owned, Plan, Used
+from reconciler.model import Applied, Body, Change, Outcome, Owned, Plan, Record, Used
 from reconciler.pipeline import plan as planning
+from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
+from reconciler.pipeline.keeping import intents_of, keep_books
 from reconciler.pipeline.looking import Look, has_shown_tasks, look
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
@@ -113,12 +113,20 @@ def _apply_one(
     site = _site(session, planned, settings, Writer(session.calls))
     watching = Watching(settings.wait, settings.timeout, has_shown_tasks(planned.record), settings.tasks)
     looked = look(site, planned, watching, report)
-    if planned.has_work:
-        if plan.changes or plan.released or planned.read.pending or looked.news:
-            _write(session, run, planned, settings, report, looked=looked)
-    elif looked.news and not held(planned.read, session.reader.server_time()):
+    if (
+        plan.changes
+        or plan.released
+        or planned.read.pending
+        or (planned.has_work and looked.news)
+        or planned.given
+    ):
+        _write(session, run, planned, settings, report, looked=looked)
+    elif (looked.news or plan.record_only) and not held(planned.read, session.reader.server_time()):
         with suppress(LeaseHeld):  # only bookkeeping: whoever is writing is not to be waited for
-            _write(session, run, planned, settings, report, looked=looked)
+            if looked.news:
+                _write(session, run, planned, settings, report, looked=looked)
+            else:
+                _write_record_only(session, run, planned, settings)
 
 
 def _write(
@@ -129,17 +137,22 @@ def _write(
     site = _site(session, planned, settings, Writer(session.calls, permit=keeper.ensure))
     with _meanwhile() as threads:
         tasks = threads.submit(_known_tasks, site, plan.changes)
-        intents = _intents(planned, run.digest_key, lambda service: _ids(tasks.result(), service))
+        intents = intents_of(planned, run.digest_key, lambda service: _ids(tasks.result(), service))
         journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
         keeper.wait_until_free()
         reread = begin_reread(site, threads) if plan.changes else None
-        configs = keeper.take(journal.values())
+        givers = {
+            name: _keeper_of(session, planned, name, record, settings)
+            for name, record in givers_now(session, planned.at, planned.given).items()
+        }
+        configs = take_with(keeper, plan.stack, journal.values(), planned.given, givers)
     with keeper:
         for released in plan.released:
             keeper.disown(released)
             _use_up(keeper, settings, released)
         for owned in looked.news:
             keeper.own(owned)
+        keep_books(keeper, plan)
         under_way = Run(
             site=site,
             keeper=keeper,
@@ -178,6 +191,13 @@ def _use_up(keeper: Keeper, settings: Settings, applied: Change | Owned) -> None
         keeper.use(used)
 
 
+def _write_record_only(session: Session, run: planning.Run, planned: Planned, settings: Settings) -> None:
+    """Write what changes in the record alone, in one move and without a lease."""
+    keeper = _keeper(session, run, planned, settings)
+    keep_books(keeper, planned.plan)
+    keeper.write_once()
+
+
 @contextmanager
 def _meanwhile() -> Iterator[ThreadPoolExecutor]:
     """Threads for what is read while the lease is taken. Nobody waits for them where it is not."""
@@ -186,18 +206,6 @@ def _meanwhile() -> Iterator[ThreadPoolExecutor]:
         yield threads
     finally:
         threads.shutdown(wait=False)
-
-
-def _intents(
-    planned: Planned, digest_key: bytes | None, tasks_of: Callable[[str], tuple[str, ...]]
-) -> dict[Address, Owned]:
-    """What each change is to leave, as the record will hold it."""
-    changes = planned.plan.changes
-    digests = _digests(changes, digest_key)
-    readable = digest.readable_key(digest_key, planned.record.salt)
-    return {
-        one.address: remembering(intent(one, digests=digests, key=readable), one, tasks_of) for one in changes
-    }
 
 
 def _carry_out(
@@ -243,7 +251,9 @@ def _let_go(
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for left in reversed(range(RELEASES)):
         try:
-            keeper.release(Applied(when, holder(), run.meta.commit, counts) if changes else None)
+            keeper.release(
+                Applied(when, holder(), run.meta.commit, counts, run.repository) if changes else None
+            )
             return
         except ReconcilerError as error:
             if left and keeper.remaining():
@@ -256,13 +266,20 @@ def _let_go(
 
 
 def _keeper(session: Session, run: planning.Run, planned: Planned, settings: Settings) -> Keeper:
-    """The record as it is to be: this PATH's if it is the first or prunes, and the last applies only."""
-    before = planned.record
-    path = before.path if before.path and not run.prunes else run.path
+    """The record as it is to be: with the last applies only, and what is released on offer to other stacks."""
+    before = without_taken(planned.record, planned.given)
     now = min(run.now, datetime.now(UTC)).strftime(MOMENT)  # kept until it has expired by either clock
-    used = tuple(one for one in before.used if one.until > now)
-    record = replace(before, path=path, applies=before.applies[-(KEPT_APPLIES - 1) :], used=used)
-    place = Place(Writer(session.calls), planned.at, planned.plan.stack, sleep=settings.clock.sleep)
+    record = replace(
+        before,
+        applies=before.applies[-(KEPT_APPLIES - 1) :],
+        used=tuple(one for one in before.used if one.until > now),
+        released=on_offer(before, planned.plan.released, planned.live),
+    )
+    return _keeper_of(session, planned, planned.plan.stack, record, settings)
+
+
+def _keeper_of(session: Session, planned: Planned, stack: str, record: Record, settings: Settings) -> Keeper:
+    place = Place(Writer(session.calls), planned.at, stack, sleep=settings.clock.sleep)
     return Keeper(
         place,
         record,
@@ -298,22 +315,3 @@ def _sleep(settings: Settings) -> Callable[[float], None]:
             clock.sleep(min(left, _POLL))
 
     return sleep
-
-
-def _digests(changes: Sequence[Change], key: bytes | None) -> Mapping[Named, str]:
-    """The digest of each secret that is to be recorded. Without a key each takes 60 ms, so in threads."""
-    values = [
-        (one, one.spec.get("sealed") or one.spec.get("data"))
-        for one in changes
-        if one.address.kind == "secret" and one.action != "delete"
-    ]
-    values = [(one, value) for one, value in values if value is not None]
-    if not values:
-        return {}
-    with ThreadPoolExecutor(min(len(values), os.cpu_count() or 1)) as threads:
-        made = threads.map(
-            lambda pair: digest.digest(pair[1], key=key, salt=os.urandom(digest.SALT_BYTES)), values
-        )
-        return {
-            (one.address.kind, one.address.name): text for (one, _), text in zip(values, made, strict=True)
-        }

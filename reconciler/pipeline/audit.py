@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from reconciler.pipeline.provenance import commit_of, holder
+from reconciler.pipeline.provenance import holder
+from reconciler.pipeline.sources import commit_of
 from reconciler.transport import Exchange
 
 

@@ -1,38 +1,56 @@
 """load and check: files to what is desired, with every problem of the run. Talks to no server."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
 from reconciler.load import assemble, read
-from reconciler.load.files import root_of
+from reconciler.load.elsewhere import Others
 from reconciler.load.secrecy import conceal
 from reconciler.load.variables import given_names
-from reconciler.model import Desired, Diagnostic
-from reconciler.pipeline.provenance import repository_of
+from reconciler.model import Covered, Desired, Diagnostic
+from reconciler.pipeline.sources import Sources, told_of
 from reconciler.pipeline.stages import Stages
 
 
-class Loaded(NamedTuple):
-    """What a PATH holds. ``place`` is PATH, absolute; ``path`` is what the record keeps of it.
+@dataclass(frozen=True)
+class Loaded:
+    """What a PATH holds. ``read`` are the real paths of the files that are manifests or are extended.
 
-    That is PATH relative to the root, with the repository before it where there is a remote one. ``variables``
-    are the names of those that were given.
+    ``sources`` says where each is recorded as standing, None where nobody asked for that; then nothing is
+    ``covered`` and what was read deletes nothing. ``variables`` are the names of those that were given.
     """
 
     desired: tuple[Desired, ...]
     diagnostics: tuple[Diagnostic, ...]
-    path: str
     place: Path
-    files: int
+    read: frozenset[str]
+    sources: Sources | None = None
+    covered: tuple[Covered, ...] = ()
     variables: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> int:
+        """How many files were read."""
+        return len(self.read)
+
+    @property
+    def commit(self) -> str:
+        """The commit that the manifests are of, with ``-dirty`` where they were edited since; "" if unknown."""
+        return told_of(self.sources.checkout, self.place) if self.sources else ""
 
     @property
     def is_valid(self) -> bool:
         """Whether there is no error among the diagnostics."""
         return not any(one.severity == "error" for one in self.diagnostics)
+
+    @cached_property
+    def others(self) -> Others | None:
+        """The manifests of the repository that are none of these; None where nobody asked for sources."""
+        return self.sources.others(self.read, self.covered) if self.sources else None
 
     def raise_if_invalid(self) -> None:
         """Raises ``InvalidManifests`` with every diagnostic if there is an error among them."""
@@ -46,12 +64,14 @@ def load_manifests(
     root: Path | None,
     variables: Mapping[str, str],
     environment: Mapping[str, str],
+    sources: Sources | None = None,
     mask: Iterable[str] = (),
     stages: Stages | None = None,
 ) -> Loaded:
     """Everything declared under ``path``; a mistake in it is a diagnostic, never an exception.
 
     ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say.
+    Raises what ``sources`` raises, which says where the manifests are recorded as standing.
     """
     stages = stages or Stages()
     with stages.stage("load"):
@@ -59,19 +79,17 @@ def load_manifests(
     with stages.stage("check"):
         documents, shape = check_schema(documents)
     with stages.stage("load"):
-        desired, assembled = assemble(documents)
+        desired, assembled = assemble(documents, sources.of if sources else None)
     with stages.stage("check"):
         found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
         shown = conceal(found, documents.documents)
-    bounds = (root or root_of(path)).resolve()
-    real = path.resolve()
-    within = real.relative_to(bounds).as_posix() if real.is_relative_to(bounds) else real.as_posix()
-    repository = repository_of(real)
+    read_files = frozenset(one.key[0] for one in documents.documents)
     return Loaded(
         desired=desired,
         diagnostics=tuple(sorted(set(shown), key=lambda one: (one.location, one.severity, one.message))),
-        place=real,
-        path=f"{repository}:{within}" if repository else within,
-        files=len({one.key[0] for one in documents.documents}),
+        place=path.resolve(),
+        read=read_files,
+        sources=sources,
+        covered=sources.covered(read_files) if sources and desired else (),
         variables=tuple(sorted(given_names(variables, environment))),
     )

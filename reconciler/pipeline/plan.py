@@ -1,8 +1,6 @@
 """fetch → plan → guard for every stack that the manifests declare. Its client can't write."""
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -10,24 +8,23 @@ from typing import NamedTuple
 from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
-from reconciler.errors import Refused, UsageError
+from reconciler.errors import InvalidManifests, Refused, UsageError
 from reconciler.fetch import fetch
 from reconciler.guard import guard
 from reconciler.kinds.versions import split
-from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record
+from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record, Source
 from reconciler.pipeline import hosts
 from reconciler.pipeline.keys import DIGEST_KEY, NO_DIGEST_KEY, declares_values
 from reconciler.pipeline.manifests import Loaded
-from reconciler.pipeline.provenance import commit_of
+from reconciler.pipeline.ownership import COMPANY_STACK, declared_twice, looked_up, orphans, taken_by_others
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.sharing import coming, owners_first
+from reconciler.pipeline.values import same_values
 from reconciler.plan import Options, make_plan, resumed
 from reconciler.plan.external import Shared
+from reconciler.plan.moved import Given, moved, with_consents, with_moves, without_given, without_taken
 from reconciler.planfile import MOMENT, VALID_FOR, Inputs
-
-COMPANY_STACK = "company-wide"
-"""The stack under which the record of company-wide webhooks is kept, in the company's first cluster by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,8 @@ class Planned:
     """One stack: what it should be, what it is, what is recorded, and what is to be done.
 
     ``record`` is as a run that died before left it, accounted for; ``read`` is as it stands in the cluster.
-    ``others`` are the cluster's other stacks: from which PATH each was applied, and how many objects it owns.
+    ``others`` are the cluster's other stacks: which files declared how many of the objects that each owns.
+    ``twice`` are objects that another file of the repository declares too. ``given`` is what other stacks hand over.
     """
 
     desired: Desired
@@ -44,25 +42,29 @@ class Planned:
     read: Record
     at: ClusterRef
     plan: Plan
-    others: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    others: Mapping[str, Mapping[Source | None, int]] = field(default_factory=dict)
+    twice: tuple[Diagnostic, ...] = ()
+    given: tuple[Given, ...] = ()
 
     @property
     def has_work(self) -> bool:
         """Whether an apply has anything to do here: write, follow a rollout again, or clear up after a dead run."""
-        return bool(self.plan.changes or self.plan.released or self.plan.verify or self.read.pending)
+        plan = self.plan
+        return bool(plan.changes or plan.released or plan.verify or self.read.pending or self.given)
 
 
 class _About(NamedTuple):
     """What is the same for all stacks of a run."""
 
-    path: str
+    manifests: Loaded
     scope: Scope
     key: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything that was planned. ``digest_key`` keys the digests of secrets' values, if there is one.
+    """Everything that was planned. ``repository`` is the one that PATH is in, as sources name it, "" if unknown;
+    ``digest_key`` keys the digests of secrets' values, if there is one.
 
     ``inputs`` are what the plan was asked for, and ``now`` is when it was made, by the server's clock where it
     tells the time.
@@ -71,8 +73,7 @@ class Run:
     planned: tuple[Planned, ...]
     diagnostics: tuple[Diagnostic, ...]
     meta: PlanMeta
-    path: str
-    prunes: bool
+    repository: str
     digest_key: bytes | None
     inputs: Inputs
     now: datetime
@@ -90,7 +91,10 @@ class Run:
     @property
     def is_settled(self) -> bool:
         """Whether an apply would have nothing to do, nothing to look at and nothing to say."""
-        return not any(one.has_work or one.plan.held or one.plan.conditions for one in self.planned)
+        return not any(
+            one.has_work or one.plan.held or one.plan.conditions or one.plan.record_only
+            for one in self.planned
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -132,18 +136,19 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
             parallelism=session.parallelism,
         )
     with session.stages.stage("plan"):
-        each, about = list[Planned](), _About(manifests.path, scope, key)
+        each, about = list[Planned](), _About(manifests, scope, key)
         for one in owners_first(wanted):
             before = coming((done.plan for done in each), one.cluster)
             each.append(_plan_one(session, one, states[one.cluster], about, before))
+        if twice := [problem for one in each for problem in one.twice]:
+            raise InvalidManifests((*manifests.diagnostics, *twice))
         planned = _with_orphans(each, manifests)
     now = _now(session)
     return Run(
         planned,
         manifests.diagnostics,
-        _meta(session, planned, commit_of(manifests.place), now),
-        manifests.path,
-        scope.prune,
+        _meta(session, planned, manifests.commit, now),
+        manifests.sources.repository if manifests.sources else "",
         key,
         _inputs(manifests, scope),
         now,
@@ -152,7 +157,7 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
 
 def _inputs(manifests: Loaded, scope: Scope) -> Inputs:
     return Inputs(
-        source=manifests.path.rpartition(":")[0],
+        source=manifests.sources.repository if manifests.sources else "",
         variables=manifests.variables,
         adopt=scope.adopt,
         prune=scope.prune,
@@ -219,8 +224,18 @@ def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, 
     others = record.others(configs, stack)
     scope = run.scope
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
+    handed = moved(desired, without_given(accounted, others.given), others.records)
+    accounted, desired = handed.record, with_consents(desired, handed)
     options = _options(desired, accounted, others, run, before)
-    made = make_plan(desired, live, accounted, options)
+    options = replace(
+        options,
+        foreign=without_taken(options.foreign, handed.given),
+        elsewhere={
+            **looked_up(run.manifests, desired, live, accounted, options),
+            **taken_by_others(run.manifests, desired, stack),
+        },
+    )
+    made = with_moves(make_plan(desired, live, accounted, options), handed)
     notes = [*made.notes, *reading.notes, *others.notes, *hosts.notes(session, made, live, at)]
     if held := record.held(reading.record, session.reader.server_time()):
         notes.append(held)
@@ -236,7 +251,9 @@ def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, 
         reading.record,
         at,
         replace(made, stack=stack, notes=tuple(notes), refusals=refusals),
-        others.paths,
+        others.sources,
+        declared_twice(desired, accounted, options.elsewhere),
+        handed.given,
     )
 
 
@@ -245,13 +262,13 @@ def _options(
 ) -> Options:
     scope = run.scope
     return Options(
-        path=run.path,
+        covered=run.manifests.covered,
         prune=scope.prune,
         retry=scope.retry,
         targets=frozenset((one.kind, one.name) for one in scope.targets if one.cluster == desired.cluster),
         mask=tuple(scope.mask),
         keep=frozenset(scope.keep),
-        same_value=_same_values(desired, accounted, run.key),
+        same_value=same_values(desired, accounted, run.key),
         digest_key=digest.readable_key(run.key, accounted.salt),
         foreign=others.stacks,
         foreign_uses=others.uses,
@@ -261,27 +278,13 @@ def _options(
 
 
 def _with_orphans(planned: Sequence[Planned], manifests: Loaded) -> tuple[Planned, ...]:
-    """A note, once a cluster, on stacks that were applied from this PATH and that nothing declares any more."""
-    declared = {(one.cluster, one.stack) for one in manifests.desired}
-    declared |= (
-        {(one.plan.cluster, COMPANY_STACK) for one in planned} if (COMPANY, "default") in declared else set()
-    )
-    told: set[str] = set()
+    """With a note, once a cluster, on each stack that files below PATH declared and nothing declares any more."""
+    first = {one.plan.cluster: one for one in reversed(planned)}
     noted = []
     for one in planned:
-        orphans = [
-            f"The stack {stack} of {one.plan.cluster} was applied from here and is not declared any more: its "
-            f"{count} objects stay. To delete them, declare it with what is to go under removed; to let go of them, "
-            "with released."
-            for stack, (path, count) in sorted(one.others.items())
-            if path == manifests.path
-            and (one.plan.cluster, stack) not in declared
-            and one.plan.cluster not in told
-        ]
-        told.add(one.plan.cluster)
-        noted.append(
-            replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *orphans))) if orphans else one
-        )
+        is_first = first[one.plan.cluster] is one
+        notes = tuple(orphans(one.plan.cluster, one.others, manifests)) if is_first else ()
+        noted.append(replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *notes))) if notes else one)
     return tuple(noted)
 
 
@@ -291,22 +294,6 @@ def _home(session: Session, company_id: str) -> ClusterRef:
     if not ids:
         raise UsageError("the company has no cluster, so there is nowhere to keep the record of its webhooks")
     return ClusterRef(company_id, ids[0])
-
-
-def _same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict[str, bool | None]:
-    """Per secret whose value is at hand: whether it is the recorded one. Slow digests are made in threads."""
-    recorded = {one.name: one.digest for one in accounted.owned if one.kind == "secret" and not one.retired}
-    pairs = [
-        (name, recorded[name], manifest.spec.get("sealed") or manifest.spec.get("data"))
-        for (kind, name), manifest in desired.manifests.items()
-        if kind == "secret" and recorded.get(name)
-    ]
-    pairs = [(name, told, value) for name, told, value in pairs if value is not None]
-    if not pairs:
-        return {}
-    with ThreadPoolExecutor(min(len(pairs), os.cpu_count() or 1)) as threads:
-        same = threads.map(lambda pair: digest.matches(pair[1], pair[2], key=key), pairs)
-        return {name: found for (name, _, _), found in zip(pairs, same, strict=True)}
 
 
 def _meta(session: Session, planned: Sequence[Planned], commit: str, now: datetime) -> PlanMeta:

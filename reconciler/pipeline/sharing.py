@@ -14,7 +14,9 @@ AGAIN = "Plan again to see what is to be done now."
 
 
 def owners_first(wanted: Sequence[Desired]) -> list[Desired]:
-    """The stacks in their order, but each after those of its cluster that declare what is external to it."""
+    """The stacks in their order, but each after those of its cluster that declare what is external to it, or that it
+    takes something from by ``moved``."""
+    stacks = {(one.cluster, one.stack): one for one in wanted}
     makers: dict[tuple[str, str, str], list[Desired]] = defaultdict(list)
     for one in wanted:
         for (kind, name), manifest in one.manifests.items():
@@ -30,6 +32,9 @@ def owners_first(wanted: Sequence[Desired]) -> list[Desired]:
         for (kind, name), manifest in one.manifests.items():
             for maker in makers[one.cluster, kind, name] if is_external(manifest) else ():
                 add(maker)
+        for move in one.moved:
+            if giver := stacks.get((one.cluster, move.stack)):
+                add(giver)
         ordered.append(one)
 
     for one in wanted:

@@ -12,13 +12,14 @@ from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import KINDS_WITH_VERSIONS
 from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
 from reconciler.order import Cycle, arrange, closure
+from reconciler.plan.bookkeeping import plan_bookkeeping, plan_takeovers
 from reconciler.plan.conditions import conditions, with_waits
 from reconciler.plan.draft import Draft, Facts, Options
 from reconciler.plan.hosts import plan_hosts
 from reconciler.plan.needs import add_needs
 from reconciler.plan.nodes import plan_nodes
 from reconciler.plan.protection import plan_protection
-from reconciler.plan.prune import leaving, may_delete, plan_prune, stale_consents
+from reconciler.plan.prune import leaving, plan_prune, stale_consents, to_look_for, why_kept
 from reconciler.plan.resume import resumed
 from reconciler.plan.services import plan_services
 from reconciler.plan.uses import uses_of
@@ -29,7 +30,12 @@ from reconciler.plan.webhooks import plan_webhooks
 BY_NAME = ("service", "secret", "config", "volume")
 """Kinds whose objects are told apart by name."""
 
-__all__ = ["Options", "make_plan", "resumed"]
+__all__ = ["Options", "make_plan", "resumed", "to_look_up"]
+
+
+def to_look_up(desired: Desired, live: LiveState, record: Record, options: Options) -> frozenset[Named]:
+    """What the other manifests of the repository are to be asked about before this is planned."""
+    return to_look_for(Facts(desired, live, record, options))
 
 
 def make_plan(desired: Desired, live: LiveState, record: Record, options: Options | None = None) -> Plan:
@@ -47,6 +53,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     plan_services(facts, draft)
     plan_webhooks(facts, draft)
     plan_protection(facts, draft)
+    plan_takeovers(facts, draft)
     uses = uses_of(facts, draft, _going(facts))
     plan_sweep(facts, draft, uses)
     released = plan_prune(facts, draft, uses)
@@ -71,6 +78,8 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
         held=tuple(draft.held),
         released=released if not facts.options.targets else (),
         externals=tuple(draft.externals),
+        kept=tuple(draft.kept) if not facts.options.targets else (),
+        record_only=plan_bookkeeping(facts, draft),
         notes=tuple(draft.notes),
         refusals=tuple(draft.refusals),
         conditions=found,
@@ -91,7 +100,9 @@ def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
 
 def _going(facts: Facts) -> frozenset[str]:
     """The ids of the live services that are to be deleted."""
-    return frozenset(live.id for _, live in leaving(facts) if live.kind == "service" and may_delete(facts))
+    return frozenset(
+        live.id for one, live in leaving(facts) if live.kind == "service" and why_kept(facts, one) is None
+    )
 
 
 def _say_who_restarts(facts: Facts, draft: Draft) -> None:

@@ -41,7 +41,10 @@ def _is_written(change: Change) -> bool:
 
 def _is_waited_for(facts: Facts, owned: Owned) -> bool:
     manifest = facts.desired.manifests.get(("service", owned.name))
-    return manifest is None or manifest.lifecycle.wait
+    if manifest is not None:
+        return manifest.lifecycle.wait
+    source, covered = facts.source(owned), facts.options.covered
+    return source is None or not covered or any(source.repository == one.repository for one in covered)
 
 
 def _condition(facts: Facts, draft: Draft, owned: Owned) -> Condition:

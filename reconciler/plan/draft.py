@@ -10,14 +10,18 @@ from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split
 from reconciler.model import (
     Address,
     Change,
+    Covered,
     Desired,
+    Elsewhere,
     External,
+    Kept,
     Live,
     LiveState,
     Manifest,
     Named,
     Owned,
     Record,
+    Source,
     Spec,
 )
 
@@ -26,8 +30,9 @@ from reconciler.model import (
 class Options:
     """What a run asks for, beside what should be and what is.
 
-    ``path``        the run's PATH, relative to the root; deletes are planned only from the record's own
-    ``prune``       plan deletes from another PATH all the same
+    ``covered``     the files that the run covers: only what one of them declared before is deleted
+    ``elsewhere``   what other files of the repository say of what these do not declare, or declare now
+    ``prune``       also delete what files that the run does not cover declared
     ``retry``       send again what the platform rolled back
     ``targets``     plan only these and what they need; empty means everything
     ``mask``        further variables to mask, of manifests and of services, as shell patterns
@@ -40,7 +45,8 @@ class Options:
     ``coming``      the same, of stacks that are applied before this one in the same run
     """
 
-    path: str = "."
+    covered: tuple[Covered, ...] = ()
+    elsewhere: Mapping[Named, Elsewhere] = field(default_factory=dict)
     prune: bool = False
     retry: bool = False
     targets: frozenset[Named] = frozenset()
@@ -82,6 +88,23 @@ class Facts:
         if manifest is None:
             return key in self.desired.invalid
         return not manifest.spec.get("external") or owned.live_name == owned.name
+
+    def source(self, owned: Owned) -> Source | None:
+        """The file that declared it last; a former version goes by the one that is current, where there is one."""
+        return (self.current(owned.kind, owned.name) or owned).source
+
+    def is_covered(self, source: Source) -> bool:
+        """Whether the run covers that file."""
+        return any(one.covers(source) for one in self.options.covered)
+
+    def declared_before_elsewhere(self) -> Iterator[tuple[Named, Source | None]]:
+        """What is declared here and recorded as declared by a file that the run does not cover, with that file."""
+        for (kind, name), manifest in self.desired.manifests.items():
+            owned = self.current(kind, name)
+            if owned is None or manifest.source in (None, owned.source) or not self.in_scope(kind, name):
+                continue
+            if owned.source is None or not self.is_covered(owned.source):
+                yield (kind, name), owned.source
 
     def still_there(self, owned: Owned) -> Live | None:
         """The live object that the record means: webhooks by id, others by name and, once known, by id."""
@@ -199,6 +222,7 @@ class Draft:
     unchecked: list[Address] = field(default_factory=list)
     verify: list[Owned] = field(default_factory=list)
     held: list[Address] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     declared: dict[str, Spec] = field(default_factory=dict)

@@ -28,6 +28,8 @@ def drift_of(plan: Plan, record: Record) -> Plan:
         verify=(),
         held=(),
         released=(),
+        kept=(),
+        record_only=(),
         notes=(*plan.notes, *(f"an apply would be refused: {reason}" for reason in plan.refusals)),
         refusals=(),
     )
@@ -37,10 +39,10 @@ def _drifted(change: Change, owned: Collection[Named]) -> Iterator[Change]:
     is_owned = (change.address.kind, change.address.name) in owned
     if change.action == "create" and is_owned:
         yield replace(change, fields=(), reason="it was deleted outside git", restarts=())
-    elif change.action == "adopt" and is_owned:
+    elif change.action == "adopt" and is_owned and change.taken_from is None:
         fields = tuple(_turned(one)._replace(drift=True) for one in change.fields)
         yield replace(change, fields=fields, reason="another object took its place outside git", restarts=())
-    elif change.action in ("update", "replace") and any(one.drift for one in change.fields):
+    elif change.action in ("update", "replace", "adopt") and any(one.drift for one in change.fields):
         fields = tuple(_turned(one) for one in change.fields if one.drift)
         yield replace(change, fields=fields, reason="changed outside git", restarts=())
 

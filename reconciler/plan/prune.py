@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from reconciler.kinds import KINDS
 from reconciler.kinds.service import is_managed
 from reconciler.kinds.versions import KINDS_WITH_VERSIONS
-from reconciler.model import Change, Live, Owned
+from reconciler.model import Change, Kept, Live, Named, Owned
 from reconciler.plan.draft import Draft, Facts
 from reconciler.plan.uses import Use, Uses
 from reconciler.plan.versions import version_address
@@ -13,21 +13,14 @@ from reconciler.plan.versions import version_address
 
 def plan_prune(facts: Facts, draft: Draft, uses: Uses) -> tuple[Owned, ...]:
     """Add the deletes of what is owned and no longer declared. Returns what is released: forgotten, not deleted."""
-    gone = leaving(facts)
-    if may_delete(facts):
-        for owned, live in gone:
+    for owned, live in leaving(facts):
+        kept = why_kept(facts, owned)
+        if kept is None:
             _leave(facts, draft, owned, live, uses)
-    elif names := ", ".join(str(facts.address(one.kind, one.name)) for one, _ in gone if not one.retired):
-        draft.notes.append(
-            f"this run is of {facts.options.path}, the record was written by {facts.record.path}: nothing is "
-            f"deleted. Not declared here: {names}. Use --prune to delete them."
-        )
+        elif not owned.retired or facts.current(owned.kind, owned.name) is None:
+            draft.kept.append(kept)
+            _refuse_contradiction(facts, draft, owned, kept)
     return tuple(one for one in facts.owned if _is_released(facts, one))
-
-
-def may_delete(facts: Facts) -> bool:
-    """Whether what is not declared may be taken to have left the manifests: the record is of the same PATH."""
-    return facts.options.prune or facts.record.path in ("", facts.options.path)
 
 
 def leaving(facts: Facts) -> list[tuple[Owned, Live]]:
@@ -37,6 +30,40 @@ def leaving(facts: Facts) -> list[tuple[Owned, Live]]:
         for one in facts.owned
         if not (facts.is_declared(one) or _is_released(facts, one)) and (live := facts.still_there(one))
     ]
+
+
+def why_kept(facts: Facts, owned: Owned) -> Kept | None:
+    """Why something that the manifests do not declare is kept all the same; None for what they may delete."""
+    key = (owned.kind, owned.name)
+    address = version_address(facts, owned) if owned.retired else facts.address(*key)
+    there, source = facts.options.elsewhere.get(key), facts.source(owned)
+    if there and there.how == "declared":
+        return Kept(address, "declared", there.source)
+    if key in facts.desired.removed or facts.options.prune:
+        return None
+    if source is None:
+        return Kept(address, "not recorded")
+    if not facts.is_covered(source):
+        return Kept(address, "elsewhere", source)
+    return Kept(address, there.how, there.source) if there else None
+
+
+def to_look_for(facts: Facts) -> frozenset[Named]:
+    """What the other manifests of the repository are to be asked about: what would be deleted, and what is declared
+    here while a file that the run does not cover declared it last.
+    """
+    deleted = {(one.kind, one.name) for one, _ in leaving(facts) if why_kept(facts, one) is None}
+    return frozenset({*deleted, *(key for key, _ in facts.declared_before_elsewhere())})
+
+
+def _refuse_contradiction(facts: Facts, draft: Draft, owned: Owned, kept: Kept) -> None:
+    consent = facts.desired.removed.get((owned.kind, owned.name))
+    if consent and kept.why == "declared" and kept.source:
+        section = KINDS[owned.kind].section
+        draft.refusals.append(
+            f"{kept.address} is named under removed.{section} at {consent} and declared in {kept.source.file}: remove "
+            "one of the two."
+        )
 
 
 def _is_released(facts: Facts, owned: Owned) -> bool:
@@ -57,9 +84,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
         Change(
             address,
             "delete",
-            reason="a former version of what left the manifests"
-            if owned.retired
-            else "it left the manifests",
+            reason=_reason(facts, owned),
             location=consent,
             live_name=owned.live_name,
             live=live,
@@ -67,6 +92,15 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
             consented=owned.retired or consent is not None,
         )
     )
+
+
+def _reason(facts: Facts, owned: Owned) -> str:
+    """Why it goes; with the file that declared it, where the run does not cover that."""
+    source = facts.source(owned)
+    what = "a former version of what left the manifests" if owned.retired else "it left the manifests"
+    if source is not None and not facts.is_covered(source):
+        return f"{what}; last declared by {source}"
+    return what if source else f"{what}; which file declared it is not recorded"
 
 
 def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> str:

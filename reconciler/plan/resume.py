@@ -21,6 +21,8 @@ def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
     by_id = {(one.kind, one.id): one for one in by_name.values()}
     owned = {(one.kind, one.live_name): one for one in record.owned}
     for pending in record.pending:
+        if pending.action == "move":
+            continue  # the record of the stack that takes it decides
         if KINDS[pending.owned.kind].section in live.missing:
             continue  # what could not be read is not known to be gone
         if _account(owned, pending, _find(pending, by_name, live), digest_key):
@@ -55,6 +57,8 @@ def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, dig
     if pending.action == "delete" or not equals_intent(pending.owned, live, digest_key):
         _account_for_hosts(owned, pending, live)
         return False
+    for entry in [one for one, held in owned.items() if one[0] == live.kind and held.id == live.id]:
+        del owned[entry]  # what has an id of its own may have had another name
     owned[key] = replace(pending.owned, id=live.id, state=_state(pending.owned))
     return True
 
@@ -77,7 +81,9 @@ def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapp
         return
     for former in (by_id.get((kind, known)) for known in pending.known):
         if former and (kind, former.name) not in owned:
-            owned[kind, former.name] = Owned(kind, name, former.name, former.id, retired=True)
+            owned[kind, former.name] = Owned(
+                kind, name, former.name, former.id, retired=True, source=pending.owned.source
+            )
 
 
 def _state(intent: Owned) -> State:

@@ -76,7 +76,7 @@ def _has_value(manifest: Manifest) -> bool:
 def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live]) -> None:
     kind, name = manifest.address.kind, manifest.address.name
     *older, newest = found
-    retires = tuple(_retired(kind, name, one) for one in older if split(one.name)[1])
+    retires = tuple(_retired(manifest, one) for one in older if split(one.name)[1])
     reason = f"it exists as {newest.name} and is not ours"
     if kind == "config" and newest.spec["data"] != manifest.spec["data"]:
         _make(facts, draft, manifest, "adopt", reason, live=newest, retires=retires)
@@ -123,7 +123,7 @@ def _make(
     live_name = versioned(name, 1 + max((split(one)[1] for one in names), default=0))
     draft.live_names[kind, name] = live_name
     if live:
-        retires = (*retires, _retiring(facts, owned) if owned else _retired(kind, name, live))
+        retires = (*retires, _retiring(facts, owned) if owned else _retired(manifest, live))
     if kind == "secret" and manifest.spec.get("data") is None:
         draft.unchecked.append(manifest.address)
     draft.changes.append(
@@ -143,8 +143,9 @@ def _make(
     )
 
 
-def _retired(kind: str, name: str, live: Live) -> Owned:
-    return Owned(kind, name, live.name, live.id, retired=True)
+def _retired(manifest: Manifest, live: Live) -> Owned:
+    _, kind, name = manifest.address
+    return Owned(kind, name, live.name, live.id, retired=True, source=manifest.source)
 
 
 def _retiring(facts: Facts, owned: Owned) -> Owned:

@@ -3,7 +3,8 @@
 ``read`` it from the list of configs that was fetched anyway; a ``Keeper`` is the only one who writes it.
 """
 
-from reconciler.record.keeper import Keeper, held, unlock
+from reconciler.record.holding import held
+from reconciler.record.keeper import Keeper, unlock
 from reconciler.record.moves import Configs, Place
 from reconciler.record.names import is_record
 from reconciler.record.reading import Others, Reading, others, read, stacks

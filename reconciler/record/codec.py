@@ -40,7 +40,6 @@ class Head(NamedTuple):
 def encode(record: Record) -> Body:
     """The body: all but the lease. Equal records give equal bodies; text that is shown loses control characters."""
     return {
-        **({"path": _printable(record.path)} if record.path else {}),
         "salt": record.salt,
         "owned": [
             _owned(one) for one in sorted(record.owned, key=lambda one: (one.kind, one.name, one.live_name))
@@ -132,12 +131,15 @@ def decode_head(data: str) -> Head:
 
 def decode(head: Head, body: Any) -> Record:
     """The record of a head and its body, as JSON gave it. Raises DamagedRecord, saying where."""
+    if isinstance(
+        body, dict
+    ):  # the PATH of the run that wrote it, in the former format: it tells of no object
+        body = {field: value for field, value in body.items() if field != "path"}
     _check(_validators()[1], body)
     return Record(
         stack=head.stack,
         number=head.number,
         salt=body["salt"],
-        path=body.get("path", ""),
         owned=tuple(map(_to_owned, body["owned"])),
         pending=tuple(map(_to_pending, body["pending"])),
         applies=tuple(Applied(**one) for one in body["applies"]),

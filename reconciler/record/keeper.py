@@ -12,15 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 from reconciler.errors import LeaseHeld, ReconcilerError, Refused
 from reconciler.model import Applied, Body, Lease, Owned, Pending, Record, Used
+from reconciler.record.holding import LEASE, held, overtaken, told_held
 from reconciler.record.moves import Overtaken, Place, advance, standing, sweep
 
-LEASE = 120.0
 RENEW_EVERY = 40.0
 RETRY_AFTER = 5.0
 GIVE_BACK_TRIES, GIVE_BACK_AGAIN, GIVE_BACK_UNTIL = 3, 0.5, 10.0
@@ -98,13 +97,7 @@ class Keeper:
             self._give_back()
             raise
         if isinstance(moved, Overtaken):
-            lease = moved.head.lease if moved.head else None
-            stack = self._place.stack
-            raise LeaseHeld(
-                _held(stack, lease)
-                if lease
-                else f"the record of stack {stack} was written by another run meanwhile: plan again"
-            )
+            raise LeaseHeld(overtaken(self._place.stack, moved))
         return self._place.listed
 
     def _give_back(self) -> None:
@@ -123,6 +116,28 @@ class Keeper:
             if self._clock() >= end:
                 return
             self._sleep(GIVE_BACK_AGAIN)
+
+    def intend(self, pending: Iterable[Pending]) -> None:
+        """Note further changes that are intended; they are written down with the next move."""
+        with self._state:
+            self._pending |= {(one.action, identity(one.owned)): one for one in pending}
+
+    def abandon(self) -> None:
+        """Let go of a lease under which nothing is to be done after all. What fails is left to run out."""
+        self._stop.set()
+        with self._state:
+            self._pending.clear()
+            self._owned = {identity(one): one for one in self._record.owned}
+        with contextlib.suppress(ReconcilerError):
+            self._move_or_lose(holding=False)
+
+    def write_once(self) -> None:
+        """Write what was noted in one move that takes no lease. Raises as ``take`` does, and what the API raised."""
+        self.wait_until_free()
+        moved = self._move(holding=False)
+        if isinstance(moved, Overtaken):
+            raise LeaseHeld(overtaken(self._place.stack, moved))
+        sweep(self._place)
 
     def renew(self) -> None:
         """Another 120 s, with what was gathered meanwhile. Raises ReconcilerError if the lease was lost."""
@@ -179,6 +194,11 @@ class Keeper:
         """Note that an approved change was applied, so that its approval does not count for it again."""
         with self._state:
             self._used[used] = None
+
+    @property
+    def listed(self) -> Sequence[Body]:
+        """The configs by which the last move was seen to count; none once what is old was swept away."""
+        return self._place.listed
 
     @property
     def record(self) -> Record:
@@ -271,27 +291,12 @@ class Keeper:
                 raise Refused("interrupted while waiting for the lease; nothing was written")
             number, head = standing(self._place.api.configs(self._place.at), self._place.stack)
             if number != self._record.number:
-                raise LeaseHeld(_held(self._place.stack, head.lease if head and head.lease else lease))
+                raise LeaseHeld(told_held(self._place.stack, head.lease if head and head.lease else lease))
 
 
 def identity(owned: Owned) -> Identity:
     """What tells two owned objects of a record apart."""
     return owned.kind, owned.name, owned.live_name
-
-
-def held(record: Record, server: float | None) -> str:
-    """Why an apply would be refused now, or "" if nobody is known to hold the lease. ``server`` is server time."""
-    lease = record.lease
-    return _held(record.stack, lease) if lease and server is not None and lease.until > server else ""
-
-
-def _held(stack: str, lease: Lease) -> str:
-    until = f" until {datetime.fromtimestamp(lease.until, UTC):%Y-%m-%d %H:%M:%S} UTC" if lease.until else ""
-    return (
-        f"stack {stack} is being applied by {lease.holder}, who holds the lease{until}. Wait for that run to end; a "
-        f"run that died holds it for {LEASE:.0f} s at most, and `reconciler unlock CLUSTER --stack {stack}` takes it "
-        "away at once"
-    )
 
 
 def unlock(place: Place, record: Record) -> Record:

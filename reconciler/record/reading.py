@@ -3,6 +3,7 @@ the salt that a first record gets.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from reconciler.digest import SALT_BYTES
 from reconciler.errors import DamagedRecord, ReconcilerError
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Body, Lease, Owned, Record
+from reconciler.model import Body, Lease, Owned, Record, Source
 from reconciler.record.codec import Head, decode, decode_head, unpack
 from reconciler.record.names import Name, head, parse
 
@@ -29,17 +30,20 @@ class Reading(NamedTuple):
 class Others:
     """What other stacks of the cluster own or are about to make; ``notes`` name records that can't be read.
 
-    ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack. ``paths``
-    tells from which PATH each stack that owns anything was applied, and how many objects it owns. ``uses`` maps
+    ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack. ``sources``
+    tells of each stack that owns anything which files declared how many of its objects. ``uses`` maps
     kind and live name of what their services mount, or mounted before, to those services. ``current`` maps kind and
-    logical name to the live name that each stack has for it now.
+    logical name to the live name that each stack has for it now. ``records``
+    are theirs, by stack; ``given`` is what they took from this stack, by kind and live name, whatever its own says.
     """
 
     stacks: Mapping[tuple[str, str], str]
     notes: tuple[str, ...] = ()
-    paths: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[Source | None, int]] = field(default_factory=dict)
     uses: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     current: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    given: frozenset[tuple[str, str]] = frozenset()
 
 
 def read(configs: Iterable[Body], stack: str, *, salt: str = "") -> Reading:
@@ -91,31 +95,39 @@ def others(configs: Iterable[Body], stack: str) -> Others:
     bodies = list(configs)
     owners: dict[tuple[str, str], str] = {}
     notes: list[str] = []
-    paths: dict[str, tuple[str, int]] = {}
+    sources: dict[str, Mapping[Source | None, int]] = {}
     uses: dict[tuple[str, str], tuple[str, ...]] = {}
     current: dict[tuple[str, str], dict[str, str]] = {}
+    records: dict[str, Record] = {}
     for other in stacks(bodies):
-        if other == stack:
-            continue
         try:
             reading = read(bodies, other, salt="00")
         except ReconcilerError as error:
-            notes.append(f"what stack {other} owns is not known: {error}")
+            notes += [f"what stack {other} owns is not known: {error}"] if other != stack else []
             continue
-        notes += reading.notes
-        if count := sum(1 for owned in reading.record.owned if not owned.retired):
-            paths[other] = reading.record.path, count
-        for owned in reading.record.owned:
+        notes += reading.notes if other != stack else ()
+        records[other] = reading.record
+    taken = {
+        (owned.taken_from, owned.kind, owned.live_name) for one in records.values() for owned in one.owned
+    }
+    records.pop(stack, None)
+    for other, read_of in list(records.items()):
+        mine = [owned for owned in read_of.owned if (other, owned.kind, owned.live_name) not in taken]
+        found = records[other] = replace(read_of, owned=tuple(mine))
+        if declared := Counter(owned.source for owned in mine if not owned.retired):
+            sources[other] = declared
+        for owned in mine:
             if owned.kind in _UNIQUE_BY_NAME and not owned.retired:
                 current.setdefault((owned.kind, owned.name), {})[other] = owned.live_name
-        for owned in (*reading.record.owned, *(one.owned for one in reading.record.pending)):
+        for owned in (*mine, *(one.owned for one in found.pending if one.action != "move")):
             if owned.kind in _UNIQUE_BY_NAME:
                 owners[owned.kind, owned.live_name] = other
             if owned.id:
                 owners[owned.kind, owned.id] = other
             for named in _used(owned):
                 uses[named] = (*uses.get(named, ()), f"service {owned.live_name} of the stack {other}")
-    return Others(owners, tuple(notes), paths, uses, current)
+    given = frozenset((kind, name) for giver, kind, name in taken if giver == stack)
+    return Others(owners, tuple(notes), sources, uses, current, records, given)
 
 
 def _used(owned: Owned) -> set[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from reconciler.document import ACTIONS, totals
 from reconciler.model import COMPANY, Action, Address, Change, Plan
+from reconciler.render.ownership import kept_lines, record_lines
 from reconciler.render.values import field_lines
 from reconciler.render.visible import shorten
 from reconciler.waits import described, way_out
@@ -101,6 +102,8 @@ def other_lines(plan: Plan) -> Iterator[Line]:
         (released, "released: forgotten here, kept in the cluster"),
     ):
         yield from (Line("note", 0, f"{name_of(one)}: {fact}") for one in addresses)
+    for text in (*kept_lines(plan), *record_lines(plan)):
+        yield Line("note", 0, text)
     for text in plan.notes:
         yield Line("note", 0, shorten(text, 2000))
     if plan.unmanaged:
@@ -164,6 +167,7 @@ def _open(plans: Sequence[Plan]) -> str:
         "to verify again": sum(len(plan.verify) for plan in plans),
         "held after a rollback": sum(len(plan.held) for plan in plans),
         "to release": sum(len(plan.released) for plan in plans),
+        "of the record only": sum(len({one.address for one in plan.record_only}) for plan in plans),
     }
     return ", ".join(f"{count} {what}" for what, count in left.items() if count)
 

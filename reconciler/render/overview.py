@@ -12,6 +12,7 @@ from reconciler.overview import (
     clusters_document,
     status_document,
 )
+from reconciler.render.lines import listed
 from reconciler.render.paint import paint
 from reconciler.render.visible import shorten
 
@@ -59,7 +60,8 @@ def _cluster(cluster: ClusterStatus, colour: bool) -> Iterator[str]:
 
 def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
     record = status.record
-    of = f", applied from {record.path}" if record.path else ""
+    repositories = sorted({one.source.repository for one in record.owned if one.source})
+    of = f", declared in {listed(repositories, 3)}" if repositories else ""
     yield paint("heading", shorten(f"stack {record.stack}{of}", 300), colour)
     if status.problem:
         yield f"  {paint('failed', shorten(status.problem, 2000), colour)}"

@@ -15,24 +15,10 @@ def test_a_stack_whose_file_was_deleted_is_told(bench: Bench) -> None:
     planned = bench.plan()
 
     assert planned["changes"] == []
-    assert any("The stack two of production" in str(note) for note in planned["notes"])
-
-
-def test_another_repository_deletes_nothing_of_this_one(bench: Bench) -> None:
-    for name in ("first", "second"):
-        git = bench.folder / name / ".git"
-        git.mkdir(parents=True)
-        (git / "HEAD").write_text("ref: refs/heads/main\n")
-        (git / "config").write_text(f'[remote "origin"]\n\turl = https://github.com/clinic/{name}\n')
-    bench.write("cluster: production\nconfigs: {a: {data: x}, b: {data: x}, c: {data: x}}\n", "first/m.yaml")
-    bench.write("cluster: production\nconfigs: {c: {data: x}}\n", "second/m.yaml")
-    assert bench.run("apply", "--yes", folder="first").code == 0
-
-    ended = bench.run("apply", "--yes", folder="second")
-
-    assert ended.code == 0, ended.text
-    assert "nothing is deleted" in ended.err
-    assert "No changes" in bench.run("plan", folder="first").out
+    (note,) = [one["message"] for one in planned["notes"] if "stack two" in one["message"]]
+    assert note.startswith(
+        "The stack two of production was declared by two.yaml and is not declared any more"
+    )
 
 
 def test_importing_into_a_stack_that_is_there_is_refused(bench: Bench) -> None:

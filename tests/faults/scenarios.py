@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.pipeline.manifests import Loaded, load_manifests
+from reconciler.pipeline.sources import Sources
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,8 @@ def loaded(side: Side, folder: Path) -> Loaded:
     """The manifests as a command loads them; ``folder`` is the same for all sides, or nothing is deleted."""
     for file in folder.glob("*.yaml"):
         file.unlink()
-    found = load_manifests(written(side, folder), root=folder, variables={}, environment=side.environment)
+    path = written(side, folder)
+    sources = Sources(path, root=folder)
+    found = load_manifests(path, root=folder, variables={}, environment=side.environment, sources=sources)
     found.raise_if_invalid()
     return found

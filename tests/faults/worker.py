@@ -109,8 +109,13 @@ def _apply(order: dict[str, Any], manifests: Any) -> int:
 def _loaded(folder: str, environment: str) -> Any:
     """Before the fork, and once; what is in a folder stays the same."""
     from reconciler.pipeline.manifests import load_manifests
+    from reconciler.pipeline.sources import Sources
 
-    found = load_manifests(Path(folder), root=Path(folder), variables={}, environment=json.loads(environment))
+    path = Path(folder)
+    sources = Sources(path, root=path)
+    found = load_manifests(
+        path, root=path, variables={}, environment=json.loads(environment), sources=sources
+    )
     found.raise_if_invalid()
     return found
 

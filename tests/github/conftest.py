@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -172,7 +173,8 @@ def runner(github, tmp_path, monkeypatch, capsys) -> Iterator[Runner]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(approvals, "WAITS", (0.01, 0.01))
     checkout, temporary = tmp_path / "checkout", tmp_path / "temporary"
-    (checkout / ".git").mkdir(parents=True)
+    checkout.mkdir()
+    subprocess.run(["git", "init", "-q", str(checkout)], check=True)
     temporary.mkdir()
     with emulator.serve(pace=0) as platform:
         made = Runner(github, platform, checkout, temporary, monkeypatch, capsys)

@@ -46,7 +46,7 @@ def run_of(made):
             self.plan = plan
 
     planned: Any = tuple(Planned(one) for one in made)  # rendering looks at the plans alone
-    return Run(planned, (), META, "clinic", False, None, Inputs(), datetime.now(UTC))
+    return Run(planned, (), META, "github.com/acme/clinic", None, Inputs(), datetime.now(UTC))
 
 
 @given(

@@ -24,6 +24,7 @@ from reconciler.pipeline.manifests import load_manifests
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
+from reconciler.pipeline.sources import Sources
 from reconciler.render import FORMATS, REPORT_FORMATS
 from reconciler.transport import Transport
 from tests.model.manifests import Manifests
@@ -138,9 +139,8 @@ class World:
 
     def _plan(self, step: Run, session: Session) -> planning.Run:
         environment = {} if step.blind else self.manifests.environment()
-        loaded = load_manifests(
-            self.manifests.path(step.path), root=None, variables={}, environment=environment
-        )
+        path = self.manifests.path(step.path)
+        loaded = load_manifests(path, root=None, variables={}, environment=environment, sources=Sources(path))
         loaded.raise_if_invalid()
         targets = [Address(LABEL, *step.target)] if step.target else []
         scope = Scope(targets=targets, adopt=step.adopt, prune=step.prune, retry=step.retry)

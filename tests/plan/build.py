@@ -7,6 +7,7 @@ from reconciler.kinds import KINDS
 from reconciler.model import (
     Address,
     Change,
+    Covered,
     Desired,
     Lifecycle,
     Location,
@@ -15,10 +16,14 @@ from reconciler.model import (
     Plan,
     Record,
     Sensitive,
+    Source,
 )
 
 CLUSTER = "production"
 PLACE = Location("site.yaml", 3)
+REPOSITORY = "github.com/clinic/deploy"
+SOURCE = Source(REPOSITORY, "site.yaml")
+COVERED = (Covered(REPOSITORY, ""),)
 
 
 def declare(
@@ -31,6 +36,7 @@ def declare(
     protect: bool | None = None,
     on_failure: Literal["fail", "rollback"] = "fail",
     wait: bool = True,
+    source: Source | None = SOURCE,
 ) -> Manifest:
     """One manifest, its value as people write it; a secret's text or a config's is its value."""
     if kind == "secret" and isinstance(value, str):
@@ -41,7 +47,15 @@ def declare(
         value = {"url": value}
     spec = KINDS[kind].canonical(value)
     lifecycle = Lifecycle(tuple(ignore), protect, on_failure, wait)
-    return Manifest(Address(CLUSTER, kind, name), spec, PLACE, lambda _: PLACE, tuple(depends_on), lifecycle)
+    return Manifest(
+        Address(CLUSTER, kind, name),
+        spec,
+        PLACE,
+        lambda _: PLACE,
+        tuple(depends_on),
+        lifecycle,
+        source=source,
+    )
 
 
 def want(
@@ -65,7 +79,7 @@ def want(
 
 def empty() -> Record:
     """No record yet."""
-    return Record("default", salt="00" * 16, path=".")
+    return Record("default", salt="00" * 16)
 
 
 def told(plan: Plan) -> list[str]:

@@ -31,6 +31,7 @@ from reconciler.model import (
 from reconciler.normalize import same
 from reconciler.plan import Options, make_plan
 from reconciler.record.keeper import identity
+from tests.plan.build import COVERED
 from tests.sent import as_sent
 
 KEY = b"sixteen bytes or more"
@@ -206,7 +207,9 @@ class Site:
 
     def options(self, desired: Desired, record: Record | None = None, **asked: Any) -> Options:
         same = same_values(desired, record or self.record)
-        return Options(same_value=same, digest_key=KEY, foreign=self.others, **asked)
+        return Options(
+            **{"covered": COVERED, "same_value": same, "digest_key": KEY, "foreign": self.others, **asked}
+        )
 
     def plan(self, desired: Desired, **asked: Any) -> Plan:
         return make_plan(desired, self.state(), self.record, self.options(desired, **asked))
@@ -219,6 +222,10 @@ class Site:
         journal = {one.address: pending_for(one, intents[one.address], state) for one in plan.changes}
         owned = {identity(one): one for one in self.record.owned}
         before, pending = self.record, list(journal.values())
+        for book in plan.record_only:
+            assert book.owned
+            owned.pop(identity(book.owned))
+            owned |= {identity(book.recorded): book.recorded} if book.recorded else {}
         for one in plan.released:
             owned.pop(identity(one))
         done = plan.changes if stop_after is None else plan.changes[:stop_after]

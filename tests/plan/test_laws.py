@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.guard import guard
 from reconciler.kinds.service import is_managed
-from reconciler.model import Change, Desired, Live, LiveState, Plan
+from reconciler.model import Change, Covered, Desired, Live, LiveState, Plan
 from reconciler.plan import make_plan, resumed
 from tests.plan.build import paths, told
 from tests.plan.platform import KEY, Site
@@ -201,14 +201,13 @@ def test_nothing_that_must_not_be_seen_is_in_what_is_shown(world):
 
 @laws
 @given(worlds)
-def test_without_consent_to_prune_another_path_deletes_nothing_that_left(world):
-    site = world.site
-    site.record = replace(site.record, path="elsewhere")
+def test_a_run_that_covers_no_file_that_declared_it_deletes_only_what_is_consented_to(world):
+    elsewhere = (Covered("github.com/clinic/other", ""),)
 
-    plan = site.plan(world.desired)
+    plan = world.site.plan(world.desired, covered=elsewhere)
 
     deleted = [one for one in plan.changes if one.action == "delete" and one.address.kind != "node"]
-    assert all(one.owned and one.owned.retired for one in deleted)
+    assert all(one.consented for one in deleted)
 
 
 def kept(plan: Plan) -> set[Any]:

@@ -32,7 +32,7 @@ def test_nothing_declared_of_nothing_live_is_an_empty_plan():
     plan = make_plan(desired, Platform().state(), empty())
 
     assert (plan.changes, plan.unchanged, plan.unmanaged, plan.notes, plan.refusals) == ((), 0, (), (), ())
-    assert Options() == Options(path=".", prune=False, retry=False)
+    assert Options() == Options(covered=(), prune=False, retry=False)
 
 
 def test_a_target_takes_what_it_needs_and_nothing_else():

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from reconciler.guard import guard
-from reconciler.model import Manifest, Named
-from tests.plan.build import PLACE, change, declare, empty, told, want
+from reconciler.model import Covered, Elsewhere, Manifest, Named, Plan, Source
+from reconciler.plan import to_look_up
+from tests.plan.build import PLACE, REPOSITORY, change, declare, empty, told, want
 from tests.plan.platform import Platform, Site
 
 API = declare("service", "api", {"image": "a"})
@@ -111,41 +112,130 @@ def test_what_is_declared_is_not_released():
     assert site.plan(want(API, released=[("service", "api")])).released == ()
 
 
-def moved(site: Site) -> Site:
-    site.record = replace(site.record, path="elsewhere")
+ELSEWHERE = Source(REPOSITORY, "b/x.yaml")
+
+
+def declared_by(site: Site, source: Source | None, *names: str) -> Site:
+    """The site with ``source`` as what the record says of some objects."""
+    owned = tuple(replace(one, source=source) if one.name in names else one for one in site.record.owned)
+    site.record = replace(site.record, owned=owned)
     return site
 
 
-def test_a_run_of_another_path_deletes_nothing_and_says_so():
-    site = moved(site_with(API, DATA, declare("secret", "db", "1")))
-    site.apply(site.plan(want(API, DATA, declare("secret", "db", "2"))))
+def why(plan: Plan) -> dict[str, tuple[str, Source | None]]:
+    return {f"{one.address.kind}/{one.address.name}": (one.why, one.source) for one in plan.kept}
 
-    plan = site.plan(want(API))
+
+def test_what_a_file_that_the_run_does_not_cover_declared_is_kept_and_named_with_it():
+    site = declared_by(site_with(API, WEB), ELSEWHERE, "api")
+
+    plan = site.plan(want(WEB), covered=(Covered(REPOSITORY, "a"),))
 
     assert plan.changes == ()
-    (note,) = plan.notes
-    assert note == (
-        "this run is of ., the record was written by elsewhere: nothing is deleted. Not declared here: "
-        "production/secret/db, production/volume/data. Use --prune to delete them."
-    )
-    assert sorted(told(site.plan(want(API), prune=True))) == [
+    assert why(plan) == {"service/api": ("elsewhere", ELSEWHERE)}
+
+
+def test_what_another_repository_declared_is_kept():
+    theirs = Source("github.com/clinic/other", "site.yaml")
+    plan = declared_by(site_with(API, WEB), theirs, "api").plan(want(WEB))
+
+    assert plan.changes == ()
+    assert why(plan) == {"service/api": ("elsewhere", theirs)}
+
+
+def test_what_is_not_recorded_to_be_declared_by_any_file_is_kept_and_said():
+    plan = declared_by(site_with(API, WEB), None, "api").plan(want(WEB))
+
+    assert plan.changes == ()
+    assert why(plan) == {"service/api": ("not recorded", None)}
+
+
+@pytest.mark.parametrize("source", [ELSEWHERE, None, Source("github.com/clinic/other", "x.yaml")])
+def test_naming_it_deletes_it_whoever_declared_it(source):
+    site = declared_by(site_with(API, WEB), source, "api")
+
+    plan = site.plan(want(WEB, removed=[("service", "api")]), covered=(Covered(REPOSITORY, "a"),))
+
+    assert told(plan) == ["delete service/api"]
+    assert plan.kept == ()
+
+
+def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
+    site = site_with(API, WEB, DATA, declare("secret", "db", "1"))
+    site.apply(site.plan(want(API, WEB, DATA, declare("secret", "db", "2"))))
+    declared_by(declared_by(site, ELSEWHERE, "db", "data"), None, "api")
+    desired, here = want(WEB), (Covered(REPOSITORY, "a"),)
+
+    assert told(site.plan(desired, covered=here)) == []
+    plan = site.plan(desired, covered=here, prune=True)
+
+    assert sorted(told(plan)) == [
         "delete secret/db",
         "delete secret/db.v1",
+        "delete service/api",
         "delete volume/data",
     ]
+    assert (
+        change(plan, "volume", "data").reason
+        == "it left the manifests; last declared by github.com/clinic/deploy: b/x.yaml"
+    )
+    assert change(plan, "service", "api").reason.endswith("which file declared it is not recorded")
+    reasons = "\n".join(guard(plan, desired, site.state(), site.record, adopt=False))
+    assert "3 of the 4 objects of this stack would be deleted" in reasons
 
 
-def test_a_run_of_another_path_that_lacks_nothing_says_nothing():
-    plan = moved(site_with(API)).plan(want(API))
+@pytest.mark.parametrize("how", ["declared", "unclear", "unreadable"])
+def test_what_another_file_declares_now_is_kept_and_named(how):
+    found = {("service", "api"): Elsewhere(ELSEWHERE, how)}
 
-    assert (plan.changes, plan.notes) == ((), ())
+    plan = site_with(API, WEB).plan(want(WEB), elsewhere=found)
+
+    assert plan.changes == ()
+    assert why(plan) == {"service/api": (how, ELSEWHERE)}
 
 
-def test_a_record_that_tells_no_path_is_of_any():
+def test_what_another_file_declares_is_not_pruned_and_not_removed():
+    found = {("service", "api"): Elsewhere(ELSEWHERE, "declared")}
     site = site_with(API, WEB)
-    site.record = replace(site.record, path="")
 
-    assert told(site.plan(want(WEB), path="anything")) == ["delete service/api"]
+    assert told(site.plan(want(WEB), elsewhere=found, prune=True)) == []
+    plan = site.plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
+    assert plan.changes == ()
+    assert plan.refusals == (
+        (
+            "production/service/api is named under removed.services at site.yaml:3:1 and declared in b/x.yaml: "
+            "remove one of the two."
+        ),
+    )
+
+
+def test_consent_is_enough_where_it_cannot_be_told_whether_another_file_declares_it():
+    found = {("service", "api"): Elsewhere(ELSEWHERE, "unreadable")}
+
+    plan = site_with(API, WEB).plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
+
+    assert told(plan) == ["delete service/api"]
+
+
+def test_former_versions_go_by_the_file_of_the_current_one():
+    site = site_with(API, declare("secret", "db", "1"))
+    site.apply(site.plan(want(API, declare("secret", "db", "2"))))
+    first = min(site.record.owned, key=lambda one: (one.kind != "secret", one.live_name))
+    site.record = replace(
+        site.record,
+        owned=tuple(replace(one, source=ELSEWHERE) if one == first else one for one in site.record.owned),
+    )
+
+    assert told(site.plan(want(API))) == ["delete secret/db", "delete secret/db.v1"]
+
+
+def test_the_rest_of_the_repository_is_asked_only_of_what_would_be_deleted_or_is_declared_here_anew():
+    site = declared_by(declared_by(site_with(API, WEB, DATA), ELSEWHERE, "web"), None, "data")
+    desired, here = want(WEB), (Covered(REPOSITORY, "site.yaml"),)
+
+    asked = to_look_up(desired, site.state(), site.record, site.options(desired, covered=here))
+
+    assert asked == {("service", "api"), ("service", "web")}
 
 
 def test_what_only_services_that_go_mount_goes_with_them_and_after_them():

@@ -122,9 +122,10 @@ def test_a_former_version_that_somebody_mounts_is_kept_and_they_are_named():
     assert names(site) == ["db.v3", "db.v4"]
 
 
-def test_what_a_service_mounts_that_another_path_declares_is_kept():
+def test_what_a_service_mounts_that_another_file_declares_is_kept():
     site = site_with(db(), api("db"))
-    site.record = replace(site.record, path="elsewhere")
+    owned = [replace(one, source=None) if one.kind == "service" else one for one in site.record.owned]
+    site.record = replace(site.record, owned=tuple(owned))
     for value in ("2", "3", "4"):
         site.apply(site.plan(want(db(value))))
 

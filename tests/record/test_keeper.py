@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Refused, Rejected, Unreachable
 from reconciler.model import Applied, Owned, Pending
 from reconciler.record import Keeper, Place, held, read, unlock
-from reconciler.record.keeper import LEASE, MARGIN, boot_clock
+from reconciler.record.holding import LEASE
+from reconciler.record.keeper import MARGIN, boot_clock
 from tests.record.platform import AT, Platform
 
 API = Owned("service", "api", "api", "s1")

@@ -12,7 +12,8 @@ from reconciler.record.codec import Head, encode, encode_head, pack
 from reconciler.record.names import head, part
 
 DATA = Owned("volume", "data", "data", "vol1")
-RECORD = Record("clinic", 1, "00ff", path="prod", owned=(DATA,))
+MANY = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(5_000))
+RECORD = Record("clinic", 1, "00ff", owned=(DATA,))
 
 
 def config(name, data):
@@ -73,10 +74,10 @@ def test_a_large_record_is_put_together_from_its_parts():
         config("reconciler.clinic.2", "edited by hand"),
         config("reconciler.clinic.2", None),
         config("reconciler.clinic.2", inline(RECORD)["data"]),
-        in_parts(replace(RECORD, number=2, path="x" * 200_000))[-1],
+        in_parts(replace(RECORD, number=2, owned=MANY))[-1],
         config(
             "reconciler.clinic.2",
-            packed(replace(RECORD, number=2, path="x" * 200_000))["data"].replace("eJ", "??"),
+            packed(replace(RECORD, number=2, owned=MANY))["data"].replace("eJ", "??"),
         ),
     ],
     ids=["no JSON", "no data", "a copy of another version", "parts missing", "not what was packed"],

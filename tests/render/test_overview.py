@@ -1,11 +1,12 @@
 """What people and programs see of clusters and of what is ours in them."""
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model import Applied, Lease, Owned, Pending, Record
+from reconciler.model import Applied, Lease, Owned, Pending, Record, Source
 from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
 from reconciler.render.overview import clusters_as_json, clusters_as_text, status_as_json, status_as_text
 
@@ -17,8 +18,7 @@ RECORD = Record(
     "clinic",
     number=7,
     salt="5a17",
-    path="environments/production",
-    owned=(API, KEY, OLD, DATA),
+    owned=(replace(API, source=Source("github.com/x/y", "production/site.yaml")), KEY, OLD, DATA),
     pending=(Pending("create", Owned("service", "web", "web", "")),),
     applies=(
         Applied("2026-11-23T10:00:00Z", "ada@host", "", {"applied": 3}),
@@ -69,7 +69,7 @@ def test_status_as_text():
         status_as_text(status())
         == """\
 production (cluster_1)
-  stack clinic, applied from environments/production
+  stack clinic, declared in github.com/x/y
     service  api   failed   1 of 2 running
     secret   key            as key.v2
     volume   data  MISSING  deleted or replaced outside git, protected
@@ -122,7 +122,7 @@ def test_status_as_json():
 
 @given(st.text())
 def test_no_text_from_outside_steers_the_terminal(text):
-    record = Record("s", path=text, owned=(Owned("service", text, text, "i"),), lease=Lease(text, "n", 0.0),
+    record = Record("s", owned=(Owned("service", text, text, "i"),), lease=Lease(text, "n", 0.0),
                     applies=(Applied(text, text, text, {text: 1}),))  # fmt: skip
     stack = StackStatus(record, (Standing(record.owned[0], True),), notes=(text,), problem="")
     shown = status_as_text([ClusterStatus(text, text, (stack,))]) + clusters_as_text(

@@ -24,11 +24,11 @@ from reconciler.cli.options import (
     rollout,
     scope,
     server,
-    source,
     yes,
 )
 from reconciler.cli.plans import plan_file, show
 from reconciler.cli.progress import progress
+from reconciler.cli.sources import named_source
 from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @click.command("apply", cls=CommandWithHeadings, short_help=COMMANDS["apply"])
-@source
+@named_source
 @scope
 @rollout
 @server

@@ -14,13 +14,13 @@ from reconciler.cli.options import (
     clusters,
     mask,
     server,
-    source,
 )
 from reconciler.cli.plans import show
+from reconciler.cli.sources import named_source
 
 
 @click.command("drift", cls=CommandWithHeadings, short_help=COMMANDS["drift"])
-@source
+@named_source
 @clusters
 @mask
 @server

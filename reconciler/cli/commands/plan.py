@@ -18,9 +18,9 @@ from reconciler.cli.options import (
     option,
     scope,
     server,
-    source,
 )
 from reconciler.cli.plans import show
+from reconciler.cli.sources import named_source
 from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command("plan", cls=CommandWithHeadings, short_help=COMMANDS["plan"])
-@source
+@named_source
 @scope
 @server
 @option(

@@ -1,0 +1,28 @@
+"""--source, for the commands that plan: what the manifests are recorded as coming from."""
+
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from reconciler.cli.options import Command, Source, option, source
+
+_NAME = option(
+    "--source",
+    "name",
+    default="",
+    metavar="NAME",
+    heading="Manifests",
+    help="What the manifests are recorded as coming from, where their folder does not last (a build writes them "
+    "elsewhere each time).  [default: the git repository's remote origin, else its folder]",
+)
+
+
+def named_source(command: Command) -> Command:
+    """PATH, --var, --var-file, --root and --source, as a ``Source``."""
+
+    @wraps(command)
+    def named(source: Source, name: str, **values: Any) -> int:
+        return command(source=replace(source, name=name), **values)
+
+    decorated: Command = source(_NAME(named))
+    return decorated

@@ -1,0 +1,222 @@
+"""What git says of a checkout: its top, its origin, its commit, and the manifests in its index. Asked of git itself.
+
+Only ``rev-parse``, ``ls-files`` and ``remote get-url`` are run: they run no program that a repository's settings
+name, and no filter. git gets no credential of ours: its environment holds only what it needs to start.
+"""
+
+import os
+import shutil
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha1, sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+PATTERNS = (":(top,icase)*.yaml", ":(top,icase)*.yml")
+"""Which files may be manifests, as git's pathspecs (gitglossary: pathspec)."""
+SECONDS = 20.0
+"""How long git may take for one answer."""
+_QUIET = ("-c", "core.fsmonitor=false", "-c", "safe.directory=*", "--no-optional-locks")
+_PASSED_ON = ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TEMP", "TMP", "GIT_CONFIG_GLOBAL")
+_CHECKED_OUT_LATER = "S"
+"""git's tag of what is in the index and left out of the working tree: a sparse checkout (git-ls-files: -t)."""
+
+
+class Entry(NamedTuple):
+    """One file of the index: its ``blob`` (the hash of its content) and whether it is to be in the working tree."""
+
+    blob: str
+    is_checked_out: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Checkout:
+    """``top`` is the folder of the repository, with links resolved. ``origin`` is its remote as ``host/owner/name``
+    in lower case without credentials, "" where it has none; ``commit`` is the one checked out, "" before the first.
+    ``entries`` are the manifests in its index by their path from ``top``.
+    """
+
+    top: Path
+    origin: str
+    commit: str
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+
+    @property
+    def repository(self) -> str:
+        """What its manifests are recorded under."""
+        return self.origin or self.top.as_posix()
+
+    def spelled(self, real: Path) -> str:
+        """A file's or folder's path from the top, as the index spells it; "" for the top itself.
+
+        What is not in the index is spelled as it is called.
+        """
+        path = real.relative_to(self.top).as_posix()
+        if path in self.entries or path == ".":
+            return "" if path == "." else path
+        folded, parts = _folded(path), path.count("/") + 1
+        heads = ("/".join(one.split("/")[:parts]) for one in self.entries)
+        return next((head for head in heads if _folded(head) == folded), path)
+
+    def is_edited(self, below: Path) -> bool:
+        """Whether a manifest below a folder, or that file, is not as the index has it."""
+        prefix = self.spelled(below)
+        return any(
+            entry.is_checked_out and not _holds(self.top / path, entry.blob)
+            for path, entry in self.entries.items()
+            if not prefix or path == prefix or path.startswith(f"{prefix}/")
+        )
+
+
+def _folded(path: str) -> str:
+    """A path as a file system sees it that takes names for one that differ in case or in how letters are composed."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _holds(path: Path, blob: str) -> bool:
+    """Whether a file has the content that git calls ``blob``, its line ends as git may have changed them."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    made = sha1 if len(blob) == 40 else sha256
+    return any(
+        made(b"blob %d\0" % len(one) + one, usedforsecurity=False).hexdigest() == blob
+        for one in dict.fromkeys((content, content.replace(b"\r\n", b"\n")))
+    )
+
+
+def marked(folder: Path) -> Path | None:
+    """The innermost folder at or above ``folder`` that says it is a repository's; None where there is none."""
+    return next((one for one in (folder, *folder.parents) if os.path.lexists(one / ".git")), None)
+
+
+class Asked:
+    """A checkout that git is being asked about; ``result`` waits for the answers. Nothing is asked outside one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = marked(folder)
+        self._asked: tuple[Popen[bytes], ...] = ()
+        if self._folder is None:
+            return
+        git = _git(self._folder)
+        self._asked = tuple(
+            _ask(git, self._folder, *words)
+            for words in (
+                ("rev-parse", "--show-toplevel"),
+                ("rev-parse", "--quiet", "--verify", "HEAD"),
+                ("remote", "get-url", "origin"),
+                ("ls-files", "-t", "-s", "-z", "--full-name", "--", *PATTERNS),
+            )
+        )
+
+    def result(self) -> Checkout | None:
+        """What git answered; None outside a checkout. Raises UsageError where git can't make sense of it."""
+        if self._folder is None:
+            return None
+        answers = [_answer(one) for one in self._asked]
+        (code, top, said), (_, commit, _), (_, url, _), (listed, files, _) = answers
+        if code or listed:
+            raise UsageError(
+                f"{self._folder} looks like a git checkout, but git can't read it: "
+                f"{_text(said).strip().splitlines()[-1] if said.strip() else 'no answer'}. Correct that, or name what "
+                "these manifests are from with --source NAME."
+            )
+        place = Path(_text(top).rstrip("\n")).resolve()
+        return Checkout(place, origin_of(_text(url).strip(), place), _text(commit).strip(), _entries(files))
+
+
+def checkout_of(folder: Path) -> Checkout | None:
+    """The checkout that ``folder`` is in, None outside of one. Raises UsageError where git is missing or fails."""
+    return Asked(folder).result()
+
+
+def _git(folder: Path) -> str:
+    """The program, from an absolute folder of PATH: one that lies in the working directory is not to be trusted."""
+    path = os.pathsep.join(
+        one for one in os.environ.get("PATH", "").split(os.pathsep) if Path(one).is_absolute()
+    )
+    found = shutil.which("git", path=path)
+    if found is None or not Path(found).is_absolute():
+        raise UsageError(
+            f"{folder} is a git checkout, and git is not installed: it says which repository and file declare an "
+            "object. Install git, or name what these manifests are from with --source NAME."
+        )
+    return found
+
+
+def _ask(git: str, folder: Path, *words: str) -> "Popen[bytes]":
+    from subprocess import DEVNULL, PIPE, Popen
+
+    kept = {name: os.environ[name] for name in (*_PASSED_ON, "PATH") if name in os.environ}
+    return Popen(  # noqa: S603 - the program is git, the words are ours
+        [git, *_QUIET, *words],
+        cwd=folder,
+        env={**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"},
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+
+
+def _answer(asked: "Popen[bytes]") -> tuple[int, bytes, bytes]:
+    from subprocess import TimeoutExpired
+
+    try:
+        out, said = asked.communicate(timeout=SECONDS)
+    except TimeoutExpired:
+        asked.kill()
+        asked.communicate()
+        return 1, b"", b"git did not answer in time"
+    return asked.returncode, out, said
+
+
+def _text(answer: bytes) -> str:
+    return answer.decode("utf-8", "surrogateescape")
+
+
+def _entries(files: bytes) -> dict[str, Entry]:
+    """``ls-files -t -s -z``: tag, mode, blob and stage, a tab, the path."""
+    entries = {}
+    for one in _text(files).split("\0"):
+        told, _, path = one.partition("\t")
+        if path:
+            tag, _, blob, _ = told.split(" ")
+            entries[path] = Entry(blob, tag != _CHECKED_OUT_LATER)
+    return entries
+
+
+def origin_of(url: str, top: Path) -> str:
+    """A remote's URL as one name for https and ssh alike: lower case, no scheme, user, password, port or ``.git``.
+
+    "" for none; one on this machine is its path.
+    """
+    if not url:
+        return ""
+    scheme, found, rest = url.partition("://")
+    is_short = (
+        not found and ":" in url.partition("/")[0] and not Path(url).is_absolute()
+    )  # host:path, as of scp
+    if scheme == "file" or not (found or is_short):
+        return Path(top, rest if found else url).resolve().as_posix().removesuffix(".git").lower()
+    host, _, name = (url.replace(":", "/", 1) if is_short else rest).partition("/")
+    host = host.rpartition("@")[2].partition(":")[0]
+    return f"{host}/{name.strip('/').removesuffix('.git')}".lower()
+
+
+def others_of(checkout: Checkout) -> Sequence[str]:
+    """The files of the working tree that may be manifests and are not in the index, what git ignores left out."""
+    code, out, _ = _answer(
+        _ask(
+            _git(checkout.top),
+            checkout.top,
+            *("ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--", *PATTERNS),
+        )
+    )
+    return () if code else [one for one in _text(out).split("\0") if one]

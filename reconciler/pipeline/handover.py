@@ -1,0 +1,126 @@
+"""Handing objects from one stack's record to another's: both leases, in the order of names, and both journals.
+
+The record of the stack that takes decides: once it says that it took an object, the other's entry counts for nothing,
+whether that stack's record could still be written or not.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from reconciler.api.client import ClusterRef
+from reconciler.errors import ReconcilerError, Refused
+from reconciler.model import Body, LiveState, Owned, Pending, Record
+from reconciler.pipeline.session import Session
+from reconciler.plan.moved import Given
+from reconciler.record import Keeper, read
+from reconciler.record.keeper import identity
+
+MakeKeeper = Callable[[str, Record], Keeper]
+"""The keeper of a stack's record, from the stack and the record as it was read."""
+
+
+def take_with(
+    keeper: Keeper,
+    stack: str,
+    journal: Iterable[Pending],
+    given: Sequence[Given],
+    givers: dict[str, Keeper],
+) -> Sequence[Body]:
+    """Take the lease of ``stack`` and of every stack that gives, and hand over. Raises as ``Keeper.take``.
+
+    Returns the configs as they were listed then.
+
+    ``journal`` is what else is intended; where something is handed over it is written with that, not before.
+    """
+    if not given:
+        return keeper.take(journal)
+    moves = {name: [_move(one.owned) for one in given if one.stack == name] for name in givers}
+    moves[stack] = [_move(one.taken) for one in given]
+    taken: list[Keeper] = []
+    try:
+        for name in sorted(moves):
+            each = keeper if name == stack else givers[name]
+            each.take(moves[name])
+            taken.append(each)
+        for one in given:
+            keeper.own(one.taken)
+        keeper.intend(journal)
+        keeper.renew()
+        configs = keeper.listed
+    except ReconcilerError:
+        for each in taken:
+            each.abandon()
+        raise
+    _let_givers_go(keeper, given, givers)
+    return configs
+
+
+def givers_now(session: Session, at: ClusterRef, given: Sequence[Given]) -> dict[str, Record]:
+    """The records of the stacks that give, read again: this run may have written them since it was planned.
+
+    Raises Refused where one does not have what it is to give any more, or is being applied.
+    """
+    if not given:
+        return {}
+    configs = session.reader.configs(at)
+    found = {name: read(configs, name).record for name in {one.stack for one in given}}
+    for one in given:
+        giver = found[one.stack]
+        held = {(identity(each), each.id) for each in (*giver.owned, *giver.released)}
+        if (identity(one.owned), one.owned.id) not in held or giver.pending:
+            raise Refused(
+                f"what the stack {one.stack} has changed since planned, so nothing is taken from it: plan again"
+            )
+    return {
+        name: without_given(record, [one for one in given if one.stack == name])
+        for name, record in found.items()
+    }
+
+
+def without_given(record: Record, given: Iterable[Given]) -> Record:
+    """The record of a stack that gives as it goes into the move: ours to give, and not on offer any more."""
+    names = {identity(one.owned) for one in given}
+    return replace(
+        record,
+        owned=tuple(replace(one, taken_from="") if identity(one) in names else one for one in record.owned),
+        released=tuple(one for one in record.released if identity(one) not in names),
+    )
+
+
+def without_taken(record: Record, given: Iterable[Given]) -> Record:
+    """The record of the stack that takes, before it took."""
+    names = {identity(one.taken) for one in given}
+    return replace(record, owned=tuple(one for one in record.owned if identity(one) not in names))
+
+
+def on_offer(record: Record, released: Sequence[Owned], live: LiveState) -> tuple[Owned, ...]:
+    """What a stack let go of and another may take: what is still there, and not owned again."""
+    there = {(kind, one.name, one.id) for kind, objects in live.objects.items() for one in objects}
+    letting_go = {identity(one) for one in released}
+    held = {identity(one) for one in record.owned} - letting_go
+    offers = {identity(one): one for one in (*record.released, *released)}
+    return tuple(
+        one
+        for key, one in offers.items()
+        if key not in held and ((one.kind, one.live_name, one.id) in there or one.kind not in live.objects)
+    )
+
+
+def _let_givers_go(keeper: Keeper, given: Sequence[Given], givers: dict[str, Keeper]) -> None:
+    """Write what was given out of the givers' records. Where that fails, their next run does it."""
+    for name, giver in givers.items():
+        mine = [one for one in given if one.stack == name]
+        for one in mine:
+            giver.disown(one.owned)
+            giver.settle(_move(one.owned))
+        with suppress(ReconcilerError):
+            giver.release()
+            for one in mine:
+                keeper.own(replace(one.taken, taken_from=""))
+    for one in given:
+        keeper.settle(_move(one.taken))
+
+
+def _move(owned: Owned) -> Pending:
+    return Pending("move", owned)

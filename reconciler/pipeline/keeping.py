@@ -1,0 +1,39 @@
+"""What an apply notes in the record: what each change is to leave, and what changes there alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from reconciler import digest
+from reconciler.apply.intents import intent
+from reconciler.apply.verify import remembering
+from reconciler.model import Address, Owned, Plan
+from reconciler.pipeline.plan import Planned
+from reconciler.pipeline.values import digests_of
+from reconciler.record import Keeper
+from reconciler.record.keeper import identity
+
+
+def keep_books(keeper: Keeper, plan: Plan) -> None:
+    """Note what changes in the record alone, over whatever else is by now noted of the same objects."""
+    now = {identity(one): one for one in keeper.record.owned} if plan.record_only else {}
+    for one in plan.record_only:
+        if one.owned is None:
+            continue
+        if one.recorded is None:
+            keeper.disown(one.owned)
+            continue
+        noted, kept = now.get(identity(one.owned), one.owned), one.recorded.applied
+        applied = {name: value for name, value in noted.applied.items() if name in kept}
+        keeper.own(replace(noted, source=one.recorded.source, applied=applied))
+
+
+def intents_of(
+    planned: Planned, digest_key: bytes | None, tasks_of: Callable[[str], tuple[str, ...]]
+) -> dict[Address, Owned]:
+    """What each change is to leave, as the record will hold it."""
+    changes = planned.plan.changes
+    digests = digests_of(changes, digest_key)
+    readable = digest.readable_key(digest_key, planned.record.salt)
+    return {
+        one.address: remembering(intent(one, digests=digests, key=readable), one, tasks_of) for one in changes
+    }

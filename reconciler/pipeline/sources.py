@@ -1,0 +1,129 @@
+"""Which repository and file each manifest is recorded as, and what a run covers: facts of files, and of git."""
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+from reconciler.errors import UsageError
+from reconciler.load import files
+from reconciler.load.elsewhere import Candidate, Others
+from reconciler.model import Covered, Source
+from reconciler.pipeline.checkout import Asked, Checkout, checkout_of, marked, others_of
+
+LONGEST_NAME = 200
+
+
+class Sources:
+    """The sources of the manifests below ``path``. git is asked at once, and waited for when something is wanted.
+
+    ``name`` is what --source says: it stands for the repository, and git is not asked at all. ``root`` is where files
+    are counted from where there is no checkout. Raises UsageError, then or later: for a name that can't be one, and
+    where git is missing from a checkout or can't read it.
+    """
+
+    def __init__(self, path: Path, *, root: Path | None = None, name: str = "") -> None:
+        if name and not (name.isprintable() and name == name.strip() and len(name) <= LONGEST_NAME):
+            raise UsageError(
+                f"--source {name!r}: expected a name of at most {LONGEST_NAME} characters, such as its repository's"
+            )
+        self._path = path.resolve()
+        self._root = (root or files.root_of(path)).resolve()
+        self._name = name
+        folder = self._path if files.is_folder(self._path) else self._path.parent
+        self._asked = None if name else Asked(folder)
+        self._checkouts: dict[Path, Checkout | None] = {}
+
+    @cached_property
+    def checkout(self) -> Checkout | None:
+        """The repository that PATH is in, None outside of one and where --source names it."""
+        return self._asked.result() if self._asked else None
+
+    def of(self, file: str) -> Source:
+        """What a file, by its real path, is recorded as: of the innermost repository that it lies in."""
+        real = Path(file)
+        checkout = self._checkout(real.parent)
+        if checkout is None:
+            return Source(self._name or self._root.as_posix(), self._below_root(real))
+        return Source(checkout.repository, checkout.spelled(real))
+
+    def covered(self, read: Iterable[str]) -> tuple[Covered, ...]:
+        """What the run covers: PATH, and of other repositories or beside PATH the files that it reached by links."""
+        source = self.of(str(self._path)) if self._path != self._root else Source(self.repository, "")
+        found = {Covered(source.repository, source.file)}
+        for file in read:
+            one = self.of(file)
+            if not any(each.covers(one) for each in found):
+                found.add(Covered(*one))
+        for inner in {self._checkout(Path(file).parent) for file in read}:
+            if inner is not None and inner.top.is_relative_to(
+                self._path
+            ):  # a repository below PATH: all of it
+                found.add(Covered(inner.repository, ""))
+        return tuple(sorted(found))
+
+    @property
+    def repository(self) -> str:
+        """What the manifests of PATH's own repository are recorded under."""
+        if self.checkout is None:
+            return self._name or self._root.as_posix()
+        return self.checkout.repository
+
+    def _candidates(self) -> Iterator[Candidate]:
+        """Every file of PATH's repository that may be a manifest."""
+        checkout = self.checkout
+        if checkout is None:
+            for file, trouble in files.manifests(self._root, self._root):
+                if trouble is None:
+                    yield Candidate(Path(file), self.of(file))
+            return
+        for path in dict.fromkeys((*checkout.entries, *others_of(checkout))):
+            entry = checkout.entries.get(path)
+            place = checkout.top / path
+            if entry is None or entry.is_checked_out or place.is_file():
+                yield Candidate(place.resolve(), Source(checkout.repository, path))
+            else:
+                yield Candidate(None, Source(checkout.repository, path))
+
+    def others(self, read: Collection[str], covered: Collection[Covered]) -> Others:
+        """The manifests of PATH's repository that are none of the run's: not what it read, and not what it covers."""
+        candidates = list(self._candidates())
+        below = {
+            str(one.path)
+            for one in candidates
+            if one.path and any(each.covers(one.source) for each in covered)
+        }
+        root = self.checkout.top if self.checkout else self._root
+        return Others(candidates, root=root, own={*read, *below})
+
+    def _checkout(self, folder: Path) -> Checkout | None:
+        if self._name:
+            return None
+        top = marked(folder)
+        if top is None or self.checkout is None or top == self.checkout.top:
+            return self.checkout if top else None
+        if top not in self._checkouts:
+            self._checkouts[top] = checkout_of(top)
+        return self._checkouts[top]
+
+    def _below_root(self, real: Path) -> str:
+        inside = real.is_relative_to(self._root)
+        return real.relative_to(self._root).as_posix() if inside else real.as_posix()
+
+
+def commit_of(path: Path) -> str:
+    """The commit that is checked out where ``path`` is; outside a checkout what a workflow runs for, else "".
+
+    ``-dirty`` behind it says that a manifest below ``path`` was edited since.
+    """
+    real = path.resolve()
+    checkout = checkout_of(real if files.is_folder(real) else real.parent)
+    return told_of(checkout, real)
+
+
+def told_of(checkout: Checkout | None, path: Path) -> str:
+    """As ``commit_of``, of a checkout that was asked about already."""
+    if checkout is None:
+        return os.environ.get("GITHUB_SHA", "")
+    dirty = "-dirty" if checkout.commit and checkout.is_edited(path) else ""
+    return f"{checkout.commit}{dirty}"

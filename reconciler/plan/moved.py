@@ -1,0 +1,215 @@
+"""What ``moved`` says, done to a record before it is planned from: renamed repositories, other names, other stacks.
+
+Pure. What is handed over is ours by the record that comes out; what there is to do to it is then planned as ever.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from reconciler import digest
+from reconciler.kinds import KINDS
+from reconciler.model import (
+    Address,
+    Desired,
+    Move,
+    Named,
+    Owned,
+    Plan,
+    Record,
+    RecordOnly,
+    Source,
+    are_of_one_repository,
+)
+
+
+class Given(NamedTuple):
+    """What another stack hands over: its entries as its own record has them, and as this one's will."""
+
+    stack: str
+    owned: Owned
+    taken: Owned
+
+
+class Moved(NamedTuple):
+    """``record`` has what was moved. ``told`` are the changes of it, ``given`` what other stacks hand over, and
+    ``refusals`` say what may not be moved. ``consented`` are services that another name takes the place of.
+    """
+
+    record: Record
+    told: tuple[RecordOnly, ...] = ()
+    given: tuple[Given, ...] = ()
+    refusals: tuple[str, ...] = ()
+    consented: Mapping[Named, Move] = {}
+
+
+def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Moved:
+    """``record`` after all that ``moved`` asks for; the same where there is nothing to move.
+
+    ``others`` are the records of the other stacks of the cluster, by stack.
+    """
+    told: list[RecordOnly] = []
+    given: list[Given] = []
+    refusals: list[str] = []
+    consented: dict[Named, Move] = {}
+    for move in desired.moved:
+        if move.stack and move.stack != record.stack:
+            found, why_not = _from_stack(desired, record, others.get(move.stack), move)
+            given += found
+            refusals += why_not
+            record = replace(record, owned=(*record.owned, *(one.taken for one in found)))
+            told += [_told(desired, move.stack, one) for one in found if not one.owned.retired]
+            continue
+        if move.source:
+            record, lines = _from_repository(desired, record, move)
+            told += lines
+        if not move.name or move.to == move.name:
+            continue
+        if KINDS[move.kind].renames:
+            record, lines = _renamed(desired, record, move)
+            told += lines
+        elif any((one.kind, one.name) == (move.kind, move.name) for one in record.owned):
+            consented[move.kind, move.name] = move
+    return Moved(record, tuple(told), tuple(given), tuple(refusals), consented)
+
+
+def without_given(record: Record, taken: Collection[Named]) -> Record:
+    """The record without what another stack's record says that it took from this one (by kind and live name)."""
+    kept = tuple(one for one in record.owned if (one.kind, one.live_name) not in taken)
+    return record if len(kept) == len(record.owned) else replace(record, owned=kept)
+
+
+def _from_repository(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly]]:
+    """Everything that a repository declared under its former name, as declared by the same files of this one."""
+    here = next((one.source.repository for one in desired.manifests.values() if one.source), "")
+    if not here:
+        return record, []
+    owned, told = [], []
+    for one in record.owned:
+        if not _is_of(one, move) or one.source is None or one.source.repository == here:
+            owned.append(one)
+            continue
+        after = replace(one, source=Source(here, one.source.file))
+        owned.append(after)
+        if not one.retired:
+            address = Address(desired.cluster, one.kind, one.name)
+            told.append(RecordOnly(address, "moved", str(one.source), str(after.source)))
+    return replace(record, owned=tuple(owned)), told
+
+
+def _is_of(owned: Owned, move: Move) -> bool:
+    """Whether an object was declared by the repository that a move names, and is the one it names, if it does."""
+    if owned.source is None or owned.source.repository.lower() != move.source.lower():
+        return False
+    return not move.name or (owned.kind, owned.name) == (move.kind, move.name)
+
+
+def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly]]:
+    """An object under another logical name: its own name in the cluster stays, or is a field of it."""
+    former, now = (move.kind, move.name), (move.kind, move.to)
+    held = {(one.kind, one.name) for one in record.owned}
+    if former not in held or now in held or former in desired.manifests:
+        return record, []
+    owned = tuple(
+        replace(one, name=move.to) if (one.kind, one.name) == former else one for one in record.owned
+    )
+    line = RecordOnly(
+        Address(desired.cluster, *now), "moved", f"{move.kind}/{move.name}", f"{move.kind}/{move.to}"
+    )
+    return replace(record, owned=owned), [line]
+
+
+def _from_stack(
+    desired: Desired, record: Record, giver: Record | None, move: Move
+) -> tuple[list[Given], list[str]]:
+    """What another stack has of what this one declares: handed over if that stack's manifests consent."""
+    if giver is None:
+        return [], []
+    held = {(one.kind, one.name) for one in record.owned}
+    released = {(one.kind, one.live_name) for one in giver.released}
+    found: list[Given] = []
+    refusals: list[str] = []
+    for one in (*giver.owned, *giver.released):
+        now = _name_here(desired, one, move)
+        if now is None or (one.kind, now) in held:
+            continue
+        manifest = desired.manifests[one.kind, now]
+        if now != one.name and not KINDS[one.kind].renames:
+            refusals.append(
+                f"{manifest.address} can't take the place of {one.kind}/{one.name} of the stack {move.stack}: the "
+                f"platform can't rename a {one.kind}. Move it under its own name."
+            )
+        elif (one.kind, one.live_name) in released or _consents(one, manifest.source, move):
+            found.append(Given(move.stack, one, _as_taken(one, now, move.stack, manifest.source)))
+        elif not one.retired:
+            refusals.append(
+                f"{manifest.address} is owned by the stack {move.stack}, and was declared by {one.source or 'a file'} "
+                "that is not of this repository. Name it under released there first, and apply that."
+            )
+    if found and giver.pending:
+        why = (
+            f"the stack {move.stack} has an apply that did not come to its end, so nothing is taken from it: apply it "
+            "once more first."
+        )
+        return [], [why]
+    return found, refusals
+
+
+def _name_here(desired: Desired, owned: Owned, move: Move) -> str | None:
+    """The logical name that something of another stack gets here; None where it does not move."""
+    if move.name and (owned.kind, owned.name) != (move.kind, move.name):
+        return None
+    name = move.to if move.name else owned.name
+    manifest = desired.manifests.get((owned.kind, name))
+    return name if manifest is not None and not manifest.spec.get("external") else None
+
+
+def _consents(owned: Owned, source: Source | None, move: Move) -> bool:
+    """Whether what declared it is of the same repository, or of the one that the move names."""
+    if owned.source is None or source is None:
+        return False
+    return are_of_one_repository(owned.source, source) or (
+        bool(move.source) and owned.source.repository.lower() == move.source.lower()
+    )
+
+
+def _as_taken(owned: Owned, name: str, stack: str, source: Source | None) -> Owned:
+    """The entry as this record holds it: without the digests that only the other record's salt can make again."""
+    applied = {
+        field: value for field, value in owned.applied.items() if not digest.is_masked(owned.kind, field)
+    }
+    return replace(owned, name=name, applied=applied, source=source, taken_from=stack)
+
+
+def _told(desired: Desired, stack: str, one: Given) -> RecordOnly:
+    address = Address(desired.cluster, one.taken.kind, one.taken.name)
+    return RecordOnly(
+        address, "moved", f"stack {stack}: {one.owned.kind}/{one.owned.name}", f"stack {desired.stack}"
+    )
+
+
+def with_consents(desired: Desired, handed: Moved) -> Desired:
+    """What is desired, with consent to delete the services that others take the place of."""
+    gone = {named: move.location for named, move in handed.consented.items()}
+    return replace(desired, removed={**desired.removed, **gone}) if gone else desired
+
+
+def without_taken(foreign: Mapping[Named, str], given: Sequence[Given]) -> Mapping[Named, str]:
+    """Which stack owns what, without what is handed to this one."""
+    taken = {(one.owned.kind, name) for one in given for name in (one.owned.live_name, one.owned.id)}
+    return {named: stack for named, stack in foreign.items() if named not in taken} if taken else foreign
+
+
+def with_moves(plan: Plan, handed: Moved) -> Plan:
+    """The plan, with what was moved before it was planned."""
+    notes = tuple(
+        f"{kind}/{name} becomes {kind}/{move.to}: the platform can't rename a {kind}, so {move.to} is made anew and "
+        f"{name} is deleted."
+        for (kind, name), move in handed.consented.items()
+    )
+    return replace(
+        plan,
+        record_only=(*handed.told, *plan.record_only),
+        notes=(*plan.notes, *notes),
+        refusals=(*plan.refusals, *handed.refusals),
+    )

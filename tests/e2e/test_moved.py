@@ -1,0 +1,162 @@
+"""``moved`` hands objects over in one apply: nothing is deleted, nothing is made anew, whatever the direction."""
+
+import pytest
+
+from tests.e2e.conftest import Bench
+from tests.e2e.test_ownership import FIRST, SECOND, apply, git, live, planned, repository, sources, told
+
+SECRET = {"RECONCILER_SECRET_V": "one"}
+
+
+def stack(name: str, body: str) -> str:
+    return f"cluster: production\nstack: {name}\n{body}\n"
+
+
+def test_a_renamed_repository_is_one_line(bench: Bench) -> None:
+    place = repository(bench, "repo", FIRST)
+    bench.write("cluster: production\nconfigs: {a: {data: x}, b: {data: x}, c: {data: x}}\n", "repo/m.yaml")
+    apply(bench, "repo", ".")
+    git(place, "remote", "set-url", "origin", SECOND)
+
+    assert planned(bench, "repo", ".", code=3)["refusals"]
+    bench.write(
+        "cluster: production\nconfigs: {a: {data: x}, b: {data: x}}\nmoved: {source: GitHub.com/clinic/first}\n",
+        "repo/m.yaml",
+    )
+    document = planned(bench, "repo", ".")
+    assert told(document["changes"], "action") == [("c", "delete")]
+    assert told(document["record_only"], "what", "before", "after")[0] == (
+        "a",
+        "moved",
+        "github.com/clinic/first: m.yaml",
+        "github.com/clinic/second: m.yaml",
+    )
+    apply(bench, "repo", ".")
+
+    assert sources(bench) == dict.fromkeys("ab", "github.com/clinic/second: m.yaml")
+    again = planned(bench, "repo", ".")
+    assert (again["changes"], again["record_only"], again["refusals"]) == ([], [], [])
+
+
+@pytest.mark.parametrize("giver, taker", [("aa", "zz"), ("zz", "aa")])
+def test_objects_move_between_stacks_in_one_apply(bench: Bench, giver: str, taker: str) -> None:
+    objects = (
+        "secrets: {key: {env: V}}\nconfigs: {app: {data: x}}\nvolumes: {data: {}}\n"
+        "services: {web: {image: 'nginx:1', update_monitor: 0, secrets: [key], mounts: ['data:/d']}}\n"
+        "webhooks: {ops: {url: 'https://hooks.example/x'}}"
+    )
+    moves = ["secret/key", "config/app", "volume/data", "service/web", "webhook/ops"]
+    bench.write(stack(giver, objects), "one.yaml")
+    bench.write(stack(taker, "configs: {own: {data: y}}"), "two.yaml")
+    assert bench.run("apply", "--yes", env=SECRET).code == 0
+    before = bench.run("status", "--format", "json").out
+
+    bench.write(stack(giver, "configs: {}"), "one.yaml")
+    said = "".join(f"\n  - {{from: {one}, stack: {giver}}}" for one in moves)
+    bench.write(
+        stack(taker, f"{objects.replace('configs: {', 'configs: {own: {data: y}, ')}\nmoved:{said}"),
+        "two.yaml",
+    )
+    plan = bench.plan(env=SECRET)
+
+    assert plan["changes"] == []
+    assert sorted(told(plan["record_only"], "what")) == sorted(
+        (one.partition("/")[2], "moved") for one in moves
+    )
+    ended = bench.run("apply", "--yes", env=SECRET)
+    assert ended.code == 0, ended.text
+    assert live(bench) == {f"{taker}/{name}" for name in ("key", "app", "data", "web", "ops", "own")}
+    after = bench.plan(env=SECRET)
+    assert (after["changes"], after["record_only"], after["refusals"]) == ([], [], [])
+    assert before != bench.run("status", "--format", "json").out
+
+
+def test_a_move_and_a_change_are_one_apply_and_a_move_back_another(bench: Bench) -> None:
+    service = "services: {web: {image: 'nginx:%s', update_monitor: 0}}"
+    bench.write(stack("one", service % 1), "one.yaml")
+    bench.write(stack("two", "configs: {own: {data: y}}"), "two.yaml")
+    assert bench.run("apply", "--yes").code == 0
+
+    bench.write(stack("one", "configs: {}"), "one.yaml")
+    bench.write(
+        stack(
+            "two", f"configs: {{own: {{data: y}}}}\n{service % 2}\nmoved: {{from: service/web, stack: one}}"
+        ),
+        "two.yaml",
+    )
+    assert told(bench.plan()["changes"], "action") == [("web", "update")]
+    assert bench.run("apply", "--yes").code == 0
+    assert live(bench) == {"two/own", "two/web"}
+
+    bench.write(stack("two", "configs: {own: {data: y}}"), "two.yaml")
+    bench.write(stack("one", f"{service % 3}\nmoved: {{from: service/web, stack: two}}"), "one.yaml")
+    assert told(bench.plan()["changes"], "action") == [("web", "update")]
+    assert bench.run("apply", "--yes").code == 0
+    assert live(bench) == {"two/own", "one/web"}
+    assert bench.plan()["changes"] == []
+
+
+def test_what_another_repository_s_stack_has_moves_once_it_is_released_there(bench: Bench) -> None:
+    repository(bench, "first", FIRST)
+    repository(bench, "second", SECOND)
+    bench.write(stack("one", "configs: {own: {data: y}}\nsecrets: {key: {env: V}}"), "first/m.yaml")
+    bench.write(
+        stack("two", "secrets: {key: {env: V}}\nmoved: {from: secret/key, stack: one}"), "second/m.yaml"
+    )
+    assert bench.run("apply", "--yes", folder="first", env=SECRET).code == 0
+
+    ended = bench.run("plan", folder="second", env=SECRET)
+    assert ended.code == 3
+    assert "Name it under released there first" in ended.text
+    bench.write(stack("one", "configs: {own: {data: y}}\nreleased: {secrets: [key]}"), "first/m.yaml")
+    assert bench.run("apply", "--yes", folder="first", env=SECRET).code == 0
+    ended = bench.run("apply", "--yes", folder="second", env=SECRET)
+
+    assert ended.code == 0, ended.text
+    assert live(bench) == {"one/own", "two/key"}
+    assert bench.run("plan", folder="first", env=SECRET).code == 0
+
+
+def test_a_secret_a_config_and_a_webhook_are_renamed_without_being_made_anew(bench: Bench) -> None:
+    text = (
+        "cluster: production\nsecrets: {%s: {env: V}}\nconfigs: {%s: {data: x}}\n"
+        "webhooks: {%s: {url: 'https://hooks.example/x'}}\n"
+    )
+    bench.write(text % ("key", "app", "ops"))
+    assert bench.run("apply", "--yes", env=SECRET).code == 0
+    moves = (
+        "moved:\n  - {from: secret/key, to: secret/token}\n  - {from: config/app, to: config/conf}\n"
+        "  - {from: webhook/ops, to: webhook/alerts}\n"
+    )
+    bench.write(text % ("token", "conf", "alerts") + moves)
+
+    plan = bench.plan(env=SECRET)
+
+    assert told(plan["changes"], "action") == [("alerts", "update")]
+    ended = bench.run("apply", "--yes", env=SECRET)
+    assert ended.code == 0, ended.text
+    assert live(bench) == {"default/token", "default/conf", "default/alerts"}
+    assert bench.plan(env=SECRET)["changes"] == []
+    bench.write(text % ("token", "conf", "alerts"))
+    changed = bench.run("apply", "--yes", env={"RECONCILER_SECRET_V": "two"})
+    assert changed.code == 0, changed.text
+    assert bench.plan(env={"RECONCILER_SECRET_V": "two"})["changes"] == []
+
+
+def test_a_renamed_service_is_shown_as_what_it_is(bench: Bench) -> None:
+    text = "cluster: production\nservices: {%s: {image: 'nginx:1', update_monitor: 0}, rest: {image: 'nginx:1'}}\n"
+    bench.write(text % "web")
+    assert bench.run("apply", "--yes").code == 0
+    bench.write(text % "site" + "moved: {from: service/web, to: service/site}\n")
+
+    plan = bench.plan()
+
+    assert told(plan["changes"], "action", "consented") == [
+        ("site", "create", False),
+        ("web", "delete", True),
+    ]
+    assert any("the platform can't rename a service" in one["message"] for one in plan["notes"])
+    assert bench.run("apply", "--yes").code == 0
+    assert live(bench) == {"default/site", "default/rest"}
+    again = bench.plan()
+    assert (again["changes"], [one for one in again["notes"] if "rename" in one["message"]]) == ([], [])

@@ -1,0 +1,198 @@
+"""What git says of a checkout, asked of git itself, and that nothing which a repository names is run."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reconciler.errors import UsageError
+from reconciler.pipeline.checkout import checkout_of, origin_of
+from reconciler.pipeline.sources import commit_of
+
+
+def git(folder: Path, *arguments: str) -> str:
+    ran = subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return ran.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    monkeypatch.delenv("GITHUB_SHA", raising=False)
+    git(tmp_path, "init", "-q", "-b", "main", ".")
+    (tmp_path / "clusters").mkdir()
+    (tmp_path / "clusters" / "a.yaml").write_text("cluster: c\nvolumes: {v: {}}\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    return tmp_path.resolve()
+
+
+def checkout(folder):
+    found = checkout_of(folder)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    "url, name",
+    [
+        ("https://x-access-token:token@GitHub.com/Clinic/infra.git", "github.com/clinic/infra"),
+        ("git@github.com:clinic/Infra.git", "github.com/clinic/infra"),
+        ("ssh://git@github.com:22/clinic/infra", "github.com/clinic/infra"),
+        ("/srv/git/Infra.git", "/srv/git/infra"),
+        ("file:///srv/git/infra", "/srv/git/infra"),
+        ("", ""),
+    ],
+)
+def test_a_repository_goes_by_its_remote_in_lower_case_and_without_credentials(url, name):
+    assert origin_of(url, Path("/here")) == name
+
+
+def test_without_a_remote_it_goes_by_its_folder(repository):
+    assert checkout(repository / "clusters").repository == repository.as_posix()
+    git(repository, "remote", "add", "origin", "https://me:secret@github.com/clinic/infra")
+    assert checkout(repository / "clusters").repository == "github.com/clinic/infra"
+
+
+def test_outside_a_checkout_there_is_none(tmp_path):
+    assert checkout_of(tmp_path) is None
+    assert commit_of(tmp_path) == ""
+
+
+def test_a_worktree_is_of_its_repository_and_has_a_commit(repository, tmp_path_factory):
+    git(repository, "remote", "add", "origin", "https://github.com/clinic/infra")
+    place = tmp_path_factory.mktemp("worktree") / "here"
+    git(repository, "worktree", "add", "-q", "-b", "other", str(place))
+
+    found = checkout(place / "clusters")
+
+    assert (found.repository, found.top) == ("github.com/clinic/infra", place.resolve())
+    assert found.commit == git(repository, "rev-parse", "HEAD")
+
+
+def test_the_commit_is_the_one_checked_out_wherever_git_keeps_its_references(repository):
+    head = git(repository, "rev-parse", "HEAD")
+
+    assert commit_of(repository / "clusters") == head
+    git(repository, "pack-refs", "--all")
+    assert commit_of(repository / "clusters") == head
+    git(repository, "checkout", "-q", "--detach")
+    assert commit_of(repository) == head
+
+
+def test_before_the_first_commit_there_is_none(tmp_path):
+    git(tmp_path, "init", "-q", ".")
+
+    assert checkout(tmp_path).commit == ""
+
+
+def test_a_commit_whose_manifests_were_edited_since_says_so(repository):
+    clean = commit_of(repository / "clusters")
+    manifest = repository / "clusters" / "a.yaml"
+
+    manifest.write_bytes(manifest.read_bytes().replace(b"\n", b"\r\n"))
+    assert commit_of(repository / "clusters") == clean
+    manifest.write_text("cluster: d\n")
+    assert commit_of(repository / "clusters") == f"{clean}-dirty"
+    (repository / "elsewhere").mkdir()
+    assert commit_of(repository / "elsewhere") == clean
+    manifest.unlink()
+    assert commit_of(repository / "clusters") == f"{clean}-dirty"
+
+
+def test_a_file_is_spelled_as_the_index_spells_it(repository):
+    (repository / "clusters" / "a.yaml").rename(repository / "clusters" / "x.yaml")
+    (repository / "clusters").rename(repository / "Clusters")
+    (repository / "Clusters" / "x.yaml").rename(repository / "Clusters" / "A.yaml")
+
+    found = checkout(repository)
+
+    assert found.spelled(repository / "Clusters" / "A.yaml") == "clusters/a.yaml"
+    assert found.spelled(repository / "Clusters") == "clusters"
+    assert found.spelled(repository) == ""
+    assert found.spelled(repository / "new" / "B.yaml") == "new/B.yaml"
+
+
+def test_what_a_sparse_checkout_leaves_out_is_known(repository):
+    (repository / "b").mkdir()
+    (repository / "b" / "b.yaml").write_text("cluster: c\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "two")
+    git(repository, "sparse-checkout", "set", "clusters")
+
+    entries = checkout(repository).entries
+
+    assert {path: one.is_checked_out for path, one in entries.items()} == {
+        "b/b.yaml": False,
+        "clusters/a.yaml": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        [("core.fsmonitor", "{}")],
+        [("filter.x.clean", "{}"), ("filter.x.smudge", "{}"), ("diff.external", "{}")],
+        [("core.hooksPath", "hooks"), ("core.pager", "{}"), ("core.editor", "{}")],
+    ],
+)
+def test_no_program_that_the_repository_names_is_run(repository, settings):
+    trace = repository / "ran"
+    program = repository / "evil.sh"
+    program.write_text(f"#!/bin/sh\ntouch '{trace}'\ncat\n")
+    program.chmod(0o755)
+    for name, value in settings:
+        git(repository, "config", name, value.format(program))
+    (repository / ".gitattributes").write_text("*.yaml filter=x diff=x\n")
+    (repository / "clusters" / "a.yaml").write_text("cluster: d\n")
+
+    assert commit_of(repository / "clusters").endswith("-dirty")
+
+    assert not trace.exists()
+
+
+def test_git_gets_nothing_of_the_environment_that_could_be_a_credential(
+    repository, monkeypatch, tmp_path_factory
+):
+    folder = tmp_path_factory.mktemp("bin")
+    seen = folder / "seen"
+    (folder / "git").write_text(f"#!/bin/sh\nenv >> '{seen}'\nexec /usr/bin/env -i /usr/bin/git \"$@\"\n")
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", "hunter2")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+
+    checkout_of(repository)
+
+    assert "hunter2" not in seen.read_text()
+    assert "GIT_DIR" not in seen.read_text()
+
+
+def test_git_that_is_missing_from_a_checkout_is_an_error_that_says_what_to_do(repository, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(UsageError, match=r"git is not installed.*--source NAME"):
+        checkout_of(repository)
+
+
+def test_git_in_the_working_directory_is_not_run(repository, monkeypatch):
+    (repository / "git").write_text("#!/bin/sh\ntouch ran\n")
+    (repository / "git").chmod(0o755)
+    monkeypatch.chdir(repository)
+    monkeypatch.setenv("PATH", f".:{Path('bin')}")
+
+    with pytest.raises(UsageError, match="git is not installed"):
+        checkout_of(repository)
+    assert not (repository / "ran").exists()
+
+
+def test_what_only_looks_like_a_checkout_is_an_error_that_says_what_to_do(tmp_path):
+    (tmp_path / ".git").write_text("gitdir: /nowhere\n")
+
+    with pytest.raises(UsageError, match=r"git can't read it.*--source NAME"):
+        checkout_of(tmp_path)
