@@ -9,13 +9,18 @@ loopback, and never asks the network for anything.
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Emulator", "run", "serve"]
+from reconciler.errors import UsageError
+
+if TYPE_CHECKING:
+    from reconciler.emulator.app import Handler
+
+__all__ = ["Emulator", "Swarm", "run", "serve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,15 @@ class Emulator:
     port: int
     key: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swarm:
+    """A Docker Swarm to serve: that of the engine at ``docker_host`` (None: DOCKER_HOST), or one of engines that are
+    started here, below the folder ``machines``, and more as nodes are made."""
+
+    docker_host: str | None = None
+    machines: Path | None = None
 
 
 @contextmanager
@@ -39,25 +53,37 @@ def serve(
     node_sizes: Sequence[str] = (),
     pace: float = 1.0,
     delay: float = 0.0,
+    swarm: Swarm | None = None,
 ) -> Iterator[Emulator]:
     """Serve in a thread of this process until the block ends.
 
     In: ``state`` is a SQLite file, made if absent (None: in memory); clusters in it are kept, labels that it
     lacks are added. ``key`` and ``value`` are random unless given. ``node_sizes`` are texts
     ``TITLE:VCPU:MEMORY`` (none: three of its own), for clusters that are added. ``pace`` scales all simulated
-    durations (0: all is settled at once); ``delay`` holds every answer, in seconds.
+    durations (0: all is settled at once); ``delay`` holds every answer, in seconds. ``swarm``: serve this Docker
+    Swarm rather than a simulation.
     Out: the emulator, ready for requests.
-    Raises: UsageError: the port is taken, the state file is none, a node size cannot be read.
+    Raises: UsageError: the port is taken, the state file is none, a node size cannot be read, no Swarm answers.
     """
     from reconciler.emulator import server  # heavy: the web framework
-    from reconciler.emulator.app import open_platform
+    from reconciler.emulator.app import HANDLERS, open_platform
     from reconciler.emulator.seed import NODE_SIZES, parse_node_size
 
     sizes = [parse_node_size(text) for text in node_sizes] or NODE_SIZES
-    platform = open_platform(
-        state=state, key=key, value=value, clusters=clusters, node_sizes=sizes, pace=pace, delay=delay
-    )
-    try:
+    ended = ExitStack()
+    handlers = ended.enter_context(_swarm(swarm)) if swarm is not None else HANDLERS
+    with ended:
+        platform = open_platform(
+            state=state,
+            key=key,
+            value=value,
+            clusters=clusters[:1] if swarm is not None else clusters,
+            node_sizes=sizes,
+            pace=pace,
+            delay=delay,
+            handlers=handlers,
+        )
+        ended.callback(platform.state.close)
         with server.listen(port) as listener:
             running = server.Server(server.build_app(platform), listener)
             running.start()
@@ -66,8 +92,24 @@ def serve(
                 yield Emulator(f"http://{server.LOOPBACK}:{bound}/v1", bound, platform.key, platform.value)
             finally:
                 running.stop()
-    finally:
-        platform.state.close()
+
+
+@contextmanager
+def _swarm(swarm: Swarm) -> "Iterator[Mapping[str, Handler]]":
+    """The handlers for a Swarm; its engine, and the machines where they are made here, until the block ends."""
+    try:
+        from reconciler.emulator.swarm import Engine, handlers
+        from reconciler.emulator.swarm.namespaces import namespaces
+    except ModuleNotFoundError as error:
+        raise UsageError(f"the Swarm backend needs {error.name}: pip install docker") from None
+    with ExitStack() as ended:
+        host, provider = swarm.docker_host, None
+        if swarm.machines is not None:
+            provider = ended.enter_context(namespaces(swarm.machines))
+            host = provider.manager()
+        engine = Engine(host)
+        ended.callback(engine.close)
+        yield handlers(engine, provider)
 
 
 def _tell(line: str) -> None:

@@ -80,6 +80,7 @@ class Platform:
     node_sizes: tuple[NodeSize, ...]
     pace: float
     delay: float
+    handlers: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
     cache: Cache = field(default_factory=Cache)
     faults: list[Fault] = field(default_factory=list)
     journal: Journal = field(default_factory=Journal)
@@ -104,6 +105,7 @@ def open_platform(
     node_sizes: Sequence[NodeSize] = NODE_SIZES,
     pace: float = 1.0,
     delay: float = 0.0,
+    handlers: Mapping[str, Handler] = HANDLERS,
 ) -> Platform:
     """A platform whose clusters exist; key and value are random unless given.
 
@@ -117,6 +119,7 @@ def open_platform(
         node_sizes=tuple(node_sizes),
         pace=pace,
         delay=delay,
+        handlers=handlers,
     )
     seed(platform.state, labels=platform.labels, node_sizes=platform.node_sizes, now=time.time())
     return platform
@@ -160,7 +163,7 @@ def _one_route(path: str, routes: Sequence[Route]) -> Route:
 
 
 def _endpoint(platform: Platform, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
-    handler = HANDLERS[operation.id]
+    handler = platform.handlers[operation.id]
 
     async def respond(request: Request) -> Response:
         raw = await request.body() if operation.schema is not None else b""

@@ -111,7 +111,8 @@ def check(call: Call, spec: Spec, *, own_id: str | None) -> None:
     for field, (_, folder) in _FILES.items():
         _refuse_duplicates(field, "file_name", [_full_path(folder, ref["file_name"]) for ref in spec[field]])
     _refuse_duplicates("mounts", "target", [mount["target"].rstrip("/") for mount in spec["mounts"]])
-    _check_hosts(call, spec["hosts"], own_id)
+    if spec["hosts"]:
+        check_hosts(spec["hosts"], _hosts(call, own_id))
 
 
 def resolve_image(call: Call, text: str) -> str:
@@ -183,17 +184,24 @@ def _refuse_duplicates(field: str, key: str, values: Sequence[str]) -> None:
             raise invalid(field, f"{key} {value} is given more than once")
 
 
-def _check_hosts(call: Call, hosts: Sequence[str], own_id: str | None) -> None:
+def check_hosts(hosts: Sequence[str], taken: Mapping[str, str]) -> None:
+    """Refuse hosts that do not resolve, and those that another service has (``taken``: its name by lower-case host).
+
+    Raises: Refusal (400).
+    """
     unresolved = [host for host in hosts if host.lower().rstrip(".").endswith(".invalid")]
     if unresolved:
         raise invalid("hosts", f"hosts no ip address for {', '.join(unresolved)}")
-    wanted = {host.lower() for host in hosts}
-    if not wanted:
-        return
-    for service in call.state.all(call.cluster, "service").values():
-        spec = settled(service, call.now)["spec"]
-        taken = wanted.intersection(host.lower() for host in spec["hosts"])
-        if taken and service["id"] != own_id:
-            raise invalid(
-                "hosts", f"hosts {', '.join(sorted(taken))} already used by service {service['name']}"
-            )
+    shared = sorted({host.lower() for host in hosts} & taken.keys())
+    if shared:
+        raise invalid("hosts", f"hosts {', '.join(shared)} already used by service {taken[shared[0]]}")
+
+
+def _hosts(call: Call, own_id: str | None) -> dict[str, str]:
+    """The hosts that the other services have, with the service's name."""
+    return {
+        host.lower(): service["name"]
+        for service in call.state.all(call.cluster, "service").values()
+        if service["id"] != own_id
+        for host in settled(service, call.now)["spec"]["hosts"]
+    }

@@ -46,6 +46,23 @@ from reconciler.cli.account import EMULATED, emulator_installed
     metavar="SECONDS",
     help="Hold every answer that long, as a network would.",
 )
+@click.option(
+    "--backend",
+    type=click.Choice(["memory", "swarm"]),
+    default="memory",
+    help="memory simulates a cluster; swarm serves a real Docker Swarm.  [default: memory]",
+)
+@click.option(
+    "--docker-host",
+    metavar="URL",
+    help="The engine that manages the Swarm, as Docker takes it.  [default: DOCKER_HOST, or the local socket]",
+)
+@click.option(
+    "--machines",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Start the Swarm's engines here, the manager and one for each node that is made: Linux, as root.",
+)
 def command(
     port: int,
     state: Path | None,
@@ -53,6 +70,9 @@ def command(
     node_sizes: tuple[str, ...],
     pace: float,
     delay: float,
+    backend: str,
+    docker_host: str | None,
+    machines: Path | None,
 ) -> int:
     """Serve the same API here, to try things without an account.
 
@@ -63,11 +83,19 @@ def command(
     registry under .invalid, can't be pulled; one with `crash` in it starts and exits at once. Hosts under .invalid
     are refused, as names that lead nowhere.
 
+    With --backend swarm the same API is served over a Docker Swarm of your own (pip install docker): what is made is
+    real. Webhooks, sizes of nodes and the company stay simulated.
+
     \b
     Examples:
       reconciler emulator
       reconciler emulator --port 0 --state clinic.sqlite3 --cluster production --pace 0
+      reconciler emulator --backend swarm --docker-host unix:///var/run/docker.sock
     """
+    if backend != "swarm" and (docker_host or machines):
+        raise click.UsageError("--docker-host and --machines go with --backend swarm.")
+    if docker_host and machines:
+        raise click.UsageError("--docker-host and --machines can't be given together.")
     with emulator_installed():
         from reconciler import emulator
 
@@ -79,5 +107,6 @@ def command(
             node_sizes=node_sizes,
             pace=pace,
             delay=delay,
+            swarm=emulator.Swarm(docker_host, machines) if backend == "swarm" else None,
         )
     return 0

@@ -1,0 +1,64 @@
+"""The one doorway to a Docker engine that manages a Swarm. What it refuses becomes the API's refusal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import docker
+import docker.errors
+import requests
+
+from reconciler.emulator.answers import Refusal
+from reconciler.errors import UsageError
+
+NETWORK = "medstack"
+"""The overlay network that all services made here are on, so that they reach each other by name."""
+
+
+class Engine:
+    """A connection to the manager of a Swarm."""
+
+    def __init__(self, host: str | None) -> None:
+        """``host`` is as docker takes it (``unix:///var/run/docker.sock``, ``tcp://…``), None for DOCKER_HOST.
+
+        Raises UsageError where no engine answers, or one that manages no Swarm.
+        """
+        try:
+            self.client = (
+                docker.from_env(environment={"DOCKER_HOST": host}).api if host else docker.from_env().api
+            )
+            info = self.client.info()
+        except (docker.errors.DockerException, requests.RequestException) as error:
+            raise UsageError(f"no Docker engine answers at {host or 'DOCKER_HOST'}: {error}") from None
+        swarm = info.get("Swarm") or {}
+        if not swarm.get("ControlAvailable"):
+            raise UsageError(
+                f"the Docker engine at {host or 'DOCKER_HOST'} manages no Swarm. Make it one: docker swarm init"
+            )
+        self.version = str(info.get("ServerVersion"))
+        self.network = self._network()
+
+    def close(self) -> None:
+        """End the connections."""
+        self.client.close()
+
+    def _network(self) -> str:
+        for one in self.client.networks(names=[NETWORK]):
+            if one["Name"] == NETWORK:
+                return str(one["Id"])
+        made = self.client.create_network(NETWORK, driver="overlay", attachable=True, check_duplicate=True)
+        return str(made["Id"])
+
+    @contextmanager
+    def asked(self, *, param: str | None = None) -> Iterator[None]:
+        """What the engine refuses in this block, as a Refusal with its status and its text.
+
+        A name that conflicts and an object in use keep the engine's own status; whatever has no status is a 500.
+        """
+        try:
+            yield
+        except docker.errors.APIError as error:
+            status = error.status_code or 500
+            text = str(error.explanation or error)
+            raise Refusal(status, text, param=param if status == 400 else None) from None
+        except requests.RequestException:
+            raise Refusal(500, "An error occured") from None

@@ -1,0 +1,225 @@
+"""Nodes of a Swarm, by the API's operations. Machines are made and removed by a ``Provider``.
+
+A node's size is the emulator's own: a Swarm knows none. What takes long goes on after the answer, in a thread.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import docker.errors
+import requests
+
+from reconciler.emulator.answers import Answer, Refusal, answer_json, encode, encode_list, invalid, not_found
+from reconciler.emulator.call import Call
+from reconciler.emulator.identity import short_id
+from reconciler.emulator.swarm.engine import Engine
+from reconciler.errors import UsageError
+
+JOINS_WITHIN = 60.0
+"""Seconds within which a new machine is a node of the Swarm, or is given up."""
+
+
+class Provider(Protocol):
+    """Makes and removes machines with a Docker engine."""
+
+    def start(self) -> Any:
+        """A new machine's engine, which is in no Swarm yet."""
+        ...
+
+    def stop(self, node: str) -> None:
+        """Remove the machine whose engine has this node id. Does nothing for one that it did not make."""
+        ...
+
+    def restart(self, node: str) -> None:
+        """Start the engine of the machine again."""
+        ...
+
+    def engines(self) -> Sequence[Any]:
+        """The engines of all machines that it made."""
+        ...
+
+
+class Machines:
+    """The handlers of nodes. Nodes that are on their way are kept here until they have joined or gone."""
+
+    def __init__(self, engine: Engine, provider: Provider | None) -> None:
+        self.engine, self.client, self.provider = engine, engine.client, provider
+        self._lock = threading.Lock()
+        self._busy: dict[str, str] = {}
+        self._coming: dict[str, str] = {}
+        """The sizes of nodes that have not joined, by an id of our own."""
+        self._ids: dict[str, str] = {}
+        """The id that a node had before it joined, by the engine's."""
+        self._sizes: dict[str, str] = {}
+
+    def list_nodes(self, call: Call) -> Answer:
+        """All nodes, those that are being made too."""
+        with self.engine.asked():
+            found = self.client.nodes()
+        shown = [self._shown(call, one) for one in found] + [self._new(key) for key in list(self._coming)]
+        return Answer(200, encode_list([encode(one) for one in sorted(shown, key=lambda one: one["id"])]))
+
+    def get_node(self, call: Call) -> Answer:
+        """One node; answered 202, as the reference has it."""
+        if call.params["node_id"] in self._coming:
+            return answer_json(202, self._new(call.params["node_id"]))
+        return answer_json(202, self._shown(call, self._found(call)))
+
+    def create_node(self, call: Call) -> Answer:
+        """A worker, Creating at first."""
+        size = _size(call)
+        provider = self._provider()
+        key = short_id("node")
+        self._coming[key] = size
+        self._begin(lambda: self._join(key, size, provider))
+        return answer_json(202, self._new(key))
+
+    def resize_node(self, call: Call) -> Answer:
+        """Another size: that of the emulator's own."""
+        size = _size(call)
+        node = self._found(call)
+        self._sizes[node["ID"]] = size
+        return answer_json(202, self._shown(call, node))
+
+    def reboot_node(self, call: Call) -> Answer:
+        """The engine ends and is started again."""
+        node = self._idle(call)
+        self._run_busy(node["ID"], "Updating", lambda: self._provider().restart(node["ID"]))
+        return answer_json(202, self._shown(call, node))
+
+    def delete_node(self, call: Call) -> Answer:
+        """Drained, then stopped and forgotten; never the manager."""
+        node = self._idle(call)
+        if node["Spec"]["Role"] == "manager":
+            raise Refusal(
+                400,
+                f"node {node['ID']} is a cluster manager and is a member of the raft cluster. It must be demoted to "
+                "worker before removal",
+            )
+        provider = self._provider()
+        self._run_busy(node["ID"], "Deleting", lambda: self._leave(node["ID"], provider))
+        return answer_json(202, self._shown(call, node))
+
+    def _provider(self) -> Provider:
+        if self.provider is None:
+            raise Refusal(400, "nodes can't be made or removed here: add machines with docker swarm join")
+        return self.provider
+
+    def _begin(self, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, name="node", daemon=True).start()
+
+    def _run_busy(self, node: str, status: str, work: Callable[[], None]) -> None:
+        self._busy[node] = status
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                self._busy.pop(node, None)
+
+        self._begin(run)
+
+    def _join(self, key: str, size: str, provider: Provider) -> None:
+        try:
+            with self._lock:
+                client = provider.start()
+                swarm = self.client.inspect_swarm()
+                own = self.client.info()["Swarm"]
+                client.join_swarm(
+                    [own["RemoteManagers"][0]["Addr"]],
+                    swarm["JoinTokens"]["Worker"],
+                    advertise_addr=_address(client),
+                )
+            node = _wait_for_id(client)
+            self._ids[node], self._sizes[node] = key, size
+        except (docker.errors.DockerException, requests.RequestException, OSError, UsageError):
+            pass  # it is no node then, and shown no more
+        finally:
+            self._coming.pop(key, None)
+
+    def _leave(self, node: str, provider: Provider) -> None:
+        found = self.client.inspect_node(node)
+        self.client.update_node(node, found["Version"]["Index"], {**found["Spec"], "Availability": "drain"})
+        until = time.monotonic() + JOINS_WITHIN
+        while time.monotonic() < until and self._has_tasks(node):
+            time.sleep(0.2)
+        provider.stop(node)
+        while time.monotonic() < until:
+            try:
+                self.client.remove_node(node)
+                return
+            except docker.errors.APIError:
+                time.sleep(0.5)
+        self.client.remove_node(node, force=True)
+
+    def _has_tasks(self, node: str) -> bool:
+        found = self.client.tasks(filters={"node": node, "desired-state": "running"})
+        stopping = self.client.tasks(filters={"node": node, "desired-state": "shutdown"})
+        return bool(found) or any(one["Status"]["State"] == "running" for one in stopping)
+
+    def _found(self, call: Call) -> dict[str, Any]:
+        """A node by the id that this API gave it."""
+        key = call.params["node_id"]
+        with self.engine.asked():
+            for node in self.client.nodes():
+                if key in (node["ID"], self._ids.get(node["ID"])):
+                    found: dict[str, Any] = node
+                    return found
+        raise not_found("node")
+
+    def _idle(self, call: Call) -> dict[str, Any]:
+        node = self._found(call)
+        if node["ID"] in self._busy:
+            raise Refusal(409, f"The node is {self._busy[node['ID']]}")
+        return node
+
+    def _shown(self, call: Call, node: dict[str, Any]) -> dict[str, Any]:
+        key = node["ID"]
+        ready = node["Status"]["State"] == "ready"
+        platform = (node.get("Description") or {}).get("Platform") or {}
+        sizes = sorted(
+            call.state.all(call.cluster, "node_size").values(), key=lambda one: float(one["memory"])
+        )
+        return {
+            "id": self._ids.get(key, key),
+            "status": self._busy.get(key) or ("Ready" if ready else "Updating"),
+            "public_ip_address": node["Status"].get("Addr", ""),
+            "swarm_manager": node["Spec"]["Role"] == "manager",
+            "size": self._sizes.get(key) or (sizes[0]["id"] if sizes else ""),
+            "operating_system": {"type": platform.get("OS", ""), "distribution": "", "version": ""},
+        }
+
+    def _new(self, key: str) -> dict[str, Any]:
+        return {
+            "id": key,
+            "status": "Creating",
+            "public_ip_address": "",
+            "swarm_manager": False,
+            "size": self._coming.get(key, ""),
+            "operating_system": {"type": "linux", "distribution": "", "version": ""},
+        }
+
+
+def _size(call: Call) -> str:
+    size = str(call.body["size_id"])
+    if call.state.find(call.cluster, "node_size", size) is None:
+        raise invalid("size_id", "is not a node size of this cluster")
+    return size
+
+
+def _address(client: Any) -> str:
+    """The address under which a machine is reached, which its provider gives its engine as a label."""
+    labels = dict(one.partition("=")[::2] for one in client.info().get("Labels") or ())
+    return str(labels.get("address", "127.0.0.1"))
+
+
+def _wait_for_id(client: Any) -> str:
+    until = time.monotonic() + JOINS_WITHIN
+    while time.monotonic() < until:
+        node = str((client.info().get("Swarm") or {}).get("NodeID") or "")
+        if node:
+            return node
+        time.sleep(0.1)
+    raise UsageError("the machine did not join")

@@ -1,0 +1,197 @@
+"""Machines on this machine: a Docker engine each, in a network namespace of its own, joined by a bridge.
+
+Needs Linux, root, Docker's engine and iproute2. All that is made lies below one folder, and in namespaces whose names
+begin with one word; ``close`` ends and removes it all. The machine's own network and iptables are left alone.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import docker.errors
+import requests
+
+from reconciler.errors import UsageError
+
+STARTS_WITHIN, STOPS_WITHIN = 60.0, 90.0
+"""Seconds for an engine to answer, and for one to end before it is killed."""
+_PROGRAMS = ("dockerd", "ip", "nsenter", "unshare")
+_NETWORK = "10.77.0"
+_LAST = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One engine. ``name`` is its host name and its namespace."""
+
+    name: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+    client: Any
+
+    @property
+    def url(self) -> str:
+        """Where its engine listens."""
+        return f"unix://{self.folder / 'docker.sock'}"
+
+
+class Namespaces:
+    """A ``Provider`` of machines below ``folder``. Archives in ``folder/images`` are loaded into each engine."""
+
+    def __init__(self, folder: Path, word: str = "medstack") -> None:
+        """Raises UsageError where this machine can't do it."""
+        missing = [name for name in _PROGRAMS if shutil.which(name) is None]
+        if missing or os.name != "posix" or os.geteuid() != 0:
+            wants = f" and these programs: {', '.join(missing)}" if missing else ""
+            raise UsageError(f"engines of one's own need Linux, root{wants}")
+        self.folder, self.word = folder.resolve(), word
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.machines: list[Machine] = []
+        self._number = 0
+        self._hub = f"{word}-hub"
+        _run("ip", "netns", "add", self._hub)
+        _run("ip", "-n", self._hub, "link", "add", "br0", "type", "bridge")
+        _run("ip", "-n", self._hub, "link", "set", "br0", "up")
+
+    def manager(self) -> str:
+        """Start the first machine as the manager of a new Swarm; returns its engine's URL."""
+        client = self.start()
+        client.init_swarm(advertise_addr=f"{_NETWORK}.{self._number}")
+        return self.machines[-1].url
+
+    def start(self) -> Any:
+        """A new machine's engine, which is in no Swarm yet. Raises UsageError where it does not start."""
+        if self._number >= _LAST:
+            raise UsageError(f"more than {_LAST} machines")
+        self._number += 1
+        name = f"{self.word}-{self._number}"
+        address = f"{_NETWORK}.{self._number}"
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        _run("ip", "netns", "add", name)
+        _run("ip", "link", "add", f"v{self._number}", "netns", self._hub, "type", "veth", "peer", "name", "eth0",
+             "netns", name)  # fmt: skip
+        _run("ip", "-n", self._hub, "link", "set", f"v{self._number}", "master", "br0", "up")
+        _run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
+        for link in ("lo", "eth0"):
+            _run("ip", "-n", name, "link", "set", link, "up")
+        machine = self._engine(name, address, folder)
+        self.machines.append(machine)
+        for archive in sorted((self.folder / "images").glob("*.tar")):
+            with archive.open("rb") as content:
+                machine.client.load_image(content.read())
+        return machine.client
+
+    def stop(self, node: str) -> None:
+        """Remove the machine whose engine has this node id. Does nothing for one that it did not make."""
+        for machine in list(self.machines):
+            if _node_id(machine.client) == node:
+                with contextlib.suppress(docker.errors.APIError, requests.RequestException):
+                    machine.client.leave_swarm(force=True)
+                self.machines.remove(machine)
+                self._remove(machine)
+
+    def restart(self, node: str) -> None:
+        """Start the engine of the machine again."""
+        for at, machine in enumerate(self.machines):
+            if _node_id(machine.client) == node:
+                _end(machine.process)
+                address = f"{_NETWORK}.{machine.name.rpartition('-')[2]}"
+                self.machines[at] = self._engine(machine.name, address, machine.folder)
+
+    def engines(self) -> Sequence[Any]:
+        """The engines of all machines."""
+        return [machine.client for machine in self.machines]
+
+    def close(self) -> None:
+        """End and remove everything that was made."""
+        for machine in reversed(self.machines):
+            self._remove(machine)
+        self.machines.clear()
+        subprocess.run(["ip", "netns", "del", self._hub], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
+
+    def _engine(self, name: str, address: str, folder: Path) -> Machine:
+        socket = folder / "docker.sock"
+        command = [
+            *("nsenter", f"--net=/run/netns/{name}", "unshare", "--uts"),
+            *("sh", "-c", 'hostname "$1"; shift; exec "$@"', "sh", name),
+            *(
+                "dockerd",
+                "--data-root",
+                f"{folder}/data",
+                "--exec-root",
+                f"{folder}/exec",
+                "-H",
+                f"unix://{socket}",
+            ),
+            *("--pidfile", f"{folder}/docker.pid", "--userland-proxy=false", "--label", f"address={address}"),
+        ]
+        (folder / "docker.pid").unlink(missing_ok=True)
+        with (folder / "log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - the words are ours, the folder is one argument
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        client = docker.APIClient(base_url=f"unix://{socket}", version="1.41", timeout=60)
+        until = time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < until and process.poll() is None:
+            with contextlib.suppress(docker.errors.DockerException, requests.RequestException):
+                client.ping()
+                return Machine(name, folder, process, client)
+            time.sleep(0.1)
+        raise UsageError(f"the engine {name} did not start: see {folder / 'log'}")
+
+    def _remove(self, machine: Machine) -> None:
+        machine.client.close()
+        _end(machine.process)
+        subprocess.run(["ip", "netns", "del", machine.name], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
+        for mounted in _mounts_below(machine.folder):
+            subprocess.run(["umount", "-l", mounted], check=False, capture_output=True)  # noqa: S603, S607 - paths are ours
+        shutil.rmtree(machine.folder, ignore_errors=True)
+
+
+@contextmanager
+def namespaces(folder: Path) -> Iterator[Namespaces]:
+    """``Namespaces`` that are ended and removed when the block ends."""
+    made = Namespaces(folder)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def _node_id(client: Any) -> str:
+    try:
+        return str((client.info().get("Swarm") or {}).get("NodeID") or "")
+    except (docker.errors.DockerException, requests.RequestException):
+        return ""
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(STOPS_WITHIN)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    lines = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
+    found = [line.split()[1] for line in lines if len(line.split()) > 1]
+    return sorted((one for one in found if one.startswith(f"{folder}/")), reverse=True)
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - the words are ours
+    if done.returncode:
+        raise UsageError(f"{' '.join(command)}: {done.stderr.strip()}")

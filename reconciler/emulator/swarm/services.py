@@ -1,0 +1,171 @@
+"""Services and tasks of a Swarm, by the API's operations."""
+
+from typing import Any
+
+import docker.errors
+
+from reconciler.emulator import spec as rules
+from reconciler.emulator.answers import Answer, answer_json, encode, encode_list, invalid, not_found
+from reconciler.emulator.call import Call
+from reconciler.emulator.swarm.engine import Engine
+from reconciler.emulator.swarm.spec import fields_of, spec_of
+
+_IGNORED = ("name", "mode", "object")
+
+
+class Services:
+    """The handlers of services."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.client = engine, engine.client
+
+    def list_services(self, _: Call) -> Answer:
+        """All services of the Swarm, whoever made them."""
+        with self.engine.asked():
+            found = self.client.services()
+        shown = sorted((_shown(one) for one in found), key=lambda one: one["id"])
+        return Answer(200, encode_list([encode(one) for one in shown]))
+
+    def get_service(self, call: Call) -> Answer:
+        """One service by its id."""
+        return answer_json(200, _shown(self._found(call)))
+
+    def create_service(self, call: Call) -> Answer:
+        """A new service; its tasks are on their way."""
+        fields = {key: value for key, value in call.body.items() if key not in _IGNORED}
+        rules.check_hosts(fields.get("hosts") or (), self._hosts(None))
+        spec = spec_of(str(call.body["name"]), fields, {}, self._references(fields))
+        networks = [{"Target": self.engine.network}]
+        with self.engine.asked(param="service"):
+            made = self.client.create_service(
+                {**spec["TaskTemplate"], "Networks": networks},
+                name=spec["Name"],
+                labels=spec["Labels"],
+                mode=spec["Mode"],
+                update_config=spec["UpdateConfig"],
+                rollback_config=spec["RollbackConfig"],
+            )
+        return answer_json(201, self._shown_by_id(made["ID"]))
+
+    def replace_service(self, call: Call) -> Answer:
+        """A whole new spec: what is left out returns to its default."""
+        fields = {key: value for key, value in call.body.items() if key not in _IGNORED}
+        return self._update(self._found(call), fields)
+
+    def patch_service(self, call: Call) -> Answer:
+        """The spec with the given fields replaced."""
+        service = self._found(call)
+        given = {key: value for key, value in call.body.items() if key not in _IGNORED}
+        return self._update(service, {**_given_back(fields_of(service)), **given})
+
+    def refresh_image(self, call: Call) -> Answer:
+        """New tasks of the same spec, which pull the image again."""
+        service = self._found(call)
+        spec = service["Spec"]
+        task = {**spec["TaskTemplate"], "ForceUpdate": spec["TaskTemplate"].get("ForceUpdate", 0) + 1}
+        self._write(service, {**spec, "TaskTemplate": task})
+        return answer_json(200, self._shown_by_id(service["ID"]))
+
+    def delete_service(self, call: Call) -> Answer:
+        """Gone; its tasks stop."""
+        service = self._found(call)
+        with self.engine.asked():
+            self.client.remove_service(service["ID"])
+        return Answer(204)
+
+    def list_tasks(self, _: Call) -> Answer:
+        """All tasks that the Swarm remembers."""
+        with self.engine.asked():
+            found = self.client.tasks()
+        shown = [_task(one) for one in sorted(found, key=lambda one: str(one["ID"])) if one.get("ServiceID")]
+        return Answer(200, encode_list([encode(one) for one in shown]))
+
+    def _update(self, service: dict[str, Any], fields: dict[str, Any]) -> Answer:
+        name = service["Spec"]["Name"]
+        rules.check_hosts(fields.get("hosts") or (), self._hosts(service["ID"]))
+        if "image" not in fields:
+            raise invalid("image", "is missing")
+        self._write(service, spec_of(name, fields, service["Spec"], self._references(fields)))
+        return answer_json(201, self._shown_by_id(service["ID"]))
+
+    def _write(self, service: dict[str, Any], spec: dict[str, Any]) -> None:
+        with self.engine.asked(param="service"):
+            self.client.update_service(
+                service["ID"],
+                service["Version"]["Index"],
+                task_template=spec["TaskTemplate"],
+                name=spec["Name"],
+                labels=spec.get("Labels"),
+                mode=spec.get("Mode"),
+                update_config=spec.get("UpdateConfig"),
+                rollback_config=spec.get("RollbackConfig"),
+                endpoint_spec=spec.get("EndpointSpec"),
+            )
+
+    def _found(self, call: Call) -> dict[str, Any]:
+        """By the whole id: the engine would take a name or the beginning of an id as well."""
+        key = call.params["service_id"]
+        with self.engine.asked():
+            try:
+                found: dict[str, Any] = self.client.inspect_service(key)
+            except docker.errors.NotFound:
+                raise not_found("service") from None
+        if found["ID"] != key:
+            raise not_found("service")
+        return found
+
+    def _shown_by_id(self, key: str) -> dict[str, Any]:
+        with self.engine.asked():
+            return _shown(self.client.inspect_service(key))
+
+    def _hosts(self, own: str | None) -> dict[str, str]:
+        """The hosts that other services have, with the service's name."""
+        with self.engine.asked():
+            found = self.client.services()
+        return {
+            host.lower(): one["Spec"]["Name"]
+            for one in found
+            if one["ID"] != own
+            for host in fields_of(one)["hosts"]
+        }
+
+    def _references(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The engine's secrets and configs that the fields refer to, by section and by name and id."""
+        found: dict[str, Any] = {}
+        for section, listed in (("secrets", self.client.secrets), ("configs", self.client.configs)):
+            if fields.get(section):
+                with self.engine.asked():
+                    for one in listed():
+                        found[f"{section}/{one['Spec']['Name']}"] = found[f"{section}/{one['ID']}"] = one
+        return found
+
+
+def _shown(service: dict[str, Any]) -> dict[str, Any]:
+    return {"id": service["ID"], "name": service["Spec"]["Name"], **fields_of(service), "object": "service"}
+
+
+def _given_back(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields as they are shown, in the form in which requests give them."""
+    references = {
+        section: [{**one, "uid": str(one["uid"]), "gid": str(one["gid"])} for one in fields[section]]
+        for section in ("secrets", "configs")
+    }
+    return {**fields, **references}
+
+
+def _task(task: dict[str, Any]) -> dict[str, Any]:
+    status = task.get("Status") or {}
+    container = (status.get("ContainerStatus") or {}).get("ContainerID")
+    return {
+        "id": task["ID"],
+        "service_id": task["ServiceID"],
+        "container_id": container or None,
+        "status": {
+            "timestamp": status.get("Timestamp", ""),
+            "state": status.get("State", "new"),
+            "message": status.get("Message", ""),
+            "error": status.get("Err") or None,
+        },
+        "desired_state": task.get("DesiredState", ""),
+        "created_at": task.get("CreatedAt", ""),
+    }

@@ -1,0 +1,187 @@
+"""A service's fields as the API has them, to a Swarm's service spec and back. Asks no engine.
+
+Field by field after the Docker Engine API (ServiceCreate, TaskSpec); whatever a spec holds beyond these fields stays.
+"""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.emulator.answers import invalid
+from reconciler.emulator.swarm import labels
+
+Fields = Mapping[str, Any]
+Spec = dict[str, Any]
+
+_NANO = 1_000_000_000
+_POLICY = {
+    "order": ("Order", "stop-first"),
+    "delay": ("Delay", 0),
+    "parallelism": ("Parallelism", 1),
+    "failure_action": ("FailureAction", "pause"),
+    "max_failure_ratio": ("MaxFailureRatio", 0.0),
+    "monitor": ("Monitor", 5),
+}
+_FOLDER = {"secrets": "/run/secrets/", "configs": "/"}
+_WORD = {"secrets": "Secret", "configs": "Config"}
+
+
+def fields_of(service: Mapping[str, Any]) -> dict[str, Any]:
+    """What the API shows of a service that the engine gave."""
+    spec = service["Spec"]
+    task = spec["TaskTemplate"]
+    container = task.get("ContainerSpec") or {}
+    kept = spec.get("Labels") or {}
+    mode = (spec.get("Mode") or {}).get("Replicated")
+    return {
+        "image": container.get("Image", ""),
+        "replicas": 1 if mode is None else mode.get("Replicas", 1),
+        "command": _text(container.get("Command"), kept.get(f"{labels.TEXTS}command")),
+        "args": _text(container.get("Args"), kept.get(f"{labels.TEXTS}args")),
+        "protocol": "",
+        "healthcheck_path": "",
+        **labels.read(spec["Name"], kept),
+        "secrets": [_reference("secrets", one) for one in container.get("Secrets") or ()],
+        "configs": [_reference("configs", one) for one in container.get("Configs") or ()],
+        "mounts": [
+            {
+                "type": one["Type"],
+                "target": one["Target"],
+                "source": one.get("Source", ""),
+                "readonly": one.get("ReadOnly", False),
+            }
+            for one in container.get("Mounts") or ()
+        ],
+        "environment_variables": [_variable(one) for one in container.get("Env") or ()],
+        "placement_constraints": list((task.get("Placement") or {}).get("Constraints") or ()),
+        **_policy("update", spec.get("UpdateConfig")),
+        **_policy("rollback", spec.get("RollbackConfig")),
+    }
+
+
+def spec_of(name: str, fields: Fields, former: Mapping[str, Any], references: Mapping[str, Any]) -> Spec:
+    """The engine's spec of these fields, laid over a ``former`` one (empty for a new service).
+
+    ``references`` maps a section and a name or id to the engine's object. Raises Refusal for what Docker can't take.
+    """
+    spec = {key: value for key, value in former.items() if value is not None}
+    task = dict(spec.get("TaskTemplate") or {})
+    container = dict(task.get("ContainerSpec") or {})
+    container["Image"] = fields.get("image", "")
+    container["Command"] = _words("command", fields)
+    container["Args"] = _words("args", fields)
+    container["Env"] = [
+        f"{one['key']}={one.get('value', '')}" for one in fields.get("environment_variables") or ()
+    ]
+    container["Mounts"] = [_mount(one) for one in fields.get("mounts") or ()]
+    for section in ("secrets", "configs"):
+        container[_WORD[section] + "s"] = [
+            _bound(section, one, references) for one in fields.get(section) or ()
+        ]
+    task["ContainerSpec"] = {key: value for key, value in container.items() if value not in (None, [], "")}
+    placement = {
+        **(task.get("Placement") or {}),
+        "Constraints": list(fields.get("placement_constraints") or ()),
+    }
+    task["Placement"] = placement
+    spec["Name"] = name
+    spec["TaskTemplate"] = task
+    if "Global" not in (spec.get("Mode") or {}):
+        spec["Mode"] = {"Replicated": {"Replicas": int(fields.get("replicas", 1))}}
+    spec["Labels"] = labels.written(name, fields, spec.get("Labels") or {})
+    for when in ("update", "rollback"):
+        spec[f"{when.capitalize()}Config"] = {
+            engine: _as_engine(field, fields.get(f"{when}_{field}", default))
+            for field, (engine, default) in _POLICY.items()
+        }
+    return spec
+
+
+def _as_engine(field: str, value: Any) -> Any:
+    return int(value) * _NANO if field in ("delay", "monitor") else value
+
+
+def _policy(when: str, config: Mapping[str, Any] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field, (engine, default) in _POLICY.items():
+        value = (config or {}).get(engine, default if config is None else _zero(field))
+        found[f"{when}_{field}"] = (
+            value // _NANO if field in ("delay", "monitor") and engine in (config or {}) else value
+        )
+    return found
+
+
+def _zero(field: str) -> Any:
+    """What a field means that the engine leaves out of a policy that it has."""
+    return {"parallelism": 0, "delay": 0, "monitor": 5, "max_failure_ratio": 0.0}.get(
+        field, _POLICY[field][1]
+    )
+
+
+def _words(field: str, fields: Fields) -> list[str]:
+    try:
+        return shlex.split(fields.get(field) or "")
+    except ValueError as error:
+        raise invalid(field, str(error)) from None
+
+
+def _text(words: list[str] | None, kept: str | None) -> str:
+    """The text as it was given, where it still gives these words."""
+    try:
+        if kept is not None and shlex.split(kept) == (words or []):
+            return kept
+    except ValueError:
+        pass
+    return shlex.join(words or [])
+
+
+def _variable(text: str) -> dict[str, str]:
+    key, _, value = text.partition("=")
+    return {"key": key, "value": value}
+
+
+def _mount(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "Type": given.get("type", "volume"),
+        "Source": given["source"],
+        "Target": given["target"],
+        "ReadOnly": bool(given.get("readonly", False)),
+    }
+
+
+def _bound(section: str, given: Mapping[str, Any], references: Mapping[str, Any]) -> dict[str, Any]:
+    word = _WORD[section]
+    found = references.get(f"{section}/{given['name']}")
+    if found is None:
+        raise invalid(section, f"{word.lower()} not found: {given['name']}")
+    default = found["Spec"]["Name"] if section == "secrets" else f"/{found['Spec']['Name']}"
+    try:
+        mode = int(given.get("mode", "292"))
+    except ValueError:
+        raise invalid(section, f"mode of {word.lower()} {given['name']} is no number") from None
+    return {
+        f"{word}ID": found["ID"],
+        f"{word}Name": found["Spec"]["Name"],
+        "File": {
+            "Name": given.get("file_name", default),
+            "UID": str(given.get("uid", "0")),
+            "GID": str(given.get("gid", "0")),
+            "Mode": mode,
+        },
+    }
+
+
+def _reference(section: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    word, file = _WORD[section], given.get("File") or {}
+    return {
+        "id": given[f"{word}ID"],
+        "name": given[f"{word}Name"],
+        "file_name": file.get("Name", ""),
+        "uid": _number(file.get("UID")),
+        "gid": _number(file.get("GID")),
+        "mode": str(file.get("Mode", 0)),
+    }
+
+
+def _number(text: Any) -> int:
+    return int(text) if str(text).isdigit() else 0
