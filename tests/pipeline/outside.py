@@ -17,7 +17,8 @@ class Outside:
         self._connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=10)
         company = self.ask("GET", "/v1/companies/current")["id"]
         self.company = f"/v1/companies/{company}"
-        (production, _) = self.ask("GET", f"{self.company}/clusters")["data"]
+        clusters = self.ask("GET", f"{self.company}/clusters")["data"]
+        production = next(one for one in clusters if one["label"] == "production")
         self.cluster_id = production["id"]
         self.cluster = f"{self.company}/clusters/{self.cluster_id}"
 

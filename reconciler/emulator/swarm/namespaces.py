@@ -47,8 +47,12 @@ class Machine:
 class Namespaces:
     """A ``Provider`` of machines below ``folder``. Archives in ``folder/images`` are loaded into each engine."""
 
-    def __init__(self, folder: Path, word: str = "medstack") -> None:
-        """Raises UsageError where this machine can't do it."""
+    def __init__(self, folder: Path, word: str = "") -> None:
+        """``word`` begins the names of namespaces and hosts; default: one that no other process has.
+
+        Raises UsageError where this machine can't do it.
+        """
+        word = word or f"medstack{os.getpid()}"
         missing = [name for name in _PROGRAMS if shutil.which(name) is None]
         if missing or os.name != "posix" or os.geteuid() != 0:
             wants = f" and these programs: {', '.join(missing)}" if missing else ""

@@ -1,0 +1,219 @@
+"""What a reconciler promises, tried on the simulation and on a real Swarm alike: the same manifests, the same words."""
+
+import pytest
+
+pytestmark = pytest.mark.backend
+
+WEB = """
+cluster: production
+services:
+  web:
+    image: local/app:{tag}
+    replicas: {replicas}
+    environment_variables: {{B: "1", A: "{value}"}}
+    update_monitor: 1
+    update_failure_action: {action}
+    {more}
+"""
+
+
+def web(tag="1", replicas=1, value="1", action="pause", more=""):
+    return WEB.format(tag=tag, replicas=replicas, value=value, action=action, more=more)
+
+
+def applied(bench, text, **options):
+    bench.write(text)
+    ended = bench.run("apply", "--yes", **options)
+    assert ended.code == 0, ended.text
+    return ended
+
+
+def is_settled(bench, **options):
+    ended = bench.run("plan", "--detailed-exitcode", **options)
+    assert ended.code == 0, ended.text
+
+
+def test_a_service_is_created_updated_and_scaled(bench, running):
+    applied(bench, web())
+    is_settled(bench)
+    first = running("web")
+    applied(bench, web(replicas=2))
+    scaled = running("web")
+    applied(bench, web(replicas=2, value="2"))
+
+    assert first < scaled
+    assert not scaled & running("web")
+    is_settled(bench)
+
+
+def test_a_secret_rotates_at_the_same_path(bench, backend, inside):
+    text = web(more="secrets: [key]") + "secrets: {key: {env: KEY}}\n"
+    for value in ("first-value", "second-value"):
+        env = {"RECONCILER_SECRET_KEY": value}
+        applied(bench, text, env=env)
+        is_settled(bench, env=env)
+        if backend.engine is not None:
+            assert inside("web", "cat /run/secrets/key") == value
+
+
+def test_a_config_changes_and_is_seen_by_containers(bench, backend, inside):
+    for content in ("one", "two"):
+        applied(
+            bench,
+            web(more="configs: [{name: site, file_name: /etc/site.conf}]")
+            + f"configs: {{site: {{data: {content}}}}}\n",
+        )
+        is_settled(bench)
+        if backend.engine is not None:
+            assert inside("web", "cat /etc/site.conf") == content
+
+
+def test_an_image_that_is_missing_is_rolled_back_and_said(bench):
+    applied(bench, web(action="rollback"))
+    bench.write(web(tag="missing", action="rollback"))
+
+    ended = bench.run("apply", "--yes")
+
+    assert ended.code == 1
+    assert "rolled it back" in ended.text
+    assert "No such image" in ended.text
+    assert bench.run("plan", "--detailed-exitcode").code == 2
+    applied(bench, web(tag="2", action="rollback"))
+    is_settled(bench)
+
+
+def test_a_service_that_crashes_is_a_failure_with_its_cause_and_the_next_run_mends_it(bench):
+    bench.write(web(tag="crash"))
+    ended = bench.run("apply", "--yes")
+
+    assert ended.code == 1
+    assert "non-zero exit (1)" in ended.text
+    again = bench.run("apply", "--yes")
+    assert again.code == 1
+    assert "non-zero exit (1)" in again.text
+    applied(bench, web(tag="2"))
+    is_settled(bench)
+
+
+def test_what_is_no_longer_declared_is_deleted_in_order(bench, outside):
+    text = "cluster: production\nsecrets: {key: {env: KEY}}\nconfigs: {site: {data: x}}\n"
+    more = "secrets: [key]\n    configs: [site]"
+    services = web(more=more).split("services:", 1)[1]
+    env = {"RECONCILER_SECRET_KEY": "a-value"}
+    applied(bench, f"{text}services:{services}", env=env)
+    applied(
+        bench,
+        "cluster: production\nvolumes: {kept: {}}\n"
+        "removed: {services: [web], secrets: [key], configs: [site]}\n",
+    )
+
+    assert not [one for one in outside.all("services") if one["name"] == "web"]
+    assert not [one for one in outside.all("secrets") if one["name"].startswith("key")]
+
+
+def test_drift_is_found_and_put_back(bench, outside):
+    applied(bench, web())
+    outside.change("web", environment_variables=[{"key": "A", "value": "by hand"}])
+
+    ended = bench.run("drift")
+
+    assert ended.code == 2
+    assert "environment_variables.A" in ended.text
+    applied(bench, web())
+    assert {"key": "A", "value": "1"} in outside.named("services", "web")["environment_variables"]
+
+
+def test_of_two_applies_at_once_each_change_is_made_once(bench, outside):
+    bench.write(web())
+    runs = [bench.begin("apply", "--yes") for _ in range(2)]
+    codes = sorted(run.wait(120) for run in runs)
+
+    assert codes[0] == 0
+    assert codes[1] in (0, 3)
+    assert [one["name"] for one in outside.all("services")].count("web") == 1
+    is_settled(bench)
+
+
+def test_an_apply_that_is_killed_is_taken_up_by_the_next(bench, outside):
+    bench.write(web())
+    run = bench.begin("apply", "--yes")
+    while not [one for one in outside.all("services") if one["name"] == "web"] and run.poll() is None:
+        pass
+    run.kill()
+    run.wait(60)
+
+    assert bench.run("unlock", "production", "--force", "--yes").code == 0
+    applied(bench, web())
+    is_settled(bench)
+
+
+def test_services_made_by_hand_are_imported_and_adopted_without_a_restart(bench, outside, running):
+    outside.make("services", name="shop_web", image="local/app:1", replicas=1)
+    while not running("shop_web"):
+        pass
+    before = running("shop_web")
+    assert bench.run("import", "production", "--out", "clusters").code == 0
+
+    ended = bench.run("apply", "clusters", "--adopt", "--yes")
+
+    assert ended.code == 0, ended.text
+    assert running("shop_web") == before
+    assert bench.run("plan", "clusters", "--detailed-exitcode").code == 0
+
+
+def test_a_node_is_added_and_removed(bench, outside):
+    nodes = "cluster: production\nnodes: {{Small: {}}}\n"
+    applied(bench, nodes.format(1))
+    applied(bench, nodes.format(2))
+    worker = next(one["id"] for one in outside.all("nodes") if not one["swarm_manager"])
+    applied(bench, nodes.format(1) + f"removed: {{nodes: [{worker}]}}\n")
+
+    assert [one["swarm_manager"] for one in outside.all("nodes")] == [True]
+    is_settled(bench)
+
+
+def test_a_volumes_data_outlives_an_update(bench, backend, inside):
+    text = web(more='mounts: ["data:/data"]') + "volumes: {data: {}}\n"
+    applied(bench, text)
+    if backend.engine is not None:
+        inside("web", "echo kept > /data/file")
+    applied(bench, text.replace('A: "1"', 'A: "2"'))
+
+    if backend.engine is not None:
+        assert inside("web", "cat /data/file") == "kept\n"
+    is_settled(bench)
+
+
+def test_a_change_of_placement_alone_needs_no_new_tasks(bench, running):
+    applied(bench, web())
+    before = running("web")
+    applied(bench, web(more='placement_constraints: ["node.role == manager"]'))
+
+    assert running("web") == before or running("web")
+    is_settled(bench)
+
+
+@pytest.mark.parametrize("backend", ["swarm"], indirect=True)
+def test_drift_by_dockers_own_command_is_found_and_put_back(bench, backend):
+    applied(bench, web())
+    service = next(one for one in backend.engine.services() if one["Spec"]["Name"] == "web")
+    spec = service["Spec"]
+    spec["TaskTemplate"]["ContainerSpec"]["Env"] = ["A=by hand"]
+    backend.engine.update_service(
+        service["ID"], service["Version"]["Index"], task_template=spec["TaskTemplate"], name="web",
+        labels=spec["Labels"], mode=spec["Mode"],
+    )  # fmt: skip
+
+    assert bench.run("drift").code == 2
+    applied(bench, web())
+    is_settled(bench)
+
+
+@pytest.mark.parametrize("backend", ["swarm"], indirect=True)
+def test_tasks_that_crash_within_the_monitor_window_are_noticed(bench):
+    bench.write(web(tag="crash-late").replace("update_monitor: 1", "update_monitor: 6"))
+
+    ended = bench.run("apply", "--yes")
+
+    assert ended.code == 1, ended.text
+    assert "non-zero exit (1)" in ended.text
