@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from reconciler.cli.ci import SIGNS
+
 # A slow machine is no defect: no test fails for the time it took.
 settings.register_profile(
     "unhurried", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -16,6 +18,8 @@ def pytest_configure() -> None:
     """Take away what would turn a test into one against somebody's account or with somebody's values."""
     for name in [name for name in os.environ if name.startswith(("MEDSTACK_", "RECONCILER_"))]:
         del os.environ[name]
+    for name in SIGNS:  # what is tried here is a desk, unless a test says that it is a job
+        os.environ.pop(name, None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -105,6 +105,7 @@ def job_of(environment: Mapping[str, str]) -> "Job":
         fail_on=_one_of(environment, "FAIL_ON", get_args(FailOn)),
         without_approval=_one_of(environment, "WITHOUT_APPROVAL", get_args(WithoutApproval)),
         base_branches=_lines(environment, "BASE_BRANCHES"),
+        allow_files=_lines(environment, "ALLOW_FILES"),
         workspace=workspace,
         folder=Path(environment.get("RUNNER_TEMP") or workspace) / "reconciler",
     )

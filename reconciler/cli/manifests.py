@@ -10,12 +10,14 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from reconciler.cli.account import connected, has_credentials
+from reconciler.cli.ci import in_ci
 from reconciler.cli.console import echo
 from reconciler.cli.options import Server, Source
 from reconciler.cli.variables import reachable
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
+    from reconciler.load.sources import Barred
     from reconciler.pipeline.manifests import Loaded
     from reconciler.pipeline.session import Session
     from reconciler.pipeline.sources import Sources
@@ -52,7 +54,17 @@ def loaded(
         sources=sources,
         mask=mask,
         stages=stages,
+        **_permits(source),
     )
+
+
+def _permits(source: Source) -> "dict[str, Barred]":
+    """What bars files in a job of CI; nothing elsewhere."""
+    if not in_ci(os.environ):
+        return {}
+    from reconciler.pipeline.permits import Permits
+
+    return {"barred": Permits(source.path, source.allow_files)}
 
 
 def _is_plan_file(path: Path) -> bool:

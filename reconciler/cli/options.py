@@ -76,12 +76,19 @@ class Source:
     root: Path | None
     variables: dict[str, str]
     name: str = ""
+    allow_files: tuple[str, ...] = ()
 
 
-def _source(path: Path, root: Path | None, var: tuple[str, ...], var_file: tuple[Path, ...]) -> Source:
+def _source(
+    path: Path,
+    root: Path | None,
+    var: tuple[str, ...],
+    var_file: tuple[Path, ...],
+    allow_file: tuple[str, ...],
+) -> Source:
     from reconciler.cli.variables import given
 
-    return Source(path=path, root=root, variables=given(var, var_file))
+    return Source(path=path, root=root, variables=given(var, var_file), allow_files=allow_file)
 
 
 source = grouped(
@@ -110,8 +117,16 @@ source = grouped(
         help="The folder that `file:` and `extends:` may not leave.  [default: the git repository that holds "
         "PATH, else PATH itself]",
     ),
+    option(
+        "--allow-file",
+        multiple=True,
+        metavar="PATTERN",
+        heading="Manifests",
+        help="In CI, let `file:` also read files of such a path from the top of the repository, as in 'build/*.pem'. "
+        "Others it reads only where git tracks them. May be given more than once.",
+    ),
 )
-"""PATH, --var, --var-file and --root, as a ``Source``."""
+"""PATH, --var, --var-file, --root and --allow-file, as a ``Source``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli.console import colourful, echo
+from reconciler.cli.console import colourful, echo, say
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
+    from reconciler.cli.options import Server
     from reconciler.document import PlanMeta
     from reconciler.model import Diagnostic, Plan
     from reconciler.planfile import Approved
@@ -35,6 +36,12 @@ def show(
     if summary is not None and style != "json":
         settings["summary"] = summary
     echo(FORMATS[style](plans, diagnostics=diagnostics, meta=meta, **settings), err=err, style=style)
+
+
+def warn(warnings: "Sequence[str]", server: "Server") -> None:
+    """Say on standard error what is wrong with how a run was set up; the emulator is for trying things."""
+    for one in () if server.emulator else warnings:
+        say(f"Warning: {one}")
 
 
 def plan_file(path: Path) -> "tuple[str, Approved]":

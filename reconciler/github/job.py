@@ -38,7 +38,8 @@ class Job:
     takes its keys from, the plan key among them. ``source`` names the manifests' repository, "" for git's
     origin. ``folder`` is where plan files go. ``base_branches`` are those
     into which pull requests approve; none means the default branch. ``rate`` caps the requests a second, and
-    ``audit`` is a file for a line on each of them.
+    ``audit`` is a file for a line on each of them. ``allow_files`` are patterns of files that sources may read though
+    git does not track them.
     """
 
     command: Command
@@ -62,6 +63,7 @@ class Job:
     fail_on: FailOn = "errors"
     without_approval: WithoutApproval = "refuse"
     base_branches: tuple[str, ...] = ()
+    allow_files: tuple[str, ...] = ()
     workspace: Path
     folder: Path
 

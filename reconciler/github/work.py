@@ -21,14 +21,15 @@ from reconciler.github.consent import in_order, verdict_on
 from reconciler.github.job import Ended, Job, Reason
 from reconciler.model import Outcome
 from reconciler.pipeline.apply import Settings, apply
-from reconciler.pipeline.audit import audit
+from reconciler.pipeline.audit import Audit, audit, fingerprint
 from reconciler.pipeline.drift import drift
 from reconciler.pipeline.manifests import Loaded, load_manifests
+from reconciler.pipeline.permits import Permits
 from reconciler.pipeline.plan import Run, plan
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session, open_session
 from reconciler.pipeline.sources import Sources
-from reconciler.render import as_text
+from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.report import report_line
 
@@ -59,7 +60,7 @@ def planned(job: Job, say: Say) -> Ended:
     manifests = _manifests(job, Sources(job.path, name=job.source))
     if not job.has_credentials and job.event.keeps_secrets_back:
         return _offline(job, manifests)
-    with _session(job) as session:
+    with _session(job) as (session, _):
         run = plan(session, manifests, job.scope, job.environment)
     say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
     if run.refusals:
@@ -84,7 +85,7 @@ def planned(job: Job, say: Say) -> Ended:
 def drifted(job: Job, say: Say) -> Ended:
     """What was changed outside git."""
     manifests = _manifests(job, Sources(job.path, name=job.source))
-    with _session(job) as session:
+    with _session(job) as (session, _):
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
     say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
     code = 2 if run.changes and job.fail_on == "changes" else 0
@@ -105,7 +106,7 @@ def applied(job: Job, approvals: Approvals, say: Say, stop: Stop) -> Ended:
             "Run it on push to the main branch, and plan on pull_request"
         )
     manifests = _manifests(job, Sources(job.path, name=job.source))
-    with _session(job) as session:
+    with _session(job) as (session, log):
         approvals.look_at(job.event.sha)
         run = plan(session, manifests, job.scope, job.environment)
         say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
@@ -121,6 +122,8 @@ def applied(job: Job, approvals: Approvals, say: Say, stop: Stop) -> Ended:
             if verdict.reasons:
                 return _not_approved(run, verdict.reasons)
             uses = dict(verdict.uses)
+        if log:
+            log.plan = fingerprint(as_json(run.plans, diagnostics=run.diagnostics, meta=run.meta))
         told: list[Outcome] = []
 
         def tell(event: Outcome | str) -> None:
@@ -130,11 +133,13 @@ def applied(job: Job, approvals: Approvals, say: Say, stop: Stop) -> Ended:
 
         settings = Settings(timeout=job.timeout, wait=True, stop=stop, tell=tell, uses=uses)
         try:
-            return _of_report(run, apply(session, run, settings))
+            report = apply(session, run, settings)
         except ReconcilerError:
             raise
         except Exception as error:  # noqa: BLE001 - what was written by then must be reported
             return _broken_off(run, told, error)
+        report.problems += [log.problem] if log and log.problem else []
+        return _of_report(run, report)
 
 
 def _not_approved(run: Run, reasons: tuple[str, ...]) -> Ended:
@@ -253,13 +258,15 @@ def _manifests(job: Job, sources: Sources | None) -> Loaded:
         environment=job.reachable,
         sources=sources,
         mask=job.scope.mask,
+        barred=Permits(job.path, job.allow_files),
     )
     manifests.raise_if_invalid()
     return manifests
 
 
 @contextmanager
-def _session(job: Job) -> Iterator[Session]:
+def _session(job: Job) -> Iterator[tuple[Session, Audit | None]]:
+    """A session with the API, and the audit file where one is wanted. Raises UsageError."""
     if not job.has_credentials:
         raise UsageError(
             "token-key and token-value are not set. Create an API token in MedStack Control and give both as "
@@ -276,7 +283,7 @@ def _session(job: Job) -> Iterator[Session]:
             observe=log.note if log else None,
         ) as session,
     ):
-        yield session
+        yield session, log
 
 
 def _line(event: Outcome | str) -> str:

@@ -1,6 +1,6 @@
 """Which files are read, and that nothing else ever is: all of them lie within the root, links resolved.
 
-A manifest in a pull request is hostile. What it names is refused outside the root, below ``.git`` (which can
+A manifest in a pull request is hostile. What it names is refused outside the root, in a git folder (which can
 hold credentials), where it is not a regular file, and where it is larger than its use allows.
 """
 
@@ -48,7 +48,7 @@ def shown(path: str) -> str:
 
 
 def within(path: Path, root: Path) -> str:
-    """The real path of ``path``. Raises Unreadable where that is outside the root or below ``.git``."""
+    """The real path of ``path``. Raises Unreadable where that is outside the root or in a git folder."""
     try:
         real = path.resolve()
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL in it
@@ -60,7 +60,16 @@ def within(path: Path, root: Path) -> str:
         raise Unreadable(f"lies outside the root {shown(str(root))}", hint)
     if ".git" in (part.lower() for part in real.relative_to(root).parts):
         raise Unreadable("lies inside .git, which is never read", "keep it elsewhere in the repository")
+    if any(is_git_folder(one) for one in (real, *real.parents) if one == root or root in one.parents):
+        raise Unreadable("lies inside a git folder, which is never read", "keep it elsewhere")
     return str(real)
+
+
+def is_git_folder(folder: Path) -> bool:
+    """Whether git keeps its own files there, whatever the folder is called (gitrepository-layout)."""
+    return is_file(folder / "HEAD") and (
+        (is_folder(folder / "objects") and is_folder(folder / "refs")) or is_file(folder / "commondir")
+    )
 
 
 def is_folder(path: Path) -> bool:
@@ -79,8 +88,11 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def read_bytes(path: str, *, limit: int) -> bytes:
-    """The bytes of a regular file of at most ``limit`` bytes. Raises Unreadable for anything else."""
+def read_bytes(path: str, *, limit: int, linked: bool = True) -> bytes:
+    """The bytes of a regular file of at most ``limit`` bytes. Raises Unreadable for anything else.
+
+    Without ``linked``, also for a file with another name (a hard link), which may be a file of anywhere.
+    """
     try:
         descriptor = os.open(path, _READING)
     except FileNotFoundError:
@@ -94,6 +106,8 @@ def read_bytes(path: str, *, limit: int) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("is not a regular file", "name a file, not a folder, a pipe or a device")
+        if status.st_nlink > 1 and not linked:
+            raise Unreadable("has another name (a hard link)", "give it a copy of its own")
         if status.st_size > limit:
             raise Unreadable(f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere")
     except Unreadable:

@@ -14,7 +14,7 @@ from reconciler.load.files import Unreadable
 from reconciler.load.making import Making
 from reconciler.load.opening import Files, Raw, Report
 from reconciler.load.secrecy import Secrecy, secrecy_of
-from reconciler.load.sources import Sources
+from reconciler.load.sources import Barred, Sources
 from reconciler.load.variables import Missing, Values, Variables, declared
 from reconciler.model import Diagnostic, Document, Documents, Location
 
@@ -30,16 +30,17 @@ def read(
     variables: Mapping[str, str],
     environment: Mapping[str, str],
     mask: Iterable[str] = (),
+    barred: Barred = lambda _: "",
 ) -> Documents:
     """Every document of PATH (a file or a folder) and what they extend.
 
     ``root`` bounds what may be read (default: the git repository that holds PATH, else its folder).
     ``variables`` are those of --var and --var-file; of ``environment`` only entries that begin with
     ``RECONCILER_VAR_``, ``RECONCILER_SECRET_`` and the age identity are looked at. ``mask`` are patterns of further
-    variables whose values are sensitive.
+    variables whose values are sensitive. ``barred`` says of a file that a source names why it must not be read.
     """
     bounds = root.resolve() if root else files.root_of(path)
-    reading = _Reading(bounds, Variables(variables, environment), environment, tuple(mask))
+    reading = _Reading(bounds, Variables(variables, environment), environment, tuple(mask), barred)
     found: list[str] = []
     try:
         reading.find(path, found)
@@ -55,12 +56,17 @@ class _Reading:
     """The state of one run."""
 
     def __init__(
-        self, root: Path, variables: Variables, environment: Mapping[str, str], mask: tuple[str, ...]
+        self,
+        root: Path,
+        variables: Variables,
+        environment: Mapping[str, str],
+        mask: tuple[str, ...],
+        barred: Barred,
     ) -> None:
         self.root, self.variables, self.mask = root, variables, mask
         self.report, self.budget, self.missing = Report(), Budget(), Missing()
         self.files = Files(self.report, self.budget)
-        self.sources = Sources(root, environment, self.budget)
+        self.sources = Sources(root, environment, self.budget, barred)
         self.links: dict[Key, Raw | None] = {}
         self.made: dict[Key, Document] = {}
         self.shared: dict[tuple[Key, Signature, bool], Key] = {}

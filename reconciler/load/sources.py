@@ -21,12 +21,17 @@ LIMITS = {"secrets": 512_000, "configs": 1_024_000}
 ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----"
 
 Report = Callable[[Steps, str, str], None]
+Barred = Callable[[str], str]
+"""Says why the file at a real path must not be read, in words that follow its name, or ""."""
 
 
 class Sources:
     """Reads sources for the documents of one run; ``reached`` collects the real paths of the files."""
 
-    def __init__(self, root: Path, environment: Mapping[str, str], budget: Budget) -> None:
+    def __init__(
+        self, root: Path, environment: Mapping[str, str], budget: Budget, barred: Barred = lambda _: ""
+    ) -> None:
+        self._barred = barred
         self._root = root
         self._budget = budget
         self._environment = environment
@@ -82,7 +87,9 @@ class Sources:
             real = within(folder / name, self._root)
             self.reached.add(real)
             if real not in self._texts:  # once, however often it is named
-                content = read_bytes(real, limit=limit - 1)
+                if why := self._barred(real):
+                    raise Unreadable(why, "add it to git, or allow it in this job: --allow-file PATTERN")
+                content = read_bytes(real, limit=limit - 1, linked=False)
                 self._budget.take("bytes of files named by secrets and configs", len(content))
                 self._texts[real] = text_of(content)
             return self._texts[real]

@@ -15,13 +15,29 @@ from reconciler.planfile import (
     differing_inputs,
     encode,
     judged,
+    writes_masked_values,
 )
+
+NAMED = 5
+"""Changes that a sentence names."""
 
 
 def plan_file(run: Run, environment: Mapping[str, str]) -> str:
     """The text of a plan file that approves what ``run`` planned, signed where ``RECONCILER_PLAN_KEY`` is set."""
     key = checked_key(environment.get(PLAN_KEY))
     return encode(run.plans, meta=run.meta, key=key, inputs=run.inputs, diagnostics=run.diagnostics)
+
+
+def not_approvable(run: Run, environment: Mapping[str, str]) -> str:
+    """What a plan file of ``run`` can't approve for want of a key, for people; "" where it can approve everything."""
+    masked = [one for plan in run.plans for one in plan.changes if writes_masked_values(one)]
+    if not masked or checked_key(environment.get(PLAN_KEY)):
+        return ""
+    named = ", ".join(str(one.address) for one in masked[:NAMED]) + ("…" if len(masked) > NAMED else "")
+    return (
+        f"It does not approve {named}: masked values are approved under {PLAN_KEY} alone. Set it for the plan and for "
+        "the apply; make one with: openssl rand -hex 32"
+    )
 
 
 def approval_of(run: Run, text: str, key: bytes | None) -> Approved:

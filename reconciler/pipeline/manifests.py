@@ -10,6 +10,7 @@ from reconciler.errors import InvalidManifests
 from reconciler.load import assemble, read
 from reconciler.load.elsewhere import Others
 from reconciler.load.secrecy import conceal
+from reconciler.load.sources import Barred
 from reconciler.load.variables import given_names
 from reconciler.model import Covered, Desired, Diagnostic
 from reconciler.pipeline.sources import Sources, told_of
@@ -67,15 +68,19 @@ def load_manifests(
     sources: Sources | None = None,
     mask: Iterable[str] = (),
     stages: Stages | None = None,
+    barred: Barred = lambda _: "",
 ) -> Loaded:
     """Everything declared under ``path``; a mistake in it is a diagnostic, never an exception.
 
-    ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say.
+    ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say. ``barred`` says
+    of a file that a source names why it must not be read, or "".
     Raises what ``sources`` raises, which says where the manifests are recorded as standing.
     """
     stages = stages or Stages()
     with stages.stage("load"):
-        documents = read(path, root=root, variables=variables, environment=environment, mask=mask)
+        documents = read(
+            path, root=root, variables=variables, environment=environment, mask=mask, barred=barred
+        )
     with stages.stage("check"):
         documents, shape = check_schema(documents)
     with stages.stage("load"):

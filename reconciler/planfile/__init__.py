@@ -6,7 +6,15 @@ and the key are given; no file is read or written here.
 """
 
 from reconciler.document import PlanMeta
-from reconciler.planfile.approval import Approved, Inputs, Verdict, differing_inputs, fingerprint, judged
+from reconciler.planfile.approval import (
+    Approved,
+    Inputs,
+    Verdict,
+    differing_inputs,
+    fingerprint,
+    judged,
+    writes_masked_values,
+)
 from reconciler.planfile.file import MOMENT, VALID_FOR, decode, digest_of, encode, parse
 from reconciler.planfile.keyed import checked_key
 
@@ -25,4 +33,5 @@ __all__ = [
     "fingerprint",
     "judged",
     "parse",
+    "writes_masked_values",
 ]

@@ -164,7 +164,7 @@ def _approving(
         now = {field.path: _compared(field) for field in change.fields}
         paths = ", ".join(sorted(path for path in then | now if then.get(path) != now.get(path)))
         return f"{action} differs from the approval in {paths or 'its fields'}"
-    if key is None and _writes_masked_values(change):
+    if key is None and writes_masked_values(change):
         return (
             f"{action} has masked values, and a plan file without a signature approves none: "
             "set RECONCILER_PLAN_KEY for the plan and for the apply"
@@ -240,7 +240,7 @@ def _nothing(plan: Plan) -> Iterator[str]:
         yield f"{plan.cluster}/{owned.kind}/{owned.name}: its release is not approved"
 
 
-def _writes_masked_values(change: Change) -> bool:
+def writes_masked_values(change: Change) -> bool:
     """Whether ``change`` writes or records values that its plan does not show."""
     if any(one.sensitive and one.after is not None for one in change.fields):
         return True

@@ -40,6 +40,8 @@ services:
 """
 QUEUE = re.compile(r"^  queue: max.*\n", re.MULTILINE)
 """Younger than act's idea of a workflow, which refuses what it does not know; GitHub's own takes it."""
+OF_MAIN = re.compile(r"(uses: )your-org/clinic/(\S+)@main.*\n")
+"""The workflow of the main branch, which act would fetch from GitHub. Secrets of environments it does not know."""
 SHADOWS = (
     "reconciler/__init__.py",
     "reconciler/__main__.py",
@@ -64,6 +66,11 @@ def act() -> str:
 def pinned(workflow: Path) -> list[str]:
     """Every action that a file uses, as ``owner/name@commit``."""
     return re.findall(r"uses: ([\w.-]+/[\w.-]+@[0-9a-f]{40})", workflow.read_text())
+
+
+def of_this_branch(workflow: str) -> str:
+    """The workflow as act can run it: what it calls is read from the scratch repository."""
+    return OF_MAIN.sub(r"\1./\2\n    secrets: inherit\n", workflow)
 
 
 @dataclass
@@ -117,7 +124,9 @@ class Checkout:
         held = {"GITHUB_TOKEN": TOKEN, **(self.secrets if secrets else {})}
         secret_file.write_text("".join(f"{name}={value}\n" for name, value in held.items()))
         file = WORKFLOWS / f"{workflow}.yml"
-        stubs = {one for path in (file, self.action / "action.yml") for one in pinned(path)}
+        called = WORKFLOWS / f"reconciler-{workflow}.yml"
+        files = (file, self.action / "action.yml", *([called] if called.exists() else []))
+        stubs = {one for path in files for one in pinned(path)}
         local = {
             one: self.action if "/reconciler@" in one else STUBS / one.partition("@")[0].partition("/")[2]
             for one in stubs
@@ -153,8 +162,9 @@ class Checkout:
         log = ran.stdout + ran.stderr
         return Ran(ran.returncode, log, dict(re.findall(r"::set-output:: ([\w-]+)=(.*)", log)))
 
-    def comment(self, number: int = 7) -> str:
-        (only,) = self.github.comments[number]
+    def comment(self, number: int = 7, purpose: str = "plan") -> str:
+        mark = f"<!-- reconciler {purpose} "
+        (only,) = [one for one in self.github.comments[number] if one["body"].startswith(mark)]
         return str(only["body"])
 
 
@@ -200,7 +210,9 @@ def checkout(tmp_path, github, action, cache) -> Iterator[Checkout]:
         made.git("init", "-q", "-b", "main")
         made.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
         workflows = {
-            f".github/workflows/{path.name}": QUEUE.sub("", path.read_text())
+            f".github/workflows/{path.name}": OF_MAIN.sub(
+                r"\1./\2\n    secrets: inherit\n", QUEUE.sub("", path.read_text())
+            )
             for path in sorted(WORKFLOWS.glob("*.yml"))
         }
         assert workflows

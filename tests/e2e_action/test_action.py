@@ -16,6 +16,7 @@ def opened(checkout, head, **more):
 def pushed(checkout, head):
     """The push of what is checked out, which merged the pull request with ``head``."""
     commit = checkout.git("rev-parse", "HEAD")
+    checkout.github.append(commit)
     checkout.github.pulls_by_commit[commit] = [pull_body(PULL, head=head, merged=True)]
     payload = {"ref": "refs/heads/main", "before": "0" * 40, "after": commit, "commits": [{"id": commit}]}
     return checkout.run("apply", "push", payload)
@@ -54,9 +55,9 @@ def test_from_the_plan_in_the_pull_request_to_the_apply_on_merge(checkout):
 
     assert ran.code == 0, ran.log
     assert services(checkout)["web"]["replicas"] == 2
-    assert "Apply complete: 2 applied" in checkout.comment()
+    assert "Apply complete: 2 applied" in checkout.comment(purpose="apply")
     assert PASSWORD not in ran.log
-    assert PASSWORD not in checkout.comment()
+    assert not any(PASSWORD in one["body"] for one in checkout.github.comments[PULL])
 
 
 def test_live_state_that_changed_in_between_is_plan_changed(checkout):
@@ -72,7 +73,7 @@ def test_live_state_that_changed_in_between_is_plan_changed(checkout):
     assert ran.code != 0
     assert ran.outputs["failure-reason"] == "plan-changed"
     assert services(checkout)["web"]["replicas"] == 5
-    assert "Outdated" in checkout.comment()
+    assert "Outdated" in checkout.comment(purpose="apply")
 
 
 def test_a_forks_pull_request_is_checked_without_a_secret(checkout):

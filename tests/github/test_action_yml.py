@@ -1,5 +1,6 @@
 """action.yml and the workflows: linted, pinned, and told of as they are."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from reconciler.cli.action import PREFIX
+from tests.github.conftest import Step
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -19,6 +21,8 @@ EXAMPLES = sorted((ROOT / "examples" / "workflows").glob("*.yml"))
 OWN = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 LOCK = (ROOT / "requirements" / "action.txt").read_text()
 DOCS = ROOT / "docs" / "action.md"
+PLAN = "your-org/clinic/.github/workflows/reconciler-plan.yml@main"
+"""The one that is to be whatever the main branch has."""
 
 
 def tool(name, *arguments):
@@ -59,7 +63,44 @@ def test_there_are_examples_for_each_occasion():
 def test_every_action_is_pinned_by_commit(path):
     used = re.findall(r"uses:\s*(\S+)", path.read_text())
 
-    assert [one for one in used if not re.fullmatch(r"(\./.*|[\w./-]+@[0-9a-f]{40})", one)] == []
+    assert [one for one in used if not re.fullmatch(r"(\./.*|[\w./-]+@[0-9a-f]{40})", one)] in ([], [PLAN])
+
+
+def test_the_plan_of_a_pull_request_is_what_the_main_branch_says():
+    caller = yaml.safe_load((ROOT / "examples/workflows/plan.yml").read_text())
+    called = yaml.safe_load((ROOT / "examples/workflows/reconciler-plan.yml").read_text())
+
+    assert {name: job["uses"] for name, job in caller["jobs"].items()} == {"plan": PLAN}
+    assert [job for job in caller["jobs"].values() if "secrets" in job or "environment" in job] == []
+    assert list(called[True]) == ["workflow_call"]
+    assert called["jobs"]["plan"]["environment"] == "plan"
+    assert "/.github/ @" in (ROOT / "examples/workflows/CODEOWNERS").read_text()
+
+
+def steps_of(workflow, job):
+    return {one.get("id", one.get("name")): one for one in workflow["jobs"][job]["steps"]}
+
+
+def test_what_the_workflow_checks_of_the_action_fails_when_it_is_broken(runner):
+    steps = steps_of(yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text()), "action")
+    valid, broken = (ROOT / steps[name]["with"]["path"] for name in ("valid", "broken"))
+    (check,) = [one for one in steps.values() if "BROKEN" in one.get("env", {})]
+    runner.write(broken.read_text(), "broken.yaml")
+
+    def verdict(first, outcome, second):
+        said = f"{outcome} {second.outputs.get('failure-reason', '')} {second.outputs.get('summary', '')}"
+        given = {**os.environ, "VALID": first.outputs["exit-code"], "BROKEN": said}
+        return subprocess.run(["bash", "-e", "-c", check["run"]], env=given, check=False).returncode
+
+    good = runner.run("validate", "push", {}, path="reconciler.yaml")
+    bad = runner.run("validate", "push", {}, path="broken.yaml")
+    missing = runner.run("validate", "push", {}, path="nowhere")
+    assert valid.exists()
+    assert verdict(good, "failure", bad) == 0
+    assert verdict(bad, "failure", bad) != 0
+    assert verdict(good, "success", good) != 0
+    assert verdict(good, "failure", missing) != 0
+    assert verdict(good, "failure", Step(1, "", {"exit-code": "1", "failure-reason": "internal"}, "")) != 0
 
 
 def test_no_script_holds_an_expression_or_a_tool_that_a_runner_may_lack():
@@ -137,7 +178,7 @@ def test_a_workflow_has_the_least_rights_and_gives_no_fork_a_token(path):
     for job in workflow["jobs"].values():
         rights = job["permissions"]
         assert rights.get("contents", "read") == "read"
-        for step in job["steps"]:
+        for step in job.get("steps", ()):
             if step.get("uses", "").startswith("actions/checkout@"):
                 assert step["with"]["persist-credentials"] is False
 

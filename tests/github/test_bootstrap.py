@@ -1,9 +1,11 @@
 """The start of the Action, as the file that action.yml runs: libraries by hash, nothing of the workspace."""
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -31,9 +33,10 @@ def libraries() -> str:
     return str(Path(yaml.__file__).parents[1])
 
 
-def start(workspace, *arguments, **environment):
+def start(workspace, *arguments, program="", **environment):
+    command = ["-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"] if program else [str(FILE)]
     return subprocess.run(
-        [sys.executable, "-I", str(FILE), *arguments],
+        [sys.executable, "-I", *command, *arguments],
         cwd=workspace,
         env={**os.environ, "PYTHONPATH": str(workspace), **environment},
         capture_output=True,
@@ -42,7 +45,7 @@ def start(workspace, *arguments, **environment):
     )
 
 
-def test_it_tells_where_the_libraries_are_to_be(workspace, tmp_path):
+def test_it_tells_where_the_wheels_are_to_be(workspace, tmp_path):
     outputs = tmp_path / "outputs"
     cache = tmp_path / "tools"
     cache.mkdir()
@@ -57,11 +60,28 @@ def test_it_tells_where_the_libraries_are_to_be(workspace, tmp_path):
 
 
 def test_the_command_runs_from_the_actions_own_checkout(workspace):
-    ran = start(workspace, "run", RECONCILER_LIBRARIES=libraries(), GITHUB_EVENT_NAME="")
+    ran = start(
+        workspace,
+        "run",
+        program=f"from reconciler.github import bootstrap; bootstrap.run({libraries()!r})",
+        GITHUB_EVENT_NAME="",
+    )
 
     assert "the workspace was imported" not in ran.stdout + ran.stderr
     assert "::error title=reconciler::GITHUB_EVENT_NAME is not set" in ran.stdout
     assert ran.returncode == 1
+
+
+def test_a_completion_hook_in_the_environment_of_a_job_does_not_keep_it_from_its_work(workspace):
+    ran = start(
+        workspace,
+        "run",
+        program=f"from reconciler.github import bootstrap; bootstrap.run({libraries()!r})",
+        GITHUB_EVENT_NAME="",
+        _RECONCILER_COMPLETE="bash_source",
+    )
+
+    assert (ran.returncode, "GITHUB_EVENT_NAME is not set" in ran.stdout) == (1, True)
 
 
 def test_other_libraries_are_another_key(monkeypatch, tmp_path):
@@ -73,17 +93,75 @@ def test_other_libraries_are_another_key(monkeypatch, tmp_path):
     assert bootstrap.key() != before
 
 
-def test_libraries_that_can_not_be_installed_are_an_error_that_leaves_nothing(monkeypatch, tmp_path, capfd):
-    changed = tmp_path / "action.txt"
-    changed.write_text("click==8.1.8 --hash=sha256:" + "0" * 64 + "\n")
-    monkeypatch.setattr(bootstrap, "LOCK", changed)
-    monkeypatch.setenv("RECONCILER_LIBRARIES", str(tmp_path / "libraries" / "key"))
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """A runner with one library in the lock file, a wheel of it, and no index to download from."""
+    wheel = tmp_path / "kept" / "planted-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    write_wheel(wheel, "VALUE = 'as locked'\n")
+    lock = tmp_path / "action.txt"
+    lock.write_text(f"planted==1.0 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+    monkeypatch.setattr(bootstrap, "LOCK", lock)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    monkeypatch.setenv("RECONCILER_WHEELS", str(wheel.parent))
+    return wheel
+
+
+def write_wheel(place, module):
+    info = "planted-1.0.dist-info"
+    files = {
+        "planted.py": module,
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: planted\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": f"planted.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n",
+    }
+    with zipfile.ZipFile(place, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+
+
+def test_wheels_that_were_kept_are_installed_afresh_for_each_job(machine):
+    first, second = bootstrap.install(machine.parent), bootstrap.install(machine.parent)
+
+    assert first != second
+    assert (first / "planted.py").read_text() == "VALUE = 'as locked'\n"
+
+
+def test_a_wheel_that_an_earlier_job_planted_is_not_installed(machine, capfd):
+    write_wheel(machine, "raise SystemExit('the planted library was imported')\n")
 
     assert bootstrap.main(["run"]) != 0
 
     assert "::error title=reconciler::The libraries" in capfd.readouterr().out
-    assert list((tmp_path / "libraries").iterdir()) == []
+    assert not machine.exists()
+    assert list(machine.parents[1].glob("reconciler-*/libraries/planted.py")) == []
+
+
+def test_a_library_that_an_earlier_job_left_unpacked_is_not_looked_at(machine):
+    (machine.parent / "planted.py").write_text("raise SystemExit('imported')\n")
+    (machine.parent / "click").mkdir()
+
+    assert sorted(path.name for path in bootstrap.install(machine.parent).glob("*.py")) == ["planted.py"]
+
+
+def test_a_link_among_the_wheels_is_not_followed(machine, tmp_path):
+    elsewhere = tmp_path / "elsewhere.whl"
+    machine.rename(elsewhere)
+    machine.symlink_to(elsewhere)
+
+    with pytest.raises(subprocess.CalledProcessError):
+        bootstrap.install(machine.parent)
+
+
+def test_what_was_downloaded_is_kept_for_the_next_job(machine, monkeypatch, tmp_path):
+    monkeypatch.setenv("PIP_FIND_LINKS", str(machine.parent))
+    kept = tmp_path / "tools" / "key"
+
+    bootstrap.install(kept)
+
+    assert [path.name for path in kept.iterdir()] == [machine.name]
+    assert [path.name for path in kept.parent.iterdir()] == ["key"]
 
 
 def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(monkeypatch, tmp_path):
@@ -94,41 +172,20 @@ def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(mo
     assert bootstrap.folder().parent == tmp_path / "reconciler"
 
 
-def installed(monkeypatch, at, *, meanwhile=False):
-    """Install with a pip that only leaves a file, and perhaps another job that is faster."""
-
-    def pip(command, **_):
-        place = Path(command[command.index("--target") + 1])
-        (place / "library.py").write_text("")
-        if meanwhile:
-            at.mkdir()
-            (at / "library.py").write_text("of the faster one")
-
-    monkeypatch.setattr("reconciler.github.bootstrap.subprocess.run", pip)
-    bootstrap.install(at)
-    return [path.name for path in at.parent.iterdir()], (at / "library.py").read_text()
-
-
-def test_libraries_appear_whole_or_not_at_all(monkeypatch, tmp_path):
-    assert installed(monkeypatch, tmp_path / "key") == (["key"], "")
-
-
-def test_of_two_jobs_on_one_machine_the_faster_one_wins(monkeypatch, tmp_path):
-    assert installed(monkeypatch, tmp_path / "key", meanwhile=True) == (["key"], "of the faster one")
-
-
 def test_pip_is_held_to_hashes_and_wheels(monkeypatch, tmp_path):
     commands = []
 
     def pip(command, **_):
         commands.append(command)
+        return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr("reconciler.github.bootstrap.subprocess.run", pip)
     bootstrap.install(tmp_path / "key")
 
-    (command,) = commands
-    assert {"--require-hashes", "--no-deps", "-I"} <= set(command)
-    assert command[command.index("--only-binary") + 1] == ":all:"
+    assert len(commands) == 2
+    for command in commands:
+        assert {"--require-hashes", "--no-deps", "-I"} <= set(command)
+        assert command[command.index("--only-binary") + 1] == ":all:"
 
 
 def test_an_old_python_is_told(monkeypatch):

@@ -192,6 +192,26 @@ def test_what_the_system_refuses_to_tell_is_refused_here(root, monkeypatch):
     assert (is_folder(root), is_file(root / "a.yaml")) == (False, False)
 
 
+def test_a_git_folder_is_never_read_whatever_it_is_called(root):
+    kept = root / "kept-apart"
+    for name in ("objects", "refs"):
+        (kept / name).mkdir(parents=True)
+    (kept / "HEAD").write_text("ref: refs/heads/main\n")
+    (kept / "config").write_text("[http]\n\textraheader = AUTHORIZATION: basic c2VjcmV0\n")
+
+    with pytest.raises(Unreadable, match="inside a git folder"):
+        within(kept / "config", root)
+
+
+def test_a_file_with_another_name_is_read_as_a_manifest_and_not_for_a_source(root):
+    (root / "one.txt").write_text("text")
+    (root / "other.txt").hardlink_to(root / "one.txt")
+
+    assert read_bytes(str(root / "other.txt"), limit=100) == b"text"
+    with pytest.raises(Unreadable, match="hard link"):
+        read_bytes(str(root / "other.txt"), limit=100, linked=False)
+
+
 def test_text_is_utf_8_and_kept_as_it_is():
     assert text_of("é\r\n\n".encode()) == "é\r\n\n"
     with pytest.raises(Unreadable, match=r"not UTF-8 text \(at byte 2\)"):

@@ -26,7 +26,7 @@ from reconciler.cli.options import (
     server,
     yes,
 )
-from reconciler.cli.plans import plan_file, show
+from reconciler.cli.plans import plan_file, show, warn
 from reconciler.cli.progress import progress
 from reconciler.cli.sources import named_source
 from reconciler.cli.stats import stats, tell_costs
@@ -105,6 +105,7 @@ def command(
         ),
     ):
         run = _planned(session, given, scope, shown=not (quiet and yes))
+        warn(run.warnings, server)
         uses = _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1

@@ -19,7 +19,7 @@ from reconciler.cli.options import (
     scope,
     server,
 )
-from reconciler.cli.plans import show
+from reconciler.cli.plans import show, warn
 from reconciler.cli.sources import named_source
 from reconciler.cli.stats import stats, tell_costs
 
@@ -61,10 +61,11 @@ def command(
       reconciler plan examples/quickstart --emulator
     """
     with connected_with_manifests(source, server, style=style, mask=scope.mask) as (session, manifests):
-        from reconciler.pipeline.approval import plan_file
+        from reconciler.pipeline.approval import not_approvable, plan_file
         from reconciler.pipeline.plan import plan
 
         run = plan(session, manifests, scope, os.environ)
+    warn(run.warnings, server)
     with session.stages.stage("render"):
         if out:  # first: it is there also where nobody reads what is shown
             out.write_text(plan_file(run, os.environ), encoding="utf-8", newline="\n")
@@ -73,6 +74,8 @@ def command(
         then = apply_again("--plan", str(out))
         use = "As it stands it is refused." if run.refusals else f"Apply just that with: {then}"
         say(f"Saved the plan to {out}. {use}")
+        if lacking := not_approvable(run, os.environ):
+            say(lacking)
     if stats:
         tell_costs(session)
     return run.exit_code(detailed=detailed_exitcode)

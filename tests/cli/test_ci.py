@@ -1,0 +1,50 @@
+import pytest
+
+from reconciler import cli
+from reconciler.cli import completes
+from reconciler.cli.ci import in_ci
+
+FILE = "cluster: production\nsecrets: {password: {file: value.txt}}\n"
+
+
+@pytest.mark.parametrize(
+    "environment, expected",
+    [
+        ({}, False),
+        ({"CI": ""}, False),
+        ({"CI": "false"}, False),
+        ({"CI": "true"}, True),
+        ({"CI": "1"}, True),
+        ({"GITHUB_ACTIONS": "true"}, True),
+        ({"TF_BUILD": "True"}, True),
+        ({"JENKINS_URL": "https://ci.example"}, True),
+    ],
+)
+def test_a_job_is_known_by_what_its_service_sets(environment, expected):
+    assert in_ci(environment) is expected
+
+
+@pytest.mark.parametrize(
+    "args, environment, expected", [([], {}, True), (["apply"], {}, False), ([], {"CI": "true"}, False)]
+)
+def test_words_are_completed_for_a_shell_alone(args, environment, expected):
+    assert completes(args, environment) is expected
+
+
+def test_a_completion_hook_does_not_keep_a_command_from_its_work(tmp_path, monkeypatch, capsys):
+    (tmp_path / "site.yaml").write_text("cluster: production\nservices: {web: {replicas: 1}}\n")
+    monkeypatch.setenv("_RECONCILER_COMPLETE", "bash_source")
+
+    assert cli.run(["validate", str(tmp_path)]) == 1
+    assert "missing-image" in capsys.readouterr().out
+
+
+def test_in_ci_the_command_reads_tracked_files_alone(tmp_path, monkeypatch, capsys):
+    (tmp_path / "site.yaml").write_text(FILE)
+    (tmp_path / "value.txt").write_text("a value")
+
+    assert cli.run(["validate", str(tmp_path)]) == 0
+    monkeypatch.setenv("CI", "true")
+    assert cli.run(["validate", str(tmp_path)]) == 1
+    assert "--allow-file" in "".join(capsys.readouterr())
+    assert cli.run(["validate", "--allow-file", "value.txt", str(tmp_path)]) == 0

@@ -1,0 +1,100 @@
+"""Whatever happens, a job ends with a comment, a summary and outputs that are true."""
+
+import pytest
+
+from reconciler.github import run as job_run
+from reconciler.github import text, work
+from reconciler.model import Outcome
+from reconciler.pipeline.report import Report
+from tests.github.conftest import HEAD, NEXT_HEAD
+from tests.github.server import pull_body
+
+VALUE = "a value that must not be seen"
+
+
+def broken(*_, **__):
+    raise RuntimeError(VALUE)
+
+
+def test_an_apply_that_breaks_off_says_what_is_known_and_what_is_not(runner, monkeypatch):
+    def half(_, run, settings):
+        settings.tell(Outcome(run.plans[0].changes[0], "applied"))
+        raise RuntimeError(VALUE)
+
+    runner.plan()
+    monkeypatch.setattr(work, "apply", half)
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (1, "1", "internal")
+    assert step.outputs["changes"] == "true"
+    for told in (step.log, step.summary, runner.report()):
+        assert "The apply broke off" in told
+        assert "RuntimeError" in told
+        assert VALUE not in told
+    assert "1 applied" in step.outputs["summary"]
+    assert "1 unknown" in step.outputs["summary"]
+
+
+@pytest.mark.parametrize("command", ["planned", "drifted", "applied", "validated"])
+def test_a_mistake_in_this_program_is_reported_everywhere(runner, monkeypatch, command):
+    monkeypatch.setattr(job_run, command, broken)
+    event = "push" if command == "applied" else "pull_request"
+    verb = {"planned": "plan", "drifted": "drift", "applied": "apply", "validated": "validate"}[command]
+
+    step = runner.run(verb, event, {"pull_request": pull_body(7, head=HEAD)} if event != "push" else {})
+
+    assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (1, "1", "internal")
+    assert step.outputs["changes"] == "false"
+    assert "this is a bug in reconciler: RuntimeError" in step.summary.replace("&#58;", ":")
+    assert VALUE not in step.log + step.summary
+
+
+def test_a_plan_that_fails_by_a_mistake_takes_the_approval_back(runner, monkeypatch):
+    runner.plan()
+    monkeypatch.setattr(job_run, "planned", broken)
+
+    runner.plan(NEXT_HEAD)
+
+    assert "Failed" in runner.comment()
+    assert "reconciler-approval" not in runner.comment()
+
+
+def test_an_apply_that_can_not_be_rendered_is_reported_without_its_plan(runner, monkeypatch):
+    runner.plan()
+    monkeypatch.setattr(text, "fitted", broken)
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["failure-reason"]) == (0, "")
+    assert "Applied" in runner.report()
+    assert "Applied" in step.summary
+    assert VALUE not in runner.report()
+
+
+def test_a_summary_that_can_not_be_written_keeps_no_output_back(runner, monkeypatch):
+    monkeypatch.setattr(job_run, "write_summary", broken)
+
+    step = runner.plan()
+
+    assert (step.outputs["changes"], step.outputs["create"]) == ("true", "2")
+
+
+def test_a_step_that_is_killed_does_not_say_that_its_input_was_invalid(runner, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_, **__):
+        raise Killed
+
+    monkeypatch.setattr("reconciler.github.run.run", killed)
+    with pytest.raises(Killed):
+        runner.plan()
+
+    outputs = (runner.temporary / "outputs").read_text()
+    assert "internal" in outputs
+    assert "invalid" not in outputs
+
+
+def test_a_report_of_nothing_is_complete():
+    assert Report().exit_code == 0

@@ -1,0 +1,44 @@
+"""docs/threat-model.md names for each line the test that holds it, or says that nothing does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and "what holds" not in line]
+NAMED = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", PAGE)
+
+
+def test_every_line_has_a_test_or_says_that_nothing_holds_it():
+    unheld = [row for row in ROWS if not re.search(r"\| (`tests/[\w/]+\.py(::\w+)?`|\*\*nothing\*\*)", row)]
+
+    assert ROWS
+    assert unheld == []
+
+
+@pytest.mark.parametrize("file, test", NAMED)
+def test_every_test_named_is_there(file, test):
+    text = (ROOT / file).read_text(encoding="utf-8")
+
+    assert (
+        re.search(rf"^def {test}\(", text, re.MULTILINE)
+        if test
+        else re.search(r"^def test_", text, re.MULTILINE)
+    )
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "fork",
+        "writer of a branch",
+        "editor of comments",
+        "user of the API",
+        "API itself",
+        "earlier job on the runner",
+    ],
+)
+def test_everybody_who_could_do_harm_is_there(who):
+    assert re.search(rf"^## .*{who}$", PAGE, re.MULTILINE)

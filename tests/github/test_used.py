@@ -1,0 +1,242 @@
+"""An approval is used once, by the stack it was made for, while nothing newer was applied to it."""
+
+import pytest
+
+from reconciler.api.client import Writer
+from reconciler.errors import Rejected
+from tests.github.conftest import HEAD, MANIFEST, MERGED, NEXT_HEAD, PLAN_KEY
+from tests.github.platform import writer as session_of
+from tests.github.server import pull_body
+
+FIRST, SECOND, THIRD = "a1" * 20, "a2" * 20, "a3" * 20
+LATER_HEAD = "7" * 40
+ELSEWHERE = "cluster: production\nstack: elsewhere\nvolumes: {more: {}}\n"
+
+
+def replicas(runner):
+    with session_of(runner.platform) as (writer, at):
+        return {one["name"]: one["replicas"] for one in writer.services(at) if one["name"] == "web"}
+
+
+def volumes(runner):
+    with session_of(runner.platform) as (writer, at):
+        return {one["name"] for one in writer.volumes(at)}
+
+
+def scale_by_hand(runner, number):
+    with session_of(runner.platform) as (writer, at):
+        web = next(one for one in writer.services(at) if one["name"] == "web")
+        writer.replace_service(
+            at, web["id"], {"image": web["image"], "replicas": number, "update_monitor": 0}
+        )
+
+
+def remove_by_hand(runner, name):
+    with session_of(runner.platform) as (writer, at):
+        writer.delete_volume(at, next(one["id"] for one in writer.volumes(at) if one["name"] == name))
+
+
+def approve(runner, text, number, head, commit):
+    """A pull request, planned and merged: what runs on its push."""
+    runner.write(text)
+    runner.plan(head, number=number)
+    return runner.merge(number, head=head, commit=commit)
+
+
+def refuse_volumes(monkeypatch):
+    """The platform refuses to make volumes until the patch is undone."""
+    really = Writer._on
+
+    def refusing(self, name, *given, **ids):
+        if name == "create_volume":
+            raise Rejected("no volumes today", status=400, method="POST", path="/volumes")
+        return really(self, name, *given, **ids)
+
+    monkeypatch.setattr(Writer, "_on", refusing)
+
+
+def test_what_an_operator_took_back_is_not_done_again_by_a_later_push(runner):
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    assert approve(runner, MANIFEST.format(replicas=2), 8, NEXT_HEAD, SECOND).code == 0
+    runner.write(ELSEWHERE, "elsewhere.yaml")
+    runner.plan(LATER_HEAD, number=9)
+    scale_by_hand(runner, 1)
+
+    step = runner.merge(9, head=LATER_HEAD, commit=THIRD)
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert replicas(runner) == {"web": 1}
+
+
+def test_what_a_failed_apply_left_is_not_done_by_a_later_push(runner, monkeypatch):
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    with monkeypatch.context() as patch:
+        refuse_volumes(patch)
+        assert approve(runner, MANIFEST.format(replicas=2) + "  late: {}\n", 8, NEXT_HEAD, SECOND).code == 1
+    runner.write("cluster: production\nstack: shop\nvolumes: {late: {}, data: {}}\n")
+    runner.write(ELSEWHERE, "elsewhere.yaml")
+    runner.plan(LATER_HEAD, number=9, path="elsewhere.yaml")
+
+    step = runner.merge(9, head=LATER_HEAD, commit=THIRD)
+
+    assert step.outputs["failure-reason"] == "plan-changed"
+    assert "late" not in volumes(runner)
+
+
+def test_a_failed_job_can_be_run_again_and_does_what_was_not_done(runner, monkeypatch):
+    with monkeypatch.context() as patch:
+        refuse_volumes(patch)
+        step = approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST)
+        assert (step.code, step.outputs["failure-reason"]) == (1, "rollout")
+    assert volumes(runner) == set()
+
+    step = runner.merge(head=HEAD, commit=FIRST)
+
+    assert (step.code, step.outputs["failure-reason"]) == (0, "")
+    assert volumes(runner) == {"data"}
+
+
+def test_what_an_evicted_push_left_is_done_by_the_job_that_is_run_again(runner, monkeypatch):
+    runner.plan(HEAD, number=7)
+    runner.merge(7, head=HEAD, commit=FIRST)
+    runner.write(MANIFEST.format(replicas=1) + "  late: {}\n")
+    runner.plan(NEXT_HEAD, number=8)
+    runner.github.pulls_by_commit[SECOND] = [pull_body(8, head=NEXT_HEAD, merged=True)]
+    runner.github.append(SECOND)
+    runner.write(MANIFEST.format(replicas=2) + "  late: {}\n")
+    runner.plan(LATER_HEAD, number=9)
+    with monkeypatch.context() as patch:
+        refuse_volumes(patch)
+        assert runner.merge(9, head=LATER_HEAD, commit=THIRD).code == 1
+
+    assert runner.merge(9, head=LATER_HEAD, commit=THIRD).code == 0
+    assert volumes(runner) == {"data", "late"}
+
+
+@pytest.mark.parametrize("comment", ["always", "never"])
+def test_a_job_that_is_run_again_does_not_make_anew_what_was_deleted_since(runner, comment):
+    runner.plan()
+    assert runner.merge(comment=comment).code == 0
+    remove_by_hand(runner, "data")
+
+    step = runner.merge(comment=comment)
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "data" not in volumes(runner)
+
+
+def test_the_same_change_approved_anew_is_done_again(runner):
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    remove_by_hand(runner, "data")
+
+    assert approve(runner, MANIFEST.format(replicas=1), 8, NEXT_HEAD, SECOND).code == 0
+    assert volumes(runner) == {"data"}
+
+
+def test_an_old_job_that_is_run_again_is_superseded(runner):
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    assert approve(runner, MANIFEST.format(replicas=2), 8, NEXT_HEAD, SECOND).code == 0
+    before = runner.report(7)
+    runner.write(MANIFEST.format(replicas=1))
+
+    step = runner.merge(7, head=HEAD, commit=FIRST)
+
+    assert (step.code, step.outputs["failure-reason"]) == (0, "")
+    assert "Superseded" in step.summary
+    assert "a newer commit was applied" in step.annotations("notice")[0]
+    assert replicas(runner) == {"web": 2}
+    assert runner.report(7) == before
+
+
+@pytest.mark.parametrize(
+    "known, said",
+    [(True, "is not part of its history"), (False, "is not known here")],
+    ids=["diverged", "unknown"],
+)
+def test_where_the_order_of_commits_can_not_be_told_nothing_is_applied(runner, known, said):
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    runner.github.history.remove(FIRST)
+    runner.github.astray += [FIRST] if known else []
+
+    step = approve(runner, MANIFEST.format(replicas=2), 8, NEXT_HEAD, SECOND)
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert said in step.log
+    assert "workflow_dispatch" in step.log
+    assert replicas(runner) == {"web": 1}
+    by_hand = runner.run("apply", "workflow_dispatch", {"after": SECOND}, without_approval="apply")
+    assert by_hand.code == 0
+    assert replicas(runner) == {"web": 2}
+
+
+SECRET = "cluster: production\nstack: shop\nsecrets: {{password: {{env: {0}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    "source, value", [("PASSWORD", "another value"), ("ROOT_KEY", "value")], ids=["value", "source"]
+)
+def test_another_value_or_source_of_a_secret_than_the_approved_one_is_refused(runner, source, value):
+    given = {"RECONCILER_SECRET_PASSWORD": "value", "RECONCILER_SECRET_ROOT_KEY": "value"}
+    runner.write(SECRET.format("PASSWORD"))
+    runner.plan(environment=given)
+    runner.write(SECRET.format(source))
+
+    changed = runner.merge(environment={**given, f"RECONCILER_SECRET_{source}": value})
+    assert (changed.code, changed.outputs["failure-reason"]) == (3, "plan-changed")
+
+    runner.write(SECRET.format("PASSWORD"))
+    assert runner.merge(environment=given).code == 0
+
+
+def test_no_digest_of_a_secrets_value_is_public_but_under_the_plan_key(runner):
+    runner.write(SECRET.format("PASSWORD"))
+    plans = [
+        runner.plan(environment={"RECONCILER_SECRET_PASSWORD": value}, plan_key="").outputs["plan-json"]
+        for value in ("one", "another")
+    ]
+
+    assert plans[0] == plans[1]
+
+
+def test_an_edited_comment_approves_nothing_and_says_so(runner):
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    runner.write("cluster: production\nstack: shop\nvolumes: {data: {}}\nremoved: {services: [web]}\n")
+    runner.plan(NEXT_HEAD, number=8)
+    (comment,) = runner.github.comments[8]
+    comment["body"] = comment["body"].replace("1 to DELETE", "Nothing to delete").replace("web", "www")
+
+    step = runner.merge(8, head=NEXT_HEAD, commit=SECOND)
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "its comment was edited after the plan was written into it, so it approves nothing" in step.log
+    assert replicas(runner) == {"web": 1}
+
+
+@pytest.mark.parametrize("inputs", [{"adopt": "true"}, {"prune": "true"}], ids=lambda one: next(iter(one)))
+def test_another_input_than_the_approved_one_is_refused(runner, inputs):
+    runner.plan()
+
+    step = runner.merge(**inputs)
+
+    assert step.outputs["failure-reason"] == "plan-changed"
+    assert f"it was approved with {next(iter(inputs))} false, and this run has true" in step.log
+
+
+@pytest.mark.parametrize("base_branches, code", [("", 3), ("main\nrelease", 0)])
+def test_only_pull_requests_into_a_base_branch_approve(runner, base_branches, code):
+    pull = pull_body(7, head=HEAD, base_ref="release")
+    runner.run("plan", "pull_request", {"pull_request": pull}, base_branches="release")
+    runner.github.pulls_by_commit[MERGED] = [{**pull, "merged_at": "2026-11-24T10:00:00Z"}]
+    branch = {"GITHUB_REF": "refs/heads/release"}
+
+    assert runner.push(environment=branch, base_branches=base_branches).code == code
+
+
+def test_the_default_branch_of_the_event_needs_no_question(runner):
+    runner.plan()
+    runner.github.pulls_by_commit[MERGED] = [pull_body(7, head=HEAD, merged=True)]
+    payload = {"after": MERGED, "commits": [], "repository": {"default_branch": "main"}}
+    runner.github.requests.clear()
+
+    assert runner.run("apply", "push", payload, plan_key=PLAN_KEY).code == 0
+    assert "GET /api/v3/repos/acme/clinic" not in runner.github.requests

@@ -1,0 +1,71 @@
+"""A plan file approves what was planned, values included, and each change of it once."""
+
+import pytest
+
+from reconciler import cli, emulator
+
+KEY = "a-plan-key-of-this-project-that-is-long-enough"
+VALUE = "cluster: production\nsecrets: {password: {env: PASSWORD}}\n"
+VOLUME = "cluster: production\nvolumes: {data: {}}\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    with emulator.serve(pace=0) as server:
+        monkeypatch.setenv("MEDSTACK_API_URL", server.url)
+        monkeypatch.setenv("MEDSTACK_TOKEN_KEY", server.key)
+        monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", server.value)
+        monkeypatch.setenv("RECONCILER_DIGEST_KEY", "a-digest-key-that-is-long-enough")
+        monkeypatch.setenv("RECONCILER_PLAN_KEY", KEY)
+        monkeypatch.setenv("RECONCILER_SECRET_PASSWORD", "one")
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "site.yaml").write_text(VALUE)
+        yield tmp_path
+
+
+def apply(*more):
+    return cli.run(["apply", "--plan", "it.plan", "--yes", "site.yaml", *more])
+
+
+def test_a_plan_approved_with_one_value_does_not_apply_another(folder, monkeypatch, capsys):
+    assert cli.run(["apply", "--yes"]) == 0
+    monkeypatch.setenv("RECONCILER_SECRET_PASSWORD", "two")
+    assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
+
+    monkeypatch.setenv("RECONCILER_SECRET_PASSWORD", "three")
+    assert apply() == 3
+    assert "a value has changed since" in capsys.readouterr().err
+
+    monkeypatch.setenv("RECONCILER_SECRET_PASSWORD", "two")
+    assert apply() == 0
+
+
+def test_without_a_key_a_plan_file_says_that_it_approves_no_masked_value(folder, monkeypatch, capsys):
+    monkeypatch.delenv("RECONCILER_PLAN_KEY")
+
+    assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
+    assert "It does not approve production/secret/password" in capsys.readouterr().err
+    assert apply() == 3
+    assert "set RECONCILER_PLAN_KEY for the plan and for the apply" in capsys.readouterr().err
+
+
+def test_a_plan_file_is_used_once(folder, capsys):
+    (folder / "site.yaml").write_text(VOLUME)
+    assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
+    assert apply() == 0
+    (folder / "site.yaml").write_text("cluster: production\nremoved: {volumes: [data]}\n")
+    assert cli.run(["apply", "--yes", "site.yaml"]) == 0
+    (folder / "site.yaml").write_text(VOLUME)
+
+    assert apply() == 3
+    assert "create was approved once, and has been applied" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("more", [["--adopt"], ["--prune"], ["--var", "A=1"]], ids=lambda one: one[0])
+def test_what_changes_the_meaning_of_a_plan_must_be_as_it_was_approved(folder, capsys, more):
+    (folder / "site.yaml").write_text(VOLUME)
+    assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
+
+    assert apply(*more) == 3
+    assert "it was approved with" in capsys.readouterr().err
+    assert apply() == 0

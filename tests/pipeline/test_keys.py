@@ -1,0 +1,36 @@
+"""A key that is missing is said, since what it protects looks no different."""
+
+import pytest
+
+from reconciler import cli, emulator
+
+VALUE = "cluster: production\nsecrets: {password: {env: PASSWORD}}\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    with emulator.serve(pace=0) as server:
+        monkeypatch.setenv("MEDSTACK_API_URL", server.url)
+        monkeypatch.setenv("MEDSTACK_TOKEN_KEY", server.key)
+        monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", server.value)
+        monkeypatch.setenv("RECONCILER_SECRET_PASSWORD", "value")
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "site.yaml").write_text(VALUE)
+        yield tmp_path
+
+
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"]], ids=lambda one: one[0])
+def test_a_missing_digest_key_is_warned_of(folder, monkeypatch, capsys, command):
+    assert cli.run(command) == 0
+    assert capsys.readouterr().err.count("Warning: RECONCILER_DIGEST_KEY is not set.") == 1
+
+    monkeypatch.setenv("RECONCILER_DIGEST_KEY", "a-digest-key-that-is-long-enough")
+    assert cli.run(command) == 0
+    assert "Warning" not in capsys.readouterr().err
+
+
+def test_without_secrets_no_key_is_missed(folder, capsys):
+    (folder / "site.yaml").write_text("cluster: production\nvolumes: {data: {}}\n")
+
+    assert cli.run(["plan"]) == 0
+    assert "Warning" not in capsys.readouterr().err

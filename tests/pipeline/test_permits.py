@@ -1,0 +1,111 @@
+"""What `file:` may read in a job of CI, by the index of a real git repository."""
+
+import os
+import subprocess
+
+import pytest
+
+from reconciler.errors import UsageError
+from reconciler.pipeline.manifests import load_manifests
+from reconciler.pipeline.permits import Permits
+
+MANIFEST = "cluster: production\nsecrets: {password: {file: %s}}\n"
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A repository with a manifest and a value that git tracks."""
+    git(tmp_path, "init", "-q")
+    write(tmp_path, "tracked.txt", "a value")
+    write(tmp_path, "site.yaml", MANIFEST % "tracked.txt")
+    git(tmp_path, "add", ".")
+    return tmp_path
+
+
+def git(place, *words):
+    subprocess.run(["git", *words], cwd=place, check=True, capture_output=True)
+
+
+def write(place, name, text):
+    (place / name).parent.mkdir(parents=True, exist_ok=True)
+    (place / name).write_text(text, encoding="utf-8")
+
+
+def errors(place, *allowed):
+    """What stands against the manifests when they are loaded in a job."""
+    loaded = load_manifests(place, root=None, variables={}, environment={}, barred=Permits(place, allowed))
+    return [one.message for one in loaded.diagnostics if one.severity == "error"]
+
+
+def test_in_a_job_a_file_that_git_tracks_or_that_was_added_is_read(checkout):
+    assert errors(checkout) == []
+
+
+@pytest.mark.parametrize("name", [".env", "gha-creds-1a2b.json", "build/key.pem"])
+def test_in_a_job_a_file_that_git_does_not_track_is_not_read(checkout, name):
+    write(checkout, name, "a credential of another step")
+    write(checkout, "site.yaml", MANIFEST % name)
+
+    assert errors(checkout) == [f"'{name}' is not in git's index, and a job of CI reads no other file"]
+
+
+def test_a_link_that_git_tracks_leads_to_no_file_that_it_does_not(checkout):
+    write(checkout, ".env", "a credential")
+    (checkout / "link.txt").symlink_to(".env")
+    write(checkout, "site.yaml", MANIFEST % "link.txt")
+    git(checkout, "add", "link.txt", "site.yaml")
+
+    assert len(errors(checkout)) == 1
+
+
+@pytest.mark.parametrize("pattern", ["build/*.pem", "build/*", "*.pem", "build/key.pem"])
+def test_the_job_may_allow_files_by_their_path_from_the_top(checkout, pattern):
+    write(checkout, "build/key.pem", "made by the job")
+    write(checkout, "sites/site.yaml", MANIFEST % "../build/key.pem")
+
+    assert errors(checkout / "sites", pattern) == []
+    assert errors(checkout / "sites", "key.pem") != []
+
+
+def test_git_runs_no_program_that_the_repositorys_settings_name(checkout):
+    trap = checkout / "trap"
+    trap.write_text("#!/bin/sh\ntouch sprung\n")
+    trap.chmod(0o755)
+    git(checkout, "config", "core.fsmonitor", str(trap))
+    git(checkout, "config", "filter.trap.clean", str(trap))
+    write(checkout, ".gitattributes", "* filter=trap\n")
+
+    errors(checkout)
+
+    assert not (checkout / "sprung").exists()
+
+
+def test_git_that_is_missing_in_a_checkout_is_an_error(checkout, monkeypatch):
+    monkeypatch.setenv("PATH", os.devnull)
+
+    with pytest.raises(UsageError, match="is a git checkout, and git can't"):
+        errors(checkout)
+
+
+def test_a_folder_that_is_called_git_and_is_no_repository_is_an_error(tmp_path):
+    (tmp_path / ".git").mkdir()
+    write(tmp_path, "value.txt", "a value")
+    write(tmp_path, "site.yaml", MANIFEST % "value.txt")
+
+    with pytest.raises(UsageError, match="git can't read it"):
+        errors(tmp_path)
+
+
+def test_outside_of_a_checkout_only_what_the_job_allows_is_read(tmp_path):
+    write(tmp_path, "value.txt", "a value")
+    write(tmp_path, "site.yaml", MANIFEST % "value.txt")
+
+    assert len(errors(tmp_path)) == 1
+    assert errors(tmp_path, "value.txt") == []
+
+
+def test_nothing_is_asked_of_git_where_no_file_is_named(tmp_path):
+    (tmp_path / ".git").mkdir()
+    write(tmp_path, "site.yaml", "cluster: production\n")
+
+    assert errors(tmp_path) == []
