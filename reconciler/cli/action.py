@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from reconciler.cli.account import PRODUCTION
+from reconciler.cli.addresses import address
 from reconciler.cli.interrupts import graceful
-from reconciler.cli.options import address
 from reconciler.cli.variables import REACHABLE, given, reachable
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.model import Sensitive

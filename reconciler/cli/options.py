@@ -1,6 +1,5 @@
 """The options that several commands share, each declared once. A group of them is one value to a command."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconciler.cli.addresses import address, addresses
 from reconciler.cli.shards import shard
 
 if TYPE_CHECKING:
@@ -176,28 +176,6 @@ server = grouped(
     option("-v", "--verbose", is_flag=True, help="Show each request: method, path, status, milliseconds."),
 )
 """--api-url, --emulator, --parallelism, --rate and --verbose, as a ``Server``."""
-
-
-def address(text: str) -> "Address":
-    """``production/service/api`` as an Address. A cluster's label or a name may itself hold slashes.
-
-    Raises click.BadParameter, with the accepted form.
-    """
-    from reconciler.kinds import KINDS
-    from reconciler.model import Address
-
-    found = re.fullmatch(rf"(.+?)/({'|'.join(KINDS)})/(.+)", text)
-    if not found:
-        raise click.BadParameter(
-            f"{text!r} is not an address. It is CLUSTER/KIND/NAME, such as production/service/api, "
-            f"with a KIND of {', '.join(KINDS)}."
-        )
-    return Address(*found.groups())
-
-
-def addresses(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> "tuple[Address, ...]":
-    """A click callback: every value as an Address."""
-    return tuple(address(one) for one in values)
 
 
 def _scope(

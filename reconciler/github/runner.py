@@ -5,9 +5,10 @@ ours is written, by a word that nobody can guess. The rules are those of GitHub'
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from reconciler.kinds.sensitive import is_sensitive_variable
 from reconciler.render.visible import visible
 
 SUMMARY_LIMIT = 1_000_000
@@ -21,6 +22,9 @@ MASKED = ("RECONCILER_SECRET_", "RECONCILER_DIGEST_KEY", "RECONCILER_PLAN_KEY", 
 INPUTS = ("INPUT_TOKEN_KEY", "INPUT_TOKEN_VALUE", "INPUT_PLAN_KEY", "INPUT_GITHUB_TOKEN")
 LEAST_MASK = 3
 """Characters of the shortest line that is masked: what is shorter would be cut out of everything."""
+VARIABLE, LEAST_VARIABLE = "RECONCILER_VAR_", 8
+"""What the names of variables of manifests begin with, and the characters of the shortest value of one that is masked:
+a variable may be a plain word that only its name makes sensitive."""
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 
@@ -41,7 +45,19 @@ def masks(environment: Mapping[str, str]) -> list[str]:
         value for name, value in environment.items() if value and (name.startswith(MASKED) or name in INPUTS)
     }
     lines = {line.strip() for value in values for line in value.splitlines()}
-    return [command("add-mask", one) for one in sorted(lines) if len(one) >= LEAST_MASK]
+    lines = {one for one in lines if len(one) >= LEAST_MASK} | set(_variables(environment))
+    return [command("add-mask", one) for one in sorted(lines)]
+
+
+def _variables(environment: Mapping[str, str]) -> Iterator[str]:
+    """The values of variables that are sensitive by their names, or by the patterns of the input ``mask``."""
+    patterns = environment.get("INPUT_MASK", "").split()
+    given = [line.partition("=")[::2] for line in environment.get("INPUT_VARIABLES", "").splitlines()]
+    given += [(name[len(VARIABLE) :], one) for name, one in environment.items() if name.startswith(VARIABLE)]
+    for name, value in given:
+        text = value.strip()
+        if len(text) >= LEAST_VARIABLE and is_sensitive_variable(name.strip(), mask=patterns):
+            yield text
 
 
 class Log:

@@ -75,10 +75,10 @@ def test_a_bug_shows_its_type_and_never_a_value(error, capsys):
 
 
 def test_a_bug_shows_the_innermost_line_of_our_own(capsys):
-    from reconciler.cli.options import address
+    from reconciler.cli.addresses import address
 
     with pytest.raises(TypeError) as caught:
         address(cast("str", None))
     report(caught.value)
 
-    assert "TypeError at reconciler.cli.options:" in capsys.readouterr().err
+    assert "TypeError at reconciler.cli.addresses:" in capsys.readouterr().err

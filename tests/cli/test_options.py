@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.cli.addresses import address
 from reconciler.cli.options import (
     CommandWithHeadings,
     Server,
     Source,
-    address,
     quiet,
     rollout,
     scope,

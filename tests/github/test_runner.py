@@ -73,6 +73,22 @@ def test_every_secret_of_the_environment_is_masked_line_by_line():
     ]
 
 
+def test_values_of_sensitive_variables_are_masked_from_the_first_line_on():
+    environment = {
+        "INPUT_VARIABLES": "HOOK_TOKEN=a-token-of-a-hook\nAPI_TAG=1.27.0-alpine\nMAIN_DSN=postgres://db/main",
+        "INPUT_MASK": "*_DSN",
+        "RECONCILER_VAR_DB_PASSWORD": "a-long-password",
+        "RECONCILER_VAR_PASSWORD": "short",
+        "RECONCILER_VAR_DOMAIN": "clinic.example",
+    }
+
+    assert masks(environment) == [
+        "::add-mask::a-long-password",
+        "::add-mask::a-token-of-a-hook",
+        "::add-mask::postgres://db/main",
+    ]
+
+
 @given(st.dictionaries(st.sampled_from(["a", "b", "summary"]), NASTY.filter(lambda text: "\r" not in text)))
 def test_outputs_are_what_they_are(tmp_path_factory, outputs):
     place = tmp_path_factory.mktemp("outputs") / "outputs"

@@ -104,8 +104,7 @@ def command(
             given,
         ),
     ):
-        run = _planned(session, given, scope, shown=not (quiet and yes))
-        warn(run.warnings, server)
+        run = _planned(session, given, scope, server, shown=not (quiet and yes))
         uses = _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
@@ -117,7 +116,7 @@ def command(
     return stop.exit_code or report.exit_code
 
 
-def _planned(session: "Session", given: "Loaded", scope: "Scope", *, shown: bool) -> "Run":
+def _planned(session: "Session", given: "Loaded", scope: "Scope", server: Server, *, shown: bool) -> "Run":
     """What is to be done; shown where somebody is to look at it."""
     from reconciler.pipeline.plan import plan
 
@@ -125,6 +124,7 @@ def _planned(session: "Session", given: "Loaded", scope: "Scope", *, shown: bool
     if shown:
         with session.stages.stage("render"):
             show(run.plans, run.diagnostics, run.meta, "text", err=True)
+    warn(run.warnings, server)
     return run
 
 
