@@ -112,7 +112,7 @@ class Sources:
 
 
 def commit_of(path: Path) -> str:
-    """The commit that is checked out where ``path`` is; outside a checkout what a workflow runs for, else "".
+    """The commit that is checked out where ``path`` is; where there is none, what a workflow runs for, else "".
 
     ``-dirty`` behind it says that a manifest below ``path`` was edited since.
     """
@@ -123,7 +123,6 @@ def commit_of(path: Path) -> str:
 
 def told_of(checkout: Checkout | None, path: Path) -> str:
     """As ``commit_of``, of a checkout that was asked about already."""
-    if checkout is None:
+    if checkout is None or not checkout.commit:
         return os.environ.get("GITHUB_SHA", "")
-    dirty = "-dirty" if checkout.commit and checkout.is_edited(path) else ""
-    return f"{checkout.commit}{dirty}"
+    return f"{checkout.commit}{'-dirty' if checkout.is_edited(path) else ''}"
