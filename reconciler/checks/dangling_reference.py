@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.checks.base import Check, error
-from reconciler.checks.wording import likely
+from reconciler.checks.base import Check, Suggestions, error
 from reconciler.model import Desired, Diagnostic, Manifest, Named, Path
 
 NAME = "dangling-reference"
@@ -28,6 +27,7 @@ def references(service: Manifest) -> Iterator[tuple[str, str, Path]]:
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """Every reference leads to something of the same stack; what is declared with errors counts."""
+    suggestions = Suggestions()
     for one in desired:
         declared: set[Named] = {*one.manifests, *one.invalid}
         for (kind, name), manifest in one.manifests.items():
@@ -36,10 +36,14 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             for wanted, target, path in references(manifest):
                 if (wanted, target) in declared:
                     continue
-                close = likely(target, (each for of, each in declared if of == wanted and each != name))
+                close = suggestions.likely(
+                    target, (each for of, each in declared if of == wanted and each != name)
+                )
                 hint = f"did you mean {close!r}?" if close else DECLARE[wanted]
-                if wanted == "volume" and target.startswith(("/", ".")):
+                if wanted == "volume" and target.startswith(("/", ".", "~")):
                     hint = "only volumes can be mounted, no folders of the node"
+                elif wanted == "volume" and "{{" in target:
+                    hint = "a template names volumes that nothing declares: declare one volume and write its name"
                 yield error(
                     NAME,
                     manifest.marks(path),

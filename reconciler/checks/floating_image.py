@@ -24,4 +24,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         yield warning(NAME, service.marks(("image",)), message, hint)
 
 
-CHECK = Check(NAME, "an image without a tag, or with latest", check)
+CHECK = Check(NAME, "an image without a tag, or with latest", check, warns=True)

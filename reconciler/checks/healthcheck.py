@@ -13,7 +13,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     for service in of_kind("service", desired):
         spec, name = service.spec, service.address.name
         path, interval, timeout = (
-            spec.get(f"healthcheck_{part}") for part in ("path", "interval", "timeout")
+            spec.get(f"healthcheck_{part}") or None for part in ("path", "interval", "timeout")
         )
         if path and not path.startswith("/"):
             hint = f"write {'/' + path!r}" if "://" not in path else "write the path alone, such as /healthz"
@@ -21,6 +21,10 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         if path is None and (interval or timeout):
             place = service.marks(("healthcheck_interval" if interval else "healthcheck_timeout",))
             yield warning(NAME, place, f"service {name!r} has no path to check", "add healthcheck_path")
+        if (path and "port" in spec and not spec["port"]) or (path and "port" not in spec):
+            message = f"service {name!r} has a path to check and no port to ask on"
+            hint = "add port: the one that the container listens on"
+            yield warning(NAME, service.marks(("healthcheck_path",)), message, hint)
         if interval is not None and timeout is not None and timeout > interval:
             message = f"a health check may take {timeout} s, and the next begins after {interval} s"
             place = service.marks(("healthcheck_timeout",))
@@ -29,4 +33,10 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             )
 
 
-CHECK = Check(NAME, "a health check without a path, or slower than its interval", check, of_absence=True)
+CHECK = Check(
+    NAME,
+    "a health check without a path or a port, or slower than its interval",
+    check,
+    of_absence=True,
+    warns=True,
+)

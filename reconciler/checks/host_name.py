@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from reconciler.checks.base import Check, error, of_kind
+from reconciler.checks.base import Check, braces, error, of_kind
 from reconciler.model import Desired, Diagnostic
 
 NAME = "host-name"
@@ -21,7 +21,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 continue
             bare = host.partition("://")[2] or host
             bare = re.split(r"[/:?#]", bare.strip(), maxsplit=1)[0]
-            hint = f"write {bare}" if _HOST.fullmatch(bare) else "write it like www.example.com"
+            usual = f"write {bare}" if _HOST.fullmatch(bare) else "write it like www.example.com"
+            hint = braces(host) or usual
             yield error(NAME, service.marks(("hosts", index)), f"host {host!r} is not a domain name", hint)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.checks.base import Check, error, of_kind
+from reconciler.checks.base import Check, braces, error, of_kind
 from reconciler.kinds.image import is_reference
 from reconciler.model import Desired, Diagnostic
 
@@ -19,6 +19,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 
 def _hint(image: str) -> str:
+    if braces(image):
+        return braces(image)
     scheme, slashes, rest = image.partition("://")
     if slashes and is_reference(rest):
         return f"write {rest}, without {scheme}://"

@@ -12,7 +12,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """Ports are 1 to 65535, the protocol http or https, and what has hosts has a port."""
     for service in of_kind("service", desired):
         spec, name = service.spec, service.address.name
-        port, protocol = spec.get("port"), spec.get("protocol")
+        port, protocol = spec.get("port") or None, spec.get("protocol")
         if port is not None and not 1 <= port <= 65535:
             yield warning(
                 NAME, service.marks(("port",)), f"there is no port {port}", "a port is a number of 1 to 65535"
@@ -28,5 +28,9 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 
 CHECK = Check(
-    NAME, "a port, protocol or host that the load balancer can make nothing of", check, of_absence=True
+    NAME,
+    "a port, protocol or host that the load balancer can make nothing of",
+    check,
+    of_absence=True,
+    warns=True,
 )

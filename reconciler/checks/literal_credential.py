@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
-from reconciler.kinds.sensitive import looks_like_credential
+from reconciler.kinds.sensitive import is_credential
 from reconciler.model import Desired, Diagnostic
 
 NAME = "literal-credential"
@@ -13,10 +13,10 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """A credential is a secret that the service reads as a file. Its value is never part of the message."""
     for service in of_kind("service", desired):
         for key, text in service.spec.get("environment_variables", {}).items():
-            if text and not text.startswith("/run/secrets/") and looks_like_credential(key, text):
+            if text and not text.startswith("/run/secrets/") and is_credential(key, text):
                 message = f"{key!r} of service {service.address.name!r} looks like a credential in plain text"
                 hint = "declare it under secrets, and let the service read its file, often named by a variable in _FILE"
                 yield warning(NAME, service.marks(("environment_variables", key)), message, hint)
 
 
-CHECK = Check(NAME, "an environment variable holds what looks like a credential", check)
+CHECK = Check(NAME, "an environment variable holds what looks like a credential", check, warns=True)

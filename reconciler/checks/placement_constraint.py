@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from reconciler.checks.base import Check, error, of_kind, warning
-from reconciler.checks.wording import likely
+from reconciler.checks.base import Check, Suggestions, error, of_kind, warning
 from reconciler.model import Desired, Diagnostic
 
 NAME = "placement-constraint"
@@ -17,6 +16,7 @@ _VALUE = re.compile(r"[a-z0-9:_\s.*()?+\[\]\\^$|/,@-]+", re.IGNORECASE | re.ASCI
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """KEY == VALUE or KEY != VALUE, with a key that nodes have (Docker: placement constraints)."""
+    suggestions = Suggestions()
     for service in of_kind("service", desired):
         for index, text in enumerate(service.spec.get("placement_constraints", ())):
             place = service.marks(("placement_constraints", index))
@@ -28,7 +28,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             elif key.lower() not in KEYS and not any(
                 key.lower().startswith(one) and key[len(one) :] for one in LABELS
             ):
-                close = "" if key.lower().startswith(LABELS) else likely(key, KEYS)
+                close = "" if key.lower().startswith(LABELS) else suggestions.likely(key, KEYS)
                 hint = (
                     f"did you mean {close}?"
                     if close
@@ -39,4 +39,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 yield warning(NAME, place, f"no node has the role {value!r}", "accepted: manager, worker")
 
 
-CHECK = Check(NAME, "a placement constraint is malformed, or can't be satisfied", check)
+CHECK = Check(NAME, "a placement constraint is malformed, or can't be satisfied", check, warns=True)

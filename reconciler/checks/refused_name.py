@@ -10,8 +10,13 @@ NAME = "refused-name"
 _LABEL = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?")
 _LOGICAL = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,54}[a-zA-Z0-9])?")
 _EXTERNAL = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?")
-_VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+_VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}")
 _DOTTED = "letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit"
+
+
+def is_service_name(name: str) -> bool:
+    """Whether Docker takes it for a service (swarmkit: names of services)."""
+    return _LABEL.fullmatch(name) is not None
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
@@ -29,7 +34,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             elif kind == "volume":
                 pattern, accepted = (
                     _VOLUME,
-                    "two or more letters, digits, dashes, underscores and dots, a letter or digit first",
+                    "2 to 255 letters, digits, dashes, underscores and dots, a letter or digit first",
                 )
             elif kind != "service":
                 continue

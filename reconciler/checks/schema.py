@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from reconciler.checks.base import Suggestions
 from reconciler.checks.wording import Explained, explain
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model import Diagnostic, Document, Documents, Path
@@ -48,12 +49,13 @@ def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...
     checked: list[Document] = []
     diagnostics: list[Diagnostic] = []
     complete = documents.complete
+    suggestions = Suggestions()
     for document in documents.documents:
         if _fast().is_valid(document.value):
             checked.append(_pruned(document, document.invalid) if document.invalid else document)
             continue
         failing = _failing(document.value)
-        diagnostics += [one for one in _explained(document, failing) if one.location not in told]
+        diagnostics += [one for one in _explained(document, failing, suggestions) if one.location not in told]
         complete = complete and all(len(part) > 1 for part in failing)
         checked.append(_pruned(document, failing | document.invalid))
     placed = tuple(sorted(diagnostics, key=lambda one: one.location))
@@ -106,7 +108,7 @@ def _failing_fields(section: str, name: str, entry: Any) -> set[Path]:
     return {(section, name, one) for one in fields}
 
 
-def _explained(document: Document, failing: Iterable[Path]) -> Iterator[Diagnostic]:
+def _explained(document: Document, failing: Iterable[Path], suggestions: Suggestions) -> Iterator[Diagnostic]:
     """Diagnostics for the failing parts; jsonschema's reasons, or if it sees none those of jsonschema_rs."""
     reduced = _only(document.value, set(failing))
     found: list[Explained] = []
@@ -115,7 +117,9 @@ def _explained(document: Document, failing: Iterable[Path]) -> Iterator[Diagnost
         refused = True
         path = tuple(one.absolute_path)
         if not _is_unfilled(document, path, one.instance):
-            found += explain(path, one.validator, one.validator_value, one.instance, one.schema)
+            found += explain(
+                path, one.validator, one.validator_value, one.instance, one.schema, suggestions=suggestions
+            )
     if not refused:
         rest = islice(_fast().iter_errors(reduced), MOST_ERRORS)
         found = [Explained(tuple(error.instance_path), error.message, "") for error in rest]

@@ -7,9 +7,7 @@ from reconciler.checks.base import Check, of_kind, warning
 from reconciler.model import Desired, Diagnostic
 
 NAME = "stateful-mount"
-_PIN = re.compile(
-    r"\s*(node\.(id|hostname|ip|role|labels\.[^\s=]+)|engine\.labels\.[^\s=]+)\s*==", re.IGNORECASE
-)
+_PIN = re.compile(r"\s*(node\.(id|hostname|ip|labels\.[^\s=]+)|engine\.labels\.[^\s=]+)\s*==", re.IGNORECASE)
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
@@ -18,13 +16,20 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         written = [at for at, mount in enumerate(service.spec.get("mounts", ())) if not mount["readonly"]]
         if not written:
             continue
-        name, source = service.address.name, service.spec["mounts"][written[0]]["source"]
-        replicas = service.spec.get("replicas", 1)
+        spec, name = service.spec, service.address.name
+        source = spec["mounts"][written[0]]["source"]
+        replicas = spec.get("replicas", 1)
         if replicas > 1:
             message = f"service {name!r} runs {replicas} times and writes to volume {source!r}"
             hint = "volumes are local to a node, and the replicas of one node share one: run it once, or mount readonly"
             yield warning(NAME, service.marks(("replicas",)), message, hint)
-        if not any(_PIN.match(one) for one in service.spec.get("placement_constraints", ())):
+        if spec.get("update_order") == "start-first":
+            message = (
+                f"service {name!r} writes to volume {source!r}, and an update starts the next container first"
+            )
+            hint = "two containers would write at once: write update_order: stop-first"
+            yield warning(NAME, service.marks(("update_order",)), message, hint)
+        if not any(_PIN.match(one) for one in spec.get("placement_constraints", ())):
             message = f"service {name!r} writes to volume {source!r} and may run on any node"
             hint = (
                 'on another node it finds an empty volume: add placement_constraints: ["node.hostname == …"]'
@@ -33,5 +38,9 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 
 CHECK = Check(
-    NAME, "a service that writes to a volume runs more than once, or on any node", check, of_absence=True
+    NAME,
+    "a service that writes to a volume runs more than once, or on any node",
+    check,
+    of_absence=True,
+    warns=True,
 )

@@ -3,26 +3,22 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
-from reconciler.model import Desired, Diagnostic, Path, Spec
+from reconciler.model import Desired, Diagnostic
 
 NAME = "template-characters"
 
 
-def _expanded(spec: Spec) -> Iterator[tuple[Path, str]]:
-    for key, text in spec.get("environment_variables", {}).items():
-        yield ("environment_variables", key), text
-    for index, mount in enumerate(spec.get("mounts", ())):
-        yield ("mounts", index), f"{mount['source']} {mount['target']}"
-
-
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Docker expands Go templates in environment variables and mounts, and refuses those it does not know."""
+    """Docker expands Go templates in environment variables, and refuses those it does not know.
+
+    It expands those in the source of a mount as well, but such a volume can't be declared: see dangling-reference.
+    """
     for service in of_kind("service", desired):
-        for path, text in _expanded(service.spec):
+        for key, text in service.spec.get("environment_variables", {}).items():
             if "{{" in text:
-                what = repr(path[-1]) if isinstance(path[-1], str) else "a mount"
-                message = f"{what} holds {{{{, which Docker expands"
-                yield warning(NAME, service.marks(path), message, "keep it if a template of Docker is meant")
+                message = f"{key!r} holds {{{{, which Docker expands as a template"
+                hint = 'write {{ as {{"{{"}} if the characters themselves are meant'
+                yield warning(NAME, service.marks(("environment_variables", key)), message, hint)
 
 
-CHECK = Check(NAME, "a value holds {{, which Docker expands as a template", check)
+CHECK = Check(NAME, "a value holds {{, which Docker expands as a template", check, warns=True)

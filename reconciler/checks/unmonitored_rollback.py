@@ -29,5 +29,9 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 
 CHECK = Check(
-    NAME, "an update that fails is to be rolled back, but no failure would be seen", check, of_absence=True
+    NAME,
+    "an update that fails is to be rolled back, but no failure would be seen",
+    check,
+    of_absence=True,
+    warns=True,
 )

@@ -4,9 +4,9 @@ Pure. Values below secrets, webhooks and environment variables are named by thei
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from reconciler.checks.base import Suggestions, braces
 from reconciler.kinds.service import DURATIONS, FIELDS
 from reconciler.model import Path
 
@@ -38,27 +38,45 @@ PATTERNS = {
 """What a pattern asks for, by the field that has it."""
 CHOICES = {"ignore_changes": FIELDS}
 """What is accepted beside that, by the field."""
-COMPOSE = {
-    "environment": "environment_variables",
-    "volumes": "mounts",
-    "ports": "port, with hosts for the domain names",
-    "expose": "port",
-    "entrypoint": "command",
-    "healthcheck": "healthcheck_path, healthcheck_interval and healthcheck_timeout",
-    "deploy": "replicas, placement_constraints, update_… and rollback_…",
-    "env_file": "environment_variables",
-    "scale": "replicas",
-    "domains": "hosts",
-    "name": "the key of the service: a service is named by it",
+_REFERENCE = {
+    "source": "name: the name under which it is declared",
+    "target": "file_name: where the file stands in the container",
 }
-"""What stands here for words that are right elsewhere."""
+_NO_FIELDS = "{}: a volume has no more than its name"
+COMPOSE: Mapping[str, Mapping[str, str]] = {
+    "service": {
+        "environment": "environment_variables",
+        "volumes": "mounts",
+        "ports": "port, with hosts for the domain names",
+        "expose": "port",
+        "entrypoint": "command",
+        "healthcheck": "healthcheck_path, healthcheck_interval and healthcheck_timeout",
+        "deploy": "replicas, placement_constraints, update_… and rollback_…",
+        "env_file": "environment_variables",
+        "scale": "replicas",
+        "domains": "hosts",
+        "name": "the key of the service: a service is named by it",
+    },
+    "secret reference": _REFERENCE,
+    "config reference": _REFERENCE,
+    "mount": {"read_only": "readonly", "type": "source, target and readonly: only volumes can be mounted"},
+    "secret": {
+        "environment": "env: the name after RECONCILER_SECRET_",
+        "name": "the key of the secret: a secret is named by it",
+    },
+    "config": {"content": "data", "name": "the key of the config: a config is named by it"},
+    "volume": dict.fromkeys(("driver", "driver_opts", "labels", "name"), _NO_FIELDS),
+    "variable": {"name": "key"},
+}
+"""By the schema's title, what stands here for words that are right in Docker Compose."""
 LISTS = ("hosts", "placement_constraints", "depends_on", "secrets", "configs", "mounts")
 TEXTS = ("cluster", "company", "stack", "image", "command", "args", "hosts", "name", "file_name", "env")
 FOREIGN = (
-    "every *.yaml below PATH is read as a manifest: give manifests a folder of their own, "
+    "every *.yaml and *.yml below PATH is read as a manifest: give manifests a folder of their own, "
     "or begin the names of other files with _"
 )
 VALUES = ("data", "value", "content", "password", "plaintext")
+"""Fields under which a secret's value stands elsewhere."""
 
 
 class Explained(NamedTuple):
@@ -70,24 +88,33 @@ class Explained(NamedTuple):
 
 
 def explain(
-    path: Path, keyword: str, wanted: Any, found: Any, schema: Mapping[str, Any]
+    path: Path,
+    keyword: str,
+    wanted: Any,
+    found: Any,
+    schema: Mapping[str, Any],
+    *,
+    suggestions: Suggestions,
 ) -> Iterator[Explained]:
-    """The reasons in one error of JSON Schema: its keyword, that keyword's value, and the instance."""
+    """The reasons in one error of JSON Schema: its keyword, that keyword's value, and the instance.
+
+    ``suggestions`` are those of a whole run.
+    """
     title = schema.get("title", "map").lower()
     entry = len(path) == 2 and path[0] not in ("removed", "released")
     where = f"{title} {str(path[1])!r}" if entry else _name(path)
     if keyword == "additionalProperties":
-        yield from _unknown(path, found, schema)
+        yield from _unknown(path, found, schema, suggestions)
     elif keyword == "type":
         said = f"{where} must be {_types(wanted, schema)}; this is {_shown(found, path)}"
         yield Explained(path, said, _type_hint(path, found, wanted))
     elif keyword == "enum":
         accepted = [str(one) for one in wanted if one is not None]
-        hint = _either(str(found), accepted) or f"accepted: {', '.join(accepted)}"
+        hint = _either(str(found), accepted, suggestions, _field(path)) or f"accepted: {', '.join(accepted)}"
         yield Explained(path, _refused(where, found, path), _enum_hint(path, found) or hint)
     elif keyword == "pattern":
         asked = PATTERNS.get(_field(path), "text of another form")
-        close = _either(str(found), sorted(CHOICES.get(_field(path), ())))
+        close = _either(str(found), sorted(CHOICES.get(_field(path), ())), suggestions, _field(path))
         yield Explained(path, _refused(where, found, path), _braces(found) or close or f"write {asked}")
     elif keyword in ("minimum", "maximum"):
         said = "at least" if keyword == "minimum" else "at most"
@@ -101,40 +128,54 @@ def explain(
                     (*path, index), f"{_shown(item, path)} stands in {where} twice", "keep one of the two"
                 )
     elif keyword == "required":
-        for name in sorted(set(wanted) - found.keys()):
-            yield Explained(path, f"{name!r} is missing from this {title}", f"add {name}")
+        yield from _missing(path, wanted, found, schema)
     else:
         yield Explained(path, f"{where} is not as its schema wants it ({keyword})", "")
 
 
-def _unknown(path: Path, found: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Explained]:
+def _unknown(
+    path: Path, found: Mapping[str, Any], schema: Mapping[str, Any], suggestions: Suggestions
+) -> Iterator[Explained]:
     accepted = list(schema.get("properties", ()))
     title = schema.get("title", "map").lower()
-    where = "a manifest" if not path else str(path[-1]) if title in (path[-1], "lifecycle") else f"a {title}"
+    named = title in (path[-1:] or ("",))[0:1] or title in ("lifecycle", "limits")
+    where = "a manifest" if not path else title if named else f"a {title}"
     foreign = "" if path else f"\n{FOREIGN}"
     for key in found:
         if key in accepted or (not path and key.startswith("x-")):
             continue
-        hint = _either(key, accepted)
+        hint = _elsewhere(title, key) or _either(key, accepted, suggestions, title)
         if not hint:
             hint, foreign = f"accepted: {', '.join(accepted)}{foreign}", ""
-        if title == "service" and key in COMPOSE:
-            hint = f"write {COMPOSE[key]}"
-        elif title == "secret" and key in VALUES:
-            hint = "a value never stands in the manifest: give env, file or age"
         yield Explained((*path, key), f"{key!r} is not a field of {where}", hint)
 
 
-def likely(word: str, accepted: Iterable[str]) -> str:
-    """The accepted word that was probably meant, ignoring case; "" if none is close."""
-    by_lower = {one.lower(): one for one in accepted}
-    close = get_close_matches(word.lower().replace("-", "_"), by_lower, n=1, cutoff=0.65)
-    close = close or get_close_matches(word.lower(), by_lower, n=1, cutoff=0.65)
-    return by_lower[close[0]] if close else ""
+def _missing(
+    path: Path, wanted: Any, found: Mapping[str, Any], schema: Mapping[str, Any]
+) -> Iterator[Explained]:
+    title = schema.get("title", "map").lower()
+    for name in sorted(set(wanted) - found.keys()):
+        if not any(_is_meant(name, title, key, schema) for key in found):  # the error is told at that key
+            yield Explained(path, f"{name!r} is missing from this {title}", f"add {name}")
 
 
-def _either(word: str, accepted: Iterable[str]) -> str:
-    close = likely(word, accepted)
+def _is_meant(name: str, title: str, key: str, schema: Mapping[str, Any]) -> bool:
+    """Whether a key that is not accepted was meant to be ``name``."""
+    if key in schema.get("properties", ()):
+        return False
+    return _elsewhere(title, key).startswith(f"write {name}:") or bool(Suggestions().likely(key, [name]))
+
+
+def _elsewhere(title: str, key: str) -> str:
+    """What stands here for a word that is right in Docker Compose; "" for any other."""
+    if title == "secret" and key in VALUES:
+        return "a value never stands in the manifest: give env, file or age"
+    instead = COMPOSE.get(title, {}).get(key, "")
+    return f"write {instead}" if instead else ""
+
+
+def _either(word: str, accepted: Iterable[str], suggestions: Suggestions, among: str) -> str:
+    close = suggestions.likely(word, accepted, among=among)
     return f"did you mean {close}?" if close else ""
 
 
@@ -161,10 +202,7 @@ def _types(wanted: Any, schema: Mapping[str, Any]) -> str:
 
 
 def _braces(found: Any) -> str:
-    """What to write for a variable as other tools write it, ``$NAME``; "" for anything else."""
-    name = found.removeprefix("$") if isinstance(found, str) else ""
-    is_name = name != found and name.isascii() and name.isidentifier() and len(name) <= 60
-    return f"write ${{{name}}}: a variable has braces around its name" if is_name else ""
+    return braces(found) if isinstance(found, str) else ""
 
 
 def _secret(path: Path) -> bool:

@@ -32,6 +32,10 @@ PLAIN_ENDINGS = frozenset({
     "POLICY", "FORMAT",
 })  # fmt: skip
 """Last words of names whose value is a place, a choice or a number, whatever the words before."""
+ABOUT = frozenset({"URL", "URI", "ENDPOINT", "HEADER", "REGISTRY", "NAME"})
+"""Last words of names whose value is where a credential is got or goes, not the credential."""
+ADDRESSES = ("HOOK", "WEBHOOK", "DSN")
+"""Words of names whose value is an address that is a credential itself."""
 _BOOLEANS = frozenset({"", "true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_.,:]*(?:ms|s|m|h|d|k|kb|mb|gb|%)?", re.IGNORECASE)
@@ -65,8 +69,11 @@ def is_credential(name: str, value: str) -> bool:
         return False
     if _NUMBER.fullmatch(value) or _PATH.fullmatch(value):
         return False
+    words = _words(name)
+    if words[-1] in ABOUT and not _has(words, ADDRESSES):
+        return False
     is_choice = len(value) <= _LONGEST_CHOICE and _CHOICE.fullmatch(value)
-    return not is_choice or _has(_words(name), STRONG)
+    return not is_choice or _has(words, STRONG) or (_ends_in_one(words[-1]) and not words[-1].endswith("KEY"))
 
 
 @lru_cache(maxsize=10_000)
@@ -75,7 +82,7 @@ def names_credential(name: str) -> bool:
     words = _words(name)
     if not words or words[-1] in PLAIN_ENDINGS:
         return False
-    return _has(words, WORDS) or words[-1].endswith((*ENDINGS, *(f"{one}S" for one in ENDINGS)))
+    return _has(words, WORDS) or _ends_in_one(words[-1])
 
 
 def is_sensitive_variable(
@@ -95,6 +102,10 @@ def _words(name: str) -> list[str]:
     """The words of a name, in capitals and without numbers behind them: ``dbPassword2`` is DB and PASSWORD."""
     words = re.split(r"[^A-Z0-9]+", _CAMEL.sub("_", name[:300]).upper())
     return [bare for one in words if (bare := one.rstrip("0123456789"))]
+
+
+def _ends_in_one(word: str) -> bool:
+    return word.endswith((*ENDINGS, *(f"{one}S" for one in ENDINGS)))
 
 
 def _has(words: Iterable[str], known: tuple[str, ...]) -> bool:

@@ -28,15 +28,25 @@ PARTS: Mapping[str, frozenset[str]] = {
 }
 """What a PUT knows of each item of a list."""
 LISTS = ("hosts", "secrets", "configs", "mounts", "environment_variables", "placement_constraints")
-NEVER_ZERO = frozenset({"port", "healthcheck_interval", "healthcheck_timeout"})
-"""Numbers for which 0 is no value: an answer that has it says that they are not set."""
 DURATIONS = (
     "healthcheck_interval", "healthcheck_timeout",
     "update_delay", "update_monitor", "rollback_delay", "rollback_monitor",
 )  # fmt: skip
 """Fields that hold seconds."""
-TEXTS = frozenset({"image", "command", "args", "protocol", "healthcheck_path"})
-"""Scalars of which "" can be sent; every other one is cleared by leaving it out (API: PUT services)."""
+NEVER_ZERO = frozenset({"port", "healthcheck_interval", "healthcheck_timeout"})
+"""Numbers for which 0 is no value: an answer that has it says that they are not set."""
+_POLICY: Mapping[str, Any] = {
+    "order": "stop-first",
+    "delay": 0,
+    "parallelism": 1,
+    "failure_action": "pause",
+    "max_failure_ratio": 0.0,
+    "monitor": 5,
+}
+"""MedStack's documentation and Docker's (service update) agree on these, for updates and rollbacks alike."""
+_POLICIES = {f"{when}_{field}": value for when in ("update", "rollback") for field, value in _POLICY.items()}
+_UNSET: Mapping[str, Any] = {**dict.fromkeys(NEVER_ZERO, 0), **_POLICIES}
+"""What "" stands for in a field that is no text: the value that an unset field has."""
 FIELDS = frozenset(SCALARS + LISTS)
 """The fields of a PUT body (API: PUT services) less ``mode``, which no response has, and ``object``."""
 
@@ -71,10 +81,11 @@ def canonical(value: Any) -> Spec:
     """A service of the manifest, shorthands spelled out; fields that are not the API's are left out."""
     given: Mapping[str, Any] = value or {}
     return {
-        field: content if content is None or field not in _CANONICAL else _CANONICAL[field](content)
+        field: _UNSET[field] if content == "" and field in _UNSET else
+        content if content is None or field not in _CANONICAL else _CANONICAL[field](content)
         for field, content in given.items()
         if field in FIELDS
-    }
+    }  # fmt: skip
 
 
 def _file(item: Mapping[str, Any], folder: str) -> str:
@@ -191,7 +202,7 @@ def _encode_field(field: str, value: Any) -> Any:
 
 def _is_cleared(field: str, value: Any) -> bool:
     """Whether a field has to be left out of a body to be unset."""
-    return value == "" and field not in TEXTS
+    return value == 0 and field in NEVER_ZERO
 
 
 def encode(live_name: str, spec: Spec) -> Body:
@@ -252,16 +263,6 @@ def _constraint(text: str) -> str:
     return text.strip()
 
 
-_POLICY: Mapping[str, Pair] = {
-    "order": pairs.with_default("stop-first"),
-    "delay": pairs.with_default(0),
-    "parallelism": pairs.with_default(1),
-    "failure_action": pairs.with_default("pause"),
-    "max_failure_ratio": pairs.ratio,
-    "monitor": pairs.with_default(5),
-}
-"""MedStack's documentation and Docker's (service update) agree on these, for updates and rollbacks alike."""
-
 PAIRS: Mapping[str, Pair] = {
     "image": images.pair,
     "hosts": pairs.as_set(lambda host: host.strip().lower()),
@@ -270,7 +271,8 @@ PAIRS: Mapping[str, Pair] = {
     "mounts": pairs.keyed(_PLACES["mounts"], "source", "readonly"),
     "environment_variables": lambda desired, live: (desired or {}, live or {}),
     **{field: pairs.with_default(0) for field in NEVER_ZERO},
-    **{f"{when}_{field}": pair for when in ("update", "rollback") for field, pair in _POLICY.items()},
+    **{field: pairs.with_default(value) for field, value in _POLICIES.items()},
+    **{field: pairs.ratio for field in _POLICIES if field.endswith("_ratio")},
 }
 
 

@@ -54,8 +54,8 @@ _UNITS = {"h": 3600, "m": 60, "s": 1}
 
 
 def seconds(value: Any) -> Any:
-    """Seconds as a number, written so or as ``1m30s`` (Docker Compose: durations); "" clears, and stays."""
-    if not isinstance(value, str) or not value:
+    """Seconds as a number, written so or as ``1m30s`` (Docker Compose: durations)."""
+    if not isinstance(value, str):
         return value
     if value.isdecimal():
         return int(value)

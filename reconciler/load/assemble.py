@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from reconciler.kinds import SECTIONS
 from reconciler.load.environment import check_variables
-from reconciler.load.layers import fold, layers_of, manifest, names, top
+from reconciler.load.layers import fold, layers_of, manifest, names, top, top_map
 from reconciler.load.moved import moves
 from reconciler.model import (
     COMPANY,
@@ -16,6 +16,7 @@ from reconciler.model import (
     Diagnostic,
     Document,
     Documents,
+    Limits,
     Location,
     Manifest,
     Named,
@@ -66,6 +67,7 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
     if problems:
         return None, problems
     invalid = _invalid(documents)
+    allowed = top_map("allow", documents)
     manifests: dict[Named, Manifest] = {}
     for kind in SECTIONS.values():
         for name in names(kind.section, documents):
@@ -76,7 +78,9 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
                 problems.append(layers)
             elif layers:
                 problems += check_variables(name, layers) if kind.name == "service" else ()
-                manifests[kind.name, name] = manifest(cluster or COMPANY, kind, name, layers, source)
+                manifests[kind.name, name] = manifest(
+                    cluster or COMPANY, kind, name, layers, source=source, allowed=allowed
+                )
     removed, released = _consents("removed", documents), _consents("released", documents)
     moved = moves(documents)
     if cluster is None and not (manifests or removed or released):
@@ -89,6 +93,13 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
         manifests=manifests,
         invalid=invalid,
         partial=_partial(documents),
+        limits=Limits(**top_map("limits", documents)),
+        allowed={
+            check: one.marks(("allow", check))
+            for one in documents
+            for check in one.value.get("allow") or ()
+            if check in allowed
+        },
         removed=removed,
         released=released,
         moved=moved,
@@ -166,6 +177,8 @@ def _joined(one: Desired, other: Desired, document: Document) -> tuple[Desired, 
         manifests={**other.manifests, **one.manifests},
         invalid=one.invalid | other.invalid,
         partial=one.partial | other.partial,
+        limits=Limits(*map(max, one.limits, other.limits)),
+        allowed={**other.allowed, **one.allowed},
         removed={**other.removed, **one.removed},
         moved=tuple(dict.fromkeys((*one.moved, *other.moved))),
         released={**other.released, **one.released},

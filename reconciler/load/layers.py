@@ -45,6 +45,15 @@ def names(section: str, documents: Sequence[Document]) -> dict[str, None]:
     return {name: None for one in documents for name in one.value.get(section) or ()}
 
 
+def top_map(field: str, documents: Sequence[Document]) -> dict[str, Any]:
+    """A top-level map that merges by name: a null entry takes back what is inherited, a null map all of it."""
+    merged: dict[str, Any] = {}
+    for one in documents:
+        if field in one.value:
+            merged = {**merged, **one.value[field]} if one.value[field] is not None else {}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
 def top(field: str, documents: Sequence[Document]) -> tuple[Any, Location]:
     """A top-level field of the last document that has it, and where; else None and the document's own place."""
     for one in reversed(documents):
@@ -91,9 +100,15 @@ def _says_nothing(kind: Kind, name: str, location: Location) -> Diagnostic:
 
 
 def manifest(
-    cluster: str, kind: Kind, name: str, layers: Sequence[Layer], source: Source | None = None
+    cluster: str,
+    kind: Kind,
+    name: str,
+    layers: Sequence[Layer],
+    *,
+    source: Source | None,
+    allowed: Mapping[str, str],
 ) -> Manifest:
-    """The manifest that the layers of one entry make."""
+    """The manifest that the layers of one entry make; ``allowed`` are the checks that its documents allow."""
     spec: Spec = layers[0].spec
     for layer in layers[1:]:
         # A source replaces the source: half of each would be neither.
@@ -114,6 +129,7 @@ def manifest(
         landed=_landed(layers) if any(one.document.landed for one in layers) else {},
         sensitive=("data",) if kind.section in SOURCES and _is_hidden(layers) else (),
         source=source,
+        allowed={**allowed, **_allowed(layers)} if handled else allowed,
     )
 
 
@@ -169,6 +185,16 @@ def _lifecycle(layers: Sequence[Layer]) -> Lifecycle:
         on_failure=said.get("on_failure") or "fail",
         wait=said.get("wait") is not False,
     )
+
+
+def _allowed(layers: Sequence[Layer]) -> dict[str, str]:
+    """The checks that the entry allows, with the reasons; null takes back what is inherited."""
+    said: dict[str, str | None] = {}
+    for layer in layers:
+        if "lifecycle" in layer.raw:
+            lifecycle = layer.raw["lifecycle"]
+            said = {**said, **(lifecycle.get("allow") or {})} if lifecycle is not None else {}
+    return {check: reason for check, reason in said.items() if reason is not None}
 
 
 def _marks(spec: Spec, layers: Sequence[Layer]) -> Marks:

@@ -58,12 +58,23 @@ class Lifecycle(NamedTuple):
 NOTHING_SAID = Lifecycle()
 
 
+class Limits(NamedTuple):
+    """The highest numbers that make sense: replicas of one service, nodes of the cluster."""
+
+    replicas: int = 1000
+    nodes: int = 100
+
+
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One declared object. ``spec`` is canonical and holds declared fields only.
 
     ``landed`` are the texts into which variables came, by field and, of environment variables, name; ``sensitive``
-    the fields whose value is never shown.
+    the fields whose value is never shown. ``allowed`` are the checks whose warnings are not to be given of it, by
+    name, each with the reason.
     ``source`` is the file of the document that names the cluster, never one that it extends; None where nobody asked.
     """
 
@@ -76,6 +87,7 @@ class Manifest:
     landed: Mapping[tuple[str, str], tuple[tuple[Part, ...], ...]] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
     source: Source | None = None
+    allowed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Move(NamedTuple):
@@ -98,6 +110,7 @@ class Desired:
 
     ``cluster`` is the label or id as written, or ``COMPANY`` for company-wide webhooks. ``removed`` is
     consent to destroy, ``released`` asks to forget without deleting; both map to where that is written.
+    ``allowed`` are the checks whose warnings are not to be given of any of them, and where that is written.
     ``invalid`` are declared too, but with errors already reported; they are not in ``manifests``. ``partial``
     are in it, without the fields that errors were already reported for.
     """
@@ -109,6 +122,8 @@ class Desired:
     manifests: Mapping[Named, Manifest] = field(default_factory=dict)
     invalid: frozenset[Named] = frozenset()
     partial: frozenset[Named] = frozenset()
+    limits: Limits = DEFAULT_LIMITS
+    allowed: Mapping[str, Location] = field(default_factory=dict)
     removed: Mapping[Named, Location] = field(default_factory=dict)
     released: Mapping[Named, Location] = field(default_factory=dict)
     moved: tuple[Move, ...] = ()

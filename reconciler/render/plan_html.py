@@ -59,10 +59,10 @@ def as_html(
             f"<body><h1>{html(summary(plans))}</h1>",
             *([f'<p class="about">{html(about(meta))}</p>'] if meta else []),
             *_loud(plans, summary),
-            *_list("Warnings", [f"{one.location}: {one.message}" for one in diagnostics], ""),
             _table(plans),
             f"<p>{html(legend(plans))}</p>",
             *(part for plan in plans for part in _plan(plan)),
+            *_list("Warnings", [f"{one.location}: {one.message}" for one in diagnostics], ""),
             "</body></html>\n",
         ]
     )

@@ -31,10 +31,13 @@ def as_text(
     colour: bool = False,
     summary: Summary = summary_line,
 ) -> str:
-    """All of the plans, each under its cluster and stack, the summary line last; ends in a newline."""
-    parts = [diagnostics_as_text(diagnostics, colour=colour)] if diagnostics else []
-    parts += [f"{about(meta)}\n"] if meta else []
+    """All of the plans, each under its cluster and stack, then the warnings, the summary line last.
+
+    Ends in a newline.
+    """
+    parts = [f"{about(meta)}\n"] if meta else []
     parts += [_plan(plan, colour) for plan in plans if plan.changes or any(other_lines(plan))]
+    parts += [diagnostics_as_text(diagnostics, colour=colour)] if diagnostics else []
     parts += [_end(plans, colour, summary)]
     return "\n".join(parts)
 

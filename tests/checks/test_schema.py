@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reconciler.checks import bundle, check_schema, schema
+from reconciler.checks.base import Suggestions
 from reconciler.checks.wording import explain
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.kinds.service import FIELDS
@@ -266,6 +267,6 @@ def test_a_document_that_repeats_itself_by_aliases_is_explained_within_bounds():
 
 
 def test_a_keyword_that_no_schema_of_ours_uses_is_named_without_the_value():
-    (one,) = explain(("cluster",), "const", "x", "correct-horse-battery", {})
+    (one,) = explain(("cluster",), "const", "x", "correct-horse-battery", {}, suggestions=Suggestions())
 
     assert one.message == "cluster is not as its schema wants it (const)"
