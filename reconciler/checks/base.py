@@ -37,9 +37,9 @@ def of_kind(kind: str, desired: Sequence[Desired]) -> Iterator[Manifest]:
 class Suggestions:
     """Names that were probably meant. After so many no more are looked for: each costs time."""
 
-    MOST = 50
+    MOST = 30
     """Words for which a name is looked for."""
-    CANDIDATES = 2_000
+    CANDIDATES = 500
     """Names that are compared with one word."""
     LONGEST = 80
     """Characters of a word or name that is compared."""

@@ -122,11 +122,13 @@ def explain(
     elif keyword == "minLength":
         yield Explained(path, f"{where} is empty", "give it, or leave the field out")
     elif keyword == "uniqueItems":
+        seen: set[str] = set()
         for index, item in enumerate(found):
-            if item in found[:index]:
+            if repr(item) in seen:
                 yield Explained(
                     (*path, index), f"{_shown(item, path)} stands in {where} twice", "keep one of the two"
                 )
+            seen.add(repr(item))
     elif keyword == "required":
         yield from _missing(path, wanted, found, schema)
     else:

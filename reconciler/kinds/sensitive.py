@@ -32,10 +32,16 @@ PLAIN_ENDINGS = frozenset({
     "POLICY", "FORMAT",
 })  # fmt: skip
 """Last words of names whose value is a place, a choice or a number, whatever the words before."""
-ABOUT = frozenset({"URL", "URI", "ENDPOINT", "HEADER", "REGISTRY", "NAME"})
-"""Last words of names whose value is where a credential is got or goes, not the credential."""
+ABOUT = frozenset({
+    "URL", "URI", "ENDPOINT", "HEADER", "REGISTRY", "NAME", "PREFIX", "SUFFIX", "COMPLEXITY", "THROUGH", "HINTS",
+})  # fmt: skip
+"""Last words of names whose value is about a credential, or where it is got, not the credential."""
+KEYS_OF_DATA = frozenset({"SORT", "PARTITION", "PRIMARY", "FOREIGN", "PUBLIC", "CACHE", "ROUTING"})
+"""Words before ``KEY`` that make it one of data, which is no credential."""
 ADDRESSES = ("HOOK", "WEBHOOK", "DSN")
 """Words of names whose value is an address that is a credential itself."""
+_BARE_URL = re.compile(r"[a-z]{1,20}://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?/?")
+"""An address without a path, a query or a user holds no credential."""
 _BOOLEANS = frozenset({"", "true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_.,:]*(?:ms|s|m|h|d|k|kb|mb|gb|%)?", re.IGNORECASE)
@@ -70,7 +76,9 @@ def is_credential(name: str, value: str) -> bool:
     if _NUMBER.fullmatch(value) or _PATH.fullmatch(value):
         return False
     words = _words(name)
-    if words[-1] in ABOUT and not _has(words, ADDRESSES):
+    if words[-2:-1] and words[-1] == "KEY" and words[-2] in KEYS_OF_DATA:
+        return False
+    if _BARE_URL.fullmatch(value) or (words[-1] in ABOUT and not _has(words, ADDRESSES)):
         return False
     is_choice = len(value) <= _LONGEST_CHOICE and _CHOICE.fullmatch(value)
     return not is_choice or _has(words, STRONG) or (_ends_in_one(words[-1]) and not words[-1].endswith("KEY"))

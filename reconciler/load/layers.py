@@ -200,9 +200,11 @@ def _allowed(layers: Sequence[Layer]) -> dict[str, str]:
 def _marks(spec: Spec, layers: Sequence[Layer]) -> Marks:
     """Where a field of the canonical spec is written: in the last layer that has it, else the entry's place."""
 
+    listed: dict[int, dict[str, int]] = {}
+
     def marks(path: Path) -> Location:
-        for layer in reversed(layers):
-            steps = _raw_steps(path, spec, layer)
+        for number, layer in reversed([*enumerate(layers)]):
+            steps = _raw_steps(path, spec, layer, listed.setdefault(number, {}))
             if steps is not None:
                 return layer.document.marks((*layer.path, *steps))
         return layers[-1].document.marks(layers[-1].path)
@@ -210,8 +212,11 @@ def _marks(spec: Spec, layers: Sequence[Layer]) -> Marks:
     return marks
 
 
-def _raw_steps(path: Path, spec: Spec, layer: Layer) -> Path | None:
-    """A path of the canonical spec as a path of the layer as written; None where the layer has nothing there."""
+def _raw_steps(path: Path, spec: Spec, layer: Layer, listed: dict[str, int]) -> Path | None:
+    """A path of the canonical spec as a path of the layer as written; None where the layer has nothing there.
+
+    ``listed`` keeps, from one path to the next, which item of a list each environment variable is.
+    """
     if not path:
         return ()
     field = str(path[0])
@@ -231,6 +236,8 @@ def _raw_steps(path: Path, spec: Spec, layer: Layer) -> Path | None:
         same = step < len(mine) and mine[step] == items[step]
         return (field, step if same else mine.index(items[step]), *path[2:])
     if isinstance(written, list):  # environment_variables as the API's list of key and value
-        names = [key for key, _ in variables(written)]
-        return (field, names.index(step)) if step in names else None
+        if not listed:
+            for index, (key, _) in enumerate(variables(written)):
+                listed.setdefault(key, index)
+        return (field, listed[step]) if step in listed else None
     return path if step in written else None

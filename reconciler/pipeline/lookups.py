@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reconciler import record
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Refused, Unauthorized, UsageError
-from reconciler.fetch import fetch
+from reconciler.fetch import fetch, resolve
 from reconciler.kinds.service import is_managed
 from reconciler.model import COMPANY, Address, Body, Live, LiveState, Owned, Record
 from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
@@ -20,9 +20,16 @@ Running = Mapping[str, int]
 """How many tasks run, by the id of their service."""
 
 
-def clusters(session: Session) -> tuple[Cluster, ...]:
-    """The clusters that the token reaches, by label and id."""
-    bodies = session.reader.clusters(str(session.reader.company()["id"]))
+def clusters(session: Session, names: Sequence[str] | None = None) -> tuple[Cluster, ...]:
+    """The clusters that the token reaches, by label and id; of ``names`` (labels or ids) only, if given.
+
+    Raises UsageError for a name of no cluster, or of several.
+    """
+    company = session.reader.company()
+    bodies = session.reader.clusters(str(company["id"]))
+    if names is not None:
+        named = resolve(names, bodies, str(company.get("name") or company["id"])).values()
+        bodies = tuple({one["id"]: one for one in named}.values())
     found = [
         Cluster(
             id=str(one["id"]),

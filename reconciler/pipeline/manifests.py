@@ -16,6 +16,9 @@ from reconciler.model import Covered, Desired, Diagnostic
 from reconciler.pipeline.sources import Sources, told_of
 from reconciler.pipeline.stages import Stages
 
+MOST_SHOWN = 1_000
+"""Errors and warnings of one run that are shown."""
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -91,10 +94,21 @@ def load_manifests(
     read_files = frozenset(one.key[0] for one in documents.documents)
     return Loaded(
         desired=desired,
-        diagnostics=tuple(sorted(set(shown), key=lambda one: (one.location, one.severity, one.message))),
+        diagnostics=_shown(set(shown)),
         place=path.resolve(),
         read=read_files,
         sources=sources,
         covered=sources.covered(read_files) if sources and desired else (),
         variables=tuple(sorted(given_names(variables, environment))),
     )
+
+
+def _shown(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics by place; if there are more than ``MOST_SHOWN``, errors before warnings, and how many more."""
+    placed = sorted(found, key=lambda one: (one.location, one.severity, one.message))
+    if len(placed) <= MOST_SHOWN:
+        return tuple(placed)
+    kept = sorted(sorted(placed, key=lambda one: one.severity)[:MOST_SHOWN], key=lambda one: one.location)
+    hint = "correct those that are shown, then validate again"
+    more = f"{len(placed) - MOST_SHOWN:,} more problems are not shown"
+    return (*kept, Diagnostic(kept[-1].location, kept[-1].severity, "budget", more, hint))

@@ -165,6 +165,18 @@ def test_clusters_are_listed(bench):
     assert bench.run("clusters").out.startswith("LABEL")
 
 
+def test_clusters_of_a_path_are_those_that_its_manifests_name(bench):
+    bench.write("cluster: ${WHERE}\n")
+
+    ended = bench.run("clusters", ".", "--var", "WHERE=staging", "--format", "json")
+    without = bench.run("clusters", "--var", "WHERE=nowhere")
+
+    assert [one["label"] for one in json.loads(ended.out)["clusters"]] == ["staging"]
+    assert without.code == 1
+    assert "nowhere" in without.err
+    assert "the variable WHERE has no value" in bench.run("clusters", ".").err
+
+
 @pytest.fixture
 def held(applied, outside):
     """A lease that somebody took and never let go."""

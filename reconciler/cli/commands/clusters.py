@@ -3,12 +3,13 @@
 import sys
 
 import click
+from click.core import ParameterSource
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.console import colourful, echo
 from reconciler.cli.formats import output_format
-from reconciler.cli.manifests import sound
+from reconciler.cli.manifests import labels, sound
 from reconciler.cli.options import CommandWithHeadings, Server, Source, option, server, source
 
 
@@ -32,15 +33,17 @@ from reconciler.cli.options import CommandWithHeadings, Server, Source, option, 
     help="How many jobs. With another number clusters change places; a new cluster moves no other.",
 )
 def command(source: Source, server: Server, style: str, matrix: bool, shards: int) -> int:
-    """List the clusters that the token can reach.
+    """List the clusters that the token can reach; with PATH, those of them that its manifests name.
 
-    A manifest names its cluster by label, or by id where two clusters bear the same label.
+    A manifest names its cluster by label, or by id where two clusters bear the same label. A cluster that a manifest
+    in PATH names and that is not there is an error.
 
     \b
     Examples:
       reconciler clusters
       reconciler clusters --format json
       reconciler clusters --emulator
+      reconciler clusters environments --var CLUSTER=production
       reconciler clusters --matrix fleet --shards 8      then in each job: reconciler plan fleet --shard 3/8
     """
     if matrix:
@@ -51,8 +54,15 @@ def command(source: Source, server: Server, style: str, matrix: bool, shards: in
     from reconciler.pipeline.lookups import clusters
     from reconciler.render import CLUSTERS_FORMATS
 
-    with connected(server) as session:
-        found = clusters(session)
+    names = labels(sound(source)) if _names_manifests(click.get_current_context()) else None
+    with connected(server, clusters=names or ()) as session:
+        found = clusters(session, names)
     settings = {"colour": colourful(sys.stdout)} if style == "text" else {}
     echo(CLUSTERS_FORMATS[style](found, **settings), style=style)
     return 0
+
+
+def _names_manifests(context: click.Context) -> bool:
+    """Whether PATH, or anything about reading it, is given."""
+    given = (context.get_parameter_source(name) for name in ("path", "root", "var", "var_file"))
+    return any(one is ParameterSource.COMMANDLINE for one in given)

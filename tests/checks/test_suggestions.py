@@ -1,0 +1,50 @@
+"""Names that were probably meant are looked for a bounded number of times, among a bounded number of names."""
+
+from reconciler.checks.base import Suggestions, braces
+from reconciler.checks.dangling_reference import CHECK
+from reconciler.model import Address, Desired, Location, Manifest
+
+PLACE = Location("a.yaml")
+
+
+def test_a_near_name_is_found_whatever_its_case_and_dashes():
+    suggestions = Suggestions()
+
+    assert suggestions.likely("Imge", ["image", "port"]) == "image"
+    assert suggestions.likely("placement-constraint", ["placement_constraints"]) == "placement_constraints"
+    assert suggestions.likely("zzz", ["image", "port"]) == ""
+
+
+def test_after_so_many_words_no_more_are_compared_but_those_known_are_answered():
+    suggestions = Suggestions()
+    found = [suggestions.likely(f"imag{number}", ["image"], among="fields") for number in range(100)]
+
+    assert [one for one in found if one] == ["image"] * Suggestions.MOST
+    assert suggestions.likely("imag1", ["image"], among="fields") == "image"
+
+
+def test_long_words_are_not_compared():
+    suggestions = Suggestions()
+
+    assert suggestions.likely("a" * 100_000, ["a" * 99_999]) == ""
+    assert suggestions.likely("image", ["x" * 100_000, "imagee"]) == "imagee"
+
+
+def test_of_many_dangling_names_the_first_get_a_hint():
+    names = [f"database-{number:05}" for number in range(3_000)]
+    manifests = {
+        ("service", name): Manifest(
+            Address("c", "service", name), {}, PLACE, lambda _: PLACE, depends_on=(f"{name}x",)
+        )
+        for name in names
+    }
+
+    found = list(CHECK.check([Desired("c", "s", PLACE, manifests=manifests)]))
+
+    assert len(found) == len(names)
+    assert sum("did you mean" in one.hint for one in found) == Suggestions.MOST
+
+
+def test_a_variable_without_braces_gets_them():
+    assert braces("nginx:$TAG") == "write ${TAG}: a variable has braces around its name"
+    assert braces("nginx:${TAG}") == braces("5$") == ""

@@ -1,0 +1,26 @@
+"""What is found in the manifests of one run, and how much of it is shown."""
+
+from reconciler.pipeline.manifests import MOST_SHOWN, load_manifests
+
+
+def loaded(folder, text):
+    (folder / "a.yaml").write_text(text)
+    return load_manifests(folder, root=folder, variables={}, environment={})
+
+
+def test_of_many_problems_errors_are_shown_first_and_the_rest_counted(tmp_path):
+    services = "".join(
+        f"  s{n}: {{image: 'x:1', environment_variables: {{A: }}}}\n" for n in range(MOST_SHOWN + 5)
+    )
+    found = loaded(tmp_path, f"cluster: c\nservices:\n{services}  a_b: {{image: x}}\n").diagnostics
+
+    assert len(found) == MOST_SHOWN + 1
+    assert {one.severity for one in found} == {"error"}
+    assert found[-1].message == "7 more problems are not shown"
+
+
+def test_a_few_problems_are_all_shown_in_the_order_of_their_places(tmp_path):
+    found = loaded(tmp_path, "cluster: c\nservices:\n  a_b: {image: x}\n  c: {}\n")
+
+    assert [one.check for one in found.diagnostics] == ["dns-name", "floating-image", "missing-image"]
+    assert not found.is_valid
