@@ -9,8 +9,6 @@ single quotes. Lines end with a line feed alone: no other character of a value b
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from reconciler.load.interpolate import expand
-
 _SPACES = " \t\r\v\f"
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$$"}
 
@@ -114,6 +112,8 @@ def _filled(text: str, known: Mapping[str, str], line: int) -> str:
 
     def unset(name: str) -> None:
         refuse(f"{name} has no value in a line before it; in single quotes a value is taken as it is")
+
+    from reconciler.load.interpolate import expand  # only where a file of variables is given
 
     parts = text.split("$$")
     for part in parts:

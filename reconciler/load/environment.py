@@ -25,12 +25,13 @@ def check_variables(name: str, layers: Sequence[Layer]) -> Iterator[Diagnostic]:
             continue
         first: dict[str, int] = {}
         for index, (key, value) in enumerate(variables(written)):
-            at = _place(layer, index if isinstance(written, list) else key)
             if first.setdefault(key, index) != index:
+                at = _place(layer, index)
                 before = _place(layer, first[key])
                 message = f"{key!r} of service {name!r} is given twice; the first is at {before}"
                 yield Diagnostic(at, "error", "duplicate-name", message, "keep one of the two")
             elif value is None and key not in inherited:
+                at = _place(layer, index if isinstance(written, list) else key)
                 message = f"{key!r} of service {name!r} has no value"
                 hint = f'write {key}: "" for an empty value, or remove the line'
                 yield Diagnostic(at, "error", "null", message, hint)
