@@ -4,37 +4,44 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
-from reconciler.model import Desired, Diagnostic
+from reconciler.model import Desired, Diagnostic, Manifest
 
 NAME = "stateful-mount"
 _PIN = re.compile(r"\s*(node\.(id|hostname|ip|labels\.[^\s=]+)|engine\.labels\.[^\s=]+)\s*==", re.IGNORECASE)
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """What writes to a volume runs once, and on a node that a placement constraint names."""
-    for service in of_kind("service", desired):
-        written = [at for at, mount in enumerate(service.spec.get("mounts", ())) if not mount["readonly"]]
-        if not written:
-            continue
-        spec, name = service.spec, service.address.name
-        source = spec["mounts"][written[0]]["source"]
-        replicas = spec.get("replicas", 1)
-        if replicas > 1:
-            message = f"service {name!r} runs {replicas} times and writes to volume {source!r}"
-            hint = "volumes are local to a node, and the replicas of one node share one: run it once, or mount readonly"
-            yield warning(NAME, service.marks(("replicas",)), message, hint)
-        if spec.get("update_order") == "start-first":
-            message = (
-                f"service {name!r} writes to volume {source!r}, and an update starts the next container first"
-            )
-            hint = "two containers would write at once: write update_order: stop-first"
-            yield warning(NAME, service.marks(("update_order",)), message, hint)
-        if not any(_PIN.match(one) for one in spec.get("placement_constraints", ())):
-            message = f"service {name!r} writes to volume {source!r} and may run on any node"
-            hint = (
-                'on another node it finds an empty volume: add placement_constraints: ["node.hostname == …"]'
-            )
-            yield warning(NAME, service.marks(("mounts", written[0])), message, hint)
+    """What writes to a volume runs once, and on a node that a placement constraint names.
+
+    A volume that is not declared is an error of its own, and no more is said of it.
+    """
+    for one in desired:
+        declared = {name for kind, name in one.manifests if kind == "volume"}
+        for service in of_kind("service", [one]):
+            for at, mount in enumerate(service.spec.get("mounts", ())):
+                if not mount["readonly"] and mount["source"] in declared:
+                    yield from _of_writer(service, at, mount["source"])
+                    break
+
+
+def _of_writer(service: Manifest, at: int, source: str) -> Iterator[Diagnostic]:
+    """What is wrong with a service that writes to the volume ``source``, its mount number ``at``."""
+    spec, name = service.spec, service.address.name
+    replicas = spec.get("replicas", 1)
+    if replicas > 1:
+        message = f"service {name!r} runs {replicas} times and writes to volume {source!r}"
+        hint = "volumes are local to a node, and the replicas of one node share one: run it once, or mount readonly"
+        yield warning(NAME, service.marks(("replicas",)), message, hint)
+    if spec.get("update_order") == "start-first":
+        message = (
+            f"service {name!r} writes to volume {source!r}, and an update starts the next container first"
+        )
+        hint = "two containers would write at once: write update_order: stop-first"
+        yield warning(NAME, service.marks(("update_order",)), message, hint)
+    if not any(_PIN.match(one) for one in spec.get("placement_constraints", ())):
+        message = f"service {name!r} writes to volume {source!r} and may run on any node"
+        hint = 'on another node it finds an empty volume: add placement_constraints: ["node.hostname == …"]'
+        yield warning(NAME, service.marks(("mounts", at)), message, hint)
 
 
 CHECK = Check(
