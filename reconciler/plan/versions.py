@@ -42,6 +42,8 @@ def _one(facts: Facts, draft: Draft, manifest: Manifest) -> None:
             reason = "no digest of its value is recorded, so it is taken to be new"
         elif kind == "secret" and facts.options.same_value.get(name) is None:
             reason = "its value was recorded under another digest key, so it is taken to be new"
+        elif kind == "config" and _differs_in_line_endings(live.spec["data"], manifest.spec["data"]):
+            reason = "only its line endings changed"
         _make(facts, draft, manifest, "replace", reason, owned=owned, live=live)
     elif owned:
         _make(facts, draft, manifest, "create", "it was deleted outside git", owned=owned)
@@ -66,6 +68,13 @@ def _is_same(facts: Facts, draft: Draft, manifest: Manifest, owned: Owned, live:
     if not _has_value(manifest):
         return None
     return bool(facts.options.same_value.get(manifest.address.name))
+
+
+def _differs_in_line_endings(live: object, desired: object) -> bool:
+    """Whether two texts are the same but for CR LF and LF, which git may exchange at checkout."""
+    if not isinstance(live, str) or not isinstance(desired, str):
+        return False
+    return live.replace("\r\n", "\n") == desired.replace("\r\n", "\n")
 
 
 def _has_value(manifest: Manifest) -> bool:

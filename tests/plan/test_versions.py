@@ -62,6 +62,17 @@ def test_the_first_value_is_version_1(kind):
     assert field.sensitive is (kind == "secret")
 
 
+def test_a_config_that_differs_in_line_endings_alone_says_so():
+    site = Site(Platform(), empty())
+    rotated(site, "one\ntwo\n", kind="config")
+    wanted = want(
+        declare("config", "db", "one\r\ntwo\r\n"),
+        declare("service", "api", {"image": "a", "configs": ["db"]}),
+    )
+
+    assert site.plan(wanted).changes[0].reason.startswith("only its line endings changed; new version db.v2")
+
+
 @pytest.mark.parametrize("kind", ["secret", "config"])
 def test_a_new_value_is_a_new_version_that_moves_services_on(kind):
     site = Site(Platform(), empty())
