@@ -347,8 +347,8 @@ def test_a_source_replaces_the_source_that_was_inherited(build):
     text = "secrets: {s: {env: A}, t: {lifecycle: {prevent_destroy: true}}}\nconfigs: {c: {external: true}}\n"
     manifests = over(build, base, text)
 
-    assert manifests["secret", "s"].spec == {"data": None, "env": "RECONCILER_SECRET_A"}
-    assert manifests["secret", "t"].spec == {"data": None, "env": "RECONCILER_SECRET_A"}
+    assert manifests["secret", "s"].spec == {"data": None, "source": "env:RECONCILER_SECRET_A"}
+    assert manifests["secret", "t"].spec == {"data": None, "source": "env:RECONCILER_SECRET_A"}
     assert manifests["secret", "t"].lifecycle == Lifecycle(prevent_destroy=True)
     assert manifests["config", "c"].spec == {"external": True}
 
