@@ -29,8 +29,8 @@ DEFAULTS: Mapping[str, Any] = {
 _PATH = re.compile(rf"/companies/{COMPANY}/clusters/{CLUSTER}/([a-z-]+)(?:/([^/]+))?(/refresh_image)?")
 
 
-class Killed(SystemExit):
-    """The process of the run is gone. No handler of errors sees it, and threads end by it without a word."""
+Killed = SystemExit
+"""The process of the run is gone. No handler of errors sees it, and a thread ends by it without a word."""
 
 
 class Refusal(Exception):
