@@ -93,7 +93,9 @@ class Judge:
         if not result.began and self.wrote:
             self._note("exit code", f"refused with {result.code}, and wrote {self.wrote}")
         self.has_seen_tasks = self.has_seen_tasks or (whole and result.code == 0 and self._ran(step))
-        if whole and result.began and result.code in (0, 1):
+        if whole and step.blind and result.code == 0 and self._needs_values(step):
+            self._note("exit code", "ended with 0, though values of secrets were missing")
+        if whole and not step.blind and result.began and result.code in (0, 1):
             self._exit_code(step, result)
             self._next_plan(step, result)
         return result, whole
@@ -128,7 +130,7 @@ class Judge:
             last = self.owners.get(key, set())
             if not last & set(covered) and not step.prune:
                 self._note("ownership", f"{what} was deleted, which only {sorted(last) or 'nobody'} declared")
-            if elsewhere := self._declared_elsewhere(key, covered):
+            if elsewhere := self._declared_elsewhere(key, covered, prunes=step.prune):
                 self._note("ownership", f"{what} was deleted, which {elsewhere} declares")
         elif is_version:
             self._version_may_go(write)
@@ -276,12 +278,12 @@ class Judge:
             return name in platform.volumes.values()
         return any(_base(one.name) == name for one in platform.blobs[kind].values())
 
-    def _declared_elsewhere(self, key: Key, covered: tuple[str, ...]) -> str:
+    def _declared_elsewhere(self, key: Key, covered: tuple[str, ...], *, prunes: bool) -> str:
         """A file that declares an object and is not covered: as it is in the same repository, as it was applied last
-        from any other."""
+        from any other. ``--prune`` asks for what other repositories declared."""
         repository = PLACES[covered[0]].repository
         for file, place in PLACES.items():
-            if file not in covered:
+            if file not in covered and (place.repository == repository or not prunes):
                 content = (
                     self.world.manifests.files[file]
                     if place.repository == repository
@@ -305,6 +307,13 @@ class Judge:
 
     def _sees_tasks(self) -> bool:
         return self.world.platform.shows_tasks and not self.world.platform.hides
+
+    def _needs_values(self, step: Run) -> bool:
+        return any(
+            kind == "secret"
+            for file in PATHS[step.path]
+            for kind, _ in self.world.manifests.files[file].objects
+        )
 
     def _ran(self, step: Run) -> bool:
         """Whether a service that the run declares has tasks."""

@@ -9,7 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from tests.model.platform import Blob, Platform
-from tests.model.steps import PLACES, Clear, Declare, Drop, File, Key, Move, Rename, Service, Value
+from tests.model.steps import (
+    PLACES,
+    Clear,
+    Declare,
+    Drop,
+    Edit,
+    File,
+    Key,
+    Move,
+    Rename,
+    RenameFile,
+    Service,
+    Value,
+)
 from tests.model.swarm import Service as Running
 from tests.model.swarm import plain
 
@@ -46,8 +59,9 @@ class Manifests:
     folder: Path
     monitor: int = 5
     files: dict[str, Content] = field(default_factory=lambda: {one: Content() for one in PLACES})
+    renamed: set[str] = field(default_factory=set)
 
-    def edit(self, step: Declare | Drop | Move | Rename | Clear) -> None:
+    def edit(self, step: Edit) -> None:
         match step:
             case Declare(file, kind, name, value):
                 home = next((one for one in _siblings(file) if (kind, name) in self.files[one].objects), file)
@@ -63,6 +77,8 @@ class Manifests:
                 self._rename(file, kind, name, new)
             case Clear(file):
                 self.files[file] = Content(there=False)
+            case RenameFile(file):
+                self.renamed ^= {file}
 
     def _put(self, file: str, key: Key, value: Value) -> None:
         for one in PLACES:
@@ -86,15 +102,11 @@ class Manifests:
     def write(self) -> None:
         """Write the files that are not yet as they should be."""
         for file, content in self.files.items():
-            path = self.path(file) / f"{file}.yaml"
             text = json.dumps(self._document(file, content)) if content.there else None
-            if _WRITTEN.get(path, "") == text:
-                continue
-            _WRITTEN[path] = text
-            if text is None:
-                path.unlink(missing_ok=True)
-            else:
-                path.write_text(text, encoding="utf-8")
+            names = (f"other-{file}.yaml", f"{file}.yaml")
+            names = names if file in self.renamed else names[::-1]
+            for name, wanted in zip(names, (text, None), strict=True):
+                _write(self.path(file) / name, wanted)
 
     def _document(self, file: str, content: Content) -> dict[str, Any]:
         document: dict[str, Any] = {"cluster": "production", "stack": PLACES[file].stack}
@@ -151,6 +163,17 @@ def _mounting(service: Service, kind: str, name: str, new: str) -> Service:
         case "volume":
             return service._replace(volumes=rename(service.volumes))
     return service
+
+
+def _write(path: Path, text: str | None) -> None:
+    """Make a file what it is to be, or take it away, where it is not so yet."""
+    if _WRITTEN.get(path, "") == text:
+        return
+    _WRITTEN[path] = text
+    if text is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.write_text(text, encoding="utf-8")
 
 
 def _siblings(file: str) -> list[str]:

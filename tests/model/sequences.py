@@ -14,6 +14,7 @@ from tests.model.steps import (
     Move,
     Nodes,
     Rename,
+    RenameFile,
     Run,
     Service,
     Step,
@@ -66,13 +67,15 @@ def departures(draw: st.DrawFn) -> Step:
     kind = draw(st.sampled_from(("service", "service", "secret", "config", "volume")))
     names = SERVICES[file] if kind == "service" else NAMES[kind]
     name = draw(st.sampled_from(names))
-    match draw(st.sampled_from(("drop", "drop", "move", "rename", "clear"))):
+    match draw(st.sampled_from(("drop", "drop", "move", "rename", "file", "clear"))):
         case "drop":
             return Drop(file, kind, name, draw(st.booleans()))
         case "move":
             return Move(kind, name, file, "b" if file == "a" else "a")
         case "rename":
             return Rename(file, kind, name, draw(st.sampled_from(names)))
+        case "file":
+            return RenameFile(file)
     return Clear(file)
 
 
@@ -97,7 +100,9 @@ edits = st.one_of(declarations(), declarations(), declarations(), departures(), 
 def odd_runs(draw: st.DrawFn) -> Step:
     """A run with an option, or one that does not come to its end."""
     run = Run(draw(paths))
-    match draw(st.sampled_from(("dies", "dies", "stops", "target", "hurries", "retry", "prune", "adopt"))):
+    match draw(
+        st.sampled_from(("dies", "dies", "stops", "target", "hurries", "retry", "prune", "blind", "adopt"))
+    ):
         case "dies":
             return run._replace(dies=(draw(st.integers(1, 8)), draw(st.booleans())))
         case "stops":
@@ -110,6 +115,8 @@ def odd_runs(draw: st.DrawFn) -> Step:
             return run._replace(retry=True)
         case "prune":
             return run._replace(prune=True)
+        case "blind":
+            return run._replace(blind=True)
     return run._replace(adopt=True)
 
 

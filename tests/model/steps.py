@@ -99,6 +99,12 @@ class Clear(NamedTuple):
     file: File
 
 
+class RenameFile(NamedTuple):
+    """Give a file another name in its folder, or its first one again."""
+
+    file: File
+
+
 class Break(NamedTuple):
     """From now on new tasks of an image fail."""
 
@@ -140,7 +146,7 @@ class Wait(NamedTuple):
 
 class Run(NamedTuple):
     """Plan and apply. ``dies`` at that write, before or after it is carried out; ``stops`` as at Ctrl-C at that
-    write; ``again``: the same once more, at once."""
+    write; ``again``: the same once more, at once. ``blind``: no value of a secret is at hand."""
 
     path: str
     dies: tuple[int, bool] | None = None
@@ -154,7 +160,8 @@ class Run(NamedTuple):
     again: bool = False
 
 
-Step = Declare | Drop | Move | Rename | Clear | Break | Mend | Hand | Nodes | Tasks | Wait | Run
+Edit = Declare | Drop | Move | Rename | Clear | RenameFile
+Step = Edit | Break | Mend | Hand | Nodes | Tasks | Wait | Run
 
 
 def as_code(step: Step | Value) -> str:

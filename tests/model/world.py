@@ -40,6 +40,7 @@ from tests.model.steps import (
     Move,
     Nodes,
     Rename,
+    RenameFile,
     Run,
     Step,
     Tasks,
@@ -76,7 +77,7 @@ class World:
     def do(self, step: Step) -> None:
         """Any step but a run."""
         match step:
-            case Declare() | Drop() | Move() | Rename() | Clear():
+            case Declare() | Drop() | Move() | Rename() | Clear() | RenameFile():
                 self.manifests.edit(step)
             case Break(image, how):
                 self.platform.swarm.images[image_of(image)] = how
