@@ -3,10 +3,10 @@
 ``plan`` runs these too, so that a pull request shows what an apply would refuse.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.kinds import KINDS
-from reconciler.model import Change, Desired, LiveState, Plan, Record, Spec
+from reconciler.model import Address, Change, Desired, LiveState, Plan, Record, Spec
 
 MANY = 3
 """Unconsented deletes of this many or more are refused where they are over ``SHARE`` of the stack's objects."""
@@ -27,9 +27,16 @@ def guard(plan: Plan, desired: Desired, live: LiveState, record: Record, *, adop
     )
 
 
-def missing_values(plan: Plan, desired: Desired) -> tuple[str, ...]:
-    """Why an apply can't start: secrets whose value is not at hand. A plan only shows them as not checked."""
-    manifests = [desired.manifests[address.kind, address.name] for address in plan.unchecked]
+def missing_values(
+    plan: Plan, desired: Desired, targets: Collection[Address] = frozenset()
+) -> tuple[str, ...]:
+    """Why an apply can't start: secrets whose value is not at hand. A plan only shows them as not checked.
+
+    In a run of ``targets``, what is recorded and there stays unchecked, unless it is a target itself.
+    """
+    written = {one.address for one in plan.changes}
+    needed = [one for one in plan.unchecked if not targets or one in targets or one in written]
+    manifests = [desired.manifests[address.kind, address.name] for address in needed]
     return tuple(
         f"{one.location}: {one.address} has no value at hand: set the environment variable "
         f"{one.spec.get('source', '').partition(':')[2] or 'RECONCILER_AGE_IDENTITY'}."

@@ -85,7 +85,7 @@ def health(
         if _state(task) in _FAILED and task["id"] not in prior and not _is_before(task, since)
     ]
     wanted = [task for task in tasks if _desired(task) not in _IS_LEAVING]
-    running = _ids(task for task in wanted if _state(task) == "running")
+    running = _ids(task for task in tasks if is_running(task))
     coming = [task for task in wanted if _state(task) in _COMING]
     return Health(
         replicas=replicas,
@@ -109,10 +109,12 @@ def running_text(found: Health) -> str:
     return f"{text}, {former} of the former version" if former else text
 
 
-def with_version(text: str, found: Health) -> str:
-    """``text`` of ``running_text``, where nobody has seen which version some of the tasks run."""
+def described(owned: Owned, found: Health) -> str:
+    """``running_text`` of a service of the record, with what nobody recorded: which version some of its tasks run."""
     known = found.former | found.verified
-    return text if found.running <= known else f"{text}, version not known"
+    told_apart = owned.state in ("unverified", "failed") and bool(owned.known)
+    text = running_text(found)
+    return text if told_apart or found.running <= known else f"{text}, version not known"
 
 
 def health_of(owned: Owned, body: Body, tasks: Sequence[Body]) -> Health:
@@ -135,6 +137,11 @@ def replicas_of(body: Body) -> int:
 def fits(declared: Spec, ran: Spec, template: Iterable[str]) -> bool:
     """Whether tasks of ``ran`` run what is ``declared`` too: specs as recorded, by the fields of ``template``."""
     return all(field not in declared or declared[field] == ran.get(field) for field in template)
+
+
+def is_running(task: Body) -> bool:
+    """Whether a task runs and is to go on."""
+    return _state(task) == "running" and _desired(task) not in _IS_LEAVING
 
 
 def by_service(tasks: Iterable[Body]) -> dict[str, list[Body]]:

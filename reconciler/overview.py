@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from reconciler.health import Health
 from reconciler.model import Owned, Record
 
 FORMAT_VERSION = 1
@@ -26,13 +27,25 @@ class Cluster:
 class Standing:
     """One owned object as it stands now. ``present`` is None where that could not be looked up.
 
-    ``running`` counts a service's running tasks, of ``replicas``; None where the API shows no tasks.
+    ``health`` is of a service, None where the API shows no tasks; ``replicas`` is how many it is to have. ``image`` is
+    what it runs, ``age`` for how many seconds its oldest running task has been there, None where that is not known.
     """
 
     owned: Owned
     present: bool | None
-    running: int | None = None
+    health: Health | None = None
     replicas: int | None = None
+    image: str = ""
+    age: float | None = None
+
+    @property
+    def is_as_recorded(self) -> bool:
+        """Whether it is there, was verified and runs; always so for a service that nobody waits for."""
+        if self.present is False:
+            return False
+        if self.owned.kind != "service" or not self.owned.wait:
+            return True
+        return self.owned.state == "verified" and (self.health is None or self.health.is_whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +135,11 @@ def _standing(one: Standing) -> dict[str, Any]:
         "protected": owned.protected,
         "source": owned.source and owned.source._asdict(),
         "present": one.present,
-        "running": one.running,
+        "as_recorded": one.is_as_recorded,
+        "running": None if one.health is None else len(one.health.running),
+        "former": None if one.health is None else len(one.health.former),
         "replicas": one.replicas,
+        "causes": list(one.health.causes) if one.health else [],
+        "image": one.image,
+        "age_seconds": None if one.age is None else round(one.age),
     }

@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple, Protocol
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
-from reconciler.health import Health, by_service, distinct, health, running_text
+from reconciler.health import Health, by_service, distinct, running_text
 from reconciler.model import Body
-from reconciler.policy import FIRST_START
+from reconciler.watch import Watch, health_by
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
 CLEAR_FAILURES = 3
@@ -25,7 +25,6 @@ EMPTY_GRACE = 15.0
 """How long no task of a service may be listed before it is clear that none will be."""
 
 HIDDEN = "this cluster has shown tasks before, and shows none now"
-UNSEEN = "tasks of other services are listed, and none of this one"
 
 Stage = Literal["running", "suspect", "failed", "steady", "accepted", "hidden", "unseen"]
 Listing = Literal["unknown", "tasks", "nothing", "refused"]
@@ -37,42 +36,16 @@ class Reader(Protocol):
 
     def tasks(self, at: ClusterRef, /) -> Sequence[Body]:
         """All tasks of the cluster."""
-        ...
 
     def services(self, at: ClusterRef, /) -> Sequence[Body]:
         """All services of the cluster."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """One service to follow.
-
-    ``monitor`` is how many seconds all replicas have to stay up, ``within`` in how many there has to be a verdict.
-    ``prior`` are ids of tasks listed before the write: their failures say nothing of it. ``former`` are those of tasks
-    that run an earlier version, and do not count; ``verified`` those of tasks that ran this one for its window before,
-    and need no new one. ``breadth`` is how many replicas are replaced at once. ``rolls_back``: its
-    ``update_failure_action`` is rollback.
-    """
-
-    name: str
-    id: str
-    replicas: int
-    monitor: float
-    within: float = FIRST_START
-    prior: frozenset[str] = frozenset()
-    former: frozenset[str] = frozenset()
-    verified: frozenset[str] = frozenset()
-    breadth: int = 1
-    rolls_back: bool = False
 
 
 class Verdict(NamedTuple):
     """How a rollout ended. ``message`` is for people; ``errors`` are the tasks' own, each once, safe to show.
 
     ``unverified``: tasks or services could not be read for a reason that may pass, or none is shown of this service.
-    ``accepted``: this platform or token shows no tasks. ``tasks`` are the ids of those that run. ``advancing``: time
-    was over while some of the new version ran.
+    ``accepted``: no tasks are shown. ``tasks`` are the ids of those that run. ``advancing``: some ran at the end.
     """
 
     status: Literal["verified", "unverified", "failed", "rolled back", "accepted"]
@@ -80,6 +53,9 @@ class Verdict(NamedTuple):
     errors: tuple[str, ...] = ()
     tasks: frozenset[str] = frozenset()
     advancing: bool = False
+
+
+_UNSEEN = Verdict("unverified", "not verified: tasks of other services are listed, and none of this one")
 
 
 class Sight(NamedTuple):
@@ -104,23 +80,16 @@ def first_sight(watch: Watch) -> Sight:
 
 def look(watch: Watch, before: Sight, tasks: Sequence[Body], now: float) -> Sight:
     """What is known of a service after one more list of its tasks (only its own; API: tasks)."""
-    found = health(
-        tasks,
-        replicas=watch.replicas,
-        former=watch.former,
-        verified=watch.verified,
-        prior=watch.prior,
-    )
+    found = health_by(watch, tasks)
     failed = before.failed | found.failed
     same = before.since is not None and found.counted == before.health.counted
     clear = found.is_hopeless and len(failed) >= CLEAR_FAILURES * watch.breadth
-    hopeless = before.hopeless if before.hopeless is not None else now
     return Sight(
         health=found,
         seen=before.seen or bool(tasks),
         since=(before.since if same else now) if found.is_whole else None,
         failed=failed,
-        hopeless=hopeless if clear else None,
+        hopeless=None if not clear else now if before.hopeless is None else before.hopeless,
         errors=distinct(before.errors, found.errors),
     )
 
@@ -197,9 +166,8 @@ def follow(
     """A verdict on each service, by name, ``Watch.within`` so many seconds.
 
     ``intact`` tells from a name and the service's body whether the fields that were written are still there.
-    ``shown``: this cluster has shown tasks before. ``progress`` gets a name and how many of its tasks run, in words,
-    whenever that changes. One list of tasks a poll, and one of services where a spec has to be read again, for all
-    services together.
+    ``shown``: this cluster has shown tasks before. ``progress`` gets a name and how many of its tasks run, in words.
+    One list of tasks a poll, and one of services where a spec has to be read again, for all services together.
     """
     opened = {watch.name: watch for watch in watches}
     course = _Course(clock(), shown, opened, {name: first_sight(one) for name, one in opened.items()})
@@ -285,10 +253,9 @@ def _verdict(course: _Course, name: str, stage: Stage, intact: bool | None) -> V
         case "accepted":
             return Verdict("accepted", "accepted, not verified: this platform shows no tasks")
         case "hidden":
-            why = f" ({course.trouble})" if course.trouble else ""
-            return Verdict("unverified", f"not verified: {HIDDEN}{why}; --no-tasks goes on without them")
+            return _hidden(course)
         case "unseen":
-            return Verdict("unverified", f"not verified: {UNSEEN}")
+            return _UNSEEN
         case "failed":
             count = len(sight.failed)
             failed = "1 task failed" if count == 1 else f"{count} tasks failed"
@@ -296,14 +263,21 @@ def _verdict(course: _Course, name: str, stage: Stage, intact: bool | None) -> V
     return None
 
 
+def _hidden(course: _Course) -> Verdict:
+    why = f" ({course.trouble})" if course.trouble else ""
+    return Verdict("unverified", f"not verified: {HIDDEN}{why}; --no-tasks goes on without them")
+
+
 def _at_the_end(course: _Course, watch: Watch) -> Verdict:
     """The verdict when time is over."""
     sight = course.sights[watch.name]
+    if course.shown and course.listing in ("refused", "nothing"):
+        return _hidden(course)
     if course.trouble or course.listing != "tasks":
         why = f": {course.trouble}" if course.trouble else ""
         return Verdict("unverified", f"could not be verified within {watch.within:.0f} s{why}", sight.errors)
     if not sight.seen and watch.replicas:
-        return Verdict("unverified", f"not verified: {UNSEEN}")
+        return _UNSEEN
     text = running_text(sight.health) + (", not yet for its window" if sight.health.is_whole else "")
     return Verdict(
         "failed",

@@ -15,7 +15,7 @@ DOWN: frozenset[Condition] = frozenset({"held", "failed", "down"})
 WORDS: Mapping[Condition, str] = {
     "up": "up",
     "held": "held after a rollback",
-    "failed": "failed at its last rollout",
+    "failed": "failed",
     "unverified": "not verified",
     "down": "down",
 }

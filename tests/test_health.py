@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.health import fits, health, health_of, running_text, with_version
+from reconciler.health import described, fits, health, health_of, running_text
 from reconciler.model import Owned
 from tests.test_rollout import failed, task
 
@@ -72,9 +72,11 @@ def test_how_many_run_is_said_in_one_way(former, text):
 
 def test_a_version_that_nobody_recorded_is_not_known():
     found = of(task("a"), task("b"), replicas=2, verified="a")
+    failed_once = Owned("service", "api", "api", "s1", state="failed", known=("z",))
 
-    assert with_version(running_text(found), found) == "2 of 2 running, version not known"
-    assert with_version("2 of 2 running", of(task("a"), verified="a")) == "2 of 2 running"
+    assert described(Owned("service", "api", "api", "s1"), found) == "2 of 2 running, version not known"
+    assert described(Owned("service", "api", "api", "s1"), of(task("a"), verified="a")) == "1 of 1 running"
+    assert described(failed_once, found) == "2 of 2 running"
 
 
 def test_a_service_of_the_record_is_told_by_what_is_recorded():

@@ -9,16 +9,8 @@ from hypothesis import strategies as st
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ServerFault, Unauthorized
 from reconciler.health import LONGEST_CAUSE, MOST_CAUSES
-from reconciler.rollout import (
-    CLEAR_FAILURES,
-    EMPTY_GRACE,
-    ROLLBACK_GRACE,
-    Watch,
-    first_sight,
-    follow,
-    judge,
-    look,
-)
+from reconciler.rollout import CLEAR_FAILURES, EMPTY_GRACE, ROLLBACK_GRACE, first_sight, follow, judge, look
+from reconciler.watch import Watch
 
 AT = ClusterRef("company_a", "cluster_a")
 REFUSALS = [

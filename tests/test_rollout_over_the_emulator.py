@@ -8,7 +8,8 @@ from reconciler.api.client import ClusterRef, Writer
 from reconciler.emulator import serve
 from reconciler.model import Sensitive
 from reconciler.pipeline.session import open_session
-from reconciler.rollout import Watch, follow
+from reconciler.rollout import follow
+from reconciler.watch import Watch
 
 BODY = {"name": "api", "image": "nginx:1", "replicas": 2, "update_monitor": 0}
 

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from reconciler.apply.site import Site
 from reconciler.apply.verify import UNSHOWN, Ended, Tasks, Watching, in_words, watch_all
-from reconciler.health import Health, fits, health, replicas_of
+from reconciler.health import fits, replicas_of
 from reconciler.kinds.service import TEMPLATE
 from reconciler.model import Body, Condition, Owned, Spec, State
 from reconciler.policy import breadth_of, longest, monitor_of
-from reconciler.rollout import Verdict, Watch
+from reconciler.rollout import Verdict
+from reconciler.watch import Watch, health_by
 
 AGAIN = 30.0
 """Seconds, beside its monitor window, in which a service that is not up, and was not changed, may yet come up."""
@@ -37,7 +38,7 @@ def look_again(
     open_: dict[str, tuple[Looked, Watch]] = {}
     for one in services:
         watch = _watch_again(one, watching)
-        seen = _health(watch, (tasks or {}).get(one.owned.id, ()))
+        seen = health_by(watch, (tasks or {}).get(one.owned.id, ()))
         if tasks is not None and (seen.is_settled or (not seen.replicas and seen.is_whole)):
             ended[one.owned.name] = Ended("applied", "verified", tasks=seen.running)
         else:
@@ -53,16 +54,10 @@ def look_again(
     return ended
 
 
-def _health(watch: Watch, tasks: Sequence[Body]) -> Health:
-    return health(
-        tasks, replicas=watch.replicas, former=watch.former, verified=watch.verified, prior=watch.prior
-    )
-
-
 def _unshown(owned: Owned) -> Ended:
     """What is known of a service on a platform that shows no tasks: what the record says of its last rollout."""
     if owned.state in ("failed", "rolled back"):
-        return Ended("failed", owned.state, error=f"service/{owned.name} failed at its last rollout")
+        return Ended("failed", owned.state, error=f"service/{owned.name} {owned.state} at its last rollout")
     return Ended("applied", "verified", note=UNSHOWN)
 
 
@@ -103,7 +98,9 @@ def _again(owned: Owned, verdict: Verdict) -> Ended:
         return _unshown(owned)
     if verdict.status == "unverified":
         return Ended("unknown", owned.state, error=f"service/{owned.name}: {in_words(verdict)}")
-    state: State = "failed" if owned.state == "unverified" and not verdict.advancing else owned.state
+    state: State = "unverified" if verdict.advancing else "failed"
+    if owned.state == "rolled back":
+        state = owned.state
     return Ended("failed", state, error=f"service/{owned.name} is not up: {in_words(verdict)}")
 
 

@@ -31,6 +31,7 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         name,
         change.live_name,
         change.live.id if change.live and is_same_object(change) else "",
+        wait=change.desired is None or change.desired.lifecycle.wait,
         applied=digest.masked(kind, change.spec, key=key),
         digest=digests.get((kind, name), former.digest if former and not writes(change) else ""),
         protected=bool(former and former.protected) if protect is None else protect,

@@ -142,10 +142,12 @@ def _look_once_more(run: Run, written: Sequence[Change]) -> None:
         return
     started = run.site.now()
     tasks = known_tasks(run.site) if run.watching.tasks else None
+    owned_by_name = {one.owned.name: one.owned for one in services}
     for name, ended in look_again(run.site, services, tasks, run.watching).items():
         if ended.status != "applied":
             run.conditions[name] = condition("verified", ended)
             run.problems.append(ended.error)
+            run.keeper.own(ended_as(owned_by_name[name], ended))
     run.verifying += run.site.now() - started
 
 

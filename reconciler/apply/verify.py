@@ -15,7 +15,8 @@ from reconciler.health import by_service, replicas_of
 from reconciler.kinds.service import TEMPLATE
 from reconciler.model import Address, Body, Change, Owned, State, Status
 from reconciler.policy import breadth_of, longest, monitor_of
-from reconciler.rollout import Verdict, Watch, follow
+from reconciler.rollout import Verdict, follow
+from reconciler.watch import Watch
 
 NOT_WAITED = "accepted; its rollout was not watched"
 UNSHOWN = "accepted, not verified: this platform shows no tasks"
@@ -76,7 +77,8 @@ def ids_of(tasks: Iterable[Body]) -> frozenset[str]:
 def ended_as(owned: Owned, ended: Ended) -> Owned:
     """A service as it is recorded once its rollout has ended: what was before matters until it is verified."""
     if ended.state != "verified":
-        return replace(owned, state=ended.state)
+        before = owned.applied if owned.state == "verified" else owned.last_verified
+        return replace(owned, state=ended.state, last_verified=before)
     return replace(owned, state="verified", known=(), tasks=tuple(sorted(ended.tasks)), last_verified={})
 
 

@@ -295,9 +295,21 @@ _NO_WAIT = option(
 )
 
 
+_NO_TASKS = option(
+    "--no-tasks",
+    "tasks",
+    flag_value=False,
+    default=True,
+    show_default=False,
+    heading="Rollout",
+    help="Do not ask for tasks, on a cluster that has shown them and does not any more: what is written then counts as "
+    "accepted.",
+)
+
+
 def rollout(command: Command) -> Command:
-    """--timeout and --no-wait, as ``timeout`` in seconds and ``wait``."""
-    return _TIMEOUT(_NO_WAIT(command))
+    """--timeout, --no-wait and --no-tasks, as ``timeout`` in seconds, ``wait`` and ``tasks``."""
+    return _TIMEOUT(_NO_WAIT(_NO_TASKS(command)))
 
 
 def the_addresses(kind: str) -> Decorator:

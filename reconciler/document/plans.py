@@ -69,6 +69,18 @@ def totals(plans: Sequence[Plan]) -> dict[str, int]:
     return count
 
 
+def differing(plans: Sequence[Plan]) -> dict[str, int]:
+    """In how many places live is not as declared, by how: what the manifests ask for, what was changed outside git,
+    services held after a rollback, and those whose last rollout was not verified."""
+    changes = [change for plan in plans for change in plan.changes]
+    return {
+        "pending": sum(plan.pending or sum(1 for one in plan.changes if one.is_pending) for plan in plans),
+        "drift": sum(1 for one in changes if one.is_drift),
+        "held": sum(len(plan.held) for plan in plans),
+        "unverified": sum(len(plan.verify) for plan in plans),
+    }
+
+
 def plan_document(
     plans: Sequence[Plan], *, diagnostics: Sequence[Diagnostic] = (), meta: PlanMeta | None = None
 ) -> dict[str, Any]:
@@ -76,7 +88,7 @@ def plan_document(
     return {
         "format_version": FORMAT_VERSION,
         **({"meta": meta._asdict()} if meta else {}),
-        "summary": totals(plans),
+        "summary": {**totals(plans), **differing(plans)},
         "stacks": [
             {
                 "cluster": plan.cluster,

@@ -72,7 +72,7 @@ def planned(job: Job, say: Say) -> Ended:
             run=run,
             diagnostics=run.diagnostics,
         )
-    code = 2 if run.changes and job.fail_on == "changes" else 0
+    code = 2 if run.differs and job.fail_on == "changes" else 0
     return Ended(
         state="planned",
         headline=summary_line(run.plans),
@@ -88,9 +88,9 @@ def drifted(job: Job, say: Say) -> Ended:
     with _session(job) as (session, _):
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
     say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
-    code = 2 if run.changes and job.fail_on == "changes" else 0
+    code = 2 if run.differs and job.fail_on == "changes" else 0
     return Ended(
-        state="drifted" if run.changes else "clean",
+        state="drifted" if run.differs else "clean",
         headline=drift_line(run.plans),
         exit_code=code,
         run=run,

@@ -123,6 +123,19 @@ class RecordOnly(NamedTuple):
     owned: Owned | None = None
     recorded: Owned | None = None
 
+    @property
+    def is_drift(self) -> bool:
+        """Whether it undoes, also, what was changed outside git."""
+        gone = self.action in ("create", "adopt") and self.owned is not None and not self.owned.retired
+        return gone or any(one.drift for one in self.fields)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it does, also, what the manifests ask for since the last apply."""
+        if self.action in ("create", "adopt"):
+            return not self.is_drift
+        return not self.fields or any(not one.drift for one in self.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -134,6 +147,7 @@ class Plan:
     never seen to succeed; ``held`` are those whose spec the platform rolled back, not sent again until it
     changes. ``released`` are forgotten without deleting. ``externals`` are what others make, as it was found.
     ``refusals`` say why nothing may be written.
+    ``pending`` counts the changes that are left out, where a plan is of what was changed outside git alone.
     ``conditions`` are, by name, how the record has the services that this plan neither writes nor deletes and that
     others wait for; ``declared`` is, of those that are not verified, what they should be, as the record would hold it.
     ``kept`` are ours, not declared here, and stay. ``record_only`` are changes of the record alone, no changes.
@@ -155,6 +169,7 @@ class Plan:
     record_only: tuple[RecordOnly, ...] = ()
     notes: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
+    pending: int = 0
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     declared: Mapping[str, Spec] = field(default_factory=dict)
 

@@ -21,6 +21,7 @@ class Owned:
     ``retired`` marks a former version of a secret or config that is kept for now. ``known`` holds, of a service
     that is not verified, the ids of the tasks from before the last write that starts new ones. ``tasks`` are the
     ids of the tasks that were seen to run what was last verified; empty where that is not known.
+    ``wait`` is false for a service that nobody waits for (``lifecycle.wait``).
     ``last_verified`` is, of a service that is not verified, what ``applied`` was when it last was.
     ``previous`` holds what a service mounted before its last write, as ``secret/db.v1``: the platform may yet roll
     it back to that. A retired version whose ``state`` is failed was tried by services and never seen to work.
@@ -40,6 +41,7 @@ class Owned:
     known: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     last_verified: Spec = field(default_factory=dict)
+    wait: bool = True
     previous: tuple[str, ...] = ()
     source: Source | None = None
     taken_from: str = ""

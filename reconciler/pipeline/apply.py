@@ -59,7 +59,9 @@ def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
     Raises ``Refused`` before anything is written.
     """
     run.raise_if_refused()
-    if missing := [reason for one in run.planned for reason in missing_values(one.plan, one.desired)]:
+    if missing := [
+        reason for one in run.planned for reason in missing_values(one.plan, one.desired, run.targets)
+    ]:
         raise UsageError("\n".join(missing))
     report, failed = Report(), ""
     not_begun: dict[str, None] = {}

@@ -10,6 +10,7 @@ from reconciler.model import Address, Condition, Owned, Record
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.report import Report
 from reconciler.record.keeper import identity
+from reconciler.waits import is_consented_by_name
 
 
 class Look(NamedTuple):
@@ -28,7 +29,6 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
     report.problems += [
         f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
         for address in plan.held
-        if address.name in plan.conditions
     ]
     services = _unchanged(planned)
     if not watching.wait or not services:
@@ -37,11 +37,15 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
     owned = {one.owned.name: one.owned for one in services}
     for name, ended in seen.items():
         if ended.status != "applied":
-            report.problems.append(ended.error)
+            report.problems += [ended.error] if _is_declared(planned, name) else []
         elif owned[name].state != "verified":
             report.verified.append(Address(plan.cluster, "service", name))
     found = {name: condition(owned[name].state, ended) for name, ended in seen.items()}
     return Look(watching, {**plan.conditions, **found}, services, _news(planned, owned, seen))
+
+
+def _is_declared(planned: Planned, name: str) -> bool:
+    return ("service", name) in planned.desired.manifests
 
 
 def has_shown_tasks(record: Record) -> bool:
@@ -50,7 +54,9 @@ def has_shown_tasks(record: Record) -> bool:
 
 
 def _unchanged(planned: Planned) -> tuple[Looked, ...]:
-    """The services that the plan leaves as they are and others wait for, save those that are held."""
+    """The services that the plan leaves as they are, save those that are held: what is declared, and, where deletes
+    wait for it, what another file declares."""
+    deletes = any(one.action == "delete" and not is_consented_by_name(one) for one in planned.plan.changes)
     live = {one.name: one for one in planned.live.objects.get("service", ())}
     return tuple(
         Looked(owned, live[owned.live_name].body, planned.plan.declared.get(owned.name))
@@ -58,15 +64,12 @@ def _unchanged(planned: Planned) -> tuple[Looked, ...]:
         if owned.kind == "service"
         and planned.plan.conditions.get(owned.name, "held") != "held"
         and owned.live_name in live
+        and (deletes or _is_declared(planned, owned.name))
     )
 
 
 def _news(planned: Planned, owned: Mapping[str, Owned], seen: Mapping[str, Ended]) -> list[Owned]:
-    """What a look changes in the record: not that what was verified is down now, since the next look tells that too."""
-    after = [
-        ended_as(owned[name], ended)
-        for name, ended in seen.items()
-        if ended.status == "applied" or owned[name].state != "verified"
-    ]
+    """What a look changes in the record."""
+    after = [ended_as(owned[name], ended) for name, ended in seen.items()]
     before = {identity(one): one for one in planned.record.owned} if after else {}
     return [one for one in after if before.get(identity(one)) != one]

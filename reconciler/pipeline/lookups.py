@@ -5,19 +5,22 @@ Writes nothing.
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from reconciler import record
 from reconciler.api.client import ClusterRef
-from reconciler.errors import NotFound, ReconcilerError, Refused, Unauthorized, UsageError
+from reconciler.errors import LeaseHeld, NotFound, ReconcilerError, Refused, Unauthorized, UsageError
 from reconciler.fetch import fetch, resolve
+from reconciler.health import by_service, health_of, is_running, replicas_of
 from reconciler.kinds.service import is_managed
 from reconciler.model import COMPANY, Address, Body, Live, LiveState, Owned, Record
 from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
 from reconciler.pipeline.session import Session
 
-Running = Mapping[str, int]
-"""How many tasks run, by the id of their service."""
+Tasks = Mapping[str, Sequence[Body]]
+"""The tasks of each service, by the service's id (API: tasks)."""
 
 
 def clusters(session: Session, names: Sequence[str] | None = None) -> tuple[Cluster, ...]:
@@ -73,7 +76,8 @@ class Found:
 def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
     """The services at these addresses, by their exact names, ours or not.
 
-    Raises UsageError for one that is not there, Refused for the platform's load balancer.
+    Raises UsageError for one that is not there, Refused for the platform's load balancer and for a service whose stack
+    is being applied.
     """
     states = _states(session, addresses, ())
     found, managed = [], []
@@ -86,7 +90,24 @@ def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, 
         found.append(Found(address, ClusterRef(live.company_id, live.cluster_id), matches[0]))
     if managed:
         raise Refused(*managed)
+    now = session.reader.server_time()
+    by_cluster = {one.cluster_id: one for one in states.values()}
+    if busy := [text for one in found if (text := _lease_on(one, by_cluster[one.at.cluster_id], now))]:
+        raise LeaseHeld(*dict.fromkeys(busy))
     return tuple(found)
+
+
+def _lease_on(found: Found, live: LiveState, now: float | None) -> str:
+    """Why an apply of the stack that owns a service would be refused now, or ""."""
+    configs = [one.body for one in live.objects["config"]]
+    for stack in record.stacks(configs):
+        try:
+            kept = record.read(configs, stack).record
+        except ReconcilerError:
+            continue  # who owns it is not known, and an apply of that stack could not run either
+        if any(one.kind == "service" and one.id == found.live.id for one in kept.owned):
+            return record.held(kept, now)
+    return ""
 
 
 def nodes_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
@@ -153,22 +174,15 @@ def _inner(body: Body, field: str, key: str) -> str:
     return str(value.get(key) or "") if isinstance(value, Mapping) else ""
 
 
-def _tasks(session: Session, at: ClusterRef) -> Running | int:
-    """How many tasks of each service run, or the status of an API that does not show tasks."""
+def _tasks(session: Session, at: ClusterRef) -> Tasks | int:
+    """The tasks of each service, or the status of an API that does not show tasks."""
     try:
-        tasks = session.reader.tasks(at)
+        return by_service(session.reader.tasks(at))
     except (Unauthorized, NotFound) as error:
         return error.status
-    counts: dict[str, int] = {}
-    for one in tasks:
-        shown = one.get("status")
-        if isinstance(shown, Mapping) and shown.get("state") == "running":
-            service = str(one.get("service_id"))
-            counts[service] = counts.get(service, 0) + 1
-    return counts
 
 
-def _cluster(live: LiveState, running: Running | int, stack: str | None, now: float | None) -> ClusterStatus:
+def _cluster(live: LiveState, running: Tasks | int, stack: str | None, now: float | None) -> ClusterStatus:
     configs = [one.body for one in live.objects["config"]]
     missing = running if isinstance(running, int) else 0
     counts = None if isinstance(running, int) else running
@@ -182,7 +196,7 @@ def _cluster(live: LiveState, running: Running | int, stack: str | None, now: fl
 
 
 def _stack(
-    name: str, configs: Iterable[Body], live: LiveState, running: Running | None, now: float | None
+    name: str, configs: Iterable[Body], live: LiveState, running: Tasks | None, now: float | None
 ) -> StackStatus:
     try:
         reading = record.read(configs, name)
@@ -191,7 +205,7 @@ def _stack(
     found = reading.record
     return StackStatus(
         found,
-        objects=tuple(_standing(one, live, running) for one in _in_order(found.owned)),
+        objects=tuple(_standing(one, live, running, now) for one in _in_order(found.owned)),
         lease_left=None
         if found.lease is None or now is None or not found.lease.until
         else found.lease.until - now,
@@ -204,18 +218,31 @@ def _in_order(owned: Iterable[Owned]) -> list[Owned]:
     return sorted(owned, key=lambda one: (kinds.index(one.kind), one.name, one.live_name))
 
 
-def _standing(owned: Owned, live: LiveState, running: Running | None) -> Standing:
+def _standing(owned: Owned, live: LiveState, tasks: Tasks | None, now: float | None) -> Standing:
     there = _there(owned, live)
     if there is None or owned.kind != "service":
         missing = f"{owned.kind}s" in live.missing
         return Standing(owned, None if missing else there is not None)
-    replicas = there.spec.get("replicas")
+    own = () if tasks is None else tasks.get(there.id, ())
     return Standing(
         owned,
         True,
-        running=None if running is None else running.get(there.id, 0),
-        replicas=replicas if isinstance(replicas, int) else None,
+        health=None if tasks is None else health_of(owned, there.body, own),
+        replicas=replicas_of(there.body),
+        image=str(there.body.get("image") or ""),
+        age=_age(own, now),
     )
+
+
+def _age(tasks: Sequence[Body], now: float | None) -> float | None:
+    """For how many seconds the oldest of the running tasks has been there, by the server's clock."""
+    moments = []
+    for task in tasks:
+        if is_running(task):
+            with suppress(ValueError):
+                made = datetime.fromisoformat(str(task.get("created_at")))
+                moments.append(made.replace(tzinfo=made.tzinfo or UTC).timestamp())
+    return max(0.0, now - min(moments)) if moments and now is not None else None
 
 
 def _there(owned: Owned, live: LiveState) -> Live | None:

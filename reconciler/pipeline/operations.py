@@ -21,7 +21,8 @@ from reconciler.pipeline.lookups import Found
 from reconciler.pipeline.session import Session
 from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.record import Place
-from reconciler.rollout import Verdict, Watch, follow
+from reconciler.rollout import Verdict, follow
+from reconciler.watch import Watch
 
 LOOK_FOR = 30.0
 """Seconds to look for a sign of what was asked for, where the answer was lost."""
@@ -65,13 +66,14 @@ def restart(
     timeout: float | None,
     wait: bool,
     tell: Tell,
+    tasks: bool = True,
     clock: Clock | None = None,
 ) -> tuple[Done, ...]:
     """Have each service's image pulled anew and all its containers replaced; with ``wait``, see the new ones run.
 
     ``timeout`` is in seconds for each service, None for as long as its own policy may take.
     """
-    restarting = _Restarting(Writer(session.calls), timeout, tell, clock or Clock())
+    restarting = _Restarting(Writer(session.calls), timeout, tell, tasks, clock or Clock())
     ended: dict[Address, Done] = {}
     for at in dict.fromkeys(one.at for one in services):
         ended |= restarting.of_cluster(at, [one for one in services if one.at == at], wait=wait)
@@ -83,6 +85,7 @@ class _Restarting:
     writer: Writer
     timeout: float | None
     tell: Tell
+    tasks: bool
     clock: Clock
 
     def of_cluster(self, at: ClusterRef, services: Sequence[Found], *, wait: bool) -> dict[Address, Done]:
@@ -93,7 +96,7 @@ class _Restarting:
             early = self._begin(one, known)
             if early is not None:
                 ended[one.address] = early
-            elif wait:
+            elif wait and self.tasks:
                 begun.append(one)
             else:
                 ended[one.address] = Done(
@@ -136,6 +139,8 @@ class _Restarting:
 
     def _tasks(self, at: ClusterRef) -> dict[str, str] | None:
         """The service of each task, by the task's id; None where the API shows no tasks."""
+        if not self.tasks:
+            return None
         try:
             return {str(one["id"]): str(one.get("service_id")) for one in self.writer.tasks(at)}
         except (Unauthorized, NotFound):

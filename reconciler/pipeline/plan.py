@@ -77,6 +77,7 @@ class Run:
     digest_key: bytes | None
     inputs: Inputs
     now: datetime
+    targets: frozenset[Address] = frozenset()
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -89,10 +90,15 @@ class Run:
         return sum(len(plan.changes) + len(plan.released) for plan in self.plans)
 
     @property
+    def differs(self) -> bool:
+        """Whether live is not as declared, by spec and record: what is held or was not verified is not either."""
+        return bool(self.changes) or any(plan.held or plan.verify or plan.pending for plan in self.plans)
+
+    @property
     def is_settled(self) -> bool:
         """Whether an apply would have nothing to do, nothing to look at and nothing to say."""
         return not any(
-            one.has_work or one.plan.held or one.plan.conditions or one.plan.record_only
+            one.has_work or one.plan.held or one.plan.conditions or one.plan.unchecked or one.plan.record_only
             for one in self.planned
         )
 
@@ -114,10 +120,10 @@ class Run:
             raise Refused(*self.refusals)
 
     def exit_code(self, *, detailed: bool) -> int:
-        """3 if a guard refuses; 2 if asked for and there are changes; else 0."""
+        """3 if a guard refuses; 2 if asked for and live is not as declared, by spec and record; else 0."""
         if self.refusals:
             return 3
-        return 2 if detailed and self.changes else 0
+        return 2 if detailed and self.differs else 0
 
 
 def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping[str, str]) -> Run:
@@ -152,6 +158,7 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
         key,
         _inputs(manifests, scope),
         now,
+        frozenset(scope.targets),
     )
 
 

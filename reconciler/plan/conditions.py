@@ -43,6 +43,8 @@ def _is_waited_for(facts: Facts, owned: Owned) -> bool:
     manifest = facts.desired.manifests.get(("service", owned.name))
     if manifest is not None:
         return manifest.lifecycle.wait
+    if not owned.wait:
+        return False
     source, covered = facts.source(owned), facts.options.covered
     return source is None or not covered or any(source.repository == one.repository for one in covered)
 

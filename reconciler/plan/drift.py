@@ -1,18 +1,19 @@
 """What of a plan undoes somebody's change outside git; the rest of it, git's own changes, is left out. Pure.
 
 Drift is a managed field that is not as it was last applied, and an owned object that was deleted or replaced.
-What was never ours, and what git asks for anew, is none. Its fields are told the other way round than a plan's:
-before is what git has, after what somebody made of it.
+What was never ours, and what git asks for anew, is none. Its fields are as a plan's: before is what is live, after
+what is declared.
 """
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from reconciler.model import Address, Change, FieldChange, Named, Plan, Record
+from reconciler.model import Address, Change, Named, Plan, Record
 
 
 def drift_of(plan: Plan, record: Record) -> Plan:
-    """``plan`` with the changes that undo drift alone, and of those only the fields that drifted.
+    """``plan`` with the changes that undo drift alone, and of those only the fields that drifted; how many changes
+    are pending beside it, and what is held or not verified, stays.
 
     ``record`` is the one that it was planned from. What an apply would be refused for is told as notes: it is
     no drift, but may hide some.
@@ -25,11 +26,10 @@ def drift_of(plan: Plan, record: Record) -> Plan:
         changes=tuple(replace(one, needs=_only(one.needs, addresses)) for one in changes),
         unmanaged=(),
         unchecked=(),
-        verify=(),
-        held=(),
         released=(),
         kept=(),
         record_only=(),
+        pending=sum(1 for one in plan.changes if one.is_pending) + len(plan.released),
         notes=(*plan.notes, *(f"an apply would be refused: {reason}" for reason in plan.refusals)),
         refusals=(),
     )
@@ -40,16 +40,11 @@ def _drifted(change: Change, owned: Collection[Named]) -> Iterator[Change]:
     if change.action == "create" and is_owned:
         yield replace(change, fields=(), reason="it was deleted outside git", restarts=())
     elif change.action == "adopt" and is_owned and change.taken_from is None:
-        fields = tuple(_turned(one)._replace(drift=True) for one in change.fields)
+        fields = tuple(one._replace(drift=True) for one in change.fields)
         yield replace(change, fields=fields, reason="another object took its place outside git", restarts=())
     elif change.action in ("update", "replace", "adopt") and any(one.drift for one in change.fields):
-        fields = tuple(_turned(one) for one in change.fields if one.drift)
+        fields = tuple(one for one in change.fields if one.drift)
         yield replace(change, fields=fields, reason="changed outside git", restarts=())
-
-
-def _turned(field: FieldChange) -> FieldChange:
-    """A field from what git has to what is there."""
-    return field._replace(before=field.after, after=field.before)
 
 
 def _only(needs: tuple[Address, ...], addresses: Collection[Address]) -> tuple[Address, ...]:

@@ -93,7 +93,13 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
                 draft.verify.append(owned)
     elif _is_held(facts, managed, owned):
         draft.unchanged.add(manifest.address)
-        draft.held.append(manifest.address)
+        if manifest.lifecycle.wait:
+            draft.held.append(manifest.address)
+        else:
+            draft.notes.append(
+                f"{manifest.address} was rolled back and is not sent again until it changes, or with --retry. Nobody "
+                "waits for it (lifecycle.wait)."
+            )
     else:
         if why_not := unsupported(live.body, facts.options.keep):  # and yet shown: drift is to be seen
             draft.refusals.append(_would_lose(facts, manifest, live, why_not))

@@ -163,6 +163,7 @@ def _owned(owned: Owned) -> dict[str, Any]:
         "tasks": (list(owned.tasks), []),
         "previous": (list(owned.previous), []),
         "last_verified": (owned.last_verified, {}),
+        "wait": (owned.wait, True),
         "source": (owned.source and owned.source._asdict(), None),
         "taken_from": (owned.taken_from, ""),
     }

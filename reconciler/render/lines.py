@@ -97,8 +97,8 @@ def other_lines(plan: Plan) -> Iterator[Line]:
     )
     for addresses, fact in (
         (plan.unchecked, "not checked: no value at hand; an apply needs it"),
-        (verify, "not changed, but never seen to run well: apply verifies it again"),
-        (plan.held, "held: rolled back; not sent again until it changes, or with --retry"),
+        (verify, "unchanged; its last rollout was not verified, apply checks it"),
+        (plan.held, "held after a rollback: change the manifest, or use --retry"),
         (released, "released: forgotten here, kept in the cluster"),
     ):
         yield from (Line("note", 0, f"{name_of(one)}: {fact}") for one in addresses)
@@ -145,12 +145,15 @@ def summary_line(plans: Sequence[Plan]) -> str:
 def drift_line(plans: Sequence[Plan]) -> str:
     """The one sentence on plans that hold nothing but what was changed outside git."""
     changes = [one for plan in plans for one in plan.changes]
+    left = _open(plans)
     if not changes:
-        return "No drift. Nothing of what is managed was changed outside git."
+        rest = f" But live is not as declared: {left}." if left else ""
+        return f"No drift. Nothing of what is managed was changed outside git.{rest}"
     gone = sum(one.action in ("create", "adopt") for one in changes)
     counts = ((len(changes) - gone, "changed"), (gone, "deleted or replaced"))
     told = [f"{count} object{'' if count == 1 else 's'} {what}" for count, what in counts if count]
-    return f"Drift: {', '.join(told)} outside git."
+    rest = f" Beside that: {left}." if left else ""
+    return f"Drift: {', '.join(told)} outside git.{rest}"
 
 
 def drifted(plans: Sequence[Plan], summary: Summary = summary_line) -> int:
@@ -168,6 +171,7 @@ def _open(plans: Sequence[Plan]) -> str:
         "held after a rollback": sum(len(plan.held) for plan in plans),
         "to release": sum(len(plan.released) for plan in plans),
         "of the record only": sum(len({one.address for one in plan.record_only}) for plan in plans),
+        "pending": sum(plan.pending for plan in plans),
     }
     return ", ".join(f"{count} {what}" for what, count in left.items() if count)
 

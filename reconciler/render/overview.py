@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from reconciler.health import described
 from reconciler.model import Applied
 from reconciler.overview import (
     Cluster,
@@ -69,8 +70,9 @@ def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
     current = [one for one in status.objects if not one.owned.retired]
     rows = [(one.owned.kind, one.owned.name, _state(one), _details(one)) for one in current]
     for one, line in zip(current, _table(rows), strict=True):
-        role = "failed" if one.present is False else _STATES.get(one.owned.state, "")
+        role = "failed" if not one.is_as_recorded else _STATES.get(one.owned.state, "")
         yield f"  {paint(role, line, colour)}"
+        yield from (f"      {shorten(cause, 300)}" for cause in (one.health.causes if one.health else ()))
     if not current:
         yield "  owns nothing"
     if former := len(status.objects) - len(current):
@@ -89,8 +91,12 @@ def _state(one: Standing) -> str:
 
 def _details(one: Standing) -> str:
     told = []
-    if one.running is not None and one.replicas is not None:
-        told.append(f"{one.running} of {one.replicas} running")
+    if one.health is not None:
+        told.append(described(one.owned, one.health))
+    if one.image:
+        told.append(short_image(one.image))
+    if one.age is not None:
+        told.append(f"for {lasting(one.age)}")
     if one.present is False:
         told.append("deleted or replaced outside git")
     if one.owned.live_name != one.owned.name:
@@ -98,6 +104,20 @@ def _details(one: Standing) -> str:
     if one.owned.protected:
         told.append("protected")
     return ", ".join(told)
+
+
+def short_image(image: str) -> str:
+    """An image without the digest that the platform adds to a tag; of an image by digest alone its first characters."""
+    name, _, digest = image.partition("@")
+    return name if ":" in name.rpartition("/")[2] or not digest else f"{name}@{digest[:19]}"
+
+
+def lasting(seconds: float) -> str:
+    """A time span in its largest unit, as in ``3 h``."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _going_on(status: StackStatus) -> Iterator[str]:

@@ -78,7 +78,7 @@ def test_a_rollout_is_waited_for_unless_told_otherwise(arguments, wait):
 
     command.main(arguments, standalone_mode=False)
 
-    assert got == {"timeout": None, "wait": wait}
+    assert got == {"timeout": None, "wait": wait, "tasks": True}
 
 
 def test_the_help_lists_options_under_headings_and_the_general_ones_last(capsys):

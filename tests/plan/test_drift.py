@@ -36,7 +36,7 @@ def drift(*changes, **more):
 def test_of_a_change_the_drifted_fields_alone_are_left():
     (found,) = drift(change("update", drifted("replicas"), wanted("image"), restarts=("api",))).changes
 
-    assert [(one.path, one.before, one.after) for one in found.fields] == [("replicas", 2, 1)]
+    assert [(one.path, one.before, one.after) for one in found.fields] == [("replicas", 1, 2)]
     assert (found.action, found.reason, found.restarts) == ("update", "changed outside git", ())
 
 
@@ -66,7 +66,7 @@ def test_an_owned_object_that_is_gone_is_drift():
 def test_an_owned_object_that_was_replaced_is_drift():
     (found,) = drift(change("adopt", wanted("image"))).changes
 
-    assert [(one.path, one.before, one.after, one.drift) for one in found.fields] == [("image", 2, 1, True)]
+    assert [(one.path, one.before, one.after, one.drift) for one in found.fields] == [("image", 1, 2, True)]
     assert found.reason == "another object took its place outside git"
 
 
@@ -99,11 +99,21 @@ def test_refusals_are_told_and_refuse_nothing():
     )
 
 
-def test_nothing_else_of_the_plan_is_left():
+def test_what_is_held_or_not_verified_is_left_and_what_git_asks_for_is_counted():
     x, y, z = (Address("production", "service", name) for name in "xyz")
-    found = drift(unmanaged=(x,), held=(y,), verify=RECORD.owned, released=RECORD.owned, unchecked=(z,))
+    found = drift(
+        change("update", drifted("replicas"), wanted("image")),
+        change("delete"),
+        unmanaged=(x,),
+        held=(y,),
+        verify=RECORD.owned,
+        released=RECORD.owned,
+        unchecked=(z,),
+    )
 
-    assert (found.unmanaged, found.held, found.verify, found.released, found.unchecked) == ((),) * 5
+    assert (found.unmanaged, found.released, found.unchecked) == ((), (), ())
+    assert (found.held, found.verify) == ((y,), RECORD.owned)
+    assert found.pending == 2 + len(RECORD.owned)
 
 
 def test_what_no_update_may_touch_any_more_drifts_all_the_same():

@@ -48,6 +48,7 @@ owned = st.builds(
     tasks=st.lists(texts, max_size=2).map(tuple),
     previous=st.lists(texts, max_size=2).map(tuple),
     last_verified=st.dictionaries(texts, values, max_size=2),
+    wait=st.booleans(),
     source=st.none() | st.builds(Source, repository=names, file=names),
     taken_from=texts,
 )

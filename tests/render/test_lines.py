@@ -65,8 +65,5 @@ def test_what_stands_for_a_hidden_value_is_explained_where_one_stands():
 def test_nobody_is_blamed_for_a_rollback():
     text = as_text([replace(PLAN, held=(API,))])
 
-    assert (
-        "production/service/api: held: rolled back; not sent again until it changes, or with --retry\n"
-        in text
-    )
+    assert "production/service/api: held after a rollback: change the manifest, or use --retry\n" in text
     assert text.endswith("No changes, but 1 held after a rollback.\n")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.health import Health
 from reconciler.model import Applied, Lease, Owned, Pending, Record, Source
 from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
 from reconciler.render.overview import clusters_as_json, clusters_as_text, status_as_json, status_as_text
@@ -32,7 +33,16 @@ RECORD = Record(
     lease=Lease("ada@host", "n", 1000.0),
 )
 OBJECTS = (
-    Standing(Owned("service", "api", "api", "s1", state="failed"), True, running=1, replicas=2),
+    Standing(
+        Owned("service", "api", "api", "s1", state="failed", known=("a",)),
+        True,
+        health=Health(
+            replicas=2, running=frozenset("a"), former=frozenset("a"), errors=("task: non-zero exit (1)",)
+        ),
+        replicas=2,
+        image="registry.example.com/api:2@sha256:0123",
+        age=7300.0,
+    ),
     Standing(KEY, True),
     Standing(OLD, True),
     Standing(DATA, False),
@@ -70,7 +80,8 @@ def test_status_as_text():
         == """\
 production (cluster_1)
   stack clinic, declared in github.com/x/y
-    service  api   failed   1 of 2 running
+    service  api   failed   1 of 2 running, of the former version, registry.example.com/api:2, for 2 h
+        task: non-zero exit (1)
     secret   key            as key.v2
     volume   data  MISSING  deleted or replaced outside git, protected
     1 former version of secrets and configs kept

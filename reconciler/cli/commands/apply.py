@@ -72,6 +72,7 @@ def command(
     audit_file: Path | None,
     timeout: float | None,
     wait: bool,
+    tasks: bool,
     yes: bool,
     style: str,
     quiet: bool,
@@ -104,11 +105,11 @@ def command(
             given,
         ),
     ):
-        run = _planned(session, given, scope, server, shown=not (quiet and yes))
+        run = _planned(session, given, scope, (server, timeout), shown=not (quiet and yes))
         uses = _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
-        report, stop = _carried_out(session, run, uses, timeout=timeout, wait=wait, quiet=quiet)
+        report, stop = _carried_out(session, run, uses, quiet=quiet, timeout=timeout, wait=wait, tasks=tasks)
     report.problems += [log.problem] if log and log.problem else []
     _tell(report, () if stop() else run.plans, style)
     if stats:
@@ -116,15 +117,23 @@ def command(
     return stop.exit_code or report.exit_code
 
 
-def _planned(session: "Session", given: "Loaded", scope: "Scope", server: Server, *, shown: bool) -> "Run":
+def _planned(
+    session: "Session",
+    given: "Loaded",
+    scope: "Scope",
+    how: "tuple[Server, float | None]",
+    *,
+    shown: bool,
+) -> "Run":
     """What is to be done; shown where somebody is to look at it."""
+    from reconciler.pipeline.patience import within
     from reconciler.pipeline.plan import plan
 
-    run = plan(session, given, scope, os.environ)
+    run = within(plan(session, given, scope, os.environ), how[1])
     if shown:
         with session.stages.stage("render"):
             show(run.plans, run.diagnostics, run.meta, "text", err=True)
-    warn(run.warnings, server)
+    warn(run.warnings, how[0])
     return run
 
 
@@ -133,9 +142,10 @@ def _carried_out(
     run: "Run",
     uses: "Mapping[int, Used]",
     *,
+    quiet: bool,
     timeout: float | None,
     wait: bool,
-    quiet: bool,
+    tasks: bool,
 ) -> "tuple[Report, Stop]":
     """How it went, and whether it was told to stop. Where there is nothing to do, what does it is not even loaded."""
     from reconciler.pipeline.report import Report
@@ -145,7 +155,7 @@ def _carried_out(
             return Report(), stop
         from reconciler.pipeline.apply import Settings, apply
 
-        settings = Settings(timeout=timeout, wait=wait, stop=stop, tell=tell, uses=uses)
+        settings = Settings(timeout=timeout, wait=wait, tasks=tasks, stop=stop, tell=tell, uses=uses)
         return apply(session, run, settings), stop
 
 

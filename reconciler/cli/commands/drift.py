@@ -28,12 +28,14 @@ from reconciler.cli.sources import named_source
 def command(
     source: Source, cluster: tuple[str, ...], mask: tuple[str, ...], server: Server, style: str
 ) -> int:
-    """Show what was changed behind the manifests' back.
+    """Show what was changed outside git.
 
     Compares each managed object as it is now with what was last applied; your own edits since then are not
-    drift, nor is what was never ours. A field is shown as the manifests have it, then as it is now; the symbol is
-    for what an apply would do about it. Nothing is written.
-    Exits 2 when there is drift, so that a scheduled job can raise an alarm, and 0 when there is none.
+    drift, nor is what was never managed. A field is shown as it is now, then as the manifests have it, as in a plan;
+    the symbol is for what an apply would do about it. Nothing is written.
+
+    Exits 2 when live is not as declared, by spec and record: where something drifted, where changes are pending, and
+    where a service is held after a rollback or was not verified. Exits 0 when all is as declared. The JSON counts each.
 
     \b
     Examples:

@@ -17,7 +17,13 @@ from reconciler.model import Address
 @yes
 @quiet
 def command(
-    addresses: tuple[Address, ...], timeout: float | None, wait: bool, server: Server, yes: bool, quiet: bool
+    addresses: tuple[Address, ...],
+    timeout: float | None,
+    wait: bool,
+    tasks: bool,
+    server: Server,
+    yes: bool,
+    quiet: bool,
 ) -> int:
     """Restart services with a fresh pull of their images.
 
@@ -25,7 +31,7 @@ def command(
     ours. The image is pulled anew, so a moving tag such as :latest may bring new code, and all containers of
     the service are replaced. Then the new ones are watched until they run and stay up.
 
-    The platform's own load balancer is refused.
+    The platform's own load balancer is refused, and so is a service while an apply of its stack is under way.
 
     \b
     Example:
@@ -38,6 +44,8 @@ def command(
         found = services_at(session, addresses)
         if not confirmed(f"Restart {', '.join(str(one.address) for one in found)}?", yes=yes):
             return 1
-        ended = restart(session, found, timeout=timeout, wait=wait, tell=nothing if quiet else say)
+        ended = restart(
+            session, found, timeout=timeout, wait=wait, tasks=tasks, tell=nothing if quiet else say
+        )
     show_done(ended)
     return exit_code(ended)

@@ -17,13 +17,14 @@ from reconciler.cli.options import CommandWithHeadings, Server, clusters, option
 @server
 @output_format("text", "json")
 def command(cluster: tuple[str, ...], stack: str | None, server: Server, style: str) -> int:
-    """Show what is ours in a cluster, and how it is.
+    """Show managed objects and their health.
 
-    For each stack: the objects it owns, whether each service was verified and how many of its tasks run,
-    the last applies, and who holds the lease. No manifest is read and nothing is written. Without --cluster
-    every cluster that the token reaches is shown.
+    For each stack: the objects it owns, whether each service was verified, how many of its tasks run and since when,
+    its image and why tasks do not run, the last applies, and who holds the lease. No manifest is read and nothing is
+    written. Without --cluster every cluster that the token reaches is shown.
 
-    Exits 1 where a record can't be read.
+    Exits 2 where an object is missing, or a service is not up or was not verified (but for lifecycle: {wait: false});
+    1 where a record can't be read.
 
     \b
     Examples:
@@ -37,4 +38,7 @@ def command(cluster: tuple[str, ...], stack: str | None, server: Server, style: 
         found = status(session, names=cluster, stack=stack)
     settings = {"colour": colourful(sys.stdout)} if style == "text" else {}
     echo(STATUS_FORMATS[style](found, **settings), style=style)
-    return 1 if any(each.problem for one in found for each in one.stacks) else 0
+    stacks = [stack for one in found for stack in one.stacks]
+    if any(stack.problem for stack in stacks):
+        return 1
+    return 0 if all(one.is_as_recorded for stack in stacks for one in stack.objects) else 2

@@ -1,0 +1,36 @@
+"""Whether a run is given as long as its rollouts take by their own policies."""
+
+from dataclasses import replace
+
+from reconciler.model import Change
+from reconciler.pipeline.plan import Planned, Run
+from reconciler.policy import monitor_of, shortest
+
+
+def within(run: Run, timeout: float | None) -> Run:
+    """``run``, refused where ``timeout`` seconds are fewer than a rollout takes by its own policy."""
+    if timeout is None:
+        return run
+    return replace(run, planned=tuple(_within(one, timeout) for one in run.planned))
+
+
+def _within(planned: Planned, timeout: float) -> Planned:
+    needed = {
+        change.address: seconds
+        for change in planned.plan.changes
+        if change.address.kind == "service" and change.action != "delete" and change.spec
+        if (seconds := _shortest(change)) > timeout
+    }
+    reasons = tuple(
+        f"{address}: --timeout {timeout:g} is less than its rollout takes by its own policy, {seconds:g} s (replicas, "
+        f"update_parallelism, update_delay, update_monitor). Give at least --timeout {seconds:g}, or leave it out."
+        for address, seconds in needed.items()
+    )
+    return replace(planned, plan=replace(planned.plan, refusals=(*planned.plan.refusals, *reasons)))
+
+
+def _shortest(change: Change) -> float:
+    """What the rollout of a change takes by its policy: new tasks at once, updated ones batch by batch."""
+    if change.live is None or not change.restarts:
+        return monitor_of(change.spec)
+    return shortest({**change.live.spec, **change.spec})

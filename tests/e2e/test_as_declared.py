@@ -1,0 +1,177 @@
+"""One truth about what runs and what is as declared, whichever command is asked, and whichever run left it so."""
+
+import json
+from typing import Any
+
+from tests.e2e.conftest import Bench, Ended
+from tests.e2e.test_across_runs import apply, lose_tasks_of, manifest, service
+from tests.pipeline.outside import Outside
+
+ROLLS_BACK = "replicas: 2, update_failure_action: rollback"
+
+
+def summary(ended: Ended) -> dict[str, int]:
+    found: dict[str, int] = json.loads(ended.out)["summary"]
+    return {name: found[name] for name in ("pending", "drift", "held", "unverified")}
+
+
+def standing(bench: Bench, name: str) -> dict[str, Any]:
+    clusters = json.loads(bench.run("status", "--format", "json").out)["clusters"]
+    return next(
+        one
+        for cluster in clusters
+        for stack in cluster["stacks"]
+        for one in stack["objects"]
+        if one["name"] == name
+    )
+
+
+class TestRolledBack:
+    def rolled_back(self, bench: Bench) -> None:
+        bench.write(manifest(service("api", "api:1", ROLLS_BACK)))
+        assert apply(bench).code == 0
+        bench.write(manifest(service("api", "api:crash", ROLLS_BACK)))
+        assert apply(bench).code == 1
+
+    def test_no_command_calls_it_as_declared(self, bench: Bench) -> None:
+        self.rolled_back(bench)
+
+        planned = bench.run("plan", "--detailed-exitcode", "--format", "json")
+        drifted = bench.run("drift", "--format", "json")
+
+        assert (planned.code, drifted.code, bench.run("status").code) == (2, 2, 2)
+        assert summary(planned) == summary(drifted) == {"pending": 0, "drift": 0, "held": 1, "unverified": 0}
+        assert "But live is not as declared: 1 held after a rollback." in bench.run("drift").out
+
+    def test_a_manifest_that_returns_to_what_runs_is_applied_at_once(self, bench: Bench) -> None:
+        self.rolled_back(bench)
+        bench.write(manifest(service("api", "api:1", ROLLS_BACK)))
+
+        ended = apply(bench)
+
+        assert ended.code == 0, ended.text
+        assert bench.run("plan", "--detailed-exitcode").code == 0
+        assert bench.run("status").code == 0
+
+
+class TestDown:
+    def test_every_run_and_status_say_why(self, bench: Bench) -> None:
+        nowhere = 'placement_constraints: ["node.hostname == nowhere"]'
+        bench.write(manifest(service("crash", "app:crash"), service("picky", "app:1", nowhere)))
+        texts = [apply(bench).text, apply(bench).text, bench.run("status").out]
+
+        assert all("task: non-zero exit (1)" in text for text in texts)
+        assert all("no suitable node" in text for text in texts)
+        assert all("0 of 1 running" in text for text in texts)
+
+    def test_those_of_the_former_version_are_told_apart_everywhere(self, bench: Bench) -> None:
+        three = "replicas: 3, update_failure_action: pause"
+        bench.write(manifest(service("api", "api:1", three)))
+        assert apply(bench).code == 0
+        bench.write(manifest(service("api", "api:crash", three)))
+        texts = [apply(bench).text, apply(bench).text, bench.run("status").out]
+
+        assert all("2 of 3 running, of the former version" in text for text in texts)
+
+    def test_status_names_image_and_age_and_ends_with_2(self, bench: Bench) -> None:
+        bench.write(manifest(service("api", "nginx:1.27")))
+        assert apply(bench).code == 0
+        fine = bench.run("status")
+        found = standing(bench, "api")
+        lose_tasks_of(bench, "api")
+
+        assert fine.code == 0
+        assert "1 of 1 running, nginx:1.27, for " in fine.out
+        assert found["age_seconds"] >= 0
+        assert bench.run("status").code == 2
+        assert bench.run("plan", "--detailed-exitcode").code == 0  # which asks for no tasks
+
+    def test_an_apply_without_a_change_sees_it_too(self, bench: Bench) -> None:
+        bench.write(manifest(service("api", "nginx:1.27")))
+        assert apply(bench).code == 0
+        lose_tasks_of(bench, "api")
+
+        ended = apply(bench)
+
+        assert ended.code == 1
+        assert "service/api is not up: 0 of 1 running" in ended.out
+        assert bench.run("plan", "--detailed-exitcode").code == 2  # now the record says so
+
+
+def test_pending_changes_are_no_drift_and_yet_not_as_declared(bench: Bench) -> None:
+    bench.write(manifest(service("api", "nginx:1.27")))
+    assert apply(bench).code == 0
+    bench.write(manifest(service("api", "nginx:1.28")))
+
+    drifted = bench.run("drift", "--format", "json")
+
+    assert drifted.code == 2
+    assert summary(drifted) == {"pending": 1, "drift": 0, "held": 0, "unverified": 0}
+    assert json.loads(drifted.out)["changes"] == []
+
+
+def test_drift_plan_and_apply_draw_the_arrow_from_live_to_declared(bench: Bench) -> None:
+    bench.write(manifest(service("api", "nginx:1.27", "replicas: 2")))
+    assert apply(bench).code == 0
+    with Outside(bench.server) as outside:
+        outside.change("api", replicas=5)
+
+    for arguments in (["drift"], ["plan"], ["apply", "--yes"]):
+        assert "replicas: 5 → 2" in bench.run(*arguments).text
+
+
+SECRET = "cluster: production\nsecrets: {key: {env: K}}\nvolumes: {data: {}}\n"
+
+
+def test_a_value_that_is_missing_is_an_error_also_where_nothing_else_is_to_be_done(bench: Bench) -> None:
+    bench.write(SECRET)
+    assert apply_with(bench).code == 0
+
+    ended = apply(bench)
+    planned = bench.run("plan", "--detailed-exitcode")
+
+    assert ended.code == 1
+    assert "has no value at hand" in ended.err
+    assert planned.code == 0
+    assert "not checked" in planned.out
+
+
+def test_a_run_of_another_target_leaves_it_unchecked(bench: Bench) -> None:
+    bench.write(SECRET)
+    assert apply_with(bench).code == 0
+
+    assert bench.run("apply", "--yes", "--target", "production/volume/data").code == 0
+    assert bench.run("apply", "--yes", "--target", "production/secret/key").code == 1
+
+
+def apply_with(bench: Bench) -> Ended:
+    return bench.run("apply", "--yes", env={"RECONCILER_SECRET_K": "correct-horse"})
+
+
+def test_a_timeout_shorter_than_the_policy_is_refused_in_the_plan(bench: Bench) -> None:
+    slow = "replicas: 4, update_parallelism: 2, update_delay: 10"
+    bench.write(manifest(service("api", "nginx:1", slow)))
+    assert apply(bench).code == 0
+    bench.write(manifest(service("api", "nginx:2", slow)))
+
+    ended = bench.run("apply", "--yes", "--timeout", "10")
+
+    assert ended.code == 3
+    assert "--timeout 10 is less than its rollout takes by its own policy, 11 s" in ended.err
+
+
+def test_where_tasks_were_shown_and_are_not_any_more_deletes_wait_until_told_otherwise(bench: Bench) -> None:
+    bench.write(manifest(service("api", "nginx:1"), service("old", "nginx:1"), service("keep", "nginx:1")))
+    assert apply(bench).code == 0
+    bench.write(manifest(service("api", "nginx:1"), service("keep", "nginx:1")))
+    with Outside(bench.server) as outside:
+        match = {"method": "GET", "path_regex": "/tasks$"}
+        outside.ask("POST", "/_emulator/faults", [{"kind": "401", "match": match}])
+
+        waiting = apply(bench)
+        told = apply(bench, "--no-tasks")
+
+    assert waiting.code == 1
+    assert "this cluster has shown tasks before, and shows none now" in waiting.out
+    assert "waits for service/api (not verified), service/keep (not verified)" in waiting.out
+    assert told.code == 0, told.text
