@@ -41,7 +41,9 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
         elif owned[name].state != "verified":
             report.verified.append(Address(plan.cluster, "service", name))
     found = {name: condition(owned[name].state, ended) for name, ended in seen.items()}
-    return Look(watching, {**plan.conditions, **found}, services, _news(planned, owned, seen))
+    news = _news(planned, owned, seen)
+    after = tuple(one._replace(owned=ended_as(one.owned, seen[one.owned.name])) for one in services)
+    return Look(watching, {**plan.conditions, **found}, after, news)
 
 
 def _is_declared(planned: Planned, name: str) -> bool:
