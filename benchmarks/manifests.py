@@ -26,7 +26,7 @@ SERVICE = """\
     update_order: start-first
     update_delay: 60
     update_parallelism: 1
-    update_monitor: 0
+    update_monitor: 1
     update_failure_action: pause
     rollback_order: stop-first
 """

@@ -17,9 +17,8 @@ those before them."""
 
 
 def monitor_of(body: Body) -> float:
-    """For how many seconds a live service's tasks are to be watched (API: update_monitor)."""
-    monitor = body.get("update_monitor")
-    return MONITOR if monitor is None else float(monitor)
+    """For how many seconds a live service's tasks are to be watched (API: update_monitor; Swarm takes 0 for 5)."""
+    return float(body.get("update_monitor") or MONITOR)
 
 
 def breadth_of(body: Body) -> int:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from reconciler.api.client import Bodies, ClusterRef, Writer
 from reconciler.apply.intents import planned_from
 from reconciler.apply.settle import ChangedSincePlanned, Found, settle
-from reconciler.apply.site import Site
-from reconciler.errors import ReconcilerError
+from reconciler.apply.site import Kept, Site
+from reconciler.errors import ReconcilerError, Rejected
 from reconciler.kinds import KINDS
 from reconciler.model import Body, Change
 
@@ -78,7 +78,15 @@ def delete(site: Site, change: Change) -> str:
         there = any(one.get("id") == planned.id for one in calls.list(site.writer, site.at))
         return "unchanged" if there else "done"
 
-    settle(write, look, pause=site.while_in_use)
+    try:
+        settle(write, look, pause=site.while_in_use)
+    except Rejected as error:
+        if planned.kind != "volume":
+            raise
+        raise Kept(
+            "kept: containers that have stopped still hold it, so it goes after the next updates of what mounted it "
+            f"({error})"
+        ) from error
     return planned.id
 
 

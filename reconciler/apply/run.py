@@ -15,7 +15,7 @@ from reconciler.apply.hosts import give_back
 from reconciler.apply.intents import writes
 from reconciler.apply.perform import perform
 from reconciler.apply.settle import UnknownOutcome
-from reconciler.apply.site import Interrupted, Site
+from reconciler.apply.site import Interrupted, Kept, Site
 from reconciler.apply.verify import Ended, Watching, Written, ended_as, known_tasks, see_through
 from reconciler.errors import ReconcilerError
 from reconciler.fetch import read_kind
@@ -217,7 +217,7 @@ def _carry_out(run: Run, change: Change) -> Outcome | None:
     try:
         run.site.go_on()
         object_id = perform(run.site, change)
-    except Interrupted as error:
+    except (Interrupted, Kept) as error:
         return Outcome(change, "skipped", error=str(error))
     except UnknownOutcome as error:
         return Outcome(change, "unknown", error=str(error), seconds=run.site.now() - started)

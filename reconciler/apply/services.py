@@ -130,6 +130,8 @@ def put_back(site: Site, change: Change) -> None:
     if "hosts" in fields:
         held = held_by_others(site, former.id)
         spec["hosts"] = [one for one in spec["hosts"] if one.strip().lower() not in held]
+    if all(same(SERVICE, one, spec.get(one), decode(fresh).get(one)) for one in fields):
+        return  # the platform has put it back: a write that changes nothing would disturb its rollback
     body = encode_update(fresh, spec, fields, change.keeps)
 
     def write() -> None:

@@ -27,6 +27,10 @@ class Waits:
     show: float = 4.0
 
 
+class Kept(ReconcilerError):
+    """What was to be deleted is kept by the platform for now; that is no failure, and a later apply deletes it."""
+
+
 class Interrupted(ReconcilerError):
     """The run was asked to stop: what was in flight has ended, nothing new is begun."""
 

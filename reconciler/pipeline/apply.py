@@ -165,6 +165,7 @@ def _write(
             report=_reporting(keeper, settings),
             conditions=dict(looked.conditions),
             unchanged=looked.unchanged,
+            barred=looked.barred,
         )
         try:
             if reread is not None:
@@ -228,7 +229,7 @@ def _carry_out(
         for change in plan.changes:
             under_way.end(Outcome(change, "skipped", error=f"what is there could not be read again: {error}"))
         return
-    under_way.barred = barred(plan, configs, under_way.site)
+    under_way.barred = {**under_way.barred, **barred(plan, configs, under_way.site)}
     under_way.known_tasks = None if known is None else ids_of(one for some in known.values() for one in some)
     run_plan(under_way, plan)
 

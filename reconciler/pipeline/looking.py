@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.apply.again import Looked, condition, look_again
+from reconciler.apply.intents import writes
 from reconciler.apply.site import Site
 from reconciler.apply.verify import Ended, Watching, ended_as, known_tasks
-from reconciler.model import Address, Condition, Owned, Record
+from reconciler.model import Address, Change, Condition, Owned, Record
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.report import Report
 from reconciler.record.keeper import identity
@@ -15,12 +16,14 @@ from reconciler.waits import is_consented_by_name
 
 class Look(NamedTuple):
     """What was seen of the services that the run does not write: how they are, as ``reconciler.waits`` wants it, and
-    what of it the record does not have yet. ``unchanged`` are those that can be looked at again."""
+    what of it the record does not have yet. ``unchanged`` are those that can be looked at again. ``barred`` says why
+    services may not be written now."""
 
     watching: Watching
     conditions: Mapping[str, Condition]
     unchanged: Sequence[Looked]
     news: Sequence[Owned]
+    barred: Mapping[Address, str] = {}
 
 
 def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Look:
@@ -30,10 +33,12 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
         f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
         for address in plan.held
     ]
-    services = _unchanged(planned)
-    if not watching.wait or not services:
+    services, written = _unchanged(planned), _in_doubt(planned)
+    if not watching.wait or not (services or written):
         return Look(watching, plan.conditions, services, ())
-    seen = look_again(site, services, known_tasks(site) if watching.tasks else None, watching)
+    tasks = known_tasks(site) if watching.tasks else None
+    seen = look_again(site, services, tasks, watching)
+    rollouts = look_again(site, [one for one, _ in written], tasks, watching)
     owned = {one.owned.name: one.owned for one in services}
     for name, ended in seen.items():
         if ended.status != "applied":
@@ -43,7 +48,40 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
     found = {name: condition(owned[name].state, ended) for name, ended in seen.items()}
     news = _news(planned, owned, seen)
     after = tuple(one._replace(owned=ended_as(one.owned, seen[one.owned.name])) for one in services)
-    return Look(watching, {**plan.conditions, **found}, after, news)
+    barred = {change.address: why for one, change in written if (why := _barred(one, change, rollouts))}
+    return Look(watching, {**plan.conditions, **found}, after, news, barred)
+
+
+def _in_doubt(planned: Planned) -> list[tuple[Looked, Change]]:
+    """The services that are to be updated though their last rollout was not seen to come to a good end."""
+    return [
+        (Looked(change.owned, change.live.body), change)
+        for change in planned.plan.changes
+        if change.address.kind == "service" and change.action == "update" and writes(change)
+        if change.owned is not None
+        and change.owned.state in ("unverified", "failed")
+        and change.live is not None
+    ]
+
+
+def _barred(one: Looked, change: Change, rollouts: Mapping[str, Ended]) -> str:
+    """Why nothing may be written into a rollout that is under way, or paused; "" if it may.
+
+    Swarm's rules: a write during a rollout takes away what a failure would roll back to, and one that starts no new
+    tasks resumes a rollout that was paused. A service that was never updated has no such rollout.
+    """
+    ended = rollouts[one.owned.name]
+    if ended.status == "applied" or not one.owned.last_verified:
+        return ""
+    if ended.state != "failed":
+        return f"held: its rollout is under way, and nothing is written into it ({ended.error or 'not verified'})"
+    stops = change.spec.get("replicas") == 0
+    if change.restarts or stops or one.body.get("update_failure_action") == "continue":
+        return ""
+    return (
+        "held: its last rollout failed, and a write that starts no new tasks could resume it. Change what it runs in "
+        f"the same apply ({ended.error})"
+    )
 
 
 def _is_declared(planned: Planned, name: str) -> bool:

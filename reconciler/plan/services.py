@@ -145,6 +145,8 @@ def _change(
 ) -> Change:
     fields = field_changes(facts, draft, SERVICE, found, manifest=manifest, live=live, owned=owned)
     starts_tasks = any(one.field in TEMPLATE for one in found)
+    if starts_tasks and not {"image", "placement_constraints"} & {one.field for one in found}:
+        _note_moving_tag(draft, manifest, live)
     return Change(
         manifest.address,
         "update",
@@ -159,6 +161,15 @@ def _change(
         restarts=(live.name,) if starts_tasks else (),
         keeps=tuple(sorted(facts.options.keep)),
     )
+
+
+def _note_moving_tag(draft: Draft, manifest: Manifest, live: Live) -> None:
+    """New tasks pull a tag again where the platform keeps no digest beside it (Docker: service update)."""
+    image = _image(live)
+    if image and "@" not in image:
+        draft.notes.append(
+            f"{manifest.address}: its live image {image} has no digest, so new tasks may run newer code of that tag."
+        )
 
 
 def _why(fields: tuple[FieldChange, ...]) -> str:

@@ -11,7 +11,7 @@ cluster: production
 services:
   web:
     image: nginx:1.27
-    update_monitor: 0
+    update_monitor: 1
     update_failure_action: pause
 """
 

@@ -33,8 +33,8 @@ def test_importing_into_a_stack_that_is_there_is_refused(bench: Bench) -> None:
 
 def test_what_depends_on_a_service_that_is_down_waits(bench: Bench) -> None:
     text = (
-        "cluster: production\nservices:\n  db: {image: 'db:crash', update_monitor: 0}\n"
-        "  api: {image: 'api:1', update_monitor: 0, depends_on: [db]}\n"
+        "cluster: production\nservices:\n  db: {image: 'db:crash', update_monitor: 1}\n"
+        "  api: {image: 'api:1', update_monitor: 1, depends_on: [db]}\n"
     )
     bench.write(text.replace("db:crash", "db:1"))
     assert bench.run("apply", "--yes").code == 0

@@ -42,7 +42,7 @@ def test_the_quickstart_needs_no_account_and_is_done_once(tmp_path: Path, run) -
 
 
 def test_what_nobody_waited_for_is_verified_by_the_next_apply_and_that_is_said(bench: Bench) -> None:
-    bench.write("cluster: production\nservices: {web: {image: 'nginx:1.27', update_monitor: 0}}\n")
+    bench.write("cluster: production\nservices: {web: {image: 'nginx:1.27', update_monitor: 1}}\n")
 
     first = bench.run("apply", "--yes", "--no-wait")
     assert first.code == 0, first.text
@@ -66,7 +66,7 @@ secrets: {token: {env: TOKEN}}
 services:
   api:
     image: registry.example.com/api:1
-    update_monitor: 0
+    update_monitor: 1
     mounts: ["data:/data"]
     placement_constraints: ["node.hostname == node-1"]
     secrets: [token]
@@ -134,7 +134,7 @@ def _actions(bench: Bench, **options) -> dict[tuple[str, str], str]:
 
 def test_a_list_given_empty_clears_and_a_field_left_out_is_kept(bench: Bench) -> None:
     bench.write(
-        "cluster: production\nservices:\n  api: {image: 'a:1', update_monitor: 0, hosts: [a.example.com], port: 80}\n"
+        "cluster: production\nservices:\n  api: {image: 'a:1', update_monitor: 1, hosts: [a.example.com], port: 80}\n"
     )
     assert bench.run("apply", "--yes").code == 0
     bench.write("cluster: production\nservices:\n  api: {image: 'a:1', hosts: []}\n")
@@ -174,7 +174,7 @@ def test_a_plan_file_is_an_approval(bench: Bench) -> None:
 
 def test_what_exists_is_taken_over_only_when_asked(bench: Bench) -> None:
     bench.write(
-        "cluster: production\nstack: one\nvolumes: {data: {}}\nservices: {api: {image: 'a:1', update_monitor: 0}}\n"
+        "cluster: production\nstack: one\nvolumes: {data: {}}\nservices: {api: {image: 'a:1', update_monitor: 1}}\n"
     )
     assert bench.run("apply", "--yes").code == 0
     bench.write("cluster: production\nstack: one\nreleased: {volumes: [data], services: [api]}\n")

@@ -35,7 +35,7 @@ services:
   web:
     image: nginx:1.27
     replicas: {replicas}
-    update_monitor: 0
+    update_monitor: 1
     secrets: [database-password]
 """
 QUEUE = re.compile(r"^  queue: max.*\n", re.MULTILINE)

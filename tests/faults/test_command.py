@@ -20,7 +20,7 @@ MANIFEST = """\
 cluster: production
 configs: {one: {data: "1"}, two: {data: "2"}}
 volumes: {data: {}}
-services: {api: {image: "nginx:1.27.3", update_monitor: 0, configs: [one, two], mounts: ["data:/data"]}}
+services: {api: {image: "nginx:1.27.3", update_monitor: 1, configs: [one, two], mounts: ["data:/data"]}}
 """
 Start = Callable[..., "subprocess.Popen[str]"]
 

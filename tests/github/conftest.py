@@ -23,7 +23,7 @@ services:
   web:
     image: nginx:1.27
     replicas: {replicas}
-    update_monitor: 0
+    update_monitor: 1
 volumes:
   data: {{}}
 """

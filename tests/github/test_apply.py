@@ -68,7 +68,7 @@ def test_live_state_that_changed_since_is_plan_changed(runner):
     runner.plan(NEXT_HEAD)
     with session_of(runner.platform) as (writer, at):
         web = next(one for one in writer.services(at) if one["name"] == "web")
-        writer.replace_service(at, web["id"], {"image": web["image"], "replicas": 5, "update_monitor": 0})
+        writer.replace_service(at, web["id"], {"image": web["image"], "replicas": 5, "update_monitor": 1})
 
     step = runner.merge(head=NEXT_HEAD, commit=OTHER)
 

@@ -7,7 +7,7 @@ def drifting(runner, replicas):
     with session_of(runner.platform) as (writer, at):
         web = next(one for one in writer.services(at) if one["name"] == "web")
         writer.replace_service(
-            at, web["id"], {"image": web["image"], "update_monitor": 0, "replicas": replicas}
+            at, web["id"], {"image": web["image"], "update_monitor": 1, "replicas": replicas}
         )
 
 
