@@ -1,0 +1,45 @@
+"""Nothing is written into a rollout that is under way or paused; what repairs it is."""
+
+from tests.e2e.conftest import Bench
+from tests.e2e.test_across_runs import apply, manifest, service
+
+
+def paused(bench: Bench) -> None:
+    bench.write(manifest(service("api", "api:1", "replicas: 2, update_failure_action: pause")))
+    assert apply(bench).code == 0
+    bench.write(manifest(service("api", "api:crash", "replicas: 2, update_failure_action: pause")))
+    assert apply(bench).code == 1
+
+
+def test_a_write_that_starts_no_new_tasks_waits_while_the_rollout_is_paused(bench: Bench) -> None:
+    paused(bench)
+    bench.write(manifest(service("api", "api:crash", "replicas: 3, update_failure_action: pause")))
+
+    ended = apply(bench)
+
+    assert ended.code == 1
+    assert "held: its last rollout failed, and a write that starts no new tasks could resume it" in ended.out
+
+
+def test_another_image_repairs_it(bench: Bench) -> None:
+    paused(bench)
+    bench.write(manifest(service("api", "api:2", "replicas: 3, update_failure_action: pause")))
+
+    ended = apply(bench)
+
+    assert ended.code == 0, ended.text
+
+
+def test_the_former_spec_is_put_back_also_where_the_update_had_set_scalars(bench: Bench) -> None:
+    bench.write(manifest(service("api", "api:1")))
+    assert apply(bench).code == 0
+    more = (
+        "port: 8080, protocol: http, command: run, healthcheck_path: /up, lifecycle: {on_failure: rollback}"
+    )
+    bench.write(manifest(service("api", "api:crash", more)))
+
+    ended = apply(bench)
+
+    assert ended.code == 1
+    assert "its former spec was put back" in ended.out
+    assert "could not be put back" not in ended.out
