@@ -87,6 +87,19 @@ class Change:
     goes_ahead: str = ""
     taken_from: Source | None = None
 
+    @property
+    def is_drift(self) -> bool:
+        """Whether it undoes, also, what was changed outside git."""
+        gone = self.action in ("create", "adopt") and self.owned is not None and not self.owned.retired
+        return gone or any(one.drift for one in self.fields)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it does, also, what the manifests ask for since the last apply."""
+        if self.action in ("create", "adopt"):
+            return not self.is_drift
+        return not self.fields or any(not one.drift for one in self.fields)
+
 
 Why = Literal["elsewhere", "not recorded", "declared", "unclear", "unreadable"]
 """Why something that a run's manifests do not declare is kept, though it is ours: a file that the run does not cover
@@ -122,19 +135,6 @@ class RecordOnly(NamedTuple):
     fields: tuple[FieldChange, ...] = ()
     owned: Owned | None = None
     recorded: Owned | None = None
-
-    @property
-    def is_drift(self) -> bool:
-        """Whether it undoes, also, what was changed outside git."""
-        gone = self.action in ("create", "adopt") and self.owned is not None and not self.owned.retired
-        return gone or any(one.drift for one in self.fields)
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether it does, also, what the manifests ask for since the last apply."""
-        if self.action in ("create", "adopt"):
-            return not self.is_drift
-        return not self.fields or any(not one.drift for one in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
