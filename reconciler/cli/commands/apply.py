@@ -78,14 +78,13 @@ def command(
     quiet: bool,
     stats: bool,
 ) -> int:
-    """Make the clusters what the manifests say.
+    """Apply manifests.
 
     PATH is a file, or a folder with all the *.yaml and *.yml below it. What would change is shown, and done once
     you answer yes. A changed service whose new tasks do not run and stay up fails the run; nothing is deleted then.
 
     Ctrl-C ends the requests under way, records them and frees the cluster; a second one leaves at once. Rollouts go
-    on unwatched, and the next apply verifies them. It also resumes a run that died, once its lease of two minutes
-    is over.
+    on unwatched; the next apply verifies them, and resumes a run that died, once its lease of two minutes is over.
 
     \b
     Examples:
