@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar, get_args
 
+from reconciler.document.differing import differing
 from reconciler.document.values import as_masked, masked
 from reconciler.model import (
     Action,
@@ -67,18 +68,6 @@ def totals(plans: Sequence[Plan]) -> dict[str, int]:
     count["unchanged"] = sum(plan.unchanged for plan in plans)
     count["unmanaged"] = len({address for plan in plans for address in plan.unmanaged})
     return count
-
-
-def differing(plans: Sequence[Plan]) -> dict[str, int]:
-    """In how many places live is not as declared, by how: what the manifests ask for, what was changed outside git,
-    services held after a rollback, and those whose last rollout was not verified."""
-    changes = [change for plan in plans for change in plan.changes]
-    return {
-        "pending": sum(plan.pending or sum(1 for one in plan.changes if one.is_pending) for plan in plans),
-        "drift": sum(1 for one in changes if one.is_drift),
-        "held": sum(len(plan.held) for plan in plans),
-        "unverified": sum(len(plan.verify) for plan in plans),
-    }
 
 
 def plan_document(

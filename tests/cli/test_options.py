@@ -11,11 +11,11 @@ from reconciler.cli.options import (
     Server,
     Source,
     quiet,
-    rollout,
     scope,
     server,
     source,
 )
+from reconciler.cli.rollouts import rollout
 from reconciler.kinds import KINDS
 from reconciler.model import Address
 from reconciler.pipeline.scope import Scope

@@ -21,13 +21,13 @@ from reconciler.cli.options import (
     Source,
     option,
     quiet,
-    rollout,
     scope,
     server,
     yes,
 )
 from reconciler.cli.plans import plan_file, show, warn
 from reconciler.cli.progress import progress
+from reconciler.cli.rollouts import rollout
 from reconciler.cli.sources import named_source
 from reconciler.cli.stats import stats, tell_costs
 

@@ -6,7 +6,8 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.confirm import confirmed
 from reconciler.cli.console import nothing, say, show_done
-from reconciler.cli.options import CommandWithHeadings, Server, quiet, rollout, server, the_addresses, yes
+from reconciler.cli.options import CommandWithHeadings, Server, quiet, server, the_addresses, yes
+from reconciler.cli.rollouts import rollout
 from reconciler.model import Address
 
 
