@@ -1,0 +1,137 @@
+"""One object from one record to another, killed at every request: it always has exactly one owner."""
+
+import contextlib
+
+import pytest
+
+from reconciler.model import Owned, Pending, Record, Source
+from reconciler.pipeline.handover import take_with, without_given, without_taken
+from reconciler.plan.moved import Given
+from reconciler.plan.moved import without_given as after_what_was_taken
+from reconciler.record import Keeper, Place, others, read
+from tests.record.platform import AT, Platform
+
+WEB = Owned("service", "web", "web", "s1", source=Source("github.com/clinic/a", "m.yaml"))
+KEPT = Owned("volume", "data", "data", "v1")
+
+
+class Dies(BaseException):
+    """The process ends here."""
+
+
+def keeper(platform: Platform, stack: str, record: Record) -> Keeper:
+    return Keeper(
+        Place(platform, AT, stack, sleep=platform.sleep),
+        record,
+        holder="me",
+        now=platform.now,
+        clock=platform.now,
+        sleep=platform.sleep,
+    )
+
+
+def record_of(platform: Platform, stack: str) -> Record:
+    """A stack's record as a plan takes it: without what another stack's record says that it took."""
+    configs = list(platform.kept.values())
+    found = read(configs, stack, salt="00").record
+    return after_what_was_taken(found, others(configs, stack).given)
+
+
+def owners(platform: Platform) -> list[str]:
+    return [
+        stack
+        for stack in ("aa", "zz")
+        if any(one.live_name == "web" for one in record_of(platform, stack).owned)
+    ]
+
+
+def begun(giver: str, taker: str) -> Platform:
+    platform = Platform()
+    for stack, owned in ((giver, (WEB, KEPT)), (taker, ())):
+        one = keeper(platform, stack, Record(stack, salt="00", owned=owned))
+        one.take()
+        one.release()
+    return platform
+
+
+def hand_over(platform: Platform, giver: str, taker: str) -> None:
+    of_giver, of_taker = record_of(platform, giver), record_of(platform, taker)
+    (web,) = [one for one in of_giver.owned if one.live_name == "web"]
+    taken = Owned("service", "web", "web", "s1", source=WEB.source, taken_from=giver)
+    given = (Given(giver, web, taken),)
+    takes = keeper(platform, taker, without_taken(of_taker, given))
+    gives = keeper(platform, giver, without_given(of_giver, given))
+    take_with(takes, taker, [Pending("update", taken)], given, {giver: gives})
+    takes.release()
+
+
+@pytest.mark.parametrize("giver, taker", [("aa", "zz"), ("zz", "aa")])
+def test_it_has_one_owner_wherever_the_run_dies(giver, taker):
+    ended = set()
+    for dies_at in range(1, 40):
+        platform = begun(giver, taker)
+        count = 0
+
+        def at_request(at: int = dies_at) -> None:
+            nonlocal count
+            count += 1
+            if count == at:
+                raise Dies
+
+        platform.on_list = at_request
+        with contextlib.suppress(Dies):
+            hand_over(platform, giver, taker)
+        platform.on_list = lambda: None
+        now = owners(platform)
+        assert len(now) == 1, f"at request {dies_at}: {now}"
+        assert any(one.live_name == "data" for one in record_of(platform, giver).owned)
+        ended.add((now[0], count < dies_at))
+        if count < dies_at:
+            break
+    assert ended == {(giver, False), (taker, False), (taker, True)}
+
+
+@pytest.mark.parametrize("giver, taker", [("aa", "zz"), ("zz", "aa")])
+def test_it_moves_back_after_a_run_that_died_in_between(giver, taker):
+    for dies_at in range(1, 12):
+        platform = begun(giver, taker)
+        count = 0
+
+        def at_request(at: int = dies_at) -> None:
+            nonlocal count
+            count += 1
+            if count == at:
+                raise Dies
+
+        platform.on_list = at_request
+        with contextlib.suppress(Dies):
+            hand_over(platform, giver, taker)
+        platform.on_list = lambda: None
+        if owners(platform) != [taker]:
+            continue
+        platform.time += 200
+
+        hand_over(platform, taker, giver)
+
+        assert owners(platform) == [giver], f"died at request {dies_at}"
+
+
+def test_both_leases_are_held_and_both_journals_written_before_it_changes_hands():
+    platform = begun("zz", "aa")
+    seen: list[tuple[bool, bool, list[str]]] = []
+
+    def look() -> None:
+        aa, zz = (read(list(platform.kept.values()), one, salt="00").record for one in ("aa", "zz"))
+        both = aa.lease is not None and zz.lease is not None
+        journals = all(any(one.action == "move" for one in each.pending) for each in (aa, zz))
+        seen.append((both, journals, owners(platform)))
+
+    platform.on_list = look
+    hand_over(platform, "zz", "aa")
+    platform.on_list = lambda: None
+
+    changed = next(index for index, (_, _, who) in enumerate(seen) if who == ["aa"])
+    assert seen[changed][:2] == (True, True)
+    assert [entry.owned.taken_from for entry in record_of(platform, "aa").pending] in ([], ["zz"])
+    assert [one.taken_from for one in record_of(platform, "aa").owned] == [""]
+    assert [one.name for one in record_of(platform, "zz").owned] == ["data"]
