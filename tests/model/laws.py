@@ -36,7 +36,9 @@ LAWS = (
     "nothing leaks",
     "nothing leaks into the record",
 )
-ENABLED = frozenset({"deletes wait", "dependents wait", "twice is once", "can be mounted", "nothing leaks"})
+ENABLED = frozenset(
+    {"ownership", "deletes wait", "dependents wait", "twice is once", "can be mounted", "nothing leaks"}
+)
 """Laws that a test fails for."""
 _VERSION = re.compile(r"(.+)\.v\d+")
 
