@@ -25,7 +25,13 @@ SALT_BYTES = 16
 _HMAC, _SCRYPT = "hmac-sha256", "scrypt"
 _READABLE_HEX = 32
 _ENVIRONMENT = "environment_variables"
-_MASKED = {"service": _ENVIRONMENT, "webhook": "url", "config": "data", "secret": "sealed"}
+_MASKED = {
+    "service": frozenset({_ENVIRONMENT, "command", "args", "healthcheck_path"}),
+    "webhook": frozenset({"url"}),
+    "config": frozenset({"data"}),
+    "secret": frozenset({"sealed"}),
+}
+"""By kind, the fields that may hold a credential."""
 
 
 def checked_key(text: str | None) -> bytes | None:
@@ -88,25 +94,26 @@ def is_slow(text: str) -> bool:
 
 def is_masked(kind: str, field: str) -> bool:
     """Whether a record keeps this field of a spec only as digests."""
-    return _MASKED.get(kind) == field
+    return field in _MASKED.get(kind, ())
 
 
 def masked(kind: str, spec: Spec, *, key: bytes) -> Spec:
     """``spec`` as a record keeps it; ``key`` is ``readable_key(…)``.
 
-    Values of environment variables, a webhook's URL, a config's data and a secret's sealed text become
-    digests; of a secret nothing else is kept but ``external``.
+    Values of environment variables, a service's command, args and healthcheck_path, a webhook's URL, a config's
+    data and a secret's sealed text become digests; of a secret nothing else is kept but ``external``.
     """
     if kind == "secret":
         spec = {field: spec[field] for field in ("external", "sealed") if field in spec}
-    field = _MASKED.get(kind, "")
-    value = spec.get(field)
-    if value is None:
-        return dict(spec)
     mask = _masker(key)
-    if isinstance(value, Mapping):
-        return {**spec, field: {name: mask(f"{field}.{name}", one) for name, one in value.items()}}
-    return {**spec, field: mask(field, value)}
+    kept = dict(spec)
+    for field in _MASKED.get(kind, frozenset()) & spec.keys():
+        value = spec[field]
+        if isinstance(value, Mapping):
+            kept[field] = {name: mask(f"{field}.{name}", one) for name, one in value.items()}
+        elif value is not None and value != "":
+            kept[field] = mask(field, value)
+    return kept
 
 
 def same_as_applied(kind: str, path: str, live: Any, applied: Any, *, key: bytes) -> bool | None:

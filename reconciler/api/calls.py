@@ -15,7 +15,7 @@ from reconciler.api import retry
 from reconciler.api.answers import Shape, fail, succeed
 from reconciler.api.operations import Operation
 from reconciler.api.pace import Clock, Pace
-from reconciler.api.redact import confidential
+from reconciler.api.redact import Sought, confidential
 from reconciler.errors import Ambiguous, BadAnswer, ReconcilerError, ServerFault, Unreachable
 from reconciler.model import Body, Sensitive
 from reconciler.transport import Request, Response
@@ -48,7 +48,10 @@ class _Failure(NamedTuple):
 
 
 class Calls:
-    """The way to the server that all threads of a run share, with one pace for all."""
+    """The way to the server that all threads of a run share, with one pace for all.
+
+    ``sought`` are the values of the run that no message may repeat.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Calls:
         self._patience = patience or retry.Patience()
         self._clock = clock or Clock()
         self._chance, self._tell = chance, tell
+        self.sought = Sought()
         self._told = float("-inf")
         self._date: tuple[str, float] | None = None
 
@@ -156,12 +160,15 @@ class Calls:
             self._date = date, self._clock.now()
         if 200 <= response.status < 300:
             try:
-                return succeed(shape, request, response, _Hidden(self._transport, body))
+                return succeed(shape, request, response, _Hidden(self._transport, self.sought, body))
             except BadAnswer as error:
                 return _Failure(began, "unreadable", error)
         after = retry.retry_after(response.headers.get("retry-after"), now=self.server_time())
         return _Failure(
-            began, response.status, fail(request, response, _Hidden(self._transport, body)), after
+            began,
+            response.status,
+            fail(request, response, _Hidden(self._transport, self.sought, body)),
+            after,
         )
 
 
@@ -170,11 +177,13 @@ class _Hidden:
     """What a message about a request must not hold; looked up only where there is a message."""
 
     transport: Sender
+    sought: Sought
     body: Body | None
 
     def __iter__(self) -> Iterator[str]:
         yield from self.transport.confidential
         yield from confidential(self.body)
+        yield from self.sought
 
 
 def _verdict(operation: Operation, failure: _Failure) -> ReconcilerError:

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from reconciler.api.answers import Shape, anything, thing, things
 from reconciler.api.calls import Calls
 from reconciler.api.operations import OPERATIONS
+from reconciler.api.redact import Sought
 from reconciler.model import Body
 
 T = TypeVar("T")
@@ -25,6 +26,18 @@ class ClusterRef(NamedTuple):
     def ids(self, **more: str) -> dict[str, str]:
         """What fills an operation's path."""
         return {"company_id": self.company_id, "cluster_id": self.cluster_id, **more}
+
+
+def _concealed(task: Body, sought: Sought) -> Body:
+    status = task.get("status")
+    if not isinstance(status, dict):
+        return task
+    said = {
+        name: sought.conceal(text)
+        for name in ("error", "message")
+        if isinstance(text := status.get(name), str)
+    }
+    return {**task, "status": {**status, **said}} if any(said.values()) else task
 
 
 class Reader:
@@ -98,8 +111,8 @@ class Reader:
         return self._of("volumes", things, at)
 
     def tasks(self, at: ClusterRef) -> Bodies:
-        """The tasks of all services (in preview, on request)."""
-        return self._of("tasks", things, at)
+        """The tasks of all services (in preview, on request), what they say without the values of this run."""
+        return tuple(_concealed(one, self._calls.sought) for one in self._of("tasks", things, at))
 
     def _of(self, name: str, shape: Shape[T], at: ClusterRef, **ids: str) -> T:
         return self._calls.call(OPERATIONS[name], shape, at.ids(**ids))

@@ -3,10 +3,11 @@
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from reconciler.kinds.shapes import spans
 from reconciler.model import Sensitive
 
 MASK = "(sensitive)"
@@ -30,15 +31,58 @@ def confidential(body: Any) -> Iterator[str]:
             yield from confidential(value)
 
 
+class Whole(str):
+    """A value of which only the whole is looked for, not what a text happens to share with it."""
+
+    __slots__ = ()
+
+
+class Sought:
+    """The values of a run that no message may repeat, whoever says them: of secrets and of sensitive variables.
+
+    They are looked for in free text from elsewhere alone, such as a server's message or a task's error: never in
+    requests, names or structure.
+    """
+
+    def __init__(self) -> None:
+        self._values: frozenset[str] = frozenset()
+        self._plain: Callable[[], Iterable[str]] = tuple
+        self._found: tuple[Whole, ...] | None = None
+
+    def seek(self, values: Iterable[str], plain: Callable[[], Iterable[str]] = tuple) -> None:
+        """Look for ``values`` and for each line of them, but for what stands in one of the ``plain`` texts anyway."""
+        self._values, self._plain, self._found = frozenset(values), plain, None
+
+    def __iter__(self) -> Iterator[Whole]:
+        if self._found is None:
+            lines = {line.strip() for value in self._values for line in (value, *value.split("\n"))}
+            long = sorted(one for one in lines if len(one) >= SHARED)
+            plain = list(self._plain()) if long else []
+            self._found = tuple(Whole(one) for one in long if not any(one in text for text in plain))
+        return iter(self._found)
+
+    def conceal(self, text: str) -> str:
+        """A text from elsewhere with what is sought, and what has a credential's shape, masked in it."""
+        marked = _marks(text, self)
+        return "".join(_masked(text, marked)) if any(marked) else text
+
+
 def excerpt(text: str, hidden: Iterable[str] = ()) -> str:
     """The text on one line, cut to 300 characters, each of ``hidden`` masked in whatever form it stands there."""
     text = text[: 10 * LONGEST]
+    shown = _CONTROL.sub(" ", "".join(_masked(text, _marks(text, hidden)))).strip()
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def _marks(text: str, hidden: Iterable[str]) -> bytearray:
+    """For each character of a text, whether it is not to be seen."""
     marked = bytearray(len(text))
+    for start, end in spans(text, prose=True):
+        marked[start:end] = b"\x01" * (end - start)
     for value in hidden:
         for form in _forms(value):
-            _mark(text, form, marked)
-    shown = _CONTROL.sub(" ", "".join(_masked(text, marked))).strip()
-    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+            _mark(text, form, marked, parts=not isinstance(value, Whole))
+    return marked
 
 
 def _masked(text: str, marked: bytearray) -> Iterator[str]:
@@ -51,14 +95,14 @@ def _masked(text: str, marked: bytearray) -> Iterator[str]:
         before = mark
 
 
-def _mark(text: str, form: str, marked: bytearray) -> None:
+def _mark(text: str, form: str, marked: bytearray, *, parts: bool) -> None:
     if len(form) < 4:
         found = re.finditer(rf"(?<!\w){re.escape(form)}(?!\w)", text)
     else:
         found = re.finditer(re.escape(form), text)
     for one in found:
         marked[one.start() : one.end()] = b"\x01" * len(form)
-    if len(form) > SHARED:
+    if parts and len(form) > SHARED:
         there: dict[str, list[int]] = {}
         for start in range(len(text) - SHARED + 1):
             there.setdefault(text[start : start + SHARED], []).append(start)

@@ -52,7 +52,7 @@ def connected(
     ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such. With ``ask``
     the company is asked for at once, before the manifests are read. ``observe`` is called after every exchange.
     """
-    from reconciler.pipeline.session import company_asked, open_session
+    from reconciler.pipeline.session import company_asked, never_repeat, open_session
 
     with (
         _account(server, clusters) as account,
@@ -69,6 +69,7 @@ def connected(
         ) as session,
         company_asked(session) if ask else nullcontext(session) as asked,
     ):
+        never_repeat(session, os.environ)
         yield asked
 
 

@@ -111,16 +111,19 @@ def connected_with_manifests(
     ``style`` is how the command prints its result, ``mask`` what it masks; ``observe`` is called after every
     exchange. Raises InvalidManifests where a manifest has an error.
     """
+    from reconciler.pipeline.session import never_repeat
     from reconciler.pipeline.stages import Stages
 
     stages, sources = Stages(), _sources(source)
     if server.emulator or not has_credentials(os.environ):
         manifests = sound(source, stages, sources=sources, style=style, mask=mask)
         with connected(server, clusters=labels(manifests), observe=observe) as session:
+            never_repeat(session, os.environ, manifests)
             yield replace(session, stages=stages), manifests
         return
     with connected(server, ask=True, observe=observe) as session:
         manifests = sound(source, stages, sources=sources, style=style, mask=mask)
+        never_repeat(session, os.environ, manifests)
         yield replace(session, stages=stages), manifests
 
 

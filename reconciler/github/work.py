@@ -27,7 +27,7 @@ from reconciler.pipeline.manifests import Loaded, load_manifests
 from reconciler.pipeline.permits import Permits
 from reconciler.pipeline.plan import Run, plan
 from reconciler.pipeline.report import Report
-from reconciler.pipeline.session import Session, open_session
+from reconciler.pipeline.session import Session, never_repeat, open_session
 from reconciler.pipeline.sources import Sources
 from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line
@@ -60,7 +60,7 @@ def planned(job: Job, say: Say) -> Ended:
     manifests = _manifests(job, Sources(job.path, name=job.source))
     if not job.has_credentials and job.event.keeps_secrets_back:
         return _offline(job, manifests)
-    with _session(job) as (session, _):
+    with _session(job, manifests) as (session, _):
         run = plan(session, manifests, job.scope, job.environment)
     say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
     if run.refusals:
@@ -85,7 +85,7 @@ def planned(job: Job, say: Say) -> Ended:
 def drifted(job: Job, say: Say) -> Ended:
     """What was changed outside git."""
     manifests = _manifests(job, Sources(job.path, name=job.source))
-    with _session(job) as (session, _):
+    with _session(job, manifests) as (session, _):
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
     say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
     code = 2 if run.differs and job.fail_on == "changes" else 0
@@ -106,7 +106,7 @@ def applied(job: Job, approvals: Approvals, say: Say, stop: Stop) -> Ended:
             "Run it on push to the main branch, and plan on pull_request"
         )
     manifests = _manifests(job, Sources(job.path, name=job.source))
-    with _session(job) as (session, log):
+    with _session(job, manifests) as (session, log):
         approvals.look_at(job.event.sha)
         run = plan(session, manifests, job.scope, job.environment)
         say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
@@ -265,7 +265,7 @@ def _manifests(job: Job, sources: Sources | None) -> Loaded:
 
 
 @contextmanager
-def _session(job: Job) -> Iterator[tuple[Session, Audit | None]]:
+def _session(job: Job, manifests: Loaded) -> Iterator[tuple[Session, Audit | None]]:
     """A session with the API, and the audit file where one is wanted. Raises UsageError."""
     if not job.has_credentials:
         raise UsageError(
@@ -283,6 +283,7 @@ def _session(job: Job) -> Iterator[tuple[Session, Audit | None]]:
             observe=log.note if log else None,
         ) as session,
     ):
+        never_repeat(session, job.environment, manifests)
         yield session, log
 
 

@@ -84,12 +84,16 @@ _OF_A_PLACE = frozenset({
 """Last words of names in a text whose value is looked at by its own shape alone."""
 
 
-def spans(text: str) -> list[Span]:
-    """The parts of ``text`` that are credentials, in order and apart from each other."""
+def spans(text: str, *, prose: bool = False) -> list[Span]:
+    """The parts of ``text`` that are credentials, in order and apart from each other.
+
+    In ``prose``, such as a server's message, a value has to follow its name with ``=``: ``secret 'web' is in use``
+    holds none.
+    """
     if not _SOMETHING.search(text):
         return []
     found = [
-        *_private_keys(text), *_tokens(text), *_in_urls(text), *_named(text), *_marked(text),
+        *_private_keys(text), *_tokens(text), *_in_urls(text), *_named(text, prose=prose), *_marked(text),
     ]  # fmt: skip
     return _joined(found)
 
@@ -158,13 +162,15 @@ def _late_at(text: str, start: int, end: int) -> int:
     return end + rest.rfind("@") if "@" in rest else -1
 
 
-def _named(text: str) -> Iterator[Span]:
+def _named(text: str, *, prose: bool) -> Iterator[Span]:
     """Values behind a name that says that they are credentials."""
     position = 0
     while match := _NAMED.search(text, position):
         position = match.end()
         words = _words(match["name"])
         alone = not match["between"].strip()
+        if prose and "=" not in match["between"]:
+            continue
         if says_so(words) and (not alone or _may_stand_alone(text, match, words)):
             line = _begins_line(text, match.start()) and (alone or not match["flag"])
             start, position = _value(text, position, line=line)

@@ -5,7 +5,7 @@ A webhook's URL is a credential: whoever has it can post to it. Only its host is
 
 from typing import Any
 
-from reconciler.kinds.base import Kind, override
+from reconciler.kinds.base import Kind
 from reconciler.model import Body, Sensitive, Spec
 
 
@@ -15,6 +15,14 @@ def canonical(value: Any) -> Spec:
     if isinstance(spec.get("url"), str):
         spec["url"] = Sensitive(spec["url"])
     return spec
+
+
+def merge(base: Spec, over: Spec) -> Spec:
+    """Each field is replaced; a URL also replaces the name of a variable that has none."""
+    merged = {**base, **over}
+    if over.get("url") is not None:
+        merged.pop("env", None)
+    return merged
 
 
 def decode(body: Body) -> Spec:
@@ -52,7 +60,7 @@ WEBHOOK = Kind(
     level=3,
     renames=True,
     canonical=canonical,
-    merge=override,
+    merge=merge,
     decode=decode,
     encode=encode,
     sensitive=sensitive,

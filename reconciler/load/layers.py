@@ -86,6 +86,8 @@ def fold(kind: Kind, name: str, documents: Sequence[Document]) -> tuple[Layer, .
 def _spec(kind: Kind, name: str, raw: Any, document: Document) -> Spec:
     if kind.section in SOURCES:
         return kind.canonical(document.contents.get((kind.section, name), {}))
+    if found := document.contents.get((kind.section, name)):
+        raw = {**raw, **found}
     if isinstance(raw, dict) and "lifecycle" in raw:
         return kind.canonical({field: value for field, value in raw.items() if field != "lifecycle"})
     return kind.canonical(raw)

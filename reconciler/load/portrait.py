@@ -278,5 +278,5 @@ def _hooks(who: str, hooks: list[Live], where: str) -> Iterator[str]:
         names = ", ".join(one.name or f"{one.id} (no label)" for one in hooks)
         yield (
             f"{who} these webhooks: {names}. A URL is a credential, so none is written here. To manage one{where}: "
-            'webhooks: {LABEL: {url: "${URL}"}}, with the URL in the environment as RECONCILER_VAR_URL.'
+            "webhooks: {LABEL: {url: {env: URL}}}, with the URL in the environment as RECONCILER_SECRET_URL."
         )

@@ -83,6 +83,22 @@ def sensitive_texts(documents: Iterable[Document]) -> frozenset[str]:
     return frozenset(part.text for one in documents for part in _parts(one) if part.sensitive and part.text)
 
 
+def plain_texts(documents: Iterable[Document]) -> Iterator[str]:
+    """Every text of the documents into which no sensitive variable came."""
+    for one in documents:
+        hidden = {(*entry, *path) for entry, texts in one.landed.items() for path, _ in texts}
+        waiting: list[tuple[Path, Any]] = [((), one.value)]
+        while waiting:
+            path, node = waiting.pop()
+            if isinstance(node, str) and path not in hidden:
+                yield node
+            elif isinstance(node, Mapping):
+                yield from node
+                waiting += [((*path, key), child) for key, child in node.items()]
+            elif isinstance(node, list):
+                waiting += [((*path, index), child) for index, child in enumerate(node)]
+
+
 def conceal(diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) -> list[Diagnostic]:
     """The diagnostics without what came from sensitive variables.
 

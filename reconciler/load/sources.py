@@ -39,7 +39,8 @@ class Sources:
         self.reached: set[str] = set()
 
     def contents(self, value: Mapping[str, Any], folder: Path, report: Report) -> dict[tuple[str, str], Spec]:
-        """By section and name, the canonical spec of every secret and config of a document that has a source.
+        """By section and name, the canonical spec of every secret and config of a document that has a source, and of
+        webhooks the URL that comes from the environment.
 
         ``value`` may be of any shape: what the schema will refuse is passed over here.
         """
@@ -60,7 +61,23 @@ class Sources:
                         found[section, name] = self._spec(path, entry[given[0]], folder)
                     except Unreadable as error:
                         report(path, str(error), error.hint)
+        self._webhooks(value, found, report)
         return found
+
+    def _webhooks(self, value: Mapping[str, Any], found: dict[tuple[str, str], Spec], report: Report) -> None:
+        """The URLs that come from the environment. What is a secret's value is no webhook's URL."""
+        taken = _names_in(value.get("secrets"), "env")
+        for name, source in _names_in(value.get("webhooks"), "url").items():
+            if not isinstance(source, dict) or not isinstance(source.get("env"), str):
+                continue
+            variable = source["env"]
+            if variable in taken.values():
+                message = f"{PREFIX}{variable} is the value of a secret; posted to as a URL it would leave the cluster"
+                report(("webhooks", name, "url", "env"), message, "give the URL in a variable of its own")
+                continue
+            url = self._environment.get(PREFIX + variable, "")
+            spec = {"url": Sensitive(url)} if url else {"url": None, "env": PREFIX + variable}
+            found["webhooks", name] = spec
 
     def _spec(self, path: tuple[str, str, str], source: Any, folder: Path) -> Spec:
         section, _, key = path
@@ -105,6 +122,12 @@ class Sources:
             Sensitive(_sized(_opened(sealed, identity), "secrets", "the opened value")) if identity else None
         )
         return {"sealed": sealed, "data": data}
+
+
+def _names_in(section: Any, field: str) -> dict[str, Any]:
+    """By name, what the entries of a section have in a field."""
+    entries = section if isinstance(section, dict) else {}
+    return {name: one[field] for name, one in entries.items() if isinstance(one, dict) and field in one}
 
 
 def _opened(sealed: str, identity: str) -> str:

@@ -1,6 +1,6 @@
 """load and check: files to what is desired, with every problem of the run. Talks to no server."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,10 +9,10 @@ from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
 from reconciler.load import assemble, read
 from reconciler.load.elsewhere import Others
-from reconciler.load.secrecy import conceal
+from reconciler.load.secrecy import conceal, plain_texts, sensitive_texts
 from reconciler.load.sources import Barred
 from reconciler.load.variables import given_names
-from reconciler.model import Covered, Desired, Diagnostic
+from reconciler.model import Covered, Desired, Diagnostic, Document
 from reconciler.pipeline.sources import Sources, told_of
 from reconciler.pipeline.stages import Stages
 
@@ -35,6 +35,15 @@ class Loaded:
     sources: Sources | None = None
     covered: tuple[Covered, ...] = ()
     variables: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+    def values_never_repeated(self) -> frozenset[str]:
+        """The values of sensitive variables that the manifests use."""
+        return sensitive_texts(self.documents)
+
+    def plain_texts(self) -> Iterator[str]:
+        """Every text that stands in the manifests for everybody to read."""
+        return plain_texts(self.documents)
 
     @property
     def files(self) -> int:
@@ -100,6 +109,7 @@ def load_manifests(
         sources=sources,
         covered=sources.covered(read_files) if sources and desired else (),
         variables=tuple(sorted(given_names(variables, environment))),
+        documents=documents.documents,
     )
 
 

@@ -1,9 +1,10 @@
 """A run's connection to the server. It can read; only ``apply`` and the operations build a client that writes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
@@ -13,6 +14,9 @@ from reconciler.fetch import Company, ask_company
 from reconciler.model import Sensitive
 from reconciler.pipeline.stages import Stages
 from reconciler.transport import TIMEOUT, Exchange, Transport, connect
+
+if TYPE_CHECKING:
+    from reconciler.pipeline.manifests import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,24 @@ class Session:
     def is_local(self) -> bool:
         """Whether the server is on this machine."""
         return self.transport.is_local
+
+
+def never_repeat(session: Session, environment: Mapping[str, str], manifests: "Loaded | None" = None) -> None:
+    """Have no message of the session repeat the values of ``RECONCILER_SECRET_NAME`` and of sensitive variables."""
+    from reconciler.kinds.sensitive import names_credential
+    from reconciler.load.interpolate import PREFIX as VARIABLE_PREFIX
+    from reconciler.load.sources import PREFIX as SECRET_PREFIX
+
+    values = {
+        value
+        for name, value in environment.items()
+        if name.startswith(SECRET_PREFIX)
+        or (name.startswith(VARIABLE_PREFIX) and names_credential(name.removeprefix(VARIABLE_PREFIX)))
+    }
+    if manifests is None:
+        session.calls.sought.seek(values)
+    else:
+        session.calls.sought.seek(values | manifests.values_never_repeated(), manifests.plain_texts)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def _of_desired(text: str, landed: Sequence[Sequence[Part]]) -> list[Span]:
     for parts in landed:
         if not any(part.sensitive for part in parts):
             continue
-        gaps = _gaps(text, parts)
+        gaps = _gaps(text, _around(parts))
         if gaps is None:  # written in another way than it was declared
             gaps = [
                 at
@@ -85,21 +85,28 @@ def _of_live(text: str, landed: Sequence[Sequence[Part]], desired: _Found) -> li
     sensitive = [parts for parts in landed if any(part.sensitive for part in parts)]
     if not sensitive or any(text == other and not found for other, found in desired):
         return spans(text)
-    for parts in sensitive:
-        gaps = _gaps(text, parts)
+    for other, found in desired:
+        bounds = [0, *(place for span in found for place in span), len(other)]
+        plain = [other[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+        gaps = _gaps(text, plain) if found else None
         if gaps is not None:
             return _joined([*gaps, *spans(text)])
     return [(0, len(text))]
 
 
-def _gaps(text: str, parts: Sequence[Part]) -> list[Span] | None:
-    """Where the sensitive parts stand in a text that has the same plain parts around them; None where it has not."""
+def _around(parts: Sequence[Part]) -> list[str]:
+    """What stands before, between and behind the sensitive parts."""
     plain: list[str] = [""]
     for part in parts:
         if part.sensitive:
             plain.append("")
         else:
             plain[-1] += part.text
+    return plain
+
+
+def _gaps(text: str, plain: Sequence[str]) -> list[Span] | None:
+    """Where sensitive parts stand in a text that has ``plain`` around them; None where it has not."""
     if not text.startswith(plain[0]) or not text.endswith(plain[-1]):
         return None
     position, end = len(plain[0]), len(text) - len(plain[-1])

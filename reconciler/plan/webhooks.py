@@ -26,7 +26,11 @@ def plan_webhooks(facts: Facts, draft: Draft) -> None:
             for one in facts.live.objects.get("webhook", ())
             if one.name == name and one.spec["cluster_id"] == cluster_id
         ]
-        if len(matches) > 1:
+        if "url" not in spec:  # its value is not at hand, so nothing is decided
+            draft.unchecked.append(manifest.address)
+            if ours:
+                draft.unchanged.add(manifest.address)
+        elif len(matches) > 1:
             ids = ", ".join(one.id for one in matches)
             draft.refusals.append(
                 f"{manifest.address} matches {len(matches)} webhooks: {ids}. Delete all but one."

@@ -77,6 +77,15 @@ def test_a_literal_is_masked_by_its_shape_on_both_sides():
     assert shown("hunter2", "--requirepass hunter2") == ("(sensitive #1)", "(sensitive #2)")
 
 
+def test_what_has_a_shape_does_not_hide_where_a_variable_landed():
+    parts = template("serve ", "new", " --token new2")
+
+    assert shown("serve old --token old2", "serve new --token new2", parts) == (
+        "serve (sensitive #1) --token (sensitive #2)",
+        "serve (sensitive #3) --token (sensitive #4)",
+    )
+
+
 def test_what_did_not_change_has_no_number():
     assert shown("--token abc --port 1", "--token abc --port 2") == (
         "--token (sensitive) --port 1",
