@@ -3,7 +3,7 @@
 Equality is decided by ``==`` on normal forms; DeepDiff, the only use of it, walks just the fields that differ.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.kinds import Kind
@@ -51,17 +51,41 @@ def _leaves(field: str, before: Any, after: Any) -> Iterator[Difference]:
 def _walked(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
     from deepdiff import DeepDiff
 
+    numbers: dict[str, str] = {}
     tree = DeepDiff(
-        before,
-        after,
+        _numbered(before, numbers),
+        _numbered(after, numbers),
         view="tree",
         ignore_private_variables=False,  # else a variable named __X is never looked at
         threshold_to_diff_deeper=0,  # else unlike dicts are one leaf, whose values no name could mask
     )
+    texts = list(numbers)
     for levels in tree.values():
         for level in levels:
             keys = tuple(str(key) for key in level.path(output_format="list"))
-            yield Difference(field, keys, _present(level.t1), _present(level.t2))
+            yield Difference(
+                field, keys, _named(_present(level.t1), texts), _named(_present(level.t2), texts)
+            )
+
+
+def _numbered(value: Any, numbers: dict[str, str]) -> Any:
+    """The value with a number in place of each text: DeepDiff compares texts of many lines line by line, which takes
+    minutes for what a manifest or an answer may hold, and only whether they are equal counts.
+    """
+    if isinstance(value, str):
+        return numbers.setdefault(value, str(len(numbers)))
+    if isinstance(value, Mapping):
+        return {key: _numbered(one, numbers) for key, one in value.items()}
+    return [_numbered(one, numbers) for one in value] if isinstance(value, list) else value
+
+
+def _named(value: Any, texts: Sequence[str]) -> Any:
+    """The value with its texts again."""
+    if isinstance(value, str):
+        return texts[int(value)]
+    if isinstance(value, Mapping):
+        return {key: _named(one, texts) for key, one in value.items()}
+    return [_named(one, texts) for one in value] if isinstance(value, list) else value
 
 
 def _present(value: Any) -> Any:

@@ -120,3 +120,20 @@ def test_a_field_that_is_not_declared_is_not_looked_at():
 def test_a_difference_prints_as_its_path():
     assert Difference("environment_variables", ("A",), None, "1").path == "environment_variables.A"
     assert Difference("image", (), None, "a").path == "image"
+
+
+def test_texts_of_many_lines_are_compared_as_a_whole(monkeypatch):
+    def line_by_line(*_: object, **__: object) -> None:
+        raise AssertionError("a hundred thousand lines are not to be compared one by one")
+
+    monkeypatch.setattr("difflib.unified_diff", line_by_line)
+    before, after = ("".join(f"{number * step % 997}\n" for number in range(100_000)) for step in (3, 7))
+    variables = {"A": before, "B": "same"}
+
+    (one,) = differences(
+        KINDS["service"],
+        {"environment_variables": {**variables, "A": after}},
+        {"environment_variables": variables},
+    )
+
+    assert (one.path, one.live, one.desired) == ("environment_variables.A", before, after)
