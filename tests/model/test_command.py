@@ -40,7 +40,7 @@ def test_no_run_of_the_command_breaks_a_law(
     )
     @given(over_http())
     def tried(steps: list[Step]) -> None:
-        judge = Judge(CommandWorld(Manifests(folder, monitor=0), emulator))
+        judge = Judge(CommandWorld(Manifests(folder, monitor=1), emulator))
         for step in steps:
             judge.do(step)
         told = "\n".join([*map(as_code, steps), *judge.log])
