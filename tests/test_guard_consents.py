@@ -145,7 +145,7 @@ def test_secrets_without_a_value_stop_an_apply_alone():
     )
     assert reason.endswith("RECONCILER_AGE_IDENTITY.")
     assert missing_values(plan_of(), want(db)) == ()
-    named = declare("secret", "db", {"data": None, "env": "RECONCILER_SECRET_DB"})
+    named = declare("secret", "db", {"data": None, "source": "env:RECONCILER_SECRET_DB"})
     (reason,) = missing_values(plan, want(named))
     assert reason.endswith("set the environment variable RECONCILER_SECRET_DB.")
 

@@ -215,7 +215,7 @@ def test_another_object_under_the_recorded_name_is_not_ours():
 def test_a_value_that_is_not_at_hand_is_not_checked_and_nothing_else_is_wrong():
     site = site_with(db(), api("db"))
 
-    desired = want(db({"data": None, "env": "RECONCILER_SECRET_DB"}), api("db", replicas=2))
+    desired = want(db({"data": None, "source": "env:RECONCILER_SECRET_DB"}), api("db", replicas=2))
     plan = site.plan(desired)
 
     assert told(plan) == ["update service/api"]

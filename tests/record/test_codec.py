@@ -72,7 +72,6 @@ records = st.builds(
     stack=st.just("clinic"),
     number=st.integers(1),
     salt=st.binary(min_size=1, max_size=16).map(bytes.hex),
-    path=texts,
     owned=st.lists(owned, max_size=3, unique_by=lambda one: (one.kind, one.name, one.live_name)).map(
         lambda every: tuple(sorted(every, key=lambda one: (one.kind, one.name, one.live_name)))
     ),
