@@ -35,6 +35,13 @@ class ReconcilerError(Exception):
     exit_code = 1
 
 
+def in_words(error: Exception) -> str:
+    """An error for people. Of one that was not raised on purpose only its type: its text could hold a secret."""
+    return (
+        str(error) if isinstance(error, ReconcilerError) else f"a bug in reconciler ({type(error).__name__})"
+    )
+
+
 class UsageError(ReconcilerError):
     """The command line or the environment is not as it must be."""
 

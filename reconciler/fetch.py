@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 from reconciler.api.client import Bodies, ClusterRef, Reader
+from reconciler.api.shapes import Partial
 from reconciler.errors import BadAnswer, NotFound, ServerFault, Unauthorized, UsageError
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model import COMPANY, Body, Live, LiveState, NodeSize
@@ -115,21 +116,18 @@ def read_kind(reader: Reader, at: ClusterRef, kind: str) -> tuple[Live, ...]:
 
 
 def live(kind: str, body: Body) -> Live:
-    """One object of an answer, decoded. Raises ``BadAnswer`` where it lacks what it must have."""
-    try:
-        name = {"node": body["id"], "webhook": body.get("label") or ""}.get(kind)
-        if name is None:
-            name = body["name"]
-        if not isinstance(name, str) or (not name and kind != "webhook"):
-            raise ValueError("no name")
-        return Live(kind, name, body["id"], KINDS[kind].decode(body), body)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    """One object of an answer, decoded. Raises ``BadAnswer`` where it has no name by which it could be told apart."""
+    key = {"node": "id", "webhook": "label"}.get(kind, "name")
+    name = body.get(key) or ""
+    if not name and kind != "webhook":
         raise BadAnswer(
-            f"the server gave a {kind} (id {body.get('id')!r}) that is not of the documented form",
+            f"the server gave a {kind} (id {body.get('id')!r}) without a name",
             status=200,
             method="GET",
             path=f"/{KINDS[kind].section}",
-        ) from error
+        )
+    misfits = body.misfits if isinstance(body, Partial) else ()
+    return Live(kind, name, body["id"], KINDS[kind].decode(body), body, misfits)
 
 
 def _begin(

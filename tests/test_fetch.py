@@ -12,6 +12,7 @@ import pytest
 from reconciler.api.calls import Calls
 from reconciler.api.client import ClusterRef, Reader, Writer
 from reconciler.api.pace import Pace
+from reconciler.api.shapes import fit
 from reconciler.emulator import Emulator, serve
 from reconciler.errors import BadAnswer, Rejected, ServerFault, Unauthorized, UsageError
 from reconciler.fetch import ask_company, fetch, live, read_kind, resolve
@@ -239,14 +240,29 @@ def test_the_company_and_a_cluster_without_a_label_resolve():
         ("service", {"id": "x"}),
         ("service", {"id": "x", "name": ""}),
         ("secret", {"id": "x", "name": None}),
-        ("service", {"id": "x", "name": "api", "mounts": ["not an object"]}),
-        ("service", {"id": "x", "name": "api", "environment_variables": ["KEY=value"]}),
-        ("webhook", {"id": "x", "label": 7}),
     ],
 )
-def test_an_object_of_another_form_is_a_bad_answer(kind, body):
+def test_an_object_without_a_name_is_a_bad_answer(kind, body):
     with pytest.raises(BadAnswer, match=f"the server gave a {kind}"):
         live(kind, body)
+
+
+@pytest.mark.parametrize(
+    "kind, field, value, misfit",
+    [
+        ("service", "mounts", ["not an object"], "mounts is not of the documented form inside"),
+        ("service", "environment_variables", ["KEY=value"], "environment_variables is not of"),
+        ("service", "replicas", "three", "replicas is a text, expected integer"),
+        ("service", "image", ["nginx"], "image is a list, expected string"),
+        ("node", "swarm_manager", "yes", "swarm_manager is a text, expected boolean"),
+        ("webhook", "label", ["x"], "label is a list, expected string"),
+    ],
+)
+def test_a_field_that_does_not_fit_is_left_out_and_named(kind, field, value, misfit):
+    found = live(kind, fit(kind, {"id": "x", "name": "api", field: value}))
+
+    assert found.misfits[0].startswith(misfit)
+    assert field not in found.body
 
 
 def test_a_kind_is_read_again_in_one_request(writer, seen):

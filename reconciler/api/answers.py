@@ -5,19 +5,23 @@ Nothing of an answer is shown but a short excerpt, and in that nothing of what t
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from http.client import responses
+from math import isfinite
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from reconciler.api.operations import OPERATIONS
 from reconciler.api.redact import excerpt
+from reconciler.api.shapes import Partial, called, fit
 from reconciler.errors import ApiError, BadAnswer, NotFound, RateLimited, Rejected, ServerFault, Unauthorized
 from reconciler.model import Body
 from reconciler.transport import Request, Response
 from reconciler.transport.server import EXAMPLE
 
 T = TypeVar("T")
+MOST_VALUES = 5_000_000
+"""Values in one answer, counted roughly: some 400 MB once read; 50,000 services have fewer."""
 Shape = Callable[[Any], T]
 """Takes parsed JSON, gives it back checked; raises ``ValueError`` that says what is wrong, without values."""
 
@@ -25,39 +29,101 @@ Shape = Callable[[Any], T]
 def thing(value: Any) -> Body:
     """One object with an id."""
     if not isinstance(value, dict):
-        raise ValueError(f"{_called(value)} instead of an object")
-    if not isinstance(value.get("id"), str) or not value["id"]:
+        raise ValueError(f"{called(value)} instead of an object")
+    if not isinstance(value.get("id"), str) or not value["id"].isprintable() or not value["id"]:
         raise ValueError("an object without an id")
     return value
 
 
-def things(value: Any) -> tuple[Body, ...]:
-    """The objects of a list envelope (API: ``{"object", "data": []}``), which has no pages."""
-    if not isinstance(value, dict) or not isinstance(value.get("data"), list):
-        raise ValueError(f"{_called(value)} instead of a list in an object's data")
-    if value.get("has_more") or value.get("next"):
-        raise ValueError("a list of several pages, which the API's version 1 does not have")
-    return tuple(thing(item) for item in value["data"])
+def whole(kind: str) -> Shape[Body]:
+    """One object of a kind of which every field fits (see ``shapes.fit``)."""
+
+    def read(value: Any) -> Body:
+        body = fit(kind, thing(value))
+        if isinstance(body, Partial):
+            raise ValueError(f"the {kind} is not of the documented form: {body.misfits[0]}")
+        return body
+
+    return read
+
+
+def part(kind: str) -> Shape[Body]:
+    """One object of a kind, without the fields that do not fit."""
+    return lambda value: fit(kind, thing(value))
+
+
+def things(kind: str) -> Shape[tuple[Body, ...]]:
+    """The objects of a list envelope (API: ``{"object", "data": []}``), which has no pages.
+
+    Fields that do not fit are left out, and named in what is then a ``shapes.Partial``.
+    """
+
+    def read(value: Any) -> tuple[Body, ...]:
+        if not isinstance(value, dict) or not isinstance(value.get("data"), list):
+            raise ValueError(f"{called(value)} instead of a list in an object's data")
+        if value.get("has_more") or value.get("next"):
+            raise ValueError("a list of several pages, which the API's version 1 does not have")
+        bodies = tuple(fit(kind, thing(item)) for item in value["data"])
+        if len({body["id"] for body in bodies}) < len(bodies):
+            raise ValueError("a list with two objects of one id")
+        return bodies
+
+    return read
 
 
 def anything(value: Any) -> None:
     """Whatever came is not needed: no body, or an object."""
     if value is not None and not isinstance(value, dict):
-        raise ValueError(f"{_called(value)} instead of an object or nothing")
+        raise ValueError(f"{called(value)} instead of an object or nothing")
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON value of a body (RFC 8259), None for an empty one. Raises ``ValueError`` or ``RecursionError``.
+
+    NaN and Infinity are no JSON, and what would take hundreds of megabytes as values is not read.
+    """
+    if _values(body) > MOST_VALUES:
+        raise ValueError(f"more than {MOST_VALUES:,} values")
+    return json.loads(body.decode(), parse_constant=_no_number, parse_float=_number) if body else None
+
+
+def _values(body: bytes) -> int:
+    """At most so many values are in it; separators within texts are counted too."""
+    return sum(body.count(one) for one in (b",", b"[", b"{"))
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} instead of a number")
+
+
+def _number(text: str) -> int | float:
+    """A whole number where it is one, however it was written."""
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError("a number that is too large")
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def succeed(shape: Shape[T], request: Request, response: Response, hidden: Iterable[str]) -> T:
     """The body of a success. Raises ``BadAnswer`` where it is not JSON or not of the shape."""
     try:
-        return shape(json.loads(response.body) if response.body else None)
-    except (ValueError, RecursionError) as error:
-        said = str(error) if _is_json(response.body) else _not_json(response, hidden)
-        raise BadAnswer(
-            f"{request.method} {request.path}: {response.status}, and {said}{_wrong_server(request)}",
-            status=response.status,
-            method=request.method,
-            path=request.path,
-        ) from None
+        value = parsed(response.body)
+    except (ValueError, RecursionError):
+        raise _bad(request, response, _not_json(response, hidden)) from None
+    try:
+        return shape(value)
+    except ValueError as error:
+        why = str(error) if response.body else _not_json(response, hidden)
+        raise _bad(request, response, why) from None
+
+
+def _bad(request: Request, response: Response, why: str) -> BadAnswer:
+    return BadAnswer(
+        f"{request.method} {request.path}: {response.status}, and {why}{_wrong_server(request)}",
+        status=response.status,
+        method=request.method,
+        path=request.path,
+    )
 
 
 def fail(request: Request, response: Response, hidden: Iterable[str]) -> ApiError:
@@ -98,7 +164,7 @@ def _class(status: int) -> type[ApiError]:
 def _said(response: Response, hidden: Iterable[str]) -> str:
     """The message; where it is null, the text under the name that ``param`` gives (as webhooks and nodes do)."""
     try:
-        body = json.loads(response.body)
+        body = parsed(response.body)
     except (ValueError, RecursionError):
         return "" if not response.body else _not_json(response, hidden)
     if not isinstance(body, dict):
@@ -126,16 +192,9 @@ def _not_json(response: Response, hidden: Iterable[str]) -> str:
     if text.lstrip().startswith("<"):
         return "HTML or XML instead of JSON"
     if text.lstrip().startswith(("{", "[")):
-        return "JSON that is cut short or damaged"
+        large = _values(response.body) > MOST_VALUES
+        return "JSON that is too large" if large else "JSON that is cut short or damaged"
     return f"text instead of JSON: '{excerpt(text, hidden)}'"
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _elsewhere(response: Response) -> str:
@@ -149,10 +208,3 @@ def _elsewhere(response: Response) -> str:
         f" (a redirect to {excerpt(host)}, not followed: credentials go to the API's own URL only; is that URL "
         "right?)"
     )
-
-
-def _called(value: Any) -> str:
-    names: Mapping[type, str] = {
-        dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"
-    }  # fmt: skip
-    return names.get(type(value), "nothing")

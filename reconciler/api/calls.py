@@ -29,6 +29,10 @@ LEAVE = 20.0
 """Seconds for which leave to write holds; a lease is given up 60 s before its end, and an exchange takes 30."""
 
 
+YEARS = range(2020, 2200)
+"""Years of a Date header that can be meant."""
+
+
 class Sender(Protocol):
     """What is asked of a transport."""
 
@@ -77,8 +81,9 @@ class Calls:
             return None
         header, at = self._date
         try:
-            return parsedate_to_datetime(header).timestamp() + self._clock.now() - at
-        except ValueError:
+            then = parsedate_to_datetime(header)
+            return then.timestamp() + self._clock.now() - at if then.year in YEARS else None
+        except (ValueError, OverflowError):
             return None
 
     def call(

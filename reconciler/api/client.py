@@ -7,7 +7,7 @@ Arguments are plain ids, results the answers' bodies, checked to be objects with
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
-from reconciler.api.answers import Shape, anything, thing, things
+from reconciler.api.answers import Shape, anything, part, thing, things, whole
 from reconciler.api.calls import Calls
 from reconciler.api.operations import OPERATIONS
 from reconciler.api.redact import Sought
@@ -56,63 +56,65 @@ class Reader:
 
     def company(self) -> Body:
         """The token's company."""
-        return self._calls.call(OPERATIONS["company"], thing, {})
+        return self._calls.call(OPERATIONS["company"], part("company"), {})
 
     def clusters(self, company_id: str) -> Bodies:
         """The clusters of a company."""
-        return self._calls.call(OPERATIONS["clusters"], things, {"company_id": company_id})
+        return self._calls.call(OPERATIONS["clusters"], things("cluster"), {"company_id": company_id})
 
     def cluster(self, at: ClusterRef) -> Body:
         """One cluster."""
-        return self._of("cluster", thing, at)
+        return self._of("cluster", whole("cluster"), at)
 
     def webhooks(self, company_id: str) -> Bodies:
         """The outgoing webhooks of a company (in preview)."""
-        return self._calls.call(OPERATIONS["webhooks"], things, {"company_id": company_id})
+        return self._calls.call(OPERATIONS["webhooks"], things("webhook"), {"company_id": company_id})
 
     def webhook(self, company_id: str, webhook_id: str) -> Body:
         """One outgoing webhook (in preview)."""
-        return self._calls.call(OPERATIONS["webhook"], thing, {"company_id": company_id, "id": webhook_id})
+        return self._calls.call(
+            OPERATIONS["webhook"], whole("webhook"), {"company_id": company_id, "id": webhook_id}
+        )
 
     def node_sizes(self, at: ClusterRef) -> Bodies:
         """The sizes that a node of the cluster can have."""
-        return self._of("node_sizes", things, at)
+        return self._of("node_sizes", things("node_size"), at)
 
     def nodes(self, at: ClusterRef) -> Bodies:
         """The nodes (in preview)."""
-        return self._of("nodes", things, at)
+        return self._of("nodes", things("node"), at)
 
     def node(self, at: ClusterRef, node_id: str) -> Body:
         """One node (in preview)."""
-        return self._of("node", thing, at, id=node_id)
+        return self._of("node", whole("node"), at, id=node_id)
 
     def services(self, at: ClusterRef) -> Bodies:
         """The services, the platform's own among them."""
-        return self._of("services", things, at)
+        return self._of("services", things("service"), at)
 
     def service(self, at: ClusterRef, service_id: str) -> Body:
         """One service."""
-        return self._of("service", thing, at, id=service_id)
+        return self._of("service", whole("service"), at, id=service_id)
 
     def secrets(self, at: ClusterRef) -> Bodies:
         """The secrets, without their values."""
-        return self._of("secrets", things, at)
+        return self._of("secrets", things("secret"), at)
 
     def configs(self, at: ClusterRef) -> Bodies:
         """The configs, with their data."""
-        return self._of("configs", things, at)
+        return self._of("configs", things("config"), at)
 
     def config(self, at: ClusterRef, config_id: str) -> Body:
         """One config."""
-        return self._of("config", thing, at, id=config_id)
+        return self._of("config", whole("config"), at, id=config_id)
 
     def volumes(self, at: ClusterRef) -> Bodies:
         """The volumes, with the services that use them."""
-        return self._of("volumes", things, at)
+        return self._of("volumes", things("volume"), at)
 
     def tasks(self, at: ClusterRef) -> Bodies:
         """The tasks of all services (in preview, on request), what they say without the values of this run."""
-        return tuple(_concealed(one, self._calls.sought) for one in self._of("tasks", things, at))
+        return tuple(_concealed(one, self._calls.sought) for one in self._of("tasks", things("task"), at))
 
     def _of(self, name: str, shape: Shape[T], at: ClusterRef, **ids: str) -> T:
         return self._calls.call(OPERATIONS[name], shape, at.ids(**ids))

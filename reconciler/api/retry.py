@@ -87,8 +87,6 @@ def retry_after(header: str | None, *, now: float | None) -> float | None:
         return float(text[:9])
     try:
         then = parsedate_to_datetime(text)
-    except ValueError:
+        return None if now is None else max(0.0, then.replace(tzinfo=then.tzinfo or UTC).timestamp() - now)
+    except (ValueError, OverflowError):
         return None
-    if now is None:
-        return None
-    return max(0.0, then.replace(tzinfo=then.tzinfo or UTC).timestamp() - now)

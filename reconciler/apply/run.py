@@ -17,7 +17,7 @@ from reconciler.apply.perform import perform
 from reconciler.apply.settle import UnknownOutcome
 from reconciler.apply.site import Interrupted, Kept, Site
 from reconciler.apply.verify import Ended, Watching, Written, ended_as, known_tasks, see_through
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ReconcilerError, in_words
 from reconciler.fetch import read_kind
 from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
 from reconciler.order import closure
@@ -67,8 +67,10 @@ class Run:
         spared = {one.change.live_name for one in ended if one.status in ("failed", "unknown")}
         try:
             hosts = give_back(self.site, outcome.change, spared=spared)
-        except ReconcilerError as error:
-            return outcome._replace(error=f"{outcome.error}; its hosts could not be given back: {error}")
+        except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
+            return outcome._replace(
+                error=f"{outcome.error}; its hosts could not be given back: {in_words(error)}"
+            )
         if not hosts:
             return outcome
         return outcome._replace(error=f"{outcome.error}; given back to where it was: {', '.join(hosts)}")
@@ -100,8 +102,8 @@ def _delete(run: Run, deletes: Sequence[Change], *, written: Sequence[Change]) -
         try:
             reread(run.site)
             _look_once_more(run, written)
-        except ReconcilerError as error:
-            _skip(run, deletes, f"what uses it could not be read: {error}")
+        except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
+            _skip(run, deletes, f"what uses it could not be read: {in_words(error)}")
             return
         unfinished = [one for one in written if _went_down(run, one)]
     if unfinished:
@@ -223,6 +225,9 @@ def _carry_out(run: Run, change: Change) -> Outcome | None:
         return Outcome(change, "unknown", error=str(error), seconds=run.site.now() - started)
     except ReconcilerError as error:
         return Outcome(change, "failed", error=str(error), seconds=run.site.now() - started)
+    except Exception as error:  # noqa: BLE001 - whatever was raised, the change may have been written
+        why = f"{in_words(error)}; whether it was written is not known"
+        return Outcome(change, "unknown", error=why, seconds=run.site.now() - started)
     _record(run, change, object_id)
     if (
         change.address.kind == "service"
@@ -255,9 +260,9 @@ def _verify(run: Run) -> None:
     started = run.site.now()
     try:
         ended = see_through(run.site, written, known=run.known_tasks, watching=run.watching)
-    except ReconcilerError as error:
+    except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
         ended = {
-            one.address: Ended("unknown", "unverified", error=f"written, not verified: {error}")
+            one.address: Ended("unknown", "unverified", error=f"written, not verified: {in_words(error)}")
             for one in waiting
         }
     run.verifying += run.site.now() - started

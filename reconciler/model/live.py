@@ -9,13 +9,18 @@ from reconciler.model.base import Body, Spec
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One object as the cluster has it. ``name`` is its name there; ``body`` is the API's answer, whole."""
+    """One object as the cluster has it. ``name`` is its name there; ``body`` is the API's answer.
+
+    ``misfits`` says of each field of the answer that was not of the documented form what it was; such fields are
+    neither in ``body`` nor in ``spec``.
+    """
 
     kind: str
     name: str
     id: str
     spec: Spec
     body: Body
+    misfits: tuple[str, ...] = ()
 
 
 class NodeSize(NamedTuple):

@@ -144,7 +144,8 @@ class Plan:
     ``changes`` are in an order in which they can be carried out. ``unmanaged`` are addresses that exist and
     are not ours. ``notes`` are facts a reviewer should know that are no change. ``unchecked`` are secrets
     whose value is not at hand. ``verify`` are services that show no difference but whose last rollout was
-    never seen to succeed; ``held`` are those whose spec the platform rolled back, not sent again until it
+    never seen to succeed; ``unread`` are objects of which the API gave something else than documented, not changed
+    until it does; ``held`` are those whose spec the platform rolled back, not sent again until it
     changes. ``released`` are forgotten without deleting. ``externals`` are what others make, as it was found.
     ``refusals`` say why nothing may be written.
     ``pending`` counts the changes that are left out, where a plan is of what was changed outside git alone.
@@ -163,6 +164,7 @@ class Plan:
     unchecked: tuple[Address, ...] = ()
     verify: tuple[Owned, ...] = ()
     held: tuple[Address, ...] = ()
+    unread: tuple[Address, ...] = ()
     released: tuple[Owned, ...] = ()
     externals: tuple[External, ...] = ()
     kept: tuple[Kept, ...] = ()

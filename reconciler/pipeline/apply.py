@@ -12,7 +12,7 @@ from reconciler.apply.intents import pending_for
 from reconciler.apply.run import KINDS_WITH_A_LIST, Run, begin_reread, run_plan
 from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks
-from reconciler.errors import LeaseHeld, ReconcilerError, Refused, UsageError
+from reconciler.errors import LeaseHeld, ReconcilerError, Refused, UsageError, in_words
 from reconciler.guard import missing_values
 from reconciler.model import Applied, Body, Change, Outcome, Owned, Plan, Record, Used
 from reconciler.pipeline import plan as planning
@@ -92,9 +92,9 @@ def _apply_or_tell(
             raise
         report.problems += error.reasons
         _skip(report, planned, settings, str(error))
-    except ReconcilerError as error:
-        report.problems.append(str(error))
-        _skip(report, planned, settings, f"nothing was written: {error}")
+    except Exception as error:  # noqa: BLE001 - what was written before is told, here and in other clusters
+        report.problems.append(in_words(error))
+        _skip(report, planned, settings, f"nothing was written: {in_words(error)}")
 
 
 def _skip(report: Report, planned: Planned, settings: Settings, why: str) -> None:
@@ -224,10 +224,10 @@ def _carry_out(
     try:
         known = tasks.result()
         reread()
-    except ReconcilerError as error:
-        report.problems.append(f"nothing was written: {error}")
+    except Exception as error:  # noqa: BLE001 - nothing was written yet, and the lease is let go
+        report.problems.append(f"nothing was written: {(why := in_words(error))}")
         for change in plan.changes:
-            under_way.end(Outcome(change, "skipped", error=f"what is there could not be read again: {error}"))
+            under_way.end(Outcome(change, "skipped", error=f"what is there could not be read again: {why}"))
         return
     under_way.barred = {**under_way.barred, **barred(plan, configs, under_way.site)}
     under_way.known_tasks = None if known is None else ids_of(one for some in known.values() for one in some)
@@ -258,12 +258,12 @@ def _let_go(
                 Applied(when, holder(), run.meta.commit, counts, run.repository) if changes else None
             )
             return
-        except ReconcilerError as error:
+        except Exception as error:  # noqa: BLE001 - what was written is told, whether or not it can be recorded
             if left and keeper.remaining():
                 under_way.site.rest(under_way.site.waits.once_more)
                 continue
             report.problems.append(
-                f"the record could not be written at the end, so the next apply goes on from the journal: {error}"
+                f"the record was not written at the end, so the next apply goes on from the journal: {in_words(error)}"
             )
             return
 

@@ -33,6 +33,7 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
         f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
         for address in plan.held
     ]
+    report.problems += [f"{address} is left as it is: it could not be read" for address in plan.unread]
     services, written = _unchanged(planned), _in_doubt(planned)
     if not watching.wait or not (services or written):
         return Look(watching, plan.conditions, services, ())

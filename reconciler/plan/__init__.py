@@ -22,6 +22,7 @@ from reconciler.plan.protection import plan_protection
 from reconciler.plan.prune import leaving, plan_prune, stale_consents, to_look_for, why_kept
 from reconciler.plan.resume import resumed
 from reconciler.plan.services import plan_services
+from reconciler.plan.unread import leave_unread
 from reconciler.plan.uses import uses_of
 from reconciler.plan.versions import plan_sweep, plan_versions
 from reconciler.plan.volumes import plan_volumes
@@ -62,7 +63,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     plan_hosts(facts, draft)
     _say_who_restarts(facts, draft)
     _note_who_has_yet_to_follow(facts, draft)
-    changes = _ordered(draft, _targeted(facts, draft))
+    changes, unread = leave_unread(facts, draft, _ordered(draft, _targeted(facts, draft)))
     found = conditions(facts, draft, changes)
     changes = with_waits(facts, draft, changes, found)
     return Plan(
@@ -76,6 +77,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
         unchecked=tuple(draft.unchecked),
         verify=tuple(draft.verify),
         held=tuple(draft.held),
+        unread=unread,
         released=released if not facts.options.targets else (),
         externals=tuple(draft.externals),
         kept=tuple(draft.kept) if not facts.options.targets else (),

@@ -1,0 +1,122 @@
+"""Objects of the API's answers, held against ``schemas/answers.schema.json`` where they come in.
+
+What does not fit is left out and named, so that nothing behind this meets a value of another type than documented.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from reconciler.model import Body
+from reconciler.resources import SCHEMAS
+
+_WHOLE = re.compile(r"-?[0-9]{1,15}", re.ASCII)
+_NAMES: Mapping[type, str] = {
+    dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"
+}  # fmt: skip
+
+
+class Partial(dict[str, Any]):
+    """An object without those of its fields that do not fit; ``misfits`` says of each what it is."""
+
+    misfits: tuple[str, ...] = ()
+
+
+def fit(kind: str, body: Body) -> Body:
+    """An object of an answer as the rest of the program may read it, a ``Partial`` where something does not fit.
+
+    ``kind`` is a name of the schema's ``$defs``. A whole number may come as text and a text as a whole number (API:
+    answers have both); "" is null where a number or a list is documented.
+    """
+    if _is_valid(kind, "", body):
+        return body
+    fitting = Partial()
+    misfits: list[str] = []
+    for field, value in body.items():
+        meant = _meant(_schema(kind, field), value)
+        if _is_valid(kind, field, meant):
+            fitting[field] = meant
+        else:
+            misfits.append(f"{_shown(field)} is {_what(kind, field, meant)}")
+    fitting.misfits = tuple(misfits)
+    return fitting if misfits else dict(fitting)
+
+
+def called(value: Any) -> str:
+    """The JSON type of a value, for a sentence."""
+    return _NAMES.get(type(value), "nothing")
+
+
+def _what(kind: str, field: str, value: Any) -> str:
+    """What a value is that does not fit: its type, or where in it the fault is; nothing of the value itself."""
+    types = _schema(kind, field).get("type", ())
+    if isinstance(value, dict | list) and ("object" if isinstance(value, dict) else "array") in types:
+        return "not of the documented form inside"
+    expected = " or ".join(one for one in types if one != "null")
+    return f"{called(value)}{f', expected {expected}' if expected else ' that cannot be read'}"
+
+
+def _shown(field: str) -> str:
+    return field if re.fullmatch(r"[a-z_]{1,40}", field, re.ASCII) else "a field"
+
+
+def _is_valid(kind: str, field: str, value: Any) -> bool:
+    try:
+        return bool(_validator(kind, field).is_valid(value))
+    except ValueError:  # half a surrogate pair, or nested deeper than the library goes
+        return False
+
+
+@cache
+def _document() -> Mapping[str, Any]:
+    found: dict[str, Any] = json.loads((SCHEMAS / "answers.schema.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _validator(kind: str, field: str) -> Any:
+    """Of a whole object, or of one of its fields."""
+    schema = _schema(kind, field) if field else {"$ref": f"#/$defs/{kind}"}
+    return jsonschema_rs.validator_for({**schema, "$defs": _document()["$defs"]})
+
+
+def _schema(kind: str, field: str) -> Mapping[str, Any]:
+    return _resolved(_document()["$defs"][kind]["properties"].get(field, {"$ref": "#/$defs/anything"}))
+
+
+def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = (
+        _document()["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    )
+    return found
+
+
+def _meant(schema: Mapping[str, Any], value: Any) -> Any:
+    """A value as its schema means it: a number out of its text or the reverse; all else stays as it is."""
+    types = schema.get("type", ())
+    if isinstance(value, list) and "items" in schema:
+        return [_meant(_resolved(schema["items"]), item) for item in value]
+    if isinstance(value, dict) and "properties" in schema:
+        return dict(_fields(schema["properties"], value))
+    if isinstance(value, str) and "string" not in types:
+        if value == "" and "null" in types:
+            return None
+        if _WHOLE.fullmatch(value) and ("integer" in types or "number" in types):
+            return int(value)
+    if (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and "string" in types
+        and "integer" not in types
+    ):
+        return str(value) if abs(value) < 10**15 else value
+    return value
+
+
+def _fields(properties: Mapping[str, Any], value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, inner in value.items():
+        yield name, _meant(_resolved(properties[name]), inner) if name in properties else inner

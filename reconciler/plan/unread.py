@@ -1,0 +1,48 @@
+"""Objects of which the API gave something else than documented: they are left as they are, and the rest goes on.
+
+What is not known of an object may be what refers to another one, so while there is such an object nothing is deleted.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from reconciler.kinds.mounts import mounted
+from reconciler.model import Address, Change, Live
+from reconciler.plan.draft import Draft, Facts
+
+
+def leave_unread(
+    facts: Facts, draft: Draft, changes: Sequence[Change]
+) -> tuple[tuple[Change, ...], tuple[Address, ...]]:
+    """The changes that can be made all the same, and the addresses of what could not be read; notes say why."""
+    unread = [live for objects in facts.live.objects.values() for live in objects if live.misfits]
+    if not unread:
+        return tuple(changes), ()
+    left = {change.address for change in changes if _concerns(change, unread)}
+    while more := {
+        one.address for one in changes if one.address not in left and left.intersection(one.needs)
+    }:
+        left |= more
+    for live in unread:
+        draft.notes.append(
+            f"{facts.address(live.kind, live.name)} is left as it is: in the API's answer {'; '.join(live.misfits)}."
+        )
+    if left:
+        draft.notes.append(f"Not changed for that reason: {_listed(left)}.")
+    return tuple(one for one in changes if one.address not in left), tuple(
+        facts.address(live.kind, live.name) for live in unread
+    )
+
+
+def _concerns(change: Change, unread: Iterable[Live]) -> bool:
+    """Whether a change deletes anything, or is of an object that could not be read, or mounts one."""
+    names = {(live.kind, live.name) for live in unread}
+    return (
+        change.action == "delete"
+        or (change.live is not None and bool(change.live.misfits))
+        or (change.address.kind, change.live_name) in names
+        or any((one.kind, one.name) in names for one in mounted(change.spec))
+    )
+
+
+def _listed(addresses: Iterable[Address]) -> str:
+    return ", ".join(sorted(map(str, addresses)))

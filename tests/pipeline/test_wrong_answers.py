@@ -1,0 +1,296 @@
+"""Whatever stands in a field of an answer: no internal error, no write that was not planned, no untrue report.
+
+Every field of every object that an answer holds is given a dozen wrong values, one at a time, while a plan and then an
+apply are made, in process and on a clock of their own.
+"""
+
+import copy
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from reconciler.api.calls import Calls
+from reconciler.api.client import Reader
+from reconciler.api.pace import Clock, Pace
+from reconciler.errors import ReconcilerError, Refused
+from reconciler.pipeline import plan as planning
+from reconciler.pipeline.apply import Settings, apply
+from reconciler.pipeline.manifests import Loaded, load_manifests
+from reconciler.pipeline.report import Report
+from reconciler.pipeline.scope import Scope
+from reconciler.pipeline.session import Session
+from reconciler.render import FORMATS, REPORT_FORMATS
+from reconciler.resources import SCHEMAS
+from reconciler.transport import Request, Response, Transport
+from tests.model.platform import Platform, Write
+from tests.model.world import ENVIRONMENT, inline
+
+BEFORE = """
+cluster: production
+volumes: {data: {}}
+configs: {site: {data: one}, old: {data: gone soon}}
+secrets: {key: {env: KEY}}
+services:
+  api: {image: "app:1", port: 80, hosts: [api.example.com], configs: [site], secrets: [key], mounts: ["data:/data"],
+        environment_variables: {A: "1"}, healthcheck_path: /}
+  web: {image: "app:1", environment_variables: {B: "1"}}
+  last: {image: "app:1"}
+"""
+AFTER = (
+    BEFORE.replace(", old: {data: gone soon}", ", new: {data: made}")
+    .replace("app:1", "app:2")
+    .replace('  last: {image: "app:2"}\n', '  more: {image: "app:2"}\n')
+    + "removed: {services: [last], configs: [old]}\n"
+)
+WRONG = {
+    "NaN": "NaN",
+    "without end": "1e999",
+    "null": "null",
+    "a text": '"nonsense"',
+    "an empty text": '""',
+    "true": "true",
+    "a negative number": "-5",
+    "a huge number": "9" * 400,
+    "a fraction": "0.3333",
+    "a list": "[1, null]",
+    "an object": '{"a": 1}',
+    "nested deeply": "[" * 300 + "]" * 300,
+    "half a character": '"\\ud800"',
+    "a list of objects": '[{"name": 7, "source": [], "key": {}, "value": [], "uid": "x", "id": null}]',
+    "a long text": json.dumps("x" * 50_000),
+}
+PLACES = {
+    "company": "/current",
+    "cluster": "/clusters",
+    "service": "/services",
+    "secret": "/secrets",
+    "config": "/configs",
+    "volume": "/volumes",
+    "webhook": "/outgoing",
+    "task": "/tasks",
+}
+SCHEMA = json.loads((SCHEMAS / "answers.schema.json").read_text())["$defs"]
+MARK = "@wrong@"
+
+
+@dataclass
+class Wrong(Platform):
+    """The platform, with one field wrong in every answer whose path ends so, or in those about one object alone."""
+
+    place: str = ""
+    path: tuple[str, ...] = ()
+    value: str = ""
+    only: str = ""
+    date: str = ""
+    alone: bool = False
+    made: list[Write] = field(default_factory=list)
+
+    def send(self, request: Request) -> Response:
+        response = super().send(request)
+        if self.date:
+            response = Response(response.status, {**response.headers, "date": self.date}, response.body)
+        is_list = request.path.endswith(self.place)
+        concerned = is_list != self.alone and f"{self.place}/" in f"{request.path}/"
+        if not self.place or not concerned or not response.body or response.status >= 300:
+            return response
+        body = json.loads(response.body)
+        for item in body["data"] if isinstance(body.get("data"), list) else [body]:
+            if not self.only or item.get("name") == self.only:
+                _set(item, self.path)
+        text = json.dumps(body).replace(json.dumps(MARK), self.value)
+        return Response(response.status, response.headers, text.encode())
+
+
+def _set(item: dict[str, Any], path: tuple[str, ...]) -> None:
+    if len(path) == 1:
+        item[path[0]] = MARK
+        return
+    inner = item.get(path[0])
+    for one in inner if isinstance(inner, list) else [inner]:
+        if isinstance(one, dict):
+            _set(one, path[1:])
+
+
+def fields(kind: str) -> Iterator[tuple[str, ...]]:
+    """Where values stand in an object of a kind."""
+    yield ("unknown",)
+    for name, schema in SCHEMA[kind]["properties"].items():
+        yield (name,)
+        inner = schema.get("items", schema).get("properties", {})
+        yield from ((name, part) for part in inner)
+
+
+@pytest.fixture(scope="module")
+def manifests(tmp_path_factory: pytest.TempPathFactory) -> tuple[Loaded, Loaded]:
+    folder = tmp_path_factory.mktemp("wrong")
+    return _loaded(folder / "before", BEFORE), _loaded(folder / "after", AFTER)
+
+
+def _loaded(folder: Path, text: str) -> Loaded:
+    folder.mkdir()
+    (folder / "manifest.yaml").write_text(text)
+    environment = {"RECONCILER_SECRET_KEY": "correct horse battery"}
+    loaded = load_manifests(folder / "manifest.yaml", root=folder, variables={}, environment=environment)
+    loaded.raise_if_invalid()
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def applied(manifests) -> Wrong:
+    """The platform after the first apply."""
+    platform = Wrong()
+    with inline():
+        report, _ = run(platform, manifests[0])
+    assert report is not None
+    assert report.exit_code == 0, report
+    return platform
+
+
+def run(platform: Wrong, manifests: Loaded) -> tuple[Report | None, planning.Run | None]:
+    """Plan, and apply what was planned. Only what is raised on purpose is caught."""
+    clock = Clock(platform.now, platform.sleep)
+    calls = Calls(platform, pace=Pace(1, clock=clock), clock=clock, chance=lambda: 0.5)
+    session = Session("memory", cast(Transport, platform), calls, Reader(calls), 1)
+    planned, report = None, None
+    platform.made = []
+    platform.watch = platform.made.append
+    try:
+        planned = planning.plan(session, manifests, Scope(prune=True), ENVIRONMENT)
+        assert platform.made == [], "a plan wrote"
+        for shown in FORMATS.values():
+            shown(planned.plans, diagnostics=planned.diagnostics, meta=planned.meta).encode()
+        report = apply(session, planned, Settings(timeout=60.0, wait=True, clock=clock))
+        REPORT_FORMATS["text"](report.outcomes, problems=report.problems).encode()
+    except Refused:
+        assert [one for one in platform.made if not one.name.startswith("reconciler.")] == []
+    except ReconcilerError:
+        assert platform.made == [], "a run that wrote said that it failed before"
+    return report, planned
+
+
+def copied(platform: Wrong) -> Wrong:
+    lock = platform._lock
+    return copy.deepcopy(platform, {id(lock): threading.RLock()})
+
+
+def check(platform: Wrong, report: Report | None, planned: planning.Run | None) -> None:
+    """Nothing was written but what was planned, and what is reported is so."""
+    if report is None or planned is None:
+        return
+    changes = {(one.address.kind, one.live_name or one.address.name): one for one in planned.plans[0].changes}
+    changes |= {(one.live.kind, one.live.name): one for one in planned.plans[0].changes if one.live}
+    for write in platform.made:
+        assert write.name.startswith("reconciler.") or (write.kind, write.name) in changes, write
+    assert {one.change.address for one in report.outcomes} == {
+        one.address for one in planned.plans[0].changes
+    }
+    for outcome in report.outcomes:
+        assert "bug" not in outcome.error, outcome.error
+        name, change = outcome.change.live_name or outcome.change.address.name, outcome.change
+        if change.address.kind == "service" and outcome.status in ("applied", "skipped"):
+            found = platform.service(change.live.name if change.live else name)
+            if change.action == "delete":
+                assert (found is None) == (outcome.status == "applied"), outcome
+            else:
+                is_new = found is not None and found.spec["image"] == "app:2"
+                assert is_new == (outcome.status == "applied"), outcome
+    assert not any("bug" in problem for problem in report.problems), report.problems
+    if any(one.status != "applied" for one in report.outcomes):
+        assert report.exit_code == 1
+
+
+def test_without_anything_wrong_all_is_done(applied, manifests):
+    platform = copied(applied)
+    with inline():
+        report, planned = run(platform, manifests[1])
+    check(platform, report, planned)
+    assert report is not None
+    assert report.exit_code == 0
+    assert len(report.outcomes) == 6
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["in lists", "alone"])
+@pytest.mark.parametrize(
+    "kind, path",
+    [pytest.param(kind, path, id=".".join((kind, *path))) for kind in PLACES for path in fields(kind)],
+)
+def test_no_wrong_value_makes_an_error_an_unplanned_write_or_an_untrue_report(
+    applied, manifests, kind, path, alone
+):
+    for only in ("", "web") if kind == "service" else ("",):
+        for wrong, value in WRONG.items():
+            platform = copied(applied)
+            platform.place, platform.path, platform.value = PLACES[kind], path, value
+            platform.only, platform.alone = only, alone
+            with inline():
+                report, planned = run(platform, manifests[1])
+            try:
+                check(platform, report, planned)
+            except AssertionError as error:
+                raise AssertionError(f"{wrong} in {kind}.{'.'.join(path)}: {error}") from error
+
+
+@pytest.mark.parametrize(
+    "date", ["", "soon", "Fri, 01 Jan 10000 00:00:00 GMT", "Fri, 01 Jan 0001 00:00:00 GMT", "9" * 400]
+)
+def test_no_date_of_a_server_makes_an_error(applied, manifests, date):
+    platform = copied(applied)
+    platform.date = date or " "
+    with inline():
+        report, planned = run(platform, manifests[1])
+    check(platform, report, planned)
+
+
+def test_what_cannot_be_read_is_left_alone_and_the_rest_goes_on(applied, manifests):
+    platform = copied(applied)
+    platform.place, platform.path, platform.value, platform.only = "/services", ("mounts",), "7", "web"
+    with inline():
+        report, planned = run(platform, manifests[1])
+
+    assert report is not None
+    assert planned is not None
+    assert {(one.change.address.name, one.status) for one in report.outcomes} >= {("api", "applied")}
+    assert "web" not in {one.change.address.name for one in report.outcomes}
+    assert not any(one.change.action == "delete" for one in report.outcomes)
+    assert report.exit_code == 1
+    assert any("mounts is a number" in note for note in planned.plans[0].notes)
+    web = platform.service("web")
+    assert web is not None
+    assert web.spec["image"] == "app:1"
+
+
+def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
+    applied, manifests, monkeypatch
+):
+    def put(platform: Wrong, request: Request) -> Response:
+        service = platform.service("web")
+        assert service is not None
+        response = Platform.send(platform, request)
+        if request.method == "PUT" and service.id in request.path:
+            raise ZeroDivisionError("hunter2")
+        return response
+
+    monkeypatch.setattr(Wrong, "send", put)
+    platform = copied(applied)
+    with inline():
+        report, _ = run(platform, manifests[1])
+
+    assert report is not None
+    ended = {one.change.address.name: one for one in report.outcomes}
+    assert {name: one.status for name, one in ended.items()} == {
+        "web": "unknown",
+        "api": "applied",
+        "more": "applied",
+        "new": "applied",
+        "last": "skipped",
+        "old": "skipped",
+    }
+    assert (
+        ended["web"].error == "a bug in reconciler (ZeroDivisionError); whether it was written is not known"
+    )
+    assert report.exit_code == 1
