@@ -12,7 +12,7 @@ from reconciler.apply.intents import pending_for
 from reconciler.apply.run import KINDS_WITH_A_LIST, Run, begin_reread, run_plan
 from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks
-from reconciler.errors import LeaseHeld, ReconcilerError, Refused, UsageError, in_words
+from reconciler.errors import LeaseHeld, Refused, UsageError, in_words
 from reconciler.guard import missing_values
 from reconciler.model import Applied, Body, Change, Outcome, Owned, Plan, Record, Used
 from reconciler.pipeline import plan as planning
