@@ -12,8 +12,10 @@ from reconciler.apply.services import did_not_take, put_back
 from reconciler.apply.site import Site
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.health import by_service, replicas_of
-from reconciler.kinds.service import TEMPLATE
+from reconciler.kinds import KINDS
+from reconciler.kinds.service import TEMPLATE, decode
 from reconciler.model import Address, Body, Change, Owned, State, Status
+from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.rollout import Verdict, follow
 from reconciler.watch import Watch
@@ -160,7 +162,7 @@ def _at_once(
     """What can be said without following tasks; None where they are to be followed."""
     if shown is None:
         return Ended("failed", "failed", error="missing after the write")
-    if shown.lacking:
+    if shown.lacking and not _may_be_rolled_back(one.change, shown):
         return Ended(
             "failed", "failed", error=f"fields unchanged after the write: {', '.join(shown.lacking)}"
         )
@@ -170,6 +172,16 @@ def _at_once(
     if not watching.tasks or (known is None and not watching.shown):
         return Ended("applied", "verified", note=UNSHOWN)
     return None
+
+
+def _may_be_rolled_back(change: Change, shown: _Shown) -> bool:
+    """Whether the fields that a service lacks after the write are as they were before it, and the platform may have
+    rolled the update back already: then its tasks say why."""
+    spec = {**(change.live.spec if change.live else {}), **change.spec}
+    if not change.restarts or change.live is None or spec.get("update_failure_action") != "rollback":
+        return False
+    live, before = decode(shown.body), change.live.spec
+    return all(same(KINDS["service"], field, before.get(field), live.get(field)) for field in shown.lacking)
 
 
 def _watch_written(one: Written, body: Body, known: frozenset[str], watching: Watching) -> Watch:

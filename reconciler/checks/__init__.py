@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from reconciler.checks.base import Check, Suggestions, error
+from reconciler.checks.base import Check, Suggestions, error, warning
 from reconciler.checks.company_conflict import CHECK as COMPANY_CONFLICT
 from reconciler.checks.consent_conflict import CHECK as CONSENT_CONFLICT
 from reconciler.checks.content import CHECK as CONTENT
@@ -89,7 +89,8 @@ def check(desired: Sequence[Desired]) -> tuple[Diagnostic, ...]:
         if len(some) > MOST_FOUND:
             message = f"more than {MOST_FOUND:,} findings: {each.description}"
             hint = "correct those that are shown, then validate again"
-            found.add(error(each.name, desired[0].location, message, hint))
+            say = error if any(one.severity == "error" for one in some) else warning
+            found.add(say(each.name, desired[0].location, message, hint))
     found.update(_unknown_allowances(desired))
     return tuple(sorted(found, key=lambda one: (one.location, one.check, one.message)))
 

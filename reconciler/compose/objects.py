@@ -10,7 +10,7 @@ from reconciler.compose.nodes import Node
 from reconciler.compose.variables import has_references
 from reconciler.model import Location
 
-_DIGEST = re.compile(r"(?:[-_.](?:[0-9a-f]{6,64}|v?[0-9]{1,10}))+$", re.IGNORECASE)
+_DIGEST = re.compile(r"[0-9a-f]{6,64}|v?[0-9]{1,10}", re.IGNORECASE)
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -150,11 +150,17 @@ def _declare(context: Context, section: str, key: str, node: Node) -> str:
     return name
 
 
+def _ends_in_digest(name: str) -> bool:
+    """Whether the last part of a name, after a dash, underscore or dot, is a digest or a version."""
+    at = max(name.rfind(separator) for separator in "-_.")
+    return at > 0 and _DIGEST.fullmatch(name, at + 1) is not None
+
+
 def _logical(context: Context, section: str, key: str, named: Node) -> str:
     """The name without a digest or a version in it: each new content becomes a version of its own here."""
     text = context.text(named)
     resolved = context.variables.resolve(text)
-    if has_references(text) or _DIGEST.search(resolved):
+    if has_references(text) or _ends_in_digest(resolved):
         context.harmless(
             named.place,
             (section, key),

@@ -21,6 +21,7 @@ MOST_PARSED = 20_000_000
 """Bytes that are read as YAML; a file is only where it has a name that is sought, or builds upon another."""
 DEEPEST = 50
 """Documents in one chain of ``extends``."""
+_OF_A_WORD = re.compile(rb"[\w-]")
 _STRENGTH = ("declared", "unclear", "unreadable")
 
 
@@ -105,7 +106,6 @@ class Others:
 class _Looking:
     def __init__(self, others: Others, sought: Sought) -> None:
         self.others, self.sought = others, sought
-        self.words = {name: _word(name) for _, name in sought.names}
 
     def found(self) -> dict[Named, Elsewhere]:
         """What was found of each object, the strongest first."""
@@ -128,7 +128,7 @@ class _Looking:
                 text = self.others.read(real)
                 yield (
                     source,
-                    [one for one in self.sought.names if self.words[one[1]].search(text)],
+                    [one for one in self.sought.names if _stands_in(text, one[1])],
                     "unreadable",
                 )
             elif real not in bases:
@@ -136,7 +136,7 @@ class _Looking:
                     yield source, *self._of_document(value, real)
 
     def _has_a_word(self, text: bytes) -> bool:
-        return any(word.search(text) for word in self.words.values())
+        return any(_stands_in(text, name) for _, name in self.sought.names)
 
     def _of_document(self, value: Any, real: str) -> tuple[Collection[Named], str]:
         """What a document and those it extends declare of what is sought, and whether for sure of this stack."""
@@ -197,9 +197,16 @@ class _Looking:
         return self.others.values(real) if b"extends" in text or self._has_a_word(text) else []
 
 
-def _word(name: str) -> re.Pattern[bytes]:
-    """A name where it does not stand inside a longer one."""
-    return re.compile(rb"(?<![\w-])" + re.escape(name.encode("utf-8", "surrogatepass")) + rb"(?![\w-])")
+def _stands_in(text: bytes, name: str) -> bool:
+    """Whether a text has the name as a word of its own."""
+    word = name.encode("utf-8", "surrogatepass")
+    at = text.find(word)
+    while at >= 0:
+        before, after = text[max(at - 1, 0) : at], text[at + len(word) : at + len(word) + 1]
+        if not (_OF_A_WORD.match(before) or _OF_A_WORD.match(after)):
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def _top(chain: Iterable[Mapping[str, Any]], field: str) -> Any:

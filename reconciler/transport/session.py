@@ -64,11 +64,21 @@ class _Secure(HTTPSConnection):
 
 class _Adapter(HTTPAdapter):
     trusted: ssl.SSLContext | None = None
+    opened: Any = None
+    """The one pool of connections, once there is one: all requests go to one server."""
 
     def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **options)
         pool.ConnectionCls = _Secure if pool.scheme == "https" else _Plain
+        self.opened = pool
         return pool
+
+    def close(self) -> None:
+        """Close its connections now: urllib3 would leave those of a forgotten pool to the garbage collector."""
+        if self.opened is not None:
+            self.opened.close()
+            self.opened = None
+        super().close()
 
     def build_connection_pool_key_attributes(self, *args: Any, **options: Any) -> Any:
         host, tls = super().build_connection_pool_key_attributes(*args, **options)

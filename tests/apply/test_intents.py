@@ -97,14 +97,17 @@ def test_a_change_of_the_record_alone_leaves_all_else_in_it():
     manifest = declare("service", "api", {"replicas": 9}, protect=True)
     change = a_change(live=live(), owned=owned, desired=manifest, fields=(PROTECTION,))
 
-    assert intended(change) == replace(owned, protected=True)
+    assert intended(change) == replace(owned, protected=True, source=manifest.source)
 
 
 def test_an_adoption_of_another_object_is_not_taken_for_a_change_of_the_record():
     owned = Owned("service", "api", "api", "id-0", applied={"replicas": 1}, state="failed", protected=True)
-    change = a_change("adopt", live=live(), owned=owned, desired=declare("service", "api", {}, protect=True))
+    manifest = declare("service", "api", {}, protect=True)
+    change = a_change("adopt", live=live(), owned=owned, desired=manifest)
 
-    assert intended(change) == Owned("service", "api", "api", "id-1", protected=True, state="unverified")
+    assert intended(change) == Owned(
+        "service", "api", "api", "id-1", protected=True, state="unverified", source=manifest.source
+    )
 
 
 def test_a_secret_whose_record_alone_changes_keeps_its_digest():

@@ -85,7 +85,7 @@ def test_a_run_from_validate_to_drift_works(folder, system):
         assert [change.address.name for change in plan.changes] == ["web"]
     for command in (["show", "text.plan"], ["schema", "openapi"]):
         assert run(folder, system, *command)[0] == 0
-    assert run(folder, system, "drift", "site.yaml", "--emulator")[0] == 0
+    assert run(folder, system, "drift", "site.yaml", "--emulator")[0] == 2
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -30,12 +30,12 @@ def test_drift_opens_one_issue_keeps_it_current_and_closes_it(runner):
     (issue,) = runner.github.issues
     assert step.outputs["comment-url"] == issue["html_url"]
     assert issue["title"] == "Drift: the whole repository"
-    assert "1 → 5" in issue["body"]
+    assert "5 → 1" in issue["body"]
 
     drifting(runner, 7)
     look(runner)
     assert len(runner.github.issues) == 1
-    assert "1 → 7" in issue["body"]
+    assert "7 → 1" in issue["body"]
 
     drifting(runner, 1)
     assert look(runner).outputs["changes"] == "false"

@@ -19,7 +19,7 @@ def test_the_kinds_stand_in_the_order_of_their_levels_and_by_section():
     assert {section: kind.name for section, kind in SECTIONS.items()} == {f"{name}s": name for name in KINDS}
 
 
-@pytest.mark.parametrize("kind", [SECRET, CONFIG, VOLUME, WEBHOOK, NODE])
+@pytest.mark.parametrize("kind", [SECRET, CONFIG, VOLUME, NODE])
 def test_what_lies_over_replaces_field_by_field(kind):
     assert kind.merge is override
     assert override({"a": 1, "b": 2}, {"b": 3}) == {"a": 1, "b": 3}
