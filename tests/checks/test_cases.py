@@ -64,9 +64,8 @@ def test_findings_and_their_words_have_an_end(tmp_path):
 
     assert len(found) == MOST_FOUND + 1
     assert max(len(one.message) for one in found) == 300
-    assert [one.message for one in found if one.severity == "error"] == [
-        "more than 1,000 findings: an image without a tag, or with latest"
-    ]
+    assert "more than 1,000 findings: an image without a tag, or with latest" in [one.message for one in found]
+    assert {one.severity for one in found} == {"warning"}
 
 
 def test_every_folder_of_cases_is_of_a_check():
