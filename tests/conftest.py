@@ -18,6 +18,8 @@ def pytest_configure() -> None:
     """Take away what would turn a test into one against somebody's account or with somebody's values."""
     for name in [name for name in os.environ if name.startswith(("MEDSTACK_", "RECONCILER_"))]:
         del os.environ[name]
+    if any(os.environ.get(name) for name in SIGNS):
+        os.environ["TESTS_IN_CI"] = "1"  # where nothing may be left out, see tests/backend
     for name in SIGNS:  # what is tried here is a desk, unless a test says that it is a job
         os.environ.pop(name, None)
 
