@@ -64,7 +64,9 @@ def test_findings_and_their_words_have_an_end(tmp_path):
 
     assert len(found) == MOST_FOUND + 1
     assert max(len(one.message) for one in found) == 300
-    assert "more than 1,000 findings: an image without a tag, or with latest" in [one.message for one in found]
+    assert "more than 1,000 findings: an image without a tag, or with latest" in [
+        one.message for one in found
+    ]
     assert {one.severity for one in found} == {"warning"}
 
 
