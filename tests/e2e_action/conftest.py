@@ -70,7 +70,7 @@ def pinned(workflow: Path) -> list[str]:
 
 def of_this_branch(workflow: str) -> str:
     """The workflow as act can run it: what it calls is read from the scratch repository."""
-    return OF_MAIN.sub(r"\1./\2\n    secrets: inherit\n", workflow)
+    return OF_MAIN.sub(r"\1./\2\n    secrets: inherit\n", QUEUE.sub("", workflow))
 
 
 @dataclass
@@ -210,9 +210,7 @@ def checkout(tmp_path, github, action, cache) -> Iterator[Checkout]:
         made.git("init", "-q", "-b", "main")
         made.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}")
         workflows = {
-            f".github/workflows/{path.name}": OF_MAIN.sub(
-                r"\1./\2\n    secrets: inherit\n", QUEUE.sub("", path.read_text())
-            )
+            f".github/workflows/{path.name}": of_this_branch(path.read_text())
             for path in sorted(WORKFLOWS.glob("*.yml"))
         }
         assert workflows
