@@ -17,6 +17,7 @@ from hashlib import scrypt
 from typing import Any
 
 from reconciler.errors import UsageError
+from reconciler.kinds import KINDS
 from reconciler.model import Sensitive, Spec
 
 MIN_KEY_BYTES = 16
@@ -25,13 +26,6 @@ SALT_BYTES = 16
 _HMAC, _SCRYPT = "hmac-sha256", "scrypt"
 _READABLE_HEX = 32
 _ENVIRONMENT = "environment_variables"
-_MASKED = {
-    "service": frozenset({_ENVIRONMENT, "command", "args", "healthcheck_path"}),
-    "webhook": frozenset({"url"}),
-    "config": frozenset({"data"}),
-    "secret": frozenset({"sealed"}),
-}
-"""By kind, the fields that may hold a credential."""
 
 
 def checked_key(text: str | None) -> bytes | None:
@@ -94,7 +88,7 @@ def is_slow(text: str) -> bool:
 
 def is_masked(kind: str, field: str) -> bool:
     """Whether a record keeps this field of a spec only as digests."""
-    return field in _MASKED.get(kind, ())
+    return field in KINDS[kind].digested
 
 
 def masked(kind: str, spec: Spec, *, key: bytes) -> Spec:
@@ -103,12 +97,11 @@ def masked(kind: str, spec: Spec, *, key: bytes) -> Spec:
     Values of environment variables, a service's command, args and healthcheck_path, a webhook's URL, a config's
     data and a secret's sealed text become digests; of a secret nothing else is kept but ``external``.
     """
-    if kind == "secret":
-        spec = {field: spec[field] for field in ("external", "sealed") if field in spec}
+    digested, recorded = KINDS[kind].digested, KINDS[kind].recorded
+    kept = {field: value for field, value in spec.items() if recorded is None or field in recorded}
     mask = _masker(key)
-    kept = dict(spec)
-    for field in _MASKED.get(kind, frozenset()) & spec.keys():
-        value = spec[field]
+    for field in digested & kept.keys():
+        value = kept[field]
         if isinstance(value, Mapping):
             kept[field] = {name: mask(f"{field}.{name}", one) for name, one in value.items()}
         elif value is not None and value != "":

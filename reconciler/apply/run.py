@@ -19,12 +19,14 @@ from reconciler.apply.site import Interrupted, Kept, Site
 from reconciler.apply.verify import Ended, Watching, Written, ended_as, known_tasks, see_through
 from reconciler.errors import ReconcilerError, in_words
 from reconciler.fetch import read_kind
+from reconciler.kinds import NAMED
 from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
 from reconciler.order import closure
 from reconciler.record import Keeper
 from reconciler.waits import blockers, described, way_out
 
-KINDS_WITH_A_LIST = ("service", "secret", "config", "volume")
+LISTS_REREAD = len(NAMED)
+"""Requests that one reading again takes."""
 
 
 @dataclass(slots=True)
@@ -278,13 +280,13 @@ def _note(run: Run, change: Change, ended: Ended, seconds: float) -> None:
 
 def reread(site: Site) -> None:
     """Read the kinds with names again: what writes are checked against."""
-    with ThreadPoolExecutor(len(KINDS_WITH_A_LIST), "reread") as threads:
+    with ThreadPoolExecutor(len(NAMED), "reread") as threads:
         begin_reread(site, threads)()
 
 
 def begin_reread(site: Site, threads: Executor) -> Callable[[], None]:
     """Begin to read them in ``threads``; what it returns goes on from what was read, and raises as reading does."""
-    lists = {kind: threads.submit(read_kind, site.writer, site.at, kind) for kind in KINDS_WITH_A_LIST}
+    lists = {kind: threads.submit(read_kind, site.writer, site.at, kind) for kind in NAMED}
 
     def finish() -> None:
         read = {kind: one.result() for kind, one in lists.items()}

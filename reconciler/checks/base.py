@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import NamedTuple
 
+from reconciler.kinds import Kind
 from reconciler.model import Desired, Diagnostic, Location, Manifest
 
 Run = Callable[[Sequence[Desired]], Iterator[Diagnostic]]
@@ -26,11 +27,11 @@ class Check(NamedTuple):
     warns: bool = False
 
 
-def of_kind(kind: str, desired: Sequence[Desired]) -> Iterator[Manifest]:
+def of_kind(kind: Kind, desired: Sequence[Desired]) -> Iterator[Manifest]:
     """Every valid manifest of a kind, in all stacks of all clusters."""
     for one in desired:
         for (each, _), manifest in one.manifests.items():
-            if each == kind:
+            if each == kind.name:
                 yield manifest
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, error
+from reconciler.kinds.node import NODE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "consent-conflict"
@@ -14,7 +15,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         for field, said in (("removed", one.removed), ("released", one.released)):
             for (kind, name), place in said.items():
                 manifest = one.manifests.get((kind, name))
-                if manifest and kind != "node":
+                if manifest and kind != NODE.name:
                     message = f"{kind} {name!r} is {field} here and declared at {manifest.location}"
                     yield error(NAME, place, message, "keep one of the two")
         for kind, name in sorted(one.removed.keys() & one.released.keys()):

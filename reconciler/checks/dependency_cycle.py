@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from reconciler.checks.base import Check, error
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "dependency-cycle"
@@ -12,7 +13,9 @@ NAME = "dependency-cycle"
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """``depends_on`` never comes back to where it began. One cycle is shown per stack and run."""
     for one in desired:
-        services = {name: manifest for (kind, name), manifest in one.manifests.items() if kind == "service"}
+        services = {
+            name: manifest for (kind, name), manifest in one.manifests.items() if kind == SERVICE.name
+        }
         graph = {
             name: [d for d in manifest.depends_on if d in services] for name, manifest in services.items()
         }

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, error
+from reconciler.kinds import KINDS
 from reconciler.model import Desired, Diagnostic, Manifest
 
 NAME = "duplicate-name"
-EXACT = ("webhook", "node")
-"""Kinds whose names are the platform's own or free text, so that case counts."""
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
@@ -17,7 +16,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         for (kind, name), manifest in one.manifests.items():
             if manifest.spec.get("external"):
                 continue  # what another stack makes may stand in several
-            first = seen.setdefault((one.cluster, kind, name if kind in EXACT else name.lower()), manifest)
+            key = name.lower() if KINDS[kind].named else name
+            first = seen.setdefault((one.cluster, kind, key), manifest)
             if first is manifest:
                 continue
             other = first.address.name

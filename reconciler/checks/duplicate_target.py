@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from reconciler.checks.base import Check, error, of_kind
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "duplicate-target"
@@ -19,7 +20,7 @@ PLACES: dict[str, Callable[[Any], str]] = {
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """Every place in a container is taken once."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         seen: dict[str, tuple[str, int]] = {}
         for field, place_of in PLACES.items():
             for index, item in enumerate(service.spec.get(field, ())):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
 from reconciler.kinds.image import is_reference, split
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "floating-image"
@@ -11,7 +12,7 @@ NAME = "floating-image"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """An image has a tag other than latest, or a digest: a text that does not change deploys nothing."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         image = service.spec.get("image")
         if not image or not is_reference(image):
             continue

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "healthcheck"
@@ -10,7 +11,7 @@ NAME = "healthcheck"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """A health check has a path that begins with /, and gives up before the next one begins."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         spec, name = service.spec, service.address.name
         path, interval, timeout = (
             spec.get(f"healthcheck_{part}") or None for part in ("path", "interval", "timeout")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, braces, error, of_kind
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "host-name"
@@ -15,7 +16,7 @@ _HOST = re.compile(
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """A host is a domain name alone: no scheme, no port, no path (RFC 1123, section 2.1)."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         for index, host in enumerate(service.spec.get("hosts", ())):
             if len(host.strip()) <= 253 and _HOST.fullmatch(host.strip()):
                 continue

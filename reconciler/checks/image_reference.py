@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, braces, error, of_kind
 from reconciler.kinds.image import is_reference
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "image-reference"
@@ -11,7 +12,7 @@ NAME = "image-reference"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """An image is NAME, NAME:TAG, NAME@DIGEST or NAME:TAG@DIGEST (Docker: distribution reference grammar)."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         image = service.spec.get("image")
         if image and not is_reference(image):
             message = f"image {image!r} is not the name of an image"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "ingress"
@@ -10,7 +11,7 @@ NAME = "ingress"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """Ports are 1 to 65535, the protocol http or https, and what has hosts has a port."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         spec, name = service.spec, service.address.name
         port, protocol = spec.get("port") or None, spec.get("protocol")
         if port is not None and not 1 <= port <= 65535:

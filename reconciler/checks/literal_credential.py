@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
 from reconciler.kinds.sensitive import is_credential
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "literal-credential"
@@ -11,7 +12,7 @@ NAME = "literal-credential"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """A credential is a secret that the service reads as a file. Its value is never part of the message."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         for key, text in service.spec.get("environment_variables", {}).items():
             if text and not text.startswith("/run/secrets/") and is_credential(key, text):
                 message = f"{key!r} of service {service.address.name!r} looks like a credential in plain text"

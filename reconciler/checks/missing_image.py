@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, error, of_kind
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "missing-image"
@@ -10,7 +11,7 @@ NAME = "missing-image"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """Once all is merged, every service says what it runs."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         if not service.spec.get("image"):
             message = f"service {service.address.name!r} has no image"
             yield error(NAME, service.location, message, "add image: NAME:TAG")

@@ -43,7 +43,7 @@ def _one(one: Desired, move: Move) -> Iterator[Diagnostic]:
             NAME, move.location, message, "say its new name under to, or the stack that it comes from"
         )
         return
-    if move.to != move.name and move.kind == "volume":
+    if move.to != move.name and KINDS[move.kind].has_data:
         message = f"{what} can't be renamed: the platform has no rename, and the data would stay behind"
         yield error(NAME, move.location, message, "keep its name")
     key = (move.kind, move.to)

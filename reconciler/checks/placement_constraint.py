@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, Suggestions, error, of_kind, warning
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "placement-constraint"
@@ -17,7 +18,7 @@ _VALUE = re.compile(r"[a-z0-9:_\s.*()?+\[\]\\^$|/,@-]+", re.IGNORECASE | re.ASCI
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """KEY == VALUE or KEY != VALUE, with a key that nodes have (Docker: placement constraints)."""
     suggestions = Suggestions()
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         for index, text in enumerate(service.spec.get("placement_constraints", ())):
             place = service.marks(("placement_constraints", index))
             match = _FORM.fullmatch(text)

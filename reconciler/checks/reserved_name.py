@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, error
+from reconciler.kinds import KINDS
 from reconciler.kinds.image import basename
-from reconciler.kinds.service import MANAGED_NAMES
+from reconciler.kinds.service import MANAGED_NAMES, SERVICE
 from reconciler.model import Desired, Diagnostic, Manifest
 
 NAME = "reserved-name"
@@ -19,9 +20,9 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """
     for one in desired:
         for (kind, name), manifest in one.manifests.items():
-            if kind == "service":
+            if kind == SERVICE.name:
                 yield from _managed(name, manifest)
-            elif kind not in ("secret", "config") or manifest.spec.get("external"):
+            elif not KINDS[kind].versioned or manifest.spec.get("external"):
                 continue
             elif name.lower().startswith("reconciler."):
                 message = f"{kind} {name!r}: names that begin with reconciler. are kept for the record of what is ours"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, error, of_kind
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic, Manifest
 
 NAME = "shared-host"
@@ -11,7 +12,7 @@ NAME = "shared-host"
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """A host leads to one service of its cluster, and stands in that service's list once."""
     seen: dict[tuple[str, str], tuple[Manifest, int]] = {}
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         for index, host in enumerate(service.spec.get("hosts", ())):
             key = service.address.cluster, host.strip().lower()
             first, at = seen.setdefault(key, (service, index))

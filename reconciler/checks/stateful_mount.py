@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
+from reconciler.kinds.service import SERVICE
+from reconciler.kinds.volume import VOLUME
 from reconciler.model import Desired, Diagnostic, Manifest
 
 NAME = "stateful-mount"
@@ -16,8 +18,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     A volume that is not declared is an error of its own, and no more is said of it.
     """
     for one in desired:
-        declared = {name for kind, name in one.manifests if kind == "volume"}
-        for service in of_kind("service", [one]):
+        declared = {name for kind, name in one.manifests if kind == VOLUME.name}
+        for service in of_kind(SERVICE, [one]):
             for at, mount in enumerate(service.spec.get("mounts", ())):
                 if not mount["readonly"] and mount["source"] in declared:
                     yield from _of_writer(service, at, mount["source"])

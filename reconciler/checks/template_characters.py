@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "template-characters"
@@ -13,7 +14,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
     It expands those in the source of a mount as well, but such a volume can't be declared: see dangling-reference.
     """
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         for key, text in service.spec.get("environment_variables", {}).items():
             if "{{" in text:
                 message = f"{key!r} holds {{{{, which Docker expands as a template"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "unbraced-variable"
@@ -12,7 +13,7 @@ _VARIABLE = re.compile(r"(?<![$\\])\$([A-Z_][A-Z0-9_]{1,60}+)(?![A-Za-z0-9_])", 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """No shell reads an environment variable's value, so ``$NAME`` in it stays as it is."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         for key, text in service.spec.get("environment_variables", {}).items():
             match = _VARIABLE.search(text) if "$" in text else None
             if match:

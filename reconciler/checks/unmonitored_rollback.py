@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "unmonitored-rollback"
@@ -10,7 +11,7 @@ NAME = "unmonitored-rollback"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """A rollback needs a time in which failures are watched for, and a share of failures below all."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         spec, name = service.spec, service.address.name
         if spec.get("update_failure_action") != "rollback":
             continue

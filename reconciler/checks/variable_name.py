@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, error, of_kind
+from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 
 NAME = "variable-name"
@@ -10,7 +11,7 @@ NAME = "variable-name"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """A container is given texts NAME=VALUE (POSIX: environ), so that a name has no ``=`` and is not empty."""
-    for service in of_kind("service", desired):
+    for service in of_kind(SERVICE, desired):
         for name in service.spec.get("environment_variables", {}):
             if name and "=" not in name and name.isprintable() and name == name.strip():
                 continue

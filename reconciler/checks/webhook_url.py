@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from reconciler.checks.base import Check, error, of_kind
+from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import Desired, Diagnostic
 
 NAME = "webhook-url"
@@ -11,7 +12,7 @@ NAME = "webhook-url"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """https, and a host (API: "Webhook url must use https protocol")."""
-    for webhook in of_kind("webhook", desired):
+    for webhook in of_kind(WEBHOOK, desired):
         if "url" not in webhook.spec:
             continue
         place, name = webhook.marks(("url",)), webhook.address.name

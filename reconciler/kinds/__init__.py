@@ -16,4 +16,9 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (NODE, VOLUME, CONFIG, 
 SECTIONS: Mapping[str, Kind] = {kind.section: kind for kind in KINDS.values()}
 """Kind by its section of the manifest, which is also its collection in the API."""
 
-__all__ = ["KINDS", "SECTIONS", "Kind"]
+NAMED = tuple(kind.name for kind in KINDS.values() if kind.named)
+"""The kinds whose objects are told apart by name."""
+VERSIONED = tuple(kind.name for kind in KINDS.values() if kind.versioned)
+"""The kinds of which each new value is a new object."""
+
+__all__ = ["KINDS", "NAMED", "SECTIONS", "VERSIONED", "Kind"]

@@ -1,8 +1,9 @@
 """What a file about one kind of resource fills in. A value, not a base class; functions, not methods."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.model import Body, Spec
 
@@ -11,6 +12,20 @@ Pair = Callable[[Any, Any], tuple[Any, Any]]
 
 Lists with a key become dicts by that key, so that a difference can be told item by item.
 """
+
+
+class NameRule(NamedTuple):
+    """Which names the platform takes: a pattern for the whole name, and the same in words."""
+
+    pattern: re.Pattern[str]
+    accepted: str
+
+
+class Source(NamedTuple):
+    """What an entry of a manifest can't do without: how it is called, and what to add where it is missing."""
+
+    called: str
+    hint: str
 
 
 def nothing_sensitive(_field: str, _key: str, _value: Any) -> bool:
@@ -38,6 +53,17 @@ class Kind:
     ``renames``     whether an object can get another logical name without being made anew
     ``optional``    fields that a manifest may leave out; they then stay as they are live
     ``sensitive``   (field, key within it or "", value): whether the value must never be shown
+    ``digested``    fields that may hold a credential: a record keeps only digests of them
+    ``recorded``    the fields that a record keeps at all; None: every one
+    ``named``       whether its objects are told apart by name, ignoring case; else by id
+    ``versioned``   whether each new value is a new object, ``NAME.v<N>``
+    ``rolls_out``   whether a write starts tasks, which are followed until they are up
+    ``has_data``    whether its objects hold data that nothing can bring back once they are deleted
+    ``preview``     whether the API may not have it for a token (answers 401, 403 or 404)
+    ``name_rule``   which names the platform takes; None where a name is free text or the platform's own
+    ``external_name_rule``  the same for an object that somebody else makes, if it differs
+    ``source``      what an entry must say once all is merged; None where it may be empty
+    ``declare``     how a manifest declares one, for who refers to it and has not
     """
 
     name: str
@@ -51,3 +77,14 @@ class Kind:
     renames: bool = False
     optional: frozenset[str] = frozenset()
     sensitive: Callable[[str, str, Any], bool] = nothing_sensitive
+    digested: frozenset[str] = frozenset()
+    recorded: frozenset[str] | None = None
+    named: bool = True
+    versioned: bool = False
+    rolls_out: bool = False
+    has_data: bool = False
+    preview: bool = False
+    name_rule: NameRule | None = None
+    external_name_rule: NameRule | None = None
+    source: Source | None = None
+    declare: str = ""

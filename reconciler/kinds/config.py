@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from reconciler.kinds.base import Kind, override
+from reconciler.kinds.base import Kind, Source, override
+from reconciler.kinds.versions import EXTERNAL_NAME_RULE, NAME_RULE
 from reconciler.model import Body, Sensitive, Spec
 
 
@@ -30,4 +31,10 @@ CONFIG = Kind(
     merge=override,
     decode=decode,
     encode=encode,
+    versioned=True,
+    digested=frozenset({"data"}),
+    name_rule=NAME_RULE,
+    external_name_rule=EXTERNAL_NAME_RULE,
+    source=Source("source", "add file: NAME, data: … or external: true"),
+    declare="declare it under configs; external: true if somebody else makes it",
 )

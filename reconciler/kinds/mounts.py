@@ -10,11 +10,12 @@ KIND_MOUNTED: Mapping[str, str] = {"secrets": "secret", "configs": "config", "mo
 
 
 class Mounted(NamedTuple):
-    """One thing that a service mounts: its kind and name, and the field of the service that says so."""
+    """One thing that a service mounts: its kind and name, and the field of the service that says so, at which item."""
 
     kind: str
     name: str
     field: str
+    item: int
 
 
 def mounted(spec: Spec) -> Iterator[Mounted]:
@@ -22,7 +23,7 @@ def mounted(spec: Spec) -> Iterator[Mounted]:
     for field, kind in KIND_MOUNTED.items():
         part = "source" if field == "mounts" else "name"
         items = spec.get(field)
-        for item in items if isinstance(items, list | tuple) else ():
+        for number, item in enumerate(items if isinstance(items, list | tuple) else ()):
             name = item.get(part) if isinstance(item, Mapping) else None
             if isinstance(name, str):
-                yield Mounted(kind, name, field)
+                yield Mounted(kind, name, field, number)

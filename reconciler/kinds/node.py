@@ -43,4 +43,6 @@ NODE = Kind(
     merge=override,
     decode=decode,
     encode=encode,
+    named=False,
+    preview=True,
 )

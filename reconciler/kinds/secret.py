@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from reconciler.kinds.base import Kind, override
+from reconciler.kinds.base import Kind, Source, override
+from reconciler.kinds.versions import EXTERNAL_NAME_RULE, NAME_RULE
 from reconciler.model import Body, Sensitive, Spec
 
 
@@ -37,4 +38,11 @@ SECRET = Kind(
     decode=decode,
     encode=encode,
     sensitive=sensitive,
+    versioned=True,
+    digested=frozenset({"sealed"}),
+    recorded=frozenset({"external", "sealed"}),
+    name_rule=NAME_RULE,
+    external_name_rule=EXTERNAL_NAME_RULE,
+    source=Source("source", "add env: NAME, file: NAME, age: … or external: true"),
+    declare="declare it under secrets; external: true if somebody else makes it",
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from reconciler.kinds import image as images
 from reconciler.kinds import pairs, shorthands
-from reconciler.kinds.base import Kind, Pair
+from reconciler.kinds.base import Kind, NameRule, Pair
 from reconciler.kinds.sensitive import is_boolean, names_credential
 from reconciler.kinds.wrapping import wrapped
 from reconciler.model import Body, Spec
@@ -281,6 +281,12 @@ def sensitive(field: str, key: str, value: Any) -> bool:
     return field == "environment_variables" and names_credential(key) and not is_boolean(value)
 
 
+SERVICE_NAME = NameRule(
+    re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?"),
+    "at most 63 letters, digits, dashes and underscores, none of these at an end",
+)
+"""swarmkit: names of services."""
+
 SERVICE = Kind(
     name="service",
     section="services",
@@ -292,4 +298,8 @@ SERVICE = Kind(
     pairs=PAIRS,
     optional=FIELDS,
     sensitive=sensitive,
+    digested=frozenset({"environment_variables", "command", "args", "healthcheck_path"}),
+    rolls_out=True,
+    name_rule=SERVICE_NAME,
+    declare="declare it under services",
 )

@@ -5,7 +5,14 @@
 
 import re
 
-KINDS_WITH_VERSIONS = ("secret", "config")
+from reconciler.kinds.base import NameRule
+
+_DOTTED = "letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit"
+NAME_RULE = NameRule(re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,54}[a-zA-Z0-9])?"), f"at most 56 {_DOTTED}")
+"""Docker takes 64 characters for a secret or config, of which the version takes 8."""
+EXTERNAL_NAME_RULE = NameRule(
+    re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?"), f"at most 64 {_DOTTED}"
+)
 _VERSIONED = re.compile(r"(.+)\.v([0-9]{1,9})\Z")
 
 

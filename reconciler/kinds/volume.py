@@ -1,8 +1,9 @@
 """Volumes: a name on a node's disk, and the data behind it (API: volumes; a name is all that can be given)."""
 
+import re
 from typing import Any
 
-from reconciler.kinds.base import Kind, override
+from reconciler.kinds.base import Kind, NameRule, override
 from reconciler.model import Body, Spec
 
 
@@ -29,4 +30,10 @@ VOLUME = Kind(
     merge=override,
     decode=decode,
     encode=encode,
+    has_data=True,
+    name_rule=NameRule(
+        re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,254}"),
+        "2 to 255 letters, digits, dashes, underscores and dots, a letter or digit first",
+    ),
+    declare="declare it under volumes: NAME: {}",
 )

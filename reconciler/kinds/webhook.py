@@ -5,7 +5,7 @@ A webhook's URL is a credential: whoever has it can post to it. Only its host is
 
 from typing import Any
 
-from reconciler.kinds.base import Kind
+from reconciler.kinds.base import Kind, Source
 from reconciler.model import Body, Sensitive, Spec
 
 
@@ -64,4 +64,8 @@ WEBHOOK = Kind(
     decode=decode,
     encode=encode,
     sensitive=sensitive,
+    digested=frozenset({"url"}),
+    named=False,
+    preview=True,
+    source=Source("url", "add url: https://…"),
 )

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.mounts import mounted as mounts_of
 from reconciler.kinds.node import GOING, size_ids
 from reconciler.kinds.sensitive import looks_like_credential
 from reconciler.kinds.service import is_managed
 from reconciler.kinds.unknown import unsupported
-from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split
+from reconciler.kinds.versions import split
 from reconciler.load.plain import DEFAULTS, plain
 from reconciler.load.sources import LIMITS
 from reconciler.load.write import is_writable
@@ -87,7 +87,7 @@ def _logical_names(live: LiveState, shared: Mapping[Named, Mapping[str, str]]) -
     return {
         (kind, live_name): name
         for (kind, name), stacks in shared.items()
-        if kind in KINDS_WITH_VERSIONS and len(stacks) == 1 and (kind, name) not in taken
+        if kind in VERSIONED and len(stacks) == 1 and (kind, name) not in taken
         for live_name in stacks.values()
     }
 

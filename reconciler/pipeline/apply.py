@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from reconciler.api.client import Writer
 from reconciler.api.pace import Clock
 from reconciler.apply.intents import pending_for
-from reconciler.apply.run import KINDS_WITH_A_LIST, Run, begin_reread, run_plan
+from reconciler.apply.run import LISTS_REREAD, Run, begin_reread, run_plan
 from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, UsageError, in_words
@@ -204,7 +204,7 @@ def _write_record_only(session: Session, run: planning.Run, planned: Planned, se
 @contextmanager
 def _meanwhile() -> Iterator[ThreadPoolExecutor]:
     """Threads for what is read while the lease is taken. Nobody waits for them where it is not."""
-    threads = ThreadPoolExecutor(1 + len(KINDS_WITH_A_LIST), "meanwhile")
+    threads = ThreadPoolExecutor(1 + LISTS_REREAD, "meanwhile")
     try:
         yield threads
     finally:

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, NAMED, VERSIONED
 from reconciler.kinds.mounts import mounted
-from reconciler.kinds.versions import KINDS_WITH_VERSIONS
 from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
 from reconciler.order import Cycle, arrange, closure
 from reconciler.plan.bookkeeping import plan_bookkeeping, plan_takeovers
@@ -27,9 +26,6 @@ from reconciler.plan.uses import uses_of
 from reconciler.plan.versions import plan_sweep, plan_versions
 from reconciler.plan.volumes import plan_volumes
 from reconciler.plan.webhooks import plan_webhooks
-
-BY_NAME = ("service", "secret", "config", "volume")
-"""Kinds whose objects are told apart by name."""
 
 __all__ = ["Options", "make_plan", "resumed", "to_look_up"]
 
@@ -91,7 +87,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
 
 def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
     """Names are how objects are told apart; where one stands for several live ones, nothing is guessed."""
-    counts = Counter((kind, one.name) for kind in BY_NAME for one in facts.live.objects.get(kind, ()))
+    counts = Counter((kind, one.name) for kind in NAMED for one in facts.live.objects.get(kind, ()))
     ours = {*facts.desired.manifests, *((one.kind, one.live_name) for one in facts.owned)}
     for kind, name in sorted(named for named, count in counts.items() if count > 1 and named in ours):
         draft.refusals.append(
@@ -116,7 +112,7 @@ def _say_who_restarts(facts: Facts, draft: Draft) -> None:
                 users.setdefault(mounted, []).append(change.address.name)
     for index, change in enumerate(draft.changes):
         kind = change.address.kind
-        if kind in KINDS_WITH_VERSIONS:
+        if kind in VERSIONED:
             restarts = tuple(sorted(users.get((kind, change.live_name), ())))
             if restarts:
                 draft.changes[index] = replace(change, restarts=restarts)

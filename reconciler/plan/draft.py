@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from reconciler.kinds import VERSIONED
 from reconciler.kinds.service import REFERENCES
-from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split
+from reconciler.kinds.versions import split
 from reconciler.model import (
     Address,
     Change,
@@ -176,7 +177,7 @@ class Facts:
     @cached_property
     def _versions(self) -> Mapping[Named, list[Live]]:
         versions: dict[Named, list[Live]] = defaultdict(list)
-        for kind in KINDS_WITH_VERSIONS:
+        for kind in VERSIONED:
             for one in self.live.objects.get(kind, ()):
                 versions[kind, split(one.name)[0].lower()].append(one)
         for found in versions.values():

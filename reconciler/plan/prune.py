@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.service import is_managed
-from reconciler.kinds.versions import KINDS_WITH_VERSIONS
 from reconciler.model import Change, Kept, Live, Named, Owned
 from reconciler.plan.draft import Draft, Facts
 from reconciler.plan.uses import Use, Uses
@@ -73,7 +72,7 @@ def _is_released(facts: Facts, owned: Owned) -> bool:
 def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> None:
     address = version_address(facts, owned) if owned.retired else facts.address(owned.kind, owned.name)
     consent = facts.desired.removed.get((owned.kind, owned.name))
-    needed = uses.get((owned.kind, owned.live_name), ()) if owned.kind in KINDS_WITH_VERSIONS else ()
+    needed = uses.get((owned.kind, owned.live_name), ()) if owned.kind in VERSIONED else ()
     if needed and (consent is None or any(one.how == "mounts" for one in needed)):
         draft.notes += [] if owned.retired else [_kept(facts, owned, needed)]
         return

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler import digest
-from reconciler.kinds import KINDS
-from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split
+from reconciler.kinds import KINDS, VERSIONED
+from reconciler.kinds.versions import split
 from reconciler.model import Live, LiveState, Named, Owned, Pending, Record, Spec, State
 from reconciler.normalize import same
 
@@ -77,7 +77,7 @@ def _account_for_hosts(owned: dict[Named, Owned], pending: Pending, live: Live) 
 def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapping[Named, Live]) -> None:
     """The former versions of a secret or config that became ours with it."""
     kind, name = pending.owned.kind, pending.owned.name
-    if kind not in KINDS_WITH_VERSIONS:
+    if kind not in VERSIONED:
         return
     for former in (by_id.get((kind, known)) for known in pending.known):
         if former and (kind, former.name) not in owned:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler import digest
+from reconciler.kinds import VERSIONED
 from reconciler.kinds.mounts import mounted
-from reconciler.kinds.versions import KINDS_WITH_VERSIONS, split, versioned
+from reconciler.kinds.versions import split, versioned
 from reconciler.model import Action, Address, Change, Live, Manifest, Owned
 from reconciler.plan.draft import Draft, Facts
 from reconciler.plan.external import is_external, resolve_external
@@ -179,7 +180,7 @@ def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
         for index, one in enumerate(draft.changes)
         if one.action != "delete"
     }
-    for kind in KINDS_WITH_VERSIONS:
+    for kind in VERSIONED:
         for name, manifest in facts.declared(kind):
             if is_external(manifest):
                 continue

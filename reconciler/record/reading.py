@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from reconciler.digest import SALT_BYTES
 from reconciler.errors import DamagedRecord, ReconcilerError
+from reconciler.kinds import NAMED
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Body, Lease, Owned, Record, Source
 from reconciler.record.codec import Head, decode, decode_head, unpack
 from reconciler.record.names import Name, head, parse
 
 UNKNOWN_HOLDER = "a run whose record is damaged"
-_UNIQUE_BY_NAME = frozenset({"service", "secret", "config", "volume"})
 
 
 class Reading(NamedTuple):
@@ -117,10 +117,10 @@ def others(configs: Iterable[Body], stack: str) -> Others:
         if declared := Counter(owned.source for owned in mine if not owned.retired):
             sources[other] = declared
         for owned in mine:
-            if owned.kind in _UNIQUE_BY_NAME and not owned.retired:
+            if owned.kind in NAMED and not owned.retired:
                 current.setdefault((owned.kind, owned.name), {})[other] = owned.live_name
         for owned in (*mine, *(one.owned for one in found.pending if one.action != "move")):
-            if owned.kind in _UNIQUE_BY_NAME:
+            if owned.kind in NAMED:
                 owners[owned.kind, owned.live_name] = other
             if owned.id:
                 owners[owned.kind, owned.id] = other
@@ -131,9 +131,7 @@ def others(configs: Iterable[Body], stack: str) -> Others:
 
 
 def _used(owned: Owned) -> set[tuple[str, str]]:
-    """What a service mounts by its record, or mounted before its last write; nothing for other kinds."""
-    if owned.kind != "service":
-        return set()
+    """What a service mounts by its record, or mounted before its last write; other kinds mount nothing."""
     specs = (owned.applied, owned.last_verified)
     before = {(kind, name) for kind, _, name in (one.partition("/") for one in owned.previous)}
     return before | {(one.kind, one.name) for spec in specs for one in mounted(spec)}
