@@ -7,7 +7,7 @@ from reconciler.apply.site import Site
 from reconciler.diff import differences
 from reconciler.errors import NotFound, ReconcilerError
 from reconciler.kinds import KINDS
-from reconciler.kinds.service import decode, encode, encode_update, is_managed
+from reconciler.kinds.service import LISTS, decode, encode, encode_update, is_managed
 from reconciler.kinds.unknown import kept, unsupported
 from reconciler.model import Body, Change, Spec
 from reconciler.normalize import same
@@ -167,7 +167,7 @@ def _only(spec: Spec, fields: frozenset[str]) -> Spec:
 
 
 def _cleared(fields: frozenset[str]) -> Spec:
-    lists = {"hosts", "secrets", "configs", "mounts", "placement_constraints"}
+    """What unsets each of these fields: an empty list, else None, since "" is no number."""
     return {
-        field: [] if field in lists else {} if field == "environment_variables" else "" for field in fields
+        field: {} if field == "environment_variables" else [] if field in LISTS else None for field in fields
     }

@@ -202,7 +202,7 @@ def _encode_field(field: str, value: Any) -> Any:
 
 def _is_cleared(field: str, value: Any) -> bool:
     """Whether a field has to be left out of a body to be unset."""
-    return value == 0 and field in NEVER_ZERO
+    return value is None or (value == 0 and field in NEVER_ZERO)
 
 
 def encode(live_name: str, spec: Spec) -> Body:
@@ -239,8 +239,8 @@ def carried_over(body: Body, keep: Collection[str] = ()) -> dict[str, Any]:
 def encode_update(body: Body, spec: Spec, fields: Iterable[str], keep: Collection[str] = ()) -> Body:
     """The PUT body: the fresh GET's answer ``body``, with ``fields`` of ``spec`` laid over it.
 
-    ``keep`` names fields that this version does not know and that are sent back as they are. Environment variables
-    that stay keep the server's order.
+    A field that is None in ``spec`` is left out, which unsets it. ``keep`` names fields that this version does not know
+    and that are sent back as they are. Environment variables that stay keep the server's order.
     """
     put = carried_over(body, keep)
     for field in sorted(fields):

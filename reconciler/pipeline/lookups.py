@@ -6,7 +6,7 @@ Writes nothing.
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from reconciler import record
@@ -56,12 +56,22 @@ def status(session: Session, *, names: Sequence[str], stack: str | None) -> tupl
     with ThreadPoolExecutor(max(1, min(session.parallelism, len(places))), "tasks") as threads:
         tasks = list(threads.map(lambda at: _tasks(session, at), places))
     found = tuple(
-        _cluster(live, running, stack, session.reader.server_time())
+        _without_values(_cluster(live, running, stack, session.reader.server_time()), session)
         for live, running in zip(states.values(), tasks, strict=True)
     )
     if stack is not None and not any(one.stacks for one in found):
         raise UsageError(f"there is no stack {stack!r} in {', '.join(wanted) or 'any cluster'}")
     return found
+
+
+def _without_values(found: ClusterStatus, session: Session) -> ClusterStatus:
+    """The same, with the values of the run that must not be seen masked in images: a manifest may put one there."""
+    conceal = session.calls.sought.conceal
+    stacks = [
+        replace(one, objects=tuple(replace(each, image=conceal(each.image)) for each in one.objects))
+        for one in found.stacks
+    ]
+    return replace(found, stacks=tuple(stacks))
 
 
 @dataclass(frozen=True, slots=True)

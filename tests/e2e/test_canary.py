@@ -130,8 +130,8 @@ def test_no_canary_is_seen_in_anything_that_is_printed_written_or_recorded(watch
     for style in ("text", "json", "markdown", "html"):
         watched.run("plan", "--format", style, "--out", f"{style}.plan")
         watched.run("show", "json.plan" if style == "html" else f"{style}.plan", "--format", style)
-    watched.run("drift")
-    watched.run("drift", "--format", "json")
+    watched.run("drift", code=2)  # version two is pending
+    watched.run("drift", "--format", "json", code=2)
     watched.run("apply", "--yes", "--verbose", "--audit", "audit.jsonl")
     watched.run("status")
     watched.run("status", "--format", "json")
@@ -144,10 +144,11 @@ def test_no_canary_is_seen_in_what_a_server_and_its_tasks_say(watched: Watched) 
     watched.write(1)
     bad = MANIFEST.format(v=1).replace("nginx:${IMAGE_PAT}", "nginx:missing-${IMAGE_PAT}")
     watched.bench.write(bad)
-    ended = watched.run("apply", "--yes", "--timeout", "4", code=1)
+    ended = watched.run("apply", "--yes", "--timeout", "6", code=1)
 
     assert "(sensitive)" in ended.text
-    watched.run("status")
+    watched.run("status", code=2)
+    watched.run("status", "--format", "json", code=2)
     watched.run("plan")
 
 

@@ -19,7 +19,7 @@ SECRETS_OF_EXAMPLES = {"env": SECRETS}
 def test_after_an_apply_of_an_example_the_plan_is_empty(bench: Bench, example: str) -> None:
     shutil.copytree(REPOSITORY / "examples" / example, bench.folder / example)
 
-    applied = bench.run("apply", example, "--yes", "--no-wait", env=SECRETS)
+    applied = bench.run("apply", example, "--yes", env=SECRETS)
     assert applied.code == 0, applied.text
     assert "Apply complete" in applied.out
 
