@@ -15,7 +15,7 @@ SHARDS = 8
 MANIFEST = """\
 cluster: {cluster}
 configs: {{site: {{data: "{cluster}"}}}}
-services: {{web: {{image: "nginx:1.27", configs: [site]}}}}
+services: {{web: {{image: "nginx:1.27", configs: [site], update_monitor: 1}}}}
 """
 
 
@@ -65,7 +65,7 @@ def test_all_plans_make_one_report(fleet: Bench, plans: list[Path]) -> None:
     assert "Plan: 400 to create" in ended.out
 
 
-def test_each_job_applies_its_part_and_then_nothing_is_left(
+def test_each_job_applies_its_part_and_then_nothing_is_left_but_to_verify(
     fleet: Bench, jobs: list[str], plans: list[Path]
 ) -> None:
     for shard, file in zip(jobs, plans, strict=True):
@@ -73,7 +73,15 @@ def test_each_job_applies_its_part_and_then_nothing_is_left(
         assert ended.code == 0, ended.text
 
     left = fleet.run("plan", "fleet", "--detailed-exitcode")
-    assert left.code == 0, left.text
+    assert left.code == 2, left.text
+    assert f"No changes, but {len(CLUSTERS)} to verify again." in left.out
+
+    waited = fleet.run("apply", "fleet", "--shard", jobs[0], "--yes", "-q")
+    assert waited.code == 0, waited.text
+
+    verified = fleet.run("plan", "fleet", "--shard", jobs[0], "--detailed-exitcode")
+    assert verified.code == 0, verified.text
+    assert "No changes. Live state matches the manifests." in verified.out
 
 
 def test_a_shard_without_clusters_has_nothing_to_do(fleet: Bench) -> None:
