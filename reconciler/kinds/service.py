@@ -44,8 +44,10 @@ _POLICY: Mapping[str, Any] = {
     "monitor": 5,
 }
 """MedStack's documentation and Docker's (service update) agree on these, for updates and rollbacks alike."""
-_POLICIES = {f"{when}_{field}": value for when in ("update", "rollback") for field, value in _POLICY.items()}
-_UNSET: Mapping[str, Any] = {**dict.fromkeys(NEVER_ZERO, 0), **_POLICIES}
+POLICY_DEFAULTS = {
+    f"{when}_{field}": value for when in ("update", "rollback") for field, value in _POLICY.items()
+}
+_UNSET: Mapping[str, Any] = {**dict.fromkeys(NEVER_ZERO, 0), **POLICY_DEFAULTS}
 """What "" stands for in a field that is no text: the value that an unset field has."""
 FIELDS = frozenset(SCALARS + LISTS)
 """The fields of a PUT body (API: PUT services) less ``mode``, which no response has, and ``object``."""
@@ -271,8 +273,8 @@ PAIRS: Mapping[str, Pair] = {
     "mounts": pairs.keyed(_PLACES["mounts"], "source", "readonly"),
     "environment_variables": lambda desired, live: (desired or {}, live or {}),
     **{field: pairs.with_default(0) for field in NEVER_ZERO},
-    **{field: pairs.with_default(value) for field, value in _POLICIES.items()},
-    **{field: pairs.ratio for field in _POLICIES if field.endswith("_ratio")},
+    **{field: pairs.with_default(value) for field, value in POLICY_DEFAULTS.items()},
+    **{field: pairs.ratio for field in POLICY_DEFAULTS if field.endswith("_ratio")},
 }
 
 

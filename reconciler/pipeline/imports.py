@@ -15,10 +15,10 @@ from typing import Any
 from reconciler import record
 from reconciler.checks import check, check_schema
 from reconciler.errors import UsageError
-from reconciler.fetch import fetch
-from reconciler.kinds import KINDS, SECTIONS
+from reconciler.export import Export, export
+from reconciler.fetch import PREVIEW, fetch
+from reconciler.kinds import KINDS, SECTIONS, VERSIONED
 from reconciler.load import assemble
-from reconciler.load.portrait import Portrait, portray
 from reconciler.load.write import manifest_text
 from reconciler.model import (
     Body,
@@ -43,29 +43,27 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """``file`` is the manifest's name; ``data`` the content of configs, by name, that it has as files."""
+    """``file`` is the manifest's name, ``top`` its fields beside what ``made`` holds."""
 
     file: str
     cluster: str
     top: Mapping[str, Any]
-    portrait: Portrait
+    made: Export
     refusals: tuple[str, ...] = ()
     head: str = ""
 
     def files(self) -> dict[str, str]:
         """All files by their path: the manifest, and a file for each config."""
-        data = self.portrait.data
-        return {self.file: self._text(self.portrait.sections)} | {
-            f"configs/{name}": text for name, text in data.items()
+        return {self.file: self._text(self.made.sections)} | {
+            f"{section}/{name}": text for (section, name), text in self.made.contents.items()
         }
 
     def text(self) -> str:
         """One manifest with everything in it, the content of configs too."""
-        configs = {
-            name: {"data": self.portrait.data[name]} if name in self.portrait.data else value
-            for name, value in self.portrait.sections["configs"].items()
-        }
-        return self._text({**self.portrait.sections, "configs": configs})
+        sections = {section: dict(entries) for section, entries in self.made.sections.items()}
+        for (section, name), text in self.made.contents.items():
+            sections[section][name] = {"data": text}
+        return self._text(sections)
 
     def _text(self, sections: Mapping[str, Mapping[str, Any]]) -> str:
         about = (
@@ -77,7 +75,7 @@ class Imported:
             *filter(None, [self.head]),
             *(f"A plan would be refused: {reason}" for reason in self.refusals),
         )
-        return manifest_text(self.top, sections, head=head, notes=self.portrait.notes)
+        return manifest_text(self.top, sections, head=head, notes=self.made.notes)
 
 
 def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Imported:
@@ -86,9 +84,7 @@ def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Impo
     Without a ``stack`` that is the default one, or a new one where the default one owns objects already. Raises
     UsageError for a cluster that is not there, for a name that no stack can have, and for a stack that owns objects.
     """
-    live = fetch(session.reader, (cluster,), sections=("nodes", "webhooks"), parallelism=session.parallelism)[
-        cluster
-    ]
+    live = fetch(session.reader, (cluster,), sections=PREVIEW, parallelism=session.parallelism)[cluster]
     configs = live.objects["config"]
     bodies = [one.body for one in configs]
     head = ""
@@ -111,10 +107,10 @@ def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Impo
         top["company"] = live.company_name or live.company_id
     if stack != DEFAULT:
         top["stack"] = stack
-    portrait = portray(live, others.stacks, others.current)
-    refusals = prove(top, portrait, live, others.stacks, others.current)
+    made = export(live, others.stacks, others.current)
+    refusals = prove(top, made, live, others.stacks, others.current)
     file = _file_name(live.cluster_label or live.cluster_id, "" if stack == DEFAULT else stack)
-    return Imported(file, cluster, top, portrait, refusals, head)
+    return Imported(file, cluster, top, made, refusals, head)
 
 
 def _owned(configs: Iterable[Body], stack: str) -> int:
@@ -130,27 +126,27 @@ def _stack_names() -> Iterator[str]:
 
 def prove(
     top: Mapping[str, Any],
-    portrait: Portrait,
+    made: Export,
     live: LiveState,
     owners: Mapping[Named, str],
     shared: Shared | None = None,
 ) -> tuple[str, ...]:
-    """Leave out of ``portrait`` whatever stands against planning nothing but to adopt all as it is.
+    """Leave out of ``made`` whatever stands against planning nothing but to adopt all as it is.
 
-    ``owners`` and ``shared`` are as ``portray`` takes them. Each round leaves something out, so there is an end.
+    ``owners`` and ``shared`` are as ``export`` takes them. Each round leaves something out, so there is an end.
     Returns why such a plan would be refused all the same. Raises UsageError where ``top`` itself is wrong.
     """
     options = Options(foreign=owners, shared=shared or {})
     while True:
-        problems, refusals = _problems(top, portrait, live, options)
+        problems, refusals = _problems(top, made, live, options)
         if not problems:
             return refusals
         for path, why in problems.items():
-            _leave_out(portrait, path, why)
+            _leave_out(made, path, why)
 
 
 def _problems(
-    top: Mapping[str, Any], portrait: Portrait, live: LiveState, options: Options
+    top: Mapping[str, Any], made: Export, live: LiveState, options: Options
 ) -> tuple[dict[Steps, str], tuple[str, ...]]:
     """What is wrong, by the place: an entry, or a field of a service. And the refusals of the plan."""
     places: list[Steps] = []
@@ -163,7 +159,7 @@ def _problems(
     def placed(found: Iterable[Diagnostic]) -> dict[Steps, str]:
         return {places[one.location.line - 1][:3]: one.message for one in found if one.severity == "error"}
 
-    documents, shape = check_schema(Documents((_document(top, portrait, marks),)))
+    documents, shape = check_schema(Documents((_document(top, made, marks),)))
     if errors := placed(shape):
         return errors, ()
     desired, joined = assemble(documents)
@@ -173,15 +169,15 @@ def _problems(
     return dict(_differences(plan)), plan.refusals
 
 
-def _document(top: Mapping[str, Any], portrait: Portrait, marks: Marks) -> Document:
+def _document(top: Mapping[str, Any], made: Export, marks: Marks) -> Document:
     contents = {
-        (section, name): {"data": portrait.data[name]}
-        if section == "configs" and name in portrait.data
-        else {"external": portrait.sections[section][name]["external"]}
-        for section in ("configs", "secrets")
-        for name in portrait.sections[section]
+        (section, name): {"data": made.contents[section, name]}
+        if (section, name) in made.contents
+        else {"external": made.sections[section][name]["external"]}
+        for section in (KINDS[kind].section for kind in VERSIONED)
+        for name in made.sections[section]
     }
-    return Document(("import", 0), {**top, **portrait.sections}, marks, contents=contents)
+    return Document(("import", 0), {**top, **made.sections}, marks, contents=contents)
 
 
 def _differences(plan: Plan) -> Iterator[tuple[Steps, str]]:
@@ -191,21 +187,21 @@ def _differences(plan: Plan) -> Iterator[tuple[Steps, str]]:
         if change.action != "adopt":
             yield path, f"a plan would {change.action} it"
         for one in change.fields:
-            field = (one.path.partition(".")[0],) if change.address.kind == "service" else ()
+            field = (one.path.partition(".")[0],) if KINDS[change.address.kind].optional else ()
             yield (*path, *field), "a plan would change it"
 
 
-def _leave_out(portrait: Portrait, path: Steps, why: str) -> None:
+def _leave_out(made: Export, path: Steps, why: str) -> None:
     why = why.rstrip(".")
     if len(path) < 2 or path[0] not in SECTIONS:
         raise UsageError(f"{'.'.join(map(str, path)) or 'the manifest'}: {why}")
     section, name = str(path[0]), str(path[1])
-    if name not in portrait.sections[section]:
+    if name not in made.sections[section]:
         return
-    if section == "services" and len(path) > 2:
-        portrait.leave_field_out(name, str(path[2]), why)
+    if SECTIONS[section].optional and len(path) > 2:
+        made.leave_field_out(section, name, str(path[2]), why)
     else:
-        portrait.leave_out(section, name, why)
+        made.leave_out(section, name, why)
 
 
 def _file_name(label: str, stack: str) -> str:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import UsageError
+from reconciler.export import export
 from reconciler.fetch import live as decoded
-from reconciler.load.portrait import portray
 from reconciler.model import LiveState, NodeSize, Record
 from reconciler.pipeline.imports import Imported, prove, write
 from reconciler.pipeline.manifests import load_manifests
@@ -33,9 +33,9 @@ def cluster(**kinds):
 
 
 def imported(live, owners=None, top=None):
-    portrait = portray(live, owners or {})
-    refusals = prove(top or TOP, portrait, live, owners or {})
-    return Imported("production.yaml", "production", top or TOP, portrait, refusals)
+    made = export(live, owners or {})
+    refusals = prove(top or TOP, made, live, owners or {})
+    return Imported("production.yaml", "production", top or TOP, made, refusals)
 
 
 def planned(result, live, owners=None, *, inline=False):
@@ -285,7 +285,7 @@ def test_a_field_that_no_manifest_may_hold_is_left_out_with_the_reason():
 
     result = imported(live)
 
-    assert result.portrait.sections["services"]["api"] == {"image": "nginx:1.27", "replicas": 2}
+    assert result.made.sections["services"]["api"] == {"image": "nginx:1.27", "replicas": 2}
     assert "hosts is left out" in result.text()
     assert adopted(planned(result, live)) == ["service/api"]
 
@@ -293,7 +293,7 @@ def test_a_field_that_no_manifest_may_hold_is_left_out_with_the_reason():
 def test_nodes_that_cannot_be_counted_are_left_out():
     result = imported(cluster(node=[{"id": "n1", "size": "Huge", "status": "Ready"}]))
 
-    assert result.portrait.sections["nodes"] == {}
+    assert result.made.sections["nodes"] == {}
     assert "Nodes are left out: n1 is of size Huge" in result.text()
 
 

@@ -1,4 +1,4 @@
-"""How single parts of a cluster are written down as a manifest; the whole is held in tests/pipeline/test_imports.py."""
+"""How a service is written down as a manifest; the whole is held in tests/pipeline/test_imports.py."""
 
 import struct
 
@@ -6,20 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.export import export
 from reconciler.kinds import KINDS
-from reconciler.kinds.service import canonical
-from reconciler.load.plain import DEFAULTS
-from reconciler.load.portrait import portray
+from reconciler.kinds.service import POLICY_DEFAULTS, canonical
 from reconciler.load.write import is_writable
 from reconciler.model import Live, LiveState
 
 
-def portrayed(**fields):
+def exported(**fields):
     """The plain values of one service, from the body that the API would give."""
     body = {"id": "s1", "name": "api", **fields}
     live = Live("service", "api", "s1", KINDS["service"].decode(body), body)
     objects = dict.fromkeys(KINDS, ()) | {"service": (live,)}
-    return portray(LiveState("c", "", "k", "production", objects), {}).sections["services"]["api"]
+    return export(LiveState("c", "", "k", "production", objects), {}).sections["services"]["api"]
 
 
 @pytest.mark.parametrize(
@@ -32,16 +31,16 @@ def portrayed(**fields):
     ],
 )
 def test_the_digest_that_the_platform_adds_to_a_tag_is_left_out(image, written):
-    assert portrayed(image=image) == {"image": written}
+    assert exported(image=image) == {"image": written}
 
 
 def test_what_is_a_default_is_left_out():
-    assert portrayed(image="nginx:1", **DEFAULTS) == {"image": "nginx:1"}
+    assert exported(image="nginx:1", **POLICY_DEFAULTS) == {"image": "nginx:1"}
 
 
 @given(st.floats(0, 1, width=32))
 def test_a_ratio_is_the_shortest_that_is_the_same_number_to_the_api(ratio):
-    written = portrayed(update_max_failure_ratio=ratio).get("update_max_failure_ratio")
+    written = exported(update_max_failure_ratio=ratio).get("update_max_failure_ratio")
 
     if written is not None:  # what is too small to be written without an exponent is left out
         assert is_writable(written)
@@ -49,7 +48,7 @@ def test_a_ratio_is_the_shortest_that_is_the_same_number_to_the_api(ratio):
 
 
 def test_a_ratio_that_went_through_32_bits_is_written_as_it_was_meant():
-    assert portrayed(update_max_failure_ratio=0.30000001192092896) == {"update_max_failure_ratio": 0.3}
+    assert exported(update_max_failure_ratio=0.30000001192092896) == {"update_max_failure_ratio": 0.3}
 
 
 def test_shorthands_say_the_same_as_what_is_live():
@@ -61,7 +60,7 @@ def test_shorthands_say_the_same_as_what_is_live():
         ],
     }
 
-    written = portrayed(**body)
+    written = exported(**body)
 
     assert written["secrets"] == ["key"]
     assert written["mounts"][0] == "data:/data:ro"
@@ -70,4 +69,4 @@ def test_shorthands_say_the_same_as_what_is_live():
 
 @pytest.mark.parametrize("field", ["args", "command", "image"])
 def test_a_password_in_a_url_is_left_out_wherever_it_stands(field):
-    assert portrayed(**{field: "redis://clinic:hunter2@db/0"}) == {}
+    assert exported(**{field: "redis://clinic:hunter2@db/0"}) == {}

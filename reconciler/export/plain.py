@@ -9,20 +9,6 @@ from reconciler.kinds.mounts import KIND_MOUNTED
 from reconciler.kinds.service import REFERENCES
 from reconciler.model import Named
 
-DEFAULTS: Mapping[str, Any] = {
-    f"{when}_{field}": value
-    for when in ("update", "rollback")
-    for field, value in {
-        "order": "stop-first",
-        "parallelism": 1,
-        "delay": 0,
-        "max_failure_ratio": 0,
-        "monitor": 5,
-        "failure_action": "pause",
-    }.items()
-}
-"""What the platform does where a service says nothing (MedStack: update strategy; Docker has the same)."""
-
 
 def plain(field_: str, value: Any, names: Mapping[Named, str]) -> Any:
     """A field as people write it: what a reference leaves out has its default, and a ratio has few digits."""

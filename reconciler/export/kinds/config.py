@@ -1,0 +1,53 @@
+"""Exporting configs: the content of each goes into a file of its own."""
+
+from collections.abc import Mapping
+
+from reconciler.export.base import Export, Source
+from reconciler.kinds.config import CONFIG
+from reconciler.kinds.versions import split
+from reconciler.load.sources import LIMITS
+from reconciler.load.write import is_writable
+from reconciler.model import Live
+
+SECTION = CONFIG.section
+LONGEST = 56
+"""Characters of a config's name that leave room for a version."""
+
+
+def export(source: Source, made: Export) -> None:
+    """Every config with its content, where it can be declared so; what a stack owns is referred to."""
+    family: dict[str, int] = {}
+    for config in source.live.objects[CONFIG.name]:
+        if (CONFIG.name, config.name) not in source.owners:
+            family[_logical(config)] = family.get(_logical(config), 0) + 1
+    for config in source.live.objects[CONFIG.name]:
+        if stack := source.owners.get((CONFIG.name, config.name)):
+            made.refer_to(config, stack, source.names)
+        elif not (why := _why_external(config, family)):
+            made.sections[SECTION][config.name] = {"file": f"{SECTION}/{config.name}"}
+            made.contents[SECTION, config.name] = config.spec["data"]
+        elif (CONFIG.name, config.name) in made.mounted:
+            made.sections[SECTION][config.name] = {"external": True}
+            made.notes[SECTION, config.name].append(f"External, since {why}.")
+        else:
+            made.leave_out(SECTION, config.name, f"{why}, and no imported service mounts it")
+
+
+def _logical(config: Live) -> str:
+    return split(config.name)[0].lower()
+
+
+def _why_external(config: Live, family: Mapping[str, int]) -> str:
+    """Why a config can't be declared with its content; "" if it can."""
+    data = config.spec["data"]
+    if split(config.name)[1]:
+        return "its name is that of a version"
+    if family[_logical(config)] > 1:
+        return "there are versions of it that no stack owns"
+    if config.name.lower().startswith("reconciler."):
+        return "names that begin with reconciler. are kept for the record of what is ours"
+    if len(config.name) > LONGEST:
+        return f"its name is longer than {LONGEST} characters, so that a version has no room"
+    if not data or not is_writable(data) or "\0" in data or len(data.encode()) >= LIMITS[SECTION]:
+        return "its content is empty, too large, or no text"
+    return ""

@@ -1,0 +1,35 @@
+"""Exporting nodes: a count for each size."""
+
+from reconciler.export.base import Export, Source
+from reconciler.kinds.node import GOING, NODE, size_ids
+
+SECTION = NODE.section
+
+
+def export(source: Source, made: Export) -> None:
+    """How many there are of each size; none where a stack may count them already."""
+    live = source.live
+    if source.owners:
+        made.notes[SECTION,].append(
+            "Nodes are left out: stacks of this cluster are managed already. Declare nodes in one of them only."
+        )
+        return
+    if SECTION in live.missing or "node-sizes" in live.missing:
+        made.notes[SECTION,].append("Nodes are left out: the API does not show them (a feature in preview).")
+        return
+    counts: dict[str, int] = {}
+    for node in live.objects.get(NODE.name, ()):
+        if str(node.spec["status"]).lower() in GOING:
+            continue
+        ids = size_ids(live, node.spec["size"])
+        if len(ids) != 1:
+            made.notes[SECTION,].append(
+                f"Nodes are left out: {node.id} is of size {node.spec['size']}, which is not one of the node sizes."
+            )
+            return
+        counts[ids[0]] = counts.get(ids[0], 0) + 1
+    made.sections[SECTION] = dict(sorted(counts.items()))
+    titles = {size.id: size.title for size in live.node_sizes}
+    for size in counts:
+        if titles.get(size):
+            made.notes[SECTION, size].append(titles[size])
