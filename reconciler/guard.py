@@ -61,7 +61,8 @@ def _adopts(plan: Plan) -> Iterator[str]:
             )
         elif change.action == "adopt":
             yield (
-                f"{change.address} exists and is not ours. Take it over with --adopt, or take it out of the manifests."
+                f"{change.address} exists and is not managed. Take it over with --adopt, or remove it from the "
+                "manifests."
             )
 
 
@@ -77,8 +78,8 @@ def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[str]:
         former = change.owned is not None and change.owned.retired and key in desired.manifests
         if key in protected and key not in desired.removed and not former:
             yield (
-                f"{change.address} is protected by prevent_destroy, which outlives its block. To delete it, name it "
-                f"under removed.{KINDS[change.address.kind].section}; to lift the protection, declare it with "
+                f"{change.address} is protected by prevent_destroy, also after its block was removed. To delete it, "
+                f"name it under removed.{KINDS[change.address.kind].section}; to lift the protection, declare it with "
                 "prevent_destroy: false and apply."
             )
 

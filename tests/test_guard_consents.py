@@ -46,7 +46,7 @@ def test_what_planning_found_comes_first():
 
     assert first == "no"
     assert second == (
-        "production/service/api exists and is not ours. Take it over with --adopt, or take it out of the manifests."
+        "production/service/api exists and is not managed. Take it over with --adopt, or remove it from the manifests."
     )
 
 
@@ -104,8 +104,8 @@ def test_what_is_protected_is_not_deleted():
     (reason,) = told(plan_of(delete(PROTECTED, consented=True)), PROTECTED)
 
     assert reason == (
-        "production/service/api is protected by prevent_destroy, which outlives its block. To delete it, name it "
-        "under removed.services; to lift the protection, declare it with prevent_destroy: false and apply."
+        "production/service/api is protected by prevent_destroy, also after its block was removed. To delete it, "
+        "name it under removed.services; to lift the protection, declare it with prevent_destroy: false and apply."
     )
 
 

@@ -185,7 +185,7 @@ def _text(said: Any) -> str:
 def _not_json(response: Response, hidden: Iterable[str]) -> str:
     """What came instead of JSON, and how it begins."""
     if not response.body:
-        return "no body at all"
+        return "an empty body"
     text = response.body[:4096].decode("utf-8", "replace")
     if title := re.search(r"<title[^<>]*>([^<]*)", text, re.IGNORECASE):
         return f"HTML instead of JSON, titled '{excerpt(title[1], hidden)}'"

@@ -72,7 +72,7 @@ def _write(site: Site, fresh: Body, hosts: list[str], keeps: Collection[str]) ->
     service = str(fresh["id"])
     if reason := unsupported(fresh, keeps):
         raise ChangedSincePlanned(
-            f"the hosts of the service {fresh.get('name')} can't be changed without losing something: {reason}"
+            f"the hosts of the service {fresh.get('name')} can't be changed without losing fields: {reason}"
         )
     body, wanted = encode_update(fresh, {"hosts": hosts}, {"hosts"}, keeps), {_plain(host) for host in hosts}
 

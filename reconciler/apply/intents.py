@@ -1,4 +1,4 @@
-"""What an apply writes down: before the first write what it intends, afterwards what is ours. Pure.
+"""What an apply writes down: the changes it intends before the first write, the managed objects afterwards. Pure.
 
 A change that was carried out and one that is intended are recorded as the same ``Owned``; the one stands in
 ``Record.pending``, the other in ``Record.owned``.
@@ -79,5 +79,5 @@ def pending_for(change: Change, owned: Owned, live: LiveState) -> Pending:
 def planned_from(change: Change) -> Live:
     """The live object that an update or a delete was planned from; only they may ask."""
     if change.live is None:
-        raise ValueError(f"{change.address} was planned from nothing")
+        raise ValueError(f"{change.address} has no live object to update")
     return change.live

@@ -28,13 +28,13 @@ CALLS: Mapping[str, Calls] = {
 
 
 _KEPT_OTHERWISE = (
-    "the platform keeps its data otherwise than it was sent (line ends, or white space at its end?), so that it "
-    "would seem changed ever after. Write it as the platform keeps it."
+    "the platform stores its data differently from what was sent (line ends, or white space at its end?), so it "
+    "would always show a difference. Write it the way the platform stores it."
 )
 
 
 def create(site: Site, change: Change) -> str:
-    """Make it, and return its id. Its name was free, so what has it after a lost answer, and only then, is ours."""
+    """Create it, and return its id. Its name was free, so after a lost answer an object of that name is this run's."""
     kind, name, calls = change.address.kind, change.live_name, CALLS[change.address.kind]
     if site.found(kind, name):
         raise ChangedSincePlanned(f"a {kind} {name} is there now")
@@ -45,7 +45,7 @@ def create(site: Site, change: Change) -> str:
         made = calls.create(site.writer, site.at, body)
         if kind == "config" and made.get("data", change.spec["data"]) != change.spec["data"]:
             calls.delete(site.writer, site.at, str(made["id"]))
-            raise ReconcilerError(f"{_KEPT_OTHERWISE} It was taken away again.")
+            raise ReconcilerError(f"{_KEPT_OTHERWISE} It was deleted again.")
         ids.append(str(made["id"]))
 
     def look() -> Found:

@@ -74,7 +74,7 @@ def _look_for(site: Site, seen: set[str], error: Ambiguous) -> str:
             return new[0]
         if site.now() >= end:
             raise UnknownOutcome(
-                f"{error}; no new node showed within {site.waits.look_for:.0f} s, and it is not asked for twice"
+                f"{error}; no new node showed within {site.waits.look_for:.0f} s, and the request is not repeated"
             ) from error
         site.rest(site.waits.look_every)
 
@@ -84,7 +84,7 @@ def _all_ready(nodes: Sequence[Body], made: Collection[str], seen: Collection[st
     status = {str(node["id"]): str(node.get("status") or "").lower() for node in nodes}
     for one in sorted(made):
         if status.get(one, "gone" if one in seen else "") in GOING | {"gone"}:
-            raise _Gone(f"the new node {one} is gone before it was Ready")
+            raise _Gone(f"the new node {one} disappeared before it was Ready")
     return all(status.get(one) == READY for one in made)
 
 
@@ -142,7 +142,7 @@ def _wait(site: Site, what: str, is_done: Callable[[Sequence[Body]], bool]) -> N
                 ) from error
         if site.now() >= end:
             raise UnknownOutcome(
-                f"asked for; waited {site.waits.machine / 60:.0f} minutes for {what}, and it may yet happen"
+                f"asked for; waited {site.waits.machine / 60:.0f} minutes for {what}, and it may still happen"
             )
         site.sleep(pause)
         pause = min(pause * 1.5, 5.0)

@@ -71,11 +71,13 @@ class Run:
             hosts = give_back(self.site, outcome.change, spared=spared)
         except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
             return outcome._replace(
-                error=f"{outcome.error}; its hosts could not be given back: {in_words(error)}"
+                error=f"{outcome.error}; its hosts could not be restored: {in_words(error)}"
             )
         if not hosts:
             return outcome
-        return outcome._replace(error=f"{outcome.error}; given back to where it was: {', '.join(hosts)}")
+        return outcome._replace(
+            error=f"{outcome.error}; restored to the service that had them: {', '.join(hosts)}"
+        )
 
     def is_done(self, address: Address) -> bool:
         """Whether a change was carried out and, for a service, seen to come up."""

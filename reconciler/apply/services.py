@@ -82,11 +82,11 @@ def refuse_to_write(change: Change, fresh: Body, fields: frozenset[str]) -> None
     if is_managed(str(fresh.get("name") or ""), str(fresh.get("image") or "")):
         raise ChangedSincePlanned("it is the platform's load balancer now")
     if reason := unsupported(fresh, change.keeps):
-        raise ChangedSincePlanned(f"it can't be updated without losing something: {reason}")
+        raise ChangedSincePlanned(f"an update would lose fields: {reason}")
     for field in sorted(fields):
         expected = planned.spec.get(field)
         if not same(SERVICE, field, expected, live.get(field)) and not _is_freed(change, field, live):
-            raise ChangedSincePlanned(f"somebody else wrote its {field}")
+            raise ChangedSincePlanned(f"changed concurrently: {field}")
 
 
 def _is_freed(change: Change, field: str, live: Spec) -> bool:

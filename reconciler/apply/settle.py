@@ -55,7 +55,7 @@ def settle(write: Callable[[], None], look: Callable[[], Found], *, pause: Calla
             if found == "done" or (found == "made" and doubt):
                 return
             if found != "unchanged":
-                raise ChangedSincePlanned("while it was being written, somebody else wrote it") from error
+                raise ChangedSincePlanned("it was changed concurrently while it was written") from error
             if not pause(tries):
                 raise _without_trace(error, doubt) from error
         except ReconcilerError as error:

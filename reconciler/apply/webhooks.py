@@ -45,7 +45,7 @@ def _look_for(site: Site, change: Change, seen: set[str], error: Ambiguous) -> s
             pass
         if site.now() >= end:
             raise UnknownOutcome(
-                f"{error}; no new webhook showed within {site.waits.look_for:.0f} s, and it is not made twice"
+                f"{error}; no new webhook showed within {site.waits.look_for:.0f} s, and the request is not repeated"
             ) from error
         site.rest(site.waits.look_every)
 
@@ -61,7 +61,7 @@ def update(site: Site, change: Change) -> str:
     if before == wanted:
         return planned.id
     if before != planned.spec:
-        raise ChangedSincePlanned("somebody else wrote it")
+        raise ChangedSincePlanned("it was changed concurrently")
 
     def write() -> None:
         site.writer.replace_webhook(company, planned.id, encode(change.live_name, change.spec))
@@ -75,7 +75,7 @@ def update(site: Site, change: Change) -> str:
 
 
 def delete(site: Site, change: Change) -> str:
-    """Delete it by id, unless somebody else wrote it meanwhile."""
+    """Delete it by id, unless it was changed concurrently meanwhile."""
     planned, company = planned_from(change), site.at.company_id
 
     def there() -> Body | None:
@@ -92,6 +92,6 @@ def delete(site: Site, change: Change) -> str:
     if fresh is None:
         return planned.id
     if decode(fresh) != planned.spec:
-        raise ChangedSincePlanned("somebody else wrote it")
+        raise ChangedSincePlanned("it was changed concurrently")
     settle(write, look, pause=site.once_more)
     return planned.id

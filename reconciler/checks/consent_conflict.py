@@ -24,4 +24,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             yield error(NAME, one.released[kind, name], message, hint)
 
 
-CHECK = Check(NAME, "what is removed or released is declared, or both at once", check)
+CHECK = Check(NAME, "an object under removed or released is also declared, or is under both", check)

@@ -27,10 +27,10 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 place = place_of(item)
                 first = seen.setdefault(place, (field, index))
                 if first != (field, index):
-                    message = f"service {service.address.name!r} has two things at {place!r}; "
+                    message = f"service {service.address.name!r} mounts two items at {place!r}; "
                     message += f"the first is at {service.marks(first)}"
                     hint = "give one of them another " + ("target" if field == "mounts" else "file_name")
                     yield error(NAME, service.marks((field, index)), message, hint)
 
 
-CHECK = Check(NAME, "two mounts, secrets or configs stand at one place of a container", check)
+CHECK = Check(NAME, "two mounts, secrets or configs have the same path in a container", check)

@@ -36,7 +36,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 CHECK = Check(
     NAME,
-    "a health check without a path or a port, or slower than its interval",
+    "a health check has no path or no port, or its timeout is longer than its interval",
     check,
     of_absence=True,
     warns=True,

@@ -30,7 +30,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 CHECK = Check(
     NAME,
-    "a port, protocol or host that the load balancer can make nothing of",
+    "a port, protocol or host that the load balancer can't use",
     check,
     of_absence=True,
     warns=True,

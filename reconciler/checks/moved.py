@@ -92,9 +92,9 @@ def _circles(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         while place in steps and count <= len(steps):
             place, count = steps[place][0], count + 1
             if place == start:
-                message = f"the move of {move.kind}/{move.name} leads back to where it began"
+                message = f"the move of {move.kind}/{move.name} is part of a circle"
                 yield error(NAME, move.location, message, "remove the moves that were applied already")
                 break
 
 
-CHECK = Check(NAME, "a move contradicts another one, or what else is declared", check)
+CHECK = Check(NAME, "a move conflicts with another move or with a declaration", check)

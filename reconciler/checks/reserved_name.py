@@ -25,10 +25,10 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             elif not KINDS[kind].versioned or manifest.spec.get("external"):
                 continue
             elif name.lower().startswith("reconciler."):
-                message = f"{kind} {name!r}: names that begin with reconciler. are kept for the record of what is ours"
+                message = f"{kind} {name!r}: names that begin with reconciler. are reserved for the record of this tool"
                 yield error(NAME, manifest.location, message, "choose another name")
             elif _VERSION.fullmatch(name):
-                message = f"{kind} {name!r}: names that end in .v and a number are kept for versions"
+                message = f"{kind} {name!r}: names that end in .v and a number are reserved for versions"
                 yield error(
                     NAME,
                     manifest.location,
@@ -40,11 +40,11 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 def _managed(name: str, manifest: Manifest) -> Iterator[Diagnostic]:
     hint = "the platform manages it; leave it out, and give hosts and port to the services themselves"
     if name.lower() in MANAGED_NAMES:
-        message = f"service {name!r} bears the name of the managed load balancer, which is never written"
+        message = f"service {name!r} has the name of the platform's load balancer, which is never written"
         yield error(NAME, manifest.location, message, hint)
     elif basename(manifest.spec.get("image", "")) == "traefik":
-        message = f"service {name!r} runs the image of the managed load balancer, which is never written"
+        message = f"service {name!r} runs the image of the platform's load balancer, which is never written"
         yield error(NAME, manifest.marks(("image",)), message, hint)
 
 
-CHECK = Check(NAME, "a name or image is kept by the platform or by this program", check)
+CHECK = Check(NAME, "a name or image is reserved by the platform or by this tool", check)

@@ -113,7 +113,7 @@ def explain(
         hint = _either(str(found), accepted, suggestions, _field(path)) or f"accepted: {', '.join(accepted)}"
         yield Explained(path, _refused(where, found, path), _enum_hint(path, found) or hint)
     elif keyword == "pattern":
-        asked = PATTERNS.get(_field(path), "text of another form")
+        asked = PATTERNS.get(_field(path), "text of a different form")
         close = _either(str(found), sorted(CHOICES.get(_field(path), ())), suggestions, _field(path))
         yield Explained(path, _refused(where, found, path), _braces(found) or close or f"write {asked}")
     elif keyword in ("minimum", "maximum"):
@@ -132,7 +132,7 @@ def explain(
     elif keyword == "required":
         yield from _missing(path, wanted, found, schema)
     else:
-        yield Explained(path, f"{where} is not as its schema wants it ({keyword})", "")
+        yield Explained(path, f"{where} does not match its schema ({keyword})", "")
 
 
 def _unknown(

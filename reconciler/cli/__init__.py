@@ -15,20 +15,20 @@ from reconciler import __version__
 from reconciler.cli.ci import in_ci
 
 COMMANDS: Mapping[str, str] = {
-    "validate": "Check manifests, without asking any server.",
+    "validate": "Check manifests without contacting a server.",
     "plan": "Show what an apply would do; it cannot write.",
-    "show": "Print a plan file that a plan wrote, or several as one report.",
+    "show": "Print a saved plan file, or several as one report.",
     "apply": "Apply manifests.",
     "drift": "Show what was changed outside git.",
     "import": "Write manifests for a cluster's objects, or of Compose files.",
     "status": "Show managed objects and their health.",
     "restart": "Restart services with a fresh pull of their images.",
     "reboot": "Reboot nodes.",
-    "webhook-test": "Have a test event sent to outgoing webhooks.",
-    "unlock": "Free a cluster from the lease of a run that died.",
+    "webhook-test": "Send a test event to outgoing webhooks.",
+    "unlock": "Release the lock that a run left behind.",
     "schema": "Print the JSON Schema of a manifest, a kind or a plan.",
-    "clusters": "List the clusters that the token can reach; with PATH, those of them that its manifests name.",
-    "emulator": "Serve the same API here, to try things without an account.",
+    "clusters": "List the clusters of the token's company; with PATH, only those that its manifests name.",
+    "emulator": "Run a local server with the same API, to try things without an account.",
 }
 HIDDEN: Mapping[str, str] = {"github": "reconciler.cli.action"}
 """What machines call: the GitHub Action. By name, its module."""

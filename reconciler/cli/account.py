@@ -82,8 +82,8 @@ def _telling_whom(url: str) -> Iterator[None]:
         if error.status != 401:
             raise
         raise Unauthorized(
-            f"{error}\n{url} did not accept the token. A token belongs to a user and to one company, and its value is "
-            "shown only once: create a personal access token in MedStack Control and export both its parts anew.",
+            f"{error}\n{url} rejected the token. A token belongs to one user and one company, and its value is shown "
+            "only once: create a new personal access token in MedStack Control and export both parts again.",
             status=error.status,
             method=error.method,
             path=error.path,

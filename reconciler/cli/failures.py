@@ -36,7 +36,7 @@ def report(error: Exception) -> int:
         case OSError(filename=str(path), strerror=str(why)):
             say(f"Error: {path}: {why}")
         case OSError(errno=int(), strerror=str(why)):
-            say(f"Error: the system refused something that is needed: {why}")
+            say(f"Error: operating-system error: {why}")
         case _:
             say(
                 f"Error: {bug(error)}.\n"

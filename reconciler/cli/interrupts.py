@@ -61,12 +61,14 @@ def graceful(tell: Callable[[str], None], leave: Callable[[int], NoReturn] = lea
             with suppress(RuntimeError):  # the message before may still be in the middle of being written
                 tell(
                     "Stopped with requests under way. The stack stays locked for two minutes at most; after that the "
-                    "next apply looks how they ended and goes on."
+                    "next apply checks how they ended and continues."
                 )
             leave(128 + number)
         stop.exit_code = 128 + number
         with suppress(RuntimeError):  # so may any other message
-            tell("Interrupted: ending the requests under way, then stopping. Once more to stop at once.")
+            tell(
+                "Interrupted: ending the requests under way, then stopping. Press Ctrl-C again to stop immediately."
+            )
 
     with _handling(note, signal.SIGINT, signal.SIGTERM, *_hang_up()):
         yield stop

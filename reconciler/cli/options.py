@@ -156,7 +156,7 @@ server = grouped(
         is_flag=True,
         heading="Server",
         help="Use a server inside this process, with no account and no network. Its state is the "
-        "file .reconciler-emulator.sqlite3 in the working directory; delete it to begin anew.",
+        "file .reconciler-emulator.sqlite3 in the working directory; delete it to start over.",
     ),
     option(
         "--parallelism",
@@ -243,19 +243,19 @@ scope = grouped(
         "--adopt",
         is_flag=True,
         heading="Scope",
-        help="Take over objects that exist and are declared but are not ours yet.",
+        help="Take over declared objects that already exist and are not managed yet.",
     ),
     option(
         "--prune",
         is_flag=True,
         heading="Scope",
-        help="Also delete what is ours, not declared, and was last declared by files out of this run.",
+        help="Also delete managed objects that are no longer declared and whose file is not part of this run.",
     ),
     option(
         "--retry",
         is_flag=True,
         heading="Scope",
-        help="Send again what was rolled back, though it has not changed since.",
+        help="Send a change again that was rolled back, although it has not changed since.",
     ),
     option(
         "--keep-field",

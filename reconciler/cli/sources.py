@@ -12,7 +12,7 @@ _NAME = option(
     default="",
     metavar="NAME",
     heading="Manifests",
-    help="What the manifests are recorded as coming from, where their folder does not last (a build writes them "
+    help="Name to record as the source of the manifests, where their folder is temporary (a build writes them "
     "elsewhere each time).  [default: the git repository's remote origin, else its folder]",
 )
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from reconciler.pipeline.session import Session
 
 stats = option(
-    "--stats", is_flag=True, help="Tell at the end how many requests it took, and where the time went."
+    "--stats", is_flag=True, help="Show at the end the number of requests and where the time went."
 )
 """--stats."""
 

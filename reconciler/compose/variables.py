@@ -31,7 +31,7 @@ class Reference(NamedTuple):
 
 
 class BadReference(ValueError):
-    """A ``$`` that begins no variable."""
+    """A ``$`` that no variable name follows."""
 
 
 @dataclass(slots=True)
@@ -130,7 +130,9 @@ class Variables:
                 parts.append(self._keep(Reference(match[0], "", "", place)))
                 at = match.end()
             else:
-                raise BadReference("a $ that begins no variable: write $$ for the character itself")
+                raise BadReference(
+                    "`$` is not followed by a variable name: write $$ for the character itself"
+                )
         if depth:
             raise BadReference("a ${ without its }")
         return "".join(parts), at

@@ -237,8 +237,7 @@ def _log(job: Job, ended: Ended, log: Log, troubles: list[str]) -> None:
     commands += [command("warning", one, title=TITLE) for one in (ended.run.warnings if ended.run else ())]
     severity = "warning" if _does_no_harm(job) else "error"
     commands += [
-        command(severity, f"The report is not complete. {shorten(one, SHOWN)}", title=TITLE)
-        for one in troubles
+        command(severity, f"The report is incomplete. {shorten(one, SHOWN)}", title=TITLE) for one in troubles
     ]
     log.tell(commands)
 

@@ -158,11 +158,11 @@ def _broken_off(run: Run, told: list[Outcome], error: Exception) -> Ended:
     """How an apply ended that an error of ours broke off: what was not reported by then is unknown."""
     known = {id(one.change) for one in told}
     rest = (change for plan in run.plans for change in plan.changes if id(change) not in known)
-    outcomes = (*told, *(Outcome(one, "unknown", error="the run broke off") for one in rest))
+    outcomes = (*told, *(Outcome(one, "unknown", error="the run was interrupted") for one in rest))
     return Ended(
         state="failed",
-        headline=f"The apply broke off. {report_line(outcomes)}",
-        details=(f"{bug(error)}. Run it again: it looks how each change ended, and goes on from there",),
+        headline=f"The apply was interrupted. {report_line(outcomes)}",
+        details=(f"{bug(error)}. Run it again: it checks how each change ended, and continues from there",),
         exit_code=1,
         reason="internal",
         run=run,
@@ -176,7 +176,7 @@ def of_error(error: Exception) -> Ended:
     if isinstance(error, InvalidManifests):
         return Ended(
             state="failed",
-            headline=f"{error}. Nothing was asked of the server.",
+            headline=f"{error}. The server was not contacted.",
             exit_code=error.exit_code,
             reason="invalid",
             diagnostics=error.diagnostics,

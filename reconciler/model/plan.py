@@ -102,14 +102,14 @@ class Change:
 
 
 Why = Literal["elsewhere", "not recorded", "declared", "unclear", "unreadable"]
-"""Why something that a run's manifests do not declare is kept, though it is ours: a file that the run does not cover
+"""Why something that a run's manifests do not declare is kept, though it is managed: a file that the run does not cover
 declared it last; it is not recorded which file did; a file of the repository declares it now; or one may, since its
 cluster or stack is a variable, or since it can't be read.
 """
 
 
 class Kept(NamedTuple):
-    """What is ours, is not declared by the manifests of the run, and stays. ``source`` is the file it is about."""
+    """A managed object that is kept though the manifests of the run do not declare it. ``source`` is its file."""
 
     address: Address
     why: Why
@@ -142,7 +142,7 @@ class Plan:
     """What an apply would do to one stack of one cluster, in order. Data; it can do nothing.
 
     ``changes`` are in an order in which they can be carried out. ``unmanaged`` are addresses that exist and
-    are not ours. ``notes`` are facts a reviewer should know that are no change. ``unchecked`` are secrets
+    are not managed. ``notes`` are facts a reviewer should know that are no change. ``unchecked`` are secrets
     whose value is not at hand. ``verify`` are services that show no difference but whose last rollout was
     never seen to succeed; ``unread`` are objects of which the API gave something else than documented, not changed
     until it does; ``held`` are those whose spec the platform rolled back, not sent again until it
@@ -151,7 +151,7 @@ class Plan:
     ``pending`` counts the changes that are left out, where a plan is of what was changed outside git alone.
     ``conditions`` are, by name, how the record has the services that this plan neither writes nor deletes and that
     others wait for; ``declared`` is, of those that are not verified, what they should be, as the record would hold it.
-    ``kept`` are ours, not declared here, and stay. ``record_only`` are changes of the record alone, no changes.
+    ``kept`` are managed, not declared here, and stay. ``record_only`` are changes of the record alone, no changes.
     """
 
     cluster: str

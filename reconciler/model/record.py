@@ -1,4 +1,4 @@
-"""What is ours, what is pending, and who is writing."""
+"""The objects of a stack, the changes that are pending, and the run that holds the lease."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ RecordedAction = Action | Literal["move"]
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """One object that is ours, as the record keeps it.
+    """One managed object, as the record keeps it.
 
     ``name`` is the logical name, ``live_name`` the name in the cluster (they differ for versioned secrets
     and configs). ``applied`` is the spec as last applied, with values that must not be readable replaced by
@@ -87,7 +87,7 @@ class Used(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is ours in one cluster, what is pending, and who is writing. Kept in the cluster itself.
+    """The managed objects of one stack, its pending changes and its lease. Kept in the cluster itself.
 
     ``number`` is 0 where no record exists yet. ``salt`` (hex) keys the digests of readable values.
     ``used`` are the approvals that were used.

@@ -68,15 +68,15 @@ def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
     for planned in run.planned:
         cluster = planned.plan.cluster
         if settings.stop():
-            _skip(report, planned, settings, "interrupted before it was begun")
+            _skip(report, planned, settings, "interrupted before it started")
         elif failed not in ("", cluster):
             not_begun |= {cluster: None} if planned.has_work or planned.plan.held else {}
-            _skip(report, planned, settings, f"not begun: {failed} failed")
+            _skip(report, planned, settings, f"not started: {failed} failed")
         else:
             _apply_or_tell(session, run, planned, settings, report)
             failed = cluster if report.exit_code else ""
     if not_begun:
-        report.problems.append(f"Not begun, since {failed} failed: {', '.join(not_begun)}.")
+        report.problems.append(f"Not started, because {failed} failed: {', '.join(not_begun)}.")
     return report
 
 
@@ -175,7 +175,7 @@ def _write(
             report.problems += under_way.problems
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
             _let_go(keeper, run, plan.changes, under_way, report)
-            _skip(report, planned, settings, "the run ended before it was begun")
+            _skip(report, planned, settings, "the run ended before it started")
 
 
 def _reporting(keeper: Keeper, settings: Settings) -> Tell:
@@ -227,7 +227,7 @@ def _carry_out(
     except Exception as error:  # noqa: BLE001 - nothing was written yet, and the lease is let go
         report.problems.append(f"nothing was written: {(why := in_words(error))}")
         for change in plan.changes:
-            under_way.end(Outcome(change, "skipped", error=f"what is there could not be read again: {why}"))
+            under_way.end(Outcome(change, "skipped", error=f"live state could not be read again: {why}"))
         return
     under_way.barred = {**under_way.barred, **barred(plan, configs, under_way.site)}
     under_way.known_tasks = None if known is None else ids_of(one for some in known.values() for one in some)
@@ -263,7 +263,8 @@ def _let_go(
                 under_way.site.rest(under_way.site.waits.once_more)
                 continue
             report.problems.append(
-                f"the record was not written at the end, so the next apply goes on from the journal: {in_words(error)}"
+                "the record was not written at the end, so the next apply continues from the journal: "
+                f"{in_words(error)}"
             )
             return
 

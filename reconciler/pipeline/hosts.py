@@ -80,4 +80,4 @@ def strays(
 
 def _told(host: str, addresses: frozenset[str], manager: str) -> str:
     leads = f"leads to {', '.join(sorted(addresses))}" if addresses else "does not resolve"
-    return f"The host {host} {leads}, not to the manager node at {manager}: the platform will refuse the service."
+    return f"The host {host} {leads}, not to the manager node at {manager}: the platform will reject the service."

@@ -1,4 +1,4 @@
-"""What can be asked of the server without a manifest: clusters, how what is ours is, what an address stands for.
+"""What needs no manifest: clusters, the health of managed objects, the object that an address names.
 
 Writes nothing.
 """
@@ -46,7 +46,7 @@ def clusters(session: Session, names: Sequence[str] | None = None) -> tuple[Clus
 
 
 def status(session: Session, *, names: Sequence[str], stack: str | None) -> tuple[ClusterStatus, ...]:
-    """How what is ours is, in the clusters of ``names`` (labels or ids; none: in all), of one stack or of all.
+    """The health of managed objects, in the clusters of ``names`` (labels or ids; none: all), of one stack or all.
 
     Raises UsageError for a cluster that is not there, and for a stack that none of the clusters has.
     """
@@ -168,9 +168,7 @@ def webhooks_at(session: Session, names: Sequence[str]) -> tuple[tuple[str, Live
         if len(matches) != 1:
             there = ", ".join(sorted(f"{one.name or '(no label)'} ({one.id})" for one in matches or hooks))
             what = (
-                "no webhook is called that"
-                if not matches
-                else "several webhooks are called that; give the id"
+                "no webhook has this name" if not matches else "several webhooks have this name; give the id"
             )
             raise UsageError(
                 f"{name}: {what}. There {'is' if len(hooks) == 1 else 'are'}: {there or 'none'}."

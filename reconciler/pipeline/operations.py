@@ -117,7 +117,7 @@ class _Restarting:
             return Done(
                 what,
                 "unknown",
-                f"the answer was lost and no new task is seen, so it may or may not restart: {error}",
+                f"the answer was lost and no new task is seen, so it may or may not have restarted: {error}",
             )
         except NotFound:
             return Done(what, "failed", "it was deleted meanwhile")
@@ -202,7 +202,9 @@ def reboot(
     ended: list[Done] = []
     for one in nodes:
         if exit_code(ended):
-            ended.append(Done(str(one.address), "skipped", "not begun, since the node before is not well"))
+            ended.append(
+                Done(str(one.address), "skipped", "not started, because the node before it is not Ready")
+            )
         else:
             ended.append(_reboot_one(writer, one, tell, time_))
     return tuple(ended)
@@ -222,7 +224,7 @@ def _reboot_one(writer: Writer, one: Found, tell: Tell, clock: Clock) -> Done:
     while (passed := clock.now() - began) < READY_WITHIN:
         status = _node_status(writer, one)
         if status in GOING:
-            return Done(what, "failed", "it is gone, or about to go")
+            return Done(what, "failed", "it is deleted, or is being deleted")
         if status == READY and away:
             return Done(what, "done", "rebooted, and Ready again")
         if status == READY and passed >= NOTICE:
@@ -233,7 +235,7 @@ def _reboot_one(writer: Writer, one: Found, tell: Tell, clock: Clock) -> Done:
         clock.sleep(pause)
         pause = min(pause * 1.5, 5.0)
     return Done(
-        what, "failed", f"not Ready again after {READY_WITHIN / 60:.0f} minutes; it may yet come back"
+        what, "failed", f"not Ready again after {READY_WITHIN / 60:.0f} minutes; it may still come back"
     )
 
 
@@ -264,10 +266,12 @@ def test_webhooks(session: Session, hooks: Sequence[tuple[str, Live]]) -> tuple[
         try:
             writer.test_webhook(company_id, hook.id)
             ended.append(
-                Done(what, "done", "the server accepted to send; look for the event where it points")
+                Done(what, "done", "the server accepted the request; check the receiver for the event")
             )
         except Ambiguous as error:
-            ended.append(Done(what, "unknown", f"the answer was lost, so it may or may not be sent: {error}"))
+            ended.append(
+                Done(what, "unknown", f"the answer was lost, so it may or may not have been sent: {error}")
+            )
         except ReconcilerError as error:
             ended.append(Done(what, "failed", str(error)))
     return tuple(ended)
@@ -293,6 +297,6 @@ def time_left(session: Session, held: Lease) -> str:
     """How long a lease lasts, in words for people."""
     now = session.reader.server_time()
     if now is None or not held.until:
-        return "there is no clock to tell for how long"
+        return "time left unknown"
     left = held.until - now
     return f"for {left:.0f} s more" if left > 0 else f"it ran out {-left:.0f} s ago"

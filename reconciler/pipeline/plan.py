@@ -247,9 +247,11 @@ def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, 
     if held := record.held(reading.record, session.reader.server_time()):
         notes.append(held)
     elif reading.record.pending:
-        notes.append("An apply before this one did not come to its end; this one goes on from what it left.")
+        notes.append("An earlier apply did not finish; this one continues from where it stopped.")
     if not reading.record.number and any(split(one.name)[1] for one in live.objects.get("secret", ())):
-        notes.append("No record of this stack is in the cluster; what exists can be taken over with --adopt.")
+        notes.append(
+            "The cluster has no record of this stack; existing objects can be taken over with --adopt."
+        )
     refusals = guard(made, desired, live, accounted, adopt=scope.adopt)
     return Planned(
         desired,
@@ -299,7 +301,7 @@ def _home(session: Session, company_id: str) -> ClusterRef:
     """Where the record of company-wide webhooks is: in the first cluster by id."""
     ids = sorted(str(one["id"]) for one in session.reader.clusters(company_id))
     if not ids:
-        raise UsageError("the company has no cluster, so there is nowhere to keep the record of its webhooks")
+        raise UsageError("the company has no cluster, so the record of its webhooks can't be stored")
     return ClusterRef(company_id, ids[0])
 
 

@@ -132,7 +132,9 @@ def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
             and live.id not in _going(facts)
             and not facts.owner(live)
         ):
-            draft.notes.append(f"{facts.address('service', live.name)} is not ours and stays on {old.name}.")
+            draft.notes.append(
+                f"{facts.address('service', live.name)} is not managed and stays on {old.name}."
+            )
 
 
 def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
@@ -190,7 +192,7 @@ def _deletes_in_reverse(needs: Mapping[Address, tuple[Address, ...]]) -> tuple[A
 
 
 def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]:
-    """What exists and is not ours; nodes are counted, not owned, and former versions follow their secret."""
+    """What exists and is not managed; nodes are counted, not owned, and former versions follow their secret."""
     taken = {(one.live.kind, one.live.id) for one in changes if one.live}
     taken |= {(old.kind, old.id) for one in changes for old in one.retires}
     ids = {owned.id for owned in facts.record.owned if owned.kind == "webhook"}

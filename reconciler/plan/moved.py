@@ -1,6 +1,6 @@
 """What ``moved`` says, done to a record before it is planned from: renamed repositories, other names, other stacks.
 
-Pure. What is handed over is ours by the record that comes out; what there is to do to it is then planned as ever.
+Pure. The returned record owns what is handed over; changes to it are then planned as usual.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -148,8 +148,8 @@ def _from_stack(
             )
     if found and giver.pending:
         why = (
-            f"the stack {move.stack} has an apply that did not come to its end, so nothing is taken from it: apply it "
-            "once more first."
+            f"the stack {move.stack} has an apply that did not finish, so nothing is taken from it: apply that stack "
+            "again first."
         )
         return [], [why]
     return found, refusals
@@ -203,7 +203,7 @@ def without_taken(foreign: Mapping[Named, str], given: Sequence[Given]) -> Mappi
 def with_moves(plan: Plan, handed: Moved) -> Plan:
     """The plan, with what was moved before it was planned."""
     notes = tuple(
-        f"{kind}/{name} becomes {kind}/{move.to}: the platform can't rename a {kind}, so {move.to} is made anew and "
+        f"{kind}/{name} becomes {kind}/{move.to}: the platform can't rename a {kind}, so {move.to} is created and "
         f"{name} is deleted."
         for (kind, name), move in handed.consented.items()
     )

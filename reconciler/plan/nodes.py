@@ -76,7 +76,7 @@ def _victims(facts: Facts, draft: Draft, named: list[str]) -> dict[str, Live]:
             if name in (node.id, node.spec["public_ip_address"]) and not _is_going(node)
         ]
         if not found:
-            draft.notes.append(f"removed.nodes: {name} names no node of this cluster (any more).")
+            draft.notes.append(f"removed.nodes: {name} matches no node of this cluster; remove this line.")
         elif len(found) > 1:
             draft.refusals.append(f"removed.nodes: {name} names several nodes; use the id.")
         elif found[0].spec["swarm_manager"]:
@@ -101,7 +101,7 @@ def _count(
         spare = [node for node in nodes if node not in going and not node.spec["swarm_manager"]]
         candidates = ", ".join(f"{node.id} ({node.spec['public_ip_address']})" for node in spare) or "none"
         draft.refusals.append(
-            f"{manifest.address} is {wanted}, and {kept} would remain. A lower count picks no victim: name "
+            f"{manifest.address} is {wanted}, and {kept} would remain. Which node should go? Name "
             f"{kept - wanted} more under removed.nodes. Candidates: {candidates}."
         )
         return
@@ -145,6 +145,6 @@ def _unclaimed(
         size = next((size for size, nodes in by_size.items() if node in nodes), "")
         if size and size not in declared:
             draft.refusals.append(
-                f"removed.nodes: {name} is of size {size}, which is not declared and so not ours. "
+                f"removed.nodes: {name} is of size {size}, which is not declared, so it is not managed. "
                 "Declare how many of that size are to remain."
             )

@@ -23,7 +23,7 @@ def plan_prune(facts: Facts, draft: Draft, uses: Uses) -> tuple[Owned, ...]:
 
 
 def leaving(facts: Facts) -> list[tuple[Owned, Live]]:
-    """What is ours and there, and neither declared nor released."""
+    """Managed objects that exist live and are neither declared nor released."""
     return [
         (one, live)
         for one in facts.owned
@@ -96,15 +96,19 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
 def _reason(facts: Facts, owned: Owned) -> str:
     """Why it goes; with the file that declared it, where the run does not cover that."""
     source = facts.source(owned)
-    what = "a former version of what left the manifests" if owned.retired else "it left the manifests"
+    what = (
+        "an old version of an object that is no longer in the manifests"
+        if owned.retired
+        else "no longer in the manifests"
+    )
     if source is not None and not facts.is_covered(source):
         return f"{what}; last declared by {source}"
-    return what if source else f"{what}; which file declared it is not recorded"
+    return what if source else f"{what}; the file that declared it is not recorded"
 
 
 def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> str:
     """What is not declared any more and kept: which services need it, and what to do."""
-    what = f"{facts.address(owned.kind, owned.name)} ({owned.live_name}) is not declared any more and is kept"
+    what = f"{facts.address(owned.kind, owned.name)} ({owned.live_name}) is no longer declared and is kept"
     mounts = [one for one in needed if one.how == "mounts"]
     previous = _services(one for one in needed if one.how == "previous")
     elsewhere = ", ".join(dict.fromkeys(one.service for one in needed if one.how == "recorded"))
@@ -140,5 +144,9 @@ def stale_consents(facts: Facts, draft: Draft) -> None:
         if owned and facts.still_there(owned):
             continue
         live = facts.found(kind, name)
-        what = "is not ours, so it is not deleted" if live and not owned else "names nothing (any more)"
+        what = (
+            "is not managed by this stack, so it is not deleted"
+            if live and not owned
+            else "matches no object; remove this line"
+        )
         draft.notes.append(f"removed.{KINDS[kind].section}: {name} {what}.")

@@ -1,4 +1,4 @@
-"""Picking up after a run that died: what its journal intended and the cluster has is ours.
+"""Continue after a run that was killed: what its journal intended and the cluster has is managed.
 
 Pure. A service that was being changed is left unverified; what was to be deleted and is gone is forgotten.
 """
@@ -48,7 +48,7 @@ def _is_that_webhook(pending: Pending, live: Live) -> bool:
 
 
 def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, digest_key: bytes) -> bool:
-    """Note what one change left; whether it left anything that is ours."""
+    """Note what one change left; whether it left any managed object."""
     key = (pending.owned.kind, pending.owned.live_name)
     if live is None or not _is_there(pending.owned, live):
         if pending.action == "delete":

@@ -51,12 +51,10 @@ def _never(facts: Facts, manifest: Manifest, spec: Spec, live: Live | None) -> s
     if is_managed(address.name, spec.get("image") or "") or (live and is_managed(live.name, _image(live))):
         return f"{address} is the platform's load balancer. It is never written; take it out of the manifest."
     if live and (stack := facts.owner(live)):
-        return f"{address} belongs to the stack {stack} of this cluster. One object can't have two owners."
+        return f"{address} belongs to the stack {stack} of this cluster. An object can have only one owner."
     namesake = facts.namesake("service", address.name)
     if live is None and namesake:
-        return (
-            f"{address} exists as {namesake.name}, and the platform takes names that differ in case for one."
-        )
+        return f"{address} exists as {namesake.name}, and the platform's names are case-insensitive."
     return ""
 
 
@@ -97,8 +95,8 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
             draft.held.append(manifest.address)
         else:
             draft.notes.append(
-                f"{manifest.address} was rolled back and is not sent again until it changes, or with --retry. Nobody "
-                "waits for it (lifecycle.wait)."
+                f"{manifest.address} was rolled back and is not sent again until it changes, or with --retry. No "
+                "change waits for it (lifecycle.wait is false)."
             )
     else:
         if why_not := unsupported(live.body, facts.options.keep):  # and yet shown: drift is to be seen
@@ -118,7 +116,7 @@ def _adopt(
 ) -> None:
     managed = without_ignored(manifest, spec, live.spec)
     found = differences(SERVICE, managed, live.spec)
-    reason = "another object took its name outside git" if owned else "it exists and is not ours"
+    reason = "another object took its name outside git" if owned else "it exists and is not managed"
     if found and (why_not := unsupported(live.body, facts.options.keep)):
         draft.refusals.append(_would_lose(facts, manifest, live, why_not))
         return
@@ -130,7 +128,7 @@ def _would_lose(facts: Facts, manifest: Manifest, live: Live, why_not: str) -> s
     unknown = [one for one in unknown_fields(live.body) if one not in facts.options.keep]
     options = " ".join(f"--keep-field {one}" for one in unknown)
     how = f" To send them back as they are, add {options}." if "does not know" in why_not else ""
-    return f"{manifest.address} can't be updated without losing something: {why_not}.{how}"
+    return f"{manifest.address} can't be updated without losing fields: {why_not}.{how}"
 
 
 def _change(

@@ -40,9 +40,9 @@ def _one(facts: Facts, draft: Draft, manifest: Manifest) -> None:
             return
         reason = "its value changed"
         if kind == "secret" and not owned.digest:
-            reason = "no digest of its value is recorded, so it is taken to be new"
+            reason = "no digest of its value is recorded, so it counts as changed"
         elif kind == "secret" and facts.options.same_value.get(name) is None:
-            reason = "its value was recorded under another digest key, so it is taken to be new"
+            reason = "its value was recorded under another digest key, so it counts as changed"
         elif kind == "config" and _differs_in_line_endings(live.spec["data"], manifest.spec["data"]):
             reason = "only its line endings changed"
         _make(facts, draft, manifest, "replace", reason, owned=owned, live=live)
@@ -64,7 +64,9 @@ def _is_same(facts: Facts, draft: Draft, manifest: Manifest, owned: Owned, live:
             return True
         made_of_it = digest.same_as_applied("config", "data", data, applied, key=facts.options.digest_key)
         if made_of_it:  # a config can't be changed, so another version would come back no different
-            draft.notes.append(f"{manifest.address}: the platform keeps its data otherwise than it was sent.")
+            draft.notes.append(
+                f"{manifest.address}: the platform stores its data differently from what was sent."
+            )
         return bool(made_of_it)
     if not _has_value(manifest):
         return None
@@ -87,7 +89,7 @@ def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live]) ->
     kind, name = manifest.address.kind, manifest.address.name
     *older, newest = found
     retires = tuple(_retired(manifest, one) for one in older if split(one.name)[1])
-    reason = f"it exists as {newest.name} and is not ours"
+    reason = f"it exists as {newest.name} and is not managed"
     if kind == "config" and newest.spec["data"] != manifest.spec["data"]:
         _make(facts, draft, manifest, "adopt", reason, live=newest, retires=retires)
         return
@@ -95,7 +97,7 @@ def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live]) ->
         draft.unchecked.append(manifest.address)
     elif kind == "secret":
         draft.notes.append(
-            f"{manifest.address}: the value given is taken to be the live one; it can't be read back."
+            f"{manifest.address}: the given value is assumed to be the live one, which can't be read back."
         )
     draft.live_names[kind, name] = newest.name
     draft.changes.append(

@@ -17,7 +17,7 @@ def plan_volumes(facts: Facts, draft: Draft) -> None:
             continue
         if live and (stack := facts.owner(live)):
             draft.refusals.append(
-                f"{manifest.address} belongs to the stack {stack} of this cluster. One object can't have two owners."
+                f"{manifest.address} belongs to the stack {stack} of this cluster. An object can have only one owner."
             )
             continue
         namesake = facts.namesake("volume", name)
@@ -27,7 +27,7 @@ def plan_volumes(facts: Facts, draft: Draft) -> None:
                 "for one."
             )
             continue
-        reason = "it exists and is not ours" if live else ""
+        reason = "it exists and is not managed" if live else ""
         if owned and not live:
             reason = "it was deleted outside git; the new one is empty"
         draft.changes.append(

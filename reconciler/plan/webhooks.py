@@ -42,7 +42,7 @@ def plan_webhooks(facts: Facts, draft: Draft) -> None:
 
 
 def _unseen(facts: Facts, draft: Draft, status: int, *, declared: bool) -> None:
-    """Without the list nothing is done; what is ours stays recorded."""
+    """Without the list nothing is done; managed webhooks stay recorded."""
     if declared:
         draft.refusals.append(
             f"webhooks are declared, but the API answers {status} for them: a feature in preview, which MedStack "
@@ -83,7 +83,7 @@ def _change(
         return
     if not ours and (stack := facts.options.foreign.get(("webhook", live.id))):
         draft.refusals.append(
-            f"{manifest.address} belongs to the stack {stack}. One object can't have two owners."
+            f"{manifest.address} belongs to the stack {stack}. An object can have only one owner."
         )
         return
     draft.changes.append(
@@ -91,7 +91,7 @@ def _change(
             manifest.address,
             "update" if ours else "adopt",
             fields=field_changes(facts, draft, WEBHOOK, found, manifest=manifest, live=live, owned=owned),
-            reason="" if ours else "it exists and is not ours",
+            reason="" if ours else "it exists and is not managed",
             location=manifest.location,
             live_name=manifest.address.name,
             spec=spec,

@@ -98,7 +98,7 @@ def _document(text: str) -> dict[str, Any]:
         document = json.loads(text)
         written = _written(document)
     except RecursionError:
-        raise Refused(f"The plan file is nested too deep to be one: {AGAIN}.") from None
+        raise Refused(f"The plan file is nested too deeply: {AGAIN}.") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise Refused(f"The plan file is cut short or not JSON ({error.msg}, {place}): {AGAIN}.") from None
@@ -111,7 +111,7 @@ def _document(text: str) -> dict[str, Any]:
         known = f"this version of reconciler reads format {FORMAT_VERSION}"
         raise Refused(f"The plan file has format {json.dumps(version):.40}; {known}: {AGAIN}.")
     if written != text:
-        raise Refused(f"The plan file is not as it was written, but edited, converted or formatted: {AGAIN}.")
+        raise Refused(f"The plan file was edited, converted or reformatted after it was written: {AGAIN}.")
     return document
 
 
@@ -119,7 +119,7 @@ def _approved(document: dict[str, Any], text: str) -> Approved:
     try:
         check_document(document)
     except ValueError as error:
-        raise Refused(f"The plan file is not as its schema says ({error!s:.200}): {AGAIN}.") from None
+        raise Refused(f"The plan file does not match its schema ({error!s:.200}): {AGAIN}.") from None
     meta = meta_of(document)
     if (
         meta is None

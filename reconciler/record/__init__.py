@@ -1,4 +1,4 @@
-"""What is ours, what is pending, who is writing: one record for each stack, kept in the cluster as configs.
+"""Managed objects, pending changes, the lease: one record for each stack, kept in the cluster as configs.
 
 ``read`` it from the list of configs that was fetched anyway; a ``Keeper`` is the only one who writes it.
 """

@@ -81,7 +81,7 @@ def unpack(parts: Sequence[str]) -> Any:
             raise DamagedRecord("its parts are cut short, or too large")
         return _loads(text.decode("ascii"))
     except (ValueError, zlib.error):
-        raise DamagedRecord("its parts do not hold what was put in") from None
+        raise DamagedRecord("its parts do not match their digest") from None
 
 
 def encode_head(head: Head) -> str:
@@ -203,7 +203,7 @@ def _check(validator: Any, value: Any) -> None:
             return
         error = next(validator.iter_errors(value))
     except ValueError:  # half a surrogate pair
-        raise DamagedRecord("it holds what is no text") from None
+        raise DamagedRecord("it holds data that is not text") from None
     where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
     what = _WRONG.get(str(error.schema_path[-1]), "not what it must be")
     raise DamagedRecord(f"{_printable(where.lstrip('.')) or 'the top'}: {what}")

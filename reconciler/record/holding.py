@@ -21,7 +21,7 @@ def overtaken(stack: str, moved: Overtaken) -> str:
     return (
         told_held(stack, lease)
         if lease
-        else f"the record of stack {stack} was written by another run meanwhile: plan again"
+        else f"the record of stack {stack} was changed by another run: plan again"
     )
 
 
@@ -30,6 +30,6 @@ def told_held(stack: str, lease: Lease) -> str:
     until = f" until {datetime.fromtimestamp(lease.until, UTC):%Y-%m-%d %H:%M:%S} UTC" if lease.until else ""
     return (
         f"stack {stack} is being applied by {lease.holder}, who holds the lease{until}. Wait for that run to end; a "
-        f"run that died holds it for {LEASE:.0f} s at most, and `reconciler unlock CLUSTER --stack {stack}` takes it "
-        "away at once"
+        f"run that was killed holds it for {LEASE:.0f} s at most, and `reconciler unlock CLUSTER --stack {stack}` "
+        "releases it at once"
     )

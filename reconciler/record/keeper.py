@@ -174,14 +174,14 @@ class Keeper:
                 self._state.wait(1.0)
 
     def own(self, owned: Owned, *, instead_of: Owned | None = None) -> None:
-        """Note that an object is ours, or how it is by now."""
+        """Record a managed object, or its new state."""
         with self._state:
             if instead_of is not None:
                 self._owned.pop(identity(instead_of), None)
             self._owned[identity(owned)] = owned
 
     def disown(self, owned: Owned) -> None:
-        """Note that an object is gone, or not ours any more."""
+        """Record that an object was deleted or is no longer managed."""
         with self._state:
             self._owned.pop(identity(owned), None)
 
@@ -304,6 +304,6 @@ def unlock(place: Place, record: Record) -> Record:
     moved = advance(place, replace(record, lease=None))
     if isinstance(moved, Overtaken):
         raise Refused(
-            f"the record of stack {place.stack} was written meanwhile: somebody is at work. Look again before unlocking"
+            f"the record of stack {place.stack} was just changed: a run is at work. Check again before unlocking"
         )
     return moved

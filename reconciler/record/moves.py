@@ -103,7 +103,7 @@ def advance(place: Place, record: Record) -> Record | Overtaken:
         elif isinstance(failure, _DEFINITE):
             raise failure
     raise failure or ReconcilerError(
-        "the platform takes a config and does not list it: nothing can be recorded"
+        "the platform accepted a config but does not list it: nothing can be recorded"
     )
 
 

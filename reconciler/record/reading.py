@@ -69,13 +69,13 @@ def read(configs: Iterable[Body], stack: str, *, salt: str = "") -> Reading:
         if not damage:
             return Reading(record)
         note = (
-            f"the record cannot be read ({damage[0]}); used instead: {head(stack, number)}. What the run that "
-            "wrote the newer one made may show as not ours"
+            f"the record cannot be read ({damage[0]}); used instead: {head(stack, number)}. Objects that "
+            "the newer one had added may show as not managed"
         )
         return Reading(replace(record, number=versions[0], lease=Lease(UNKNOWN_HOLDER, "?", 0.0)), (note,))
     raise DamagedRecord(
-        f"no version of the record of stack {stack} can be read ({'; '.join(damage)}). What the stack owns is not "
-        "known any more: delete these configs, then apply with --adopt"
+        f"no version of the record of stack {stack} can be read ({'; '.join(damage)}). What the stack owns is "
+        "unknown: delete these configs, then apply with --adopt"
     )
 
 

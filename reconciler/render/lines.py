@@ -99,7 +99,7 @@ def other_lines(plan: Plan) -> Iterator[Line]:
         (plan.unchecked, "not checked: no value at hand; an apply needs it"),
         (verify, "unchanged; its last rollout was not verified, apply checks it"),
         (plan.held, "held after a rollback: change the manifest, or use --retry"),
-        (released, "released: forgotten here, kept in the cluster"),
+        (released, "released: no longer managed, kept in the cluster"),
     ):
         yield from (Line("note", 0, f"{name_of(one)}: {fact}") for one in addresses)
     for text in (*kept_lines(plan), *record_lines(plan)):
@@ -148,7 +148,7 @@ def drift_line(plans: Sequence[Plan]) -> str:
     left = _open(plans)
     if not changes:
         rest = f" But live is not as declared: {left}." if left else ""
-        return f"No drift. Nothing of what is managed was changed outside git.{rest}"
+        return f"No drift. No managed object was changed outside git.{rest}"
     gone = sum(one.action in ("create", "adopt") for one in changes)
     counts = ((len(changes) - gone, "changed"), (gone, "deleted or replaced"))
     told = [f"{count} object{'' if count == 1 else 's'} {what}" for count, what in counts if count]
@@ -170,7 +170,7 @@ def _open(plans: Sequence[Plan]) -> str:
         "to verify again": sum(len(plan.verify) for plan in plans),
         "held after a rollback": sum(len(plan.held) for plan in plans),
         "to release": sum(len(plan.released) for plan in plans),
-        "of the record only": sum(len({one.address for one in plan.record_only}) for plan in plans),
+        "in the record only": sum(len({one.address for one in plan.record_only}) for plan in plans),
         "pending": sum(plan.pending for plan in plans),
     }
     return ", ".join(f"{count} {what}" for what, count in left.items() if count)
@@ -188,8 +188,4 @@ def legend(plans: Sequence[Plan]) -> str:
     used = {change.action for change in changes}
     symbols = ", ".join(f"{SYMBOLS[one]} {one}" for one in ACTIONS if one in used)
     hidden = any(field.sensitive for change in changes for field in change.fields)
-    return (
-        f"{symbols}; (sensitive #n) a value that is not shown, with a number to tell places apart"
-        if hidden
-        else symbols
-    )
+    return f"{symbols}; (sensitive #n) a hidden value; the number tells places apart" if hidden else symbols

@@ -52,7 +52,7 @@ def _cluster(cluster: ClusterStatus, colour: bool) -> Iterator[str]:
     known = f" ({cluster.id})" if cluster.label not in ("", cluster.id) else ""
     yield paint("heading", shorten(f"{cluster.label or cluster.id}{known}", 300), colour)
     if not cluster.stacks:
-        yield "  nothing here is ours"
+        yield "  no managed objects"
     for stack in cluster.stacks:
         yield from (f"  {line}" for line in _stack(stack, colour))
     if cluster.tasks_missing:
@@ -74,7 +74,7 @@ def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
         yield f"  {paint(role, line, colour)}"
         yield from (f"      {shorten(cause, 300)}" for cause in (one.health.causes if one.health else ()))
     if not current:
-        yield "  owns nothing"
+        yield "  owns no objects"
     if former := len(status.objects) - len(current):
         yield f"  {former} former version{'' if former == 1 else 's'} of secrets and configs kept"
     for line in _going_on(status):
@@ -129,7 +129,7 @@ def _going_on(status: StackStatus) -> Iterator[str]:
         yield f"not locked: the lease of {shorten(record.lease.holder, 300)} has run out"
     if record.pending:
         names = [f"{one.action} {one.owned.kind}/{one.owned.name}" for one in record.pending]
-        why = "under way" if status.is_held else "left by a run that did not end; the next apply goes on"
+        why = "under way" if status.is_held else "left by a run that did not finish; the next apply continues"
         yield f"pending ({why}): {shorten(', '.join(names), 2000)}"
 
 

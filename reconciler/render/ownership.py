@@ -1,4 +1,4 @@
-"""What is ours and stays without being declared, and what changes in the record alone, as lines."""
+"""What is managed and kept without being declared, and what changes in the record alone, as lines."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +62,7 @@ def record_lines(plan: Plan) -> Iterator[str]:
     for one in plan.record_only:
         name = f"{one.address.kind}/{one.address.name}"
         if one.what == "gone":
-            yield f"record only: {shorten(name, 300)}: not declared, and not there any more: forgotten"
+            yield f"record only: {shorten(name, 300)}: no longer declared, no longer in the cluster"
         elif one.what == "fields":
             what = f"no longer declares {shorten(one.before, 300)}"
             yield f"record only: {shorten(name, 300)}: {what}{_staying(one.fields)}"

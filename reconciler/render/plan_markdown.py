@@ -120,7 +120,7 @@ def _blocks(
     yield f"### {summary(plans)}"
     if detail.left_out:
         yield (
-            f"**Too long to show whole.** Left out: {', '.join(detail.left_out)}. "
+            f"**Too long to show in full.** Left out: {', '.join(detail.left_out)}. "
             "All of it is in the plan file: `reconciler show FILE`."
         )
     refusals = [f"{title(plan)}: {text}" for plan in plans for text in plan.refusals]

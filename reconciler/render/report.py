@@ -46,7 +46,7 @@ def report_as_text(
     )
     if continue_with and not complete:
         lines += [_DOWN] if _may_be_down(outcomes, problems) else []
-        lines.append(f"To carry on: {visible(continue_with)}")
+        lines.append(f"To continue: {visible(continue_with)}")
     return "\n".join(lines) + "\n"
 
 
@@ -84,7 +84,7 @@ def report_line(
         return f"Apply NOT complete: {ended if outcomes else 'nothing was applied'}."
     told = [f"Apply complete: {count['applied']} applied."] if outcomes else []
     told += [f"Released {len(released)}: {listed([str(one) for one in released])}."] if released else []
-    told += [f"Up by now: {listed([str(one) for one in verified])}."] if verified else []
+    told += [f"Now verified: {listed([str(one) for one in verified])}."] if verified else []
     return " ".join(told) or "Nothing to apply."
 
 
@@ -117,7 +117,7 @@ def _lines(one: Outcome, colour: bool) -> Iterator[str]:
 def _blocks(outcomes: Sequence[Outcome], continue_with: str, entries: int) -> Iterator[str]:
     yield f"### {report_line(outcomes)}"
     if continue_with and not is_complete(outcomes) and entries:
-        yield f"To carry on: {code(continue_with, 1000)}"
+        yield f"To continue: {code(continue_with, 1000)}"
     left_out = 0
     for status in ("failed", "unknown", "skipped", "applied"):
         these = [one for one in outcomes if one.status == status]
@@ -125,7 +125,7 @@ def _blocks(outcomes: Sequence[Outcome], continue_with: str, entries: int) -> It
         if lines := [_entry(one) for one in these[:entries]]:
             yield "\n".join([f"**{len(these)} {status}:**", "", *lines])
     if left_out:
-        yield f"**Too long to show whole:** {left_out:,} changes are not named here."
+        yield f"**Too long to show in full:** {left_out:,} changes are not named here."
 
 
 def _entry(one: Outcome) -> str:

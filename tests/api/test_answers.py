@@ -145,7 +145,7 @@ BAD = {
     "an empty id": (thing, {"id": ""}, "an object without an id"),
     "a numeric id": (thing, {"id": 7}, "an object without an id"),
     "null": (thing, b"null", "nothing instead of an object"),
-    "no body": (thing, None, "no body at all"),
+    "no body": (thing, None, "an empty body"),
     "an object for a list": (things("volume"), {"id": "x"}, "an object instead of a list"),
     "data that is none": (things("volume"), {"data": None}, "an object instead of a list"),
     "a bare list": (things("volume"), [{"id": "x"}], "a list instead of a list in an object's data"),

@@ -86,12 +86,12 @@ def test_a_new_node_that_was_listed_and_is_not_any_more_is_gone():
 
     platform = Fickle()
     platform.status = "Creating"
-    with pytest.raises(ReconcilerError, match="node_1 is gone before it was Ready"):
+    with pytest.raises(ReconcilerError, match="node_1 disappeared before it was Ready"):
         nodes.create(site(platform), two_more())
 
 
 def test_a_new_node_that_never_shows_is_gone_after_a_while():
-    with pytest.raises(ReconcilerError, match="node_1 is gone before it was Ready"):
+    with pytest.raises(ReconcilerError, match="node_1 disappeared before it was Ready"):
         nodes.create(site(Platform(behind=1e9)), two_more())
 
 

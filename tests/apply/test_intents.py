@@ -172,5 +172,5 @@ def test_the_journal_of_a_new_version_says_which_former_ones_it_keeps():
 
 def test_only_what_was_planned_from_something_may_ask_for_it():
     assert planned_from(a_change(live=live())) == live()
-    with pytest.raises(ValueError, match="production/service/api was planned from nothing"):
+    with pytest.raises(ValueError, match="production/service/api has no live object to update"):
         planned_from(a_change("create"))

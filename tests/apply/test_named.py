@@ -42,7 +42,7 @@ def create(platform: Platform, data: str) -> str:
 
 def test_data_that_comes_back_otherwise_is_a_failure_that_leaves_nothing():
     platform = Platform("id", "data")
-    with pytest.raises(ReconcilerError, match="keeps its data otherwise than it was sent"):
+    with pytest.raises(ReconcilerError, match="stores its data differently from what was sent"):
         create(platform, "a\r\n")
     assert platform.kept == {}
 

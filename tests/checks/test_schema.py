@@ -269,4 +269,4 @@ def test_a_document_that_repeats_itself_by_aliases_is_explained_within_bounds():
 def test_a_keyword_that_no_schema_of_ours_uses_is_named_without_the_value():
     (one,) = explain(("cluster",), "const", "x", "correct-horse-battery", {}, suggestions=Suggestions())
 
-    assert one.message == "cluster is not as its schema wants it (const)"
+    assert one.message == "cluster does not match its schema (const)"

@@ -58,10 +58,7 @@ def test_a_file_that_cannot_be_used_is_named(capsys):
 
 def test_what_the_system_refuses_is_no_bug(capsys):
     assert report(raised(OSError(28, "No space left on device"))) == 1
-    assert (
-        capsys.readouterr().err
-        == "Error: the system refused something that is needed: No space left on device\n"
-    )
+    assert capsys.readouterr().err == "Error: operating-system error: No space left on device\n"
 
 
 @pytest.mark.parametrize("error", [ValueError("hunter2"), KeyError("hunter2"), OSError("hunter2")])

@@ -34,7 +34,9 @@ def test_the_first_signal_asks_an_apply_to_end(number, code):
         assert stop()
 
     assert stop.exit_code == code
-    assert told == ["Interrupted: ending the requests under way, then stopping. Once more to stop at once."]
+    assert told == [
+        "Interrupted: ending the requests under way, then stopping. Press Ctrl-C again to stop immediately."
+    ]
 
 
 def left_after_two_signals(tell):

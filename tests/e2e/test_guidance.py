@@ -41,7 +41,7 @@ def test_what_is_down_without_a_change_is_not_nothing(bench: Bench, saying: tupl
     failed = bench.run("apply", "--yes", "--timeout", "2")
     assert failed.code == 1
     assert "Where a service did not come up, correct its manifest first." in failed.out
-    assert failed.out.endswith("To carry on: reconciler apply --timeout 2 .\n")
+    assert failed.out.endswith("To continue: reconciler apply --timeout 2 .\n")
 
     again = bench.run("apply", "--yes", "--timeout", "1", *saying)
     assert again.code == 1

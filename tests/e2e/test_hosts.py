@@ -46,7 +46,7 @@ def test_two_services_exchange_their_hosts_in_one_apply(applied: Bench, outside:
     ended = applied.run("apply", "--yes")
 
     assert ended.code == 0, ended.text
-    assert "which gives it up first: for a moment the host leads nowhere" in ended.err
+    assert "which gives it up first: the host is down for a moment" in ended.err
     assert hosts(outside) == AFTER
     assert "No changes" in applied.run("plan").out
 
@@ -62,7 +62,7 @@ def test_hosts_go_back_where_the_service_that_was_to_get_them_is_refused(
 
     assert ended.code == 1
     assert hosts(outside) == BEFORE
-    assert "given back to where it was: a.example.com" in ended.out
+    assert "restored to the service that had them: a.example.com" in ended.out
     outside.ask("POST", "/_emulator/faults", [])
     assert applied.run("apply", "--yes").code == 0
     assert hosts(outside) == AFTER

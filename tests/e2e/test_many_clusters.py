@@ -21,7 +21,7 @@ def test_after_a_failure_no_other_cluster_is_begun_and_the_report_names_it(bench
     ended = bench.run("apply", "--yes", "--timeout", "5")
 
     assert ended.code == 1, ended.text
-    assert "Not begun, since staging failed: production." in ended.out
+    assert "Not started, because staging failed: production." in ended.out
     assert "production/service/web" not in bench.run("status").out
     bench.write(SERVICE.format(cluster="staging", stack="default", name="web", image="web:1"), "1.yaml")
     carried_on = bench.run("apply", "--yes", "--timeout", "5")
@@ -38,7 +38,7 @@ def test_a_service_that_is_still_down_keeps_the_next_cluster_waiting_too(bench: 
     assert ended.code == 1
     report = json.loads(ended.out)
     (waiting,) = [one for one in report["outcomes"] if one["cluster"] == "production"]
-    assert (waiting["status"], waiting["error"]) == ("skipped", "not begun: staging failed")
+    assert (waiting["status"], waiting["error"]) == ("skipped", "not started: staging failed")
 
 
 def test_the_stacks_of_the_cluster_that_failed_are_still_applied(bench: Bench) -> None:

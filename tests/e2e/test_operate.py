@@ -65,7 +65,7 @@ def test_nothing_drifts_by_itself(applied):
     ended = applied.run("drift", env=KEY)
 
     assert ended.code == 0
-    assert ended.out.endswith("No drift. Nothing of what is managed was changed outside git.\n")
+    assert ended.out.endswith("No drift. No managed object was changed outside git.\n")
     assert drift(applied, env={}) == {}  # nor for want of a secret's value
 
 
@@ -117,7 +117,7 @@ def test_what_was_never_ours_is_no_drift(bench, outside):
     ended = bench.run("drift", env=KEY)
 
     assert ended.code == 2, ended.text
-    assert "No drift. Nothing of what is managed was changed outside git." in ended.out
+    assert "No drift. No managed object was changed outside git." in ended.out
     assert ended.out.endswith("But live is not as declared: 5 pending.\n")
 
 

@@ -206,7 +206,7 @@ def test_prune_deletes_what_others_declared_and_says_who(bench: Bench) -> None:
     document = planned(bench, "second", ".", "--prune", code=3)
 
     assert told(document["changes"], "action", "reason") == [
-        (name, "delete", "it left the manifests; last declared by github.com/clinic/first: m.yaml")
+        (name, "delete", "no longer in the manifests; last declared by github.com/clinic/first: m.yaml")
         for name in ("a1", "a2", "a3")
     ]
     assert "3 of the 4 objects" in document["refusals"][0]["message"]

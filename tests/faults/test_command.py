@@ -139,7 +139,7 @@ def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
     with without_record(platform):
         code, _, err = ended(start("apply", "--yes"))
         assert code == 3
-        assert "exists and is not ours" in err
+        assert "exists and is not managed" in err
         code, _, err = ended(start("apply", "--yes", "--adopt"))
         assert code == 0, err
         code, out, err = ended(start("plan", "--detailed-exitcode"))
@@ -167,7 +167,7 @@ def test_a_killed_run_keeps_others_out_for_the_length_of_its_lease(
     platform.ahead(LEASE_IS_OVER)
     code, _, err = ended(start("apply", "--yes"))
     assert code == 0, err
-    assert "did not come to its end" in err
+    assert "An earlier apply did not finish" in err
     assert the_record(platform).pending == ()
     assert ended(start("plan", "--detailed-exitcode"))[0] == 0
 

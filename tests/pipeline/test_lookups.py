@@ -61,9 +61,9 @@ def test_a_webhook_goes_by_label_or_address(session, hooks, name, which):
 
 
 def test_a_label_of_several_webhooks_or_of_none_is_told(session, hooks):
-    with pytest.raises(UsageError, match="several webhooks are called that; give the id"):
+    with pytest.raises(UsageError, match="several webhooks have this name; give the id"):
         webhooks_at(session, ["deploys"])
-    with pytest.raises(UsageError, match=r"no webhook is called that.*audit") as error:
+    with pytest.raises(UsageError, match=r"no webhook has this name.*audit") as error:
         webhooks_at(session, ["staging/webhook/deploys"])
     assert "hunter2" not in str(error.value)
 

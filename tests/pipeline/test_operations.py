@@ -132,7 +132,7 @@ def test_a_lost_answer_with_nothing_to_show_for_it_is_told_as_what_it_is(api, se
     (ended,) = restarted(session, watch, service())
 
     assert ended.status == "unknown"
-    assert "it may or may not restart" in ended.message
+    assert "it may or may not have restarted" in ended.message
     assert LOOK_FOR <= watch.time < LOOK_FOR + 2
     assert api.writes().count("POST refresh_image") == 1
 

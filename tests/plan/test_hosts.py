@@ -10,7 +10,7 @@ from tests.plan.build import CLUSTER, change, declare, empty, told, want
 from tests.plan.platform import KEY, Platform, Site
 
 A, B, C = ["a.example"], ["b.example"], ["c.example"]
-GAP = "takes the host a.example from the service web, which gives it up first: for a moment the host leads nowhere"
+GAP = "takes the host a.example from the service web, which gives it up first: the host is down for a moment"
 
 
 def service(name: str, depends_on: tuple[str, ...] = (), **fields: Any) -> Manifest:

@@ -82,7 +82,7 @@ def test_a_lower_count_picks_no_victim_and_lists_the_candidates():
     assert plan.changes == ()
     (reason,) = plan.refusals
     assert reason == (
-        "production/node/size_small is 1, and 3 would remain. A lower count picks no victim: name 2 more under "
+        "production/node/size_small is 1, and 3 would remain. Which node should go? Name 2 more under "
         "removed.nodes. Candidates: node_2 (192.0.2.2), node_3 (192.0.2.3)."
     )
 
@@ -92,7 +92,7 @@ def test_with_one_named_the_rest_is_still_asked_for():
 
     (reason,) = plan.refusals
     assert reason == (
-        "production/node/size_small is 1, and 2 would remain. A lower count picks no victim: name 1 more under "
+        "production/node/size_small is 1, and 2 would remain. Which node should go? Name 1 more under "
         "removed.nodes. Candidates: node_3 (192.0.2.3)."
     )
 
@@ -139,8 +139,8 @@ def test_a_name_that_means_nothing_any_more_is_said_and_no_objection():
 
     assert plan.refusals == ()
     assert plan.notes == (
-        "removed.nodes: node_2 names no node of this cluster (any more).",
-        "removed.nodes: node_9 names no node of this cluster (any more).",
+        "removed.nodes: node_2 matches no node of this cluster; remove this line.",
+        "removed.nodes: node_9 matches no node of this cluster; remove this line.",
     )
 
 
@@ -159,7 +159,7 @@ def test_a_victim_of_a_size_that_is_not_declared_is_not_ours():
 
     (reason,) = plan.refusals
     assert reason == (
-        "removed.nodes: node_2 is of size size_big, which is not declared and so not ours. "
+        "removed.nodes: node_2 is of size size_big, which is not declared, so it is not managed. "
         "Declare how many of that size are to remain."
     )
     assert plan.changes == ()
@@ -198,7 +198,7 @@ def test_without_any_list_of_nodes_there_are_none():
     plan = planned(live, *counts(a=1), gone=("node_1",))
 
     assert told(plan) == ["create node/a"]
-    assert plan.notes == ("removed.nodes: node_1 names no node of this cluster (any more).",)
+    assert plan.notes == ("removed.nodes: node_1 matches no node of this cluster; remove this line.",)
 
 
 def sized(site: Site, *sizes: NodeSize, missing: dict[str, int] | None = None) -> LiveState:

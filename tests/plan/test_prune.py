@@ -26,7 +26,7 @@ def test_what_left_is_deleted_by_reason_of_it():
     plan = site_with(API, WEB).plan(want(WEB))
 
     (one,) = plan.changes
-    assert (one.action, one.live_name, one.reason) == ("delete", "api", "it left the manifests")
+    assert (one.action, one.live_name, one.reason) == ("delete", "api", "no longer in the manifests")
     assert (one.consented, one.location) == (False, None)
     assert one.owned
     assert one.live
@@ -47,8 +47,8 @@ def test_what_is_not_ours_is_never_deleted_and_naming_it_says_so():
     assert plan.changes == ()
     assert plan.unmanaged == (API.address,)
     assert plan.notes == (
-        "removed.secrets: gone names nothing (any more).",
-        "removed.services: api is not ours, so it is not deleted.",
+        "removed.secrets: gone matches no object; remove this line.",
+        "removed.services: api is not managed by this stack, so it is not deleted.",
     )
 
 
@@ -57,10 +57,10 @@ def test_consents_are_told_one_by_one_in_the_order_of_their_names():
     gone = [("volume", "b"), ("service", "api"), ("node", "n"), ("volume", "a"), ("secret", "x")]
 
     assert site.plan(want(removed=gone)).notes == (
-        "removed.nodes: n names no node of this cluster (any more).",
-        "removed.secrets: x names nothing (any more).",
-        "removed.volumes: a names nothing (any more).",
-        "removed.volumes: b names nothing (any more).",
+        "removed.nodes: n matches no node of this cluster; remove this line.",
+        "removed.secrets: x matches no object; remove this line.",
+        "removed.volumes: a matches no object; remove this line.",
+        "removed.volumes: b matches no object; remove this line.",
     )
 
 
@@ -71,7 +71,7 @@ def test_what_is_gone_already_needs_no_delete():
     plan = site.plan(want(removed=[("service", "api")]))
 
     assert plan.changes == ()
-    assert plan.notes == ("removed.services: api names nothing (any more).",)
+    assert plan.notes == ("removed.services: api matches no object; remove this line.",)
 
 
 def test_another_object_of_the_name_is_not_deleted():
@@ -177,7 +177,7 @@ def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
     ]
     assert (
         change(plan, "volume", "data").reason
-        == "it left the manifests; last declared by github.com/clinic/deploy: b/x.yaml"
+        == "no longer in the manifests; last declared by github.com/clinic/deploy: b/x.yaml"
     )
     assert change(plan, "service", "api").reason.endswith("which file declared it is not recorded")
     reasons = "\n".join(guard(plan, desired, site.state(), site.record, adopt=False))
@@ -268,7 +268,7 @@ def test_what_somebody_still_mounts_is_kept_and_said(ours):
     assert plan.changes == ()
     (note,) = plan.notes
     assert note.startswith(
-        "production/secret/db (db.v1) is not declared any more and is kept: it is mounted by service api in its "
+        "production/secret/db (db.v1) is no longer declared and is kept: it is mounted by service api in its "
         "secrets. To delete it, take it out of secrets of service api: "
     )
     assert note.endswith(
@@ -297,7 +297,7 @@ def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
     assert told(plan) == ["update service/api"]
     (note,) = plan.notes
     assert note == (
-        "production/secret/db (db.v1) is not declared any more and is kept: the previous spec of service api mounts "
+        "production/secret/db (db.v1) is no longer declared and is kept: the previous spec of service api mounts "
         "it, and the platform can roll back to that. It is deleted in a later apply, once service api was changed "
         "again; to delete it now, name it under removed.secrets."
     )
@@ -358,7 +358,7 @@ def test_nodes_are_not_warned_of_twice():
     site = site_with()
 
     assert site.plan(consent_for(("node", "node_1"))).notes == (
-        "removed.nodes: node_1 names no node of this cluster (any more).",
+        "removed.nodes: node_1 matches no node of this cluster; remove this line.",
     )
 
 

@@ -172,7 +172,7 @@ def test_what_exists_and_is_not_ours_is_adopted(fields):
     plan = site.plan(want(api(**fields)))
 
     (one,) = plan.changes
-    assert (one.action, one.reason, one.owned) == ("adopt", "it exists and is not ours", None)
+    assert (one.action, one.reason, one.owned) == ("adopt", "it exists and is not managed", None)
     assert set(paths(one)) == set(fields)
     assert not any(field.drift for field in one.fields)
     assert guard(plan, want(api(**fields)), site.state(), site.record, adopt=False)
@@ -219,9 +219,7 @@ def test_what_a_put_would_lose_is_refused_where_one_is_needed(ours, shown):
     plan = site.plan(want(api(replicas=2)))
 
     (reason,) = plan.refusals
-    assert reason.startswith(
-        "production/service/api can't be updated without losing something: it has fields "
-    )
+    assert reason.startswith("production/service/api can't be updated without losing fields: it has fields ")
     assert reason.endswith(" does not know: labels. To send them back as they are, add --keep-field labels.")
     assert told(plan) == shown
 
@@ -277,7 +275,7 @@ def test_what_another_stack_owns_is_refused():
 
     assert plan.changes == ()
     assert plan.refusals == (
-        "production/service/api belongs to the stack other of this cluster. One object can't have two owners.",
+        "production/service/api belongs to the stack other of this cluster. An object can have only one owner.",
     )
 
 
@@ -289,7 +287,7 @@ def test_a_name_that_differs_in_case_is_refused():
 
     assert plan.changes == ()
     assert plan.refusals == (
-        "production/service/api exists as API, and the platform takes names that differ in case for one.",
+        "production/service/api exists as API, and the platform's names are case-insensitive.",
     )
 
 
@@ -345,7 +343,7 @@ def test_a_field_that_this_version_does_not_know_is_kept_with_consent_by_name():
 
     (reason,) = refused.refusals
     assert reason == (
-        "production/service/api can't be updated without losing something: it has fields this version does not know: "
+        "production/service/api can't be updated without losing fields: it has fields this version does not know: "
         "labels. To send them back as they are, add --keep-field labels."
     )
     assert planned.refusals == ()

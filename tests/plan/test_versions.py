@@ -124,7 +124,7 @@ def test_a_former_version_that_somebody_mounts_is_kept_and_they_are_named():
 
     plan = site.plan(want(db("2"), api("db")))
 
-    assert plan.notes == ("production/service/cron is not ours and stays on db.v1.",)
+    assert plan.notes == ("production/service/cron is not managed and stays on db.v1.",)
     assert change(plan, "secret", "db").restarts == ("api",)
     rotated(site, "2", "3", "4")
     assert names(site) == ["db.v1", "db.v3", "db.v4"]
@@ -253,9 +253,7 @@ def test_a_value_recorded_under_another_key_is_taken_to_be_new_and_said():
     (one,) = site.plan(want(db())).changes
 
     assert one.action == "replace"
-    assert one.reason.startswith(
-        "its value was recorded under another digest key, so it is taken to be new; "
-    )
+    assert one.reason.startswith("its value was recorded under another digest key, so it counts as changed; ")
 
 
 def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
@@ -265,7 +263,7 @@ def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
     (one,) = site.plan(want(db())).changes
 
     assert one.reason == (
-        "no digest of its value is recorded, so it is taken to be new; new version db.v2; "
+        "no digest of its value is recorded, so it counts as changed; new version db.v2; "
         "kept: db.v1 (the version before)"
     )
 
@@ -319,7 +317,7 @@ def test_versions_of_what_became_external_leave_once_nothing_mounts_them():
     plan = site.plan(wanted)
 
     assert told(plan) == ["update service/api", "delete secret/db.v1"]
-    assert "(db.v2) is not declared any more and is kept: the previous spec of service api" in plan.notes[0]
+    assert "(db.v2) is no longer declared and is kept: the previous spec of service api" in plan.notes[0]
     site.apply(plan)
     assert names(site) == ["db", "db.v2"]
     assert told(site.plan(wanted)) == []
@@ -348,13 +346,13 @@ def test_after_a_lost_record_the_newest_is_adopted_and_services_are_not_restarte
     secret, service = plan.changes
     assert (secret.live_name, secret.reason, secret.restarts) == (
         "db.v2",
-        "it exists as db.v2 and is not ours; kept: db.v1 (the version before)",
+        "it exists as db.v2 and is not managed; kept: db.v1 (the version before)",
         (),
     )
     assert [one.live_name for one in secret.retires] == ["db.v1"]
     assert (secret.location, secret.desired) == (PLACE, wanted.manifests["secret", "db"])
     assert service.fields == ()
-    assert "the value given is taken to be the live one; it can't be read back" in plan.notes[0]
+    assert "the given value is assumed to be the live one, which can't be read back" in plan.notes[0]
     assert plan.unmanaged == ()
     assert guard(plan, wanted, site.state(), site.record, adopt=False)
     site.apply(plan)
@@ -400,7 +398,7 @@ def test_an_adopted_config_of_other_data_gets_a_new_version():
     (one,) = plan.changes
     assert (one.action, one.live_name) == ("adopt", "db.v2")
     assert one.reason == (
-        "it exists as db.v1 and is not ours; new version db.v2; kept: db.v1 (the version before)"
+        "it exists as db.v1 and is not managed; new version db.v2; kept: db.v1 (the version before)"
     )
     assert paths(one) == {"data": ("old", "new")}
     assert [old.live_name for old in one.retires] == ["db.v1"]
@@ -457,8 +455,8 @@ def test_with_all_its_versions_it_leaves_under_addresses_of_their_own():
     assert sorted(told(plan)) == ["delete secret/db", "delete secret/db.v0"]
     assert [one.live_name for one in plan.changes] == ["db.v1", "db"]
     assert [one.reason for one in plan.changes] == [
-        "it left the manifests",
-        "a former version of what left the manifests",
+        "no longer in the manifests",
+        "an old version of an object that is no longer in the manifests",
     ]
 
 
@@ -520,7 +518,9 @@ def test_data_that_the_platform_keeps_otherwise_is_told_and_not_sent_again_and_a
     plan = site.plan(want(conf))
 
     assert told(plan) == []
-    assert plan.notes == ("production/config/conf: the platform keeps its data otherwise than it was sent.",)
+    assert plan.notes == (
+        "production/config/conf: the platform stores its data differently from what was sent.",
+    )
     assert told(site.plan(want(declare("config", "conf", "b")))) == ["replace config/conf"]
 
 

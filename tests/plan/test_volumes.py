@@ -42,7 +42,7 @@ def test_what_is_ours_is_unchanged():
 def test_what_exists_is_adopted():
     (one,) = site_with("data").plan(want(DATA)).changes
 
-    assert (one.action, one.reason) == ("adopt", "it exists and is not ours")
+    assert (one.action, one.reason) == ("adopt", "it exists and is not managed")
     assert one.live
     assert one.live.name == "data"
 
@@ -77,7 +77,7 @@ def test_another_volume_of_the_name_is_not_ours():
 
     (one,) = site.plan(want(DATA)).changes
 
-    assert (one.action, one.reason) == ("adopt", "it exists and is not ours")
+    assert (one.action, one.reason) == ("adopt", "it exists and is not managed")
 
 
 def test_what_another_stack_owns_is_refused():
@@ -85,7 +85,7 @@ def test_what_another_stack_owns_is_refused():
 
     assert plan.changes == ()
     assert plan.refusals == (
-        "production/volume/data belongs to the stack other of this cluster. One object can't have two owners.",
+        "production/volume/data belongs to the stack other of this cluster. An object can have only one owner.",
     )
 
 
@@ -94,7 +94,7 @@ def test_a_name_that_differs_in_case_is_refused():
 
     assert plan.changes == ()
     assert plan.refusals == (
-        "production/volume/data exists as Data, and the platform takes names that differ in case for one.",
+        "production/volume/data exists as Data, and the platform's names are case-insensitive.",
     )
     both = site_with("Data", "other")
     both.platform.all("volume")[1]["name"] = "data"

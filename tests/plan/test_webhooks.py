@@ -80,7 +80,7 @@ def test_what_is_not_ours_is_found_by_label_and_cluster_and_adopted(url, fields)
 
     (one,) = site.plan(want(ops(url))).changes
 
-    assert (one.action, one.reason, set(paths(one))) == ("adopt", "it exists and is not ours", fields)
+    assert (one.action, one.reason, set(paths(one))) == ("adopt", "it exists and is not managed", fields)
     site.apply(site.plan(want(ops(url))))
     assert len(site.platform.all("webhook")) == 1
     assert told(site.plan(want(ops(url)))) == []
@@ -120,7 +120,7 @@ def test_what_another_stack_owns_is_refused():
 
     assert plan.changes == ()
     assert plan.refusals == (
-        "production/webhook/ops belongs to the stack other. One object can't have two owners.",
+        "production/webhook/ops belongs to the stack other. An object can have only one owner.",
     )
 
 

@@ -47,16 +47,17 @@ def test_what_is_not_managed_is_counted_first_and_ten_are_named():
 
 def test_a_service_that_goes_is_shown_with_what_it_runs():
     live = Live("service", "api", "s1", {"image": "registry.example.com/api:1"}, {})
-    gone = Change(API, "delete", live=live, reason="it left the manifests")
+    gone = Change(API, "delete", live=live, reason="no longer in the manifests")
 
-    assert "DELETE\n        because it left the manifests\n        it runs registry.example.com/api:1\n" in (
-        as_text([replace(PLAN, changes=(gone,))])
+    assert (
+        "DELETE\n        because no longer in the manifests\n        it runs registry.example.com/api:1\n"
+        in (as_text([replace(PLAN, changes=(gone,))]))
     )
 
 
 def test_what_stands_for_a_hidden_value_is_explained_where_one_stands():
     secret = FieldChange("data", "(sensitive #1)", "(sensitive #2)", sensitive=True)
-    explained = "(sensitive #n) a value that is not shown, with a number to tell places apart"
+    explained = "(sensitive #n) a hidden value; the number tells places apart"
 
     assert explained in as_text([replace(PLAN, changes=(Change(API, "update", (secret,)),))])
     assert explained not in as_text([replace(PLAN, changes=(DRIFT,))])

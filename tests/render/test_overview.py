@@ -91,7 +91,7 @@ production (cluster_1)
     2026-11-23T10:00:00Z by ada@host: 3 applied
 
 staging (cluster_2)
-  nothing here is ours
+  no managed objects
 """
     )
 
@@ -100,7 +100,9 @@ def test_a_lease_that_ran_out_locks_nothing():
     shown = status_as_text(status(lease_left=-5.0))
 
     assert "not locked: the lease of ada@host has run out" in shown
-    assert "pending (left by a run that did not end; the next apply goes on): create service/web" in shown
+    assert (
+        "pending (left by a run that did not finish; the next apply continues): create service/web" in shown
+    )
 
 
 def test_a_record_that_cannot_be_read_says_so():

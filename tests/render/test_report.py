@@ -33,7 +33,7 @@ def test_a_report_tells_how_each_change_ended_and_how_to_carry_on():
         "Apply NOT complete: 1 applied, 1 failed, 1 skipped, 0 unknown.\n"
         "Where a service did not come up, correct its manifest first. "
         "What was rolled back is sent again unchanged only with --retry.\n"
-        "To carry on: reconciler apply production.yaml\n"
+        "To continue: reconciler apply production.yaml\n"
     )
 
 
@@ -56,7 +56,7 @@ def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
         "Apply NOT complete: nothing was applied.\n"
         "Where a service did not come up, correct its manifest first. "
         "What was rolled back is sent again unchanged only with --retry.\n"
-        "To carry on: reconciler apply production.yaml\n"
+        "To continue: reconciler apply production.yaml\n"
     )
 
 
@@ -78,7 +78,7 @@ def test_what_was_released_is_named():
 
 def test_what_came_up_without_a_change_is_told():
     up = [Address("production", "service", "web")]
-    assert report_as_text([], verified=up) == "Up by now: production/service/web.\n"
+    assert report_as_text([], verified=up) == "Now verified: production/service/web.\n"
     assert json.loads(report_as_json([], verified=up))["verified"] == [up[0]._asdict()]
 
 
@@ -97,7 +97,7 @@ def test_markdown_names_failures_first():
     text = report_as_markdown(MIXED, continue_with=CARRY_ON)
 
     assert text.index("**1 failed:**") < text.index("**1 skipped:**") < text.index("**1 applied:**")
-    assert "To carry on: <code>reconciler apply production&#46;yaml</code>" in text
+    assert "To continue: <code>reconciler apply production&#46;yaml</code>" in text
 
 
 def test_json_tells_the_same():

@@ -33,7 +33,7 @@ from reconciler.cli.options import CommandWithHeadings, Server, Source, option, 
     help="How many jobs. With another number clusters change places; a new cluster moves no other.",
 )
 def command(source: Source, server: Server, style: str, matrix: bool, shards: int) -> int:
-    """List the clusters that the token can reach; with PATH, those of them that its manifests name.
+    """List the clusters of the token's company; with PATH, only those that its manifests name.
 
     A manifest names its cluster by label, or by id where two clusters bear the same label. A cluster that a manifest
     in PATH names and that is not there is an error.

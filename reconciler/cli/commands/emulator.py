@@ -74,7 +74,7 @@ def command(
     docker_host: str | None,
     machines: Path | None,
 ) -> int:
-    """Serve the same API here, to try things without an account.
+    """Run a local server with the same API, to try things without an account.
 
     Listens on 127.0.0.1 alone until Ctrl-C, and prints what to export in another shell so that every
     command uses it. A single command needs none of this: give it --emulator.

@@ -25,7 +25,7 @@ from reconciler.cli.options import CommandWithHeadings, Server, option, server
     "--stack",
     metavar="NAME",
     heading="Scope",
-    help="The stack that is to own it all.  [default: default, or a new one where that owns objects already]",
+    help="The stack that will own the objects.  [default: default, or a new one where that owns objects already]",
 )
 @compose
 @server

@@ -20,7 +20,7 @@ from reconciler.cli.plans import plan_file, show
 )
 @output_format("text", "json", "markdown", "html")
 def command(files: tuple[Path, ...], style: str) -> int:
-    """Print a plan file that a plan wrote, or several as one report.
+    """Print a saved plan file, or several as one report.
 
     No server is asked. Whether a plan still holds is seen when it is applied.
 

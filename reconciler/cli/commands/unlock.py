@@ -15,7 +15,7 @@ from reconciler.cli.options import CommandWithHeadings, Server, option, server, 
 @server
 @yes
 def command(cluster: str, stack: str, server: Server, yes: bool) -> int:
-    """Free a cluster from the lease of a run that died.
+    """Release the lock that a run left behind.
 
     CLUSTER is a label or an id. A lease ends by itself two minutes after its holder's last sign of life, so
     this is seldom needed. A run that is alive stops writing once its lease is gone. What it had begun stays

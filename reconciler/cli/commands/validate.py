@@ -16,7 +16,7 @@ from reconciler.cli.options import CommandWithHeadings, Source, quiet, source
 @output_format("text", "json")
 @quiet
 def command(source: Source, style: str, quiet: bool) -> int:
-    """Check manifests, without asking any server.
+    """Check manifests without contacting a server.
 
     PATH is a file, or a folder with all the *.yaml and *.yml below it. Every problem is told at once, with
     its file, line and column, and what would be accepted. No account is needed, and no secret's value.

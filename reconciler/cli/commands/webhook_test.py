@@ -12,7 +12,7 @@ from reconciler.cli.options import CommandWithHeadings, Server, server
 @click.argument("webhooks", nargs=-1, required=True, metavar="WEBHOOK...")
 @server
 def command(webhooks: tuple[str, ...], server: Server) -> int:
-    """Have a test event sent to outgoing webhooks.
+    """Send a test event to outgoing webhooks.
 
     WEBHOOK is a webhook's label, its id, or its address: CLUSTER/webhook/LABEL, with `company` for CLUSTER
     where the webhook is the whole company's. The server says only that it accepted to send; look for the
