@@ -263,8 +263,7 @@ def _let_go(
                 under_way.site.rest(under_way.site.waits.once_more)
                 continue
             report.problems.append(
-                "the record was not written at the end, so the next apply continues from the journal: "
-                f"{in_words(error)}"
+                f"the record was not written at the end; the next apply continues from its journal: {in_words(error)}"
             )
             return
 

@@ -106,6 +106,6 @@ def _add(draft: Draft, moves: list[_Move]) -> None:
 
 def _gap(taken: Taken) -> str:
     return (
-        f"takes the host {taken.host} from the service {taken.service}, which gives it up first: for a moment the "
-        "host leads nowhere"
+        f"takes the host {taken.host} from the service {taken.service}, which gives it up first: the host "
+        "is down for a moment"
     )

@@ -23,8 +23,8 @@ def plan_volumes(facts: Facts, draft: Draft) -> None:
         namesake = facts.namesake("volume", name)
         if live is None and namesake:
             draft.refusals.append(
-                f"{manifest.address} exists as {namesake.name}, and the platform takes names that differ in case "
-                "for one."
+                f"{manifest.address} exists as {namesake.name}, and the platform's names are "
+                "case-insensitive."
             )
             continue
         reason = "it exists and is not managed" if live else ""

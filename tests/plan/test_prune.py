@@ -179,7 +179,7 @@ def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
         change(plan, "volume", "data").reason
         == "no longer in the manifests; last declared by github.com/clinic/deploy: b/x.yaml"
     )
-    assert change(plan, "service", "api").reason.endswith("which file declared it is not recorded")
+    assert change(plan, "service", "api").reason.endswith("the file that declared it is not recorded")
     reasons = "\n".join(guard(plan, desired, site.state(), site.record, adopt=False))
     assert "3 of the 4 objects of this stack would be deleted" in reasons
 
