@@ -45,7 +45,7 @@ def _why_external(config: Live, family: Mapping[str, int]) -> str:
     if family[_logical(config)] > 1:
         return "there are versions of it that no stack owns"
     if config.name.lower().startswith("reconciler."):
-        return "names that begin with reconciler. are kept for the record of what is ours"
+        return "names that begin with reconciler. are reserved for the record of this tool"
     if len(config.name) > LONGEST:
         return f"its name is longer than {LONGEST} characters, so that a version has no room"
     if not data or not is_writable(data) or "\0" in data or len(data.encode()) >= LIMITS[SECTION]:
