@@ -91,7 +91,7 @@ class Record:
 
     ``number`` is 0 where no record exists yet. ``salt`` (hex) keys the digests of readable values.
     ``used`` are the approvals that were used.
-    ``released`` is what this stack let go of, for another to take.
+    ``released`` is what this stack let go of, for another to take; what a previous spec of it mounts is still kept.
     """
 
     stack: str

@@ -20,7 +20,7 @@ def plan_bookkeeping(facts: Facts, draft: Draft) -> tuple[RecordOnly, ...]:
         if manifest is not None and facts.is_declared(owned):
             if facts.in_scope(owned.kind, owned.name):
                 found += _of_declared(facts, draft, owned, manifest)
-        elif not facts.options.targets and _is_gone(facts, owned):
+        elif not facts.options.targets and is_gone(facts, owned):
             found.append(RecordOnly(facts.address(owned.kind, owned.name), "gone", owned=owned))
     return tuple(found)
 
@@ -69,7 +69,7 @@ def _as_they_stay(
     return field_changes(facts, draft, kind, differences(kind, unset, live.spec), manifest=manifest)
 
 
-def _is_gone(facts: Facts, owned: Owned) -> bool:
+def is_gone(facts: Facts, owned: Owned) -> bool:
     """Whether what nobody declares is not there either; what files elsewhere declare is for their run to see."""
     if KINDS[owned.kind].section in facts.live.missing or owned.kind not in facts.live.objects:
         return False

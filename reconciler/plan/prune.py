@@ -5,13 +5,17 @@ from collections.abc import Iterable, Sequence
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.service import is_managed
 from reconciler.model import Change, Kept, Live, Named, Owned
+from reconciler.plan.bookkeeping import is_gone
 from reconciler.plan.draft import Draft, Facts
 from reconciler.plan.uses import Use, Uses
 from reconciler.plan.versions import version_address
 
 
 def plan_prune(facts: Facts, draft: Draft, uses: Uses) -> tuple[Owned, ...]:
-    """Add the deletes of what is owned and no longer declared. Returns what is released: forgotten, not deleted."""
+    """Add the deletes of what is owned and no longer declared.
+
+    Returns what is released: it is there, and is forgotten instead of deleted.
+    """
     for owned, live in leaving(facts):
         kept = why_kept(facts, owned)
         if kept is None:
@@ -19,7 +23,7 @@ def plan_prune(facts: Facts, draft: Draft, uses: Uses) -> tuple[Owned, ...]:
         elif not owned.retired or facts.current(owned.kind, owned.name) is None:
             draft.kept.append(kept)
             _refuse_contradiction(facts, draft, owned, kept)
-    return tuple(one for one in facts.owned if _is_released(facts, one))
+    return tuple(one for one in facts.owned if _is_released(facts, one) and not is_gone(facts, one))
 
 
 def leaving(facts: Facts) -> list[tuple[Owned, Live]]:

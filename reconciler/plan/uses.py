@@ -57,10 +57,18 @@ def _of_one(facts: Facts, live: Live, change: Change | None) -> Iterator[tuple[N
     if change and is_written(change):
         previous = [(one.kind, one.name) for one in mounted(live.spec)]
     else:
-        owned = facts.current("service", live.name)
-        previous = list(_previous(owned)) if owned and facts.still_there(owned) else []
+        owned = _recorded(facts, live)
+        previous = list(_previous(owned)) if owned else []
     for named in previous:
         yield named, Use(live.name, "previous")
+
+
+def _recorded(facts: Facts, live: Live) -> Owned | None:
+    """What the record knows of a live service; of one that was released, what it knew then."""
+    known = (facts.current("service", live.name), *facts.record.released)
+    return next(
+        (one for one in known if one and one.kind == "service" and facts.still_there(one) is live), None
+    )
 
 
 def _previous(owned: Owned) -> Iterator[Named]:

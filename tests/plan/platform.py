@@ -29,6 +29,7 @@ from reconciler.model import (
     Record,
 )
 from reconciler.normalize import same
+from reconciler.pipeline.handover import on_offer
 from reconciler.plan import Options, make_plan
 from reconciler.record.keeper import identity
 from tests.plan.build import COVERED
@@ -234,7 +235,9 @@ class Site:
             _note(owned, change, intents[change.address], object_id)
             pending.remove(journal[change.address])
         if stop_after is None or settled:
-            self.record = _recorded(before, owned.values(), pending)
+            self.record = replace(
+                _recorded(before, owned.values(), pending), released=on_offer(before, plan.released, state)
+            )
         else:
             self.record = replace(before, pending=tuple(journal.values()))
 

@@ -106,6 +106,20 @@ def test_released_is_forgotten_and_stays_with_all_its_versions():
     assert site.plan(releasing).released == ()
 
 
+def test_what_is_to_be_released_and_is_gone_is_forgotten_as_gone():
+    site = site_with(API)
+    site.platform.all("service").clear()
+    releasing = want(released=[("service", "api")])
+
+    plan = site.plan(releasing)
+
+    assert plan.released == ()
+    assert [(one.address.name, one.what) for one in plan.record_only] == [("api", "gone")]
+    site.apply(plan)
+    assert site.record.owned == ()
+    assert site.plan(releasing).record_only == ()
+
+
 def test_what_is_declared_is_not_released():
     site = site_with(API)
 
@@ -316,6 +330,20 @@ def test_what_a_previous_spec_mounts_is_deleted_at_once_with_consent():
     )
 
     assert told(plan) == ["update service/api", "delete secret/db"]
+
+
+def test_what_the_previous_spec_of_a_released_service_mounts_is_kept_after_the_release_too():
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+    unmounted = declare("service", "api", {"image": "a", "secrets": []})
+    for value in ("1", "2"):
+        site.apply(site.plan(want(declare("secret", "db", value), unmounted)))
+    releasing = want(declare("secret", "db", "3"), released=[("service", "api")])
+
+    site.apply(site.plan(releasing))
+
+    assert told(site.plan(releasing)) == []
+    assert site.platform.named("secret", "db.v1")
 
 
 def test_former_versions_that_somebody_mounts_are_kept_without_a_word():
