@@ -18,6 +18,7 @@ HEAVY = {
     "http.client",
     "httptools",
     "importlib.metadata",
+    "jinja2",
     "jsonschema",
     "jsonschema_rs",
     "logging",

@@ -25,3 +25,8 @@ def split(live_name: str) -> tuple[str, int]:
     """A live name as (logical name, version); version 0 for a name that is not of the versioned form."""
     match = _VERSIONED.match(live_name)
     return (match[1], int(match[2])) if match else (live_name, 0)
+
+
+def is_versioned(live_name: str) -> bool:
+    """Whether a live name is of the versioned form."""
+    return _VERSIONED.match(live_name) is not None

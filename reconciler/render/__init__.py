@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reconciler.document import as_json
     from reconciler.render.diagnostics import diagnostics_as_json, diagnostics_as_text
-    from reconciler.render.plan_html import as_html
+    from reconciler.render.page.plan import as_html
+    from reconciler.render.page.report import report_as_html
     from reconciler.render.plan_markdown import as_markdown
     from reconciler.render.plan_text import as_text
     from reconciler.render.report import report_as_json, report_as_markdown, report_as_text
     from reconciler.render.visible import visible
 
 _MODULES = {
-    "as_html": "reconciler.render.plan_html",
+    "as_html": "reconciler.render.page.plan",
     "as_json": "reconciler.document",
     "as_markdown": "reconciler.render.plan_markdown",
     "as_text": "reconciler.render.plan_text",
@@ -25,6 +26,7 @@ _MODULES = {
     "clusters_as_text": "reconciler.render.overview",
     "diagnostics_as_json": "reconciler.render.diagnostics",
     "diagnostics_as_text": "reconciler.render.diagnostics",
+    "report_as_html": "reconciler.render.page.report",
     "report_as_json": "reconciler.render.report",
     "report_as_markdown": "reconciler.render.report",
     "report_as_text": "reconciler.render.report",
@@ -62,7 +64,9 @@ class _Formats(Mapping[str, Callable[..., str]]):
 FORMATS = _Formats(text="as_text", json="as_json", markdown="as_markdown", html="as_html")
 """How a plan is shown. Each takes ``(plans, *, diagnostics=(), meta=None)``, and but for JSON ``summary``."""
 
-REPORT_FORMATS = _Formats(text="report_as_text", json="report_as_json", markdown="report_as_markdown")
+REPORT_FORMATS = _Formats(
+    text="report_as_text", json="report_as_json", markdown="report_as_markdown", html="report_as_html"
+)
 """How the report of an apply is shown. Each takes ``(outcomes, *, continue_with="")``."""
 
 STATUS_FORMATS = _Formats(text="status_as_text", json="status_as_json")
@@ -82,6 +86,7 @@ __all__ = [
     "as_text",
     "diagnostics_as_json",
     "diagnostics_as_text",
+    "report_as_html",
     "report_as_json",
     "report_as_markdown",
     "report_as_text",

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from reconciler.document import ACTIONS, totals
+from reconciler.kinds import VERSIONED
+from reconciler.kinds.versions import is_versioned
 from reconciler.model import COMPANY, Action, Address, Change, Plan
 from reconciler.render.ownership import kept_lines, record_lines
 from reconciler.render.values import field_lines
@@ -20,6 +22,8 @@ Role = Literal[
     "replace",
     "delete",
     "adopt",
+    "version",
+    "sweep",
     "field",
     "drift",
     "added",
@@ -29,7 +33,15 @@ Role = Literal[
     "note",
     "refusal",
 ]
-SYMBOLS = {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "adopt": "&"}
+SYMBOLS = {
+    "create": "+",
+    "update": "~",
+    "replace": "-/+",
+    "delete": "-",
+    "adopt": "&",
+    "version": "-/+",
+    "sweep": "-",
+}
 LOUD: tuple[Action, ...] = ("delete", "replace")
 NAMES = 50
 """How many names a line holds before the rest is counted only."""
@@ -59,12 +71,11 @@ def title(plan: Plan) -> str:
 
 def change_lines(change: Change, *, body: bool = True) -> Iterator[Line]:
     """One change: what, where, why, field by field, and what follows. Without ``body``: its first line."""
-    word = change.action.upper() if change.action in LOUD else change.action
-    word += " (consented)" if change.consented else ""
+    role = role_of(change)
     place = f"  {shorten(change.location.path, 200)}:{change.location.line}" if change.location else ""
     live_name = change.live_name if change.live_name not in ("", change.address.name) else ""
     known_as = f" as {shorten(live_name, 200)}" if live_name else ""
-    yield Line(change.action, 0, f"{name_of(change.address)}{known_as}: {word}{place}")
+    yield Line(role, 0, f"{name_of(change.address)}{known_as}: {word_of(change)}{place}")
     if not body:
         return
     if change.reason:
@@ -83,6 +94,28 @@ def change_lines(change: Change, *, body: bool = True) -> Iterator[Line]:
         )
     if change.needs:
         yield Line("why", 1, f"after {listed([str(one) for one in change.needs])}")
+
+
+def role_of(change: Change) -> Role:
+    """The role of a change's first line: its action, but for a ``version`` that takes the place of another, which
+    destroys nothing, and the ``sweep`` of an old version that nothing uses."""
+    if change.address.kind in VERSIONED:
+        if change.action == "replace" and is_versioned(change.live_name):
+            return "version"
+        if change.action == "delete" and is_versioned(change.address.name):
+            return "sweep"
+    return change.action
+
+
+def word_of(change: Change) -> str:
+    """What a change does, in capitals where it ends something that runs or is kept."""
+    role = role_of(change)
+    if role == "version":
+        return "replace (new version)"
+    if role == "sweep":
+        return "delete (old version)"
+    word = change.action.upper() if change.action in LOUD else change.action
+    return f"{word} (consented)" if change.consented else word
 
 
 def _is_drift_alone(change: Change) -> bool:
@@ -115,9 +148,12 @@ def other_lines(plan: Plan) -> Iterator[Line]:
 
 
 def destroyed(plans: Sequence[Plan]) -> list[Change]:
-    """The changes that end something that runs or is kept: deletes first, then replacements."""
+    """The changes that end something that runs or is kept: deletes first, then replacements.
+
+    Neither a new version of a secret or config, nor the delete of an old one that nothing uses, is among them.
+    """
     changes = [one for plan in plans for one in plan.changes]
-    return [one for action in LOUD for one in changes if one.action == action]
+    return [one for action in LOUD for one in changes if role_of(one) == action]
 
 
 Summary = Callable[[Sequence[Plan]], str]

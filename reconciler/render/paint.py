@@ -7,6 +7,8 @@ _CODES = {
     "update": "33",
     "replace": "1;31",
     "delete": "1;31",
+    "version": "33",
+    "sweep": "2",
     "removed": "31",
     "adopt": "36",
     "drift": "35",

@@ -26,7 +26,7 @@ from reconciler.render.visible import visible
 READABLE = 30
 """Changes in the largest graph of the order."""
 _MARKS = {"create": "+", "added": "+", "delete": "-", "replace": "-", "removed": "-", "refusal": "-"}
-_MARKS |= {"update": "!", "adopt": "!", "drift": "!"}
+_MARKS |= {"update": "!", "adopt": "!", "version": "!", "drift": "!"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _WORDS = {
     "skipped": "skipped",
     "unknown": "UNKNOWN",
 }
-_DOWN = (
+WHERE_DOWN = (
     "Where a service did not come up, correct its manifest first. "
     "What was rolled back is sent again unchanged only with --retry."
 )
@@ -45,7 +45,7 @@ def report_as_text(
         paint(_worst(outcomes, problems), report_line(outcomes, problems, released, verified), colour)
     )
     if continue_with and not complete:
-        lines += [_DOWN] if _may_be_down(outcomes, problems) else []
+        lines += [WHERE_DOWN] if may_be_down(outcomes, problems) else []
         lines.append(f"To continue: {visible(continue_with)}")
     return "\n".join(lines) + "\n"
 
@@ -88,7 +88,7 @@ def report_line(
     return " ".join(told) or "Nothing to apply."
 
 
-def _may_be_down(outcomes: Sequence[Outcome], problems: Sequence[str]) -> bool:
+def may_be_down(outcomes: Sequence[Outcome], problems: Sequence[str]) -> bool:
     """Whether it may be a manifest that is at fault, so that the same again would end the same."""
     return bool(problems) or any(
         one.status == "failed" and one.change.address.kind == "service" for one in outcomes

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from reconciler.document import is_mask, masked
 from reconciler.model import FieldChange
@@ -12,6 +12,19 @@ from reconciler.render.visible import shorten, visible
 ValueRole = Literal["field", "drift", "added", "removed", "context"]
 ValueLine = tuple[ValueRole, int, str]
 """What it is, how deep below the field it stands, and its text."""
+
+
+class DiffLine(NamedTuple):
+    """One line of a unified diff. ``role``: the line was added or removed, is the ``same``, or the text is a heading
+    that says at which ``place`` of the value the next lines are. ``before`` and ``after`` are its numbers, from 1, in
+    the two values; 0 where it has none. ``text`` is visible and of one line."""
+
+    role: Literal["added", "removed", "same", "place"]
+    text: str
+    before: int = 0
+    after: int = 0
+
+
 WIDTH = 160
 """Characters of one value on one line."""
 LINES = 200
@@ -35,9 +48,9 @@ def field_lines(field: FieldChange, *, mark: bool = True) -> Iterator[ValueLine]
     if field.sensitive and all(one is None or is_mask(one) for one in (before, after)):
         yield role, 0, f"{path}: {_between(before, after, before or 'nothing', after or 'nothing')}{said}"
         return
-    if parts := _many(before, after):
+    if parts := in_lines(before, after):
         yield role, 0, f"{path}:{said}"
-        yield from _capped(_differences(*parts))
+        yield from map(_as_text, capped(differences(*parts)))
         return
     if isinstance(before, str) and isinstance(after, str):
         texts = _pair(before, after, WIDTH)
@@ -57,8 +70,14 @@ def _quoted(text: str) -> str:
     return visible(_encode(text)[1:-1])
 
 
-def _many(before: Any, after: Any) -> tuple[list[str], list[str]] | None:
-    """Both values as lists of lines, if they are better shown so."""
+def _as_text(line: DiffLine) -> ValueLine:
+    if line.role == "same":
+        return "context", 1, f"  {line.text}"
+    return "context" if line.role == "place" else line.role, 1, line.text
+
+
+def in_lines(before: Any, after: Any) -> tuple[list[str], list[str]] | None:
+    """Both values as lists of lines, each with its newline, if they are better shown so; else None."""
     if all(one is None or isinstance(one, str) for one in (before, after)):
         if "\n" not in (before or "") + (after or ""):
             return None
@@ -82,16 +101,17 @@ def _items(value: Any) -> list[str]:
     return [f"{_encode(one)}\n" for one in value or ()]
 
 
-def _capped(lines: Iterator[ValueLine]) -> Iterator[ValueLine]:
+def capped(lines: Iterator[DiffLine]) -> Iterator[DiffLine]:
+    """The first 200 of ``lines``, and a heading that counts the rest."""
     for number, line in enumerate(lines):
         if number == LINES:
             rest = 1 + sum(1 for _ in lines)
-            yield "context", 1, f"… {rest:,} more lines, all of them in the JSON form"
+            yield DiffLine("place", f"… {rest:,} more lines, all of them in the JSON form")
             return
         yield line
 
 
-def _differences(before: list[str], after: list[str]) -> Iterator[ValueLine]:
+def differences(before: list[str], after: list[str]) -> Iterator[DiffLine]:
     """A unified diff. Texts too large to compare are shown as removed and added whole."""
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
@@ -102,25 +122,29 @@ def _differences(before: list[str], after: list[str]) -> Iterator[ValueLine]:
     skip, keep = max(0, start - CONTEXT), max(0, end - CONTEXT)
     before, after = before[skip : len(before) - keep], after[skip : len(after) - keep]
     if len(before) * len(after) > _COMPARABLE:
-        yield "context", 1, f"@@ line {skip + 1}: {len(before):,} lines → {len(after):,} lines @@"
-        yield from _replaced(before, after)
+        yield DiffLine("place", f"@@ line {skip + 1}: {len(before):,} lines → {len(after):,} lines @@")
+        yield from _replaced(before, after, skip, skip)
         return
     for group in SequenceMatcher(None, before, after).get_grouped_opcodes(CONTEXT):
         if skip or len(before) > CONTEXT or group[0][1]:
-            yield "context", 1, f"@@ line {skip + group[0][1] + 1} → {skip + group[0][3] + 1} @@"
+            yield DiffLine("place", f"@@ line {skip + group[0][1] + 1} → {skip + group[0][3] + 1} @@")
         for tag, low, high, new_low, new_high in group:
             if tag == "equal":
-                yield from (("context", 1, f"  {_line(one)}") for one in before[low:high])
+                for number, text in enumerate(before[low:high], 1):
+                    yield DiffLine("same", _line(text), skip + low + number, skip + new_low + number)
             else:
-                yield from _replaced(before[low:high], after[new_low:new_high])
+                yield from _replaced(before[low:high], after[new_low:new_high], skip + low, skip + new_low)
 
 
-def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[ValueLine]:
+def _replaced(before: Sequence[str], after: Sequence[str], above: int, new_above: int) -> Iterator[DiffLine]:
+    """Lines removed and added; ``above`` and ``new_above`` are how many stand above them."""
     if len(before) == len(after):
         pairs = [_pair(one, other, TEXT_WIDTH) for one, other in zip(before, after, strict=True)]
         before, after = [one for one, _ in pairs], [other for _, other in pairs]
-    yield from (("removed", 1, _line(one)) for one in before)
-    yield from (("added", 1, _line(one)) for one in after)
+    for number, text in enumerate(before, above + 1):
+        yield DiffLine("removed", _line(text), before=number)
+    for number, text in enumerate(after, new_above + 1):
+        yield DiffLine("added", _line(text), after=number)
 
 
 def _line(text: str) -> str:

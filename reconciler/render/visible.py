@@ -6,6 +6,7 @@ import re
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+_DIGEST = re.compile(r"\b(sha256:[0-9a-f]{8})[0-9a-f]{52}([0-9a-f]{4})\b")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -31,6 +32,11 @@ def shorten(text: str, limit: int) -> str:
     tail = limit // 4
     head = limit - tail
     return f"{visible(text[:head])}…({len(text) - limit:,} characters)…{visible(text[-tail:])}"
+
+
+def short_digests(text: str) -> str:
+    """``text`` with each SHA-256 digest in it cut in the middle: ``sha256:0123abcd…89ef``."""
+    return _DIGEST.sub(r"\1…\2", text)
 
 
 def _escaped(code: int) -> str:

@@ -1,6 +1,7 @@
 """Each case is a plan as JSON, and beside it the same plan as every other format shows it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,13 @@ def test_a_plan_is_shown_as_the_case_says(path):
     show = FORMATS[ENDINGS[path.suffix[1:]]]
     shown = show(plans_of(document), diagnostics=diagnostics_of(document), meta=meta_of(document))
 
-    assert shown == path.read_text()
+    assert without_assets(shown) == path.read_text()
+
+
+def without_assets(text: str) -> str:
+    """A page without its style, its script and their hashes: what is on it, not how it looks."""
+    text = re.sub(r"<(style|script)>.*?</\1>", r"<\1></\1>", text, flags=re.DOTALL)
+    return re.sub(r"'sha256-[^']+'", "'sha256-…'", text)
 
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.name)

@@ -1,7 +1,9 @@
 """Whatever stands in a manifest or comes from the server, it stays text: in a terminal, a comment, a page."""
 
+import hashlib
 import json
 import re
+from base64 import b64encode
 from html.parser import HTMLParser
 
 from hypothesis import given
@@ -81,30 +83,63 @@ def test_markdown_cannot_be_broken_out_of(some, warnings):
     assert_only_code(as_markdown(some, diagnostics=warnings, meta=META))
 
 
+TAGS = {
+    "html", "head", "meta", "title", "style", "script", "body", "header", "main", "section", "div", "h1", "h2", "p",
+    "ul", "li", "dl", "dt", "dd", "details", "summary", "span", "strong", "b", "i", "br", "code", "pre", "mark", "a",
+    "label", "fieldset", "legend", "input", "button", "output", "svg", "defs", "marker", "path", "rect", "text",
+}  # fmt: skip
+ATTRIBUTES = {
+    "lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "hidden", "open", "tabindex", "role",
+    "aria-label", "aria-labelledby", "aria-hidden", "aria-live", "type", "checked", "placeholder", "autocomplete",
+    "spellcheck", "viewbox", "width", "height", "d", "x", "y", "rx", "text-anchor", "marker-end", "refx", "refy",
+    "markerwidth", "markerheight", "orient", "data-action", "data-kind", "data-status", "data-text", "data-number",
+    "data-before", "data-after", "data-step",
+}  # fmt: skip
+
+
+class Elements(HTMLParser):
+    """Holds a page to the elements and attributes that are ours, and to links that stay on the page."""
+
+    def handle_starttag(self, tag, attrs):
+        assert tag in TAGS
+        for name, value in attrs:
+            assert name in ATTRIBUTES
+            if name in ("href", "marker-end"):
+                assert re.fullmatch(r"#(c\d+|changes)|url\(#tip-\w+\)", value)
+            if name == "id":
+                assert re.fullmatch(r"[a-z0-9-]+", value)
+
+    def handle_comment(self, data):
+        raise AssertionError(data)
+
+
 @given(plans, diagnostics)
 def test_a_page_holds_no_element_but_its_own(some, warnings):
-    class Elements(HTMLParser):
-        found: set[tuple[str, str]]
-
-        def handle_starttag(self, tag, attrs):
-            self.found |= {(tag, name) for name, _ in attrs} or {(tag, "")}
-
-        def handle_comment(self, data):
-            raise AssertionError(data)
-
     page = as_html(some, diagnostics=warnings, meta=META)
-    elements = Elements()
-    elements.found = set()
-    elements.feed(page)
 
     assert_printable(page)
-    assert {tag for tag, _ in elements.found} <= {
-        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "section", "ul", "li", "table", "tr",
-        "th", "td", "details", "summary", "pre", "span",
-    }  # fmt: skip
-    assert {name for _, name in elements.found} <= {
-        "", "lang", "charset", "http-equiv", "content", "name", "class", "open",
-    }  # fmt: skip
+    Elements().feed(page)
+
+
+@given(outcomes, texts)
+def test_neither_does_the_page_of_a_report(ended, command):
+    page = REPORT_FORMATS["html"](ended, problems=[command], continue_with=command)
+
+    assert_printable(page)
+    Elements().feed(page)
+
+
+def test_a_page_lets_in_its_own_style_and_script_alone():
+    page = as_html([])
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    policy = policy.replace("&#39;", "'")
+
+    for kind in ("style", "script"):
+        (inside,) = re.findall(f"<{kind}>(.*?)</{kind}>", page, re.DOTALL)
+        digest = b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
 
 
 @given(plans, diagnostics)

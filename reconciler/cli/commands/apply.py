@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     help="Add a JSON line to this file for each request: when, who, commit, plan, method, path, status, seconds.",
 )
 @yes
-@output_format("text", "json")
+@output_format("text", "json", "html")
 @quiet
 @stats
 def command(

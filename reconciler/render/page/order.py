@@ -1,0 +1,92 @@
+"""In which order changes are carried out, as columns: each change stands right of all that it waits for.
+
+Many alike become one entry, so that the graph of a large plan can still be read.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciler.model import Change
+
+READABLE = 40
+"""Entries up to which each change has its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``members`` are numbers of changes, ``needs`` of steps that come first, ``column`` counts from 0."""
+
+    members: tuple[int, ...]
+    column: int
+    needs: tuple[int, ...]
+
+
+def steps(changes: Sequence[Change]) -> list[Step]:
+    """The changes as steps, those of a column beside each other, in the order given.
+
+    A delete that nothing waits for stands behind all other changes, as it is carried out when those are verified.
+    """
+    needs = _needs(changes)
+    columns = _columns(changes, needs)
+    if len(changes) <= READABLE:
+        groups: list[tuple[int, ...]] = [(number,) for number in range(len(changes))]
+    else:
+        groups = _alike(changes, needs, columns)
+    step_of = {number: index for index, group in enumerate(groups) for number in group}
+    return [
+        Step(
+            group,
+            columns[group[0]],
+            tuple(sorted({step_of[need] for number in group for need in needs[number]} - {index})),
+        )
+        for index, group in enumerate(groups)
+    ]
+
+
+def _needs(changes: Sequence[Change]) -> list[list[int]]:
+    number = {change.address: index for index, change in enumerate(changes)}
+    return [
+        [number[need] for need in change.needs if number.get(need, index) != index]
+        for index, change in enumerate(changes)
+    ]
+
+
+def _columns(changes: Sequence[Change], needs: Sequence[Sequence[int]]) -> list[int]:
+    needed = {need for some in needs for need in some}
+    last = {
+        index for index, change in enumerate(changes) if change.action == "delete" and index not in needed
+    }
+    columns = _ranks(needs)
+    behind = 1 + max((columns[index] for index in range(len(changes)) if index not in last), default=-1)
+    return [max(column, behind) if index in last else column for index, column in enumerate(columns)]
+
+
+def _ranks(needs: Sequence[Sequence[int]]) -> list[int]:
+    """How many changes at most stand one behind the other before each. A plan file may hold a circle: it is cut."""
+    rank = [0] * len(needs)
+    waiting = [len(some) for some in needs]
+    followers = defaultdict(list)
+    for index, some in enumerate(needs):
+        for need in some:
+            followers[need].append(index)
+    ready = [index for index, count in enumerate(waiting) if count == 0]
+    for index in ready:
+        for follower in followers[index]:
+            rank[follower] = max(rank[follower], rank[index] + 1)
+            waiting[follower] -= 1
+            if waiting[follower] == 0:
+                ready.append(follower)
+    return rank
+
+
+def _alike(
+    changes: Sequence[Change], needs: Sequence[Sequence[int]], columns: Sequence[int]
+) -> list[tuple[int, ...]]:
+    """Changes of one cluster, kind, action and column that wait for the same kinds are one entry."""
+    groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for index, change in enumerate(changes):
+        awaited = frozenset(changes[need].address.kind for need in needs[index])
+        key = (change.address.cluster, change.address.kind, change.action, columns[index], awaited)
+        groups[key].append(index)
+    return [tuple(group) for group in groups.values()]

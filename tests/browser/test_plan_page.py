@@ -1,0 +1,190 @@
+"""The page of a plan and of a report, looked at as its readers do."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+from reconciler.model import Address, Change, FieldChange, Outcome, Plan, Status
+from reconciler.render import as_html, report_as_html
+from tests.browser.conftest import Opened, overflow, violations
+
+LONG = "".join(f"line {number} of the file\n" for number in range(40))
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+def at(kind: str, name: str) -> Address:
+    return Address("production", kind, name)
+
+
+CHANGES = (
+    Change(
+        at("config", "nginx-conf"),
+        "replace",
+        (FieldChange("data", LONG, LONG.replace("line 5 of", "line five of")),),
+        live_name="nginx-conf.v4",
+        restarts=("web",),
+    ),
+    Change(
+        at("service", "api"),
+        "update",
+        (
+            FieldChange("image", f"registry.example.com/api:1@{DIGEST}", "registry.example.com/api:2"),
+            FieldChange("args", "x" * 400, "y" * 400),
+            FieldChange("environment_variables.TOKEN", "(sensitive #1)", "(sensitive #2)", sensitive=True),
+        ),
+        needs=(at("config", "nginx-conf"),),
+    ),
+    Change(
+        at("service", "web"),
+        "create",
+        (FieldChange("replicas", None, 2),),
+        needs=(at("service", "api"), at("config", "nginx-conf")),
+    ),
+    Change(at("volume", "old-data"), "delete", reason="named under removed", consented=True),
+)
+PLAN = Plan("production", "cluster_1", "company_1", "default", CHANGES, unchanged=7, notes=("a note",))
+
+
+@pytest.fixture
+def plan_page(tmp_path: Path) -> str:
+    (tmp_path / "plan.html").write_text(as_html([PLAN]), encoding="utf-8")
+    return (tmp_path / "plan.html").as_uri()
+
+
+@pytest.fixture
+def report_page(tmp_path: Path) -> str:
+    ended: tuple[Status, ...] = ("applied", "failed", "skipped", "skipped")
+    outcomes = [
+        Outcome(change, status, "task 1 was rejected" if status == "failed" else "", seconds=2.5)
+        for change, status in zip(CHANGES, ended, strict=True)
+    ]
+    report = report_as_html(outcomes, problems=["service/api is not up"], continue_with="reconciler apply .")
+    (tmp_path / "report.html").write_text(report, encoding="utf-8")
+    return (tmp_path / "report.html").as_uri()
+
+
+@pytest.mark.parametrize("scheme, widths", [("light", (1920, 1280)), ("dark", (600, 390))])
+def test_a_plan_has_no_fault_that_axe_finds_and_no_sideways_scroll(opened: Opened, plan_page, scheme, widths):
+    page = opened(plan_page, color_scheme=scheme)
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert overflow(page) == 0, width
+    assert violations(page) == []
+
+
+def test_neither_has_a_report(opened: Opened, report_page):
+    page = opened(report_page, color_scheme="dark", viewport={"width": 390, "height": 900})
+
+    assert overflow(page) == 0
+    assert violations(page) == []
+    expect(page.locator("h1")).to_have_text("Apply NOT complete")
+    expect(page.locator(".change").first).to_contain_text("task 1 was rejected")
+
+
+def shown(page: Page) -> list[str | None]:
+    return [one.locator("b").first.text_content() for one in page.locator(".change:visible").all()]
+
+
+def test_changes_are_filtered_by_action_kind_and_name(opened: Opened, plan_page):
+    page = opened(plan_page)
+
+    page.get_by_role("checkbox", name="delete").uncheck()
+    assert shown(page) == ["nginx-conf", "api", "web"]
+    page.get_by_role("checkbox", name="config").uncheck()
+    assert shown(page) == ["api", "web"]
+    page.keyboard.press("/")
+    page.keyboard.type("we")
+    assert shown(page) == ["web"]
+    expect(page.locator("#count")).to_have_text("1 of 4 shown")
+    page.keyboard.type("x")
+    expect(page.get_by_text("No change matches the filter.")).to_be_visible()
+
+
+def test_without_scripts_all_is_readable_and_filtered_by_action(opened: Opened, plan_page):
+    page = opened(plan_page, java_script_enabled=False)
+
+    expect(page.locator("#search")).to_be_hidden()
+    page.get_by_role("checkbox", name="delete").uncheck()
+    assert shown(page) == ["nginx-conf", "api", "web"]
+
+
+def test_the_order_shows_what_waits_for_what_and_leads_to_the_change(opened: Opened, plan_page):
+    page = opened(plan_page, viewport={"width": 1280, "height": 900})
+    api = page.locator(".graph.wide").get_by_role("link", name=re.compile("^update service api"))
+
+    api.focus()
+    lit = page.locator(".graph.wide .node.on .name").all_inner_texts()
+    assert sorted(lit) == ["api", "nginx-conf", "web"]
+    page.locator("#close-all").click()
+    api.press("Enter")
+    expect(page.locator("#c2")).to_have_attribute("open", "")
+    expect(page.locator("#c2 summary").first).to_be_focused()
+
+
+def corner(one: Locator) -> FloatRect:
+    """Where an element stands on the page."""
+    box = one.bounding_box()
+    assert box is not None
+    return box
+
+
+def test_a_text_is_compared_side_by_side_or_in_line(opened: Opened, plan_page):
+    page = opened(plan_page, viewport={"width": 1280, "height": 900})
+    removed, added = page.locator(".line.removed"), page.locator(".line.added")
+
+    assert corner(removed)["y"] == corner(added)["y"]
+    assert (removed.locator("mark").inner_text(), added.locator("mark").inner_text()) == ("5", "five")
+    page.get_by_role("radio", name="in line").check()
+    assert corner(removed)["y"] < corner(added)["y"]
+    assert corner(removed)["x"] == corner(added)["x"]
+
+
+def test_long_values_are_folded_and_digests_cut(opened: Opened, plan_page):
+    page = opened(plan_page)
+    image = page.locator(".fold", has_text="registry.example.com/api:1")
+
+    expect(image.locator("summary")).to_have_text("registry.example.com/api:1@sha256:01234567…cdef")
+    expect(image.get_by_text(DIGEST)).to_be_hidden()
+    image.locator("summary").press("Enter")
+    expect(image.get_by_text(DIGEST)).to_be_visible()
+
+
+def test_all_is_printed_also_what_is_folded_on_the_screen(opened: Opened, plan_page):
+    page = opened(plan_page)
+    page.locator("#close-all").click()
+
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert len(page.locator(".change[open]").all()) == len(CHANGES)
+    expect(page.locator(".bar")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_nothing_is_asked_of_the_network(opened: Opened, plan_page):
+    page = opened("about:blank")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(plan_page)
+
+    assert asked == [plan_page]
+
+
+def test_two_thousand_changes_are_laid_out_where_they_are_seen_alone(opened: Opened, tmp_path: Path):
+    changes = tuple(
+        Change(at("service", f"service-{number}"), "update", (FieldChange("replicas", 1, 2),))
+        for number in range(2000)
+    )
+    (tmp_path / "many.html").write_text(
+        as_html([Plan("production", "", "", "default", changes)]), encoding="utf-8"
+    )
+    page = opened((tmp_path / "many.html").as_uri())
+
+    expect(page.locator("#c2000")).to_have_css("content-visibility", "auto")
+    assert (
+        page.locator("#c2000 .body").evaluate("one => one.checkVisibility({contentVisibilityAuto: true})")
+        is False
+    )
+    page.locator("#search").fill("service-1999")
+    assert shown(page) == ["service-1999"]

@@ -1,0 +1,77 @@
+"""In which column of the drawing a change stands, and what is drawn as one."""
+
+from reconciler.model import Address, Change
+from reconciler.render.page import graph
+from reconciler.render.page.order import steps
+
+
+def change(name: str, *needs: str, action: str = "update") -> Change:
+    def at(one: str) -> Address:
+        kind, _, rest = one.partition("/")
+        return Address("production", kind, rest)
+
+    return Change(at(name), action, needs=tuple(map(at, needs)))  # type: ignore[arg-type] # a test's own words
+
+
+def test_a_change_stands_right_of_all_that_it_waits_for():
+    found = steps(
+        [change("config/a"), change("service/b", "config/a"), change("service/c", "config/a", "service/b")]
+    )
+
+    assert [(one.column, one.needs) for one in found] == [(0, ()), (1, (0,)), (2, (0, 1))]
+
+
+def test_a_delete_stands_behind_all_else_unless_something_waits_for_it():
+    found = steps(
+        [
+            change("service/old", action="delete"),
+            change("service/taker", "service/first"),
+            change("service/first", action="delete"),
+            change("volume/data", "service/old", action="delete"),
+        ]
+    )
+
+    assert [one.column for one in found] == [0, 1, 0, 2]
+
+
+def test_what_waits_in_a_circle_or_for_what_is_not_there_is_drawn_all_the_same():
+    found = steps(
+        [change("service/a", "service/b"), change("service/b", "service/a"), change("service/c", "config/x")]
+    )
+
+    assert len(found) == 3
+    assert graph.wide(found) is not None
+
+
+def test_many_alike_are_one_box_that_keeps_what_they_wait_for():
+    configs = [change(f"config/{number}") for number in range(50)]
+    services = [change(f"service/{number}", f"config/{number}") for number in range(50)]
+
+    found = steps([*configs, *services])
+
+    assert [(len(one.members), one.needs) for one in found] == [(50, ()), (50, (0,))]
+
+
+def test_boxes_do_not_overlap_and_curves_cross_no_column_through_a_box():
+    found = steps(
+        [
+            change("config/a"),
+            change("service/b", "config/a"),
+            change("service/c", "config/a", "service/b"),
+            change("volume/d"),
+        ]
+    )
+    drawn = graph.wide(found)
+    assert drawn is not None
+
+    for one in drawn.boxes:
+        assert one.x >= 0
+        assert one.x + one.width <= drawn.width
+        assert one.y + one.height <= drawn.height
+        for other in drawn.boxes:
+            if one.step < other.step and one.x == other.x:
+                assert abs(one.y - other.y) >= one.height
+    (past,) = [curve.path for curve in drawn.curves if (curve.before, curve.after) == (0, 2)]
+    middle = int(past.split("H")[0].split()[-1])
+    (between,) = [one for one in drawn.boxes if one.step == 1]
+    assert not between.y <= middle <= between.y + between.height
