@@ -1,0 +1,141 @@
+"""What a release is made of: its name, its version, its workflow, and the files that other tools read."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import reconciler
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+RELEASE = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
+TAG_CHECK = next(
+    step["run"] for step in RELEASE["jobs"]["build"]["steps"] if step.get("name") == "The tag is the version"
+)
+
+
+def check(schema, *files, transform):
+    tool = shutil.which("check-jsonschema", path=str(Path(sys.executable).parent))
+    assert tool, "check-jsonschema is not installed: pip install '.[test]'"
+    return subprocess.run(
+        [tool, "--builtin-schema", schema, *transform, *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "schema, transform, pattern",
+    [
+        ("vendor.dependabot", [], ".github/dependabot.yml"),
+        ("vendor.github-issue-forms", [], ".github/ISSUE_TEMPLATE/[bf]*.yml"),
+        ("vendor.github-issue-config", [], ".github/ISSUE_TEMPLATE/config.yml"),
+        ("vendor.gitlab-ci", ["--data-transform", "gitlab-ci"], "examples/pipelines/gitlab-ci.yml"),
+        ("vendor.bitbucket-pipelines", [], "examples/pipelines/bitbucket-pipelines.yml"),
+    ],
+)
+def test_a_file_that_another_system_reads_is_of_its_form(schema, transform, pattern):
+    files = sorted(ROOT.glob(pattern))
+    assert files
+
+    ran = check(schema, *files, transform=transform)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_distribution_has_a_name_of_its_own_and_may_be_uploaded():
+    assert PROJECT["name"] == "medstack-reconciler"  # "reconciler" belongs to somebody else on PyPI
+    assert [one for one in PROJECT["classifiers"] if one.startswith("Private")] == []
+    own = [
+        one for extra in PROJECT["optional-dependencies"].values() for one in extra if "reconciler[" in one
+    ]
+    assert own
+    assert all(one.startswith("medstack-reconciler[") for one in own)
+
+
+def run_tag_check(tag, folder=ROOT):
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", TAG_CHECK],
+        cwd=folder,
+        env={**os.environ, "TAG": tag, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_tag_that_is_not_the_version_releases_nothing():
+    ran = run_tag_check("v999.0.0")
+
+    assert ran.returncode == 1
+    assert (
+        ran.stdout
+        == f"::error::the tag is v999.0.0, and reconciler/__init__.py says {reconciler.__version__}\n"
+    )
+
+
+def test_a_version_that_the_changelog_does_not_know_releases_nothing(tmp_path):
+    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n")
+    tag = f"v{reconciler.__version__}"
+
+    assert run_tag_check(tag, tmp_path).returncode == 1
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## [{reconciler.__version__}] - 2026-11-27\n")
+    assert run_tag_check(tag, tmp_path).returncode == 0
+
+
+def test_only_the_job_that_publishes_to_the_index_may_do_so_and_no_password_is_stored():
+    jobs = RELEASE["jobs"]
+
+    assert RELEASE["permissions"] == {}
+    assert jobs["index"]["permissions"] == {"id-token": "write"}
+    assert jobs["index"]["environment"] == "pypi"
+    assert "secrets." not in (ROOT / ".github/workflows/release.yml").read_text()
+
+
+def test_the_hook_for_other_repositories_is_a_command_that_exists():
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+
+    ran = subprocess.run(
+        [sys.executable, "-m", *hook["entry"].split(), *hook["args"]],
+        cwd=ROOT / "examples" / "quickstart",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_pipelines_of_other_systems_use_options_that_exist():
+    known = {}
+    for path in (ROOT / "examples" / "pipelines").glob("*.yml"):
+        for line in re.findall(r"- (reconciler .*)", path.read_text()):
+            _, command, *words = line.split()
+            if command not in known:
+                known[command] = subprocess.run(
+                    [sys.executable, "-m", "reconciler", command, "--help"],
+                    cwd=ROOT,
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                ).stdout
+            assert [word for word in words if word.startswith("--") and word not in known[command]] == []
+
+    assert known.keys() == {"validate", "plan", "show", "apply", "drift"}
+
+
+def test_what_the_image_is_built_from_is_let_in():
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+
+    assert {"pyproject.toml", "README.md", "LICENSE", "reconciler", "schemas"} == let_in
+    assert all((ROOT / name).exists() for name in let_in)
