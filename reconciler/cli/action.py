@@ -5,7 +5,7 @@ Nothing of an input is ever shell code or an argument.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, get_args
 
@@ -15,7 +15,7 @@ from reconciler.cli.account import PRODUCTION
 from reconciler.cli.addresses import address
 from reconciler.cli.interrupts import graceful
 from reconciler.cli.variables import REACHABLE, given, reachable
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.errors import UsageError
 from reconciler.model import Sensitive
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ T = TypeVar("T")
 @click.command("github", hidden=True)
 def command() -> int:
     """Run one step of the GitHub Action, on GitHub's runner."""
-    from reconciler.github.run import run
+    from reconciler.github.run import not_begun, run
     from reconciler.github.runner import Log, masks, write_outputs
-    from reconciler.github.runner import command as told
 
     environment = dict(os.environ)
     log = Log(_write)
@@ -42,17 +41,14 @@ def command() -> int:
     # It stands if the step is killed before it can report: what is written in the end goes over it.
     write_outputs({"exit-code": "1", "failure-reason": "internal"}, environment)
     try:
-        job = job_of(environment)
+        try:
+            job = job_of(environment)
+            repository = _repository(job, environment)
+        except Exception as error:  # noqa: BLE001 - a step always ends with a report
+            return not_begun(error, log=log, environment=environment)
         with graceful(log.say) as stop:
-            code = run(
-                job, log=log, repository=_repository(job, environment), environment=environment, stop=stop
-            )
+            code = run(job, log=log, repository=repository, environment=environment, stop=stop)
         return stop.exit_code or code
-    except (ReconcilerError, click.BadParameter) as error:
-        message = error.format_message() if isinstance(error, click.BadParameter) else str(error)
-        log.tell([told("error", message, title="reconciler")])
-        write_outputs({"failure-reason": "invalid", "changes": "false"}, environment)
-        return 1
     finally:
         log.close()
 
@@ -63,10 +59,24 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
+class Faults(list[str]):
+    """What is wrong with the inputs, all of them at once."""
+
+    def none_in(self, made: Callable[[], T], default: T) -> T:
+        """What is made of an input, or ``default`` where the input is of no use."""
+        try:
+            return made()
+        except click.BadParameter as error:
+            self.append(error.message)
+        except UsageError as error:
+            self.append(str(error))
+        return default
+
+
 def job_of(environment: Mapping[str, str]) -> "Job":
     """The job that the inputs and the event ask for. Changes to its working directory.
 
-    Raises UsageError and click.BadParameter.
+    Inputs that are of no use are its faults. Raises UsageError where it can't be told what to do, or where.
     """
     from reconciler.github.event import read_event
     from reconciler.github.job import Command, CommentWhen, FailOn, Job, WithoutApproval
@@ -75,53 +85,64 @@ def job_of(environment: Mapping[str, str]) -> "Job":
     event = read_event(environment)
     workspace = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
     folder = _enter(workspace, environment.get(f"{PREFIX}WORKING_DIRECTORY") or ".")
+    asked: Command = _one_of(environment, "COMMAND", get_args(Command), default="")
+    faults = Faults()
     path = Path(environment.get(f"{PREFIX}PATH") or ".")
     if not path.exists():
-        raise UsageError(f"path: {path} does not exist in {folder}")
+        faults.append(f"path: {path} does not exist in {folder}")
     key = environment.get(f"{PREFIX}PLAN_KEY") or environment.get(PLAN_KEY) or ""
-    plan_key = checked_key(key, name="plan-key")
-    variables = given(_lines(environment, "VARIABLES"), ())
+    plan_key = faults.none_in(lambda: checked_key(key, name="plan-key"), None)
+    variables: dict[str, str] = faults.none_in(lambda: _variables(environment), {})
     api_url = environment.get(f"{PREFIX}API_URL") or environment.get("MEDSTACK_API_URL") or PRODUCTION
-    scope = _scope(environment)
+    scope = _scope(environment, faults)
     return Job(
-        command=_one_of(environment, "COMMAND", get_args(Command), default=""),
+        command=asked,
         event=event,
         target=_target(folder, path, scope, api_url, {**_of_environment(environment), **variables}, plan_key),
         path=path,
         variables=variables,
         reachable=reachable(environment),
-        environment={**environment, **({PLAN_KEY: key} if key else {})},
+        environment={**environment, **({PLAN_KEY: key} if plan_key else {})},
         scope=scope,
         source=environment.get(f"{PREFIX}SOURCE", "").strip(),
         api_url=api_url,
         token_key=environment.get(f"{PREFIX}TOKEN_KEY", ""),
         token_value=Sensitive(environment.get(f"{PREFIX}TOKEN_VALUE", "")),
         plan_key=plan_key,
-        parallelism=_number(environment, "PARALLELISM", 16, most=64),
-        rate=_rate(environment),
+        parallelism=faults.none_in(lambda: _number(environment, "PARALLELISM", 16, most=64), 16),
+        rate=faults.none_in(lambda: _rate(environment), None),
         audit=_path(environment, "AUDIT"),
-        timeout=_number(environment, "TIMEOUT", 600, most=86_400),
-        comment=_one_of(environment, "COMMENT", get_args(CommentWhen)),
-        fail_on=_one_of(environment, "FAIL_ON", get_args(FailOn)),
-        without_approval=_one_of(environment, "WITHOUT_APPROVAL", get_args(WithoutApproval)),
+        timeout=faults.none_in(lambda: _number(environment, "TIMEOUT", 600, most=86_400), 600),
+        comment=_word(environment, "COMMENT", get_args(CommentWhen), faults),
+        fail_on=_word(environment, "FAIL_ON", get_args(FailOn), faults),
+        without_approval=_word(environment, "WITHOUT_APPROVAL", get_args(WithoutApproval), faults),
         base_branches=_lines(environment, "BASE_BRANCHES"),
         allow_files=_lines(environment, "ALLOW_FILES"),
         workspace=workspace,
         folder=Path(environment.get("RUNNER_TEMP") or workspace) / "reconciler",
+        faults=tuple(faults),
     )
 
 
-def _scope(environment: Mapping[str, str]) -> "Scope":
+def _variables(environment: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return given(_lines(environment, "VARIABLES"), ())
+    except click.BadParameter as error:
+        raise UsageError(f"variables: {error.message}") from None
+
+
+def _scope(environment: Mapping[str, str], faults: Faults) -> "Scope":
     """Which part of the manifests the job is about, and what it may do."""
     from reconciler.pipeline.scope import Scope
 
     return Scope(
         clusters=_lines(environment, "CLUSTER"),
-        targets=tuple(address(one) for one in _lines(environment, "TARGET")),
-        adopt=_flag(environment, "ADOPT"),
-        prune=_flag(environment, "PRUNE"),
-        retry=_flag(environment, "RETRY"),
+        targets=faults.none_in(lambda: tuple(map(address, _lines(environment, "TARGET"))), ()),
+        adopt=_flag(environment, "ADOPT", faults),
+        prune=_flag(environment, "PRUNE", faults),
+        retry=_flag(environment, "RETRY", faults),
         mask=_lines(environment, "MASK"),
+        keep=_lines(environment, "KEEP_FIELD"),
     )
 
 
@@ -196,8 +217,13 @@ def _one_of(
     raise UsageError(f"{_input(name)}: {given_word!r} is none of {', '.join(map(str, words))}")
 
 
-def _flag(environment: Mapping[str, str], name: str) -> bool:
-    return _one_of(environment, name, ("false", "true")) == "true"
+def _word(environment: Mapping[str, str], name: str, words: tuple[T, ...], faults: Faults) -> T:
+    """As ``_one_of``, with the first word in the place of one that is none of them."""
+    return faults.none_in(lambda: _one_of(environment, name, words), words[0])
+
+
+def _flag(environment: Mapping[str, str], name: str, faults: Faults) -> bool:
+    return _word(environment, name, ("false", "true"), faults) == "true"
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, *, most: int) -> int:

@@ -62,10 +62,14 @@ class Approvals:
         pushed = {self.job.event.sha, *self.job.event.commits}
         return [one for one in self.standings if one.counts or one.commit in pushed]
 
-    def order(self, planned: Planned) -> Order:
-        """How the job's commit stands to the one that the stack was applied from last."""
-        last = _last(planned)
-        if last is None or last == self.job.event.sha:
+    def order(self, planned: Planned, repository: str) -> Order:
+        """How the job's commit stands to the one that the stack was applied from last by the manifests' ``repository``.
+
+        Another repository's commits are no part of this one's history, so they are passed over.
+        """
+        applies = applies_of(planned, repository)
+        last = _commit(applies[-1]) if applies else ""
+        if not applies or last == self.job.event.sha:
             return "identical"
         if not last or self.repository is None:
             return "unknown"
@@ -113,7 +117,7 @@ class Approvals:
             return Verdict((refused, *verdict.reasons), {})
         numbers: set[int] = set()
         self._wait_for_github()
-        for count, commit in enumerate(self._commits(planned)):
+        for count, commit in enumerate(self._commits(run, planned)):
             if count == COMMITS:
                 break
             if not (found := set(self.look_at(commit)) - numbers):
@@ -135,7 +139,7 @@ class Approvals:
         base = event.pull.base_ref if event.pull else event.branch
         return "" if self.repository is None else not_a_base(self.job, self.repository, base)
 
-    def _commits(self, planned: Planned) -> Iterator[str]:
+    def _commits(self, run: Run, planned: Planned) -> Iterator[str]:
         """The commits whose approvals count for a stack, the newest first: those since its last apply.
 
         Where the last apply was of this very commit, those since the apply before it: a failed job is run again.
@@ -144,7 +148,7 @@ class Approvals:
         yield event.sha
         if event.pull or self.repository is None:
             return
-        earlier = [one for one in map(_commit, planned.record.applies) if one != event.sha]
+        earlier = [one for one in map(_commit, applies_of(planned, run.repository)) if one != event.sha]
         commits = self._since(earlier[-1]) if earlier else None
         yield from (one for one in (self._pushed() if commits is None else commits) if one != event.sha)
 
@@ -234,9 +238,13 @@ def not_a_base(job: Job, repository: Repository, branch: str) -> str:
     )
 
 
-def _last(planned: Planned) -> str | None:
-    """The commit of a stack's last apply; None where there was none, "" where it is not known."""
-    return _commit(planned.record.applies[-1]) if planned.record.applies else None
+def applies_of(planned: Planned, repository: str) -> list[Applied]:
+    """The applies of a stack but for those of another repository's commits. One of no known commit may be of any."""
+    return [
+        one
+        for one in planned.record.applies
+        if not (repository and _commit(one) and one.repository not in ("", repository))
+    ]
 
 
 def _commit(applied: Applied) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reconciler.errors import NotApproved
-from reconciler.github.approvals import Approvals
+from reconciler.github.approvals import Approvals, applies_of
 from reconciler.github.job import Job
 from reconciler.pipeline.plan import Planned, Run
 from reconciler.planfile import Verdict
@@ -21,21 +21,21 @@ def in_order(job: Job, approvals: Approvals, run: Run) -> tuple[Run, tuple[str, 
     kept: list[Planned] = []
     superseded, refused = [], []
     for one in run.planned:
-        order = approvals.order(one) if one.plan.changes or one.plan.released else "identical"
+        order = approvals.order(one, run.repository) if one.plan.changes or one.plan.released else "identical"
         if order == "behind":
-            superseded.append(_since(one, "a newer commit was applied"))
+            superseded.append(_since(run, one, "a newer commit was applied"))
             continue
         kept.append(one)
         if order in ("diverged", "unknown") and not _is_by_hand(job):
             what = "is not part of its history" if order == "diverged" else "is not known here"
-            refused.append(f"{_since(one, f'the last apply was of a commit that {what}')}. {BY_HAND}")
+            refused.append(f"{_since(run, one, f'the last apply was of a commit that {what}')}. {BY_HAND}")
     if refused:
         raise NotApproved(*refused)
     return replace(run, planned=tuple(kept)), tuple(superseded)
 
 
-def _since(planned: Planned, what: str) -> str:
-    last = planned.record.applies[-1]
+def _since(run: Run, planned: Planned, what: str) -> str:
+    last = applies_of(planned, run.repository)[-1]
     commit = last.commit[:12] or "without a commit"
     return (
         f"{planned.plan.cluster}, stack {planned.plan.stack}: {what} ({commit}, {last.when}, by {last.who})"

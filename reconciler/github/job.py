@@ -39,7 +39,7 @@ class Job:
     origin. ``folder`` is where plan files go. ``base_branches`` are those
     into which pull requests approve; none means the default branch. ``rate`` caps the requests a second, and
     ``audit`` is a file for a line on each of them. ``allow_files`` are patterns of files that sources may read though
-    git does not track them.
+    git does not track them. ``faults`` say which inputs are of no use: with any, the job fails.
     """
 
     command: Command
@@ -66,6 +66,7 @@ class Job:
     allow_files: tuple[str, ...] = ()
     workspace: Path
     folder: Path
+    faults: tuple[str, ...] = ()
 
     @property
     def has_credentials(self) -> bool:

@@ -66,6 +66,16 @@ def run(
     return ended.exit_code
 
 
+def not_begun(error: Exception, *, log: Log, environment: Mapping[str, str]) -> int:
+    """Report a step that can't tell what its job is, or where; the exit code."""
+    ended = of_error(error)
+    log.tell([command("error", shorten_lines(ended.details), title=TITLE)])
+    with _noted([]):
+        write_summary(text.bare(ended), environment)
+    write_outputs(_outputs(ended, Files(), ""), environment)
+    return ended.exit_code
+
+
 def _done(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> Ended:
     """The job's work. Never raises: an apply reports by itself what was written when it broke off."""
     try:
@@ -86,17 +96,17 @@ def _noted(troubles: list[str]) -> Iterator[None]:
 
 
 def _work(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> Ended:
-    if job.event.refusal:
-        raise UsageError(job.event.refusal)
+    if faults := ((job.event.refusal,) if job.event.refusal else job.faults):
+        return replace(of_error(UsageError()), details=faults)
     match job.command:
         case "validate":
-            return validated(job)
+            return validated(job, log)
         case "plan":
-            return planned(job, log.say)
+            return planned(job, log)
         case "drift":
-            return drifted(job, log.say)
+            return drifted(job, log)
         case "apply":
-            return applied(job, approvals, log.say, stop)
+            return applied(job, approvals, log, stop)
 
 
 def _was_closed(job: Job) -> bool:

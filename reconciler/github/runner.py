@@ -79,6 +79,11 @@ class Log:
         if lines:
             self._write(f"::{self._word}::\n{lines}::stop-commands::{self._word}\n")
 
+    def mask(self, values: Iterable[str]) -> None:
+        """Have the runner mask values, line by line as it sees them, from here on."""
+        lines = {line.strip() for value in values for line in value.splitlines()}
+        self.tell(command("add-mask", one) for one in sorted(lines) if len(one) >= LEAST_VARIABLE)
+
     def close(self) -> None:
         """Leave the log to whoever writes to it next."""
         self._write(f"::{self._word}::\n")

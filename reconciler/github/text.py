@@ -62,6 +62,14 @@ def page(job: Job, ended: Ended, *, budget: int, note: str = "") -> Fitted:
     return Fitted("\n\n".join([*blocks, _tail(job)]) + "\n", named)
 
 
+def bare(ended: Ended) -> str:
+    """How a step ended of which no job is known, as Markdown."""
+    return (
+        "\n\n".join([_WORDS[ended.state], *(code(one, 600) for one in (ended.headline, *ended.details))])
+        + "\n"
+    )
+
+
 def approvable(until: str) -> str:
     """What merging will do, said beside a plan."""
     return (

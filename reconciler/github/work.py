@@ -19,6 +19,8 @@ from reconciler.errors import (
 from reconciler.github.approvals import Approvals
 from reconciler.github.consent import in_order, verdict_on
 from reconciler.github.job import Ended, Job, Reason
+from reconciler.github.runner import Log
+from reconciler.load.interpolate import PREFIX
 from reconciler.model import Outcome
 from reconciler.pipeline.apply import Settings, apply
 from reconciler.pipeline.audit import Audit, audit, fingerprint
@@ -34,7 +36,6 @@ from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.report import report_line
 
 SUPERSEDED = "Superseded: a newer commit was applied since, so there is nothing to do."
-Say = Callable[[str], None]
 Stop = Callable[[], bool]
 DONE = {
     "create": "created",
@@ -45,9 +46,9 @@ DONE = {
 }
 
 
-def validated(job: Job) -> Ended:
+def validated(job: Job, log: Log) -> Ended:
     """The manifests alone. Raises InvalidManifests."""
-    manifests = _manifests(job, None)
+    manifests = _manifests(job, None, log)
     number = sum(len(one.manifests) for one in manifests.desired)
     told = f"{number} manifest{' is' if number == 1 else 's are'} valid"
     warnings = len(manifests.diagnostics)
@@ -55,14 +56,14 @@ def validated(job: Job) -> Ended:
     return Ended(state="valid", headline=f"{told}.", diagnostics=manifests.diagnostics)
 
 
-def planned(job: Job, say: Say) -> Ended:
+def planned(job: Job, log: Log) -> Ended:
     """What an apply would do; without credentials, where GitHub keeps them back, what can be told offline."""
-    manifests = _manifests(job, Sources(job.path, name=job.source))
+    manifests = _manifests(job, Sources(job.path, name=job.source), log)
     if not job.has_credentials and job.event.keeps_secrets_back:
         return _offline(job, manifests)
     with _session(job, manifests) as (session, _):
         run = plan(session, manifests, job.scope, job.environment)
-    say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
+    log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
     if run.refusals:
         return Ended(
             state="refused",
@@ -82,12 +83,12 @@ def planned(job: Job, say: Say) -> Ended:
     )
 
 
-def drifted(job: Job, say: Say) -> Ended:
+def drifted(job: Job, log: Log) -> Ended:
     """What was changed outside git."""
-    manifests = _manifests(job, Sources(job.path, name=job.source))
+    manifests = _manifests(job, Sources(job.path, name=job.source), log)
     with _session(job, manifests) as (session, _):
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
-    say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
+    log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
     code = 2 if run.differs and job.fail_on == "changes" else 0
     return Ended(
         state="drifted" if run.differs else "clean",
@@ -98,38 +99,38 @@ def drifted(job: Job, say: Say) -> Ended:
     )
 
 
-def applied(job: Job, approvals: Approvals, say: Say, stop: Stop) -> Ended:
+def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> Ended:
     """Make it so, if it is what was approved. Raises ReconcilerError before anything was written."""
     if job.event.name.startswith("pull_request") and not (job.event.pull and job.event.pull.merged):
         raise UsageError(
             "apply is not for pull requests that are not merged: it would do what nobody has approved. "
             "Run it on push to the main branch, and plan on pull_request"
         )
-    manifests = _manifests(job, Sources(job.path, name=job.source))
-    with _session(job, manifests) as (session, log):
+    manifests = _manifests(job, Sources(job.path, name=job.source), log)
+    with _session(job, manifests) as (session, audited):
         approvals.look_at(job.event.sha)
         run = plan(session, manifests, job.scope, job.environment)
-        say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
+        log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
         run.raise_if_refused()
         uses = {}
         if run.changes:
             run, superseded = in_order(job, approvals, run)
             for one in superseded:
-                say(one)
+                log.say(one)
             if superseded and not run.changes:
                 return Ended(state="superseded", headline=SUPERSEDED, details=superseded, run=run)
             verdict = verdict_on(job, approvals, run)
             if verdict.reasons:
                 return _not_approved(run, verdict.reasons)
             uses = dict(verdict.uses)
-        if log:
-            log.plan = fingerprint(as_json(run.plans, diagnostics=run.diagnostics, meta=run.meta))
+        if audited:
+            audited.plan = fingerprint(as_json(run.plans, diagnostics=run.diagnostics, meta=run.meta))
         told: list[Outcome] = []
 
         def tell(event: Outcome | str) -> None:
             if isinstance(event, Outcome):
                 told.append(event)
-            say(_line(event))
+            log.say(_line(event))
 
         settings = Settings(timeout=job.timeout, wait=True, stop=stop, tell=tell, uses=uses)
         try:
@@ -138,7 +139,7 @@ def applied(job: Job, approvals: Approvals, say: Say, stop: Stop) -> Ended:
             raise
         except Exception as error:  # noqa: BLE001 - what was written by then must be reported
             return _broken_off(run, told, error)
-        report.problems += [log.problem] if log and log.problem else []
+        report.problems += [audited.problem] if audited and audited.problem else []
         return _of_report(run, report)
 
 
@@ -249,7 +250,7 @@ def _offline(job: Job, manifests: Loaded) -> Ended:
     )
 
 
-def _manifests(job: Job, sources: Sources | None) -> Loaded:
+def _manifests(job: Job, sources: Sources | None, log: Log) -> Loaded:
     """Everything declared. Raises InvalidManifests, and what ``sources`` raises."""
     manifests = load_manifests(
         job.path,
@@ -260,8 +261,19 @@ def _manifests(job: Job, sources: Sources | None) -> Loaded:
         mask=job.scope.mask,
         barred=Permits(job.path, job.allow_files),
     )
+    log.mask(_values_to_mask(job, manifests))
     manifests.raise_if_invalid()
     return manifests
+
+
+def _values_to_mask(job: Job, manifests: Loaded) -> frozenset[str]:
+    """The values of the variables given to the job that the manifests say are sensitive, or make sensitive ones of."""
+    sensitive = manifests.values_never_repeated()
+    given = (
+        *job.variables.values(),
+        *(value for name, value in job.reachable.items() if name.startswith(PREFIX)),
+    )
+    return frozenset(value for value in given if value and any(value in text for text in sensitive))
 
 
 @contextmanager

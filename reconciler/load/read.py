@@ -14,9 +14,10 @@ from reconciler.load.files import Unreadable
 from reconciler.load.making import Making
 from reconciler.load.opening import Files, Raw, Report
 from reconciler.load.secrecy import Secrecy, secrecy_of
-from reconciler.load.sources import Barred, Sources
+from reconciler.load.sources import Barred, Sources, without_posted_secrets
 from reconciler.load.variables import Missing, Values, Variables, declared
 from reconciler.model import Diagnostic, Document, Documents, Location
+from reconciler.model import Path as Steps
 
 Key = tuple[str, int]
 Signature = tuple[object, ...]
@@ -242,7 +243,9 @@ class _Reading:
         kept = own | self.bases()
         for file in kept - own:
             self.files.is_manifest(file, extended=True)
-        documents = tuple(one for one in self.made.values() if one.key[0] in kept)
+        documents = without_posted_secrets(
+            [one for one in self.made.values() if one.key[0] in kept], self.report_in
+        )
         if not any(one.standing for one in documents) and not any(self.report.by_file.values()):
             where = Location(files.shown(str(path.resolve())))
             hint = "give a *.yaml file, or a folder that holds one"
@@ -261,6 +264,10 @@ class _Reading:
         return Documents(
             _in_order(documents, self.files.by_file), tuple(sorted(diagnostics, key=_place)), not broken
         )
+
+    def report_in(self, document: Document, path: Steps, message: str, hint: str) -> None:
+        error = Diagnostic(document.marks(path), "error", "source", message, hint)
+        self.report.add(document.key[0], error)
 
     def warn_shadowed(self, raw: Raw) -> None:
         message = "another file extends or holds this one, so it is no manifest of its own: its cluster is left alone"

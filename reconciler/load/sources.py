@@ -4,14 +4,15 @@ Of the environment only ``RECONCILER_SECRET_NAME`` can be reached, and the ident
 A secret's value is wrapped at once and never part of a message.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from reconciler.load.budget import Budget
 from reconciler.load.files import Unreadable, read_bytes, text_of, within
+from reconciler.model import Document, Sensitive, Spec
 from reconciler.model import Path as Steps
-from reconciler.model import Sensitive, Spec
 
 PREFIX = "RECONCILER_SECRET_"
 IDENTITY = "RECONCILER_AGE_IDENTITY"
@@ -21,6 +22,7 @@ LIMITS = {"secrets": 512_000, "configs": 1_024_000}
 ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----"
 
 Report = Callable[[Steps, str, str], None]
+ReportIn = Callable[[Document, Steps, str, str], None]
 Barred = Callable[[str], str]
 """Says why the file at a real path must not be read, in words that follow its name, or ""."""
 
@@ -61,20 +63,15 @@ class Sources:
                         found[section, name] = self._spec(path, entry[given[0]], folder)
                     except Unreadable as error:
                         report(path, str(error), error.hint)
-        self._webhooks(value, found, report)
+        self._webhooks(value, found)
         return found
 
-    def _webhooks(self, value: Mapping[str, Any], found: dict[tuple[str, str], Spec], report: Report) -> None:
-        """The URLs that come from the environment. What is a secret's value is no webhook's URL."""
-        taken = _names_in(value.get("secrets"), "env")
+    def _webhooks(self, value: Mapping[str, Any], found: dict[tuple[str, str], Spec]) -> None:
+        """The URLs that come from the environment."""
         for name, source in _names_in(value.get("webhooks"), "url").items():
             if not isinstance(source, dict) or not isinstance(source.get("env"), str):
                 continue
             variable = source["env"]
-            if variable in taken.values():
-                message = f"{PREFIX}{variable} is the value of a secret; posted to as a URL it would leave the cluster"
-                report(("webhooks", name, "url", "env"), message, "give the URL in a variable of its own")
-                continue
             url = self._environment.get(PREFIX + variable, "")
             spec = {"url": Sensitive(url)} if url else {"url": None, "env": PREFIX + variable}
             found["webhooks", name] = spec
@@ -124,10 +121,32 @@ class Sources:
         return {"sealed": sealed, "data": data}
 
 
+def without_posted_secrets(documents: Sequence[Document], report: ReportIn) -> tuple[Document, ...]:
+    """The documents; a webhook whose URL is the value of a secret, of whichever document, is reported and invalid."""
+    named = [one for each in documents for one in _names_in(each.value.get("secrets"), "env").values()]
+    taken = {one for one in named if isinstance(one, str)}
+    kept = []
+    for document in documents:
+        posted = set[Steps]()
+        for name, source in _names_in(document.value.get("webhooks"), "url").items():
+            variable = source.get("env") if isinstance(source, dict) else None
+            if isinstance(variable, str) and variable in taken:
+                message = f"{PREFIX}{variable} is the value of a secret; posted to as a URL it would leave the cluster"
+                hint = "give the URL in a variable of its own"
+                report(document, ("webhooks", name, "url", "env"), message, hint)
+                posted.add(("webhooks", name))
+        kept.append(replace(document, invalid=document.invalid | posted) if posted else document)
+    return tuple(kept)
+
+
 def _names_in(section: Any, field: str) -> dict[str, Any]:
-    """By name, what the entries of a section have in a field."""
+    """By name, what the entries of a section have in a field: a text or a map."""
     entries = section if isinstance(section, dict) else {}
-    return {name: one[field] for name, one in entries.items() if isinstance(one, dict) and field in one}
+    return {
+        name: one[field]
+        for name, one in entries.items()
+        if isinstance(one, dict) and isinstance(one.get(field), str | dict)
+    }
 
 
 def _opened(sealed: str, identity: str) -> str:

@@ -28,7 +28,6 @@ from reconciler.planfile import MOMENT
 from reconciler.record import Keeper, Place, held
 
 Tell = Callable[[Outcome | str], None]
-KEPT_APPLIES = 10
 RELEASES = 3
 _POLL = 0.1
 """Seconds after which a pause looks whether the run is to stop."""
@@ -269,12 +268,11 @@ def _let_go(
 
 
 def _keeper(session: Session, run: planning.Run, planned: Planned, settings: Settings) -> Keeper:
-    """The record as it is to be: with the last applies only, and what is released on offer to other stacks."""
+    """The record as it is to be: without approvals that expired, and what is released on offer to other stacks."""
     before = without_taken(planned.record, planned.given)
     now = min(run.now, datetime.now(UTC)).strftime(MOMENT)  # kept until it has expired by either clock
     record = replace(
         before,
-        applies=before.applies[-(KEPT_APPLIES - 1) :],
         used=tuple(one for one in before.used if one.until > now),
         released=on_offer(before, planned.plan.released, planned.live),
     )

@@ -24,6 +24,8 @@ SECONDS = 20.0
 """How long git may take for one answer."""
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "safe.directory=*", "--no-optional-locks")
 _PASSED_ON = ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TEMP", "TMP", "GIT_CONFIG_GLOBAL")
+FOR_SOURCES = "it says which repository and file declare an object; or name those with --source NAME"
+FOR_FILES = "a job of CI reads only files that git tracks"
 _CHECKED_OUT_LATER = "S"
 """git's tag of what is in the index and left out of the working tree: a sparse checkout (git-ls-files: -t)."""
 
@@ -105,7 +107,7 @@ class Asked:
         self._asked: tuple[Popen[bytes], ...] = ()
         if self._folder is None:
             return
-        git = _git(self._folder)
+        git = _git(self._folder, FOR_SOURCES)
         self._asked = tuple(
             _ask(git, self._folder, *words)
             for words in (
@@ -124,9 +126,8 @@ class Asked:
         (code, top, said), (_, commit, _), (_, url, _), (listed, files, _) = answers
         if code or listed:
             raise UsageError(
-                f"{self._folder} looks like a git checkout, but git can't read it: "
-                f"{_text(said).strip().splitlines()[-1] if said.strip() else 'no answer'}. Correct that, or name what "
-                "these manifests are from with --source NAME."
+                f"{_unreadable(self._folder, said)}. Correct that, or name what these manifests are from with "
+                "--source NAME."
             )
         place = Path(_text(top).rstrip("\n")).resolve()
         return Checkout(place, origin_of(_text(url).strip(), place), _text(commit).strip(), _entries(files))
@@ -137,17 +138,19 @@ def checkout_of(folder: Path) -> Checkout | None:
     return Asked(folder).result()
 
 
-def _git(folder: Path) -> str:
+def _unreadable(folder: Path, said: bytes) -> str:
+    told = _text(said).strip().splitlines()[-1] if said.strip() else "no answer"
+    return f"{folder} looks like a git checkout, but git can't read it: {told}"
+
+
+def _git(folder: Path, needed: str) -> str:
     """The program, from an absolute folder of PATH: one that lies in the working directory is not to be trusted."""
     path = os.pathsep.join(
         one for one in os.environ.get("PATH", "").split(os.pathsep) if Path(one).is_absolute()
     )
     found = shutil.which("git", path=path)
     if found is None or not Path(found).is_absolute():
-        raise UsageError(
-            f"{folder} is a git checkout, and git is not installed: it says which repository and file declare an "
-            "object. Install git, or name what these manifests are from with --source NAME."
-        )
+        raise UsageError(f"{folder} is a git checkout, and git is not installed. Install git: {needed}.")
     return found
 
 
@@ -210,11 +213,24 @@ def origin_of(url: str, top: Path) -> str:
     return f"{host}/{name.strip('/').removesuffix('.git')}".lower()
 
 
+def tracked(top: Path) -> Sequence[str]:
+    """Every file of the index by its path from ``top``; none where that is no top of a checkout.
+
+    Raises UsageError where git is missing or fails.
+    """
+    if not os.path.lexists(top / ".git"):
+        return ()
+    code, files, said = _answer(_ask(_git(top, FOR_FILES), top, "ls-files", "-z", "--full-name"))
+    if code:
+        raise UsageError(f"{_unreadable(top, said)}. Correct that: {FOR_FILES}.")
+    return [one for one in _text(files).split("\0") if one]
+
+
 def others_of(checkout: Checkout) -> Sequence[str]:
     """The files of the working tree that may be manifests and are not in the index, what git ignores left out."""
     code, out, _ = _answer(
         _ask(
-            _git(checkout.top),
+            _git(checkout.top, FOR_SOURCES),
             checkout.top,
             *("ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--", *PATTERNS),
         )

@@ -22,6 +22,7 @@ INLINE_CHARACTERS = 100_000
 PART_CHARACTERS = 400_000
 """Under the 500 KB that Docker documents for a config."""
 KEPT_APPLIES = 10
+"""The newest applies that are kept; before them the newest of as many other repositories, whose order it says."""
 MAX_BODY_BYTES = 64 * 2**20
 
 
@@ -56,11 +57,19 @@ def encode(record: Record) -> Body:
                 "counts": dict(one.counts),
                 **({"repository": _printable(one.repository)} if one.repository else {}),
             }
-            for one in record.applies[-KEPT_APPLIES:]
+            for one in _kept(record.applies)
         ],
         **({"used": [one._asdict() for one in record.used]} if record.used else {}),
         **({"released": list(map(_owned, record.released))} if record.released else {}),
     }
+
+
+def _kept(applies: Sequence[Applied]) -> Sequence[Applied]:
+    """The applies that are kept, the oldest first."""
+    newest = applies[-KEPT_APPLIES:]
+    here = {one.repository for one in newest}
+    others = {one.repository: one for one in applies[:-KEPT_APPLIES] if one.repository not in here}
+    return (*[*others.values()][-KEPT_APPLIES:], *newest)
 
 
 def pack(body: Body) -> tuple[str, ...]:

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.github.conftest import HEAD
+from reconciler.cli.action import job_of
+from tests.github.conftest import HEAD, NEXT_HEAD
 from tests.github.server import pull_body
 
 
@@ -32,6 +33,56 @@ def test_an_input_that_is_of_no_use_is_told(runner, inputs, told):
 
     assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (1, "1", "invalid")
     assert told in step.annotations("error")[0]
+
+
+def test_all_inputs_of_no_use_are_told_at_once_where_people_look(runner):
+    runner.plan(NEXT_HEAD)
+
+    step = runner.plan(fail_on="whatever", timeout="ten", adopt="yes")
+
+    for told in (step.log, step.summary, runner.comment()):
+        assert all(name in told for name in ("fail-on", "timeout", "adopt"))
+    assert "reconciler-approval" not in runner.comment()
+    assert step.outputs["changes"] == "false"
+
+
+@pytest.mark.parametrize("command, folder", [("destroy", "."), ("plan", "nowhere")])
+def test_a_step_of_which_no_job_is_known_says_so_in_its_summary_and_in_all_outputs(runner, command, folder):
+    step = runner.run(command, "push", {}, working_directory=folder)
+
+    assert "Failed" in step.summary
+    assert ("nowhere" if command == "plan" else command) in step.summary
+    assert set(step.outputs) == set(runner.plan().outputs)
+
+
+def test_fields_to_be_kept_are_lines(runner):
+    environment = {
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_EVENT_PATH": str(runner.temporary / "event"),
+        "GITHUB_REPOSITORY": "acme/clinic",
+        "GITHUB_SHA": HEAD,
+        "GITHUB_WORKSPACE": str(runner.checkout),
+        "INPUT_COMMAND": "plan",
+        "INPUT_KEEP_FIELD": "isolation\n labels \n",
+    }
+    (runner.temporary / "event").write_text("{}")
+
+    assert job_of(environment).scope.keep == ("isolation", "labels")
+
+
+def test_the_value_of_a_variable_that_the_manifest_calls_sensitive_is_masked_in_the_log(runner):
+    runner.write(
+        "cluster: production\nsensitive: [WORD]\nvars: {LINE: 'x ${ANOTHER}'}\n"
+        "services: {web: {image: 'nginx:1', args: '${WORD} ${LINE}', command: '${LEVEL}'}}\n"
+    )
+    given = "WORD=a-word-of-ours\nANOTHER=another-word\nLEVEL=information"
+
+    step = runner.plan(variables=given, environment={"RECONCILER_VAR_UNUSED": "unused-value"}, mask="LINE")
+
+    masked = [one for one in step.commands if "word" in one]
+    assert masked == ["::add-mask::a-word-of-ours", "::add-mask::another-word"]
+    assert not any("information" in one or "unused-value" in one for one in step.commands)
+    assert "a-word-of-ours" not in runner.comment()
 
 
 def test_a_command_must_be_one_of_the_four(runner):

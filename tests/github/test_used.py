@@ -2,6 +2,7 @@
 
 import pytest
 
+from reconciler import cli
 from reconciler.api.client import Writer
 from reconciler.errors import Rejected
 from tests.github.conftest import HEAD, MANIFEST, MERGED, NEXT_HEAD, PLAN_KEY
@@ -167,6 +168,35 @@ def test_where_the_order_of_commits_can_not_be_told_nothing_is_applied(runner, k
     by_hand = runner.run("apply", "workflow_dispatch", {"after": SECOND}, without_approval="apply")
     assert by_hand.code == 0
     assert replicas(runner) == {"web": 2}
+
+
+def test_an_apply_of_another_repository_in_the_same_stack_is_no_part_of_the_order(runner):
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    runner.write("cluster: production\nstack: shop\nvolumes: {theirs: {}}\n")
+    by_hand = {"without_approval": "apply", "source": "git.example/acme/other"}
+    assert runner.run("apply", "workflow_dispatch", {"after": "9" * 40}, **by_hand).code == 0
+
+    step = approve(runner, MANIFEST.format(replicas=2), 8, NEXT_HEAD, SECOND)
+
+    assert (step.code, step.outputs["failure-reason"]) == (0, ""), step.log
+    assert replicas(runner) == {"web": 2}
+    runner.write(MANIFEST.format(replicas=1))
+    assert "Superseded" in runner.merge(7, head=HEAD, commit=FIRST).summary
+
+
+def test_after_an_apply_of_no_known_commit_the_order_can_not_be_told(runner, monkeypatch):
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    runner.write("cluster: production\nstack: shop\nvolumes: {theirs: {}}\n")
+    monkeypatch.setenv("MEDSTACK_API_URL", runner.platform.url)
+    monkeypatch.setenv("MEDSTACK_TOKEN_KEY", runner.platform.key)
+    monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", runner.platform.value)
+    path = str(runner.checkout / "reconciler.yaml")
+    assert cli.run(["apply", path, "--yes", "--source", "a folder of somebody's"]) == 0
+
+    step = approve(runner, MANIFEST.format(replicas=2), 8, NEXT_HEAD, SECOND)
+
+    assert step.outputs["failure-reason"] == "plan-changed"
+    assert "without a commit" in step.log
 
 
 SECRET = "cluster: production\nstack: shop\nsecrets: {{password: {{env: {0}}}}}\n"

@@ -8,6 +8,7 @@ import pytest
 from reconciler.load.budget import Budget
 from reconciler.load.sources import ARMOR, IDENTITY, Sources
 from reconciler.model import Sensitive
+from reconciler.pipeline.manifests import load_manifests
 
 VALUE = "correct-horse-battery"
 
@@ -190,3 +191,30 @@ def test_a_source_of_the_wrong_type_is_left_to_the_schema(find, entry):
 
     assert said == []
     assert contents in ({}, {("secrets", "s"): {"external": True}})
+
+
+SECRET = "cluster: production\nsecrets: {s: {env: S}}\n"
+WEBHOOK = "webhooks: {out: {url: {env: S}}}\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a.yaml": SECRET + WEBHOOK},
+        {"a.yaml": SECRET, "b.yaml": f"cluster: production\nstack: other\n{WEBHOOK}"},
+        {"a.yaml": f"{SECRET}---\n{WEBHOOK}"},
+        {"_base.yaml": SECRET, "a.yaml": f"extends: _base.yaml\n{WEBHOOK}"},
+        {"a.yaml": SECRET, "b.yaml": "webhooks: {out: {url: {env: '${N}'}}}\n"},
+    ],
+    ids=["one document", "another stack", "company-wide", "what it extends", "by a variable"],
+)
+def test_a_secrets_value_is_no_webhooks_url_wherever_the_two_are_declared(tmp_path, files):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    environment = {"RECONCILER_SECRET_S": f"https://{VALUE}.example"}
+
+    loaded = load_manifests(tmp_path, root=None, variables={"N": "S"}, environment=environment)
+
+    (only,) = [one for one in loaded.diagnostics if one.severity == "error"]
+    assert "RECONCILER_SECRET_S is the value of a secret" in only.message
+    assert VALUE not in str(loaded.diagnostics)

@@ -83,7 +83,9 @@ def test_git_runs_no_program_that_the_repositorys_settings_name(checkout):
 def test_git_that_is_missing_in_a_checkout_is_an_error(checkout, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
 
-    with pytest.raises(UsageError, match="is a git checkout, and git can't"):
+    with pytest.raises(
+        UsageError, match=r"git is not installed.*a job of CI reads only files that git tracks"
+    ):
         errors(checkout)
 
 

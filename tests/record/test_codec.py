@@ -134,6 +134,17 @@ def test_only_the_last_ten_applies_are_kept():
     assert [one.when for one in record_of(text_of(record)).applies] == [str(n) for n in range(2, 12)]
 
 
+def test_the_last_apply_of_each_other_repository_is_kept_too():
+    theirs = tuple(Applied(f"theirs {n}", "", "", {}, "git.example/theirs") for n in range(2))
+    ours = tuple(Applied(str(n), "", "", {}, "git.example/ours") for n in range(12))
+    record = Record("clinic", 1, "00", applies=(*theirs, *ours))
+
+    kept = record_of(text_of(record))
+
+    assert [one.when for one in kept.applies] == ["theirs 1", *(str(n) for n in range(2, 12))]
+    assert record_of(text_of(kept)) == kept
+
+
 def test_control_characters_in_what_is_shown_are_replaced():
     record = Record(
         "clinic", 1, "00", lease=Lease("\x1b[31mme", "n", 0.0), applies=(Applied("", "a\nb", "", {}),)
