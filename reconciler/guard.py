@@ -5,7 +5,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, RUNNING, running
+from reconciler.kinds.mounts import mounted
 from reconciler.model import Address, Change, Desired, LiveState, Plan, Record, Spec
 
 MANY = 3
@@ -85,19 +86,21 @@ def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[str]:
 
 
 def _volumes(plan: Plan, live: LiveState) -> Iterator[str]:
-    now = {one.id: _mounted(one.spec) for one in live.objects.get("service", ())}
+    now = {one.id: _mounted(one.spec) for one in running(live)}
     afterwards = {**now, **_mounted_afterwards(plan)}
-    names = {one.id: one.name for one in live.objects.get("service", ())}
+    names = {one.id: one.name for one in running(live)}
     for change in _deletes(plan):
-        if change.address.kind != "volume" or change.live is None:
+        kind = KINDS[change.address.kind]
+        if not kind.has_data or change.live is None:
             continue
         if not change.consented:
             yield (
-                f"{change.address} would be deleted with its data. If that is meant, name it under removed.volumes."
+                f"{change.address} would be deleted with its data. If that is meant, name it under "
+                f"removed.{kind.section}."
             )
         volume = change.live.name
-        mounts = {names[one] for one, mounted in afterwards.items() if one in names and volume in mounted}
-        let_go = {one for one, mounted in now.items() if volume in mounted and volume not in afterwards[one]}
+        mounts = {names[one] for one, has in afterwards.items() if one in names and volume in has}
+        let_go = {one for one, has in now.items() if volume in has and volume not in afterwards[one]}
         let_go |= {names[one] for one in let_go}
         usage = {names.get(one, one) for one in change.live.spec["service_usage"] if one not in let_go}
         if users := sorted({*usage, *mounts}):
@@ -105,7 +108,7 @@ def _volumes(plan: Plan, live: LiveState) -> Iterator[str]:
 
 
 def _mounted(spec: Spec) -> frozenset[str]:
-    return frozenset(mount["source"] for mount in spec.get("mounts") or ())
+    return frozenset(one.name for one in mounted(spec) if KINDS[one.kind].has_data)
 
 
 def _mounted_afterwards(plan: Plan) -> dict[str, frozenset[str]]:
@@ -113,7 +116,7 @@ def _mounted_afterwards(plan: Plan) -> dict[str, frozenset[str]]:
     return {
         change.live.id: _mounted({} if change.action == "delete" else {**change.live.spec, **change.spec})
         for change in plan.changes
-        if change.address.kind == "service" and change.live
+        if change.address.kind in RUNNING and change.live
     }
 
 

@@ -1,6 +1,6 @@
 """The kinds of resource, listed by hand. A new kind is a file here and a line in ``KINDS``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from reconciler.kinds.base import Kind
 from reconciler.kinds.config import CONFIG
@@ -9,6 +9,7 @@ from reconciler.kinds.secret import SECRET
 from reconciler.kinds.service import SERVICE
 from reconciler.kinds.volume import VOLUME
 from reconciler.kinds.webhook import WEBHOOK
+from reconciler.model import Live, LiveState
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (NODE, VOLUME, CONFIG, SECRET, SERVICE, WEBHOOK)}
 """Kind by its name, in the order in which a reader meets them."""
@@ -20,5 +21,13 @@ NAMED = tuple(kind.name for kind in KINDS.values() if kind.named)
 """The kinds whose objects are told apart by name."""
 VERSIONED = tuple(kind.name for kind in KINDS.values() if kind.versioned)
 """The kinds of which each new value is a new object."""
+RUNNING = tuple(kind.name for kind in KINDS.values() if kind.rolls_out)
+"""The kinds whose objects run as tasks."""
 
-__all__ = ["KINDS", "NAMED", "SECTIONS", "VERSIONED", "Kind"]
+
+def running(live: LiveState) -> Iterator[Live]:
+    """The live objects that run as tasks."""
+    return (one for kind in RUNNING for one in live.objects.get(kind, ()))
+
+
+__all__ = ["KINDS", "NAMED", "RUNNING", "SECTIONS", "VERSIONED", "Kind", "running"]

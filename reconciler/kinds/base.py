@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from reconciler.model import Body, Spec
+from reconciler.model import Body, Sensitive, Spec
 
 Pair = Callable[[Any, Any], tuple[Any, Any]]
 """(desired, live) values of one field to two values that are equal exactly if the platform treats them so.
@@ -53,11 +53,17 @@ class Kind:
     ``renames``     whether an object can get another logical name without being made anew
     ``optional``    fields that a manifest may leave out; they then stay as they are live
     ``sensitive``   (field, key within it or "", value): whether the value must never be shown
+    ``shown``       by sensitive field: the part of its value that may be shown
     ``digested``    fields that may hold a credential: a record keeps only digests of them
     ``recorded``    the fields that a record keeps at all; None: every one
     ``named``       whether its objects are told apart by name, ignoring case; else by id
     ``versioned``   whether each new value is a new object, ``NAME.v<N>``
+    ``named_by``    the field of an answer that holds the name
+    ``may_be_nameless``  whether that field may be empty
+    ``write_only``  whether what an object holds is never given back, so that only its name can be compared
     ``rolls_out``   whether a write starts tasks, which are followed until they are up
+    ``capacity``    whether its objects are what tasks run on: counted, not owned one by one; made before all else
+    ``of_company``  whether its list is the company's, for all clusters
     ``has_data``    whether its objects hold data that nothing can bring back once they are deleted
     ``preview``     whether the API may not have it for a token (answers 401, 403 or 404)
     ``name_rule``   which names the platform takes; None where a name is free text or the platform's own
@@ -77,11 +83,17 @@ class Kind:
     renames: bool = False
     optional: frozenset[str] = frozenset()
     sensitive: Callable[[str, str, Any], bool] = nothing_sensitive
+    shown: Mapping[str, Callable[[Sensitive], str]] = field(default_factory=dict)
     digested: frozenset[str] = frozenset()
     recorded: frozenset[str] | None = None
     named: bool = True
     versioned: bool = False
+    named_by: str = "name"
+    may_be_nameless: bool = False
+    write_only: bool = False
     rolls_out: bool = False
+    capacity: bool = False
+    of_company: bool = False
     has_data: bool = False
     preview: bool = False
     name_rule: NameRule | None = None

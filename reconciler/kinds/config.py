@@ -4,7 +4,7 @@ from typing import Any
 
 from reconciler.kinds.base import Kind, Source, override
 from reconciler.kinds.versions import EXTERNAL_NAME_RULE, NAME_RULE
-from reconciler.model import Body, Sensitive, Spec
+from reconciler.model import Body, Live, Sensitive, Spec
 
 
 def canonical(value: Any) -> Spec:
@@ -15,6 +15,11 @@ def canonical(value: Any) -> Spec:
 def decode(body: Body) -> Spec:
     """The data, as the list of configs gives it."""
     return {"data": body.get("data") or ""}
+
+
+def is_of_a_record(live: Live) -> bool:
+    """Whether it is a config in which a record is kept, which is nobody's to declare."""
+    return live.kind == CONFIG.name and live.name.startswith("reconciler.")
 
 
 def encode(live_name: str, spec: Spec) -> Body:

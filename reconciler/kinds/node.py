@@ -44,5 +44,7 @@ NODE = Kind(
     decode=decode,
     encode=encode,
     named=False,
+    named_by="id",
+    capacity=True,
     preview=True,
 )

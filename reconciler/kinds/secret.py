@@ -39,6 +39,7 @@ SECRET = Kind(
     encode=encode,
     sensitive=sensitive,
     versioned=True,
+    write_only=True,
     digested=frozenset({"sealed"}),
     recorded=frozenset({"external", "sealed"}),
     name_rule=NAME_RULE,

@@ -64,8 +64,12 @@ WEBHOOK = Kind(
     decode=decode,
     encode=encode,
     sensitive=sensitive,
+    shown={"url": host},
     digested=frozenset({"url"}),
     named=False,
+    named_by="label",
+    may_be_nameless=True,
+    of_company=True,
     preview=True,
     source=Source("url", "add url: https://…"),
 )

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reconciler.kinds import KINDS, NAMED, VERSIONED
+from reconciler.kinds import KINDS, NAMED, RUNNING, VERSIONED, running
+from reconciler.kinds.config import is_of_a_record
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
 from reconciler.order import Cycle, arrange, closure
@@ -15,17 +16,14 @@ from reconciler.plan.bookkeeping import plan_bookkeeping, plan_takeovers
 from reconciler.plan.conditions import conditions, with_waits
 from reconciler.plan.draft import Draft, Facts, Options
 from reconciler.plan.hosts import plan_hosts
+from reconciler.plan.kinds import PLANNERS
 from reconciler.plan.needs import add_needs
-from reconciler.plan.nodes import plan_nodes
 from reconciler.plan.protection import plan_protection
 from reconciler.plan.prune import leaving, plan_prune, stale_consents, to_look_for, why_kept
 from reconciler.plan.resume import resumed
-from reconciler.plan.services import plan_services
 from reconciler.plan.unread import leave_unread
 from reconciler.plan.uses import uses_of
-from reconciler.plan.versions import plan_sweep, plan_versions
-from reconciler.plan.volumes import plan_volumes
-from reconciler.plan.webhooks import plan_webhooks
+from reconciler.plan.versions import plan_sweep
 
 __all__ = ["Options", "make_plan", "resumed", "to_look_up"]
 
@@ -43,12 +41,8 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     facts = Facts(desired, live, record, options or Options())
     draft = Draft()
     _refuse_ambiguous(facts, draft)
-    plan_nodes(facts, draft)
-    plan_volumes(facts, draft)
-    plan_versions(facts, draft, "config")
-    plan_versions(facts, draft, "secret")
-    plan_services(facts, draft)
-    plan_webhooks(facts, draft)
+    for planner in PLANNERS.values():
+        planner(facts, draft)
     plan_protection(facts, draft)
     plan_takeovers(facts, draft)
     uses = uses_of(facts, draft, _going(facts))
@@ -99,7 +93,7 @@ def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
 def _going(facts: Facts) -> frozenset[str]:
     """The ids of the live services that are to be deleted."""
     return frozenset(
-        live.id for one, live in leaving(facts) if live.kind == "service" and why_kept(facts, one) is None
+        live.id for one, live in leaving(facts) if live.kind in RUNNING and why_kept(facts, one) is None
     )
 
 
@@ -107,7 +101,7 @@ def _say_who_restarts(facts: Facts, draft: Draft) -> None:
     """Name, on each new version, the services it restarts, and those that nobody moves on from the old one."""
     users: dict[Named, list[str]] = {}
     for change in draft.changes:
-        if change.address.kind == "service" and change.live:
+        if change.live:
             for mounted in _mounted(change.spec) - _mounted(change.live.spec):
                 users.setdefault(mounted, []).append(change.address.name)
     for index, change in enumerate(draft.changes):
@@ -125,15 +119,15 @@ def _mounted(spec: Spec) -> frozenset[Named]:
 
 
 def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
-    for live in facts.live.objects.get("service", ()):
+    for live in running(facts.live):
         if (
             (old.kind, old.name) in _mounted(live.spec)
-            and ("service", live.name) not in facts.desired.manifests
+            and (live.kind, live.name) not in facts.desired.manifests
             and live.id not in _going(facts)
             and not facts.owner(live)
         ):
             draft.notes.append(
-                f"{facts.address('service', live.name)} is not managed and stays on {old.name}."
+                f"{facts.address(live.kind, live.name)} is not managed and stays on {old.name}."
             )
 
 
@@ -141,12 +135,12 @@ def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
     """Name the services of other stacks that are still on a former version of what this one owns."""
     former = {(one.kind, one.live_name) for one in facts.owned if one.retired}
     former |= {(old.kind, old.live_name) for change in draft.changes for old in change.retires}
-    for live in facts.live.objects.get("service", ()):
+    for live in running(facts.live):
         stack = facts.owner(live)
         for kind, name in sorted(_mounted(live.spec) & former) if stack else ():
             draft.notes.append(
-                f"The {kind} {name} is a former version, and the service {live.name} of the stack {stack} still mounts "
-                f"it: apply {stack} to let it follow."
+                f"The {kind} {name} is a former version, and the {live.kind} {live.name} of the stack {stack} still "
+                f"mounts it: apply {stack} to let it follow."
             )
 
 
@@ -155,7 +149,10 @@ def _targeted(facts: Facts, draft: Draft) -> list[Change]:
     if not targets:
         return draft.changes
     needs = {
-        change.address: (*change.needs, *(facts.address("service", one.service) for one in change.takes))
+        change.address: (
+            *change.needs,
+            *(facts.address(change.address.kind, one.service) for one in change.takes),
+        )
         for change in draft.changes
     }
     named = [one.address for one in draft.changes if (one.address.kind, one.address.name) in targets]
@@ -195,14 +192,13 @@ def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]
     """What exists and is not managed; nodes are counted, not owned, and former versions follow their secret."""
     taken = {(one.live.kind, one.live.id) for one in changes if one.live}
     taken |= {(old.kind, old.id) for one in changes for old in one.retires}
-    ids = {owned.id for owned in facts.record.owned if owned.kind == "webhook"}
     return tuple(
         facts.address(kind, live.name)
         for kind, objects in facts.live.objects.items()
-        if kind != "node"
+        if not KINDS[kind].capacity
         for live in objects
         if (kind, live.id) not in taken
-        and not (live.id in ids if kind == "webhook" else facts.is_ours(live))
-        and not (kind == "config" and live.name.startswith("reconciler."))
-        and not (kind == "webhook" and live.spec["cluster_id"] != facts.live.cluster_id)
+        and not facts.is_ours(live)
+        and not is_of_a_record(live)
+        and live.spec.get("cluster_id", facts.live.cluster_id) == facts.live.cluster_id
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler import digest
+from reconciler.kinds import RUNNING
 from reconciler.model import Change, Condition, Owned, State
 from reconciler.plan.draft import Draft, Facts
 from reconciler.waits import DOWN, WORDS, blockers
@@ -21,14 +22,14 @@ _BY_STATE: Mapping[State, Condition] = {
 
 def conditions(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dict[str, Condition]:
     """By name, the services of this stack that the plan neither writes nor deletes and that others wait for."""
-    changed = {one.address.name for one in changes if one.address.kind == "service" and _is_written(one)}
+    changed = {one.address.name for one in changes if one.address.kind in RUNNING and _is_written(one)}
     return {
         owned.name: _condition(facts, draft, owned)
         for owned in facts.owned
-        if owned.kind == "service"
+        if owned.kind in RUNNING
         and owned.name not in changed
-        and facts.in_scope("service", owned.name)
-        and ("service", owned.name) not in facts.desired.released
+        and facts.in_scope(owned.kind, owned.name)
+        and (owned.kind, owned.name) not in facts.desired.released
         and facts.still_there(owned)
         and _is_waited_for(facts, owned)
     }
@@ -40,7 +41,7 @@ def _is_written(change: Change) -> bool:
 
 
 def _is_waited_for(facts: Facts, owned: Owned) -> bool:
-    manifest = facts.desired.manifests.get(("service", owned.name))
+    manifest = facts.desired.manifests.get((owned.kind, owned.name))
     if manifest is not None:
         return manifest.lifecycle.wait
     if not owned.wait:
@@ -50,8 +51,8 @@ def _is_waited_for(facts: Facts, owned: Owned) -> bool:
 
 
 def _condition(facts: Facts, draft: Draft, owned: Owned) -> Condition:
-    address = facts.address("service", owned.name)
-    if owned.state == "rolled back" and ("service", owned.name) in facts.desired.manifests:
+    address = facts.address(owned.kind, owned.name)
+    if owned.state == "rolled back" and (owned.kind, owned.name) in facts.desired.manifests:
         return "held" if address in draft.held else "unverified"  # it is declared now as it runs
     return _BY_STATE[owned.state]
 
@@ -78,14 +79,14 @@ def with_waits(
 
 def _goes_ahead(facts: Facts, change: Change) -> str:
     """Why a service is written whatever the services it depends on are like, or ""."""
-    if change.address.kind != "service" or change.desired is None or not change.desired.depends_on:
+    if change.address.kind not in RUNNING or change.desired is None or not change.desired.depends_on:
         return ""
-    if ("service", change.address.name) in facts.options.targets:
+    if (change.address.kind, change.address.name) in facts.options.targets:
         return "it is a target of this run"
     if [one.path for one in change.fields] == ["replicas"] and _is_lower(change):
         return "it only lowers replicas"
     if change.owned and change.owned.last_verified and change.action == "update":
-        intended = digest.masked("service", change.spec, key=facts.options.digest_key)
+        intended = digest.masked(change.address.kind, change.spec, key=facts.options.digest_key)
         if intended == change.owned.last_verified:
             return "it returns to what was last verified"
     return ""

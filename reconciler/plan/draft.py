@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from reconciler.kinds import VERSIONED
-from reconciler.kinds.service import REFERENCES
+from reconciler.kinds import KINDS, VERSIONED
+from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import split
 from reconciler.model import (
     Address,
@@ -108,9 +108,10 @@ class Facts:
                 yield (kind, name), owned.source
 
     def still_there(self, owned: Owned) -> Live | None:
-        """The live object that the record means: webhooks by id, others by name and, once known, by id."""
-        if owned.kind == "webhook":
-            return next((one for one in self.live.objects.get("webhook", ()) if one.id == owned.id), None)
+        """The live object that the record means: by name and, once known, by id; by id alone where
+        names are not unique."""
+        if not KINDS[owned.kind].named:
+            return next((one for one in self.live.objects.get(owned.kind, ()) if one.id == owned.id), None)
         live = self.found(owned.kind, owned.live_name)
         return live if live and owned.id in ("", live.id) else None
 
@@ -135,7 +136,9 @@ class Facts:
         return tuple(self._versions.get((kind, name.lower()), ()))
 
     def is_ours(self, live: Live) -> bool:
-        """Whether the record holds this very object: by name and, once known, by id."""
+        """Whether the record holds this very object, as ``still_there`` finds it."""
+        if not KINDS[live.kind].named:
+            return (live.kind, live.id) in self._ids
         owned = self._by_live_name.get((live.kind, live.name))
         return owned is not None and owned.id in ("", live.id)
 
@@ -197,21 +200,20 @@ class Facts:
         return retired
 
     @cached_property
+    def _ids(self) -> frozenset[Named]:
+        return frozenset((one.kind, one.id) for one in self.owned)
+
+    @cached_property
     def _by_live_name(self) -> Mapping[Named, Owned]:
         return {(one.kind, one.live_name): one for one in self.owned}
 
 
 def mentions(manifest: Manifest | None) -> Iterator[Named]:
-    """What the manifest of a service refers to, by logical name; nothing for any other kind."""
+    """What a manifest refers to, by logical name: what it mounts, and the others of its kind that it depends on."""
     if manifest is None:
         return
-    for section in REFERENCES:
-        for one in manifest.spec.get(section) or ():
-            yield section.removesuffix("s"), one["name"]
-    for mount in manifest.spec.get("mounts") or ():
-        yield "volume", mount["source"]
-    for name in manifest.depends_on:
-        yield "service", name
+    yield from ((one.kind, one.name) for one in mounted(manifest.spec))
+    yield from ((manifest.address.kind, name) for name in manifest.depends_on)
 
 
 @dataclass(slots=True)

@@ -81,7 +81,7 @@ def resolve(
             f"is external: true, and several stacks own a {kind} of that name: {names}. Say which one is meant: "
             f"external: {{stack: {min(owners)}}}."
         )
-    value = "" if kind == "volume" else ", or give its value here"
+    value = ", or give its value here" if KINDS[kind].source else ""
     return Missing(
         f"is external: true, and the cluster has no {kind} of that name, nor has another stack one in its record. "
         f"Create it there{value}."

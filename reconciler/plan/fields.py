@@ -1,13 +1,12 @@
 """Differences as a reviewer sees them: sensitive values masked, changes made outside git told apart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
 from reconciler import digest
 from reconciler.diff import Difference, differences
 from reconciler.kinds import KINDS, Kind
-from reconciler.kinds.webhook import host
 from reconciler.model import FieldChange, Live, Manifest, Masked, Owned, Part, Sensitive, Spec
 from reconciler.normalize import comparable
 from reconciler.plan.draft import Draft, Facts
@@ -50,7 +49,7 @@ def data_change(
     """The change of a secret's or config's data. Of a secret only that there is a value: what can't be read back,
     or is not at hand, has no number.
     """
-    if manifest.address.kind == "secret":
+    if KINDS[manifest.address.kind].write_only:
         at_hand = manifest.spec.get("data") is not None
         before, after = (Masked(MASK) if live else None), Masked(draft.mask() if at_hand else MASK)
         return FieldChange("data", before, after, sensitive=True, drift=drift)
@@ -65,8 +64,8 @@ def _shown(
 ) -> tuple[Any, Any, bool]:
     """Both values of a difference as they may be shown, and whether anything of them is masked."""
     before, after = one.live, one.desired
-    if kind.name == "webhook" and one.field == "url":
-        return _host_alone(draft, before), _host_alone(draft, after), True
+    if show := kind.shown.get(one.field):
+        return _part_alone(draft, show, before), _part_alone(draft, show, after), True
     if _is_sensitive(facts, kind, one, manifest):
         return mask_whole(before, after, draft.mask)
     return mask_pair(before, after, draft.mask, _landed(facts, one, manifest))
@@ -99,10 +98,11 @@ def _landed(facts: Facts, one: Difference, manifest: Manifest) -> list[tuple[Par
     ]
 
 
-def _host_alone(draft: Draft, url: Any) -> Any:
-    if url is None:
+def _part_alone(draft: Draft, show: Callable[[Sensitive], str], value: Any) -> Any:
+    """The part of a sensitive value that may be shown, and a mask for the whole."""
+    if value is None:
         return None
-    return Masked(f"{host(url)} {draft.mask()}" if isinstance(url, Sensitive) else draft.mask())
+    return Masked(f"{show(value)} {draft.mask()}" if isinstance(value, Sensitive) else draft.mask())
 
 
 def _drifted(facts: Facts, kind: Kind, one: Difference, live: Spec, owned: Owned) -> bool:

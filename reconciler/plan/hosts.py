@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Change, Live, Taken
 from reconciler.order import closure
 from reconciler.plan.draft import Draft, Facts
@@ -24,11 +25,11 @@ class _Move(NamedTuple):
 
 def plan_hosts(facts: Facts, draft: Draft) -> None:
     """Refuse what another service has and keeps; make takers free what they get, and givers wait for them."""
-    services = [one for one in draft.changes if one.address.kind == "service"]
+    services = [one for one in draft.changes if one.address.kind in RUNNING]
     going = {one.live.id for one in services if one.action == "delete" and one.live}
     written = {one.live.id: one for one in services if one.action != "delete" and one.live}
     holders: dict[str, list[Live]] = defaultdict(list)
-    for live in facts.live.objects.get("service", ()):
+    for live in running(facts.live):
         for host in hosts_of(live) if live.id not in going else ():
             holders[host].append(live)
     moves: list[_Move] = []
@@ -69,7 +70,7 @@ def _is_taken(facts: Facts, taker: Change, host: str, holder: Live) -> str:
     stack = facts.owner(holder)
     if stack:
         whose, how = f" of the stack {stack}", "Remove it there first"
-    elif ("service", holder.name) in facts.desired.manifests:
+    elif (holder.kind, holder.name) in facts.desired.manifests:
         whose, how = "", "This plan does not take it from there. Remove it there first"
     else:
         whose, how = ", which is not declared here", "Remove it there first"

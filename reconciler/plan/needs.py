@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.kinds import KINDS
-from reconciler.kinds.service import REFERENCES
+from reconciler.kinds import KINDS, RUNNING
+from reconciler.kinds.mounts import mounted
 from reconciler.model import Address, Change, Named, Spec
 from reconciler.plan.draft import Draft, Facts, mentions
 
@@ -14,7 +14,7 @@ def add_needs(facts: Facts, draft: Draft) -> None:
     """Give every change its needs, and turn a create that takes over from a delete into a replace."""
     makes = {one.address: one for one in draft.changes if one.action != "delete"}
     deletes = {one.address: one for one in draft.changes if one.action == "delete"}
-    nodes_up = tuple(address for address in makes if address.kind == "node")
+    nodes_up = tuple(address for address in makes if KINDS[address.kind].capacity)
     takeovers = _takeovers(deletes.values())
     users = _users(deletes.values())
     changes = []
@@ -22,7 +22,7 @@ def add_needs(facts: Facts, draft: Draft) -> None:
         if change.action == "delete":
             needs = tuple(sorted(users.get((change.address.kind, change.live_name), ())))
             changes.append(replace(change, needs=needs))
-        elif change.address.kind == "service":
+        elif change.address.kind in RUNNING:
             changes.append(
                 _service_needs(
                     facts, draft, change, makes=makes, deletes=deletes, nodes_up=nodes_up, takeovers=takeovers
@@ -66,17 +66,14 @@ def _service_needs(
 def _takeovers(deletes: Iterable[Change]) -> Mapping[Named, Address]:
     """Hosts and volumes that services which go have now."""
     return {
-        held: change.address
-        for change in deletes
-        if change.address.kind == "service" and change.live
-        for held in _exclusive(change.live.spec)
+        held: change.address for change in deletes if change.live for held in _exclusive(change.live.spec)
     }
 
 
 def _exclusive(spec: Spec) -> list[Named]:
     """What two services should not have at the same time."""
     hosts = [("host", host.strip().lower()) for host in spec.get("hosts") or ()]
-    return hosts + [("volume", mount["source"]) for mount in spec.get("mounts") or ()]
+    return hosts + [(one.kind, one.name) for one in mounted(spec) if KINDS[one.kind].has_data]
 
 
 def _taken_over(change: Change, takeovers: Mapping[Named, Address]) -> dict[str, Address]:
@@ -90,11 +87,6 @@ def _users(deletes: Iterable[Change]) -> Mapping[Named, list[Address]]:
     """Per secret, config or volume by live name: the services that are deleted before it."""
     users: dict[Named, list[Address]] = defaultdict(list)
     for change in deletes:
-        if change.address.kind != "service" or not change.live:
-            continue
-        for section in REFERENCES:
-            for one in change.live.spec.get(section) or ():
-                users[section.removesuffix("s"), one["name"]].append(change.address)
-        for mount in change.live.spec.get("mounts") or ():
-            users["volume", mount["source"]].append(change.address)
+        for one in mounted(change.live.spec) if change.live else ():
+            users[one.kind, one.name].append(change.address)
     return users

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from reconciler.kinds import KINDS, VERSIONED
+from reconciler.kinds import KINDS, RUNNING, VERSIONED
 from reconciler.kinds.service import is_managed
 from reconciler.model import Change, Kept, Live, Named, Owned
 from reconciler.plan.bookkeeping import is_gone
@@ -80,7 +80,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
     if needed and (consent is None or any(one.how == "mounts" for one in needed)):
         draft.notes += [] if owned.retired else [_kept(facts, owned, needed)]
         return
-    if owned.kind == "service" and is_managed(live.name, str(live.spec.get("image") or "")):
+    if owned.kind in RUNNING and is_managed(live.name, str(live.spec.get("image") or "")):
         draft.refusals.append(f"{address} is the platform's load balancer. It is never deleted.")
         return
     draft.changes.append(
@@ -129,7 +129,7 @@ def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> str:
 
 
 def _remedy(facts: Facts, mounts: Sequence[Use]) -> str:
-    ours = [one for one in mounts if ("service", one.service) in facts.desired.manifests]
+    ours = [one for one in mounts if (one.kind, one.service) in facts.desired.manifests]
     fields = dict.fromkeys(f"{one.field} of service {one.service}" for one in ours or mounts)
     how = "give the whole list without it ([] for none)" if ours else "they are not declared here"
     return f"To delete it, take it out of {', '.join(fields)}: {how}."
@@ -142,8 +142,8 @@ def _services(uses: Iterable[Use]) -> str:
 def stale_consents(facts: Facts, draft: Draft) -> None:
     """Warn of names under ``removed`` that stand for nothing (any more)."""
     for (kind, name), _ in sorted(facts.desired.removed.items(), key=lambda item: item[0]):
-        if kind == "node":
-            continue
+        if KINDS[kind].capacity:
+            continue  # its own planning says so
         owned = facts.current(kind, name)
         if owned and facts.still_there(owned):
             continue

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler import digest
-from reconciler.kinds import KINDS, VERSIONED
+from reconciler.kinds import KINDS, RUNNING, VERSIONED
 from reconciler.kinds.versions import split
 from reconciler.model import Live, LiveState, Named, Owned, Pending, Record, Spec, State
 from reconciler.normalize import same
@@ -31,19 +31,21 @@ def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
 
 
 def _find(pending: Pending, by_name: Mapping[Named, Live], live: LiveState) -> Live | None:
-    if pending.owned.kind == "webhook":
-        return next((one for one in live.objects.get("webhook", ()) if _is_that_webhook(pending, one)), None)
+    kind = pending.owned.kind
+    if not KINDS[kind].named:
+        return next((one for one in live.objects.get(kind, ()) if _is_that(pending, one)), None)
     return by_name.get((pending.owned.kind, pending.owned.live_name))
 
 
-def _is_that_webhook(pending: Pending, live: Live) -> bool:
+def _is_that(pending: Pending, live: Live) -> bool:
+    """Whether it is the object that a run made or changed, where names do not tell: by id, or new and as intended."""
     if pending.owned.id:
         return live.id == pending.owned.id
     cluster = pending.owned.applied.get("cluster_id") or ""
     return (
         live.id not in pending.known
         and live.name == pending.owned.live_name
-        and live.spec["cluster_id"] == cluster
+        and live.spec.get("cluster_id", "") == cluster
     )
 
 
@@ -66,11 +68,11 @@ def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, dig
 def _account_for_hosts(owned: dict[Named, Owned], pending: Pending, live: Live) -> None:
     """The hosts that the run freed on a service which it did not come to write: no change outside git."""
     before = owned.get((pending.owned.kind, pending.owned.live_name))
-    if pending.owned.kind != "service" or not pending.known or before is None:
+    if pending.owned.kind not in RUNNING or not pending.known or before is None:
         return
     had = before.applied.get("hosts") or ()
     left = [host for host in had if host.strip().lower() not in pending.known]
-    if same(KINDS["service"], "hosts", left, live.spec.get("hosts")):
+    if same(KINDS[before.kind], "hosts", left, live.spec.get("hosts")):
         owned[before.kind, before.live_name] = replace(before, applied={**before.applied, "hosts": left})
 
 
@@ -87,13 +89,14 @@ def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapp
 
 
 def _state(intent: Owned) -> State:
-    return "unverified" if intent.kind == "service" else intent.state
+    return "unverified" if intent.kind in RUNNING else intent.state
 
 
 def equals_intent(intent: Owned, live: Live, digest_key: bytes) -> bool:
-    """Whether a live object is what was intended: a secret by its name, everything else field by field."""
+    """Whether a live object is what was intended: by its name where nothing else can be read, else field by
+    field."""
     kind = KINDS[intent.kind]
-    if intent.kind == "secret":
+    if kind.write_only:
         return True
     return all(
         _same_field(kind.name, field, live.spec, intent.applied, digest_key) for field in intent.applied

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from reconciler.kinds import RUNNING, running
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Change, Live, Named, Owned
 from reconciler.plan.draft import Draft, Facts
@@ -15,7 +16,8 @@ NAMED = 3
 
 
 class Use(NamedTuple):
-    """One service that needs an object. ``field`` is the service's field that mounts it, "" where it is not known.
+    """One service that needs an object. ``field`` is the service's field that mounts it and ``kind`` its kind, ""
+    where that is not known.
 
     ``how``: the service mounts it once the plan is done; or its previous spec does, or may; or the record of
     another stack names it.
@@ -24,6 +26,7 @@ class Use(NamedTuple):
     service: str
     how: Literal["mounts", "previous", "recorded"]
     field: str = ""
+    kind: str = ""
 
 
 Uses = Mapping[Named, tuple[Use, ...]]
@@ -34,17 +37,15 @@ def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
     """Who needs what. ``going`` are the ids of the live services that the plan deletes: they need nothing."""
     found: dict[Named, list[Use]] = defaultdict(list)
     planned = {
-        one.live_name: one
-        for one in draft.changes
-        if one.address.kind == "service" and one.action != "delete"
+        one.live_name: one for one in draft.changes if one.address.kind in RUNNING and one.action != "delete"
     }
-    for live in facts.live.objects.get("service", ()):
+    for live in running(facts.live):
         if live.id not in going:
             for named, use in _of_one(facts, live, planned.pop(live.name, None)):
                 found[named].append(use)
     for change in planned.values():
         for one in mounted(change.spec):
-            found[one.kind, one.name].append(Use(change.live_name, "mounts", one.field))
+            found[one.kind, one.name].append(Use(change.live_name, "mounts", one.field, change.address.kind))
     for named, services in facts.options.foreign_uses.items():
         found[named] += [Use(one, "recorded") for one in services]
     return {named: tuple(dict.fromkeys(some)) for named, some in found.items()}
@@ -53,21 +54,21 @@ def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
 def _of_one(facts: Facts, live: Live, change: Change | None) -> Iterator[tuple[Named, Use]]:
     after = {**live.spec, **change.spec} if change else live.spec
     for one in mounted(after):
-        yield (one.kind, one.name), Use(live.name, "mounts", one.field)
+        yield (one.kind, one.name), Use(live.name, "mounts", one.field, live.kind)
     if change and is_written(change):
         previous = [(one.kind, one.name) for one in mounted(live.spec)]
     else:
         owned = _recorded(facts, live)
         previous = list(_previous(owned)) if owned else []
     for named in previous:
-        yield named, Use(live.name, "previous")
+        yield named, Use(live.name, "previous", kind=live.kind)
 
 
 def _recorded(facts: Facts, live: Live) -> Owned | None:
     """What the record knows of a live service; of one that was released, what it knew then."""
-    known = (facts.current("service", live.name), *facts.record.released)
+    known = (facts.current(live.kind, live.name), *facts.record.released)
     return next(
-        (one for one in known if one and one.kind == "service" and facts.still_there(one) is live), None
+        (one for one in known if one and one.kind == live.kind and facts.still_there(one) is live), None
     )
 
 

@@ -3,11 +3,11 @@
 Decides which version is current, which is to be made, which former ones are kept and which may go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from reconciler import digest
-from reconciler.kinds import VERSIONED
+from reconciler.kinds import RUNNING, VERSIONED, Kind
 from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import split, versioned
 from reconciler.model import Action, Address, Change, Live, Manifest, Owned
@@ -17,88 +17,60 @@ from reconciler.plan.fields import data_change
 from reconciler.plan.uses import Uses, why_kept
 
 
-def plan_versions(facts: Facts, draft: Draft, kind: str) -> None:
-    """Decide for every declared secret or config; ``draft.live_names`` says what services are to mount."""
-    for _, manifest in facts.declared(kind):
+class Content(NamedTuple):
+    """How what an object of a kind holds is compared.
+
+    ``is_same``       whether the live version holds the declared value; None where that can't be told
+    ``why_replaced``  why a new version is made where it does not
+    ``is_adopted_as_it_is``  whether an object that exists and is not ours is taken over without a new version
+    """
+
+    is_same: Callable[[Facts, Draft, Manifest, Owned, Live], bool | None]
+    why_replaced: Callable[[Facts, Manifest, Owned, Live], str]
+    is_adopted_as_it_is: Callable[[Facts, Draft, Manifest, Live], bool]
+
+
+def plan_versions(facts: Facts, draft: Draft, kind: Kind, content: Content) -> None:
+    """Decide for every declared object of a kind; ``draft.live_names`` says what services are to mount."""
+    for _, manifest in facts.declared(kind.name):
         if is_external(manifest):
             resolve_external(facts, draft, manifest)
         else:
-            _one(facts, draft, manifest)
+            _one(facts, draft, manifest, content)
 
 
-def _one(facts: Facts, draft: Draft, manifest: Manifest) -> None:
+def _one(facts: Facts, draft: Draft, manifest: Manifest, content: Content) -> None:
     kind, name = manifest.address.kind, manifest.address.name
     owned = facts.current(kind, name)
     live = facts.still_there(owned) if owned else None
     if owned and live:
-        known = _is_same(facts, draft, manifest, owned, live)
+        known = content.is_same(facts, draft, manifest, owned, live)
         if known is None:
             draft.unchecked.append(manifest.address)
         if known is not False:
             draft.live_names[kind, name] = live.name
             draft.unchanged.add(manifest.address)
             return
-        reason = "its value changed"
-        if kind == "secret" and not owned.digest:
-            reason = "no digest of its value is recorded, so it counts as changed"
-        elif kind == "secret" and facts.options.same_value.get(name) is None:
-            reason = "its value was recorded under another digest key, so it counts as changed"
-        elif kind == "config" and _differs_in_line_endings(live.spec["data"], manifest.spec["data"]):
-            reason = "only its line endings changed"
+        reason = content.why_replaced(facts, manifest, owned, live)
         _make(facts, draft, manifest, "replace", reason, owned=owned, live=live)
     elif owned:
         _make(facts, draft, manifest, "create", "it was deleted outside git", owned=owned)
     elif adoptable := [
         one for one in facts.versions(kind, name) if not (facts.owner(one) or facts.is_ours(one))
     ]:
-        _adopt(facts, draft, manifest, adoptable)
+        _adopt(facts, draft, manifest, adoptable, content)
     else:
         _make(facts, draft, manifest, "create", "")
 
 
-def _is_same(facts: Facts, draft: Draft, manifest: Manifest, owned: Owned, live: Live) -> bool | None:
-    """Whether the live version holds the declared value; None where that can't be told."""
-    if manifest.address.kind == "config":
-        data, applied = manifest.spec["data"], owned.applied.get("data")
-        if live.spec["data"] == data:
-            return True
-        made_of_it = digest.same_as_applied("config", "data", data, applied, key=facts.options.digest_key)
-        if made_of_it:  # a config can't be changed, so another version would come back no different
-            draft.notes.append(
-                f"{manifest.address}: the platform stores its data differently from what was sent."
-            )
-        return bool(made_of_it)
-    if not _has_value(manifest):
-        return None
-    return bool(facts.options.same_value.get(manifest.address.name))
-
-
-def _differs_in_line_endings(live: object, desired: object) -> bool:
-    """Whether two texts are the same but for CR LF and LF, which git may exchange at checkout."""
-    if not isinstance(live, str) or not isinstance(desired, str):
-        return False
-    return live.replace("\r\n", "\n") == desired.replace("\r\n", "\n")
-
-
-def _has_value(manifest: Manifest) -> bool:
-    """Whether there is anything to compare by: the value, or the sealed text that stands for it."""
-    return manifest.spec.get("data") is not None or manifest.spec.get("sealed") is not None
-
-
-def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live]) -> None:
+def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live], content: Content) -> None:
     kind, name = manifest.address.kind, manifest.address.name
     *older, newest = found
     retires = tuple(_retired(manifest, one) for one in older if split(one.name)[1])
     reason = f"it exists as {newest.name} and is not managed"
-    if kind == "config" and newest.spec["data"] != manifest.spec["data"]:
+    if not content.is_adopted_as_it_is(facts, draft, manifest, newest):
         _make(facts, draft, manifest, "adopt", reason, live=newest, retires=retires)
         return
-    if kind == "secret" and not _has_value(manifest):
-        draft.unchecked.append(manifest.address)
-    elif kind == "secret":
-        draft.notes.append(
-            f"{manifest.address}: the given value is assumed to be the live one, which can't be read back."
-        )
     draft.live_names[kind, name] = newest.name
     draft.changes.append(
         Change(
@@ -136,7 +108,7 @@ def _make(
     draft.live_names[kind, name] = live_name
     if live:
         retires = (*retires, _retiring(facts, owned) if owned else _retired(manifest, live))
-    if kind == "secret" and manifest.spec.get("data") is None:
+    if manifest.spec.get("data") is None:
         draft.unchecked.append(manifest.address)
     draft.changes.append(
         Change(
@@ -166,7 +138,7 @@ def _retiring(facts: Facts, owned: Owned) -> Owned:
     given = [
         one
         for one in facts.owned
-        if one.kind == "service" and named in {(each.kind, each.name) for each in mounted(one.applied)}
+        if one.kind in RUNNING and named in {(each.kind, each.name) for each in mounted(one.applied)}
     ]
     never = given and all(one.state in ("failed", "rolled back") for one in given)
     return replace(owned, retired=True, state="failed" if never else "verified")

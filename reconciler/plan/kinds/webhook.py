@@ -1,29 +1,27 @@
 """Planning webhooks: nothing about one is unique but its id."""
 
 from reconciler.diff import differences
-from reconciler.kinds import KINDS
+from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Change, Live, Manifest, Owned
 from reconciler.plan.draft import Draft, Facts
 from reconciler.plan.fields import field_changes, new_fields
 
-WEBHOOK = KINDS["webhook"]
 
-
-def plan_webhooks(facts: Facts, draft: Draft) -> None:
+def plan(facts: Facts, draft: Draft) -> None:
     """Match by the recorded id, else by label and cluster; two matches are refused, not guessed."""
-    declared = list(facts.declared("webhook"))
-    if "webhooks" in facts.live.missing:
-        _unseen(facts, draft, facts.live.missing["webhooks"], declared=bool(declared))
+    declared = list(facts.declared(WEBHOOK.name))
+    if WEBHOOK.section in facts.live.missing:
+        _unseen(facts, draft, facts.live.missing[WEBHOOK.section], declared=bool(declared))
         return
     cluster_id = "" if facts.desired.cluster == COMPANY else facts.live.cluster_id
     for name, manifest in declared:
         spec = {**manifest.spec, "cluster_id": cluster_id}
-        owned = facts.current("webhook", name)
-        matches = [one for one in facts.live.objects.get("webhook", ()) if owned and one.id == owned.id]
+        owned = facts.current(WEBHOOK.name, name)
+        matches = [one for one in facts.live.objects.get(WEBHOOK.name, ()) if owned and one.id == owned.id]
         ours = bool(matches)
         matches = matches or [
             one
-            for one in facts.live.objects.get("webhook", ())
+            for one in facts.live.objects.get(WEBHOOK.name, ())
             if one.name == name and one.spec["cluster_id"] == cluster_id
         ]
         if "url" not in spec:  # its value is not at hand, so nothing is decided
@@ -48,8 +46,8 @@ def _unseen(facts: Facts, draft: Draft, status: int, *, declared: bool) -> None:
             f"webhooks are declared, but the API answers {status} for them: a feature in preview, which MedStack "
             "enables on request."
         )
-    elif ours := [one for one in facts.owned if one.kind == "webhook" and not facts.is_declared(one)]:
-        names = ", ".join(str(facts.address("webhook", one.name)) for one in ours)
+    elif ours := [one for one in facts.owned if one.kind == WEBHOOK.name and not facts.is_declared(one)]:
+        names = ", ".join(str(facts.address(WEBHOOK.name, one.name)) for one in ours)
         draft.notes.append(
             f"the API answers {status} for webhooks, so these could not be looked at: {names}."
         )
@@ -76,12 +74,12 @@ def _create(
 def _change(
     facts: Facts, draft: Draft, manifest: Manifest, spec: dict[str, object], live: Live, *, ours: bool
 ) -> None:
-    owned = facts.current("webhook", manifest.address.name) if ours else None
+    owned = facts.current(WEBHOOK.name, manifest.address.name) if ours else None
     found = differences(WEBHOOK, {**spec, "label": manifest.address.name}, live.spec)
     if ours and not found:
         draft.unchanged.add(manifest.address)
         return
-    if not ours and (stack := facts.options.foreign.get(("webhook", live.id))):
+    if not ours and (stack := facts.options.foreign.get((WEBHOOK.name, live.id))):
         draft.refusals.append(
             f"{manifest.address} belongs to the stack {stack}. An object can have only one owner."
         )

@@ -5,23 +5,21 @@ from typing import Any
 
 from reconciler import digest
 from reconciler.diff import Difference, differences
-from reconciler.kinds import KINDS
-from reconciler.kinds.service import REFERENCES, TEMPLATE, is_managed
+from reconciler.kinds.mounts import KIND_MOUNTED
+from reconciler.kinds.service import REFERENCES, SERVICE, TEMPLATE, is_managed
 from reconciler.kinds.unknown import unknown_fields, unsupported
 from reconciler.model import Change, FieldChange, Live, Manifest, Owned, Spec
 from reconciler.normalize import is_unset
 from reconciler.plan.draft import Draft, Facts
 from reconciler.plan.fields import field_changes, new_fields
 
-SERVICE = KINDS["service"]
 
-
-def plan_services(facts: Facts, draft: Draft) -> None:
+def plan(facts: Facts, draft: Draft) -> None:
     """Decide for every declared service, after its secrets and configs have their live names."""
-    for name, manifest in facts.declared("service"):
+    for name, manifest in facts.declared(SERVICE.name):
         spec = resolved(draft, manifest.spec)
-        live = facts.found("service", name)
-        owned = facts.current("service", name)
+        live = facts.found(SERVICE.name, name)
+        owned = facts.current(SERVICE.name, name)
         if refusal := _never(facts, manifest, spec, live):
             draft.refusals.append(refusal)
         elif live is None:
@@ -37,7 +35,7 @@ def resolved(draft: Draft, spec: Spec) -> Spec:
     result: dict[str, Any] = dict(spec)
     for section in REFERENCES:
         if spec.get(section):
-            kind = section.removesuffix("s")
+            kind = KIND_MOUNTED[section]
             result[section] = [
                 {**one, "name": draft.live_names.get((kind, one["name"]), one["name"])}
                 for one in spec[section]
@@ -52,7 +50,7 @@ def _never(facts: Facts, manifest: Manifest, spec: Spec, live: Live | None) -> s
         return f"{address} is the platform's load balancer. It is never written; take it out of the manifest."
     if live and (stack := facts.owner(live)):
         return f"{address} belongs to the stack {stack} of this cluster. An object can have only one owner."
-    namesake = facts.namesake("service", address.name)
+    namesake = facts.namesake(SERVICE.name, address.name)
     if live is None and namesake:
         return f"{address} exists as {namesake.name}, and the platform's names are case-insensitive."
     return ""
@@ -85,7 +83,7 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
         draft.unchanged.add(manifest.address)
         if owned.state != "verified":
             draft.declared[manifest.address.name] = digest.masked(
-                "service", managed, key=facts.options.digest_key
+                SERVICE.name, managed, key=facts.options.digest_key
             )
             if manifest.lifecycle.wait:
                 draft.verify.append(owned)
@@ -108,7 +106,7 @@ def _is_held(facts: Facts, managed: Spec, owned: Owned) -> bool:
     """Whether this very spec was rolled back the last time it was sent."""
     if owned.state != "rolled back" or facts.options.retry:
         return False
-    return bool(digest.masked("service", managed, key=facts.options.digest_key) == owned.applied)
+    return bool(digest.masked(SERVICE.name, managed, key=facts.options.digest_key) == owned.applied)
 
 
 def _adopt(

@@ -1,17 +1,18 @@
 """Planning volumes: a name is all there is to them, and the data behind it all that matters."""
 
+from reconciler.kinds.volume import VOLUME
 from reconciler.model import Change
 from reconciler.plan.draft import Draft, Facts
 from reconciler.plan.external import is_external, resolve_external
 
 
-def plan_volumes(facts: Facts, draft: Draft) -> None:
+def plan(facts: Facts, draft: Draft) -> None:
     """Create what is missing, adopt what exists; nothing about a volume can differ."""
-    for name, manifest in facts.declared("volume"):
+    for name, manifest in facts.declared(VOLUME.name):
         if is_external(manifest):
             resolve_external(facts, draft, manifest)
             continue
-        owned, live = facts.current("volume", name), facts.found("volume", name)
+        owned, live = facts.current(VOLUME.name, name), facts.found(VOLUME.name, name)
         if live and owned and owned.id in ("", live.id):
             draft.unchanged.add(manifest.address)
             continue
@@ -20,7 +21,7 @@ def plan_volumes(facts: Facts, draft: Draft) -> None:
                 f"{manifest.address} belongs to the stack {stack} of this cluster. An object can have only one owner."
             )
             continue
-        namesake = facts.namesake("volume", name)
+        namesake = facts.namesake(VOLUME.name, name)
         if live is None and namesake:
             draft.refusals.append(
                 f"{manifest.address} exists as {namesake.name}, and the platform's names are "

@@ -5,20 +5,20 @@ A count is of the nodes of that size that are not on their way out, the manager 
 
 from collections.abc import Mapping
 
-from reconciler.kinds.node import GOING, size_ids
+from reconciler.kinds.node import GOING, NODE, size_ids
 from reconciler.model import Change, FieldChange, Live, Manifest
 from reconciler.plan.draft import Draft, Facts
 
 
-def plan_nodes(facts: Facts, draft: Draft) -> None:
+def plan(facts: Facts, draft: Draft) -> None:
     """More nodes where there are too few; the named ones deleted; anything unclear is refused."""
-    declared = dict(facts.declared("node"))
+    declared = dict(facts.declared(NODE.name))
     named = sorted(
-        name for kind, name in facts.desired.removed if kind == "node" and facts.in_scope(kind, name)
+        name for kind, name in facts.desired.removed if kind == NODE.name and facts.in_scope(kind, name)
     )
     if not declared and not named:
         return
-    for collection in ("nodes", "node-sizes"):
+    for collection in (NODE.section, "node-sizes"):
         if collection in facts.live.missing:
             draft.refusals.append(
                 f"nodes are declared, but the API answers {facts.live.missing[collection]} for {collection}: a "
@@ -46,7 +46,7 @@ def _is_going(node: Live) -> bool:
 
 def _by_size(facts: Facts, draft: Draft) -> Mapping[str, list[Live]]:
     by_size: dict[str, list[Live]] = {}
-    for node in facts.live.objects.get("node", ()):
+    for node in facts.live.objects.get(NODE.name, ()):
         if _is_going(node):
             continue
         ids = size_ids(facts.live, node.spec["size"])
@@ -72,7 +72,7 @@ def _victims(facts: Facts, draft: Draft, named: list[str]) -> dict[str, Live]:
     for name in named:
         found = [
             node
-            for node in facts.live.objects.get("node", ())
+            for node in facts.live.objects.get(NODE.name, ())
             if name in (node.id, node.spec["public_ip_address"]) and not _is_going(node)
         ]
         if not found:
@@ -125,7 +125,7 @@ def _count(
 
 def _delete(facts: Facts, manifest: Manifest, node: Live) -> Change:
     return Change(
-        facts.address("node", node.id),
+        facts.address(NODE.name, node.id),
         "delete",
         reason=f"named under removed.nodes; {node.spec['public_ip_address']}, of size {manifest.address.name}",
         location=manifest.location,
