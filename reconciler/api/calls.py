@@ -8,11 +8,11 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from reconciler.api import retry
 from reconciler.api.answers import Shape, fail, succeed
+from reconciler.api.dates import ServerClock
 from reconciler.api.operations import Operation
 from reconciler.api.pace import Clock, Pace
 from reconciler.api.redact import Sought, confidential
@@ -27,10 +27,6 @@ WORTH_TELLING = 5.0
 
 LEAVE = 20.0
 """Seconds for which leave to write holds; a lease is given up 60 s before its end, and an exchange takes 30."""
-
-
-YEARS = range(2020, 2200)
-"""Years of a Date header that can be meant."""
 
 
 class Sender(Protocol):
@@ -73,18 +69,11 @@ class Calls:
         self._chance, self._tell = chance, tell
         self.sought = Sought()
         self._told = float("-inf")
-        self._date: tuple[str, float] | None = None
+        self._server = ServerClock(self._clock.now, self._clock.wall)
 
     def server_time(self) -> float | None:
-        """The server's time now, in seconds since the epoch: its last Date header and what has passed since."""
-        if self._date is None:
-            return None
-        header, at = self._date
-        try:
-            then = parsedate_to_datetime(header)
-            return then.timestamp() + self._clock.now() - at if then.year in YEARS else None
-        except (ValueError, OverflowError):
-            return None
+        """The server's time now, in seconds since the epoch; None where it is not known, or cannot be trusted."""
+        return self._server.time()
 
     def call(
         self,
@@ -161,8 +150,7 @@ class Calls:
             return _Failure(began, "ambiguous", error)
         except BadAnswer as error:
             return _Failure(began, error.status, error)
-        if (date := response.headers.get("date")) is not None:
-            self._date = date, self._clock.now()
+        self._server.answered(response.headers.get("date"), began=began, ended=self._clock.now())
         if 200 <= response.status < 300:
             try:
                 return succeed(shape, request, response, _Hidden(self._transport, self.sought, body))

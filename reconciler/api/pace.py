@@ -14,10 +14,11 @@ SETTLE = 1.0
 
 
 class Clock(NamedTuple):
-    """A monotonic clock in seconds, and a way to let it run on."""
+    """A monotonic clock in seconds, a way to let it run on, and the machine's time in seconds since the epoch."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = time.sleep
+    wall: Callable[[], float] = time.time
 
 
 class Pace:

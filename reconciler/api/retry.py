@@ -17,6 +17,8 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that may be different the next time."""
 BUSY = frozenset({429, 503})
 """Statuses that ask for fewer requests."""
+AWAY = frozenset({429, 502, 503, 504})
+"""Statuses of a server that is too busy, or is being started anew: it takes longer than an error does to pass."""
 
 
 class Wait(NamedTuple):
@@ -31,9 +33,10 @@ class GiveUp:
 
 
 class Patience(NamedTuple):
-    """``attempts`` in all, ``busy_attempts`` where the server says 429; ``budget`` seconds until the last begins.
+    """``attempts`` in all, ``busy_attempts`` where the server is away; ``budget`` seconds until the last begins.
 
-    The wait before attempt n + 1 is drawn from 0 to ``base`` * 2^(n-1), at most ``cap`` seconds.
+    The wait before attempt n + 1 is drawn from half of ``base`` * 2^(n-1) to all of it, at most ``cap`` seconds. So a
+    read is given up after 2 to 4 s where the server can't be reached or fails, and after 20 to 40 s where it is away.
     """
 
     attempts: int = 5
@@ -60,9 +63,9 @@ def decide(
     """
     if not (_harmless(happened) or (safe and _passing(happened))):
         return GiveUp()
-    if attempt >= (patience.busy_attempts if happened == 429 else patience.attempts):
+    if attempt >= (patience.busy_attempts if happened in AWAY else patience.attempts):
         return GiveUp()
-    seconds = chance * min(patience.cap, patience.base * 2.0 ** (attempt - 1))
+    seconds = (0.5 + chance / 2) * min(patience.cap, patience.base * 2.0 ** (attempt - 1))
     if retry_after is not None and happened in BUSY:
         seconds += retry_after
     return Wait(seconds) if spent + seconds <= patience.budget else GiveUp()

@@ -105,9 +105,10 @@ def _delete(run: Run, deletes: Sequence[Change], *, written: Sequence[Change]) -
     if not unfinished:
         try:
             reread(run.site)
+            run.keeper.confirm([one.body for one in run.site.live.objects["config"]])
             _look_once_more(run, written)
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
-            _skip(run, deletes, f"what uses it could not be read: {in_words(error)}")
+            _skip(run, deletes, f"that it may still be deleted could not be seen: {in_words(error)}")
             return
         unfinished = [one for one in written if _went_down(run, one)]
     if unfinished:
@@ -222,6 +223,8 @@ def _carry_out(run: Run, change: Change) -> Outcome | None:
         return Outcome(change, "failed", error=why)
     try:
         run.site.go_on()
+        if change.action == "delete":
+            run.keeper.confirm()
         object_id = perform(run.site, change)
     except (Interrupted, Kept) as error:
         return Outcome(change, "skipped", error=str(error))

@@ -6,10 +6,11 @@ file: each sees the others' commits at its next request. It never interprets a r
 """
 
 import json
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class State:
         self._names: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         try:
             self._db = _open(path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise UsageError(f"{path}: not a state file of the emulator ({error})") from error
         self._seen = self._data_version()
         self._load()
@@ -133,7 +134,7 @@ class State:
 
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _for_its_owner_alone(path)
     db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=30)
     try:
         _prepare(db)
@@ -141,6 +142,14 @@ def _open(path: Path | None) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _for_its_owner_alone(path: Path) -> None:
+    """Make the file, or close it to others; SQLite gives the files beside it the same permissions."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(PermissionError):  # somebody else's file
+        path.chmod(0o600)
 
 
 def _prepare(db: sqlite3.Connection) -> None:

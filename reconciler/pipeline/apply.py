@@ -25,7 +25,7 @@ from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.sharing import barred
 from reconciler.planfile import MOMENT
-from reconciler.record import Keeper, Place, held
+from reconciler.record import Keeper, Place, held, may_be_held
 
 Tell = Callable[[Outcome | str], None]
 RELEASES = 3
@@ -122,7 +122,7 @@ def _apply_one(
         or planned.given
     ):
         _write(session, run, planned, settings, report, looked=looked)
-    elif (looked.news or plan.record_only) and not held(planned.read, session.reader.server_time()):
+    elif (looked.news or plan.record_only) and not may_be_held(planned.read, session.reader.server_time()):
         with suppress(LeaseHeld):  # only bookkeeping: whoever is writing is not to be waited for
             if looked.news:
                 _write(session, run, planned, settings, report, looked=looked)

@@ -116,7 +116,7 @@ def _lease_on(found: Found, live: LiveState, now: float | None) -> str:
         except ReconcilerError:
             continue  # who owns it is not known, and an apply of that stack could not run either
         if any(one.kind == "service" and one.id == found.live.id for one in kept.owned):
-            return record.held(kept, now)
+            return record.may_be_held(kept, now)
     return ""
 
 

@@ -3,11 +3,12 @@
 ``read`` it from the list of configs that was fetched anyway; a ``Keeper`` is the only one who writes it.
 """
 
-from reconciler.record.holding import held
-from reconciler.record.keeper import Keeper, unlock
+from reconciler.record.holding import held, may_be_held, renewed_lately
+from reconciler.record.keeper import Keeper
 from reconciler.record.moves import Configs, Place
 from reconciler.record.names import is_record
 from reconciler.record.reading import Others, Reading, others, read, stacks
+from reconciler.record.taking import unlock
 
 __all__ = [
     "Configs",
@@ -17,8 +18,10 @@ __all__ = [
     "Reading",
     "held",
     "is_record",
+    "may_be_held",
     "others",
     "read",
+    "renewed_lately",
     "stacks",
     "unlock",
 ]

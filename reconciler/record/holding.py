@@ -7,12 +7,41 @@ from reconciler.record.moves import Overtaken
 
 LEASE = 120.0
 """Seconds that a lease lasts."""
+RENEW_EVERY = 40.0
+RETRY_AFTER = 5.0
+"""Seconds until a renewal that failed is tried again."""
 
 
 def held(record: Record, server: float | None) -> str:
     """Why an apply would be refused now, or "" if nobody is known to hold the lease. ``server`` is server time."""
     lease = record.lease
     return told_held(record.stack, lease) if lease and server is not None and lease.until > server else ""
+
+
+def may_be_held(record: Record, server: float | None) -> str:
+    """Why somebody may be writing now, or "" if nobody can be: a lease without a time, or where none is known, may be
+    one that is renewed."""
+    lease = record.lease
+    if lease is None or (server is not None and 0 < lease.until <= server):
+        return ""
+    return told_held(record.stack, lease)
+
+
+def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
+    """Why a lease is not to be taken away, or "" if it was not renewed for longer than a living run takes."""
+    if server is None or not lease.until:
+        return (
+            f"whether {lease.holder} is still at work on stack {stack} is not known: no clock tells when the lease was "
+            f"renewed. An apply watches it for {LEASE:.0f} s and then takes it over; --force takes it away now"
+        )
+    ago = server - (lease.until - LEASE)
+    if ago > RENEW_EVERY + RETRY_AFTER:
+        return ""
+    return (
+        f"{lease.holder} renewed the lease on stack {stack} {max(ago, 0.0):.0f} s ago, and a run renews it every "
+        f"{RENEW_EVERY:.0f} s: it is probably at work. Wait for it to end, or try again in "
+        f"{RENEW_EVERY + RETRY_AFTER - ago + 1:.0f} s; --force takes the lease away now, for a run known to be dead"
+    )
 
 
 def overtaken(stack: str, moved: Overtaken) -> str:
@@ -31,5 +60,5 @@ def told_held(stack: str, lease: Lease) -> str:
     return (
         f"stack {stack} is being applied by {lease.holder}, who holds the lease{until}. Wait for that run to end; a "
         f"run that was killed holds it for {LEASE:.0f} s at most, and `reconciler unlock CLUSTER --stack {stack}` "
-        "releases it at once"
+        "releases it sooner"
     )

@@ -15,19 +15,20 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from reconciler.errors import LeaseHeld, ReconcilerError, Refused
+from reconciler.errors import LeaseHeld, ReconcilerError
 from reconciler.model import Applied, Body, Lease, Owned, Pending, Record, Used
-from reconciler.record.holding import LEASE, held, overtaken, told_held
-from reconciler.record.moves import Overtaken, Place, advance, standing, sweep
+from reconciler.record.codec import Head
+from reconciler.record.holding import LEASE, RENEW_EVERY, RETRY_AFTER, overtaken
+from reconciler.record.moves import LIST_AGAIN, Overtaken, Place, advance, standing, sweep
+from reconciler.record.taking import wait_until_free
 
-RENEW_EVERY = 40.0
-RETRY_AFTER = 5.0
 GIVE_BACK_TRIES, GIVE_BACK_AGAIN, GIVE_BACK_UNTIL = 3, 0.5, 10.0
 """How often it is tried to give back a lease that could not be seen to be taken; the seconds between tries, and those
 after which none begins."""
 MARGIN = 60.0
 """No write starts with less of the lease left: a request may take 30 s, and its effect longer."""
-WATCH_EVERY = 10.0
+CONFIRMED = 5.0
+"""Seconds for which nobody looks again whether the lease is still this run's, before something is deleted."""
 
 Now = Callable[[], float | None]
 """Server time in seconds since the epoch, None where the server gives none."""
@@ -64,8 +65,12 @@ class Keeper:
         self._owned = {identity(one): one for one in record.owned}
         self._pending = {(one.action, identity(one.owned)): one for one in record.pending}
         self._used = dict.fromkeys(record.used)
-        self._moving, self._state = threading.Lock(), threading.Condition()
-        self._nonce, self._deadline = "", 0.0
+        self._moving, self._confirming, self._state = (
+            threading.Lock(),
+            threading.Lock(),
+            threading.Condition(),
+        )
+        self._nonce, self._deadline, self._confirmed = "", 0.0, float("-inf")
         self._lost: ReconcilerError | None = None
         self._applied: tuple[Applied, ...] = ()
         self._stop = threading.Event()
@@ -78,7 +83,9 @@ class Keeper:
         Where the server gives no time, whoever holds the lease is watched for 120 s.
         """
         if not self._waited:
-            self._wait_until_free()
+            wait_until_free(
+                self._place, self._record, self._now(), clock=self._clock, sleep=self._sleep, tell=self._tell
+            )
             self._waited = True
 
     def take(self, pending: Iterable[Pending] = ()) -> Sequence[Body]:
@@ -173,6 +180,33 @@ class Keeper:
                     )
                 self._state.wait(1.0)
 
+    def confirm(self, listed: Sequence[Body] | None = None) -> None:
+        """Return if the cluster shows that this run still has the lease: asked before deletes, which no run undoes.
+
+        ``listed`` are the configs where they were just read. Else they are read here, unless the lease was seen a few
+        seconds ago. Raises ReconcilerError where the lease is another's, or is not seen.
+        """
+        with self._confirming:
+            if self._lost is not None:
+                raise self._lost
+            if listed is None and self._clock() - self._confirmed < CONFIRMED:
+                return
+            for pause in (0.0, *LIST_AGAIN):  # a platform's list can be behind its answers
+                if pause:
+                    self._place.sleep(pause)
+                began = self._clock()
+                configs = self._place.api.configs(self._place.at) if listed is None else listed
+                number, head = standing(configs, self._place.stack)
+                if head is not None and head.nonce in self._place.nonces:
+                    self._confirmed = began
+                    return
+                if number >= self._record.number:
+                    raise self._lose(head)
+                listed = None
+        raise ReconcilerError(
+            f"the lease on stack {self._place.stack} is not seen in the cluster any more: what needs it was not done"
+        )
+
     def own(self, owned: Owned, *, instead_of: Owned | None = None) -> None:
         """Record a managed object, or its new state."""
         with self._state:
@@ -241,14 +275,17 @@ class Keeper:
         moved = self._move(holding=holding)
         if isinstance(moved, Record):
             return moved
-        taker = moved.head.lease.holder if moved.head and moved.head.lease else "another run, or unlocked"
+        raise self._lose(moved.head)
+
+    def _lose(self, head: Head | None) -> ReconcilerError:
+        taker = head.lease.holder if head and head.lease else "another run, or unlocked"
         with self._state:
             self._lost = ReconcilerError(
                 f"the lease on stack {self._place.stack} was lost to {taker}: nothing more was written, and what was "
                 "done since the last renewal is not recorded"
             )
             self._state.notify_all()
-        raise self._lost
+            return self._lost
 
     def _move(self, *, holding: bool) -> Record | Overtaken:
         with self._moving:
@@ -272,38 +309,7 @@ class Keeper:
         server = self._now()
         return until - server if until and server is not None else LEASE
 
-    def _wait_until_free(self) -> None:
-        """Raises Refused if the lease is held. Without a common clock it has run out when nobody renews it."""
-        lease, server = self._record.lease, self._now()
-        if lease is None:
-            return
-        if server is not None and lease.until:
-            if reason := held(self._record, server):
-                raise LeaseHeld(reason)
-            return
-        self._tell(
-            f"waiting {LEASE:.0f} s to see whether {lease.holder} is still at work on stack {self._place.stack}"
-        )
-        end = self._clock() + LEASE
-        while (began := self._clock()) < end:
-            self._sleep(WATCH_EVERY)
-            if self._clock() - began < WATCH_EVERY / 2:
-                raise Refused("interrupted while waiting for the lease; nothing was written")
-            number, head = standing(self._place.api.configs(self._place.at), self._place.stack)
-            if number != self._record.number:
-                raise LeaseHeld(told_held(self._place.stack, head.lease if head and head.lease else lease))
-
 
 def identity(owned: Owned) -> Identity:
     """What tells two owned objects of a record apart."""
     return owned.kind, owned.name, owned.live_name
-
-
-def unlock(place: Place, record: Record) -> Record:
-    """Take the lease away from whoever holds it; what is pending is kept. Raises Refused if it moved meanwhile."""
-    moved = advance(place, replace(record, lease=None))
-    if isinstance(moved, Overtaken):
-        raise Refused(
-            f"the record of stack {place.stack} was just changed: a run is at work. Check again before unlocking"
-        )
-    return moved

@@ -35,6 +35,10 @@ class Fake:
         return told
 
 
+BEGAN = 1795513400.0
+"""When the clocks below showed 0: at 1000, where they begin, it is 2026-11-24 10:00:00 UTC."""
+
+
 @dataclass
 class Time:
     """``clock.sleep`` passes time at once; ``slept`` is what was asked for."""
@@ -45,7 +49,7 @@ class Time:
 
     @property
     def clock(self) -> Clock:
-        return Clock(now=lambda: self.now, sleep=self.sleep)
+        return Clock(now=lambda: self.now, sleep=self.sleep, wall=lambda: self.now + BEGAN)
 
     def sleep(self, seconds: float) -> None:
         with self.lock:

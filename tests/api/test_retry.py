@@ -107,13 +107,27 @@ def test_nothing_is_sent_again_where_it_would_not(happened):
 
 
 @given(st.integers(1, 60), CHANCE)
-def test_waits_grow_up_to_a_cap_and_are_drawn_from_their_whole_range(attempt, chance):
-    patience = Patience(attempts=100, base=0.25, cap=8.0)
+def test_waits_grow_up_to_a_cap_and_are_drawn_from_the_upper_half_of_their_range(attempt, chance):
+    patience = Patience(busy_attempts=100, base=0.25, cap=8.0)
     decision = decide(
         502, safe=True, attempt=attempt, spent=0.0, retry_after=None, chance=chance, patience=patience
     )
 
-    assert decision == Wait(chance * min(8.0, 0.25 * 2 ** (attempt - 1)))
+    assert decision == Wait((0.5 + chance / 2) * min(8.0, 0.25 * 2 ** (attempt - 1)))
+
+
+@given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from([502, 503, 504]))
+def test_a_server_that_is_started_anew_is_waited_for(chances, status):
+    waited = list(waits([(status, None, one, 0.05) for one in chances], safe=True, patience=Patience()))
+
+    assert 19.0 <= sum(waited) <= 40.0
+
+
+@given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from(["unreachable", 500]))
+def test_one_that_cannot_be_reached_or_fails_is_not_waited_for_as_long(chances, happened):
+    waited = list(waits([(happened, None, one, 0.05) for one in chances], safe=True, patience=Patience()))
+
+    assert 1.5 <= sum(waited) <= 4.0
 
 
 NOW = datetime(2026, 11, 24, 10, 0, 0, tzinfo=UTC)

@@ -142,7 +142,7 @@ def test_an_apply_that_is_killed_is_taken_up_by_the_next(bench, outside):
     run.kill()
     run.wait(60)
 
-    assert bench.run("unlock", "production", "--yes").code == 0
+    assert bench.run("unlock", "production", "--yes", "--force").code == 0
     applied(bench, web())
     is_settled(bench)
 

@@ -101,7 +101,7 @@ def test_a_run_that_is_killed_between_the_two_steps_is_repaired_by_the_next(
     process.wait()
     outside.ask("POST", "/_emulator/faults", [])
     assert hosts(outside) == {"web": [], "api": ["b.example.com"]}
-    assert applied.run("unlock", "production", "--yes").code == 0
+    assert applied.run("unlock", "production", "--yes", "--force").code == 0
 
     planned = applied.plan()
     ended = applied.run("apply", "--yes")

@@ -197,10 +197,14 @@ def test_a_lease_is_seen_and_taken_away(held):
     held.write(MANIFEST.replace("replicas: 2", "replicas: 3"))
     assert held.run("apply", "--yes", env=KEY).code == 3
 
-    asked = held.run("unlock", "production")
-    freed = held.run("unlock", "production", "--yes")
+    refused = held.run("unlock", "production", "--yes")
+    asked = held.run("unlock", "production", "--force")
+    freed = held.run("unlock", "production", "--yes", "--force")
     again = held.run("unlock", "production", "--yes")
 
+    assert refused.code == 3
+    assert "ada@host renewed the lease on stack default" in refused.err
+    assert "--force takes the lease away now" in refused.err
     assert asked.code == 1
     assert "is locked by ada@host (for 1" in asked.err
     assert (freed.code, again.code) == (0, 0)

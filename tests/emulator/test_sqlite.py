@@ -61,6 +61,20 @@ def test_secret_value_is_not_in_the_file(start, path):
     assert b"correct horse" not in stored
 
 
+@pytest.mark.parametrize("existed", [False, True])
+def test_the_file_and_those_beside_it_are_for_their_owner_alone(start, path, existed):
+    if existed:
+        with start(state=path):
+            pass
+        path.chmod(0o644)
+    with start(state=path) as api:
+        fill(api)
+        modes = {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()}
+
+    assert len(modes) > 1
+    assert set(modes.values()) == {0o600}
+
+
 def test_labels_that_are_missing_are_added(start, path):
     with start(state=path, clusters=["production"]) as api:
         first = api.get(f"{api.company}/clusters").data

@@ -178,7 +178,7 @@ def _converges(stage: Stage, *, unrecorded: bool) -> list[str]:
         again = world.apply(stage.manifests)
         stage.tally.runs += 1
         if again.exit_code == 3 and unrecorded:
-            world.ahead(LEASE_IS_OVER)
+            world.age_leases(LEASE_IS_OVER)
             again = world.apply(stage.manifests)
             stage.tally.runs += 1
         if again.exit_code != 0:
@@ -247,7 +247,7 @@ def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism
         world.wait_until_processed(entry)
     world.faults()
     wrong = _while_the_lease_lasts(stage)
-    world.ahead(LEASE_IS_OVER)
+    world.age_leases(LEASE_IS_OVER)
     wrong += converges(stage)
     return [f"killed at request {number}, {how}: {one}" for one in wrong]
 

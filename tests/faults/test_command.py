@@ -124,7 +124,7 @@ def test_a_second_signal_waits_for_nothing_and_the_next_run_takes_over(
     assert "applied" not in out
 
     assert ended(start("apply", "--yes"))[0] == 3
-    platform.ahead(LEASE_IS_OVER)
+    platform.age_leases(LEASE_IS_OVER)
     assert ended(start("apply", "--yes"))[0] == 0
     left = the_record(platform)
     assert (left.lease, left.pending) == (None, ())
@@ -164,7 +164,7 @@ def test_a_killed_run_keeps_others_out_for_the_length_of_its_lease(
     code, _, err = ended(start("apply", "--yes"))
     assert code == 3
     assert "holds the lease until" in err
-    platform.ahead(LEASE_IS_OVER)
+    platform.age_leases(LEASE_IS_OVER)
     code, _, err = ended(start("apply", "--yes"))
     assert code == 0, err
     assert "An earlier apply did not finish" in err

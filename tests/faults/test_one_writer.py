@@ -1,11 +1,20 @@
-"""Two applies that are started at the same moment: exactly one writes, however close the race."""
+"""Two applies that are started at the same moment: exactly one writes, however close the race. A lease that is taken
+from a run that lives: it deletes nothing more."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from reconciler.api.client import ClusterRef, Writer
+from reconciler.record import Place, read, unlock
+from reconciler.transport import Exchange
 from tests.faults.cases import Stage, Tally
+from tests.faults.scenarios import Side, loaded
 from tests.faults.truth import duplicates, shape
 from tests.faults.worker import Workers
+from tests.faults.world import World
 
 RACES = 100
 RECORD = "/configs"
@@ -17,6 +26,65 @@ def test_of_two_applies_at_the_same_moment_exactly_one_writes(
     stage = replace(stages("move"), tally=tally)
     wrong = [one for race in range(RACES) for one in _race(stage, forks, race)]
     assert not wrong, "\n\n".join(wrong)
+
+
+BEFORE = """\
+cluster: production
+configs:
+  old: {data: "1"}
+services:
+  api: {image: "nginx:1.0", update_monitor: 0}
+  other: {image: "nginx:1.0", update_monitor: 0, hosts: [a.example.com]}
+"""
+LATE = """\
+cluster: production
+services:
+  api: {image: "nginx:1.1", update_monitor: 0}
+removed: {services: [other], configs: [old]}
+"""
+EARLY = """\
+cluster: production
+services:
+  api: {image: "nginx:1.1", update_monitor: 0}
+  next: {image: "nginx:1.0", update_monitor: 0, hosts: [a.example.com], depends_on: [api]}
+removed: {services: [other], configs: [old]}
+"""
+"""Here the delete of ``other`` comes before ``next`` is made, which takes over its host."""
+
+
+@pytest.mark.parametrize("after", [LATE, EARLY])
+def test_a_run_whose_lease_was_taken_away_deletes_nothing_more(
+    platform: World, tally: Tally, tmp_path: Path, after: str
+):
+    platform.reset()
+    assert platform.apply(loaded(Side({"cluster.yaml": BEFORE}, {}), tmp_path)).exit_code == 0
+    taken = 0
+
+    def take_away(exchange: Exchange) -> None:
+        nonlocal taken
+        if exchange.method == "PUT" and not taken:
+            taken += 1
+            _force_unlock(platform)
+
+    ended = platform.apply(loaded(Side({"cluster.yaml": after}, {}), tmp_path), observe=take_away)
+    tally.runs += 2
+
+    assert taken == 1
+    assert ended.exit_code == 1
+    assert "lost to another run, or unlocked" in ended.text
+    assert [one.status for one in ended.outcomes if one.change.action == "delete"] != []
+    assert not [one for one in ended.outcomes if one.change.action == "delete" and one.status == "applied"]
+    assert {"other", "old.v1"} <= {str(one[2].get("name")) for one in platform.state()["objects"]}
+
+
+def _force_unlock(platform: World) -> None:
+    with platform.session() as session:
+        company = str(session.reader.company()["id"])
+        for cluster in session.reader.clusters(company):
+            at = ClusterRef(company, str(cluster["id"]))
+            record = read(session.reader.configs(at), "default").record
+            if record.lease is not None:
+                unlock(Place(Writer(session.calls), at, "default"), record, server=None, force=True)
 
 
 def _race(stage: Stage, forks: Workers, race: int) -> list[str]:

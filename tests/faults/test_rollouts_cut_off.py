@@ -44,7 +44,7 @@ def killed_after_the_write(
     os.kill(pid, signal.SIGKILL)
     forks.wait(pid)
     world.faults()
-    world.ahead(LEASE_IS_OVER)
+    world.age_leases(LEASE_IS_OVER)
 
 
 def test_former_tasks_that_still_run_are_not_taken_for_the_new_ones(

@@ -23,6 +23,8 @@ from reconciler.pipeline.apply import Settings, apply
 from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session, open_session
+from reconciler.record import names
+from reconciler.record.codec import decode_head, encode_head
 from reconciler.transport import Exchange
 
 TIMEOUT = 0.25
@@ -103,9 +105,17 @@ class World:
     def faults(self, *faults: Mapping[str, Any]) -> None:
         self.ask("POST", "/_emulator/faults", list(faults))
 
-    def ahead(self, seconds: float) -> None:
-        """Let the platform's clock run ahead, as if that time had passed."""
-        self.ask("POST", "/_emulator/clock", {"offset": seconds})
+    def age_leases(self, seconds: float) -> None:
+        """Make every lease so much older, as if that time had passed."""
+        state = self.state()
+        for _, kind, one in state["objects"]:
+            name = names.parse(one["name"]) if kind == "config" else None
+            if name is not None and name.is_head:
+                head = decode_head(one["data"])
+                if head.lease is not None:
+                    lease = head.lease._replace(until=head.lease.until - seconds)
+                    one["data"] = encode_head(head._replace(lease=lease))
+        self.ask("PUT", "/_emulator/state", state)
 
     def journal(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.ask("GET", "/_emulator/requests")["requests"]

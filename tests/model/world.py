@@ -167,7 +167,7 @@ class World:
 
     @property
     def clock(self) -> Clock:
-        return Clock(self.platform.now, self.platform.sleep)
+        return Clock(self.platform.now, self.platform.sleep, self.platform.now)
 
     @contextmanager
     def session(self) -> Iterator[Session]:

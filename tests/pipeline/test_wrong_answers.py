@@ -153,7 +153,7 @@ def applied(manifests) -> Wrong:
 
 def run(platform: Wrong, manifests: Loaded) -> tuple[Report | None, planning.Run | None]:
     """Plan, and apply what was planned. Only what is raised on purpose is caught."""
-    clock = Clock(platform.now, platform.sleep)
+    clock = Clock(platform.now, platform.sleep, platform.now)
     calls = Calls(platform, pace=Pace(1, clock=clock), clock=clock, chance=lambda: 0.5)
     session = Session("memory", cast(Transport, platform), calls, Reader(calls), 1)
     planned, report = None, None

@@ -9,9 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Refused, Rejected, Unreachable
+from reconciler.errors import Ambiguous, LeaseHeld, NotFound, ReconcilerError, Refused, Rejected, Unreachable
 from reconciler.model import Applied, Owned, Pending
-from reconciler.record import Keeper, Place, held, read, unlock
+from reconciler.record import Keeper, Place, held, may_be_held, read, unlock
 from reconciler.record.holding import LEASE
 from reconciler.record.keeper import MARGIN, boot_clock
 from tests.record.platform import AT, Platform
@@ -187,7 +187,7 @@ class TestKeep:
         platform = Platform()
         holder = keeper(platform)
         holder.take([CREATE])
-        unlock(Place(platform, AT, "clinic"), found(platform))
+        unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
         for move in (holder.renew, holder.renew, holder.ensure, holder.release):
             with pytest.raises(ReconcilerError, match="lost to another run, or unlocked"):
                 move()
@@ -273,7 +273,7 @@ class TestThread:
         platform = Platform()
         holder = keeper(platform)
         holder.take()
-        unlock(Place(platform, AT, "clinic"), found(platform))
+        unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
         with holder:
             assert holder._thread is not None
             holder._thread.join(10)
@@ -388,7 +388,7 @@ class TestUnlock:
     def test_the_lease_goes_and_what_is_pending_stays(self):
         platform = Platform()
         keeper(platform, holder="dead").take([CREATE])
-        record = unlock(Place(platform, AT, "clinic"), found(platform))
+        record = unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
         assert (record.lease, record.pending) == (None, (CREATE,))
         keeper(platform).take()
 
@@ -399,7 +399,82 @@ class TestUnlock:
         seen = found(platform)
         holder.renew()
         with pytest.raises(Refused, match="at work"):
-            unlock(Place(platform, AT, "clinic"), seen)
+            unlock(Place(platform, AT, "clinic"), seen, server=platform.time, force=True)
+
+    def test_a_lease_that_was_renewed_within_the_interval_is_left_unless_forced(self):
+        platform = Platform()
+        holder = keeper(platform, holder="ci run 7")
+        holder.take()
+        platform.time += 30
+        holder.renew()
+        platform.time += 44
+        with pytest.raises(
+            LeaseHeld, match=r"ci run 7 renewed the lease on stack clinic 44 s ago.*try again in 2 s"
+        ):
+            unlock(Place(platform, AT, "clinic"), found(platform), server=platform.time)
+        platform.time += 2
+        assert unlock(Place(platform, AT, "clinic"), found(platform), server=platform.time).lease is None
+
+    @pytest.mark.parametrize("times", [(None, 1.0), (1.0, None), (None, None)])
+    def test_where_no_clock_tells_when_it_was_renewed_it_is_left_unless_forced(self, times):
+        platform = Platform()
+        keeper(platform, now=lambda: times[0] and platform.time).take()
+        platform.time += 1000
+        with pytest.raises(LeaseHeld, match="no clock tells"):
+            unlock(Place(platform, AT, "clinic"), found(platform), server=times[1] and platform.time)
+        unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
+
+
+class TestConfirm:
+    def test_a_lease_that_is_still_there_is_seen_without_a_request_where_configs_were_just_read(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        platform.requests.clear()
+        holder.confirm(list(platform.kept.values()))
+        holder.confirm()
+        assert platform.requests == []
+        platform.time += 6
+        holder.confirm()
+        holder.confirm()
+        assert platform.requests == ["list"]
+
+    def test_a_lease_that_was_taken_away_is_noticed_before_the_next_renewal(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
+        with pytest.raises(ReconcilerError, match="lost to another run, or unlocked"):
+            holder.confirm(list(platform.kept.values()))
+        assert not holder.may_write()
+
+    def test_a_list_that_is_behind_is_read_again(self):
+        platform = Platform()
+        before = list(platform.kept.values())
+        holder = keeper(platform)
+        holder.take()
+        holder.confirm(before)
+        assert holder.may_write()
+
+    def test_a_lease_that_is_not_seen_any_more_is_not_relied_on(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        platform.kept.clear()
+        with pytest.raises(ReconcilerError, match="not seen in the cluster any more"):
+            holder.confirm([])
+
+
+def test_where_nothing_is_known_a_lease_may_be_held():
+    platform = Platform()
+    assert may_be_held(found(platform), None) == ""
+    keeper(platform, holder="ci run 7").take()
+    assert "ci run 7" in may_be_held(found(platform), platform.time)
+    assert "ci run 7" in may_be_held(found(platform), None)
+    assert may_be_held(found(platform), platform.time + LEASE) == ""
+    platform.time += LEASE
+    keeper(platform, holder="ci run 8", now=lambda: None).take()
+    assert "ci run 8" in may_be_held(found(platform), platform.time + LEASE)
 
 
 def test_held_says_so_only_when_it_is_known():

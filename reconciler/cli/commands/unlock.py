@@ -12,22 +12,31 @@ from reconciler.cli.options import CommandWithHeadings, Server, option, server, 
 @click.command("unlock", cls=CommandWithHeadings, short_help=COMMANDS["unlock"])
 @click.argument("cluster")
 @option("--stack", default="default", metavar="NAME", heading="Scope", help="The stack that is locked.")
+@option(
+    "--force",
+    is_flag=True,
+    heading="Scope",
+    help="Take it away although it was renewed lately: you know that its holder is gone.",
+)
 @server
 @yes
-def command(cluster: str, stack: str, server: Server, yes: bool) -> int:
+def command(cluster: str, stack: str, force: bool, server: Server, yes: bool) -> int:
     """Release the lock that a run left behind.
 
     CLUSTER is a label or an id. A lease ends by itself two minutes after its holder's last sign of life, so
-    this is seldom needed. A run that is alive stops writing once its lease is gone. What it had begun stays
-    noted, and the next apply resumes it. If the holder renews the lease while you decide, nothing is taken.
+    this is seldom needed. A run renews its lease every 40 seconds; one that was renewed more lately is taken away
+    with --force only. A run that is alive stops writing once it sees that its lease is gone, which can take 40
+    seconds; before it deletes anything, it looks. What it had begun stays noted, and the next apply resumes it. If
+    the holder renews the lease while you decide, nothing is taken.
 
     \b
     Examples:
-      reconciler status --cluster production        who holds it, and since when
+      reconciler status --cluster production        who holds it, and for how long
       reconciler unlock production
     """
+    from reconciler.errors import LeaseHeld
     from reconciler.pipeline.operations import lease, time_left
-    from reconciler.record import unlock
+    from reconciler.record import renewed_lately, unlock
 
     with connected(server) as session:
         place, record, held = lease(session, cluster=cluster, stack=stack)
@@ -35,8 +44,10 @@ def command(cluster: str, stack: str, server: Server, yes: bool) -> int:
             say(f"{cluster}, stack {stack}, is not locked.")
             return 0
         say(f"{cluster}, stack {stack}, is locked by {held.holder} ({time_left(session, held)}).")
+        if not force and (reason := renewed_lately(stack, held, session.reader.server_time())):
+            raise LeaseHeld(reason)
         if not confirmed(f"Take the lease away from {held.holder}?", yes=yes):
             return 1
-        unlock(place, record)
+        unlock(place, record, server=session.reader.server_time(), force=force)
     say(f"Freed {cluster}, stack {stack}.")
     return 0

@@ -1,0 +1,86 @@
+"""Which Date headers tell the time, and which can't be trusted."""
+
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.api.dates import SKEW, ServerClock
+
+EPOCH = 1_795_514_400.0
+
+
+class Clock:
+    """A monotonic clock from 1000, and a machine whose own time is off by ``off`` seconds."""
+
+    def __init__(self, off: float = 0.0) -> None:
+        self.now, self.off = 1000.0, off
+        self.server = ServerClock(lambda: self.now, self.wall)
+
+    def wall(self) -> float:
+        return EPOCH + self.now - 1000.0 + self.off
+
+    def answer(self, ahead: float = 0.0, *, took: float = 0.1) -> None:
+        began = self.now
+        self.now += took
+        self.server.answered(
+            formatdate(EPOCH + self.now - 1000.0 + ahead, usegmt=True), began=began, ended=self.now
+        )
+
+
+def test_it_is_the_last_date_and_what_has_passed_since():
+    clock = Clock()
+    before = clock.server.time()
+    clock.answer(took=0.0)
+    clock.now += 5.0
+
+    assert before is None
+    assert clock.server.time() == EPOCH + 5.0
+
+
+@pytest.mark.parametrize(
+    "date", ["", "soon", "Fri, 01 Jan 10000 00:00:00 GMT", "Fri, 01 Jan 0001 00:00:00 GMT"]
+)
+def test_a_date_that_is_none_tells_no_time_for_the_rest_of_the_run(date):
+    clock = Clock()
+    clock.answer()
+    clock.server.answered(date, began=clock.now, ended=clock.now)
+    clock.answer()
+
+    assert clock.server.time() is None
+
+
+def test_an_answer_without_a_date_says_nothing():
+    clock = Clock()
+    clock.answer()
+    clock.server.answered(None, began=clock.now, ended=clock.now)
+
+    assert clock.server.time() is not None
+
+
+@given(st.lists(st.floats(-4.0, 4.0), min_size=1), st.floats(0.0, 30.0))
+def test_clocks_that_differ_by_seconds_are_trusted_however_slow_the_answers(differences, took):
+    clock = Clock()
+    for one in differences:
+        clock.answer(one, took=took)
+
+    assert clock.server.time() == pytest.approx(clock.wall(), abs=SKEW)
+
+
+@pytest.mark.parametrize("jump", [80.0, -80.0, 300.0, 14.0])
+@pytest.mark.parametrize("at", [0, 3, 9])
+def test_a_clock_that_jumps_or_differs_between_answers_is_not_trusted_any_more(jump, at):
+    clock = Clock()
+    for one in range(10):
+        clock.answer(jump if one == at else 0.0)
+
+    assert clock.server.time() is None
+
+
+@pytest.mark.parametrize("off", [180.0, -180.0])
+def test_a_server_and_a_machine_that_differ_are_not_trusted(off):
+    clock = Clock(off)
+    clock.answer()
+
+    assert clock.server.time() is None

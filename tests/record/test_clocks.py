@@ -1,0 +1,155 @@
+"""Two runs over API servers whose clocks differ by minutes, or jump: there is never a second writer."""
+
+from collections.abc import Callable
+from email.utils import formatdate, parsedate_to_datetime
+
+import pytest
+
+from reconciler.api.calls import Calls
+from reconciler.api.client import ClusterRef, Reader, Writer
+from reconciler.api.pace import Clock, Pace
+from reconciler.errors import LeaseHeld
+from reconciler.record import Keeper, Place, read
+from reconciler.record.holding import LEASE, RENEW_EVERY
+from reconciler.transport import Request, Response, Transport, connect
+from tests.record.test_over_the_emulator import cluster, emulator
+
+__all__ = ["emulator"]
+
+Ahead = Callable[[int], float]
+"""By how many seconds the clock is ahead of the right one that answers the n-th request."""
+
+
+class Behind:
+    """The way to one of several API servers: its own clock stands in the Date of its answers."""
+
+    def __init__(self, transport: Transport, time: "Time", ahead: Ahead) -> None:
+        self.confidential = transport.confidential
+        self._transport, self._time, self._ahead = transport, time, ahead
+        self._answers = 0
+
+    def send(self, request: Request) -> Response:
+        answer = self._transport.send(request)
+        date = self._time.wall() + self._ahead(self._answers)
+        self._answers += 1
+        return Response(answer.status, {**answer.headers, "date": formatdate(date, usegmt=True)}, answer.body)
+
+
+class Time:
+    """The right time, which passes where somebody sleeps; ``meanwhile`` is what happens then."""
+
+    def __init__(self) -> None:
+        self.now = 5000.0
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def wall(self) -> float:
+        return 1_795_514_400.0 + self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.meanwhile()
+
+
+class Runner:
+    """A run's keeper on a machine whose clock is right, with the server that its connections lead to."""
+
+    def __init__(self, emulator, time: Time, ahead: Ahead, holder: str) -> None:
+        self.transport = connect(emulator.url, key=emulator.key, value=emulator.value)
+        clock = Clock(lambda: time.now, time.sleep, time.wall)
+        calls = Calls(Behind(self.transport, time, ahead), pace=Pace(4, clock=clock), clock=clock)
+        self.time, self.writer, self.holder = time, Writer(calls), holder
+        self.at: ClusterRef = cluster(self.writer)
+
+    def keeper(self) -> Keeper:
+        record = read(self.writer.configs(self.at), "clinic").record
+        return Keeper(
+            Place(self.writer, self.at, "clinic", sleep=self.time.sleep),
+            record,
+            holder=self.holder,
+            now=Reader.server_time.__get__(self.writer),
+            clock=lambda: self.time.now,
+            sleep=self.time.sleep,
+        )
+
+
+def behind(seconds: float) -> Ahead:
+    return lambda _: seconds
+
+
+def jumping(seconds: float, at: int) -> Ahead:
+    return lambda number: seconds if number == at else 0.0
+
+
+CLOCKS = {
+    "the holder's server is behind": (behind(-180), behind(0)),
+    "the holder's server is ahead": (behind(180), behind(0)),
+    "the taker's server is ahead": (behind(0), behind(180)),
+    "the taker's server is behind": (behind(0), behind(-180)),
+    "both": (behind(-180), behind(180)),
+    **{f"the taker's jumps by 80 s at {at}": (behind(0), jumping(80, at)) for at in range(6)},
+    **{f"the holder's jumps back by 80 s at {at}": (jumping(-80, at), behind(0)) for at in range(8)},
+    **{f"the taker's jumps by 300 s at {at}": (behind(0), jumping(300, at)) for at in range(6)},
+    **{f"the holder's jumps back by 300 s at {at}": (jumping(-300, at), behind(0)) for at in range(8)},
+}
+
+
+@pytest.fixture
+def runners(emulator):
+    opened: list[Runner] = []
+
+    def make(time: Time, clocks: str) -> tuple[Runner, Runner]:
+        opened.extend(
+            Runner(emulator, time, ahead, holder)
+            for ahead, holder in zip(CLOCKS[clocks], ("holder", "taker"), strict=True)
+        )
+        return opened[0], opened[1]
+
+    yield make
+    for one in opened:
+        one.transport.close()
+
+
+@pytest.mark.parametrize("clocks", CLOCKS)
+def test_a_living_run_keeps_its_lease(runners, clocks):
+    time = Time()
+    holder, taker = runners(time, clocks)
+    holding = holder.keeper()
+    holding.take()
+    renewed = time.now
+
+    def renew() -> None:
+        nonlocal renewed
+        if time.now - renewed >= RENEW_EVERY:
+            renewed = time.now
+            holding.renew()
+
+    time.meanwhile = renew
+    time.sleep(30.0)
+    with pytest.raises(LeaseHeld, match="holder"):
+        taker.keeper().take()
+    holding.confirm(holder.writer.configs(holder.at))
+    holding.release()
+
+
+@pytest.mark.parametrize("clocks", CLOCKS)
+def test_the_lease_of_a_dead_run_is_taken_in_the_end(runners, clocks):
+    time = Time()
+    holder, taker = runners(time, clocks)
+    holder.keeper().take()
+    time.sleep(LEASE + 1.0)
+    taking = taker.keeper()
+    taking.take()
+    taking.confirm(taker.writer.configs(taker.at))
+    taking.release()
+
+
+def test_right_clocks_need_no_watching(runners):
+    time = Time()
+    CLOCKS["right"] = (behind(0), behind(3))
+    holder, taker = runners(time, "right")
+    holder.keeper().take()
+    time.sleep(LEASE + 5.0)
+    before = time.now
+    taker.keeper().take()
+    assert time.now == before
+    assert parsedate_to_datetime(formatdate(time.wall(), usegmt=True)).year > 2025
