@@ -132,6 +132,7 @@ def run(*, show: Callable[[str], None] = _tell, **options: Any) -> None:
             show(f"export MEDSTACK_API_URL={emulator.url}")
             show(f"export MEDSTACK_TOKEN_KEY={emulator.key}")
             show(f"export MEDSTACK_TOKEN_VALUE={emulator.value}")
+            show(f"# To watch what it holds, in a browser: http://127.0.0.1:{emulator.port}/")
             ended.wait()
     finally:
         for each, handler in former.items():

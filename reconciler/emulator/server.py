@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from reconciler.emulator import control
+from reconciler.emulator import control, live
 from reconciler.emulator.answers import Answer
 from reconciler.emulator.app import Platform, build_api, is_authorized, to_response
 from reconciler.emulator.faults import first_hit
@@ -26,9 +26,13 @@ _KEEP_ALIVE_SECONDS = 75
 def build_app(platform: Platform) -> ASGIApp:
     """The whole emulator as one ASGI application."""
     api, steering = build_api(platform), control.build_control(platform)
+    page = live.build_live(platform)
     expected, unauthorized = platform.authorization, to_response(Answer(401))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if live.is_of_page(scope["method"], scope["path"]):
+            await page(scope, receive, send)
+            return
         if scope["path"].startswith(control.PREFIX + "/"):
             target = steering if is_authorized(scope["headers"], expected) else unauthorized
             await target(scope, receive, send)

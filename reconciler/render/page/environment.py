@@ -61,14 +61,14 @@ def _source(name: str) -> str:
 
 @cache
 def _style() -> str:
-    """The style sheet, and a rule for each box of the filter: what is not ticked is hidden, without a script."""
+    """The style sheets, and a rule for each box of the filter: what is not ticked is hidden, without a script."""
     groups = (("action", ACTIONS), ("status", STATUSES), ("kind", tuple(KINDS)))
     hidden = [
         f'body:has(#show-{group}-{one}:not(:checked)) .change[data-{group}="{one}"]{{display:none}}'
         for group, names in groups
         for one in names
     ]
-    return "\n".join([_source("page.css"), *hidden, ""])
+    return "\n".join([_source("look.css"), _source("page.css"), *hidden, ""])
 
 
 def _hash(text: str) -> str:

@@ -1,0 +1,152 @@
+"""What the page shows, as JSON values: asked of the same handlers that answer the API, and cut down to what may be
+shown. No value of a secret, config or variable, no command and no address of a webhook is in it."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlsplit
+
+from reconciler.emulator.answers import Refusal
+from reconciler.emulator.app import Platform
+from reconciler.emulator.call import Call
+
+REQUESTS = 200
+"""How many of the last requests are shown."""
+TASKS = 12
+"""How many tasks of a service are shown."""
+SERVICES = 500
+"""How many services of a cluster are shown; the rest is counted."""
+_VERSION = re.compile(r"(reconciler\.[^.]+(?=\.\d)|.+(?=\.v\d))\.v?([0-9]{1,9})")
+"""The name that versions share, and the number of one: of secrets and configs, and of reconciler's own records."""
+_ENDED = ("shutdown", "failed", "rejected", "complete", "remove", "orphaned")
+
+
+def view(platform: Platform) -> dict[str, Any]:
+    """Clusters, webhooks and the last requests, at this moment."""
+    platform.state.refresh()
+    clusters = _asked(platform, "listClusters", "")
+    labels = {one["id"]: one["label"] for one in clusters}
+    return {
+        "now": platform.now(),
+        "requests": [asdict(one) for one in list(platform.journal.entries)[-REQUESTS:]],
+        "clusters": [_cluster(platform, one) for one in clusters],
+        "webhooks": [
+            {
+                "id": one["id"],
+                "label": one["label"] or "",
+                "host": _host(one["url"]),
+                "cluster": labels.get(one["cluster_id"], "") if one["cluster_id"] else "all clusters",
+            }
+            for one in _asked(platform, "listOutgoingWebhooks", "")
+        ],
+    }
+
+
+def _asked(platform: Platform, operation: str, cluster: str) -> list[dict[str, Any]]:
+    """What an operation lists; nothing where it is refused."""
+    call = Call(
+        state=platform.state,
+        cache=platform.cache,
+        params={"cluster_id": cluster} if cluster else {},
+        cluster=cluster,
+        body={},
+        now=platform.now(),
+        pace=platform.pace,
+    )
+    try:
+        listed = json.loads(platform.handlers[operation](call).body)
+    except Refusal:
+        return []
+    found: list[dict[str, Any]] = listed["data"]
+    return found
+
+
+def _cluster(platform: Platform, cluster: Mapping[str, Any]) -> dict[str, Any]:
+    key = cluster["id"]
+    services = _asked(platform, "listServices", key)
+    tasks: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for task in _asked(platform, "listTasks", key):
+        tasks[task["service_id"]].append(task)
+    sizes = {one["id"]: one["title"] for one in _asked(platform, "listNodeSizes", key)}
+    return {
+        "id": key,
+        "label": cluster["label"],
+        "services": [_service(one, tasks[one["id"]]) for one in services[:SERVICES]],
+        "more": max(0, len(services) - SERVICES),
+        "nodes": [
+            {
+                "id": one["id"],
+                "status": one["status"],
+                "address": one["public_ip_address"],
+                "manager": one["swarm_manager"],
+                "size": sizes.get(one["size"], one["size"]),
+            }
+            for one in _asked(platform, "listNodes", key)
+        ],
+        "secrets": _versions(_asked(platform, "listSecrets", key), services, "secrets"),
+        "configs": _versions(_asked(platform, "listConfigs", key), services, "configs"),
+        "volumes": [
+            {"name": one["name"], "users": one["service_usage"]}
+            for one in _asked(platform, "listVolumes", key)
+        ],
+    }
+
+
+def _service(service: Mapping[str, Any], tasks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    newest = sorted(tasks, key=lambda one: str(one["created_at"]), reverse=True)
+    current = [one for one in newest if one["desired_state"] == "running"]
+    running = sum(one["status"]["state"] == "running" for one in current)
+    ended = [one for one in newest if one["status"]["state"] in _ENDED]
+    failed = [one for one in ended if one["status"]["error"]]
+    return {
+        "id": service["id"],
+        "name": service["name"],
+        "image": _without_digest(service["image"]),
+        "replicas": service["replicas"],
+        "running": running,
+        "moving": running != service["replicas"] or len(current) != running,
+        "tasks": [_task(one) for one in (*current, *ended)[:TASKS]],
+        "error": failed[0]["status"]["error"] if failed and running < service["replicas"] else "",
+        "hosts": service["hosts"],
+        "secrets": [one["name"] for one in service["secrets"]],
+        "configs": [one["name"] for one in service["configs"]],
+        "volumes": [one["source"] for one in service["mounts"] if one.get("type", "volume") == "volume"],
+    }
+
+
+def _task(task: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": task["id"], "state": task["status"]["state"], "error": task["status"]["error"] or ""}
+
+
+def _without_digest(image: str) -> str:
+    return image.partition("@")[0]
+
+
+def _versions(
+    objects: Iterable[Mapping[str, Any]], services: Sequence[Mapping[str, Any]], field: str
+) -> list[dict[str, Any]]:
+    """Objects by the name that their versions share, each with the services that mount it."""
+    users = defaultdict(list)
+    for service in services:
+        for one in service[field]:
+            users[one["name"]].append(service["name"])
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for name in sorted(one["name"] for one in objects):
+        version = _VERSION.fullmatch(name)
+        found[version[1] if version else name].append(
+            {"name": name, "number": int(version[2]) if version else 0, "users": sorted(set(users[name]))}
+        )
+    return [
+        {"name": name, "versions": sorted(versions, key=lambda one: int(one["number"]), reverse=True)}
+        for name, versions in sorted(found.items())
+    ]
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,96 @@
+"""The page at / and what it reads: for everybody on this machine, and without anything that is secret."""
+
+import json
+import re
+
+import pytest
+
+PATHS = ("/", "/live.css", "/live.js", "/live.json", "/look.css")
+VALUES = [f"hunter2-of-{what}" for what in ("a-secret", "a-config", "a-variable", "an-argument", "a-hook")]
+
+
+@pytest.fixture
+def filled(api):
+    """A cluster with one of each kind, with a value wherever one can be."""
+    secret, config, variable, argument, hook = VALUES
+    api.create("secrets", name="password.v1", data=secret)
+    api.create("secrets", name="password.v2", data=secret)
+    api.create("configs", name="site.v1", data=config)
+    api.create("volumes", name="data")
+    body = {"url": f"https://hooks.example.com/{hook}", "label": "deploys"}
+    assert api.send("POST", f"{api.company}/webhooks/outgoing", body).status == 201
+    api.create(
+        "services",
+        name="web",
+        image="nginx:1.27.3",
+        replicas=2,
+        args=argument,
+        environment_variables=[{"key": "TOKEN", "value": variable}],
+        secrets=[{"name": "password.v2", "file_name": "p", "uid": "0", "gid": "0", "mode": "292"}],
+    )
+    return api
+
+
+def plain(api, path, **headers):
+    """An answer to somebody who has no token."""
+    return api.send("GET", path, headers={"Host": f"127.0.0.1:{api.emulator.port}", **headers})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_it_is_served_without_a_token_under_a_strict_policy(api, path):
+    answer = plain(api, path)
+
+    assert answer.status == 200
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_another_host_name_that_leads_here_gets_nothing(api, path):
+    answer = plain(api, path, Host=f"evil.example:{api.emulator.port}")
+
+    assert answer.status == 403
+    assert b"cluster" not in answer.raw
+
+
+def test_it_names_what_there_is_and_shows_no_value(filled):
+    answer = plain(filled, "/live.json")
+    shown = json.loads(answer.raw)
+    production = shown["clusters"][0]
+    web = next(one for one in production["services"] if one["name"] == "web")
+
+    assert not [value for value in VALUES if value in answer.raw.decode()]
+    assert (web["image"], web["replicas"], web["secrets"]) == ("nginx:1.27.3", 2, ["password.v2"])
+    assert len(web["tasks"]) == 2
+    assert [one["label"] for one in shown["webhooks"]] == ["deploys"]
+    assert shown["webhooks"][0]["host"] == "hooks.example.com"
+    assert [one["name"] for one in production["volumes"]] == ["data"]
+    (password,) = production["secrets"]
+    assert password["name"] == "password"
+    assert [(one["number"], one["users"]) for one in password["versions"]] == [(2, ["web"]), (1, [])]
+
+
+def test_the_versions_of_a_record_are_one_line(filled):
+    for number in (1, 2):
+        filled.create("configs", name=f"reconciler.default.{number}", data="x")
+    shown = json.loads(plain(filled, "/live.json").raw)
+
+    assert [(one["name"], len(one["versions"])) for one in shown["clusters"][0]["configs"]] == [
+        ("reconciler.default", 2),
+        ("site", 1),
+    ]
+
+
+def test_looking_at_it_is_not_among_the_requests_that_it_shows(filled):
+    before = json.loads(plain(filled, "/live.json").raw)["requests"]
+    after = json.loads(plain(filled, "/live.json").raw)["requests"]
+
+    assert before == after
+    assert "/live.json" not in {one["path"] for one in before}
+
+
+def test_every_file_that_the_page_names_is_served(api):
+    page = plain(api, "/").raw.decode()
+
+    assert set(re.findall(r'(?:href|src)="(/[^"]*)"', page)) <= set(PATHS)
