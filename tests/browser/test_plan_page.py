@@ -115,7 +115,7 @@ def test_the_order_shows_what_waits_for_what_and_leads_to_the_change(opened: Ope
     api = page.locator(".graph.wide").get_by_role("link", name=re.compile("^update service api"))
 
     api.focus()
-    lit = page.locator(".graph.wide .node.on .name").all_inner_texts()
+    lit = page.locator(".graph.wide .node.on .name").all_text_contents()
     assert sorted(lit) == ["api", "nginx-conf", "web"]
     page.locator("#close-all").click()
     api.press("Enter")
