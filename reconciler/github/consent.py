@@ -21,7 +21,8 @@ def in_order(job: Job, approvals: Approvals, run: Run) -> tuple[Run, tuple[str, 
     kept: list[Planned] = []
     superseded, refused = [], []
     for one in run.planned:
-        order = approvals.order(one, run.repository) if one.plan.changes or one.plan.released else "identical"
+        acts = one.plan.changes or one.plan.released or one.plan.moves
+        order = approvals.order(one, run.repository) if acts else "identical"
         if order == "behind":
             superseded.append(_since(run, one, "a newer commit was applied"))
             continue

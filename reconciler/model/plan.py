@@ -175,6 +175,11 @@ class Plan:
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     declared: Mapping[str, Spec] = field(default_factory=dict)
 
+    @property
+    def moves(self) -> tuple[RecordOnly, ...]:
+        """What changes hands or names by ``moved``: done to the record alone, and only as it was approved."""
+        return tuple(one for one in self.record_only if one.what == "moved")
+
 
 class Outcome(NamedTuple):
     """How one change ended. ``error`` is for people; ``seconds`` is how long it took."""

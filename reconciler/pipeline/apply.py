@@ -14,7 +14,7 @@ from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, UsageError, in_words
 from reconciler.guard import missing_values
-from reconciler.model import Applied, Body, Change, Outcome, Owned, Plan, Record, Used
+from reconciler.model import Applied, Body, Change, Outcome, Owned, Plan, Record, RecordOnly, Used
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, keep_books
@@ -39,7 +39,7 @@ class Settings:
     rollouts are not followed, and without ``tasks`` nobody looks at tasks.
 
     ``waits`` says how long everything else may take; ``clock`` tells what of it has passed. ``uses`` is
-    what the record is to keep of each approved change and release that is applied, by its ``id()``.
+    what the record is to keep of each approved change, release and move that is applied, by its ``id()``.
     """
 
     timeout: float | None
@@ -117,6 +117,7 @@ def _apply_one(
     if (
         plan.changes
         or plan.released
+        or plan.moves
         or planned.read.pending
         or (planned.has_work and looked.news)
         or planned.given
@@ -151,6 +152,8 @@ def _write(
         for released in plan.released:
             keeper.disown(released)
             _use_up(keeper, settings, released)
+        for moved in plan.moves:
+            _use_up(keeper, settings, moved)
         for owned in looked.news:
             keeper.own(owned)
         keep_books(keeper, plan)
@@ -188,7 +191,7 @@ def _reporting(keeper: Keeper, settings: Settings) -> Tell:
     return report
 
 
-def _use_up(keeper: Keeper, settings: Settings, applied: Change | Owned) -> None:
+def _use_up(keeper: Keeper, settings: Settings, applied: Change | Owned | RecordOnly) -> None:
     if used := settings.uses.get(id(applied)):
         keeper.use(used)
 

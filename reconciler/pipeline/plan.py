@@ -50,7 +50,9 @@ class Planned:
     def has_work(self) -> bool:
         """Whether an apply has anything to do here: write, follow a rollout again, or clear up after a dead run."""
         plan = self.plan
-        return bool(plan.changes or plan.released or plan.verify or self.read.pending or self.given)
+        return bool(
+            plan.changes or plan.released or plan.moves or plan.verify or self.read.pending or self.given
+        )
 
 
 class _About(NamedTuple):
@@ -86,8 +88,8 @@ class Run:
 
     @property
     def changes(self) -> int:
-        """How many changes an apply would make."""
-        return sum(len(plan.changes) + len(plan.released) for plan in self.plans)
+        """How many changes an apply would make that are to be approved: releases and moves are among them."""
+        return sum(len(plan.changes) + len(plan.released) + len(plan.moves) for plan in self.plans)
 
     @property
     def differs(self) -> bool:

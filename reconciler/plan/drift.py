@@ -29,7 +29,7 @@ def drift_of(plan: Plan, record: Record) -> Plan:
         released=(),
         kept=(),
         record_only=(),
-        pending=sum(1 for one in plan.changes if one.is_pending) + len(plan.released),
+        pending=sum(1 for one in plan.changes if one.is_pending) + len(plan.released) + len(plan.moves),
         notes=(*plan.notes, *(f"an apply would be refused: {reason}" for reason in plan.refusals)),
         refusals=(),
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.document import PlanMeta, plain
-from reconciler.model import Action, Change, Diagnostic, FieldChange, Plan, Sensitive, Used
+from reconciler.model import Action, Change, Diagnostic, FieldChange, Plan, RecordOnly, Sensitive, Used
 from reconciler.planfile.keyed import canonical, equal, keyed
 
 _NUMBERED = re.compile(r"\(sensitive #[0-9]{1,9}\)")
@@ -48,7 +48,7 @@ class Approved(NamedTuple):
 class Verdict(NamedTuple):
     """``reasons`` say what is not approved; none where everything is.
 
-    ``uses`` says what the record is to keep once a change or a release was applied, by ``id()`` of it.
+    ``uses`` says what the record is to keep once a change, a release or a move was applied, by ``id()`` of it.
     """
 
     reasons: tuple[str, ...]
@@ -81,7 +81,7 @@ def judged(
     reasons: list[str] = []
     uses: dict[int, Used] = {}
     for plan in plans:
-        if not (plan.changes or plan.released):
+        if not (plan.changes or plan.released or plan.moves):
             continue
         held = [one for one in approvals if any(_same_stack(plan, then) for then in one.plans)]
         here = [one for one in held if any(_same_place(plan, then) for then in one.plans)]
@@ -90,6 +90,7 @@ def judged(
             continue
         gone = frozenset((used or {}).get((plan.cluster, plan.stack), ()))
         reasons += _releases(plan, here, gone, uses)
+        reasons += _moves(plan, here, gone, uses)
         reasons += _changes(plan, here, gone, uses, key)
     return Verdict(tuple(reasons), uses)
 
@@ -200,6 +201,34 @@ def _releases(
             yield f"{plan.cluster}/{owned.kind}/{owned.name}: its release is not approved"
 
 
+def _moves(
+    plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used]
+) -> Iterator[str]:
+    """A reason for each move of ``plan`` that was not approved: of the same object, from and to the same."""
+    for move in plan.moves:
+        found = [
+            _use(approved, f"move {move.address.kind} {move.address.name} {move.before} {move.after}")
+            for approved in approvals
+            for then in approved.plans
+            if _same_place(plan, then) and _moved(move) in map(_moved, then.moves)
+        ]
+        fresh = [one for one in found if one.mark not in gone]
+        if fresh:
+            uses[id(move)] = fresh[0]
+        elif found:
+            yield f"{move.address}: its move was approved once, and has been applied: have it approved again"
+        else:
+            yield _move_not_approved(move)
+
+
+def _moved(move: RecordOnly) -> tuple[str, str, str, str]:
+    return move.address.kind, move.address.name, move.before, move.after
+
+
+def _move_not_approved(move: RecordOnly) -> str:
+    return f"{move.address}: its move from {move.before} to {move.after} was not approved"
+
+
 def _entries(approved: Approved) -> Iterator[Entry]:
     marks = iter(approved.fingerprints)
     for plan in approved.plans:
@@ -238,6 +267,7 @@ def _nothing(plan: Plan) -> Iterator[str]:
         yield f"{change.address}: {change.action} was not approved"
     for owned in plan.released:
         yield f"{plan.cluster}/{owned.kind}/{owned.name}: its release is not approved"
+    yield from map(_move_not_approved, plan.moves)
 
 
 def writes_masked_values(change: Change) -> bool:

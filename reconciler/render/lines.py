@@ -206,7 +206,10 @@ def _open(plans: Sequence[Plan]) -> str:
         "to verify again": sum(len(plan.verify) for plan in plans),
         "held after a rollback": sum(len(plan.held) for plan in plans),
         "to release": sum(len(plan.released) for plan in plans),
-        "in the record only": sum(len({one.address for one in plan.record_only}) for plan in plans),
+        "to move": sum(len({one.address for one in plan.moves}) for plan in plans),
+        "in the record only": sum(
+            len({one.address for one in plan.record_only if one.what != "moved"}) for plan in plans
+        ),
         "pending": sum(plan.pending for plan in plans),
     }
     return ", ".join(f"{count} {what}" for what, count in left.items() if count)

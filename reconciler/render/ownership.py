@@ -53,12 +53,11 @@ def record_lines(plan: Plan) -> Iterator[str]:
         names = _names([f"{one.address.kind}/{one.address.name}" for one in some])
         yield f"record only: {names}: {shorten(what, 1000)}"
     moves: dict[tuple[str, str], list[RecordOnly]] = defaultdict(list)
-    for one in plan.record_only:
-        if one.what == "moved":
-            moves[one.before, one.after].append(one)
+    for one in plan.moves:
+        moves[one.before, one.after].append(one)
     for (before, after), some in sorted(moves.items()):
         names = _names([f"{one.address.kind}/{one.address.name}" for one in some])
-        yield f"record only: {names}: moved from {shorten(before, 300)} to {shorten(after, 300)}"
+        yield f"moves from {shorten(before, 300)} to {shorten(after, 300)}: {names}"
     for one in plan.record_only:
         name = f"{one.address.kind}/{one.address.name}"
         if one.what == "gone":

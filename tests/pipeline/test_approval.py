@@ -1,5 +1,7 @@
 """A plan file approves what was planned, values included, and each change of it once."""
 
+import json
+
 import pytest
 
 from reconciler import cli, emulator
@@ -68,4 +70,89 @@ def test_what_changes_the_meaning_of_a_plan_must_be_as_it_was_approved(folder, c
 
     assert apply(*more) == 3
     assert "it was approved with" in capsys.readouterr().err
+    assert apply() == 0
+
+
+GIVES = "cluster: production\nstack: gives\nvolumes: {data: {}, rest: {}}\n"
+GAVE = "cluster: production\nstack: gives\nvolumes: {rest: {}}\n"
+TAKES = "cluster: production\nstack: takes\nvolumes: {own: {}%s}\n%s"
+MOVED = (", data: {}", "moved: {from: volume/data, stack: gives}\n")
+
+
+def apply_stacks(*more):
+    return cli.run(["apply", "--yes", *more, "stacks"])
+
+
+def plan_stacks():
+    return cli.run(["plan", "--out", "it.plan", "stacks", "--detailed-exitcode"])
+
+
+@pytest.fixture
+def stacks(folder):
+    place = folder / "stacks"
+    place.mkdir()
+    (place / "gives.yaml").write_text(GIVES)
+    (place / "takes.yaml").write_text(TAKES % ("", ""))
+    assert apply_stacks() == 0
+    return place
+
+
+def owner(capsys):
+    capsys.readouterr()
+    assert cli.run(["status", "--format", "json"]) == 0
+    clusters = json.loads(capsys.readouterr().out)["clusters"]
+    return [
+        stack["stack"]
+        for cluster in clusters
+        for stack in cluster["stacks"]
+        if "data" in [one["name"] for one in stack["objects"]]
+    ]
+
+
+def test_an_object_changes_stacks_only_by_an_approval_that_has_the_move(stacks, capsys):
+    assert plan_stacks() == 0
+    (stacks / "gives.yaml").write_text(GAVE)
+    (stacks / "takes.yaml").write_text(TAKES % MOVED)
+
+    assert apply_stacks("--plan", "it.plan") == 3
+    told = capsys.readouterr().err
+    assert (
+        "production/volume/data: its move from stack gives: volume/data to stack takes was not approved"
+        in told
+    )
+    assert owner(capsys) == ["gives"]
+
+    assert plan_stacks() == 2
+    assert apply_stacks("--plan", "it.plan") == 0
+    assert owner(capsys) == ["takes"]
+    assert plan_stacks() == 0
+
+
+def test_an_approval_moves_an_object_once(stacks, capsys):
+    (stacks / "gives.yaml").write_text(GAVE)
+    (stacks / "takes.yaml").write_text(TAKES % MOVED)
+    assert plan_stacks() == 2
+    assert apply_stacks("--plan", "it.plan") == 0
+    (stacks / "gives.yaml").write_text(f"{GIVES}moved: {{from: volume/data, stack: takes}}\n")
+    (stacks / "takes.yaml").write_text(TAKES % ("", ""))
+    assert apply_stacks() == 0
+    assert owner(capsys) == ["gives"]
+    (stacks / "gives.yaml").write_text(GAVE)
+    (stacks / "takes.yaml").write_text(TAKES % MOVED)
+
+    assert apply_stacks("--plan", "it.plan") == 3
+    assert "its move was approved once, and has been applied" in capsys.readouterr().err
+    assert owner(capsys) == ["gives"]
+
+
+def test_a_renamed_secret_config_or_webhook_is_approved_too(folder, capsys):
+    text = "cluster: production\nconfigs: {%s: {data: x}}\n%s"
+    (folder / "site.yaml").write_text(text % ("one", ""))
+    assert cli.run(["apply", "--yes", "site.yaml"]) == 0
+    assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
+    (folder / "site.yaml").write_text(text % ("two", "moved: {from: config/one, to: config/two}\n"))
+
+    assert apply() == 3
+    assert "its move from config/one to config/two was not approved" in capsys.readouterr().err
+    assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
     assert apply() == 0
