@@ -14,7 +14,7 @@ from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, UsageError, in_words
 from reconciler.guard import missing_values
-from reconciler.model import Applied, Body, Change, Outcome, Owned, Plan, Record, RecordOnly, Used
+from reconciler.model import Applied, Body, Change, Outcome, Plan, Record, Used
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, keep_books
@@ -151,9 +151,8 @@ def _write(
     with keeper:
         for released in plan.released:
             keeper.disown(released)
-            _use_up(keeper, settings, released)
-        for moved in plan.moves:
-            _use_up(keeper, settings, moved)
+        for approved in (*plan.released, *plan.moves):
+            _use_up(keeper, settings, approved)
         for owned in looked.news:
             keeper.own(owned)
         keep_books(keeper, plan)
@@ -176,7 +175,7 @@ def _write(
             report.outcomes += under_way.outcomes.values()
             report.problems += under_way.problems
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
-            _let_go(keeper, run, plan.changes, under_way, report)
+            _let_go(keeper, run, [*plan.changes, *plan.moves], under_way, report)
             _skip(report, planned, settings, "the run ended before it started")
 
 
@@ -191,7 +190,7 @@ def _reporting(keeper: Keeper, settings: Settings) -> Tell:
     return report
 
 
-def _use_up(keeper: Keeper, settings: Settings, applied: Change | Owned | RecordOnly) -> None:
+def _use_up(keeper: Keeper, settings: Settings, applied: object) -> None:
     if used := settings.uses.get(id(applied)):
         keeper.use(used)
 
@@ -247,7 +246,7 @@ def _ids(tasks: Tasks | None, service: str) -> tuple[str, ...]:
 
 
 def _let_go(
-    keeper: Keeper, run: planning.Run, changes: Sequence[Change], under_way: Run, report: Report
+    keeper: Keeper, run: planning.Run, done: Sequence[object], under_way: Run, report: Report
 ) -> None:
     """Record how it ended and free the lease; a few times, since much hangs on it."""
     counts: dict[str, int] = {}
@@ -256,9 +255,7 @@ def _let_go(
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for left in reversed(range(RELEASES)):
         try:
-            keeper.release(
-                Applied(when, holder(), run.meta.commit, counts, run.repository) if changes else None
-            )
+            keeper.release(Applied(when, holder(), run.meta.commit, counts, run.repository) if done else None)
             return
         except Exception as error:  # noqa: BLE001 - what was written is told, whether or not it can be recorded
             if left and keeper.remaining():
