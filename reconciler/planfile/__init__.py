@@ -11,11 +11,11 @@ from reconciler.planfile.approval import (
     Inputs,
     Verdict,
     differing_inputs,
-    fingerprint,
     judged,
     writes_masked_values,
 )
 from reconciler.planfile.file import MOMENT, VALID_FOR, decode, digest_of, encode, parse
+from reconciler.planfile.fingerprint import fingerprint
 from reconciler.planfile.keyed import checked_key
 
 __all__ = [

@@ -1,15 +1,14 @@
 """What is approved: whether plans made now are what plan files hold, or a part of it that is not used up."""
 
 import hashlib
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from reconciler.document import PlanMeta, plain
-from reconciler.model import Action, Change, Diagnostic, FieldChange, Plan, RecordOnly, Sensitive, Used
-from reconciler.planfile.keyed import canonical, equal, keyed
+from reconciler.document import PlanMeta
+from reconciler.model import Action, Change, Diagnostic, Plan, RecordOnly, Sensitive, Used
+from reconciler.planfile.fingerprint import compared, fingerprint
+from reconciler.planfile.keyed import canonical, equal
 
-_NUMBERED = re.compile(r"\(sensitive #[0-9]{1,9}\)")
 WHOLE: tuple[Action, ...] = ("create", "replace", "adopt")
 """Actions that write or record all that is declared, whatever fields they show."""
 MARK = 32
@@ -104,33 +103,6 @@ def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[str, ...]:
     )
 
 
-def fingerprint(change: Change, *, key: bytes | None) -> str:
-    """What ``change`` was planned from, as one text.
-
-    Under a ``key`` an HMAC-SHA256 of the live object's id and fields concerned, and of all that is declared,
-    values of secrets, their sources and the lifecycle among it. Without one a plain SHA-256 of the id and of what
-    the plan shows anyway: to hash a masked value so would let anyone test guesses.
-    """
-    desired = change.desired
-    facts: dict[str, Any] = {
-        "address": [change.address.cluster, change.address.kind, change.address.name],
-        "action": change.action,
-        "consented": change.consented,
-        "live": change.live.id if change.live else "",
-        "fields": [_compared(one) for one in change.fields],
-        "source": desired.spec.get("source", "") if desired else "",
-        "lifecycle": plain(desired.lifecycle._asdict()) if desired else {},
-        "depends_on": list(desired.depends_on) if desired else [],
-    }
-    if key is None:
-        return f"sha256:{hashlib.sha256(canonical(facts)).hexdigest()}"
-    concerned = {one.path.split(".")[0] for one in change.fields}
-    live = change.live.spec if change.live else {}
-    facts["before"] = _revealed({name: live[name] for name in concerned if name in live})
-    facts["declared"] = _revealed(desired.spec if desired else {})
-    return keyed(facts, key=key, purpose="change")
-
-
 def _changes(
     plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used], key: bytes | None
 ) -> Iterator[str]:
@@ -158,11 +130,11 @@ def _approving(
     if not alike:
         actions = " or ".join(sorted({one.change.action for one in candidates}))
         return f"{action} was not approved" + (f", {actions} was" if actions else "")
-    fields = [_compared(one) for one in change.fields]
-    same = [one for one in alike if [_compared(field) for field in one.change.fields] == fields]
+    fields = [compared(one) for one in change.fields]
+    same = [one for one in alike if [compared(field) for field in one.change.fields] == fields]
     if not same:
-        then = {field.path: _compared(field) for field in alike[0].change.fields}
-        now = {field.path: _compared(field) for field in change.fields}
+        then = {field.path: compared(field) for field in alike[0].change.fields}
+        now = {field.path: compared(field) for field in change.fields}
         paths = ", ".join(sorted(path for path in then | now if then.get(path) != now.get(path)))
         return f"{action} differs from the approval in {paths or 'its fields'}"
     if key is None and writes_masked_values(change):
@@ -284,34 +256,6 @@ def _holds_sensitive(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_holds_sensitive, value))
     return isinstance(value, Sensitive)
-
-
-def _compared(field: FieldChange) -> list[Any]:
-    """A field as it is compared: of a masked one what is shown of it, less the numbers of its masks."""
-    if field.sensitive:
-        return [field.path, _unnumbered(field.before), _unnumbered(field.after), True]
-    return [field.path, plain(field.before), plain(field.after), False]
-
-
-def _unnumbered(value: Any) -> Any:
-    if isinstance(value, str):
-        return _NUMBERED.sub("(sensitive)", value)
-    if isinstance(value, Mapping):
-        return {str(name): _unnumbered(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_unnumbered(one) for one in value]
-    return plain(value)
-
-
-def _revealed(value: Any) -> Any:
-    """JSON data with sensitive values in the clear: for the message of a keyed digest, and nothing else."""
-    if isinstance(value, Sensitive):
-        return {"sensitive": value.reveal()}
-    if isinstance(value, Mapping):
-        return {str(name): _revealed(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_revealed(one) for one in value]
-    return plain(value)
 
 
 def _shown(value: Any) -> str:

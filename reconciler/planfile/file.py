@@ -17,7 +17,8 @@ from reconciler.document import (
 )
 from reconciler.errors import Refused, UsageError
 from reconciler.model import Diagnostic, Plan
-from reconciler.planfile.approval import Approved, Inputs, fingerprint
+from reconciler.planfile.approval import Approved, Inputs
+from reconciler.planfile.fingerprint import fingerprint
 from reconciler.planfile.keyed import equal, keyed
 
 LIMIT = 50_000_000

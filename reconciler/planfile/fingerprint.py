@@ -1,0 +1,67 @@
+"""What a change was planned from, as one text; and a field of it as approvals are compared by."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.document import plain
+from reconciler.model import Change, FieldChange, Sensitive
+from reconciler.planfile.keyed import canonical, keyed
+
+_NUMBERED = re.compile(r"\(sensitive #[0-9]{1,9}\)")
+
+
+def fingerprint(change: Change, *, key: bytes | None) -> str:
+    """What ``change`` was planned from, as one text.
+
+    Under a ``key`` an HMAC-SHA256 of the live object's id and fields concerned, and of all that is declared,
+    values of secrets, their sources and the lifecycle among it. Without one a plain SHA-256 of the id and of what
+    the plan shows anyway: to hash a masked value so would let anyone test guesses.
+    """
+    desired = change.desired
+    facts: dict[str, Any] = {
+        "address": [change.address.cluster, change.address.kind, change.address.name],
+        "action": change.action,
+        "consented": change.consented,
+        "live": change.live.id if change.live else "",
+        "fields": [compared(one) for one in change.fields],
+        "source": desired.spec.get("source", "") if desired else "",
+        "lifecycle": plain(desired.lifecycle._asdict()) if desired else {},
+        "depends_on": list(desired.depends_on) if desired else [],
+    }
+    if key is None:
+        return f"sha256:{hashlib.sha256(canonical(facts)).hexdigest()}"
+    concerned = {one.path.split(".")[0] for one in change.fields}
+    live = change.live.spec if change.live else {}
+    facts["before"] = _revealed({name: live[name] for name in concerned if name in live})
+    facts["declared"] = _revealed(desired.spec if desired else {})
+    return keyed(facts, key=key, purpose="change")
+
+
+def compared(field: FieldChange) -> list[Any]:
+    """A field as it is compared: of a masked one what is shown of it, less the numbers of its masks."""
+    if field.sensitive:
+        return [field.path, _unnumbered(field.before), _unnumbered(field.after), True]
+    return [field.path, plain(field.before), plain(field.after), False]
+
+
+def _unnumbered(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NUMBERED.sub("(sensitive)", value)
+    if isinstance(value, Mapping):
+        return {str(name): _unnumbered(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unnumbered(one) for one in value]
+    return plain(value)
+
+
+def _revealed(value: Any) -> Any:
+    """JSON data with sensitive values in the clear: for the message of a keyed digest, and nothing else."""
+    if isinstance(value, Sensitive):
+        return {"sensitive": value.reveal()}
+    if isinstance(value, Mapping):
+        return {str(name): _revealed(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_revealed(one) for one in value]
+    return plain(value)
