@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.model.manifests import repositories
-from tests.model.world import inline
+from tests.model.world import asked_once, inline
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,5 +27,5 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The two repositories, whose files each sequence writes anew. What is tried in them needs no threads."""
     made = tmp_path_factory.mktemp("model")
     repositories(made)
-    with inline():
+    with inline(), asked_once():
         yield made

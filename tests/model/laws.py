@@ -238,7 +238,7 @@ class Judge:
                     if not versions or versions[-1].data != data:
                         yield f"{kind} {name} is not as declared"
         for key, last in self.owners.items():
-            if last <= set(covered) and not self._declared_anywhere(key) and self._is_there(key):
+            if last <= set(covered) and not self._declared_anywhere(key) and self._may_go(key):
                 yield f"{key[0]} {key[1]}, which left the manifests, is there"
 
     def _nothing_leaks(self, text: str, law: str = "nothing leaks") -> None:
@@ -277,6 +277,18 @@ class Judge:
         if kind == "volume":
             return name in platform.volumes.values()
         return any(_base(one.name) == name for one in platform.blobs[kind].values())
+
+    def _may_go(self, key: Key) -> bool:
+        """Whether an object is there that no service mounts, nor would if it were rolled back."""
+        platform = self.world.platform
+        specs = [one.spec for one in platform.services()]
+        specs += [one.previous[0] for one in platform.services() if one.previous]
+        if key[0] in ("service", "volume"):
+            return self._is_there(key)
+        needed = {reference for spec in specs for reference in _references(spec)}
+        return any(
+            _base(one.name) == key[1] and one.id not in needed for one in platform.blobs[key[0]].values()
+        )
 
     def _declared_elsewhere(self, key: Key, covered: tuple[str, ...], *, prunes: bool) -> str:
         """A file that declares an object and is not covered: as it is in the same repository, as it was applied last

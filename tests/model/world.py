@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -18,13 +20,14 @@ from reconciler.api.pace import Clock, Pace
 from reconciler.errors import InvalidManifests, ReconcilerError, Refused
 from reconciler.model import Address, Diagnostic, Outcome
 from reconciler.pipeline import plan as planning
+from reconciler.pipeline import sources
 from reconciler.pipeline.apply import Settings, apply
 from reconciler.pipeline.approval import plan_file
+from reconciler.pipeline.checkout import Asked, Checkout, marked
 from reconciler.pipeline.manifests import load_manifests
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
-from reconciler.pipeline.sources import Sources
 from reconciler.render import FORMATS, REPORT_FORMATS
 from reconciler.transport import Transport
 from tests.model.manifests import Manifests
@@ -141,7 +144,9 @@ class World:
     def _plan(self, step: Run, session: Session) -> planning.Run:
         environment = {} if step.blind else self.manifests.environment()
         path = self.manifests.path(step.path)
-        loaded = load_manifests(path, root=None, variables={}, environment=environment, sources=Sources(path))
+        loaded = load_manifests(
+            path, root=None, variables={}, environment=environment, sources=sources.Sources(path)
+        )
         loaded.raise_if_invalid()
         targets = [Address(LABEL, *step.target)] if step.target else []
         scope = Scope(targets=targets, adopt=step.adopt, prune=step.prune, retry=step.retry)
@@ -218,6 +223,27 @@ def inline() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ThreadPoolExecutor, "submit", submit)
+        yield
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Ask git once for the two repositories' origin, commit and index: no step changes any of them. Which files are
+    not in the index is still asked whenever a run wants to know."""
+
+    @cache
+    def answered(top: Path | None) -> Checkout | None:
+        return Asked(top).result() if top else None
+
+    class Answered:
+        def __init__(self, folder: Path) -> None:
+            self._top = marked(folder)
+
+        def result(self) -> Checkout | None:
+            return answered(self._top)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "Asked", Answered)
         yield
 
 
