@@ -46,6 +46,7 @@ class Verdict(NamedTuple):
 
     ``unverified``: tasks or services could not be read for a reason that may pass, or none is shown of this service.
     ``accepted``: no tasks are shown. ``tasks`` are the ids of those that run. ``advancing``: some ran at the end.
+    ``listed``: the cluster's tasks were listed, of whatever service.
     """
 
     status: Literal["verified", "unverified", "failed", "rolled back", "accepted"]
@@ -53,6 +54,7 @@ class Verdict(NamedTuple):
     errors: tuple[str, ...] = ()
     tasks: frozenset[str] = frozenset()
     advancing: bool = False
+    listed: bool = False
 
 
 _UNSEEN = Verdict("unverified", "not verified: tasks of other services are listed, and none of this one")
@@ -135,13 +137,14 @@ class _Course:
     listing: Listing = "unknown"
     listing_since: float = 0.0
     trouble: str = ""
+    saw_tasks: bool = False
 
     def list_is(self, listing: Listing, now: float) -> None:
         if listing != self.listing:
             self.listing, self.listing_since = listing, now
 
     def settle(self, name: str, verdict: Verdict) -> None:
-        self.verdicts[name] = verdict
+        self.verdicts[name] = verdict._replace(listed=self.saw_tasks)
         del self.open[name]
 
     def is_over(self, watch: Watch, now: float) -> bool:
@@ -202,6 +205,7 @@ def _look_at_all(
         return
     now = clock()
     course.trouble = ""
+    course.saw_tasks = course.saw_tasks or bool(tasks)
     course.list_is("tasks" if tasks or course.listing == "tasks" else "nothing", now)
     of_each = by_service(tasks)
     for name, watch in course.open.items():

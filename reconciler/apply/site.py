@@ -38,7 +38,7 @@ class Interrupted(ReconcilerError):
 @dataclass(slots=True)
 class Site:
     """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop, ``rest``
-    does not."""
+    does not. ``saw_tasks``: a list of the cluster's tasks had some in it."""
 
     writer: Writer
     at: ClusterRef
@@ -51,6 +51,7 @@ class Site:
     waits: Waits = field(default_factory=Waits)
     rest: Callable[[float], object] = time.sleep
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+    saw_tasks: bool = False
     _by_name: Mapping[Named, Live] | None = None
 
     def found(self, kind: str, name: str) -> Live | None:

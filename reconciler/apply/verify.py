@@ -66,9 +66,11 @@ class _Shown(NamedTuple):
 def known_tasks(site: Site) -> Tasks | None:
     """All tasks as they are now; None where this token is shown none."""
     try:
-        return by_service(site.writer.tasks(site.at))
+        found = by_service(site.writer.tasks(site.at))
     except (Unauthorized, NotFound):
         return None
+    site.saw_tasks = site.saw_tasks or bool(found)
+    return found
 
 
 def ids_of(tasks: Iterable[Body]) -> frozenset[str]:
@@ -211,7 +213,7 @@ def watch_all(
         site.sleep(seconds)
         site.go_on()
 
-    return follow(
+    verdicts = follow(
         site.writer,
         site.at,
         watches,
@@ -221,6 +223,8 @@ def watch_all(
         clock=site.now,
         sleep=sleep,
     )
+    site.saw_tasks = site.saw_tasks or any(one.listed for one in verdicts.values())
+    return verdicts
 
 
 def _ended(site: Site, change: Change, verdict: Verdict) -> Ended:

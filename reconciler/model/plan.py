@@ -116,16 +116,17 @@ class Kept(NamedTuple):
     source: Source | None = None
 
 
-What = Literal["file", "fields", "gone", "moved"]
+What = Literal["file", "fields", "gone", "moved", "wait"]
 
 
 class RecordOnly(NamedTuple):
     """A change of the record alone: nothing is written to the object.
 
     ``what``: the ``file`` that declares it is another one, ``before`` and ``after``, or is recorded for the first time;
-    fields, named in ``before``, are not declared any more, and stay as the ``before`` of each of ``fields``; or it is
-    ``gone`` and is forgotten; or it was ``moved``, by that section, from ``before`` to ``after``. ``owned`` is how it
-    was recorded, ``recorded`` how it will be; None where it is forgotten, or was moved before all else was planned.
+    fields, named in ``before``, are not declared any more, and stay as the ``before`` of each of ``fields``; its
+    ``lifecycle.wait`` is another one, ``before`` and ``after``; it is ``gone`` and is forgotten; or it was ``moved``,
+    by that section, from ``before`` to ``after``. ``owned`` is how it was recorded, ``recorded`` how it will be; None
+    where it is forgotten, or was moved before all else was planned.
     """
 
     address: Address

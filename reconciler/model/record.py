@@ -92,6 +92,7 @@ class Record:
     ``number`` is 0 where no record exists yet. ``salt`` (hex) keys the digests of readable values.
     ``used`` are the approvals that were used.
     ``released`` is what this stack let go of, for another to take; what a previous spec of it mounts is still kept.
+    ``shows_tasks``: this cluster has shown tasks to an apply of this stack.
     """
 
     stack: str
@@ -103,3 +104,9 @@ class Record:
     lease: Lease | None = None
     used: tuple[Used, ...] = ()
     released: tuple[Owned, ...] = ()
+    shows_tasks: bool = False
+
+    @property
+    def has_shown_tasks(self) -> bool:
+        """Whether the cluster has shown tasks before: an apply saw some, or recorded whose they were."""
+        return self.shows_tasks or any(one.tasks or one.known for one in self.owned)

@@ -18,7 +18,7 @@ from reconciler.model import Applied, Body, Change, Outcome, Plan, Record, Used
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, keep_books
-from reconciler.pipeline.looking import Look, has_shown_tasks, look
+from reconciler.pipeline.looking import Look, look
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.report import Report
@@ -112,7 +112,7 @@ def _apply_one(
     if planned.has_work and (reason := held(planned.read, session.reader.server_time())):
         raise Refused(reason)
     site = _site(session, planned, settings, Writer(session.calls))
-    watching = Watching(settings.wait, settings.timeout, has_shown_tasks(planned.record), settings.tasks)
+    watching = Watching(settings.wait, settings.timeout, planned.shows_tasks, settings.tasks)
     looked = look(site, planned, watching, report)
     if (
         plan.changes
@@ -249,6 +249,7 @@ def _let_go(
     keeper: Keeper, run: planning.Run, done: Sequence[object], under_way: Run, report: Report
 ) -> None:
     """Record how it ended and free the lease; a few times, since much hangs on it."""
+    keeper.saw_tasks(seen=under_way.watching.shown or under_way.site.saw_tasks)
     counts: dict[str, int] = {}
     for outcome in under_way.outcomes.values():
         counts[outcome.status] = counts.get(outcome.status, 0) + 1

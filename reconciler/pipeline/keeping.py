@@ -24,7 +24,7 @@ def keep_books(keeper: Keeper, plan: Plan) -> None:
             continue
         noted, kept = now.get(identity(one.owned), one.owned), one.recorded.applied
         applied = {name: value for name, value in noted.applied.items() if name in kept}
-        keeper.own(replace(noted, source=one.recorded.source, applied=applied))
+        keeper.own(replace(noted, source=one.recorded.source, applied=applied, wait=one.recorded.wait))
 
 
 def intents_of(

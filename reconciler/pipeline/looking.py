@@ -7,7 +7,7 @@ from reconciler.apply.again import Looked, condition, look_again
 from reconciler.apply.intents import writes
 from reconciler.apply.site import Site
 from reconciler.apply.verify import Ended, Watching, ended_as, known_tasks
-from reconciler.model import Address, Change, Condition, Owned, Record
+from reconciler.model import Address, Change, Condition, Owned
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.report import Report
 from reconciler.record.keeper import identity
@@ -49,6 +49,7 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
     found = {name: condition(owned[name].state, ended) for name, ended in seen.items()}
     news = _news(planned, owned, seen)
     after = tuple(one._replace(owned=ended_as(one.owned, seen[one.owned.name])) for one in services)
+    watching = watching._replace(shown=watching.shown or site.saw_tasks)
     barred = {change.address: why for one, change in written if (why := _barred(one, change, rollouts))}
     return Look(watching, {**plan.conditions, **found}, after, news, barred)
 
@@ -87,11 +88,6 @@ def _barred(one: Looked, change: Change, rollouts: Mapping[str, Ended]) -> str:
 
 def _is_declared(planned: Planned, name: str) -> bool:
     return ("service", name) in planned.desired.manifests
-
-
-def has_shown_tasks(record: Record) -> bool:
-    """Whether this cluster has shown tasks before: an apply recorded some."""
-    return any(one.tasks or one.known for one in record.owned)
 
 
 def _unchanged(planned: Planned) -> tuple[Looked, ...]:

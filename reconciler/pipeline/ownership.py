@@ -1,7 +1,12 @@
 """What the rest of the repository says of what one stack owns, and which stacks nobody declares any more."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+from reconciler import record as records
+from reconciler.api.client import ClusterRef
+from reconciler.errors import ReconcilerError, UsageError
 from reconciler.load.elsewhere import Sought
 from reconciler.model import (
     COMPANY,
@@ -16,8 +21,12 @@ from reconciler.model import (
     are_of_one_repository,
 )
 from reconciler.pipeline.manifests import Loaded
+from reconciler.pipeline.scope import Scope
+from reconciler.pipeline.session import Session
 from reconciler.plan import Options, to_look_up
 
+MOST_UNDECLARED = 8
+"""So many clusters that a folder does not declare are looked at for what its files declared there."""
 COMPANY_STACK = "company-wide"
 """The stack under which the record of company-wide webhooks is kept, in the company's first cluster by id."""
 
@@ -102,6 +111,62 @@ def orphans(
             f"{'object stays' if count == 1 else f'{count} objects stay'}. To delete what is in it, declare the stack "
             "with that under removed; to let go of it, with released."
         )
+
+
+def orphans_once(
+    stacks: Sequence[tuple[str, Mapping[str, Mapping[Source | None, int]]]],
+    manifests: Loaded,
+    forgotten: Callable[[], tuple[str, ...]],
+) -> Iterator[tuple[str, ...]]:
+    """Notes for each of the planned stacks, given with its cluster and the cluster's other stacks: the orphans of a
+    cluster stand at its first, those of clusters that nothing declares, which ``forgotten`` gives, at the very first.
+    """
+    seen: set[str] = set()
+    for cluster, others in stacks:
+        notes = forgotten() if not seen else ()
+        yield notes if cluster in seen else (*orphans(cluster, others, manifests), *notes)
+        seen.add(cluster)
+
+
+def begin_forgotten(session: Session, manifests: Loaded, scope: Scope) -> Callable[[], tuple[str, ...]]:
+    """Begin to read the records of the clusters that a folder of manifests does not declare. What it returns tells of
+    the stacks there that the folder's files declared.
+
+    It is asked only about whole folders and a few clusters, and what can't be read is passed over: this is a note.
+    """
+    is_whole = not (scope.clusters or scope.targets or scope.shard)
+    if session.company is None or not is_whole or not manifests.place.is_dir():
+        return tuple
+    company = session.company.result()
+    declared = {one.cluster for one in manifests.desired}
+    others = [one for one in company.clusters if not declared & {one["id"], one.get("label")}]
+    if not others or len(others) > MOST_UNDECLARED:
+        return tuple
+    threads = ThreadPoolExecutor(len(others), "undeclared")
+    lists = {
+        str(one.get("label") or one["id"]): threads.submit(
+            session.reader.configs, ClusterRef(company.body["id"], one["id"])
+        )
+        for one in others
+    }
+    threads.shutdown(wait=False)
+
+    def notes() -> tuple[str, ...]:
+        found: list[str] = []
+        for cluster, configs in lists.items():
+            with suppress(ReconcilerError):
+                found += orphans(cluster, records.others(configs.result(), "").sources, manifests)
+        return tuple(found)
+
+    return notes
+
+
+def company_home(session: Session, company_id: str) -> ClusterRef:
+    """Where the record of company-wide webhooks is: in the first cluster by id."""
+    ids = sorted(str(one["id"]) for one in session.reader.clusters(company_id))
+    if not ids:
+        raise UsageError("the company has no cluster, so the record of its webhooks can't be stored")
+    return ClusterRef(company_id, ids[0])
 
 
 def _is_covered(source: Source, covered: Iterable[Covered]) -> bool:

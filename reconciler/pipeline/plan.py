@@ -16,7 +16,15 @@ from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, P
 from reconciler.pipeline import hosts
 from reconciler.pipeline.keys import DIGEST_KEY, NO_DIGEST_KEY, declares_values
 from reconciler.pipeline.manifests import Loaded
-from reconciler.pipeline.ownership import COMPANY_STACK, declared_twice, looked_up, orphans, taken_by_others
+from reconciler.pipeline.ownership import (
+    COMPANY_STACK,
+    begin_forgotten,
+    company_home,
+    declared_twice,
+    looked_up,
+    orphans_once,
+    taken_by_others,
+)
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.sharing import coming, owners_first
@@ -34,6 +42,7 @@ class Planned:
     ``record`` is as a run that died before left it, accounted for; ``read`` is as it stands in the cluster.
     ``others`` are the cluster's other stacks: which files declared how many of the objects that each owns.
     ``twice`` are objects that another file of the repository declares too. ``given`` is what other stacks hand over.
+    ``shows_tasks``: this cluster has shown tasks before, to an apply of whatever stack.
     """
 
     desired: Desired
@@ -45,6 +54,7 @@ class Planned:
     others: Mapping[str, Mapping[Source | None, int]] = field(default_factory=dict)
     twice: tuple[Diagnostic, ...] = ()
     given: tuple[Given, ...] = ()
+    shows_tasks: bool = False
 
     @property
     def has_work(self) -> bool:
@@ -135,6 +145,7 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
     key = digest.checked_key(environment.get(DIGEST_KEY))
     sections = [section for section in ("nodes", "webhooks") if any(_needs(one, section) for one in wanted)]
     with session.stages.stage("fetch"):
+        forgotten = begin_forgotten(session, manifests, scope)
         states = fetch(
             session.reader,
             [one.cluster for one in wanted],
@@ -150,7 +161,11 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
             each.append(_plan_one(session, one, states[one.cluster], about, before))
         if twice := [problem for one in each for problem in one.twice]:
             raise InvalidManifests((*manifests.diagnostics, *twice))
-        planned = _with_orphans(each, manifests)
+        noted = orphans_once([(one.plan.cluster, one.others) for one in each], manifests, forgotten)
+        planned = tuple(
+            replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *more)))
+            for one, more in zip(each, noted, strict=True)
+        )
     now = _now(session)
     return Run(
         planned,
@@ -225,7 +240,7 @@ def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, 
     at = ClusterRef(live.company_id, live.cluster_id)
     stack = desired.stack
     if desired.cluster == COMPANY:
-        stack, at = COMPANY_STACK, _home(session, live.company_id)
+        stack, at = COMPANY_STACK, company_home(session, live.company_id)
         configs = session.reader.configs(at)
     else:
         configs = tuple(one.body for one in live.objects["config"])
@@ -265,6 +280,7 @@ def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, 
         others.sources,
         declared_twice(desired, accounted, options.elsewhere),
         handed.given,
+        any(one.has_shown_tasks for one in (reading.record, *others.records.values())),
     )
 
 
@@ -286,25 +302,6 @@ def _options(
         shared=others.current,
         coming=before,
     )
-
-
-def _with_orphans(planned: Sequence[Planned], manifests: Loaded) -> tuple[Planned, ...]:
-    """With a note, once a cluster, on each stack that files below PATH declared and nothing declares any more."""
-    first = {one.plan.cluster: one for one in reversed(planned)}
-    noted = []
-    for one in planned:
-        is_first = first[one.plan.cluster] is one
-        notes = tuple(orphans(one.plan.cluster, one.others, manifests)) if is_first else ()
-        noted.append(replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *notes))) if notes else one)
-    return tuple(noted)
-
-
-def _home(session: Session, company_id: str) -> ClusterRef:
-    """Where the record of company-wide webhooks is: in the first cluster by id."""
-    ids = sorted(str(one["id"]) for one in session.reader.clusters(company_id))
-    if not ids:
-        raise UsageError("the company has no cluster, so the record of its webhooks can't be stored")
-    return ClusterRef(company_id, ids[0])
 
 
 def _meta(session: Session, planned: Sequence[Planned], commit: str, now: datetime) -> PlanMeta:

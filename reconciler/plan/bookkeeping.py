@@ -31,10 +31,14 @@ def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -
         return  # a change, if at all
     dropped = _dropped(owned, manifest)
     applied = {name: value for name, value in owned.applied.items() if name not in dropped}
-    recorded = replace(owned, source=after, applied=applied)
+    wait = manifest.lifecycle.wait
+    recorded = replace(owned, source=after, applied=applied, wait=wait)
     if owned.source != after:
         file = after.file if after else ""
         yield RecordOnly(manifest.address, "file", _told(before, after), file, owned=owned, recorded=recorded)
+    if owned.wait != wait:
+        former, now = (str(one).lower() for one in (owned.wait, wait))
+        yield RecordOnly(manifest.address, "wait", former, now, owned=owned, recorded=recorded)
     if dropped:
         stay = _as_they_stay(facts, draft, owned, manifest, dropped)
         yield RecordOnly(

@@ -61,6 +61,7 @@ def encode(record: Record) -> Body:
         ],
         **({"used": [one._asdict() for one in record.used]} if record.used else {}),
         **({"released": list(map(_owned, record.released))} if record.released else {}),
+        **({"shows_tasks": True} if record.shows_tasks else {}),
     }
 
 
@@ -155,6 +156,7 @@ def decode(head: Head, body: Any) -> Record:
         lease=head.lease,
         used=tuple(Used(**one) for one in body.get("used", ())),
         released=tuple(map(_to_owned, body.get("released", ()))),
+        shows_tasks=body.get("shows_tasks", False),
     )
 
 

@@ -65,12 +65,10 @@ class Keeper:
         self._owned = {identity(one): one for one in record.owned}
         self._pending = {(one.action, identity(one.owned)): one for one in record.pending}
         self._used = dict.fromkeys(record.used)
-        self._moving, self._confirming, self._state = (
-            threading.Lock(),
-            threading.Lock(),
-            threading.Condition(),
-        )
+        self._moving, self._confirming = threading.Lock(), threading.Lock()
+        self._state = threading.Condition()
         self._nonce, self._deadline, self._confirmed = "", 0.0, float("-inf")
+        self._shows_tasks = record.shows_tasks
         self._lost: ReconcilerError | None = None
         self._applied: tuple[Applied, ...] = ()
         self._stop = threading.Event()
@@ -229,6 +227,11 @@ class Keeper:
         with self._state:
             self._used[used] = None
 
+    def saw_tasks(self, *, seen: bool) -> None:
+        """Note whether the cluster showed tasks: where a later run is shown none, that proves nothing."""
+        with self._state:
+            self._shows_tasks = self._shows_tasks or seen
+
     @property
     def listed(self) -> Sequence[Body]:
         """The configs by which the last move was seen to count; none once what is old was swept away."""
@@ -244,6 +247,7 @@ class Keeper:
                 pending=tuple(self._pending.values()),
                 applies=(*self._record.applies, *self._applied),
                 used=tuple(self._used),
+                shows_tasks=self._shows_tasks,
             )
 
     def __enter__(self) -> Self:

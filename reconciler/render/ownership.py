@@ -62,6 +62,8 @@ def record_lines(plan: Plan) -> Iterator[str]:
         name = f"{one.address.kind}/{one.address.name}"
         if one.what == "gone":
             yield f"record only: {shorten(name, 300)}: no longer declared, no longer in the cluster"
+        elif one.what == "wait":
+            yield f"record only: {shorten(name, 300)}: lifecycle.wait: {one.before} → {one.after}"
         elif one.what == "fields":
             what = f"no longer declares {shorten(one.before, 300)}"
             yield f"record only: {shorten(name, 300)}: {what}{_staying(one.fields)}"

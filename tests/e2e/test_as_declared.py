@@ -160,6 +160,63 @@ def test_a_timeout_shorter_than_the_policy_is_refused_in_the_plan(bench: Bench) 
     assert "--timeout 10 is less than its rollout takes by its own policy, 11 s" in ended.err
 
 
+def test_a_list_of_tasks_in_which_nothing_came_up_is_remembered_too(bench: Bench) -> None:
+    bench.write(manifest(service("api", "nginx:crash"), service("old", "nginx:crash")))
+    assert apply(bench).code == 1
+    bench.write(manifest(service("api", "nginx:1"), service("old", "nginx:1")))
+    with Outside(bench.server) as outside:
+        match = {"method": "GET", "path_regex": "/tasks$"}
+        outside.ask("POST", "/_emulator/faults", [{"kind": "401", "match": match}])
+
+        ended = apply(bench)
+
+    assert ended.code == 1
+    assert "this cluster has shown tasks before, and shows none now" in ended.out
+
+
+def test_where_tasks_were_never_shown_what_is_written_is_accepted(bench: Bench) -> None:
+    bench.write(manifest(service("api", "nginx:1"), service("old", "nginx:1")))
+    with Outside(bench.server) as outside:
+        match = {"method": "GET", "path_regex": "/tasks$"}
+        outside.ask("POST", "/_emulator/faults", [{"kind": "401", "match": match}])
+        first = apply(bench)
+        bench.write(manifest(service("api", "nginx:1")))
+        second = apply(bench)
+
+    assert (first.code, second.code) == (0, 0), first.text + second.text
+    assert "accepted, not verified: this platform shows no tasks" in first.out
+    assert "service/old: delete applied" in second.out
+
+
+class TestNobodyWaits:
+    def test_that_nobody_waits_any_more_is_recorded_alone(self, bench: Bench) -> None:
+        bench.write(manifest(service("api", "nginx:crash"), service("web", "nginx:1")))
+        assert apply(bench).code == 1
+        bench.write(
+            manifest(service("api", "nginx:crash", "lifecycle: {wait: false}"), service("web", "nginx:1"))
+        )
+
+        planned = bench.run("plan", "--detailed-exitcode")
+        applied = apply(bench)
+
+        assert planned.code == 0, planned.text
+        assert "record only: service/api: lifecycle.wait: true → false" in planned.out
+        assert applied.code == 0, applied.text
+        assert bench.run("status").code == 0
+        assert "record only" not in bench.run("plan").out
+
+    def test_that_somebody_waits_again_counts_at_once(self, bench: Bench) -> None:
+        bench.write(
+            manifest(service("api", "nginx:crash", "lifecycle: {wait: false}"), service("web", "nginx:1"))
+        )
+        assert apply(bench).code == 0
+        bench.write(manifest(service("api", "nginx:crash"), service("web", "nginx:1")))
+
+        assert bench.run("plan", "--detailed-exitcode").code == 2
+        assert apply(bench).code == 1
+        assert bench.run("status").code == 2
+
+
 def test_where_tasks_were_shown_and_are_not_any_more_deletes_wait_until_told_otherwise(bench: Bench) -> None:
     bench.write(manifest(service("api", "nginx:1"), service("old", "nginx:1"), service("keep", "nginx:1")))
     assert apply(bench).code == 0

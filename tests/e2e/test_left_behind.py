@@ -21,6 +21,25 @@ def test_a_stack_whose_file_was_deleted_is_told(bench: Bench) -> None:
     )
 
 
+def test_a_cluster_whose_only_file_was_deleted_is_told(bench: Bench) -> None:
+    bench.write(ONE, "one.yaml")
+    staging = bench.write(TWO.replace("production", "staging"), "staging.yaml")
+    bench.write("cluster: staging\nvolumes: {dd: {}}\n", "elsewhere/staging.yaml")
+    assert bench.run("apply", "--yes").code == 0
+    staging.unlink()
+    (bench.folder / "elsewhere/staging.yaml").unlink()
+
+    notes = [one["message"] for one in bench.plan()["notes"]]
+    of_one_file = bench.run("plan", "one.yaml")
+    of_one_cluster = bench.run("plan", "--cluster", "production")
+
+    assert sorted(note.partition(":")[0] for note in notes if "staging" in note) == [
+        "The stack default of staging was declared by elsewhere/staging.yaml and is not declared any more",
+        "The stack two of staging was declared by staging.yaml and is not declared any more",
+    ]
+    assert "staging" not in of_one_file.text + of_one_cluster.text
+
+
 def test_importing_into_a_stack_that_is_there_is_refused(bench: Bench) -> None:
     bench.write(ONE)
     assert bench.run("apply", "--yes").code == 0
