@@ -1,13 +1,16 @@
 """Where credentials stand in a text, told by their shape alone. Pure, and linear in the text's length.
 
 Found are values behind a name that says so (``password=…``, ``"password": "…"``, ``--requirepass …``), passwords
-and tokens in URLs, ``Bearer`` and ``Basic``, private keys, and tokens that begin as those of well-known services do.
+and tokens in URLs, ``Bearer`` and ``Basic``, private keys, tokens that begin as those of well-known services do, and
+words that hold any of these in base64 or percent-encoded.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+from urllib.parse import unquote
 
 Span = tuple[int, int]
 """Where a credential begins in its text, and where it ends."""
@@ -15,7 +18,8 @@ Span = tuple[int, int]
 _SOMETHING = re.compile(
     r"pass|pw|secret|token|key|cred|auth|bearer|basic|identified|sig=|://|-----BEGIN|\$(?:2|apr1|5|6|y|argon)"
     r"|gh[opusr]_|github_pat|gl[a-z]{1,5}t-|AKIA|ASIA|xox|xapp|[sr]k[_-]|whsec|AIza|ya29|SG\.|npm_|pypi-|dop_|hf_|hvs"
-    r"|shp|dckr|tskey|eyJ|SWMTKN|hooks\.slack|/webhook| -u ",
+    r"|shp|dckr|tskey|eyJ|SWMTKN|hooks\.slack|hook| -[uapwU]|psk|jwt|mnemonic|@[\w.-]{1,60}[:(]|\{[a-z0-9]{3,8}\}"
+    r"|/bot[0-9]",
     re.IGNORECASE,
 )
 """What every text with a credential in it has: looked for first, since most texts have none of it."""
@@ -23,22 +27,63 @@ _TOKEN = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[opusr]_|github_pat_|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas)-|A(?:KIA|SIA)(?=[A-Z0-9]{12})"
     r"|xox[a-z]-|xapp-|[sr]k_(?:live|test)_|sk-|whsec_|AIza|ya29\.|SG\.|npm_|pypi-|do[opr]_v1_|hf_|hv[sbr]\."
     r"|shp(?:at|ca|pa|ss)_|dckr_[a-z]{3}_|tskey-|lin_api_|AGE-SECRET-KEY-1|SWMTKN-1-|eyJ(?=[A-Za-z0-9_-]{8}))"
-    r"|hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/",
+    r"|hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/"
+    r"|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/bot",
 )
-_TOKEN_BODY = re.compile(r"[\w.=+/~%@-]*+", re.ASCII)
+_TOKEN_BODY = re.compile(r"[\w.=+/~%@:-]*+", re.ASCII)
 _SHORTEST_TOKEN = 8
 _AUTHORITY = re.compile(r"[^\s/?#\"'<>\\`]*+")
 _USER_ALONE = 20
 """Characters of a user in a URL that is no web page's, from which it is more than a name."""
 _NAMED = re.compile(
     r"(?<![\w.\-])(?P<flag>-{0,2}+)(?P<name>[A-Za-z_][\w.\-]{0,100}+)"
-    r"(?P<between>\\{0,6}+[\"']?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+|[ \t]{1,8}+(?=[^\s=:]))",
+    r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+|[ \t]{1,8}+(?=[^\s=:]))",
 )
 _XML = re.compile(r"<([A-Za-z_][\w.\-]{0,100}+)>([^<]++)<")
+_PAIR = re.compile(
+    r"\b(?:key|name)=[\"']([A-Za-z_][\w.:\-]{0,100}+)[\"'][ \t]{1,8}+value=[\"']([^\"'\n]{1,4000}+)",
+    re.IGNORECASE,
+)
+"""The settings of .NET and of Java's XML."""
+_CALL = re.compile(r"\([ \t]?[\"']([A-Za-z_][\w.\-]{0,100}+)[\"'],[ \t]{0,8}+[\"']([^\"'\n]{1,4000}+)")
+"""The settings of PHP, such as WordPress's."""
 _SCHEME = re.compile(r"\b(bearer|basic)[ \t]{1,4}+([\w.~+/=-]++)", re.IGNORECASE)
 _IDENTIFIED = re.compile(r"\bidentified[ \t]{1,4}+by[ \t]{1,4}+(?=[\"'])", re.IGNORECASE)
+_LOGIN = re.compile(r"\blogin[ \t]{1,4}+\S{1,100}+[ \t]{1,4}+password[ \t]{1,4}+(\S++)")
+"""A line of .netrc."""
+_ACCOUNT = re.compile(
+    r"(?<![\w.:/@-])[\w.-]{1,60}+:([^\s:@/\"'(){},]{3,200}+)@(?:[a-z]{2,5}\(|(?!sha\d)[\w.-]{1,60}+:\d)"
+)
+"""``user:password@tcp(host)`` of Go's drivers, and ``user:password@host:port`` without a scheme."""
+_PROGRAM = re.compile(
+    r"(?<![\w-])(?:(?P<a>redis-cli)|(?P<p>sshpass|mongo[a-z]{0,10}|docker[ \t]{1,4}login)"
+    r"|(?P<attached>(?:mysql|mariadb)[\w-]{0,12})|(?P<w>ldap[a-z]{2,10})|(?P<U>smbclient|rpcclient))(?=[ \t])"
+)
+"""Programs that take a password behind a short option, by that option."""
+_OPTION = {
+    "a": re.compile(r"[ \t]-a[ \t]{0,4}+(\S++)"),
+    "p": re.compile(r"[ \t]-p[ \t]{0,4}+(\S++)"),
+    "attached": re.compile(r"[ \t]-p(?=[^\s-])(\S++)"),
+    "w": re.compile(r"[ \t]-w[ \t]{0,4}+(\S++)"),
+    "U": re.compile(r"[ \t]-U[ \t]{0,4}+[^\s%]{1,100}+%(\S++)"),
+}
+_LONGEST_COMMAND = 500
+_OF_URLS = str.maketrans("-_", "+/")
 _USER_FLAG = re.compile(r"(?<!\S)(?:-u|--user)[ =]{1,4}+[^\s:@/\"']{1,100}+:(\S++)")
-_HASH = re.compile(r"\$(?:2[abxy]?|apr1|5|6|y|argon2id?)\$[\w./$=,+-]{8,}+", re.ASCII)
+_HASH = re.compile(
+    r"\$(?:2[abxy]?|apr1|5|6|y|argon2id?)\$[\w./$=,+-]{8,}+|\{(?:S?SHA\d{0,3}|S?MD5|CRYPT)\}[\w./$=+-]{12,}+",
+    re.ASCII,
+)
+_ENCODED = re.compile(
+    r"(?<![\w+/=-])[\w+/-]{12,}+={0,2}(?![\w+/=-])|(?<![\w.~%+/-])[\w.~+/-]*+%[0-9A-Fa-f]{2}[\w.~%+/-]*+",
+    re.ASCII,
+)
+_ACCOUNT_ALONE = re.compile(r"[\w.@-]{1,60}+:[!-~]{3,200}+", re.ASCII)
+"""``user:password``, which is what stands in base64 in the settings of Docker and npm."""
+_SCHEME_WORD = re.compile(r"[A-Za-z][\w-]{1,20}+[ \t]{1,4}+(?=[^\s\"'\\])")
+_ADDRESS_OF_A_HOOK = re.compile(
+    r"[\"']?(https://[^\s/\"']{1,253}+/(?=[^\s\"']{0,300}[0-9])(?=[^\s\"']{0,300}[A-Za-z])[^\s\"']{16,}+)"
+)
 _KEY_FILE = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----|-----BEGIN AGE ENCRYPTED FILE-----"
 )
@@ -59,7 +104,8 @@ _WORD = re.compile(r"[A-Z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SAYS_SO = frozenset({
     "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "PASS", "PWD", "PW", "SECRET", "TOKEN", "CREDENTIAL", "CRED",
-    "APIKEY", "AUTHORIZATION", "REQUIREPASS", "MASTERAUTH", "MASTERUSER", "SIG", "SIGNATURE",
+    "APIKEY", "AUTHORIZATION", "REQUIREPASS", "MASTERAUTH", "MASTERUSER", "SIG", "SIGNATURE", "PSK", "JWT", "MNEMONIC",
+    "BINDPW", "ROOTPW", "STOREPASS", "KEYPASS", "TRUSTPASS",
 })  # fmt: skip
 _ENDS = (
     "PASSWORD",
@@ -90,12 +136,43 @@ def spans(text: str, *, prose: bool = False) -> list[Span]:
     In ``prose``, such as a server's message, a value has to follow its name with ``=``: ``secret 'web' is in use``
     holds none.
     """
+    found = list(_encoded(text)) if _ENCODED.search(text) else []
+    return _joined([*found, *_plain(text, prose=prose)])
+
+
+def _plain(text: str, *, prose: bool = False) -> list[Span]:
+    """What is found in a text as it is written."""
     if not _SOMETHING.search(text):
         return []
-    found = [
+    return [
         *_private_keys(text), *_tokens(text), *_in_urls(text), *_named(text, prose=prose), *_marked(text),
     ]  # fmt: skip
-    return _joined(found)
+
+
+def _encoded(text: str) -> Iterator[Span]:
+    """Words that hold a credential once they are decoded: of base64, or with ``%3A`` and the like."""
+    for word in _ENCODED.finditer(text):
+        if "%" in word[0]:
+            decoded = unquote(word[0], errors="replace")
+        else:
+            decoded = _from_base64(word[0])
+            if _ACCOUNT_ALONE.fullmatch(decoded):
+                yield word.span()
+                continue
+        if decoded and decoded != word[0] and _plain(decoded):
+            yield word.span()
+
+
+def _from_base64(word: str) -> str:
+    """The printable text that ``word`` encodes, "" where it encodes none."""
+    bare = word.rstrip("=").translate(_OF_URLS)
+    if len(bare) % 4 == 1:
+        return ""
+    try:
+        decoded = b64decode(bare + "=" * (-len(bare) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return ""
+    return decoded if decoded.replace("\n", "").isprintable() else ""
 
 
 def _joined(found: list[Span]) -> list[Span]:
@@ -171,14 +248,24 @@ def _named(text: str, *, prose: bool) -> Iterator[Span]:
         alone = not match["between"].strip()
         if prose and "=" not in match["between"]:
             continue
+        if not alone and _is_of_a_hook(words) and (hook := _ADDRESS_OF_A_HOOK.match(text, position)):
+            yield hook.span(1)
+            position = hook.end()
+            continue
         if says_so(words) and (not alone or _may_stand_alone(text, match, words)):
             line = _begins_line(text, match.start()) and (alone or not match["flag"])
+            if words[-1] == "AUTHORIZATION" and (scheme := _SCHEME_WORD.match(text, position)):
+                position = scheme.end()
             start, position = _value(text, position, line=line)
             if not _is_nothing(text[start:position]):
                 yield start, position
-    for match in _XML.finditer(text):
+    for match in (*_XML.finditer(text), *_PAIR.finditer(text), *_CALL.finditer(text)):
         if says_so(_words(match[1])) and not _is_nothing(match[2]):
             yield match.span(2)
+
+
+def _is_of_a_hook(words: tuple[str, ...]) -> bool:
+    return any(one.removesuffix("S") in ("HOOK", "WEBHOOK") for one in words)
 
 
 def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) -> bool:
@@ -248,6 +335,14 @@ def _marked(text: str) -> Iterator[Span]:
         yield match.span(1)
     for match in _HASH.finditer(text):
         yield match.span()
+    for match in (*_LOGIN.finditer(text), *_ACCOUNT.finditer(text)):
+        if not _is_nothing(match[1]):
+            yield match.span(1)
+    for program in _PROGRAM.finditer(text):
+        option = _OPTION[str(program.lastgroup)]
+        end = min(_end_of_line(text, program.end()), program.end() + _LONGEST_COMMAND)
+        if (given := option.search(text, program.end(), end)) and not _is_nothing(given[1].strip("\"'")):
+            yield given.span(1)
 
 
 def _is_nothing(value: str) -> bool:

@@ -1,5 +1,6 @@
 """Where credentials stand in a text: found by their shape, wherever they are, and nothing else is."""
 
+import base64
 import json
 from itertools import pairwise
 
@@ -10,6 +11,10 @@ from hypothesis import strategies as st
 from reconciler.kinds.shapes import spans
 
 C = "Xq7-canary_93"
+
+
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def hidden(text: str) -> str:
@@ -41,7 +46,28 @@ def hidden(text: str) -> str:
         (json.dumps({"x": json.dumps({"password": C})}), json.dumps({"x": json.dumps({"password": "*"})})),
         ('{"password": "a\\"b c", "b": 1}', '{"password": "*", "b": 1}'),
         (f"password: {C}", "password: *"),
-        (f"curl -H 'Authorization: Bearer {C}' http://x", "curl -H 'Authorization: * *' http://x"),
+        (f"curl -H 'Authorization: Bearer {C}' http://x", "curl -H 'Authorization: Bearer *' http://x"),
+        (f"curl -H 'Authorization: token {C}' http://x", "curl -H 'Authorization: token *' http://x"),
+        (f"proxy_set_header Authorization 'ApiKey {C}';", "proxy_set_header Authorization '*';"),
+        (f"u:{C}@tcp(db:3306)/app", "u:*@tcp(db:3306)/app"),
+        (f"app:{C}@db:5432/app", "app:*@db:5432/app"),
+        (f"machine h login u password {C}", "machine h login u password *"),
+        (f"sh -c 'mysqldump -u root -p{C} app'", "sh -c 'mysqldump -u root -p* app'"),
+        (f"redis-cli -h cache -a {C} ping", "redis-cli -h cache -a * ping"),
+        (f"docker login -u me -p {C}", "docker login -u me -p *"),
+        (f"sshpass -p {C} ssh h", "sshpass -p * ssh h"),
+        (f"smbclient //h/s -U me%{C}", "smbclient //h/s -U me%*"),
+        (f"define('DB_PASSWORD', '{C}');", "define('DB_PASSWORD', '*');"),
+        (f"$config['db_password'] = '{C}';", "$config['db_password'] = '*';"),
+        (f'<add key="Password" value="{C}"/>', '<add key="Password" value="*"/>'),
+        (f'psk="{C}"', 'psk="*"'),
+        (f"bindpw: {C}", "bindpw: *"),
+        (f"webhook_url: https://h.example/{C}/0123456789", "webhook_url: *"),
+        (f"https://api.telegram.org/bot1:{C}/send", "https://api.telegram.org/bot*"),
+        ("me:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "me:*"),
+        (f'{{"auth": "{b64(f"me:{C}")}"}}', '{"auth": "*"}'),
+        (f"echo {b64(f'password={C}')} | base64 -d", "echo * | base64 -d"),
+        (f"next=https%3A%2F%2Fu%3A{C}%40h&x=1", "next=*&x=1"),
         (f"x-api-key: {C}", "x-api-key: *"),
         (f"curl -u admin:{C} http://x", "curl -u admin:* http://x"),
         (f"CREATE USER a IDENTIFIED BY '{C}'", "CREATE USER a IDENTIFIED BY '*'"),
@@ -92,6 +118,11 @@ def test_a_signed_web_token_is_a_credential():
         "auth: true", "use_token=false", "author: somebody", "compass: north", "keyboard: us", "primary_key: id",
         "the password is kept elsewhere", "Bearer", "proxy_set_header Authorization $http_authorization;",
         "ssl_certificate_key /etc/tls/tls.key;", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+        "image: nginx:1.27@sha256:0123456789abcdef", "repo:tag@sha256:1111", "time: 10:30@home:1", "git@github.com:a/b",
+        "mysql -p", "mysqld -p 3306:3306", "docker run -p 80:80", "webhook_url: http://receiver:5001/alerts",
+        "webhook_url: https://hooks.example/alerts",
+        "a/b/c/entrypoint/of/the/image.sh", "Authorization $http_authorization",
+        "aGVsbG8gd29ybGQgb2YgeWFtbA==", "100%25 of it", "https://host/a%20b",
         "--secret", "token:", "rewrite ^/(.*)$ /$1$is_args$args last;",
     ],
 )  # fmt: skip
@@ -110,7 +141,13 @@ def test_what_is_found_lies_in_the_text_in_order_and_apart(before, middle, after
     assert all(one[1] <= other[0] for one, other in pairwise(found))
 
 
-@pytest.mark.parametrize("text", ["password=", "\"password\": \"", "a://b:", "Bearer ", "-----BEGIN PRIVATE KEY-----",
-                                  "password:\n ", "<token>", "-u a:", "ghp_", "password=a;b"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password=", "\"password\": \"", "a://b:", "Bearer ", "-----BEGIN PRIVATE KEY-----", "password:\n ", "<token>",
+        "-u a:", "ghp_", "password=a;b", "mysql ", "a.", "webhook=", "a:bcd@e", "eDp5eXl5eXl5 ", "%3A", "login a ",
+        "('a', 'b'", "authorization: a ", "name='a' value='b' ",
+    ],
+)  # fmt: skip
 def test_many_of_them_are_found_in_one_go(text):
     spans(text * 20_000)
