@@ -10,7 +10,6 @@ from base64 import b64decode
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
-from urllib.parse import unquote
 
 Span = tuple[int, int]
 """Where a credential begins in its text, and where it ends."""
@@ -74,10 +73,8 @@ _HASH = re.compile(
     r"\$(?:2[abxy]?|apr1|5|6|y|argon2id?)\$[\w./$=,+-]{8,}+|\{(?:S?SHA\d{0,3}|S?MD5|CRYPT)\}[\w./$=+-]{12,}+",
     re.ASCII,
 )
-_ENCODED = re.compile(
-    r"(?<![\w+/=-])[\w+/-]{12,}+={0,2}(?![\w+/=-])|(?<![\w.~%+/-])[\w.~+/-]*+%[0-9A-Fa-f]{2}[\w.~%+/-]*+",
-    re.ASCII,
-)
+_BASE64 = re.compile(r"(?<![\w+/=-])[\w+/-]{12,}+={0,2}(?![\w+/=-])", re.ASCII)
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 _ACCOUNT_ALONE = re.compile(r"[\w.@-]{1,60}+:[!-~]{3,200}+", re.ASCII)
 """``user:password``, which is what stands in base64 in the settings of Docker and npm."""
 _SCHEME_WORD = re.compile(r"[A-Za-z][\w-]{1,20}+[ \t]{1,4}+(?=[^\s\"'\\])")
@@ -136,8 +133,10 @@ def spans(text: str, *, prose: bool = False) -> list[Span]:
     In ``prose``, such as a server's message, a value has to follow its name with ``=``: ``secret 'web' is in use``
     holds none.
     """
-    found = list(_encoded(text)) if _ENCODED.search(text) else []
-    return _joined([*found, *_plain(text, prose=prose)])
+    found = [*_plain(text, prose=prose), *_in_base64(text)]
+    if _PERCENT.search(text):
+        found += _in_percent(text)
+    return _joined(found)
 
 
 def _plain(text: str, *, prose: bool = False) -> list[Span]:
@@ -149,18 +148,26 @@ def _plain(text: str, *, prose: bool = False) -> list[Span]:
     ]  # fmt: skip
 
 
-def _encoded(text: str) -> Iterator[Span]:
-    """Words that hold a credential once they are decoded: of base64, or with ``%3A`` and the like."""
-    for word in _ENCODED.finditer(text):
-        if "%" in word[0]:
-            decoded = unquote(word[0], errors="replace")
-        else:
-            decoded = _from_base64(word[0])
-            if _ACCOUNT_ALONE.fullmatch(decoded):
-                yield word.span()
-                continue
-        if decoded and decoded != word[0] and _plain(decoded):
+def _in_base64(text: str) -> Iterator[Span]:
+    """Words that hold a credential once they are decoded."""
+    for word in _BASE64.finditer(text):
+        decoded = _from_base64(word[0])
+        if decoded and (_ACCOUNT_ALONE.fullmatch(decoded) or _plain(decoded)):
             yield word.span()
+
+
+def _in_percent(text: str) -> Iterator[Span]:
+    """What is found once ``%3A`` and the like are decoded, where it stands in the text as it is."""
+    decoded: list[str] = []
+    places: list[int] = []
+    position = 0
+    for one in _PERCENT.finditer(text):
+        decoded += (text[position : one.start()], chr(int(one[1], 16)))
+        places += range(position, one.start() + 1)
+        position = one.end()
+    decoded.append(text[position:])
+    places += range(position, len(text) + 1)
+    yield from ((places[start], places[end]) for start, end in _plain("".join(decoded)))
 
 
 def _from_base64(word: str) -> str:

@@ -4,8 +4,10 @@ import base64
 import json
 import re
 import urllib.request
+from urllib.parse import quote
 
 import pytest
+import yaml
 
 from tests.e2e.conftest import Bench, Ended
 
@@ -171,3 +173,68 @@ def test_a_plan_shows_what_surrounds_the_canaries(watched: Watched) -> None:
         shown["environment_variables.JSON"]
         == ['{"db": {"password": "(sensitive)"}, "word": "(sensitive)"}'] * 2
     )
+
+
+SHAPES = """\
+user:CANARY@tcp(db:3306)/app
+app:CANARY@db:5432/app
+AccountName=a;AccountKey=CANARY==;EndpointSuffix=x
+//registry.example.com/:_authToken=CANARY
+machine h login u password CANARY
+mysqldump -u root -pCANARY db
+redis-server --requirepass CANARY
+curl -u user:CANARY https://x
+curl -H 'Authorization: token CANARY' x
+curl -H 'X-Api-Key: CANARY' x
+sh -c "PGPASSWORD=CANARY psql"
+aws_secret_access_key = CANARY
+amqp://u:p%40CANARY@mq
+jdbc:x://h?user=u&password=CANARY
+Server=h;Uid=u;Pwd=CANARY;
+https://CANARY@sentry.example/1
+https://hooks.slack.com/services/T000/B000/CANARY
+define('DB_PASSWORD', 'CANARY');
+<password>CANARY</password>
+"password" : "CANARY"
+CREATE USER x IDENTIFIED BY 'CANARY'
+ghp_CANARY0123456789012345
+-----BEGIN PRIVATE KEY-----\\nCANARY\\n-----END PRIVATE KEY-----
+sshpass -p CANARY ssh h
+docker login -u u -p CANARY
+""".splitlines()
+"""A credential in each shape that is known by itself."""
+
+
+def in_every_place(version: int) -> str:
+    """A manifest with each of the shapes in every field that may hold one, as it is and encoded."""
+    services, configs = {}, {}
+    for number, shape in enumerate(SHAPES):
+        text = shape.replace("CANARY", f"{CANARY}-{version}-{number}")
+        services[f"s{number}"] = {
+            "image": "nginx:1",
+            "command": f"run {text}",
+            "args": text,
+            "healthcheck_path": f"/x?{quote(text, safe='=&?/:@')}",
+            "environment_variables": {
+                "PLAIN": text,
+                "AMID": f"before {text} behind",
+                "JSON": json.dumps({"x": {"y": text}}),
+                "TWICE": json.dumps({"x": json.dumps({"y": text})}),
+                "BASE64": base64.b64encode(text.encode()).decode(),
+                "PERCENT": quote(text, safe=""),
+            },
+        }
+        configs[f"c{number}"] = {"data": f"a = {version}\n{text}\nb\n"}
+    return yaml.safe_dump({"cluster": "production", "services": services, "configs": configs}, width=10_000)
+
+
+def test_no_shape_of_a_credential_is_seen_in_any_place(watched: Watched) -> None:
+    watched.bench.write(in_every_place(1))
+    watched.run("apply", "--yes", "--no-wait", "--verbose", "--audit", "audit.jsonl")
+    watched.bench.write(in_every_place(2))
+    for style in ("text", "json", "markdown", "html"):
+        watched.run("plan", "--format", style, "--out", f"{style}.plan")
+    watched.run("drift", code=2)
+    watched.run("status", "--format", "json")
+
+    assert found(records(watched.bench)) == []
