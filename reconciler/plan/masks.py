@@ -8,7 +8,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from reconciler.kinds.shapes import Span, spans
+from reconciler.kinds.named import Span
+from reconciler.kinds.shapes import spans
 from reconciler.model import Masked, Part
 
 MASK = "(sensitive)"

@@ -1,0 +1,176 @@
+"""Values that stand in a text behind a name which says that they are credentials. Pure, and linear in its length."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+Span = tuple[int, int]
+"""Where a credential begins in its text, and where it ends."""
+_NAMED = re.compile(
+    r"(?<![\w.\-])(?P<flag>-{0,2}+)(?P<name>[A-Za-z_][\w.\-]{0,100}+)"
+    r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+|[ \t]{1,8}+(?=[^\s=:]))",
+)
+_XML = re.compile(r"<([A-Za-z_][\w.\-]{0,100}+)>([^<]++)<")
+_PAIR = re.compile(
+    r"\b(?:key|name)=[\"']([A-Za-z_][\w.:\-]{0,100}+)[\"'][ \t]{1,8}+value=[\"']([^\"'\n]{1,4000}+)",
+    re.IGNORECASE,
+)
+"""The settings of .NET and of Java's XML."""
+_CALL = re.compile(r"\([ \t]?[\"']([A-Za-z_][\w.\-]{0,100}+)[\"'],[ \t]{0,8}+[\"']([^\"'\n]{1,4000}+)")
+"""The settings of PHP, such as WordPress's."""
+_SCHEME_WORD = re.compile(r"[A-Za-z][\w-]{1,20}+[ \t]{1,4}+(?=[^\s\"'\\])")
+_ADDRESS_OF_A_HOOK = re.compile(
+    r"[\"']?(https://[^\s/\"']{1,253}+/(?=[^\s\"']{0,300}[0-9])(?=[^\s\"']{0,300}[A-Za-z])[^\s\"']{16,}+)"
+)
+_QUOTE = re.compile(r"(\\{0,6}+)([\"'`])")
+_IN_QUOTES = {
+    '"': re.compile(r'(?:[^"\\\n]|\\.)*+'),
+    "'": re.compile(r"(?:[^'\\\n]|\\.)*+"),
+    "`": re.compile(r"[^`\n]*+"),
+}
+_STOP = re.compile(r"\s|[\"']?[&;,][\w.\-]{1,60}+[ \t]{0,4}[=:]|[\"'][,;)}\]]")
+_TRAILING = "\"'`,;)}]>\\"
+_NOTHING = frozenset(
+    {"", "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "~", "{", "[", "-", "|", ">"}
+)
+_BLOCKS = frozenset({"|", ">", "|-", ">-", "|+", ">+"})
+_REFERENCE = re.compile(r"\$\{?[A-Za-z_]|\{\{|<%|%\(|/run/secrets/")
+_WORD = re.compile(r"[A-Z0-9]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SAYS_SO = frozenset({
+    "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "PASS", "PWD", "PW", "SECRET", "TOKEN", "CREDENTIAL", "CRED",
+    "APIKEY", "AUTHORIZATION", "REQUIREPASS", "MASTERAUTH", "MASTERUSER", "SIG", "SIGNATURE", "PSK", "JWT", "MNEMONIC",
+    "BINDPW", "ROOTPW", "STOREPASS", "KEYPASS", "TRUSTPASS",
+})  # fmt: skip
+_ENDS = (
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "APIKEY",
+    "ACCESSKEY",
+    "SECRETKEY",
+    "PRIVATEKEY",
+    "ACCOUNTKEY",
+)
+_OPEN_KEYS = frozenset(
+    {"PUBLIC", "PRIMARY", "FOREIGN", "SORT", "PARTITION", "CACHE", "GROUP", "HASH", "ROUTING", "INDEX"}
+)
+_IN_A_LINE = frozenset({"REQUIREPASS", "MASTERAUTH", "PASSWORD", "PASSWD", "SECRET", "TOKEN", "APIKEY"})
+_OF_A_PLACE = frozenset({
+    "TAG", "VERSION", "IMAGE", "PORT", "FILE", "PATH", "DIR", "HOST", "HOSTS", "TYPE", "METHOD", "ENABLED", "MODE",
+    "ALGORITHM", "TTL", "EXPIRY", "LIFETIME", "AGE", "LENGTH", "LIMIT", "SIZE", "TIMEOUT", "URL", "URI", "NAME", "ID",
+    "HEADER", "FIELD", "ENV",
+})  # fmt: skip
+"""Last words of names in a text whose value is looked at by its own shape alone."""
+
+
+def named(text: str, *, prose: bool) -> Iterator[Span]:
+    """Values behind a name that says that they are credentials."""
+    position = 0
+    while match := _NAMED.search(text, position):
+        position = match.end()
+        words = _words(match["name"])
+        alone = not match["between"].strip()
+        if prose and "=" not in match["between"]:
+            continue
+        if not alone and _is_of_a_hook(words) and (hook := _ADDRESS_OF_A_HOOK.match(text, position)):
+            yield hook.span(1)
+            position = hook.end()
+            continue
+        if says_so(words) and (not alone or _may_stand_alone(text, match, words)):
+            line = _begins_line(text, match.start()) and (alone or not match["flag"])
+            if words[-1] == "AUTHORIZATION" and (scheme := _SCHEME_WORD.match(text, position)):
+                position = scheme.end()
+            start, position = value(text, position, line=line)
+            if not is_nothing(text[start:position]):
+                yield start, position
+    for match in (*_XML.finditer(text), *_PAIR.finditer(text), *_CALL.finditer(text)):
+        if says_so(_words(match[1])) and not is_nothing(match[2]):
+            yield match.span(2)
+
+
+def _is_of_a_hook(words: tuple[str, ...]) -> bool:
+    return any(one.removesuffix("S") in ("HOOK", "WEBHOOK") for one in words)
+
+
+def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) -> bool:
+    """Whether a value may follow a name with nothing but blanks between: an option, a line of redis.conf, SQL."""
+    if match["flag"]:
+        return text[match.end()] != "-"
+    if text[match.end()] in "\"'":
+        return True
+    return words[-1] in _IN_A_LINE and (
+        _begins_line(text, match.start()) or words[-1] in {"REQUIREPASS", "MASTERAUTH"}
+    )
+
+
+def _begins_line(text: str, start: int) -> bool:
+    """Whether ``start`` is the first of its line but for blanks, in a text of several lines."""
+    before = text[max(0, start - 40) : start]
+    return "\n" in text and not before.rpartition("\n")[2].strip(" \t-")
+
+
+def value(text: str, start: int, *, line: bool) -> Span:
+    """Where the value that begins at ``start`` stands, without its quotes; ``line``: up to the end of its line."""
+    quote = _QUOTE.match(text, start)
+    if quote and quote[1]:  # "{\"password\": \"…\"}": the end looks as the beginning does
+        stop = end_of_line(text, start)
+        end = text.find(quote[0], quote.end(), stop)
+        return quote.end(), stop if end < 0 else end
+    if quote:
+        inside = _IN_QUOTES[quote[2]].match(text, quote.end())
+        return quote.end(), inside.end() if inside else quote.end()
+    stop_here = _STOP.search(text, start)
+    end = stop_here.start() if stop_here else len(text)
+    if text[start:end] in _BLOCKS:
+        return _block(text, start)
+    if line and (stop_here is None or stop_here[0].isspace()):
+        end = end_of_line(text, start)
+    return start, start + len(text[start:end].rstrip(_TRAILING + " \t\r"))
+
+
+def end_of_line(text: str, start: int) -> int:
+    """Where the line that ``start`` lies in ends."""
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+def _block(text: str, start: int) -> Span:
+    """The lines below ``start`` that are indented more than its own: a block of YAML."""
+    own = text[max(0, start - 300) : start].rpartition("\n")[2]
+    indent = len(own) - len(own.lstrip())
+    begin = position = end_of_line(text, start) + 1
+    while position < len(text):
+        end = end_of_line(text, position)
+        line = text[position:end]
+        if line.strip() and len(line) - len(line.lstrip()) <= indent:
+            break
+        position = end + 1
+    return min(begin, len(text)), min(position, len(text))
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a value is none, a switch, or refers to one that stands elsewhere."""
+    bare = text.strip()
+    return bare.lower() in _NOTHING or bool(_REFERENCE.match(bare))
+
+
+@lru_cache(maxsize=10_000)
+def _words(name: str) -> tuple[str, ...]:
+    words = _WORD.findall(_CAMEL.sub("_", name).upper())
+    return tuple(bare for one in words if (bare := one.rstrip("0123456789")))
+
+
+def says_so(words: tuple[str, ...]) -> bool:
+    """Whether a name of these words, met in a text, says that what follows is a credential."""
+    if not words or words[-1] in _OF_A_PLACE:
+        return False
+    if any(one in _SAYS_SO or one.removesuffix("S") in _SAYS_SO for one in words) or words[-1].endswith(
+        _ENDS
+    ):
+        return True
+    return any(
+        after.removesuffix("S") == "KEY" and before not in _OPEN_KEYS for before, after in pairwise(words)
+    )
