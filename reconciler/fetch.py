@@ -4,20 +4,25 @@ It writes nothing, keeps nothing between runs, and guesses no cluster: a name ma
 error that says which there are.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 from reconciler.api.client import Bodies, ClusterRef, Reader
+from reconciler.api.lists import LISTS
 from reconciler.api.shapes import Partial
 from reconciler.errors import BadAnswer, NotFound, ServerFault, Unauthorized, UsageError
 from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model import COMPANY, Body, Live, LiveState, NodeSize
 
-CORE = ("services", "secrets", "configs", "volumes")
-"""Collections that are always read: the record and all references live in them."""
-PREVIEW = ("nodes", "webhooks")
+CORE = tuple(kind.section for kind in reversed([*KINDS.values()]) if not kind.preview)
+"""Collections that are always read, the longest first: the record and all references live in them."""
+PREVIEW = tuple(kind.section for kind in KINDS.values() if kind.preview)
 """Collections that are read where asked for; they may not be there for a token."""
+OF_COMPANY = tuple(kind.section for kind in KINDS.values() if kind.of_company)
+"""Those of them that are the company's, for all clusters."""
+SIZES = "node-sizes"
+"""The sizes that come with the nodes."""
 
 
 class _Read(NamedTuple):
@@ -32,18 +37,19 @@ _Lists = Mapping[str, "Future[_Read]"]
 
 
 class Company(NamedTuple):
-    """A token's company and its clusters. ``webhooks`` are on their way, None where they were not asked for."""
+    """A token's company and its clusters. ``lists`` are those of its own collections that were asked for."""
 
     body: Body
     clusters: Bodies
-    webhooks: "Future[_Read] | None" = None
+    lists: _Lists
 
 
-def ask_company(reader: Reader, threads: ThreadPoolExecutor, *, webhooks: bool) -> Company:
-    """Ask for the company, then for its clusters and, in a thread, its webhooks: two round trips."""
+def ask_company(reader: Reader, threads: ThreadPoolExecutor, sections: Collection[str]) -> Company:
+    """Ask for the company, then for its clusters and, in threads, what of ``sections`` is its own: two round trips."""
     body = reader.company()
-    hooks = threads.submit(_preview, lambda: reader.webhooks(body["id"])) if webhooks else None
-    return Company(body, reader.clusters(body["id"]), hooks)
+    at = ClusterRef(body["id"], "")
+    lists = {one: threads.submit(_preview, reader, at, one) for one in sections if one in OF_COMPANY}
+    return Company(body, reader.clusters(body["id"]), lists)
 
 
 def fetch(
@@ -67,13 +73,12 @@ def fetch(
     """
     wanted = tuple(dict.fromkeys(names))
     threads = ThreadPoolExecutor(max(2, parallelism), "fetch")
-    hooks = "webhooks" in sections
     try:
-        owner = company.result() if company else ask_company(reader, threads, webhooks=hooks)
+        owner = company.result() if company else ask_company(reader, threads, sections)
         found = resolve(wanted, owner.clusters, str(owner.body.get("name") or owner.body["id"]))
         refs = {name: ClusterRef(owner.body["id"], cluster["id"]) for name, cluster in found.items()}
         lists = {name: _begin(reader, threads, at, sections) for name, at in refs.items()}
-        whole = {"webhooks": owner.webhooks} if hooks and owner.webhooks else {}
+        whole = {section: one for section, one in owner.lists.items() if section in sections}
         return {
             name: _state(owner.body, found.get(name, {}), {**whole, **lists.get(name, {})}, spared)
             for name in wanted
@@ -117,9 +122,8 @@ def read_kind(reader: Reader, at: ClusterRef, kind: str) -> tuple[Live, ...]:
 
 def live(kind: str, body: Body) -> Live:
     """One object of an answer, decoded. Raises ``BadAnswer`` where it has no name by which it could be told apart."""
-    key = {"node": "id", "webhook": "label"}.get(kind, "name")
-    name = body.get(key) or ""
-    if not name and kind != "webhook":
+    name = body.get(KINDS[kind].named_by) or ""
+    if not name and not KINDS[kind].may_be_nameless:
         raise BadAnswer(
             f"the server gave a {kind} (id {body.get('id')!r}) without a name",
             status=200,
@@ -135,35 +139,25 @@ def _begin(
 ) -> dict[str, "Future[_Read]"]:
     """The wanted lists of a cluster, each asked for in a thread."""
     lists = {section: threads.submit(_core, reader, at, section) for section in CORE}
-    if "nodes" in sections:
-        lists["nodes"] = threads.submit(_preview, lambda: reader.nodes(at))
-        lists["node-sizes"] = threads.submit(_preview, lambda: reader.node_sizes(at))
+    for section in PREVIEW:
+        if section in sections and section not in OF_COMPANY:
+            lists[section] = threads.submit(_preview, reader, at, section)
+            if SECTIONS[section].capacity:
+                lists[SIZES] = threads.submit(_preview, reader, at, SIZES)
     return lists
 
 
 def _listed(reader: Reader, at: ClusterRef, section: str) -> Bodies:
-    match section:
-        case "services":
-            return reader.services(at)
-        case "secrets":
-            return reader.secrets(at)
-        case "configs":
-            return reader.configs(at)
-        case "volumes":
-            return reader.volumes(at)
-        case "nodes":
-            return reader.nodes(at)
-        case _:
-            return reader.webhooks(at.company_id)
+    return reader.node_sizes(at) if section == SIZES else LISTS[SECTIONS[section].name](reader, at)
 
 
 def _core(reader: Reader, at: ClusterRef, section: str) -> _Read:
     return _Read(_listed(reader, at, section))
 
 
-def _preview(call: Callable[[], Bodies]) -> _Read:
+def _preview(reader: Reader, at: ClusterRef, section: str) -> _Read:
     try:
-        return _Read(call())
+        return _Read(_listed(reader, at, section))
     except (Unauthorized, NotFound) as error:
         return _Read(missing=error.status)
     except ServerFault as error:
@@ -185,7 +179,7 @@ def _state(company: Body, cluster: Body, lists: _Lists, spared: Collection[str])
             for section, read in reads.items()
             if section in SECTIONS and not read.missing
         },
-        node_sizes=tuple(_sizes(reads.get("node-sizes", _Read()).bodies)),
+        node_sizes=tuple(_sizes(reads.get(SIZES, _Read()).bodies)),
         missing={section: read.missing for section, read in reads.items() if read.missing},
     )
 

@@ -46,14 +46,6 @@ def test_a_kind_is_served_and_created_changed_and_deleted_by_the_real_command(ki
     assert kind.name == "node" or f"{kind.section}: [" in GONE
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_can_be_carried_out(kind):
-    from reconciler.apply.perform import CREATE, DELETE
-
-    assert kind in CREATE
-    assert kind in DELETE
-
-
 def test_every_format_has_a_golden_case():
     cases = REPOSITORY / "tests" / "render" / "cases"
     endings = {"text": ".txt", "json": ".json", "markdown": ".md", "html": ".html"}

@@ -122,7 +122,7 @@ def test_the_company_alone_has_its_webhooks_only(writer, seen):
 
 def test_the_company_may_be_asked_for_before_the_clusters_names_are_known(writer, seen):
     with ThreadPoolExecutor(2) as threads:
-        company = threads.submit(ask_company, writer, threads, webhooks=True)
+        company = threads.submit(ask_company, writer, threads, ("webhooks",))
 
         state = fetch(writer, ["production"], sections=["webhooks"], company=company)["production"]
 
@@ -134,7 +134,7 @@ def test_the_company_may_be_asked_for_before_the_clusters_names_are_known(writer
 def test_a_failure_to_ask_for_the_company_is_raised_when_it_is_needed(writer, control):
     control("POST", "/faults", [{"kind": "401", "match": {"path_regex": "current$"}}])
     with ThreadPoolExecutor(2) as threads:
-        company = threads.submit(ask_company, writer, threads, webhooks=False)
+        company = threads.submit(ask_company, writer, threads, ())
 
         with pytest.raises(Unauthorized):
             fetch(writer, ["production"], company=company)

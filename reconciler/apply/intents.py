@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler import digest
+from reconciler.kinds import KINDS, RUNNING
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Change, Live, LiveState, Named, Owned, Pending
 
@@ -35,7 +36,7 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         applied=digest.masked(kind, change.spec, key=key),
         digest=digests.get((kind, name), former.digest if former and not writes(change) else ""),
         protected=bool(former and former.protected) if protect is None else protect,
-        state="unverified" if kind == "service" else "verified",
+        state="unverified" if kind in RUNNING else "verified",
         source=source,
         previous=_previous(change),
     )
@@ -43,8 +44,6 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
 
 def _previous(change: Change) -> tuple[str, ...]:
     """What the service mounts before the write, whose spec is then its previous one; unchanged without a write."""
-    if change.address.kind != "service":
-        return ()
     if change.live and is_same_object(change) and writes(change):
         return tuple(sorted({f"{one.kind}/{one.name}" for one in mounted(change.live.spec)}))
     return change.owned.previous if change.owned and not writes(change) else ()
@@ -54,7 +53,7 @@ def is_same_object(change: Change) -> bool:
     """Whether the change is to the live object that it was planned from, rather than a new one beside it."""
     if change.live is None or change.action == "replace":
         return False
-    return change.address.kind == "webhook" or change.live.name == change.live_name
+    return not KINDS[change.address.kind].named or change.live.name == change.live_name
 
 
 def writes(change: Change) -> bool:
@@ -67,7 +66,7 @@ def writes(change: Change) -> bool:
 
 def pending_for(change: Change, owned: Owned, live: LiveState) -> Pending:
     """The change's entry in the journal, with what is needed to recognise what it made and took over."""
-    if change.address.kind in {"node", "webhook"}:
+    if not KINDS[change.address.kind].named:
         known = tuple(one.id for one in live.objects.get(change.address.kind, ()))
     elif change.frees:
         known = change.frees

@@ -1,6 +1,6 @@
-"""Writing secrets, configs and volumes: made once under a name of their own, never changed, deleted by id."""
+"""Writing what has a name of its own and is never changed: created once, deleted by id. Knows no kind."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 from reconciler.api.client import Bodies, ClusterRef, Writer
@@ -8,23 +8,21 @@ from reconciler.apply.intents import planned_from
 from reconciler.apply.settle import ChangedSincePlanned, Found, settle
 from reconciler.apply.site import Kept, Site
 from reconciler.errors import ReconcilerError, Rejected
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, running
+from reconciler.kinds.mounts import mounted
 from reconciler.model import Body, Change
 
 
-class Calls(NamedTuple):
-    """The three calls that a kind with a name has."""
+class Requests(NamedTuple):
+    """The requests of a kind with names. ``answered`` are the fields that an answer must hold as they were sent, if at
+    all; ``is_held_by_containers`` says that a delete is refused while stopped containers hold the object.
+    """
 
     list: Callable[[Writer, ClusterRef], Bodies]
     create: Callable[[Writer, ClusterRef, Body], Body]
     delete: Callable[[Writer, ClusterRef, str], None]
-
-
-CALLS: Mapping[str, Calls] = {
-    "secret": Calls(Writer.secrets, Writer.create_secret, Writer.delete_secret),
-    "config": Calls(Writer.configs, Writer.create_config, Writer.delete_config),
-    "volume": Calls(Writer.volumes, Writer.create_volume, Writer.delete_volume),
-}
+    answered: tuple[str, ...] = ()
+    is_held_by_containers: bool = False
 
 
 _KEPT_OTHERWISE = (
@@ -33,26 +31,26 @@ _KEPT_OTHERWISE = (
 )
 
 
-def create(site: Site, change: Change) -> str:
+def create(requests: Requests, site: Site, change: Change) -> str:
     """Create it, and return its id. Its name was free, so after a lost answer an object of that name is this run's."""
-    kind, name, calls = change.address.kind, change.live_name, CALLS[change.address.kind]
+    kind, name, spec = change.address.kind, change.live_name, change.spec
     if site.found(kind, name):
         raise ChangedSincePlanned(f"a {kind} {name} is there now")
-    body = KINDS[kind].encode(name, change.spec)
+    body = KINDS[kind].encode(name, spec)
     ids: list[str] = []
 
     def write() -> None:
-        made = calls.create(site.writer, site.at, body)
-        if kind == "config" and made.get("data", change.spec["data"]) != change.spec["data"]:
-            calls.delete(site.writer, site.at, str(made["id"]))
+        made = requests.create(site.writer, site.at, body)
+        if any(made.get(field, spec[field]) != spec[field] for field in requests.answered):
+            requests.delete(site.writer, site.at, str(made["id"]))
             raise ReconcilerError(f"{_KEPT_OTHERWISE} It was deleted again.")
         ids.append(str(made["id"]))
 
     def look() -> Found:
-        found = [one for one in calls.list(site.writer, site.at) if one.get("name") == name]
+        found = [one for one in requests.list(site.writer, site.at) if one.get("name") == name]
         if not found:
             return "unchanged"
-        if kind == "config" and found[0].get("data") != change.spec["data"]:
+        if any(found[0].get(field) != spec[field] for field in requests.answered):
             return "changed"
         ids.append(str(found[0]["id"]))
         return "made"
@@ -61,9 +59,9 @@ def create(site: Site, change: Change) -> str:
     return ids[-1]
 
 
-def delete(site: Site, change: Change) -> str:
+def delete(requests: Requests, site: Site, change: Change) -> str:
     """Delete it by id; while containers that use it are stopping, the platform refuses, and it is tried again."""
-    planned, calls = planned_from(change), CALLS[change.address.kind]
+    planned = planned_from(change)
     there = site.found(planned.kind, planned.name)
     if there is None:
         return planned.id
@@ -72,16 +70,16 @@ def delete(site: Site, change: Change) -> str:
     _refuse_if_used(site, change)
 
     def write() -> None:
-        calls.delete(site.writer, site.at, planned.id)
+        requests.delete(site.writer, site.at, planned.id)
 
     def look() -> Found:
-        there = any(one.get("id") == planned.id for one in calls.list(site.writer, site.at))
+        there = any(one.get("id") == planned.id for one in requests.list(site.writer, site.at))
         return "unchanged" if there else "done"
 
     try:
         settle(write, look, pause=site.while_in_use)
     except Rejected as error:
-        if planned.kind != "volume":
+        if not requests.is_held_by_containers:
             raise
         raise Kept(
             "kept: containers that have stopped still hold it, so it goes after the next updates of what mounted it "
@@ -93,10 +91,8 @@ def delete(site: Site, change: Change) -> str:
 def _refuse_if_used(site: Site, change: Change) -> None:
     """Nothing that a service mounts by now is deleted, whoever owns the service."""
     planned = planned_from(change)
-    section = {"secret": "secrets", "config": "configs", "volume": "mounts"}[change.address.kind]
-    key = "source" if section == "mounts" else "name"
     going = {address.name for address in change.needs}
-    for service in site.live.objects.get("service", ()):
-        uses = any(one[key] == planned.name for one in service.spec.get(section) or ())
+    for service in running(site.live):
+        uses = any((one.kind, one.name) == (planned.kind, planned.name) for one in mounted(service.spec))
         if uses and service.name not in going:
             raise ChangedSincePlanned(f"the service {service.name} uses it")

@@ -11,15 +11,15 @@ from graphlib import TopologicalSorter
 from queue import SimpleQueue
 
 from reconciler.apply.again import Looked, condition, look_again
-from reconciler.apply.hosts import give_back
 from reconciler.apply.intents import writes
+from reconciler.apply.kinds.service_hosts import give_back
 from reconciler.apply.perform import perform
 from reconciler.apply.settle import UnknownOutcome
 from reconciler.apply.site import Interrupted, Kept, Site
 from reconciler.apply.verify import Ended, Watching, Written, ended_as, known_tasks, see_through
 from reconciler.errors import ReconcilerError, in_words
 from reconciler.fetch import read_kind
-from reconciler.kinds import NAMED
+from reconciler.kinds import KINDS, NAMED, RUNNING
 from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
 from reconciler.order import closure
 from reconciler.record import Keeper
@@ -119,7 +119,7 @@ def _delete(run: Run, deletes: Sequence[Change], *, written: Sequence[Change]) -
 
 
 def _went_down(run: Run, change: Change) -> bool:
-    return change.address.kind == "service" and run.conditions.get(change.address.name, "up") != "up"
+    return change.address.kind in RUNNING and run.conditions.get(change.address.name, "up") != "up"
 
 
 def _is_held_back(run: Run, change: Change) -> bool:
@@ -140,7 +140,9 @@ def _look_once_more(run: Run, written: Sequence[Change]) -> None:
     """See whether the services that were up still are: those of this run, and those that it did not write."""
     services = [one for one in run.unchanged if run.conditions.get(one.owned.name) == "up"]
     for change in written:
-        live = run.site.found("service", change.live_name) if change.address.kind == "service" else None
+        live = (
+            run.site.found(change.address.kind, change.live_name) if change.address.kind in RUNNING else None
+        )
         owned = run.left.get(change.address)
         waits = change.desired is None or change.desired.lifecycle.wait
         if live is not None and owned is not None and waits:
@@ -212,7 +214,7 @@ def _blocked(run: Run, change: Change) -> bool:
 
 def _may_be_passed(run: Run, change: Change, need: Address) -> bool:
     """Whether a service is written though one that it depends on did not come up."""
-    made = need.kind == "service" and run.outcomes[need].change.action != "delete"
+    made = need.kind in RUNNING and run.outcomes[need].change.action != "delete"
     return made and need in run.left and bool(change.goes_ahead)
 
 
@@ -237,7 +239,7 @@ def _carry_out(run: Run, change: Change) -> Outcome | None:
         return Outcome(change, "unknown", error=why, seconds=run.site.now() - started)
     _record(run, change, object_id)
     if (
-        change.address.kind == "service"
+        change.address.kind in RUNNING
         and (writes(change) or change.action == "adopt")
         and change.action != "delete"
     ):
@@ -250,7 +252,7 @@ def _record(run: Run, change: Change, object_id: str) -> None:
     after = run.intents[change.address]
     if change.action == "delete":
         run.keeper.disown(after)
-    elif change.address.kind != "node":
+    elif not KINDS[change.address.kind].capacity:
         run.left[change.address] = replace(after, id=object_id)
         run.keeper.own(run.left[change.address], instead_of=change.owned)
         for old in change.retires:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from reconciler.apply.intents import is_same_object
-from reconciler.apply.services import did_not_take, put_back
+from reconciler.apply.kinds.service import did_not_take, put_back
 from reconciler.apply.site import Site
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.health import by_service, replicas_of

@@ -10,7 +10,7 @@ from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
 from reconciler.api.pace import Pace
 from reconciler.api.retry import Patience
-from reconciler.fetch import Company, ask_company
+from reconciler.fetch import OF_COMPANY, Company, ask_company
 from reconciler.model import Sensitive
 from reconciler.pipeline.stages import Stages
 from reconciler.transport import TIMEOUT, Exchange, Transport, connect
@@ -93,6 +93,6 @@ def company_asked(session: Session) -> Iterator[Session]:
     meanwhile, since nothing of this depends on them."""
     threads = ThreadPoolExecutor(2, "company")
     try:
-        yield replace(session, company=threads.submit(ask_company, session.reader, threads, webhooks=True))
+        yield replace(session, company=threads.submit(ask_company, session.reader, threads, OF_COMPANY))
     finally:
         threads.shutdown(wait=False, cancel_futures=True)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.api.client import ClusterRef
-from reconciler.apply import nodes
+from reconciler.apply.kinds import node as nodes
 from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import NOT_WAITED, Watching, Written, see_through
 from reconciler.errors import Ambiguous, ReconcilerError

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.api.operations import Operation
-from reconciler.apply import named
+from reconciler.apply.kinds import WRITES
 from reconciler.apply.site import Site
 from reconciler.errors import ReconcilerError
 from reconciler.model import Address, Change, LiveState
@@ -37,7 +37,7 @@ def create(platform: Platform, data: str) -> str:
         tell=lambda _: None,
     )
     address = Address("production", "config", "conf")
-    return named.create(site, Change(address, "create", live_name="conf.v1", spec={"data": data}))
+    return WRITES["config"].create(site, Change(address, "create", live_name="conf.v1", spec={"data": data}))
 
 
 def test_data_that_comes_back_otherwise_is_a_failure_that_leaves_nothing():

@@ -13,7 +13,7 @@ from typing import Any
 
 from reconciler import digest
 from reconciler.apply.intents import intent, is_same_object, pending_for, writes
-from reconciler.apply.services import written_fields
+from reconciler.apply.kinds.service import written_fields
 from reconciler.kinds import KINDS
 from reconciler.kinds.service import FIELDS, encode_update
 from reconciler.model import (

@@ -6,6 +6,7 @@ A node whose creation was not answered is looked for, and never asked for a seco
 from collections.abc import Callable, Collection, Sequence
 
 from reconciler.apply.intents import planned_from
+from reconciler.apply.kinds.base import Writes
 from reconciler.apply.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
 from reconciler.apply.site import Site
 from reconciler.errors import Ambiguous, ReconcilerError
@@ -146,3 +147,6 @@ def _wait(site: Site, what: str, is_done: Callable[[Sequence[Body]], bool]) -> N
             )
         site.sleep(pause)
         pause = min(pause * 1.5, 5.0)
+
+
+WRITES = Writes(create=create, delete=delete)

@@ -1,24 +1,23 @@
 """Writing services: POST to create, one PUT of the whole merged body to change, DELETE by id."""
 
-from reconciler.apply.hosts import held_by_others
 from reconciler.apply.intents import planned_from
+from reconciler.apply.kinds.base import Writes
+from reconciler.apply.kinds.service_hosts import free, held_by_others
 from reconciler.apply.settle import ChangedSincePlanned, Found, settle
 from reconciler.apply.site import Site
 from reconciler.diff import differences
 from reconciler.errors import NotFound, ReconcilerError
-from reconciler.kinds import KINDS
-from reconciler.kinds.service import LISTS, decode, encode, encode_update, is_managed
+from reconciler.kinds.service import LISTS, SERVICE, decode, encode, encode_update, is_managed
 from reconciler.kinds.unknown import kept, unsupported
 from reconciler.model import Body, Change, Spec
 from reconciler.normalize import same
 
-SERVICE = KINDS["service"]
-
 
 def create(site: Site, change: Change) -> str:
     """Make the service, and return its id."""
+    free(site, change)
     name = change.live_name
-    if (there := site.found("service", name)) is not None:
+    if (there := site.found(SERVICE.name, name)) is not None:
         if change.live is None or change.live.id == there.id:
             raise ChangedSincePlanned(f"a service {name} is there now")
         raise ChangedSincePlanned(f"another service {name} is there now")
@@ -42,6 +41,7 @@ def create(site: Site, change: Change) -> str:
 
 def update(site: Site, change: Change) -> str:
     """Lay the fields that differ over a fresh reading and put it back whole; return the id."""
+    free(site, change)
     planned, fields = planned_from(change), written_fields(change)
     try:
         fresh = site.writer.service(site.at, planned.id)
@@ -102,7 +102,7 @@ def _is_freed(change: Change, field: str, live: Spec) -> bool:
 def delete(site: Site, change: Change) -> str:
     """Delete it by id, unless the name stands for another object by now."""
     planned = planned_from(change)
-    there = site.found("service", planned.name)
+    there = site.found(SERVICE.name, planned.name)
     if there is None:
         return planned.id
     if there.id != planned.id:
@@ -171,3 +171,6 @@ def _cleared(fields: frozenset[str]) -> Spec:
     return {
         field: {} if field == "environment_variables" else [] if field in LISTS else None for field in fields
     }
+
+
+WRITES = Writes(create=create, delete=delete, update=update)

@@ -1,6 +1,7 @@
 """Writing webhooks: made one at a time, since a label may stand for several, and never blindly twice."""
 
 from reconciler.apply.intents import planned_from
+from reconciler.apply.kinds.base import Writes
 from reconciler.apply.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
 from reconciler.apply.site import Site
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError
@@ -95,3 +96,6 @@ def delete(site: Site, change: Change) -> str:
         raise ChangedSincePlanned("it was changed concurrently")
     settle(write, look, pause=site.once_more)
     return planned.id
+
+
+WRITES = Writes(create=create, delete=delete, update=update)

@@ -1,0 +1,15 @@
+"""How the objects of each kind are listed, by hand: one request each."""
+
+from collections.abc import Callable, Mapping
+
+from reconciler.api.client import Bodies, ClusterRef, Reader
+
+LISTS: Mapping[str, Callable[[Reader, ClusterRef], Bodies]] = {
+    "node": Reader.nodes,
+    "volume": Reader.volumes,
+    "config": Reader.configs,
+    "secret": Reader.secrets,
+    "service": Reader.services,
+    "webhook": lambda reader, at: reader.webhooks(at.company_id),
+}
+"""By kind; those of webhooks are the company's, whatever the cluster."""
