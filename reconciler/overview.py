@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from reconciler.health import Health
+from reconciler.kinds import RUNNING
 from reconciler.model import Owned, Record
 
 FORMAT_VERSION = 1
@@ -43,7 +44,7 @@ class Standing:
         """Whether it is there, was verified and runs; always so for a service that nobody waits for."""
         if self.present is False:
             return False
-        if self.owned.kind != "service" or not self.owned.wait:
+        if self.owned.kind not in RUNNING or not self.owned.wait:
             return True
         return self.owned.state == "verified" and (self.health is None or self.health.is_whole)
 

@@ -12,8 +12,8 @@ from reconciler.apply.kinds.service import did_not_take, put_back
 from reconciler.apply.site import Site
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.health import by_service, replicas_of
-from reconciler.kinds import KINDS
-from reconciler.kinds.service import TEMPLATE, decode
+from reconciler.kinds import RUNNING
+from reconciler.kinds.service import SERVICE, TEMPLATE, decode
 from reconciler.model import Address, Body, Change, Owned, State, Status
 from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
@@ -94,7 +94,7 @@ def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[st
     ``tasks_of`` gives the ids of a service's tasks by the service's, and is asked only where they are needed.
     """
     former = change.owned
-    if owned.kind != "service" or owned.state == "verified":
+    if owned.kind not in RUNNING or owned.state == "verified":
         return owned
     if former is not None:
         owned = replace(
@@ -183,7 +183,7 @@ def _may_be_rolled_back(change: Change, shown: _Shown) -> bool:
     if not change.restarts or change.live is None or spec.get("update_failure_action") != "rollback":
         return False
     live, before = decode(shown.body), change.live.spec
-    return all(same(KINDS["service"], field, before.get(field), live.get(field)) for field in shown.lacking)
+    return all(same(SERVICE, field, before.get(field), live.get(field)) for field in shown.lacking)
 
 
 def _watch_written(one: Written, body: Body, known: frozenset[str], watching: Watching) -> Watch:

@@ -17,7 +17,7 @@ import jsonschema_rs
 
 from reconciler.checks.base import Suggestions
 from reconciler.checks.wording import Explained, explain
-from reconciler.kinds import KINDS, SECTIONS
+from reconciler.kinds import KINDS, SECTIONS, part_of
 from reconciler.model import Diagnostic, Document, Documents, Path
 from reconciler.resources import SCHEMAS
 
@@ -99,7 +99,7 @@ def _failing(value: Mapping[str, Any]) -> set[Path]:
 
 def _failing_fields(section: str, name: str, entry: Any) -> set[Path]:
     """The fields of an entry that fail alone; the whole entry where that does not account for it."""
-    if not isinstance(entry, dict) or section != "services":
+    if not isinstance(entry, dict) or part_of((section, name, "")) == (section, name):
         return {(section, name)}
     fields = {one for one in entry if not _fast().is_valid({section: {name: {one: entry[one]}}})}
     rest = {one: value for one, value in entry.items() if one not in fields}
@@ -132,8 +132,7 @@ def _explained(document: Document, failing: Iterable[Path], suggestions: Suggest
 
 def _is_unfilled(document: Document, path: Path, found: Any) -> bool:
     """Whether a text still holds a variable for which an error was reported."""
-    part = path[:3] if path[:1] == ("services",) else path[:2]
-    return isinstance(found, str) and "${" in found and part in document.invalid
+    return isinstance(found, str) and "${" in found and part_of(path) in document.invalid
 
 
 def _only(value: Mapping[str, Any], failing: set[Path]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from reconciler.kinds.secret import SECRET
 from reconciler.kinds.service import SERVICE
 from reconciler.kinds.volume import VOLUME
 from reconciler.kinds.webhook import WEBHOOK
-from reconciler.model import Live, LiveState
+from reconciler.model import Live, LiveState, Path
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (NODE, VOLUME, CONFIG, SECRET, SERVICE, WEBHOOK)}
 """Kind by its name, in the order in which a reader meets them."""
@@ -25,9 +25,15 @@ RUNNING = tuple(kind.name for kind in KINDS.values() if kind.rolls_out)
 """The kinds whose objects run as tasks."""
 
 
+def part_of(path: Path) -> Path:
+    """The part of a manifest that an error at ``path`` spoils: a field, where a kind can do without it, or an entry."""
+    kind = SECTIONS.get(str(path[0])) if path else None
+    return path[:3] if kind is not None and kind.optional else path[:2]
+
+
 def running(live: LiveState) -> Iterator[Live]:
     """The live objects that run as tasks."""
     return (one for kind in RUNNING for one in live.objects.get(kind, ()))
 
 
-__all__ = ["KINDS", "NAMED", "RUNNING", "SECTIONS", "VERSIONED", "Kind", "running"]
+__all__ = ["KINDS", "NAMED", "RUNNING", "SECTIONS", "VERSIONED", "Kind", "part_of", "running"]

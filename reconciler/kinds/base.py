@@ -33,6 +33,11 @@ def nothing_sensitive(_field: str, _key: str, _value: Any) -> bool:
     return False
 
 
+def nothing_maskable(_field: str | int) -> bool:
+    """A kind all of whose texts are shown."""
+    return False
+
+
 def override(base: Spec, over: Spec) -> Spec:
     """The merge of a kind whose fields are each replaced as a whole."""
     return {**base, **over}
@@ -69,6 +74,11 @@ class Kind:
     ``name_rule``   which names the platform takes; None where a name is free text or the platform's own
     ``external_name_rule``  the same for an object that somebody else makes, if it differs
     ``source``      what an entry must say once all is merged; None where it may be empty
+    ``given_by``    the fields of an entry by which what it holds is given, where that stands outside the schema's spec
+    ``most_bytes``  what it holds has fewer bytes than this, and at least one
+    ``verbatim``    fields whose text is taken as it stands: no variables are filled in
+    ``from_environment``  fields that may name an environment variable instead: ``{env: NAME}``
+    ``maskable``    (field of an entry): whether a sensitive variable may stand in it, since it is masked
     ``declare``     how a manifest declares one, for who refers to it and has not
     """
 
@@ -99,4 +109,9 @@ class Kind:
     name_rule: NameRule | None = None
     external_name_rule: NameRule | None = None
     source: Source | None = None
+    given_by: tuple[str, ...] = ()
+    most_bytes: int = 0
+    verbatim: frozenset[str] = frozenset()
+    from_environment: tuple[str, ...] = ()
+    maskable: Callable[[str | int], bool] = nothing_maskable
     declare: str = ""

@@ -41,5 +41,8 @@ CONFIG = Kind(
     name_rule=NAME_RULE,
     external_name_rule=EXTERNAL_NAME_RULE,
     source=Source("source", "add file: NAME, data: … or external: true"),
+    given_by=("file", "data", "external"),
+    most_bytes=1_024_000,  # Docker: swarmkit
+    verbatim=frozenset({"data"}),
     declare="declare it under configs; external: true if somebody else makes it",
 )

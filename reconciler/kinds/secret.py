@@ -45,5 +45,8 @@ SECRET = Kind(
     name_rule=NAME_RULE,
     external_name_rule=EXTERNAL_NAME_RULE,
     source=Source("source", "add env: NAME, file: NAME, age: … or external: true"),
+    given_by=("env", "file", "age", "external"),
+    most_bytes=512_000,  # Docker: swarmkit
+    maskable=lambda field: field == "age",
     declare="declare it under secrets; external: true if somebody else makes it",
 )

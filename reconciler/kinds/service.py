@@ -289,6 +289,9 @@ SERVICE_NAME = NameRule(
 )
 """swarmkit: names of services."""
 
+SHOWN = frozenset({"mounts", "secrets", "configs", "depends_on", "lifecycle"})
+"""Fields whose values are names, which are shown wherever they are used."""
+
 SERVICE = Kind(
     name="service",
     section="services",
@@ -303,5 +306,6 @@ SERVICE = Kind(
     digested=frozenset({"environment_variables", "command", "args", "healthcheck_path"}),
     rolls_out=True,
     name_rule=SERVICE_NAME,
+    maskable=lambda field: field not in SHOWN,
     declare="declare it under services",
 )

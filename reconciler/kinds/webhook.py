@@ -71,5 +71,7 @@ WEBHOOK = Kind(
     may_be_nameless=True,
     of_company=True,
     preview=True,
+    from_environment=("url",),
+    maskable=lambda field: field == "url",
     source=Source("url", "add url: https://…"),
 )

@@ -77,7 +77,7 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
             if isinstance(layers, Diagnostic):
                 problems.append(layers)
             elif layers:
-                problems += check_variables(name, layers) if kind.name == "service" else ()
+                problems += check_variables(name, layers) if kind.optional else ()
                 manifests[kind.name, name] = manifest(
                     cluster or COMPANY, kind, name, layers, source=source, allowed=allowed
                 )
@@ -107,6 +107,10 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
     return desired, problems
 
 
+OF_COMPANY = frozenset(kind.section for kind in SECTIONS.values() if kind.of_company)
+"""What a file without a cluster may hold."""
+
+
 def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
     """A document without a cluster holds webhooks of the whole company, and consent to remove such."""
     hint = "add cluster: NAME; without one a file holds company-wide webhooks only"
@@ -119,7 +123,7 @@ def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
                 for section in document.value.get(field) or ()
                 if document.value[field][section]
             ]
-        lacking = [path for path in given if path[-1] != "webhooks"]
+        lacking = [path for path in given if path[-1] not in OF_COMPANY]
         if lacking:
             names = ", ".join(dict.fromkeys(str(path[-1]) for path in lacking))
             message = f"no cluster is given, and {names} belong to one"

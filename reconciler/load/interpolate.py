@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from reconciler.kinds import SECTIONS
 from reconciler.load.parse import boolean, number
 from reconciler.load.wanted import wanted
 from reconciler.model import Part, Path
@@ -297,19 +298,20 @@ def _is_free(step: str | int) -> bool:
     return str(step).startswith("x-") or step == "vars"
 
 
+def is_verbatim(path: Path) -> bool:
+    """Whether the text at ``path`` is taken as it stands, such as a config's data."""
+    kind = SECTIONS.get(str(path[0])) if len(path) == 3 else None
+    return kind is not None and path[2] in kind.verbatim
+
+
 def _is_left_alone(path: Path) -> bool:
-    """A config's data, and what is free."""
-    return (len(path) == 3 and path[0] == "configs" and path[2] == "data") or _is_free(path[0])
+    """What is taken as it stands, and what is free."""
+    return is_verbatim(path) or _is_free(path[0])
 
 
 def _is_assignment(path: Path) -> bool:
     """Whether the text at ``path`` is NAME=VALUE, an item of a service's list of environment variables."""
-    return (
-        len(path) == 4
-        and path[0] == "services"
-        and path[2] == "environment_variables"
-        and isinstance(path[3], int)
-    )
+    return len(path) == 4 and path[2] == "environment_variables" and isinstance(path[3], int)
 
 
 def _assignment(text: str) -> tuple[str, str]:

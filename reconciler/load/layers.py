@@ -6,7 +6,6 @@ from typing import Any
 
 from reconciler.kinds import Kind
 from reconciler.kinds.shorthands import variables
-from reconciler.load.sources import SOURCES
 from reconciler.model import (
     Address,
     Diagnostic,
@@ -84,7 +83,7 @@ def fold(kind: Kind, name: str, documents: Sequence[Document]) -> tuple[Layer, .
 
 
 def _spec(kind: Kind, name: str, raw: Any, document: Document) -> Spec:
-    if kind.section in SOURCES:
+    if kind.given_by:
         return kind.canonical(document.contents.get((kind.section, name), {}))
     if found := document.contents.get((kind.section, name)):
         raw = {**raw, **found}
@@ -94,9 +93,8 @@ def _spec(kind: Kind, name: str, raw: Any, document: Document) -> Spec:
 
 
 def _says_nothing(kind: Kind, name: str, location: Location) -> Diagnostic:
-    hint = "remove the line" if kind.section == "nodes" else "write {…} in its place to declare it"
-    if kind.section == "volumes":
-        hint = "write {} in its place to declare it"
+    braces = "{…}" if kind.source or kind.optional else "{}"
+    hint = "remove the line" if kind.capacity else f"write {braces} in its place to declare it"
     message = f"{kind.name} {name!r} is null, which means not declared, and nothing was inherited to remove"
     return Diagnostic(location, "warning", "null", message, hint)
 
@@ -114,8 +112,8 @@ def manifest(
     spec: Spec = layers[0].spec
     for layer in layers[1:]:
         # A source replaces the source: half of each would be neither.
-        spec = layer.spec or spec if kind.section in SOURCES else kind.merge(spec, layer.spec)
-    if kind.section not in SOURCES:
+        spec = layer.spec or spec if kind.given_by else kind.merge(spec, layer.spec)
+    if not kind.given_by:
         spec = _without_nulls(spec)
     over = layers[-1]
     handled = any(
@@ -129,7 +127,7 @@ def manifest(
         depends_on=_depends_on(layers) if handled else (),
         lifecycle=_lifecycle(layers) if handled else Lifecycle(),
         landed=_landed(layers) if any(one.document.landed for one in layers) else {},
-        sensitive=("data",) if kind.section in SOURCES and _is_hidden(layers) else (),
+        sensitive=("data",) if kind.given_by and _is_hidden(layers) else (),
         source=source,
         allowed={**allowed, **_allowed(layers)} if handled else allowed,
     )

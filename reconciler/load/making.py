@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reconciler.kinds import part_of
 from reconciler.load import interpolate
 from reconciler.load.opening import Raw, Report
 from reconciler.load.secrecy import Secrecy, by_entry, report_misplaced
@@ -58,7 +59,7 @@ class Making:
         return value
 
     def _spoiled(self, path: Steps) -> Location:
-        self.invalid.add(path[:3] if path[0] == "services" else path[:2])
+        self.invalid.add(part_of(path))
         return self._marks(path)
 
     def _problem(self, check: str, path: Steps, message: str, hint: str) -> None:

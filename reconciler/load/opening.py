@@ -93,7 +93,7 @@ class Files:
         if not parsed.whole:
             self.report.broken.add(file)
         self.budget.take("documents", len(parsed.values))
-        self.budget.take("values", parsed.nodes)
+        self.budget.take("values", parsed.count)
         varies = "${" in text
         for index, (value, start) in enumerate(zip(parsed.values, parsed.starts, strict=True)):
             if isinstance(value, dict):

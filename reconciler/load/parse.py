@@ -61,7 +61,7 @@ class Problem(NamedTuple):
 class Parsed:
     """The documents of one text; ``places[id(container)][key or index]`` is where that key or item stands.
 
-    ``whole`` is false where reading stopped at the last problem; ``nodes`` counts the values, aliases expanded.
+    ``whole`` is false where reading stopped at the last problem; ``count`` counts the values, aliases expanded.
     """
 
     values: list[Any] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Parsed:
     places: dict[int, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     whole: bool = True
-    nodes: int = 0
+    count: int = 0
 
 
 class _Stop(Exception):
@@ -131,7 +131,7 @@ def _advice(said: str) -> str:
 class _Reader:
     """Builds values from events. One per text; keeps the state that a document's anchors need."""
 
-    __slots__ = ("anchors", "end", "get", "known", "nodes", "parsed", "places", "repeated")
+    __slots__ = ("anchors", "count", "end", "get", "known", "parsed", "places", "repeated")
 
     def __init__(self, text: str) -> None:
         self.get: Callable[[], Any] = CParser(text).get_event
@@ -139,7 +139,7 @@ class _Reader:
         self.places = self.parsed.places
         self.known: dict[str, Any] = {}
         self.anchors: dict[str, tuple[Any, int, int]] = {}
-        self.nodes = self.repeated = self.end = 0
+        self.count = self.repeated = self.end = 0
 
     def documents(self) -> None:
         self.get()
@@ -155,10 +155,10 @@ class _Reader:
                     raise _Stop(_place(first), message, "split the file")
                 self.parsed.values.append(value)
                 self.parsed.starts.append(_place(first))
-                self.parsed.nodes = self.nodes
+                self.parsed.count = self.count
 
     def value(self, event: Any, depth: int) -> Any:
-        self.nodes += 1
+        self.count += 1
         kind = event.__class__
         if kind is _Scalar:
             return self.scalar(event)
@@ -170,12 +170,12 @@ class _Reader:
             raise _Stop(
                 _place(event), f"the tag {event.tag!r} is not accepted", "remove it: plain values only"
             )
-        nodes, repeated = self.nodes, self.repeated
+        nodes, repeated = self.count, self.repeated
         built = self.mapping(depth) if kind is _MapStart else self.sequence(depth)
         if event.anchor:
             size = self.end - event.start_mark.index + self.repeated - repeated
-            self.anchors[event.anchor] = built, self.nodes - nodes + 1, size
-        if self.nodes > MAX_NODES:
+            self.anchors[event.anchor] = built, self.count - nodes + 1, size
+        if self.count > MAX_NODES:
             raise _Stop(_place(event), f"more than {MAX_NODES:,} values in one file", "split the file")
         return built
 
@@ -218,9 +218,9 @@ class _Reader:
         except KeyError:
             message = f"*{event.anchor} has no anchor before it, or contains itself"
             raise _Stop(_place(event), message, f"write &{event.anchor} at the value to repeat") from None
-        self.nodes += nodes
+        self.count += nodes
         self.repeated += size
-        if self.nodes > MAX_NODES:
+        if self.count > MAX_NODES:
             raise _Stop(_place(event), f"aliases expand to more than {MAX_NODES:,} values")
         if self.repeated > MAX_REPEATED:
             raise _Stop(_place(event), f"aliases repeat more than {MAX_REPEATED:,} characters")
@@ -250,7 +250,7 @@ class _Reader:
             at[name] = mark.line + 1, mark.column + 1
             event = get()
             if event.__class__ is _Scalar and event.implicit[0] and not event.anchor and event.value in known:
-                self.nodes += 1
+                self.count += 1
                 built[name] = known[event.value]
             else:
                 built[name] = self.value(event, depth + 1)

@@ -230,7 +230,7 @@ class _Reading:
         self.counts[raw.file] = self.counts.get(raw.file, 0) + 1
         self.shared[raw.key, signature, standing] = key
         if raw.varies:
-            self.budget.take("values", raw.parsed.nodes if signature and signature[0] else 0)
+            self.budget.take("values", raw.parsed.count if signature and signature[0] else 0)
         making = Making(raw, self.report, self.missing)
         self.made[key] = making.made(key, base, variables, secrecy, self.sources, standing=standing)
         if any(len(path) == 1 for path in making.invalid):

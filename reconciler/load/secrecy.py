@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reconciler.kinds import SECTIONS
 from reconciler.kinds.sensitive import is_sensitive_variable
 from reconciler.load.interpolate import names
 from reconciler.model import Diagnostic, Document, Location, Part, Path
 
-OPEN_FIELDS = frozenset({"mounts", "secrets", "configs", "depends_on", "lifecycle"})
-"""Fields of a service whose values are names, which are shown wherever they are used."""
 LEAST_SOUGHT = 8
 """Characters of the shortest value that is looked for in a text in which nobody put it: a shorter one is a word."""
 Landed = Mapping[Path, tuple[Part, ...]]
@@ -141,10 +140,8 @@ def _parts(document: Document) -> Iterator[Part]:
 def _can_be_masked(path: Path) -> bool:
     if len(path) < 3:
         return False
-    section, field = path[0], path[2]
-    if section == "services":
-        return field not in OPEN_FIELDS and path[-1] != "key"
-    return (section, field) in {("webhooks", "url"), ("secrets", "age")}
+    kind = SECTIONS.get(str(path[0]))
+    return kind is not None and kind.maskable(path[2]) and path[-1] != "key"
 
 
 def _field(path: Path) -> str:

@@ -4,11 +4,12 @@ Of the environment only ``RECONCILER_SECRET_NAME`` can be reached, and the ident
 A secret's value is wrapped at once and never part of a message.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from reconciler.kinds import KINDS, Kind
 from reconciler.load.budget import Budget
 from reconciler.load.files import Unreadable, read_bytes, text_of, within
 from reconciler.model import Document, Sensitive, Spec
@@ -16,9 +17,6 @@ from reconciler.model import Path as Steps
 
 PREFIX = "RECONCILER_SECRET_"
 IDENTITY = "RECONCILER_AGE_IDENTITY"
-SOURCES = {"secrets": ("env", "file", "age", "external"), "configs": ("file", "data", "external")}
-LIMITS = {"secrets": 512_000, "configs": 1_024_000}
-"""A secret's or config's bytes stay under this (Docker's swarmkit), and are at least one."""
 ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----"
 
 Report = Callable[[Steps, str, str], None]
@@ -47,8 +45,9 @@ class Sources:
         ``value`` may be of any shape: what the schema will refuse is passed over here.
         """
         found: dict[tuple[str, str], Spec] = {}
-        for section, names in SOURCES.items():
-            entries = value.get(section)
+        for kind in KINDS.values():
+            section, names = kind.section, kind.given_by
+            entries = value.get(section) if names else None
             for name, entry in entries.items() if isinstance(entries, dict) else ():
                 if not isinstance(entry, dict):
                     continue
@@ -60,24 +59,22 @@ class Sources:
                 elif given and (given[0] == "external" or isinstance(entry[given[0]], str | bool)):
                     path = (section, name, given[0])
                     try:
-                        found[section, name] = self._spec(path, entry[given[0]], folder)
+                        found[section, name] = self._spec(kind, given[0], entry[given[0]], folder)
                     except Unreadable as error:
                         report(path, str(error), error.hint)
-        self._webhooks(value, found)
+        self._from_environment(value, found)
         return found
 
-    def _webhooks(self, value: Mapping[str, Any], found: dict[tuple[str, str], Spec]) -> None:
-        """The URLs that come from the environment."""
-        for name, source in _names_in(value.get("webhooks"), "url").items():
-            if not isinstance(source, dict) or not isinstance(source.get("env"), str):
-                continue
-            variable = source["env"]
-            url = self._environment.get(PREFIX + variable, "")
-            spec = {"url": Sensitive(url)} if url else {"url": None, "env": PREFIX + variable}
-            found["webhooks", name] = spec
+    def _from_environment(self, value: Mapping[str, Any], found: dict[tuple[str, str], Spec]) -> None:
+        """The fields, such as a webhook's URL, that come from the environment."""
+        for section, field, name, source in _from_environment(value):
+            variable = source.get("env") if isinstance(source, dict) else None
+            if isinstance(variable, str):
+                text = self._environment.get(PREFIX + variable, "")
+                spec = {field: Sensitive(text)} if text else {field: None, "env": PREFIX + variable}
+                found[section, name] = spec
 
-    def _spec(self, path: tuple[str, str, str], source: Any, folder: Path) -> Spec:
-        section, _, key = path
+    def _spec(self, kind: Kind, key: str, source: Any, folder: Path) -> Spec:
         if key == "external":
             stack = source.get("stack") if isinstance(source, dict) else None
             return {"external": {"stack": stack} if isinstance(stack, str) else True}
@@ -85,14 +82,14 @@ class Sources:
             return {"external": True}
         if key == "env":
             value = self._environment.get(PREFIX + source, "")
-            secret = Sensitive(_sized(value, section, PREFIX + source)) if value else None
+            secret = Sensitive(_sized(value, kind, PREFIX + source)) if value else None
             return {"data": secret, "source": f"env:{PREFIX}{source}"}
         if key == "age":
-            return {**self._sealed(source), "source": f"age:{IDENTITY}"}
-        text = source if key == "data" else self._file(source, folder, LIMITS[section])
+            return {**self._sealed(kind, source), "source": f"age:{IDENTITY}"}
+        text = source if key == "data" else self._file(source, folder, kind.most_bytes)
         what = repr(source) if key == "file" else "data"
-        data = _sized(text, section, what)
-        if section == "secrets":
+        data = _sized(text, kind, what)
+        if kind.write_only:
             return {"data": Sensitive(data), "source": f"{key}:{source}"}
         return {"data": data}
 
@@ -110,33 +107,45 @@ class Sources:
         except Unreadable as error:
             raise Unreadable(f"{name!r} {error}", error.hint) from None
 
-    def _sealed(self, sealed: str) -> Spec:
+    def _sealed(self, kind: Kind, sealed: str) -> Spec:
         if not sealed.lstrip().startswith(ARMOR):
             hint = "seal it: age --encrypt --armor --recipient age1…"
             raise Unreadable("the text under age was not sealed by age", hint)
         identity = self._environment.get(IDENTITY, "")
-        data = (
-            Sensitive(_sized(_opened(sealed, identity), "secrets", "the opened value")) if identity else None
-        )
+        data = Sensitive(_sized(_opened(sealed, identity), kind, "the opened value")) if identity else None
         return {"sealed": sealed, "data": data}
 
 
 def without_posted_secrets(documents: Sequence[Document], report: ReportIn) -> tuple[Document, ...]:
     """The documents; a webhook whose URL is the value of a secret, of whichever document, is reported and invalid."""
-    named = [one for each in documents for one in _names_in(each.value.get("secrets"), "env").values()]
+    secret = [kind.section for kind in KINDS.values() if kind.write_only]
+    named = [
+        one
+        for each in documents
+        for section in secret
+        for one in _names_in(each.value.get(section), "env").values()
+    ]
     taken = {one for one in named if isinstance(one, str)}
     kept = []
     for document in documents:
         posted = set[Steps]()
-        for name, source in _names_in(document.value.get("webhooks"), "url").items():
+        for section, field, name, source in _from_environment(document.value):
             variable = source.get("env") if isinstance(source, dict) else None
             if isinstance(variable, str) and variable in taken:
                 message = f"{PREFIX}{variable} is the value of a secret; posted to as a URL it would leave the cluster"
                 hint = "give the URL in a variable of its own"
-                report(document, ("webhooks", name, "url", "env"), message, hint)
-                posted.add(("webhooks", name))
+                report(document, (section, name, field, "env"), message, hint)
+                posted.add((section, name))
         kept.append(replace(document, invalid=document.invalid | posted) if posted else document)
     return tuple(kept)
+
+
+def _from_environment(value: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
+    """What a document gives for the fields that may name an environment variable: section, field, name, and that."""
+    for kind in KINDS.values():
+        for field in kind.from_environment:
+            for name, source in _names_in(value.get(kind.section), field).items():
+                yield kind.section, field, name, source
 
 
 def _names_in(section: Any, field: str) -> dict[str, Any]:
@@ -171,13 +180,13 @@ def _opened(sealed: str, identity: str) -> str:
         raise Unreadable(f"the text under age can't be opened with {IDENTITY}", hint) from None
 
 
-def _sized(text: str, section: str, what: str) -> str:
+def _sized(text: str, kind: Kind, what: str) -> str:
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
         raise Unreadable(f"{what} is not UTF-8 text", "encode it, for example with base64") from None
     if not size:
-        raise Unreadable(f"{what} is empty", f"{section} hold at least one byte")
-    if size >= LIMITS[section]:
-        raise Unreadable(f"{what} has {size:,} bytes", f"{section} hold fewer than {LIMITS[section]:,}")
+        raise Unreadable(f"{what} is empty", f"{kind.section} hold at least one byte")
+    if size >= kind.most_bytes:
+        raise Unreadable(f"{what} has {size:,} bytes", f"{kind.section} hold fewer than {kind.most_bytes:,}")
     return text

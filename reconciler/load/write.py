@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from reconciler.kinds import SECTIONS
+from reconciler.load.interpolate import is_verbatim
 from reconciler.load.parse import number
 
 WIDTH = 100
@@ -133,7 +135,7 @@ def _node(value: Any, path: tuple[str, ...], *, flow: bool = False) -> yaml.Node
         case Template():
             return _text(value, flow=flow)
         case _:
-            return _content(value) if _is_data(path) else _text(escaped(value), flow=flow)
+            return _content(value) if is_verbatim(path) else _text(escaped(value), flow=flow)
 
 
 def _text(text: str, *, flow: bool) -> yaml.ScalarNode:
@@ -148,13 +150,10 @@ def _content(text: str) -> yaml.ScalarNode:
     return yaml.ScalarNode(f"{_TAG}str", text, style="|" if alone and "\n" in text else '"')
 
 
-def _is_data(path: tuple[str, ...]) -> bool:
-    return len(path) == 3 and path[0] == "configs" and path[2] == "data"
-
-
 def _is_leaf(path: tuple[str, ...]) -> bool:
     """Whether a map there may stand on one line. Never variables: those one wants to see under each other."""
-    deep = 3 if path[:1] == ("services",) else 2
+    kind = SECTIONS.get(path[0]) if path else None
+    deep = 3 if kind is not None and kind.optional else 2
     return len(path) >= deep and path[-1] != "environment_variables"
 
 

@@ -14,6 +14,7 @@ from reconciler.apply.site import Site, Waits
 from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, UsageError, in_words
 from reconciler.guard import missing_values
+from reconciler.kinds import KINDS
 from reconciler.model import Applied, Body, Change, Outcome, Plan, Record, Used
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
@@ -237,7 +238,7 @@ def _carry_out(
 
 def _known_tasks(site: Site, changes: Sequence[Change]) -> Tasks | None:
     """The tasks from before the first write, where services are written."""
-    services = any(one.address.kind == "service" and one.action != "delete" for one in changes)
+    services = any(KINDS[one.address.kind].rolls_out and one.action != "delete" for one in changes)
     return known_tasks(site) if services else {}
 
 

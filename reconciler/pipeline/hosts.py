@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError
 from reconciler.fetch import read_kind
+from reconciler.kinds import RUNNING
+from reconciler.kinds.node import NODE
 from reconciler.model import Live, LiveState, Plan
 from reconciler.pipeline.session import Session
 
@@ -26,7 +28,9 @@ def notes(session: Session, made: Plan, live: LiveState, at: ClusterRef) -> tupl
     if not wanted:
         return ()
     try:
-        nodes = live.objects["node"] if "node" in live.objects else read_kind(session.reader, at, "node")
+        nodes = live.objects.get(NODE.name)
+        if nodes is None:
+            nodes = read_kind(session.reader, at, NODE.name)
     except ReconcilerError:
         return ()
     manager = manager_address(nodes)
@@ -43,7 +47,7 @@ def addresses_of(host: str) -> frozenset[str]:
 
 def hosts_written(plan: Plan) -> tuple[str, ...]:
     """The hosts of every service that the plan writes, sorted, each once."""
-    written = [one for one in plan.changes if one.address.kind == "service" and one.action != "delete"]
+    written = [one for one in plan.changes if one.address.kind in RUNNING and one.action != "delete"]
     hosts = (host for one in written for host in _hosts(one.spec, one.live))
     return tuple(sorted({host.strip().lower() for host in hosts}))
 

@@ -18,6 +18,7 @@ from reconciler.errors import UsageError
 from reconciler.export import Export, export
 from reconciler.fetch import PREVIEW, fetch
 from reconciler.kinds import KINDS, SECTIONS, VERSIONED
+from reconciler.kinds.config import CONFIG
 from reconciler.load import assemble
 from reconciler.load.write import manifest_text
 from reconciler.model import (
@@ -85,7 +86,7 @@ def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Impo
     UsageError for a cluster that is not there, for a name that no stack can have, and for a stack that owns objects.
     """
     live = fetch(session.reader, (cluster,), sections=PREVIEW, parallelism=session.parallelism)[cluster]
-    configs = live.objects["config"]
+    configs = live.objects[CONFIG.name]
     bodies = [one.body for one in configs]
     head = ""
     if stack is None:
@@ -101,7 +102,7 @@ def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Impo
         )
     others = record.others(bodies, stack="")
     kept = tuple(one for one in configs if not record.is_record(one.name))
-    live = replace(live, objects={**live.objects, "config": kept})
+    live = replace(live, objects={**live.objects, CONFIG.name: kept})
     top: dict[str, Any] = {"cluster": cluster}
     if live.company_name or live.company_id:
         top["company"] = live.company_name or live.company_id

@@ -1,5 +1,6 @@
 """The keys that a run takes from its environment, and what is said where one is missing."""
 
+from reconciler.kinds import KINDS
 from reconciler.model import Desired
 
 DIGEST_KEY, PLAN_KEY = "RECONCILER_DIGEST_KEY", "RECONCILER_PLAN_KEY"
@@ -12,6 +13,6 @@ NO_DIGEST_KEY = (
 def declares_values(desired: Desired) -> bool:
     """Whether a stack has secrets whose values the record remembers by a digest."""
     return any(
-        kind == "secret" and not (manifest.spec.get("external") or manifest.spec.get("sealed"))
+        KINDS[kind].write_only and not (manifest.spec.get("external") or manifest.spec.get("sealed"))
         for (kind, _), manifest in desired.manifests.items()
     )

@@ -7,6 +7,7 @@ from reconciler.apply.again import Looked, condition, look_again
 from reconciler.apply.intents import writes
 from reconciler.apply.site import Site
 from reconciler.apply.verify import Ended, Watching, ended_as, known_tasks
+from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Change, Condition, Owned
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.report import Report
@@ -43,9 +44,9 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
     owned = {one.owned.name: one.owned for one in services}
     for name, ended in seen.items():
         if ended.status != "applied":
-            report.problems += [ended.error] if _is_declared(planned, name) else []
+            report.problems += [ended.error] if _is_declared(planned, owned[name]) else []
         elif owned[name].state != "verified":
-            report.verified.append(Address(plan.cluster, "service", name))
+            report.verified.append(Address(plan.cluster, owned[name].kind, name))
     found = {name: condition(owned[name].state, ended) for name, ended in seen.items()}
     news = _news(planned, owned, seen)
     after = tuple(one._replace(owned=ended_as(one.owned, seen[one.owned.name])) for one in services)
@@ -59,7 +60,7 @@ def _in_doubt(planned: Planned) -> list[tuple[Looked, Change]]:
     return [
         (Looked(change.owned, change.live.body), change)
         for change in planned.plan.changes
-        if change.address.kind == "service" and change.action == "update" and writes(change)
+        if change.address.kind in RUNNING and change.action == "update" and writes(change)
         if change.owned is not None
         and change.owned.state in ("unverified", "failed")
         and change.live is not None
@@ -86,22 +87,22 @@ def _barred(one: Looked, change: Change, rollouts: Mapping[str, Ended]) -> str:
     )
 
 
-def _is_declared(planned: Planned, name: str) -> bool:
-    return ("service", name) in planned.desired.manifests
+def _is_declared(planned: Planned, owned: Owned) -> bool:
+    return (owned.kind, owned.name) in planned.desired.manifests
 
 
 def _unchanged(planned: Planned) -> tuple[Looked, ...]:
     """The services that the plan leaves as they are, save those that are held: what is declared, and, where deletes
     wait for it, what another file declares."""
     deletes = any(one.action == "delete" and not is_consented_by_name(one) for one in planned.plan.changes)
-    live = {one.name: one for one in planned.live.objects.get("service", ())}
+    live = {one.name: one for one in running(planned.live)}
     return tuple(
         Looked(owned, live[owned.live_name].body, planned.plan.declared.get(owned.name))
         for owned in planned.record.owned
-        if owned.kind == "service"
+        if owned.kind in RUNNING
         and planned.plan.conditions.get(owned.name, "held") != "held"
         and owned.live_name in live
-        and (deletes or _is_declared(planned, owned.name))
+        and (deletes or _is_declared(planned, owned))
     )
 
 

@@ -12,9 +12,12 @@ from datetime import UTC, datetime
 from reconciler import record
 from reconciler.api.client import ClusterRef
 from reconciler.errors import LeaseHeld, NotFound, ReconcilerError, Refused, Unauthorized, UsageError
-from reconciler.fetch import fetch, resolve
+from reconciler.fetch import OF_COMPANY, fetch, resolve
 from reconciler.health import by_service, health_of, is_running, replicas_of
-from reconciler.kinds.service import is_managed
+from reconciler.kinds import KINDS, NAMED, RUNNING
+from reconciler.kinds.node import NODE
+from reconciler.kinds.service import SERVICE, is_managed
+from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Address, Body, Live, LiveState, Owned, Record
 from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
 from reconciler.pipeline.session import Session
@@ -51,7 +54,7 @@ def status(session: Session, *, names: Sequence[str], stack: str | None) -> tupl
     Raises UsageError for a cluster that is not there, and for a stack that none of the clusters has.
     """
     wanted = tuple(names) or tuple(one.id for one in clusters(session))
-    states = fetch(session.reader, wanted, sections=("webhooks",), parallelism=session.parallelism)
+    states = fetch(session.reader, wanted, sections=OF_COMPANY, parallelism=session.parallelism)
     places = [ClusterRef(one.company_id, one.cluster_id) for one in states.values()]
     with ThreadPoolExecutor(max(1, min(session.parallelism, len(places))), "tasks") as threads:
         tasks = list(threads.map(lambda at: _tasks(session, at), places))
@@ -92,9 +95,10 @@ def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, 
     states = _states(session, addresses, ())
     found, managed = [], []
     for address, live in _each(addresses, states):
-        matches = [one for one in live.objects["service"] if one.name == address.name]
+        services = live.objects[SERVICE.name]
+        matches = [one for one in services if one.name == address.name]
         if not matches:
-            raise UsageError(_not_there(address, [one.name for one in live.objects["service"]]))
+            raise UsageError(_not_there(address, [one.name for one in services]))
         if is_managed(matches[0].name, str(matches[0].spec.get("image") or "")):
             managed.append(f"{address} is the platform's load balancer. It is never written, nor restarted.")
         found.append(Found(address, ClusterRef(live.company_id, live.cluster_id), matches[0]))
@@ -109,25 +113,25 @@ def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, 
 
 def _lease_on(found: Found, live: LiveState, now: float | None) -> str:
     """Why an apply of the stack that owns a service would be refused now, or ""."""
-    configs = [one.body for one in live.objects["config"]]
+    configs = record.configs_of(live)
     for stack in record.stacks(configs):
         try:
             kept = record.read(configs, stack).record
         except ReconcilerError:
             continue  # who owns it is not known, and an apply of that stack could not run either
-        if any(one.kind == "service" and one.id == found.live.id for one in kept.owned):
+        if any((one.kind, one.id) == (found.live.kind, found.live.id) for one in kept.owned):
             return record.may_be_held(kept, now)
     return ""
 
 
 def nodes_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
     """The nodes at these addresses, by id or public IP address. Raises UsageError for one that is not there."""
-    states = _states(session, addresses, ("nodes",))
+    states = _states(session, addresses, (NODE.section,))
     found: list[Found] = []
     for address, live in _each(addresses, states):
-        if "nodes" in live.missing:
-            raise UsageError(_preview("nodes", live.missing["nodes"]))
-        nodes = live.objects["node"]
+        if NODE.section in live.missing:
+            raise UsageError(_preview(NODE.section, live.missing[NODE.section]))
+        nodes = live.objects[NODE.name]
         matches = [one for one in nodes if address.name in (one.id, one.spec["public_ip_address"])]
         if len(matches) != 1:
             raise UsageError(
@@ -151,11 +155,11 @@ def webhooks_at(session: Session, names: Sequence[str]) -> tuple[tuple[str, Live
         COMPANY: None,
         **{name.partition("/webhook/")[0]: None for name in names if "/webhook/" in name},
     }
-    states = fetch(session.reader, tuple(wanted), sections=("webhooks",), parallelism=session.parallelism)
+    states = fetch(session.reader, tuple(wanted), sections=OF_COMPANY, parallelism=session.parallelism)
     company = states[COMPANY]
-    if "webhooks" in company.missing:
-        raise UsageError(_preview("webhooks", company.missing["webhooks"]))
-    hooks = company.objects["webhook"]
+    if WEBHOOK.section in company.missing:
+        raise UsageError(_preview(WEBHOOK.section, company.missing[WEBHOOK.section]))
+    hooks = company.objects[WEBHOOK.name]
     found = []
     for name in names:
         cluster, _, label = name.rpartition("/webhook/")
@@ -191,7 +195,7 @@ def _tasks(session: Session, at: ClusterRef) -> Tasks | int:
 
 
 def _cluster(live: LiveState, running: Tasks | int, stack: str | None, now: float | None) -> ClusterStatus:
-    configs = [one.body for one in live.objects["config"]]
+    configs = record.configs_of(live)
     missing = running if isinstance(running, int) else 0
     counts = None if isinstance(running, int) else running
     stacks = [one for one in record.stacks(configs) if stack in (None, one)]
@@ -221,15 +225,18 @@ def _stack(
     )
 
 
+IN_ORDER = (*reversed(NAMED), *reversed([kind for kind in KINDS if kind not in NAMED]))
+"""The kinds as a reader asks for them: services first."""
+
+
 def _in_order(owned: Iterable[Owned]) -> list[Owned]:
-    kinds = ("service", "secret", "config", "volume", "webhook", "node")
-    return sorted(owned, key=lambda one: (kinds.index(one.kind), one.name, one.live_name))
+    return sorted(owned, key=lambda one: (IN_ORDER.index(one.kind), one.name, one.live_name))
 
 
 def _standing(owned: Owned, live: LiveState, tasks: Tasks | None, now: float | None) -> Standing:
     there = _there(owned, live)
-    if there is None or owned.kind != "service":
-        missing = f"{owned.kind}s" in live.missing
+    if there is None or owned.kind not in RUNNING:
+        missing = KINDS[owned.kind].section in live.missing
         return Standing(owned, None if missing else there is not None)
     own = () if tasks is None else tasks.get(there.id, ())
     return Standing(

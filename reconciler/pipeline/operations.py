@@ -283,7 +283,7 @@ def lease(session: Session, *, cluster: str, stack: str) -> tuple[Place, Record,
     Raises UsageError where there is no such cluster or stack, DamagedRecord where no record can be read.
     """
     live = fetch(session.reader, (cluster,), parallelism=session.parallelism)[cluster]
-    configs = [one.body for one in live.objects["config"]]
+    configs = record.configs_of(live)
     stacks = record.stacks(configs)
     if stack not in stacks:
         known = f"It has: {', '.join(stacks)}." if stacks else "It has none at all."

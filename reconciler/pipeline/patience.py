@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from reconciler.kinds import RUNNING
 from reconciler.model import Change
 from reconciler.pipeline.plan import Planned, Run
 from reconciler.policy import monitor_of, shortest
@@ -18,7 +19,7 @@ def _within(planned: Planned, timeout: float) -> Planned:
     needed = {
         change.address: seconds
         for change in planned.plan.changes
-        if change.address.kind == "service" and change.action != "delete" and change.spec
+        if change.address.kind in RUNNING and change.action != "delete" and change.spec
         if (seconds := _shortest(change)) > timeout
     }
     reasons = tuple(

@@ -9,9 +9,9 @@ from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
 from reconciler.errors import InvalidManifests, Refused, UsageError
-from reconciler.fetch import fetch
+from reconciler.fetch import PREVIEW, fetch
 from reconciler.guard import guard
-from reconciler.kinds.versions import split
+from reconciler.kinds import SECTIONS
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record, Source
 from reconciler.pipeline import hosts
 from reconciler.pipeline.keys import DIGEST_KEY, NO_DIGEST_KEY, declares_values
@@ -28,7 +28,7 @@ from reconciler.pipeline.ownership import (
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.sharing import coming, owners_first
-from reconciler.pipeline.values import same_values
+from reconciler.pipeline.values import has_versions, same_values
 from reconciler.plan import Options, make_plan, resumed
 from reconciler.plan.external import Shared
 from reconciler.plan.moved import Given, moved, with_consents, with_moves, without_given, without_taken
@@ -143,7 +143,7 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
     manifests.raise_if_invalid()
     wanted = _in_scope(manifests.desired, scope)
     key = digest.checked_key(environment.get(DIGEST_KEY))
-    sections = [section for section in ("nodes", "webhooks") if any(_needs(one, section) for one in wanted)]
+    sections = [section for section in PREVIEW if any(_needs(one, section) for one in wanted)]
     with session.stages.stage("fetch"):
         forgotten = begin_forgotten(session, manifests, scope)
         states = fetch(
@@ -225,15 +225,15 @@ def _is_declared(desired: Desired, target: Address) -> bool:
 
 
 def _needs(desired: Desired, section: str) -> bool:
-    """Webhooks are always read, since recorded ones may have left the manifests; nodes where they are declared."""
-    kind = section.removesuffix("s")
-    return section == "webhooks" or any(named[0] == kind for named in (*desired.manifests, *desired.removed))
+    """The company's is always read, since what is recorded may have left the manifests; else what is declared."""
+    kind = SECTIONS[section]
+    return kind.of_company or any(named[0] == kind.name for named in (*desired.manifests, *desired.removed))
 
 
 def _spared(wanted: Sequence[Desired]) -> tuple[str, ...]:
-    """Webhooks that nobody declares: a feature in preview that fails must not keep anyone from all else."""
-    declared = any(kind == "webhook" for one in wanted for kind, _ in (*one.manifests, *one.removed))
-    return () if declared else ("webhooks",)
+    """What is in preview and nobody declares: a feature in preview that fails must not keep anyone from all else."""
+    declared = {kind for one in wanted for kind, _ in (*one.manifests, *one.removed)}
+    return tuple(section for section in PREVIEW if SECTIONS[section].name not in declared)
 
 
 def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, before: Shared) -> Planned:
@@ -243,7 +243,7 @@ def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, 
         stack, at = COMPANY_STACK, company_home(session, live.company_id)
         configs = session.reader.configs(at)
     else:
-        configs = tuple(one.body for one in live.objects["config"])
+        configs = record.configs_of(live)
     reading = record.read(configs, stack)
     others = record.others(configs, stack)
     scope = run.scope
@@ -265,7 +265,7 @@ def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, 
         notes.append(held)
     elif reading.record.pending:
         notes.append("An earlier apply did not finish; this one continues from where it stopped.")
-    if not reading.record.number and any(split(one.name)[1] for one in live.objects.get("secret", ())):
+    if not reading.record.number and has_versions(live):
         notes.append(
             "The cluster has no record of this stack; existing objects can be taken over with --adopt."
         )

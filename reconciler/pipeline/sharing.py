@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler import record
 from reconciler.apply.site import Site
+from reconciler.kinds import KINDS
 from reconciler.model import Address, Body, Change, Desired, External, Named, Plan
 from reconciler.plan.draft import mentions
 from reconciler.plan.external import Missing, is_external, resolve
@@ -69,7 +70,7 @@ def barred(plan: Plan, configs: Sequence[Body], site: Site) -> Mapping[Address, 
 
 def _why_not(change: Change, others: Others, moved: Mapping[Named, str]) -> str:
     kind = change.address.kind
-    named = [(kind, change.live_name)] if kind not in ("node", "webhook") else []
+    named = [(kind, change.live_name)] if KINDS[kind].named else []
     named += [(kind, change.live.id)] if change.live else []
     for one in named:
         if stack := others.stacks.get(one):

@@ -5,16 +5,20 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from reconciler import digest
-from reconciler.model import Change, Desired, Named, Record
+from reconciler.kinds import KINDS
+from reconciler.kinds.versions import split
+from reconciler.model import Change, Desired, LiveState, Named, Record
 
 
 def same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict[str, bool | None]:
     """Per secret whose value is at hand: whether it is the recorded one. Slow digests are made in threads."""
-    recorded = {one.name: one.digest for one in accounted.owned if one.kind == "secret" and not one.retired}
+    recorded = {
+        one.name: one.digest for one in accounted.owned if KINDS[one.kind].write_only and not one.retired
+    }
     pairs = [
         (name, recorded[name], manifest.spec.get("sealed") or manifest.spec.get("data"))
         for (kind, name), manifest in desired.manifests.items()
-        if kind == "secret" and recorded.get(name)
+        if KINDS[kind].write_only and recorded.get(name)
     ]
     pairs = [(name, told, value) for name, told, value in pairs if value is not None]
     if not pairs:
@@ -24,12 +28,18 @@ def same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict[
         return {name: found for (name, _, _), found in zip(pairs, same, strict=True)}
 
 
+def has_versions(live: LiveState) -> bool:
+    """Whether the cluster has secrets that some stack made."""
+    secrets = (kind.name for kind in KINDS.values() if kind.write_only)
+    return any(split(one.name)[1] for kind in secrets for one in live.objects.get(kind, ()))
+
+
 def digests_of(changes: Sequence[Change], key: bytes | None) -> Mapping[Named, str]:
     """The digest of each secret that is to be recorded. Without a key each takes 60 ms, so in threads."""
     values = [
         (one, one.spec.get("sealed") or one.spec.get("data"))
         for one in changes
-        if one.address.kind == "secret" and one.action != "delete"
+        if KINDS[one.address.kind].write_only and one.action != "delete"
     ]
     values = [(one, value) for one, value in values if value is not None]
     if not values:

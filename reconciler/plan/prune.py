@@ -115,9 +115,9 @@ def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> str:
     what = f"{facts.address(owned.kind, owned.name)} ({owned.live_name}) is no longer declared and is kept"
     mounts = [one for one in needed if one.how == "mounts"]
     previous = _services(one for one in needed if one.how == "previous")
-    elsewhere = ", ".join(dict.fromkeys(one.service for one in needed if one.how == "recorded"))
+    elsewhere = ", ".join(dict.fromkeys(one.user for one in needed if one.how == "recorded"))
     if mounts:
-        who = ", ".join(f"service {one.service} in its {one.field}" for one in mounts)
+        who = ", ".join(f"service {one.user} in its {one.field}" for one in mounts)
         return f"{what}: it is mounted by {who}. {_remedy(facts, mounts)}"
     if elsewhere:
         return f"{what}: it is in use by {elsewhere}."
@@ -129,14 +129,14 @@ def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> str:
 
 
 def _remedy(facts: Facts, mounts: Sequence[Use]) -> str:
-    ours = [one for one in mounts if (one.kind, one.service) in facts.desired.manifests]
-    fields = dict.fromkeys(f"{one.field} of service {one.service}" for one in ours or mounts)
+    ours = [one for one in mounts if (one.kind, one.user) in facts.desired.manifests]
+    fields = dict.fromkeys(f"{one.field} of service {one.user}" for one in ours or mounts)
     how = "give the whole list without it ([] for none)" if ours else "they are not declared here"
     return f"To delete it, take it out of {', '.join(fields)}: {how}."
 
 
 def _services(uses: Iterable[Use]) -> str:
-    return ", ".join(dict.fromkeys(f"service {one.service}" for one in uses))
+    return ", ".join(dict.fromkeys(f"service {one.user}" for one in uses))
 
 
 def stale_consents(facts: Facts, draft: Draft) -> None:

@@ -23,7 +23,7 @@ class Use(NamedTuple):
     another stack names it.
     """
 
-    service: str
+    user: str
     how: Literal["mounts", "previous", "recorded"]
     field: str = ""
     kind: str = ""
@@ -100,4 +100,4 @@ def why_kept(uses: Sequence[Use]) -> str:
 
 
 def _service(use: Use) -> str:
-    return use.service if use.how == "recorded" else f"service {use.service}"
+    return use.user if use.how == "recorded" else f"service {use.user}"

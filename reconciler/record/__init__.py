@@ -7,7 +7,7 @@ from reconciler.record.holding import held, may_be_held, renewed_lately
 from reconciler.record.keeper import Keeper
 from reconciler.record.moves import Configs, Place
 from reconciler.record.names import is_record
-from reconciler.record.reading import Others, Reading, others, read, stacks
+from reconciler.record.reading import Others, Reading, configs_of, others, read, stacks
 from reconciler.record.taking import unlock
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Others",
     "Place",
     "Reading",
+    "configs_of",
     "held",
     "is_record",
     "may_be_held",

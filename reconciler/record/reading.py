@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from reconciler.digest import SALT_BYTES
 from reconciler.errors import DamagedRecord, ReconcilerError
 from reconciler.kinds import NAMED
+from reconciler.kinds.config import CONFIG
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Body, Lease, Owned, Record, Source
+from reconciler.model import Body, Lease, LiveState, Owned, Record, Source
 from reconciler.record.codec import Head, decode, decode_head, unpack
 from reconciler.record.names import Name, head, parse
 
@@ -135,6 +136,11 @@ def _used(owned: Owned) -> set[tuple[str, str]]:
     specs = (owned.applied, owned.last_verified)
     before = {(kind, name) for kind, _, name in (one.partition("/") for one in owned.previous)}
     return before | {(one.kind, one.name) for spec in specs for one in mounted(spec)}
+
+
+def configs_of(live: LiveState) -> tuple[Body, ...]:
+    """The configs of a cluster, among which its records are, as the API answered them."""
+    return tuple(one.body for one in live.objects[CONFIG.name])
 
 
 def load(name: str, data: Mapping[str, Any]) -> Record:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from reconciler.health import described
+from reconciler.kinds import RUNNING
 from reconciler.model import Applied
 from reconciler.overview import (
     Cluster,
@@ -86,7 +87,7 @@ def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
 def _state(one: Standing) -> str:
     if one.present is False:
         return "MISSING"
-    return one.owned.state if one.owned.kind == "service" else ""
+    return one.owned.state if one.owned.kind in RUNNING else ""
 
 
 def _details(one: Standing) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from reconciler.document import STATUSES, is_complete, report_document, tally
+from reconciler.kinds import RUNNING
 from reconciler.model import Address, Outcome
 from reconciler.render.lines import SYMBOLS, listed, name_of
 from reconciler.render.markup import BUDGET, code, fitting
@@ -91,7 +92,7 @@ def report_line(
 def may_be_down(outcomes: Sequence[Outcome], problems: Sequence[str]) -> bool:
     """Whether it may be a manifest that is at fault, so that the same again would end the same."""
     return bool(problems) or any(
-        one.status == "failed" and one.change.address.kind == "service" for one in outcomes
+        one.status == "failed" and one.change.address.kind in RUNNING for one in outcomes
     )
 
 

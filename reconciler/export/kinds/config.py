@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from reconciler.export.base import Export, Source
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.versions import split
-from reconciler.load.sources import LIMITS
 from reconciler.load.write import is_writable
 from reconciler.model import Live
 
@@ -48,6 +47,6 @@ def _why_external(config: Live, family: Mapping[str, int]) -> str:
         return "names that begin with reconciler. are reserved for the record of this tool"
     if len(config.name) > LONGEST:
         return f"its name is longer than {LONGEST} characters, so that a version has no room"
-    if not data or not is_writable(data) or "\0" in data or len(data.encode()) >= LIMITS[SECTION]:
+    if not data or not is_writable(data) or "\0" in data or len(data.encode()) >= CONFIG.most_bytes:
         return "its content is empty, too large, or no text"
     return ""
