@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from reconciler import digest
 from reconciler.kinds import RUNNING
-from reconciler.model import Change, Condition, Owned, State
+from reconciler.model import Change, Condition, Owned, Source, Spec, State, are_of_one_repository
 from reconciler.plan.draft import Draft, Facts
 from reconciler.waits import DOWN, WORDS, blockers
 
@@ -30,7 +30,7 @@ def conditions(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dict[st
         and owned.name not in changed
         and facts.in_scope(owned.kind, owned.name)
         and (owned.kind, owned.name) not in facts.desired.released
-        and facts.still_there(owned)
+        and (facts.still_there(owned) or _is_missed(facts, owned))
         and _is_waited_for(facts, owned)
     }
 
@@ -40,6 +40,13 @@ def _is_written(change: Change) -> bool:
     return change.action != "update" or any(not one.path.startswith("lifecycle.") for one in change.fields)
 
 
+def _is_missed(facts: Facts, owned: Owned) -> bool:
+    """Whether a service that is not there is one that a file out of this run is to make again: that run will see."""
+    key, source = (owned.kind, owned.name), facts.source(owned)
+    is_elsewhere = source is not None and not facts.is_covered(source)
+    return is_elsewhere and key not in facts.desired.manifests and key not in facts.desired.removed
+
+
 def _is_waited_for(facts: Facts, owned: Owned) -> bool:
     manifest = facts.desired.manifests.get((owned.kind, owned.name))
     if manifest is not None:
@@ -47,11 +54,15 @@ def _is_waited_for(facts: Facts, owned: Owned) -> bool:
     if not owned.wait:
         return False
     source, covered = facts.source(owned), facts.options.covered
-    return source is None or not covered or any(source.repository == one.repository for one in covered)
+    return (
+        source is None or not covered or any(are_of_one_repository(source, Source(*one)) for one in covered)
+    )
 
 
 def _condition(facts: Facts, draft: Draft, owned: Owned) -> Condition:
     address = facts.address(owned.kind, owned.name)
+    if not facts.still_there(owned):
+        return "down"
     if owned.state == "rolled back" and (owned.kind, owned.name) in facts.desired.manifests:
         return "held" if address in draft.held else "unverified"  # it is declared now as it runs
     return _BY_STATE[owned.state]
@@ -85,11 +96,17 @@ def _goes_ahead(facts: Facts, change: Change) -> str:
         return "it is a target of this run"
     if [one.path for one in change.fields] == ["replicas"] and _is_lower(change):
         return "it only lowers replicas"
-    if change.owned and change.owned.last_verified and change.action == "update":
+    verified = change.owned and _verified(change.owned)
+    if verified and change.action == "update":
         intended = digest.masked(change.address.kind, change.spec, key=facts.options.digest_key)
-        if intended == change.owned.last_verified:
+        if intended == verified:
             return "it returns to what was last verified"
     return ""
+
+
+def _verified(owned: Owned) -> Spec:
+    """The spec that was last verified; it is the one applied as long as only somebody else changed it since."""
+    return owned.applied if owned.state == "verified" else owned.last_verified
 
 
 def _is_lower(change: Change) -> bool:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.plan.build import change, declare, empty, want
+from reconciler.model import Covered, Source
+from tests.plan.build import REPOSITORY, change, declare, empty, want
 from tests.plan.platform import Platform as Cluster
 from tests.plan.platform import Site
 
@@ -102,3 +103,42 @@ def test_a_return_to_what_was_last_verified_goes_ahead():
         "service",
         "worker",
     ).goes_ahead
+
+
+def test_what_was_changed_by_hand_may_return_to_what_was_verified():
+    worker = declare("service", "worker", {"image": "w:1"}, depends_on=["api"])
+    found = site(API, worker, api={"state": "failed"})
+    live = next(one for one in found.record.owned if one.name == "worker")
+    found.platform.get("service", live.id)["image"] = "w:by-hand"
+
+    plan = found.plan(want(API, worker))
+
+    assert change(plan, "service", "worker").goes_ahead == "it returns to what was last verified"
+    assert change(plan, "service", "worker").waits_for == ()
+
+
+def test_a_service_that_another_file_is_to_make_again_holds_deletes():
+    other = declare("service", "other", {"image": "o:1"}, source=Source(REPOSITORY, "b/m.yaml"))
+    foreign = declare("service", "foreign", {"image": "o:1"}, source=Source("github.com/x/y", "m.yaml"))
+    old = declare("service", "old", {"image": "old:1"})
+    found = site(API, other, foreign, old)
+    for name in ("other", "foreign"):
+        gone = next(one for one in found.record.owned if one.name == name)
+        found.platform.delete("service", gone.id)
+    covered = (Covered(REPOSITORY, "site.yaml"),)
+
+    plan = found.plan(want(API), covered=covered)
+    consented = found.plan(want(API, removed=[("service", "other")]), covered=covered)
+
+    assert [one.service for one in change(plan, "service", "old").waits_for] == ["other"]
+    assert change(consented, "service", "old").waits_for == ()
+
+
+def test_folders_one_of_which_holds_the_other_are_one_repository():
+    other = declare("service", "other", {"image": "o:1"}, source=Source("/home/x", "b/m.yaml"))
+    old = declare("service", "old", {"image": "old:1"}, source=Source("/home/x/a", "m.yaml"))
+    found = site(other, old, other={"state": "failed"})
+
+    plan = found.plan(want(API), covered=(Covered("/home/x/a", ""),))
+
+    assert [one.service for one in change(plan, "service", "old").waits_for] == ["other"]
