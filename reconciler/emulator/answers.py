@@ -33,6 +33,16 @@ def invalid(param: str, message: str) -> Refusal:
     return Refusal(400, message, param=param)
 
 
+def refused_by_swarm(message: str, *, param: str | None = None) -> Refusal:
+    """400 with a text of Swarm's own, as an engine passes it on (seen: Docker 20.10.24)."""
+    return Refusal(400, f"rpc error: code = InvalidArgument desc = {message}", param=param)
+
+
+def taken(message: str) -> Refusal:
+    """409 for a name that is taken, in Swarm's words (seen: Docker 20.10.24)."""
+    return Refusal(409, f"rpc error: code = AlreadyExists desc = {message}")
+
+
 def not_found(what: str) -> Refusal:
     """404: there is no such path or object."""
     return Refusal(404, f"{what} not found")

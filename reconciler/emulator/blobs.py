@@ -5,11 +5,11 @@ import hmac
 import secrets
 from typing import Any
 
-from reconciler.emulator.answers import Answer, Refusal, answer_json, conflict, encode, encode_list, invalid
+from reconciler.emulator.answers import Answer, answer_json, encode, encode_list, refused_by_swarm, taken
 from reconciler.emulator.cache import Rendered
 from reconciler.emulator.call import Call
 from reconciler.emulator.identity import docker_id
-from reconciler.emulator.services import users
+from reconciler.emulator.services import lost, users
 from reconciler.emulator.sqlite import Record
 from reconciler.emulator.tasks import timestamp
 
@@ -66,10 +66,12 @@ def _digest(salt: str, data: str) -> str:
 def _checked_data(call: Call, kind: str) -> str:
     data = str(call.body["data"])
     if len(data.encode()) >= _LIMITS[kind]:
-        raise invalid("data", f"must be smaller than {_LIMITS[kind]} bytes")
+        raise refused_by_swarm(
+            f"{kind} data must be larger than 0 and less than {_LIMITS[kind]} bytes", param="data"
+        )
     name = call.body["name"]
     if call.state.named(call.cluster, kind, name) is not None:
-        raise conflict(f"{kind} {name} already exists")
+        raise taken(f"{kind} {name} already exists")
     return data
 
 
@@ -84,10 +86,11 @@ def _removed(call: Call, kind: str) -> Answer:
     names = users(call, f"{kind}s", "id", record["id"])
     if names:
         plural = "service" if len(names) == 1 else "services"
-        raise Refusal(
-            400, f"{kind} '{record['name']}' is in use by the following {plural}: {', '.join(names)}"
+        raise refused_by_swarm(
+            f"{kind} '{record['name']}' is in use by the following {plural}: {', '.join(names)}"
         )
     call.state.remove(call.cluster, kind, record["id"])
+    lost(call, kind, record["id"])
     return Answer(204)
 
 

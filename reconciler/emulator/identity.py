@@ -16,6 +16,15 @@ def docker_id() -> str:
     return "".join(letters)
 
 
+def derived_id(root: str, number: int) -> str:
+    """An id in the form of ``docker_id`` that always is the same for the same root and number."""
+    rest, letters = int.from_bytes(hashlib.sha256(f"{root} {number}".encode()).digest()[:17]), []
+    for _ in range(25):
+        rest, letter = divmod(rest, 36)
+        letters.append(_LETTERS[letter])
+    return "".join(letters)
+
+
 def long_id() -> str:
     """64 hexadecimal digits, as Docker names containers."""
     return secrets.token_hex(32)

@@ -1,7 +1,8 @@
 """What a registry would say about an image: which digest a tag has, and whether it can be pulled and runs.
 
 Nothing is asked of the network: the name decides. ``missing`` or ``nonexistent`` in it, or a registry under
-``.invalid``: cannot be pulled. ``crash`` in it: starts, then exits.
+``.invalid``: cannot be pulled. ``crash`` in it: starts, then fails at once (``crash-late``: after 3 s).
+``complete`` in it: starts, and ends without an error, as a job does.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Fate = Literal["run", "reject", "crash"]
+Fate = Literal["run", "reject", "crash", "crash-late", "complete"]
 
 _REFERENCE = re.compile(
     r"(?P<repository>(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
@@ -39,12 +40,12 @@ def parse(text: str) -> Image | None:
 
 def fate(image: Image) -> Fate:
     """What becomes of a container of this image."""
-    host = image.repository.split("/")[0].split(":")[0]
-    if any(word in f"{image.repository}:{image.tag}" for word in ("missing", "nonexistent")):
+    host, text = image.repository.split("/")[0].split(":")[0], f"{image.repository}:{image.tag}"
+    if "missing" in text or "nonexistent" in text or host.endswith(".invalid"):
         return "reject"
-    if host.endswith(".invalid"):
-        return "reject"
-    return "crash" if "crash" in f"{image.repository}:{image.tag}" else "run"
+    if "crash-late" in text:
+        return "crash-late"
+    return "crash" if "crash" in text else "complete" if "complete" in text else "run"
 
 
 def pinned(image: Image, *, pushes: int) -> str:

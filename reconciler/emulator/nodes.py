@@ -61,8 +61,16 @@ def delete_node(call: Call) -> Answer:
     """Deleting at first, then gone; never the manager."""
     node = _idle(call)
     if node["manager"]:
-        raise conflict("The Swarm manager cannot be deleted")
+        raise conflict(still_manager(str(node["id"])))
     return _begin(call, {**node, "busy": "Deleting", "until": call.now + _DELETING * call.pace})
+
+
+def still_manager(key: str) -> str:
+    """Why a manager is not removed: the text is Swarm's, which answers 400; the API's reference has a 409 there."""
+    return (
+        f"node {key} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before "
+        "removal"
+    )
 
 
 def _begin(call: Call, node: Record) -> Answer:

@@ -1,23 +1,31 @@
 """Docker's placement constraints: may a task run on this node?
 
 Rules of Swarm: ``key == value`` or ``key != value``, blanks around them ignored, all must hold, values
-compared without regard to case; an unknown key holds nowhere, an absent label satisfies ``!=``.
+compared without regard to case; an unknown key holds nowhere, an absent label satisfies ``!=``; an address may
+be compared with a subnet. Texts of refusals as seen on Docker 20.10.24.
 """
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_VALUE = r"A-Za-z0-9:._/()?+*^$|\[\]\\\-"
-_CONSTRAINT = re.compile(
-    rf"\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*(==|!=)\s*([{_VALUE}](?:[{_VALUE} ]*[{_VALUE}])?)\s*"
-)
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]+")
+_VALUE = re.compile(r"[A-Za-z0-9:._/()?+*^$|\[\]\\\s-]+", re.ASCII)
+_OPERATORS = ("==", "!=")
 _LABELS = ("node.labels.", "engine.labels.")
 
 
-def is_constraint(text: str) -> bool:
-    """Has the text the form of a constraint?"""
-    return _CONSTRAINT.fullmatch(text) is not None
+def why_not(text: str) -> str:
+    """Why Swarm does not take a text for a constraint, in its words; "" if it does."""
+    operator = next((one for one in _OPERATORS if one in text), None)
+    if operator is None:
+        return f"constraint expected one operator from {', '.join(_OPERATORS)}"
+    key, _, value = text.partition(operator)
+    for what, pattern, part in (("key", _KEY, key.strip()), ("value", _VALUE, value.strip())):
+        if pattern.fullmatch(part) is None:
+            return f"{what} '{part}' is invalid"
+    return ""
 
 
 def ready_at(constraints: Sequence[str], nodes: Iterable[Mapping[str, Any]]) -> float | None:
@@ -25,17 +33,28 @@ def ready_at(constraints: Sequence[str], nodes: Iterable[Mapping[str, Any]]) -> 
 
     A node is a mapping of the keys that constraints name (``node.hostname``…) and ``ready_at``.
     """
-    moments = [node["ready_at"] for node in nodes if all(_holds(text, node) for text in constraints)]
-    return min(moments, default=None)
+    return min((node["ready_at"] for node in fitting(constraints, nodes)), default=None)
+
+
+def fitting(constraints: Sequence[str], nodes: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The nodes that satisfy all constraints."""
+    return [node for node in nodes if all(_holds(text, node) for text in constraints)]
 
 
 def _holds(text: str, node: Mapping[str, Any]) -> bool:
-    match = _CONSTRAINT.fullmatch(text)
-    if match is None:
-        return False
-    key, operator, value = match.groups()
-    if key.lower().startswith(_LABELS):
+    operator = next((one for one in _OPERATORS if one in text), "")
+    key, value = (part.strip().lower() for part in text.partition(operator)[::2]) if operator else ("", "")
+    if key.startswith(_LABELS):
         return operator == "!="  # the API gives nodes no labels
-    if key.lower() == "ready_at" or key.lower() not in node:
+    if key == "ready_at" or key not in node:
         return False
-    return (str(node[key.lower()]).lower() == value.lower()) == (operator == "==")
+    return _equal(key, str(node[key]).lower(), value) == (operator == "==")
+
+
+def _equal(key: str, actual: str, value: str) -> bool:
+    if key == "node.ip" and "/" in value:
+        try:
+            return ipaddress.ip_address(actual) in ipaddress.ip_network(value, strict=False)
+        except ValueError:
+            return False
+    return actual == value

@@ -3,10 +3,11 @@
 from typing import Any
 
 from reconciler.emulator import images, machines, placement, spec, tasks
-from reconciler.emulator.answers import Answer, answer_json, conflict, encode, encode_list
+from reconciler.emulator.answers import Answer, answer_json, encode, encode_list, taken
+from reconciler.emulator.attempts import STOPPING
 from reconciler.emulator.cache import Rendered
 from reconciler.emulator.call import Call
-from reconciler.emulator.identity import docker_id
+from reconciler.emulator.identity import docker_id, long_id
 from reconciler.emulator.sqlite import Record
 
 LOAD_BALANCER = "loadbalancer"
@@ -32,11 +33,11 @@ def create_service(call: Call) -> Answer:
     """A new service, its tasks on their way."""
     name = str(call.body["name"])
     if call.state.named(call.cluster, "service", name) is not None:
-        raise conflict(f"name conflicts with an existing object: service {name} already exists")
+        raise taken(f"name conflicts with an existing object: service {name} already exists")
     wanted = {**spec.DEFAULTS, **spec.stored_fields(call)}
     spec.check(call, wanted, own_id=None)
     service = started(call, docker_id(), name, wanted)
-    call.state.save(call.cluster, "service", service)
+    _save(call, service)
     return _accepted(call, 201, service)
 
 
@@ -67,24 +68,27 @@ def refresh_image(call: Call) -> Answer:
     by_tag = ":" in tagged.rpartition("/")[2]
     wanted = {**service["spec"], "image": spec.resolve_image(call, tagged) if by_tag else image}
     service = _rolled(call, service, wanted)
-    call.state.save(call.cluster, "service", service)
+    _save(call, service)
     return _accepted(call, 200, service)
 
 
 def delete_service(call: Call) -> Answer:
-    """Gone, with its tasks."""
-    call.state.remove(call.cluster, "service", call.find("service", "service_id")["id"])
+    """Gone, with its tasks; for a moment its containers still hold its volumes."""
+    service = call.find("service", "service_id")
+    held = tasks.held_volumes(service, call.now)
+    if held:
+        leftover = {"id": service["id"], "held": held, "until": call.now + STOPPING * call.pace}
+        call.state.save(call.cluster, "leftover", leftover)
+    call.state.remove(call.cluster, "service", service["id"])
     return Answer(204)
 
 
 def reschedule_all(call: Call) -> None:
-    """After a change of nodes: waiting tasks find their place, tasks that lost it wait."""
+    """After a change of nodes: waiting tasks find their place, tasks that lost it go elsewhere or wait."""
     for service in list(call.state.all(call.cluster, "service").values()):
-        if not service["spec"]["placement_constraints"]:
-            continue
         now = spec.settled(service, call.now)
         target = _target(call, now["spec"], now["template"])
-        evicted = tasks.evicted(now, call.now) if target.begin is None else now
+        evicted = tasks.evicted(now, target.nodes, call.now)
         if tasks.is_waiting(now, call.now) or evicted is not now:
             moved = tasks.schedule(evicted, target, before=None, now=call.now, pace=call.pace)
             call.state.save(call.cluster, "service", moved)
@@ -96,21 +100,64 @@ def users(call: Call, field: str, key: str, value: str) -> list[str]:
     return sorted(one["name"] for one in services if any(item[key] == value for item in one["spec"][field]))
 
 
+def lost(call: Call, kind: str, key: str) -> None:
+    """After a secret or config was deleted: rollouts that would return to it can't any more."""
+    for service in list(call.state.all(call.cluster, "service").values()):
+        ahead = service["revert_at"] is not None and service["revert_at"] > call.now
+        if ahead and any(one["id"] == key for one in service["previous"]["spec"][f"{kind}s"]):
+            error = f"unable to get {kind} from {kind} store: {kind} ID not found"
+            call.state.save(call.cluster, "service", tasks.without(service, error, call.now))
+
+
 def _update(call: Call, service: Record, wanted: spec.Spec) -> Answer:
     spec.check(call, wanted, own_id=service["id"])
     live = service["spec"]
     if any(wanted[field] != live[field] for field in spec.TEMPLATE):
         updated = _rolled(call, service, wanted)
+    elif tasks.is_unfinished(service, call.now):
+        updated = _disturbed(call, service, wanted)
     else:
-        previous = service["previous"] if service["revert_at"] else spec.version(service)
-        updated = {**service, "spec": wanted, "previous": previous}
-        if wanted["replicas"] != live["replicas"]:
-            target = _target(call, wanted, service["template"])
+        updated = {**service, "spec": wanted, "previous": spec.version(service)}
+        target = _target(call, wanted, service["template"])
+        moved = wanted["placement_constraints"] != live["placement_constraints"]
+        if moved or wanted["replicas"] != live["replicas"]:
+            updated = tasks.evicted(updated, target.nodes, call.now) if moved else updated
             updated = tasks.schedule(updated, target, before=None, now=call.now, pace=call.pace)
-    if wanted == live:
-        return _accepted(call, 201, service)
-    call.state.save(call.cluster, "service", updated)
+    _save(call, updated)
     return _accepted(call, 201, updated)
+
+
+def _disturbed(call: Call, service: Record, wanted: spec.Spec) -> Record:
+    """The service after a write into its rollout that starts no new containers.
+
+    Swarm (seen: Docker 20.10.24): what a failure would return to is from now on the spec just before this write,
+    bad as it may be; a write that changes nothing takes the failure action away, or resumes what was paused.
+    """
+    updated = {**service, "spec": wanted, "previous": spec.version(service)}
+    target = _target(call, wanted, service["template"])
+    rolls_back = service["revert_at"] is not None and service["revert_at"] > call.now
+    return tasks.schedule(
+        updated,
+        target,
+        before=_target(call, service["spec"], service["template"]),
+        now=call.now,
+        pace=call.pace,
+        action="continue" if rolls_back and wanted == service["spec"] else None,
+    )
+
+
+def _save(call: Call, service: Record) -> None:
+    """Save a service whose tasks were scheduled; the volumes that these name are made where they start."""
+    call.state.save(call.cluster, "service", service)
+    known = {one["name"] for one in call.state.all(call.cluster, "volume").values()}
+    starting = (one for one in service["tasks"] if one["begin"] is not None and one["fate"] != "reject")
+    for name in sorted({volume for one in starting for volume in one.get("volumes", ())} - known):
+        call.state.save(call.cluster, "volume", new_volume(name, call.now))
+
+
+def new_volume(name: str, now: float) -> Record:
+    """A volume as it is stored."""
+    return {"id": long_id(), "name": name, "created": tasks.timestamp(now)}
 
 
 def _rolled(call: Call, service: Record, wanted: spec.Spec) -> Record:
@@ -131,13 +178,19 @@ def _rolled(call: Call, service: Record, wanted: spec.Spec) -> Record:
 
 def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.Target:
     image = images.parse(wanted["image"])
-    nodes = machines.facts(call.state, call.cluster, call.now)
+    constraints = wanted["placement_constraints"]
+    nodes = placement.fitting(constraints, machines.facts(call.state, call.cluster, call.now))
+    begin = min((one["ready_at"] for one in nodes), default=None)
+    error = spec.why_rejected(wanted)
     return tasks.Target(
         template=template,
         replicas=wanted["replicas"],
         image=wanted["image"].partition("@")[0],
-        fate=images.fate(image) if image else "reject",
-        begin=placement.ready_at(wanted["placement_constraints"], nodes),
+        fate="reject" if error or image is None else images.fate(image),
+        begin=begin,
+        nodes=[one["node.id"] for one in nodes if one["ready_at"] == begin],
+        volumes=sorted({one["source"] for one in wanted["mounts"] if one["type"] == "volume"}),
+        error=error,
     )
 
 

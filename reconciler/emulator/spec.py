@@ -5,12 +5,11 @@ tasks.
 """
 
 import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reconciler.emulator import images, placement
-from reconciler.emulator.answers import invalid
+from reconciler.emulator import images, placement, templates
+from reconciler.emulator.answers import Refusal, invalid, refused_by_swarm
 from reconciler.emulator.call import Call
 from reconciler.emulator.sqlite import Record
 
@@ -51,22 +50,19 @@ TEMPLATE = (
     "configs",
     "mounts",
     "environment_variables",
-    "placement_constraints",
 )
-"""Fields whose change makes new containers."""
+"""Fields whose change makes new containers. A change of placement moves only the tasks whose node no longer fits."""
 
 MAX_REPLICAS = 1000
 _WITHOUT_EFFECT = ("name", "mode", "object")
-_FILES = {"secrets": ("secret", "/run/secrets/"), "configs": ("config", "/")}
-_HIGHEST_ID = 2**32 - 1
-_HIGHEST_MODE = 0o7777
+_FILES = {"secrets": "secret", "configs": "config"}
 
 
 def settled(service: Record, now: float) -> Record:
     """The service after the automatic rollback that was due, if one was."""
     if service["revert_at"] is None or service["revert_at"] > now:
         return service
-    return {**service, **service["previous"], "previous": version(service), "revert_at": None}
+    return {**service, **service["previous"], "previous": None, "revert_at": None}
 
 
 def version(service: Record) -> Record:
@@ -104,13 +100,15 @@ def check(call: Call, spec: Spec, *, own_id: str | None) -> None:
     if spec["replicas"] > MAX_REPLICAS:
         raise invalid("replicas", f"must be at most {MAX_REPLICAS} here")
     for text in spec["placement_constraints"]:
-        if not placement.is_constraint(text):
-            raise invalid(
-                "placement_constraints", f"invalid constraint {text!r}: expected key == value or key != value"
-            )
-    for field, (_, folder) in _FILES.items():
-        _refuse_duplicates(field, "file_name", [_full_path(folder, ref["file_name"]) for ref in spec[field]])
-    _refuse_duplicates("mounts", "target", [mount["target"].rstrip("/") for mount in spec["mounts"]])
+        if why_not := placement.why_not(text):
+            raise Refusal(500, f"rpc error: code = Unknown desc = {why_not}")
+    for field, kind in _FILES.items():
+        _check_references(call, field, kind, spec[field])
+    targets = [mount["target"] for mount in spec["mounts"]]
+    for target in targets:
+        if targets.count(target) > 1:
+            raise refused_by_swarm(f"ContainerSpec: duplicate mount point: {target}", param="mounts")
+    _check_templates(spec)
     if spec["hosts"]:
         check_hosts(spec["hosts"], _hosts(call, own_id))
 
@@ -119,7 +117,7 @@ def resolve_image(call: Call, text: str) -> str:
     """The stored form of an image that was accepted before, as its tag stands now."""
     image = images.parse(text)
     if image is None:
-        raise invalid("image", "invalid reference format")
+        raise refused_by_swarm(f'ContainerSpec: "{text}" is not a valid repository/tag', param="image")
     pushes = call.state.find("", "push", image.tagged)
     return images.pinned(image, pushes=pushes["count"] if pushes else 0)
 
@@ -130,30 +128,65 @@ def _image(call: Call, text: str) -> str:
 
 def _references(call: Call, field: str, given: Sequence[Mapping[str, Any]]) -> list[Record]:
     """References to secrets or configs, with ids and every default filled in."""
-    kind = _FILES[field][0]
+    kind = _FILES[field]
     references = []
     for reference in given:
         found = _by_name_or_id(call, kind, reference["name"])
         if found is None:
             raise invalid(field, f"{kind} not found: {reference['name']}")
         default = found["name"] if kind == "secret" else f"/{found['name']}"
-        mode = int(reference.get("mode", "292"))
         owner = {key: int(reference.get(key, "0")) for key in ("uid", "gid")}
-        if mode > _HIGHEST_MODE or max(owner.values()) > _HIGHEST_ID:
-            raise invalid(field, f"uid, gid or mode of {kind} {reference['name']} is out of range")
-        file_name = reference.get("file_name", default)
+        file_name, mode = reference.get("file_name", default), str(int(reference.get("mode", "292")))
         references.append(
-            {"id": found["id"], "name": found["name"], "file_name": file_name, **owner, "mode": str(mode)}
+            {"id": found["id"], "name": found["name"], "file_name": file_name, **owner, "mode": mode}
         )
-    return sorted(references, key=lambda one: (_shuffled(one["file_name"]), one["file_name"]))
+    return references
+
+
+def _check_references(call: Call, field: str, kind: str, references: Sequence[Record]) -> None:
+    """Swarm's rules: what is referred to exists, and no two files have the same name, letter by letter."""
+    by_file: dict[str, str] = {}
+    for one in references:
+        if call.state.find(call.cluster, kind, one["id"]) is None:
+            raise invalid(field, f"{kind} not found: {one['name']}")
+        if one["file_name"] in by_file:
+            raise refused_by_swarm(
+                f"{kind} references '{by_file[one['file_name']]}' and '{one['name']}' have a conflicting target: "
+                f"'{one['file_name']}'",
+                param=field,
+            )
+        by_file[one["file_name"]] = one["name"]
+
+
+def _check_templates(spec: Spec) -> None:
+    """Swarm expands templates in variables and in sources of mounts, and tries it with every spec."""
+    for one in spec["environment_variables"]:
+        text = f"{one['key']}={one['value']}"
+        if why_not := templates.why_not(text):
+            why = f'expanding env failed: expanding env "{text}": {why_not}'
+            raise refused_by_swarm(why, param="environment_variables")
+    for one in spec["mounts"]:
+        if why_not := templates.why_not(one["source"]):
+            why = f'expanding mounts failed: expanding mount source "{one["source"]}": {why_not}'
+            raise refused_by_swarm(why, param="mounts")
 
 
 def _mount(call: Call, given: Mapping[str, Any]) -> Record:
-    volume = _by_name_or_id(call, "volume", given["source"])
-    if volume is None:
-        raise invalid("mounts", f"volume not found: {given['source']}")
+    """A mount by the name of its volume, which need not exist: an engine makes it when a task starts."""
+    volume = call.state.find(call.cluster, "volume", given["source"])
+    source = volume["name"] if volume else given["source"]
     readonly = given.get("readonly", False)
-    return {"type": "volume", "target": given["target"], "source": volume["name"], "readonly": readonly}
+    return {"type": "volume", "target": given["target"], "source": source, "readonly": readonly}
+
+
+def why_rejected(spec: Spec) -> str:
+    """Why an engine rejects every task of a spec that Swarm has accepted; "" if it does not."""
+    for one in spec["environment_variables"]:
+        if not one["key"]:
+            return f"invalid environment variable: ={one['value']}"
+    targets = [one["target"].rstrip("/") for one in spec["mounts"]]
+    twice = next((one for one in targets if targets.count(one) > 1), None)
+    return f"Duplicate mount point: {twice}" if twice else ""
 
 
 def _by_name_or_id(call: Call, kind: str, text: str) -> Record | None:
@@ -161,27 +194,11 @@ def _by_name_or_id(call: Call, kind: str, text: str) -> Record | None:
 
 
 def _environment(given: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """In an order of the platform's own, as nothing promises another."""
-    variables = [{"key": one["key"], "value": one.get("value", "")} for one in given]
-    return sorted(variables, key=lambda one: (_shuffled(one["key"]), one["key"], one["value"]))
-
-
-def _shuffled(text: str) -> int:
-    return zlib.crc32(text.encode())
+    return [{"key": one["key"], "value": one.get("value", "")} for one in given]
 
 
 def _float32(number: float) -> float:
     return float(struct.unpack("f", struct.pack("f", number))[0])
-
-
-def _full_path(folder: str, file_name: str) -> str:
-    return file_name if file_name.startswith("/") else folder + file_name
-
-
-def _refuse_duplicates(field: str, key: str, values: Sequence[str]) -> None:
-    for value in values:
-        if values.count(value) > 1:
-            raise invalid(field, f"{key} {value} is given more than once")
 
 
 def check_hosts(hosts: Sequence[str], taken: Mapping[str, str]) -> None:

@@ -1,38 +1,50 @@
 """How a service's tasks come and go: the whole course of a rollout, laid down when it is asked for.
 
 Every moment a task will go through follows from the times stored in it, so reading needs no clockwork and a
-restart loses nothing. Pure: the clock and the dice (ids) come from the caller's arguments and ``identity``.
+restart loses nothing; a task that fails stands for all that follow it in its slot, without end
+(``attempts``). Pure: the clock and the dice (ids) come from the caller's arguments and ``identity``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
+from reconciler.emulator.attempts import (
+    HISTORY,
+    RUNNING,
+    ends_after,
+    events,
+    has_container,
+    is_active,
+    is_gone,
+    next_follows,
+    unrolled,
+    waits_for_its_turn,
+)
 from reconciler.emulator.identity import docker_id, long_id
 from reconciler.emulator.images import Fate
 from reconciler.emulator.sqlite import Record
 
-# Seconds after its node was found at which a task enters a state, at pace 1.
-_PENDING, _ASSIGNED, _PREPARING, _STARTING, _RUNNING = 0.02, 0.04, 0.06, 0.14, 0.25
-_END = {"reject": 0.14, "crash": 0.40}
-_STOPPING = 0.05
-_RETRY_AFTER = 0.15
-_ATTEMPTS = 4
 _UPDATE_DELAY_SECOND = 0.02
-_HISTORY = 5
+_MONITOR = 5
+"""What Swarm takes a monitor of 0 for, in seconds."""
 
 _MESSAGES = {
     "new": "created",
     "pending": "pending task scheduling",
     "assigned": "scheduler assigned task to node",
+    "accepted": "accepted",
     "preparing": "preparing",
+    "ready": "prepared",
     "starting": "starting",
     "running": "started",
+    "complete": "finished",
     "shutdown": "shutdown",
     "rejected": "preparing",
     "failed": "started",
 }
+Action = Literal["pause", "continue", "rollback"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,8 @@ class Target:
     """What a service's tasks are to become.
 
     ``template`` numbers what the containers are made from; ``begin`` is when a node can take them (None: no
-    node satisfies the constraints).
+    node satisfies the constraints); ``nodes`` are the ids of those that can. ``volumes`` are the names of what they
+    mount. ``error`` is why they are rejected, where it is not their image.
     """
 
     template: int
@@ -48,13 +61,25 @@ class Target:
     image: str
     fate: Fate
     begin: float | None
+    nodes: Sequence[str] = ()
+    volumes: Sequence[str] = ()
+    error: str = ""
 
 
-def schedule(service: Record, target: Target, *, before: Target | None, now: float, pace: float) -> Record:
+def schedule(
+    service: Record,
+    target: Target,
+    *,
+    before: Target | None,
+    now: float,
+    pace: float,
+    action: Action | None = None,
+) -> Record:
     """The service on its way to ``target``: new tasks, stops of former ones, a rollback if that will fail.
 
     ``before`` is what an update starts from and may return to; None where no template changed (a new service,
-    another number of replicas), which Swarm does all at once and without a failure action.
+    another number of replicas), which Swarm does all at once and without a failure action. ``action`` is taken
+    instead of the service's own failure action.
     """
     spec, tasks = service["spec"], _settled(service["tasks"], now)
     active = _active_by_slot(tasks, now)
@@ -63,39 +88,51 @@ def schedule(service: Record, target: Target, *, before: Target | None, now: flo
         formers = [task for task in active.get(slot, []) if task["template"] != target.template]
         kept = [task for task in active.get(slot, []) if task["template"] == target.template]
         if slot > target.replicas:
-            _stop([*formers, *kept], now)
+            _stop([*formers, *kept], now, removed=True)
         elif kept:
             _place(kept, target, now)
             _hand_over(formers, target, at=now, order=spec["update_order"], pace=pace)
         else:
             todo.append(slot)
+    action = (action or spec["update_failure_action"]) if before else "continue"
     size = spec["update_parallelism"] if before and spec["update_parallelism"] else max(1, len(todo))
-    moment, failed = now, 0
+    moment, failed, broken = now, 0, float("inf")
     for first in range(0, len(todo), size):
+        if moment >= broken and first:
+            break
         batch = todo[first : first + size]
         for slot in batch:
             _hand_over(active.get(slot, []), target, at=moment, order=spec["update_order"], pace=pace)
-            tasks += _attempts(slot, target, at=moment, pace=pace)
+            tasks.append(_first(slot, target, at=moment, pace=pace))
         if target.begin is None:
             break
-        moment = max(moment, target.begin) + (_END.get(target.fate, _RUNNING)) * pace
-        failed += len(batch) if target.fate != "run" else 0
-        if before and failed / target.replicas > spec["update_max_failure_ratio"]:
-            if spec["update_failure_action"] == "rollback":
-                tasks = _rolled_back(tasks, target, before, at=moment, pace=pace)
-                return {**service, "tasks": _pruned(tasks, moment), "revert_at": moment}
-            if spec["update_failure_action"] == "pause":
-                break
+        up = max(moment, target.begin)
+        if _is_noticed(target.fate, spec["update_monitor"] or _MONITOR):
+            failed += len(batch)
+            if failed / len(todo) > spec["update_max_failure_ratio"] and action != "continue":
+                broken = min(broken, up + ends_after(target.fate) * pace)
+        moment = up + min(ends_after(target.fate), _PATIENCE) * pace
         moment += spec["update_delay"] * _UPDATE_DELAY_SECOND * pace
+    if before and action == "rollback" and broken < float("inf"):
+        tasks = _rolled_back(tasks, target, before, at=broken, pace=pace)
+        return {**service, "tasks": _pruned(tasks, broken), "revert_at": broken}
     return {**service, "tasks": _pruned(tasks, now), "revert_at": None}
+
+
+_PATIENCE = 1.0
+"""A task that fails later than this after its start (seconds, at pace 1) has run, and the next is replaced."""
+
+
+def _is_noticed(fate: Fate, monitor: float) -> bool:
+    """Whether a task fails while it is watched, ``monitor`` seconds from when it runs."""
+    return fate != "run" and (fate == "reject" or ends_after(fate) - RUNNING <= monitor)
 
 
 def _settled(tasks: list[Record], now: float) -> list[Record]:
     """Copies without what was foreseen but has not happened by ``now``."""
     return [
         {**task, "stop": task["stop"] if task["stop"] is not None and task["stop"] <= now else None}
-        for task in tasks
-        if task["created"] <= now
+        for task in unrolled([one for one in tasks if one["created"] <= now], now)
     ]
 
 
@@ -103,55 +140,57 @@ def _active_by_slot(tasks: list[Record], now: float) -> dict[int, list[Record]]:
     """An interrupted start-first update can leave a slot with several."""
     slots: dict[int, list[Record]] = {}
     for task in tasks:
-        if _is_active(task, now):
+        if is_active(task, now):
             slots.setdefault(task["slot"], []).append(task)
     return slots
 
 
-def _is_active(task: Record, now: float) -> bool:
-    end = _end(task)
-    return task["stop"] is None and (end is None or end > now)
-
-
-def _end(task: Record) -> float | None:
-    """When the task fails by itself; None: never."""
-    if task["fate"] == "run" or task["begin"] is None:
-        return None
-    return float(task["begin"] + _END[task["fate"]] * task["pace"])
-
-
-def _stop(tasks: list[Record], at: float) -> None:
+def _stop(tasks: list[Record], at: float, *, removed: bool = False) -> None:
     for task in tasks:
-        task["stop"] = at
+        task["stop"], task["removed"] = at, removed
 
 
 def _place(tasks: list[Record], target: Target, now: float) -> None:
     """Give waiting tasks the node that there may be by now."""
     for task in tasks:
         if task["begin"] is None and target.begin is not None:
-            task["begin"] = max(now, target.begin)
+            task["begin"], task["node"] = max(now, target.begin), _node(target, task["slot"])
+
+
+def _node(target: Target, slot: int) -> str | None:
+    return target.nodes[(slot - 1) % len(target.nodes)] if target.nodes else None
 
 
 def _hand_over(formers: list[Record], target: Target, *, at: float, order: str, pace: float) -> None:
     """Stop a slot's former tasks: at once, or (start-first) only when their successor runs."""
     if order == "stop-first":
         _stop(formers, at)
-    elif target.fate == "run" and target.begin is not None:
-        _stop(formers, max(at, target.begin) + _RUNNING * pace)
+    elif target.fate not in ("reject", "crash") and target.begin is not None:
+        _stop(formers, max(at, target.begin) + RUNNING * pace)
 
 
-def _attempts(slot: int, target: Target, *, at: float, pace: float) -> Iterator[Record]:
-    """The task of a slot, and those that follow while it fails."""
-    for _ in range(_ATTEMPTS):
-        begin = None if target.begin is None else max(at, target.begin)
-        task = {"id": docker_id(), "slot": slot, "template": target.template, "created": at, "begin": begin,
-                "fate": target.fate, "image": target.image, "pace": pace, "stop": None,
-                "container": long_id()}  # fmt: skip
-        yield task
-        end = _end(task)
-        if end is None:
-            return
-        at = end + _RETRY_AFTER * pace
+def _first(slot: int, target: Target, *, at: float, pace: float) -> Record:
+    """The first task of a slot; where it fails, those that follow come of it (``attempts.unrolled``)."""
+    key = docker_id()
+    return {
+        "id": key,
+        "root": key,
+        "number": 0,
+        "slot": slot,
+        "template": target.template,
+        "created": at,
+        "begin": None if target.begin is None else max(at, target.begin),
+        "fate": target.fate,
+        "goes_on": target.fate != "run",
+        "image": target.image,
+        "error": target.error,
+        "pace": pace,
+        "stop": None,
+        "removed": False,
+        "container": long_id(),
+        "node": _node(target, slot),
+        "volumes": list(target.volumes),
+    }
 
 
 def _rolled_back(
@@ -161,86 +200,79 @@ def _rolled_back(
     kept = [task for task in tasks if task["template"] != target.template or task["created"] <= at]
     served = set()
     for task in kept:
-        if task["stop"] is None and _is_active(task, at):
+        if (task["stop"] is None or task["stop"] > at) and is_active(task, at):
             if task["template"] == before.template and task["slot"] <= before.replicas:
+                task["stop"] = None
                 served.add(task["slot"])
             else:
                 task["stop"] = at
-    for slot in range(1, before.replicas + 1):
-        if slot not in served:
-            kept += _attempts(slot, before, at=at, pace=pace)
-    return kept
+    return kept + [
+        _first(slot, before, at=at, pace=pace) for slot in range(1, before.replicas + 1) if slot not in served
+    ]
 
 
 def _pruned(tasks: list[Record], now: float) -> list[Record]:
-    """Swarm keeps only the last few ended tasks of each slot."""
-    ended: dict[int, list[str]] = {}
+    """Swarm keeps only the last few tasks of each slot, and none of a slot that was taken away."""
+    slots: dict[int, list[Record]] = {}
     for task in tasks:
-        if task["created"] <= now and not _is_active(task, now):
-            ended.setdefault(task["slot"], []).append(task["id"])
-    gone = {key for keys in ended.values() for key in keys[:-_HISTORY]}
-    return [task for task in tasks if task["id"] not in gone]
+        if task["created"] <= now:
+            slots.setdefault(task["slot"], []).append(task)
+    gone = {
+        task["id"]
+        for slot in slots.values()
+        for task in sorted(slot, key=lambda one: float(one["created"]))[:-HISTORY]
+        if not is_active(task, now)
+    }
+    return [task for task in tasks if task["id"] not in gone and not is_gone(task, now)]
 
 
-def _events(task: Record) -> list[tuple[float, str]]:
-    """When the task enters which state, in order."""
-    pace = task["pace"]
-    events = [(task["created"], "new"), (task["created"] + _PENDING * pace, "pending")]
-    begin, end = task["begin"], _end(task)
-    if begin is not None:
-        steps = (
-            ("assigned", _ASSIGNED),
-            ("preparing", _PREPARING),
-            ("starting", _STARTING),
-            ("running", _RUNNING),
-        )
-        events += [(begin + after * pace, state) for state, after in steps]
-    if end is not None:
-        events = [event for event in events if event[0] < end or not pace]
-        events.append((end, "rejected" if task["fate"] == "reject" else "failed"))
-    stop = task["stop"]
-    if stop is not None and (end is None or end > stop):
-        events = [event for event in events if event[0] <= stop] + [(stop + _STOPPING * pace, "shutdown")]
-    return events
+def _shown(service: Record, now: float) -> list[Record]:
+    """The tasks that Swarm remembers at ``now``."""
+    return _pruned([one for one in unrolled(service["tasks"], now) if one["created"] <= now], now)
 
 
 def describe(service: Record, now: float, nodes: int) -> tuple[list[dict[str, Any]], float]:
     """The tasks as the API shows them at ``now``, and until when that holds (infinity: for good)."""
-    shown, until = [], float("inf")
-    for task in service["tasks"]:
-        moments = [*(moment for moment, _ in _events(task)), task["stop"] or 0.0]
-        until = min([until, *(moment for moment in moments if moment > now)])
-        if task["created"] <= now:
-            shown.append(_describe_task(service, task, now, nodes))
-    return shown, until
+    moments = [one["created"] for one in service["tasks"]]
+    shown = _shown(service, now)
+    for task in [*shown, *(one for one in service["tasks"] if one["created"] > now)]:
+        moments += [moment for moment, _ in events(task)]
+        moments += [task["begin"] or 0.0, task["stop"] or 0.0, next_follows(task) or 0.0]
+    until = min((moment for moment in moments if moment > now), default=float("inf"))
+    return [_describe_task(service, task, now, nodes) for task in shown], until
 
 
 def _describe_task(service: Record, task: Record, now: float, nodes: int) -> dict[str, Any]:
-    moment, state = [event for event in _events(task) if event[0] <= now][-1]
-    ended = state in ("rejected", "failed") or (task["stop"] is not None and task["stop"] <= now)
-    begun = task["begin"] is not None and task["begin"] <= now
+    moment, state = [event for event in events(task) if event[0] <= now][-1]
     error = None
     if state == "rejected":
-        error = f"No such image: {task['image']}"
+        error = task.get("error") or f"No such image: {task['image']}"
     elif state == "failed":
         error = "task: non-zero exit (1)"
-    elif state == "pending" and not begun:
+    elif state == "pending" and (task["begin"] is None or task["begin"] > now):
         plural = "" if nodes == 1 else "s"
         error = f"no suitable node (scheduling constraints not satisfied on {nodes} node{plural})"
-    has_container = state in ("starting", "running", "failed", "shutdown")
     return {
         "id": task["id"],
         "service_id": service["id"],
-        "container_id": task["container"] if has_container else None,
+        "container_id": task["container"] if has_container(task, now) else None,
         "status": {
             "timestamp": timestamp(moment),
             "state": state,
             "message": _MESSAGES[state],
             "error": error,
         },
-        "desired_state": "shutdown" if ended else "running",
+        "desired_state": _desired(task, state, now),
         "created_at": timestamp(task["created"]),
     }
+
+
+def _desired(task: Record, state: str, now: float) -> str:
+    if task["stop"] is not None and task["stop"] <= now:
+        return "remove" if task.get("removed") else "shutdown"
+    if state in ("rejected", "failed", "complete"):
+        return "shutdown"
+    return "ready" if waits_for_its_turn(task, now) else "running"
 
 
 def timestamp(moment: float) -> str:
@@ -248,15 +280,49 @@ def timestamp(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def held_volumes(service: Record, now: float) -> dict[str, str]:
+    """The volumes that containers of the service hold, those that have ended too, each with one container's id."""
+    return {
+        volume: task["container"]
+        for task in _shown(service, now)
+        if has_container(task, now)
+        for volume in task.get("volumes", ())
+    }
+
+
 def is_waiting(service: Record, now: float) -> bool:
     """Does a task look for a node in vain?"""
-    return any(task["begin"] is None and _is_active(task, now) for task in service["tasks"])
+    return any(task["begin"] is None and is_active(task, now) for task in service["tasks"])
 
 
-def evicted(service: Record, now: float) -> Record:
-    """The service with all placed tasks stopped; itself if there are none."""
-    placed = {task["id"] for task in service["tasks"] if task["begin"] is not None and _is_active(task, now)}
-    if not placed:
+def is_unfinished(service: Record, now: float) -> bool:
+    """Whether a rollout of the service is under way, or stands still: tasks of another template are to run."""
+    ahead = service["revert_at"] is not None and service["revert_at"] > now
+    return ahead or any(
+        one["template"] != service["template"] and is_active(one, now) for one in service["tasks"]
+    )
+
+
+def evicted(service: Record, nodes: Collection[str], now: float) -> Record:
+    """The service with the tasks stopped that are not on one of these nodes; itself if there are none."""
+    lost = {
+        task["id"]
+        for task in service["tasks"]
+        if task["begin"] is not None and is_active(task, now) and task.get("node") not in {None, *nodes}
+    }
+    if not lost:
         return service
-    stopped = [{**task, "stop": now} if task["id"] in placed else task for task in service["tasks"]]
+    stopped = [{**task, "stop": now} if task["id"] in lost else task for task in service["tasks"]]
     return {**service, "tasks": stopped}
+
+
+def without(service: Record, error: str, now: float) -> Record:
+    """The service, where what a rollback would return to can't start any more: its tasks are rejected then."""
+    template = service["previous"]["template"]
+    spoiled = [
+        {**one, "fate": "reject", "goes_on": True, "error": error}
+        if one["template"] == template and one["created"] > now
+        else one
+        for one in service["tasks"]
+    ]
+    return {**service, "tasks": spoiled}

@@ -4,11 +4,10 @@ from typing import Any
 
 from reconciler.emulator.answers import Answer, answer_json, conflict, encode, encode_list
 from reconciler.emulator.call import Call
-from reconciler.emulator.identity import long_id
-from reconciler.emulator.services import users
+from reconciler.emulator.services import new_volume
 from reconciler.emulator.spec import settled
 from reconciler.emulator.sqlite import Record
-from reconciler.emulator.tasks import timestamp
+from reconciler.emulator.tasks import held_volumes
 
 
 def list_volumes(call: Call) -> Answer:
@@ -23,23 +22,34 @@ def list_volumes(call: Call) -> Answer:
 
 
 def create_volume(call: Call) -> Answer:
-    """A new volume; its name must be free."""
+    """A new volume; one that is there already stays as it is, and is answered in the same way."""
     name = call.body["name"]
-    if call.state.named(call.cluster, "volume", name) is not None:
-        raise conflict(f"volume {name} already exists")
-    volume = {"id": long_id(), "name": name, "created": timestamp(call.now)}
-    call.state.save(call.cluster, "volume", volume)
+    volume = next(
+        (one for one in call.state.all(call.cluster, "volume").values() if one["name"] == name), None
+    )
+    if volume is None:
+        volume = new_volume(name, call.now)
+        call.state.save(call.cluster, "volume", volume)
     return answer_json(201, _describe(volume, []))
 
 
 def delete_volume(call: Call) -> Answer:
-    """Gone, unless a service mounts it."""
+    """Gone, unless a container holds it, though it be one that has ended and is still remembered."""
     volume = call.find("volume", "volume_id")
-    names = users(call, "mounts", "source", volume["name"])
-    if names:
-        raise conflict(f"volume {volume['name']} is in use by {', '.join(names)}")
+    if holder := _holder(call, volume["name"]):
+        raise conflict(f"remove {volume['name']}: volume is in use - [{holder}]")
     call.state.remove(call.cluster, "volume", volume["id"])
     return Answer(204)
+
+
+def _holder(call: Call, name: str) -> str | None:
+    for service in call.state.all(call.cluster, "service").values():
+        if (container := held_volumes(service, call.now).get(name)) is not None:
+            return container
+    leftovers = call.state.all(call.cluster, "leftover").values()
+    return next(
+        (str(one["held"][name]) for one in leftovers if one["until"] > call.now and name in one["held"]), None
+    )
 
 
 def _describe(volume: Record, usage: list[str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tests.pipeline.outside import Outside
 NEEDED = ("dockerd", "ip", "nsenter", "unshare", "busybox")
 MISSING = [name for name in NEEDED if shutil.which(name) is None] + (["root"] if os.geteuid() else [])
 HOW = f"a real Swarm needs {', '.join(MISSING)}: apt-get install docker.io iproute2 busybox-static, as root"
-RUNS = 'trap "exit 0" TERM; while :; do sleep 0.1; done'
+RUNS = 'trap "exit 0" TERM; sleep 1000000 & wait'
 IMAGES = {"1": RUNS, "2": RUNS, "crash": "exit 1", "crash-late": "sleep 3; exit 1"}
 """Tags of local/app with the script that each runs."""
 
@@ -51,7 +51,7 @@ def _archive(folder: Path) -> None:
     """The images as an archive that an engine loads: a static busybox, and one script each."""
     made = Namespaces(folder)
     try:
-        client = made.start()
+        client = made.start()  # in no Swarm: it only packs the images
         root = folder / "rootfs"
         (root / "bin").mkdir(parents=True)
         busybox = shutil.which("busybox")

@@ -50,7 +50,9 @@ def test_what_is_used_cannot_be_deleted(api, kind, _):
     ]
     answer = api.call("DELETE", path)
     assert answer.status == 400
-    assert answer.body["message"] == f"{kind[:-1]} 'one' is in use by the following services: a, b"
+    assert answer.body["message"] == (
+        f"rpc error: code = InvalidArgument desc = {kind[:-1]} 'one' is in use by the following services: a, b"
+    )
     for service in services:
         api.put(service["id"], image="redis")
     assert api.call("DELETE", path).status == 204

@@ -49,6 +49,8 @@ def test_text_is_no_reference(text):
         ("registry.invalid:5000/redis", "reject"),
         ("clinic/crash-loop", "crash"),
         ("redis:crash", "crash"),
+        ("redis:crash-late", "crash-late"),
+        ("job:complete", "complete"),
     ],
 )
 def test_name_decides_the_fate(text, fate):

@@ -57,7 +57,9 @@ def test_node_is_made_resized_rebooted_and_removed(paced, until):
 
 
 def test_manager_cannot_be_deleted(api):
-    assert api.call("DELETE", f"{api.cluster}/nodes/{manager(api)['id']}").status == 409
+    answer = api.call("DELETE", f"{api.cluster}/nodes/{manager(api)['id']}")
+    assert answer.status == 409
+    assert "is a cluster manager and is a member of the raft cluster" in answer.body["message"]
     assert status(api, manager(api)["id"]) == "Ready"
 
 

@@ -2,22 +2,42 @@
 
 import pytest
 
-from reconciler.emulator.placement import is_constraint, ready_at
+from reconciler.emulator.placement import ready_at, why_not
 
-MANAGER = {"node.hostname": "node-1", "node.role": "manager", "node.platform.os": "linux", "ready_at": 0.0}
+MANAGER = {
+    "node.hostname": "node-1",
+    "node.ip": "203.0.113.2",
+    "node.role": "manager",
+    "node.platform.os": "linux",
+    "ready_at": 0.0,
+}
 WORKER = {"node.hostname": "node-2", "node.role": "worker", "node.platform.os": "linux", "ready_at": 9.0}
 
 
-@pytest.mark.parametrize("text", ["node.role == manager", "node.role==manager", "  node.labels.a!=b c  "])
+@pytest.mark.parametrize(
+    "text",
+    ["node.role == manager", "node.role==manager", "  node.labels.a!=b c  ", "node.ip==10.77.0.0/24"],
+)
 def test_form_is_right(text):
-    assert is_constraint(text)
+    assert why_not(text) == ""
 
 
 @pytest.mark.parametrize(
-    "text", ["", "node.role", "node.role = manager", "== manager", "node.role ==", "a === b"]
+    "text,message",
+    [
+        ("", "constraint expected one operator from ==, !="),
+        ("node.role", "constraint expected one operator from ==, !="),
+        ("node.role = manager", "constraint expected one operator from ==, !="),
+        ("== manager", "key '' is invalid"),
+        ("a b == c", "key 'a b' is invalid"),
+        ("9x == y", "key '9x' is invalid"),
+        ("node.role ==", "value '' is invalid"),
+        ("node.role == a == b", "value 'a == b' is invalid"),
+        ("node.labels.x==ä", "value 'ä' is invalid"),
+    ],
 )
-def test_form_is_wrong(text):
-    assert not is_constraint(text)
+def test_form_is_refused_in_swarms_words(text, message):
+    assert why_not(text) == message
 
 
 @pytest.mark.parametrize(
@@ -36,6 +56,10 @@ def test_form_is_wrong(text):
         (["engine.labels.size != big"], 0.0),
         (["node.colour != red"], None),
         (["ready_at == 0.0"], None),
+        (["node.ip==203.0.113.0/24"], 0.0),
+        (["node.ip != 203.0.113.0/24"], None),
+        (["node.ip==10.0.0.0/8"], None),
+        (["node.ip==none/8"], None),
     ],
 )
 def test_earliest_node_that_satisfies_all(constraints, moment):

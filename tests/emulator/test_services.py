@@ -1,5 +1,7 @@
 """Services: defaults, the two kinds of update, names, refusals, and what an update does to tasks."""
 
+from typing import Any
+
 import pytest
 
 FULL = {
@@ -96,13 +98,21 @@ def test_put_of_what_is_live_changes_nothing_and_starts_no_task(api):
     assert api.tasks(service["id"]) == before
 
 
-def test_order_of_the_environment_is_the_servers_own_and_does_not_matter(api):
-    variables = [{"key": key, "value": "x"} for key in "ABCDEFGH"]
-    service = api.create("services", name="api", image="redis", environment_variables=variables)
-    assert service["environment_variables"] != variables
-    before = api.tasks(service["id"])
-    assert api.put(service["id"], image="redis", environment_variables=variables[::-1]).body == service
-    assert api.tasks(service["id"]) == before
+def test_order_is_kept_as_it_was_sent_and_another_starts_new_tasks(api):
+    api.create("secrets", name="s", data="x")
+    fields: dict[str, list[Any]] = {
+        "environment_variables": [{"key": key, "value": "x"} for key in "HAGBFC"],
+        "secrets": [{"name": "s", "file_name": file} for file in "zaq"],
+        "placement_constraints": ["node.role != worker", "node.hostname != x"],
+    }
+    service = api.create("services", name="api", image="redis", **fields)
+    assert service["environment_variables"] == fields["environment_variables"]
+    assert [one["file_name"] for one in service["secrets"]] == ["z", "a", "q"]
+    assert service["placement_constraints"] == fields["placement_constraints"]
+    before = {one["id"] for one in api.tasks(service["id"])}
+    turned = api.patch(service["id"], environment_variables=fields["environment_variables"][::-1]).body
+    assert turned["environment_variables"] == fields["environment_variables"][::-1]
+    assert {one["id"] for one in api.tasks(service["id"])} - before
 
 
 def test_ratio_is_a_32_bit_float(api):
@@ -129,20 +139,23 @@ def test_name_is_refused_as_docker_refuses_it(api, name):
 @pytest.mark.parametrize(
     "field,value,message",
     [
-        ("image", "Not An Image", "invalid reference format"),
+        ("image", "Not An Image", '"Not An Image" is not a valid repository/tag'),
         ("secrets", [{"name": "absent"}], "secret not found: absent"),
         ("configs", [{"name": "absent"}], "config not found: absent"),
-        ("mounts", [{"source": "absent", "target": "/a"}], "volume not found: absent"),
-        ("mounts", [{"source": "data", "target": "/a"}, {"source": "data", "target": "/a/"}], "target /a"),
+        (
+            "mounts",
+            [{"source": "data", "target": "/a"}, {"source": "other", "target": "/a"}],
+            "duplicate mount point: /a",
+        ),
+        ("mounts", [{"source": "{{", "target": "/a"}], "expanding mounts failed"),
         (
             "secrets",
-            [{"name": "s"}, {"name": "s", "file_name": "/run/secrets/s"}],
-            "file_name /run/secrets/s",
+            [{"name": "s"}, {"name": "s"}],
+            "secret references 's' and 's' have a conflicting target: 's'",
         ),
-        ("configs", [{"name": "c"}, {"name": "c", "file_name": "c"}], "file_name /c"),
-        ("secrets", [{"name": "s", "mode": "9999"}], "out of range"),
-        ("secrets", [{"name": "s", "uid": "4294967296"}], "out of range"),
-        ("placement_constraints", ["node.role = manager"], "invalid constraint"),
+        ("configs", [{"name": "c"}, {"name": "c"}], "conflicting target: '/c'"),
+        ("environment_variables", [{"key": "A", "value": "{{"}], "unclosed action"),
+        ("environment_variables", [{"key": "A", "value": "{{.Bogus}}"}], "can't evaluate field Bogus"),
         (
             "hosts",
             ["a.invalid", "ok.example.com", "b.invalid"],
@@ -188,13 +201,69 @@ def test_deleted_service_is_gone_with_its_tasks(api):
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {"environment_variables": [{"key": "A", "value": "{{.Service.Name}}"}, {"key": "A", "value": "2"}]},
+        {"environment_variables": [{"key": "A", "value": "}}"}]},
+        {"mounts": [{"source": "new", "target": "/a"}, {"source": "new", "target": "/b"}]},
+        {"secrets": [{"name": "s"}, {"name": "s", "file_name": "/run/secrets/s"}]},
+        {"configs": [{"name": "c"}, {"name": "c", "file_name": "c"}]},
+        {"secrets": [{"name": "s", "mode": "9999", "uid": "4294967296"}]},
+    ],
+)
+def test_service_is_accepted_as_swarm_accepts_it(api, fields):
+    api.create("secrets", name="s", data="x")
+    api.create("configs", name="c", data="x")
+    service = api.create("services", name="api", image="redis", **fields)
+    assert api.states(service["id"]) == ["running"]
+
+
+@pytest.mark.parametrize(
+    "fields,error",
+    [
+        ({"environment_variables": [{"key": "", "value": "x"}]}, "invalid environment variable: =x"),
+        (
+            {"mounts": [{"source": "v1", "target": "/a"}, {"source": "v2", "target": "/a/"}]},
+            "Duplicate mount point: /a",
+        ),
+    ],
+)
+def test_service_is_accepted_and_its_tasks_are_rejected(api, fields, error):
+    service = api.create("services", name="api", image="redis", **fields)
+    assert set(api.states(service["id"])) == {"rejected"}
+    assert {one["status"]["error"] for one in api.tasks(service["id"])} == {error}
+
+
+@pytest.mark.parametrize("text", ["node.role = manager", "node.role == "])
+def test_constraint_that_swarm_cannot_read_is_an_error_of_the_server(api, text):
+    service = api.create("services", name="other", image="redis")
+    answer = api.send("PATCH", f"{api.cluster}/services/{service['id']}", {"placement_constraints": [text]})
+    assert answer.status == 500
+    assert answer.body["message"].startswith("rpc error: code = Unknown desc = ")
+    assert api.service(service["id"]) == service
+
+
+def test_rollback_to_a_secret_that_is_gone_fails_and_so_does_every_later_update(start, until):
+    with start(pace=5) as api:
+        secret = api.create("secrets", name="s", data="x")
+        policy = {"update_failure_action": "rollback", "update_monitor": 1}
+        service = api.create("services", name="api", image="redis", secrets=[{"name": "s"}], **policy)
+        api.patch(service["id"], image="redis:missing", secrets=[])
+        assert api.call("DELETE", f"{api.cluster}/secrets/{secret['id']}").status == 204
+        gone = "unable to get secret from secret store: secret ID not found"
+        until(lambda: gone in {one["status"]["error"] for one in api.tasks(service["id"])})
+        assert api.service(service["id"]) == service
+        answer = api.patch(service["id"], args="x")
+        assert (answer.status, answer.body["message"]) == (400, "secret not found: s")
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"image": "redis:8"},
         {"command": "other"},
         {"args": "--x"},
         {"environment_variables": []},
-        {"placement_constraints": []},
     ],
 )
 def test_change_of_the_template_makes_new_tasks(api, change):
@@ -223,9 +292,19 @@ def test_scaling_only_adds_or_stops_tasks(api):
     assert api.states(service["id"]) == ["running"] * 4
     assert first < {task["id"] for task in api.tasks(service["id"])}
     api.patch(service["id"], replicas=1)
-    assert api.states(service["id"]) == ["running", "shutdown", "shutdown", "shutdown"]
+    assert api.states(service["id"]) == ["running"]
     api.patch(service["id"], replicas=0)
-    assert "running" not in api.states(service["id"])
+    assert api.states(service["id"]) == []
+
+
+def test_placement_moves_only_tasks_whose_node_no_longer_fits(api):
+    size = api.get(f"{api.cluster}/node-sizes").data[0]["id"]
+    api.create("nodes", size_id=size)
+    service = api.create("services", name="api", image="redis", replicas=4)
+    before = {one["id"] for one in api.tasks(service["id"])}
+    api.patch(service["id"], placement_constraints=["node.role == manager"])
+    running = {one["id"] for one in api.tasks(service["id"]) if one["status"]["state"] == "running"}
+    assert (len(running & before), len(running)) == (2, 4)
 
 
 def test_image_keeps_its_digest_until_its_tag_is_asked_for_again(api):
@@ -254,4 +333,4 @@ def test_only_a_few_ended_tasks_are_kept(api):
     service = api.create("services", name="api", image="redis")
     for number in range(9):
         api.patch(service["id"], args=str(number))
-    assert api.states(service["id"]) == ["running", *["shutdown"] * 5]
+    assert api.states(service["id"]) == ["running", *["shutdown"] * 4]

@@ -88,8 +88,8 @@ def test_two_servers_of_one_file_see_each_others_writes(start, path):
     with start(state=path, pace=0) as one, start(state=path, pace=0) as other:
         fill(one)
         assert everything(other) == everything(one)
-        other.create("volumes", name="other")
-        assert one.call("POST", f"{one.cluster}/volumes", {"name": "other"}).status == 409
+        other.create("secrets", name="other", data="x")
+        assert one.call("POST", f"{one.cluster}/secrets", {"name": "other", "data": "x"}).status == 409
 
 
 def test_refused_write_leaves_no_trace():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reconciler.emulator import tasks
 from reconciler.emulator.spec import DEFAULTS
 
-LIFE = ["new", "pending", "assigned", "preparing", "starting", "running"]
+LIFE = ["new", "pending", "assigned", "accepted", "preparing", "ready", "starting", "running"]
 
 
 def service(**spec):
@@ -83,24 +83,66 @@ def test_parallelism_zero_is_all_at_once(up):
     assert len(running(made, 200.26)) == 3
 
 
-def test_image_that_cannot_be_pulled_is_rejected_again_and_again_but_not_for_ever():
+def test_image_that_cannot_be_pulled_is_rejected_every_five_seconds_without_end():
     made = tasks.schedule(service(), target(fate="reject"), before=None, now=100.0, pace=1.0)
-    assert [task["status"]["error"] for task in shown(made, 200.0)] == ["No such image: a:1"] * 4
-    assert {task["desired_state"] for task in shown(made, 200.0)} == {"shutdown"}
+    assert states(made, 100.2) == ["rejected"]
+    assert states(made, 104.9) == ["rejected"]
+    assert states(made, 105.25) == ["rejected"] * 2
+    for now in (200.0, 100_000.0):
+        errors = [
+            task["status"]["error"] for task in shown(made, now) if task["status"]["state"] == "rejected"
+        ]
+        assert set(errors) == {"No such image: a:1"}
+        assert len(errors) in (4, 5)
 
 
-def test_container_that_crashes_runs_first():
+def test_container_that_crashes_runs_first_and_its_successor_waits_as_ready():
     made = tasks.schedule(service(), target(fate="crash"), before=None, now=100.0, pace=1.0)
     assert states(made, 100.3) == ["running"]
-    assert states(made, 100.5) == ["failed"]
-    assert states(made, 200.0) == ["failed"] * 4
+    assert [(one["status"]["state"], one["desired_state"]) for one in shown(made, 100.5)] == [
+        ("failed", "shutdown"),
+        ("ready", "ready"),
+    ]
+    assert states(made, 105.7) == ["failed", "running"]
     assert shown(made, 200.0)[0]["status"]["error"] == "task: non-zero exit (1)"
+    ids = [one["id"] for one in shown(made, 200.0)]
+    assert len(set(ids)) == 5
+    assert ids[:4] == [one["id"] for one in shown(made, 200.01)][:4]
+
+
+def test_job_that_completes_is_started_again_too():
+    made = tasks.schedule(service(), target(fate="complete"), before=None, now=100.0, pace=1.0)
+    assert states(made, 100.5) == ["complete", "ready"]
+    assert shown(made, 100.5)[0]["status"]["error"] is None
 
 
 def test_failed_update_pauses_with_the_other_tasks_untouched(up):
     made = updated(up(update_failure_action="pause"), fate="crash")
     assert made["revert_at"] is None
-    assert sorted(states(made, 300.0)) == ["failed"] * 4 + ["running"] * 2 + ["shutdown"]
+    assert len(running(made, 300.0)) == 2
+    assert set(states(made, 300.0)) == {"failed", "ready", "running"}
+
+
+@pytest.mark.parametrize("monitor,completes", [(5, False), (0, False), (1, True)])
+def test_crash_after_three_seconds_fails_the_update_only_within_the_monitor(up, monitor, completes):
+    former = up(update_failure_action="rollback", update_monitor=monitor)
+    made = updated(former, fate="crash-late")
+    assert (made["revert_at"] is None) == completes
+    templates = {task["template"] for task in made["tasks"] if task["stop"] is None}
+    assert templates == {2 if completes else 1}
+
+
+def test_write_without_effect_while_paused_lets_the_rollout_go_on(up):
+    made = updated(up(update_failure_action="pause"), fate="crash")
+    assert tasks.is_unfinished({**made, "template": 2}, 300.0)
+    resumed = tasks.schedule(
+        made,
+        target(2, replicas=3, fate="crash"),
+        before=target(2, replicas=3, fate="crash"),
+        now=300.0,
+        pace=1.0,
+    )
+    assert len(running(resumed, 310.9)) == 1
 
 
 def test_failed_update_that_continues_reaches_every_task(up):

@@ -1,22 +1,51 @@
-"""Volumes: who mounts them, and that this protects them."""
+"""Volumes: who mounts them, what keeps them, and how an engine treats a name that is there."""
 
 
 def test_volume_names_the_services_that_mount_it(api):
     volume = api.create("volumes", name="data")
     assert volume["service_usage"] == []
     mounts = [{"source": "data", "target": "/a"}, {"source": "data", "target": "/b"}]
-    service = api.create("services", name="db", image="postgres:16", mounts=mounts)
+    api.create("services", name="db", image="postgres:16", mounts=mounts)
     assert api.named("volumes", "data") == {**volume, "service_usage": ["db"]}
+
+
+def test_containers_that_have_stopped_hold_a_volume_until_they_are_forgotten(api):
+    volume = api.create("volumes", name="data")
+    service = api.create("services", name="db", image="redis", mounts=[{"source": "data", "target": "/a"}])
     path = f"{api.cluster}/volumes/{volume['id']}"
-    answer = api.call("DELETE", path)
-    assert (answer.status, answer.body["message"]) == (409, "volume data is in use by db")
-    api.patch(service["id"], mounts=[])
+    for number in range(5):
+        answer = api.call("DELETE", path)
+        assert answer.status == 409
+        assert answer.body["message"].startswith("remove data: volume is in use - [")
+        api.patch(service["id"], mounts=[], args=str(number))
     assert api.call("DELETE", path).status == 204
     assert api.call("DELETE", path).status == 404
+
+
+def test_deleted_service_lets_its_volume_go(api):
+    volume = api.create("volumes", name="data")
+    service = api.create("services", name="db", image="redis", mounts=[{"source": "data", "target": "/a"}])
+    api.call("DELETE", f"{api.cluster}/services/{service['id']}")
+    assert api.call("DELETE", f"{api.cluster}/volumes/{volume['id']}").status == 204
+
+
+def test_service_without_tasks_holds_nothing(api):
+    volume = api.create("volumes", name="data")
+    mounts = [{"source": "data", "target": "/a"}]
+    api.create("services", name="db", image="redis", replicas=0, mounts=mounts)
+    assert api.call("DELETE", f"{api.cluster}/volumes/{volume['id']}").status == 204
+
+
+def test_volume_that_a_task_needs_is_made(api):
+    mounts = [{"source": "data", "target": "/a"}]
+    service = api.create("services", name="db", image="redis", replicas=0, mounts=mounts)
     assert api.get(f"{api.cluster}/volumes").data == []
+    api.patch(service["id"], replicas=1)
+    assert api.named("volumes", "data")["service_usage"] == ["db"]
 
 
-def test_name_is_taken_and_has_a_form(api):
-    api.create("volumes", name="data")
-    assert api.call("POST", f"{api.cluster}/volumes", {"name": "Data"}).status == 409
+def test_making_a_volume_again_changes_nothing(api):
+    volume = api.create("volumes", name="data")
+    assert api.create("volumes", name="data") == volume
+    assert api.create("volumes", name="Data")["id"] != volume["id"]
     assert api.refused("volumes", name="a b")["param"] == "name"

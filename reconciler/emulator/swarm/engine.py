@@ -22,20 +22,27 @@ class Engine:
 
         Raises UsageError where no engine answers, or one that manages no Swarm.
         """
+        told = host or "DOCKER_HOST"
         try:
-            self.client = (
-                docker.from_env(environment={"DOCKER_HOST": host}).api if host else docker.from_env().api
-            )
+            self.client = docker.from_env(environment={"DOCKER_HOST": host} if host else None).api
+        except (docker.errors.DockerException, requests.RequestException) as error:
+            raise UsageError(f"no Docker engine answers at {told}: {error}") from None
+        try:
+            self.version = self._manager(told)
+            self.network = self._network()
+        except BaseException:
+            self.client.close()
+            raise
+
+    def _manager(self, told: str) -> str:
+        """The engine's version. Raises UsageError where it manages no Swarm."""
+        try:
             info = self.client.info()
         except (docker.errors.DockerException, requests.RequestException) as error:
-            raise UsageError(f"no Docker engine answers at {host or 'DOCKER_HOST'}: {error}") from None
-        swarm = info.get("Swarm") or {}
-        if not swarm.get("ControlAvailable"):
-            raise UsageError(
-                f"the Docker engine at {host or 'DOCKER_HOST'} manages no Swarm. Make it one: docker swarm init"
-            )
-        self.version = str(info.get("ServerVersion"))
-        self.network = self._network()
+            raise UsageError(f"no Docker engine answers at {told}: {error}") from None
+        if not (info.get("Swarm") or {}).get("ControlAvailable"):
+            raise UsageError(f"the Docker engine at {told} manages no Swarm. Make it one: docker swarm init")
+        return str(info.get("ServerVersion"))
 
     def close(self) -> None:
         """End the connections."""

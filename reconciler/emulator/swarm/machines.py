@@ -11,9 +11,19 @@ from typing import Any, Protocol
 import docker.errors
 import requests
 
-from reconciler.emulator.answers import Answer, Refusal, answer_json, encode, encode_list, invalid, not_found
+from reconciler.emulator.answers import (
+    Answer,
+    Refusal,
+    answer_json,
+    conflict,
+    encode,
+    encode_list,
+    invalid,
+    not_found,
+)
 from reconciler.emulator.call import Call
 from reconciler.emulator.identity import short_id
+from reconciler.emulator.nodes import still_manager
 from reconciler.emulator.swarm.engine import Engine
 from reconciler.errors import UsageError
 
@@ -93,11 +103,7 @@ class Machines:
         """Drained, then stopped and forgotten; never the manager."""
         node = self._idle(call)
         if node["Spec"]["Role"] == "manager":
-            raise Refusal(
-                400,
-                f"node {node['ID']} is a cluster manager and is a member of the raft cluster. It must be demoted to "
-                "worker before removal",
-            )
+            raise conflict(still_manager(str(node["ID"])))
         provider = self._provider()
         self._run_busy(node["ID"], "Deleting", lambda: self._leave(node["ID"], provider))
         return answer_json(202, self._shown(call, node))

@@ -8,6 +8,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,8 @@ from reconciler.errors import UsageError
 STARTS_WITHIN, STOPS_WITHIN = 60.0, 90.0
 """Seconds for an engine to answer, and for one to end before it is killed."""
 _PROGRAMS = ("dockerd", "ip", "nsenter", "unshare")
+API = "1.41"
+"""The Engine API that is spoken: that of Docker 20.10, which later engines speak too."""
 _NETWORK = "10.77.0"
 _LAST = 250
 
@@ -62,9 +65,13 @@ class Namespaces:
         self.machines: list[Machine] = []
         self._number = 0
         self._hub = f"{word}-hub"
-        _run("ip", "netns", "add", self._hub)
-        _run("ip", "-n", self._hub, "link", "add", "br0", "type", "bridge")
-        _run("ip", "-n", self._hub, "link", "set", "br0", "up")
+        try:
+            _run("ip", "netns", "add", self._hub)
+            _run("ip", "-n", self._hub, "link", "add", "br0", "type", "bridge")
+            _run("ip", "-n", self._hub, "link", "set", "br0", "up")
+        except UsageError:
+            self.close()
+            raise
 
     def manager(self) -> str:
         """Start the first machine as the manager of a new Swarm; returns its engine's URL."""
@@ -78,22 +85,44 @@ class Namespaces:
             raise UsageError(f"more than {_LAST} machines")
         self._number += 1
         name = f"{self.word}-{self._number}"
-        address = f"{_NETWORK}.{self._number}"
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
-        _run("ip", "netns", "add", name)
-        _run("ip", "link", "add", f"v{self._number}", "netns", self._hub, "type", "veth", "peer", "name", "eth0",
-             "netns", name)  # fmt: skip
-        _run("ip", "-n", self._hub, "link", "set", f"v{self._number}", "master", "br0", "up")
-        _run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
-        for link in ("lo", "eth0"):
-            _run("ip", "-n", name, "link", "set", link, "up")
-        machine = self._engine(name, address, folder)
+        try:
+            address = self._connect(name)
+            machine = self._engine(name, address, folder)
+        except UsageError:
+            _clear(name, folder)
+            raise
         self.machines.append(machine)
         for archive in sorted((self.folder / "images").glob("*.tar")):
             with archive.open("rb") as content:
                 machine.client.load_image(content.read())
         return machine.client
+
+    def _connect(self, name: str) -> str:
+        """A namespace of this name, plugged into the bridge; returns its address."""
+        plug, address = f"v{self._number}", f"{_NETWORK}.{self._number}"
+        _run("ip", "netns", "add", name)
+        _run(
+            "ip",
+            "link",
+            "add",
+            plug,
+            "netns",
+            self._hub,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "eth0",
+            "netns",
+            name,
+        )
+        _run("ip", "-n", self._hub, "link", "set", plug, "master", "br0", "up")
+        _run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", "eth0")
+        for link in ("lo", "eth0"):
+            _run("ip", "-n", name, "link", "set", link, "up")
+        return address
 
     def stop(self, node: str) -> None:
         """Remove the machine whose engine has this node id. Does nothing for one that it did not make."""
@@ -124,42 +153,32 @@ class Namespaces:
         subprocess.run(["ip", "netns", "del", self._hub], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
 
     def _engine(self, name: str, address: str, folder: Path) -> Machine:
-        socket = folder / "docker.sock"
+        listens = folder / "docker.sock"
         command = [
             *("nsenter", f"--net=/run/netns/{name}", "unshare", "--uts"),
             *("sh", "-c", 'hostname "$1"; shift; exec "$@"', "sh", name),
-            *(
-                "dockerd",
-                "--data-root",
-                f"{folder}/data",
-                "--exec-root",
-                f"{folder}/exec",
-                "-H",
-                f"unix://{socket}",
-            ),
-            *("--pidfile", f"{folder}/docker.pid", "--userland-proxy=false", "--label", f"address={address}"),
+            *("dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec"),
+            *("-H", f"unix://{listens}", "--pidfile", f"{folder}/docker.pid"),
+            *("--userland-proxy=false", "--label", f"address={address}"),
         ]
         (folder / "docker.pid").unlink(missing_ok=True)
         with (folder / "log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - the words are ours, the folder is one argument
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        client = docker.APIClient(base_url=f"unix://{socket}", version="1.41", timeout=60)
         until = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < until and process.poll() is None:
-            with contextlib.suppress(docker.errors.DockerException, requests.RequestException):
-                client.ping()
+            if _answers(listens):
+                client = docker.APIClient(base_url=f"unix://{listens}", version=API, timeout=60)
                 return Machine(name, folder, process, client)
-            time.sleep(0.1)
-        raise UsageError(f"the engine {name} did not start: see {folder / 'log'}")
+            time.sleep(0.05)
+        _end(process)
+        raise UsageError(f"the engine {name} did not start: {_last_line(folder / 'log')}")
 
     def _remove(self, machine: Machine) -> None:
         machine.client.close()
         _end(machine.process)
-        subprocess.run(["ip", "netns", "del", machine.name], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
-        for mounted in _mounts_below(machine.folder):
-            subprocess.run(["umount", "-l", mounted], check=False, capture_output=True)  # noqa: S603, S607 - paths are ours
-        shutil.rmtree(machine.folder, ignore_errors=True)
+        _clear(machine.name, machine.folder)
 
 
 @contextmanager
@@ -187,6 +206,32 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _answers(listens: Path) -> bool:
+    """Whether an engine takes requests at this socket. Plain HTTP: the client of Docker's library leaves a socket
+    open that was refused."""
+    try:
+        with socket.socket(socket.AF_UNIX) as asked:
+            asked.settimeout(STARTS_WITHIN)
+            asked.connect(str(listens))
+            asked.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return asked.recv(12).endswith(b" 200")
+    except OSError:
+        return False
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def _clear(name: str, folder: Path) -> None:
+    """Remove a namespace and what an engine left in its folder."""
+    subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
+    for mounted in _mounts_below(folder):
+        subprocess.run(["umount", "-l", mounted], check=False, capture_output=True)  # noqa: S603, S607 - paths are ours
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _mounts_below(folder: Path) -> list[str]:
