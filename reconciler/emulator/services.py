@@ -119,9 +119,9 @@ def _update(call: Call, service: Record, wanted: spec.Spec) -> Answer:
     else:
         updated = {**service, "spec": wanted, "previous": spec.version(service)}
         target = _target(call, wanted, service["template"])
-        moved = wanted["placement_constraints"] != live["placement_constraints"]
-        if moved or wanted["replicas"] != live["replicas"]:
-            updated = tasks.evicted(updated, target.nodes, call.now) if moved else updated
+        if wanted["placement_constraints"] != live["placement_constraints"]:
+            updated = _moved(call, service, wanted)
+        elif wanted["replicas"] != live["replicas"]:
             updated = tasks.schedule(updated, target, before=None, now=call.now, pace=call.pace)
     _save(call, updated)
     return _accepted(call, 201, updated)
@@ -158,6 +158,12 @@ def _save(call: Call, service: Record) -> None:
 def new_volume(name: str, now: float) -> Record:
     """A volume as it is stored."""
     return {"id": long_id(), "name": name, "created": tasks.timestamp(now)}
+
+
+def _moved(call: Call, service: Record, wanted: spec.Spec) -> Record:
+    """The service on its way to other nodes: tasks whose node still fits stay, the others are replaced in turn."""
+    nodes = _target(call, wanted, 0).nodes
+    return _rolled(call, tasks.renumbered(service, nodes, service["templates"] + 1, call.now), wanted)
 
 
 def _rolled(call: Call, service: Record, wanted: spec.Spec) -> Record:

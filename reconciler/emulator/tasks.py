@@ -316,6 +316,15 @@ def evicted(service: Record, nodes: Collection[str], now: float) -> Record:
     return {**service, "tasks": stopped}
 
 
+def renumbered(service: Record, nodes: Collection[str], template: int, now: float) -> Record:
+    """The service with its tasks on these nodes counted as such of ``template``."""
+    tasks = [
+        {**one, "template": template} if is_active(one, now) and one.get("node") in {None, *nodes} else one
+        for one in service["tasks"]
+    ]
+    return {**service, "tasks": tasks}
+
+
 def without(service: Record, error: str, now: float) -> Record:
     """The service, where what a rollback would return to can't start any more: its tasks are rejected then."""
     template = service["previous"]["template"]
