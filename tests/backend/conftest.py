@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ NEEDED = ("dockerd", "ip", "nsenter", "unshare", "busybox")
 MISSING = [name for name in NEEDED if shutil.which(name) is None] + (["root"] if os.geteuid() else [])
 HOW = f"a real Swarm needs {', '.join(MISSING)}: apt-get install docker.io iproute2 busybox-static, as root"
 RUNS = 'trap "exit 0" TERM; sleep 1000000 & wait'
-IMAGES = {"1": RUNS, "2": RUNS, "crash": "exit 1", "crash-late": "sleep 3; exit 1"}
+IMAGES = {"1": RUNS, "2": RUNS, "crash": "exit 1", "crash-late": "sleep 3; exit 1", "complete": "exit 0"}
 """Tags of local/app with the script that each runs."""
 
 
@@ -130,6 +131,53 @@ def outside(backend: Backend) -> Iterator[Outside]:
     """Somebody who changes the cluster past the client."""
     with Outside(backend.server) as found:
         yield found
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API of one backend's cluster, call by call."""
+
+    outside: Outside
+
+    def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """The status and the decoded body of an answer."""
+        return self.outside.answer(method, f"{self.outside.cluster}{path}", body)
+
+    def made(self, kind: str, **body: Any) -> dict[str, Any]:
+        """Add an object; it must be accepted."""
+        status, found = self("POST", f"/{kind}", body)
+        assert status == 201, found
+        made: dict[str, Any] = found
+        return made
+
+    def tasks(self, service: str) -> list[dict[str, Any]]:
+        return [one for one in self("GET", "/tasks")[1]["data"] if one["service_id"] == service]
+
+    def running(self, service: str, count: int) -> set[str]:
+        """The ids of the tasks of a service that run, once there are so many, and no other is on its way."""
+
+        def found() -> set[str]:
+            wanted = [one for one in self.tasks(service) if one["desired_state"] in ("running", "ready")]
+            return (
+                {one["id"] for one in wanted if one["status"]["state"] == "running"}
+                if len(wanted) == count
+                else set()
+            )
+
+        self.until(lambda: len(found()) == count)
+        return found()
+
+    def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds; a test that waits in vain fails after a minute."""
+        end = time.monotonic() + 60
+        while not holds():
+            assert time.monotonic() < end
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def api(outside: Outside) -> Api:
+    return Api(outside)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ class Outside:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self._connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=10)
+        self._connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=60)
         company = self.ask("GET", "/v1/companies/current")["id"]
         self.company = f"/v1/companies/{company}"
         clusters = self.ask("GET", f"{self.company}/clusters")["data"]
@@ -32,13 +32,18 @@ class Outside:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's body; the request must succeed."""
+        status, content = self.answer(method, path, body)
+        assert status < 300, content
+        return content
+
+    def answer(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """The answer's status and body, whatever they are."""
         token = base64.b64encode(f"{self.emulator.key}:{self.emulator.value}".encode()).decode()
         text = None if body is None else json.dumps(body)
         self._connection.request(method, path, text, {"Authorization": f"Basic {token}"})
         response = self._connection.getresponse()
         content = response.read()
-        assert response.status < 300, content
-        return json.loads(content) if content else None
+        return response.status, json.loads(content) if content else None
 
     def make(self, kind: str, **body: Any) -> Any:
         """Add an object to the cluster."""

@@ -1,6 +1,6 @@
 """The one doorway to a Docker engine that manages a Swarm. What it refuses becomes the API's refusal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import docker
@@ -56,16 +56,19 @@ class Engine:
         return str(made["Id"])
 
     @contextmanager
-    def asked(self, *, param: str | None = None) -> Iterator[None]:
+    def asked(self, *, param: str | Callable[[str], str] | None = None) -> Iterator[None]:
         """What the engine refuses in this block, as a Refusal with its status and its text.
 
-        A name that conflicts and an object in use keep the engine's own status; whatever has no status is a 500.
+        ``param`` is the field at fault, or tells it by the text. A name that conflicts and an object in use keep the
+        engine's own status; whatever has no status is a 500.
         """
         try:
             yield
         except docker.errors.APIError as error:
-            status = error.status_code or 500
-            text = str(error.explanation or error)
-            raise Refusal(status, text, param=param if status == 400 else None) from None
+            status, text = error.status_code or 500, str(error.explanation or error)
+            if "code = AlreadyExists" in text:
+                status = 409
+            field = param(text) if callable(param) else param
+            raise Refusal(status, text, param=field if status == 400 else None) from None
         except requests.RequestException:
             raise Refusal(500, "An error occured") from None

@@ -5,10 +5,10 @@ from typing import Any
 import docker.errors
 
 from reconciler.emulator import spec as rules
-from reconciler.emulator.answers import Answer, answer_json, encode, encode_list, invalid, not_found
+from reconciler.emulator.answers import Answer, answer_json, encode, encode_list, not_found
 from reconciler.emulator.call import Call
 from reconciler.emulator.swarm.engine import Engine
-from reconciler.emulator.swarm.spec import fields_of, spec_of
+from reconciler.emulator.swarm.spec import field_of, fields_of, spec_of
 
 _IGNORED = ("name", "mode", "object")
 
@@ -34,9 +34,10 @@ class Services:
         """A new service; its tasks are on their way."""
         fields = {key: value for key, value in call.body.items() if key not in _IGNORED}
         rules.check_hosts(fields.get("hosts") or (), self._hosts(None))
+        rules.check_replicas(int(fields.get("replicas", 1)))
         spec = spec_of(str(call.body["name"]), fields, {}, self._references(fields))
         networks = [{"Target": self.engine.network}]
-        with self.engine.asked(param="service"):
+        with self.engine.asked(param=field_of):
             made = self.client.create_service(
                 {**spec["TaskTemplate"], "Networks": networks},
                 name=spec["Name"],
@@ -83,13 +84,12 @@ class Services:
     def _update(self, service: dict[str, Any], fields: dict[str, Any]) -> Answer:
         name = service["Spec"]["Name"]
         rules.check_hosts(fields.get("hosts") or (), self._hosts(service["ID"]))
-        if "image" not in fields:
-            raise invalid("image", "is missing")
+        rules.check_replicas(int(fields.get("replicas", 1)))
         self._write(service, spec_of(name, fields, service["Spec"], self._references(fields)))
         return answer_json(201, self._shown_by_id(service["ID"]))
 
     def _write(self, service: dict[str, Any], spec: dict[str, Any]) -> None:
-        with self.engine.asked(param="service"):
+        with self.engine.asked(param=field_of):
             self.client.update_service(
                 service["ID"],
                 service["Version"]["Index"],

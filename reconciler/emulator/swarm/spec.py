@@ -59,6 +59,21 @@ def fields_of(service: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_FIELD_BY_WORDS = {
+    "expanding env": "environment_variables",
+    "name must be": "name",
+    "mount": "mounts",
+    "secret": "secrets",
+    "config": "configs",
+    "repository/tag": "image",
+}
+
+
+def field_of(refusal: str) -> str:
+    """The API's field that an engine's refusal of a service is about: an engine says it in words alone."""
+    return next((field for words, field in _FIELD_BY_WORDS.items() if words in refusal), "body")
+
+
 def spec_of(name: str, fields: Fields, former: Mapping[str, Any], references: Mapping[str, Any]) -> Spec:
     """The engine's spec of these fields, laid over a ``former`` one (empty for a new service).
 
@@ -113,7 +128,7 @@ def _policy(when: str, config: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _zero(field: str) -> Any:
     """What a field means that the engine leaves out of a policy that it has."""
-    return {"parallelism": 0, "delay": 0, "monitor": 5, "max_failure_ratio": 0.0}.get(
+    return {"parallelism": 0, "delay": 0, "monitor": 0, "max_failure_ratio": 0.0}.get(
         field, _POLICY[field][1]
     )
 
