@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
-    from reconciler.emulator.app import Handler
+    from reconciler.emulator.handlers import Handler
 
 __all__ = ["Emulator", "Swarm", "run", "serve"]
 

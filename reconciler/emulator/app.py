@@ -23,49 +23,26 @@ from reconciler.emulator.cache import Cache
 from reconciler.emulator.call import Call
 from reconciler.emulator.contract import Operation, load_document, operations, read_body
 from reconciler.emulator.faults import Fault
+from reconciler.emulator.handlers import Handler, handlers
 from reconciler.emulator.journal import Journal
 from reconciler.emulator.seed import NODE_SIZES, NodeSize, seed
 from reconciler.emulator.sqlite import State
 
 PREFIX = "/v1"
 
-Handler = Callable[[Call], Answer]
-HANDLERS: Mapping[str, Handler] = {
-    "getCurrentCompany": companies.get_current_company,
-    "listClusters": companies.list_clusters,
-    "getCluster": companies.get_cluster,
-    "listOutgoingWebhooks": webhooks.list_webhooks,
-    "createOutgoingWebhook": webhooks.create_webhook,
-    "getOutgoingWebhook": webhooks.get_webhook,
-    "updateOutgoingWebhook": webhooks.update_webhook,
-    "deleteOutgoingWebhook": webhooks.delete_webhook,
-    "testOutgoingWebhook": webhooks.test_webhook,
-    "listNodeSizes": nodes.list_node_sizes,
-    "listNodes": nodes.list_nodes,
-    "createNode": nodes.create_node,
-    "getNode": nodes.get_node,
-    "resizeNode": nodes.resize_node,
-    "deleteNode": nodes.delete_node,
-    "rebootNode": nodes.reboot_node,
-    "listServices": services.list_services,
-    "createService": services.create_service,
-    "getService": services.get_service,
-    "replaceService": services.replace_service,
-    "patchService": services.patch_service,
-    "deleteService": services.delete_service,
-    "refreshServiceImage": services.refresh_image,
-    "listSecrets": blobs.list_secrets,
-    "createSecret": blobs.create_secret,
-    "deleteSecret": blobs.delete_secret,
-    "listConfigs": blobs.list_configs,
-    "createConfig": blobs.create_config,
-    "getConfig": blobs.get_config,
-    "deleteConfig": blobs.delete_config,
-    "listVolumes": volumes.list_volumes,
-    "createVolume": volumes.create_volume,
-    "deleteVolume": volumes.delete_volume,
-    "listTasks": services.list_tasks,
-}
+HANDLERS = handlers(
+    {
+        "companies": companies,
+        "webhooks": webhooks,
+        "sizes": nodes,
+        "nodes": nodes,
+        "services": services,
+        "secrets": blobs,
+        "configs": blobs,
+        "volumes": volumes,
+    }
+)
+"""The simulation."""
 
 
 @dataclass(slots=True)
