@@ -229,7 +229,7 @@ def _carry_out(run: Run, change: Change) -> Outcome | None:
             run.keeper.confirm()
         object_id = perform(run.site, change)
     except (Interrupted, Kept) as error:
-        return Outcome(change, "skipped", error=str(error))
+        return Outcome(change, "skipped", error=str(error), kept=isinstance(error, Kept))
     except UnknownOutcome as error:
         return Outcome(change, "unknown", error=str(error), seconds=run.site.now() - started)
     except ReconcilerError as error:

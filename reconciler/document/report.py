@@ -49,8 +49,8 @@ def report_document(
 
 
 def is_complete(outcomes: Sequence[Outcome], problems: Sequence[str] = ()) -> bool:
-    """Whether everything was applied and nothing else is wrong."""
-    return not problems and all(one.status == "applied" for one in outcomes)
+    """Whether everything was applied, or is kept by the platform for now, and nothing else is wrong."""
+    return not problems and all(one.is_done for one in outcomes)
 
 
 def tally(outcomes: Sequence[Outcome]) -> dict[str, int]:

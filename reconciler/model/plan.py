@@ -183,10 +183,17 @@ class Plan:
 
 
 class Outcome(NamedTuple):
-    """How one change ended. ``error`` is for people; ``seconds`` is how long it took."""
+    """How one change ended. ``error`` is for people; ``seconds`` is how long it took. ``kept``: it was skipped as the
+    platform keeps the object for now, which is no failure."""
 
     change: Change
     status: Status
     error: str = ""
     note: str = ""
     seconds: float = 0.0
+    kept: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more is to be done in this run."""
+        return self.status == "applied" or (self.status == "skipped" and self.kept)

@@ -17,4 +17,4 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 only if everything is as it should be."""
-        return 0 if not self.problems and all(one.status == "applied" for one in self.outcomes) else 1
+        return 0 if not self.problems and all(one.is_done for one in self.outcomes) else 1

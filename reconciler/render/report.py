@@ -83,7 +83,9 @@ def report_line(
     if not is_complete(outcomes, problems):
         ended = ", ".join(f"{count[status]} {status}" for status in STATUSES)
         return f"Apply NOT complete: {ended if outcomes else 'nothing was applied'}."
-    told = [f"Apply complete: {count['applied']} applied."] if outcomes else []
+    kept = sum(1 for one in outcomes if one.kept)
+    ended = f"{count['applied']} applied" + (f", {kept} kept for now" if kept else "")
+    told = [f"Apply complete: {ended}."] if outcomes else []
     told += [f"Released {len(released)}: {listed([str(one) for one in released])}."] if released else []
     told += [f"Now verified: {listed([str(one) for one in verified])}."] if verified else []
     return " ".join(told) or "Nothing to apply."
@@ -109,7 +111,7 @@ def _sorted(outcomes: Sequence[Outcome]) -> list[Outcome]:
 def _lines(one: Outcome, colour: bool) -> Iterator[str]:
     took = f" ({one.seconds:.1f} s)" if one.seconds else ""
     head = f"  {SYMBOLS[one.change.action]:<3} {name_of(one.change.address)}: {one.change.action}"
-    yield paint(one.status, f"{head} {_WORDS[one.status]}{took}", colour)
+    yield paint(one.status, f"{head} {'kept' if one.kept else _WORDS[one.status]}{took}", colour)
     yield from (f"        {shorten(line, 2000)}" for line in one.error.splitlines())
     if one.note:
         yield f"        {shorten(one.note, 2000)}"
