@@ -122,3 +122,18 @@ def next_follows(task: Record) -> float | None:
         return None
     at = ends + (_RETRY_AFTER * task["pace"] if task["fate"] == "reject" else 0.0)
     return at if task["stop"] is None or at < task["stop"] else None
+
+
+def remembered(tasks: list[Record], now: float) -> list[Record]:
+    """Swarm keeps only the last few tasks of each slot, and none of a slot that was taken away."""
+    slots: dict[int, list[Record]] = {}
+    for task in tasks:
+        if task["created"] <= now:
+            slots.setdefault(task["slot"], []).append(task)
+    gone = {
+        task["id"]
+        for slot in slots.values()
+        for task in sorted(slot, key=lambda one: float(one["created"]))[:-HISTORY]
+        if not is_active(task, now)
+    }
+    return [task for task in tasks if task["id"] not in gone and not is_gone(task, now)]

@@ -10,8 +10,8 @@ from reconciler.emulator.cache import Rendered
 from reconciler.emulator.call import Call
 from reconciler.emulator.identity import docker_id
 from reconciler.emulator.services import lost, users
+from reconciler.emulator.shown import timestamp
 from reconciler.emulator.sqlite import Record
-from reconciler.emulator.tasks import timestamp
 
 # Bytes of data, exclusive: Swarm's limits.
 _LIMITS = {"secret": 512_000, "config": 1_024_000}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from reconciler.emulator import images, machines, placement, spec, tasks
+from reconciler.emulator import shown as shown_tasks
 from reconciler.emulator.answers import Answer, answer_json, encode, encode_list, taken
 from reconciler.emulator.attempts import STOPPING
 from reconciler.emulator.cache import Rendered
@@ -75,7 +76,7 @@ def refresh_image(call: Call) -> Answer:
 def delete_service(call: Call) -> Answer:
     """Gone, with its tasks; for a moment its containers still hold its volumes."""
     service = call.find("service", "service_id")
-    held = tasks.held_volumes(service, call.now)
+    held = shown_tasks.held_volumes(service, call.now)
     if held:
         leftover = {"id": service["id"], "held": held, "until": call.now + STOPPING * call.pace}
         call.state.save(call.cluster, "leftover", leftover)
@@ -157,7 +158,7 @@ def _save(call: Call, service: Record) -> None:
 
 def new_volume(name: str, now: float) -> Record:
     """A volume as it is stored."""
-    return {"id": long_id(), "name": name, "created": tasks.timestamp(now)}
+    return {"id": long_id(), "name": name, "created": shown_tasks.timestamp(now)}
 
 
 def _moved(call: Call, service: Record, wanted: spec.Spec) -> Record:
@@ -236,7 +237,7 @@ def _render_tasks(call: Call) -> Rendered:
     until = min((moment for moment in nodes if moment > call.now), default=_FOREVER)
 
     def render(record: Record) -> Rendered:
-        shown, until = tasks.describe(record, call.now, len(nodes))
+        shown, until = shown_tasks.describe(record, call.now, len(nodes))
         return b",".join(map(encode, shown)), until
 
     services = call.state.all(call.cluster, "service").values()

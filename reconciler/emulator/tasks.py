@@ -7,21 +7,9 @@ restart loses nothing; a task that fails stands for all that follow it in its sl
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
-from reconciler.emulator.attempts import (
-    HISTORY,
-    RUNNING,
-    ends_after,
-    events,
-    has_container,
-    is_active,
-    is_gone,
-    next_follows,
-    unrolled,
-    waits_for_its_turn,
-)
+from reconciler.emulator.attempts import RUNNING, ends_after, is_active, remembered, unrolled
 from reconciler.emulator.identity import docker_id, long_id
 from reconciler.emulator.images import Fate
 from reconciler.emulator.sqlite import Record
@@ -30,20 +18,6 @@ _UPDATE_DELAY_SECOND = 0.02
 _MONITOR = 5
 """What Swarm takes a monitor of 0 for, in seconds."""
 
-_MESSAGES = {
-    "new": "created",
-    "pending": "pending task scheduling",
-    "assigned": "scheduler assigned task to node",
-    "accepted": "accepted",
-    "preparing": "preparing",
-    "ready": "prepared",
-    "starting": "starting",
-    "running": "started",
-    "complete": "finished",
-    "shutdown": "shutdown",
-    "rejected": "preparing",
-    "failed": "started",
-}
 Action = Literal["pause", "continue", "rollback"]
 
 
@@ -115,8 +89,8 @@ def schedule(
         moment += spec["update_delay"] * _UPDATE_DELAY_SECOND * pace
     if before and action == "rollback" and broken < float("inf"):
         tasks = _rolled_back(tasks, target, before, at=broken, pace=pace)
-        return {**service, "tasks": _pruned(tasks, broken), "revert_at": broken}
-    return {**service, "tasks": _pruned(tasks, now), "revert_at": None}
+        return {**service, "tasks": remembered(tasks, broken), "revert_at": broken}
+    return {**service, "tasks": remembered(tasks, now), "revert_at": None}
 
 
 _PATIENCE = 1.0
@@ -209,85 +183,6 @@ def _rolled_back(
     return kept + [
         _first(slot, before, at=at, pace=pace) for slot in range(1, before.replicas + 1) if slot not in served
     ]
-
-
-def _pruned(tasks: list[Record], now: float) -> list[Record]:
-    """Swarm keeps only the last few tasks of each slot, and none of a slot that was taken away."""
-    slots: dict[int, list[Record]] = {}
-    for task in tasks:
-        if task["created"] <= now:
-            slots.setdefault(task["slot"], []).append(task)
-    gone = {
-        task["id"]
-        for slot in slots.values()
-        for task in sorted(slot, key=lambda one: float(one["created"]))[:-HISTORY]
-        if not is_active(task, now)
-    }
-    return [task for task in tasks if task["id"] not in gone and not is_gone(task, now)]
-
-
-def _shown(service: Record, now: float) -> list[Record]:
-    """The tasks that Swarm remembers at ``now``."""
-    return _pruned([one for one in unrolled(service["tasks"], now) if one["created"] <= now], now)
-
-
-def describe(service: Record, now: float, nodes: int) -> tuple[list[dict[str, Any]], float]:
-    """The tasks as the API shows them at ``now``, and until when that holds (infinity: for good)."""
-    moments = [one["created"] for one in service["tasks"]]
-    shown = _shown(service, now)
-    for task in [*shown, *(one for one in service["tasks"] if one["created"] > now)]:
-        moments += [moment for moment, _ in events(task)]
-        moments += [task["begin"] or 0.0, task["stop"] or 0.0, next_follows(task) or 0.0]
-    until = min((moment for moment in moments if moment > now), default=float("inf"))
-    return [_describe_task(service, task, now, nodes) for task in shown], until
-
-
-def _describe_task(service: Record, task: Record, now: float, nodes: int) -> dict[str, Any]:
-    moment, state = [event for event in events(task) if event[0] <= now][-1]
-    error = None
-    if state == "rejected":
-        error = task.get("error") or f"No such image: {task['image']}"
-    elif state == "failed":
-        error = "task: non-zero exit (1)"
-    elif state == "pending" and (task["begin"] is None or task["begin"] > now):
-        plural = "" if nodes == 1 else "s"
-        error = f"no suitable node (scheduling constraints not satisfied on {nodes} node{plural})"
-    return {
-        "id": task["id"],
-        "service_id": service["id"],
-        "container_id": task["container"] if has_container(task, now) else None,
-        "status": {
-            "timestamp": timestamp(moment),
-            "state": state,
-            "message": _MESSAGES[state],
-            "error": error,
-        },
-        "desired_state": _desired(task, state, now),
-        "created_at": timestamp(task["created"]),
-    }
-
-
-def _desired(task: Record, state: str, now: float) -> str:
-    if task["stop"] is not None and task["stop"] <= now:
-        return "remove" if task.get("removed") else "shutdown"
-    if state in ("rejected", "failed", "complete"):
-        return "shutdown"
-    return "ready" if waits_for_its_turn(task, now) else "running"
-
-
-def timestamp(moment: float) -> str:
-    """RFC 3339, in UTC, with microseconds."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def held_volumes(service: Record, now: float) -> dict[str, str]:
-    """The volumes that containers of the service hold, those that have ended too, each with one container's id."""
-    return {
-        volume: task["container"]
-        for task in _shown(service, now)
-        if has_container(task, now)
-        for volume in task.get("volumes", ())
-    }
 
 
 def is_waiting(service: Record, now: float) -> bool:

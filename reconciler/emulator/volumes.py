@@ -5,9 +5,9 @@ from typing import Any
 from reconciler.emulator.answers import Answer, answer_json, conflict, encode, encode_list
 from reconciler.emulator.call import Call
 from reconciler.emulator.services import new_volume
+from reconciler.emulator.shown import held_volumes
 from reconciler.emulator.spec import settled
 from reconciler.emulator.sqlite import Record
-from reconciler.emulator.tasks import held_volumes
 
 
 def list_volumes(call: Call) -> Answer:

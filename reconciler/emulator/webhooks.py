@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from reconciler.emulator.answers import Answer, answer_json, encode, encode_list, invalid
 from reconciler.emulator.call import Call
 from reconciler.emulator.identity import short_id
+from reconciler.emulator.shown import timestamp
 from reconciler.emulator.sqlite import Record
-from reconciler.emulator.tasks import timestamp
 
 _KIND = "outgoing_webhook"
 

@@ -5,6 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reconciler.emulator import tasks
+from reconciler.emulator.shown import describe
 from reconciler.emulator.spec import DEFAULTS
 
 LIFE = ["new", "pending", "assigned", "accepted", "preparing", "ready", "starting", "running"]
@@ -19,7 +20,7 @@ def target(template=1, *, replicas=1, fate="run", begin=0.0):
 
 
 def shown(made, now):
-    return tasks.describe(made, now, 1)[0]
+    return describe(made, now, 1)[0]
 
 
 def states(made, now):
@@ -231,7 +232,7 @@ def test_whatever_happened_a_good_update_ends_with_all_replicas_running(updates,
         former = wanted
     made = tasks.schedule(made, target(99, replicas=2), before=former, now=now, pace=1.0)
     assert len(running(made, now + 1000)) == 2
-    assert tasks.describe(made, now + 1000, 1)[1] == float("inf")
+    assert describe(made, now + 1000, 1)[1] == float("inf")
     made = tasks.schedule(made, target(99, replicas=scaled), before=None, now=now + after, pace=1.0)
     assert len(running(made, now + 1000)) == scaled
 
@@ -244,10 +245,10 @@ def test_description_holds_until_the_moment_it_names(updates, policy, after):
             made, target(template, replicas=replicas, fate=fate), before=target(), now=100.0, pace=1.0
         )
     now = 100.0 + after
-    first, until = tasks.describe(made, now, 1)
+    first, until = describe(made, now, 1)
     before = now + (min(until, now + 100) - now) * 0.999
     assume(before < until)  # not where the two are one number
-    assert tasks.describe(made, before, 1)[0] == first
+    assert describe(made, before, 1)[0] == first
 
 
 def test_rollback_is_seen_in_the_service(paced, until):
