@@ -5,7 +5,7 @@ restart loses nothing; a task that fails stands for all that follow it in its sl
 (``attempts``). Pure: the clock and the dice (ids) come from the caller's arguments and ``identity``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,17 +57,7 @@ def schedule(
     """
     spec, tasks = service["spec"], _settled(service["tasks"], now)
     active = _active_by_slot(tasks, now)
-    todo = []
-    for slot in sorted({*active, *range(1, target.replicas + 1)}):
-        formers = [task for task in active.get(slot, []) if task["template"] != target.template]
-        kept = [task for task in active.get(slot, []) if task["template"] == target.template]
-        if slot > target.replicas:
-            _stop([*formers, *kept], now, removed=True)
-        elif kept:
-            _place(kept, target, now)
-            _hand_over(formers, target, at=now, order=spec["update_order"], pace=pace)
-        else:
-            todo.append(slot)
+    todo = _kept_and_stopped(active, target, order=spec["update_order"], now=now, pace=pace)
     action = (action or spec["update_failure_action"]) if before else "continue"
     size = spec["update_parallelism"] if before and spec["update_parallelism"] else max(1, len(todo))
     moment, failed, broken = now, 0, float("inf")
@@ -91,6 +81,25 @@ def schedule(
         tasks = _rolled_back(tasks, target, before, at=broken, pace=pace)
         return {**service, "tasks": remembered(tasks, broken), "revert_at": broken}
     return {**service, "tasks": remembered(tasks, now), "revert_at": None}
+
+
+def _kept_and_stopped(
+    active: Mapping[int, list[Record]], target: Target, *, order: str, now: float, pace: float
+) -> list[int]:
+    """Stop the tasks of slots that are too many, leave those that are as they should be, and return the slots that
+    need a new task."""
+    todo = []
+    for slot in sorted({*active, *range(1, target.replicas + 1)}):
+        formers = [task for task in active.get(slot, []) if task["template"] != target.template]
+        kept = [task for task in active.get(slot, []) if task["template"] == target.template]
+        if slot > target.replicas:
+            _stop([*formers, *kept], now, removed=True)
+        elif kept:
+            _place(kept, target, now)
+            _hand_over(formers, target, at=now, order=order, pace=pace)
+        else:
+            todo.append(slot)
+    return todo
 
 
 _PATIENCE = 1.0
