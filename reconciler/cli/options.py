@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.addresses import address, addresses
+from reconciler.cli.completion import addresses_of, cluster_names
 from reconciler.cli.shards import shard
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ def _scope(
 
 clusters = option(
     "--cluster",
+    shell_complete=cluster_names,
     multiple=True,
     metavar="LABEL",
     heading="Scope",
@@ -236,6 +238,7 @@ scope = grouped(
         multiple=True,
         metavar="ADDRESS",
         callback=addresses,
+        shell_complete=addresses_of(),
         heading="Scope",
         help="Only this object and what it needs, such as production/service/api. May be given more than once.",
     ),
@@ -287,4 +290,11 @@ def the_addresses(kind: str) -> Decorator:
                 raise click.BadParameter(f"{str(one)!r} is not a {kind}: expected CLUSTER/{kind}/NAME.")
         return found
 
-    return click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...", callback=checked)
+    return click.argument(
+        "addresses",
+        nargs=-1,
+        required=True,
+        metavar="ADDRESS...",
+        callback=checked,
+        shell_complete=addresses_of(kind),
+    )

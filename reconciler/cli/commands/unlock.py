@@ -4,13 +4,14 @@ import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
+from reconciler.cli.completion import cluster_names
 from reconciler.cli.confirm import confirmed
 from reconciler.cli.console import say
 from reconciler.cli.options import CommandWithHeadings, Server, option, server, yes
 
 
 @click.command("unlock", cls=CommandWithHeadings, short_help=COMMANDS["unlock"])
-@click.argument("cluster")
+@click.argument("cluster", shell_complete=cluster_names)
 @option("--stack", default="default", metavar="NAME", heading="Scope", help="The stack that is locked.")
 @option(
     "--force",
