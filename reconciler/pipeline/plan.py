@@ -103,14 +103,22 @@ class Run:
 
     @property
     def differs(self) -> bool:
-        """Whether live is not as declared, by spec and record: what is held or was not verified is not either."""
-        return bool(self.changes) or any(plan.held or plan.verify or plan.pending for plan in self.plans)
+        """Whether live is not as declared, by spec and record: what is held, was not verified or could not be read is
+        not either."""
+        return bool(self.changes) or any(
+            plan.held or plan.verify or plan.pending or plan.unread for plan in self.plans
+        )
 
     @property
     def is_settled(self) -> bool:
         """Whether an apply would have nothing to do, nothing to look at and nothing to say."""
         return not any(
-            one.has_work or one.plan.held or one.plan.conditions or one.plan.unchecked or one.plan.record_only
+            one.has_work
+            or one.plan.held
+            or one.plan.unread
+            or one.plan.conditions
+            or one.plan.unchecked
+            or one.plan.record_only
             for one in self.planned
         )
 

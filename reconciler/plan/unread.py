@@ -5,7 +5,9 @@ What is not known of an object may be what refers to another one, so while there
 
 from collections.abc import Iterable, Sequence
 
+from reconciler.kinds import KINDS
 from reconciler.kinds.mounts import mounted
+from reconciler.kinds.versions import split
 from reconciler.model import Address, Change, Live
 from reconciler.plan.draft import Draft, Facts
 
@@ -13,7 +15,10 @@ from reconciler.plan.draft import Draft, Facts
 def leave_unread(
     facts: Facts, draft: Draft, changes: Sequence[Change]
 ) -> tuple[tuple[Change, ...], tuple[Address, ...]]:
-    """The changes that can be made all the same, and the addresses of what could not be read; notes say why."""
+    """The changes that can be made all the same, and the addresses of what could not be read; notes say why.
+
+    What is neither declared nor managed counts only where something is not changed because of it.
+    """
     unread = [live for objects in facts.live.objects.values() for live in objects if live.misfits]
     if not unread:
         return tuple(changes), ()
@@ -28,9 +33,17 @@ def leave_unread(
         )
     if left:
         draft.notes.append(f"Not changed for that reason: {_listed(left)}.")
+    concerned = [live for live in unread if left or facts.is_ours(live) or _is_declared(facts, live)]
     return tuple(one for one in changes if one.address not in left), tuple(
-        facts.address(live.kind, live.name) for live in unread
+        facts.address(live.kind, live.name) for live in concerned
     )
+
+
+def _is_declared(facts: Facts, live: Live) -> bool:
+    """Whether it may be what the manifests declare; where a kind goes by no name, any may be."""
+    names = {live.name, split(live.name)[0]}
+    named = KINDS[live.kind].named
+    return any(kind == live.kind and (not named or name in names) for kind, name in facts.desired.manifests)
 
 
 def _concerns(change: Change, unread: Iterable[Live]) -> bool:

@@ -205,6 +205,7 @@ def _open(plans: Sequence[Plan]) -> str:
         "not checked": sum(len(plan.unchecked) for plan in plans),
         "to verify again": sum(len(plan.verify) for plan in plans),
         "held after a rollback": sum(len(plan.held) for plan in plans),
+        "could not be read": sum(len(plan.unread) for plan in plans),
         "to release": sum(len(plan.released) for plan in plans),
         "to move": sum(len({one.address for one in plan.moves}) for plan in plans),
         "in the record only": sum(

@@ -24,7 +24,11 @@ KINDS = (
 )  # fmt: skip
 ABSORBED_IN_READS = frozenset(KINDS) - {"401", "403", "404", "409"}
 """What a read is repeated after: one such fault must not fail a run."""
-UNRECORDED = "the record could not be written"
+UNRECORDED = "the record was not written at the end"
+
+
+SHARE = 3
+"""Of the requests of a first apply, which resemble each other, each is met by every third kind of fault alone."""
 
 
 @dataclass
@@ -94,6 +98,12 @@ def stage(world: World, scenario: Scenario, folder: Path) -> Stage:
     return Stage(
         world, folder, scenario.after.environment, start, after, secrets, shape(end, secrets), requests
     )
+
+
+def numbers(stage: Stage, scenario: str, turn: int, *, all_of_them: bool) -> range:
+    """Which requests of a scenario go wrong in the way that has this turn, counted from 1."""
+    share = SHARE if scenario == "first" and not all_of_them else 1
+    return range(1 + turn % share, len(stage.requests) + 1, share)
 
 
 def struck(stage: Stage, *faults: tuple[str, int], parallelism: int = 1) -> list[str]:

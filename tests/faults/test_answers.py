@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.cases import KINDS, Stage, Tally, struck
+from tests.faults.cases import KINDS, Stage, Tally, numbers, struck
 
 Stages = Callable[[str], Stage]
 OF_FIRST = ("drop-before", "drop-after", "500-after", "half-json", "hang-after", "403", "409")
@@ -16,10 +16,11 @@ OF_FIRST = ("drop-before", "drop-after", "500-after", "half-json", "hang-after",
     "scenario, kind", [*(("move", kind) for kind in KINDS), *(("first", kind) for kind in OF_FIRST)]
 )
 def test_a_run_absorbs_a_fault_or_tells_it_and_the_next_run_converges(
-    stages: Stages, tally: Tally, scenario: str, kind: str
+    stages: Stages, tally: Tally, all_of_them: bool, scenario: str, kind: str
 ):
     stage = replace(stages(scenario), tally=tally)
-    wrong = [one for number in range(1, len(stage.requests) + 1) for one in struck(stage, (kind, number))]
+    hit = numbers(stage, scenario, KINDS.index(kind), all_of_them=all_of_them)
+    wrong = [one for number in hit for one in struck(stage, (kind, number))]
     assert not wrong, "\n\n".join(wrong)
 
 

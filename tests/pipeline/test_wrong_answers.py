@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,7 +28,7 @@ from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
 from reconciler.resources import SCHEMAS
 from reconciler.transport import Request, Response, Transport
-from tests.model.platform import Platform, Write
+from tests.model.platform import DEFAULTS, Platform, Write
 from tests.model.world import ENVIRONMENT, inline
 
 BEFORE = """
@@ -40,11 +41,15 @@ services:
         environment_variables: {A: "1"}, healthcheck_path: /}
   web: {image: "app:1", environment_variables: {B: "1"}}
   last: {image: "app:1"}
+nodes: {small: 1}
+webhooks: {chat: {url: "https://hooks.example.com/1"}}
 """
 AFTER = (
     BEFORE.replace(", old: {data: gone soon}", ", new: {data: made}")
     .replace("app:1", "app:2")
     .replace('  last: {image: "app:2"}\n', '  more: {image: "app:2"}\n')
+    .replace("small: 1", "small: 2")
+    .replace("hooks.example.com/1", "hooks.example.com/2")
     + "removed: {services: [last], configs: [old]}\n"
 )
 WRONG = {
@@ -72,6 +77,8 @@ PLACES = {
     "config": "/configs",
     "volume": "/volumes",
     "webhook": "/outgoing",
+    "node": "/nodes",
+    "node_size": "/node-sizes",
     "task": "/tasks",
 }
 SCHEMA = json.loads((SCHEMAS / "answers.schema.json").read_text())["$defs"]
@@ -79,7 +86,51 @@ MARK = "@wrong@"
 
 
 @dataclass
-class Wrong(Platform):
+class Whole(Platform):
+    """The platform, with nodes and webhooks too."""
+
+    listed: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {
+            "node-sizes": [{"object": "node_size", "id": "small", "title": "Small"}],
+            "nodes": [
+                {"object": "node", "id": "node_1", "status": "Ready", "public_ip_address": "192.0.2.1",
+                 "swarm_manager": True, "size": "small"}
+            ],
+            "outgoing": [],
+        }
+    )  # fmt: skip
+
+    def send(self, request: Request) -> Response:
+        path, _, key = request.path.rpartition("/")
+        section = key if key in self.listed else path.rpartition("/")[2]
+        if section not in self.listed:
+            return super().send(request)
+        objects = self.listed[section]
+        if request.method == "GET":
+            body = {"object": "list", "data": objects} if section == key else self._one(objects, key)
+            return self._said(200, body)
+        body = json.loads(request.body or b"{}")
+        kind = {"nodes": "node", "outgoing": "webhook"}[section]
+        self.watch(Write(request.method, kind, str(body.get("label") or body.get("size_id")), key, body))
+        if request.method == "POST":
+            made = {"object": kind, "id": f"{kind}_{len(objects) + 1}", **body}
+            if kind == "node":
+                made |= {"status": "Ready", "size": body["size_id"], "swarm_manager": False}
+            objects.append(made)
+            return self._said(201, made)
+        self._one(objects, key).update(body)
+        return self._said(200, self._one(objects, key))
+
+    def _one(self, objects: list[dict[str, Any]], key: str) -> dict[str, Any]:
+        return next(one for one in objects if one["id"] == key)
+
+    def _said(self, status: int, body: Any) -> Response:
+        headers = {"date": formatdate(self.now(), usegmt=True), "content-type": "application/json"}
+        return Response(status, headers, json.dumps(body).encode())
+
+
+@dataclass
+class Wrong(Whole):
     """The platform, with one field wrong in every answer whose path ends so, or in those about one object alone."""
 
     place: str = ""
@@ -186,6 +237,7 @@ def check(platform: Wrong, report: Report | None, planned: planning.Run | None) 
     changes |= {(one.live.kind, one.live.name): one for one in planned.plans[0].changes if one.live}
     for write in platform.made:
         assert write.name.startswith("reconciler.") or (write.kind, write.name) in changes, write
+    assert len([one for one in platform.made if one.kind == "node"]) <= 1
     assert {one.change.address for one in report.outcomes} == {
         one.address for one in planned.plans[0].changes
     }
@@ -211,7 +263,7 @@ def test_without_anything_wrong_all_is_done(applied, manifests):
     check(platform, report, planned)
     assert report is not None
     assert report.exit_code == 0
-    assert len(report.outcomes) == 6
+    assert len(report.outcomes) == 8
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["in lists", "alone"])
@@ -259,6 +311,7 @@ def test_what_cannot_be_read_is_left_alone_and_the_rest_goes_on(applied, manifes
     assert not any(one.change.action == "delete" for one in report.outcomes)
     assert report.exit_code == 1
     assert any("mounts is a number" in note for note in planned.plans[0].notes)
+    assert planned.exit_code(detailed=True) == 2
     web = platform.service("web")
     assert web is not None
     assert web.spec["image"] == "app:1"
@@ -270,7 +323,7 @@ def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
     def put(platform: Wrong, request: Request) -> Response:
         service = platform.service("web")
         assert service is not None
-        response = Platform.send(platform, request)
+        response = Whole.send(platform, request)
         if request.method == "PUT" and service.id in request.path:
             raise ZeroDivisionError("hunter2")
         return response
@@ -287,6 +340,8 @@ def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
         "api": "applied",
         "more": "applied",
         "new": "applied",
+        "small": "applied",
+        "chat": "applied",
         "last": "skipped",
         "old": "skipped",
     }
@@ -294,3 +349,33 @@ def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
         ended["web"].error == "a bug in reconciler (ZeroDivisionError); whether it was written is not known"
     )
     assert report.exit_code == 1
+
+
+def test_where_something_declared_cannot_be_read_nothing_is_said_to_match(applied, manifests):
+    platform = copied(applied)
+    platform.place, platform.path, platform.value, platform.only = "/services", ("mounts",), "7", "web"
+    with inline():
+        report, planned = run(platform, manifests[0])
+
+    assert report is not None
+    assert planned is not None
+    assert planned.changes == 0
+    assert planned.exit_code(detailed=True) == 2
+    assert not planned.is_settled
+    assert report.exit_code == 1
+    assert "No changes, but 1 could not be read." in FORMATS["text"](
+        planned.plans, diagnostics=planned.diagnostics, meta=planned.meta
+    )
+
+
+def test_what_is_not_ours_and_cannot_be_read_does_not_keep_a_run_from_success(applied, manifests):
+    platform = copied(applied)
+    platform.swarm.create("theirs", {**DEFAULTS, "image": "app:9"})
+    platform.place, platform.path, platform.value, platform.only = "/services", ("mounts",), "7", "theirs"
+    with inline():
+        report, planned = run(platform, manifests[0])
+
+    assert report is not None
+    assert planned is not None
+    assert (planned.exit_code(detailed=True), report.exit_code) == (0, 0)
+    assert any("mounts is a number" in note for note in planned.plans[0].notes)

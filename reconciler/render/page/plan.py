@@ -152,6 +152,7 @@ def _chips(plans: Sequence[Plan], *, is_drift: bool) -> list[Chip]:
     chips = [] if is_drift else [Chip(role, roles[role], _WORDS.get(role, f"to {role}")) for role in _ROLES]
     chips += [
         Chip("held", sum(len(plan.held) for plan in plans), "held after a rollback"),
+        Chip("held", sum(len(plan.unread) for plan in plans), "could not be read"),
         Chip("held", sum(len(plan.verify) for plan in plans), "to verify again"),
         Chip("held", sum(len(plan.unchecked) for plan in plans), "not checked"),
         Chip("held", sum(len(plan.released) for plan in plans), "to release"),
