@@ -177,6 +177,11 @@ class Plan:
     declared: Mapping[str, Spec] = field(default_factory=dict)
 
     @property
+    def leaves_open(self) -> bool:
+        """Whether there is anything to look at or to say beside changes."""
+        return bool(self.held or self.unread or self.conditions or self.unchecked or self.record_only)
+
+    @property
     def moves(self) -> tuple[RecordOnly, ...]:
         """What changes hands or names by ``moved``: done to the record alone, and only as it was approved."""
         return tuple(one for one in self.record_only if one.what == "moved")

@@ -112,15 +112,7 @@ class Run:
     @property
     def is_settled(self) -> bool:
         """Whether an apply would have nothing to do, nothing to look at and nothing to say."""
-        return not any(
-            one.has_work
-            or one.plan.held
-            or one.plan.unread
-            or one.plan.conditions
-            or one.plan.unchecked
-            or one.plan.record_only
-            for one in self.planned
-        )
+        return not any(one.has_work or one.plan.leaves_open for one in self.planned)
 
     @property
     def warnings(self) -> tuple[str, ...]:
