@@ -12,7 +12,7 @@ from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import Body, LiveState, Owned, Pending, Record
 from reconciler.pipeline.session import Session
-from reconciler.plan.moved import Given
+from reconciler.plan.moved import Given, is_unfinished
 from reconciler.record import Keeper, read
 from reconciler.record.keeper import identity
 
@@ -68,7 +68,7 @@ def givers_now(session: Session, at: ClusterRef, given: Sequence[Given]) -> dict
     for one in given:
         giver = found[one.stack]
         held = {(identity(each), each.id) for each in (*giver.owned, *giver.released)}
-        if (identity(one.owned), one.owned.id) not in held or giver.pending:
+        if (identity(one.owned), one.owned.id) not in held or is_unfinished(giver):
             raise Refused(
                 f"what the stack {one.stack} has changed since planned, so nothing is taken from it: plan again"
             )

@@ -3,7 +3,7 @@
 Writes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Address, Body, Live, LiveState, Owned, Record
 from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
 from reconciler.pipeline.session import Session
+from reconciler.plan.moved import without_given
 
 Tasks = Mapping[str, Sequence[Body]]
 """The tasks of each service, by the service's id (API: tasks)."""
@@ -199,22 +200,29 @@ def _cluster(live: LiveState, running: Tasks | int, stack: str | None, now: floa
     missing = running if isinstance(running, int) else 0
     counts = None if isinstance(running, int) else running
     stacks = [one for one in record.stacks(configs) if stack in (None, one)]
+    taken = record.taken(configs)
     return ClusterStatus(
         live.cluster_id,
         live.cluster_label,
-        tuple(_stack(one, configs, live, counts, now) for one in stacks),
+        tuple(_stack(one, configs, taken, live=live, running=counts, now=now) for one in stacks),
         missing,
     )
 
 
 def _stack(
-    name: str, configs: Iterable[Body], live: LiveState, running: Tasks | None, now: float | None
+    name: str,
+    configs: Iterable[Body],
+    taken: Collection[tuple[str, str, str]],
+    *,
+    live: LiveState,
+    running: Tasks | None,
+    now: float | None,
 ) -> StackStatus:
     try:
         reading = record.read(configs, name)
     except ReconcilerError as error:
         return StackStatus(Record(name), problem=str(error))
-    found = reading.record
+    found = without_given(reading.record, [(kind, one) for giver, kind, one in taken if giver == name])
     return StackStatus(
         found,
         objects=tuple(_standing(one, live, running, now) for one in _in_order(found.owned)),

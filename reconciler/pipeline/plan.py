@@ -8,12 +8,12 @@ from typing import NamedTuple
 from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
-from reconciler.errors import InvalidManifests, Refused, UsageError
+from reconciler.errors import InvalidManifests, Refused
 from reconciler.fetch import PREVIEW, fetch
 from reconciler.guard import guard
 from reconciler.kinds import SECTIONS
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record, Source
-from reconciler.pipeline import hosts
+from reconciler.pipeline import handover, hosts
 from reconciler.pipeline.keys import DIGEST_KEY, NO_DIGEST_KEY, declares_values
 from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.ownership import (
@@ -25,12 +25,11 @@ from reconciler.pipeline.ownership import (
     orphans_once,
     taken_by_others,
 )
-from reconciler.pipeline.scope import Scope
+from reconciler.pipeline.scope import Scope, in_scope
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.sharing import coming, owners_first
 from reconciler.pipeline.values import has_versions, same_values
 from reconciler.plan import Options, make_plan, resumed
-from reconciler.plan.external import Shared
 from reconciler.plan.moved import Given, moved, with_consents, with_moves, without_given, without_taken
 from reconciler.planfile import MOMENT, VALID_FOR, Inputs
 
@@ -141,7 +140,7 @@ class Run:
 def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping[str, str]) -> Run:
     """Plan every stack in scope. Raises ``InvalidManifests``, ``UsageError``, or what the API raised."""
     manifests.raise_if_invalid()
-    wanted = _in_scope(manifests.desired, scope)
+    wanted = in_scope(manifests.desired, scope)
     key = digest.checked_key(environment.get(DIGEST_KEY))
     sections = [section for section in PREVIEW if any(_needs(one, section) for one in wanted)]
     with session.stages.stage("fetch"):
@@ -157,7 +156,7 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
     with session.stages.stage("plan"):
         each, about = list[Planned](), _About(manifests, scope, key)
         for one in owners_first(wanted):
-            before = coming((done.plan for done in each), one.cluster)
+            before = [done for done in each if done.plan.cluster == one.cluster]
             each.append(_plan_one(session, one, states[one.cluster], about, before))
         if twice := [problem for one in each for problem in one.twice]:
             raise InvalidManifests((*manifests.diagnostics, *twice))
@@ -196,34 +195,6 @@ def _now(session: Session) -> datetime:
     return when.replace(microsecond=0)
 
 
-def _in_scope(desired: Sequence[Desired], scope: Scope) -> list[Desired]:
-    if not desired:
-        raise UsageError("there is nothing to plan: no manifest declares anything")
-    named = set(scope.clusters)
-    if unknown := sorted(named - {one.cluster for one in desired}):
-        known = ", ".join(sorted({one.cluster for one in desired}))
-        raise UsageError(
-            f"--cluster {unknown[0]}: the manifests declare no such cluster. They declare: {known}."
-        )
-    wanted = [one for one in desired if not named or one.cluster in named]
-    if scope.shard is not None:
-        wanted = [one for one in wanted if one.cluster in scope.shard]
-    for target in scope.targets:
-        if not any(_is_declared(one, target) for one in wanted):
-            raise UsageError(
-                f"--target {target}: the manifests neither declare it nor name it under removed. An address is "
-                "CLUSTER/KIND/NAME, such as production/service/api."
-            )
-    if scope.targets:
-        wanted = [one for one in wanted if any(target.cluster == one.cluster for target in scope.targets)]
-    return wanted
-
-
-def _is_declared(desired: Desired, target: Address) -> bool:
-    key = (target.kind, target.name)
-    return target.cluster == desired.cluster and (key in desired.manifests or key in desired.removed)
-
-
 def _needs(desired: Desired, section: str) -> bool:
     """The company's is always read, since what is recorded may have left the manifests; else what is declared."""
     kind = SECTIONS[section]
@@ -236,7 +207,10 @@ def _spared(wanted: Sequence[Desired]) -> tuple[str, ...]:
     return tuple(section for section in PREVIEW if SECTIONS[section].name not in declared)
 
 
-def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, before: Shared) -> Planned:
+def _plan_one(
+    session: Session, desired: Desired, live: LiveState, run: _About, before: Sequence[Planned]
+) -> Planned:
+    """The plan of one stack; ``before`` are those of its cluster that are applied before it."""
     at = ClusterRef(live.company_id, live.cluster_id)
     stack = desired.stack
     if desired.cluster == COMPANY:
@@ -248,7 +222,8 @@ def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, 
     others = record.others(configs, stack)
     scope = run.scope
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
-    handed = moved(desired, without_given(accounted, others.given), others.records)
+    givers = {one.plan.stack: handover.without_taken(one.record, one.given) for one in before}
+    handed = moved(desired, without_given(accounted, others.given), {**others.records, **givers})
     accounted, desired = handed.record, with_consents(desired, handed)
     options = _options(desired, accounted, others, run, before)
     options = replace(
@@ -285,7 +260,7 @@ def _plan_one(session: Session, desired: Desired, live: LiveState, run: _About, 
 
 
 def _options(
-    desired: Desired, accounted: Record, others: record.Others, run: _About, before: Shared
+    desired: Desired, accounted: Record, others: record.Others, run: _About, before: Sequence[Planned]
 ) -> Options:
     scope = run.scope
     return Options(
@@ -300,7 +275,7 @@ def _options(
         foreign=others.stacks,
         foreign_uses=others.uses,
         shared=others.current,
-        coming=before,
+        coming=coming((one.plan for one in before), desired.cluster),
     )
 
 

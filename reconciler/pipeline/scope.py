@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.model import Address
+from reconciler.errors import UsageError
+from reconciler.model import Address, Desired
 from reconciler.pipeline.fleet import Shard
 
 
@@ -19,3 +20,32 @@ class Scope:
     retry: bool = False
     mask: Sequence[str] = ()
     keep: Sequence[str] = ()
+
+
+def in_scope(desired: Sequence[Desired], scope: Scope) -> list[Desired]:
+    """The stacks that a run is about. Raises UsageError for a cluster or a target that no manifest has."""
+    if not desired:
+        raise UsageError("there is nothing to plan: no manifest declares anything")
+    named = set(scope.clusters)
+    if unknown := sorted(named - {one.cluster for one in desired}):
+        known = ", ".join(sorted({one.cluster for one in desired}))
+        raise UsageError(
+            f"--cluster {unknown[0]}: the manifests declare no such cluster. They declare: {known}."
+        )
+    wanted = [one for one in desired if not named or one.cluster in named]
+    if scope.shard is not None:
+        wanted = [one for one in wanted if one.cluster in scope.shard]
+    for target in scope.targets:
+        if not any(_is_declared(one, target) for one in wanted):
+            raise UsageError(
+                f"--target {target}: the manifests neither declare it nor name it under removed. An address is "
+                "CLUSTER/KIND/NAME, such as production/service/api."
+            )
+    if scope.targets:
+        wanted = [one for one in wanted if any(target.cluster == one.cluster for target in scope.targets)]
+    return wanted
+
+
+def _is_declared(desired: Desired, target: Address) -> bool:
+    key = (target.kind, target.name)
+    return target.cluster == desired.cluster and (key in desired.manifests or key in desired.removed)

@@ -46,7 +46,8 @@ class Moved(NamedTuple):
 def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Moved:
     """``record`` after all that ``moved`` asks for; the same where there is nothing to move.
 
-    ``others`` are the records of the other stacks of the cluster, by stack.
+    ``others`` are the records of the other stacks of the cluster, by stack: of those that are applied before this one
+    in the same run as that apply goes into it, since it finishes what an earlier one left.
     """
     told: list[RecordOnly] = []
     given: list[Given] = []
@@ -70,7 +71,7 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
             told += lines
         elif any((one.kind, one.name) == (move.kind, move.name) for one in record.owned):
             consented[move.kind, move.name] = move
-    return Moved(record, tuple(told), tuple(given), tuple(refusals), consented)
+    return Moved(record, tuple(told), tuple(given), tuple(dict.fromkeys(refusals)), consented)
 
 
 def without_given(record: Record, taken: Collection[Named]) -> Record:
@@ -146,13 +147,18 @@ def _from_stack(
                 f"{manifest.address} is owned by the stack {move.stack}, and was declared by {one.source or 'a file'} "
                 "that is not of this repository. Name it under released there first, and apply that."
             )
-    if found and giver.pending:
+    if found and is_unfinished(giver):
         why = (
             f"the stack {move.stack} has an apply that did not finish, so nothing is taken from it: apply that stack "
             "again first."
         )
         return [], [why]
     return found, refusals
+
+
+def is_unfinished(giver: Record) -> bool:
+    """Whether an apply of the stack that gives may have left more than its record says: moves alone write nothing."""
+    return any(one.action != "move" for one in giver.pending)
 
 
 def _name_here(desired: Desired, owned: Owned, move: Move) -> str | None:

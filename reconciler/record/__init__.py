@@ -7,7 +7,7 @@ from reconciler.record.holding import held, may_be_held, renewed_lately
 from reconciler.record.keeper import Keeper
 from reconciler.record.moves import Configs, Place
 from reconciler.record.names import is_record
-from reconciler.record.reading import Others, Reading, configs_of, others, read, stacks
+from reconciler.record.reading import Others, Reading, configs_of, others, read, stacks, taken
 from reconciler.record.taking import unlock
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "read",
     "renewed_lately",
     "stacks",
+    "taken",
     "unlock",
 ]

@@ -5,6 +5,7 @@ the salt that a first record gets.
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -108,9 +109,7 @@ def others(configs: Iterable[Body], stack: str) -> Others:
             continue
         notes += reading.notes if other != stack else ()
         records[other] = reading.record
-    taken = {
-        (owned.taken_from, owned.kind, owned.live_name) for one in records.values() for owned in one.owned
-    }
+    taken = _taken(records.values())
     records.pop(stack, None)
     for other, read_of in list(records.items()):
         mine = [owned for owned in read_of.owned if (other, owned.kind, owned.live_name) not in taken]
@@ -129,6 +128,21 @@ def others(configs: Iterable[Body], stack: str) -> Others:
                 uses[named] = (*uses.get(named, ()), f"service {owned.live_name} of the stack {other}")
     given = frozenset((kind, name) for giver, kind, name in taken if giver == stack)
     return Others(owners, tuple(notes), sources, uses, current, records, given)
+
+
+def taken(configs: Iterable[Body]) -> frozenset[tuple[str, str, str]]:
+    """What stacks took from others, whatever the records of those say: that stack, kind and live name."""
+    bodies, records = list(configs), []
+    for stack in stacks(bodies):
+        with suppress(ReconcilerError):  # told by whoever reads that one record
+            records.append(read(bodies, stack, salt="00").record)
+    return _taken(records)
+
+
+def _taken(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
+    return frozenset(
+        (owned.taken_from, owned.kind, owned.live_name) for one in records for owned in one.owned
+    )
 
 
 def _used(owned: Owned) -> set[tuple[str, str]]:

@@ -55,12 +55,12 @@ class Bench:
         """Run the command here, with this server's credentials."""
         return command(*arguments, cwd=self.folder / folder, env={**self.account, **(env or {})}, stdin=stdin)
 
-    def begin(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def begin(self, *arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
         """Start the command here; the caller ends it."""
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "reconciler", *arguments],
             cwd=self.folder,
-            env={**_environment(self.folder), **self.account},
+            env={**_environment(self.folder), **self.account, **(env or {})},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

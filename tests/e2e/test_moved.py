@@ -1,9 +1,12 @@
 """``moved`` hands objects over in one apply: nothing is deleted, nothing is made anew, whatever the direction."""
 
+import json
+
 import pytest
 
 from tests.e2e.conftest import Bench
 from tests.e2e.test_ownership import FIRST, SECOND, apply, git, live, planned, repository, sources, told
+from tests.pipeline.outside import Outside
 
 SECRET = {"RECONCILER_SECRET_V": "one"}
 
@@ -160,3 +163,77 @@ def test_a_renamed_service_is_shown_as_what_it_is(bench: Bench) -> None:
     assert live(bench) == {"default/site", "default/rest"}
     again = bench.plan()
     assert (again["changes"], [one for one in again["notes"] if "rename" in one["message"]]) == ([], [])
+
+
+OBJECTS = (
+    "secrets: {key: {env: V}}\nconfigs: {app: {data: x}}\nvolumes: {data: {}}\n"
+    "services: {web: {image: 'nginx:%s', update_monitor: 1, secrets: [key], mounts: ['data:/d']}}\n"
+)
+
+
+@pytest.mark.parametrize("giver, taker", [("aa", "zz"), ("zz", "aa")])
+def test_a_move_that_is_killed_at_any_write_is_finished_by_the_next_run(
+    bench: Bench, giver: str, taker: str
+) -> None:
+    """Each write is carried out, and the run dies before its answer. The record of the stack that takes decides."""
+    bench.write(stack(giver, OBJECTS % 1), "one.yaml")
+    bench.write(stack(taker, "volumes: {own: {}}"), "two.yaml")
+    assert bench.run("apply", "--yes", env=SECRET).code == 0
+    bench.write(stack(giver, "configs: {}"), "one.yaml")
+    moves = ", ".join(
+        f"{{from: {one}, stack: {giver}}}"
+        for one in ("secret/key", "config/app", "volume/data", "service/web")
+    )
+    here = OBJECTS.replace("volumes: {", "volumes: {own: {}, ") % 2
+    bench.write(stack(taker, f"{here}moved: [{moves}]"), "two.yaml")
+    with Outside(bench.server) as outside:
+        before, ids = outside.ask("GET", "/_emulator/state"), _ids(outside)
+        outside.ask("DELETE", "/_emulator/requests")
+        assert bench.run("apply", "--yes", env=SECRET).code == 0
+        methods = [one.partition(" ")[0] for one in outside.writes()]
+        assert len(methods) >= 8
+        for number, method in enumerate(methods):
+            outside.ask("PUT", "/_emulator/state", before)
+            _kill_at(bench, outside, method, methods[: number + 1].count(method))
+            for one in (giver, taker):
+                bench.run("unlock", "production", "--stack", one, "--force", "--yes")
+            died = f"killed at write {number}, {method}"
+            owned = _owned(bench)
+            assert len(owned) == len(set(owned)) == len(ids), f"{died}: {owned}"
+
+            ended = bench.run("apply", "--yes", env=SECRET)
+
+            assert ended.code == 0, f"{died}: {ended.text}"
+            assert live(bench) == {f"{taker}/{one}" for one in ("own", "key", "app", "data", "web")}, died
+            assert _ids(outside) == ids, died
+            left = bench.run("plan", "--detailed-exitcode", env=SECRET)
+            assert left.code == 0, f"{died}: {left.text}"
+
+
+def _kill_at(bench: Bench, outside: Outside, method: str, nth: int) -> None:
+    """Kill an apply as soon as its n-th request of this method was carried out."""
+    match = {"method": method, "nth": nth}
+    outside.ask("POST", "/_emulator/faults", [{"kind": "hang-after", "match": match, "seconds": 30}])
+    process = bench.begin("apply", "--yes", env=SECRET)
+    while not outside.ask("GET", "/_emulator/faults")["faults"][0]["seen"] >= nth:
+        assert process.poll() is None, f"it ended before its {method} number {nth}"
+    outside.ask("DELETE", "/_emulator/faults")
+    process.kill()
+    process.wait()
+
+
+def _owned(bench: Bench) -> list[tuple[str, str]]:
+    """Kind and live name of all that the records of all stacks say is theirs."""
+    ended = bench.run("status", "--format", "json")
+    stacks = json.loads(ended.out)["clusters"][0]["stacks"]
+    return [(one["kind"], one["live_name"]) for each in stacks for one in each["objects"]]
+
+
+def _ids(outside: Outside) -> dict[str, str]:
+    """The ids of all that is live but records, by kind and name."""
+    return {
+        f"{kind}/{one['name']}": one["id"]
+        for kind in ("secrets", "configs", "volumes", "services")
+        for one in outside.all(kind)
+        if not one["name"].startswith("reconciler.") and one["name"] != "loadbalancer"
+    }

@@ -416,7 +416,7 @@ def edited(**more):
         ),
         (edited(changes=[{**WRITTEN["changes"][0], "secret": 1}]), "Additional properties are not allowed"),
         (json.dumps(plan_document([WHOLE]), indent=2) + "\n", "a plan printed as JSON, not a plan file"),
-        (edited().replace("\n", "\r\n"), "edited, converted or formatted"),
+        (edited().replace("\n", "\r\n"), "edited, converted or reformatted"),
         (edited().replace('"format_version": 1', '"format_version": 1, "format_version": 1'), "edited"),
         (edited() + " " * 50_000_000, "at most 50,000,000 are read"),
     ],
