@@ -16,25 +16,35 @@ COMMANDS = [
     line.removeprefix("$ ")
     for block in BLOCKS
     for line in block.splitlines()
-    if line.startswith("$ reconciler ") and "broken" not in line
+    if line.startswith("$ reconciler ")
 ]
 TIMES = re.compile(r"\([0-9.]+ s\)")
 OUTPUT = {
     command: output
     for block in BLOCKS
     for command, output in re.findall(r"^\$ (reconciler .*)\n((?:(?!\$ ).*\n)+)", block, re.MULTILINE)
-    if "broken" not in command
 }
 """What the README shows of a command's run, by the command."""
 
 
-def test_the_broken_manifest_and_its_report_stand_in_the_readme() -> None:
-    manifest = (REPOSITORY / "docs" / "broken.yaml").read_text(encoding="utf-8")
-    ended = command("validate", "docs/broken.yaml", cwd=REPOSITORY)
+def test_it_is_short() -> None:
+    assert len(README.splitlines()) <= 150
 
-    assert ended.code == 1
-    assert f"```yaml\n{manifest}```" in README
-    assert f"$ reconciler validate docs/broken.yaml\n{ended.out}```" in README
+
+def test_its_manifest_is_valid(bench: Bench) -> None:
+    (manifest,) = re.findall(r"^```yaml\n(# yaml-language-server.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    bench.write(manifest)
+
+    ended = bench.run("validate")
+
+    assert (ended.code, "error" in ended.text) == (0, False), ended.text
+
+
+def test_its_links_and_pictures_are_there() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+
+    assert len(links) > 15
+    assert [one for one in links if not (REPOSITORY / one).exists()] == []
 
 
 @pytest.mark.parametrize("line", COMMANDS)

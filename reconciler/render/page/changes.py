@@ -155,8 +155,8 @@ def drawings(changes: Sequence[Change], shown_changes: Sequence[Shown]) -> tuple
         return None, None
     many = len({change.address.cluster for change in changes}) > 1
     wide, narrow = graph.wide(found), graph.narrow(found)
-    return _filled(wide, found, shown_changes, 19, many=many), _filled(
-        narrow, found, shown_changes, 30, many=many
+    return _filled(wide, found, shown_changes, 17, many=many), _filled(
+        narrow, found, shown_changes, 25, many=many
     )
 
 

@@ -61,10 +61,12 @@ def _source(name: str) -> str:
 
 @cache
 def _style() -> str:
-    """The style sheets, and a rule for each box of the filter: what is not ticked is hidden, without a script."""
+    """The style sheets, and a rule for each box of the filter: what is not ticked is hidden, without a script.
+
+    Only inside the filter is anything looked for: ``:has`` on a larger part would be asked anew for every change."""
     groups = (("action", ACTIONS), ("status", STATUSES), ("kind", tuple(KINDS)))
     hidden = [
-        f'body:has(#show-{group}-{one}:not(:checked)) .change[data-{group}="{one}"]{{display:none}}'
+        f'.bar:has(#show-{group}-{one}:not(:checked)) ~ .change[data-{group}="{one}"]{{display:none}}'
         for group, names in groups
         for one in names
     ]

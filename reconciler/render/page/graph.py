@@ -14,7 +14,7 @@ MOST = 60
 """Boxes of the largest drawing."""
 COLUMNS = 5
 """Columns that a wide page has room for."""
-_WIDTH, _HEIGHT, _ACROSS, _DOWN = 190, 44, 52, 12
+_WIDTH, _HEIGHT, _ACROSS, _DOWN = 200, 44, 44, 12
 _RAIL, _ROW_WIDTH = 64, 276
 
 
