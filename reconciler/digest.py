@@ -12,7 +12,7 @@ this module holds a value.
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import scrypt
 from typing import Any
 
@@ -109,25 +109,26 @@ def masked(kind: str, spec: Spec, *, key: bytes) -> Spec:
     return kept
 
 
-def same_as_applied(kind: str, path: str, live: Any, applied: Any, *, key: bytes) -> bool | None:
+def same_as_applied(
+    kind: str, field: str, live: Any, applied: Any, *, key: bytes, keys: Sequence[str] = ()
+) -> bool | None:
     """Whether a live value is still the one that was applied; None where that cannot be told.
 
-    ``path`` is a field (``replicas``, ``environment_variables``) or one variable
-    (``environment_variables.LOG_LEVEL``). ``applied`` is what ``masked`` made of it, ``live`` is as it is.
+    It is a whole ``field`` (``replicas``, ``environment_variables``), or of one with ``keys`` what these lead to
+    (``("LOG_LEVEL",)``). ``applied`` is what ``masked`` made of it, ``live`` is as it is.
     Fields kept as they are compare by ``==``, so both sides are the caller's to normalise.
     """
-    field, _, variable = path.partition(".")
     if not is_masked(kind, field) or live is None or applied is None:
         return bool(live == applied)
     mask, mine = _masker(key), key_id(key)
-    if field == _ENVIRONMENT and not variable:
+    if field == _ENVIRONMENT and not keys:
         if not isinstance(live, Mapping) or not isinstance(applied, Mapping):
             return None
         if live.keys() != applied.keys():
             return False
         answers = [_same(mask, mine, f"{field}.{name}", live[name], applied[name]) for name in live]
         return None if None in answers else all(answers)
-    return _same(mask, mine, path, live, applied)
+    return _same(mask, mine, ".".join((field, *keys)), live, applied)
 
 
 def _same(mask: Callable[[str, Any], str], mine: str, path: str, live: Any, applied: Any) -> bool | None:

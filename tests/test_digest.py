@@ -145,8 +145,8 @@ class TestSameAsApplied:
 
     def test_one_variable(self):
         def same(value, *, key=KEY):
-            path = "environment_variables.LEVEL"
-            return same_as_applied("service", path, value, self.applied["LEVEL"], key=key)
+            field, applied = "environment_variables", self.applied["LEVEL"]
+            return same_as_applied("service", field, value, applied, key=key, keys=("LEVEL",))
 
         assert same("debug") is True
         assert same("info") is False

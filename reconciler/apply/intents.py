@@ -60,7 +60,7 @@ def writes(change: Change) -> bool:
     """Whether anything but the record is written."""
     if change.action in ("create", "replace", "delete"):
         return True
-    fields = [one for one in change.fields if not one.path.startswith("lifecycle.")]
+    fields = [one for one in change.fields if not one.is_of_the_record]
     return bool(fields) or not is_same_object(change)
 
 

@@ -109,7 +109,7 @@ def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[st
 
 def replaces_tasks(change: Change) -> bool:
     """Whether a write has every task of the service replaced: a change of placement alone moves those that must."""
-    written = {one.path.partition(".")[0] for one in change.fields} & TEMPLATE
+    written = {one.field for one in change.fields} & TEMPLATE
     return bool(change.restarts) and written != {"placement_constraints"}
 
 

@@ -289,7 +289,8 @@ def _field_of(one: Any) -> FieldChange:
     before, after = one["before"], one["after"]
     if one["sensitive"]:
         before, after = as_masked(before), as_masked(after)
-    return FieldChange(one["path"], before, after, one["sensitive"], one["drift"])
+    field, dot, key = one["path"].partition(".")  # a document has the path alone, as text
+    return FieldChange(field, before, after, one["sensitive"], one["drift"], (key,) if dot else ())
 
 
 def _location_of(one: Any) -> Location:

@@ -21,6 +21,14 @@ def unsupported(body: Body, keep: Collection[str] = ()) -> str:
     A mount that is not a volume, a reference without a name and an unknown non-empty field would be lost. ``keep``
     names unknown fields that may be sent back as they are.
     """
+    if lost := lost_in_lists(body):
+        return lost
+    strange = [one for one in unknown_fields(body) if one not in keep]
+    return f"it has fields this version does not know: {', '.join(strange)}" if strange else ""
+
+
+def lost_in_lists(body: Body) -> str:
+    """Which mount or reference a PUT could not carry over, and why; "" if there is none."""
     for mount in body.get("mounts") or ():
         if (mount.get("type") or "volume") != "volume":
             return f"its mount at {mount.get('target')} is of type {mount.get('type')}, not volume"
@@ -28,8 +36,7 @@ def unsupported(body: Body, keep: Collection[str] = ()) -> str:
         for item in body.get(field) or ():
             if not item.get("name"):
                 return f"one of its {field} has no name"
-    strange = [one for one in unknown_fields(body) if one not in keep]
-    return f"it has fields this version does not know: {', '.join(strange)}" if strange else ""
+    return ""
 
 
 def unknown_fields(body: Body) -> tuple[str, ...]:

@@ -12,17 +12,28 @@ from reconciler.model.source import Source
 
 
 class FieldChange(NamedTuple):
-    """One field that differs. ``path`` is dotted, in the API's words: ``environment_variables.LOG_LEVEL``.
+    """One field that differs. ``keys`` lead to the leaf within it: a variable's name, a mount's target and its part.
 
     ``before`` and ``after`` are JSON values, or None where there is nothing; where ``sensitive`` they are
     the text ``(sensitive #n)``. ``drift`` is true when the live value differs from what was last applied.
     """
 
-    path: str
+    field: str
     before: Any
     after: Any
     sensitive: bool = False
     drift: bool = False
+    keys: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The field and its keys as people read them, dotted: ``environment_variables.LOG_LEVEL``."""
+        return ".".join((self.field, *self.keys))
+
+    @property
+    def is_of_the_record(self) -> bool:
+        """Whether only the record keeps it (``lifecycle``), so that nothing is written to the object."""
+        return self.field == "lifecycle"
 
 
 class Taken(NamedTuple):

@@ -188,7 +188,7 @@ def _differences(plan: Plan) -> Iterator[tuple[Steps, str]]:
         if change.action != "adopt":
             yield path, f"a plan would {change.action} it"
         for one in change.fields:
-            field = (one.path.partition(".")[0],) if KINDS[change.address.kind].optional else ()
+            field = (one.field,) if KINDS[change.address.kind].optional else ()
             yield (*path, *field), "a plan would change it"
 
 

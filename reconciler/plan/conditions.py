@@ -37,7 +37,7 @@ def conditions(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dict[st
 
 def _is_written(change: Change) -> bool:
     """Whether anything but the record changes."""
-    return change.action != "update" or any(not one.path.startswith("lifecycle.") for one in change.fields)
+    return change.action != "update" or any(not one.is_of_the_record for one in change.fields)
 
 
 def _is_missed(facts: Facts, owned: Owned) -> bool:
@@ -94,7 +94,7 @@ def _goes_ahead(facts: Facts, change: Change) -> str:
         return ""
     if (change.address.kind, change.address.name) in facts.options.targets:
         return "it is a target of this run"
-    if [one.path for one in change.fields] == ["replicas"] and _is_lower(change):
+    if [one.field for one in change.fields] == ["replicas"] and _is_lower(change):
         return "it only lowers replicas"
     verified = change.owned and _verified(change.owned)
     if verified and change.action == "update":

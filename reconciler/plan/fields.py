@@ -1,6 +1,6 @@
 """Differences as a reviewer sees them: sensitive values masked, changes made outside git told apart."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -28,8 +28,16 @@ def field_changes(
     for one in found:
         before, after, sensitive = _shown(facts, draft, kind, one, manifest)
         drift = live is not None and owned is not None and _drifted(facts, kind, one, live.spec, owned)
-        changes.append(FieldChange(one.path, before, after, sensitive, drift))
+        changes.append(FieldChange(one.field, before, after, sensitive, drift, one.keys))
     return tuple(changes)
+
+
+def why_changed(fields: Sequence[FieldChange]) -> str:
+    """The reason of an update: whether all or some of its fields were changed outside git."""
+    drifted = sum(1 for one in fields if one.drift)
+    if not drifted:
+        return ""
+    return "changed outside git" if drifted == len(fields) else "partly changed outside git"
 
 
 def new_fields(
@@ -114,10 +122,11 @@ def _drifted(facts: Facts, kind: Kind, one: Difference, live: Spec, owned: Owned
     if one.field not in applied or owned.state in {"failed", "rolled back"}:
         return False
     if digest.is_masked(kind.name, one.field):
-        last = applied[one.field]
+        last, digest_key = applied[one.field], facts.options.digest_key
         last = last.get(one.keys[0]) if one.keys and isinstance(last, Mapping) else last
         return (
-            digest.same_as_applied(kind.name, one.path, one.live, last, key=facts.options.digest_key) is False
+            digest.same_as_applied(kind.name, one.field, one.live, last, key=digest_key, keys=one.keys)
+            is False
         )
     left, right = comparable(kind, one.field, applied[one.field], live.get(one.field))
     for key in one.keys:

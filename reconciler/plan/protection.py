@@ -19,7 +19,7 @@ def plan_protection(facts: Facts, draft: Draft) -> None:
                     f"{manifest.address} stays protected; only prevent_destroy: false lifts it."
                 )
             continue
-        field = FieldChange("lifecycle.prevent_destroy", owned.protected, wanted)
+        field = FieldChange("lifecycle", owned.protected, wanted, keys=("prevent_destroy",))
         index = planned.get(manifest.address)
         live = facts.still_there(owned)
         if index is not None:

@@ -83,7 +83,7 @@ def _previous(owned: Owned) -> Iterator[Named]:
 
 def is_written(change: Change) -> bool:
     """Whether the change of a live service writes it, so that what is live becomes its previous spec."""
-    return any(not one.path.startswith("lifecycle.") for one in change.fields)
+    return any(not one.is_of_the_record for one in change.fields)
 
 
 def why_kept(uses: Sequence[Use]) -> str:

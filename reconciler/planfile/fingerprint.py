@@ -32,7 +32,7 @@ def fingerprint(change: Change, *, key: bytes | None) -> str:
     }
     if key is None:
         return f"sha256:{hashlib.sha256(canonical(facts)).hexdigest()}"
-    concerned = {one.path.split(".")[0] for one in change.fields}
+    concerned = {one.field for one in change.fields}
     live = change.live.spec if change.live else {}
     facts["before"] = _revealed({name: live[name] for name in concerned if name in live})
     facts["declared"] = _revealed(desired.spec if desired else {})

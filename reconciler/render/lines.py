@@ -120,7 +120,7 @@ def word_of(change: Change) -> str:
 
 def _is_drift_alone(change: Change) -> bool:
     """Whether the reason of a change says of all its fields what would be said of each."""
-    return "outside git" in change.reason and all(one.drift for one in change.fields)
+    return all(one.drift for one in change.fields)
 
 
 def other_lines(plan: Plan) -> Iterator[Line]:

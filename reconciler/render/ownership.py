@@ -81,12 +81,11 @@ def _staying(fields: Sequence[FieldChange]) -> str:
 
 
 def _cleared(field: FieldChange) -> str:
-    top, _, key = field.path.partition(".")
-    if top == "environment_variables":
-        return f"{top}: {{}}"
-    if key or isinstance(field.before, list):
-        return f"{top}: []"
-    return f'{top}: ""' if isinstance(field.before, str) else ""
+    if field.field == "environment_variables":
+        return f"{field.field}: {{}}"
+    if field.keys or isinstance(field.before, list):
+        return f"{field.field}: []"
+    return f'{field.field}: ""' if isinstance(field.before, str) else ""
 
 
 def _names(names: Sequence[str]) -> str:

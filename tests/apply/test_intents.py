@@ -12,7 +12,7 @@ from tests.plan.build import declare
 
 KEY = b"sixteen bytes or more"
 FIELD = FieldChange("replicas", 1, 2)
-PROTECTION = FieldChange("lifecycle.prevent_destroy", False, True)
+PROTECTION = FieldChange("lifecycle", False, True, keys=("prevent_destroy",))
 
 
 def live(kind: str = "service", name: str = "api") -> Live:

@@ -32,7 +32,9 @@ CHANGES = (
         (
             FieldChange("image", f"registry.example.com/api:1@{DIGEST}", "registry.example.com/api:2"),
             FieldChange("args", "x" * 400, "y" * 400),
-            FieldChange("environment_variables.TOKEN", "(sensitive #1)", "(sensitive #2)", sensitive=True),
+            FieldChange(
+                "environment_variables", "(sensitive #1)", "(sensitive #2)", sensitive=True, keys=("TOKEN",)
+            ),
         ),
         needs=(at("config", "nginx-conf"),),
     ),

@@ -61,7 +61,9 @@ def declared(kind, name, spec, lifecycle=None):
 def api(image="api:2", before="api:1", live_id="s1", token=TOKEN, lifecycle=None):
     fields = (
         FieldChange("image", before, image),
-        FieldChange("environment_variables.TOKEN", "(sensitive #1)", "(sensitive #2)", sensitive=True),
+        FieldChange(
+            "environment_variables", "(sensitive #1)", "(sensitive #2)", sensitive=True, keys=("TOKEN",)
+        ),
     )
     spec = {"image": image, "hosts": ["api.example.com"], "environment_variables": {"TOKEN": token}}
     live = {"image": before, "environment_variables": {"TOKEN": "former"}, "replicas": 2}

@@ -148,7 +148,7 @@ def put_back(site: Site, change: Change) -> None:
 
 def written_fields(change: Change) -> frozenset[str]:
     """The top-level fields that an update writes."""
-    return frozenset(one.path.partition(".")[0] for one in change.fields) - {"lifecycle"}
+    return frozenset(one.field for one in change.fields if not one.is_of_the_record)
 
 
 def is_as_desired(spec: Spec, body: Body) -> bool:

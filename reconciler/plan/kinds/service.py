@@ -7,11 +7,11 @@ from reconciler import digest
 from reconciler.diff import Difference, differences
 from reconciler.kinds.mounts import KIND_MOUNTED
 from reconciler.kinds.service import REFERENCES, SERVICE, TEMPLATE, is_managed
-from reconciler.kinds.unknown import unknown_fields, unsupported
-from reconciler.model import Change, FieldChange, Live, Manifest, Owned, Spec
+from reconciler.kinds.unknown import lost_in_lists, unknown_fields, unsupported
+from reconciler.model import Change, Live, Manifest, Owned, Spec
 from reconciler.normalize import is_unset
 from reconciler.plan.draft import Draft, Facts
-from reconciler.plan.fields import field_changes, new_fields
+from reconciler.plan.fields import field_changes, new_fields, why_changed
 
 
 def plan(facts: Facts, draft: Draft) -> None:
@@ -125,7 +125,9 @@ def _adopt(
 def _would_lose(facts: Facts, manifest: Manifest, live: Live, why_not: str) -> str:
     unknown = [one for one in unknown_fields(live.body) if one not in facts.options.keep]
     options = " ".join(f"--keep-field {one}" for one in unknown)
-    how = f" To send them back as they are, add {options}." if "does not know" in why_not else ""
+    how = (
+        f" To send them back as they are, add {options}." if unknown and not lost_in_lists(live.body) else ""
+    )
     return f"{manifest.address} can't be updated without losing fields: {why_not}.{how}"
 
 
@@ -147,7 +149,7 @@ def _change(
         manifest.address,
         "update",
         fields=fields,
-        reason=_why(fields),
+        reason=why_changed(fields),
         location=manifest.location,
         live_name=live.name,
         spec=spec,
@@ -166,13 +168,6 @@ def _note_moving_tag(draft: Draft, manifest: Manifest, live: Live) -> None:
         draft.notes.append(
             f"{manifest.address}: its live image {image} has no digest, so new tasks may run newer code of that tag."
         )
-
-
-def _why(fields: tuple[FieldChange, ...]) -> str:
-    drifted = sum(1 for one in fields if one.drift)
-    if not drifted:
-        return ""
-    return "changed outside git" if drifted == len(fields) else "partly changed outside git"
 
 
 def without_ignored(manifest: Manifest, spec: Spec, live: Spec) -> Spec:

@@ -4,7 +4,7 @@ from reconciler.diff import differences
 from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Change, Live, Manifest, Owned
 from reconciler.plan.draft import Draft, Facts
-from reconciler.plan.fields import field_changes, new_fields
+from reconciler.plan.fields import field_changes, new_fields, why_changed
 
 
 def plan(facts: Facts, draft: Draft) -> None:
@@ -84,12 +84,13 @@ def _change(
             f"{manifest.address} belongs to the stack {stack}. An object can have only one owner."
         )
         return
+    fields = field_changes(facts, draft, WEBHOOK, found, manifest=manifest, live=live, owned=owned)
     draft.changes.append(
         Change(
             manifest.address,
             "update" if ours else "adopt",
-            fields=field_changes(facts, draft, WEBHOOK, found, manifest=manifest, live=live, owned=owned),
-            reason="" if ours else "it exists and is not managed",
+            fields=fields,
+            reason=why_changed(fields) if ours else "it exists and is not managed",
             location=manifest.location,
             live_name=manifest.address.name,
             spec=spec,

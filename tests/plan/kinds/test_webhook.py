@@ -47,7 +47,7 @@ def test_what_is_ours_is_found_by_its_id_whatever_became_of_it():
 
     (one,) = site.plan(want(ops())).changes
 
-    assert (one.action, one.reason) == ("update", "")
+    assert (one.action, one.reason) == ("update", "partly changed outside git")
     assert paths(one) == {
         "cluster_id": (None, "cluster_1"),
         "label": ("renamed", "ops"),
