@@ -22,6 +22,8 @@ MOST_PARSED = 20_000_000
 DEEPEST = 50
 """Documents in one chain of ``extends``."""
 _OF_A_WORD = re.compile(rb"[\w-]")
+_ESCAPE = re.compile(rb"\\[xuU\r\n]")
+"""What may spell a name otherwise in a double-quoted text (YAML 1.2, 5.7): such a file is read, whatever it holds."""
 _STRENGTH = ("declared", "unclear", "unreadable")
 
 
@@ -119,7 +121,7 @@ class _Looking:
         return found
 
     def _declared(self) -> Iterator[tuple[Source, Collection[Named], Any]]:
-        if not any(self._has_a_word(text) for text in self.others.texts.values()):
+        if not any(self._may_have_a_name(text) for text in self.others.texts.values()):
             return
         bases = {base for real in self.others.declaring for base in self._extended(real)}
         for real, source in self.others.declaring.items():
@@ -135,8 +137,10 @@ class _Looking:
                 for value in values:
                     yield source, *self._of_document(value, real)
 
-    def _has_a_word(self, text: bytes) -> bool:
-        return any(_stands_in(text, name) for _, name in self.sought.names)
+    def _may_have_a_name(self, text: bytes) -> bool:
+        return _ESCAPE.search(text) is not None or any(
+            _stands_in(text, name) for _, name in self.sought.names
+        )
 
     def _of_document(self, value: Any, real: str) -> tuple[Collection[Named], str]:
         """What a document and those it extends declare of what is sought, and whether for sure of this stack."""
@@ -194,7 +198,7 @@ class _Looking:
     def _values(self, real: str) -> list[Any] | None:
         """The documents of a file, none where nothing in it is sought; None where it can't be read as YAML."""
         text = self.others.read(real)
-        return self.others.values(real) if b"extends" in text or self._has_a_word(text) else []
+        return self.others.values(real) if b"extends" in text or self._may_have_a_name(text) else []
 
 
 def _stands_in(text: bytes, name: str) -> bool:
