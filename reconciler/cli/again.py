@@ -1,6 +1,6 @@
 """The command that carries on from this one, with what was asked for on the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from shlex import quote
 
 import click
@@ -12,13 +12,18 @@ ONCE = frozenset(
 """What is of this run alone, and PATH, which stands last."""
 
 
-def apply_again(*options: str) -> str:
+def apply_again(*options: str, without: Collection[str] = ()) -> str:
     """``reconciler apply`` as a line for the shell, with ``options``, the present command's own, and its PATH.
 
-    A variable's value is not repeated: it may be a credential.
+    The parameters named in ``without`` are left out. A variable's value is not repeated: it may be a credential.
     """
     ctx = click.get_current_context()
-    own = [quote(word) for one in ctx.command.get_params(ctx) for word in _words(ctx, one)]
+    own = [
+        quote(word)
+        for one in ctx.command.get_params(ctx)
+        if one.name not in without
+        for word in _words(ctx, one)
+    ]
     own += [f"--var {quote(one.partition('=')[0])}=…" for one in ctx.params["var"]]
     return " ".join(["reconciler apply", *map(quote, options), *own, quote(str(ctx.params["path"]))])
 

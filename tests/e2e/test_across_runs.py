@@ -94,7 +94,10 @@ class TestDeletes:
         ended = apply(bench, "--no-wait")
 
         assert "old" in live(bench)
+        assert ended.code == 1
         assert "--no-wait deletes nothing" in ended.out
+        assert "To continue: reconciler apply --timeout 10 ." in ended.out
+        assert apply(bench).code == 0
 
     def test_a_service_that_went_down_by_itself_holds_deletes(self, bench: Bench) -> None:
         picky = service("picky", "nginx:1", 'placement_constraints: ["node.role == manager"]')

@@ -175,6 +175,11 @@ def _check(run: "Run", approval: str, log: "Audit | None") -> "Mapping[int, Used
     return uses
 
 
+def _has_deletes_left(report: "Report") -> bool:
+    """Whether deletes were skipped, which --no-wait would skip again."""
+    return any(one.change.action == "delete" and one.status == "skipped" for one in report.outcomes)
+
+
 def _tell(report: "Report", plans: "Sequence[Plan]", style: str) -> None:
     """How every change ended, what ``plans`` released, and what is wrong beside that."""
     from reconciler.model import Address
@@ -186,7 +191,7 @@ def _tell(report: "Report", plans: "Sequence[Plan]", style: str) -> None:
         problems=report.problems,
         released=[] if report.problems else released,
         verified=report.verified,
-        continue_with=apply_again(),
+        continue_with=apply_again(without={"wait"} if _has_deletes_left(report) else ()),
         **({"colour": colourful(sys.stdout)} if style == "text" else {}),
     )
     echo(told, style=style)
