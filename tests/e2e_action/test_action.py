@@ -101,7 +101,7 @@ def test_a_plan_larger_than_every_limit(checkout):
     assert ran.code == 0, ran.log[-3000:]
     assert ran.outputs["create"] == "600"
     assert len(checkout.comment()) <= LONGEST
-    assert "Too long to show whole" in checkout.comment()
+    assert "Too long to show in full" in checkout.comment()
     assert "artifacts" in checkout.comment()
 
 

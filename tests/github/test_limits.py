@@ -26,10 +26,10 @@ def test_a_plan_larger_than_every_limit(runner):
 
     assert (step.code, step.outputs["create"]) == (0, str(SERVICES))
     assert len(runner.comment()) <= LONGEST
-    assert "Too long to show whole" in runner.comment()
+    assert "Too long to show in full" in runner.comment()
     assert "actions/runs/77" in runner.comment()
     assert len(step.summary.encode()) <= SUMMARY
-    assert "Too long to show whole" in step.summary
+    assert "Too long to show in full" in step.summary
     assert 0 < len(step.annotations("warning")) <= 10
     assert "more warnings" in step.annotations("notice")[0]
     assert sum(len(value) for value in step.outputs.values()) < 100_000

@@ -29,7 +29,7 @@ def test_an_apply_that_breaks_off_says_what_is_known_and_what_is_not(runner, mon
     assert (step.code, step.outputs["exit-code"], step.outputs["failure-reason"]) == (1, "1", "internal")
     assert step.outputs["changes"] == "true"
     for told in (step.log, step.summary, runner.report()):
-        assert "The apply broke off" in told
+        assert "The apply was interrupted" in told
         assert "RuntimeError" in told
         assert VALUE not in told
     assert "1 applied" in step.outputs["summary"]
