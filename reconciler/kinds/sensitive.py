@@ -27,9 +27,9 @@ ENDINGS = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "PGPASS", "DBPASS")
 """What a name may also end in, without a word of its own: ``PGPASSWORD``, ``ACCESSKEY``."""
 PLAIN_ENDINGS = frozenset({
     "TAG", "VERSION", "IMAGE", "PORT", "FILE", "PATH", "DIR", "HOST", "HOSTS", "DOMAIN", "DOMAINS", "TYPE", "METHOD",
-    "ENABLED", "DISABLED", "REQUIRED", "MODE", "ALGORITHM", "TTL", "EXPIRY", "EXPIRATION", "LIFETIME", "AGE", "LENGTH", "LIMIT",
-    "COUNT", "SIZE", "TIMEOUT", "INTERVAL", "LEVEL", "ISSUER", "AUDIENCE", "SCOPE", "SCOPES", "PROVIDER", "DRIVER",
-    "POLICY", "FORMAT", "BACKEND", "MASTER", "HASHER", "HASHERS",
+    "ENABLED", "DISABLED", "REQUIRED", "MODE", "ALGORITHM", "TTL", "EXPIRY", "EXPIRATION", "LIFETIME", "AGE", "LENGTH",
+    "LIMIT", "COUNT", "SIZE", "TIMEOUT", "INTERVAL", "LEVEL", "ISSUER", "AUDIENCE", "SCOPE", "SCOPES", "PROVIDER",
+    "DRIVER", "POLICY", "FORMAT", "BACKEND", "MASTER", "HASHER", "HASHERS",
 })  # fmt: skip
 """Last words of names whose value is a place, a choice or a number, whatever the words before."""
 ABOUT = frozenset({

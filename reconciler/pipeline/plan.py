@@ -1,6 +1,6 @@
 """fetch → plan → guard for every stack that the manifests declare. Its client can't write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -70,6 +70,7 @@ class _About(NamedTuple):
     manifests: Loaded
     scope: Scope
     key: bytes | None
+    unshown: Iterable[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
             parallelism=session.parallelism,
         )
     with session.stages.stage("plan"):
-        each, about = list[Planned](), _About(manifests, scope, key)
+        each, about = list[Planned](), _About(manifests, scope, key, session.calls.sought)
         for one in owners_first(wanted):
             before = [done for done in each if done.plan.cluster == one.cluster]
             each.append(_plan_one(session, one, states[one.cluster], about, before))
@@ -269,6 +270,7 @@ def _options(
         retry=scope.retry,
         targets=frozenset((one.kind, one.name) for one in scope.targets if one.cluster == desired.cluster),
         mask=tuple(scope.mask),
+        unshown=run.unshown,
         keep=frozenset(scope.keep),
         same_value=same_values(desired, accounted, run.key),
         digest_key=digest.readable_key(run.key, accounted.salt),

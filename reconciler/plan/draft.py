@@ -1,7 +1,7 @@
 """What the parts of planning share: what they read (``Facts``) and what they add to (``Draft``)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,6 +37,7 @@ class Options:
     ``retry``       send again what the platform rolled back
     ``targets``     plan only these and what they need; empty means everything
     ``mask``        further variables to mask, of manifests and of services, as shell patterns
+    ``unshown``     values of secrets and sensitive variables that no live text is to show
     ``same_value``  per secret: whether its value is the one recorded; None or absent: it can't be told
     ``digest_key``  keys the digests of values that can be read back
     ``keep``        fields of services that this version does not know, sent back as they are
@@ -52,6 +53,7 @@ class Options:
     retry: bool = False
     targets: frozenset[Named] = frozenset()
     mask: tuple[str, ...] = ()
+    unshown: Iterable[str] = ()
     same_value: Mapping[str, bool | None] = field(default_factory=dict)
     digest_key: bytes = b""
     keep: frozenset[str] = frozenset()

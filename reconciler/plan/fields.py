@@ -76,7 +76,7 @@ def _shown(
         return _part_alone(draft, show, before), _part_alone(draft, show, after), True
     if _is_sensitive(facts, kind, one, manifest):
         return mask_whole(before, after, draft.mask)
-    return mask_pair(before, after, draft.mask, _landed(facts, one, manifest))
+    return mask_pair(before, after, draft.mask, _landed(facts, one, manifest), unshown=facts.options.unshown)
 
 
 def _is_sensitive(facts: Facts, kind: Kind, one: Difference, manifest: Manifest) -> bool:

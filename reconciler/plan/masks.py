@@ -4,8 +4,10 @@ Masks tell places apart and nothing else: a number is given anew for each value 
 writes manifests can test guesses. Pure.
 """
 
+from base64 import b64encode
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from json import dumps
 from typing import Any
 
 from reconciler.kinds.named import Span
@@ -21,15 +23,24 @@ _Found = list[tuple[str, list[Span]]]
 
 
 def mask_pair(
-    before: Any, after: Any, number: Number, landed: Sequence[Sequence[Part]] = ()
+    before: Any,
+    after: Any,
+    number: Number,
+    landed: Sequence[Sequence[Part]] = (),
+    *,
+    unshown: Iterable[str] = (),
 ) -> tuple[Any, Any, bool]:
     """Both values as they may be shown, and whether anything is masked in them.
 
     ``landed`` are the texts of the desired value into which variables came. What is sensitive in a text is masked
-    where it stands, if what stands around it tells where that is on both sides; else the whole text is.
+    where it stands, if what stands around it tells where that is on both sides; else the whole text is. ``unshown`` are
+    values that are masked in live texts, whoever put them there: as they are, in JSON and in base64.
     """
     desired = [(text, _of_desired(text, landed)) for text in _texts(after)]
-    live = [(text, _of_live(text, landed, desired)) for text in _texts(before)]
+    live = [
+        (text, _joined([*_of_live(text, landed, desired), *_places_of(unshown, text)]))
+        for text in _texts(before)
+    ]
     if isinstance(before, str) and isinstance(after, str) and not _are_alike(live, desired):
         live, desired = ([(text, [(0, len(text))]) for text, _ in side] for side in (live, desired))
     if not any(found for _, found in (*live, *desired)):
@@ -93,6 +104,16 @@ def _of_live(text: str, landed: Sequence[Sequence[Part]], desired: _Found) -> li
         if gaps is not None:
             return _joined([*gaps, *spans(text)])
     return [(0, len(text))]
+
+
+def _places_of(values: Iterable[str], text: str) -> Iterator[Span]:
+    for value in values:
+        encoded = b64encode(value.encode("utf-8", "surrogatepass")).decode().rstrip("=")
+        for form in (value, dumps(value)[1:-1], encoded):
+            position = text.find(form)
+            while position >= 0:
+                yield position, position + len(form)
+                position = text.find(form, position + len(form))
 
 
 def _around(parts: Sequence[Part]) -> list[str]:

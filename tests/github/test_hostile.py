@@ -1,12 +1,14 @@
 """Nothing in a manifest leaves its place: in the log, the comment, the summary, an annotation."""
 
+import base64
 import json
 import re
 
 import pytest
 from markdown_it import MarkdownIt
 
-from tests.github.conftest import HEAD
+from reconciler.transport import Response, Transport
+from tests.github.conftest import HEAD, NEXT_HEAD
 from tests.github.server import LONGEST
 from tests.render.hostile import FRAGMENTS
 
@@ -42,6 +44,107 @@ def texts(markdown):
             elif one.type == "text" and not inside:
                 plain.append(one.content)
     return "".join(raw), links, plain
+
+
+SECRET = "Zq7canary-of-the-secret"
+ANSWERS = (
+    "a name that is not managed",
+    "a server's message",
+    "a task's error",
+    "a live value",
+    "a holder",
+)
+MANY = """\
+cluster: production
+stack: shop
+secrets: {key: {env: KEY}}
+services:
+  web: {image: "nginx:1", update_monitor: 1, secrets: [key], environment_variables: {GREETING: hello}}
+volumes: {data: {}, more: {}}
+"""
+
+
+class Liar:
+    """Puts a text into one place of the platform's answers."""
+
+    def __init__(self, where, nasty):
+        self.where, self.nasty = where, nasty
+        self.really = Transport.send
+
+    def __call__(self, transport, request):
+        kind = request.path.partition("?")[0].rpartition("/")[2]
+        if self.where == "a server's message" and request.method == "POST" and kind == "volumes":
+            return Response(400, {}, json.dumps({"message": self.nasty}).encode())
+        response = self.really(transport, request)
+        if request.method != "GET" or response.status != 200:
+            return response
+        body = json.loads(response.body)
+        for one in body["data"] if isinstance(body.get("data"), list) else [body]:
+            self.spoil(kind, one)
+        if kind == "services" and self.where == "a name that is not managed":
+            body["data"].append({**body["data"][0], "id": "srv_other", "name": self.nasty})
+        return Response(response.status, response.headers, json.dumps(body).encode())
+
+    def spoil(self, kind, one):
+        if self.where == "a task's error" and kind == "tasks":
+            one["status"].update(state="failed", error=self.nasty)
+        elif self.where == "a live value" and kind == "services" and one["name"] == "web":
+            one["environment_variables"] = [{"key": "GREETING", "value": self.nasty}]
+        elif self.where == "a holder" and kind == "configs" and one["name"].startswith("reconciler."):
+            head = json.loads(one["data"])
+            for applied in head.get("body", {}).get("applies", ()):
+                applied["who"] = self.nasty
+            one["data"] = json.dumps(head)
+
+
+def is_in_its_place(runner, step, bodies):
+    for body in bodies:
+        assert len(body) <= LONGEST
+        assert body.startswith("<!-- reconciler ")
+        assert len(re.findall("<!-- reconciler", body)) <= 2
+        raw, links, plain = texts(body)
+        tags = set(re.findall(r"</?([A-Za-z][\w-]*)", re.sub(r"(?s)<!--.*?-->", "", raw)))
+        assert tags <= ELEMENTS
+        assert all(one.startswith("https://github.example/acme/clinic/actions/runs/77") for one in links)
+        assert not any("@" in one for one in plain)
+    known = ("::add-mask::", "::error ", "::warning ", "::notice ")
+    assert all(one.startswith(known) for one in step.commands)
+    assert "\x1b" not in step.log
+    assert "\u202e" not in step.log
+    assert step.outputs["exit-code"] in ("0", "1", "3")
+    seen = [step.summary, *bodies, *step.outputs.values()]
+    seen += [line for line in step.log.splitlines() if not line.startswith("::add-mask::")]
+    seen += [path.read_text() for path in runner.temporary.rglob("plan.*")]
+    for form in (SECRET, base64.b64encode(SECRET.encode()).decode(), json.dumps(SECRET)[1:-1]):
+        assert not any(form in one for one in seen)
+
+
+@pytest.mark.parametrize("where", ANSWERS)
+def test_what_a_user_of_the_api_writes_stays_where_it_is_put(runner, monkeypatch, where):
+    given = {"RECONCILER_SECRET_KEY": SECRET}
+    runner.write(MANY)
+    runner.plan(HEAD, environment=given)
+    nasty = "".join(HOSTILE).replace("\x00", "")
+    if where != "a name that is not managed":  # names are never searched
+        nasty += f"{SECRET} {base64.b64encode(SECRET.encode()).decode()}"
+    if where != "a server's message":
+        assert runner.merge(environment=given).code == 0
+    liar = Liar(where, nasty if where == "a live value" else nasty + "x" * 60_000)
+
+    def lying(transport, request):
+        return liar(transport, request)
+
+    monkeypatch.setattr(Transport, "send", lying)
+    runner.write(MANY.replace("nginx:1", "nginx:2"))
+
+    planned = runner.plan(NEXT_HEAD, number=8, environment=given)
+    is_in_its_place(runner, planned, [one["body"] for one in runner.github.comments[8]])
+    applied = runner.merge(8, head=NEXT_HEAD, commit="5" * 40, environment=given, timeout="3")
+    is_in_its_place(runner, applied, [one["body"] for one in runner.github.comments[8]])
+    drifted = runner.run("drift", "workflow_dispatch", {}, environment=given)
+    is_in_its_place(runner, drifted, [one["body"] for one in runner.github.issues])
+    assert "internal" not in [one.outputs["failure-reason"] for one in (planned, applied, drifted)]
+    assert where == "a holder" or "FORGED" in planned.log + applied.log + drifted.log
 
 
 @pytest.mark.parametrize("where", MANIFESTS)

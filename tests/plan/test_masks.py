@@ -1,5 +1,7 @@
 """What is masked in a field: the place itself where it can be told on both sides, else all of it."""
 
+import base64
+import json
 from itertools import count
 
 import pytest
@@ -131,3 +133,15 @@ def test_a_long_line_full_of_secrets_is_masked_in_one_go():
     text = '{"password": "a"},' * 20_000
 
     assert "a" not in shown(text, text + "x")[1].replace("password", "").replace("(sensitive)", "")
+
+
+def test_a_value_that_is_not_to_be_shown_is_masked_in_what_is_live():
+    value = 'correct "horse" battery'
+    encoded = base64.b64encode(value.encode()).decode()
+
+    for live in (value, f"it is {value}, once", json.dumps({"x": value}), encoded):
+        before, after, sensitive = mask_pair(live, "level 2", lambda: "*", unshown=[value])
+
+        assert (before, after, sensitive) == ("*", "*", True)
+    assert mask_pair("level 1", "level 2", lambda: "*", unshown=[value]) == ("level 1", "level 2", False)
+    assert mask_pair(value, None, lambda: "*", unshown=[value]) == ("*", None, True)
