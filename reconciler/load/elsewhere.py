@@ -35,11 +35,14 @@ class Candidate(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """What is looked for: objects by kind and logical name, of one stack of a cluster by any of its names."""
+    """What is looked for: objects by kind and logical name, of one stack of a cluster by any of its names. Those
+    ``of_any_stack`` count where another stack of the cluster declares them too.
+    """
 
     names: frozenset[Named]
     clusters: frozenset[str | None]
     stack: str
+    of_any_stack: frozenset[Named] = frozenset()
 
 
 class Others:
@@ -149,11 +152,14 @@ class _Looking:
             return [], "unreadable"
         cluster, stack = (_top(chain, field) for field in ("cluster", "stack"))
         unclear = [one for one in (cluster, stack) if isinstance(one, str) and "${" in one]
-        is_it = (cluster in self.sought.clusters or cluster in unclear) and (
-            (stack or "default") == self.sought.stack or stack in unclear
-        )
+        is_there = cluster in self.sought.clusters or cluster in unclear
+        is_it = is_there and ((stack or "default") == self.sought.stack or stack in unclear)
         names = [
-            one for one in self.sought.names if (is_it and _declares(chain, one)) or self._takes(chain, one)
+            one
+            for one in self.sought.names
+            if (is_it and _declares(chain, one))
+            or (is_there and one in self.sought.of_any_stack and _makes(chain, one))
+            or self._takes(chain, one)
         ]
         return names, "unclear" if unclear else "declared"
 
@@ -221,14 +227,28 @@ def _top(chain: Iterable[Mapping[str, Any]], field: str) -> Any:
     return said
 
 
+_NOT_DECLARED = object()
+
+
 def _declares(chain: Iterable[Mapping[str, Any]], named: Named) -> bool:
     """Whether the last that is said of an entry is not that it is not declared."""
+    return _said(chain, named) is not _NOT_DECLARED
+
+
+def _makes(chain: Iterable[Mapping[str, Any]], named: Named) -> bool:
+    """Whether an entry is declared, and not as something that another stack makes."""
+    said = _said(chain, named)
+    return said is not _NOT_DECLARED and not (isinstance(said, dict) and said.get("external"))
+
+
+def _said(chain: Iterable[Mapping[str, Any]], named: Named) -> Any:
+    """The last that is said of an entry."""
     kind, name = named
-    is_declared = False
+    said: Any = _NOT_DECLARED
     for value in chain:
         entries = value.get(KINDS[kind].section, {})
         if entries is None:
-            is_declared = False
+            said = _NOT_DECLARED
         elif isinstance(entries, dict) and name in entries:
-            is_declared = entries[name] is not None
-    return is_declared
+            said = _NOT_DECLARED if entries[name] is None else entries[name]
+    return said

@@ -7,6 +7,7 @@ from contextlib import suppress
 from reconciler import record as records
 from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError, UsageError
+from reconciler.kinds import KINDS
 from reconciler.load.elsewhere import Sought
 from reconciler.model import (
     COMPANY,
@@ -42,15 +43,31 @@ def looked_up(
         return {}
     is_company = desired.cluster == COMPANY
     clusters = {None} if is_company else {desired.cluster, live.cluster_id, live.cluster_label}
-    return manifests.others.look(Sought(names, frozenset(clusters), desired.stack))
+    left = frozenset(one for one in names if _stays_for_others(one, desired, options))
+    return manifests.others.look(Sought(names, frozenset(clusters), desired.stack, left))
 
 
-def taken_by_others(manifests: Loaded, desired: Desired, stack: str) -> dict[Named, Elsewhere]:
-    """What other stacks of the cluster, in the same run, have under ``moved`` from this one: it is theirs now."""
+def _stays_for_others(named: Named, desired: Desired, options: Options) -> bool:
+    """Whether what left this stack is kept where another stack declares the name: it means this very object, if it
+    does not have one of its own, and nothing here consents to deleting it.
+    """
+    kind = KINDS[named[0]]
+    has_own = kind.versioned and named in options.shared
+    return kind.named and not has_own and named not in (desired.manifests.keys() | desired.removed.keys())
+
+
+def taken_by_others(
+    manifests: Loaded, desired: Desired, stack: str, options: Options
+) -> dict[Named, Elsewhere]:
+    """What other stacks of the cluster, in the same run, declare of what left this one, or have under ``moved``."""
     taken = {}
     for other in manifests.desired:
         if other.cluster != desired.cluster or other is desired or other.stack == desired.stack:
             continue
+        for named, declared in other.manifests.items():
+            if _stays_for_others(named, desired, options) and not declared.spec.get("external"):
+                source = declared.source or Source("", declared.location.path)
+                taken[named] = Elsewhere(source, "declared")
         for move in other.moved:
             if move.stack != stack:
                 continue

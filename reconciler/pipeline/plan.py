@@ -232,7 +232,7 @@ def _plan_one(
         foreign=without_taken(options.foreign, handed.given),
         elsewhere={
             **looked_up(run.manifests, desired, live, accounted, options),
-            **taken_by_others(run.manifests, desired, stack),
+            **taken_by_others(run.manifests, desired, stack, options),
         },
     )
     made = with_moves(make_plan(desired, live, accounted, options), handed)

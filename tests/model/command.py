@@ -16,7 +16,7 @@ from reconciler.record import is_record
 from tests.faults.world import World as Emulator
 from tests.model.manifests import Manifests, secret_value
 from tests.model.platform import DEFAULTS, Blob, Platform, Write
-from tests.model.steps import Clear, Declare, Drop, Hand, Move, Rename, RenameFile, Run, Step
+from tests.model.steps import Clear, Declare, Drop, Hand, Move, Rename, RenameFile, Run, Step, Take
 from tests.model.swarm import Service, Task
 from tests.model.world import ENVIRONMENT, INTERRUPTED, Result
 
@@ -38,7 +38,7 @@ class CommandWorld:
     def do(self, step: Step) -> None:
         """Any step that the emulator can follow but a run."""
         match step:
-            case Declare() | Drop() | Move() | Rename() | Clear() | RenameFile():
+            case Declare() | Drop() | Move() | Take() | Rename() | Clear() | RenameFile():
                 self.manifests.edit(step)
             case Hand("delete", name):
                 if live := self.platform.service(name):

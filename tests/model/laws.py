@@ -35,6 +35,7 @@ LAWS = (
     "can be mounted",
     "nothing leaks",
     "nothing leaks into the record",
+    "hosts",
 )
 ENABLED = frozenset(LAWS)
 """Laws that a test fails for."""
@@ -107,6 +108,12 @@ class Judge:
             self._nothing_leaks(str(write.body), "nothing leaks into the record")
             return
         self.wrote.append(f"{write.method} {write.kind} {write.name}")
+        if write.kind == "service" and (
+            taken := self.world.platform.taken(write.body.get("hosts") or (), write.id)
+        ):
+            self._note(
+                "hosts", f"{write.method} service {write.name} with {taken}, which another service has"
+            )
         if (
             write.kind == "service"
             and write.method in ("PUT", "POST")
@@ -132,8 +139,10 @@ class Judge:
                 self._note("ownership", f"{what} was deleted, which only {sorted(last) or 'nobody'} declared")
             if elsewhere := self._declared_elsewhere(key, covered, prunes=step.prune):
                 self._note("ownership", f"{what} was deleted, which {elsewhere} declares")
-        elif is_version:
+        elif is_version and write.kind in ("secret", "config"):
             self._version_may_go(write)
+        elif is_version:
+            self._note("ownership", f"{what} was deleted, which the run declares")
         if write.kind in ("secret", "config") and step.wait and not step.target and self._sees_tasks():
             self._can_be_mounted(write)
         if not step.wait:
@@ -345,6 +354,9 @@ class Judge:
         for file in PATHS[step.path]:
             content = self.world.manifests.files[file]
             self.applied[file] = content.copy()
+            for key in content.moved:
+                for other in self.applied.keys() - {file}:
+                    self.applied[other].objects.pop(key, None)
             for key in content.objects:
                 former = set() if whole else self.owners.get(key, set())
                 self.owners[key] = {file, *former}

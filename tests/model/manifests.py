@@ -15,12 +15,15 @@ from tests.model.steps import (
     Declare,
     Drop,
     Edit,
+    External,
     File,
     Key,
     Move,
+    Place,
     Rename,
     RenameFile,
     Service,
+    Take,
     Value,
 )
 from tests.model.swarm import Service as Running
@@ -38,14 +41,23 @@ _WRITTEN: dict[Path, str | None] = {}
 
 @dataclass
 class Content:
-    """What one file declares, and whose deletion it consents to."""
+    """What one file declares, and whose deletion it consents to. ``externals`` are what others make, by the stack that
+    is named, ``moved`` what it takes from another place."""
 
     objects: dict[Key, Value] = field(default_factory=dict)
+    externals: dict[Key, External] = field(default_factory=dict)
+    moved: dict[Key, Place] = field(default_factory=dict)
     removed: set[Key] = field(default_factory=set)
     there: bool = True
 
     def copy(self) -> "Content":
-        return replace(self, objects=dict(self.objects), removed=set(self.removed))
+        return replace(
+            self,
+            objects=dict(self.objects),
+            externals=dict(self.externals),
+            moved=dict(self.moved),
+            removed=set(self.removed),
+        )
 
     def service(self, name: str) -> Service | None:
         value = self.objects.get(("service", name))
@@ -67,12 +79,16 @@ class Manifests:
                 home = next((one for one in _siblings(file) if (kind, name) in self.files[one].objects), file)
                 self._put(home, (kind, name), value)
             case Drop(file, kind, name, consent):
+                self.files[file].externals.pop((kind, name), None)
                 if (kind, name) in self.files[file].objects:
                     del self.files[file].objects[kind, name]
+                    self.files[file].moved.pop((kind, name), None)
                     self.files[file].removed |= {(kind, name)} if consent else set()
             case Move(kind, name, source, to):
                 if (kind, name) in self.files[source].objects and source != to:
                     self._put(to, (kind, name), self.files[source].objects.pop((kind, name)))
+            case Take(kind, name, source, to):
+                self._take((kind, name), source, to)
             case Rename(file, kind, name, new):
                 self._rename(file, kind, name, new)
             case Clear(file):
@@ -84,8 +100,24 @@ class Manifests:
         for one in PLACES:
             if PLACES[one].stack == PLACES[file].stack:
                 self.files[one].removed.discard(key)
-        self.files[file].objects[key] = value
-        self.files[file].there = True
+            if one != file:
+                self.files[one].moved.pop(key, None)
+        content = self.files[file]
+        content.there = True
+        if isinstance(value, External):
+            content.objects.pop(key, None)
+            content.externals[key] = value
+        else:
+            content.externals.pop(key, None)
+            content.objects[key] = value
+
+    def _take(self, key: Key, source: File, to: File) -> None:
+        if PLACES[source] == PLACES[to] or key not in self.files[source].objects:
+            return
+        if any(key in self.files[one].objects for one in PLACES if one != source):
+            return
+        self._put(to, key, self.files[source].objects.pop(key))
+        self.files[to].moved[key] = PLACES[source]
 
     def _rename(self, file: File, kind: str, name: str, new: str) -> None:
         content = self.files[file]
@@ -94,6 +126,7 @@ class Manifests:
         ):
             return
         content.objects[kind, new] = content.objects.pop((kind, name))
+        content.moved.pop((kind, name), None)
         content.removed.discard((kind, new))
         for key, value in content.objects.items():
             if isinstance(value, Service):
@@ -114,6 +147,10 @@ class Manifests:
             declared = _declared(content, file, kind, name, value)
             monitor = {"update_monitor": self.monitor} if kind == "service" else {}
             document.setdefault(f"{kind}s", {})[name] = {**declared, **monitor}
+        for (kind, name), external in content.externals.items():
+            said = {"stack": external.stack} if external.stack else True
+            document.setdefault(f"{kind}s", {})[name] = {"external": said}
+        document |= {"moved": [_move(*one, to=PLACES[file]) for one in content.moved.items()]}
         for kind, name in sorted(content.removed):
             document.setdefault("removed", {}).setdefault(f"{kind}s", []).append(name)
         return document
@@ -176,6 +213,14 @@ def _write(path: Path, text: str | None) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+def _move(key: Key, source: Place, *, to: Place) -> dict[str, str]:
+    """An entry of ``moved``."""
+    entry = {"from": "/".join(key)}
+    entry |= {"stack": source.stack} if source.stack != to.stack else {}
+    entry |= {"source": f"git.example.com/{source.repository}"} if source.repository != to.repository else {}
+    return entry
+
+
 def _siblings(file: str) -> list[str]:
     return [one for one in PLACES if PLACES[one] == PLACES[file]]
 
@@ -208,7 +253,7 @@ def used(content: Content, service: Service) -> Iterator[Key]:
         ("volume", service.volumes),
     ):
         for name in dict.fromkeys(names):
-            if (kind, name) in content.objects:
+            if (kind, name) in content.objects or (kind, name) in content.externals:
                 yield kind, name
 
 
@@ -235,6 +280,7 @@ def _declared(content: Content, file: str, kind: str, name: str, value: Value) -
         "args": arguments(value),
         "environment_variables": {"LOG_LEVEL": "info", "API_TOKEN": token_value(value.token)},
         "depends_on": depends(content, name, value),
+        **({"hosts": list(value.hosts)} if value.hosts else {}),
         **({"lifecycle": {"on_failure": "rollback"}} if value.puts_back else {}),
     }
 
@@ -244,8 +290,10 @@ def is_as_declared(platform: Platform, live: Running, content: Content, service:
     spec = live.spec
     wanted: set[tuple[str, str, str]] = set()
     for kind, name in used(content, service):
-        value = content.objects[kind, name]
-        if kind == "secret":
+        value = content.objects.get((kind, name))
+        if (kind, name) in content.externals and kind != "volume":
+            wanted |= _of_others(platform, spec, kind, name)
+        elif kind == "secret":
             wanted.add((kind, name, secret_value(name, value)))
         elif kind == "config":
             wanted.add((kind, f"/etc/{name}", config_data(name, value)))
@@ -259,7 +307,21 @@ def is_as_declared(platform: Platform, live: Running, content: Content, service:
         and {one["key"]: one["value"] for one in spec["environment_variables"]}
         == {"LOG_LEVEL": "info", "API_TOKEN": token_value(service.token)}
         and _mounted(platform.blobs, spec) == wanted
+        and (not service.hosts or set(spec["hosts"]) == set(service.hosts))
     )
+
+
+def _of_others(
+    platform: Platform, spec: Mapping[str, Any], kind: str, name: str
+) -> set[tuple[str, str, str]]:
+    """A mount of what others make: of any of its versions that is there."""
+    target = name if kind == "secret" else f"/etc/{name}"
+    return {
+        (kind, target, blob.data)
+        for one in spec[f"{kind}s"]
+        if one["file_name"] == target and (blob := platform.blobs[kind].get(one["id"]))
+        if blob.name.rpartition(".v")[0] == name
+    } or {(kind, target, "(none)")}
 
 
 def _mounted(blobs: Mapping[str, Mapping[str, Blob]], spec: Mapping[str, Any]) -> set[tuple[str, str, str]]:

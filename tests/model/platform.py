@@ -8,7 +8,7 @@ then on nothing gets through.
 import json
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any, NamedTuple
@@ -141,6 +141,12 @@ class Platform:
         ]
         return spec
 
+    def taken(self, hosts: Iterable[str], service_id: str = "") -> list[str]:
+        """Which of the hosts other services have."""
+        wanted = {one.lower() for one in hosts}
+        others = [one for one in self.services() if one.id != service_id]
+        return sorted(host for one in others for host in one.spec["hosts"] if host.lower() in wanted)
+
     def _reference(self, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         found = self.named(kind, given["name"])
         if found is None:
@@ -256,6 +262,7 @@ class Platform:
         if write.kind == "service":
             if any(one.name.lower() == write.name.lower() for one in self.services()):
                 raise Refusal(409, f"name conflicts with an existing object: service {write.name}")
+            self._hosts_are_free(write)
             made = self.swarm.create(write.name, self.stored(write.body))
             return 201, _service(made)
         if write.kind == "volume":
@@ -274,8 +281,13 @@ class Platform:
         service = self.swarm.services.get(write.id)
         if service is None:
             raise Refusal(404, "service not found")
+        self._hosts_are_free(write)
         self.swarm.put(service, self.stored(write.body))
         return 201, _service(service)
+
+    def _hosts_are_free(self, write: Write) -> None:
+        if taken := self.taken(write.body.get("hosts") or (), write.id):
+            raise Refusal(400, f"host is already used by another service: {', '.join(taken)}")
 
     def _restart(self, write: Write) -> tuple[int, Any]:
         service = self.swarm.services.get(write.id)

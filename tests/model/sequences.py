@@ -9,6 +9,7 @@ from tests.model.steps import (
     Clear,
     Declare,
     Drop,
+    External,
     Hand,
     Mend,
     Move,
@@ -18,12 +19,14 @@ from tests.model.steps import (
     Run,
     Service,
     Step,
+    Take,
     Tasks,
     Wait,
 )
 
 SERVICES = {"a": ("api", "db", "web"), "b": ("api", "db", "web"), "c": ("cron", "web"), "d": ("bill", "web")}
 NAMES = {"secret": ("key", "token"), "config": ("conf", "page"), "volume": ("data",)}
+HOSTS = ("a.example", "b.example", "c.example")
 MOST_RUNS = 15
 
 files = st.sampled_from("ab" * 3 + "cd")
@@ -46,6 +49,7 @@ services = st.builds(
     token=st.sampled_from((1, 2)),
     flag=st.sampled_from((False, False, False, True)),
     puts_back=st.sampled_from((False, False, False, True)),
+    hosts=st.one_of(st.just(()), some(HOSTS)),
 )
 
 
@@ -56,6 +60,9 @@ def declarations(draw: st.DrawFn) -> Step:
     if kind == "service":
         return Declare(file, "service", draw(st.sampled_from(SERVICES[file])), draw(services))
     name = draw(st.sampled_from(NAMES[kind]))
+    if draw(st.sampled_from((False, False, False, True))):
+        name, stack = (f"{name}-c", "other") if file in "abd" else (name, "default")
+        return Declare(file, kind, name, External(draw(st.sampled_from(("", stack)))))
     name = name if file in "ab" else f"{name}-{file}"
     value = None if kind == "volume" else draw(st.sampled_from((1, 2, 3)))
     return Declare(file, kind, name, value)
@@ -67,11 +74,15 @@ def departures(draw: st.DrawFn) -> Step:
     kind = draw(st.sampled_from(("service", "service", "secret", "config", "volume")))
     names = SERVICES[file] if kind == "service" else NAMES[kind]
     name = draw(st.sampled_from(names))
-    match draw(st.sampled_from(("drop", "drop", "move", "rename", "file", "clear"))):
+    if file in "cd" and kind != "service":
+        name = draw(st.sampled_from((name, f"{name}-{file}")))
+    match draw(st.sampled_from(("drop", "drop", "move", "take", "take", "rename", "file", "clear"))):
         case "drop":
             return Drop(file, kind, name, draw(st.booleans()))
         case "move":
             return Move(kind, name, file, "b" if file == "a" else "a")
+        case "take":
+            return Take(kind, name, file, draw(files))
         case "rename":
             return Rename(file, kind, name, draw(st.sampled_from(names)))
         case "file":

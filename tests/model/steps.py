@@ -37,7 +37,7 @@ class Service(NamedTuple):
     """A service as it is declared. Of ``depends``, ``secrets`` and ``configs`` counts what its own file declares too.
 
     ``image`` is a tag; ``token`` numbers the value of a variable that is a credential; ``flag`` puts it into the
-    arguments too; ``puts_back`` stands for ``on_failure: rollback``.
+    arguments too; ``puts_back`` stands for ``on_failure: rollback``; ``hosts`` are left out where there are none.
     """
 
     image: int = 1
@@ -50,9 +50,16 @@ class Service(NamedTuple):
     token: int = 1
     flag: bool = False
     puts_back: bool = False
+    hosts: tuple[str, ...] = ()
 
 
-Value = Service | int | None
+class External(NamedTuple):
+    """What another stack makes: any that has it, or that one."""
+
+    stack: str = ""
+
+
+Value = Service | External | int | None
 """Of a secret or config the number of its value, of a volume nothing."""
 
 
@@ -77,6 +84,15 @@ class Drop(NamedTuple):
 
 class Move(NamedTuple):
     """Take an object from one file to another, as it is."""
+
+    kind: Kind
+    name: str
+    source: File
+    to: File
+
+
+class Take(NamedTuple):
+    """Take an object from a file of another stack or repository, as it is, and say so under ``moved``."""
 
     kind: Kind
     name: str
@@ -160,7 +176,7 @@ class Run(NamedTuple):
     again: bool = False
 
 
-Edit = Declare | Drop | Move | Rename | Clear | RenameFile
+Edit = Declare | Drop | Move | Take | Rename | Clear | RenameFile
 Step = Edit | Break | Mend | Hand | Nodes | Tasks | Wait | Run
 
 
@@ -169,7 +185,7 @@ def as_code(step: Step | Value) -> str:
     if not isinstance(step, tuple):
         return repr(step)
     given = [
-        f"{name}={as_code(value) if isinstance(value, Service) else repr(value)}"
+        f"{name}={as_code(value) if isinstance(value, Service | External) else repr(value)}"
         for name, value in step._asdict().items()
         if name not in step._field_defaults or value != step._field_defaults[name]
     ]

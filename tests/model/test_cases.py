@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.model.laws import ENABLED, judged
-from tests.model.steps import Break, Declare, Drop, Hand, Nodes, Run, Service, Step
+from tests.model.steps import Break, Declare, Drop, Hand, Move, Nodes, Run, Service, Step
 
 API = Service()
 CASES: dict[str, tuple[Step, ...]] = {
@@ -22,6 +22,14 @@ CASES: dict[str, tuple[Step, ...]] = {
         Declare("d", "service", "bill", API),
         Run("clinic"),
         Run("d"),
+        Run("clinic"),
+    ),
+    "what another stack declares now is kept until it is moved": (
+        Declare("c", "service", "api", API),
+        Declare("c", "service", "cron", API),
+        Run("c"),
+        Move("service", "cron", "c", "a"),
+        Run("c"),
         Run("clinic"),
     ),
     "what left a file goes when only that file is applied": (

@@ -46,6 +46,7 @@ from tests.model.steps import (
     RenameFile,
     Run,
     Step,
+    Take,
     Tasks,
     Wait,
 )
@@ -80,7 +81,7 @@ class World:
     def do(self, step: Step) -> None:
         """Any step but a run."""
         match step:
-            case Declare() | Drop() | Move() | Rename() | Clear() | RenameFile():
+            case Declare() | Drop() | Move() | Take() | Rename() | Clear() | RenameFile():
                 self.manifests.edit(step)
             case Break(image, how):
                 self.platform.swarm.images[image_of(image)] = how
