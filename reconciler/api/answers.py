@@ -26,7 +26,7 @@ Shape = Callable[[Any], T]
 """Takes parsed JSON, gives it back checked; raises ``ValueError`` that says what is wrong, without values."""
 
 
-def thing(value: Any) -> Body:
+def parse_object(value: Any) -> Body:
     """One object with an id."""
     if not isinstance(value, dict):
         raise ValueError(f"{called(value)} instead of an object")
@@ -39,7 +39,7 @@ def whole(kind: str) -> Shape[Body]:
     """One object of a kind of which every field fits (see ``shapes.fit``)."""
 
     def read(value: Any) -> Body:
-        body = fit(kind, thing(value))
+        body = fit(kind, parse_object(value))
         if isinstance(body, Partial):
             raise ValueError(f"the {kind} is not of the documented form: {body.misfits[0]}")
         return body
@@ -49,10 +49,10 @@ def whole(kind: str) -> Shape[Body]:
 
 def part(kind: str) -> Shape[Body]:
     """One object of a kind, without the fields that do not fit."""
-    return lambda value: fit(kind, thing(value))
+    return lambda value: fit(kind, parse_object(value))
 
 
-def things(kind: str) -> Shape[tuple[Body, ...]]:
+def parse_list(kind: str) -> Shape[tuple[Body, ...]]:
     """The objects of a list envelope (API: ``{"object", "data": []}``), which has no pages.
 
     Fields that do not fit are left out, and named in what is then a ``shapes.Partial``.
@@ -63,7 +63,7 @@ def things(kind: str) -> Shape[tuple[Body, ...]]:
             raise ValueError(f"{called(value)} instead of a list in an object's data")
         if value.get("has_more") or value.get("next"):
             raise ValueError("a list of several pages, which the API's version 1 does not have")
-        bodies = tuple(fit(kind, thing(item)) for item in value["data"])
+        bodies = tuple(fit(kind, parse_object(item)) for item in value["data"])
         if len({body["id"] for body in bodies}) < len(bodies):
             raise ValueError("a list with two objects of one id")
         return bodies
@@ -71,7 +71,7 @@ def things(kind: str) -> Shape[tuple[Body, ...]]:
     return read
 
 
-def anything(value: Any) -> None:
+def parse_empty(value: Any) -> None:
     """Whatever came is not needed: no body, or an object."""
     if value is not None and not isinstance(value, dict):
         raise ValueError(f"{called(value)} instead of an object or nothing")
@@ -104,7 +104,7 @@ def _number(text: str) -> int | float:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
-def succeed(shape: Shape[T], request: Request, response: Response, hidden: Iterable[str]) -> T:
+def decode(shape: Shape[T], request: Request, response: Response, hidden: Iterable[str]) -> T:
     """The body of a success. Raises ``BadAnswer`` where it is not JSON or not of the shape."""
     try:
         value = parsed(response.body)
@@ -126,7 +126,7 @@ def _bad(request: Request, response: Response, why: str) -> BadAnswer:
     )
 
 
-def fail(request: Request, response: Response, hidden: Iterable[str]) -> ApiError:
+def to_error(request: Request, response: Response, hidden: Iterable[str]) -> ApiError:
     """The error that an answer other than 2xx stands for."""
     status = response.status
     text = f"{request.method} {request.path}: {status} {responses.get(status, '')}".rstrip()

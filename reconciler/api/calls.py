@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from reconciler.api import retry
-from reconciler.api.answers import Shape, fail, succeed
+from reconciler.api.answers import Shape, decode, to_error
 from reconciler.api.dates import ServerClock
 from reconciler.api.operations import Operation
 from reconciler.api.pace import Clock, Pace
@@ -153,14 +153,14 @@ class Calls:
         self._server.answered(response.headers.get("date"), began=began, ended=self._clock.now())
         if 200 <= response.status < 300:
             try:
-                return succeed(shape, request, response, _Hidden(self._transport, self.sought, body))
+                return decode(shape, request, response, _Hidden(self._transport, self.sought, body))
             except BadAnswer as error:
                 return _Failure(began, "unreadable", error)
         after = retry.retry_after(response.headers.get("retry-after"), now=self.server_time())
         return _Failure(
             began,
             response.status,
-            fail(request, response, _Hidden(self._transport, self.sought, body)),
+            to_error(request, response, _Hidden(self._transport, self.sought, body)),
             after,
         )
 

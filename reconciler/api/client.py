@@ -7,7 +7,7 @@ Arguments are plain ids, results the answers' bodies, checked to be objects with
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
-from reconciler.api.answers import Shape, anything, part, thing, things, whole
+from reconciler.api.answers import Shape, parse_empty, parse_list, parse_object, part, whole
 from reconciler.api.calls import Calls
 from reconciler.api.operations import OPERATIONS
 from reconciler.api.redact import Sought
@@ -60,7 +60,7 @@ class Reader:
 
     def clusters(self, company_id: str) -> Bodies:
         """The clusters of a company."""
-        return self._calls.call(OPERATIONS["clusters"], things("cluster"), {"company_id": company_id})
+        return self._calls.call(OPERATIONS["clusters"], parse_list("cluster"), {"company_id": company_id})
 
     def cluster(self, at: ClusterRef) -> Body:
         """One cluster."""
@@ -68,7 +68,7 @@ class Reader:
 
     def webhooks(self, company_id: str) -> Bodies:
         """The outgoing webhooks of a company (in preview)."""
-        return self._calls.call(OPERATIONS["webhooks"], things("webhook"), {"company_id": company_id})
+        return self._calls.call(OPERATIONS["webhooks"], parse_list("webhook"), {"company_id": company_id})
 
     def webhook(self, company_id: str, webhook_id: str) -> Body:
         """One outgoing webhook (in preview)."""
@@ -78,11 +78,11 @@ class Reader:
 
     def node_sizes(self, at: ClusterRef) -> Bodies:
         """The sizes that a node of the cluster can have."""
-        return self._of("node_sizes", things("node_size"), at)
+        return self._of("node_sizes", parse_list("node_size"), at)
 
     def nodes(self, at: ClusterRef) -> Bodies:
         """The nodes (in preview)."""
-        return self._of("nodes", things("node"), at)
+        return self._of("nodes", parse_list("node"), at)
 
     def node(self, at: ClusterRef, node_id: str) -> Body:
         """One node (in preview)."""
@@ -90,7 +90,7 @@ class Reader:
 
     def services(self, at: ClusterRef) -> Bodies:
         """The services, the platform's own among them."""
-        return self._of("services", things("service"), at)
+        return self._of("services", parse_list("service"), at)
 
     def service(self, at: ClusterRef, service_id: str) -> Body:
         """One service."""
@@ -98,11 +98,11 @@ class Reader:
 
     def secrets(self, at: ClusterRef) -> Bodies:
         """The secrets, without their values."""
-        return self._of("secrets", things("secret"), at)
+        return self._of("secrets", parse_list("secret"), at)
 
     def configs(self, at: ClusterRef) -> Bodies:
         """The configs, with their data."""
-        return self._of("configs", things("config"), at)
+        return self._of("configs", parse_list("config"), at)
 
     def config(self, at: ClusterRef, config_id: str) -> Body:
         """One config."""
@@ -110,11 +110,11 @@ class Reader:
 
     def volumes(self, at: ClusterRef) -> Bodies:
         """The volumes, with the services that use them."""
-        return self._of("volumes", things("volume"), at)
+        return self._of("volumes", parse_list("volume"), at)
 
     def tasks(self, at: ClusterRef) -> Bodies:
         """The tasks of all services (in preview, on request), what they say without the values of this run."""
-        return tuple(_concealed(one, self._calls.sought) for one in self._of("tasks", things("task"), at))
+        return tuple(_concealed(one, self._calls.sought) for one in self._of("tasks", parse_list("task"), at))
 
     def _of(self, name: str, shape: Shape[T], at: ClusterRef, **ids: str) -> T:
         return self._calls.call(OPERATIONS[name], shape, at.ids(**ids))
@@ -134,79 +134,81 @@ class Writer(Reader):
 
     def create_webhook(self, company_id: str, body: Body) -> Body:
         """Add an outgoing webhook: ``url``, ``label``, ``cluster_id``."""
-        return self._write("create_webhook", thing, {"company_id": company_id}, body)
+        return self._write("create_webhook", parse_object, {"company_id": company_id}, body)
 
     def replace_webhook(self, company_id: str, webhook_id: str, body: Body) -> Body:
         """Change an outgoing webhook as a whole."""
-        return self._write("replace_webhook", thing, {"company_id": company_id, "id": webhook_id}, body)
+        return self._write(
+            "replace_webhook", parse_object, {"company_id": company_id, "id": webhook_id}, body
+        )
 
     def delete_webhook(self, company_id: str, webhook_id: str) -> None:
         """Delete an outgoing webhook."""
-        self._write("delete_webhook", anything, {"company_id": company_id, "id": webhook_id})
+        self._write("delete_webhook", parse_empty, {"company_id": company_id, "id": webhook_id})
 
     def test_webhook(self, company_id: str, webhook_id: str) -> None:
         """Have the platform post a test to the webhook's URL."""
-        self._write("test_webhook", anything, {"company_id": company_id, "id": webhook_id})
+        self._write("test_webhook", parse_empty, {"company_id": company_id, "id": webhook_id})
 
     def create_node(self, at: ClusterRef, body: Body) -> Body:
         """Ask for one more node: ``size_id``. It is made after the answer."""
-        return self._on("create_node", thing, at, body)
+        return self._on("create_node", parse_object, at, body)
 
     def resize_node(self, at: ClusterRef, node_id: str, body: Body) -> Body:
         """Ask for another size of a node: ``size_id``. It is done after the answer."""
-        return self._on("resize_node", thing, at, body, id=node_id)
+        return self._on("resize_node", parse_object, at, body, id=node_id)
 
     def delete_node(self, at: ClusterRef, node_id: str) -> None:
         """Ask for a node to go. It goes after the answer."""
-        self._on("delete_node", anything, at, id=node_id)
+        self._on("delete_node", parse_empty, at, id=node_id)
 
     def reboot_node(self, at: ClusterRef, node_id: str) -> None:
         """Ask for a node to restart."""
-        self._on("reboot_node", anything, at, id=node_id)
+        self._on("reboot_node", parse_empty, at, id=node_id)
 
     def create_service(self, at: ClusterRef, body: Body) -> Body:
         """Add a service."""
-        return self._on("create_service", thing, at, body)
+        return self._on("create_service", parse_object, at, body)
 
     def replace_service(self, at: ClusterRef, service_id: str, body: Body) -> Body:
         """Change a service as a whole (PUT): what the body leaves out is cleared."""
-        return self._on("replace_service", thing, at, body, id=service_id)
+        return self._on("replace_service", parse_object, at, body, id=service_id)
 
     def patch_service(self, at: ClusterRef, service_id: str, body: Body) -> Body:
         """Change the fields of the body; a list is replaced as a whole."""
-        return self._on("patch_service", thing, at, body, id=service_id)
+        return self._on("patch_service", parse_object, at, body, id=service_id)
 
     def delete_service(self, at: ClusterRef, service_id: str) -> None:
         """Delete a service."""
-        self._on("delete_service", anything, at, id=service_id)
+        self._on("delete_service", parse_empty, at, id=service_id)
 
     def refresh_image(self, at: ClusterRef, service_id: str) -> None:
         """Stop and start all of a service's containers, with the image pulled anew."""
-        self._on("refresh_image", anything, at, id=service_id)
+        self._on("refresh_image", parse_empty, at, id=service_id)
 
     def create_secret(self, at: ClusterRef, body: Body) -> Body:
         """Add a secret: ``name``, ``data``."""
-        return self._on("create_secret", thing, at, body)
+        return self._on("create_secret", parse_object, at, body)
 
     def delete_secret(self, at: ClusterRef, secret_id: str) -> None:
         """Delete a secret."""
-        self._on("delete_secret", anything, at, id=secret_id)
+        self._on("delete_secret", parse_empty, at, id=secret_id)
 
     def create_config(self, at: ClusterRef, body: Body) -> Body:
         """Add a config: ``name``, ``data``."""
-        return self._on("create_config", thing, at, body)
+        return self._on("create_config", parse_object, at, body)
 
     def delete_config(self, at: ClusterRef, config_id: str) -> None:
         """Delete a config."""
-        self._on("delete_config", anything, at, id=config_id)
+        self._on("delete_config", parse_empty, at, id=config_id)
 
     def create_volume(self, at: ClusterRef, body: Body) -> Body:
         """Add a volume: ``name``."""
-        return self._on("create_volume", thing, at, body)
+        return self._on("create_volume", parse_object, at, body)
 
     def delete_volume(self, at: ClusterRef, volume_id: str) -> None:
         """Delete a volume and what is in it."""
-        self._on("delete_volume", anything, at, id=volume_id)
+        self._on("delete_volume", parse_empty, at, id=volume_id)
 
     def _write(self, name: str, shape: Shape[T], ids: Mapping[str, str], body: Body | None = None) -> T:
         return self._calls.call(OPERATIONS[name], shape, ids, body, permit=self._permit)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from reconciler.checks.base import Check, error
 from reconciler.kinds import KINDS
 from reconciler.kinds.image import basename
-from reconciler.kinds.service import MANAGED_NAMES, SERVICE
+from reconciler.kinds.service import PLATFORM_SERVICE_NAMES, SERVICE
 from reconciler.model import Desired, Diagnostic, Manifest
 
 NAME = "reserved-name"
@@ -39,7 +39,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 def _managed(name: str, manifest: Manifest) -> Iterator[Diagnostic]:
     hint = "the platform manages it; leave it out, and give hosts and port to the services themselves"
-    if name.lower() in MANAGED_NAMES:
+    if name.lower() in PLATFORM_SERVICE_NAMES:
         message = f"service {name!r} has the name of the platform's load balancer, which is never written"
         yield error(NAME, manifest.location, message, hint)
     elif basename(manifest.spec.get("image", "")) == "traefik":

@@ -10,7 +10,7 @@ from reconciler.compose.notes import Note
 from reconciler.compose.services import convert_service
 from reconciler.compose.unsupported import TOP
 from reconciler.kinds.sensitive import looks_like_credential
-from reconciler.kinds.service import is_managed
+from reconciler.kinds.service import is_platform_service
 
 
 class Converted(NamedTuple):
@@ -65,7 +65,7 @@ def _chosen(context: Context, services: Node) -> Iterable[tuple[str, Node]]:
                 waiting.append(name)
     for name, one in services.items():
         image = one.get("image")
-        if is_managed(name, context.known(image) if image else ""):
+        if is_platform_service(name, context.known(image) if image else ""):
             context.matters(
                 one.place,
                 ("services", name),

@@ -57,13 +57,13 @@ TEMPLATE = frozenset({"image", "command", "args", "placement_constraints", "envi
 """Fields whose change makes Swarm start new tasks."""
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
-MANAGED_NAMES = frozenset({"loadbalancer", "traefik"})
+PLATFORM_SERVICE_NAMES = frozenset({"loadbalancer", "traefik"})
 """The platform's own load balancer stands in the same list as everything else; it is never written."""
 
 
-def is_managed(name: str, image: str) -> bool:
+def is_platform_service(name: str, image: str) -> bool:
     """Whether a service is the platform's load balancer, by name or by its image's base name."""
-    return name.lower() in MANAGED_NAMES or images.basename(image) == "traefik"
+    return name.lower() in PLATFORM_SERVICE_NAMES or images.basename(image) == "traefik"
 
 
 _CANONICAL: Mapping[str, Callable[[Any], Any]] = {

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import Any
 
-from reconciler.load.wanted import top_level_fields
+from reconciler.load.schema_types import top_level_fields
 
 _SHARED = frozenset({"services", "volumes", "configs", "secrets"})
 """Top-level fields that a Compose file has as well."""

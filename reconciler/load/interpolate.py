@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from reconciler.kinds import SECTIONS
 from reconciler.load.parse import boolean, number
-from reconciler.load.wanted import wanted
+from reconciler.load.schema_types import schema_types
 from reconciler.model import Part, Path
 
 PREFIX = "RECONCILER_VAR_"
@@ -266,7 +266,7 @@ class _Filling:
         self.room -= len(expanded)
         if self.room < 0:
             problem(f"variables expand to more than {MAX_EXPANDED:,} characters", "repeat them less often")
-        return text if problems else cast(expanded, wanted(path))
+        return text if problems else cast(expanded, schema_types(path))
 
 
 def cast(text: str, types: frozenset[str]) -> Any:

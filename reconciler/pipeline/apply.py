@@ -138,7 +138,7 @@ def _write(
     plan = planned.plan
     keeper = _keeper(session, run, planned, settings)
     site = _site(session, planned, settings, Writer(session.calls, permit=keeper.ensure))
-    with _meanwhile() as threads:
+    with _background() as threads:
         tasks = threads.submit(_known_tasks, site, plan.changes)
         intents = intents_of(planned, run.digest_key, lambda service: _ids(tasks.result(), service))
         journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
@@ -176,7 +176,7 @@ def _write(
             report.outcomes += under_way.outcomes.values()
             report.problems += under_way.problems
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
-            _let_go(keeper, run, [*plan.changes, *plan.moves], under_way, report)
+            _release_lease(keeper, run, [*plan.changes, *plan.moves], under_way, report)
             _skip(report, planned, settings, "the run ended before it started")
 
 
@@ -204,7 +204,7 @@ def _write_record_only(session: Session, run: planning.Run, planned: Planned, se
 
 
 @contextmanager
-def _meanwhile() -> Iterator[ThreadPoolExecutor]:
+def _background() -> Iterator[ThreadPoolExecutor]:
     """Threads for what is read while the lease is taken. Nobody waits for them where it is not."""
     threads = ThreadPoolExecutor(1 + LISTS_REREAD, "meanwhile")
     try:
@@ -246,7 +246,7 @@ def _ids(tasks: Tasks | None, service: str) -> tuple[str, ...]:
     return tuple(sorted(ids_of((tasks or {}).get(service, ()))))
 
 
-def _let_go(
+def _release_lease(
     keeper: Keeper, run: planning.Run, done: Sequence[object], under_way: Run, report: Report
 ) -> None:
     """Record how it ended and free the lease; a few times, since much hangs on it."""

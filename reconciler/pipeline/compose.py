@@ -11,7 +11,7 @@ from reconciler.compose import Converted, Effect, Note, Options, convert, read_m
 from reconciler.compose.dotenv import lines
 from reconciler.errors import InvalidManifests, UsageError
 from reconciler.load import assemble
-from reconciler.load.wanted import wanted
+from reconciler.load.schema_types import schema_types
 from reconciler.load.write import Template, manifest_text
 from reconciler.model import Document, Documents, Location
 from reconciler.model import Path as Steps
@@ -149,7 +149,7 @@ def _plain(value: Any, path: Steps, texts: dict[str, str]) -> Any:
     match value:
         case Template():
             text = texts.setdefault(value, f"variable{len(texts)}")
-            return text if "string" in wanted(path) else None
+            return text if "string" in schema_types(path) else None
         case Mapping():
             filled = {key: _plain(one, (*path, key), texts) for key, one in value.items()}
             return {key: one for key, one in filled.items() if one is not None}

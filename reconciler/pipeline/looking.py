@@ -48,7 +48,7 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
         elif owned[name].state != "verified":
             report.verified.append(Address(plan.cluster, owned[name].kind, name))
     found = {name: condition(owned[name].state, ended) for name, ended in seen.items()}
-    news = _news(planned, owned, seen)
+    news = _record_updates(planned, owned, seen)
     after = tuple(one._replace(owned=ended_as(one.owned, seen[one.owned.name])) for one in services)
     watching = watching._replace(shown=watching.shown or site.saw_tasks)
     barred = {change.address: why for one, change in written if (why := _barred(one, change, rollouts))}
@@ -106,7 +106,7 @@ def _unchanged(planned: Planned) -> tuple[Looked, ...]:
     )
 
 
-def _news(planned: Planned, owned: Mapping[str, Owned], seen: Mapping[str, Ended]) -> list[Owned]:
+def _record_updates(planned: Planned, owned: Mapping[str, Owned], seen: Mapping[str, Ended]) -> list[Owned]:
     """What a look changes in the record."""
     after = [ended_as(owned[name], ended) for name, ended in seen.items()]
     before = {identity(one): one for one in planned.record.owned} if after else {}

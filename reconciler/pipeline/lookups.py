@@ -16,7 +16,7 @@ from reconciler.fetch import OF_COMPANY, fetch, resolve
 from reconciler.health import by_service, health_of, is_running, replicas_of
 from reconciler.kinds import KINDS, NAMED, RUNNING
 from reconciler.kinds.node import NODE
-from reconciler.kinds.service import SERVICE, is_managed
+from reconciler.kinds.service import SERVICE, is_platform_service
 from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Address, Body, Live, LiveState, Owned, Record
 from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
@@ -100,7 +100,7 @@ def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, 
         matches = [one for one in services if one.name == address.name]
         if not matches:
             raise UsageError(_not_there(address, [one.name for one in services]))
-        if is_managed(matches[0].name, str(matches[0].spec.get("image") or "")):
+        if is_platform_service(matches[0].name, str(matches[0].spec.get("image") or "")):
             managed.append(f"{address} is the platform's load balancer. It is never written, nor restarted.")
         found.append(Found(address, ClusterRef(live.company_id, live.cluster_id), matches[0]))
     if managed:

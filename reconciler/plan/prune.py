@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from reconciler.kinds import KINDS, RUNNING, VERSIONED
-from reconciler.kinds.service import is_managed
+from reconciler.kinds.service import is_platform_service
 from reconciler.model import Change, Kept, Live, Named, Owned
 from reconciler.plan.bookkeeping import is_gone
 from reconciler.plan.draft import Draft, Facts
@@ -80,7 +80,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
     if needed and (consent is None or any(one.how == "mounts" for one in needed)):
         draft.notes += [] if owned.retired else [_kept(facts, owned, needed)]
         return
-    if owned.kind in RUNNING and is_managed(live.name, str(live.spec.get("image") or "")):
+    if owned.kind in RUNNING and is_platform_service(live.name, str(live.spec.get("image") or "")):
         draft.refusals.append(f"{address} is the platform's load balancer. It is never deleted.")
         return
     draft.changes.append(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reconciler.api.answers import anything, fail, succeed, thing, things
+from reconciler.api.answers import decode, parse_empty, parse_list, parse_object, to_error
 from reconciler.errors import ApiError, BadAnswer, NotFound, RateLimited, Rejected, ServerFault, Unauthorized
 from reconciler.transport import Request, Response
 from tests.api.fakes import said
@@ -30,7 +30,7 @@ REQUEST = Request("POST", "/companies/c/clusters/k/secrets", b"")
     ],
 )
 def test_a_status_has_its_error(status, error):
-    found = fail(REQUEST, said({"message": "so it is"}, status), ())
+    found = to_error(REQUEST, said({"message": "so it is"}, status), ())
 
     assert type(found) is error
     assert (found.status, found.method, found.path) == (status, "POST", REQUEST.path)
@@ -41,12 +41,12 @@ def test_a_status_has_its_error(status, error):
 def test_where_not_even_the_first_request_is_understood_the_url_is_asked_about(path, told):
     request = Request("GET", path)
     with pytest.raises(BadAnswer) as unread:
-        succeed(thing, request, Response(200, {}, b"<html>"), ())
-    refused = fail(request, said({"message": "Path not found"}, 404), ())
+        decode(parse_object, request, Response(200, {}, b"<html>"), ())
+    refused = to_error(request, said({"message": "Path not found"}, 404), ())
 
     assert ("is the API's URL right?" in str(unread.value)) is told
     assert ("is the API's URL right?" in str(refused)) is told
-    assert "URL" not in str(fail(request, said({}, 401), ()))
+    assert "URL" not in str(to_error(request, said({}, 401), ()))
 
 
 ENVELOPES = {
@@ -82,7 +82,7 @@ ENVELOPES = {
 
 @pytest.mark.parametrize("body, shown", ENVELOPES.values(), ids=ENVELOPES)
 def test_every_shape_of_an_error_becomes_a_message(body, shown):
-    assert f"{REQUEST.method} {REQUEST.path}: {shown}" in str(fail(REQUEST, said(body, 400), ()))
+    assert f"{REQUEST.method} {REQUEST.path}: {shown}" in str(to_error(REQUEST, said(body, 400), ()))
 
 
 @pytest.mark.parametrize("form", ["message", "param", "raw", "title"])
@@ -95,14 +95,14 @@ def test_a_server_that_repeats_a_value_is_not_repeated(form):
         "title": f"<title>{value}</title>".encode(),
     }[form]
 
-    shown = str(fail(REQUEST, said(body, 400), [value]))
+    shown = str(to_error(REQUEST, said(body, 400), [value]))
 
     assert value not in shown
     assert "(sensitive)" in shown
 
 
 def test_a_redirect_says_where_to_by_host_alone():
-    shown = str(fail(REQUEST, said(None, 302, location="https://login.example.com/?token=abc"), ()))
+    shown = str(to_error(REQUEST, said(None, 302, location="https://login.example.com/?token=abc"), ()))
 
     assert "a redirect to login.example.com, not followed" in shown
     assert "abc" not in shown
@@ -112,66 +112,82 @@ def test_a_redirect_says_where_to_by_host_alone():
     "location, there", [("/v2", "another path"), ("", "another path"), ("http://[", "somewhere")]
 )
 def test_a_redirect_to_nowhere_in_particular_is_said_too(location, there):
-    shown = str(fail(REQUEST, said(None, 307, location=location), ()))
+    shown = str(to_error(REQUEST, said(None, 307, location=location), ()))
 
     assert f"a redirect to {there}, not followed" in shown
 
 
 def test_a_refused_token_says_where_tokens_come_from():
-    assert "MEDSTACK_TOKEN_KEY" in str(fail(REQUEST, said(None, 401), ()))
+    assert "MEDSTACK_TOKEN_KEY" in str(to_error(REQUEST, said(None, 401), ()))
 
 
 GOOD = {
-    "an object": (thing, {"id": "x", "more": 1}, {"id": "x", "more": 1}),
+    "an object": (parse_object, {"id": "x", "more": 1}, {"id": "x", "more": 1}),
     "a list": (
-        things("volume"),
+        parse_list("volume"),
         {"object": "list", "data": [{"id": "a"}, {"id": "b"}]},
         ({"id": "a"}, {"id": "b"}),
     ),
-    "an empty list": (things("volume"), {"data": []}, ()),
-    "no need of anything": (anything, {"whatever": 1}, None),
-    "no need, and no body": (anything, None, None),
+    "an empty list": (parse_list("volume"), {"data": []}, ()),
+    "no need of anything": (parse_empty, {"whatever": 1}, None),
+    "no need, and no body": (parse_empty, None, None),
 }
 
 
 @pytest.mark.parametrize("shape, body, value", GOOD.values(), ids=GOOD)
 def test_a_body_of_the_shape_is_given(shape, body, value):
-    assert succeed(shape, REQUEST, said(body), ()) == value
+    assert decode(shape, REQUEST, said(body), ()) == value
 
 
 BAD = {
-    "a list for an object": (thing, [], "a list instead of an object"),
-    "no id": (thing, {"name": "x"}, "an object without an id"),
-    "an empty id": (thing, {"id": ""}, "an object without an id"),
-    "a numeric id": (thing, {"id": 7}, "an object without an id"),
-    "null": (thing, b"null", "nothing instead of an object"),
-    "no body": (thing, None, "an empty body"),
-    "an object for a list": (things("volume"), {"id": "x"}, "an object instead of a list"),
-    "data that is none": (things("volume"), {"data": None}, "an object instead of a list"),
-    "a bare list": (things("volume"), [{"id": "x"}], "a list instead of a list in an object's data"),
-    "a member that is none": (things("volume"), {"data": [{"id": "a"}, "b"]}, "a text instead of an object"),
-    "a member without an id": (things("volume"), {"data": [{"id": "a"}, {}]}, "an object without an id"),
-    "pages": (things("volume"), {"data": [], "has_more": True}, "a list of several pages"),
-    "cut short": (things("volume"), b'{"data": [{"id": "a"}', "JSON that is cut short or damaged"),
-    "deep": (thing, b"[" * 100_000, "JSON that is cut short or damaged"),
-    "NaN": (thing, b'{"id": "x", "replicas": NaN}', "JSON that is cut short or damaged"),
-    "a number without end": (thing, b'{"id": "x", "replicas": 1e999}', "JSON that is cut short or damaged"),
+    "a list for an object": (parse_object, [], "a list instead of an object"),
+    "no id": (parse_object, {"name": "x"}, "an object without an id"),
+    "an empty id": (parse_object, {"id": ""}, "an object without an id"),
+    "a numeric id": (parse_object, {"id": 7}, "an object without an id"),
+    "null": (parse_object, b"null", "nothing instead of an object"),
+    "no body": (parse_object, None, "an empty body"),
+    "an object for a list": (parse_list("volume"), {"id": "x"}, "an object instead of a list"),
+    "data that is none": (parse_list("volume"), {"data": None}, "an object instead of a list"),
+    "a bare list": (parse_list("volume"), [{"id": "x"}], "a list instead of a list in an object's data"),
+    "a member that is none": (
+        parse_list("volume"),
+        {"data": [{"id": "a"}, "b"]},
+        "a text instead of an object",
+    ),
+    "a member without an id": (parse_list("volume"), {"data": [{"id": "a"}, {}]}, "an object without an id"),
+    "pages": (parse_list("volume"), {"data": [], "has_more": True}, "a list of several pages"),
+    "cut short": (parse_list("volume"), b'{"data": [{"id": "a"}', "JSON that is cut short or damaged"),
+    "deep": (parse_object, b"[" * 100_000, "JSON that is cut short or damaged"),
+    "NaN": (parse_object, b'{"id": "x", "replicas": NaN}', "JSON that is cut short or damaged"),
+    "a number without end": (
+        parse_object,
+        b'{"id": "x", "replicas": 1e999}',
+        "JSON that is cut short or damaged",
+    ),
     "a number of too many digits": (
-        thing,
+        parse_object,
         b'{"id": "x", "n": ' + b"9" * 5000 + b"}",
         "JSON that is cut short",
     ),
-    "bytes that are not UTF-8": (thing, b'{"id": "\xed\xa0\x80"}', "JSON that is cut short or damaged"),
-    "more values than can be held": (thing, b"[" + b"[]," * 3_000_000 + b"[]]", "JSON that is too large"),
-    "a page": (anything, b"<html><title>Sign in</title>", "HTML instead of JSON, titled 'Sign in'"),
-    "a text where nothing is needed": (anything, b'"ok"', "a text instead of an object or nothing"),
+    "bytes that are not UTF-8": (
+        parse_object,
+        b'{"id": "\xed\xa0\x80"}',
+        "JSON that is cut short or damaged",
+    ),
+    "more values than can be held": (
+        parse_object,
+        b"[" + b"[]," * 3_000_000 + b"[]]",
+        "JSON that is too large",
+    ),
+    "a page": (parse_empty, b"<html><title>Sign in</title>", "HTML instead of JSON, titled 'Sign in'"),
+    "a text where nothing is needed": (parse_empty, b'"ok"', "a text instead of an object or nothing"),
 }
 
 
 @pytest.mark.parametrize("shape, body, shown", BAD.values(), ids=BAD)
 def test_a_body_of_another_shape_is_a_bad_answer(shape, body, shown):
     with pytest.raises(BadAnswer) as caught:
-        succeed(shape, REQUEST, said(body, 201), ())
+        decode(shape, REQUEST, said(body, 201), ())
 
     assert f"POST {REQUEST.path}: 201, and {shown}" in str(caught.value)
     assert isinstance(caught.value, ApiError)

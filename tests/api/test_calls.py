@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reconciler.api.answers import thing
+from reconciler.api.answers import parse_object
 from reconciler.api.calls import Calls
 from reconciler.api.operations import OPERATIONS
 from reconciler.api.pace import Pace
@@ -55,7 +55,7 @@ FINAL: dict[str, tuple[Told, type[Exception]]] = {
 def test_a_read_is_made_good(told, _error):
     fake = Fake([told, told, GOOD])
 
-    assert calls(fake).call(READ, thing, {}) == {"id": "x"}
+    assert calls(fake).call(READ, parse_object, {}) == {"id": "x"}
     assert len(fake.sent) == 3
 
 
@@ -64,7 +64,7 @@ def test_a_read_that_stays_bad_is_given_up_after_a_while(told, error):
     fake, time = Fake([told]), Time()
 
     with pytest.raises(error):
-        calls(fake, time=time).call(READ, thing, {})
+        calls(fake, time=time).call(READ, parse_object, {})
 
     away = isinstance(told, Response) and told.status in (429, 502, 503, 504)
     assert len(fake.sent) == (10 if away else 5)
@@ -77,7 +77,7 @@ def test_what_will_not_change_is_raised_at_once(operation, ids, told, error):
     fake = Fake([told])
 
     with pytest.raises(error):
-        calls(fake).call(operation, thing, ids, {} if ids else None)
+        calls(fake).call(operation, parse_object, ids, {} if ids else None)
 
     assert len(fake.sent) == 1
 
@@ -86,7 +86,7 @@ def test_what_will_not_change_is_raised_at_once(operation, ids, told, error):
 def test_a_write_that_was_not_carried_out_is_sent_again(name):
     fake = Fake([PASSING[name][0], GOOD])
 
-    assert calls(fake).call(WRITE, thing, IDS, {"name": "a"}) == {"id": "x"}
+    assert calls(fake).call(WRITE, parse_object, IDS, {"name": "a"}) == {"id": "x"}
     assert [request.body for request in fake.sent] == [b'{"name": "a"}'] * 2
 
 
@@ -95,7 +95,7 @@ def test_a_write_that_may_have_been_carried_out_is_sent_once_and_ambiguous(name)
     fake = Fake([PASSING[name][0], GOOD])
 
     with pytest.raises(Ambiguous):
-        calls(fake).call(WRITE, thing, IDS, {})
+        calls(fake).call(WRITE, parse_object, IDS, {})
 
     assert len(fake.sent) == 1
 
@@ -106,7 +106,7 @@ def test_an_ambiguous_write_keeps_what_the_server_said():
     with pytest.raises(
         Ambiguous, match=r"secret 'a' is in use.*may or may not have been carried out"
     ) as caught:
-        calls(fake).call(WRITE, thing, IDS, {})
+        calls(fake).call(WRITE, parse_object, IDS, {})
 
     assert isinstance(caught.value.__cause__, ServerFault)
 
@@ -116,9 +116,9 @@ def test_an_answer_too_large_is_final_for_a_read_and_ambiguous_for_a_write():
     read, write = Fake([large]), Fake([large])
 
     with pytest.raises(BadAnswer):
-        calls(read).call(READ, thing, {})
+        calls(read).call(READ, parse_object, {})
     with pytest.raises(Ambiguous):
-        calls(write).call(WRITE, thing, IDS, {})
+        calls(write).call(WRITE, parse_object, IDS, {})
 
     assert (len(read.sent), len(write.sent)) == (1, 1)
 
@@ -127,7 +127,7 @@ def test_retry_after_is_kept_to_the_second():
     time = Time()
     fake = Fake([said({}, 429, retry_after="30"), GOOD])
 
-    calls(fake, time=time, chance=0.0).call(WRITE, thing, IDS, {})
+    calls(fake, time=time, chance=0.0).call(WRITE, parse_object, IDS, {})
 
     assert time.now >= 1030.0
 
@@ -136,7 +136,7 @@ def test_retry_after_as_a_date_is_measured_by_the_servers_clock():
     time = Time()
     busy = said({}, 503, date="Tue, 24 Nov 2026 10:00:00 GMT", retry_after="Tue, 24 Nov 2026 10:00:20 GMT")
 
-    calls(Fake([busy, GOOD]), time=time, chance=0.0).call(READ, thing, {})
+    calls(Fake([busy, GOOD]), time=time, chance=0.0).call(READ, parse_object, {})
 
     assert time.now == 1020.125
 
@@ -145,7 +145,7 @@ def test_a_server_that_asks_for_an_hour_is_not_waited_for():
     time = Time()
 
     with pytest.raises(RateLimited):
-        calls(Fake([said({}, 429, retry_after="3600")]), time=time).call(READ, thing, {})
+        calls(Fake([said({}, 429, retry_after="3600")]), time=time).call(READ, parse_object, {})
 
     assert time.slept == []
 
@@ -158,7 +158,7 @@ def test_all_threads_wait_for_what_one_is_told():
 
     def read(_: int) -> None:
         shared_start.wait()
-        shared.call(READ, thing, {})
+        shared.call(READ, parse_object, {})
         finished.append(time.now)
 
     with ThreadPoolExecutor(2) as threads:
@@ -178,7 +178,7 @@ def test_leave_is_asked_before_every_attempt_at_a_write():
 
     fake = Fake([said({}, 429)])
     with pytest.raises(Refused, match="the lease runs out"):
-        calls(fake).call(WRITE, thing, IDS, {}, permit=permit)
+        calls(fake).call(WRITE, parse_object, IDS, {}, permit=permit)
 
     assert len(fake.sent) == 1
 
@@ -187,16 +187,16 @@ def test_what_gives_leave_may_itself_send():
     shared = calls(Fake([GOOD]), pace=1)
 
     def permit() -> None:
-        shared.call(READ, thing, {})
+        shared.call(READ, parse_object, {})
 
-    assert shared.call(WRITE, thing, IDS, {}, permit=permit) == {"id": "x"}
+    assert shared.call(WRITE, parse_object, IDS, {}, permit=permit) == {"id": "x"}
 
 
 def test_leave_that_grew_old_while_waiting_is_asked_anew():
     time = Time()
     asked: list[float] = []
     shared = calls(Fake([said({}, 429, retry_after="30"), GOOD]), time=time, chance=0.0)
-    held = threading.Thread(target=lambda: shared.call(READ, thing, {}))
+    held = threading.Thread(target=lambda: shared.call(READ, parse_object, {}))
 
     def permit() -> None:
         asked.append(time.now)
@@ -205,7 +205,7 @@ def test_leave_that_grew_old_while_waiting_is_asked_anew():
             held.join()
             time.now -= 30.0
 
-    shared.call(WRITE, thing, IDS, {}, permit=permit)
+    shared.call(WRITE, parse_object, IDS, {}, permit=permit)
 
     assert asked == [1000.0, 1030.125]
 
@@ -214,7 +214,7 @@ def test_a_body_carries_sensitive_values_and_a_message_never_does():
     fake = Fake([said({"message": "data correct-horse-battery is invalid, so is token-value-of-mine"}, 400)])
 
     with pytest.raises(Rejected) as caught:
-        calls(fake).call(WRITE, thing, IDS, {"name": "a", "data": Sensitive("correct-horse-battery")})
+        calls(fake).call(WRITE, parse_object, IDS, {"name": "a", "data": Sensitive("correct-horse-battery")})
 
     assert fake.sent[0].body == b'{"name": "a", "data": "correct-horse-battery"}'
     assert "data (sensitive) is invalid, so is (sensitive)" in str(caught.value)
@@ -223,7 +223,7 @@ def test_a_body_carries_sensitive_values_and_a_message_never_does():
 def test_what_is_no_json_is_not_sent():
     fake = Fake([GOOD])
     with pytest.raises(TypeError, match="object cannot be sent"):
-        calls(fake).call(WRITE, thing, IDS, {"data": object()})
+        calls(fake).call(WRITE, parse_object, IDS, {"data": object()})
 
     assert fake.sent == []
 
@@ -232,8 +232,8 @@ def test_the_servers_time_is_its_last_date_and_what_has_passed_since():
     time = Time()
     shared = calls(Fake([said({"id": "x"}, date="Tue, 24 Nov 2026 10:00:00 GMT"), GOOD]), time=time)
     before = shared.server_time()
-    shared.call(READ, thing, {})
-    shared.call(READ, thing, {})
+    shared.call(READ, parse_object, {})
+    shared.call(READ, parse_object, {})
     time.now += 5.0
 
     assert before is None
@@ -242,7 +242,7 @@ def test_the_servers_time_is_its_last_date_and_what_has_passed_since():
 
 def test_a_date_that_is_none_tells_no_time():
     shared = calls(Fake([said({"id": "x"}, date="today")]))
-    shared.call(READ, thing, {})
+    shared.call(READ, parse_object, {})
 
     assert shared.server_time() is None
 
@@ -257,10 +257,10 @@ def test_over_a_real_connection_reads_recover_and_writes_do_not_repeat(bad):
         with told as server, connect(server.url, key="k", value="value") as transport:
             shared = Calls(transport, pace=Pace(2, clock=time.clock), clock=time.clock)
             if operation.safe:
-                assert shared.call(operation, thing, ids) == {"id": "x"}
+                assert shared.call(operation, parse_object, ids) == {"id": "x"}
             else:
                 with pytest.raises(Ambiguous):
-                    shared.call(operation, thing, ids, {})
+                    shared.call(operation, parse_object, ids, {})
 
         assert len(server.received) == (2 if operation.safe else 1)
 
@@ -271,7 +271,7 @@ def test_a_long_wait_is_told_once_and_a_short_one_not_at_all():
         time = Time()
         fake = Fake([said({}, 429, retry_after=seconds), GOOD])
         shared = Calls(fake, pace=Pace(2, clock=time.clock), clock=time.clock, tell=heard.append)
-        assert shared.call(READ, thing, {}) == {"id": "x"}
+        assert shared.call(READ, parse_object, {}) == {"id": "x"}
 
     (told,) = heard
     assert told.startswith("waiting 100 s before asking again: ")

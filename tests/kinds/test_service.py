@@ -16,7 +16,7 @@ from reconciler.kinds.service import (
     decode,
     encode,
     encode_update,
-    is_managed,
+    is_platform_service,
     merge,
     sensitive,
 )
@@ -398,7 +398,7 @@ def test_a_number_that_is_no_value_when_0_is_not_set_then(field):
     ],
 )
 def test_the_load_balancer_is_known_by_name_or_image(name, image, expected):
-    assert is_managed(name, image) is expected
+    assert is_platform_service(name, image) is expected
 
 
 def test_only_variables_are_ever_sensitive():

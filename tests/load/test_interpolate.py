@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from reconciler.load.interpolate import MAX_EXPANDED, cast, expand, interpolate
 from reconciler.load.parse import parse
-from reconciler.load.wanted import wanted
+from reconciler.load.schema_types import schema_types
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 
@@ -231,4 +231,4 @@ def test_problems_come_with_their_path():
     "path", [("nowhere",), ("services", "a", "nope", "x"), ("cluster", 0), (0,), ("hosts", "x", 1)]
 )
 def test_of_a_place_that_the_schemas_do_not_know_nothing_is_wanted(path):
-    assert wanted(path) == frozenset()
+    assert schema_types(path) == frozenset()

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from reconciler.guard import guard
-from reconciler.kinds.service import is_managed
+from reconciler.kinds.service import is_platform_service
 from reconciler.model import Change, Covered, Desired, Live, LiveState, Plan
 from reconciler.plan import make_plan, resumed
 from tests.plan.build import paths, told
@@ -95,7 +95,7 @@ def test_nothing_that_is_not_ours_is_touched(world):
         if change.live is not None:
             named = (change.live.kind, change.live.name)
             assert named not in site.others
-            assert not is_managed(change.live.name, str(change.live.spec.get("image")))
+            assert not is_platform_service(change.live.name, str(change.live.spec.get("image")))
             if change.action != "adopt" and change.live.kind != "node":
                 assert (change.live.kind, change.live.id) in ours
         for old in change.retires:

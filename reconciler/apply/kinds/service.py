@@ -7,7 +7,7 @@ from reconciler.apply.settle import ChangedSincePlanned, Found, settle
 from reconciler.apply.site import Site
 from reconciler.diff import differences
 from reconciler.errors import NotFound, ReconcilerError
-from reconciler.kinds.service import LISTS, SERVICE, decode, encode, encode_update, is_managed
+from reconciler.kinds.service import LISTS, SERVICE, decode, encode, encode_update, is_platform_service
 from reconciler.kinds.unknown import kept, unsupported
 from reconciler.model import Body, Change, Spec
 from reconciler.normalize import same
@@ -79,7 +79,7 @@ def _see_kept(site: Site, change: Change, before: Body) -> None:
 def refuse_to_write(change: Change, fresh: Body, fields: frozenset[str]) -> None:
     """Raises ``ChangedSincePlanned`` if what would be overwritten is not what was planned from."""
     planned, live = planned_from(change), decode(fresh)
-    if is_managed(str(fresh.get("name") or ""), str(fresh.get("image") or "")):
+    if is_platform_service(str(fresh.get("name") or ""), str(fresh.get("image") or "")):
         raise ChangedSincePlanned("it is the platform's load balancer now")
     if reason := unsupported(fresh, change.keeps):
         raise ChangedSincePlanned(f"an update would lose fields: {reason}")
@@ -107,7 +107,7 @@ def delete(site: Site, change: Change) -> str:
         return planned.id
     if there.id != planned.id:
         raise ChangedSincePlanned("another service has its name")
-    if is_managed(there.name, str(there.spec.get("image") or "")):
+    if is_platform_service(there.name, str(there.spec.get("image") or "")):
         raise ChangedSincePlanned("it is the platform's load balancer now")
 
     def write() -> None:

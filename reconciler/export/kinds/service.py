@@ -6,7 +6,7 @@ from reconciler.export.base import Export, Source
 from reconciler.export.plain import plain
 from reconciler.kinds.mounts import mounted
 from reconciler.kinds.sensitive import looks_like_credential
-from reconciler.kinds.service import POLICY_DEFAULTS, SERVICE, is_managed
+from reconciler.kinds.service import POLICY_DEFAULTS, SERVICE, is_platform_service
 from reconciler.kinds.unknown import unsupported
 from reconciler.load.write import is_writable
 from reconciler.model import Live, Named
@@ -17,7 +17,7 @@ SECTION = SERVICE.section
 def export(source: Source, made: Export) -> None:
     """Every service that a manifest can declare without losing something; none that a stack owns."""
     for service in source.live.objects[SERVICE.name]:
-        if is_managed(service.name, str(service.spec.get("image") or "")):
+        if is_platform_service(service.name, str(service.spec.get("image") or "")):
             continue
         if stack := source.owners.get((SERVICE.name, service.name)):
             made.leave_out(SECTION, service.name, f"the stack {stack} owns it")

@@ -6,7 +6,7 @@ from typing import Any
 from reconciler import digest
 from reconciler.diff import Difference, differences
 from reconciler.kinds.mounts import KIND_MOUNTED
-from reconciler.kinds.service import REFERENCES, SERVICE, TEMPLATE, is_managed
+from reconciler.kinds.service import REFERENCES, SERVICE, TEMPLATE, is_platform_service
 from reconciler.kinds.unknown import lost_in_lists, unknown_fields, unsupported
 from reconciler.model import Change, Live, Manifest, Owned, Spec
 from reconciler.normalize import is_unset
@@ -46,7 +46,9 @@ def resolved(draft: Draft, spec: Spec) -> Spec:
 def _never(facts: Facts, manifest: Manifest, spec: Spec, live: Live | None) -> str:
     """Why this service may not be written, whatever else is asked; "" if it may."""
     address = manifest.address
-    if is_managed(address.name, spec.get("image") or "") or (live and is_managed(live.name, _image(live))):
+    if is_platform_service(address.name, spec.get("image") or "") or (
+        live and is_platform_service(live.name, _image(live))
+    ):
         return f"{address} is the platform's load balancer. It is never written; take it out of the manifest."
     if live and (stack := facts.owner(live)):
         return f"{address} belongs to the stack {stack} of this cluster. An object can have only one owner."

@@ -11,7 +11,7 @@ from reconciler.model import Path
 from reconciler.resources import SCHEMAS
 
 
-def wanted(path: Path) -> frozenset[str]:
+def schema_types(path: Path) -> frozenset[str]:
     """JSON Schema's names of the types accepted at ``path``; empty where the schemas know no such place.
 
     Where a number is accepted, and text of a certain form as well (``10`` or ``1m30s``), text is not among them:
