@@ -30,6 +30,18 @@ API = "1.41"
 """The Engine API that is spoken: that of Docker 20.10, which later engines speak too."""
 _NETWORK = "10.77.0"
 _LAST = 250
+_LONGEST_SOCKET = 107
+"""Bytes that Linux takes for the path of a socket (unix(7))."""
+
+
+_GUARDED = """
+hostname "$1"; shift; exec 3<&0
+"$@" </dev/null 3<&- & engine=$!
+{ cat <&3 >/dev/null; kill "$engine"; } & guard=$!
+wait "$engine"; code=$?
+kill "$guard"; exit "$code"
+"""
+"""Ends the engine when its input ends, and so when this process ends, in whatever way that may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,11 @@ class Namespaces:
             wants = f" and these programs: {', '.join(missing)}" if missing else ""
             raise UsageError(f"engines of one's own need Linux, root{wants}")
         self.folder, self.word = folder.resolve(), word
+        longest = f"{self.folder}/{word}-{_LAST}/exec/containerd/containerd-debug.sock"
+        if len(longest.encode()) > _LONGEST_SOCKET:
+            raise UsageError(
+                f"{self.folder}: its path is too long for the engines' sockets; take a shorter one"
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
         self.machines: list[Machine] = []
         self._number = 0
@@ -156,7 +173,7 @@ class Namespaces:
         listens = folder / "docker.sock"
         command = [
             *("nsenter", f"--net=/run/netns/{name}", "unshare", "--uts"),
-            *("sh", "-c", 'hostname "$1"; shift; exec "$@"', "sh", name),
+            *("sh", "-c", _GUARDED, "sh", name),
             *("dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec"),
             *("-H", f"unix://{listens}", "--pidfile", f"{folder}/docker.pid"),
             *("--userland-proxy=false", "--label", f"address={address}"),
@@ -164,7 +181,7 @@ class Namespaces:
         (folder / "docker.pid").unlink(missing_ok=True)
         with (folder / "log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - the words are ours, the folder is one argument
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
             )
         until = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < until and process.poll() is None:
@@ -199,12 +216,13 @@ def _node_id(client: Any) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
+    if process.stdin is not None:
+        process.stdin.close()
     try:
         process.wait(STOPS_WITHIN)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
