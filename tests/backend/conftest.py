@@ -33,11 +33,12 @@ IMAGES = {"1": RUNS, "2": RUNS, "crash": "exit 1", "crash-late": "sleep 3; exit 
 
 @dataclass(frozen=True)
 class Backend:
-    """One backend under test. ``engine`` is the Swarm's manager, None for the simulation."""
+    """One backend under test. ``engine`` is the Swarm's manager, which listens at ``url``; none for the simulation."""
 
     name: str
     server: emulator.Emulator
     engine: Any
+    url: str = ""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,7 +89,7 @@ def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
         (socket,) = folder.glob("*/docker.sock")
         engine = docker.APIClient(base_url=f"unix://{socket}", version="1.41")
         try:
-            yield Backend("swarm", server, engine)
+            yield Backend("swarm", server, engine, f"unix://{socket}")
         finally:
             engine.close()
 

@@ -4,15 +4,24 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from reconciler.emulator.contract import load_document
+from reconciler.emulator.placement import why_not
 
 # Authentication is tested in test_server.py; here every request carries the token, also those that lack something.
 SCHEMA = schemathesis.openapi.from_dict(load_document() | {"security": []})
 
 # A schema cannot say which names exist: a body in good form that names an absent secret is a 400, and rightly.
 EXCLUDED = [positive_data_acceptance]
+
+
+def excluded(case):
+    """The checks that a request is not held to: Swarm answers 500 for a constraint that it cannot read."""
+    given = case.body.get("placement_constraints") if isinstance(case.body, dict) else None
+    texts = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+    return [*EXCLUDED, not_a_server_error] if any(map(why_not, texts)) else EXCLUDED
 
 
 @pytest.fixture(scope="module")
@@ -55,5 +64,5 @@ def test_every_answer_is_documented(case, api, filled, session):
     case.path_parameters = {name: filled[name] for name in case.path_parameters or {}}
     credentials = (api.emulator.key, api.emulator.value)
     case.call_and_validate(
-        base_url=api.emulator.url, session=session, auth=credentials, excluded_checks=EXCLUDED
+        base_url=api.emulator.url, session=session, auth=credentials, excluded_checks=excluded(case)
     )

@@ -1,0 +1,47 @@
+"""Generated requests to a real Swarm: no crash, and never an answer that the API's document does not have.
+
+The simulation has the same in tests/emulator/test_schemathesis.py.
+"""
+
+import pytest
+import requests
+from hypothesis import HealthCheck, settings
+
+from tests.emulator.test_schemathesis import SCHEMA, excluded
+
+pytestmark = pytest.mark.backend
+_THE_ENGINES_OWN = SCHEMA.include(path_regex="/(services|secrets|configs|volumes|tasks|nodes)(/|$)")
+
+
+@pytest.fixture
+def filled(api):
+    """Ids of one object of each kind, by path parameter; no node, as a reboot would end the engine under test."""
+    references = {"secrets": [{"name": "password"}], "mounts": [{"source": "data", "target": "/data"}]}
+    made = {
+        "config_id": api.made("configs", name="settings", data="x")["id"],
+        "secret_id": api.made("secrets", name="password", data="x")["id"],
+        "volume_id": api.made("volumes", name="data")["id"],
+        "service_id": api.made("services", name="api", image="local/app:1", replicas=0, **references)["id"],
+    }
+    cluster = api.outside.cluster.split("/")
+    return {**made, "company_id": cluster[-3], "cluster_id": cluster[-1], "node_id": "none"}
+
+
+@_THE_ENGINES_OWN.parametrize()
+@pytest.mark.parametrize("backend", ["swarm"], indirect=True)
+@settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_every_answer_of_a_real_swarm_is_documented(case, backend, filled):
+    case.path_parameters = {name: filled[name] for name in case.path_parameters or {}}
+    if isinstance(case.body, dict) and isinstance(case.body.get("replicas"), int):
+        case.body["replicas"] = min(case.body["replicas"], 0)  # an engine is slow to make what it can't run
+    credentials = (backend.server.key, backend.server.value)
+    with requests.Session() as session:
+        case.call_and_validate(
+            base_url=backend.server.url, session=session, auth=credentials, excluded_checks=excluded(case)
+        )
