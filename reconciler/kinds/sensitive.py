@@ -50,6 +50,10 @@ _PATH = re.compile(
 )
 _CHOICE = re.compile(r"[A-Za-z]+(?:[-_][A-Za-z0-9]+)*[0-9]{0,3}")
 _LONGEST_CHOICE = 24
+_READS_A_SECRET = re.compile(r"(?:[\w./-]{1,60} )?/run/secrets/[\w./-]{1,200}")
+"""A command that reads a secret's file, as Airflow's variables in _CMD take it."""
+_MODULE = re.compile(r"[A-Za-z_]\w{0,60}(?:\.[a-z_]\w{0,60}){2,10}")
+"""The dotted name of a module or class, which chooses an implementation."""
 
 
 def looks_like_credential(name: str, value: Any) -> bool:
@@ -73,14 +77,14 @@ def is_credential(name: str, value: str) -> bool:
         return True
     if not names_credential(name) or is_boolean(value):
         return False
-    if _NUMBER.fullmatch(value) or _PATH.fullmatch(value):
+    if _NUMBER.fullmatch(value) or _PATH.fullmatch(value) or _READS_A_SECRET.fullmatch(value):
         return False
     words = _words(name)
     if words[-2:-1] and words[-1] == "KEY" and words[-2] in KEYS_OF_DATA:
         return False
     if _BARE_URL.fullmatch(value) or (words[-1] in ABOUT and not _has(words, ADDRESSES)):
         return False
-    is_choice = len(value) <= _LONGEST_CHOICE and _CHOICE.fullmatch(value)
+    is_choice = (len(value) <= _LONGEST_CHOICE and _CHOICE.fullmatch(value)) or _MODULE.fullmatch(value)
     return not is_choice or _has(words, STRONG) or (_ends_in_one(words[-1]) and not words[-1].endswith("KEY"))
 
 

@@ -63,6 +63,8 @@ def test_a_name_of_a_version_or_a_place_is_plain_unless_it_is_listed(name):
         ("xpack.license.self_generated.type", "basic"), ("xpack.security.http.ssl.key", "certs/es01.key"),
         ("WEBHOOKS_ENABLED", "yes"), ("TOKEN_TTL", "3600"), ("SESSION_SECRET_ROUNDS", "10"), ("AUTH_BACKEND", "ldap"),
         ("COOKIE_SECURE", "True"), ("TLS_CERT", "/certs/tls.pem"),
+        ("AIRFLOW__CORE__FERNET_KEY_CMD", "cat /run/secrets/fernet"),
+        ("AIRFLOW__API__AUTH_BACKENDS", "airflow.api.auth.backend.basic_auth"),
     ],
 )  # fmt: skip
 def test_switches_numbers_paths_and_choices_are_no_credentials(name, value):
@@ -73,6 +75,8 @@ def test_switches_numbers_paths_and_choices_are_no_credentials(name, value):
 def test_what_is_none_of_these_is_a_credential(name):
     assert is_credential(name, "hunter2!x")
     assert is_credential("OTHER", "postgres://u:hunter2@db")
+    assert is_credential(name, "cat /run/secrets/fernet; echo hunter2")
+    assert is_credential("API_TOKEN", "one.two.three")
     assert names_credential(name)
 
 
