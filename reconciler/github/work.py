@@ -223,7 +223,7 @@ def _of_report(run: Run, report: Report) -> Ended:
         )
     return Ended(
         state="failed",
-        headline=report_line(outcomes) if outcomes else "Services are unhealthy.",
+        headline=report_line(outcomes) if outcomes else "Apply NOT complete.",
         details=tuple(report.problems),
         exit_code=report.exit_code,
         reason="rollout",

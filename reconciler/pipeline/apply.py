@@ -88,7 +88,7 @@ def _apply_or_tell(
         with session.stages.stage("apply"):
             _apply_one(session, run, planned, settings, report)
     except Refused as error:
-        if not (report.outcomes or settings.stop()):
+        if not (report.outcomes or report.wrote or settings.stop()):
             raise
         report.problems += error.reasons
         _skip(report, planned, settings, str(error))
@@ -150,6 +150,7 @@ def _write(
         }
         configs = take_with(keeper, plan.stack, journal.values(), planned.given, givers)
     with keeper:
+        report.wrote = True
         for released in plan.released:
             keeper.disown(released)
         for approved in (*plan.released, *plan.moves):

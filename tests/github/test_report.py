@@ -5,6 +5,7 @@ import pytest
 from reconciler.github import run as job_run
 from reconciler.github import text, work
 from reconciler.model import Outcome
+from reconciler.pipeline import apply as applying
 from reconciler.pipeline.report import Report
 from tests.github.conftest import HEAD, NEXT_HEAD
 from tests.github.server import pull_body
@@ -94,6 +95,24 @@ def test_a_step_that_is_killed_does_not_say_that_its_input_was_invalid(runner, m
     outputs = (runner.temporary / "outputs").read_text()
     assert "internal" in outputs
     assert "invalid" not in outputs
+
+
+def test_an_apply_that_wrote_a_record_alone_does_not_say_that_nothing_was_written(runner, monkeypatch):
+    by_hand = {"without_approval": "apply"}
+    runner.write("cluster: production\nstack: a\nvolumes: {kept: {}, gone: {}}\n", "a.yaml")
+    runner.write("cluster: production\nstack: b\nvolumes: {other: {}}\n", "reconciler.yaml")
+    assert runner.run("apply", "workflow_dispatch", {}, **by_hand).code == 0
+    runner.write(
+        "cluster: production\nstack: a\nvolumes: {kept: {}}\nreleased: {volumes: [gone]}\n", "a.yaml"
+    )
+    runner.write("cluster: production\nstack: b\nreleased: {volumes: [other]}\n", "reconciler.yaml")
+    monkeypatch.setattr(applying, "held", lambda read, _: "somebody holds it" if read.stack == "b" else "")
+
+    step = runner.run("apply", "workflow_dispatch", {}, **by_hand)
+
+    assert (step.code, step.outputs["summary"]) == (1, "Apply NOT complete.")
+    assert "somebody holds it" in step.summary
+    assert "nothing was written" not in step.log + step.summary
 
 
 def test_a_report_of_nothing_is_complete():
