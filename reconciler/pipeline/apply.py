@@ -52,6 +52,12 @@ class Settings:
     clock: Clock = field(default_factory=Clock)
     uses: Mapping[int, Used] = field(default_factory=dict)
 
+    def pause(self, seconds: float) -> None:
+        """A pause that ends early when the run is asked to stop."""
+        end = self.clock.now() + seconds
+        while (left := end - self.clock.now()) > 0 and not self.stop():
+            self.clock.sleep(min(left, _POLL))
+
 
 def apply(session: Session, run: planning.Run, settings: Settings) -> Report:
     """Make the clusters what was planned, stack by stack, and begin no other cluster once one failed.
@@ -289,7 +295,7 @@ def _keeper_of(session: Session, planned: Planned, stack: str, record: Record, s
         record,
         holder=holder(),
         now=session.reader.server_time,
-        sleep=_sleep(settings),
+        sleep=settings.pause,
         tell=settings.tell,
     )
 
@@ -301,21 +307,9 @@ def _site(session: Session, planned: Planned, settings: Settings, writer: Writer
         live=planned.live,
         stop=settings.stop,
         now=settings.clock.now,
-        sleep=_sleep(settings),
+        sleep=settings.pause,
         rest=settings.clock.sleep,
         tell=settings.tell,
         parallelism=session.parallelism,
         waits=settings.waits,
     )
-
-
-def _sleep(settings: Settings) -> Callable[[float], None]:
-    """A pause that ends early when the run is asked to stop."""
-    clock = settings.clock
-
-    def sleep(seconds: float) -> None:
-        end = clock.now() + seconds
-        while (left := end - clock.now()) > 0 and not settings.stop():
-            clock.sleep(min(left, _POLL))
-
-    return sleep
