@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -48,11 +49,13 @@ def printable(text: str) -> str:
 def say(text: str) -> None:
     """Write a message for people to standard error. Where nobody can be told any more, the work still goes on."""
     with contextlib.suppress(OSError):
-        click.echo(printable(text), file=sys.stderr)
+        click.echo(_fitting(printable(text), sys.stderr), file=sys.stderr)
 
 
 def echo(text: str, *, err: bool = False, style: str = "text") -> None:
-    """Write a result as it is, with the colours that it has, to standard output or standard error.
+    """Write a result, with the colours that it has, to standard output or standard error.
+
+    On a terminal long lines of text are broken between words.
 
     Where the output is not of Unicode, what programs read is written so that they understand it: JSON and HTML in
     ASCII with escapes, YAML in UTF-8 all the same, since that is how it is read.
@@ -64,7 +67,16 @@ def echo(text: str, *, err: bool = False, style: str = "text") -> None:
             stream.buffer.write(text.encode("utf-8", HANDLER))
             return
         text = _IN_ASCII.get(style, str)(text)
-    click.echo(text, nl=False, file=stream, color=True)
+    click.echo(_fitting(text, stream) if style == "text" else text, nl=False, file=stream, color=True)
+
+
+def _fitting(text: str, stream: TextIO) -> str:
+    """``text`` as wide as the terminal is, where ``stream`` is one."""
+    if not is_terminal(stream):
+        return text
+    from reconciler.render.wrap import wrapped
+
+    return wrapped(text, max(40, shutil.get_terminal_size().columns))
 
 
 def _is_unicode(stream: TextIO) -> bool:

@@ -13,7 +13,7 @@ from reconciler.kinds.versions import is_versioned
 from reconciler.model import COMPANY, Action, Address, Change, Plan
 from reconciler.render.ownership import kept_lines, record_lines
 from reconciler.render.values import field_lines
-from reconciler.render.visible import shorten
+from reconciler.render.visible import short_digests, shorten
 from reconciler.waits import described, way_out
 
 Role = Literal[
@@ -81,7 +81,7 @@ def change_lines(change: Change, *, body: bool = True) -> Iterator[Line]:
     if change.reason:
         yield Line("why", 1, f"because {shorten(change.reason, 2000)}")
     if change.action == "delete" and change.live and (image := change.live.spec.get("image")):
-        yield Line("why", 1, f"it runs {shorten(str(image), 300)}")
+        yield Line("why", 1, f"it runs {shorten(short_digests(str(image)), 300)}")
     mark = not _is_drift_alone(change)
     for field in change.fields:
         yield from (Line(role, 1 + depth, text) for role, depth, text in field_lines(field, mark=mark))

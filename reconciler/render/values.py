@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from reconciler.document import is_mask, masked
 from reconciler.model import FieldChange
-from reconciler.render.visible import shorten, visible
+from reconciler.render.visible import short_digests, shorten, visible
 
 ValueRole = Literal["field", "drift", "added", "removed", "context"]
 ValueLine = tuple[ValueRole, int, str]
@@ -53,10 +53,10 @@ def field_lines(field: FieldChange, *, mark: bool = True) -> Iterator[ValueLine]
         yield from map(_as_text, capped(differences(*parts)))
         return
     if isinstance(before, str) and isinstance(after, str):
-        texts = _pair(before, after, WIDTH)
+        texts = _pair(*_brief(before, after), WIDTH)
         shown = [f'"{_quoted(one)}"' for one in texts]
     else:
-        shown = [shorten(_encode(one), WIDTH) for one in (before, after)]
+        shown = [shorten(one, WIDTH) for one in _brief(_encode(before), _encode(after))]
     yield role, 0, f"{path}: {_between(before, after, *shown)}{said}"
 
 
@@ -64,6 +64,12 @@ def _between(before: Any, after: Any, shown_before: str, shown_after: str) -> st
     if before is None:
         return shown_after
     return f"{shown_before} → {'(nothing)' if after is None else shown_after}"
+
+
+def _brief(before: str, after: str) -> tuple[str, str]:
+    """Both texts with their digests cut in the middle, unless that is all in which they differ."""
+    brief = short_digests(before), short_digests(after)
+    return (before, after) if brief[0] == brief[1] else brief
 
 
 def _quoted(text: str) -> str:

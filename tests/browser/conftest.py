@@ -27,7 +27,7 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here needs the browser, and one worker runs them all: a browser takes its time to start."""
+    """Mark what needs the browser; outside CI leave it out where there is none."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:

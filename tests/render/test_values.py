@@ -104,3 +104,10 @@ def test_a_difference_always_shows(before, after):
         assert shown_before != shown_after
     else:
         assert {"removed", "added"} & {role for role, _, _ in lines}
+
+
+def test_digests_are_cut_in_the_middle_unless_they_are_what_differs():
+    first, second = "sha256:" + "0123456789abcdef" * 4, "sha256:" + "01234567" + "f" * 52 + "cdef"
+
+    assert shown(f"web:1@{first}", "web:2") == ['image: "web:1@sha256:01234567…cdef" → "web:2"']
+    assert shown(first, second) == [f'image: "{first}" → "{second}"']

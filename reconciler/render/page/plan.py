@@ -151,6 +151,7 @@ def _chips(plans: Sequence[Plan], *, is_drift: bool) -> list[Chip]:
     roles = Counter(role_of(change) for plan in plans for change in plan.changes)
     chips = [] if is_drift else [Chip(role, roles[role], _WORDS.get(role, f"to {role}")) for role in _ROLES]
     chips += [
+        Chip("adopt", sum(len({one.address for one in plan.moves}) for plan in plans), "to move"),
         Chip("held", sum(len(plan.held) for plan in plans), "held after a rollback"),
         Chip("held", sum(len(plan.unread) for plan in plans), "could not be read"),
         Chip("held", sum(len(plan.verify) for plan in plans), "to verify again"),

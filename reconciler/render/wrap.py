@@ -1,0 +1,39 @@
+"""Long lines for a terminal: broken between words, and set in below the line that they continue."""
+
+import re
+from collections.abc import Iterator
+
+_CODE = re.compile("\x1b\\[[0-9;]*m")
+_START = re.compile(r"(?:\x1b\[[0-9;]*m)*(?P<blanks> *)(?P<symbol>(?:[-+~&]|-/\+|[!i]) +)?")
+"""What a line begins with: colour, blanks, and the symbol of a change or a note."""
+_FURTHER = 4
+"""How much further in a line goes on that begins with no symbol."""
+
+
+def wrapped(text: str, width: int) -> str:
+    """``text`` whose lines are at most ``width`` characters wide, colours aside; a word that is wider stays whole.
+
+    Words, their order and all line breaks stay: only blanks between words become line breaks.
+    """
+    return "\n".join(part for line in text.split("\n") for part in _parts(line, width))
+
+
+def _parts(line: str, width: int) -> Iterator[str]:
+    if len(_CODE.sub("", line)) <= width:
+        yield line
+        return
+    start = _START.match(line)
+    head = start[0] if start else ""
+    symbol = len(start["symbol"] or "") if start else 0
+    blanks = len(start["blanks"]) if start else 0
+    indent = " " * min(blanks + (symbol or _FURTHER), width // 2)
+    part, filled, is_empty = head, blanks + symbol, True
+    for gap, word in re.findall(r"( *)([^ ]+)", line[len(head) :]):
+        size = len(_CODE.sub("", word))
+        if not is_empty and filled + len(gap) + size > width:
+            yield part
+            part, filled = indent + word, len(indent) + size
+        else:
+            part, filled = part + gap + word, filled + len(gap) + size
+        is_empty = False
+    yield part

@@ -1,0 +1,45 @@
+"""On a terminal no word is broken in its middle, however narrow it is."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.render.wrap import wrapped
+
+lines = st.text(alphabet="ab  -+~→é\n", max_size=300)
+
+
+def test_a_change_goes_on_below_its_first_word():
+    line = "  ~   production/service/api as api.v2: update  environments/production/clinic.yaml:27"
+
+    assert wrapped(line, 60) == (
+        "  ~   production/service/api as api.v2: update\n      environments/production/clinic.yaml:27"
+    )
+
+
+def test_a_line_without_a_symbol_goes_on_further_in():
+    assert wrapped("        because its value changed and more", 30) == (
+        "        because its value\n            changed and more"
+    )
+
+
+def test_colour_takes_no_room_and_goes_on():
+    assert wrapped("\x1b[33m  ~   one two\x1b[0m", 13) == "\x1b[33m  ~   one two\x1b[0m"
+    assert wrapped("\x1b[33m  ~   one two three\x1b[0m", 13) == "\x1b[33m  ~   one two\n      three\x1b[0m"
+
+
+@given(lines, st.integers(20, 160))
+def test_no_line_is_wider_but_for_a_single_word_and_no_word_changes(text, width):
+    shown = wrapped(text, width)
+
+    assert shown.split() == text.split()
+    for line in shown.split("\n"):
+        words = re.sub(r"^ *(?:(?:[-+~&]|-/\+|[!i]) +)?", "", line).split()
+        assert len(line.rstrip()) <= width or len(words) <= 1
+
+
+@given(lines, st.integers(20, 160))
+def test_what_fits_stays_as_it_is(text, width):
+    if all(len(line) <= width for line in text.split("\n")):
+        assert wrapped(text, width) == text
