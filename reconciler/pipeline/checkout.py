@@ -7,7 +7,8 @@ name, and no filter. git gets no credential of ours: its environment holds only 
 import os
 import shutil
 import unicodedata
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1, sha256
 from pathlib import Path
@@ -100,7 +101,10 @@ def marked(folder: Path) -> Path | None:
 
 
 class Asked:
-    """A checkout that git is being asked about; ``result`` waits for the answers. Nothing is asked outside one."""
+    """A checkout that git is being asked about; ``result`` waits for the answers. Nothing is asked outside one.
+
+    Where nobody waits for them, since the run ended before it needed them, git is ended with this object.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = marked(folder)
@@ -117,6 +121,8 @@ class Asked:
                 ("ls-files", "-t", "-s", "-z", "--full-name", "--", *PATTERNS),
             )
         )
+
+        weakref.finalize(self, _end, self._asked).atexit = False
 
     def result(self) -> Checkout | None:
         """What git answered; None outside a checkout. Raises UsageError where git can't make sense of it."""
@@ -178,6 +184,14 @@ def _answer(asked: "Popen[bytes]") -> tuple[int, bytes, bytes]:
         asked.communicate()
         return 1, b"", b"git did not answer in time"
     return asked.returncode, out, said
+
+
+def _end(asked: "Iterable[Popen[bytes]]") -> None:
+    """Leave no process and no pipe of those that nobody waited for."""
+    for one in asked:
+        if one.returncode is None:
+            one.kill()
+            one.communicate()
 
 
 def _text(answer: bytes) -> str:

@@ -1,12 +1,14 @@
 """What git says of a checkout, asked of git itself, and that nothing which a repository names is run."""
 
+import gc
 import subprocess
+import warnings
 from pathlib import Path
 
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.pipeline.checkout import checkout_of, origin_of
+from reconciler.pipeline.checkout import Asked, checkout_of, origin_of
 from reconciler.pipeline.sources import commit_of
 
 
@@ -196,3 +198,12 @@ def test_what_only_looks_like_a_checkout_is_an_error_that_says_what_to_do(tmp_pa
 
     with pytest.raises(UsageError, match=r"git can't read it.*--source NAME"):
         checkout_of(tmp_path)
+
+
+def test_git_is_ended_where_nobody_waits_for_its_answers(repository):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        Asked(repository)
+        gc.collect()
+
+    assert [str(one.message) for one in seen if issubclass(one.category, ResourceWarning)] == []
