@@ -27,19 +27,24 @@ LISTS = {
     "api.lists": api.LISTS,
 }
 """The lists of kinds, by the module that has each."""
-MAY_NAME_KINDS = ("cli/", "compose/", "emulator/", "api/client.py", "api/lists.py", "api/operations.py")
+MAY_NAME_KINDS = (
+    "cli/",
+    "checks/compose_words.py",
+    "compose/",
+    "emulator/",
+    "api/client.py",
+    "api/lists.py",
+    "api/operations.py",
+)
 """The verbs of the command line; Docker Compose's own words; a server that shares nothing with the rest; and the lists
 of what the API can do."""
 NAMES = {name for kind in KINDS.values() for name in (kind.name, kind.section)}
 CEILINGS: dict[str, int] = {
-    "apply/run.py": 1,
     "apply/verify.py": 1,
     "checks/duplicate_target.py": 2,
     "checks/limit.py": 2,
-    "checks/wording.py": 12,
     "document/plans.py": 1,
     "load/foreign.py": 6,
-    "pipeline/compose.py": 5,
     "pipeline/handover.py": 1,
     "pipeline/operations.py": 2,
     "pipeline/ownership.py": 1,

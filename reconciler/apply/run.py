@@ -22,7 +22,7 @@ from reconciler.fetch import read_kind
 from reconciler.kinds import KINDS, NAMED, RUNNING
 from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
 from reconciler.order import closure
-from reconciler.record import Keeper
+from reconciler.record import Keeper, configs_of
 from reconciler.waits import blockers, described, way_out
 
 LISTS_REREAD = len(NAMED)
@@ -105,7 +105,7 @@ def _delete(run: Run, deletes: Sequence[Change], *, written: Sequence[Change]) -
     if not unfinished:
         try:
             reread(run.site)
-            run.keeper.confirm([one.body for one in run.site.live.objects["config"]])
+            run.keeper.confirm(configs_of(run.site.live))
             _look_once_more(run, written)
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
             _skip(run, deletes, f"that it may still be deleted could not be seen: {in_words(error)}")

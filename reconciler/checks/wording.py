@@ -7,7 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.checks.base import Suggestions, braces
-from reconciler.kinds.service import DURATIONS, FIELDS
+from reconciler.checks.compose_words import COMPOSE
+from reconciler.kinds import SECTIONS
+from reconciler.kinds.config import CONFIG
+from reconciler.kinds.secret import SECRET
+from reconciler.kinds.service import DURATIONS, FIELDS, REFERENCES
 from reconciler.model import Path
 
 TYPES = {
@@ -38,38 +42,7 @@ PATTERNS = {
 """What a pattern asks for, by the field that has it."""
 CHOICES = {"ignore_changes": FIELDS}
 """What is accepted beside that, by the field."""
-_REFERENCE = {
-    "source": "name: the name under which it is declared",
-    "target": "file_name: where the file stands in the container",
-}
-_NO_FIELDS = "{}: a volume has no more than its name"
-COMPOSE: Mapping[str, Mapping[str, str]] = {
-    "service": {
-        "environment": "environment_variables",
-        "volumes": "mounts",
-        "ports": "port, with hosts for the domain names",
-        "expose": "port",
-        "entrypoint": "command",
-        "healthcheck": "healthcheck_path, healthcheck_interval and healthcheck_timeout",
-        "deploy": "replicas, placement_constraints, update_… and rollback_…",
-        "env_file": "environment_variables",
-        "scale": "replicas",
-        "domains": "hosts",
-        "name": "the key of the service: a service is named by it",
-    },
-    "secret reference": _REFERENCE,
-    "config reference": _REFERENCE,
-    "mount": {"read_only": "readonly", "type": "source, target and readonly: only volumes can be mounted"},
-    "secret": {
-        "environment": "env: the name after RECONCILER_SECRET_",
-        "name": "the key of the secret: a secret is named by it",
-    },
-    "config": {"content": "data", "name": "the key of the config: a config is named by it"},
-    "volume": dict.fromkeys(("driver", "driver_opts", "labels", "name"), _NO_FIELDS),
-    "variable": {"name": "key"},
-}
-"""By the schema's title, what stands here for words that are right in Docker Compose."""
-LISTS = ("hosts", "placement_constraints", "depends_on", "secrets", "configs", "mounts")
+LISTS = (*REFERENCES, "hosts", "placement_constraints", "depends_on", "mounts")
 TEXTS = ("cluster", "company", "stack", "image", "command", "args", "hosts", "name", "file_name", "env")
 FOREIGN = (
     "every *.yaml and *.yml below PATH is read as a manifest: give manifests a folder of their own, "
@@ -170,7 +143,7 @@ def _is_meant(name: str, title: str, key: str, schema: Mapping[str, Any]) -> boo
 
 def _elsewhere(title: str, key: str) -> str:
     """What stands here for a word that is right in Docker Compose; "" for any other."""
-    if title == "secret" and key in VALUES:
+    if title == SECRET.name and key in VALUES:
         return "a value never stands in the manifest: give env, file or age"
     instead = COMPOSE.get(title, {}).get(key, "")
     return f"write {instead}" if instead else ""
@@ -208,7 +181,9 @@ def _braces(found: Any) -> str:
 
 
 def _secret(path: Path) -> bool:
-    return path[:1] in (("secrets",), ("webhooks",)) or "environment_variables" in path
+    kind = SECTIONS.get(str(path[0])) if path else None
+    hides = kind is not None and (kind.write_only or bool(kind.from_environment))
+    return hides or "environment_variables" in path
 
 
 def _shown(found: Any, path: Path) -> str:
@@ -243,10 +218,10 @@ def _type_hint(path: Path, found: Any, wanted: Any) -> str:
         (text and found.isdigit() and not _secret(path) and "integer" in wanted, "write it without quotes"),
         (field == "mode", f"write {PATTERNS['mode']}"),
         (
-            section == "secrets" and entry and text,
+            section == SECRET.section and entry and text,
             "a value never stands in the manifest: give env, file or age",
         ),
-        (section == "configs" and entry and text, "write {file: NAME}, or {data: …}"),
+        (section == CONFIG.section and entry and text, "write {file: NAME}, or {data: …}"),
         (listed and field in ("command", "args"), "write it as one text, the parts separated by spaces"),
         (
             text and field in LISTS and "array" in wanted,

@@ -10,6 +10,9 @@ from reconciler.checks import check, check_schema
 from reconciler.compose import Converted, Effect, Note, Options, convert, read_model
 from reconciler.compose.dotenv import lines
 from reconciler.errors import InvalidManifests, UsageError
+from reconciler.kinds import KINDS, VERSIONED
+from reconciler.kinds.config import CONFIG
+from reconciler.kinds.service import SERVICE
 from reconciler.load import assemble
 from reconciler.load.schema_types import schema_types
 from reconciler.load.write import Template, manifest_text
@@ -52,9 +55,9 @@ class ComposeImport:
         data = self.converted.data
         configs = {
             name: {"data": data[name]} if name in data else value
-            for name, value in self.converted.sections.get("configs", {}).items()
+            for name, value in self.converted.sections.get(CONFIG.section, {}).items()
         }
-        return self._text({**self.converted.sections, **({"configs": configs} if configs else {})})
+        return self._text({**self.converted.sections, **({CONFIG.section: configs} if configs else {})})
 
     def _text(self, sections: Mapping[str, Mapping[str, Any]]) -> str:
         request = self.request
@@ -122,7 +125,7 @@ def _refused(request: Request, converted: Converted) -> tuple[Note, ...]:
     value = {"cluster": request.cluster, "stack": request.stack, **sections}
     contents = {
         (section, name): {"data": converted.data[name]} if name in converted.data else {"external": True}
-        for section in ("configs", "secrets")
+        for section in (KINDS[kind].section for kind in VERSIONED)
         for name in converted.sections.get(section, {})
     }
     documents, shape = check_schema(Documents((Document(("compose", 0), value, marks, contents=contents),)))
@@ -166,7 +169,7 @@ def _comments(
     comments: dict[tuple[str, ...], list[str]] = {}
     harmless: dict[tuple[str, ...], list[str]] = {}
     for note in notes:
-        section = note.subject[0] if note.subject else "services"
+        section = note.subject[0] if note.subject else SERVICE.section
         known = len(note.subject) > 1 and note.subject[1] in sections.get(section, {})
         subject = note.subject[:2] if known else (section,)
         if note.effect is Effect.HARMLESS:

@@ -1,0 +1,35 @@
+"""Words that are right in Docker Compose, and what stands for them in a manifest. Data alone."""
+
+from collections.abc import Mapping
+
+_REFERENCE = {
+    "source": "name: the name under which it is declared",
+    "target": "file_name: where the file stands in the container",
+}
+_NO_FIELDS = "{}: a volume has no more than its name"
+COMPOSE: Mapping[str, Mapping[str, str]] = {
+    "service": {
+        "environment": "environment_variables",
+        "volumes": "mounts",
+        "ports": "port, with hosts for the domain names",
+        "expose": "port",
+        "entrypoint": "command",
+        "healthcheck": "healthcheck_path, healthcheck_interval and healthcheck_timeout",
+        "deploy": "replicas, placement_constraints, update_… and rollback_…",
+        "env_file": "environment_variables",
+        "scale": "replicas",
+        "domains": "hosts",
+        "name": "the key of the service: a service is named by it",
+    },
+    "secret reference": _REFERENCE,
+    "config reference": _REFERENCE,
+    "mount": {"read_only": "readonly", "type": "source, target and readonly: only volumes can be mounted"},
+    "secret": {
+        "environment": "env: the name after RECONCILER_SECRET_",
+        "name": "the key of the secret: a secret is named by it",
+    },
+    "config": {"content": "data", "name": "the key of the config: a config is named by it"},
+    "volume": dict.fromkeys(("driver", "driver_opts", "labels", "name"), _NO_FIELDS),
+    "variable": {"name": "key"},
+}
+"""By the schema's title, what stands here for words that are right in Docker Compose."""
