@@ -14,6 +14,7 @@ from reconciler.apply.again import Looked, condition, look_again
 from reconciler.apply.intents import writes
 from reconciler.apply.kinds.service_hosts import give_back
 from reconciler.apply.perform import perform
+from reconciler.apply.phases import phases
 from reconciler.apply.settle import UnknownOutcome
 from reconciler.apply.site import Interrupted, Kept, Site
 from reconciler.apply.verify import Ended, Watching, Written, ended_as, known_tasks, see_through
@@ -21,7 +22,6 @@ from reconciler.errors import ReconcilerError, in_words
 from reconciler.fetch import read_kind
 from reconciler.kinds import KINDS, NAMED, RUNNING
 from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
-from reconciler.order import closure
 from reconciler.record import Keeper, configs_of
 from reconciler.waits import blockers, described, way_out
 
@@ -85,22 +85,33 @@ class Run:
 
 
 def run_plan(run: Run, plan: Plan) -> None:
-    """Carry out ``plan``, and leave an outcome for each of its changes in ``run.outcomes``."""
-    needs = {change.address: change.needs for change in plan.changes}
-    first = closure([change.address for change in plan.changes if change.action != "delete"], needs)
-    before = [change for change in plan.changes if change.address in first]
-    deletes = [change for change in plan.changes if change.address not in first]
-    _write_all(run, before)
+    """Carry out ``plan``, and leave an outcome for each of its changes in ``run.outcomes``.
+
+    First what needs no delete; then the deletes that something waits for, with that; last all other deletes.
+    """
+    first, rounds, deletes = phases(plan.changes)
+    _write_all(run, first)
     _verify(run)
-    if deletes:
-        _delete(run, deletes, written=before)
+    written = list(first)
+    for some in rounds:
+        if why := _why_deletes_wait(run, written):
+            _skip(run, [one for one in some if one.action == "delete"], why)
+        else:
+            _hold_back(run, [one for one in some if one.action == "delete"])
+        _write_all(run, [one for one in some if one.address not in run.outcomes])
+        _verify(run)
+        written += some
+    if deletes and (why := _why_deletes_wait(run, written)):
+        _skip(run, deletes, why)
+    elif deletes:
+        _hold_back(run, deletes)
+        _write_all(run, [one for one in deletes if one.address not in run.outcomes])
 
 
-def _delete(run: Run, deletes: Sequence[Change], *, written: Sequence[Change]) -> None:
-    """Delete what waits for nothing (any more), once everything else is done and seen to be up, by one more look."""
+def _why_deletes_wait(run: Run, written: Sequence[Change]) -> str:
+    """Why nothing may be deleted yet, or "" once everything else is done and seen to be up, by one more look."""
     if not run.watching.wait:
-        _skip(run, deletes, "--no-wait deletes nothing: deletes wait until every service is seen to be up")
-        return
+        return "--no-wait deletes nothing: deletes wait until every service is seen to be up"
     unfinished = [one for one in written if not run.is_done(one.address)]
     if not unfinished:
         try:
@@ -108,27 +119,24 @@ def _delete(run: Run, deletes: Sequence[Change], *, written: Sequence[Change]) -
             run.keeper.confirm(configs_of(run.site.live))
             _look_once_more(run, written)
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
-            _skip(run, deletes, f"that it may still be deleted could not be seen: {in_words(error)}")
-            return
+            return f"that it may still be deleted could not be seen: {in_words(error)}"
         unfinished = [one for one in written if _went_down(run, one)]
     if unfinished:
         names = ", ".join(f"{one.address.kind}/{one.address.name}" for one in unfinished[:5])
-        _skip(run, deletes, f"deletes wait until everything else is done and up; not yet: {names}")
-        return
-    _write_all(run, [one for one in deletes if not _is_held_back(run, one)])
+        return f"deletes wait until everything else is done and up; not yet: {names}"
+    return ""
 
 
 def _went_down(run: Run, change: Change) -> bool:
     return change.address.kind in RUNNING and run.conditions.get(change.address.name, "up") != "up"
 
 
-def _is_held_back(run: Run, change: Change) -> bool:
-    """Skip a delete that waits for a service that is not up."""
-    held_by = blockers(change, run.conditions)
-    if held_by:
-        why = f"it waits for {described(held_by)}; {way_out(change, held_by)}"
-        run.end(Outcome(change, "skipped", error=why))
-    return bool(held_by)
+def _hold_back(run: Run, deletes: Sequence[Change]) -> None:
+    """Skip the deletes that wait for a service that is not up."""
+    for change in deletes:
+        if held_by := blockers(change, run.conditions):
+            why = f"it waits for {described(held_by)}; {way_out(change, held_by)}"
+            run.end(Outcome(change, "skipped", error=why))
 
 
 def _skip(run: Run, changes: Iterable[Change], why: str) -> None:

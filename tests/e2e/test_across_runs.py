@@ -129,6 +129,36 @@ class TestDeletes:
         assert ended.code == 0, ended.text
 
 
+class TestTakeovers:
+    def taking(self, db: str) -> str:
+        host = "port: 80, hosts: [a.example.com]"
+        return manifest(
+            service("keep", "nginx:1"),
+            service("db", db),
+            service("new", "nginx:1", f"{host}, depends_on: [db]"),
+            rest="removed: {services: [old]}\n",
+        )
+
+    def test_what_gives_its_host_away_goes_only_once_all_else_is_up(self, bench: Bench) -> None:
+        old = service("old", "nginx:1", "port: 80, hosts: [a.example.com]")
+        bench.write(manifest(service("keep", "nginx:1"), old))
+        assert apply(bench).code == 0
+
+        bench.write(self.taking("db:crash"))
+        failed = apply(bench)
+        after_failure = live(bench)
+        bench.write(self.taking("db:1"))
+        unwatched = apply(bench, "--no-wait")
+        after_unwatched = live(bench)
+        done = apply(bench)
+
+        assert (failed.code, unwatched.code, done.code) == (1, 1, 0), done.text
+        assert "old" in after_failure
+        assert "old" in after_unwatched
+        assert "deletes wait until everything else is done and up; not yet: service/db" in failed.out
+        assert set(live(bench)) == {"keep", "db", "new"}
+
+
 class TestDependents:
     def rolled_back(self, bench: Bench) -> None:
         bench.write(self.two("api:1", "worker:1"))
