@@ -43,6 +43,7 @@ class Outside:
         self._connection.request(method, path, text, {"Authorization": f"Basic {token}"})
         response = self._connection.getresponse()
         content = response.read()
+        self._connection.close()  # a test may take longer than a server keeps what is idle
         return response.status, json.loads(content) if content else None
 
     def make(self, kind: str, **body: Any) -> Any:
