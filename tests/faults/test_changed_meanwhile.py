@@ -162,5 +162,5 @@ def test_what_somebody_else_wrote_before_the_lease_was_taken_stays_too(
     tally.changed_by_somebody_else += 1
     tally.runs += 2
     assert result.exit_code == 3
-    assert "was written by another run meanwhile" in result.text
+    assert "was changed by another run" in result.text
     assert json.dumps(world.state()) == states[0]
