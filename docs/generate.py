@@ -153,7 +153,7 @@ def _commands() -> str:
         command = group.get_command(click.Context(group), name)
         if command is None:
             raise LookupError(name)
-        width = {"terminal_width": 100, "max_content_width": 100}
+        width = {"terminal_width": 100, "max_content_width": 100, "help_option_names": ["-h", "--help"]}
         with click.Context(command, info_name=f"reconciler {name}", **width) as context:
             text = command.get_help(context)
         lines += [f"## {name}", "", "```text", *(line.rstrip() for line in text.splitlines()), "```", ""]

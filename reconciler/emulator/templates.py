@@ -13,24 +13,29 @@ _WORDS = {"if", "else", "end", "range", "with", "template", "define", "block", "
 _NEED_VALUE = {"if", "range", "with"}
 _FUNCTIONS = {"and", "call", "html", "index", "slice", "js", "len", "not", "or", "print", "printf", "println",
               "urlquery", "eq", "ge", "gt", "le", "lt", "ne", "join"}  # fmt: skip
-_ACTION = re.compile(r"{{(.*?)}}", re.DOTALL)
-_FIELD = re.compile(r"\s*\.([A-Za-z_]\w*)[.\w]*\s*")
+_FIELD = re.compile(r"\s*+\.([A-Za-z_]\w*+)[.\w]*+\s*+")
 _FIRST = re.compile(r"\s*([A-Za-z_]\w*)(.*)", re.DOTALL)
 
 
 def why_not(text: str) -> str:
     """Why Swarm can't expand a text, in its words; "" if it can."""
-    if "{{" in _ACTION.sub("", text):
-        return "template: expansion:1: unclosed action"
-    return next((why for one in _ACTION.finditer(text) if (why := _why_not(one))), "")
+    end = 0
+    refusals = []
+    while (begin := text.find("{{", end)) != -1:
+        close = text.find("}}", begin + 2)
+        if close == -1:
+            return "template: expansion:1: unclosed action"
+        end = close + 2
+        refusals.append(_why_not(text[begin + 2 : close], begin + 2))
+    return next(filter(None, refusals), "")
 
 
-def _why_not(action: re.Match[str]) -> str:
-    inside = action[1]
+def _why_not(inside: str, start: int) -> str:
+    """Why it can't expand what stands ``inside`` of an action, which begins at character ``start`` of the text."""
     if not inside.strip():
         return "template: expansion:1: missing value for command"
     if (field := _FIELD.fullmatch(inside)) and field[1] not in _FIELDS:
-        place = f'template: expansion:1:{action.start(1)}: executing "expansion" at <.{field[1]}>'
+        place = f'template: expansion:1:{start}: executing "expansion" at <.{field[1]}>'
         return f"{place}: can't evaluate field {field[1]} in type *template.Context"
     if first := _FIRST.fullmatch(inside):
         word, rest = first.groups()

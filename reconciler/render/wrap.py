@@ -28,7 +28,10 @@ def _parts(line: str, width: int) -> Iterator[str]:
     blanks = len(start["blanks"]) if start else 0
     indent = " " * min(blanks + (symbol or _FURTHER), width // 2)
     part, filled, is_empty = head, blanks + symbol, True
-    for gap, word in re.findall(r"( *)([^ ]+)", line[len(head) :]):
+    pieces = ["", *re.split(r"( +)", line[len(head) :])]
+    for gap, word in zip(pieces[::2], pieces[1::2], strict=True):
+        if not word:
+            continue
         size = len(_CODE.sub("", word))
         if not is_empty and filled + len(gap) + size > width:
             yield part

@@ -44,6 +44,6 @@ def test_a_token_that_is_not_accepted_is_told_with_the_server_and_where_to_get_o
         with pytest.raises(Unauthorized) as error, connected(asked) as session:
             session.reader.company()
 
-    assert f"{served.url} did not accept the token" in str(error.value)
+    assert f"{served.url} rejected the token" in str(error.value)
     assert "create a personal access token in MedStack Control" in str(error.value)
     assert "hunter2" not in str(error.value)

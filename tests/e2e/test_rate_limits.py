@@ -46,7 +46,7 @@ def test_refused_writes_wait_and_are_made_once(bench: Bench) -> None:
 def test_a_rate_of_ones_own_is_kept_to(bench: Bench) -> None:
     bench.write("cluster: production\nconfigs: {a: {data: x}}\n")
 
-    ended = bench.run("plan", "--rate", "1000", "--stats")
+    ended = bench.run("plan", "manifest.yaml", "--rate", "1000", "--stats")
 
     assert ended.code == 0, ended.text
     assert "Requests: 7 in" in ended.err

@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -63,8 +64,14 @@ class Outside:
         self.ask("PATCH", f"{self.cluster}/services/{self.named('services', name)['id']}", fields)
 
     def delete(self, kind: str, name: str) -> None:
-        """Delete an object of the cluster."""
-        self.ask("DELETE", f"{self.cluster}/{kind}/{self.named(kind, name)['id']}")
+        """Delete an object of the cluster, as soon as no container that has stopped holds it any more."""
+        path = f"{self.cluster}/{kind}/{self.named(kind, name)['id']}"
+        status, content = self.answer("DELETE", path)
+        end = time.monotonic() + 15
+        while status == 409 and time.monotonic() < end:
+            time.sleep(0.05)
+            status, content = self.answer("DELETE", path)
+        assert status < 300, content
 
     def fault(self, kind: str, path: str, method: str = "POST", **match: Any) -> None:
         """Spoil the requests that match, from now on."""

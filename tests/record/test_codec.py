@@ -250,5 +250,5 @@ def test_a_field_that_this_format_does_not_have_is_damage():
 def test_what_would_upset_a_terminal_is_damage(shown):
     value = json.loads(text_of(Record("clinic", 1, "00", owned=(Owned("volume", "data", "data", ""),))))
     value["body"]["owned"][0]["name"] = shown
-    with pytest.raises(DamagedRecord, match=r"owned\[0\]\.name|no text"):
+    with pytest.raises(DamagedRecord, match=r"owned\[0\]\.name|not text"):
         record_of(json.dumps(value))
