@@ -39,7 +39,7 @@ WAITS = Waits(
     look_for=0.6 * FASTER,
     look_every=0.05 * FASTER,
     once_more=0.05 * FASTER,
-    in_use=0.1 * FASTER,
+    in_use=0.02 * FASTER,
     machine=10.0 * FASTER,
     show=4.0 * FASTER,
 )
