@@ -45,5 +45,5 @@ def test_a_token_that_is_not_accepted_is_told_with_the_server_and_where_to_get_o
             session.reader.company()
 
     assert f"{served.url} rejected the token" in str(error.value)
-    assert "create a personal access token in MedStack Control" in str(error.value)
+    assert "create a new personal access token in MedStack Control" in str(error.value)
     assert "hunter2" not in str(error.value)

@@ -27,11 +27,15 @@ def test_sigterm_ends_the_run_with_143_and_clean_up():
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_the_first_signal_asks_an_apply_to_end(number, code):
     told: list[str] = []
+    former = signal.signal(number, signal.SIG_DFL)  # the tests themselves may be run under nohup
 
-    with graceful(told.append) as stop:
-        assert not stop()
-        signal.raise_signal(number)
-        assert stop()
+    try:
+        with graceful(told.append) as stop:
+            assert not stop()
+            signal.raise_signal(number)
+            assert stop()
+    finally:
+        signal.signal(number, former)
 
     assert stop.exit_code == code
     assert told == [
