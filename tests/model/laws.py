@@ -153,7 +153,12 @@ class Judge:
             self._can_be_mounted(write)
         if not step.wait:
             self._note("deletes wait", f"{what} was deleted by a run that does not wait")
-        elif not consented and not self.world.platform.shows_tasks and self.has_seen_tasks:
+        elif (
+            not consented
+            and not self.world.platform.shows_tasks
+            and self.has_seen_tasks
+            and self._waits_for_services(mine, stack)
+        ):
             self._note(
                 "deletes wait", f"{what} was deleted while the platform does not show its tasks any more"
             )
@@ -286,6 +291,13 @@ class Judge:
                     live = self.world.platform.service(name)
                     if kind == "service" and live is not None and not live.is_up:
                         yield f"{name} of {file}"
+
+    def _waits_for_services(self, files: Collection[str], stack: str) -> bool:
+        """Whether these files declare any service, or the repository's others of the stack did when applied last."""
+        here = Place(PLACES[next(iter(files))].repository, stack)
+        contents = [self.world.manifests.files[one] for one in files]
+        contents += [one for file, one in self.applied.items() if file not in files and PLACES[file] == here]
+        return any(kind == "service" for one in contents for kind, _ in one.objects)
 
     def _is_up(self, content: Content, name: str) -> bool:
         wanted, live = content.service(name), self.world.platform.service(name)
