@@ -9,8 +9,9 @@ from typing import NamedTuple
 from reconciler.apply.site import Site
 from reconciler.apply.verify import UNSHOWN, Ended, Tasks, Watching, in_words, watch_all
 from reconciler.health import fits, replicas_of
-from reconciler.kinds.service import TEMPLATE
+from reconciler.kinds.service import SERVICE, TEMPLATE, decode
 from reconciler.model import Body, Condition, Owned, Spec, State
+from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.rollout import Verdict
 from reconciler.watch import Watch, health_by
@@ -46,12 +47,20 @@ def look_again(
     verdicts = watch_all(
         site,
         [watch for _, watch in open_.values()],
-        intact=lambda _name, _body: True,
+        intact=lambda name, body: not _is_rolled_back(open_[name][0], body),
         shown=watching.shown or bool(tasks),
     )
     for name, (one, _) in open_.items():
         ended[one.owned.name] = _again(one.owned, verdicts[name])
     return ended
+
+
+def _is_rolled_back(one: Looked, now: Body) -> bool:
+    """Whether the platform took back the rollout that a service was in: its spec is another by ``now``."""
+    if one.owned.state not in ("unverified", "failed") or one.body.get("update_failure_action") != "rollback":
+        return False
+    before, after = decode(one.body), decode(now)
+    return not all(same(SERVICE, field, before.get(field), after.get(field)) for field in {*before, *after})
 
 
 def _unshown(owned: Owned) -> Ended:
@@ -99,8 +108,8 @@ def _again(owned: Owned, verdict: Verdict) -> Ended:
     if verdict.status == "unverified":
         return Ended("unknown", owned.state, error=f"service/{owned.name}: {in_words(verdict)}")
     state: State = "unverified" if verdict.advancing else "failed"
-    if owned.state == "rolled back":
-        state = owned.state
+    if "rolled back" in (owned.state, verdict.status):
+        state = "rolled back"
     return Ended("failed", state, error=f"service/{owned.name} is not up: {in_words(verdict)}")
 
 

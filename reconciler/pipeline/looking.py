@@ -74,7 +74,7 @@ def _barred(one: Looked, change: Change, rollouts: Mapping[str, Ended]) -> str:
     tasks resumes a rollout that was paused. A service that was never updated has no such rollout.
     """
     ended = rollouts[one.owned.name]
-    if ended.status == "applied" or not one.owned.last_verified:
+    if ended.status == "applied" or ended.state == "rolled back" or not one.owned.last_verified:
         return ""
     if ended.state != "failed":
         return f"held: its rollout is under way, and nothing is written into it ({ended.error or 'not verified'})"

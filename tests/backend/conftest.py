@@ -152,7 +152,9 @@ class Api:
         return made
 
     def tasks(self, service: str) -> list[dict[str, Any]]:
-        return [one for one in self("GET", "/tasks")[1]["data"] if one["service_id"] == service]
+        """The tasks of a service; none while an engine that starts again does not answer."""
+        status, found = self("GET", "/tasks")
+        return [one for one in found["data"] if one["service_id"] == service] if status == 200 else []
 
     def running(self, service: str, count: int) -> set[str]:
         """The ids of the tasks of a service that run, once there are so many, and no other is on its way."""

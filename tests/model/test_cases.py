@@ -76,6 +76,14 @@ CASES: dict[str, tuple[Step, ...]] = {
         Run("a"),
         Run("a"),
     ),
+    "what the platform rolls back while a run only looks is held, in the second run too": (
+        Declare("a", "service", "api", Service(token=2)),
+        Run("a"),
+        Declare("a", "service", "api", Service(action="rollback")),
+        Run("a", wait=False),
+        Break(1),
+        Run("a", again=True),
+    ),
     "what came up with a failure is planned until it is up": (
         Declare("a", "service", "api", API),
         Nodes(there=False),

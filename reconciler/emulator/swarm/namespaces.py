@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -81,6 +82,8 @@ class Namespaces:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.machines: list[Machine] = []
         self._number = 0
+        self._is_closed = False
+        self._lock = threading.Lock()  # a machine that is being started is ended too
         self._hub = f"{word}-hub"
         try:
             _run("ip", "netns", "add", self._hub)
@@ -97,7 +100,13 @@ class Namespaces:
         return self.machines[-1].url
 
     def start(self) -> Any:
-        """A new machine's engine, which is in no Swarm yet. Raises UsageError where it does not start."""
+        """A new machine's engine, which is in no Swarm yet. Raises UsageError where it does not start, or too late."""
+        with self._lock:
+            return self._start()
+
+    def _start(self) -> Any:
+        if self._is_closed:
+            raise UsageError("the machines were ended")
         if self._number >= _LAST:
             raise UsageError(f"more than {_LAST} machines")
         self._number += 1
@@ -152,10 +161,13 @@ class Namespaces:
 
     def restart(self, node: str) -> None:
         """Start the engine of the machine again."""
-        for at, machine in enumerate(self.machines):
-            if _node_id(machine.client) == node:
+        with self._lock:
+            for at, machine in enumerate(self.machines):
+                if _node_id(machine.client) != node:
+                    continue
                 _end(machine.process)
                 address = f"{_NETWORK}.{machine.name.rpartition('-')[2]}"
+                machine.client.close()
                 self.machines[at] = self._engine(machine.name, address, machine.folder)
 
     def engines(self) -> Sequence[Any]:
@@ -163,10 +175,12 @@ class Namespaces:
         return [machine.client for machine in self.machines]
 
     def close(self) -> None:
-        """End and remove everything that was made."""
-        for machine in reversed(self.machines):
-            self._remove(machine)
-        self.machines.clear()
+        """End and remove everything that was made, and make nothing more."""
+        with self._lock:
+            self._is_closed = True
+            for machine in reversed(self.machines):
+                self._remove(machine)
+            self.machines.clear()
         subprocess.run(["ip", "netns", "del", self._hub], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
 
     def _engine(self, name: str, address: str, folder: Path) -> Machine:
