@@ -3,7 +3,7 @@
 pytest tests/faults -n 2                                  what CI runs, always the same
 pytest tests/faults -n 2 --fault-seed $RANDOM --fault-minutes 60     fresh manifests and faults for an hour
 pytest tests/faults -n 2 --fault-table faults.txt         also writes the table
-pytest tests/faults -n 2 --fault-all                      every fault at every request, for about an hour
+pytest tests/faults -n 2 --fault-all                      every fault at every request of a first apply too
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--fault-minutes", type=float, default=0.0, help="Go on with random cases for so long in all."
     )
-    group.addoption("--fault-all", action="store_true", help="Every fault at every request.")
+    group.addoption("--fault-all", action="store_true", help="Leave no request of a first apply out.")
     group.addoption("--fault-table", type=Path, help="Also write the table of what was done to this file.")
 
 

@@ -60,7 +60,7 @@ def _service(dice: random.Random, side: int, cluster: dict[str, Any]) -> dict[st
     pick = lambda section: [one for one in cluster[section] if dice.random() < 0.4]  # noqa: E731 - the same
     return {
         "image": f"registry.example.com/app:{dice.choice((side, 0))}",
-        "update_monitor": 0,
+        "update_monitor": 1,
         "replicas": dice.randint(0, 3),
         "secrets": pick("secrets"),
         "configs": [{"name": one, "file_name": f"/etc/{one}"} for one in pick("configs")],

@@ -44,22 +44,22 @@ secrets:
 services:
   db:
     image: postgres:16.6
-    update_monitor: 0
+    update_monitor: 1
     mounts: ["data:/var/lib/postgresql/data"]
     secrets: [database-password]
     placement_constraints: ["node.hostname == node-1"]
   api:
     image: registry.example.com/clinic/api:1.0
-    update_monitor: 0
+    update_monitor: 1
     replicas: 2
     secrets: [database-password, session]
     configs: [{name: tuning, file_name: /etc/tuning.conf}]
     environment_variables: {LOG_LEVEL: info, API_TOKEN: first-token-value}
     depends_on: [db]
-  worker: {image: "redis:7.4", update_monitor: 0, replicas: 1, mounts: ["cache:/data"]}
+  worker: {image: "redis:7.4", update_monitor: 1, replicas: 1, mounts: ["cache:/data"]}
   legacy:
     image: nginx:1.25.1
-    update_monitor: 0
+    update_monitor: 1
     hosts: [www.example.com]
     port: 80
     secrets: [old-secret]
@@ -86,22 +86,22 @@ secrets:
 services:
   db:
     image: postgres:16.7
-    update_monitor: 0
+    update_monitor: 1
     mounts: ["data:/var/lib/postgresql/data"]
     secrets: [database-password]
     placement_constraints: ["node.hostname == node-1"]
   api:
     image: registry.example.com/clinic/api:1.0
-    update_monitor: 0
+    update_monitor: 1
     replicas: 2
     secrets: [database-password, session, fresh-secret]
     configs: [{name: tuning, file_name: /etc/tuning.conf}]
     environment_variables: {LOG_LEVEL: debug, API_TOKEN: second-token-value}
     depends_on: [db]
-  worker: {image: "redis:7.4", update_monitor: 0, replicas: 3, mounts: ["cache:/data"]}
+  worker: {image: "redis:7.4", update_monitor: 1, replicas: 3, mounts: ["cache:/data"]}
   web:
     image: nginx:1.27.3
-    update_monitor: 0
+    update_monitor: 1
     hosts: [www.example.com]
     port: 80
     mounts: ["fresh:/srv"]
@@ -133,7 +133,7 @@ secrets: {session: {env: SESSION}}
 services:
   web:
     image: nginx:1.27.3
-    update_monitor: 0
+    update_monitor: 1
     secrets: [session]
     configs: [{name: nginx, file_name: /etc/nginx/nginx.conf}]
     mounts: ["data:/srv"]

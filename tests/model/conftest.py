@@ -23,9 +23,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The two repositories, whose files each sequence writes anew. What is tried in them needs no threads."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The two repositories, whose files each sequence writes anew."""
     made = tmp_path_factory.mktemp("model")
     repositories(made)
+    return made
+
+
+@pytest.fixture
+def folder(made: Path) -> Iterator[Path]:
+    """The two repositories, to be tried without threads: for this test alone, as other tests need theirs."""
     with inline(), asked_once():
         yield made
