@@ -168,13 +168,14 @@ def _said(response: Response, hidden: Iterable[str]) -> str:
     except (ValueError, RecursionError):
         return "" if not response.body else _not_json(response, hidden)
     if not isinstance(body, dict):
-        return excerpt(json.dumps(body, ensure_ascii=False), hidden)
+        return "" if body is None else excerpt(json.dumps(body, ensure_ascii=False), hidden)
     param = body.get("param")
     said = body.get("message")
     if not said and isinstance(param, str):
         said = body.get(param)
     if not said:
-        return excerpt(_text({k: v for k, v in body.items() if k != "code" and v}), hidden)
+        rest = {name: value for name, value in body.items() if name != "code" and value}
+        return excerpt(_text(rest), hidden) if rest else ""
     return excerpt(f"{param}: {_text(said)}" if isinstance(param, str) and param else _text(said), hidden)
 
 

@@ -189,7 +189,7 @@ def _deletes_in_reverse(needs: Mapping[Address, tuple[Address, ...]]) -> tuple[A
 
 
 def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]:
-    """What exists and is not managed; nodes are counted, not owned, and former versions follow their secret."""
+    """What exists and no stack manages; nodes are counted, not owned, and former versions follow their secret."""
     taken = {(one.live.kind, one.live.id) for one in changes if one.live}
     taken |= {(old.kind, old.id) for one in changes for old in one.retires}
     return tuple(
@@ -199,6 +199,7 @@ def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]
         for live in objects
         if (kind, live.id) not in taken
         and not facts.is_ours(live)
+        and not facts.owner(live)
         and not is_of_a_record(live)
         and live.spec.get("cluster_id", facts.live.cluster_id) == facts.live.cluster_id
     )

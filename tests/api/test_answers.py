@@ -49,6 +49,13 @@ def test_where_not_even_the_first_request_is_understood_the_url_is_asked_about(p
     assert "URL" not in str(to_error(request, said({}, 401), ()))
 
 
+@pytest.mark.parametrize("body", [None, {}, {"code": 401, "message": None}])
+def test_an_error_without_a_message_ends_with_its_status(body):
+    text = str(to_error(Request("GET", "/x"), said(body, 409), ()))
+
+    assert text.endswith(": 409 Conflict")
+
+
 ENVELOPES = {
     "documented": (
         {"code": 400, "type": "invalid_request_error", "param": "name", "message": "must be a string"},

@@ -181,4 +181,5 @@ def test_delay_holds_every_answer(start, until):
         thread.start()
         until(lambda: any(one["state"] == "arrived" for one in other.journal()))
         thread.join()
+        assert [one["state"] for one in other.journal() if one["path"] == api.cluster] == ["answered"]
         other.connection.close()

@@ -65,28 +65,34 @@ def hand_over(platform: Platform, giver: str, taker: str) -> None:
     takes.release()
 
 
+def dies_while_handing_over(giver, taker, at):
+    """A platform on which the run died at this request, counted from 1; and whether it came to its end before that."""
+    platform = begun(giver, taker)
+    count = 0
+
+    def at_request() -> None:
+        nonlocal count
+        count += 1
+        if count == at:
+            raise Dies
+
+    platform.on_list = at_request
+    with contextlib.suppress(Dies):
+        hand_over(platform, giver, taker)
+    platform.on_list = lambda: None
+    return platform, count < at
+
+
 @pytest.mark.parametrize("giver, taker", [("aa", "zz"), ("zz", "aa")])
 def test_it_has_one_owner_wherever_the_run_dies(giver, taker):
     ended = set()
     for dies_at in range(1, 40):
-        platform = begun(giver, taker)
-        count = 0
-
-        def at_request(at: int = dies_at) -> None:
-            nonlocal count
-            count += 1
-            if count == at:
-                raise Dies
-
-        platform.on_list = at_request
-        with contextlib.suppress(Dies):
-            hand_over(platform, giver, taker)
-        platform.on_list = lambda: None
+        platform, is_over = dies_while_handing_over(giver, taker, dies_at)
         now = owners(platform)
         assert len(now) == 1, f"at request {dies_at}: {now}"
         assert any(one.live_name == "data" for one in record_of(platform, giver).owned)
-        ended.add((now[0], count < dies_at))
-        if count < dies_at:
+        ended.add((now[0], is_over))
+        if is_over:
             break
     assert ended == {(giver, False), (taker, False), (taker, True)}
 
@@ -94,19 +100,7 @@ def test_it_has_one_owner_wherever_the_run_dies(giver, taker):
 @pytest.mark.parametrize("giver, taker", [("aa", "zz"), ("zz", "aa")])
 def test_it_moves_back_after_a_run_that_died_in_between(giver, taker):
     for dies_at in range(1, 12):
-        platform = begun(giver, taker)
-        count = 0
-
-        def at_request(at: int = dies_at) -> None:
-            nonlocal count
-            count += 1
-            if count == at:
-                raise Dies
-
-        platform.on_list = at_request
-        with contextlib.suppress(Dies):
-            hand_over(platform, giver, taker)
-        platform.on_list = lambda: None
+        platform, _ = dies_while_handing_over(giver, taker, dies_at)
         if owners(platform) != [taker]:
             continue
         platform.time += 200

@@ -125,7 +125,7 @@ def test_a_rotation_alone_restarts_nobody():
     assert plan.notes == ()
 
 
-def test_what_exists_and_is_not_ours_is_named():
+def test_what_exists_and_no_stack_manages_is_named():
     site = site_with(DB, api(), others={("service", "theirs"): "other"})
     for kind, name in (
         ("service", "loadbalancer"),
@@ -146,8 +146,7 @@ def test_what_exists_and_is_not_ours_is_named():
     assert sorted(map(str, site.plan(want(DB, api())).unmanaged)) == [
         "production/config/y",
         "production/secret/x",
-        "production/service/loadbalancer",
-        "production/service/theirs",
+        "production/service/loadbalancer",  # and not "theirs", which another stack manages
         "production/volume/z",
     ]
 

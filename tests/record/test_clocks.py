@@ -8,7 +8,7 @@ import pytest
 from reconciler.api.calls import Calls
 from reconciler.api.client import ClusterRef, Reader, Writer
 from reconciler.api.pace import Clock, Pace
-from reconciler.errors import LeaseHeld
+from reconciler.errors import LeaseHeld, ReconcilerError
 from reconciler.record import Keeper, Place, read
 from reconciler.record.holding import LEASE, RENEW_EVERY
 from reconciler.transport import Request, Response, Transport, connect
@@ -135,12 +135,15 @@ def test_a_living_run_keeps_its_lease(runners, clocks):
 def test_the_lease_of_a_dead_run_is_taken_in_the_end(runners, clocks):
     time = Time()
     holder, taker = runners(time, clocks)
-    holder.keeper().take()
+    holding = holder.keeper()
+    holding.take()
     time.sleep(LEASE + 1.0)
     taking = taker.keeper()
     taking.take()
     taking.confirm(taker.writer.configs(taker.at))
     taking.release()
+    with pytest.raises(ReconcilerError, match="was lost"):
+        holding.renew()
 
 
 def test_right_clocks_need_no_watching(runners):
