@@ -22,6 +22,7 @@ class Engine:
 
         Raises UsageError where no engine answers, or one that manages no Swarm.
         """
+        self._is_away = False
         told = host or "DOCKER_HOST"
         try:
             self.client = docker.from_env(environment={"DOCKER_HOST": host} if host else None).api
@@ -56,12 +57,23 @@ class Engine:
         return str(made["Id"])
 
     @contextmanager
+    def away(self) -> Iterator[None]:
+        """In this block the engine starts again: it is not asked, as Docker's client leaves refused sockets open."""
+        self._is_away = True
+        try:
+            yield
+        finally:
+            self._is_away = False
+
+    @contextmanager
     def asked(self, *, param: str | Callable[[str], str] | None = None) -> Iterator[None]:
         """What the engine refuses in this block, as a Refusal with its status and its text.
 
         ``param`` is the field at fault, or tells it by the text. A name that conflicts and an object in use keep the
         engine's own status; whatever has no status is a 500.
         """
+        if self._is_away:
+            raise Refusal(500, "An error occured")
         try:
             yield
         except docker.errors.APIError as error:

@@ -96,7 +96,7 @@ class Machines:
     def reboot_node(self, call: Call) -> Answer:
         """The engine ends and is started again."""
         node = self._idle(call)
-        self._run_busy(node["ID"], "Updating", lambda: self._provider().restart(node["ID"]))
+        self._run_busy(node["ID"], "Updating", lambda: self._restart(node))
         return answer_json(202, self._shown(call, node))
 
     def delete_node(self, call: Call) -> Answer:
@@ -126,6 +126,13 @@ class Machines:
                 self._busy.pop(node, None)
 
         self._begin(run)
+
+    def _restart(self, node: dict[str, Any]) -> None:
+        if node["Spec"]["Role"] != "manager":
+            self._provider().restart(node["ID"])
+            return
+        with self.engine.away():
+            self._provider().restart(node["ID"])
 
     def _join(self, key: str, size: str, provider: Provider) -> None:
         try:
