@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.cli import COMMANDS
 from reconciler.kinds import KINDS
-from reconciler.load import assemble, read
+from reconciler.loading import assemble, read
 from reconciler.render import FORMATS, REPORT_FORMATS
 from reconciler.resources import SCHEMAS
 from tests.e2e.conftest import REPOSITORY

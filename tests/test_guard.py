@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.guard import guard
 from reconciler.model import Address, Change, Live, LiveState, Plan
-from tests.plan.build import CLUSTER, declare, empty, want
+from tests.planning.build import CLUSTER, declare, empty, want
 
 
 def service(name, *sources):

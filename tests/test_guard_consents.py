@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.guard import NAMED, guard, missing_values
 from reconciler.model import Address, Change, Desired, LiveState, Owned, Plan, Record
-from tests.plan.build import PLACE, declare, empty, want
+from tests.planning.build import PLACE, declare, empty, want
 
 
 def owned(kind: str, name: str, **more: Any) -> Owned:

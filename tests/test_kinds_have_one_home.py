@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from reconciler.api import lists as api
-from reconciler.apply.kinds import WRITES
+from reconciler.applying.kinds import WRITES
 from reconciler.export.kinds import EXPORTERS
 from reconciler.kinds import KINDS
-from reconciler.plan.kinds import PLANNERS
+from reconciler.planning.kinds import PLANNERS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "reconciler"

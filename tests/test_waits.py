@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.model import Address, Blocker, Change, Condition, Owned
 from reconciler.waits import blockers, described, waiting, way_out
-from tests.plan.build import declare
+from tests.planning.build import declare
 
 DOWN: dict[str, Condition] = {"a": "up", "b": "failed", "c": "unverified", "d": "held", "e": "down"}
 

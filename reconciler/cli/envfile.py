@@ -113,7 +113,7 @@ def _filled(text: str, known: Mapping[str, str], line: int) -> str:
     def unset(name: str) -> None:
         refuse(f"{name} has no value in a line before it; in single quotes a value is taken as it is")
 
-    from reconciler.load.interpolate import expand  # only where a file of variables is given
+    from reconciler.loading.interpolate import expand  # only where a file of variables is given
 
     parts = text.split("$$")
     for part in parts:

@@ -17,7 +17,7 @@ from reconciler.cli.variables import reachable
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
-    from reconciler.load.sources import Barred
+    from reconciler.loading.sources import Barred
     from reconciler.pipeline.manifests import Loaded
     from reconciler.pipeline.session import Session
     from reconciler.pipeline.sources import Sources

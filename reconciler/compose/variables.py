@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reconciler.load.write import Template, escaped
+from reconciler.loading.write import Template, escaped
 from reconciler.model import Location
 
 _FIRST, _LAST = 0xF0000, 0xFFFFD

@@ -20,7 +20,7 @@ from reconciler.github.approvals import Approvals
 from reconciler.github.consent import in_order, verdict_on
 from reconciler.github.job import Ended, Job, Reason
 from reconciler.github.runner import Log
-from reconciler.load.interpolate import PREFIX
+from reconciler.loading.interpolate import PREFIX
 from reconciler.model import Outcome
 from reconciler.pipeline.apply import Settings, apply
 from reconciler.pipeline.audit import Audit, audit, fingerprint

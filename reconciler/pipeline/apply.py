@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from reconciler.api.client import Writer
 from reconciler.api.pace import Clock
-from reconciler.apply.intents import pending_for
-from reconciler.apply.run import LISTS_REREAD, Run, begin_reread, run_plan
-from reconciler.apply.site import Site, Waits
-from reconciler.apply.verify import Tasks, Watching, ids_of, known_tasks
+from reconciler.applying.intents import pending_for
+from reconciler.applying.run import LISTS_REREAD, Run, begin_reread, run_plan
+from reconciler.applying.site import Site, Waits
+from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, UsageError, in_words
 from reconciler.guard import missing_values
 from reconciler.kinds import KINDS

@@ -13,9 +13,9 @@ from reconciler.errors import InvalidManifests, UsageError
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.service import SERVICE
-from reconciler.load import assemble
-from reconciler.load.schema_types import schema_types
-from reconciler.load.write import Template, manifest_text
+from reconciler.loading import assemble
+from reconciler.loading.schema_types import schema_types
+from reconciler.loading.write import Template, manifest_text
 from reconciler.model import Document, Documents, Location
 from reconciler.model import Path as Steps
 

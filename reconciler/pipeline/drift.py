@@ -9,7 +9,7 @@ from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.plan import Planned, Run, plan
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
-from reconciler.plan.drift import drift_of
+from reconciler.planning.drift import drift_of
 
 
 def drift(

@@ -12,7 +12,7 @@ from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import Body, LiveState, Owned, Pending, Record
 from reconciler.pipeline.session import Session
-from reconciler.plan.moved import Given, is_unfinished
+from reconciler.planning.moved import Given, is_unfinished
 from reconciler.record import Keeper, read
 from reconciler.record.keeper import identity
 

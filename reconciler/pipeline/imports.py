@@ -19,8 +19,8 @@ from reconciler.export import Export, export
 from reconciler.fetch import PREVIEW, fetch
 from reconciler.kinds import KINDS, SECTIONS, VERSIONED
 from reconciler.kinds.config import CONFIG
-from reconciler.load import assemble
-from reconciler.load.write import manifest_text
+from reconciler.loading import assemble
+from reconciler.loading.write import manifest_text
 from reconciler.model import (
     Body,
     Diagnostic,
@@ -35,8 +35,8 @@ from reconciler.model import (
 )
 from reconciler.model import Path as Steps
 from reconciler.pipeline.session import Session
-from reconciler.plan import Options, make_plan
-from reconciler.plan.external import Shared
+from reconciler.planning import Options, make_plan
+from reconciler.planning.external import Shared
 
 DEFAULT = "default"
 """The stack of manifests that name none."""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reconciler import digest
-from reconciler.apply.intents import intent
-from reconciler.apply.verify import remembering
+from reconciler.applying.intents import intent
+from reconciler.applying.verify import remembering
 from reconciler.model import Address, Owned, Plan
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.values import digests_of

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from reconciler.apply.again import Looked, condition, look_again
-from reconciler.apply.intents import writes
-from reconciler.apply.site import Site
-from reconciler.apply.verify import Ended, Watching, ended_as, known_tasks
+from reconciler.applying.again import Looked, condition, look_again
+from reconciler.applying.intents import writes
+from reconciler.applying.site import Site
+from reconciler.applying.verify import Ended, Watching, ended_as, known_tasks
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Change, Condition, Owned
 from reconciler.pipeline.plan import Planned

@@ -21,7 +21,7 @@ from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Address, Body, Live, LiveState, Owned, Record
 from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
 from reconciler.pipeline.session import Session
-from reconciler.plan.moved import without_given
+from reconciler.planning.moved import without_given
 
 Tasks = Mapping[str, Sequence[Body]]
 """The tasks of each service, by the service's id (API: tasks)."""

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
-from reconciler.load import assemble, read
-from reconciler.load.elsewhere import Others
-from reconciler.load.secrecy import conceal, plain_texts, sensitive_texts
-from reconciler.load.sources import Barred
-from reconciler.load.variables import given_names
+from reconciler.loading import assemble, read
+from reconciler.loading.elsewhere import Others
+from reconciler.loading.secrecy import conceal, plain_texts, sensitive_texts
+from reconciler.loading.sources import Barred
+from reconciler.loading.variables import given_names
 from reconciler.model import Covered, Desired, Diagnostic, Document
 from reconciler.pipeline.sources import Sources, told_of
 from reconciler.pipeline.stages import Stages

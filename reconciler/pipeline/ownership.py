@@ -8,7 +8,7 @@ from reconciler import record as records
 from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.kinds import KINDS
-from reconciler.load.elsewhere import Sought
+from reconciler.loading.elsewhere import Sought
 from reconciler.model import (
     COMPANY,
     Covered,
@@ -24,7 +24,7 @@ from reconciler.model import (
 from reconciler.pipeline.manifests import Loaded
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
-from reconciler.plan import Options, to_look_up
+from reconciler.planning import Options, to_look_up
 
 MOST_UNDECLARED = 8
 """So many clusters that a folder does not declare are looked at for what its files declared there."""

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from reconciler.load.files import root_of
+from reconciler.loading.files import root_of
 from reconciler.pipeline.checkout import tracked
 
 

@@ -29,9 +29,9 @@ from reconciler.pipeline.scope import Scope, in_scope
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.sharing import coming, owners_first
 from reconciler.pipeline.values import has_versions, same_values
-from reconciler.plan import Options, make_plan, resumed
-from reconciler.plan.moved import Given, moved, with_consents, with_moves, without_given, without_taken
 from reconciler.planfile import MOMENT, VALID_FOR, Inputs
+from reconciler.planning import Options, make_plan, resumed
+from reconciler.planning.moved import Given, moved, with_consents, with_moves, without_given, without_taken
 
 
 @dataclass(frozen=True, slots=True)

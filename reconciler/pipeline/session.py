@@ -44,8 +44,8 @@ class Session:
 def never_repeat(session: Session, environment: Mapping[str, str], manifests: "Loaded | None" = None) -> None:
     """Have no message of the session repeat the values of ``RECONCILER_SECRET_NAME`` and of sensitive variables."""
     from reconciler.kinds.sensitive import names_credential
-    from reconciler.load.interpolate import PREFIX as VARIABLE_PREFIX
-    from reconciler.load.sources import PREFIX as SECRET_PREFIX
+    from reconciler.loading.interpolate import PREFIX as VARIABLE_PREFIX
+    from reconciler.loading.sources import PREFIX as SECRET_PREFIX
 
     values = {
         value

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler import record
-from reconciler.apply.site import Site
+from reconciler.applying.site import Site
 from reconciler.kinds import KINDS
 from reconciler.model import Address, Body, Change, Desired, External, Named, Plan
-from reconciler.plan.draft import mentions
-from reconciler.plan.external import Missing, is_external, resolve
+from reconciler.planning.draft import mentions
+from reconciler.planning.external import Missing, is_external, resolve
 from reconciler.record import Others
 
 AGAIN = "Plan again to see what is to be done now."

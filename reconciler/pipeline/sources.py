@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from reconciler.errors import UsageError
-from reconciler.load import files
-from reconciler.load.elsewhere import Candidate, Others
+from reconciler.loading import files
+from reconciler.loading.elsewhere import Candidate, Others
 from reconciler.model import Covered, Source
 from reconciler.pipeline.checkout import Asked, Checkout, checkout_of, marked, others_of
 

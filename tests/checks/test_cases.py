@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.checks import CHECKS, MOST_FOUND, check, check_schema
-from reconciler.load import assemble, read
+from reconciler.loading import assemble, read
 from reconciler.model import Diagnostic
 
 CASES = Path(__file__).parent / "cases"

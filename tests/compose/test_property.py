@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.compose import Options, convert, read_model
-from reconciler.load import assemble, read
+from reconciler.loading import assemble, read
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta-1", "eps_2"])
 KEYS = st.sampled_from(["A", "B", "LOG_LEVEL", "x.y", "N1"])

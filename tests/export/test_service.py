@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reconciler.export import export
 from reconciler.kinds import KINDS
 from reconciler.kinds.service import POLICY_DEFAULTS, canonical
-from reconciler.load.write import is_writable
+from reconciler.loading.write import is_writable
 from reconciler.model import Live, LiveState
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from reconciler.api.pace import Clock
 from reconciler.api.retry import Patience
-from reconciler.apply.site import Waits
+from reconciler.applying.site import Waits
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import Outcome, Sensitive
 from reconciler.pipeline import plan as planning

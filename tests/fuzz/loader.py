@@ -21,7 +21,7 @@ import pyrage
 
 with atheris.instrument_imports(include=["reconciler"]):
     from reconciler.checks import check, check_schema
-    from reconciler.load import assemble, read
+    from reconciler.loading import assemble, read
     from reconciler.model import Diagnostic
     from reconciler.render.diagnostics import diagnostics_as_json, diagnostics_as_text
     from reconciler.resources import SCHEMAS

@@ -53,7 +53,7 @@ try_out(manifest, root, Watch(str(root)))
 watch = Watch(str(root))
 sys.addaudithook(watch)
 assert [one.check for one in try_out(manifest, root, watch)] == ["extends"]
-from reconciler.load import files, read
+from reconciler.loading import files, read
 {breaking}
 try_out(manifest, root, watch)
 """

@@ -6,8 +6,8 @@ import pytest
 
 from reconciler.model import Owned, Pending, Record, Source
 from reconciler.pipeline.handover import take_with, without_given, without_taken
-from reconciler.plan.moved import Given
-from reconciler.plan.moved import without_given as after_what_was_taken
+from reconciler.planning.moved import Given
+from reconciler.planning.moved import without_given as after_what_was_taken
 from reconciler.record import Keeper, Place, others, read
 from tests.record.platform import AT, Platform
 

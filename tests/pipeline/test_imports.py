@@ -14,7 +14,7 @@ from reconciler.fetch import live as decoded
 from reconciler.model import LiveState, NodeSize, Record
 from reconciler.pipeline.imports import Imported, prove, write
 from reconciler.pipeline.manifests import load_manifests
-from reconciler.plan import Options, make_plan
+from reconciler.planning import Options, make_plan
 
 TOP = {"cluster": "production"}
 SIZES = (NodeSize("node_size_a", "Small"), NodeSize("node_size_b", "Large"))

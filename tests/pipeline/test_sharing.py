@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import pytest
 
-from reconciler.apply.site import Site
+from reconciler.applying.site import Site
 from reconciler.model import Change, External, Live, Owned, Pending, Plan, Record
 from reconciler.pipeline.sharing import barred, coming, owners_first
 from reconciler.record.codec import Head, encode, encode_head
 from reconciler.record.names import head
-from tests.plan.build import declare, want
+from tests.planning.build import declare, want
 
 VOLUME = Live("volume", "data", "v1", {"service_usage": []}, {})
 API = declare("service", "api", {"image": "a", "secrets": ["db"]})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from reconciler.export.base import Export, Source
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.versions import split
-from reconciler.load.write import is_writable
+from reconciler.loading.write import is_writable
 from reconciler.model import Live
 
 SECTION = CONFIG.section

@@ -8,7 +8,7 @@ from reconciler.kinds.mounts import mounted
 from reconciler.kinds.sensitive import looks_like_credential
 from reconciler.kinds.service import POLICY_DEFAULTS, SERVICE, is_platform_service
 from reconciler.kinds.unknown import unsupported
-from reconciler.load.write import is_writable
+from reconciler.loading.write import is_writable
 from reconciler.model import Live, Named
 
 SECTION = SERVICE.section

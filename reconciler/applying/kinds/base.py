@@ -1,0 +1,18 @@
+"""What a file about how one kind is written fills in."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from reconciler.applying.site import Site
+from reconciler.model import Change
+
+Perform = Callable[[Site, Change], str]
+"""Carries out a change and returns the id of the object it leaves."""
+
+
+class Writes(NamedTuple):
+    """How objects of a kind are written; ``update`` is None for what the API can't change."""
+
+    create: Perform
+    delete: Perform
+    update: Perform | None = None

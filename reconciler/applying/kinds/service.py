@@ -1,0 +1,176 @@
+"""Writing services: POST to create, one PUT of the whole merged body to change, DELETE by id."""
+
+from reconciler.applying.intents import planned_from
+from reconciler.applying.kinds.base import Writes
+from reconciler.applying.kinds.service_hosts import free, held_by_others
+from reconciler.applying.settle import ChangedSincePlanned, Found, settle
+from reconciler.applying.site import Site
+from reconciler.diff import differences
+from reconciler.errors import NotFound, ReconcilerError
+from reconciler.kinds.service import LISTS, SERVICE, decode, encode, encode_update, is_platform_service
+from reconciler.kinds.unknown import kept, unsupported
+from reconciler.model import Body, Change, Spec
+from reconciler.normalize import same
+
+
+def create(site: Site, change: Change) -> str:
+    """Make the service, and return its id."""
+    free(site, change)
+    name = change.live_name
+    if (there := site.found(SERVICE.name, name)) is not None:
+        if change.live is None or change.live.id == there.id:
+            raise ChangedSincePlanned(f"a service {name} is there now")
+        raise ChangedSincePlanned(f"another service {name} is there now")
+    ids: list[str] = []
+
+    def write() -> None:
+        ids.append(str(site.writer.create_service(site.at, encode(name, change.spec))["id"]))
+
+    def look() -> Found:
+        found = [body for body in site.writer.services(site.at) if body.get("name") == name]
+        if not found:
+            return "unchanged"
+        if not is_as_desired(change.spec, found[0]):
+            return "changed"
+        ids.append(str(found[0]["id"]))
+        return "made"
+
+    settle(write, look, pause=site.once_more)
+    return ids[-1]
+
+
+def update(site: Site, change: Change) -> str:
+    """Lay the fields that differ over a fresh reading and put it back whole; return the id."""
+    free(site, change)
+    planned, fields = planned_from(change), written_fields(change)
+    try:
+        fresh = site.writer.service(site.at, planned.id)
+    except NotFound:
+        raise ChangedSincePlanned("it is gone") from None
+    if is_as_desired(_only(change.spec, fields), fresh):
+        return planned.id
+    refuse_to_write(change, fresh, fields)
+    body = encode_update(fresh, change.spec, fields, change.keeps)
+    before = decode(fresh)
+
+    def write() -> None:
+        site.writer.replace_service(site.at, planned.id, body)
+
+    def look() -> Found:
+        now = site.writer.service(site.at, planned.id)
+        if is_as_desired(_only(change.spec, fields), now):
+            return "done"
+        return "unchanged" if decode(now) == before else "changed"
+
+    settle(write, look, pause=site.once_more)
+    _see_kept(site, change, fresh)
+    return planned.id
+
+
+def _see_kept(site: Site, change: Change, before: Body) -> None:
+    """Raises where the platform did not keep what was sent back unchanged since this version does not know it."""
+    if not change.keeps:
+        return
+    lost = kept(before, site.writer.service(site.at, str(before["id"])), change.keeps)
+    if lost:
+        raise ReconcilerError(f"written, but the platform did not keep {', '.join(lost)} as it was")
+
+
+def refuse_to_write(change: Change, fresh: Body, fields: frozenset[str]) -> None:
+    """Raises ``ChangedSincePlanned`` if what would be overwritten is not what was planned from."""
+    planned, live = planned_from(change), decode(fresh)
+    if is_platform_service(str(fresh.get("name") or ""), str(fresh.get("image") or "")):
+        raise ChangedSincePlanned("it is the platform's load balancer now")
+    if reason := unsupported(fresh, change.keeps):
+        raise ChangedSincePlanned(f"an update would lose fields: {reason}")
+    for field in sorted(fields):
+        expected = planned.spec.get(field)
+        if not same(SERVICE, field, expected, live.get(field)) and not _is_freed(change, field, live):
+            raise ChangedSincePlanned(f"changed concurrently: {field}")
+
+
+def _is_freed(change: Change, field: str, live: Spec) -> bool:
+    """Whether a service has the hosts that it was planned from but those that others took from it in this run."""
+    if field != "hosts":
+        return False
+    left = [
+        one for one in planned_from(change).spec.get("hosts") or () if one.strip().lower() not in change.frees
+    ]
+    return bool(change.frees) and same(SERVICE, "hosts", left, live.get("hosts"))
+
+
+def delete(site: Site, change: Change) -> str:
+    """Delete it by id, unless the name stands for another object by now."""
+    planned = planned_from(change)
+    there = site.found(SERVICE.name, planned.name)
+    if there is None:
+        return planned.id
+    if there.id != planned.id:
+        raise ChangedSincePlanned("another service has its name")
+    if is_platform_service(there.name, str(there.spec.get("image") or "")):
+        raise ChangedSincePlanned("it is the platform's load balancer now")
+
+    def write() -> None:
+        site.writer.delete_service(site.at, planned.id)
+
+    def look() -> Found:
+        there = any(one["id"] == planned.id for one in site.writer.services(site.at))
+        return "unchanged" if there else "done"
+
+    settle(write, look, pause=site.once_more)
+    return planned.id
+
+
+def put_back(site: Site, change: Change) -> None:
+    """Send the spec that the service had before the change (``on_failure: rollback``)."""
+    former = planned_from(change)
+    fields = written_fields(change)
+    fresh = site.writer.service(site.at, former.id)
+    spec = {**_cleared(fields), **_only(former.spec, fields)}
+    if "hosts" in fields:
+        held = held_by_others(site, former.id)
+        spec["hosts"] = [one for one in spec["hosts"] if one.strip().lower() not in held]
+    if all(same(SERVICE, one, spec.get(one), decode(fresh).get(one)) for one in fields):
+        return  # the platform has put it back: a write that changes nothing would disturb its rollback
+    body = encode_update(fresh, spec, fields, change.keeps)
+
+    def write() -> None:
+        site.writer.replace_service(site.at, former.id, body)
+
+    def look() -> Found:
+        now = decode(site.writer.service(site.at, former.id))
+        return (
+            "done" if all(same(SERVICE, one, spec.get(one), now.get(one)) for one in fields) else "unchanged"
+        )
+
+    settle(write, look, pause=site.once_more)
+
+
+def written_fields(change: Change) -> frozenset[str]:
+    """The top-level fields that an update writes."""
+    return frozenset(one.field for one in change.fields if not one.is_of_the_record)
+
+
+def is_as_desired(spec: Spec, body: Body) -> bool:
+    """Whether a live service has every field of ``spec``."""
+    live = decode(body)
+    return all(same(SERVICE, field, value, live.get(field)) for field, value in spec.items())
+
+
+def did_not_take(spec: Spec, body: Body) -> tuple[str, ...]:
+    """The fields of ``spec`` that a live service does not have after it was written."""
+    return tuple(dict.fromkeys(one.field for one in differences(SERVICE, spec, decode(body))))
+
+
+def _only(spec: Spec, fields: frozenset[str]) -> Spec:
+    return {field: value for field, value in spec.items() if field in fields}
+
+
+def _cleared(fields: frozenset[str]) -> Spec:
+    """What unsets each of these fields: an empty list, else None, since "" is no number."""
+    return {
+        field: {} if field == "environment_variables" else [] if field in LISTS else None for field in fields
+    }
+
+
+WRITES = Writes(create=create, delete=delete, update=update)

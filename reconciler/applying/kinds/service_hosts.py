@@ -1,0 +1,88 @@
+"""Hosts that move from one service to another: freed just before the new one is written, given back if that fails.
+
+Each is a write of the hosts alone, which starts no tasks.
+"""
+
+from collections.abc import Collection, Mapping
+
+from reconciler.applying.settle import ChangedSincePlanned, Found, settle
+from reconciler.applying.site import Site
+from reconciler.errors import NotFound
+from reconciler.kinds.service import decode, encode_update
+from reconciler.kinds.unknown import unsupported
+from reconciler.model import Body, Change
+
+
+def free(site: Site, change: Change) -> None:
+    """Take the hosts that ``change`` gets from the services that have them."""
+    for service, hosts in _by_service(change).items():
+        try:
+            fresh = site.writer.service(site.at, service)
+        except NotFound:
+            continue
+        now = hosts_in(fresh)
+        left = [host for host in now if _plain(host) not in hosts]
+        if len(left) != len(now):
+            _write(site, fresh, left, change.keeps)
+
+
+def give_back(site: Site, change: Change, *, spared: Collection[str]) -> tuple[str, ...]:
+    """Give back what ``change`` did not get or did not keep, where nobody has it now.
+
+    ``spared`` are the names of services that are not to be written. Returns the hosts given back.
+    """
+    bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
+    held = {_plain(host) for body in bodies.values() for host in hosts_in(body)}
+    given: list[str] = []
+    for service, hosts in _by_service(change).items():
+        back = sorted(hosts - held)
+        body = bodies.get(service)
+        if body is not None and back and str(body.get("name")) not in spared:
+            _write(site, body, [*hosts_in(body), *back], change.keeps)
+            given += back
+    return tuple(given)
+
+
+def hosts_in(body: Body) -> list[str]:
+    """The hosts of a service's answer."""
+    return list(decode(body).get("hosts") or ())
+
+
+def held_by_others(site: Site, service_id: str) -> frozenset[str]:
+    """The hosts that other services have now."""
+    return frozenset(
+        _plain(host)
+        for body in site.writer.services(site.at)
+        if str(body["id"]) != service_id
+        for host in hosts_in(body)
+    )
+
+
+def _plain(host: str) -> str:
+    return host.strip().lower()
+
+
+def _by_service(change: Change) -> Mapping[str, frozenset[str]]:
+    """The hosts that a change takes, by the id of the service that has them."""
+    ids = dict.fromkeys(one.id for one in change.takes)
+    return {each: frozenset(one.host for one in change.takes if one.id == each) for each in ids}
+
+
+def _write(site: Site, fresh: Body, hosts: list[str], keeps: Collection[str]) -> None:
+    service = str(fresh["id"])
+    if reason := unsupported(fresh, keeps):
+        raise ChangedSincePlanned(
+            f"the hosts of the service {fresh.get('name')} can't be changed without losing fields: {reason}"
+        )
+    body, wanted = encode_update(fresh, {"hosts": hosts}, {"hosts"}, keeps), {_plain(host) for host in hosts}
+
+    def write() -> None:
+        site.writer.replace_service(site.at, service, body)
+
+    def look() -> Found:
+        now = site.writer.service(site.at, service)
+        if {_plain(host) for host in hosts_in(now)} == wanted:
+            return "done"
+        return "unchanged" if decode(now) == decode(fresh) else "changed"
+
+    settle(write, look, pause=site.once_more)

@@ -1,0 +1,98 @@
+"""Writing what has a name of its own and is never changed: created once, deleted by id. Knows no kind."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from reconciler.api.client import Bodies, ClusterRef, Writer
+from reconciler.applying.intents import planned_from
+from reconciler.applying.settle import ChangedSincePlanned, Found, settle
+from reconciler.applying.site import Kept, Site
+from reconciler.errors import ReconcilerError, Rejected
+from reconciler.kinds import KINDS, running
+from reconciler.kinds.mounts import mounted
+from reconciler.model import Body, Change
+
+
+class Requests(NamedTuple):
+    """The requests of a kind with names. ``answered`` are the fields that an answer must hold as they were sent, if at
+    all; ``is_held_by_containers`` says that a delete is refused while stopped containers hold the object.
+    """
+
+    list: Callable[[Writer, ClusterRef], Bodies]
+    create: Callable[[Writer, ClusterRef, Body], Body]
+    delete: Callable[[Writer, ClusterRef, str], None]
+    answered: tuple[str, ...] = ()
+    is_held_by_containers: bool = False
+
+
+_KEPT_OTHERWISE = (
+    "the platform stores its data differently from what was sent (line ends, or white space at its end?), so it "
+    "would always show a difference. Write it the way the platform stores it."
+)
+
+
+def create(requests: Requests, site: Site, change: Change) -> str:
+    """Create it, and return its id. Its name was free, so after a lost answer an object of that name is this run's."""
+    kind, name, spec = change.address.kind, change.live_name, change.spec
+    if site.found(kind, name):
+        raise ChangedSincePlanned(f"a {kind} {name} is there now")
+    body = KINDS[kind].encode(name, spec)
+    ids: list[str] = []
+
+    def write() -> None:
+        made = requests.create(site.writer, site.at, body)
+        if any(made.get(field, spec[field]) != spec[field] for field in requests.answered):
+            requests.delete(site.writer, site.at, str(made["id"]))
+            raise ReconcilerError(f"{_KEPT_OTHERWISE} It was deleted again.")
+        ids.append(str(made["id"]))
+
+    def look() -> Found:
+        found = [one for one in requests.list(site.writer, site.at) if one.get("name") == name]
+        if not found:
+            return "unchanged"
+        if any(found[0].get(field) != spec[field] for field in requests.answered):
+            return "changed"
+        ids.append(str(found[0]["id"]))
+        return "made"
+
+    settle(write, look, pause=site.once_more)
+    return ids[-1]
+
+
+def delete(requests: Requests, site: Site, change: Change) -> str:
+    """Delete it by id; while containers that use it are stopping, the platform refuses, and it is tried again."""
+    planned = planned_from(change)
+    there = site.found(planned.kind, planned.name)
+    if there is None:
+        return planned.id
+    if there.id != planned.id:
+        raise ChangedSincePlanned(f"another {planned.kind} has its name")
+    _refuse_if_used(site, change)
+
+    def write() -> None:
+        requests.delete(site.writer, site.at, planned.id)
+
+    def look() -> Found:
+        there = any(one.get("id") == planned.id for one in requests.list(site.writer, site.at))
+        return "unchanged" if there else "done"
+
+    try:
+        settle(write, look, pause=site.while_in_use)
+    except Rejected as error:
+        if not requests.is_held_by_containers:
+            raise
+        raise Kept(
+            "kept: containers that have stopped still hold it, so it goes after the next updates of what mounted it "
+            f"({error})"
+        ) from error
+    return planned.id
+
+
+def _refuse_if_used(site: Site, change: Change) -> None:
+    """Nothing that a service mounts by now is deleted, whoever owns the service."""
+    planned = planned_from(change)
+    going = {address.name for address in change.needs}
+    for service in running(site.live):
+        uses = any((one.kind, one.name) == (planned.kind, planned.name) for one in mounted(service.spec))
+        if uses and service.name not in going:
+            raise ChangedSincePlanned(f"the service {service.name} uses it")

@@ -1,0 +1,310 @@
+"""The course of an apply: what is ready is written in parallel, rollouts are seen through, deletes come last.
+
+A failure stops what depends on it, and all deletes; the rest goes on. So does a service that is not up, whichever run
+left it so (``reconciler.waits``). Every change gets exactly one outcome.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
+from queue import SimpleQueue
+
+from reconciler.applying.again import Looked, condition, look_again
+from reconciler.applying.intents import writes
+from reconciler.applying.kinds.service_hosts import give_back
+from reconciler.applying.perform import perform
+from reconciler.applying.phases import phases
+from reconciler.applying.settle import UnknownOutcome
+from reconciler.applying.site import Interrupted, Kept, Site
+from reconciler.applying.verify import Ended, Watching, Written, ended_as, known_tasks, see_through
+from reconciler.errors import ReconcilerError, in_words
+from reconciler.fetch import read_kind
+from reconciler.kinds import KINDS, NAMED, RUNNING
+from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
+from reconciler.record import Keeper, configs_of
+from reconciler.waits import blockers, described, way_out
+
+LISTS_REREAD = len(NAMED)
+"""Requests that one reading again takes."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
+    its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
+    ``conditions`` are how the services are that it does not write, ``unchanged`` those of them that can be looked at.
+    ``problems`` are what was seen to be wrong with them. ``verifying`` is how many seconds rollouts were followed for.
+    ``barred`` says why changes may not be carried out, by what other stacks own now.
+    """
+
+    site: Site
+    keeper: Keeper
+    intents: Mapping[Address, Owned]
+    journal: Mapping[Address, Pending]
+    known_tasks: frozenset[str] | None
+    watching: Watching
+    report: Callable[[Outcome], None]
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    unchanged: Sequence[Looked] = ()
+    problems: list[str] = field(default_factory=list)
+    outcomes: dict[Address, Outcome] = field(default_factory=dict)
+    unverified: list[Change] = field(default_factory=list)
+    left: dict[Address, Owned] = field(default_factory=dict)
+    verifying: float = 0.0
+    barred: Mapping[Address, str] = field(default_factory=dict)
+
+    def end(self, outcome: Outcome) -> None:
+        """Note how a change ended, and tell. In the journal stays only what may yet turn out to have been done."""
+        if outcome.change.takes and outcome.status != "applied":
+            outcome = self._with_hosts_given_back(outcome)
+        if outcome.status != "unknown":
+            self.keeper.settle(self.journal[outcome.change.address])
+        self.outcomes[outcome.change.address] = outcome
+        self.report(outcome)
+
+    def _with_hosts_given_back(self, outcome: Outcome) -> Outcome:
+        """Give back the hosts that a service did not come to have; services that failed themselves are not written."""
+        ended = self.outcomes.values()
+        spared = {one.change.live_name for one in ended if one.status in ("failed", "unknown")}
+        try:
+            hosts = give_back(self.site, outcome.change, spared=spared)
+        except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
+            return outcome._replace(
+                error=f"{outcome.error}; its hosts could not be restored: {in_words(error)}"
+            )
+        if not hosts:
+            return outcome
+        return outcome._replace(
+            error=f"{outcome.error}; restored to the service that had them: {', '.join(hosts)}"
+        )
+
+    def is_done(self, address: Address) -> bool:
+        """Whether a change was carried out and, for a service, seen to come up."""
+        return address in self.outcomes and self.outcomes[address].status == "applied"
+
+
+def run_plan(run: Run, plan: Plan) -> None:
+    """Carry out ``plan``, and leave an outcome for each of its changes in ``run.outcomes``.
+
+    First what needs no delete; then the deletes that something waits for, with that; last all other deletes.
+    """
+    first, rounds, deletes = phases(plan.changes)
+    _write_all(run, first)
+    _verify(run)
+    written = list(first)
+    for some in rounds:
+        if why := _why_deletes_wait(run, written):
+            _skip(run, [one for one in some if one.action == "delete"], why)
+        else:
+            _hold_back(run, [one for one in some if one.action == "delete"])
+        _write_all(run, [one for one in some if one.address not in run.outcomes])
+        _verify(run)
+        written += some
+    if deletes and (why := _why_deletes_wait(run, written)):
+        _skip(run, deletes, why)
+    elif deletes:
+        _hold_back(run, deletes)
+        _write_all(run, [one for one in deletes if one.address not in run.outcomes])
+
+
+def _why_deletes_wait(run: Run, written: Sequence[Change]) -> str:
+    """Why nothing may be deleted yet, or "" once everything else is done and seen to be up, by one more look."""
+    if not run.watching.wait:
+        return "--no-wait deletes nothing: deletes wait until every service is seen to be up"
+    unfinished = [one for one in written if not run.is_done(one.address)]
+    if not unfinished:
+        try:
+            reread(run.site)
+            run.keeper.confirm(configs_of(run.site.live))
+            _look_once_more(run, written)
+        except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
+            return f"that it may still be deleted could not be seen: {in_words(error)}"
+        unfinished = [one for one in written if _went_down(run, one)]
+    if unfinished:
+        names = ", ".join(f"{one.address.kind}/{one.address.name}" for one in unfinished[:5])
+        return f"deletes wait until everything else is done and up; not yet: {names}"
+    return ""
+
+
+def _went_down(run: Run, change: Change) -> bool:
+    return change.address.kind in RUNNING and run.conditions.get(change.address.name, "up") != "up"
+
+
+def _hold_back(run: Run, deletes: Sequence[Change]) -> None:
+    """Skip the deletes that wait for a service that is not up."""
+    for change in deletes:
+        if held_by := blockers(change, run.conditions):
+            why = f"it waits for {described(held_by)}; {way_out(change, held_by)}"
+            run.end(Outcome(change, "skipped", error=why))
+
+
+def _skip(run: Run, changes: Iterable[Change], why: str) -> None:
+    for change in changes:
+        run.end(Outcome(change, "skipped", error=why))
+
+
+def _look_once_more(run: Run, written: Sequence[Change]) -> None:
+    """See whether the services that were up still are: those of this run, and those that it did not write."""
+    services = [one for one in run.unchanged if run.conditions.get(one.owned.name) == "up"]
+    for change in written:
+        live = (
+            run.site.found(change.address.kind, change.live_name) if change.address.kind in RUNNING else None
+        )
+        owned = run.left.get(change.address)
+        waits = change.desired is None or change.desired.lifecycle.wait
+        if live is not None and owned is not None and waits:
+            services.append(Looked(owned, live.body))
+    if not services:
+        return
+    started = run.site.now()
+    tasks = known_tasks(run.site) if run.watching.tasks else None
+    owned_by_name = {one.owned.name: one.owned for one in services}
+    for name, ended in look_again(run.site, services, tasks, run.watching).items():
+        if ended.status != "applied":
+            run.conditions[name] = condition("verified", ended)
+            run.problems.append(ended.error)
+            run.keeper.own(ended_as(owned_by_name[name], ended))
+    run.verifying += run.site.now() - started
+
+
+def _write_all(run: Run, changes: Sequence[Change]) -> None:
+    """Write each change as soon as all that it needs is done.
+
+    Where only services that have yet to come up hold up the rest, these are seen through, all together.
+    """
+    by_address = {change.address: change for change in changes}
+    needs = {one.address: [need for need in one.needs if need in by_address] for one in changes}
+    needed = frozenset(need for some in needs.values() for need in some)
+    sorter = TopologicalSorter(needs)
+    sorter.prepare()
+    under_way: dict[Future[Outcome | None], Change] = {}
+    ended: SimpleQueue[Future[Outcome | None]] = SimpleQueue()
+    coming_up: list[Address] = []
+    with ThreadPoolExecutor(run.site.parallelism, "apply") as threads:
+        while sorter.is_active():
+            for address in sorter.get_ready():
+                change = by_address[address]
+                if _blocked(run, change):
+                    sorter.done(address)
+                    continue
+                future = threads.submit(_carry_out, run, change)
+                under_way[future] = change
+                future.add_done_callback(ended.put)
+            if under_way:
+                future = ended.get()
+                change = under_way.pop(future)
+                if (outcome := future.result()) is not None:
+                    run.end(outcome)
+                elif change.address in needed:
+                    coming_up.append(change.address)
+                    continue
+                sorter.done(change.address)
+            elif coming_up:
+                _verify(run)
+                sorter.done(*coming_up)
+                coming_up = []
+
+
+def _blocked(run: Run, change: Change) -> bool:
+    """Skip a change that needs one which did not succeed, or depends on a service that is down."""
+    failed = [
+        f"it needs {need}, which was not done"
+        for need in change.needs
+        if need in run.outcomes and not run.is_done(need) and not _may_be_passed(run, change, need)
+    ]
+    if change.action != "delete" and (held_by := blockers(change, run.conditions)):
+        failed.append(f"it needs {described(held_by)}")
+    if failed:
+        run.end(Outcome(change, "skipped", error=failed[0]))
+    return bool(failed)
+
+
+def _may_be_passed(run: Run, change: Change, need: Address) -> bool:
+    """Whether a service is written though one that it depends on did not come up."""
+    made = need.kind in RUNNING and run.outcomes[need].change.action != "delete"
+    return made and need in run.left and bool(change.goes_ahead)
+
+
+def _carry_out(run: Run, change: Change) -> Outcome | None:
+    """Write one change; None where a service has yet to be seen to come up."""
+    started = run.site.now()
+    if why := run.barred.get(change.address):
+        return Outcome(change, "failed", error=why)
+    try:
+        run.site.go_on()
+        if change.action == "delete":
+            run.keeper.confirm()
+        object_id = perform(run.site, change)
+    except (Interrupted, Kept) as error:
+        return Outcome(change, "skipped", error=str(error), kept=isinstance(error, Kept))
+    except UnknownOutcome as error:
+        return Outcome(change, "unknown", error=str(error), seconds=run.site.now() - started)
+    except ReconcilerError as error:
+        return Outcome(change, "failed", error=str(error), seconds=run.site.now() - started)
+    except Exception as error:  # noqa: BLE001 - whatever was raised, the change may have been written
+        why = f"{in_words(error)}; whether it was written is not known"
+        return Outcome(change, "unknown", error=why, seconds=run.site.now() - started)
+    _record(run, change, object_id)
+    if (
+        change.address.kind in RUNNING
+        and (writes(change) or change.action == "adopt")
+        and change.action != "delete"
+    ):
+        run.unverified.append(change)
+        return None
+    return Outcome(change, "applied", seconds=run.site.now() - started)
+
+
+def _record(run: Run, change: Change, object_id: str) -> None:
+    after = run.intents[change.address]
+    if change.action == "delete":
+        run.keeper.disown(after)
+    elif not KINDS[change.address.kind].capacity:
+        run.left[change.address] = replace(after, id=object_id)
+        run.keeper.own(run.left[change.address], instead_of=change.owned)
+        for old in change.retires:
+            run.keeper.own(old)
+    run.keeper.settle(run.journal[change.address])
+
+
+def _verify(run: Run) -> None:
+    """See the services through that were written and not seen to come up yet."""
+    if not run.unverified:
+        return
+    waiting, run.unverified = run.unverified, []
+    written = [Written(change, run.left[change.address]) for change in waiting]
+    started = run.site.now()
+    try:
+        ended = see_through(run.site, written, known=run.known_tasks, watching=run.watching)
+    except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
+        ended = {
+            one.address: Ended("unknown", "unverified", error=f"written, not verified: {in_words(error)}")
+            for one in waiting
+        }
+    run.verifying += run.site.now() - started
+    for change in waiting:
+        _note(run, change, ended[change.address], run.site.now() - started)
+
+
+def _note(run: Run, change: Change, ended: Ended, seconds: float) -> None:
+    run.left[change.address] = ended_as(run.left[change.address], ended)
+    run.keeper.own(run.left[change.address])
+    run.end(Outcome(change, ended.status, error=ended.error, note=ended.note, seconds=seconds))
+
+
+def reread(site: Site) -> None:
+    """Read the kinds with names again: what writes are checked against."""
+    with ThreadPoolExecutor(len(NAMED), "reread") as threads:
+        begin_reread(site, threads)()
+
+
+def begin_reread(site: Site, threads: Executor) -> Callable[[], None]:
+    """Begin to read them in ``threads``; what it returns goes on from what was read, and raises as reading does."""
+    lists = {kind: threads.submit(read_kind, site.writer, site.at, kind) for kind in NAMED}
+
+    def finish() -> None:
+        read = {kind: one.result() for kind, one in lists.items()}
+        site.read_again(replace(site.live, objects={**site.live.objects, **read}))
+
+    return finish

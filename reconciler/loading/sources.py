@@ -1,0 +1,192 @@
+"""What stands outside the manifest for its secrets and configs: files, environment entries, sealed text.
+
+Of the environment only ``RECONCILER_SECRET_NAME`` can be reached, and the identity that opens sealed text.
+A secret's value is wrapped at once and never part of a message.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from reconciler.kinds import KINDS, Kind
+from reconciler.loading.budget import Budget
+from reconciler.loading.files import Unreadable, read_bytes, text_of, within
+from reconciler.model import Document, Sensitive, Spec
+from reconciler.model import Path as Steps
+
+PREFIX = "RECONCILER_SECRET_"
+IDENTITY = "RECONCILER_AGE_IDENTITY"
+ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----"
+
+Report = Callable[[Steps, str, str], None]
+ReportIn = Callable[[Document, Steps, str, str], None]
+Barred = Callable[[str], str]
+"""Says why the file at a real path must not be read, in words that follow its name, or ""."""
+
+
+class Sources:
+    """Reads sources for the documents of one run; ``reached`` collects the real paths of the files."""
+
+    def __init__(
+        self, root: Path, environment: Mapping[str, str], budget: Budget, barred: Barred = lambda _: ""
+    ) -> None:
+        self._barred = barred
+        self._root = root
+        self._budget = budget
+        self._environment = environment
+        self._texts: dict[str, str] = {}
+        self.reached: set[str] = set()
+
+    def contents(self, value: Mapping[str, Any], folder: Path, report: Report) -> dict[tuple[str, str], Spec]:
+        """By section and name, the canonical spec of every secret and config of a document that has a source, and of
+        webhooks the URL that comes from the environment.
+
+        ``value`` may be of any shape: what the schema will refuse is passed over here.
+        """
+        found: dict[tuple[str, str], Spec] = {}
+        for kind in KINDS.values():
+            section, names = kind.section, kind.given_by
+            entries = value.get(section) if names else None
+            for name, entry in entries.items() if isinstance(entries, dict) else ():
+                if not isinstance(entry, dict):
+                    continue
+                given = [one for one in names if entry.get(one) not in (None, False)]
+                if len(given) > 1:
+                    report(
+                        (section, name), f"{name!r} has {len(given)} sources: {', '.join(given)}", "keep one"
+                    )
+                elif given and (given[0] == "external" or isinstance(entry[given[0]], str | bool)):
+                    path = (section, name, given[0])
+                    try:
+                        found[section, name] = self._spec(kind, given[0], entry[given[0]], folder)
+                    except Unreadable as error:
+                        report(path, str(error), error.hint)
+        self._from_environment(value, found)
+        return found
+
+    def _from_environment(self, value: Mapping[str, Any], found: dict[tuple[str, str], Spec]) -> None:
+        """The fields, such as a webhook's URL, that come from the environment."""
+        for section, field, name, source in _from_environment(value):
+            variable = source.get("env") if isinstance(source, dict) else None
+            if isinstance(variable, str):
+                text = self._environment.get(PREFIX + variable, "")
+                spec = {field: Sensitive(text)} if text else {field: None, "env": PREFIX + variable}
+                found[section, name] = spec
+
+    def _spec(self, kind: Kind, key: str, source: Any, folder: Path) -> Spec:
+        if key == "external":
+            stack = source.get("stack") if isinstance(source, dict) else None
+            return {"external": {"stack": stack} if isinstance(stack, str) else True}
+        if not isinstance(source, str):
+            return {"external": True}
+        if key == "env":
+            value = self._environment.get(PREFIX + source, "")
+            secret = Sensitive(_sized(value, kind, PREFIX + source)) if value else None
+            return {"data": secret, "source": f"env:{PREFIX}{source}"}
+        if key == "age":
+            return {**self._sealed(kind, source), "source": f"age:{IDENTITY}"}
+        text = source if key == "data" else self._file(source, folder, kind.most_bytes)
+        what = repr(source) if key == "file" else "data"
+        data = _sized(text, kind, what)
+        if kind.write_only:
+            return {"data": Sensitive(data), "source": f"{key}:{source}"}
+        return {"data": data}
+
+    def _file(self, name: str, folder: Path, limit: int) -> str:
+        try:
+            real = within(folder / name, self._root)
+            self.reached.add(real)
+            if real not in self._texts:  # once, however often it is named
+                if why := self._barred(real):
+                    raise Unreadable(why, "add it to git, or allow it in this job: --allow-file PATTERN")
+                content = read_bytes(real, limit=limit - 1, linked=False)
+                self._budget.take("bytes of files named by secrets and configs", len(content))
+                self._texts[real] = text_of(content)
+            return self._texts[real]
+        except Unreadable as error:
+            raise Unreadable(f"{name!r} {error}", error.hint) from None
+
+    def _sealed(self, kind: Kind, sealed: str) -> Spec:
+        if not sealed.lstrip().startswith(ARMOR):
+            hint = "seal it: age --encrypt --armor --recipient age1…"
+            raise Unreadable("the text under age was not sealed by age", hint)
+        identity = self._environment.get(IDENTITY, "")
+        data = Sensitive(_sized(_opened(sealed, identity), kind, "the opened value")) if identity else None
+        return {"sealed": sealed, "data": data}
+
+
+def without_posted_secrets(documents: Sequence[Document], report: ReportIn) -> tuple[Document, ...]:
+    """The documents; a webhook whose URL is the value of a secret, of whichever document, is reported and invalid."""
+    secret = [kind.section for kind in KINDS.values() if kind.write_only]
+    named = [
+        one
+        for each in documents
+        for section in secret
+        for one in _names_in(each.value.get(section), "env").values()
+    ]
+    taken = {one for one in named if isinstance(one, str)}
+    kept = []
+    for document in documents:
+        posted = set[Steps]()
+        for section, field, name, source in _from_environment(document.value):
+            variable = source.get("env") if isinstance(source, dict) else None
+            if isinstance(variable, str) and variable in taken:
+                message = f"{PREFIX}{variable} is the value of a secret; posted to as a URL it would leave the cluster"
+                hint = "give the URL in a variable of its own"
+                report(document, (section, name, field, "env"), message, hint)
+                posted.add((section, name))
+        kept.append(replace(document, invalid=document.invalid | posted) if posted else document)
+    return tuple(kept)
+
+
+def _from_environment(value: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
+    """What a document gives for the fields that may name an environment variable: section, field, name, and that."""
+    for kind in KINDS.values():
+        for field in kind.from_environment:
+            for name, source in _names_in(value.get(kind.section), field).items():
+                yield kind.section, field, name, source
+
+
+def _names_in(section: Any, field: str) -> dict[str, Any]:
+    """By name, what the entries of a section have in a field: a text or a map."""
+    entries = section if isinstance(section, dict) else {}
+    return {
+        name: one[field]
+        for name, one in entries.items()
+        if isinstance(one, dict) and isinstance(one.get(field), str | dict)
+    }
+
+
+def _opened(sealed: str, identity: str) -> str:
+    try:
+        import pyrage
+    except ImportError:
+        raise Unreadable("the text under age needs the library that opens it", "pip install pyrage") from None
+    keys = [
+        line.strip() for line in identity.splitlines() if line.strip() and not line.lstrip().startswith("#")
+    ]
+    try:
+        identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
+    except (pyrage.IdentityError, UnicodeEncodeError):  # bytes of the environment may be no text at all
+        hint = "it holds the lines AGE-SECRET-KEY-1… of an age key file"
+        raise Unreadable(
+            f"the text under age can't be opened: {IDENTITY} is not an age identity", hint
+        ) from None
+    try:
+        return text_of(pyrage.decrypt(sealed.strip().encode() + b"\n", identities))
+    except pyrage.DecryptError:
+        hint = "seal it again for the identity at hand, or give the identity that it was sealed for"
+        raise Unreadable(f"the text under age can't be opened with {IDENTITY}", hint) from None
+
+
+def _sized(text: str, kind: Kind, what: str) -> str:
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise Unreadable(f"{what} is not UTF-8 text", "encode it, for example with base64") from None
+    if not size:
+        raise Unreadable(f"{what} is empty", f"{kind.section} hold at least one byte")
+    if size >= kind.most_bytes:
+        raise Unreadable(f"{what} has {size:,} bytes", f"{kind.section} hold fewer than {kind.most_bytes:,}")
+    return text

@@ -1,0 +1,166 @@
+"""Plain values to a manifest's text, so that loading it gives the same values back. Touches no file.
+
+Stricter than YAML asks for: whatever any version of it might read as something else is in quotes, ``${`` is
+escaped, and what comes from a cluster can't leave its comment or its quotes.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from reconciler.kinds import SECTIONS
+from reconciler.loading.interpolate import is_verbatim
+from reconciler.loading.parse import number
+
+WIDTH = 100
+"""Characters of a line of a comment, and of a list or map that stands on one line."""
+_ENDLESS = 2**31 - 1
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+=-]*(?::[A-Za-z0-9_./@+=-]+)*", re.ASCII)
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+_TAG = "tag:yaml.org,2002:"
+
+
+class Template(str):
+    """Text in which each ``${`` is meant as it stands: references stay references, all else is escaped already."""
+
+    __slots__ = ()
+
+
+def escaped(text: str) -> str:
+    """The text whose interpolation (``load.interpolate``) gives ``text``."""
+    return text.replace("${", "$${")
+
+
+def decimal(value: float) -> str:
+    """A number as loading reads it without doubt. Raises ValueError where it can't."""
+    text = f"{Decimal(repr(value)):f}"
+    text = text if "." in text else f"{text}.0"
+    if number(text) != value:
+        raise ValueError("not a number that can be written")
+    return text
+
+
+def is_writable(value: Any) -> bool:
+    """Whether a value comes back from a manifest as it is."""
+    match value:
+        case bool() | None:
+            return True
+        case str():
+            return not re.search("[\ud800-\udfff]", value)
+        case int():
+            return number(str(value)) == value
+        case float():
+            return _is_decimal(value)
+        case Mapping():
+            return all(is_writable(one) for pair in value.items() for one in pair)
+        case list():
+            return all(map(is_writable, value))
+        case _:
+            return False
+
+
+def comment(text: str) -> str:
+    """Text as the lines of a comment; whatever could end it is shown as an escape. Ends in a newline."""
+    shown = "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text
+    )
+    lines = textwrap.wrap(shown, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def manifest_text(
+    top: Mapping[str, Any],
+    sections: Mapping[str, Mapping[str, Any]],
+    *,
+    head: Iterable[str] = (),
+    notes: Mapping[tuple[str, ...], Sequence[str]] | None = None,
+) -> str:
+    """The text of a manifest: top-level fields, then the sections, each entry by itself.
+
+    ``head`` are comments at the top; ``notes`` those of a section, by ``(section,)``, or of one of its entries,
+    by ``(section, name)``. A section with notes alone stands as comments. Values must be ``is_writable``.
+    """
+    told = notes or {}
+    parts = ["".join(map(comment, head)), _dumped(top, "")]
+    for section in dict.fromkeys((*sections, *(path[0] for path in told))):
+        entries = sections.get(section) or {}
+        lines = [*map(comment, told.get((section,), ())), *([f"{section}:\n"] if entries else [])]
+        for name, value in entries.items():
+            lines += [textwrap.indent(comment(note), "  ") for note in told.get((section, name), ())]
+            lines.append(textwrap.indent(_dumped({name: value}, section), "  "))
+        parts.append("".join(lines))
+    return "\n".join(part for part in parts if part)
+
+
+def _is_decimal(value: float) -> bool:
+    try:
+        decimal(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _dumped(value: Mapping[str, Any], section: str) -> str:
+    """One block. What is not printable, or could reorder what is seen, goes as an escape."""
+    node = _node(value, (section,) if section else ())
+    text: str = yaml.serialize(node, Dumper=yaml.SafeDumper, allow_unicode=True, width=_ENDLESS)
+    if not text.replace("\n", "").isprintable():
+        text = yaml.serialize(node, Dumper=yaml.SafeDumper, allow_unicode=False, width=_ENDLESS)
+    return text
+
+
+def _node(value: Any, path: tuple[str, ...], *, flow: bool = False) -> yaml.Node:
+    match value:
+        case Mapping():
+            flow = not value or (_is_leaf(path) and _is_flat(value))
+            pairs = [
+                (_text(key, flow=flow), _node(one, (*path, key), flow=flow)) for key, one in value.items()
+            ]
+            return yaml.MappingNode(f"{_TAG}map", pairs, flow_style=flow)
+        case list():
+            flow = not any(isinstance(one, Mapping) for one in value) and _is_short(value)
+            items = [_node(one, path, flow=flow) for one in value]
+            return yaml.SequenceNode(f"{_TAG}seq", items, flow_style=flow)
+        case bool() | None:
+            kind, word = ("null", "null") if value is None else ("bool", str(value).lower())
+            return yaml.ScalarNode(f"{_TAG}{kind}", word)
+        case int():
+            return yaml.ScalarNode(f"{_TAG}int", str(value))
+        case float():
+            return yaml.ScalarNode(f"{_TAG}float", decimal(value))
+        case Template():
+            return _text(value, flow=flow)
+        case _:
+            return _content(value) if is_verbatim(path) else _text(escaped(value), flow=flow)
+
+
+def _text(text: str, *, flow: bool) -> yaml.ScalarNode:
+    """Without quotes only where every version of YAML reads it as text, whatever stands around it."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not (flow and ":" in text)
+    return yaml.ScalarNode(f"{_TAG}str", text, style=None if plain else '"')
+
+
+def _content(text: str) -> yaml.ScalarNode:
+    """A config's content is not interpolated. It stands in lines of its own where they hold nothing but it."""
+    alone = text[:1] not in (" ", "\n") and not text.endswith("\n\n")
+    return yaml.ScalarNode(f"{_TAG}str", text, style="|" if alone and "\n" in text else '"')
+
+
+def _is_leaf(path: tuple[str, ...]) -> bool:
+    """Whether a map there may stand on one line. Never variables: those one wants to see under each other."""
+    kind = SECTIONS.get(path[0]) if path else None
+    deep = 3 if kind is not None and kind.optional else 2
+    return len(path) >= deep and path[-1] != "environment_variables"
+
+
+def _is_flat(value: Mapping[str, Any]) -> bool:
+    scalars = all(not isinstance(one, Mapping | list) and "\n" not in str(one) for one in value.values())
+    return scalars and _is_short([*value, *value.values()])
+
+
+def _is_short(value: Iterable[Any]) -> bool:
+    return sum(len(str(one)) + 4 for one in value) <= WIDTH

@@ -1,0 +1,205 @@
+"""Desired, live and record to a plan. Pure: it reads nothing, writes nothing, knows no clock and no chance.
+
+Desired against live alone decides what is done; what was last applied only labels a difference as drift.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reconciler.kinds import KINDS, NAMED, RUNNING, VERSIONED, running
+from reconciler.kinds.config import is_of_a_record
+from reconciler.kinds.mounts import mounted
+from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
+from reconciler.order import Cycle, arrange, closure
+from reconciler.planning.bookkeeping import plan_bookkeeping, plan_takeovers
+from reconciler.planning.conditions import conditions, with_waits
+from reconciler.planning.draft import Draft, Facts, Options
+from reconciler.planning.hosts import plan_hosts
+from reconciler.planning.kinds import PLANNERS
+from reconciler.planning.needs import add_needs
+from reconciler.planning.protection import plan_protection
+from reconciler.planning.prune import leaving, plan_prune, stale_consents, to_look_for, why_kept
+from reconciler.planning.resume import resumed
+from reconciler.planning.unread import leave_unread
+from reconciler.planning.uses import uses_of
+from reconciler.planning.versions import plan_sweep
+
+__all__ = ["Options", "make_plan", "resumed", "to_look_up"]
+
+
+def to_look_up(desired: Desired, live: LiveState, record: Record, options: Options) -> frozenset[Named]:
+    """What the other manifests of the repository are to be asked about before this is planned."""
+    return to_look_for(Facts(desired, live, record, options))
+
+
+def make_plan(desired: Desired, live: LiveState, record: Record, options: Options | None = None) -> Plan:
+    """What an apply would do to one stack of one cluster, in order.
+
+    ``record`` is as ``resumed`` gives it: a run that died before is already accounted for.
+    """
+    facts = Facts(desired, live, record, options or Options())
+    draft = Draft()
+    _refuse_ambiguous(facts, draft)
+    for planner in PLANNERS.values():
+        planner(facts, draft)
+    plan_protection(facts, draft)
+    plan_takeovers(facts, draft)
+    uses = uses_of(facts, draft, _going(facts))
+    plan_sweep(facts, draft, uses)
+    released = plan_prune(facts, draft, uses)
+    stale_consents(facts, draft)
+    add_needs(facts, draft)
+    plan_hosts(facts, draft)
+    _say_who_restarts(facts, draft)
+    _note_who_has_yet_to_follow(facts, draft)
+    changes, unread = leave_unread(facts, draft, _ordered(draft, _targeted(facts, draft)))
+    found = conditions(facts, draft, changes)
+    changes = with_waits(facts, draft, changes, found)
+    return Plan(
+        cluster=desired.cluster,
+        cluster_id=live.cluster_id,
+        company_id=live.company_id,
+        stack=desired.stack,
+        changes=changes,
+        unchanged=len(draft.unchanged),
+        unmanaged=_unmanaged(facts, changes),
+        unchecked=tuple(draft.unchecked),
+        verify=tuple(draft.verify),
+        held=tuple(draft.held),
+        unread=unread,
+        released=released if not facts.options.targets else (),
+        externals=tuple(draft.externals),
+        kept=tuple(draft.kept) if not facts.options.targets else (),
+        record_only=plan_bookkeeping(facts, draft),
+        notes=tuple(draft.notes),
+        refusals=tuple(draft.refusals),
+        conditions=found,
+        declared=draft.declared,
+    )
+
+
+def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
+    """Names are how objects are told apart; where one stands for several live ones, nothing is guessed."""
+    counts = Counter((kind, one.name) for kind in NAMED for one in facts.live.objects.get(kind, ()))
+    ours = {*facts.desired.manifests, *((one.kind, one.live_name) for one in facts.owned)}
+    for kind, name in sorted(named for named, count in counts.items() if count > 1 and named in ours):
+        draft.refusals.append(
+            f"{facts.address(kind, name)} stands for {counts[kind, name]} live objects of that name. "
+            "Delete all but one."
+        )
+
+
+def _going(facts: Facts) -> frozenset[str]:
+    """The ids of the live services that are to be deleted."""
+    return frozenset(
+        live.id for one, live in leaving(facts) if live.kind in RUNNING and why_kept(facts, one) is None
+    )
+
+
+def _say_who_restarts(facts: Facts, draft: Draft) -> None:
+    """Name, on each new version, the services it restarts, and those that nobody moves on from the old one."""
+    users: dict[Named, list[str]] = {}
+    for change in draft.changes:
+        if change.live:
+            for mounted in _mounted(change.spec) - _mounted(change.live.spec):
+                users.setdefault(mounted, []).append(change.address.name)
+    for index, change in enumerate(draft.changes):
+        kind = change.address.kind
+        if kind in VERSIONED:
+            restarts = tuple(sorted(users.get((kind, change.live_name), ())))
+            if restarts:
+                draft.changes[index] = replace(change, restarts=restarts)
+            if change.live and change.live.name != change.live_name:
+                _note_left_behind(facts, draft, change.live)
+
+
+def _mounted(spec: Spec) -> frozenset[Named]:
+    return frozenset((one.kind, one.name) for one in mounted(spec))
+
+
+def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
+    for live in running(facts.live):
+        if (
+            (old.kind, old.name) in _mounted(live.spec)
+            and (live.kind, live.name) not in facts.desired.manifests
+            and live.id not in _going(facts)
+            and not facts.owner(live)
+        ):
+            draft.notes.append(
+                f"{facts.address(live.kind, live.name)} is not managed and stays on {old.name}."
+            )
+
+
+def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
+    """Name the services of other stacks that are still on a former version of what this one owns."""
+    former = {(one.kind, one.live_name) for one in facts.owned if one.retired}
+    former |= {(old.kind, old.live_name) for change in draft.changes for old in change.retires}
+    for live in running(facts.live):
+        stack = facts.owner(live)
+        for kind, name in sorted(_mounted(live.spec) & former) if stack else ():
+            draft.notes.append(
+                f"The {kind} {name} is a former version, and the {live.kind} {live.name} of the stack {stack} still "
+                f"mounts it: apply {stack} to let it follow."
+            )
+
+
+def _targeted(facts: Facts, draft: Draft) -> list[Change]:
+    targets = facts.options.targets
+    if not targets:
+        return draft.changes
+    needs = {
+        change.address: (
+            *change.needs,
+            *(facts.address(change.address.kind, one.service) for one in change.takes),
+        )
+        for change in draft.changes
+    }
+    named = [one.address for one in draft.changes if (one.address.kind, one.address.name) in targets]
+    wanted = closure(named, needs)
+    return [change for change in draft.changes if change.address in wanted]
+
+
+def _ordered(draft: Draft, changes: list[Change]) -> tuple[Change, ...]:
+    """Creates and updates first, with the deletes that they wait for; then all other deletes, in reverse."""
+    by_address = {change.address: change for change in changes}
+    needs = {address: change.needs for address, change in by_address.items()}
+    first = closure([one.address for one in changes if one.action != "delete"], needs)
+
+    try:
+        before = arrange({one: needs[one] for one in needs if one in first}, _rank)
+        after = _deletes_in_reverse({one: needs[one] for one in needs if one not in first})
+    except Cycle as cycle:
+        draft.refusals.append(f"these need each other, so none can come first: {cycle}.")
+        return tuple(changes)
+    return tuple(by_address[address] for address in (*before, *after))
+
+
+def _rank(address: Address) -> tuple[int, Address]:
+    return KINDS[address.kind].level, address
+
+
+def _deletes_in_reverse(needs: Mapping[Address, tuple[Address, ...]]) -> tuple[Address, ...]:
+    levels = sorted({KINDS[one.kind].level for one in needs}, reverse=True)
+    return tuple(
+        address
+        for level in levels
+        for address in sorted(one for one in needs if KINDS[one.kind].level == level)
+    )  # fmt: skip
+
+
+def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]:
+    """What exists and no stack manages; nodes are counted, not owned, and former versions follow their secret."""
+    taken = {(one.live.kind, one.live.id) for one in changes if one.live}
+    taken |= {(old.kind, old.id) for one in changes for old in one.retires}
+    return tuple(
+        facts.address(kind, live.name)
+        for kind, objects in facts.live.objects.items()
+        if not KINDS[kind].capacity
+        for live in objects
+        if (kind, live.id) not in taken
+        and not facts.is_ours(live)
+        and not facts.owner(live)
+        and not is_of_a_record(live)
+        and live.spec.get("cluster_id", facts.live.cluster_id) == facts.live.cluster_id
+    )

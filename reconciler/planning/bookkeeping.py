@@ -1,0 +1,114 @@
+"""Planning changes of the record alone: files that declare something else now, fields that nobody declares any more,
+what is gone. And what another repository declared: it is taken over only by consent, so that is a change.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from reconciler.diff import differences
+from reconciler.kinds import KINDS
+from reconciler.model import Change, FieldChange, Manifest, Owned, RecordOnly, Source, are_of_one_repository
+from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.fields import field_changes
+
+
+def plan_bookkeeping(facts: Facts, draft: Draft) -> tuple[RecordOnly, ...]:
+    """What changes in the record, whatever else is done."""
+    found: list[RecordOnly] = []
+    for owned in facts.owned:
+        manifest = facts.desired.manifests.get((owned.kind, owned.name))
+        if manifest is not None and facts.is_declared(owned):
+            if facts.in_scope(owned.kind, owned.name):
+                found += _of_declared(facts, draft, owned, manifest)
+        elif not facts.options.targets and is_gone(facts, owned):
+            found.append(RecordOnly(facts.address(owned.kind, owned.name), "gone", owned=owned))
+    return tuple(found)
+
+
+def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -> Iterator[RecordOnly]:
+    before, after = facts.source(owned), manifest.source or owned.source
+    if before and after and not are_of_one_repository(before, after):
+        return  # a change, if at all
+    dropped = _dropped(owned, manifest)
+    applied = {name: value for name, value in owned.applied.items() if name not in dropped}
+    wait = manifest.lifecycle.wait
+    recorded = replace(owned, source=after, applied=applied, wait=wait)
+    if owned.source != after:
+        file = after.file if after else ""
+        yield RecordOnly(manifest.address, "file", _told(before, after), file, owned=owned, recorded=recorded)
+    if owned.wait != wait:
+        former, now = (str(one).lower() for one in (owned.wait, wait))
+        yield RecordOnly(manifest.address, "wait", former, now, owned=owned, recorded=recorded)
+    if dropped:
+        stay = _as_they_stay(facts, draft, owned, manifest, dropped)
+        yield RecordOnly(
+            manifest.address, "fields", ", ".join(dropped), fields=stay, owned=owned, recorded=recorded
+        )
+
+
+def _told(before: Source | None, after: Source | None) -> str:
+    if before is None:
+        return ""
+    return before.file if after and before.repository == after.repository else str(before)
+
+
+def _dropped(owned: Owned, manifest: Manifest) -> list[str]:
+    """The fields that were declared and are not any more: they stay as they are."""
+    if owned.retired:
+        return []
+    return sorted(KINDS[owned.kind].optional & owned.applied.keys() - manifest.spec.keys())
+
+
+def _as_they_stay(
+    facts: Facts, draft: Draft, owned: Owned, manifest: Manifest, names: Sequence[str]
+) -> tuple[FieldChange, ...]:
+    """The live values of fields that nobody declares any more, leaf by leaf; none for what is not set."""
+    live, kind = facts.still_there(owned), KINDS[owned.kind]
+    if live is None:
+        return ()
+    nothing = {
+        name: type(live.spec[name])() for name in names if isinstance(live.spec.get(name), list | dict)
+    }
+    unset = {name: nothing.get(name) for name in names}
+    return field_changes(facts, draft, kind, differences(kind, unset, live.spec), manifest=manifest)
+
+
+def is_gone(facts: Facts, owned: Owned) -> bool:
+    """Whether what nobody declares is not there either; what files elsewhere declare is for their run to see."""
+    if KINDS[owned.kind].section in facts.live.missing or owned.kind not in facts.live.objects:
+        return False
+    key, source = (owned.kind, owned.name), facts.source(owned)
+    is_ours = source is None or facts.is_covered(source) or key in facts.desired.removed
+    return is_ours and key not in facts.desired.invalid and facts.still_there(owned) is None
+
+
+def plan_takeovers(facts: Facts, draft: Draft) -> None:
+    """Make a change of what is declared here and was declared by another repository: to be consented to."""
+    planned = {one.address: index for index, one in enumerate(draft.changes)}
+    for (kind, name), before in facts.declared_before_elsewhere():
+        manifest, owned = facts.desired.manifests[kind, name], facts.current(kind, name)
+        if before is None or manifest.source is None or owned is None:
+            continue
+        if are_of_one_repository(before, manifest.source):
+            continue
+        if (index := planned.get(manifest.address)) is not None:
+            draft.changes[index] = _taken_over(draft.changes[index], before)
+        elif manifest.address in draft.unchanged and (live := facts.still_there(owned)):
+            draft.unchanged.discard(manifest.address)
+            change = Change(
+                manifest.address,
+                "adopt",
+                location=manifest.location,
+                live_name=owned.live_name,
+                desired=manifest,
+                live=live,
+                owned=owned,
+                retires=tuple(replace(one, source=manifest.source) for one in facts.retired(kind, name)),
+            )
+            draft.changes.append(_taken_over(change, before))
+
+
+def _taken_over(change: Change, before: Source) -> Change:
+    reason = "; ".join(filter(None, [change.reason, f"last declared by {before}"]))
+    action = "adopt" if change.action == "update" else change.action
+    return replace(change, action=action, reason=reason, taken_from=before)

@@ -1,0 +1,115 @@
+"""How the record has each service that a plan leaves as it is, and what of the plan waits for it. Pure.
+
+An apply looks at the tasks of these services too, and holds the same changes back for what it sees.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from reconciler import digest
+from reconciler.kinds import RUNNING
+from reconciler.model import Change, Condition, Owned, Source, Spec, State, are_of_one_repository
+from reconciler.planning.draft import Draft, Facts
+from reconciler.waits import DOWN, WORDS, blockers
+
+_BY_STATE: Mapping[State, Condition] = {
+    "verified": "up",
+    "unverified": "unverified",
+    "failed": "failed",
+    "rolled back": "held",
+}
+
+
+def conditions(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dict[str, Condition]:
+    """By name, the services of this stack that the plan neither writes nor deletes and that others wait for."""
+    changed = {one.address.name for one in changes if one.address.kind in RUNNING and _is_written(one)}
+    return {
+        owned.name: _condition(facts, draft, owned)
+        for owned in facts.owned
+        if owned.kind in RUNNING
+        and owned.name not in changed
+        and facts.in_scope(owned.kind, owned.name)
+        and (owned.kind, owned.name) not in facts.desired.released
+        and (facts.still_there(owned) or _is_missed(facts, owned))
+        and _is_waited_for(facts, owned)
+    }
+
+
+def _is_written(change: Change) -> bool:
+    """Whether anything but the record changes."""
+    return change.action != "update" or any(not one.is_of_the_record for one in change.fields)
+
+
+def _is_missed(facts: Facts, owned: Owned) -> bool:
+    """Whether a service that is not there is one that a file out of this run is to make again: that run will see."""
+    key, source = (owned.kind, owned.name), facts.source(owned)
+    is_elsewhere = source is not None and not facts.is_covered(source)
+    return is_elsewhere and key not in facts.desired.manifests and key not in facts.desired.removed
+
+
+def _is_waited_for(facts: Facts, owned: Owned) -> bool:
+    manifest = facts.desired.manifests.get((owned.kind, owned.name))
+    if manifest is not None:
+        return manifest.lifecycle.wait
+    if not owned.wait:
+        return False
+    source, covered = facts.source(owned), facts.options.covered
+    return (
+        source is None or not covered or any(are_of_one_repository(source, Source(*one)) for one in covered)
+    )
+
+
+def _condition(facts: Facts, draft: Draft, owned: Owned) -> Condition:
+    address = facts.address(owned.kind, owned.name)
+    if not facts.still_there(owned):
+        return "down"
+    if owned.state == "rolled back" and (owned.kind, owned.name) in facts.desired.manifests:
+        return "held" if address in draft.held else "unverified"  # it is declared now as it runs
+    return _BY_STATE[owned.state]
+
+
+def with_waits(
+    facts: Facts, draft: Draft, changes: Iterable[Change], found: Mapping[str, Condition]
+) -> tuple[Change, ...]:
+    """The changes, each with the services that it waits for; a note on each that goes ahead past one that is down."""
+    waiting = []
+    for change in changes:
+        ahead = _goes_ahead(facts, change)
+        one = replace(change, goes_ahead=ahead) if ahead else change
+        if held_by := blockers(one, found):
+            one = replace(one, waits_for=held_by)
+        past = (name for name in (one.desired.depends_on if one.desired else ()) if found.get(name) in DOWN)
+        draft.notes += [
+            f"{one.address} is written though service/{name} is {WORDS[found[name]]}: {ahead}."
+            for name in sorted(past)
+            if ahead
+        ]
+        waiting.append(one)
+    return tuple(waiting)
+
+
+def _goes_ahead(facts: Facts, change: Change) -> str:
+    """Why a service is written whatever the services it depends on are like, or ""."""
+    if change.address.kind not in RUNNING or change.desired is None or not change.desired.depends_on:
+        return ""
+    if (change.address.kind, change.address.name) in facts.options.targets:
+        return "it is a target of this run"
+    if [one.field for one in change.fields] == ["replicas"] and _is_lower(change):
+        return "it only lowers replicas"
+    verified = change.owned and _verified(change.owned)
+    if verified and change.action == "update":
+        intended = digest.masked(change.address.kind, change.spec, key=facts.options.digest_key)
+        if intended == verified:
+            return "it returns to what was last verified"
+    return ""
+
+
+def _verified(owned: Owned) -> Spec:
+    """The spec that was last verified; it is the one applied as long as only somebody else changed it since."""
+    return owned.applied if owned.state == "verified" else owned.last_verified
+
+
+def _is_lower(change: Change) -> bool:
+    (field,) = change.fields
+    before = 1 if field.before is None else field.before
+    return isinstance(before, int) and isinstance(field.after, int) and field.after < before

@@ -1,0 +1,96 @@
+"""What others make: the live object that an ``external`` secret, config or volume stands for. Pure.
+
+It is the object of exactly that live name, else what the only other stack that owns one of that logical name has
+for it now, so that new versions are followed; ``{stack: A}`` says which stack.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from reconciler.kinds import KINDS
+from reconciler.model import External, Manifest, Named
+from reconciler.planning.draft import Draft, Facts
+
+Shared = Mapping[Named, Mapping[str, str]]
+"""By kind and logical name: the live name that each other stack has for it."""
+
+
+class Missing(NamedTuple):
+    """Why an external object can't be told, for people."""
+
+    why: str
+
+
+def is_external(manifest: Manifest) -> bool:
+    """Whether somebody else makes the object."""
+    return bool(manifest.spec.get("external"))
+
+
+def resolve_external(facts: Facts, draft: Draft, manifest: Manifest) -> None:
+    """Note the live name of an external object, or refuse."""
+    kind, name = manifest.address.kind, manifest.address.name
+    stack = stack_of(manifest.spec["external"])
+    found = resolve(
+        kind,
+        name,
+        stack,
+        exists=lambda live_name: facts.found(kind, live_name) is not None,
+        shared=facts.options.shared,
+        coming=facts.options.coming,
+        owner=lambda live_name: facts.options.foreign.get((kind, live_name), ""),
+    )
+    if isinstance(found, Missing):
+        draft.refusals.append(f"{manifest.address} {found.why}")
+        draft.live_names[kind, name] = name
+    else:
+        draft.live_names[kind, name] = found
+        draft.externals.append(External(kind, name, stack, found))
+
+
+def stack_of(external: Any) -> str:
+    """The stack that ``external: {stack: A}`` names; "" for ``external: true``."""
+    return str(external["stack"]) if isinstance(external, Mapping) else ""
+
+
+def resolve(
+    kind: str,
+    name: str,
+    stack: str,
+    *,
+    exists: Callable[[str], bool],
+    shared: Shared,
+    coming: Shared,
+    owner: Callable[[str], str],
+) -> str | Missing:
+    """The live name, or why there is none. ``coming`` is what stacks that are applied before this one make."""
+    owners = {
+        **{one: live for one, live in shared.get((kind, name), {}).items() if exists(live)},
+        **coming.get((kind, name), {}),
+    }
+    if stack:
+        if stack in owners:
+            return owners[stack]
+        return name if exists(name) and owner(name) == stack else Missing(_not_of(stack, kind, owners))
+    if exists(name):
+        return name
+    if len(owners) == 1:
+        return next(iter(owners.values()))
+    if owners:
+        names = ", ".join(sorted(owners))
+        return Missing(
+            f"is external: true, and several stacks own a {kind} of that name: {names}. Say which one is meant: "
+            f"external: {{stack: {min(owners)}}}."
+        )
+    value = ", or give its value here" if KINDS[kind].source else ""
+    return Missing(
+        f"is external: true, and the cluster has no {kind} of that name, nor has another stack one in its record. "
+        f"Create it there{value}."
+    )
+
+
+def _not_of(stack: str, kind: str, owners: Mapping[str, str]) -> str:
+    whose = f" These stacks own one: {', '.join(sorted(owners))}." if owners else ""
+    return (
+        f"is external: {{stack: {stack}}}, and that stack owns no {kind} of that name in this cluster.{whose} "
+        f"Apply that stack first, or correct the name under {KINDS[kind].section}."
+    )

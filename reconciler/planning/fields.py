@@ -1,0 +1,135 @@
+"""Differences as a reviewer sees them: sensitive values masked, changes made outside git told apart."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from reconciler import digest
+from reconciler.diff import Difference, differences
+from reconciler.kinds import KINDS, Kind
+from reconciler.model import FieldChange, Live, Manifest, Masked, Owned, Part, Sensitive, Spec
+from reconciler.normalize import comparable
+from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.masks import MASK, mask_pair, mask_whole
+
+
+def field_changes(
+    facts: Facts,
+    draft: Draft,
+    kind: Kind,
+    found: Iterable[Difference],
+    *,
+    manifest: Manifest,
+    live: Live | None = None,
+    owned: Owned | None = None,
+) -> tuple[FieldChange, ...]:
+    """One FieldChange per difference, in the order given."""
+    changes = []
+    for one in found:
+        before, after, sensitive = _shown(facts, draft, kind, one, manifest)
+        drift = live is not None and owned is not None and _drifted(facts, kind, one, live.spec, owned)
+        changes.append(FieldChange(one.field, before, after, sensitive, drift, one.keys))
+    return tuple(changes)
+
+
+def why_changed(fields: Sequence[FieldChange]) -> str:
+    """The reason of an update: whether all or some of its fields were changed outside git."""
+    drifted = sum(1 for one in fields if one.drift)
+    if not drifted:
+        return ""
+    return "changed outside git" if drifted == len(fields) else "partly changed outside git"
+
+
+def new_fields(
+    facts: Facts, draft: Draft, kind: Kind, spec: Spec, manifest: Manifest
+) -> tuple[FieldChange, ...]:
+    """The fields of an object that is to be created, those that are unset or as they are by default left out.
+
+    None of them was anything before: a default is not what is changed.
+    """
+    found = (Difference(one.field, one.keys, None, one.desired) for one in differences(kind, spec, {}))
+    return field_changes(facts, draft, kind, found, manifest=manifest)
+
+
+def data_change(
+    facts: Facts, draft: Draft, manifest: Manifest, live: Live | None, *, drift: bool
+) -> FieldChange:
+    """The change of a secret's or config's data. Of a secret only that there is a value: what can't be read back,
+    or is not at hand, has no number.
+    """
+    if KINDS[manifest.address.kind].write_only:
+        at_hand = manifest.spec.get("data") is not None
+        before, after = (Masked(MASK) if live else None), Masked(draft.mask() if at_hand else MASK)
+        return FieldChange("data", before, after, sensitive=True, drift=drift)
+    kind = KINDS[manifest.address.kind]
+    one = Difference("data", (), live.spec["data"] if live else None, manifest.spec["data"])
+    before, after, sensitive = _shown(facts, draft, kind, one, manifest)
+    return FieldChange("data", before, after, sensitive, drift)
+
+
+def _shown(
+    facts: Facts, draft: Draft, kind: Kind, one: Difference, manifest: Manifest
+) -> tuple[Any, Any, bool]:
+    """Both values of a difference as they may be shown, and whether anything of them is masked."""
+    before, after = one.live, one.desired
+    if show := kind.shown.get(one.field):
+        return _part_alone(draft, show, before), _part_alone(draft, show, after), True
+    if _is_sensitive(facts, kind, one, manifest):
+        return mask_whole(before, after, draft.mask)
+    return mask_pair(before, after, draft.mask, _landed(facts, one, manifest), unshown=facts.options.unshown)
+
+
+def _is_sensitive(facts: Facts, kind: Kind, one: Difference, manifest: Manifest) -> bool:
+    """Whether the whole value is: by the kind's own rule, by the manifest, or by the patterns that the run adds."""
+    key = one.keys[0] if one.keys else ""
+    if any(value is not None and kind.sensitive(one.field, key, value) for value in (one.live, one.desired)):
+        return True
+    names = {one.field, one.path, key if one.field == "environment_variables" else one.field}
+    names |= {manifest.address.name} if one.field == "data" else set()
+    return one.field in manifest.sensitive or any(
+        fnmatchcase(name, pattern) for name in names for pattern in facts.options.mask
+    )
+
+
+def _landed(facts: Facts, one: Difference, manifest: Manifest) -> list[tuple[Part, ...]]:
+    """The texts of the field into which variables came, those marked that the run masks."""
+    key = one.keys[0] if one.field == "environment_variables" and one.keys else ""
+    mask = facts.options.mask
+    return [
+        tuple(
+            part._replace(sensitive=True)
+            if part.variable and any(fnmatchcase(part.variable, pattern) for pattern in mask)
+            else part
+            for part in parts
+        )
+        for parts in manifest.landed.get((one.field, key), ())
+    ]
+
+
+def _part_alone(draft: Draft, show: Callable[[Sensitive], str], value: Any) -> Any:
+    """The part of a sensitive value that may be shown, and a mask for the whole."""
+    if value is None:
+        return None
+    return Masked(f"{show(value)} {draft.mask()}" if isinstance(value, Sensitive) else draft.mask())
+
+
+def _drifted(facts: Facts, kind: Kind, one: Difference, live: Spec, owned: Owned) -> bool:
+    """Whether the live leaf is not what was last applied; false where nothing was ever applied to it.
+
+    What a failed rollout or its rollback left is not somebody's change.
+    """
+    applied = owned.applied
+    if one.field not in applied or owned.state in {"failed", "rolled back"}:
+        return False
+    if digest.is_masked(kind.name, one.field):
+        last, digest_key = applied[one.field], facts.options.digest_key
+        last = last.get(one.keys[0]) if one.keys and isinstance(last, Mapping) else last
+        return (
+            digest.same_as_applied(kind.name, one.field, one.live, last, key=digest_key, keys=one.keys)
+            is False
+        )
+    left, right = comparable(kind, one.field, applied[one.field], live.get(one.field))
+    for key in one.keys:
+        left = left.get(key) if isinstance(left, Mapping) else None
+        right = right.get(key) if isinstance(right, Mapping) else None
+    return bool(left != right)

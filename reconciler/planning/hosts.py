@@ -1,0 +1,112 @@
+"""Hosts: a live service has each for itself. What is taken is refused; what moves is freed first and then taken.
+
+The taker frees the host in the moment in which it is written, so that services can exchange hosts in a ring.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from reconciler.kinds import RUNNING, running
+from reconciler.model import Address, Change, Live, Taken
+from reconciler.order import closure
+from reconciler.planning.draft import Draft, Facts
+
+
+class _Move(NamedTuple):
+    """A host that goes from a service that stays to another one."""
+
+    host: str
+    holder: Live
+    giver: Change
+    taker: Change
+
+
+def plan_hosts(facts: Facts, draft: Draft) -> None:
+    """Refuse what another service has and keeps; make takers free what they get, and givers wait for them."""
+    services = [one for one in draft.changes if one.address.kind in RUNNING]
+    going = {one.live.id for one in services if one.action == "delete" and one.live}
+    written = {one.live.id: one for one in services if one.action != "delete" and one.live}
+    holders: dict[str, list[Live]] = defaultdict(list)
+    for live in running(facts.live):
+        for host in hosts_of(live) if live.id not in going else ():
+            holders[host].append(live)
+    moves: list[_Move] = []
+    for taker in sorted(services, key=lambda one: one.address):
+        for host, holder in _wanted(taker, holders):
+            giver = written.get(holder.id)
+            if giver is None or host in _hosts_after(giver):
+                draft.refusals.append(_is_taken(facts, taker, host, holder))
+            else:
+                moves.append(_Move(host, holder, giver, taker))
+    _add(draft, moves)
+
+
+def hosts_of(live: Live | None) -> frozenset[str]:
+    """The hosts of a live service, as the platform compares them."""
+    return _plain(live.spec.get("hosts") if live else ())
+
+
+def _plain(hosts: object) -> frozenset[str]:
+    return frozenset(host.strip().lower() for host in hosts) if isinstance(hosts, list) else frozenset()
+
+
+def _hosts_after(change: Change) -> frozenset[str]:
+    return _plain(change.spec["hosts"]) if "hosts" in change.spec else hosts_of(change.live)
+
+
+def _wanted(taker: Change, holders: Mapping[str, list[Live]]) -> Iterator[tuple[str, Live]]:
+    """The hosts that a service gets and that others have now, with these."""
+    if taker.action == "delete":
+        return
+    for host in sorted(_hosts_after(taker) - hosts_of(taker.live)):
+        for holder in holders.get(host, ()):
+            if taker.live is None or holder.id != taker.live.id:
+                yield host, holder
+
+
+def _is_taken(facts: Facts, taker: Change, host: str, holder: Live) -> str:
+    stack = facts.owner(holder)
+    if stack:
+        whose, how = f" of the stack {stack}", "Remove it there first"
+    elif (holder.kind, holder.name) in facts.desired.manifests:
+        whose, how = "", "This plan does not take it from there. Remove it there first"
+    else:
+        whose, how = ", which is not declared here", "Remove it there first"
+    return (
+        f"{taker.address} wants the host {host}, which belongs to the service {holder.name}{whose}. {how}, or take "
+        f"it out of the hosts of {taker.address.name}."
+    )
+
+
+def _add(draft: Draft, moves: list[_Move]) -> None:
+    """Write the moves into their changes."""
+    takes: dict[Address, list[Taken]] = defaultdict(list)
+    frees: dict[Address, list[str]] = defaultdict(list)
+    needs = {one.address: one.needs for one in draft.changes}
+    for move in moves:
+        giver, taker = move.giver.address, move.taker.address
+        takes[taker].append(Taken(move.host, giver.name, move.holder.id))
+        frees[giver].append(move.host)
+        if giver not in closure([taker], needs):
+            needs[giver] = tuple(dict.fromkeys([*needs[giver], taker]))
+    draft.changes[:] = [
+        replace(
+            one,
+            needs=needs[one.address],
+            takes=tuple(takes[one.address]),
+            frees=tuple(frees[one.address]),
+            reason="; ".join(filter(None, [one.reason, *map(_gap, takes[one.address])])),
+        )
+        if one.address in takes or one.address in frees
+        else one
+        for one in draft.changes
+    ]
+
+
+def _gap(taken: Taken) -> str:
+    return (
+        f"takes the host {taken.host} from the service {taken.service}, which gives it up first: the host "
+        "is down for a moment"
+    )

@@ -1,0 +1,45 @@
+"""Planning configs: their data can be read back and compared."""
+
+from reconciler import digest
+from reconciler.kinds.config import CONFIG
+from reconciler.model import Live, Manifest, Owned
+from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.versions import Content, plan_versions
+
+
+def plan(facts: Facts, draft: Draft) -> None:
+    """A version for every declared config, the live one where it holds what is declared."""
+    content = Content(is_same, why_replaced, is_adopted_as_it_is)
+    plan_versions(facts, draft, CONFIG, content)
+
+
+def is_same(facts: Facts, draft: Draft, manifest: Manifest, owned: Owned, live: Live) -> bool | None:
+    """Whether the live version holds the declared data, or was made of it."""
+    data, applied = manifest.spec["data"], owned.applied.get("data")
+    if live.spec["data"] == data:
+        return True
+    made_of_it = digest.same_as_applied(CONFIG.name, "data", data, applied, key=facts.options.digest_key)
+    if made_of_it:  # a config can't be changed, so another version would come back no different
+        draft.notes.append(
+            f"{manifest.address}: the platform stores its data differently from what was sent."
+        )
+    return bool(made_of_it)
+
+
+def why_replaced(_facts: Facts, manifest: Manifest, _owned: Owned, live: Live) -> str:
+    """What about the data changed."""
+    if _differs_in_line_endings(live.spec["data"], manifest.spec["data"]):
+        return "only its line endings changed"
+    return "its value changed"
+
+
+def _differs_in_line_endings(live: object, desired: object) -> bool:
+    """Whether two texts are the same but for CR LF and LF, which git may exchange at checkout."""
+    if not isinstance(live, str) or not isinstance(desired, str):
+        return False
+    return live.replace("\r\n", "\n") == desired.replace("\r\n", "\n")
+
+
+def is_adopted_as_it_is(_facts: Facts, _draft: Draft, manifest: Manifest, live: Live) -> bool:
+    """Whether what exists holds the declared data."""
+    return bool(live.spec["data"] == manifest.spec["data"])

@@ -1,0 +1,150 @@
+"""Planning nodes: declared as a count per size; only the ones named under ``removed`` ever go.
+
+A count is of the nodes of that size that are not on their way out, the manager included. Never resized.
+"""
+
+from collections.abc import Mapping
+
+from reconciler.kinds.node import GOING, NODE, size_ids
+from reconciler.model import Change, FieldChange, Live, Manifest
+from reconciler.planning.draft import Draft, Facts
+
+
+def plan(facts: Facts, draft: Draft) -> None:
+    """More nodes where there are too few; the named ones deleted; anything unclear is refused."""
+    declared = dict(facts.declared(NODE.name))
+    named = sorted(
+        name for kind, name in facts.desired.removed if kind == NODE.name and facts.in_scope(kind, name)
+    )
+    if not declared and not named:
+        return
+    for collection in (NODE.section, "node-sizes"):
+        if collection in facts.live.missing:
+            draft.refusals.append(
+                f"nodes are declared, but the API answers {facts.live.missing[collection]} for {collection}: a "
+                "feature in preview, which MedStack enables on request."
+            )
+            return
+    by_size = _by_size(facts, draft)
+    seen: dict[str, str] = {}
+    victims = _victims(facts, draft, named)
+    for name, manifest in declared.items():
+        ids = size_ids(facts.live, name)
+        if len(ids) != 1:
+            draft.refusals.append(_no_such_size(facts, manifest, len(ids)))
+        elif ids[0] in seen:
+            draft.refusals.append(f"{manifest.address} and {seen[ids[0]]} are the same node size, {ids[0]}.")
+        else:
+            seen[ids[0]] = str(manifest.address)
+            _count(facts, draft, manifest, ids[0], nodes=by_size.get(ids[0], []), victims=victims)
+    _unclaimed(draft, victims, by_size, frozenset(seen))
+
+
+def _is_going(node: Live) -> bool:
+    return str(node.spec["status"]).lower() in GOING
+
+
+def _by_size(facts: Facts, draft: Draft) -> Mapping[str, list[Live]]:
+    by_size: dict[str, list[Live]] = {}
+    for node in facts.live.objects.get(NODE.name, ()):
+        if _is_going(node):
+            continue
+        ids = size_ids(facts.live, node.spec["size"])
+        if len(ids) == 1:
+            by_size.setdefault(ids[0], []).append(node)
+        else:
+            draft.refusals.append(
+                f"node {node.name} is of size {node.spec['size'] or '(none)'}, which matches "
+                f"{'none' if not ids else 'several'} of the cluster's node sizes, so nodes can't be counted."
+            )
+    return by_size
+
+
+def _no_such_size(facts: Facts, manifest: Manifest, matches: int) -> str:
+    known = ", ".join(f"{size.id} ({size.title})" for size in facts.live.node_sizes)
+    what = "is the title of several node sizes; use the id" if matches else "is no node size of this cluster"
+    return f"{manifest.address} {what}. Known: {known}."
+
+
+def _victims(facts: Facts, draft: Draft, named: list[str]) -> dict[str, Live]:
+    """The live nodes that ``removed`` names by id or IP address, by that name."""
+    victims: dict[str, Live] = {}
+    for name in named:
+        found = [
+            node
+            for node in facts.live.objects.get(NODE.name, ())
+            if name in (node.id, node.spec["public_ip_address"]) and not _is_going(node)
+        ]
+        if not found:
+            draft.notes.append(f"removed.nodes: {name} matches no node of this cluster; remove this line.")
+        elif len(found) > 1:
+            draft.refusals.append(f"removed.nodes: {name} names several nodes; use the id.")
+        elif found[0].spec["swarm_manager"]:
+            draft.refusals.append(f"removed.nodes: {name} is the swarm manager, which is never deleted.")
+        elif found[0] not in victims.values():
+            victims[name] = found[0]
+    return victims
+
+
+def _count(
+    facts: Facts,
+    draft: Draft,
+    manifest: Manifest,
+    size_id: str,
+    *,
+    nodes: list[Live],
+    victims: dict[str, Live],
+) -> None:
+    going = [node for node in victims.values() if node in nodes]
+    wanted, kept = manifest.spec["count"], len(nodes) - len(going)
+    if kept > wanted:
+        spare = [node for node in nodes if node not in going and not node.spec["swarm_manager"]]
+        candidates = ", ".join(f"{node.id} ({node.spec['public_ip_address']})" for node in spare) or "none"
+        draft.refusals.append(
+            f"{manifest.address} is {wanted}, and {kept} would remain. Which node should go? Name "
+            f"{kept - wanted} more under removed.nodes. Candidates: {candidates}."
+        )
+        return
+    if kept < wanted:
+        draft.changes.append(
+            Change(
+                manifest.address,
+                "create",
+                fields=(FieldChange("count", len(nodes), wanted + len(going)),),
+                reason=f"{wanted - kept} more of this size",
+                location=manifest.location,
+                live_name=size_id,
+                spec={"count": wanted - kept},
+                desired=manifest,
+            )
+        )
+    elif not going:
+        draft.unchanged.add(manifest.address)
+    draft.changes.extend(_delete(facts, manifest, node) for node in going)
+
+
+def _delete(facts: Facts, manifest: Manifest, node: Live) -> Change:
+    return Change(
+        facts.address(NODE.name, node.id),
+        "delete",
+        reason=f"named under removed.nodes; {node.spec['public_ip_address']}, of size {manifest.address.name}",
+        location=manifest.location,
+        live_name=node.id,
+        live=node,
+        consented=True,
+    )
+
+
+def _unclaimed(
+    draft: Draft,
+    victims: dict[str, Live],
+    by_size: Mapping[str, list[Live]],
+    declared: frozenset[str],
+) -> None:
+    for name, node in victims.items():
+        size = next((size for size, nodes in by_size.items() if node in nodes), "")
+        if size and size not in declared:
+            draft.refusals.append(
+                f"removed.nodes: {name} is of size {size}, which is not declared, so it is not managed. "
+                "Declare how many of that size are to remain."
+            )

@@ -1,0 +1,44 @@
+"""Planning secrets: a value can't be read back, so it is compared by its digest, where that can be told at all."""
+
+from reconciler.kinds.secret import SECRET
+from reconciler.model import Live, Manifest, Owned
+from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.versions import Content, plan_versions
+
+
+def plan(facts: Facts, draft: Draft) -> None:
+    """A version for every declared secret, the live one where it is not known to hold another value."""
+    content = Content(is_same, why_replaced, is_adopted_as_it_is)
+    plan_versions(facts, draft, SECRET, content)
+
+
+def is_same(facts: Facts, _draft: Draft, manifest: Manifest, _owned: Owned, _live: Live) -> bool | None:
+    """Whether the recorded digest is of the declared value; None where there is no value to compare."""
+    if not _has_value(manifest):
+        return None
+    return bool(facts.options.same_value.get(manifest.address.name))
+
+
+def why_replaced(facts: Facts, manifest: Manifest, owned: Owned, _live: Live) -> str:
+    """Why the value is taken to be another one."""
+    if not owned.digest:
+        return "no digest of its value is recorded, so it counts as changed"
+    if facts.options.same_value.get(manifest.address.name) is None:
+        return "its value was recorded under another digest key, so it counts as changed"
+    return "its value changed"
+
+
+def is_adopted_as_it_is(_facts: Facts, draft: Draft, manifest: Manifest, _live: Live) -> bool:
+    """Always: the given value is assumed to be the live one, and a note says so."""
+    if not _has_value(manifest):
+        draft.unchecked.append(manifest.address)
+    else:
+        draft.notes.append(
+            f"{manifest.address}: the given value is assumed to be the live one, which can't be read back."
+        )
+    return True
+
+
+def _has_value(manifest: Manifest) -> bool:
+    """Whether there is anything to compare by: the value, or the sealed text that stands for it."""
+    return manifest.spec.get("data") is not None or manifest.spec.get("sealed") is not None

@@ -1,0 +1,187 @@
+"""Planning services: what is to be created, changed, adopted, verified again, or left alone as rolled back."""
+
+from dataclasses import replace
+from typing import Any
+
+from reconciler import digest
+from reconciler.diff import Difference, differences
+from reconciler.kinds.mounts import KIND_MOUNTED
+from reconciler.kinds.service import REFERENCES, SERVICE, TEMPLATE, is_platform_service
+from reconciler.kinds.unknown import lost_in_lists, unknown_fields, unsupported
+from reconciler.model import Change, Live, Manifest, Owned, Spec
+from reconciler.normalize import is_unset
+from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.fields import field_changes, new_fields, why_changed
+
+
+def plan(facts: Facts, draft: Draft) -> None:
+    """Decide for every declared service, after its secrets and configs have their live names."""
+    for name, manifest in facts.declared(SERVICE.name):
+        spec = resolved(draft, manifest.spec)
+        live = facts.found(SERVICE.name, name)
+        owned = facts.current(SERVICE.name, name)
+        if refusal := _never(facts, manifest, spec, live):
+            draft.refusals.append(refusal)
+        elif live is None:
+            _create(facts, draft, manifest, spec, owned)
+        elif owned and owned.id in ("", live.id):
+            _update(facts, draft, manifest, spec, live=live, owned=owned)
+        else:
+            _adopt(facts, draft, manifest, spec, live=live, owned=owned)
+
+
+def resolved(draft: Draft, spec: Spec) -> Spec:
+    """The spec with references by the name that each secret and config has, or will have, in the cluster."""
+    result: dict[str, Any] = dict(spec)
+    for section in REFERENCES:
+        if spec.get(section):
+            kind = KIND_MOUNTED[section]
+            result[section] = [
+                {**one, "name": draft.live_names.get((kind, one["name"]), one["name"])}
+                for one in spec[section]
+            ]
+    return result
+
+
+def _never(facts: Facts, manifest: Manifest, spec: Spec, live: Live | None) -> str:
+    """Why this service may not be written, whatever else is asked; "" if it may."""
+    address = manifest.address
+    if is_platform_service(address.name, spec.get("image") or "") or (
+        live and is_platform_service(live.name, _image(live))
+    ):
+        return f"{address} is the platform's load balancer. It is never written; take it out of the manifest."
+    if live and (stack := facts.owner(live)):
+        return f"{address} belongs to the stack {stack} of this cluster. An object can have only one owner."
+    namesake = facts.namesake(SERVICE.name, address.name)
+    if live is None and namesake:
+        return f"{address} exists as {namesake.name}, and the platform's names are case-insensitive."
+    return ""
+
+
+def _image(live: Live) -> str:
+    return str(live.spec.get("image") or "")
+
+
+def _create(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, owned: Owned | None) -> None:
+    draft.changes.append(
+        Change(
+            manifest.address,
+            "create",
+            fields=new_fields(facts, draft, SERVICE, spec, manifest),
+            reason="it was deleted outside git" if owned else "",
+            location=manifest.location,
+            live_name=manifest.address.name,
+            spec={field: value for field, value in spec.items() if not is_unset(value)},
+            desired=manifest,
+            owned=owned,
+        )
+    )
+
+
+def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live: Live, owned: Owned) -> None:
+    managed = without_ignored(manifest, spec, live.spec)
+    found = differences(SERVICE, managed, live.spec)
+    if not found:
+        draft.unchanged.add(manifest.address)
+        if owned.state != "verified":
+            draft.declared[manifest.address.name] = digest.masked(
+                SERVICE.name, managed, key=facts.options.digest_key
+            )
+            if manifest.lifecycle.wait:
+                draft.verify.append(owned)
+    elif _is_held(facts, managed, owned):
+        draft.unchanged.add(manifest.address)
+        if manifest.lifecycle.wait:
+            draft.held.append(manifest.address)
+        else:
+            draft.notes.append(
+                f"{manifest.address} was rolled back and is not sent again until it changes, or with --retry. No "
+                "change waits for it (lifecycle.wait is false)."
+            )
+    else:
+        if why_not := unsupported(live.body, facts.options.keep):  # and yet shown: drift is to be seen
+            draft.refusals.append(_would_lose(facts, manifest, live, why_not))
+        draft.changes.append(_change(facts, draft, manifest, managed, found, live=live, owned=owned))
+
+
+def _is_held(facts: Facts, managed: Spec, owned: Owned) -> bool:
+    """Whether this very spec was rolled back the last time it was sent."""
+    if owned.state != "rolled back" or facts.options.retry:
+        return False
+    return bool(digest.masked(SERVICE.name, managed, key=facts.options.digest_key) == owned.applied)
+
+
+def _adopt(
+    facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live: Live, owned: Owned | None
+) -> None:
+    managed = without_ignored(manifest, spec, live.spec)
+    found = differences(SERVICE, managed, live.spec)
+    reason = "another object took its name outside git" if owned else "it exists and is not managed"
+    if found and (why_not := unsupported(live.body, facts.options.keep)):
+        draft.refusals.append(_would_lose(facts, manifest, live, why_not))
+        return
+    change = _change(facts, draft, manifest, managed, found, live=live, owned=None)
+    draft.changes.append(replace(change, action="adopt", reason=reason, owned=owned))
+
+
+def _would_lose(facts: Facts, manifest: Manifest, live: Live, why_not: str) -> str:
+    unknown = [one for one in unknown_fields(live.body) if one not in facts.options.keep]
+    options = " ".join(f"--keep-field {one}" for one in unknown)
+    how = (
+        f" To send them back as they are, add {options}." if unknown and not lost_in_lists(live.body) else ""
+    )
+    return f"{manifest.address} can't be updated without losing fields: {why_not}.{how}"
+
+
+def _change(
+    facts: Facts,
+    draft: Draft,
+    manifest: Manifest,
+    spec: Spec,
+    found: tuple[Difference, ...],
+    *,
+    live: Live,
+    owned: Owned | None,
+) -> Change:
+    fields = field_changes(facts, draft, SERVICE, found, manifest=manifest, live=live, owned=owned)
+    starts_tasks = any(one.field in TEMPLATE for one in found)
+    if starts_tasks and not {"image", "placement_constraints"} & {one.field for one in found}:
+        _note_moving_tag(draft, manifest, live)
+    return Change(
+        manifest.address,
+        "update",
+        fields=fields,
+        reason=why_changed(fields),
+        location=manifest.location,
+        live_name=live.name,
+        spec=spec,
+        desired=manifest,
+        live=live,
+        owned=owned,
+        restarts=(live.name,) if starts_tasks else (),
+        keeps=tuple(sorted(facts.options.keep)),
+    )
+
+
+def _note_moving_tag(draft: Draft, manifest: Manifest, live: Live) -> None:
+    """New tasks pull a tag again where the platform keeps no digest beside it (Docker: service update)."""
+    image = _image(live)
+    if image and "@" not in image:
+        draft.notes.append(
+            f"{manifest.address}: its live image {image} has no digest, so new tasks may run newer code of that tag."
+        )
+
+
+def without_ignored(manifest: Manifest, spec: Spec, live: Spec) -> Spec:
+    """What updates manage: what stands under ``ignore_changes`` is used on create, then live's.
+
+    A field is left out; of a single key, such as ``environment_variables.NAME``, the live value is laid in.
+    """
+    ignored = manifest.lifecycle.ignore_changes
+    managed = {field: value for field, value in spec.items() if field not in ignored}
+    for field, _, key in (one.partition(".") for one in ignored):
+        if key and field in managed:
+            there = live.get(field) or {}
+            kept = {one: value for one, value in (managed[field] or {}).items() if one != key}
+            managed[field] = {**kept, key: there[key]} if key in there else kept
+    return managed

@@ -1,0 +1,45 @@
+"""Planning volumes: a name is all there is to them, and the data behind it all that matters."""
+
+from reconciler.kinds.volume import VOLUME
+from reconciler.model import Change
+from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.external import is_external, resolve_external
+
+
+def plan(facts: Facts, draft: Draft) -> None:
+    """Create what is missing, adopt what exists; nothing about a volume can differ."""
+    for name, manifest in facts.declared(VOLUME.name):
+        if is_external(manifest):
+            resolve_external(facts, draft, manifest)
+            continue
+        owned, live = facts.current(VOLUME.name, name), facts.found(VOLUME.name, name)
+        if live and owned and owned.id in ("", live.id):
+            draft.unchanged.add(manifest.address)
+            continue
+        if live and (stack := facts.owner(live)):
+            draft.refusals.append(
+                f"{manifest.address} belongs to the stack {stack} of this cluster. An object can have only one owner."
+            )
+            continue
+        namesake = facts.namesake(VOLUME.name, name)
+        if live is None and namesake:
+            draft.refusals.append(
+                f"{manifest.address} exists as {namesake.name}, and the platform's names are "
+                "case-insensitive."
+            )
+            continue
+        reason = "it exists and is not managed" if live else ""
+        if owned and not live:
+            reason = "it was deleted outside git; the new one is empty"
+        draft.changes.append(
+            Change(
+                manifest.address,
+                "adopt" if live else "create",
+                reason=reason,
+                location=manifest.location,
+                live_name=name,
+                desired=manifest,
+                live=live,
+                owned=owned,
+            )
+        )

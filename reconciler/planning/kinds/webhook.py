@@ -1,0 +1,101 @@
+"""Planning webhooks: nothing about one is unique but its id."""
+
+from reconciler.diff import differences
+from reconciler.kinds.webhook import WEBHOOK
+from reconciler.model import COMPANY, Change, Live, Manifest, Owned
+from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.fields import field_changes, new_fields, why_changed
+
+
+def plan(facts: Facts, draft: Draft) -> None:
+    """Match by the recorded id, else by label and cluster; two matches are refused, not guessed."""
+    declared = list(facts.declared(WEBHOOK.name))
+    if WEBHOOK.section in facts.live.missing:
+        _unseen(facts, draft, facts.live.missing[WEBHOOK.section], declared=bool(declared))
+        return
+    cluster_id = "" if facts.desired.cluster == COMPANY else facts.live.cluster_id
+    for name, manifest in declared:
+        spec = {**manifest.spec, "cluster_id": cluster_id}
+        owned = facts.current(WEBHOOK.name, name)
+        matches = [one for one in facts.live.objects.get(WEBHOOK.name, ()) if owned and one.id == owned.id]
+        ours = bool(matches)
+        matches = matches or [
+            one
+            for one in facts.live.objects.get(WEBHOOK.name, ())
+            if one.name == name and one.spec["cluster_id"] == cluster_id
+        ]
+        if "url" not in spec:  # its value is not at hand, so nothing is decided
+            draft.unchecked.append(manifest.address)
+            if ours:
+                draft.unchanged.add(manifest.address)
+        elif len(matches) > 1:
+            ids = ", ".join(one.id for one in matches)
+            draft.refusals.append(
+                f"{manifest.address} matches {len(matches)} webhooks: {ids}. Delete all but one."
+            )
+        elif not matches:
+            _create(facts, draft, manifest, spec, owned)
+        else:
+            _change(facts, draft, manifest, spec, matches[0], ours=ours)
+
+
+def _unseen(facts: Facts, draft: Draft, status: int, *, declared: bool) -> None:
+    """Without the list nothing is done; managed webhooks stay recorded."""
+    if declared:
+        draft.refusals.append(
+            f"webhooks are declared, but the API answers {status} for them: a feature in preview, which MedStack "
+            "enables on request."
+        )
+    elif ours := [one for one in facts.owned if one.kind == WEBHOOK.name and not facts.is_declared(one)]:
+        names = ", ".join(str(facts.address(WEBHOOK.name, one.name)) for one in ours)
+        draft.notes.append(
+            f"the API answers {status} for webhooks, so these could not be looked at: {names}."
+        )
+
+
+def _create(
+    facts: Facts, draft: Draft, manifest: Manifest, spec: dict[str, object], owned: Owned | None
+) -> None:
+    draft.changes.append(
+        Change(
+            manifest.address,
+            "create",
+            fields=new_fields(facts, draft, WEBHOOK, spec, manifest),
+            reason="it was deleted outside git" if owned else "",
+            location=manifest.location,
+            live_name=manifest.address.name,
+            spec=spec,
+            desired=manifest,
+            owned=owned,
+        )
+    )
+
+
+def _change(
+    facts: Facts, draft: Draft, manifest: Manifest, spec: dict[str, object], live: Live, *, ours: bool
+) -> None:
+    owned = facts.current(WEBHOOK.name, manifest.address.name) if ours else None
+    found = differences(WEBHOOK, {**spec, "label": manifest.address.name}, live.spec)
+    if ours and not found:
+        draft.unchanged.add(manifest.address)
+        return
+    if not ours and (stack := facts.options.foreign.get((WEBHOOK.name, live.id))):
+        draft.refusals.append(
+            f"{manifest.address} belongs to the stack {stack}. An object can have only one owner."
+        )
+        return
+    fields = field_changes(facts, draft, WEBHOOK, found, manifest=manifest, live=live, owned=owned)
+    draft.changes.append(
+        Change(
+            manifest.address,
+            "update" if ours else "adopt",
+            fields=fields,
+            reason=why_changed(fields) if ours else "it exists and is not managed",
+            location=manifest.location,
+            live_name=manifest.address.name,
+            spec=spec,
+            desired=manifest,
+            live=live,
+            owned=owned,
+        )
+    )

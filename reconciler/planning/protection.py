@@ -1,0 +1,44 @@
+"""Planning protection: ``prevent_destroy`` is kept in the record, so a change of it is a change of the record."""
+
+from dataclasses import replace
+
+from reconciler.model import Change, FieldChange, Live, Manifest, Owned
+from reconciler.planning.draft import Draft, Facts
+
+
+def plan_protection(facts: Facts, draft: Draft) -> None:
+    """Show where protection is to be put on or lifted; to say nothing leaves it as it is."""
+    planned = {change.address: index for index, change in enumerate(draft.changes)}
+    for (kind, name), manifest in sorted(facts.desired.manifests.items(), key=lambda item: item[0]):
+        wanted, owned = manifest.lifecycle.prevent_destroy, facts.current(kind, name)
+        if owned is None or wanted == owned.protected:
+            continue
+        if wanted is None:
+            if owned.protected:
+                draft.notes.append(
+                    f"{manifest.address} stays protected; only prevent_destroy: false lifts it."
+                )
+            continue
+        field = FieldChange("lifecycle", owned.protected, wanted, keys=("prevent_destroy",))
+        index = planned.get(manifest.address)
+        live = facts.still_there(owned)
+        if index is not None:
+            change = draft.changes[index]
+            draft.changes[index] = replace(change, fields=(*change.fields, field))
+        elif live is not None and manifest.address in draft.unchanged:
+            draft.changes.append(_of_the_record(manifest, owned, live, field))
+            draft.unchanged.remove(manifest.address)
+
+
+def _of_the_record(manifest: Manifest, owned: Owned, live: Live, field: FieldChange) -> Change:
+    return Change(
+        manifest.address,
+        "update",
+        fields=(field,),
+        reason="recorded here; nothing is written to the object",
+        location=manifest.location,
+        live_name=owned.live_name,
+        desired=manifest,
+        live=live,
+        owned=owned,
+    )

@@ -1,0 +1,156 @@
+"""Planning deletes: only what the record holds, only what left the manifests, never what something still uses."""
+
+from collections.abc import Iterable, Sequence
+
+from reconciler.kinds import KINDS, RUNNING, VERSIONED
+from reconciler.kinds.service import is_platform_service
+from reconciler.model import Change, Kept, Live, Named, Owned
+from reconciler.planning.bookkeeping import is_gone
+from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.uses import Use, Uses
+from reconciler.planning.versions import version_address
+
+
+def plan_prune(facts: Facts, draft: Draft, uses: Uses) -> tuple[Owned, ...]:
+    """Add the deletes of what is owned and no longer declared.
+
+    Returns what is released: it is there, and is forgotten instead of deleted.
+    """
+    for owned, live in leaving(facts):
+        kept = why_kept(facts, owned)
+        if kept is None:
+            _leave(facts, draft, owned, live, uses)
+        elif not owned.retired or facts.current(owned.kind, owned.name) is None:
+            draft.kept.append(kept)
+            _refuse_contradiction(facts, draft, owned, kept)
+    return tuple(one for one in facts.owned if _is_released(facts, one) and not is_gone(facts, one))
+
+
+def leaving(facts: Facts) -> list[tuple[Owned, Live]]:
+    """Managed objects that exist live and are neither declared nor released."""
+    return [
+        (one, live)
+        for one in facts.owned
+        if not (facts.is_declared(one) or _is_released(facts, one)) and (live := facts.still_there(one))
+    ]
+
+
+def why_kept(facts: Facts, owned: Owned) -> Kept | None:
+    """Why something that the manifests do not declare is kept all the same; None for what they may delete."""
+    key = (owned.kind, owned.name)
+    address = version_address(facts, owned) if owned.retired else facts.address(*key)
+    there, source = facts.options.elsewhere.get(key), facts.source(owned)
+    if there and there.how == "declared":
+        return Kept(address, "declared", there.source)
+    if key in facts.desired.removed or facts.options.prune:
+        return None
+    if source is None:
+        return Kept(address, "not recorded")
+    if not facts.is_covered(source):
+        return Kept(address, "elsewhere", source)
+    return Kept(address, there.how, there.source) if there else None
+
+
+def to_look_for(facts: Facts) -> frozenset[Named]:
+    """What the other manifests of the repository are to be asked about: what would be deleted, and what is declared
+    here while a file that the run does not cover declared it last.
+    """
+    deleted = {(one.kind, one.name) for one, _ in leaving(facts) if why_kept(facts, one) is None}
+    return frozenset({*deleted, *(key for key, _ in facts.declared_before_elsewhere())})
+
+
+def _refuse_contradiction(facts: Facts, draft: Draft, owned: Owned, kept: Kept) -> None:
+    consent = facts.desired.removed.get((owned.kind, owned.name))
+    if consent and kept.why == "declared" and kept.source:
+        section = KINDS[owned.kind].section
+        draft.refusals.append(
+            f"{kept.address} is named under removed.{section} at {consent} and declared in {kept.source.file}: remove "
+            "one of the two."
+        )
+
+
+def _is_released(facts: Facts, owned: Owned) -> bool:
+    return (owned.kind, owned.name) in facts.desired.released and not facts.is_declared(owned)
+
+
+def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> None:
+    address = version_address(facts, owned) if owned.retired else facts.address(owned.kind, owned.name)
+    consent = facts.desired.removed.get((owned.kind, owned.name))
+    needed = uses.get((owned.kind, owned.live_name), ()) if owned.kind in VERSIONED else ()
+    if needed and (consent is None or any(one.how == "mounts" for one in needed)):
+        draft.notes += [] if owned.retired else [_kept(facts, owned, needed)]
+        return
+    if owned.kind in RUNNING and is_platform_service(live.name, str(live.spec.get("image") or "")):
+        draft.refusals.append(f"{address} is the platform's load balancer. It is never deleted.")
+        return
+    draft.changes.append(
+        Change(
+            address,
+            "delete",
+            reason=_reason(facts, owned),
+            location=consent,
+            live_name=owned.live_name,
+            live=live,
+            owned=owned,
+            consented=owned.retired or consent is not None,
+        )
+    )
+
+
+def _reason(facts: Facts, owned: Owned) -> str:
+    """Why it goes; with the file that declared it, where the run does not cover that."""
+    source = facts.source(owned)
+    what = (
+        "an old version of an object that is no longer in the manifests"
+        if owned.retired
+        else "no longer in the manifests"
+    )
+    if source is not None and not facts.is_covered(source):
+        return f"{what}; last declared by {source}"
+    return what if source else f"{what}; the file that declared it is not recorded"
+
+
+def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> str:
+    """What is not declared any more and kept: which services need it, and what to do."""
+    what = f"{facts.address(owned.kind, owned.name)} ({owned.live_name}) is no longer declared and is kept"
+    mounts = [one for one in needed if one.how == "mounts"]
+    previous = _services(one for one in needed if one.how == "previous")
+    elsewhere = ", ".join(dict.fromkeys(one.user for one in needed if one.how == "recorded"))
+    if mounts:
+        who = ", ".join(f"service {one.user} in its {one.field}" for one in mounts)
+        return f"{what}: it is mounted by {who}. {_remedy(facts, mounts)}"
+    if elsewhere:
+        return f"{what}: it is in use by {elsewhere}."
+    return (
+        f"{what}: the previous spec of {previous} mounts it, and the platform can roll back to that. It is deleted in "
+        f"a later apply, once {previous} was changed again; to delete it now, name it under "
+        f"removed.{KINDS[owned.kind].section}."
+    )
+
+
+def _remedy(facts: Facts, mounts: Sequence[Use]) -> str:
+    ours = [one for one in mounts if (one.kind, one.user) in facts.desired.manifests]
+    fields = dict.fromkeys(f"{one.field} of service {one.user}" for one in ours or mounts)
+    how = "give the whole list without it ([] for none)" if ours else "they are not declared here"
+    return f"To delete it, take it out of {', '.join(fields)}: {how}."
+
+
+def _services(uses: Iterable[Use]) -> str:
+    return ", ".join(dict.fromkeys(f"service {one.user}" for one in uses))
+
+
+def stale_consents(facts: Facts, draft: Draft) -> None:
+    """Warn of names under ``removed`` that stand for nothing (any more)."""
+    for (kind, name), _ in sorted(facts.desired.removed.items(), key=lambda item: item[0]):
+        if KINDS[kind].capacity:
+            continue  # its own planning says so
+        owned = facts.current(kind, name)
+        if owned and facts.still_there(owned):
+            continue
+        live = facts.found(kind, name)
+        what = (
+            "is not managed by this stack, so it is not deleted"
+            if live and not owned
+            else "matches no object; remove this line"
+        )
+        draft.notes.append(f"removed.{KINDS[kind].section}: {name} {what}.")

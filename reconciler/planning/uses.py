@@ -1,0 +1,103 @@
+"""Which services need which secrets and configs: what they mount once the plan is done, and what their previous
+spec mounts, since the platform may roll them back to it. Pure.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from reconciler.kinds import RUNNING, running
+from reconciler.kinds.mounts import mounted
+from reconciler.model import Change, Live, Named, Owned
+from reconciler.planning.draft import Draft, Facts
+
+NAMED = 3
+"""So many services are named as the reason why something is kept."""
+
+
+class Use(NamedTuple):
+    """One service that needs an object. ``field`` is the service's field that mounts it and ``kind`` its kind, ""
+    where that is not known.
+
+    ``how``: the service mounts it once the plan is done; or its previous spec does, or may; or the record of
+    another stack names it.
+    """
+
+    user: str
+    how: Literal["mounts", "previous", "recorded"]
+    field: str = ""
+    kind: str = ""
+
+
+Uses = Mapping[Named, tuple[Use, ...]]
+"""By kind and live name."""
+
+
+def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
+    """Who needs what. ``going`` are the ids of the live services that the plan deletes: they need nothing."""
+    found: dict[Named, list[Use]] = defaultdict(list)
+    planned = {
+        one.live_name: one for one in draft.changes if one.address.kind in RUNNING and one.action != "delete"
+    }
+    for live in running(facts.live):
+        if live.id not in going:
+            for named, use in _of_one(facts, live, planned.pop(live.name, None)):
+                found[named].append(use)
+    for change in planned.values():
+        for one in mounted(change.spec):
+            found[one.kind, one.name].append(Use(change.live_name, "mounts", one.field, change.address.kind))
+    for named, services in facts.options.foreign_uses.items():
+        found[named] += [Use(one, "recorded") for one in services]
+    return {named: tuple(dict.fromkeys(some)) for named, some in found.items()}
+
+
+def _of_one(facts: Facts, live: Live, change: Change | None) -> Iterator[tuple[Named, Use]]:
+    after = {**live.spec, **change.spec} if change else live.spec
+    for one in mounted(after):
+        yield (one.kind, one.name), Use(live.name, "mounts", one.field, live.kind)
+    if change and is_written(change):
+        previous = [(one.kind, one.name) for one in mounted(live.spec)]
+    else:
+        owned = _recorded(facts, live)
+        previous = list(_previous(owned)) if owned else []
+    for named in previous:
+        yield named, Use(live.name, "previous", kind=live.kind)
+
+
+def _recorded(facts: Facts, live: Live) -> Owned | None:
+    """What the record knows of a live service; of one that was released, what it knew then."""
+    known = (facts.current(live.kind, live.name), *facts.record.released)
+    return next(
+        (one for one in known if one and one.kind == live.kind and facts.still_there(one) is live), None
+    )
+
+
+def _previous(owned: Owned) -> Iterator[Named]:
+    """What the service's previous spec may mount: a rollback makes the spec that failed the previous one."""
+    for text in owned.previous:
+        kind, _, name = text.partition("/")
+        yield kind, name
+    if owned.state != "verified":
+        yield from ((one.kind, one.name) for one in mounted(owned.applied))
+
+
+def is_written(change: Change) -> bool:
+    """Whether the change of a live service writes it, so that what is live becomes its previous spec."""
+    return any(not one.is_of_the_record for one in change.fields)
+
+
+def why_kept(uses: Sequence[Use]) -> str:
+    """Why an object is kept, for people: ``service api mounts it``."""
+    for how, said in (
+        ("mounts", "mounted by {}"),
+        ("previous", "in the previous spec of {}"),
+        ("recorded", "in use by {}"),
+    ):
+        if names := list(dict.fromkeys(_service(one) for one in uses if one.how == how)):
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            return said.format(", ".join(names[:NAMED]) + more)
+    return "the version before"
+
+
+def _service(use: Use) -> str:
+    return use.user if use.how == "recorded" else f"service {use.user}"

@@ -1,0 +1,197 @@
+"""Planning secrets and configs: each value is a version of its own, since the API can change neither.
+
+Decides which version is current, which is to be made, which former ones are kept and which may go.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from reconciler.kinds import RUNNING, VERSIONED, Kind
+from reconciler.kinds.mounts import mounted
+from reconciler.kinds.versions import split, versioned
+from reconciler.model import Action, Address, Change, Live, Manifest, Owned
+from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.external import is_external, resolve_external
+from reconciler.planning.fields import data_change
+from reconciler.planning.uses import Uses, why_kept
+
+
+class Content(NamedTuple):
+    """How what an object of a kind holds is compared.
+
+    ``is_same``       whether the live version holds the declared value; None where that can't be told
+    ``why_replaced``  why a new version is made where it does not
+    ``is_adopted_as_it_is``  whether an object that exists and is not ours is taken over without a new version
+    """
+
+    is_same: Callable[[Facts, Draft, Manifest, Owned, Live], bool | None]
+    why_replaced: Callable[[Facts, Manifest, Owned, Live], str]
+    is_adopted_as_it_is: Callable[[Facts, Draft, Manifest, Live], bool]
+
+
+def plan_versions(facts: Facts, draft: Draft, kind: Kind, content: Content) -> None:
+    """Decide for every declared object of a kind; ``draft.live_names`` says what services are to mount."""
+    for _, manifest in facts.declared(kind.name):
+        if is_external(manifest):
+            resolve_external(facts, draft, manifest)
+        else:
+            _one(facts, draft, manifest, content)
+
+
+def _one(facts: Facts, draft: Draft, manifest: Manifest, content: Content) -> None:
+    kind, name = manifest.address.kind, manifest.address.name
+    owned = facts.current(kind, name)
+    live = facts.still_there(owned) if owned else None
+    if owned and live:
+        known = content.is_same(facts, draft, manifest, owned, live)
+        if known is None:
+            draft.unchecked.append(manifest.address)
+        if known is not False:
+            draft.live_names[kind, name] = live.name
+            draft.unchanged.add(manifest.address)
+            return
+        reason = content.why_replaced(facts, manifest, owned, live)
+        _make(facts, draft, manifest, "replace", reason, owned=owned, live=live)
+    elif owned:
+        _make(facts, draft, manifest, "create", "it was deleted outside git", owned=owned)
+    elif adoptable := [
+        one for one in facts.versions(kind, name) if not (facts.owner(one) or facts.is_ours(one))
+    ]:
+        _adopt(facts, draft, manifest, adoptable, content)
+    else:
+        _make(facts, draft, manifest, "create", "")
+
+
+def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live], content: Content) -> None:
+    kind, name = manifest.address.kind, manifest.address.name
+    *older, newest = found
+    retires = tuple(_retired(manifest, one) for one in older if split(one.name)[1])
+    reason = f"it exists as {newest.name} and is not managed"
+    if not content.is_adopted_as_it_is(facts, draft, manifest, newest):
+        _make(facts, draft, manifest, "adopt", reason, live=newest, retires=retires)
+        return
+    draft.live_names[kind, name] = newest.name
+    draft.changes.append(
+        Change(
+            manifest.address,
+            "adopt",
+            reason=reason,
+            location=manifest.location,
+            live_name=newest.name,
+            spec=manifest.spec,
+            desired=manifest,
+            live=newest,
+            retires=retires,
+        )
+    )
+
+
+def _make(
+    facts: Facts,
+    draft: Draft,
+    manifest: Manifest,
+    action: Action,
+    reason: str,
+    *,
+    owned: Owned | None = None,
+    live: Live | None = None,
+    retires: tuple[Owned, ...] = (),
+) -> None:
+    """A new version under the next number: one more than any, whoever owns it."""
+    kind, name = manifest.address.kind, manifest.address.name
+    names = [one.name for one in facts.versions(kind, name)] + [
+        one.live_name for one in facts.retired(kind, name)
+    ]
+    names += [owned.live_name] if owned else []
+    live_name = versioned(name, 1 + max((split(one)[1] for one in names), default=0))
+    draft.live_names[kind, name] = live_name
+    if live:
+        retires = (*retires, _retiring(facts, owned) if owned else _retired(manifest, live))
+    if manifest.spec.get("data") is None:
+        draft.unchecked.append(manifest.address)
+    draft.changes.append(
+        Change(
+            manifest.address,
+            action,
+            fields=(data_change(facts, draft, manifest, live, drift=owned is not None and live is None),),
+            reason=f"{reason}; new version {live_name}" if reason else "",
+            location=manifest.location,
+            live_name=live_name,
+            spec=manifest.spec,
+            desired=manifest,
+            live=live,
+            owned=owned,
+            retires=retires,
+        )
+    )
+
+
+def _retired(manifest: Manifest, live: Live) -> Owned:
+    _, kind, name = manifest.address
+    return Owned(kind, name, live.name, live.id, retired=True, source=manifest.source)
+
+
+def _retiring(facts: Facts, owned: Owned) -> Owned:
+    """A current version as a former one; ``failed`` if services were given it and none was seen to work with it."""
+    named = (owned.kind, owned.live_name)
+    given = [
+        one
+        for one in facts.owned
+        if one.kind in RUNNING and named in {(each.kind, each.name) for each in mounted(one.applied)}
+    ]
+    never = given and all(one.state in ("failed", "rolled back") for one in given)
+    return replace(owned, retired=True, state="failed" if never else "verified")
+
+
+def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
+    """Delete former versions of what is declared, but the last that worked and what any service needs.
+
+    What is kept beside a new version is said in that change's reason.
+    """
+    planned = {
+        (one.address.kind, one.address.name): index
+        for index, one in enumerate(draft.changes)
+        if one.action != "delete"
+    }
+    for kind in VERSIONED:
+        for name, manifest in facts.declared(kind):
+            if is_external(manifest):
+                continue
+            at = planned.get((kind, name))
+            former = _former(facts, kind, name, draft.changes[at].retires if at is not None else ())
+            kept = {one.live_name for one in former if (kind, one.live_name) in uses}
+            kept |= {one.live_name for one in [one for one in former if one.state != "failed"][:1]}
+            draft.changes += [_delete_version(facts, one) for one in former if one.live_name not in kept]
+            if kept and at is not None and draft.changes[at].reason:
+                told = ", ".join(
+                    f"{one.live_name} ({why_kept(uses.get((kind, one.live_name), ()))})"
+                    for one in former
+                    if one.live_name in kept
+                )
+                change = draft.changes[at]
+                draft.changes[at] = replace(change, reason=f"{change.reason}; kept: {told}")
+
+
+def _former(facts: Facts, kind: str, name: str, retires: Sequence[Owned]) -> list[Owned]:
+    """The former versions that are there, newest first; ``retires`` become former ones in this plan."""
+    former = {one.live_name: one for one in (*facts.retired(kind, name), *retires)}
+    newest_first = sorted(former.values(), key=lambda one: split(one.live_name)[1], reverse=True)
+    return [one for one in newest_first if facts.still_there(one)]
+
+
+def version_address(facts: Facts, old: Owned) -> Address:
+    """The address of a former version. One adopted without a number is version 0, or it would have the name's own."""
+    return facts.address(old.kind, versioned(old.name, split(old.live_name)[1]))
+
+
+def _delete_version(facts: Facts, old: Owned) -> Change:
+    return Change(
+        version_address(facts, old),
+        "delete",
+        reason="old version, no longer used",
+        live_name=old.live_name,
+        live=facts.found(old.kind, old.live_name),
+        owned=old,
+        consented=True,
+    )

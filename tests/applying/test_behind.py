@@ -1,0 +1,124 @@
+"""A platform whose lists are behind its answers: what was written shows a moment later, and is waited for."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.api.client import ClusterRef
+from reconciler.applying.kinds import node as nodes
+from reconciler.applying.site import Site, Waits
+from reconciler.applying.verify import NOT_WAITED, Watching, Written, see_through
+from reconciler.errors import Ambiguous, ReconcilerError
+from reconciler.model import Address, Change, LiveState, Owned
+
+BEHIND = 2.0
+
+
+class Platform:
+    """Nodes and services, listed ``behind`` seconds after they were made; a clock that only pauses let run on."""
+
+    def __init__(self, behind: float = BEHIND) -> None:
+        self.time, self.behind, self.asked = 0.0, behind, 0
+        self.made: list[tuple[float, dict[str, Any]]] = []
+        self.lost: set[int] = set()
+        self.status = "Ready"
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    def make(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.made.append((self.time, body))
+        return body
+
+    def create_node(self, _at: ClusterRef, body: dict[str, Any]) -> dict[str, Any]:
+        self.asked += 1
+        node = self.make({"id": f"node_{self.asked}", "size": body["size_id"], "status": self.status})
+        if self.asked in self.lost:
+            raise Ambiguous("no answer")
+        return node
+
+    def nodes(self, _at: ClusterRef) -> list[dict[str, Any]]:
+        return [body for when, body in self.made if self.time - when >= self.behind]
+
+    services = nodes
+
+    def tasks(self, _at: ClusterRef) -> list[dict[str, Any]]:
+        return []
+
+
+def site(platform: Platform) -> Site:
+    return Site(
+        writer=platform,  # type: ignore[arg-type]  # it has what is asked of it here
+        at=ClusterRef("company_1", "cluster_1"),
+        live=LiveState("company_1", "Clinic", "cluster_1", "production", {}),
+        stop=lambda: False,
+        now=platform.now,
+        sleep=platform.sleep,
+        rest=platform.sleep,
+        tell=lambda _: None,
+        waits=Waits(machine=90.0),
+    )
+
+
+def two_more() -> Change:
+    return Change(Address("production", "node", "Small"), "create", live_name="size_1", spec={"count": 2})
+
+
+def test_a_new_node_that_is_not_listed_yet_is_not_gone():
+    platform = Platform()
+    assert nodes.create(site(platform), two_more()) == "node_1 node_2"
+
+
+def test_the_node_of_a_lost_answer_is_not_taken_for_one_that_was_made_before_it():
+    platform = Platform()
+    platform.lost = {2}
+    assert nodes.create(site(platform), two_more()) == "node_1 node_2"
+    assert platform.asked == 2
+
+
+def test_a_new_node_that_was_listed_and_is_not_any_more_is_gone():
+    class Fickle(Platform):
+        def nodes(self, _at: ClusterRef) -> list[dict[str, Any]]:
+            return super().nodes(_at) if self.time < 5 else []
+
+    platform = Fickle()
+    platform.status = "Creating"
+    with pytest.raises(ReconcilerError, match="node_1 disappeared before it was Ready"):
+        nodes.create(site(platform), two_more())
+
+
+def test_a_new_node_that_never_shows_is_gone_after_a_while():
+    with pytest.raises(ReconcilerError, match="node_1 disappeared before it was Ready"):
+        nodes.create(site(Platform(behind=1e9)), two_more())
+
+
+def seen_through(platform: Platform, body: dict[str, Any]) -> tuple[str, str]:
+    address, spec = Address("production", "service", "api"), {"image": "api:2"}
+    change = Change(address, "create", live_name="api", spec=spec)
+    platform.make({"id": "s1", "name": "api", **body})
+    written = Written(change, Owned("service", "api", "api", "s1"))
+    ended = see_through(site(platform), [written], known=frozenset(), watching=Watching(wait=False))[address]
+    return ended.status, ended.error or ended.note
+
+
+def test_a_service_that_is_not_listed_yet_is_waited_for():
+    assert seen_through(Platform(), {"image": "api:2"}) == ("applied", NOT_WAITED)
+
+
+def test_a_service_that_never_shows_is_not_there():
+    assert seen_through(Platform(behind=1e9), {"image": "api:2"}) == (
+        "failed",
+        "missing after the write",
+    )
+
+
+def test_a_service_that_keeps_showing_something_else_did_not_take_it():
+    platform = Platform(behind=0.0)
+    assert seen_through(platform, {"image": "api:1"}) == (
+        "failed",
+        "fields unchanged after the write: image",
+    )
+    assert platform.time >= Waits().show

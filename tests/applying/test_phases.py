@@ -1,0 +1,48 @@
+"""When deletes come: after everything else, also those that something of the plan waits for."""
+
+from reconciler.applying.phases import phases
+from reconciler.model import Action, Address, Change
+
+
+def a(name: str) -> Address:
+    return Address("production", "service", name)
+
+
+def step(action: Action, name: str, *needs: str) -> Change:
+    return Change(a(name), action, needs=tuple(map(a, needs)))
+
+
+def names(*changes: Change) -> list[list[str]]:
+    """The names of each phase: what needs no delete, the rounds, the other deletes."""
+    found = phases(changes)
+    return [[one.address.name for one in some] for some in (found.first, *found.rounds, found.deletes)]
+
+
+def test_without_a_delete_that_something_waits_for_all_deletes_come_last():
+    assert names(step("delete", "old"), step("create", "db"), step("update", "web", "db")) == [
+        ["db", "web"],
+        ["old"],
+    ]
+
+
+def test_what_is_deleted_for_another_goes_once_all_is_there_that_needs_no_delete():
+    changes = (
+        step("delete", "old"),
+        step("create", "db"),
+        step("replace", "new", "db", "old"),
+        step("create", "after", "new"),
+        step("delete", "unused"),
+    )
+
+    assert names(*changes) == [["db"], ["old", "new", "after"], ["unused"]]
+
+
+def test_a_delete_for_a_service_that_needs_another_takeover_waits_for_that():
+    changes = (
+        step("delete", "old-1"),
+        step("delete", "old-2"),
+        step("replace", "new-1", "old-1"),
+        step("replace", "new-2", "new-1", "old-2"),
+    )
+
+    assert names(*changes) == [[], ["old-1", "new-1"], ["old-2", "new-2"], []]

@@ -1,0 +1,243 @@
+"""Nothing outside the root is ever read, whatever a manifest names and whatever a link points to."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from reconciler.loading.files import (
+    MAX_MANIFEST,
+    Unreadable,
+    is_file,
+    is_folder,
+    manifests,
+    read_bytes,
+    root_of,
+    shown,
+    text_of,
+    within,
+)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A root with an outside to it."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.yaml").write_text("cluster: theirs\n")
+    inside = tmp_path / "root"
+    (inside / "below").mkdir(parents=True)
+    return inside
+
+
+def names(path, root):
+    return [
+        (os.path.relpath(file, root), str(trouble) if trouble else "")
+        for file, trouble in manifests(path, root)
+    ]
+
+
+def test_the_root_is_the_repository_that_holds_the_path(tmp_path):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "x.yaml").touch()
+
+    assert root_of(tmp_path / "a" / "b") == tmp_path
+    assert root_of(tmp_path / "a" / "b" / "x.yaml") == tmp_path
+
+
+def test_a_work_tree_s_git_file_marks_a_repository_too(tmp_path):
+    (tmp_path / ".git").write_text("gitdir: elsewhere")
+    (tmp_path / "a").mkdir()
+
+    assert root_of(tmp_path / "a") == tmp_path
+
+
+def test_without_a_repository_the_root_is_the_folder(tmp_path, monkeypatch):
+    (tmp_path / "x.yaml").touch()
+    monkeypatch.setattr(os.path, "lexists", lambda path: False)
+
+    assert root_of(tmp_path) == tmp_path
+    assert root_of(tmp_path / "x.yaml") == tmp_path
+
+
+def test_a_folder_gives_its_yaml_files_sorted_but_those_set_aside(root):
+    for name in ("b.yaml", "a.yml", "c.json", "_base.yaml", ".hidden.yaml", "below/d.yaml", "README"):
+        (root / name).touch()
+    for name in ("_parts", ".github"):
+        (root / name).mkdir()
+        (root / name / "x.yaml").touch()
+
+    assert names(root, root) == [("a.yml", ""), ("b.yaml", ""), ("below/d.yaml", "")]
+
+
+def test_a_file_that_is_named_is_read_whatever_it_is_called(root):
+    (root / "_base").touch()
+
+    assert names(root / "_base", root) == [("_base", "")]
+
+
+def test_a_path_that_is_not_there_is_told(root):
+    assert [str(trouble) for _, trouble in manifests(root / "nope", root)] == ["does not exist"]
+
+
+def test_a_link_is_followed_within_the_root_and_read_once(root):
+    (root / "below" / "a.yaml").touch()
+    (root / "again.yaml").symlink_to(root / "below" / "a.yaml")
+    (root / "folder").symlink_to(root / "below")
+    (root / "below" / "up").symlink_to(root)
+
+    assert names(root, root) == [("below/a.yaml", "")]
+
+
+@pytest.mark.parametrize(
+    "target", ["../outside/secret.yaml", "/etc/passwd", "/proc/self/environ", "/dev/zero"]
+)
+def test_a_link_that_leads_outside_is_refused(root, target):
+    (root / "link.yaml").symlink_to(target)
+
+    ((name, trouble),) = names(root, root)
+    assert name == "link.yaml"
+    assert trouble.startswith("lies outside the root")
+
+
+def test_a_linked_folder_outside_is_refused_not_passed_over(root):
+    (root / "folder").symlink_to(root.parent / "outside")
+
+    ((name, trouble),) = names(root, root)
+    assert (name, trouble.startswith("lies outside the root")) == ("folder", True)
+
+
+def test_a_path_outside_a_given_root_is_refused(root):
+    assert names(root.parent / "outside", root)[0][1].startswith("lies outside the root")
+
+
+def test_links_in_a_circle_are_refused(root):
+    (root / "a.yaml").symlink_to(root / "b.yaml")
+    (root / "b.yaml").symlink_to(root / "a.yaml")
+
+    for file, trouble in manifests(root, root):
+        assert trouble or _refused(file)
+
+
+def _refused(file):
+    with pytest.raises(Unreadable):
+        read_bytes(file, limit=10)
+    return True
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside/secret.yaml", "/etc/passwd", "below/../../outside/secret.yaml", "/proc/self/environ"]
+)
+def test_a_name_that_leads_outside_is_refused(root, name):
+    with pytest.raises(Unreadable, match="lies outside the root"):
+        within(root / name, root)
+
+
+def test_a_folder_beside_the_root_with_a_like_name_is_outside(root):
+    (root.parent / "root-two").mkdir()
+
+    with pytest.raises(Unreadable, match="lies outside the root"):
+        within(root / "../root-two/x", root)
+
+
+@pytest.mark.parametrize("name", [".git/config", "below/.git/config", ".GIT/config", "below/../.git/config"])
+def test_git_s_own_folder_is_never_read(root, name):
+    with pytest.raises(Unreadable, match="lies inside"):
+        within(root / name, root)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a" * 5000])
+def test_a_name_that_is_no_path_is_refused(root, name):
+    with pytest.raises(Unreadable):
+        read_bytes(within(root / name, root), limit=10)
+
+
+def test_what_is_no_regular_file_is_refused_without_waiting_for_it(root):
+    os.mkfifo(root / "pipe.yaml")
+
+    for path in (root / "pipe.yaml", root / "below"):
+        with pytest.raises(Unreadable):
+            read_bytes(str(path), limit=10)
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(root):
+    with (root / "large.yaml").open("wb") as file:
+        file.truncate(50_000_000)
+
+    with pytest.raises(Unreadable, match="larger than 8,000,000 bytes"):
+        read_bytes(str(root / "large.yaml"), limit=MAX_MANIFEST)
+
+
+def test_a_file_of_just_the_limit_is_read(root):
+    (root / "x").write_bytes(b"12345")
+
+    assert read_bytes(str(root / "x"), limit=5) == b"12345"
+    with pytest.raises(Unreadable, match="larger than 4 bytes"):
+        read_bytes(str(root / "x"), limit=4)
+
+
+def test_a_file_that_hides_its_size_is_measured_while_it_is_read():
+    with pytest.raises(Unreadable, match="larger than 5 bytes"):
+        read_bytes("/proc/self/status", limit=5)
+
+
+def test_what_the_system_refuses_to_tell_is_refused_here(root, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert names(root, root) == [(".", "can't be read: Permission denied")]
+
+    monkeypatch.setattr(os, "stat", refuse)
+    assert (is_folder(root), is_file(root / "a.yaml")) == (False, False)
+
+
+def test_a_git_folder_is_never_read_whatever_it_is_called(root):
+    kept = root / "kept-apart"
+    for name in ("objects", "refs"):
+        (kept / name).mkdir(parents=True)
+    (kept / "HEAD").write_text("ref: refs/heads/main\n")
+    (kept / "config").write_text("[http]\n\textraheader = AUTHORIZATION: basic c2VjcmV0\n")
+
+    with pytest.raises(Unreadable, match="inside a git folder"):
+        within(kept / "config", root)
+
+
+def test_a_file_with_another_name_is_read_as_a_manifest_and_not_for_a_source(root):
+    (root / "one.txt").write_text("text")
+    (root / "other.txt").hardlink_to(root / "one.txt")
+
+    assert read_bytes(str(root / "other.txt"), limit=100) == b"text"
+    with pytest.raises(Unreadable, match="hard link"):
+        read_bytes(str(root / "other.txt"), limit=100, linked=False)
+
+
+def test_text_is_utf_8_and_kept_as_it_is():
+    assert text_of("é\r\n\n".encode()) == "é\r\n\n"
+    with pytest.raises(Unreadable, match=r"not UTF-8 text \(at byte 2\)"):
+        text_of(b"a\xff")
+    with pytest.raises(Unreadable, match="NUL"):
+        text_of(b"a\0")
+
+
+def _gone():
+    raise FileNotFoundError
+
+
+def test_paths_are_shown_from_the_current_directory(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    assert shown(str(tmp_path / "here" / "a.yaml")) == "a.yaml"
+    assert shown(str(tmp_path / "a.yaml")) == str(tmp_path / "a.yaml")
+    assert shown(str(tmp_path / "here-too.yaml")) == str(tmp_path / "here-too.yaml")
+    monkeypatch.setattr(Path, "cwd", _gone)
+    assert shown(str(tmp_path / "a.yaml")) == str(tmp_path / "a.yaml")
+
+
+def test_paths_are_shown_without_what_can_not_be_printed(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    assert shown(str(tmp_path / "here" / "é\udcff.yaml")) == "é\\udcff.yaml"
+    assert shown(str(tmp_path / "here" / "a\x1b[31m\n.yaml")) == "a\\x1b[31m\\n.yaml"

@@ -1,0 +1,234 @@
+"""Variables are replaced once, in values alone, and bring no more than text, a number, true or false."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.loading.interpolate import MAX_EXPANDED, cast, expand, interpolate
+from reconciler.loading.parse import parse
+from reconciler.loading.schema_types import schema_types
+
+names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
+
+
+def filled(text, **variables):
+    parsed = parse(text)
+    said = []
+    value = interpolate(parsed.values[0], parsed.places, variables, lambda *problem: said.append(problem))
+    return value, said
+
+
+def sound(text, **variables):
+    value, said = filled(text, **variables)
+    assert said == []
+    return value
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("${A}", "1"),
+        ("x${A}y${B}z", "x1ytwoz"),
+        ("${A:-9}", "1"),
+        ("${C:-9}", "9"),
+        ("${C:-}", ""),
+        ("${EMPTY}", ""),
+        ("${EMPTY:-9}", "9"),
+        ("$${A}", "${A}"),
+        ("$$${A}", "$${A}"),
+        ("$A $", "$A $"),
+        ("${C:-a:-b}", "a:-b"),
+        ("$${", "${"),
+    ],
+)
+def test_references_are_replaced(text, expected):
+    assert expand(text, {"A": "1", "B": "two", "EMPTY": ""}, lambda *said: pytest.fail(str(said))) == expected
+
+
+def test_a_variable_without_a_value_says_every_way_to_give_it():
+    said = []
+
+    assert expand("x${API_TAG}", {}, lambda *problem: said.append(problem)) == "x${API_TAG}"
+    ((message, hint),) = said
+    assert message == "the variable API_TAG has no value"
+    for way in ("--var API_TAG=", "--var-file", "RECONCILER_VAR_API_TAG", "${API_TAG:-default}"):
+        assert way in hint
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("${C:-${A}}", "1"),
+        ("${A:-${C}}", "1"),
+        ("<${C:-x${D:-y${B}}z}>", "<xytwoz>"),
+        ("${EMPTY-9}", ""),
+        ("${C-9}", "9"),
+        ("${A:?say it}", "1"),
+        ("${EMPTY?say it}", ""),
+        ("${A:+yes}", "yes"),
+        ("${EMPTY:+yes}", ""),
+        ("${EMPTY+yes}", "yes"),
+        ("${C+yes}", ""),
+        ("${C:-$${A}}", "${A}"),
+        ("${A:-}}", "1}"),
+    ],
+)
+def test_the_forms_of_docker_compose_are_read(text, expected):
+    assert expand(text, {"A": "1", "B": "two", "EMPTY": ""}, lambda *said: pytest.fail(str(said))) == expected
+
+
+def test_a_missing_variable_is_told_in_the_manifest_s_own_words_without_any_value():
+    said = []
+    expand("${A:?set it to ${B}, please}", {"B": "correct-horse"}, lambda *problem: said.append(problem[0]))
+    expand("${EMPTY:?}", {"EMPTY": ""}, lambda *problem: said.append(problem[0]))
+
+    assert said == [
+        "the variable A has no value: set it to ${B}, please",
+        "the variable EMPTY has no value: it is empty",
+    ]
+
+
+def test_every_missing_variable_of_a_text_is_told():
+    said = []
+
+    assert expand("${A}/${B}:${C:-1}", {}, lambda *problem: said.append(problem[0])) == "${A}/${B}:${C:-1}"
+    assert said == ["the variable A has no value", "the variable B has no value"]
+
+
+@pytest.mark.parametrize(
+    "text", ["${", "${}", "${1A}", "${ A }", "${A", "${A:-", "${A:-${B}", "${A:=b}", "${A/b}", "${A:-" * 9]
+)
+def test_what_begins_like_a_reference_and_is_none_is_told(text):
+    said = []
+    expand(text, {"A": "", "B": "2"}, lambda *problem: said.append(problem))
+
+    assert [hint for _, hint in said] == [
+        "write ${NAME}, ${NAME:-default} or ${NAME:?message}, or $${ for the characters ${ themselves"
+    ]
+
+
+def test_in_a_list_of_assignments_only_what_follows_the_equals_sign_is_replaced():
+    text = "services: {a: {environment_variables: ['A=${X}', '${X}=1', '${X}']}}"
+    value, said = filled(text, X="B=2")
+
+    assert value["services"]["a"]["environment_variables"] == ["A=B=2", "${X}=1", "${X}"]
+    assert [(path[3], message) for path, message, _ in said] == [
+        (1, "the name of a variable can't come from a variable"),
+        (2, "the name of a variable can't come from a variable"),
+    ]
+
+
+@given(names, st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_a_variable_brings_is_never_replaced_again(name, value):
+    said = []
+    report = lambda *problem: said.append(problem)  # noqa: E731 - one line says it
+
+    assert expand(f"<${{{name}}}>", {name: value}, report) == f"<{value}>"
+    assert said == []
+
+
+@given(st.text().filter(lambda text: "${" not in text))
+def test_text_without_a_reference_stays(text):
+    assert expand(text, {}, lambda *said: pytest.fail(str(said))) == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_escaping_gives_any_text(text):
+    escaped = text.replace("${", "$${")
+
+    assert expand(escaped, {}, lambda *said: pytest.fail(str(said))) == text
+
+
+def test_a_value_that_is_no_text_is_told_without_it():
+    said = []
+
+    assert expand("${A}", {"A": "\udcff"}, lambda *problem: said.append(problem)) == "${A}"
+    assert said == [("the value of A is not UTF-8 text", "give it as UTF-8")]
+
+
+def test_the_schema_says_which_type_a_value_becomes():
+    value = sound(
+        "nodes: {small: '${N}'}\nservices:\n  a:\n    image: ${N}\n    replicas: ${N}\n    args: ${T}\n"
+        "    update_max_failure_ratio: ${R}\n    secrets: [{name: x, uid: '${N}'}]\n"
+        "    mounts: [{source: a, target: /a, readonly: '${T}'}]\n    environment_variables: {A: '${N}', B: '${T}'}\n"
+        "    lifecycle: {prevent_destroy: '${T}'}\n",
+        N="3",
+        T="true",
+        R="0.5",
+    )
+    service = value["services"]["a"]
+
+    assert value["nodes"] == {"small": 3}
+    assert (service["image"], service["replicas"], service["args"]) == ("3", 3, "true")
+    assert service["update_max_failure_ratio"] == 0.5
+    assert service["secrets"][0]["uid"] == 3
+    assert service["mounts"][0]["readonly"] is True
+    assert service["environment_variables"] == {"A": "3", "B": "true"}
+    assert service["lifecycle"] == {"prevent_destroy": True}
+
+
+@pytest.mark.parametrize(
+    "text", ["null", "", "[1]", "{a: 1}", "three", "3.5", "0x3", "1e3", "no", "٣", " 3", "3\n"]
+)
+def test_a_variable_adds_no_structure(text):
+    assert sound("services: {a: {replicas: '${N}'}}", N=text)["services"]["a"]["replicas"] == text
+
+
+@given(st.text(), st.sets(st.sampled_from(["integer", "number", "boolean", "array", "object", "null"])))
+def test_a_cast_gives_text_or_what_was_asked_for(text, types):
+    found = cast(text, frozenset(types))
+
+    assert isinstance(found, str | bool | int | float)
+    assert cast(text, frozenset({*types, "string"})) == text
+    if not isinstance(found, str):
+        assert str(found).lower() == text.lower() or float(found) == float(text)
+
+
+def test_keys_data_and_free_fields_are_left_alone():
+    text = "x-mine: '${A}'\nconfigs: {'${A}': {data: '${A}', file: '${A}'}}\n"
+
+    assert sound(text, A="1") == {"x-mine": "${A}", "configs": {"${A}": {"data": "${A}", "file": "1"}}}
+
+
+def test_data_is_only_a_config_s():
+    assert sound("secrets: {s: {data: '${A}'}}", A="1") == {"secrets": {"s": {"data": "1"}}}
+
+
+def test_what_is_repeated_by_an_alias_is_filled_in_where_it_is_used():
+    text = "x-e: &e {A: '${N}'}\nservices: {a: {environment_variables: *e}, b: {environment_variables: *e}}\n"
+    value = sound(text, N="$${N}")
+
+    assert value["x-e"] == {"A": "${N}"}
+    assert value["services"]["a"]["environment_variables"] == {"A": "$${N}"}
+    assert value["services"]["b"]["environment_variables"] == {"A": "$${N}"}
+
+
+def test_what_holds_no_variable_is_the_same_object_and_the_rest_keeps_its_places():
+    parsed = parse("a: {b: [1, x]}\nc: ['${A}']\n")
+    value = interpolate(parsed.values[0], parsed.places, {"A": "1"}, lambda *_: None)
+
+    assert value["a"] is parsed.values[0]["a"]
+    assert parsed.places[id(value["c"])] == [(2, 5)]
+
+
+def test_variables_do_not_expand_without_end():
+    text = "services: {a: {hosts: [" + ", ".join(["'${A}${A}'"] * 100) + "]}}"
+    value, said = filled(text, A="x" * 1_000_000)
+
+    assert [message for _, message, _ in said] == [
+        f"variables expand to more than {MAX_EXPANDED:,} characters"
+    ]
+    assert value["services"]["a"]["hosts"][-1] == "${A}${A}"
+
+
+def test_problems_come_with_their_path():
+    _, said = filled("services: {a: {hosts: [x, '${A}']}}")
+
+    assert [path for path, _, _ in said] == [("services", "a", "hosts", 1)]
+
+
+@pytest.mark.parametrize(
+    "path", [("nowhere",), ("services", "a", "nope", "x"), ("cluster", 0), (0,), ("hosts", "x", 1)]
+)
+def test_of_a_place_that_the_schemas_do_not_know_nothing_is_wanted(path):
+    assert schema_types(path) == frozenset()

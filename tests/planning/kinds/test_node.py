@@ -1,0 +1,277 @@
+"""Nodes: counted per size, made where too few, and deleted only where each is named."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reconciler.model import Address, LiveState, NodeSize, Plan
+from reconciler.planning import make_plan
+from tests.planning.build import PLACE, declare, empty, paths, told, want
+from tests.planning.platform import Platform, Site
+
+SMALL, BIG = "size_small", "size_big"
+
+
+def site_of(*nodes: tuple[str, str]) -> Site:
+    """Nodes as (size, status); the first is the manager. Their addresses are 192.0.2.1, .2 and so on."""
+    site = Site(Platform(), empty())
+    for size, status in nodes:
+        site.platform.create("node", {"size_id": size})
+        site.platform.all("node")[-1] |= {"id": f"node_{site.platform.made}", "status": status}
+    return site
+
+
+def ready(*sizes: str) -> Site:
+    return site_of(*[(size, "Ready") for size in sizes])
+
+
+def counts(**by_size: int) -> list[Any]:
+    return [declare("node", size, count) for size, count in by_size.items()]
+
+
+def removed(*names: str) -> Any:
+    return [("node", name) for name in names]
+
+
+def test_as_many_as_are_declared_is_no_change():
+    plan = ready(SMALL, SMALL, BIG).plan(want(*counts(size_small=2)))
+
+    assert (told(plan), plan.refusals, plan.unchanged) == ([], (), 1)
+
+
+def test_too_few_are_made_up_for():
+    plan = ready(SMALL).plan(want(*counts(size_small=3)))
+
+    (one,) = plan.changes
+    assert (one.action, one.live_name, one.spec, one.location) == ("create", SMALL, {"count": 2}, PLACE)
+    assert one.desired
+    assert one.desired.address.name == "size_small"
+    assert paths(one) == {"count": (1, 3)}
+    assert one.reason == "2 more of this size"
+
+
+def test_a_size_is_named_by_its_title_too():
+    plan = ready(SMALL).plan(want(*counts(Small=2)))
+
+    assert told(plan) == ["create node/Small"]
+    assert plan.changes[0].live_name == SMALL
+
+
+def test_live_nodes_that_give_their_size_as_a_title_are_counted():
+    plan = ready("Small", SMALL).plan(want(*counts(size_small=2)))
+
+    assert (told(plan), plan.refusals) == ([], ())
+
+
+@pytest.mark.parametrize("status", ["Deleting", "deleted", "REMOVED"])
+def test_a_node_on_its_way_out_does_not_count(status):
+    assert told(site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == [
+        "create node/size_small"
+    ]
+
+
+@pytest.mark.parametrize("status", ["Creating", "Updating", "Ready", ""])
+def test_any_other_node_counts(status):
+    assert told(site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == []
+
+
+def test_a_lower_count_picks_no_victim_and_lists_the_candidates():
+    plan = ready(SMALL, SMALL, SMALL).plan(want(*counts(size_small=1)))
+
+    assert plan.changes == ()
+    (reason,) = plan.refusals
+    assert reason == (
+        "production/node/size_small is 1, and 3 would remain. Which node should go? Name 2 more under "
+        "removed.nodes. Candidates: node_2 (192.0.2.2), node_3 (192.0.2.3)."
+    )
+
+
+def test_with_one_named_the_rest_is_still_asked_for():
+    plan = ready(SMALL, SMALL, SMALL).plan(want(*counts(size_small=1), removed=removed("node_2")))
+
+    (reason,) = plan.refusals
+    assert reason == (
+        "production/node/size_small is 1, and 2 would remain. Which node should go? Name 1 more under "
+        "removed.nodes. Candidates: node_3 (192.0.2.3)."
+    )
+
+
+def test_the_manager_is_no_candidate():
+    (reason,) = ready(SMALL).plan(want(*counts(size_small=0))).refusals
+
+    assert reason.endswith("Candidates: none.")
+
+
+@pytest.mark.parametrize("names", [("node_2",), ("192.0.2.2",), ("node_2", "192.0.2.2")])
+def test_the_named_node_goes_by_id_or_address_and_once(names):
+    plan = ready(SMALL, SMALL).plan(want(*counts(size_small=1), removed=removed(*names)))
+
+    assert plan.refusals == ()
+    assert told(plan) == ["delete node/node_2"]
+    one = plan.changes[0]
+    assert (one.consented, one.live_name, one.location) == (True, "node_2", PLACE)
+    assert one.live
+    assert one.live.id == "node_2"
+    assert one.reason == "named under removed.nodes; 192.0.2.2, of size size_small"
+
+
+def test_a_named_node_is_made_up_for_where_the_count_says_so_and_the_new_comes_first():
+    plan = ready(SMALL, SMALL).plan(want(*counts(size_small=2), removed=removed("node_2")))
+
+    assert told(plan) == ["create node/size_small", "delete node/node_2"]
+    assert paths(plan.changes[0]) == {"count": (2, 3)}
+    assert plan.changes[0].spec == {"count": 1}
+    assert plan.unchanged == 0
+
+
+def test_the_manager_is_never_deleted():
+    plan = ready(SMALL, SMALL).plan(want(*counts(size_small=1), removed=removed("node_1")))
+
+    assert plan.refusals[0] == "removed.nodes: node_1 is the swarm manager, which is never deleted."
+    assert plan.changes == ()
+
+
+def test_a_name_that_means_nothing_any_more_is_said_and_no_objection():
+    plan = site_of((SMALL, "Ready"), (SMALL, "Deleting")).plan(
+        want(*counts(size_small=1), removed=removed("node_2", "node_9"))
+    )
+
+    assert plan.refusals == ()
+    assert plan.notes == (
+        "removed.nodes: node_2 matches no node of this cluster; remove this line.",
+        "removed.nodes: node_9 matches no node of this cluster; remove this line.",
+    )
+
+
+def test_a_name_of_several_is_refused():
+    site = ready(SMALL, SMALL)
+    for node in site.platform.all("node"):
+        node["public_ip_address"] = "192.0.2.9"
+
+    (reason,) = site.plan(want(*counts(size_small=2), removed=removed("192.0.2.9"))).refusals
+
+    assert reason == "removed.nodes: 192.0.2.9 names several nodes; use the id."
+
+
+def test_a_victim_of_a_size_that_is_not_declared_is_not_ours():
+    plan = ready(SMALL, BIG).plan(want(*counts(size_small=1), removed=removed("node_2")))
+
+    (reason,) = plan.refusals
+    assert reason == (
+        "removed.nodes: node_2 is of size size_big, which is not declared, so it is not managed. "
+        "Declare how many of that size are to remain."
+    )
+    assert plan.changes == ()
+
+
+def test_a_node_that_matches_no_size_makes_counting_impossible():
+    for size, shown in (("huge", "huge"), ("", "(none)")):
+        plan = ready(SMALL, size).plan(want(*counts(size_small=1)))
+
+        (reason,) = plan.refusals
+        assert reason == (
+            f"node node_2 is of size {shown}, which matches none of the cluster's node sizes, "
+            "so nodes can't be counted."
+        )
+
+
+def test_nodes_that_go_or_match_no_size_do_not_end_the_count():
+    site = site_of((SMALL, "Ready"), (SMALL, "Deleting"), ("huge", "Ready"), (SMALL, "Ready"))
+
+    plan = site.plan(want(*counts(size_small=2)))
+
+    assert told(plan) == []
+    assert len(plan.refusals) == 1
+    assert told(site_of((SMALL, "Deleting"), (SMALL, "Ready")).plan(want(*counts(size_small=1)))) == []
+
+
+def test_a_victim_of_no_known_size_is_refused_once():
+    plan = ready(SMALL, "huge").plan(want(*counts(size_small=1), removed=removed("node_2")))
+
+    assert len(plan.refusals) == 1
+
+
+def test_without_any_list_of_nodes_there_are_none():
+    live = replace(sized(ready(), *TWINS), objects={})
+
+    plan = planned(live, *counts(a=1), gone=("node_1",))
+
+    assert told(plan) == ["create node/a"]
+    assert plan.notes == ("removed.nodes: node_1 matches no node of this cluster; remove this line.",)
+
+
+def sized(site: Site, *sizes: NodeSize, missing: dict[str, int] | None = None) -> LiveState:
+    return replace(site.state(), node_sizes=sizes, missing=missing or {})
+
+
+def planned(live: LiveState, *manifests: Any, gone: tuple[str, ...] = ()) -> Plan:
+    site = Site(Platform(), empty())
+    desired = want(*manifests, removed=removed(*gone))
+    return make_plan(desired, live, site.record, site.options(desired))
+
+
+TWINS = (NodeSize("a", "Twin"), NodeSize("b", "Twin"))
+
+
+def test_a_title_of_several_sizes_is_ambiguous_declared_or_live():
+    declared = planned(sized(ready(), *TWINS), *counts(Twin=1))
+    live = planned(sized(ready("Twin"), *TWINS), *counts(a=1))
+
+    assert declared.refusals == (
+        "production/node/Twin is the title of several node sizes; use the id. Known: a (Twin), b (Twin).",
+    )
+    assert "is of size Twin, which matches several of" in live.refusals[0]
+
+
+def test_a_size_that_is_not_there_is_refused_with_those_that_are():
+    (reason,) = ready().plan(want(*counts(huge=1))).refusals
+
+    assert reason == (
+        "production/node/huge is no node size of this cluster. Known: size_small (Small), size_big (Big)."
+    )
+
+
+def test_a_size_declared_by_both_its_names_is_refused():
+    plan = ready(SMALL).plan(want(*counts(size_small=1, Small=1)))
+
+    assert plan.refusals == (
+        "production/node/size_small and production/node/Small are the same node size, size_small.",
+    )
+
+
+@pytest.mark.parametrize("collection", ["nodes", "node-sizes"])
+@pytest.mark.parametrize("declared", [True, False])
+def test_without_the_feature_what_is_declared_is_refused_once(collection, declared):
+    live = sized(ready(SMALL), missing={collection: 403})
+
+    plan = planned(live, *(counts(size_small=1) if declared else ()), gone=() if declared else ("node_1",))
+
+    (reason,) = plan.refusals
+    assert reason.startswith(f"nodes are declared, but the API answers 403 for {collection}: ")
+
+
+def test_without_the_feature_nothing_is_asked_of_those_who_declare_none():
+    assert planned(sized(ready("huge"), missing={"nodes": 403})).refusals == ()
+
+
+def test_other_targets_leave_nodes_alone():
+    site = ready(SMALL, SMALL)
+    desired = want(declare("volume", "data"), *counts(size_small=1), removed=removed("node_2"))
+
+    assert told(site.plan(desired, targets=frozenset({("volume", "data")}))) == ["create volume/data"]
+
+
+def test_nodes_come_first_and_go_last_and_services_wait_for_the_new():
+    site = ready(SMALL, SMALL, BIG, BIG)
+    desired = want(
+        *counts(size_small=3, size_big=1),
+        declare("service", "api", {"image": "a"}),
+        removed=removed("node_4"),
+    )
+
+    plan = site.plan(desired)
+
+    assert told(plan) == ["create node/size_small", "create service/api", "delete node/node_4"]
+    assert plan.changes[1].needs == (Address("production", "node", "size_small"),)
+    assert make_plan(desired, site.state(), empty(), site.options(desired)).unmanaged == ()

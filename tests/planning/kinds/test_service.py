@@ -1,0 +1,377 @@
+"""Services: created, changed, adopted, held and refused."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reconciler.guard import guard
+from reconciler.model import Manifest, Owned, State
+from tests.planning.build import PLACE, declare, empty, paths, told, want
+from tests.planning.platform import Platform, Site
+
+
+def site_with(*manifests: Manifest, others: Any = None) -> Site:
+    """A cluster to which these were applied."""
+    site = Site(Platform(), empty(), others or {})
+    site.apply(site.plan(want(*manifests)))
+    return site
+
+
+def api(**fields: Any) -> Manifest:
+    return declare("service", "api", {"image": "a:1", "replicas": 1, **fields})
+
+
+def recorded(site: Site, state: State, **more: Any) -> Owned:
+    """The record of the one service, in that state."""
+    (owned,) = site.record.owned
+    site.record = replace(site.record, owned=(replace(owned, state=state, **more),))
+    return site.record.owned[0]
+
+
+def test_what_is_missing_is_created_with_all_that_is_set():
+    plan = Site(Platform(), empty()).plan(want(api(command="", hosts=["a.example"])))
+
+    (one,) = plan.changes
+    assert (one.action, one.live_name, one.location, one.reason) == ("create", "api", PLACE, "")
+    assert one.spec == {"image": "a:1", "replicas": 1, "hosts": ["a.example"]}
+    assert paths(one) == {"image": (None, "a:1"), "replicas": (None, 1), "hosts": (None, ["a.example"])}
+    assert one.restarts == ()
+    assert plan.unchanged == 0
+
+
+def test_what_is_as_declared_is_unchanged():
+    site = site_with(api())
+
+    plan = site.plan(want(api()))
+
+    assert (plan.changes, plan.unchanged, plan.verify, plan.held) == ((), 1, (), ())
+
+
+def test_what_is_gone_is_made_again_and_said():
+    site = site_with(api())
+    site.platform.all("service").clear()
+
+    plan = site.plan(want(api()))
+
+    assert told(plan) == ["create service/api"]
+    assert plan.changes[0].reason == "it was deleted outside git"
+    assert plan.changes[0].owned == site.record.owned[0]
+
+
+@pytest.mark.parametrize(
+    "fields, restarts",
+    [
+        ({"image": "a:2"}, ("api",)),
+        ({"environment_variables": {"A": "1"}}, ("api",)),
+        ({"command": "x"}, ("api",)),
+        ({"args": "x"}, ("api",)),
+        ({"placement_constraints": ["node.role == worker"]}, ("api",)),
+        ({"replicas": 2}, ()),
+        ({"hosts": ["a.example"]}, ()),
+        ({"update_delay": 3}, ()),
+    ],
+)
+def test_what_differs_is_updated_and_restarts_only_where_tasks_change(fields, restarts):
+    site = site_with(api())
+
+    (one,) = site.plan(want(api(**fields))).changes
+
+    assert one.action == "update"
+    assert {path.partition(".")[0] for path in paths(one)} == set(fields)
+    assert one.restarts == restarts
+    assert one.reason == ""
+    assert one.location == PLACE
+    assert one.owned == site.record.owned[0]
+
+
+def test_what_was_changed_outside_git_is_told_apart_from_what_git_changes():
+    site = site_with(api())
+    site.platform.all("service")[0]["replicas"] = 5
+
+    (drift,) = site.plan(want(api())).changes
+    (both,) = site.plan(want(api(image="a:2"))).changes
+    (change_alone,) = site.plan(want(api(image="a:2", replicas=5))).changes
+
+    assert (drift.reason, [one.drift for one in drift.fields]) == ("changed outside git", [True])
+    assert (both.reason, [one.drift for one in both.fields]) == ("partly changed outside git", [False, True])
+    assert (change_alone.reason, [one.drift for one in change_alone.fields]) == ("", [False])
+
+
+@pytest.mark.parametrize("state", ["failed", "rolled back"])
+def test_what_a_failed_rollout_left_is_not_somebodys_change(state):
+    site = site_with(api())
+    site.platform.all("service")[0]["replicas"] = 5
+    recorded(site, state)
+
+    (one,) = site.plan(want(api()), retry=True).changes
+
+    assert not one.fields[0].drift
+
+
+@pytest.mark.parametrize("state", ["unverified", "failed", "rolled back"])
+def test_what_shows_no_difference_but_was_never_seen_to_come_up_is_verified_again(state):
+    site = site_with(api())
+    owned = recorded(site, state)
+
+    plan = site.plan(want(api()))
+
+    assert (plan.changes, plan.verify, plan.unchanged) == ((), (owned,), 1)
+
+
+def test_what_was_rolled_back_is_held_until_it_changes_or_a_retry_is_asked_for():
+    site = site_with(api())
+    wanted = api(image="a:2", command="", environment_variables={"A": "1"})
+    site.apply(site.plan(want(wanted)))
+    recorded(site, "rolled back")
+    site.platform.all("service")[0]["image"] = "a:1@sha256:ab"
+
+    held = site.plan(want(wanted))
+
+    assert (held.changes, held.unchanged, held.verify) == ((), 1, ())
+    assert held.held == (wanted.address,)
+    assert told(site.plan(want(wanted), retry=True)) == ["update service/api"]
+    assert told(site.plan(want(api(image="a:3")))) == ["update service/api"]
+
+
+def test_a_recorded_service_whose_id_is_not_known_is_told_by_its_name():
+    site = site_with(api())
+    site.record = replace(site.record, owned=(replace(site.record.owned[0], id=""),))
+
+    assert told(site.plan(want(api(replicas=2)))) == ["update service/api"]
+    assert told(site.plan(want())) == ["delete service/api"]
+    assert site.plan(want(api())).unmanaged == ()
+
+
+def test_the_protection_of_what_is_held_changes_nothing_else():
+    site = site_with(api())
+    site.apply(site.plan(want(api(image="a:2"))))
+    recorded(site, "rolled back")
+    site.platform.all("service")[0]["image"] = "a:1@sha256:ab"
+    wanted = declare("service", "api", {"image": "a:2", "replicas": 1}, protect=True)
+
+    plan = site.plan(want(wanted))
+
+    assert (told(plan), plan.unchanged, plan.held) == (["update service/api"], 0, (wanted.address,))
+    assert list(paths(plan.changes[0])) == ["lifecycle.prevent_destroy"]
+
+
+def test_only_what_was_rolled_back_is_held():
+    site = site_with(api())
+    recorded(site, "failed")
+    site.platform.all("service")[0]["replicas"] = 5
+
+    assert told(site.plan(want(api()))) == ["update service/api"]
+
+
+@pytest.mark.parametrize("fields", [{}, {"replicas": 2}])
+def test_what_exists_and_is_not_ours_is_adopted(fields):
+    site = Site(Platform(), empty())
+    site.platform.create("service", {"name": "api", "image": "a:1", "command": "serve"})
+
+    plan = site.plan(want(api(**fields)))
+
+    (one,) = plan.changes
+    assert (one.action, one.reason, one.owned) == ("adopt", "it exists and is not managed", None)
+    assert set(paths(one)) == set(fields)
+    assert not any(field.drift for field in one.fields)
+    assert guard(plan, want(api(**fields)), site.state(), site.record, adopt=False)
+    site.apply(plan)
+    assert site.platform.all("service")[0]["command"] == "serve"
+    assert told(site.plan(want(api(**fields)))) == []
+
+
+def test_what_an_adoption_changes_is_masked_as_any_change():
+    site = Site(Platform(), empty())
+    variables = [{"key": "TOKEN", "value": "hunter1"}, {"key": "LOG", "value": "a"}]
+    site.platform.create("service", {"name": "api", "image": "a:1", "environment_variables": variables})
+
+    (one,) = site.plan(
+        want(api(environment_variables={"TOKEN": "hunter2", "LOG": "b"})), mask=("LOG",)
+    ).changes
+
+    assert paths(one) == {
+        "environment_variables.LOG": ("(sensitive #1)", "(sensitive #2)"),
+        "environment_variables.TOKEN": ("(sensitive #3)", "(sensitive #4)"),
+    }
+
+
+def test_another_object_of_the_name_is_adopted_and_protection_stays():
+    site = site_with(declare("service", "api", {"image": "a:1"}, protect=True))
+    site.platform.all("service")[0] |= {"id": "another", "image": "b"}
+
+    (one,) = site.plan(want(api())).changes
+
+    assert (one.action, one.reason) == ("adopt", "another object took its name outside git")
+    assert one.owned == site.record.owned[0]
+    assert not any(field.drift for field in one.fields)
+    site.apply(site.plan(want(api())))
+    (owned,) = site.record.owned
+    assert (owned.id, owned.protected) == ("another", True)
+
+
+@pytest.mark.parametrize("ours, shown", [(True, ["update service/api"]), (False, [])])
+def test_what_a_put_would_lose_is_refused_where_one_is_needed(ours, shown):
+    site = site_with(api())
+    site.platform.all("service")[0]["labels"] = ["x"]
+    site.record = site.record if ours else empty()
+
+    plan = site.plan(want(api(replicas=2)))
+
+    (reason,) = plan.refusals
+    assert reason.startswith("production/service/api can't be updated without losing fields: it has fields ")
+    assert reason.endswith(" does not know: labels. To send them back as they are, add --keep-field labels.")
+    assert told(plan) == shown
+
+
+@pytest.mark.parametrize("ours, changes", [(True, []), (False, ["adopt service/api"])])
+def test_what_a_put_would_lose_is_no_matter_where_none_is_needed(ours, changes):
+    site = site_with(api())
+    site.platform.all("service")[0]["labels"] = ["x"]
+    site.record = site.record if ours else empty()
+
+    plan = site.plan(want(api()))
+
+    assert (told(plan), plan.refusals) == (changes, ())
+
+
+@pytest.mark.parametrize(
+    "name, image, live_image",
+    [
+        ("loadbalancer", "a", ""),
+        ("Traefik", "a", ""),
+        ("edge", "traefik:2", ""),
+        ("edge", "a", "mirror/traefik:3"),
+    ],
+)
+def test_the_load_balancer_is_never_written_even_if_declared(name, image, live_image):
+    site = Site(Platform(), empty())
+    if live_image:
+        site.platform.create("service", {"name": name, "image": live_image})
+
+    plan = site.plan(want(declare("service", name, {"image": image})))
+
+    assert plan.changes == ()
+    assert plan.refusals == (
+        f"production/service/{name} is the platform's load balancer. It is never written; take it out of the manifest.",
+    )
+
+
+def test_what_turned_into_the_load_balancer_is_not_touched_by_a_change_of_protection():
+    site = site_with(api())
+    site.platform.all("service")[0]["image"] = "traefik:2"
+
+    plan = site.plan(want(declare("service", "api", {"image": "a:1"}, protect=True)))
+
+    assert plan.changes == ()
+    assert len(plan.refusals) == 1
+
+
+def test_what_another_stack_owns_is_refused():
+    site = Site(Platform(), empty(), {("service", "api"): "other"})
+    site.platform.create("service", {"name": "api", "image": "a:1"})
+
+    plan = site.plan(want(api()))
+
+    assert plan.changes == ()
+    assert plan.refusals == (
+        "production/service/api belongs to the stack other of this cluster. An object can have only one owner.",
+    )
+
+
+def test_a_name_that_differs_in_case_is_refused():
+    site = Site(Platform(), empty())
+    site.platform.create("service", {"name": "API", "image": "a:1"})
+
+    plan = site.plan(want(api()))
+
+    assert plan.changes == ()
+    assert plan.refusals == (
+        "production/service/api exists as API, and the platform's names are case-insensitive.",
+    )
+
+
+def test_what_is_ignored_counts_on_create_alone():
+    ignoring = declare("service", "api", {"image": "a:1", "replicas": 3}, ignore=["replicas"])
+    site = Site(Platform(), empty())
+
+    assert site.plan(want(ignoring)).changes[0].spec["replicas"] == 3
+    site.apply(site.plan(want(ignoring)))
+    site.platform.all("service")[0]["replicas"] = 9
+    assert told(site.plan(want(ignoring))) == []
+    again = replace(ignoring, spec={"image": "a:2", "replicas": 1})
+    site.apply(site.plan(want(again)))
+    assert site.platform.all("service")[0]["replicas"] == 9
+
+
+def test_one_variable_that_is_ignored_keeps_its_live_value_whatever_becomes_of_the_others():
+    def with_variables(**variables: str) -> Manifest:
+        fields = {"image": "a:1", "environment_variables": variables}
+        return declare("service", "api", fields, ignore=["environment_variables.PW"])
+
+    def live() -> dict[str, str]:
+        return {one["key"]: one["value"] for one in site.platform.all("service")[0]["environment_variables"]}
+
+    site = Site(Platform(), empty())
+    site.apply(site.plan(want(with_variables(A="1", PW="first"))))
+    assert live() == {"A": "1", "PW": "first"}
+    site.platform.all("service")[0]["environment_variables"] = [
+        {"key": "A", "value": "1"},
+        {"key": "PW", "value": "by hand"},
+    ]
+
+    assert told(site.plan(want(with_variables(A="1", PW="second")))) == []
+    assert told(site.plan(want(with_variables(A="1")))) == []
+    plan = site.plan(want(with_variables(A="2", B="3")))
+
+    assert paths(plan.changes[0]) == {
+        "environment_variables.A": ("1", "2"),
+        "environment_variables.B": (None, "3"),
+    }
+    site.apply(plan)
+    assert live() == {"A": "2", "B": "3", "PW": "by hand"}
+    site.apply(site.plan(want(with_variables())))
+    assert live() == {"PW": "by hand"}
+
+
+def test_a_field_that_this_version_does_not_know_is_kept_with_consent_by_name():
+    site = site_with(api())
+    site.platform.all("service")[0]["labels"] = {"tier": "gold"}
+
+    refused = site.plan(want(api(replicas=2)))
+    planned = site.plan(want(api(replicas=2)), keep=frozenset({"labels"}))
+
+    (reason,) = refused.refusals
+    assert reason == (
+        "production/service/api can't be updated without losing fields: it has fields this version does not know: "
+        "labels. To send them back as they are, add --keep-field labels."
+    )
+    assert planned.refusals == ()
+    assert planned.changes[0].keeps == ("labels",)
+
+
+def test_one_variable_that_is_ignored_and_not_there_is_not_added():
+    site = site_with(api(environment_variables={"A": "1"}))
+    ignoring = declare(
+        "service",
+        "api",
+        {"image": "a:1", "environment_variables": {"A": "1", "PW": "x"}},
+        ignore=["environment_variables.PW"],
+    )
+
+    assert told(site.plan(want(ignoring))) == []
+
+
+def test_an_empty_list_or_text_clears_and_what_is_left_out_stays():
+    site = site_with(api(hosts=["a.example"], command="serve", environment_variables={"A": "1"}, args="x"))
+
+    (one,) = site.plan(want(api(hosts=[], command="", environment_variables={}))).changes
+
+    assert paths(one) == {
+        "command": ("serve", None),
+        "environment_variables.A": ("1", None),
+        "hosts": (["a.example"], None),
+    }
+    site.apply(site.plan(want(api(hosts=[], command="", environment_variables={}))))
+    body = site.platform.all("service")[0]
+    assert (body["hosts"], body["command"], body["environment_variables"], body["args"]) == ([], "", [], "x")

@@ -1,0 +1,120 @@
+"""Volumes: created, adopted, never replaced; deleted only where named."""
+
+from dataclasses import replace
+
+from reconciler.guard import guard
+from reconciler.model import Owned
+from tests.planning.build import PLACE, declare, empty, told, want
+from tests.planning.platform import Platform, Site
+
+DATA = declare("volume", "data")
+
+
+def site_with(*made: str, others: str = "") -> Site:
+    site = Site(Platform(), empty(), {("volume", "data"): others} if others else {})
+    for name in made:
+        site.platform.create("volume", {"name": name})
+    return site
+
+
+def test_what_is_missing_is_created():
+    plan = site_with().plan(want(DATA))
+
+    (one,) = plan.changes
+    assert (one.action, one.reason, one.live_name, one.fields, one.location) == (
+        "create",
+        "",
+        "data",
+        (),
+        PLACE,
+    )
+
+
+def test_what_is_ours_is_unchanged():
+    site = site_with()
+    site.apply(site.plan(want(DATA)))
+
+    plan = site.plan(want(DATA))
+
+    assert (plan.changes, plan.unchanged) == ((), 1)
+
+
+def test_what_exists_is_adopted():
+    (one,) = site_with("data").plan(want(DATA)).changes
+
+    assert (one.action, one.reason) == ("adopt", "it exists and is not managed")
+    assert one.live
+    assert one.live.name == "data"
+
+
+def test_each_volume_is_looked_at_whatever_became_of_those_before_it():
+    site = site_with("a", "b", "C")
+    site.others = {("volume", "b"): "other"}
+    site.record = replace(empty(), owned=(Owned("volume", "a", "a", site.platform.all("volume")[0]["id"]),))
+
+    plan = site.plan(want(*[declare("volume", name) for name in ("a", "b", "c", "data")]))
+
+    assert told(plan) == ["create volume/data"]
+    assert len(plan.refusals) == 2
+
+
+def test_what_is_gone_is_made_again_empty_and_stays_protected():
+    site = site_with()
+    site.apply(site.plan(want(declare("volume", "data", protect=True))))
+    site.platform.all("volume").clear()
+
+    (one,) = site.plan(want(DATA)).changes
+
+    assert (one.action, one.reason) == ("create", "it was deleted outside git; the new one is empty")
+    site.apply(site.plan(want(DATA)))
+    assert [(owned.live_name, owned.protected) for owned in site.record.owned] == [("data", True)]
+
+
+def test_another_volume_of_the_name_is_not_ours():
+    site = site_with()
+    site.apply(site.plan(want(DATA)))
+    site.platform.all("volume")[0]["id"] = "another"
+
+    (one,) = site.plan(want(DATA)).changes
+
+    assert (one.action, one.reason) == ("adopt", "it exists and is not managed")
+
+
+def test_what_another_stack_owns_is_refused():
+    plan = site_with("data", others="other").plan(want(DATA))
+
+    assert plan.changes == ()
+    assert plan.refusals == (
+        "production/volume/data belongs to the stack other of this cluster. An object can have only one owner.",
+    )
+
+
+def test_a_name_that_differs_in_case_is_refused():
+    plan = site_with("Data").plan(want(DATA))
+
+    assert plan.changes == ()
+    assert plan.refusals == (
+        "production/volume/data exists as Data, and the platform's names are case-insensitive.",
+    )
+    both = site_with("Data", "other")
+    both.platform.all("volume")[1]["name"] = "data"
+    assert told(both.plan(want(DATA))) == ["adopt volume/data"]
+
+
+def test_what_left_is_deleted_only_where_it_is_named():
+    site = site_with()
+    site.apply(site.plan(want(DATA, declare("volume", "cache"))))
+    consenting = want(declare("volume", "cache"), removed=[("volume", "data")])
+
+    silent, named = site.plan(want(declare("volume", "cache"))), site.plan(consenting)
+
+    assert told(silent) == told(named) == ["delete volume/data"]
+    assert guard(silent, want(), site.state(), site.record, adopt=False)
+    assert guard(named, consenting, site.state(), site.record, adopt=False) == ()
+
+
+def test_a_recorded_id_is_known_later():
+    site = site_with("data")
+    site.record = replace(empty(), owned=(Owned("volume", "data", "data", ""),))
+
+    assert told(site.plan(want(DATA))) == []

@@ -1,0 +1,317 @@
+"""A model of the platform and of an apply, without HTTP: it carries out plans as the real ones would.
+
+It answers as the API does: defaults filled in or left out, a digest on every image, ids on references, numbers
+where requests have text, and lists in an order of its own. It refuses what the platform would refuse, with
+``AssertionError``, since no plan may ask for it.
+"""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any
+
+from reconciler import digest
+from reconciler.applying.intents import intent, is_same_object, pending_for, writes
+from reconciler.applying.kinds.service import written_fields
+from reconciler.kinds import KINDS
+from reconciler.kinds.service import FIELDS, encode_update
+from reconciler.model import (
+    Change,
+    Desired,
+    Live,
+    LiveState,
+    Named,
+    NodeSize,
+    Owned,
+    Pending,
+    Plan,
+    Record,
+)
+from reconciler.normalize import same
+from reconciler.pipeline.handover import on_offer
+from reconciler.planning import Options, make_plan
+from reconciler.record.keeper import identity
+from tests.planning.build import COVERED
+from tests.sent import as_sent
+
+KEY = b"sixteen bytes or more"
+SIZES = (NodeSize("size_small", "Small"), NodeSize("size_big", "Big"))
+_POLICY = {
+    "order": "stop-first", "delay": 0, "parallelism": 1, "failure_action": "pause", "max_failure_ratio": 0.0,
+    "monitor": 5,
+}  # fmt: skip
+POLICIES: Mapping[str, Any] = {
+    f"{when}_{what}": value for when in ("update", "rollback") for what, value in _POLICY.items()
+}
+DEFAULTS: Mapping[str, Any] = {"replicas": 1, **POLICIES}
+UNSET: tuple[Any, ...] = (None, "", [])
+PARTS = {
+    "secrets": {"name", "file_name", "uid", "gid", "mode"},
+    "configs": {"name", "file_name", "uid", "gid", "mode"},
+    "mounts": {"source", "target", "readonly"},
+    "environment_variables": {"key", "value"},
+}
+
+
+@dataclass
+class Platform:
+    """One cluster. ``sparse`` leaves out what is unset or a default policy; else it is null or filled in."""
+
+    seed: int = 0
+    sparse: bool = False
+    bodies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    made: int = 0
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        return self.bodies.setdefault(kind, [])
+
+    def get(self, kind: str, object_id: str) -> dict[str, Any]:
+        return next(one for one in self.all(kind) if one["id"] == object_id)
+
+    def named(self, kind: str, name: str) -> dict[str, Any] | None:
+        return next((one for one in self.all(kind) if one.get("name", "").lower() == name.lower()), None)
+
+    def new_id(self) -> str:
+        self.made += 1
+        return f"{self.made:025}"
+
+    def copy(self) -> "Platform":
+        bodies = {kind: [dict(body) for body in bodies] for kind, bodies in self.bodies.items()}
+        return Platform(self.seed, self.sparse, bodies, self.made)
+
+    def create(self, kind: str, body: Mapping[str, Any]) -> str:
+        one = {"id": self.new_id(), "object": kind, **body}
+        if kind in ("service", "secret", "config", "volume"):
+            assert self.named(kind, body["name"]) is None, f"a {kind} {body['name']} exists"
+        if kind == "service":
+            assert self.has_free(body.get("hosts")), "a host is already used by another service"
+            one |= self._stored({**DEFAULTS, **body})
+        elif kind == "volume":
+            one["service_usage"] = []
+        elif kind == "node":
+            one |= {
+                "size": one.pop("size_id"), "status": "Ready", "public_ip_address": f"192.0.2.{self.made}",
+                "swarm_manager": not self.all("node"),
+            }  # fmt: skip
+        elif kind == "webhook":
+            assert body["url"].startswith("https://")
+            one.setdefault("cluster_id", None)
+        self.all(kind).append(one)
+        return str(one["id"])
+
+    def put(self, service_id: str, body: Mapping[str, Any]) -> None:
+        """The whole service anew: what the body leaves out has its default."""
+        assert body.keys() <= FIELDS, f"a PUT does not know {sorted(body.keys() - FIELDS)}"
+        one = self.get("service", service_id)
+        kept = {key: one[key] for key in ("id", "object", "name")}
+        assert self.has_free(body.get("hosts"), service_id), "a host is already used by another service"
+        one.clear()
+        one |= {**kept, **self._stored({**DEFAULTS, **body})}
+
+    def delete(self, kind: str, object_id: str) -> None:
+        one = self.get(kind, object_id)
+        section, part = {"volume": ("mounts", "source")}.get(kind, (f"{kind}s", "name"))
+        users = [
+            service["name"]
+            for service in self.all("service")
+            if any(item[part] == one.get("name") for item in service.get(section) or ())
+        ]
+        if kind in ("secret", "config", "volume"):
+            assert not users, f"the {kind} {one['name']} is in use by {users}"
+        self.all(kind).remove(one)
+
+    def has_free(self, hosts: Any, service_id: str = "") -> bool:
+        """Whether no service but this one has any of the hosts."""
+        wanted = {host.strip().lower() for host in hosts or ()}
+        return not any(
+            wanted & {host.strip().lower() for host in other.get("hosts") or ()}
+            for other in self.all("service")
+            if other["id"] != service_id
+        )
+
+    def _stored(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        stored = dict(body)
+        for section, parts in PARTS.items():
+            for item in body.get(section) or ():
+                assert item.keys() <= parts, (
+                    f"an item of {section} does not have {sorted(item.keys() - parts)}"
+                )
+        for section in ("secrets", "configs"):
+            stored[section] = [self._reference(section, item) for item in body.get(section) or ()]
+        stored["mounts"] = [self._mount(item) for item in body.get("mounts") or ()]
+        if image := body.get("image"):
+            stored["image"] = (
+                image if "@" in image else f"{image}@sha256:{sha256(image.encode()).hexdigest()}"
+            )
+        return stored
+
+    def _reference(self, section: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        found = self.named(section.removesuffix("s"), item["name"])
+        assert found, f"no {section} {item['name']}"
+        for part in ("uid", "gid", "mode"):
+            assert isinstance(item[part], str)
+            assert item[part].isdigit()
+        return {**item, "id": found["id"], "uid": int(item["uid"]), "gid": int(item["gid"])}
+
+    def _mount(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        assert self.named("volume", item["source"]), f"no volume {item['source']}"
+        return {**item, "type": "volume"}
+
+    def state(self, shuffle: int = 0) -> LiveState:
+        """What a fetch reads, lists in the order that ``shuffle`` makes."""
+        chance = random.Random(f"{self.seed}:{shuffle}")
+        objects = {}
+        for kind in ("service", "secret", "config", "volume", "node", "webhook"):
+            found = [_live(kind, self.answer(kind, body, chance)) for body in self.all(kind)]
+            objects[kind] = tuple(sorted(found, key=lambda one: (one.name, one.id)))
+        return LiveState("company_1", "Clinic", "cluster_1", "production", objects, SIZES)
+
+    def answer(self, kind: str, body: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
+        answer = {key: list(value) if isinstance(value, list) else value for key, value in body.items()}
+        if kind == "secret":
+            answer.pop("data", None)
+        if kind != "service":
+            return answer
+        for value in answer.values():
+            if isinstance(value, list):
+                chance.shuffle(value)
+        if self.sparse:
+            return {
+                key: value
+                for key, value in answer.items()
+                if value not in UNSET and value != POLICIES.get(key)
+            }
+        return {field: chance.choice(("", None)) for field in ("command", "args", "protocol")} | answer
+
+
+def _live(kind: str, body: Mapping[str, Any]) -> Live:
+    name = {"node": body["id"], "webhook": body.get("label") or ""}.get(kind) or str(body.get("name"))
+    return Live(kind, name, body["id"], KINDS[kind].decode(body), body)
+
+
+@dataclass
+class Site:
+    """A platform and one stack's record, as applies leave them."""
+
+    platform: Platform
+    record: Record
+    others: Mapping[Named, str] = field(default_factory=dict)
+    shuffle: int = 0
+
+    def copy(self) -> "Site":
+        return Site(self.platform.copy(), self.record, self.others, self.shuffle)
+
+    def state(self) -> LiveState:
+        self.shuffle += 1
+        return self.platform.state(self.shuffle)
+
+    def options(self, desired: Desired, record: Record | None = None, **asked: Any) -> Options:
+        same = same_values(desired, record or self.record)
+        return Options(
+            **{"covered": COVERED, "same_value": same, "digest_key": KEY, "foreign": self.others, **asked}
+        )
+
+    def plan(self, desired: Desired, **asked: Any) -> Plan:
+        return make_plan(desired, self.state(), self.record, self.options(desired, **asked))
+
+    def apply(self, plan: Plan, *, stop_after: int | None = None, settled: bool = False) -> None:
+        """Carry out a plan, or die after some changes: with the journal as it was, or as a renewal wrote it."""
+        digests = _digests(plan.changes)
+        intents = {one.address: intent(one, digests=digests, key=KEY) for one in plan.changes}
+        state = self.platform.state()
+        journal = {one.address: pending_for(one, intents[one.address], state) for one in plan.changes}
+        owned = {identity(one): one for one in self.record.owned}
+        before, pending = self.record, list(journal.values())
+        for book in plan.record_only:
+            assert book.owned
+            owned.pop(identity(book.owned))
+            owned |= {identity(book.recorded): book.recorded} if book.recorded else {}
+        for one in plan.released:
+            owned.pop(identity(one))
+        done = plan.changes if stop_after is None else plan.changes[:stop_after]
+        for change in done:
+            object_id = carry_out(self.platform, change)
+            _note(owned, change, intents[change.address], object_id)
+            pending.remove(journal[change.address])
+        if stop_after is None or settled:
+            self.record = replace(
+                _recorded(before, owned.values(), pending), released=on_offer(before, plan.released, state)
+            )
+        else:
+            self.record = replace(before, pending=tuple(journal.values()))
+
+
+def carry_out(platform: Platform, change: Change) -> str:
+    """One change, as ``reconciler.applying.perform`` chooses; returns the object's id."""
+    kind = change.address.kind
+    if change.action == "delete":
+        assert change.live
+        platform.delete(kind, change.live.id)
+        return change.live.id
+    for taken in change.takes:
+        giver = platform.get("service", taken.id)
+        giver["hosts"] = [host for host in giver.get("hosts") or () if host.strip().lower() != taken.host]
+    if change.live is not None and is_same_object(change):
+        if writes(change):
+            _update(platform, change, change.live)
+        return change.live.id
+    if kind == "node":
+        made = [platform.create(kind, {"size_id": change.live_name}) for _ in range(change.spec["count"])]
+        return " ".join(made)
+    return platform.create(kind, as_sent(KINDS[kind].encode(change.live_name, change.spec)))
+
+
+def _update(platform: Platform, change: Change, live: Live) -> None:
+    if change.address.kind == "webhook":
+        platform.get("webhook", live.id).update(
+            as_sent(KINDS["webhook"].encode(change.live_name, change.spec))
+        )
+        return
+    assert change.address.kind == "service"
+    fields = written_fields(change)
+    fresh = platform.answer("service", platform.get("service", live.id), random.Random(0))
+    before = KINDS["service"].decode(fresh)
+    platform.put(live.id, as_sent(encode_update(fresh, change.spec, fields)))
+    after = KINDS["service"].decode(
+        platform.answer("service", platform.get("service", live.id), random.Random(0))
+    )
+    for name in FIELDS - fields:
+        assert same(KINDS["service"], name, before.get(name), after.get(name)), f"{name} was lost"
+
+
+def _note(owned: dict[tuple[str, str, str], Owned], change: Change, after: Owned, object_id: str) -> None:
+    """What ``reconciler.applying.run`` tells the keeper, and the keeper keeps; rollouts succeed here."""
+    if change.action == "delete":
+        owned.pop(identity(after), None)
+    elif change.address.kind != "node":
+        if change.owned is not None:
+            owned.pop(identity(change.owned), None)
+        state = "verified" if after.state == "unverified" else after.state
+        owned[identity(after)] = replace(after, id=object_id, state=state)
+        for old in change.retires:
+            owned[identity(old)] = old
+
+
+def _recorded(before: Record, owned: Iterable[Owned], pending: Sequence[Pending]) -> Record:
+    return replace(before, number=before.number + 1, owned=tuple(owned), pending=tuple(pending))
+
+
+def same_values(desired: Desired, record: Record) -> dict[str, bool | None]:
+    """As the pipeline tells it: per secret whose value is at hand, whether it is the recorded one."""
+    recorded = {one.name: one.digest for one in record.owned if one.kind == "secret" and not one.retired}
+    return {
+        name: digest.matches(recorded[name], value, key=KEY)
+        for (kind, name), manifest in desired.manifests.items()
+        if kind == "secret" and recorded.get(name)
+        if (value := manifest.spec.get("sealed") or manifest.spec.get("data")) is not None
+    }
+
+
+def _digests(changes: Iterable[Change]) -> dict[Named, str]:
+    return {
+        (one.address.kind, one.address.name): digest.digest(value, key=KEY, salt=bytes(16))
+        for one in changes
+        if one.address.kind == "secret" and one.action != "delete"
+        if (value := one.spec.get("sealed") or one.spec.get("data")) is not None
+    }

@@ -1,0 +1,144 @@
+"""How the record has the services that a plan leaves as they are, and what of the plan waits for them."""
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.model import Covered, Source
+from tests.planning.build import REPOSITORY, change, declare, empty, want
+from tests.planning.platform import Platform as Cluster
+from tests.planning.platform import Site
+
+API = declare("service", "api", {"image": "api:1"})
+
+
+def site(*manifests, **states):
+    """A stack as applied, then with the state that a later apply left each service in."""
+    found = Site(Cluster(), empty())
+    found.apply(found.plan(want(*manifests)))
+    owned = tuple(replace(one, **states.get(one.name, {})) for one in found.record.owned)
+    found.record = replace(found.record, owned=owned)
+    return found
+
+
+@pytest.mark.parametrize(
+    "state, condition",
+    [("verified", "up"), ("unverified", "unverified"), ("failed", "failed"), ("rolled back", "held")],
+)
+def test_what_is_declared_as_it_was_sent_is_as_it_is_recorded(state, condition):
+    assert site(API, api={"state": state}).plan(want(API)).conditions.get("api") == (
+        condition if state != "rolled back" else "unverified"
+    )
+
+
+def test_what_was_rolled_back_and_is_still_asked_for_is_held():
+    found = site(API)
+    (owned,) = found.record.owned
+    found.platform.get("service", owned.id)["image"] = "api:0"
+    found.record = replace(found.record, owned=(replace(owned, state="rolled back"),))
+
+    assert found.plan(want(API)).conditions == {"api": "held"}
+
+
+def test_what_the_plan_writes_or_deletes_is_in_no_condition():
+    other = declare("service", "other", {"image": "other:1"})
+    found = site(API, other)
+
+    plan = found.plan(want(declare("service", "api", {"image": "api:2"}), removed=[("service", "other")]))
+
+    assert plan.conditions == {}
+
+
+def test_nobody_waits_for_a_service_that_says_so():
+    careless = declare("service", "api", {"image": "api:1"}, wait=False)
+    plan = site(careless, api={"state": "failed"}).plan(want(careless))
+
+    assert (plan.conditions, plan.verify) == ({}, ())
+
+
+def test_a_run_of_targets_waits_only_for_what_it_is_about():
+    worker = declare("service", "worker", {"image": "worker:1"})
+    found = site(API, worker, api={"state": "failed"})
+
+    assert found.plan(want(API, worker), targets=frozenset({("service", "worker")})).conditions == {
+        "worker": "up"
+    }
+
+
+def test_a_write_past_a_dependency_that_is_down_says_why():
+    two, one = (
+        declare("service", "worker", {"image": "w:1", "replicas": count}, depends_on=["api"])
+        for count in (2, 1)
+    )
+    found = site(API, two, api={"state": "failed"})
+
+    lowered = found.plan(want(API, one))
+    raised = found.plan(
+        want(API, declare("service", "worker", {"image": "w:1", "replicas": 3}, depends_on=["api"]))
+    )
+
+    assert change(lowered, "service", "worker").waits_for == ()
+    assert any("it only lowers replicas" in note for note in lowered.notes)
+    assert [one.service for one in change(raised, "service", "worker").waits_for] == ["api"]
+
+
+def test_a_return_to_what_was_last_verified_goes_ahead():
+    worker = declare("service", "worker", {"image": "w:1"}, depends_on=["api"])
+    found = site(API, worker, api={"state": "failed"})
+    before = next(one for one in found.record.owned if one.name == "worker")
+    worse = declare("service", "worker", {"image": "w:bad"}, depends_on=["api"])
+    found.apply(found.plan(want(API, worse)))
+    bad = next(one for one in found.record.owned if one.name == "worker")
+    found.record = replace(
+        found.record,
+        owned=tuple(
+            replace(bad, state="failed", last_verified=before.applied) if one.name == "worker" else one
+            for one in found.record.owned
+        ),
+    )
+
+    assert change(found.plan(want(API, worker)), "service", "worker").goes_ahead
+    assert not change(
+        found.plan(want(API, declare("service", "worker", {"image": "w:3"}, depends_on=["api"]))),
+        "service",
+        "worker",
+    ).goes_ahead
+
+
+def test_what_was_changed_by_hand_may_return_to_what_was_verified():
+    worker = declare("service", "worker", {"image": "w:1"}, depends_on=["api"])
+    found = site(API, worker, api={"state": "failed"})
+    live = next(one for one in found.record.owned if one.name == "worker")
+    found.platform.get("service", live.id)["image"] = "w:by-hand"
+
+    plan = found.plan(want(API, worker))
+
+    assert change(plan, "service", "worker").goes_ahead == "it returns to what was last verified"
+    assert change(plan, "service", "worker").waits_for == ()
+
+
+def test_a_service_that_another_file_is_to_make_again_holds_deletes():
+    other = declare("service", "other", {"image": "o:1"}, source=Source(REPOSITORY, "b/m.yaml"))
+    foreign = declare("service", "foreign", {"image": "o:1"}, source=Source("github.com/x/y", "m.yaml"))
+    old = declare("service", "old", {"image": "old:1"})
+    found = site(API, other, foreign, old)
+    for name in ("other", "foreign"):
+        gone = next(one for one in found.record.owned if one.name == name)
+        found.platform.delete("service", gone.id)
+    covered = (Covered(REPOSITORY, "site.yaml"),)
+
+    plan = found.plan(want(API), covered=covered)
+    consented = found.plan(want(API, removed=[("service", "other")]), covered=covered)
+
+    assert [one.service for one in change(plan, "service", "old").waits_for] == ["other"]
+    assert change(consented, "service", "old").waits_for == ()
+
+
+def test_folders_one_of_which_holds_the_other_are_one_repository():
+    other = declare("service", "other", {"image": "o:1"}, source=Source("/home/x", "b/m.yaml"))
+    old = declare("service", "old", {"image": "old:1"}, source=Source("/home/x/a", "m.yaml"))
+    found = site(other, old, other={"state": "failed"})
+
+    plan = found.plan(want(API), covered=(Covered("/home/x/a", ""),))
+
+    assert [one.service for one in change(plan, "service", "old").waits_for] == ["other"]

@@ -1,0 +1,136 @@
+"""Drift is what was changed outside git, told from what git itself asks for."""
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.kinds import KINDS
+from reconciler.model import Address, Change, FieldChange, Live, LiveState, Owned, Plan, Record
+from reconciler.planning import Options, make_plan
+from reconciler.planning.drift import drift_of
+from tests.planning.build import declare, empty, want
+
+RECORD = Record(
+    "default",
+    owned=(Owned("service", "api", "api", "s1"), Owned("secret", "key", "key.v1", "k1", retired=True)),
+)
+
+
+def change(action, *fields, kind="service", name="api", **more):
+    return Change(Address("production", kind, name), action, fields, **more)
+
+
+def drifted(path):
+    return FieldChange(path, 1, 2, drift=True)
+
+
+def wanted(path):
+    return FieldChange(path, 1, 2)
+
+
+def drift(*changes, **more):
+    plan = Plan("production", "cluster_1", "company_1", "default", changes=changes, **more)
+    return drift_of(plan, RECORD)
+
+
+def test_of_a_change_the_drifted_fields_alone_are_left():
+    (found,) = drift(change("update", drifted("replicas"), wanted("image"), restarts=("api",))).changes
+
+    assert [(one.path, one.before, one.after) for one in found.fields] == [("replicas", 1, 2)]
+    assert (found.action, found.reason, found.restarts) == ("update", "changed outside git", ())
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        change("update", wanted("image")),
+        change("create", wanted("image"), name="new"),
+        change("adopt", wanted("image"), name="theirs"),
+        change("adopt", kind="volume", name="api"),
+        change("delete"),
+        change("create", kind="secret", name="key"),
+        change("create", kind="node", name="Small"),
+    ],
+    ids=lambda one: f"{one.action} {one.address}",
+)
+def test_what_git_asks_for_is_none(one):
+    assert drift(one).changes == ()
+
+
+def test_an_owned_object_that_is_gone_is_drift():
+    (found,) = drift(change("create", wanted("image"))).changes
+
+    assert (found.fields, found.reason) == ((), "it was deleted outside git")
+
+
+def test_an_owned_object_that_was_replaced_is_drift():
+    (found,) = drift(change("adopt", wanted("image"))).changes
+
+    assert [(one.path, one.before, one.after, one.drift) for one in found.fields] == [("image", 1, 2, True)]
+    assert found.reason == "another object took its place outside git"
+
+
+def test_needs_lead_to_what_is_left():
+    volume, service = Address("production", "volume", "data"), Address("production", "service", "api")
+    record = Record("default", owned=(*RECORD.owned, Owned("volume", "data", "data", "v1")))
+    plan = Plan(
+        "production",
+        "cluster_1",
+        "company_1",
+        "default",
+        changes=(
+            Change(volume, "create"),
+            Change(
+                service, "update", (drifted("mounts"),), needs=(volume, Address("production", "config", "x"))
+            ),
+        ),
+    )
+
+    assert [one.needs for one in drift_of(plan, record).changes] == [(), (volume,)]
+
+
+def test_refusals_are_told_and_refuse_nothing():
+    found = drift(refusals=("it is external and not there.",), notes=("the record was mended",))
+
+    assert found.refusals == ()
+    assert found.notes == (
+        "the record was mended",
+        "an apply would be refused: it is external and not there.",
+    )
+
+
+def test_what_is_held_or_not_verified_is_left_and_what_git_asks_for_is_counted():
+    x, y, z = (Address("production", "service", name) for name in "xyz")
+    found = drift(
+        change("update", drifted("replicas"), wanted("image")),
+        change("delete"),
+        unmanaged=(x,),
+        held=(y,),
+        verify=RECORD.owned,
+        released=RECORD.owned,
+        unchecked=(z,),
+    )
+
+    assert (found.unmanaged, found.released, found.unchecked) == ((), (), ())
+    assert (found.held, found.verify) == ((y,), RECORD.owned)
+    assert found.pending == 2 + len(RECORD.owned)
+
+
+def test_what_no_update_may_touch_any_more_drifts_all_the_same():
+    body = {
+        "name": "api",
+        "id": "s1",
+        "image": "nginx:1",
+        "mounts": [{"type": "bind", "source": "/", "target": "/host"}],
+    }
+    live = Live("service", "api", "s1", KINDS["service"].decode(body), body)
+    state = LiveState("company_1", "", "cluster_1", "production", {"service": (live,)})
+    applied = {"image": "nginx:1", "mounts": []}
+    record = replace(empty(), owned=(Owned("service", "api", "api", "s1", applied=applied),))
+    desired = want(declare("service", "api", {"image": "nginx:1", "mounts": []}))
+
+    plan = make_plan(desired, state, record, Options(digest_key=bytes(16)))
+    (found,) = drift_of(plan, record).changes
+
+    assert len(plan.refusals) == 1
+    assert [one.path for one in found.fields] == ["mounts./host"]

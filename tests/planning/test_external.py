@@ -1,0 +1,118 @@
+"""What is external: exactly that live name, else what the only other stack with that name has for it."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.model import Plan
+from tests.planning.build import change, declare, empty, told, want
+from tests.planning.platform import Platform, Site
+
+KINDS = pytest.mark.parametrize("kind", ["secret", "config", "volume"])
+
+
+def site_with(kind: str, *names: str) -> Site:
+    site = Site(Platform(), empty())
+    for name in names:
+        body = {"name": name} if kind == "volume" else {"name": name, "data": "x"}
+        site.platform.create(kind, body)
+    return site
+
+
+def planned(site: Site, kind: str, external: Any = True, **options: Any) -> Plan:
+    mount = {"mounts": ["db:/x"]} if kind == "volume" else {f"{kind}s": ["db"]}
+    api = declare("service", "api", {"image": "a", **mount})
+    return site.plan(want(declare(kind, "db", {"external": external}), api), **options)
+
+
+def name_of(plan: Plan, kind: str) -> str:
+    assert plan.refusals == ()
+    field, part = ("mounts", "source") if kind == "volume" else (f"{kind}s", "name")
+    return str(change(plan, "service", "api").spec[field][0][part])
+
+
+@KINDS
+def test_it_is_the_object_of_exactly_that_name_whoever_owns_it(kind):
+    plan = planned(site_with(kind, "db", "db.v3"), kind, shared={(kind, "db"): {"b": "db.v3"}})
+
+    assert name_of(plan, kind) == "db"
+    assert told(plan) == ["create service/api"]
+
+
+@pytest.mark.parametrize("kind", ["secret", "config"])
+def test_else_it_is_what_the_only_owner_of_that_name_has_for_it_and_follows_its_versions(kind):
+    site = site_with(kind, "db.v3", "db.v4")
+    site.apply(planned(site, kind, shared={(kind, "db"): {"b": "db.v3"}}))
+
+    plan = planned(site, kind, shared={(kind, "db"): {"b": "db.v4"}})
+
+    assert told(plan) == ["update service/api"]
+    assert name_of(plan, kind) == "db.v4"
+    assert [(one.name, one.live_name) for one in plan.externals] == [("db", "db.v4")]
+
+
+@pytest.mark.parametrize("kind", ["secret", "config"])
+def test_of_several_owners_one_has_to_be_named(kind):
+    site = site_with(kind, "db.v3", "db.v4")
+    shared = {(kind, "db"): {"b": "db.v3", "c": "db.v4"}}
+
+    (reason,) = planned(site, kind, shared=shared).refusals
+
+    assert reason == (
+        f"production/{kind}/db is external: true, and several stacks own a {kind} of that name: b, c. Say which one "
+        "is meant: external: {stack: b}."
+    )
+    assert name_of(planned(site, kind, {"stack": "c"}, shared=shared), kind) == "db.v4"
+
+
+@KINDS
+def test_a_stack_that_owns_none_of_that_name_is_refused(kind):
+    site = site_with(kind, "db")
+
+    (reason,) = planned(site, kind, {"stack": "b"}, shared={(kind, "db"): {"c": "db"}}).refusals
+
+    assert "is external: {stack: b}, and that stack owns no" in reason
+    assert "These stacks own one: c." in reason
+
+
+@KINDS
+def test_what_nobody_has_is_refused(kind):
+    (reason,) = planned(site_with(kind), kind, shared={(kind, "db"): {"b": "db.v1"}}).refusals
+
+    assert f"the cluster has no {kind} of that name, nor has another stack one in its record" in reason
+
+
+def test_what_a_stack_makes_that_is_applied_before_is_as_good_as_there():
+    site = site_with("secret", "db.v3")
+
+    plan = planned(
+        site, "secret", shared={("secret", "db"): {"b": "db.v3"}}, coming={("secret", "db"): {"b": "db.v4"}}
+    )
+
+    assert name_of(plan, "secret") == "db.v4"
+
+
+def test_an_external_volume_is_neither_made_nor_adopted_nor_deleted():
+    site = site_with("volume", "db")
+    site.apply(planned(site, "volume"))
+
+    assert [(one.kind, one.name) for one in site.record.owned] == [("service", "api")]
+    assert told(site.plan(want(declare("service", "api", {"image": "a", "mounts": []})))) == [
+        "update service/api"
+    ]
+
+
+def test_the_owners_plan_names_the_services_of_other_stacks_that_have_yet_to_follow():
+    site = Site(Platform(), empty(), {("service", "web"): "b"})
+    site.apply(site.plan(want(declare("secret", "db", "1"))))
+    mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
+    site.platform.create("service", {"name": "web", "image": "a", "secrets": [mount]})
+    told_so = (
+        "The secret db.v1 is a former version, and the service web of the stack b still mounts it: apply b to let it "
+        "follow."
+    )
+
+    assert site.plan(want(declare("secret", "db", "1"))).notes == ()
+    assert site.plan(want(declare("secret", "db", "2"))).notes == (told_so,)
+    site.apply(site.plan(want(declare("secret", "db", "2"))))
+    assert site.plan(want(declare("secret", "db", "2"))).notes == (told_so,)

@@ -1,0 +1,163 @@
+"""Hosts: what another service has is refused; what moves is taken from the service that gives it up."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.model import Address, Manifest, Taken
+from reconciler.planning import resumed
+from tests.planning.build import CLUSTER, change, declare, empty, told, want
+from tests.planning.platform import KEY, Platform, Site
+
+A, B, C = ["a.example"], ["b.example"], ["c.example"]
+GAP = "takes the host a.example from the service web, which gives it up first: the host is down for a moment"
+
+
+def service(name: str, depends_on: tuple[str, ...] = (), **fields: Any) -> Manifest:
+    return declare("service", name, {"image": "a", **fields}, depends_on=depends_on)
+
+
+def site_with(*manifests: Manifest, others: Any = None) -> Site:
+    site = Site(Platform(), empty(), others or {})
+    site.apply(site.plan(want(*manifests)))
+    return site
+
+
+def at(name: str) -> Address:
+    return Address(CLUSTER, "service", name)
+
+
+def taken(site: Site, host: str, name: str) -> Taken:
+    live = next(one for one in site.platform.all("service") if one["name"] == name)
+    return Taken(host, name, live["id"])
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_host_of_a_service_that_the_plan_does_not_change_is_refused_by_name(ours):
+    web = service("web", hosts=A)
+    site = site_with(web) if ours else Site(Platform(), empty())
+    if not ours:
+        site.platform.create("service", {"name": "web", "image": "a", "hosts": A})
+    wanted = [service("web")] if ours else []
+
+    (reason,) = site.plan(want(*wanted, service("api", hosts=["A.example "]))).refusals
+
+    assert reason == (
+        "production/service/api wants the host a.example, which belongs to the service web"
+        + (". This plan does not take it from there. " if ours else ", which is not declared here. ")
+        + "Remove it there first, or take it out of the hosts of api."
+    )
+
+
+def test_a_host_of_another_stack_names_the_stack():
+    site = Site(Platform(), empty(), {("service", "web"): "other"})
+    site.platform.create("service", {"name": "web", "image": "a", "hosts": A})
+
+    (reason,) = site.plan(want(service("api", hosts=A))).refusals
+
+    assert "belongs to the service web of the stack other." in reason
+
+
+def test_a_host_that_an_update_wants_is_refused_too_and_what_it_has_is_not():
+    site = site_with(service("api", hosts=B))
+    site.platform.create("service", {"name": "web", "image": "a", "hosts": A})
+
+    assert len(site.plan(want(service("api", hosts=[*A, *B]))).refusals) == 1
+    assert site.plan(want(service("api", hosts=B, replicas=2))).refusals == ()
+
+
+def test_a_host_that_two_live_services_have_already_is_no_reason_to_refuse():
+    site = site_with(service("web", hosts=A), service("api"))
+    next(one for one in site.platform.all("service") if one["name"] == "api")["hosts"] = A
+
+    plan = site.plan(want(service("web", hosts=A), service("api", hosts=A, replicas=2)))
+
+    assert (told(plan), plan.refusals) == (["update service/api"], ())
+
+
+@pytest.mark.parametrize("gives_up", [[], B])
+def test_a_host_that_moves_is_taken_from_its_service_which_is_written_after(gives_up):
+    site = site_with(service("web", hosts=A), service("api"))
+
+    plan = site.plan(want(service("web", hosts=gives_up), service("api", hosts=["A.example"])))
+
+    assert told(plan) == ["update service/api", "update service/web"]
+    api, web = plan.changes
+    assert (api.takes, api.needs, api.reason) == ((taken(site, "a.example", "web"),), (), GAP)
+    assert (web.frees, web.needs, web.reason) == (("a.example",), (at("api"),), "")
+    assert plan.refusals == ()
+
+
+def test_so_it_is_for_a_new_service_and_for_several_hosts():
+    site = site_with(service("web", hosts=[*A, *B]))
+
+    plan = site.plan(want(service("web", hosts=[]), service("api", hosts=[*A, *B], replicas=2)))
+
+    assert told(plan) == ["create service/api", "update service/web"]
+    assert [one.host for one in plan.changes[0].takes] == ["a.example", "b.example"]
+    assert plan.changes[1].needs == (at("api"),)
+
+
+@pytest.mark.parametrize("names", [("web", "api"), ("web", "api", "app")])
+def test_hosts_that_move_in_a_ring_are_each_freed_before_they_are_taken(names):
+    hosts = [A, B, C][: len(names)]
+    site = site_with(*(service(name, hosts=host) for name, host in zip(names, hosts, strict=True)))
+    turned = [*hosts[1:], hosts[0]]
+    wanted = want(*(service(name, hosts=host) for name, host in zip(names, turned, strict=True)))
+
+    plan = site.plan(wanted)
+
+    assert plan.refusals == ()
+    assert len(plan.changes) == len(names)
+    assert all(len(one.takes) == len(one.frees) == 1 for one in plan.changes)
+    assert all("the host is down for a moment" in one.reason for one in plan.changes)
+    site.apply(plan)
+    assert told(site.plan(wanted)) == []
+
+
+def test_hosts_that_move_in_a_chain_start_at_its_free_end():
+    site = site_with(service("web", hosts=A), service("api", hosts=B), service("app"))
+
+    plan = site.plan(want(service("web", hosts=[]), service("api", hosts=A), service("app", hosts=B)))
+
+    assert told(plan) == ["update service/app", "update service/api", "update service/web"]
+
+
+def test_what_is_depended_on_comes_first_all_the_same():
+    site = site_with(service("web", hosts=A), service("api", hosts=B))
+
+    first = site.plan(want(service("web", hosts=[]), service("api", depends_on=("web",), hosts=A)))
+
+    assert told(first) == ["update service/web", "update service/api"]
+    assert change(first, "service", "api").takes == (taken(site, "a.example", "web"),)
+
+
+def test_a_target_takes_a_host_only_from_what_is_planned_with_it():
+    site = site_with(service("web", hosts=A), service("api"))
+    wanted = want(service("web", hosts=[]), service("api", hosts=A))
+
+    alone = site.plan(wanted, targets=frozenset({("service", "api")}))
+    both = site.plan(wanted, targets=frozenset({("service", "api"), ("service", "web")}))
+
+    assert "which belongs to the service web. This plan does not take it from there." in alone.refusals[0]
+    assert both.refusals == ()
+
+
+def test_a_run_that_died_after_it_freed_a_host_shows_no_change_outside_git():
+    site = site_with(service("web", hosts=A), service("api", hosts=B))
+    wanted = want(service("web", hosts=B), service("api", hosts=A))
+    plan = site.plan(wanted)
+    first = plan.changes[0]
+    site.apply(plan, stop_after=0)
+    for one in first.takes:
+        site.platform.get("service", one.id)["hosts"] = []
+
+    site.record = resumed(site.record, site.state(), KEY)
+    again = site.plan(wanted)
+
+    assert again.refusals == ()
+    assert [field.drift for one in again.changes for field in one.fields if field.path == "hosts"] == [
+        False
+    ] * 2
+    site.apply(again)
+    assert told(site.plan(wanted)) == []

@@ -1,0 +1,234 @@
+"""What holds for every plan, of any manifests against any cluster with any past."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from reconciler.guard import guard
+from reconciler.kinds.service import is_platform_service
+from reconciler.model import Change, Covered, Desired, Live, LiveState, Plan
+from reconciler.planning import make_plan, resumed
+from tests.planning.build import paths, told
+from tests.planning.platform import KEY, Site
+from tests.planning.worlds import LEAK, plan_to_apply, worlds
+
+laws = settings(
+    max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@laws
+@given(worlds)
+def test_after_an_apply_there_is_nothing_left_to_do(world):
+    site, desired = world.site, world.desired
+    plan = plan_to_apply(site, desired)
+    event("refused" if plan is None else f"{min(len(plan.changes), 9)} changes")
+    if plan is None:
+        return
+
+    site.apply(plan)
+    left = site.plan(desired, prune=True)
+
+    assert [(one.address, one.action, paths(one), one.reason) for one in left.changes] == []
+    assert left.released == ()
+    assert left.refusals == ()
+    assert left.unchanged == plan.unchanged + sum(is_of_a_manifest(one, desired) for one in plan.changes)
+
+
+def is_of_a_manifest(change: Change, desired: Desired) -> bool:
+    return change.action != "delete" and (change.address.kind, change.address.name) in desired.manifests
+
+
+@laws
+@given(worlds, st.integers(0, 30), st.booleans())
+def test_an_apply_that_dies_anywhere_is_taken_up_to_the_same_end(world, stop_after, settled):
+    whole, desired = world.site, world.desired
+    plan = plan_to_apply(whole, desired)
+    if plan is None:
+        return
+    died = whole.copy()
+    whole.apply(plan)
+
+    died.apply(plan, stop_after=stop_after, settled=settled)
+    died.record = resumed(died.record, died.state(), KEY)
+    assert died.record.pending == ()
+    died.apply(died.plan(desired, prune=True))
+
+    assert told(died.plan(desired, prune=True)) == []
+    assert contents(died) == contents(whole)
+    assert ownership(died) == ownership(whole)
+
+
+def contents(site: Site) -> list[tuple[str, str, list[Any]]]:
+    """Every live object but its id, as far as a manifest can tell."""
+    found = []
+    for kind, objects in site.platform.state().objects.items():
+        for one in objects:
+            spec: dict[str, Any] = dict(one.spec)
+            for section in ("secrets", "configs", "mounts"):
+                spec[section] = sorted(map(repr, spec.get(section, ())))
+            if kind == "webhook":
+                spec["url"] = one.spec["url"].reveal()
+            spec["hosts"] = sorted(spec.get("hosts", ()))
+            spec.pop("public_ip_address", "")
+            found.append((kind, "" if kind == "node" else one.name, sorted(spec.items(), key=repr)))
+    return sorted(found, key=repr)
+
+
+def ownership(site: Site) -> list[tuple[str, str, str, bool, bool]]:
+    return sorted(
+        (one.kind, one.name, one.live_name, one.retired, one.protected) for one in site.record.owned
+    )
+
+
+@laws
+@given(worlds)
+def test_nothing_that_is_not_ours_is_touched(world):
+    site, plan = world.site, world.site.plan(world.desired, prune=True)
+    ours = {(one.kind, one.id) for one in site.record.owned}
+    ours |= {(old.kind, old.id) for change in plan.changes for old in change.retires}
+
+    for change in plan.changes:
+        if change.live is not None:
+            named = (change.live.kind, change.live.name)
+            assert named not in site.others
+            assert not is_platform_service(change.live.name, str(change.live.spec.get("image")))
+            if change.action != "adopt" and change.live.kind != "node":
+                assert (change.live.kind, change.live.id) in ours
+        for old in change.retires:
+            assert (old.kind, old.live_name) not in site.others
+
+
+@laws
+@given(worlds)
+def test_every_change_comes_after_what_it_needs_and_deletes_come_last(world):
+    plan = world.site.plan(world.desired, prune=True)
+    place = {change.address: index for index, change in enumerate(plan.changes)}
+
+    assert len(place) == len(plan.changes), "an address stands twice"
+    if any("need each other" in one for one in plan.refusals):
+        return
+    needed = {need for change in plan.changes if change.action != "delete" for need in change.needs}
+    last = max((place[one.address] for one in plan.changes if one.action != "delete"), default=-1)
+    for change in plan.changes:
+        assert all(place[need] < place[change.address] for need in change.needs)
+        if change.action == "delete" and change.address not in needed:
+            assert place[change.address] > last
+    for change in plan.changes:
+        for host in taken(change):
+            for other in plan.changes:
+                if other.action == "delete" and other.live and host in hosts(other.live):
+                    assert place[other.address] < place[change.address]
+
+
+def hosts(live: Live) -> set[str]:
+    return {one.lower() for one in live.spec.get("hosts", ())}
+
+
+def taken(change: Change) -> set[str]:
+    if change.action == "delete":
+        return set()
+    return set(change.spec.get("hosts", ())) - (hosts(change.live) if change.live else set())
+
+
+@laws
+@given(worlds, st.randoms(use_true_random=False))
+def test_the_order_in_which_things_are_given_means_nothing(world, chance):
+    site, desired = world.site, world.desired
+
+    def mixed(items: Iterable[Any]) -> list[Any]:
+        listed = list(items)
+        chance.shuffle(listed)
+        return listed
+
+    state = site.state()
+    other = LiveState(
+        state.company_id,
+        state.company_name,
+        state.cluster_id,
+        state.cluster_label,
+        {kind: state.objects[kind] for kind in mixed(state.objects)},
+        state.node_sizes,
+    )
+    shuffled = replace(
+        desired,
+        manifests=dict(mixed(desired.manifests.items())),
+        removed=dict(mixed(desired.removed.items())),
+        released=dict(mixed(desired.released.items())),
+    )
+    record = replace(site.record, owned=tuple(mixed(site.record.owned)))
+    options = site.options(desired)
+
+    first = make_plan(desired, state, site.record, options)
+    second = make_plan(shuffled, other, record, options)
+
+    assert replace(second, unmanaged=()) == replace(first, unmanaged=())
+    assert sorted(second.unmanaged) == sorted(first.unmanaged)
+
+
+@laws
+@given(worlds)
+def test_what_is_live_in_another_order_is_the_same(world):
+    site, desired = world.site, world.desired
+    options = site.options(desired)
+
+    first = make_plan(desired, site.platform.state(1), site.record, options)
+    second = make_plan(desired, site.platform.state(2), site.record, options)
+
+    assert [(one.address, one.fields) for one in first.changes] == [
+        (one.address, one.fields) for one in second.changes
+    ]
+
+
+@laws
+@given(worlds)
+def test_nothing_that_must_not_be_seen_is_in_what_is_shown(world):
+    site, plan = world.site, world.site.plan(world.desired)
+    refusals = guard(plan, world.desired, site.state(), site.record, adopt=False)
+    reasons = [change.reason for change in plan.changes]
+    fields = [(field.path, field.before, field.after) for change in plan.changes for field in change.fields]
+
+    assert LEAK not in repr((plan.notes, refusals, reasons, fields))
+    for change in plan.changes:
+        for field in change.fields:
+            assert field.before != field.after
+            if field.sensitive:
+                assert all("(sensitive" in one for one in (field.before, field.after) if one is not None)
+
+
+@laws
+@given(worlds)
+def test_a_run_that_covers_no_file_that_declared_it_deletes_only_what_is_consented_to(world):
+    elsewhere = (Covered("github.com/clinic/other", ""),)
+
+    plan = world.site.plan(world.desired, covered=elsewhere)
+
+    deleted = [one for one in plan.changes if one.action == "delete" and one.address.kind != "node"]
+    assert all(one.consented for one in deleted)
+
+
+def kept(plan: Plan) -> set[Any]:
+    return {one.address for one in plan.changes}
+
+
+@laws
+@given(worlds, st.data())
+def test_targets_plan_part_of_what_is_planned_without(world, data):
+    site, desired = world.site, world.desired
+    if not desired.manifests:
+        return
+    target = data.draw(st.sampled_from(sorted(desired.manifests)))
+
+    whole = site.plan(desired)
+    part = site.plan(desired, targets=frozenset({target}))
+
+    assert kept(part) <= kept(whole)
+    mine = {one for one in part.refusals if "does not take it from there" not in one}
+    assert mine <= set(whole.refusals)
+    assert set(part.unchecked) <= set(whole.unchecked)
+    assert part.released == ()
+    here = [one for one in whole.changes if (one.address.kind, one.address.name) == target]
+    assert {one.address for one in here} <= kept(part)

@@ -1,0 +1,147 @@
+"""What is masked in a field: the place itself where it can be told on both sides, else all of it."""
+
+import base64
+import json
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.document import masked
+from reconciler.model import Masked, Part
+from reconciler.planning.masks import mask_pair
+
+
+def shown(before, after, *landed):
+    numbers = count(1)
+    pair = mask_pair(before, after, lambda: f"(sensitive #{next(numbers)})", landed)
+    return pair[:2] if pair[2] else "as it is"
+
+
+def template(*texts):
+    """Texts in turn plain and from a sensitive variable."""
+    return tuple(Part(text, "PW" if at % 2 else "", sensitive=bool(at % 2)) for at, text in enumerate(texts))
+
+
+def test_what_holds_nothing_sensitive_is_as_it_is():
+    assert shown("--port 1", "--port 2") == "as it is"
+    assert shown(None, ["a", {"b": 1}]) == "as it is"
+
+
+def test_where_a_variable_landed_only_its_value_is_masked_if_all_else_is_equal():
+    parts = template("serve --key ", "new", " --port 80")
+
+    assert shown("serve --key old --port 80", "serve --key new --port 80", parts) == (
+        "serve --key (sensitive #1) --port 80",
+        "serve --key (sensitive #2) --port 80",
+    )
+    assert shown(None, "serve --key new --port 80", parts) == (None, "serve --key (sensitive #1) --port 80")
+
+
+@pytest.mark.parametrize("live", ["serve --key old --port 81", "old", "serve", "serve --key old --port 80 "])
+def test_where_anything_else_differs_the_whole_field_is_masked(live):
+    assert shown(live, "serve --key new --port 80", template("serve --key ", "new", " --port 80")) == (
+        "(sensitive #1)",
+        "(sensitive #2)",
+    )
+
+
+def test_several_variables_in_one_text_are_masked_each():
+    parts = template("", "u", ":", "p", "@db")
+
+    assert shown("a:b:c@db", "u:p@db", parts) == (
+        "(sensitive #1):(sensitive #2)@db",
+        "(sensitive #3):(sensitive #4)@db",
+    )
+
+
+def test_a_value_that_is_written_otherwise_than_declared_is_masked_all_the_same():
+    assert shown(None, "docker.io/library/hunter:1", template("", "hunter", ":1")) == (
+        None,
+        "(sensitive #1):1",
+    )
+    assert shown(["b.example"], ["a.hunter.example", "b.example"], template("A.", "Hunter", ".example")) == (
+        ["b.example"],
+        ["a.(sensitive #1).example", "b.example"],
+    )
+
+
+def test_a_number_that_came_from_a_variable_is_masked():
+    assert shown(2, 3, template("", "3")) == ("(sensitive #1)", "(sensitive #2)")
+
+
+def test_a_literal_is_masked_by_its_shape_on_both_sides():
+    assert shown("--requirepass old --port 1", "--requirepass new --port 2") == (
+        "--requirepass (sensitive #1) --port 1",
+        "--requirepass (sensitive #2) --port 2",
+    )
+    assert shown("hunter2", "--requirepass hunter2") == ("(sensitive #1)", "(sensitive #2)")
+
+
+def test_what_has_a_shape_does_not_hide_where_a_variable_landed():
+    parts = template("serve ", "new", " --token new2")
+
+    assert shown("serve old --token old2", "serve new --token new2", parts) == (
+        "serve (sensitive #1) --token (sensitive #2)",
+        "serve (sensitive #3) --token (sensitive #4)",
+    )
+
+
+def test_what_did_not_change_has_no_number():
+    assert shown("--token abc --port 1", "--token abc --port 2") == (
+        "--token (sensitive) --port 1",
+        "--token (sensitive) --port 2",
+    )
+
+
+def test_in_a_text_of_many_lines_each_line_is_by_itself():
+    before = "a = 1\npassword = old\ntoken = same\n"
+    after = "a = 2\npassword = new\ntoken = same\nsecret = more\n"
+
+    assert shown(before, after) == (
+        "a = 1\npassword = (sensitive #1)\ntoken = (sensitive)\n",
+        "a = 2\npassword = (sensitive #2)\ntoken = (sensitive)\nsecret = (sensitive #3)\n",
+    )
+
+
+def test_a_thousand_guesses_learn_of_one_at_most():
+    guesses = "".join(f"password = guess {number}\n" for number in range(1000))
+
+    _, after = shown("x\npassword = guess 7\n", guesses)
+
+    assert "password = (sensitive)\n" not in after
+
+
+def test_what_is_masked_passes_as_such_and_nothing_else_does():
+    before, after = shown(["--token abc"], ["--token def", "x"])
+
+    assert masked(after, sensitive=True) == ["--token (sensitive #2)", "x"]
+    assert masked([*before, "hunter2"], sensitive=True) == "(sensitive)"
+    assert masked(Masked("a (sensitive)"), sensitive=True) == "a (sensitive)"
+
+
+@given(st.text(), st.text(), st.text(min_size=1), st.text(min_size=1))
+def test_no_value_of_a_variable_is_ever_seen(head, tail, old, new):
+    old, new = f"{old}CANARY", f"{new}CANARY"
+
+    assert "CANARY" not in str(shown(f"{head}{old}{tail}", f"{head}{new}{tail}", template(head, new, tail)))
+    assert "CANARY" not in str(shown(f"{old}{tail}x", f"{head}{new}{tail}", template(head, new, tail)))
+
+
+def test_a_long_line_full_of_secrets_is_masked_in_one_go():
+    text = '{"password": "a"},' * 20_000
+
+    assert "a" not in shown(text, text + "x")[1].replace("password", "").replace("(sensitive)", "")
+
+
+def test_a_value_that_is_not_to_be_shown_is_masked_in_what_is_live():
+    value = 'correct "horse" battery'
+    encoded = base64.b64encode(value.encode()).decode()
+
+    for live in (value, f"it is {value}, once", json.dumps({"x": value}), encoded):
+        before, after, sensitive = mask_pair(live, "level 2", lambda: "*", unshown=[value])
+
+        assert (before, after, sensitive) == ("*", "*", True)
+    assert mask_pair("level 1", "level 2", lambda: "*", unshown=[value]) == ("level 1", "level 2", False)
+    assert mask_pair(value, None, lambda: "*", unshown=[value]) == ("*", None, True)

@@ -1,0 +1,190 @@
+"""What must come before what."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.model import Address, Manifest
+from tests.planning.build import change, declare, empty, told, want
+from tests.planning.platform import Platform, Site
+
+
+def service(name: str, *, depends_on: tuple[str, ...] = (), **fields: Any) -> Manifest:
+    return declare("service", name, {"image": "a", **fields}, depends_on=depends_on)
+
+
+def site_with(*manifests: Manifest) -> Site:
+    site = Site(Platform(), empty())
+    site.apply(site.plan(want(*manifests)))
+    return site
+
+
+def at(kind: str, name: str) -> Address:
+    return Address("production", kind, name)
+
+
+def test_a_service_needs_what_it_refers_to_and_depends_on():
+    plan = Site(Platform(), empty()).plan(
+        want(
+            declare("node", "size_small", 1),
+            declare("secret", "db", "1"),
+            declare("config", "app", "1"),
+            declare("volume", "data"),
+            declare("volume", "unused"),
+            declare("webhook", "ops", "https://hooks.example/"),
+            service("web", depends_on=("api",), secrets=["db"], configs=["app"], mounts=["data:/data"]),
+            service("api"),
+        )
+    )
+
+    assert told(plan) == [
+        "create node/size_small",
+        "create config/app",
+        "create secret/db",
+        "create volume/data",
+        "create volume/unused",
+        "create webhook/ops",
+        "create service/api",
+        "create service/web",
+    ]
+    assert change(plan, "service", "api").needs == (at("node", "size_small"),)
+    assert change(plan, "service", "web").needs == (
+        at("node", "size_small"), at("config", "app"), at("secret", "db"), at("service", "api"), at("volume", "data"),
+    )  # fmt: skip
+    assert all(one.needs == () for one in plan.changes if one.address.kind != "service")
+
+
+def test_what_does_not_change_is_not_waited_for():
+    site = site_with(declare("volume", "data"), service("db"))
+
+    plan = site.plan(
+        want(declare("volume", "data"), service("db"), service("api", depends_on=("db",), mounts=["data:/d"]))
+    )
+
+    assert change(plan, "service", "api").needs == ()
+
+
+def test_a_circle_is_refused_and_named():
+    plan = Site(Platform(), empty()).plan(
+        want(service("a", depends_on=("b",)), service("b", depends_on=("a",)))
+    )
+
+    (reason,) = plan.refusals
+    assert reason.startswith("these need each other, so none can come first: production/service/")
+    assert len(plan.changes) == 2
+
+
+def test_one_that_depends_on_itself_does_not_wait_for_itself():
+    plan = Site(Platform(), empty()).plan(want(service("a", depends_on=("a",))))
+
+    assert (told(plan), plan.refusals) == (["create service/a"], ())
+
+
+OLD = [("service", "old")]
+TAKEOVERS = [
+    ({"hosts": ["A.example"]}, {"hosts": ["a.example "]}, "the host a.example"),
+    ({"mounts": ["data:/data"]}, {"mounts": ["data:/other"]}, "the volume data"),
+]
+
+
+@pytest.mark.parametrize("had, wants, what", TAKEOVERS)
+def test_what_takes_over_from_a_service_that_goes_replaces_it_with_consent(had, wants, what):
+    site = site_with(declare("volume", "data"), service("old", **had))
+    desired = want(declare("volume", "data"), service("new", **wants), removed=OLD)
+
+    plan = site.plan(desired)
+
+    assert told(plan) == ["delete service/old", "replace service/new"]
+    new = change(plan, "service", "new")
+    assert new.needs == (at("service", "old"),)
+    assert new.reason == f"takes {what} from production/service/old, which is deleted first: downtime"
+    assert plan.refusals == ()
+    site.apply(plan)
+    assert told(site.plan(desired)) == []
+
+
+@pytest.mark.parametrize("had, wants, what", TAKEOVERS)
+def test_without_consent_it_is_refused(had, wants, what):
+    site = site_with(declare("volume", "data"), service("old", **had))
+
+    plan = site.plan(want(declare("volume", "data"), service("new", **wants)))
+
+    (reason,) = plan.refusals
+    assert reason == (
+        f"production/service/new takes {what} from production/service/old, which must be deleted first: downtime. "
+        "Consent by naming old under removed.services."
+    )
+
+
+def test_an_update_that_takes_over_waits_too_and_stays_an_update():
+    site = site_with(service("old", hosts=["a.example"]), service("new", replicas=1))
+    next(one for one in site.platform.all("service") if one["name"] == "new")["replicas"] = 5
+
+    plan = site.plan(want(service("new", replicas=1, hosts=["a.example"]), removed=OLD))
+
+    assert told(plan) == ["delete service/old", "update service/new"]
+    assert change(plan, "service", "new").reason == (
+        "partly changed outside git; takes the host a.example from production/service/old, "
+        "which is deleted first: downtime"
+    )
+
+
+def test_several_things_taken_over_are_all_named():
+    site = site_with(
+        declare("volume", "data"), service("old", hosts=["a.example"], mounts=["data:/d"]), service("gone")
+    )
+
+    plan = site.plan(
+        want(
+            declare("volume", "data"),
+            service("new", hosts=["a.example", "b.example"], mounts=["data:/d"]),
+            removed=[*OLD, ("service", "gone")],
+        )
+    )
+
+    assert change(plan, "service", "new").reason == (
+        "takes the host a.example from production/service/old; takes the volume data from production/service/old, "
+        "which is deleted first: downtime"
+    )
+    assert told(plan) == ["delete service/old", "replace service/new", "delete service/gone"]
+
+
+def test_a_volume_that_both_mount_already_is_taken_from_nobody():
+    data = declare("volume", "data")
+    site = site_with(data, service("old", mounts=["data:/data"]), service("new", mounts=["data:/data"]))
+
+    plan = site.plan(want(data, service("new", mounts=["data:/data"], replicas=2)))
+
+    assert told(plan) == ["update service/new", "delete service/old"]
+    assert plan.refusals == ()
+    assert change(plan, "service", "new").needs == ()
+
+
+def test_a_volume_is_not_taken_from_a_service_that_stays():
+    data = declare("volume", "data")
+    site = site_with(data, service("old", mounts=["data:/data"]))
+
+    plan = site.plan(want(data, service("old", mounts=["data:/data"]), service("new", mounts=["data:/data"])))
+
+    assert told(plan) == ["create service/new"]
+
+
+def test_only_services_that_go_are_waited_for_by_what_they_mount():
+    site = site_with(declare("secret", "db", "1"), service("old", secrets=["db"]), service("new"))
+
+    plan = site.plan(want(service("new"), removed=[*OLD, ("secret", "db")]))
+
+    assert change(plan, "secret", "db").needs == (at("service", "old"),)
+    assert change(plan, "service", "old").needs == ()
+
+
+def test_a_target_that_is_needed_twice_is_planned_once():
+    desired = want(
+        declare("secret", "db", "1"),
+        service("api", secrets=["db"]),
+        service("web", secrets=["db"], depends_on=("api",)),
+    )
+
+    plan = Site(Platform(), empty()).plan(desired, targets=frozenset({("service", "web")}))
+
+    assert told(plan) == ["create secret/db", "create service/api", "create service/web"]

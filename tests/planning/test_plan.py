@@ -1,0 +1,226 @@
+"""A plan as a whole: targets, what is not ours, names that stand for several, and what is told of each version."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reconciler.model import Address, Live, Manifest
+from reconciler.planning import Options, make_plan
+from tests.planning.build import change, declare, empty, told, want
+from tests.planning.platform import Platform, Site
+
+DB = declare("secret", "db", "1")
+
+
+def api(**fields: Any) -> Manifest:
+    return declare("service", "api", {"image": "a", **fields})
+
+
+def site_with(*manifests: Manifest, others: Any = None) -> Site:
+    site = Site(Platform(), empty(), others or {})
+    site.apply(site.plan(want(*manifests)))
+    return site
+
+
+def targets(*named: tuple[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset(named)
+
+
+def test_nothing_declared_of_nothing_live_is_an_empty_plan():
+    desired = want()
+    plan = make_plan(desired, Platform().state(), empty())
+
+    assert (plan.changes, plan.unchanged, plan.unmanaged, plan.notes, plan.refusals) == ((), 0, (), (), ())
+    assert Options() == Options(covered=(), prune=False, retry=False)
+
+
+def test_a_target_takes_what_it_needs_and_nothing_else():
+    site = Site(Platform(), empty())
+    desired = want(
+        DB,
+        declare("secret", "other", "1"),
+        declare("config", "app", "1"),
+        declare("volume", "data"),
+        declare("service", "base", {"image": "a", "configs": ["app"]}),
+        declare(
+            "service", "api", {"image": "a", "secrets": ["db"], "mounts": ["data:/d"]}, depends_on=["base"]
+        ),
+        declare("service", "web", {"image": "a", "secrets": ["other"]}, depends_on=["api"]),
+    )
+
+    plan = site.plan(desired, targets=targets(("service", "api")))
+
+    assert told(plan) == [
+        "create config/app",
+        "create secret/db",
+        "create volume/data",
+        "create service/base",
+        "create service/api",
+    ]
+    site.apply(plan)
+    assert told(site.plan(desired, targets=targets(("service", "api")))) == []
+    assert told(site.plan(desired)) == ["create secret/other", "create service/web"]
+
+
+def test_what_is_not_asked_for_refuses_nothing_and_is_not_asked_for_values():
+    site = site_with(declare("service", "web", {"image": "a"}))
+    site.platform.all("service")[0]["labels"] = ["x"]
+    desired = want(
+        api(),
+        declare("service", "web", {"image": "b"}),
+        declare("secret", "db", {"data": None}),
+        declare("secret", "outside", {"external": True}),
+        declare("node", "huge", 3),
+    )
+
+    plan = site.plan(desired, targets=targets(("service", "api")))
+
+    assert (told(plan), plan.refusals, plan.unchecked) == (["create service/api"], (), ())
+
+
+def test_with_targets_nothing_is_deleted_swept_or_released_unless_it_is_one():
+    site = site_with(
+        DB, api(), declare("service", "old", {"image": "a"}), declare("service", "older", {"image": "a"})
+    )
+    for value in ("2", "3"):
+        site.apply(site.plan(want(declare("secret", "db", value)), targets=targets(("secret", "db"))))
+    desired = want(
+        declare("secret", "db", "3"), api(), removed=[("service", "old")], released=[("service", "older")]
+    )
+
+    assert told(site.plan(desired, targets=targets(("secret", "db")))) == []
+    assert site.plan(desired, targets=targets(("secret", "db"))).released == ()
+    assert told(site.plan(desired, targets=targets(("service", "old")))) == ["delete service/old"]
+    assert told(site.plan(desired)) == ["delete service/old", "delete secret/db.v1"]
+
+
+def test_a_target_that_takes_over_brings_the_delete_along():
+    site = site_with(declare("service", "old", {"image": "a", "hosts": ["a.example"]}))
+    desired = want(api(hosts=["a.example"]), removed=[("service", "old")])
+
+    assert told(site.plan(desired, targets=targets(("service", "api")))) == [
+        "delete service/old",
+        "replace service/api",
+    ]
+
+
+def test_a_deleted_target_brings_the_services_that_hold_it():
+    site = site_with(DB, api(secrets=["db"]))
+    desired = want(removed=[("service", "api"), ("secret", "db")])
+
+    assert told(site.plan(desired, targets=targets(("secret", "db")))) == [
+        "delete service/api",
+        "delete secret/db",
+    ]
+
+
+def test_a_rotation_alone_restarts_nobody():
+    site = site_with(DB, api(secrets=["db"]))
+    desired = want(declare("secret", "db", "2"), api(secrets=["db"]))
+
+    plan = site.plan(desired, targets=targets(("secret", "db")))
+
+    assert change(plan, "secret", "db").restarts == ()
+    assert plan.notes == ()
+
+
+def test_what_exists_and_no_stack_manages_is_named():
+    site = site_with(DB, api(), others={("service", "theirs"): "other"})
+    for kind, name in (
+        ("service", "loadbalancer"),
+        ("service", "theirs"),
+        ("secret", "x"),
+        ("config", "y"),
+        ("volume", "z"),
+    ):
+        body = (
+            {"name": name, "image": "traefik", "data": ""}
+            if kind == "service"
+            else {"name": name, "data": ""}
+        )
+        site.platform.create(kind, body)
+    site.platform.create("config", {"name": "reconciler.default.7", "data": ""})
+    site.platform.create("node", {"size_id": "size_small"})
+
+    assert sorted(map(str, site.plan(want(DB, api())).unmanaged)) == [
+        "production/config/y",
+        "production/secret/x",
+        "production/service/loadbalancer",  # and not "theirs", which another stack manages
+        "production/volume/z",
+    ]
+
+
+def test_what_is_being_adopted_or_replaced_is_not():
+    site = Site(Platform(), empty())
+    for name in ("db.v1", "db.v2", "db.v3"):
+        site.platform.create("secret", {"name": name, "data": "1"})
+    site.platform.create("service", {"name": "api", "image": "a"})
+
+    assert site.plan(want(DB, api())).unmanaged == ()
+
+
+def twice(site: Site, kind: str, name: str) -> Site:
+    site.platform.all(kind).append(
+        {**next(one for one in site.platform.all(kind) if one["name"] == name), "id": "twin"}
+    )
+    return site
+
+
+@pytest.mark.parametrize(
+    "kind, manifest, name",
+    [("service", api(), "api"), ("volume", declare("volume", "data"), "data"), ("secret", DB, "db.v1")],
+)
+def test_a_name_that_stands_for_several_live_objects_is_refused(kind, manifest, name):
+    plan = twice(site_with(manifest), kind, name).plan(want(manifest))
+
+    assert plan.refusals == (
+        f"production/{kind}/{name} stands for 2 live objects of that name. Delete all but one.",
+    )
+
+
+def test_names_of_others_may_stand_for_whatever_they_like():
+    site = site_with(api())
+    site.platform.create("service", {"name": "web", "image": "a"})
+
+    assert twice(site, "service", "web").plan(want(api())).refusals == ()
+
+
+def test_a_live_object_that_is_there_of_other_kinds_does_not_count():
+    site = site_with(api())
+    site.platform.create("volume", {"name": "api"})
+
+    assert site.plan(want(api())).refusals == ()
+
+
+def test_the_facts_do_not_need_every_kind():
+    live = replace(Platform().state(), objects={"service": (Live("service", "x", "1", {}, {}),)})
+
+    plan = make_plan(want(api()), live, empty())
+
+    assert told(plan) == ["create service/api"]
+    assert plan.unmanaged == (Address("production", "service", "x"),)
+
+
+def test_creates_and_updates_go_by_level_and_name():
+    plan = Site(Platform(), empty()).plan(
+        want(
+            declare("webhook", "a", "https://h.example/"),
+            declare("service", "a", {"image": "a"}),
+            declare("secret", "a", "1"),
+            declare("config", "b", "1"),
+            declare("config", "a", "1"),
+            declare("volume", "a"),
+            declare("node", "size_small", 1),
+        )
+    )
+
+    assert told(plan) == [
+        "create node/size_small",
+        "create config/a",
+        "create config/b",
+        "create secret/a",
+        "create volume/a",
+        "create webhook/a",
+        "create service/a",
+    ]

@@ -1,0 +1,111 @@
+"""``prevent_destroy`` is kept in the record: it outlives its block, and only false or ``removed`` lifts it."""
+
+import pytest
+
+from reconciler.guard import guard
+from reconciler.model import Manifest
+from tests.planning.build import PLACE, declare, empty, paths, told, want
+from tests.planning.platform import Platform, Site
+
+
+def api(protect: bool | None = None, image: str = "a") -> Manifest:
+    return declare("service", "api", {"image": image}, protect=protect)
+
+
+def site_with(*manifests: Manifest) -> Site:
+    site = Site(Platform(), empty())
+    site.apply(site.plan(want(*manifests)))
+    return site
+
+
+def is_protected(site: Site) -> bool:
+    return site.record.owned[0].protected
+
+
+@pytest.mark.parametrize("before, said, shown", [
+    (None, True, True), (True, False, True), (True, True, False), (True, None, False), (None, False, False),
+    (None, None, False),
+])  # fmt: skip
+def test_it_shows_where_it_changes_and_to_say_nothing_changes_nothing(before, said, shown):
+    site = site_with(api(before))
+
+    plan = site.plan(want(api(said)))
+
+    assert told(plan) == (["update service/api"] if shown else [])
+    assert plan.unchanged == (0 if shown else 1)
+    site.apply(plan)
+    assert is_protected(site) is bool(before if said is None else said)
+    assert told(site.plan(want(api(said)))) == []
+
+
+def test_a_change_of_the_record_alone_says_so_and_writes_nothing():
+    site = site_with(api())
+
+    (one,) = site.plan(want(api(True))).changes
+
+    assert paths(one) == {"lifecycle.prevent_destroy": (False, True)}
+    assert one.reason == "recorded here; nothing is written to the object"
+    assert (one.live_name, one.location, one.restarts, one.spec) == ("api", PLACE, (), {})
+    assert one.owned
+    assert one.live
+
+
+def test_beside_another_change_it_is_one_field_more():
+    (one,) = site_with(api()).plan(want(api(True, image="b"))).changes
+
+    assert list(paths(one)) == ["image", "lifecycle.prevent_destroy"]
+
+
+@pytest.mark.parametrize(
+    "kind, value", [("secret", "x"), ("config", "x"), ("volume", None), ("webhook", "https://h.example/")]
+)
+def test_every_kind_that_is_owned_can_be_protected(kind, value):
+    site = site_with(declare(kind, "one", value))
+
+    site.apply(site.plan(want(declare(kind, "one", value, protect=True))))
+
+    assert is_protected(site)
+    assert told(site.plan(want(declare(kind, "one", value)))) == []
+
+
+def test_it_survives_its_block_and_what_is_deleted_outside_git():
+    site = site_with(api(True))
+
+    plan = site.plan(want())
+    assert any(
+        "is protected by prevent_destroy" in one
+        for one in guard(plan, want(), site.state(), site.record, adopt=True)
+    )
+
+    site.platform.all("service").clear()
+    site.apply(site.plan(want(api())))
+    assert is_protected(site)
+
+
+def test_it_survives_a_rotation():
+    site = site_with(declare("secret", "db", "1", protect=True))
+
+    site.apply(site.plan(want(declare("secret", "db", "2"))))
+
+    assert [(one.live_name, one.protected) for one in site.record.owned if not one.retired] == [
+        ("db.v2", True)
+    ]
+
+
+def test_of_what_is_gone_nothing_can_be_recorded_but_with_its_new_object():
+    site = site_with(api())
+    site.platform.all("service").clear()
+
+    (one,) = site.plan(want(api(True))).changes
+
+    assert one.action == "create"
+    assert paths(one)["lifecycle.prevent_destroy"] == (False, True)
+    site.apply(site.plan(want(api(True))))
+    assert is_protected(site)
+
+
+def test_a_target_leaves_the_protection_of_others_alone():
+    site = site_with(api(), declare("volume", "data"))
+    desired = want(api(True), declare("volume", "data", protect=True))
+
+    assert told(site.plan(desired, targets=frozenset({("volume", "data")}))) == ["update volume/data"]

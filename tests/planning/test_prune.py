@@ -1,0 +1,410 @@
+"""What left the manifests: deleted if it is ours and this is the PATH for it; forgotten where that is asked for."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reconciler.guard import guard
+from reconciler.model import Covered, Elsewhere, Manifest, Named, Plan, Source
+from reconciler.planning import to_look_up
+from tests.planning.build import PLACE, REPOSITORY, change, declare, empty, told, want
+from tests.planning.platform import Platform, Site
+
+API = declare("service", "api", {"image": "a"})
+WEB = declare("service", "web", {"image": "a"})
+DATA = declare("volume", "data")
+
+
+def site_with(*manifests: Manifest) -> Site:
+    site = Site(Platform(), empty())
+    site.apply(site.plan(want(*manifests)))
+    return site
+
+
+def test_what_left_is_deleted_by_reason_of_it():
+    plan = site_with(API, WEB).plan(want(WEB))
+
+    (one,) = plan.changes
+    assert (one.action, one.live_name, one.reason) == ("delete", "api", "no longer in the manifests")
+    assert (one.consented, one.location) == (False, None)
+    assert one.owned
+    assert one.live
+
+
+def test_naming_it_is_consent_and_says_where():
+    (one,) = site_with(API, WEB).plan(want(WEB, removed=[("service", "api")])).changes
+
+    assert (one.consented, one.location) == (True, PLACE)
+
+
+def test_what_is_not_ours_is_never_deleted_and_naming_it_says_so():
+    site = Site(Platform(), empty())
+    site.platform.create("service", {"name": "api", "image": "a"})
+
+    plan = site.plan(want(removed=[("service", "api"), ("secret", "gone")]))
+
+    assert plan.changes == ()
+    assert plan.unmanaged == (API.address,)
+    assert plan.notes == (
+        "removed.secrets: gone matches no object; remove this line.",
+        "removed.services: api is not managed by this stack, so it is not deleted.",
+    )
+
+
+def test_consents_are_told_one_by_one_in_the_order_of_their_names():
+    site = site_with(API)
+    gone = [("volume", "b"), ("service", "api"), ("node", "n"), ("volume", "a"), ("secret", "x")]
+
+    assert site.plan(want(removed=gone)).notes == (
+        "removed.nodes: n matches no node of this cluster; remove this line.",
+        "removed.secrets: x matches no object; remove this line.",
+        "removed.volumes: a matches no object; remove this line.",
+        "removed.volumes: b matches no object; remove this line.",
+    )
+
+
+def test_what_is_gone_already_needs_no_delete():
+    site = site_with(API)
+    site.platform.all("service").clear()
+
+    plan = site.plan(want(removed=[("service", "api")]))
+
+    assert plan.changes == ()
+    assert plan.notes == ("removed.services: api matches no object; remove this line.",)
+
+
+def test_another_object_of_the_name_is_not_deleted():
+    site = site_with(API)
+    site.platform.all("service")[0]["id"] = "another"
+
+    plan = site.plan(want())
+
+    assert plan.changes == ()
+    assert plan.unmanaged == (API.address,)
+
+
+def test_what_a_manifest_with_errors_declares_has_not_left():
+    site = site_with(API)
+
+    assert told(site.plan(replace(want(), invalid=frozenset({("service", "api")})))) == []
+
+
+def test_released_is_forgotten_and_stays_with_all_its_versions():
+    site = site_with(declare("secret", "db", "1"), API)
+    site.apply(site.plan(want(declare("secret", "db", "2"), API)))
+    releasing = want(released=[("secret", "db"), ("service", "api")])
+
+    plan = site.plan(releasing)
+
+    assert plan.changes == ()
+    assert [one.live_name for one in plan.released] == ["db.v1", "db.v2", "api"]
+    site.apply(plan)
+    assert site.record.owned == ()
+    assert len(site.platform.all("secret")) == 2
+    assert told(site.plan(releasing)) == []
+    assert site.plan(releasing).released == ()
+
+
+def test_what_is_to_be_released_and_is_gone_is_forgotten_as_gone():
+    site = site_with(API)
+    site.platform.all("service").clear()
+    releasing = want(released=[("service", "api")])
+
+    plan = site.plan(releasing)
+
+    assert plan.released == ()
+    assert [(one.address.name, one.what) for one in plan.record_only] == [("api", "gone")]
+    site.apply(plan)
+    assert site.record.owned == ()
+    assert site.plan(releasing).record_only == ()
+
+
+def test_what_is_declared_is_not_released():
+    site = site_with(API)
+
+    assert site.plan(want(API, released=[("service", "api")])).released == ()
+
+
+ELSEWHERE = Source(REPOSITORY, "b/x.yaml")
+
+
+def declared_by(site: Site, source: Source | None, *names: str) -> Site:
+    """The site with ``source`` as what the record says of some objects."""
+    owned = tuple(replace(one, source=source) if one.name in names else one for one in site.record.owned)
+    site.record = replace(site.record, owned=owned)
+    return site
+
+
+def why(plan: Plan) -> dict[str, tuple[str, Source | None]]:
+    return {f"{one.address.kind}/{one.address.name}": (one.why, one.source) for one in plan.kept}
+
+
+def test_what_a_file_that_the_run_does_not_cover_declared_is_kept_and_named_with_it():
+    site = declared_by(site_with(API, WEB), ELSEWHERE, "api")
+
+    plan = site.plan(want(WEB), covered=(Covered(REPOSITORY, "a"),))
+
+    assert plan.changes == ()
+    assert why(plan) == {"service/api": ("elsewhere", ELSEWHERE)}
+
+
+def test_what_another_repository_declared_is_kept():
+    theirs = Source("github.com/clinic/other", "site.yaml")
+    plan = declared_by(site_with(API, WEB), theirs, "api").plan(want(WEB))
+
+    assert plan.changes == ()
+    assert why(plan) == {"service/api": ("elsewhere", theirs)}
+
+
+def test_what_is_not_recorded_to_be_declared_by_any_file_is_kept_and_said():
+    plan = declared_by(site_with(API, WEB), None, "api").plan(want(WEB))
+
+    assert plan.changes == ()
+    assert why(plan) == {"service/api": ("not recorded", None)}
+
+
+@pytest.mark.parametrize("source", [ELSEWHERE, None, Source("github.com/clinic/other", "x.yaml")])
+def test_naming_it_deletes_it_whoever_declared_it(source):
+    site = declared_by(site_with(API, WEB), source, "api")
+
+    plan = site.plan(want(WEB, removed=[("service", "api")]), covered=(Covered(REPOSITORY, "a"),))
+
+    assert told(plan) == ["delete service/api"]
+    assert plan.kept == ()
+
+
+def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
+    site = site_with(API, WEB, DATA, declare("secret", "db", "1"))
+    site.apply(site.plan(want(API, WEB, DATA, declare("secret", "db", "2"))))
+    declared_by(declared_by(site, ELSEWHERE, "db", "data"), None, "api")
+    desired, here = want(WEB), (Covered(REPOSITORY, "a"),)
+
+    assert told(site.plan(desired, covered=here)) == []
+    plan = site.plan(desired, covered=here, prune=True)
+
+    assert sorted(told(plan)) == [
+        "delete secret/db",
+        "delete secret/db.v1",
+        "delete service/api",
+        "delete volume/data",
+    ]
+    assert (
+        change(plan, "volume", "data").reason
+        == "no longer in the manifests; last declared by github.com/clinic/deploy: b/x.yaml"
+    )
+    assert change(plan, "service", "api").reason.endswith("the file that declared it is not recorded")
+    reasons = "\n".join(guard(plan, desired, site.state(), site.record, adopt=False))
+    assert "3 of the 4 objects of this stack would be deleted" in reasons
+
+
+@pytest.mark.parametrize("how", ["declared", "unclear", "unreadable"])
+def test_what_another_file_declares_now_is_kept_and_named(how):
+    found = {("service", "api"): Elsewhere(ELSEWHERE, how)}
+
+    plan = site_with(API, WEB).plan(want(WEB), elsewhere=found)
+
+    assert plan.changes == ()
+    assert why(plan) == {"service/api": (how, ELSEWHERE)}
+
+
+def test_what_another_file_declares_is_not_pruned_and_not_removed():
+    found = {("service", "api"): Elsewhere(ELSEWHERE, "declared")}
+    site = site_with(API, WEB)
+
+    assert told(site.plan(want(WEB), elsewhere=found, prune=True)) == []
+    plan = site.plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
+    assert plan.changes == ()
+    assert plan.refusals == (
+        (
+            "production/service/api is named under removed.services at site.yaml:3:1 and declared in b/x.yaml: "
+            "remove one of the two."
+        ),
+    )
+
+
+def test_consent_is_enough_where_it_cannot_be_told_whether_another_file_declares_it():
+    found = {("service", "api"): Elsewhere(ELSEWHERE, "unreadable")}
+
+    plan = site_with(API, WEB).plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
+
+    assert told(plan) == ["delete service/api"]
+
+
+def test_former_versions_go_by_the_file_of_the_current_one():
+    site = site_with(API, declare("secret", "db", "1"))
+    site.apply(site.plan(want(API, declare("secret", "db", "2"))))
+    first = min(site.record.owned, key=lambda one: (one.kind != "secret", one.live_name))
+    site.record = replace(
+        site.record,
+        owned=tuple(replace(one, source=ELSEWHERE) if one == first else one for one in site.record.owned),
+    )
+
+    assert told(site.plan(want(API))) == ["delete secret/db", "delete secret/db.v1"]
+
+
+def test_the_rest_of_the_repository_is_asked_only_of_what_would_be_deleted_or_is_declared_here_anew():
+    site = declared_by(declared_by(site_with(API, WEB, DATA), ELSEWHERE, "web"), None, "data")
+    desired, here = want(WEB), (Covered(REPOSITORY, "site.yaml"),)
+
+    asked = to_look_up(desired, site.state(), site.record, site.options(desired, covered=here))
+
+    assert asked == {("service", "api"), ("service", "web")}
+
+
+def test_what_only_services_that_go_mount_goes_with_them_and_after_them():
+    db = declare("secret", "db", "1")
+    app = declare("config", "app", "1")
+    site = site_with(db, app, DATA, declare("service", "api", {
+        "image": "a", "secrets": ["db"], "configs": ["app"], "mounts": ["data:/data"]
+    }))  # fmt: skip
+    desired = want(removed=[("secret", "db"), ("config", "app"), ("volume", "data"), ("service", "api")])
+
+    plan = site.plan(desired)
+
+    assert told(plan) == ["delete service/api", "delete config/app", "delete secret/db", "delete volume/data"]
+    assert all(one.needs == (API.address,) for one in plan.changes[1:])
+    assert guard(plan, desired, site.state(), site.record, adopt=False) == ()
+    site.apply(plan)
+    assert site.record.owned == ()
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_what_somebody_still_mounts_is_kept_and_said(ours):
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+    if not ours:
+        site.record = replace(site.record, owned=site.record.owned[:1])
+    keeping = want(API) if ours else want()
+
+    plan = site.plan(keeping)
+
+    assert plan.changes == ()
+    (note,) = plan.notes
+    assert note.startswith(
+        "production/secret/db (db.v1) is no longer declared and is kept: it is mounted by service api in its "
+        "secrets. To delete it, take it out of secrets of service api: "
+    )
+    assert note.endswith(
+        "give the whole list without it ([] for none)." if ours else "they are not declared here."
+    )
+
+
+def test_what_a_service_of_another_identity_mounts_is_kept():
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+    site.platform.all("service")[0]["id"] = "another"
+
+    plan = site.plan(want())
+
+    assert plan.changes == ()
+    assert "is kept: it is mounted by service api in its secrets." in plan.notes[0]
+
+
+def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+    unmounted = want(declare("service", "api", {"image": "a", "secrets": []}))
+
+    plan = site.plan(unmounted)
+
+    assert told(plan) == ["update service/api"]
+    (note,) = plan.notes
+    assert note == (
+        "production/secret/db (db.v1) is no longer declared and is kept: the previous spec of service api mounts "
+        "it, and the platform can roll back to that. It is deleted in a later apply, once service api was changed "
+        "again; to delete it now, name it under removed.secrets."
+    )
+    site.apply(plan)
+    assert told(site.plan(unmounted)) == []
+    changed = want(declare("service", "api", {"image": "b", "secrets": []}))
+    assert told(site.plan(changed)) == ["update service/api", "delete secret/db"]
+
+
+def test_what_a_previous_spec_mounts_is_deleted_at_once_with_consent():
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+
+    plan = site.plan(
+        want(declare("service", "api", {"image": "a", "secrets": []}), removed=[("secret", "db")])
+    )
+
+    assert told(plan) == ["update service/api", "delete secret/db"]
+
+
+def test_what_the_previous_spec_of_a_released_service_mounts_is_kept_after_the_release_too():
+    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
+    site = site_with(db, api)
+    unmounted = declare("service", "api", {"image": "a", "secrets": []})
+    for value in ("1", "2"):
+        site.apply(site.plan(want(declare("secret", "db", value), unmounted)))
+    releasing = want(declare("secret", "db", "3"), released=[("service", "api")])
+
+    site.apply(site.plan(releasing))
+
+    assert told(site.plan(releasing)) == []
+    assert site.platform.named("secret", "db.v1")
+
+
+def test_former_versions_that_somebody_mounts_are_kept_without_a_word():
+    site = site_with(declare("secret", "db", "1"))
+    mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
+    site.platform.create("service", {"name": "cron", "image": "a", "secrets": [mount]})
+    site.apply(site.plan(want(declare("secret", "db", "2"))))
+
+    plan = site.plan(want())
+
+    assert told(plan) == ["delete secret/db"]
+    assert plan.notes == ()
+
+
+def test_what_turned_into_the_load_balancer_is_never_deleted():
+    site = site_with(API)
+    site.platform.all("service")[0]["image"] = "traefik:2"
+
+    plan = site.plan(want(removed=[("service", "api")]))
+
+    assert plan.changes == ()
+    assert plan.refusals == ("production/service/api is the platform's load balancer. It is never deleted.",)
+
+
+def test_only_services_turn_into_the_load_balancer():
+    assert told(site_with(declare("volume", "traefik")).plan(want())) == ["delete volume/traefik"]
+
+
+def consent_for(*names: Named) -> Any:
+    return want(removed=names)
+
+
+def test_consent_for_what_is_declared_deletes_nothing():
+    site = site_with(API)
+
+    assert told(site.plan(want(API, removed=[("service", "api")]))) == []
+
+
+def test_nodes_are_not_warned_of_twice():
+    site = site_with()
+
+    assert site.plan(consent_for(("node", "node_1"))).notes == (
+        "removed.nodes: node_1 matches no node of this cluster; remove this line.",
+    )
+
+
+def test_deletes_go_in_the_reverse_order_of_creates():
+    hook = declare("webhook", "ops", "https://hooks.example/")
+    site = site_with(API, DATA, hook, declare("node", "size_small", 2))
+    site.platform.all("node")[1]["id"] = "node_2"
+    desired = want(
+        declare("node", "size_small", 1),
+        removed=[("service", "api"), ("volume", "data"), ("webhook", "ops"), ("node", "node_2")],
+    )
+
+    plan = site.plan(desired)
+
+    assert told(plan) == [
+        "delete webhook/ops",
+        "delete service/api",
+        "delete volume/data",
+        "delete node/node_2",
+    ]
+    assert change(plan, "node", "node_2").consented
