@@ -17,7 +17,7 @@ from reconciler.planning.kinds import PLANNERS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "reconciler"
-LAYERS = ("kinds", "plan/kinds", "apply/kinds", "export/kinds")
+LAYERS = ("kinds", "planning/kinds", "applying/kinds", "export/kinds")
 """The folders with a file for each kind."""
 LISTS = {
     "kinds": KINDS,
@@ -40,17 +40,17 @@ MAY_NAME_KINDS = (
 of what the API can do."""
 NAMES = {name for kind in KINDS.values() for name in (kind.name, kind.section)}
 CEILINGS: dict[str, int] = {
-    "apply/verify.py": 1,
+    "applying/verify.py": 1,
     "checks/duplicate_target.py": 2,
     "checks/limit.py": 2,
     "document/plans.py": 1,
-    "load/foreign.py": 6,
+    "loading/foreign.py": 6,
     "pipeline/handover.py": 1,
     "pipeline/operations.py": 2,
     "pipeline/ownership.py": 1,
     "pipeline/plan.py": 1,
-    "plan/__init__.py": 1,
-    "plan/hosts.py": 1,
+    "planning/__init__.py": 1,
+    "planning/hosts.py": 1,
     "record/keeper.py": 2,
     "record/moves.py": 4,
     "record/taking.py": 1,
