@@ -25,7 +25,7 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ObjectStatus:
     """One owned object as it stands now. ``present`` is None where that could not be looked up.
 
     ``health`` is of a service, None where the API shows no tasks; ``replicas`` is how many it is to have. ``image`` is
@@ -58,7 +58,7 @@ class StackStatus:
     """
 
     record: Record
-    objects: tuple[Standing, ...] = ()
+    objects: tuple[ObjectStatus, ...] = ()
     lease_left: float | None = None
     notes: tuple[str, ...] = ()
     problem: str = ""
@@ -124,7 +124,7 @@ def _stack(status: StackStatus) -> dict[str, Any]:
     }
 
 
-def _standing(one: Standing) -> dict[str, Any]:
+def _standing(one: ObjectStatus) -> dict[str, Any]:
     owned = one.owned
     return {
         "kind": owned.kind,

@@ -31,7 +31,7 @@ Listing = Literal["unknown", "tasks", "nothing", "refused"]
 """What the list of tasks has been: not answered yet, or with tasks, or always empty, or refused to this token."""
 
 
-class Reader(Protocol):
+class TaskReader(Protocol):
     """What is asked of the API (tasks, services)."""
 
     def tasks(self, at: ClusterRef, /) -> Sequence[Body]:
@@ -156,7 +156,7 @@ Progress = Callable[[str, str], None]
 
 
 def follow(
-    reader: Reader,
+    reader: TaskReader,
     at: ClusterRef,
     watches: Iterable[Watch],
     *,
@@ -189,7 +189,7 @@ def follow(
 
 
 def _look_at_all(
-    course: _Course, reader: Reader, at: ClusterRef, clock: Callable[[], float], progress: Progress
+    course: _Course, reader: TaskReader, at: ClusterRef, clock: Callable[[], float], progress: Progress
 ) -> None:
     try:
         tasks = () if course.listing == "refused" and not course.shown else reader.tasks(at)
@@ -215,7 +215,7 @@ def _look_at_all(
             progress(name, running_text(sight.health))
 
 
-def _judge_all(course: _Course, reader: Reader, at: ClusterRef, now: float, intact: Intact) -> None:
+def _judge_all(course: _Course, reader: TaskReader, at: ClusterRef, now: float, intact: Intact) -> None:
     stages = {
         name: judge(
             watch,

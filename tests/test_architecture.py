@@ -48,3 +48,13 @@ def test_a_module_opens_with_what_it_is(module):
 
 def test_no_module_is_named_for_being_vague():
     assert {module.stem for module in MODULES} & VAGUE == set()
+
+
+def test_no_two_public_classes_share_a_name():
+    homes: dict[str, list[str]] = {}
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(name(module))
+
+    assert {title: where for title, where in homes.items() if len(where) > 1} == {}

@@ -14,7 +14,7 @@ import pytest
 from reconciler import emulator
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
-from reconciler.api.pace import Pace
+from reconciler.api.pace import RateLimiter
 from reconciler.fetch import fetch
 from reconciler.transport import Request, Response
 from tests.e2e.conftest import Bench
@@ -115,7 +115,7 @@ LISTS = {"services", "secrets", "configs", "volumes"}
 
 
 def reader(*waves: set[str]) -> Reader:
-    return Reader(Calls(Waves(*waves), pace=Pace(16)))
+    return Reader(Calls(Waves(*waves), pace=RateLimiter(16)))
 
 
 def test_a_plan_takes_three_round_trips() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import ClusterRef, Reader, Writer
-from reconciler.api.pace import Pace
+from reconciler.api.pace import RateLimiter
 from reconciler.api.shapes import fit
 from reconciler.emulator import Emulator, serve
 from reconciler.errors import BadAnswer, Rejected, ServerFault, Unauthorized, UsageError
@@ -56,7 +56,7 @@ def seen() -> list[Exchange]:
 def writer(emulator, seen, control) -> Iterator[Writer]:
     with connect(emulator.url, key=emulator.key, value=emulator.value, observe=seen.append) as transport:
         clock = Time().clock
-        yield Writer(Calls(transport, pace=Pace(16, clock=clock), clock=clock))
+        yield Writer(Calls(transport, pace=RateLimiter(16, clock=clock), clock=clock))
 
 
 def place(writer: Writer, label: str = "production") -> ClusterRef:

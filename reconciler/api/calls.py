@@ -14,8 +14,8 @@ from reconciler.api import retry
 from reconciler.api.answers import Shape, decode, to_error
 from reconciler.api.dates import ServerClock
 from reconciler.api.operations import Operation
-from reconciler.api.pace import Clock, Pace
-from reconciler.api.redact import Sought, confidential
+from reconciler.api.pace import Clock, RateLimiter
+from reconciler.api.redact import HiddenValues, confidential
 from reconciler.errors import Ambiguous, BadAnswer, ReconcilerError, ServerFault, Unreachable
 from reconciler.model import Body, Sensitive
 from reconciler.transport import Request, Response
@@ -57,17 +57,17 @@ class Calls:
         self,
         transport: Sender,
         *,
-        pace: Pace,
-        patience: retry.Patience | None = None,
+        pace: RateLimiter,
+        patience: retry.RetryPolicy | None = None,
         clock: Clock | None = None,
         chance: Callable[[], float] = random.random,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._transport, self._pace = transport, pace
-        self._patience = patience or retry.Patience()
+        self._patience = patience or retry.RetryPolicy()
         self._clock = clock or Clock()
         self._chance, self._tell = chance, tell
-        self.sought = Sought()
+        self.sought = HiddenValues()
         self._told = float("-inf")
         self._server = ServerClock(self._clock.now, self._clock.wall)
 
@@ -170,7 +170,7 @@ class _Hidden:
     """What a message about a request must not hold; looked up only where there is a message."""
 
     transport: Sender
-    sought: Sought
+    sought: HiddenValues
     body: Body | None
 
     def __iter__(self) -> Iterator[str]:

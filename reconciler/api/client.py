@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from reconciler.api.answers import Shape, parse_empty, parse_list, parse_object, part, whole
 from reconciler.api.calls import Calls
 from reconciler.api.operations import OPERATIONS
-from reconciler.api.redact import Sought
+from reconciler.api.redact import HiddenValues
 from reconciler.model import Body
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class ClusterRef(NamedTuple):
         return {"company_id": self.company_id, "cluster_id": self.cluster_id, **more}
 
 
-def _concealed(task: Body, sought: Sought) -> Body:
+def _concealed(task: Body, sought: HiddenValues) -> Body:
     status = task.get("status")
     if not isinstance(status, dict):
         return task

@@ -21,7 +21,7 @@ class Clock(NamedTuple):
     wall: Callable[[], float] = time.time
 
 
-class Pace:
+class RateLimiter:
     """At most ``parallelism`` requests at once and ``rate`` a second; the server can ask for less."""
 
     def __init__(self, parallelism: int, *, rate: float | None = None, clock: Clock | None = None) -> None:

@@ -37,7 +37,7 @@ class Whole(str):
     __slots__ = ()
 
 
-class Sought:
+class HiddenValues:
     """The values of a run that no message may repeat, whoever says them: of secrets and of sensitive variables.
 
     They are looked for in free text from elsewhere alone, such as a server's message or a task's error: never in

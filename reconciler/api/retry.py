@@ -32,7 +32,7 @@ class GiveUp:
     """Raise what happened."""
 
 
-class Patience(NamedTuple):
+class RetryPolicy(NamedTuple):
     """``attempts`` in all, ``busy_attempts`` where the server is away; ``budget`` seconds until the last begins.
 
     The wait before attempt n + 1 is drawn from half of ``base`` * 2^(n-1) to all of it, at most ``cap`` seconds. So a
@@ -54,7 +54,7 @@ def decide(
     spent: float,
     retry_after: float | None,
     chance: float,
-    patience: Patience,
+    patience: RetryPolicy,
 ) -> Wait | GiveUp:
     """Whether to send again what has been sent ``attempt`` times, counted from 1.
 

@@ -6,8 +6,8 @@ Asks for tasks once, and follows those services that one list does not settle.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from reconciler.applying.site import Site
-from reconciler.applying.verify import UNSHOWN, Ended, Tasks, Watching, in_words, watch_all
+from reconciler.applying.context import ApplyContext
+from reconciler.applying.verify import UNSHOWN, RolloutEnd, Tasks, Watching, in_words, watch_all
 from reconciler.health import fits, replicas_of
 from reconciler.kinds.service import SERVICE, TEMPLATE, decode
 from reconciler.model import Body, Condition, Owned, Spec, State
@@ -30,22 +30,22 @@ class Looked(NamedTuple):
 
 
 def look_again(
-    site: Site, services: Sequence[Looked], tasks: Tasks | None, watching: Watching
-) -> Mapping[str, Ended]:
+    context: ApplyContext, services: Sequence[Looked], tasks: Tasks | None, watching: Watching
+) -> Mapping[str, RolloutEnd]:
     """How services are that the run does not write: at once where their ``tasks`` tell, else after following them."""
     if not watching.tasks or (tasks is None and not watching.shown):
         return {one.owned.name: _unshown(one.owned) for one in services}
-    ended: dict[str, Ended] = {}
+    ended: dict[str, RolloutEnd] = {}
     open_: dict[str, tuple[Looked, Watch]] = {}
     for one in services:
         watch = _watch_again(one, watching)
         seen = health_by(watch, (tasks or {}).get(one.owned.id, ()))
         if tasks is not None and (seen.is_settled or (not seen.replicas and seen.is_whole)):
-            ended[one.owned.name] = Ended("applied", "verified", tasks=seen.running)
+            ended[one.owned.name] = RolloutEnd("applied", "verified", tasks=seen.running)
         else:
             open_[one.owned.live_name] = one, watch
     verdicts = watch_all(
-        site,
+        context,
         [watch for _, watch in open_.values()],
         intact=lambda name, body: not _is_rolled_back(open_[name][0], body),
         shown=watching.shown or bool(tasks),
@@ -63,11 +63,13 @@ def _is_rolled_back(one: Looked, now: Body) -> bool:
     return not all(same(SERVICE, field, before.get(field), after.get(field)) for field in {*before, *after})
 
 
-def _unshown(owned: Owned) -> Ended:
+def _unshown(owned: Owned) -> RolloutEnd:
     """What is known of a service on a platform that shows no tasks: what the record says of its last rollout."""
     if owned.state in ("failed", "rolled back"):
-        return Ended("failed", owned.state, error=f"service/{owned.name} {owned.state} at its last rollout")
-    return Ended("applied", "verified", note=UNSHOWN)
+        return RolloutEnd(
+            "failed", owned.state, error=f"service/{owned.name} {owned.state} at its last rollout"
+        )
+    return RolloutEnd("applied", "verified", note=UNSHOWN)
 
 
 def _watch_again(one: Looked, watching: Watching) -> Watch:
@@ -100,20 +102,20 @@ def _versions(one: Looked) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(), frozenset()
 
 
-def _again(owned: Owned, verdict: Verdict) -> Ended:
+def _again(owned: Owned, verdict: Verdict) -> RolloutEnd:
     if verdict.status == "verified":
-        return Ended("applied", "verified", tasks=verdict.tasks)
+        return RolloutEnd("applied", "verified", tasks=verdict.tasks)
     if verdict.status == "accepted":
         return _unshown(owned)
     if verdict.status == "unverified":
-        return Ended("unknown", owned.state, error=f"service/{owned.name}: {in_words(verdict)}")
+        return RolloutEnd("unknown", owned.state, error=f"service/{owned.name}: {in_words(verdict)}")
     state: State = "unverified" if verdict.advancing else "failed"
     if "rolled back" in (owned.state, verdict.status):
         state = "rolled back"
-    return Ended("failed", state, error=f"service/{owned.name} is not up: {in_words(verdict)}")
+    return RolloutEnd("failed", state, error=f"service/{owned.name} is not up: {in_words(verdict)}")
 
 
-def condition(before: State, ended: Ended) -> Condition:
+def condition(before: State, ended: RolloutEnd) -> Condition:
     """How a service that was looked at holds back what waits for it; ``before`` is its recorded state."""
     if ended.status == "applied":
         return "up"

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from reconciler.api.client import Bodies, ClusterRef, Writer
+from reconciler.applying.context import ApplyContext, KeptByPlatform
 from reconciler.applying.intents import planned_from
 from reconciler.applying.settle import ChangedSincePlanned, Found, settle
-from reconciler.applying.site import Kept, Site
 from reconciler.errors import ReconcilerError, Rejected
 from reconciler.kinds import KINDS, running
 from reconciler.kinds.mounts import mounted
@@ -31,23 +31,23 @@ _KEPT_OTHERWISE = (
 )
 
 
-def create(requests: Requests, site: Site, change: Change) -> str:
+def create(requests: Requests, context: ApplyContext, change: Change) -> str:
     """Create it, and return its id. Its name was free, so after a lost answer an object of that name is this run's."""
     kind, name, spec = change.address.kind, change.live_name, change.spec
-    if site.found(kind, name):
+    if context.found(kind, name):
         raise ChangedSincePlanned(f"a {kind} {name} is there now")
     body = KINDS[kind].encode(name, spec)
     ids: list[str] = []
 
     def write() -> None:
-        made = requests.create(site.writer, site.at, body)
+        made = requests.create(context.writer, context.at, body)
         if any(made.get(field, spec[field]) != spec[field] for field in requests.answered):
-            requests.delete(site.writer, site.at, str(made["id"]))
+            requests.delete(context.writer, context.at, str(made["id"]))
             raise ReconcilerError(f"{_KEPT_OTHERWISE} It was deleted again.")
         ids.append(str(made["id"]))
 
     def look() -> Found:
-        found = [one for one in requests.list(site.writer, site.at) if one.get("name") == name]
+        found = [one for one in requests.list(context.writer, context.at) if one.get("name") == name]
         if not found:
             return "unchanged"
         if any(found[0].get(field) != spec[field] for field in requests.answered):
@@ -55,44 +55,44 @@ def create(requests: Requests, site: Site, change: Change) -> str:
         ids.append(str(found[0]["id"]))
         return "made"
 
-    settle(write, look, pause=site.once_more)
+    settle(write, look, pause=context.once_more)
     return ids[-1]
 
 
-def delete(requests: Requests, site: Site, change: Change) -> str:
+def delete(requests: Requests, context: ApplyContext, change: Change) -> str:
     """Delete it by id; while containers that use it are stopping, the platform refuses, and it is tried again."""
     planned = planned_from(change)
-    there = site.found(planned.kind, planned.name)
+    there = context.found(planned.kind, planned.name)
     if there is None:
         return planned.id
     if there.id != planned.id:
         raise ChangedSincePlanned(f"another {planned.kind} has its name")
-    _refuse_if_used(site, change)
+    _refuse_if_used(context, change)
 
     def write() -> None:
-        requests.delete(site.writer, site.at, planned.id)
+        requests.delete(context.writer, context.at, planned.id)
 
     def look() -> Found:
-        there = any(one.get("id") == planned.id for one in requests.list(site.writer, site.at))
+        there = any(one.get("id") == planned.id for one in requests.list(context.writer, context.at))
         return "unchanged" if there else "done"
 
     try:
-        settle(write, look, pause=site.while_in_use)
+        settle(write, look, pause=context.while_in_use)
     except Rejected as error:
         if not requests.is_held_by_containers:
             raise
-        raise Kept(
+        raise KeptByPlatform(
             "kept: containers that have stopped still hold it, so it goes after the next updates of what mounted it "
             f"({error})"
         ) from error
     return planned.id
 
 
-def _refuse_if_used(site: Site, change: Change) -> None:
+def _refuse_if_used(context: ApplyContext, change: Change) -> None:
     """Nothing that a service mounts by now is deleted, whoever owns the service."""
     planned = planned_from(change)
     going = {address.name for address in change.needs}
-    for service in running(site.live):
+    for service in running(context.live):
         uses = any((one.kind, one.name) == (planned.kind, planned.name) for one in mounted(service.spec))
         if uses and service.name not in going:
             raise ChangedSincePlanned(f"the service {service.name} uses it")

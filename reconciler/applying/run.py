@@ -11,18 +11,18 @@ from graphlib import TopologicalSorter
 from queue import SimpleQueue
 
 from reconciler.applying.again import Looked, condition, look_again
+from reconciler.applying.context import ApplyContext, Interrupted, KeptByPlatform
 from reconciler.applying.intents import writes
 from reconciler.applying.kinds.service_hosts import give_back
 from reconciler.applying.perform import perform
 from reconciler.applying.phases import phases
 from reconciler.applying.settle import UnknownOutcome
-from reconciler.applying.site import Interrupted, Kept, Site
-from reconciler.applying.verify import Ended, Watching, Written, ended_as, known_tasks, see_through
+from reconciler.applying.verify import RolloutEnd, Watching, Written, ended_as, known_tasks, see_through
 from reconciler.errors import ReconcilerError, in_words
 from reconciler.fetch import read_kind
 from reconciler.kinds import KINDS, NAMED, RUNNING
 from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
-from reconciler.record import Keeper, configs_of
+from reconciler.record import RecordLease, configs_of
 from reconciler.waits import blockers, described, way_out
 
 LISTS_REREAD = len(NAMED)
@@ -30,7 +30,7 @@ LISTS_REREAD = len(NAMED)
 
 
 @dataclass(slots=True)
-class Run:
+class ApplyRun:
     """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
     its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
     ``conditions`` are how the services are that it does not write, ``unchanged`` those of them that can be looked at.
@@ -38,8 +38,8 @@ class Run:
     ``barred`` says why changes may not be carried out, by what other stacks own now.
     """
 
-    site: Site
-    keeper: Keeper
+    context: ApplyContext
+    keeper: RecordLease
     intents: Mapping[Address, Owned]
     journal: Mapping[Address, Pending]
     known_tasks: frozenset[str] | None
@@ -68,7 +68,7 @@ class Run:
         ended = self.outcomes.values()
         spared = {one.change.live_name for one in ended if one.status in ("failed", "unknown")}
         try:
-            hosts = give_back(self.site, outcome.change, spared=spared)
+            hosts = give_back(self.context, outcome.change, spared=spared)
         except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
             return outcome._replace(
                 error=f"{outcome.error}; its hosts could not be restored: {in_words(error)}"
@@ -84,7 +84,7 @@ class Run:
         return address in self.outcomes and self.outcomes[address].status == "applied"
 
 
-def run_plan(run: Run, plan: Plan) -> None:
+def run_plan(run: ApplyRun, plan: Plan) -> None:
     """Carry out ``plan``, and leave an outcome for each of its changes in ``run.outcomes``.
 
     First what needs no delete; then the deletes that something waits for, with that; last all other deletes.
@@ -108,15 +108,15 @@ def run_plan(run: Run, plan: Plan) -> None:
         _write_all(run, [one for one in deletes if one.address not in run.outcomes])
 
 
-def _why_deletes_wait(run: Run, written: Sequence[Change]) -> str:
+def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> str:
     """Why nothing may be deleted yet, or "" once everything else is done and seen to be up, by one more look."""
     if not run.watching.wait:
         return "--no-wait deletes nothing: deletes wait until every service is seen to be up"
     unfinished = [one for one in written if not run.is_done(one.address)]
     if not unfinished:
         try:
-            reread(run.site)
-            run.keeper.confirm(configs_of(run.site.live))
+            reread(run.context)
+            run.keeper.confirm(configs_of(run.context.live))
             _look_once_more(run, written)
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
             return f"that it may still be deleted could not be seen: {in_words(error)}"
@@ -127,11 +127,11 @@ def _why_deletes_wait(run: Run, written: Sequence[Change]) -> str:
     return ""
 
 
-def _went_down(run: Run, change: Change) -> bool:
+def _went_down(run: ApplyRun, change: Change) -> bool:
     return change.address.kind in RUNNING and run.conditions.get(change.address.name, "up") != "up"
 
 
-def _hold_back(run: Run, deletes: Sequence[Change]) -> None:
+def _hold_back(run: ApplyRun, deletes: Sequence[Change]) -> None:
     """Skip the deletes that wait for a service that is not up."""
     for change in deletes:
         if held_by := blockers(change, run.conditions):
@@ -139,17 +139,19 @@ def _hold_back(run: Run, deletes: Sequence[Change]) -> None:
             run.end(Outcome(change, "skipped", error=why))
 
 
-def _skip(run: Run, changes: Iterable[Change], why: str) -> None:
+def _skip(run: ApplyRun, changes: Iterable[Change], why: str) -> None:
     for change in changes:
         run.end(Outcome(change, "skipped", error=why))
 
 
-def _look_once_more(run: Run, written: Sequence[Change]) -> None:
+def _look_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
     """See whether the services that were up still are: those of this run, and those that it did not write."""
     services = [one for one in run.unchanged if run.conditions.get(one.owned.name) == "up"]
     for change in written:
         live = (
-            run.site.found(change.address.kind, change.live_name) if change.address.kind in RUNNING else None
+            run.context.found(change.address.kind, change.live_name)
+            if change.address.kind in RUNNING
+            else None
         )
         owned = run.left.get(change.address)
         waits = change.desired is None or change.desired.lifecycle.wait
@@ -157,18 +159,18 @@ def _look_once_more(run: Run, written: Sequence[Change]) -> None:
             services.append(Looked(owned, live.body))
     if not services:
         return
-    started = run.site.now()
-    tasks = known_tasks(run.site) if run.watching.tasks else None
+    started = run.context.now()
+    tasks = known_tasks(run.context) if run.watching.tasks else None
     owned_by_name = {one.owned.name: one.owned for one in services}
-    for name, ended in look_again(run.site, services, tasks, run.watching).items():
+    for name, ended in look_again(run.context, services, tasks, run.watching).items():
         if ended.status != "applied":
             run.conditions[name] = condition("verified", ended)
             run.problems.append(ended.error)
             run.keeper.own(ended_as(owned_by_name[name], ended))
-    run.verifying += run.site.now() - started
+    run.verifying += run.context.now() - started
 
 
-def _write_all(run: Run, changes: Sequence[Change]) -> None:
+def _write_all(run: ApplyRun, changes: Sequence[Change]) -> None:
     """Write each change as soon as all that it needs is done.
 
     Where only services that have yet to come up hold up the rest, these are seen through, all together.
@@ -181,7 +183,7 @@ def _write_all(run: Run, changes: Sequence[Change]) -> None:
     under_way: dict[Future[Outcome | None], Change] = {}
     ended: SimpleQueue[Future[Outcome | None]] = SimpleQueue()
     coming_up: list[Address] = []
-    with ThreadPoolExecutor(run.site.parallelism, "apply") as threads:
+    with ThreadPoolExecutor(run.context.parallelism, "apply") as threads:
         while sorter.is_active():
             for address in sorter.get_ready():
                 change = by_address[address]
@@ -206,7 +208,7 @@ def _write_all(run: Run, changes: Sequence[Change]) -> None:
                 coming_up = []
 
 
-def _blocked(run: Run, change: Change) -> bool:
+def _blocked(run: ApplyRun, change: Change) -> bool:
     """Skip a change that needs one which did not succeed, or depends on a service that is down."""
     failed = [
         f"it needs {need}, which was not done"
@@ -220,31 +222,31 @@ def _blocked(run: Run, change: Change) -> bool:
     return bool(failed)
 
 
-def _may_be_passed(run: Run, change: Change, need: Address) -> bool:
+def _may_be_passed(run: ApplyRun, change: Change, need: Address) -> bool:
     """Whether a service is written though one that it depends on did not come up."""
     made = need.kind in RUNNING and run.outcomes[need].change.action != "delete"
     return made and need in run.left and bool(change.goes_ahead)
 
 
-def _carry_out(run: Run, change: Change) -> Outcome | None:
+def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
     """Write one change; None where a service has yet to be seen to come up."""
-    started = run.site.now()
+    started = run.context.now()
     if why := run.barred.get(change.address):
         return Outcome(change, "failed", error=why)
     try:
-        run.site.go_on()
+        run.context.go_on()
         if change.action == "delete":
             run.keeper.confirm()
-        object_id = perform(run.site, change)
-    except (Interrupted, Kept) as error:
-        return Outcome(change, "skipped", error=str(error), kept=isinstance(error, Kept))
+        object_id = perform(run.context, change)
+    except (Interrupted, KeptByPlatform) as error:
+        return Outcome(change, "skipped", error=str(error), kept=isinstance(error, KeptByPlatform))
     except UnknownOutcome as error:
-        return Outcome(change, "unknown", error=str(error), seconds=run.site.now() - started)
+        return Outcome(change, "unknown", error=str(error), seconds=run.context.now() - started)
     except ReconcilerError as error:
-        return Outcome(change, "failed", error=str(error), seconds=run.site.now() - started)
+        return Outcome(change, "failed", error=str(error), seconds=run.context.now() - started)
     except Exception as error:  # noqa: BLE001 - whatever was raised, the change may have been written
         why = f"{in_words(error)}; whether it was written is not known"
-        return Outcome(change, "unknown", error=why, seconds=run.site.now() - started)
+        return Outcome(change, "unknown", error=why, seconds=run.context.now() - started)
     _record(run, change, object_id)
     if (
         change.address.kind in RUNNING
@@ -253,10 +255,10 @@ def _carry_out(run: Run, change: Change) -> Outcome | None:
     ):
         run.unverified.append(change)
         return None
-    return Outcome(change, "applied", seconds=run.site.now() - started)
+    return Outcome(change, "applied", seconds=run.context.now() - started)
 
 
-def _record(run: Run, change: Change, object_id: str) -> None:
+def _record(run: ApplyRun, change: Change, object_id: str) -> None:
     after = run.intents[change.address]
     if change.action == "delete":
         run.keeper.disown(after)
@@ -268,43 +270,45 @@ def _record(run: Run, change: Change, object_id: str) -> None:
     run.keeper.settle(run.journal[change.address])
 
 
-def _verify(run: Run) -> None:
+def _verify(run: ApplyRun) -> None:
     """See the services through that were written and not seen to come up yet."""
     if not run.unverified:
         return
     waiting, run.unverified = run.unverified, []
     written = [Written(change, run.left[change.address]) for change in waiting]
-    started = run.site.now()
+    started = run.context.now()
     try:
-        ended = see_through(run.site, written, known=run.known_tasks, watching=run.watching)
+        ended = see_through(run.context, written, known=run.known_tasks, watching=run.watching)
     except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
         ended = {
-            one.address: Ended("unknown", "unverified", error=f"written, not verified: {in_words(error)}")
+            one.address: RolloutEnd(
+                "unknown", "unverified", error=f"written, not verified: {in_words(error)}"
+            )
             for one in waiting
         }
-    run.verifying += run.site.now() - started
+    run.verifying += run.context.now() - started
     for change in waiting:
-        _note(run, change, ended[change.address], run.site.now() - started)
+        _note(run, change, ended[change.address], run.context.now() - started)
 
 
-def _note(run: Run, change: Change, ended: Ended, seconds: float) -> None:
+def _note(run: ApplyRun, change: Change, ended: RolloutEnd, seconds: float) -> None:
     run.left[change.address] = ended_as(run.left[change.address], ended)
     run.keeper.own(run.left[change.address])
     run.end(Outcome(change, ended.status, error=ended.error, note=ended.note, seconds=seconds))
 
 
-def reread(site: Site) -> None:
+def reread(context: ApplyContext) -> None:
     """Read the kinds with names again: what writes are checked against."""
     with ThreadPoolExecutor(len(NAMED), "reread") as threads:
-        begin_reread(site, threads)()
+        begin_reread(context, threads)()
 
 
-def begin_reread(site: Site, threads: Executor) -> Callable[[], None]:
+def begin_reread(context: ApplyContext, threads: Executor) -> Callable[[], None]:
     """Begin to read them in ``threads``; what it returns goes on from what was read, and raises as reading does."""
-    lists = {kind: threads.submit(read_kind, site.writer, site.at, kind) for kind in NAMED}
+    lists = {kind: threads.submit(read_kind, context.writer, context.at, kind) for kind in NAMED}
 
     def finish() -> None:
         read = {kind: one.result() for kind, one in lists.items()}
-        site.read_again(replace(site.live, objects={**site.live.objects, **read}))
+        context.read_again(replace(context.live, objects={**context.live.objects, **read}))
 
     return finish

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import is_same_object
 from reconciler.applying.kinds.service import did_not_take, put_back
-from reconciler.applying.site import Site
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.health import by_service, replicas_of
 from reconciler.kinds import RUNNING
@@ -27,7 +27,7 @@ Tasks = Mapping[str, Sequence[Body]]
 """The tasks of each service, by the service's id (API: tasks)."""
 
 
-class Ended(NamedTuple):
+class RolloutEnd(NamedTuple):
     """How a rollout ended, for the outcome and for the record; ``tasks`` are the ids of those seen to run."""
 
     status: Status
@@ -63,13 +63,13 @@ class _Shown(NamedTuple):
     lacking: tuple[str, ...]
 
 
-def known_tasks(site: Site) -> Tasks | None:
+def known_tasks(context: ApplyContext) -> Tasks | None:
     """All tasks as they are now; None where this token is shown none."""
     try:
-        found = by_service(site.writer.tasks(site.at))
+        found = by_service(context.writer.tasks(context.at))
     except (Unauthorized, NotFound):
         return None
-    site.saw_tasks = site.saw_tasks or bool(found)
+    context.saw_tasks = context.saw_tasks or bool(found)
     return found
 
 
@@ -78,7 +78,7 @@ def ids_of(tasks: Iterable[Body]) -> frozenset[str]:
     return frozenset(str(task["id"]) for task in tasks)
 
 
-def ended_as(owned: Owned, ended: Ended) -> Owned:
+def ended_as(owned: Owned, ended: RolloutEnd) -> Owned:
     """A service as it is recorded once its rollout has ended: what was before matters until it is verified."""
     if ended.state != "verified":
         before = owned.applied if owned.state == "verified" else owned.last_verified
@@ -114,12 +114,12 @@ def replaces_tasks(change: Change) -> bool:
 
 
 def see_through(
-    site: Site, written: Sequence[Written], *, known: frozenset[str] | None, watching: Watching
-) -> Mapping[Address, Ended]:
+    context: ApplyContext, written: Sequence[Written], *, known: frozenset[str] | None, watching: Watching
+) -> Mapping[Address, RolloutEnd]:
     """How each of these services ended, all followed together. ``known`` are the ids of all tasks from before the
     first write, None where they are not shown."""
-    shown = _as_shown(site, written)
-    ended: dict[Address, Ended] = {}
+    shown = _as_shown(context, written)
+    ended: dict[Address, RolloutEnd] = {}
     watches: dict[str, Written] = {}
     for one in written:
         if early := _at_once(one, shown.get(one.owned.id), known, watching):
@@ -127,7 +127,7 @@ def see_through(
         else:
             watches[one.change.live_name] = one
     verdicts = watch_all(
-        site,
+        context,
         [
             _watch_written(one, shown[one.owned.id].body, known or frozenset(), watching)
             for one in watches.values()
@@ -136,43 +136,43 @@ def see_through(
         shown=watching.shown or bool(known),
     )
     for name, one in watches.items():
-        ended[one.change.address] = _ended(site, one.change, verdicts[name])
+        ended[one.change.address] = _ended(context, one.change, verdicts[name])
     return ended
 
 
-def _as_shown(site: Site, written: Sequence[Written]) -> Mapping[str, _Shown]:
+def _as_shown(context: ApplyContext, written: Sequence[Written]) -> Mapping[str, _Shown]:
     """The services by id once they show all that was written, or after a while as they are: a platform's list may
     be behind its answers. One that is not there is left out."""
-    end, pause = site.now() + site.waits.show, 0.25
+    end, pause = context.now() + context.waits.show, 0.25
     while True:
-        bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
+        bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
         shown = {
             one.owned.id: _Shown(body, did_not_take(one.change.spec, body))
             for one in written
             if (body := bodies.get(one.owned.id)) is not None
         }
         whole = len(shown) == len(written) and not any(one.lacking for one in shown.values())
-        if whole or site.now() >= end or site.stop():
+        if whole or context.now() >= end or context.stop():
             return shown
-        site.sleep(pause)
+        context.sleep(pause)
         pause *= 2
 
 
 def _at_once(
     one: Written, shown: _Shown | None, known: frozenset[str] | None, watching: Watching
-) -> Ended | None:
+) -> RolloutEnd | None:
     """What can be said without following tasks; None where they are to be followed."""
     if shown is None:
-        return Ended("failed", "failed", error="missing after the write")
+        return RolloutEnd("failed", "failed", error="missing after the write")
     if shown.lacking and not _may_be_rolled_back(one.change, shown):
-        return Ended(
+        return RolloutEnd(
             "failed", "failed", error=f"fields unchanged after the write: {', '.join(shown.lacking)}"
         )
     desired = one.change.desired
     if not watching.wait or (desired is not None and not desired.lifecycle.wait):
-        return Ended("applied", "unverified", note=NOT_WAITED)
+        return RolloutEnd("applied", "unverified", note=NOT_WAITED)
     if not watching.tasks or (known is None and not watching.shown):
-        return Ended("applied", "verified", note=UNSHOWN)
+        return RolloutEnd("applied", "verified", note=UNSHOWN)
     return None
 
 
@@ -205,54 +205,56 @@ def _watch_written(one: Written, body: Body, known: frozenset[str], watching: Wa
 
 
 def watch_all(
-    site: Site, watches: Sequence[Watch], *, intact: Callable[[str, Body], bool], shown: bool
+    context: ApplyContext, watches: Sequence[Watch], *, intact: Callable[[str, Body], bool], shown: bool
 ) -> Mapping[str, Verdict]:
     """Follow rollouts with the clock and the client of an apply, telling how far they are."""
 
     def sleep(seconds: float) -> None:
-        site.sleep(seconds)
-        site.go_on()
+        context.sleep(seconds)
+        context.go_on()
 
     verdicts = follow(
-        site.writer,
-        site.at,
+        context.writer,
+        context.at,
         watches,
         intact=intact,
         shown=shown,
-        progress=lambda name, text: site.tell(f"service/{name}: {text}"),
-        clock=site.now,
+        progress=lambda name, text: context.tell(f"service/{name}: {text}"),
+        clock=context.now,
         sleep=sleep,
     )
-    site.saw_tasks = site.saw_tasks or any(one.listed for one in verdicts.values())
+    context.saw_tasks = context.saw_tasks or any(one.listed for one in verdicts.values())
     return verdicts
 
 
-def _ended(site: Site, change: Change, verdict: Verdict) -> Ended:
+def _ended(context: ApplyContext, change: Change, verdict: Verdict) -> RolloutEnd:
     match verdict.status:
         case "verified":
-            return Ended("applied", "verified", note=verdict.message, tasks=verdict.tasks)
+            return RolloutEnd("applied", "verified", note=verdict.message, tasks=verdict.tasks)
         case "accepted":
-            return Ended("applied", "verified", note=verdict.message)
+            return RolloutEnd("applied", "verified", note=verdict.message)
         case "unverified":
-            return Ended("unknown", "unverified", error=in_words(verdict))
+            return RolloutEnd("unknown", "unverified", error=in_words(verdict))
         case "rolled back":
-            return Ended("failed", "rolled back", error=in_words(verdict))
+            return RolloutEnd("failed", "rolled back", error=in_words(verdict))
         case _:
-            return _failed(site, change, verdict)
+            return _failed(context, change, verdict)
 
 
-def _failed(site: Site, change: Change, verdict: Verdict) -> Ended:
+def _failed(context: ApplyContext, change: Change, verdict: Verdict) -> RolloutEnd:
     told = in_words(verdict)
     if verdict.advancing:
-        return Ended("failed", "unverified", error=f"{told}; the rollout goes on, the next apply verifies it")
+        return RolloutEnd(
+            "failed", "unverified", error=f"{told}; the rollout goes on, the next apply verifies it"
+        )
     wants_back = change.desired is not None and change.desired.lifecycle.on_failure == "rollback"
     if not wants_back or not is_same_object(change):
-        return Ended("failed", "failed", error=told)
+        return RolloutEnd("failed", "failed", error=told)
     try:
-        put_back(site, change)
+        put_back(context, change)
     except ReconcilerError as error:
-        return Ended("failed", "failed", error=f"{told}; its former spec could not be put back: {error}")
-    return Ended(
+        return RolloutEnd("failed", "failed", error=f"{told}; its former spec could not be put back: {error}")
+    return RolloutEnd(
         "failed", "rolled back", error=f"{told}; its former spec was put back (on_failure: rollback)"
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.cli.console import say
-from reconciler.cli.options import Server
+from reconciler.cli.options import ServerOptions
 from reconciler.errors import Unauthorized, UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Account:
 
 @contextmanager
 def connected(
-    server: Server,
+    server: ServerOptions,
     *,
     clusters: Sequence[str] = (),
     ask: bool = False,
@@ -114,7 +114,7 @@ def from_environment(environment: Mapping[str, str], *, api_url: str | None) -> 
 
 
 @contextmanager
-def _account(server: Server, clusters: Sequence[str]) -> Iterator[Account]:
+def _account(server: ServerOptions, clusters: Sequence[str]) -> Iterator[Account]:
     if not server.emulator:
         yield from_environment(os.environ, api_url=server.api_url)
         return

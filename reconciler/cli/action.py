@@ -21,7 +21,7 @@ from reconciler.model import Sensitive
 if TYPE_CHECKING:
     from reconciler.github.job import Job
     from reconciler.github.repository import Repository
-    from reconciler.github.target import Target
+    from reconciler.github.target import JobTarget
     from reconciler.pipeline.scope import Scope
 
 PLAN_KEY = "RECONCILER_PLAN_KEY"
@@ -153,12 +153,12 @@ def _target(
     api_url: str,
     variables: Mapping[str, str],
     key: bytes | None,
-) -> "Target":
+) -> "JobTarget":
     """What the job is about. Values of variables are part of it under the plan key alone: they may be secret."""
-    from reconciler.github.target import Target
+    from reconciler.github.target import JobTarget
     from reconciler.planfile.keyed import keyed
 
-    return Target(
+    return JobTarget(
         folder=folder,
         path=path.as_posix(),
         clusters=scope.clusters,

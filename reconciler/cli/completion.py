@@ -46,10 +46,10 @@ def _offered(texts: Iterator[str], incomplete: str) -> list[CompletionItem]:
 def _desired(ctx: click.Context) -> "tuple[Desired, ...]":
     """What the manifests declare; nothing where they can't be read, since a shell has no place for an error."""
     from reconciler.cli.manifests import loaded
-    from reconciler.cli.options import Source
+    from reconciler.cli.options import SourceOptions
 
     path = Path(ctx.params.get("path") or ".")
     try:
-        return tuple(loaded(Source(path=path, root=None, variables={})).desired)
+        return tuple(loaded(SourceOptions(path=path, root=None, variables={})).desired)
     except Exception:  # noqa: BLE001 - whatever is wrong, the command itself will say it
         return ()

@@ -112,13 +112,15 @@ compose = grouped(
 
 def convert(compose: Compose, names: Sequence[str], *, out: Path | None, stack: str) -> int:
     """Convert the files, ``names`` after those of --compose; returns the exit code. Raises ``InvalidManifests``."""
-    from reconciler.compose import Options
-    from reconciler.pipeline.compose import Request, import_compose, write
+    from reconciler.compose import ConvertOptions
+    from reconciler.pipeline.compose import Conversion, import_compose, write
     from reconciler.render.compose import report_as_json, report_as_text
 
-    options = Options(project=compose.project, prefix=compose.prefix, profiles=frozenset(compose.profiles))
+    options = ConvertOptions(
+        project=compose.project, prefix=compose.prefix, profiles=frozenset(compose.profiles)
+    )
     files = [*compose.files, *map(Path, names)]
-    made = import_compose(Request(files, compose.cluster, stack, options, compose.env_files))
+    made = import_compose(Conversion(files, compose.cluster, stack, options, compose.env_files))
     refused = compose.strict and made.changes_what_runs
     written = write(made, out, overwrite=compose.overwrite) if out is not None and not refused else ()
     if compose.report == "json":

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from reconciler.cli.account import connected, has_credentials
 from reconciler.cli.ci import in_ci
 from reconciler.cli.console import echo
-from reconciler.cli.options import Server, Source
+from reconciler.cli.options import ServerOptions, SourceOptions
 from reconciler.cli.variables import reachable
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     from reconciler.loading.sources import Barred
-    from reconciler.pipeline.manifests import Loaded
+    from reconciler.pipeline.manifests import Manifests
     from reconciler.pipeline.session import Session
     from reconciler.pipeline.sources import Sources
     from reconciler.pipeline.stages import Stages
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 def loaded(
-    source: Source,
+    source: SourceOptions,
     stages: "Stages | None" = None,
     sources: "Sources | None" = None,
     *,
     mask: Sequence[str] = (),
-) -> "Loaded":
+) -> "Manifests":
     """All manifests of ``source``, with every diagnostic; errors among them are not raised.
 
     ``sources`` says where they are recorded as standing; ``mask`` are patterns of variables whose values are
@@ -58,7 +58,7 @@ def loaded(
     )
 
 
-def _permits(source: Source) -> "dict[str, Barred]":
+def _permits(source: SourceOptions) -> "dict[str, Barred]":
     """What bars files in a job of CI; nothing elsewhere."""
     if not in_ci(os.environ):
         return {}
@@ -76,13 +76,13 @@ def _is_plan_file(path: Path) -> bool:
 
 
 def sound(
-    source: Source,
+    source: SourceOptions,
     stages: "Stages | None" = None,
     *,
     sources: "Sources | None" = None,
     style: str = "text",
     mask: Sequence[str] = (),
-) -> "Loaded":
+) -> "Manifests":
     """The manifests of ``source``. Raises InvalidManifests where any of them has an error.
 
     Who wants JSON finds what is wrong on standard output, as of ``validate``.
@@ -98,13 +98,13 @@ def sound(
 
 @contextmanager
 def connected_with_manifests(
-    source: Source,
-    server: Server,
+    source: SourceOptions,
+    server: ServerOptions,
     *,
     style: str = "text",
     mask: Sequence[str] = (),
     observe: "Callable[[Exchange], None] | None" = None,
-) -> "Iterator[tuple[Session, Loaded]]":
+) -> "Iterator[tuple[Session, Manifests]]":
     """A session, and the manifests, read while the server is asked what can be asked without them.
 
     The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
@@ -127,14 +127,14 @@ def connected_with_manifests(
         yield replace(session, stages=stages), manifests
 
 
-def _sources(source: Source) -> "Sources":
+def _sources(source: SourceOptions) -> "Sources":
     """Begins to ask git."""
     from reconciler.pipeline.sources import Sources
 
     return Sources(source.path, root=source.root, name=source.name)
 
 
-def labels(manifests: "Loaded") -> tuple[str, ...]:
+def labels(manifests: "Manifests") -> tuple[str, ...]:
     """The clusters that the manifests name."""
     from reconciler.model import COMPANY
 

@@ -70,7 +70,7 @@ def grouped(name: str, build: Callable[..., object], *options: Decorator) -> Dec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class SourceOptions:
     """Where the manifests are, and the variables of the command line."""
 
     path: Path
@@ -86,10 +86,10 @@ def _source(
     var: tuple[str, ...],
     var_file: tuple[Path, ...],
     allow_file: tuple[str, ...],
-) -> Source:
+) -> SourceOptions:
     from reconciler.cli.variables import given
 
-    return Source(path=path, root=root, variables=given(var, var_file), allow_files=allow_file)
+    return SourceOptions(path=path, root=root, variables=given(var, var_file), allow_files=allow_file)
 
 
 source = grouped(
@@ -127,11 +127,11 @@ source = grouped(
         "Others it reads only where git tracks them. May be given more than once.",
     ),
 )
-"""PATH, --var, --var-file, --root and --allow-file, as a ``Source``."""
+"""PATH, --var, --var-file, --root and --allow-file, as a ``SourceOptions``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class ServerOptions:
     """Which server to talk to, and how. ``api_url`` is None for the default one."""
 
     api_url: str | None
@@ -143,7 +143,7 @@ class Server:
 
 server = grouped(
     "server",
-    Server,
+    ServerOptions,
     option(
         "--api-url",
         envvar="MEDSTACK_API_URL",
@@ -176,7 +176,7 @@ server = grouped(
     ),
     option("-v", "--verbose", is_flag=True, help="Show each request: method, path, status, milliseconds."),
 )
-"""--api-url, --emulator, --parallelism, --rate and --verbose, as a ``Server``."""
+"""--api-url, --emulator, --parallelism, --rate and --verbose, as a ``ServerOptions``."""
 
 
 def _scope(

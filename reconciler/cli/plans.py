@@ -9,7 +9,7 @@ from reconciler.cli.console import colourful, echo, say
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
-    from reconciler.cli.options import Server
+    from reconciler.cli.options import ServerOptions
     from reconciler.document import PlanMeta
     from reconciler.model import Diagnostic, Plan
     from reconciler.planfile import Approved
@@ -38,7 +38,7 @@ def show(
     echo(FORMATS[style](plans, diagnostics=diagnostics, meta=meta, **settings), err=err, style=style)
 
 
-def warn(warnings: "Sequence[str]", server: "Server") -> None:
+def warn(warnings: "Sequence[str]", server: "ServerOptions") -> None:
     """Say on standard error what is wrong with how a run was set up; the emulator is for trying things."""
     for one in () if server.emulator else warnings:
         say(f"Warning: {one}")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from reconciler.cli.options import Command, Source, option, source
+from reconciler.cli.options import Command, SourceOptions, option, source
 
 _NAME = option(
     "--source",
@@ -18,10 +18,10 @@ _NAME = option(
 
 
 def named_source(command: Command) -> Command:
-    """PATH, --var, --var-file, --root and --source, as a ``Source``."""
+    """PATH, --var, --var-file, --root and --source, as a ``SourceOptions``."""
 
     @wraps(command)
-    def named(source: Source, name: str, **values: Any) -> int:
+    def named(source: SourceOptions, name: str, **values: Any) -> int:
         return command(source=replace(source, name=name), **values)
 
     decorated: Command = source(_NAME(named))

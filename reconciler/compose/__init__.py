@@ -4,9 +4,9 @@ Reading and merging follow the Compose Specification; where `docker stack deploy
 ``deploy``, its way counts. Talks to no server and starts no program.
 """
 
-from reconciler.compose.context import Options
+from reconciler.compose.context import ConvertOptions
 from reconciler.compose.convert import Converted, convert
 from reconciler.compose.files import Model, read_model
 from reconciler.compose.notes import Effect, Note
 
-__all__ = ["Converted", "Effect", "Model", "Note", "Options", "convert", "read_model"]
+__all__ = ["ConvertOptions", "Converted", "Effect", "Model", "Note", "convert", "read_model"]

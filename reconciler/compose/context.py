@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Effect, Note, Notes
-from reconciler.compose.variables import Variables, has_references
+from reconciler.compose.variables import ComposeVariables, has_references
 from reconciler.kinds.versions import split
 from reconciler.model import Location
 
@@ -29,7 +29,7 @@ _REFUSED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class ConvertOptions:
     """``project`` is the name under which `docker stack deploy` made the live objects; ``prefix`` parts the names of
     this stack from those of others. ``profiles`` are the active ones, ``*`` for all."""
 
@@ -56,9 +56,9 @@ class Context:
     put in place of credentials, with what they stand for. ``shared`` are names that other stacks may have too.
     """
 
-    root: Node
-    options: Options
-    variables: Variables
+    root: ComposeNode
+    options: ConvertOptions
+    variables: ComposeVariables
     notes: Notes = field(default_factory=Notes)
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     sections: dict[str, dict[str, Any]] = field(
@@ -70,7 +70,7 @@ class Context:
     claims: list[Claim] = field(default_factory=list)
     shared: dict[str, Location] = field(default_factory=dict)
 
-    def text(self, node: Node) -> str:
+    def text(self, node: ComposeNode) -> str:
         """A scalar as the text that Compose makes of it, references kept as characters."""
         value = node.value
         if value is None:
@@ -83,7 +83,7 @@ class Context:
         """Text as the manifest has it, with its variables."""
         return self.variables.template(text)
 
-    def known(self, node: Node) -> str:
+    def known(self, node: ComposeNode) -> str:
         """A scalar with the values of its variables that are known now."""
         return self.variables.resolve(self.text(node))
 
@@ -91,7 +91,7 @@ class Context:
         """Encoded text with the values that are known now."""
         return self.variables.resolve(text)
 
-    def whole(self, node: Node, subject: tuple[str, ...], what: str) -> Any:
+    def whole(self, node: ComposeNode, subject: tuple[str, ...], what: str) -> Any:
         """A whole number: as it is, or the variable that gives it."""
         text = self.text(node)
         if has_references(text):

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from reconciler.compose.context import Claim, Context, Options
+from reconciler.compose.context import Claim, Context, ConvertOptions
 from reconciler.compose.files import Model
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Note
 from reconciler.compose.services import convert_service
 from reconciler.compose.unsupported import TOP
@@ -25,7 +25,7 @@ class Converted(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def convert(model: Model, options: Options) -> Converted:
+def convert(model: Model, options: ConvertOptions) -> Converted:
     """What the manifest of these services is, and what does not come along."""
     root = model.root
     assert root is not None  # noqa: S101 - the caller converts what could be read
@@ -53,7 +53,7 @@ def _named_as_written(context: Context, note: Note) -> Note:
     return note._replace(subject=(section, context.names.get((section, name), name)))
 
 
-def _chosen(context: Context, services: Node) -> Iterable[tuple[str, Node]]:
+def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, ComposeNode]]:
     """The services of active profiles, with those that they depend on (Compose Specification, 15-profiles)."""
     wanted = {name for name, one in services.items() if _is_active(context, one)}
     waiting = list(wanted)
@@ -87,14 +87,14 @@ def _chosen(context: Context, services: Node) -> Iterable[tuple[str, Node]]:
             )
 
 
-def _is_active(context: Context, service: Node) -> bool:
+def _is_active(context: Context, service: ComposeNode) -> bool:
     profiles = service.get("profiles")
     if profiles is None or not list(profiles.each()) or "*" in context.options.profiles:
         return True
     return any(context.known(one) in context.options.profiles for one in profiles.each())
 
 
-def _whole(context: Context, services: Mapping[str, Node]) -> None:
+def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
     """What is said of the file as a whole, of what no service uses, and of names that change."""
     for field, node in context.root.items():
         if missing := TOP.get(field):
@@ -187,7 +187,7 @@ def _mentions(text: str, name: str) -> bool:
     return name in words
 
 
-def _networks(context: Context, node: Node) -> None:
+def _networks(context: Context, node: ComposeNode) -> None:
     for name, one in node.items():
         internal = one.get("internal")
         if internal is not None and internal.value is True:

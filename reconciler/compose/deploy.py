@@ -4,16 +4,16 @@ from typing import Any
 
 from reconciler.compose.context import Context
 from reconciler.compose.durations import seconds
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Note
-from reconciler.compose.unsupported import DEPLOY, PLACEMENT, RESOURCES, Missing
+from reconciler.compose.unsupported import DEPLOY, PLACEMENT, RESOURCES, LeftOut
 from reconciler.compose.variables import has_references
 
 Entry = dict[str, Any]
 """Fields of a manifest's service."""
 
 
-def left_out(context: Context, service: str, field: str, node: Node, missing: Missing) -> None:
+def left_out(context: Context, service: str, field: str, node: ComposeNode, missing: LeftOut) -> None:
     """Note a field that has no place here, unless it asks for nothing."""
     if node.value in (False, "") or ((node.is_list or node.is_map) and not node.value):
         return
@@ -21,7 +21,7 @@ def left_out(context: Context, service: str, field: str, node: Node, missing: Mi
     context.notes.add(Note(node.place, missing.effect, ("services", service), field, message, missing.advice))
 
 
-def labels(context: Context, service: str, node: Node) -> Entry:
+def labels(context: Context, service: str, node: ComposeNode) -> Entry:
     """Note the labels that are not Traefik's."""
     for key, value in node.items():
         if not key.lower().startswith("traefik."):
@@ -34,7 +34,7 @@ def labels(context: Context, service: str, node: Node) -> Entry:
     return {}
 
 
-def deploy(context: Context, service: str, node: Node) -> Entry:
+def deploy(context: Context, service: str, node: ComposeNode) -> Entry:
     """The fields of the manifest that ``deploy`` gives."""
     subject = ("services", service)
     entry: Entry = {}
@@ -62,7 +62,7 @@ def deploy(context: Context, service: str, node: Node) -> Entry:
     return entry
 
 
-def _policy(context: Context, service: str, node: Node, when: str) -> Entry:
+def _policy(context: Context, service: str, node: ComposeNode, when: str) -> Entry:
     subject = ("services", service)
     entry: Entry = {}
     for field, value in node.items():
@@ -80,7 +80,7 @@ def _policy(context: Context, service: str, node: Node, when: str) -> Entry:
     return entry
 
 
-def _placement(context: Context, service: str, node: Node) -> Entry:
+def _placement(context: Context, service: str, node: ComposeNode) -> Entry:
     entry: Entry = {}
     for field, value in node.items():
         if field == "constraints":
@@ -100,7 +100,7 @@ def _constraint(text: str) -> str:
     return text.strip()
 
 
-def _restart_policy(context: Context, service: str, node: Node) -> None:
+def _restart_policy(context: Context, service: str, node: ComposeNode) -> None:
     subject = ("services", service)
     condition = node.get("condition")
     kind = context.known(condition) if condition is not None else "any"

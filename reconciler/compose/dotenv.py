@@ -13,7 +13,7 @@ _COMMENT = re.compile(r"\s#")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "$": "$$"}
 
 
-class Line(NamedTuple):
+class EnvLine(NamedTuple):
     """One variable of an env file. ``value`` is None for a name alone; ``expands``: variables in it are replaced."""
 
     name: str
@@ -22,7 +22,7 @@ class Line(NamedTuple):
     expands: bool
 
 
-def lines(text: str, *, raw: bool = False) -> Iterator[Line]:
+def lines(text: str, *, raw: bool = False) -> Iterator[EnvLine]:
     """The variables of an env file, in its order. ``raw``: values are as they stand, quotes included."""
     rest = text.replace("\r\n", "\n").split("\n")
     unclosed: set[str] = set()
@@ -37,11 +37,11 @@ def lines(text: str, *, raw: bool = False) -> Iterator[Line]:
             continue
         name, tail = match[1], line[match.end() :]
         if not tail.startswith("="):
-            yield Line(name, None, start + 1, expands=False)
+            yield EnvLine(name, None, start + 1, expands=False)
             continue
         value = tail[1:]
         if raw:
-            yield Line(name, value, start + 1, expands=False)
+            yield EnvLine(name, value, start + 1, expands=False)
             continue
         stripped = value.lstrip()
         if stripped[:1] in ("'", '"'):
@@ -54,11 +54,11 @@ def lines(text: str, *, raw: bool = False) -> Iterator[Line]:
                 else:
                     stripped = joined[: end + 1]
                     number += stripped.count("\n")
-            yield Line(name, _inner(stripped, quote), start + 1, expands=quote == '"')
+            yield EnvLine(name, _inner(stripped, quote), start + 1, expands=quote == '"')
         else:
             comment = _COMMENT.search(value)
             plain = value[: comment.start()] if comment else value
-            yield Line(name, plain.strip(), start + 1, expands=True)
+            yield EnvLine(name, plain.strip(), start + 1, expands=True)
 
 
 def _end(text: str, quote: str) -> int | None:

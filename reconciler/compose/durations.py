@@ -5,14 +5,14 @@ import re
 from typing import Any
 
 from reconciler.compose.context import Context
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import has_references
 
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(us|µs|ns|ms|s|m|h|d)", re.ASCII | re.IGNORECASE)
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
-def seconds(context: Context, node: Node, subject: tuple[str, ...], what: str) -> Any:
+def seconds(context: Context, node: ComposeNode, subject: tuple[str, ...], what: str) -> Any:
     """Whole seconds, rounded up; None, with a note, for what is no duration. ``0`` needs no unit."""
     text = context.known(node).strip()
     if has_references(context.text(node)):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reconciler.compose.context import Context
 from reconciler.compose.dotenv import lines
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import BadReference, is_reference
 from reconciler.kinds.sensitive import looks_like_credential
 from reconciler.model import Location
@@ -17,7 +17,7 @@ ADVICE = (
 )
 
 
-def environment(context: Context, service: str, node: Node) -> dict[str, str]:
+def environment(context: Context, service: str, node: ComposeNode) -> dict[str, str]:
     """The variables as the manifest has them, those of ``env_file`` below those of ``environment``."""
     found: dict[str, tuple[str, Location]] = {}
     for file in (node.get("env_file") or node._replace(value=[])).each():
@@ -43,7 +43,7 @@ def environment(context: Context, service: str, node: Node) -> dict[str, str]:
 
 
 def _passed_on(
-    context: Context, service: str, key: str, node: Node, found: dict[str, tuple[str, Location]]
+    context: Context, service: str, key: str, node: ComposeNode, found: dict[str, tuple[str, Location]]
 ) -> None:
     """``KEY`` alone: Compose passes the value on that its own environment has, and leaves the variable out if none."""
     if key in context.variables.values:
@@ -94,7 +94,7 @@ def _upper(text: str) -> str:
     return f"_{name}" if name[:1].isdigit() else name
 
 
-def _of_file(context: Context, service: str, node: Node) -> dict[str, tuple[str, Location]]:
+def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tuple[str, Location]]:
     path_node = node.get("path") if node.is_map else node
     if path_node is None:
         return {}

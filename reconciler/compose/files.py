@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.compose.merge import merge, normalized
-from reconciler.compose.nodes import Node, Unreadable, parse
+from reconciler.compose.nodes import ComposeNode, NotComposeYaml, parse
 from reconciler.compose.schema import problems
-from reconciler.compose.variables import BadReference, Variables
+from reconciler.compose.variables import BadReference, ComposeVariables
 from reconciler.model import Diagnostic, Location
 
 MAX_BYTES = 5 * 2**20
@@ -23,34 +23,34 @@ CHECK = "compose"
 class Model:
     """All Compose files of a conversion as one document. ``diagnostics`` say why it can't be converted, if any."""
 
-    root: Node | None
-    variables: Variables
+    root: ComposeNode | None
+    variables: ComposeVariables
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
 def read_model(paths: Iterable[Path], values: Mapping[str, str]) -> Model:
     """The files merged in the order given; relative paths in them start from the first one's folder."""
-    reader = _Reader(Variables(values))
+    reader = _Reader(ComposeVariables(values))
     listed = list(paths)
     folder = listed[0].parent
-    root: Node | None = None
+    root: ComposeNode | None = None
     for path in listed:
         root = merge(root, reader.document(path, folder, ()))
     return Model(root, reader.variables, reader.found)
 
 
 class _Reader:
-    def __init__(self, variables: Variables) -> None:
+    def __init__(self, variables: ComposeVariables) -> None:
         self.variables = variables
         self.found: list[Diagnostic] = []
-        self.files: dict[tuple[Path, Path], Node | None] = {}
+        self.files: dict[tuple[Path, Path], ComposeNode | None] = {}
 
     def problem(self, place: Location, message: str, hint: str = "") -> None:
         self.found.append(Diagnostic(place, "error", CHECK, message, hint))
 
     def document(
         self, path: Path, folder: Path, above: tuple[Path, ...], place: Location | None = None
-    ) -> Node | None:
+    ) -> ComposeNode | None:
         """One file with what it includes, its services extended, its lists in one form."""
         node = self.raw(path, folder, place)
         if node is None:
@@ -61,7 +61,7 @@ class _Reader:
         node = self.extended(node, path, folder)
         return self.with_includes(node, folder, (*above, path.resolve()))
 
-    def raw(self, path: Path, folder: Path, place: Location | None = None) -> Node | None:
+    def raw(self, path: Path, folder: Path, place: Location | None = None) -> ComposeNode | None:
         """One file, validated, its variables encoded and its services normalized; read once."""
         key = path.resolve(), folder.resolve()
         if key not in self.files:
@@ -72,7 +72,7 @@ class _Reader:
             self.files[key] = self._read(path, folder, place)
         return self.files[key]
 
-    def _read(self, path: Path, folder: Path, place: Location | None) -> Node | None:
+    def _read(self, path: Path, folder: Path, place: Location | None) -> ComposeNode | None:
         at = place or Location(str(path))
         try:
             if path.stat().st_size > MAX_BYTES:
@@ -87,7 +87,7 @@ class _Reader:
             return None
         try:
             node = parse(text, path=str(path), folder=str(folder))
-        except Unreadable as error:
+        except NotComposeYaml as error:
             self.problem(error.place, error.message)
             return None
         if node is None or not node.is_map:
@@ -108,7 +108,7 @@ class _Reader:
         of_one_form = {name: normalized(one) for name, one in services.items()}
         return encoded._replace(value={**encoded.value, "services": services._replace(value=of_one_form)})
 
-    def encoded(self, node: Node) -> Node:
+    def encoded(self, node: ComposeNode) -> ComposeNode:
         """With each reference to a variable as one character (see ``variables``); keys are left as they are."""
         if node.is_map:
             return node._replace(value={key: self.encoded(one) for key, one in node.items()})
@@ -123,7 +123,7 @@ class _Reader:
             return node
         return node if text == node.value else node._replace(value=text, text=text)
 
-    def extended(self, node: Node, path: Path, folder: Path) -> Node:
+    def extended(self, node: ComposeNode, path: Path, folder: Path) -> ComposeNode:
         services = node.get("services")
         if services is None or not any(one.get("extends") for _, one in services.items()):
             return node
@@ -132,8 +132,8 @@ class _Reader:
         return node._replace(value={**node.value, "services": services._replace(value=kept)})
 
     def service(
-        self, document: Node, name: str, path: Path, folder: Path, above: tuple[tuple[Path, str], ...]
-    ) -> Node | None:
+        self, document: ComposeNode, name: str, path: Path, folder: Path, above: tuple[tuple[Path, str], ...]
+    ) -> ComposeNode | None:
         """One service with what it extends below it."""
         service = document.get("services", name)
         if service is None:
@@ -165,11 +165,11 @@ class _Reader:
         own = {key: one for key, one in service.items() if key != "extends"}
         return merge(base, service._replace(value=own))
 
-    def with_includes(self, node: Node, folder: Path, above: tuple[Path, ...]) -> Node | None:
+    def with_includes(self, node: ComposeNode, folder: Path, above: tuple[Path, ...]) -> ComposeNode | None:
         include = node.get("include")
         if include is None:
             return node
-        included: Node | None = None
+        included: ComposeNode | None = None
         for item in include.each() if include.is_list else ():
             for file, its_folder in _included(item, folder, self.variables):
                 included = merge(included, self.document(file, its_folder, above, item.place))
@@ -177,7 +177,7 @@ class _Reader:
         return merge(included, node._replace(value=own))
 
 
-def _included(item: Node, folder: Path, variables: Variables) -> Iterator[tuple[Path, Path]]:
+def _included(item: ComposeNode, folder: Path, variables: ComposeVariables) -> Iterator[tuple[Path, Path]]:
     """The files of one entry of ``include``, with the folder that their relative paths start from."""
     named = item.get("path") if item.is_map else item
     files = [folder / variables.resolve(str(one.value)) for one in (named.each() if named else ())]

@@ -6,7 +6,7 @@ Lists whose items have a key (a mount's target, a port, a secret's target) are m
 
 from collections.abc import Callable, Mapping
 
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 
 REPLACED = frozenset({"command", "entrypoint", "test"})
 """Fields that a later file replaces whole."""
@@ -14,7 +14,7 @@ PAIRS = frozenset({"environment", "labels", "sysctls", "annotations", "args", "e
 """Fields that are a map, or a list of KEY=VALUE."""
 
 
-def key_of_mount(node: Node) -> str:
+def key_of_mount(node: ComposeNode) -> str:
     """The folder in the container."""
     if node.is_map:
         target = node.get("target")
@@ -31,7 +31,7 @@ def split_mount(text: str) -> list[str]:
     return text.split(":")
 
 
-def key_of_reference(node: Node) -> str:
+def key_of_reference(node: ComposeNode) -> str:
     """Where a secret or config stands in the container: its target, else its name."""
     if not node.is_map:
         return str(node.value)
@@ -39,16 +39,16 @@ def key_of_reference(node: Node) -> str:
     return str(found.value) if found else ""
 
 
-def key_of_port(node: Node) -> str:
+def key_of_port(node: ComposeNode) -> str:
     """Ports are the same where all that they say is."""
     return repr(node.plain()) if node.is_map else str(node.value).removesuffix("/tcp")
 
 
-def _key_of_device(node: Node) -> str:
+def _key_of_device(node: ComposeNode) -> str:
     return key_of_mount(node)
 
 
-KEYED: Mapping[str, Callable[[Node], str]] = {
+KEYED: Mapping[str, Callable[[ComposeNode], str]] = {
     "volumes": key_of_mount,
     "ports": key_of_port,
     "secrets": key_of_reference,
@@ -57,7 +57,7 @@ KEYED: Mapping[str, Callable[[Node], str]] = {
 }
 
 
-def merge(base: Node | None, over: Node | None, name: str = "") -> Node | None:
+def merge(base: ComposeNode | None, over: ComposeNode | None, name: str = "") -> ComposeNode | None:
     """``over`` laid over ``base``; ``name`` is the field they are the values of."""
     if over is None or over.tag == "reset":
         return base if over is None else None
@@ -72,8 +72,8 @@ def merge(base: Node | None, over: Node | None, name: str = "") -> Node | None:
     return base if over.value is None and (base.is_map or base.is_list) else over
 
 
-def _merged(base: Node, over: Node) -> dict[str, Node]:
-    built: dict[str, Node] = dict(base.items())
+def _merged(base: ComposeNode, over: ComposeNode) -> dict[str, ComposeNode]:
+    built: dict[str, ComposeNode] = dict(base.items())
     for key, one in over.items():
         merged = merge(built.get(key), one, key)
         if merged is None:
@@ -83,7 +83,7 @@ def _merged(base: Node, over: Node) -> dict[str, Node]:
     return built
 
 
-def _appended(base: Node, over: Node, name: str) -> list[Node]:
+def _appended(base: ComposeNode, over: ComposeNode, name: str) -> list[ComposeNode]:
     key = KEYED.get(name)
     if key is None:
         seen = {repr(one.plain()) for one in base.value}
@@ -96,12 +96,12 @@ def _appended(base: Node, over: Node, name: str) -> list[Node]:
     return list(built.values())
 
 
-def _driver(node: Node) -> object:
+def _driver(node: ComposeNode) -> object:
     found = node.get("driver")
     return found.value if found else None
 
 
-def normalized(service: Node) -> Node:
+def normalized(service: ComposeNode) -> ComposeNode:
     """A service whose fields have one form each, so that the same things merge: pairs and names as maps."""
     if not service.is_map:
         return service
@@ -113,7 +113,7 @@ def normalized(service: Node) -> Node:
     return service._replace(value=built)
 
 
-def _one_form(key: str, node: Node) -> Node:
+def _one_form(key: str, node: ComposeNode) -> ComposeNode:
     if not node.is_list:
         if key == "build" and isinstance(node.value, str):
             return node._replace(value={"context": node})
@@ -132,7 +132,7 @@ def _one_form(key: str, node: Node) -> Node:
     return node
 
 
-def _pair(node: Node, separator: str) -> tuple[str, Node]:
+def _pair(node: ComposeNode, separator: str) -> tuple[str, ComposeNode]:
     text = node.text if isinstance(node.value, bool | int | float) else str(node.value)
     key, found, value = text.partition(separator)
     return key, node._replace(value=value if found else None, text=value)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from reconciler.compose.context import Context
 from reconciler.compose.merge import split_mount
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.objects import add_config, add_secret, volume
 
 MAX_CONFIG = 500_000
@@ -24,21 +24,21 @@ _KEY_FILE = re.compile(
 class _Mount(NamedTuple):
     """One mount, whichever form it was written in. ``source`` and ``target`` are encoded text."""
 
-    node: Node
+    node: ComposeNode
     kind: str
     source: str
     target: str
     readonly: bool
 
 
-class Files(NamedTuple):
+class MountedFiles(NamedTuple):
     """The references of a service that take the place of mounted files."""
 
     secrets: list[dict[str, Any]]
     configs: list[dict[str, Any]]
 
 
-def mounts(context: Context, service: str, node: Node, files: Files) -> list[dict[str, Any]]:
+def mounts(context: Context, service: str, node: ComposeNode, files: MountedFiles) -> list[dict[str, Any]]:
     """The mounts of one service in the API's form. Files of the host are added to ``files``."""
     found: list[dict[str, Any]] = []
     for item in node.each() if not node.is_list else node.value:
@@ -57,7 +57,7 @@ def mounts(context: Context, service: str, node: Node, files: Files) -> list[dic
     return found
 
 
-def _short(context: Context, service: str, node: Node) -> _Mount:
+def _short(context: Context, service: str, node: ComposeNode) -> _Mount:
     parts = split_mount(context.text(node))
     if len(parts) == 1:
         return _Mount(node, "volume", "", parts[0], readonly=False)
@@ -75,7 +75,7 @@ def _short(context: Context, service: str, node: Node) -> _Mount:
     return _Mount(node, kind, source, target, readonly="ro" in names)
 
 
-def _long(context: Context, service: str, node: Node) -> _Mount:
+def _long(context: Context, service: str, node: ComposeNode) -> _Mount:
     def text(key: str) -> str:
         found = node.get(key)
         return context.text(found) if found else ""
@@ -108,7 +108,7 @@ def _volume(context: Context, service: str, mount: _Mount) -> dict[str, Any]:
     return {**found, "readonly": True} if mount.readonly else found
 
 
-def _bind(context: Context, service: str, mount: _Mount, files: Files) -> None:
+def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) -> None:
     """A file beside the Compose file becomes a config, or a secret; anything else of the host is left out."""
     subject, place = ("services", service), mount.node.place
     shown = context.known_text(mount.source)

@@ -26,7 +26,7 @@ _PLAIN = frozenset({"str", "int", "float", "bool", "null", "timestamp", "value",
 _STRING = "tag:yaml.org,2002:str"
 
 
-class Unreadable(ValueError):
+class NotComposeYaml(ValueError):
     """The text is not YAML that a Compose file may hold."""
 
     def __init__(self, place: Location, message: str) -> None:
@@ -34,7 +34,7 @@ class Unreadable(ValueError):
         self.place, self.message = place, message
 
 
-class Node(NamedTuple):
+class ComposeNode(NamedTuple):
     """One value of a Compose file, with its place; that of a map's entry is the place of its key.
 
     ``value`` is a dict of nodes by key, a list of nodes, or text, a number, a boolean or None. ``folder`` is where
@@ -57,18 +57,18 @@ class Node(NamedTuple):
         """Whether the value is a list of nodes."""
         return isinstance(self.value, list)
 
-    def get(self, *keys: str) -> "Node | None":
+    def get(self, *keys: str) -> "ComposeNode | None":
         """The node at these keys, one map in another; None where there is none, or null."""
-        node: Node | None = self
+        node: ComposeNode | None = self
         for key in keys:
             node = node.value.get(key) if node is not None and node.is_map else None
         return node if node is not None and node.value is not None else None
 
-    def items(self) -> Iterator[tuple[str, "Node"]]:
+    def items(self) -> Iterator[tuple[str, "ComposeNode"]]:
         """The entries of a map; none for any other value."""
         return iter(self.value.items() if self.is_map else ())
 
-    def each(self) -> Iterator["Node"]:
+    def each(self) -> Iterator["ComposeNode"]:
         """The items of a list; the value itself where it is a scalar; none for null and for a map."""
         if self.is_list:
             return iter(self.value)
@@ -83,22 +83,22 @@ class Node(NamedTuple):
         return self.value
 
 
-def parse(text: str, *, path: str, folder: str) -> Node | None:
-    """The one document of a Compose file; None where it is empty. Raises ``Unreadable``."""
+def parse(text: str, *, path: str, folder: str) -> ComposeNode | None:
+    """The one document of a Compose file; None where it is empty. Raises ``NotComposeYaml``."""
     try:
         roots = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Location(path, mark.line + 1, mark.column + 1) if mark else Location(path)
-        raise Unreadable(place, f"this is not YAML: {error.problem or error.context}") from None
+        raise NotComposeYaml(place, f"this is not YAML: {error.problem or error.context}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise Unreadable(Location(path, line), "a character that YAML does not allow") from None
+        raise NotComposeYaml(Location(path, line), "a character that YAML does not allow") from None
     except RecursionError:
-        raise Unreadable(Location(path), f"nested more than {MAX_DEPTH} deep") from None
+        raise NotComposeYaml(Location(path), f"nested more than {MAX_DEPTH} deep") from None
     if len(roots) > 1:
         place = _at(path, roots[1])
-        raise Unreadable(place, "a Compose file holds one document, and here a second one begins")
+        raise NotComposeYaml(place, "a Compose file holds one document, and here a second one begins")
     if not roots or roots[0] is None:
         return None
     return _Builder(path, folder).build(roots[0], _at(path, roots[0]), 1)
@@ -115,55 +115,57 @@ class _Builder:
         self.path, self.folder = path, folder
         self.count = 0
 
-    def build(self, node: yaml.Node, place: Location, depth: int) -> Node:
+    def build(self, node: yaml.Node, place: Location, depth: int) -> ComposeNode:
         self.count += 1
         if self.count > MAX_NODES:
-            raise Unreadable(place, f"more than {MAX_NODES:,} values in one file")
+            raise NotComposeYaml(place, f"more than {MAX_NODES:,} values in one file")
         if depth > MAX_DEPTH:
-            raise Unreadable(place, f"nested more than {MAX_DEPTH} deep, or an alias that contains itself")
+            raise NotComposeYaml(
+                place, f"nested more than {MAX_DEPTH} deep, or an alias that contains itself"
+            )
         tag = self.tag(node)
         if isinstance(node, yaml.MappingNode):
-            return Node(self.mapping(node, depth), place, self.folder, tag=tag)
+            return ComposeNode(self.mapping(node, depth), place, self.folder, tag=tag)
         if isinstance(node, yaml.SequenceNode):
             items = [self.build(item, _at(self.path, item), depth + 1) for item in node.value]
-            return Node(items, place, self.folder, tag=tag)
+            return ComposeNode(items, place, self.folder, tag=tag)
         style = node.style if isinstance(node, yaml.ScalarNode) else None
         value = node.value if style or node.tag == _STRING else scalar(node.value)
-        return Node(value, place, self.folder, text=node.value, tag=tag)
+        return ComposeNode(value, place, self.folder, text=node.value, tag=tag)
 
     def tag(self, node: yaml.Node) -> Any:
         if node.tag in _TAGS:
             return _TAGS[node.tag]
         if node.tag.removeprefix("tag:yaml.org,2002:") not in _PLAIN:
-            raise Unreadable(
+            raise NotComposeYaml(
                 _at(self.path, node), f"the tag {node.tag!r} is not one of the Compose Specification"
             )
         return ""
 
-    def mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Node]:
-        built: dict[str, Node] = {}
-        merged: list[dict[str, Node]] = []
+    def mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, ComposeNode]:
+        built: dict[str, ComposeNode] = {}
+        merged: list[dict[str, ComposeNode]] = []
         for key, value in node.value:
             place = _at(self.path, key)
             if not isinstance(key, yaml.ScalarNode):
-                raise Unreadable(place, "a key must be plain text")
+                raise NotComposeYaml(place, "a key must be plain text")
             if key.value == "<<" and not key.style:
                 merged += self.merged(value, place, depth)
                 continue
             if key.value in built:
                 first = built[key.value].place.line
-                raise Unreadable(place, f"{key.value!r} stands here twice; the first is on line {first}")
+                raise NotComposeYaml(place, f"{key.value!r} stands here twice; the first is on line {first}")
             built[key.value] = self.build(value, place, depth + 1)
         for source in merged:
             for name, one in source.items():
                 built.setdefault(name, one)
         return built
 
-    def merged(self, value: yaml.Node, place: Location, depth: int) -> list[dict[str, Node]]:
+    def merged(self, value: yaml.Node, place: Location, depth: int) -> list[dict[str, ComposeNode]]:
         built = self.build(value, place, depth + 1)
         sources = list(built.value) if built.is_list else [built]
         if not all(one.is_map for one in sources):
-            raise Unreadable(place, "<< takes a map, or a list of maps")
+            raise NotComposeYaml(place, "<< takes a map, or a list of maps")
         return [one.value for one in sources]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.compose.context import Context
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import has_references
 from reconciler.model import Location
 
@@ -42,7 +42,7 @@ def volume(context: Context, key: str, place: Location) -> str:
     return name
 
 
-def _live_name(context: Context, node: Node | None, external: Node | None) -> str:
+def _live_name(context: Context, node: ComposeNode | None, external: ComposeNode | None) -> str:
     """The name that the object says of itself, its variables resolved; "" if it says none."""
     named = (external.get("name") if external is not None and external.is_map else None) or (
         node.get("name") if node else None
@@ -50,13 +50,13 @@ def _live_name(context: Context, node: Node | None, external: Node | None) -> st
     return context.known(named) if named is not None else ""
 
 
-def _labels(context: Context, node: Node | None, subject: tuple[str, ...]) -> None:
+def _labels(context: Context, node: ComposeNode | None, subject: tuple[str, ...]) -> None:
     labels = node.get("labels") if node else None
     if labels is not None:
         context.harmless(labels.place, subject, "labels", "labels are left out: nothing carries labels here")
 
 
-def references(context: Context, section: str, service: str, node: Node) -> list[dict[str, Any]]:
+def references(context: Context, section: str, service: str, node: ComposeNode) -> list[dict[str, Any]]:
     """The references of one service to secrets or configs; each that is referred to is declared."""
     found = []
     for item in node.each():
@@ -93,7 +93,7 @@ def references(context: Context, section: str, service: str, node: Node) -> list
     return found
 
 
-def _id(context: Context, node: Node, service: str, field: str) -> Any:
+def _id(context: Context, node: ComposeNode, service: str, field: str) -> Any:
     text = context.text(node)
     if has_references(text):
         return context.written(text)
@@ -108,7 +108,7 @@ def _id(context: Context, node: Node, service: str, field: str) -> Any:
     return None
 
 
-def _mode(context: Context, node: Node, service: str) -> str | None:
+def _mode(context: Context, node: ComposeNode, service: str) -> str | None:
     """Octal digits in quotes. Compose has a number here, which YAML writes in octal."""
     value = node.value
     if isinstance(value, str):
@@ -122,7 +122,7 @@ def _mode(context: Context, node: Node, service: str) -> str | None:
     return None
 
 
-def _declare(context: Context, section: str, key: str, node: Node) -> str:
+def _declare(context: Context, section: str, key: str, node: ComposeNode) -> str:
     """Declare a secret or config that a service refers to, once; returns the manifest's name."""
     known = context.names.get((section, key))
     if known is not None:
@@ -156,7 +156,7 @@ def _ends_in_digest(name: str) -> bool:
     return at > 0 and _DIGEST.fullmatch(name, at + 1) is not None
 
 
-def _logical(context: Context, section: str, key: str, named: Node) -> str:
+def _logical(context: Context, section: str, key: str, named: ComposeNode) -> str:
     """The name without a digest or a version in it: each new content becomes a version of its own here."""
     text = context.text(named)
     resolved = context.variables.resolve(text)
@@ -171,7 +171,7 @@ def _logical(context: Context, section: str, key: str, named: Node) -> str:
     return resolved
 
 
-def _secret(context: Context, name: str, node: Node) -> dict[str, Any]:
+def _secret(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
     """A secret's value stands nowhere: the manifest says where it comes from."""
     environment = node.get("environment")
     variable = context.known(environment) if environment is not None else _variable(name)
@@ -192,7 +192,7 @@ def _variable(name: str) -> str:
     return f"_{text}" if text[:1].isdigit() else text
 
 
-def _config(context: Context, name: str, node: Node) -> dict[str, Any]:
+def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
     content, file, environment = node.get("content"), node.get("file"), node.get("environment")
     if content is not None:
         text = context.text(content)

@@ -4,7 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from reconciler.compose.context import Context
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import has_references
 
 _WEB = (80, 8080, 3000, 8000, 443, 8443)
@@ -15,13 +15,13 @@ _SHORT = re.compile(r"(?:(?P<front>.*):)?(?P<target>[^:/]+)(?:/(?P<protocol>[a-z
 class Port(NamedTuple):
     """One port of a container; ``published`` is shown to people, "" where it is not published."""
 
-    node: Node
+    node: ComposeNode
     target: str
     published: str
     protocol: str
 
 
-def ports(context: Context, service: str, node: Node, *, has_hosts: bool, known: Any) -> Any:
+def ports(context: Context, service: str, node: ComposeNode, *, has_hosts: bool, known: Any) -> Any:
     """The port for the load balancer, or None. Whatever else is published or exposed is noted."""
     subject = ("services", service)
     published = [_port(context, one) for one in (node.get("ports") or node._replace(value=[])).each()]
@@ -38,7 +38,7 @@ def ports(context: Context, service: str, node: Node, *, has_hosts: bool, known:
     return chosen
 
 
-def _port(context: Context, node: Node) -> Port:
+def _port(context: Context, node: ComposeNode) -> Port:
     if node.is_map:
 
         def text(key: str) -> str:
@@ -52,7 +52,7 @@ def _port(context: Context, node: Node) -> Port:
     return Port(node, match["target"], match["front"] or "", match["protocol"] or "tcp")
 
 
-def _chosen(context: Context, published: list[Port], exposed: Node | None, *, has_hosts: bool) -> Any:
+def _chosen(context: Context, published: list[Port], exposed: ComposeNode | None, *, has_hosts: bool) -> Any:
     targets = [port.target for port in published if port.protocol == "tcp" and "-" not in port.target]
     if not targets and has_hosts and exposed is not None:
         targets = [context.text(one).partition("/")[0] for one in exposed.each()]

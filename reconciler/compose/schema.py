@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from reconciler.compose.nodes import Node
-from reconciler.compose.variables import Variables
+from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.variables import ComposeVariables
 from reconciler.model import Diagnostic, Location
 from reconciler.resources import SCHEMAS
 
@@ -17,7 +17,7 @@ CHECK = "compose"
 MOST = 50
 
 
-def problems(root: Node, variables: Variables) -> Iterator[Diagnostic]:
+def problems(root: ComposeNode, variables: ComposeVariables) -> Iterator[Diagnostic]:
     """What does not fit the schema, each with its place. Variables count with the values that are known."""
     from jsonschema.exceptions import best_match
 
@@ -51,7 +51,7 @@ def _validator() -> Any:
     return Draft202012Validator(_schema())
 
 
-def _resolved(node: Node, variables: Variables) -> Any:
+def _resolved(node: ComposeNode, variables: ComposeVariables) -> Any:
     if node.is_map:
         return {key: _resolved(one, variables) for key, one in node.items()}
     if node.is_list:
@@ -59,7 +59,7 @@ def _resolved(node: Node, variables: Variables) -> Any:
     return variables.resolve(node.value) if isinstance(node.value, str) else node.value
 
 
-def _place(root: Node, path: list[Any]) -> Location:
+def _place(root: ComposeNode, path: list[Any]) -> Location:
     node = root
     for step in path:
         if (node.is_map and step in node.value) or (

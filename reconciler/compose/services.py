@@ -6,19 +6,19 @@ from typing import Any
 from reconciler.compose.context import Context, literal
 from reconciler.compose.deploy import Entry, deploy, labels, left_out
 from reconciler.compose.environment import credential, environment, is_credential
-from reconciler.compose.mounts import Files, mounts
-from reconciler.compose.nodes import Node
+from reconciler.compose.mounts import MountedFiles, mounts
+from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.objects import references
 from reconciler.compose.ports import ports
 from reconciler.compose.shell import is_one_line, joined, parted
 from reconciler.compose.traefik import Ingress, ingress
 from reconciler.compose.unsupported import SERVICE
 
-Handler = Callable[[Context, str, Node], Entry]
+Handler = Callable[[Context, str, ComposeNode], Entry]
 """Takes the service's name and one field of it; returns fields of the manifest."""
 
 
-def convert_service(context: Context, service: str, node: Node) -> Entry:
+def convert_service(context: Context, service: str, node: ComposeNode) -> Entry:
     """The manifest's fields of one service, in the order in which people write them."""
     entry: Entry = {}
     found = ingress(context, service, _labels(node))
@@ -52,13 +52,13 @@ _ORDER = (
 )  # fmt: skip
 
 
-def _labels(node: Node) -> Mapping[str, Node]:
+def _labels(node: ComposeNode) -> Mapping[str, ComposeNode]:
     """Those of ``deploy`` are the service's own to a Swarm, those of the container come after."""
     own, deployed = node.get("labels"), node.get("deploy", "labels")
     return {**dict(own.items() if own else ()), **dict(deployed.items() if deployed else ())}
 
 
-def _image(context: Context, service: str, node: Node, entry: Entry) -> None:
+def _image(context: Context, service: str, node: ComposeNode, entry: Entry) -> None:
     image, build = node.get("image"), node.get("build")
     if image is not None:
         entry["image"] = context.written(context.text(image))
@@ -82,7 +82,7 @@ def _image(context: Context, service: str, node: Node, entry: Entry) -> None:
 
 
 def _command(field: str) -> Handler:
-    def handle(context: Context, service: str, node: Node) -> Entry:
+    def handle(context: Context, service: str, node: ComposeNode) -> Entry:
         if node.is_list:
             text = joined([context.text(one) for one in node.value])
         else:
@@ -103,7 +103,7 @@ def _command(field: str) -> Handler:
     return handle
 
 
-def _scale(context: Context, service: str, node: Node, entry: Entry) -> None:
+def _scale(context: Context, service: str, node: ComposeNode, entry: Entry) -> None:
     subject = ("services", service)
     replicas, scale = node.get("deploy", "replicas"), node.get("scale")
     mode = node.get("deploy", "mode")
@@ -122,17 +122,17 @@ def _scale(context: Context, service: str, node: Node, entry: Entry) -> None:
         )  # fmt: skip
 
 
-def _environment(context: Context, service: str, node: Node, entry: Entry) -> None:
+def _environment(context: Context, service: str, node: ComposeNode, entry: Entry) -> None:
     if variables := environment(context, service, node):
         entry["environment_variables"] = variables
 
 
-def _mounts(context: Context, service: str, node: Node, entry: Entry) -> None:
+def _mounts(context: Context, service: str, node: ComposeNode, entry: Entry) -> None:
     for section in ("secrets", "configs"):
         listed = node.get(section)
         entry[section] = references(context, section, service, listed) if listed else []
     listed = node.get("volumes")
-    files = Files(entry["secrets"], entry["configs"])
+    files = MountedFiles(entry["secrets"], entry["configs"])
     found = mounts(context, service, listed, files) if listed else []
     entry["mounts"] = [_short_mount(one) for one in found] or None
     for section in ("secrets", "configs"):
@@ -146,7 +146,7 @@ def _short_mount(mount: Mapping[str, Any]) -> Any:
     return f"{source}:{target}{':ro' if mount.get('readonly') else ''}"
 
 
-def _reached(context: Context, service: str, node: Node, entry: Entry, found: Ingress) -> None:
+def _reached(context: Context, service: str, node: ComposeNode, entry: Entry, found: Ingress) -> None:
     port = ports(context, service, node, has_hosts=bool(found.hosts), known=found.fields.get("port"))
     if found.hosts:
         entry["hosts"] = list(dict.fromkeys(found.hosts))
@@ -155,7 +155,7 @@ def _reached(context: Context, service: str, node: Node, entry: Entry, found: In
     entry |= {key: value for key, value in found.fields.items() if value is not None and key != "port"}
 
 
-def _depends_on(context: Context, service: str, node: Node) -> Entry:
+def _depends_on(context: Context, service: str, node: ComposeNode) -> Entry:
     subject = ("services", service)
     names = []
     for name, one in node.items():
@@ -185,7 +185,7 @@ def _depends_on(context: Context, service: str, node: Node) -> Entry:
     return {"depends_on": names or None}
 
 
-def _healthcheck(context: Context, service: str, node: Node) -> Entry:
+def _healthcheck(context: Context, service: str, node: ComposeNode) -> Entry:
     disabled = node.get("disable")
     test = node.get("test")
     off = disabled is not None and disabled.value is True
@@ -201,7 +201,7 @@ def _healthcheck(context: Context, service: str, node: Node) -> Entry:
     return {}
 
 
-def _restart(context: Context, service: str, node: Node) -> Entry:
+def _restart(context: Context, service: str, node: ComposeNode) -> Entry:
     policy = context.known(node)
     subject = ("services", service)
     if policy in ("no", "false") or policy.startswith("on-failure"):
@@ -216,7 +216,7 @@ def _restart(context: Context, service: str, node: Node) -> Entry:
     return {}
 
 
-def _networks(context: Context, service: str, node: Node) -> Entry:
+def _networks(context: Context, service: str, node: ComposeNode) -> Entry:
     subject = ("services", service)
     for name, one in node.items():
         for alias in (one.get("aliases") or one._replace(value=[])).each():
@@ -233,7 +233,7 @@ def _networks(context: Context, service: str, node: Node) -> Entry:
     return {}
 
 
-def _network_mode(context: Context, service: str, node: Node) -> Entry:
+def _network_mode(context: Context, service: str, node: ComposeNode) -> Entry:
     mode = context.known(node)
     say = context.harmless if mode in ("bridge", "default") else context.changes
     say(

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from reconciler.compose.context import Claim, Context
 from reconciler.compose.durations import seconds
-from reconciler.compose.nodes import Node
+from reconciler.compose.nodes import ComposeNode
 
-Labels = Mapping[str, Node]
+Labels = Mapping[str, ComposeNode]
 _CALL = re.compile(r"(?<![A-Za-z])([A-Za-z]+)\(([^()]*)\)")
 _ARGUMENT = re.compile(r"`([^`]*)`|\"([^\"]*)\"")
 _FIELDS = (
@@ -71,7 +71,7 @@ class _Label(NamedTuple):
 
     subject: tuple[str, ...]
     key: str
-    node: Node
+    node: ComposeNode
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ def ingress(context: Context, service: str, labels: Labels) -> Ingress:
     return found
 
 
-def _label(context: Context, service: str, key: str, node: Node, found: Ingress) -> None:
+def _label(context: Context, service: str, key: str, node: ComposeNode, found: Ingress) -> None:
     subject = ("services", service)
     text = context.text(node)
     for pattern, name in _FIELDS:

@@ -8,7 +8,7 @@ from reconciler.compose.notes import Effect
 CHANGES, MATTERS, HARMLESS = Effect.CHANGES, Effect.MATTERS, Effect.HARMLESS
 
 
-class Missing(NamedTuple):
+class LeftOut(NamedTuple):
     """What it means that a field is left out."""
 
     effect: Effect
@@ -19,115 +19,115 @@ class Missing(NamedTuple):
 _IN_IMAGE = "set it in the image's Dockerfile"
 _NO_API = "the API has no field for it"
 
-SERVICE: Mapping[str, Missing] = {
-    "annotations": Missing(HARMLESS, "annotations are for other tools"),
-    "attach": Missing(HARMLESS, "it is for `docker compose up` alone"),
-    "blkio_config": Missing(MATTERS, "block I/O is not limited here"),
-    "cap_add": Missing(
+SERVICE: Mapping[str, LeftOut] = {
+    "annotations": LeftOut(HARMLESS, "annotations are for other tools"),
+    "attach": LeftOut(HARMLESS, "it is for `docker compose up` alone"),
+    "blkio_config": LeftOut(MATTERS, "block I/O is not limited here"),
+    "cap_add": LeftOut(
         CHANGES, "containers get Docker's default capabilities", "use an image that needs no more"
     ),
-    "cap_drop": Missing(
+    "cap_drop": LeftOut(
         MATTERS, "containers get Docker's default capabilities", "drop them in the entry point"
     ),
-    "cgroup": Missing(MATTERS, _NO_API),
-    "cgroup_parent": Missing(MATTERS, _NO_API),
-    "container_name": Missing(
+    "cgroup": LeftOut(MATTERS, _NO_API),
+    "cgroup_parent": LeftOut(MATTERS, _NO_API),
+    "container_name": LeftOut(
         MATTERS, "containers have names of the platform's own", "reach the service by its own name"
     ),
-    "cpu_count": Missing(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_percent": Missing(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_period": Missing(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_quota": Missing(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_rt_period": Missing(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_rt_runtime": Missing(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_shares": Missing(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpus": Missing(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpuset": Missing(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "credential_spec": Missing(CHANGES, _NO_API),
-    "develop": Missing(HARMLESS, "it is for `docker compose watch` alone"),
-    "device_cgroup_rules": Missing(CHANGES, "containers reach no devices"),
-    "devices": Missing(CHANGES, "containers reach no devices"),
-    "dns": Missing(CHANGES, "containers use the platform's name servers"),
-    "dns_opt": Missing(MATTERS, "containers use the platform's name servers"),
-    "dns_search": Missing(CHANGES, "containers use the platform's name servers", "write full host names"),
-    "domainname": Missing(MATTERS, _NO_API),
-    "external_links": Missing(CHANGES, "a service is reached by its own name alone", "use that name"),
-    "extra_hosts": Missing(CHANGES, "no names are added to /etc/hosts", "use names that a name server knows"),
-    "gpus": Missing(CHANGES, "containers reach no devices"),
-    "group_add": Missing(CHANGES, _NO_API, _IN_IMAGE),
-    "hostname": Missing(MATTERS, "a container's host name is its id", "reach the service by its own name"),
-    "init": Missing(MATTERS, "no init process is added", "start the image's program through tini"),
-    "ipc": Missing(CHANGES, _NO_API),
-    "isolation": Missing(MATTERS, _NO_API),
-    "label_file": Missing(MATTERS, "services carry no labels here"),
-    "links": Missing(CHANGES, "a service is reached by its own name alone", "use that name"),
-    "logging": Missing(MATTERS, "the platform chooses where logs go"),
-    "mac_address": Missing(MATTERS, _NO_API),
-    "mem_limit": Missing(MATTERS, "memory is not limited here", "choose nodes of the right size"),
-    "mem_reservation": Missing(MATTERS, "memory is not reserved here", "choose nodes of the right size"),
-    "mem_swappiness": Missing(MATTERS, _NO_API),
-    "memswap_limit": Missing(MATTERS, "memory is not limited here", "choose nodes of the right size"),
-    "models": Missing(CHANGES, "the platform runs no models"),
-    "oom_kill_disable": Missing(MATTERS, _NO_API),
-    "oom_score_adj": Missing(MATTERS, _NO_API),
-    "pid": Missing(CHANGES, "containers have process ids of their own"),
-    "pids_limit": Missing(MATTERS, "processes are not limited here"),
-    "platform": Missing(
+    "cpu_count": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "cpu_percent": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "cpu_period": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "cpu_quota": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "cpu_rt_period": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "cpu_rt_runtime": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "cpu_shares": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "cpus": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "cpuset": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "credential_spec": LeftOut(CHANGES, _NO_API),
+    "develop": LeftOut(HARMLESS, "it is for `docker compose watch` alone"),
+    "device_cgroup_rules": LeftOut(CHANGES, "containers reach no devices"),
+    "devices": LeftOut(CHANGES, "containers reach no devices"),
+    "dns": LeftOut(CHANGES, "containers use the platform's name servers"),
+    "dns_opt": LeftOut(MATTERS, "containers use the platform's name servers"),
+    "dns_search": LeftOut(CHANGES, "containers use the platform's name servers", "write full host names"),
+    "domainname": LeftOut(MATTERS, _NO_API),
+    "external_links": LeftOut(CHANGES, "a service is reached by its own name alone", "use that name"),
+    "extra_hosts": LeftOut(CHANGES, "no names are added to /etc/hosts", "use names that a name server knows"),
+    "gpus": LeftOut(CHANGES, "containers reach no devices"),
+    "group_add": LeftOut(CHANGES, _NO_API, _IN_IMAGE),
+    "hostname": LeftOut(MATTERS, "a container's host name is its id", "reach the service by its own name"),
+    "init": LeftOut(MATTERS, "no init process is added", "start the image's program through tini"),
+    "ipc": LeftOut(CHANGES, _NO_API),
+    "isolation": LeftOut(MATTERS, _NO_API),
+    "label_file": LeftOut(MATTERS, "services carry no labels here"),
+    "links": LeftOut(CHANGES, "a service is reached by its own name alone", "use that name"),
+    "logging": LeftOut(MATTERS, "the platform chooses where logs go"),
+    "mac_address": LeftOut(MATTERS, _NO_API),
+    "mem_limit": LeftOut(MATTERS, "memory is not limited here", "choose nodes of the right size"),
+    "mem_reservation": LeftOut(MATTERS, "memory is not reserved here", "choose nodes of the right size"),
+    "mem_swappiness": LeftOut(MATTERS, _NO_API),
+    "memswap_limit": LeftOut(MATTERS, "memory is not limited here", "choose nodes of the right size"),
+    "models": LeftOut(CHANGES, "the platform runs no models"),
+    "oom_kill_disable": LeftOut(MATTERS, _NO_API),
+    "oom_score_adj": LeftOut(MATTERS, _NO_API),
+    "pid": LeftOut(CHANGES, "containers have process ids of their own"),
+    "pids_limit": LeftOut(MATTERS, "processes are not limited here"),
+    "platform": LeftOut(
         MATTERS,
         "the image's own platform counts",
         'pin it with placement_constraints: ["node.platform.arch == x86_64"]',
     ),
-    "post_start": Missing(CHANGES, "no hooks are run", "run it in the entry point"),
-    "pre_start": Missing(CHANGES, "no hooks are run", "run it in the entry point"),
-    "pre_stop": Missing(CHANGES, "no hooks are run", "let the program handle SIGTERM"),
-    "privileged": Missing(CHANGES, "no container is privileged here"),
-    "provider": Missing(CHANGES, "the platform runs containers alone"),
-    "pull_policy": Missing(
+    "post_start": LeftOut(CHANGES, "no hooks are run", "run it in the entry point"),
+    "pre_start": LeftOut(CHANGES, "no hooks are run", "run it in the entry point"),
+    "pre_stop": LeftOut(CHANGES, "no hooks are run", "let the program handle SIGTERM"),
+    "privileged": LeftOut(CHANGES, "no container is privileged here"),
+    "provider": LeftOut(CHANGES, "the platform runs containers alone"),
+    "pull_policy": LeftOut(
         HARMLESS,
         "an image is pulled when a container starts",
         "give images a tag that changes with their content",
     ),
-    "pull_refresh_after": Missing(HARMLESS, "an image is pulled when a container starts"),
-    "read_only": Missing(MATTERS, "the root file system can be written to"),
-    "runtime": Missing(CHANGES, _NO_API),
-    "security_opt": Missing(MATTERS, "Docker's default profile counts"),
-    "shm_size": Missing(CHANGES, "shared memory is 64 MB, as Docker has it"),
-    "stdin_open": Missing(HARMLESS, "nobody is attached to a service's input"),
-    "stop_grace_period": Missing(MATTERS, "a container has 10 s to stop", "stop sooner on SIGTERM"),
-    "stop_signal": Missing(MATTERS, "a container is stopped by SIGTERM", "set STOPSIGNAL in the Dockerfile"),
-    "storage_opt": Missing(MATTERS, _NO_API),
-    "sysctls": Missing(CHANGES, "no kernel parameters are set"),
-    "tmpfs": Missing(MATTERS, "the folder is on the container's own disk and goes with it"),
-    "tty": Missing(HARMLESS, "nobody is attached to a service's terminal"),
-    "ulimits": Missing(CHANGES, "the platform's own limits count"),
-    "umask": Missing(MATTERS, _NO_API, "set it in the entry point"),
-    "use_api_socket": Missing(CHANGES, "containers can't reach Docker"),
-    "user": Missing(CHANGES, "the image's own user counts", "set USER in the Dockerfile"),
-    "userns_mode": Missing(MATTERS, _NO_API),
-    "uts": Missing(MATTERS, _NO_API),
-    "volumes_from": Missing(CHANGES, "mounts are not taken from other services", "mount the volumes by name"),
-    "working_dir": Missing(CHANGES, "the image's own folder counts", "set WORKDIR in the Dockerfile"),
+    "pull_refresh_after": LeftOut(HARMLESS, "an image is pulled when a container starts"),
+    "read_only": LeftOut(MATTERS, "the root file system can be written to"),
+    "runtime": LeftOut(CHANGES, _NO_API),
+    "security_opt": LeftOut(MATTERS, "Docker's default profile counts"),
+    "shm_size": LeftOut(CHANGES, "shared memory is 64 MB, as Docker has it"),
+    "stdin_open": LeftOut(HARMLESS, "nobody is attached to a service's input"),
+    "stop_grace_period": LeftOut(MATTERS, "a container has 10 s to stop", "stop sooner on SIGTERM"),
+    "stop_signal": LeftOut(MATTERS, "a container is stopped by SIGTERM", "set STOPSIGNAL in the Dockerfile"),
+    "storage_opt": LeftOut(MATTERS, _NO_API),
+    "sysctls": LeftOut(CHANGES, "no kernel parameters are set"),
+    "tmpfs": LeftOut(MATTERS, "the folder is on the container's own disk and goes with it"),
+    "tty": LeftOut(HARMLESS, "nobody is attached to a service's terminal"),
+    "ulimits": LeftOut(CHANGES, "the platform's own limits count"),
+    "umask": LeftOut(MATTERS, _NO_API, "set it in the entry point"),
+    "use_api_socket": LeftOut(CHANGES, "containers can't reach Docker"),
+    "user": LeftOut(CHANGES, "the image's own user counts", "set USER in the Dockerfile"),
+    "userns_mode": LeftOut(MATTERS, _NO_API),
+    "uts": LeftOut(MATTERS, _NO_API),
+    "volumes_from": LeftOut(CHANGES, "mounts are not taken from other services", "mount the volumes by name"),
+    "working_dir": LeftOut(CHANGES, "the image's own folder counts", "set WORKDIR in the Dockerfile"),
 }
 
-DEPLOY: Mapping[str, Missing] = {
-    "endpoint_mode": Missing(MATTERS, "services have a virtual address (vip)"),
+DEPLOY: Mapping[str, LeftOut] = {
+    "endpoint_mode": LeftOut(MATTERS, "services have a virtual address (vip)"),
 }
 
-PLACEMENT: Mapping[str, Missing] = {
-    "preferences": Missing(MATTERS, "replicas are spread over all nodes that meet the constraints"),
-    "max_replicas_per_node": Missing(
+PLACEMENT: Mapping[str, LeftOut] = {
+    "preferences": LeftOut(MATTERS, "replicas are spread over all nodes that meet the constraints"),
+    "max_replicas_per_node": LeftOut(
         CHANGES, "several replicas may run on one node", "pin the service to nodes with placement_constraints"
     ),
 }
 
-RESOURCES: Mapping[str, Missing] = {
-    "limits": Missing(
+RESOURCES: Mapping[str, LeftOut] = {
+    "limits": LeftOut(
         CHANGES, "processors and memory are not limited here", "choose nodes of the right size"
     ),
-    "reservations": Missing(MATTERS, "nothing is reserved here", "choose nodes of the right size"),
+    "reservations": LeftOut(MATTERS, "nothing is reserved here", "choose nodes of the right size"),
 }
 
-TOP: Mapping[str, Missing] = {
-    "models": Missing(CHANGES, "the platform runs no models"),
-    "jobs": Missing(CHANGES, "the platform runs no jobs"),
+TOP: Mapping[str, LeftOut] = {
+    "models": LeftOut(CHANGES, "the platform runs no models"),
+    "jobs": LeftOut(CHANGES, "the platform runs no jobs"),
 }

@@ -35,7 +35,7 @@ class BadReference(ValueError):
 
 
 @dataclass(slots=True)
-class Variables:
+class ComposeVariables:
     """The references met so far, and the values that are known of their variables.
 
     ``replaced`` are the references, by their index, that a manifest can't say and that stand as their value now.

@@ -85,7 +85,7 @@ def serve(
         )
         ended.callback(platform.state.close)
         with server.listen(port) as listener:
-            running = server.Server(server.build_app(platform), listener)
+            running = server.EmulatorServer(server.build_app(platform), listener)
             running.start()
             try:
                 bound = listener.getsockname()[1]

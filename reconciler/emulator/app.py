@@ -21,11 +21,11 @@ from reconciler.emulator import blobs, companies, nodes, services, volumes, webh
 from reconciler.emulator.answers import Answer, Refusal, envelope, not_found
 from reconciler.emulator.cache import Cache
 from reconciler.emulator.call import Call
-from reconciler.emulator.contract import Operation, load_document, operations, read_body
+from reconciler.emulator.contract import ContractOperation, load_document, operations, read_body
 from reconciler.emulator.faults import Fault
 from reconciler.emulator.handlers import Handler, handlers
 from reconciler.emulator.journal import Journal
-from reconciler.emulator.seed import NODE_SIZES, NodeSize, seed
+from reconciler.emulator.seed import NODE_SIZES, SeedSize, seed
 from reconciler.emulator.sqlite import State
 
 PREFIX = "/v1"
@@ -54,7 +54,7 @@ class Platform:
     key: str
     value: str
     labels: tuple[str, ...]
-    node_sizes: tuple[NodeSize, ...]
+    node_sizes: tuple[SeedSize, ...]
     pace: float
     delay: float
     handlers: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
@@ -79,7 +79,7 @@ def open_platform(
     key: str | None = None,
     value: str | None = None,
     clusters: Sequence[str] = ("production", "staging"),
-    node_sizes: Sequence[NodeSize] = NODE_SIZES,
+    node_sizes: Sequence[SeedSize] = NODE_SIZES,
     pace: float = 1.0,
     delay: float = 0.0,
     handlers: Mapping[str, Handler] = HANDLERS,
@@ -139,7 +139,7 @@ def _one_route(path: str, routes: Sequence[Route]) -> Route:
     return Route(path, dispatch, methods=list(endpoints))
 
 
-def _endpoint(platform: Platform, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(platform: Platform, operation: ContractOperation) -> Callable[[Request], Awaitable[Response]]:
     handler = platform.handlers[operation.id]
 
     async def respond(request: Request) -> Response:
@@ -156,7 +156,7 @@ def to_response(answer: Answer) -> Response:
 
 
 def perform(
-    platform: Platform, operation: Operation, handler: Handler, params: Mapping[str, str], raw: bytes
+    platform: Platform, operation: ContractOperation, handler: Handler, params: Mapping[str, str], raw: bytes
 ) -> Answer:
     """Carry out one call; what it changes is committed when this returns."""
     try:

@@ -26,7 +26,7 @@ _JSON_TYPES = {"string": "a string", "integer": "an integer", "number": "a numbe
 
 
 @dataclass(frozen=True)
-class Operation:
+class ContractOperation:
     """One operation of the document. ``schema`` is the body's JSON Schema; None: it takes no body."""
 
     id: str
@@ -50,7 +50,7 @@ def load_document() -> dict[str, Any]:
     return document
 
 
-def operations(document: Mapping[str, Any]) -> list[Operation]:
+def operations(document: Mapping[str, Any]) -> list[ContractOperation]:
     """All operations, in the order of the document."""
     components = _as_json_schema({"schemas": document["components"]["schemas"]})
     return [
@@ -61,13 +61,13 @@ def operations(document: Mapping[str, Any]) -> list[Operation]:
     ]
 
 
-def _operation(path: str, method: str, described: Mapping[str, Any], components: Any) -> Operation:
+def _operation(path: str, method: str, described: Mapping[str, Any], components: Any) -> ContractOperation:
     body = described.get("requestBody")
     schema = None
     if body is not None:
         schema = {**_as_json_schema(body["content"]["application/json"]["schema"]), "components": components}
     responses = described["responses"]
-    return Operation(
+    return ContractOperation(
         id=described["operationId"],
         method=method.upper(),
         path=path,
@@ -89,7 +89,7 @@ def _as_json_schema(node: Any) -> Any:
     return node
 
 
-def read_body(operation: Operation, raw: bytes) -> dict[str, Any]:
+def read_body(operation: ContractOperation, raw: bytes) -> dict[str, Any]:
     """The request body, checked against the document.
 
     Raises: Refusal (400) that names the field at fault, and never repeats a value.

@@ -9,7 +9,7 @@ _MOST = 100_000
 
 
 @dataclass(slots=True)
-class Entry:
+class JournalEntry:
     """``state``: arrived, then answered or dropped; ``processed``: the operation was carried out."""
 
     seq: int
@@ -26,13 +26,13 @@ class Entry:
 class Journal:
     """The requests since the start or the last ``clear``, oldest first."""
 
-    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=_MOST))
+    entries: deque[JournalEntry] = field(default_factory=lambda: deque(maxlen=_MOST))
     last: int = 0
 
-    def arrived(self, method: str, path: str) -> Entry:
+    def arrived(self, method: str, path: str) -> JournalEntry:
         """Note a request whose headers are in."""
         self.last += 1
-        entry = Entry(self.last, method, path, time.time())
+        entry = JournalEntry(self.last, method, path, time.time())
         self.entries.append(entry)
         return entry
 

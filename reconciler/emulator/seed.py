@@ -15,7 +15,7 @@ from reconciler.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class NodeSize:
+class SeedSize:
     """``memory`` in GB."""
 
     id: str
@@ -25,13 +25,13 @@ class NodeSize:
 
 
 NODE_SIZES = (
-    NodeSize("node_size_kwM9o3B8", "Small", 2, 4.0),
-    NodeSize("node_size_eY3J1QgW", "Medium", 4, 8.0),
-    NodeSize("node_size_p7Rz5LcV", "Large", 8, 16.0),
+    SeedSize("node_size_kwM9o3B8", "Small", 2, 4.0),
+    SeedSize("node_size_eY3J1QgW", "Medium", 4, 8.0),
+    SeedSize("node_size_p7Rz5LcV", "Large", 8, 16.0),
 )
 
 
-def parse_node_size(text: str) -> NodeSize:
+def parse_node_size(text: str) -> SeedSize:
     """``TITLE:VCPU:MEMORY``, such as ``Huge:16:64``.
 
     Raises: UsageError.
@@ -40,13 +40,13 @@ def parse_node_size(text: str) -> NodeSize:
     vcpu, _, memory = numbers.partition(":")
     try:
         if title:
-            return NodeSize(stable_id("node_size", title), title, int(vcpu), float(memory))
+            return SeedSize(stable_id("node_size", title), title, int(vcpu), float(memory))
     except ValueError:
         pass
     raise UsageError(f"node size {text!r}: expected TITLE:VCPU:MEMORY, such as Huge:16:64")
 
 
-def seed(state: State, *, labels: Sequence[str], node_sizes: Sequence[NodeSize], now: float) -> None:
+def seed(state: State, *, labels: Sequence[str], node_sizes: Sequence[SeedSize], now: float) -> None:
     """Add the clusters that are missing: as many of each label as ``labels`` has."""
     with state.writing():
         present = Counter(cluster["label"] for cluster in state.all("", "cluster").values())
@@ -55,7 +55,7 @@ def seed(state: State, *, labels: Sequence[str], node_sizes: Sequence[NodeSize],
                 _add_cluster(state, label, stable_id("cluster", label, str(number)), node_sizes, now)
 
 
-def _add_cluster(state: State, label: str, key: str, node_sizes: Sequence[NodeSize], now: float) -> None:
+def _add_cluster(state: State, label: str, key: str, node_sizes: Sequence[SeedSize], now: float) -> None:
     state.save("", "cluster", {"id": key, "label": label})
     for size in node_sizes:
         record = {"id": size.id, "title": size.title, "vcpu": size.vcpu, "memory": size.memory}

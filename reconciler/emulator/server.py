@@ -16,7 +16,7 @@ from reconciler.emulator import control, live
 from reconciler.emulator.answers import Answer
 from reconciler.emulator.app import Platform, build_api, is_authorized, to_response
 from reconciler.emulator.faults import first_hit
-from reconciler.emulator.wire import Exchange, spoil
+from reconciler.emulator.wire import ServedRequest, spoil
 from reconciler.errors import UsageError
 
 LOOPBACK = "127.0.0.1"
@@ -38,7 +38,7 @@ def build_app(platform: Platform) -> ASGIApp:
             await target(scope, receive, send)
             return
         entry = platform.journal.arrived(scope["method"], scope["path"])
-        exchange = Exchange(entry, platform.delay, scope, receive, _dated(send, platform))
+        exchange = ServedRequest(entry, platform.delay, scope, receive, _dated(send, platform))
         if not is_authorized(scope["headers"], expected):
             await exchange.answer(unauthorized)
             entry.processed = False
@@ -70,7 +70,7 @@ class _Protocol(HttpToolsProtocol):
         self.scope["state"]["transport"] = self.transport
 
 
-class Server(uvicorn.Server):
+class EmulatorServer(uvicorn.Server):
     """A uvicorn that runs in a thread, says when it is ready, and stops at once."""
 
     def __init__(self, app: ASGIApp, listener: socket.socket) -> None:

@@ -183,13 +183,13 @@ def _rolled(call: Call, service: Record, wanted: spec.Spec) -> Record:
     )
 
 
-def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.Target:
+def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.TaskTarget:
     image = images.parse(wanted["image"])
     constraints = wanted["placement_constraints"]
     nodes = placement.fitting(constraints, machines.facts(call.state, call.cluster, call.now))
     begin = min((one["ready_at"] for one in nodes), default=None)
     error = spec.why_rejected(wanted)
-    return tasks.Target(
+    return tasks.TaskTarget(
         template=template,
         replicas=wanted["replicas"],
         image=wanted["image"].partition("@")[0],

@@ -22,7 +22,7 @@ Action = Literal["pause", "continue", "rollback"]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TaskTarget:
     """What a service's tasks are to become.
 
     ``template`` numbers what the containers are made from; ``begin`` is when a node can take them (None: no
@@ -42,9 +42,9 @@ class Target:
 
 def schedule(
     service: Record,
-    target: Target,
+    target: TaskTarget,
     *,
-    before: Target | None,
+    before: TaskTarget | None,
     now: float,
     pace: float,
     action: Action | None = None,
@@ -84,7 +84,7 @@ def schedule(
 
 
 def _kept_and_stopped(
-    active: Mapping[int, list[Record]], target: Target, *, order: str, now: float, pace: float
+    active: Mapping[int, list[Record]], target: TaskTarget, *, order: str, now: float, pace: float
 ) -> list[int]:
     """Stop the tasks of slots that are too many, leave those that are as they should be, and return the slots that
     need a new task."""
@@ -133,18 +133,18 @@ def _stop(tasks: list[Record], at: float, *, removed: bool = False) -> None:
         task["stop"], task["removed"] = at, removed
 
 
-def _place(tasks: list[Record], target: Target, now: float) -> None:
+def _place(tasks: list[Record], target: TaskTarget, now: float) -> None:
     """Give waiting tasks the node that there may be by now."""
     for task in tasks:
         if task["begin"] is None and target.begin is not None:
             task["begin"], task["node"] = max(now, target.begin), _node(target, task["slot"])
 
 
-def _node(target: Target, slot: int) -> str | None:
+def _node(target: TaskTarget, slot: int) -> str | None:
     return target.nodes[(slot - 1) % len(target.nodes)] if target.nodes else None
 
 
-def _hand_over(formers: list[Record], target: Target, *, at: float, order: str, pace: float) -> None:
+def _hand_over(formers: list[Record], target: TaskTarget, *, at: float, order: str, pace: float) -> None:
     """Stop a slot's former tasks: at once, or (start-first) only when their successor runs."""
     if order == "stop-first":
         _stop(formers, at)
@@ -152,7 +152,7 @@ def _hand_over(formers: list[Record], target: Target, *, at: float, order: str, 
         _stop(formers, max(at, target.begin) + RUNNING * pace)
 
 
-def _first(slot: int, target: Target, *, at: float, pace: float) -> Record:
+def _first(slot: int, target: TaskTarget, *, at: float, pace: float) -> Record:
     """The first task of a slot; where it fails, those that follow come of it (``attempts.unrolled``)."""
     key = docker_id()
     return {
@@ -177,7 +177,7 @@ def _first(slot: int, target: Target, *, at: float, pace: float) -> Record:
 
 
 def _rolled_back(
-    tasks: list[Record], target: Target, before: Target, *, at: float, pace: float
+    tasks: list[Record], target: TaskTarget, before: TaskTarget, *, at: float, pace: float
 ) -> list[Record]:
     """All tasks, when the update to ``target`` is undone at ``at``."""
     kept = [task for task in tasks if task["template"] != target.template or task["created"] <= at]

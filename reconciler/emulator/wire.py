@@ -10,14 +10,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reconciler.emulator.app import to_response
 from reconciler.emulator.faults import DROPS, INSTEAD, Fault, answer_instead
-from reconciler.emulator.journal import Entry
+from reconciler.emulator.journal import JournalEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ServedRequest:
     """One request and the way its answer takes back. ``delay`` is how long that is held, in seconds."""
 
-    entry: Entry
+    entry: JournalEntry
     delay: float
     scope: Scope
     receive: Receive
@@ -42,7 +42,7 @@ class Exchange:
             pass
 
 
-async def spoil(fault: Fault, api: ASGIApp, exchange: Exchange) -> None:
+async def spoil(fault: Fault, api: ASGIApp, exchange: ServedRequest) -> None:
     """Carry out the request as ``fault`` says."""
     exchange.entry.fault = fault.kind
     body = await _whole_body(exchange.receive)
@@ -94,7 +94,7 @@ async def _carried_out(api: ASGIApp, scope: Scope, body: bytes) -> list[Message]
     return messages
 
 
-async def _drop(exchange: Exchange) -> None:
+async def _drop(exchange: ServedRequest) -> None:
     exchange.entry.state = "dropped"
     exchange.scope["state"]["transport"].abort()
     await exchange.gone()
@@ -109,7 +109,7 @@ def _halved(messages: list[Message]) -> list[Message]:
     return [{**start, "headers": [*headers, length]}, {**whole, "body": half}]
 
 
-async def _cut(exchange: Exchange, whole: Message) -> None:
+async def _cut(exchange: ServedRequest, whole: Message) -> None:
     """Half the body, then the end of the connection, though the whole was promised."""
     half = whole["body"][: len(whole["body"]) // 2]
     await exchange.send({**whole, "body": half, "more_body": True})

@@ -5,7 +5,7 @@ Nothing that may be a credential passes: no environment variable that looks like
 
 from collections.abc import Mapping
 
-from reconciler.export.base import Export, Source
+from reconciler.export.base import Export, ExportSource
 from reconciler.export.kinds import EXPORTERS
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.model import LiveState, Named
@@ -23,7 +23,7 @@ def export(
     kind and logical name, the live name that each stack has for it now: such are referred to by that name, so that
     their versions are followed.
     """
-    source = Source(live, owners, _logical_names(live, shared or {}))
+    source = ExportSource(live, owners, _logical_names(live, shared or {}))
     made = Export(sections={kind.section: {} for kind in KINDS.values()})
     for exporter in EXPORTERS.values():
         exporter(source, made)

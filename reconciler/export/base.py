@@ -9,7 +9,7 @@ from reconciler.kinds import KINDS
 from reconciler.model import Live, LiveState, Named
 
 
-class Source(NamedTuple):
+class ExportSource(NamedTuple):
     """What is exported from. ``owners`` are the stacks that own objects, by kind and live name or id; ``names`` the
     names by which a manifest refers to what a stack owns, by kind and live name."""
 

@@ -20,8 +20,8 @@ from reconciler.github.repository import Order, Post, Repository
 from reconciler.github.seal import Binding, Sealed, opened
 from reconciler.model import Applied, Used
 from reconciler.pipeline.approval import approval_of, judge
-from reconciler.pipeline.plan import Planned, Run
-from reconciler.planfile import Approved, Verdict, digest_of
+from reconciler.pipeline.plan import Planned, PlannedRun
+from reconciler.planfile import Approved, Judgement, digest_of
 from reconciler.planfile.file import LIMIT
 
 COMMITS = 60
@@ -34,7 +34,7 @@ PREFIX = "reconciler"
 
 
 @dataclass(slots=True)
-class Standing:
+class MergedRequest:
     """One merged pull request, the commit it was found by, and our comment: what it seals, or why nothing."""
 
     pull: Pull
@@ -52,12 +52,12 @@ class Approvals:
 
     job: Job
     repository: Repository | None
-    standings: list[Standing] = field(default_factory=list)
+    standings: list[MergedRequest] = field(default_factory=list)
     _seen: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _waited: bool = False
 
     @property
-    def concerned(self) -> list[Standing]:
+    def concerned(self) -> list[MergedRequest]:
         """The pull requests that a run is to be reported in: those of the push, and those whose approval counts."""
         pushed = {self.job.event.sha, *self.job.event.commits}
         return [one for one in self.standings if one.counts or one.commit in pushed]
@@ -75,7 +75,7 @@ class Approvals:
             return "unknown"
         return self.repository.order(last, self.job.event.sha)
 
-    def verdict(self, run: Run) -> Verdict:
+    def verdict(self, run: PlannedRun) -> Judgement:
         """Whether everything of ``run`` is approved, after a look at as many pull requests as that takes."""
         reasons: list[str] = []
         uses: dict[int, Used] = {}
@@ -84,7 +84,7 @@ class Approvals:
             reasons += one.reasons
             uses |= one.uses
         told = [f"pull request #{one.pull.number}: {one.why}" for one in self.standings if one.why]
-        return Verdict((*told, *reasons) if reasons else (), uses)
+        return Judgement((*told, *reasons) if reasons else (), uses)
 
     def look_at(self, commit: str) -> tuple[int, ...]:
         """The numbers of the merged pull requests that brought ``commit``, each looked at once."""
@@ -108,13 +108,13 @@ class Approvals:
         self._wait_for_github()
         return len(commits) > COMMITS or any(self.look_at(one) for one in commits)
 
-    def _of_stack(self, run: Run, planned: Planned) -> Verdict:
+    def _of_stack(self, run: PlannedRun, planned: Planned) -> Judgement:
         """The verdict on one stack's plan, by the approvals of the commits since its last apply."""
         verdict = judge(run, (), self.job.plan_key)
         if not verdict.reasons or self.repository is None:
             return verdict
         if refused := self._other_base():
-            return Verdict((refused, *verdict.reasons), {})
+            return Judgement((refused, *verdict.reasons), {})
         numbers: set[int] = set()
         self._wait_for_github()
         for count, commit in enumerate(self._commits(run, planned)):
@@ -139,7 +139,7 @@ class Approvals:
         base = event.pull.base_ref if event.pull else event.branch
         return "" if self.repository is None else not_a_base(self.job, self.repository, base)
 
-    def _commits(self, run: Run, planned: Planned) -> Iterator[str]:
+    def _commits(self, run: PlannedRun, planned: Planned) -> Iterator[str]:
         """The commits whose approvals count for a stack, the newest first: those since its last apply.
 
         Where the last apply was of this very commit, those since the apply before it: a failed job is run again.
@@ -182,7 +182,7 @@ class Approvals:
             self.repository.client.sleep(seconds)
             del self._seen[self.job.event.sha]
 
-    def _counts(self, run: Run, standing: Standing) -> bool:
+    def _counts(self, run: PlannedRun, standing: MergedRequest) -> bool:
         """Whether a pull request approves anything of ``run``; ``why`` says why not."""
         if standing.sealed is not None and standing.approved is None and not standing.why:
             try:
@@ -197,14 +197,14 @@ class Approvals:
             return sealed.plan or ""
         return _from_artifacts(self.repository, sealed.binding.run_id, sealed.digest)
 
-    def _standing(self, repository: Repository, pull: Pull, commit: str) -> Standing:
+    def _standing(self, repository: Repository, pull: Pull, commit: str) -> MergedRequest:
         post = find(repository, pull.number, self.job.target, PLAN)
         if post is None:
-            return Standing(pull, commit, why="holds no plan of this target")
+            return MergedRequest(pull, commit, why="holds no plan of this target")
         try:
-            return Standing(pull, commit, post, self._opened(repository, pull, post))
+            return MergedRequest(pull, commit, post, self._opened(repository, pull, post))
         except Refused as refused:
-            return Standing(pull, commit, post, why=" ".join(refused.reasons))
+            return MergedRequest(pull, commit, post, why=" ".join(refused.reasons))
 
     def _opened(self, repository: Repository, pull: Pull, post: Post) -> Sealed:
         key = self.job.plan_key

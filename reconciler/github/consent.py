@@ -5,15 +5,15 @@ from dataclasses import replace
 from reconciler.errors import NotApproved
 from reconciler.github.approvals import Approvals, applies_of
 from reconciler.github.job import Job
-from reconciler.pipeline.plan import Planned, Run
-from reconciler.planfile import Verdict
+from reconciler.pipeline.plan import Planned, PlannedRun
+from reconciler.planfile import Judgement
 
 BY_HAND = (
     "Look at the plan, then run this workflow by hand (workflow_dispatch) with `without-approval: apply`"
 )
 
 
-def in_order(job: Job, approvals: Approvals, run: Run) -> tuple[Run, tuple[str, ...]]:
+def in_order(job: Job, approvals: Approvals, run: PlannedRun) -> tuple[PlannedRun, tuple[str, ...]]:
     """``run`` without the stacks that a newer commit was applied to since, and a sentence on each of those.
 
     Raises Refused where it can't be told whether the job's commit is newer than a stack's last apply.
@@ -35,7 +35,7 @@ def in_order(job: Job, approvals: Approvals, run: Run) -> tuple[Run, tuple[str, 
     return replace(run, planned=tuple(kept)), tuple(superseded)
 
 
-def _since(run: Run, planned: Planned, what: str) -> str:
+def _since(run: PlannedRun, planned: Planned, what: str) -> str:
     last = applies_of(planned, run.repository)[-1]
     commit = last.commit[:12] or "without a commit"
     return (
@@ -48,22 +48,22 @@ def _is_by_hand(job: Job) -> bool:
     return job.without_approval == "apply" and job.event.name == "workflow_dispatch"
 
 
-def verdict_on(job: Job, approvals: Approvals, run: Run) -> Verdict:
+def verdict_on(job: Job, approvals: Approvals, run: PlannedRun) -> Judgement:
     """Whether ``run`` may be applied: it is approved, or needs no approval."""
     if job.plan_key is None:
-        verdict = Verdict(("plan-key is not set, so it can't be checked what a pull request approved",), {})
+        verdict = Judgement(("plan-key is not set, so it can't be checked what a pull request approved",), {})
     else:
         verdict = approvals.verdict(run)
     if not verdict.reasons or _is_by_hand(job):
-        return Verdict((), verdict.uses)
+        return Judgement((), verdict.uses)
     if job.without_approval == "apply":
         if job.event.name == "push" and not approvals.belongs_to_a_pull_request():
-            return Verdict((), verdict.uses)
+            return Judgement((), verdict.uses)
         why = "`without-approval: apply` is for direct pushes and for workflow_dispatch: this belongs to a pull request"
         if job.event.name != "push":
             why = f"`without-approval: apply` is for direct pushes and for workflow_dispatch, not for {job.event.name}"
-        return Verdict((why, *verdict.reasons), {})
+        return Judgement((why, *verdict.reasons), {})
     if not approvals.standings:
         why = f"no merged pull request brought this commit. {BY_HAND}"
-        return Verdict((why, *verdict.reasons), {})
+        return Judgement((why, *verdict.reasons), {})
     return verdict

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from reconciler.github.event import Event
-from reconciler.github.target import Target
+from reconciler.github.target import JobTarget
 from reconciler.model import Diagnostic, Outcome, Sensitive
-from reconciler.pipeline.plan import Run
+from reconciler.pipeline.plan import PlannedRun
 from reconciler.pipeline.scope import Scope
 
 Command = Literal["validate", "plan", "apply", "drift"]
@@ -44,7 +44,7 @@ class Job:
 
     command: Command
     event: Event
-    target: Target
+    target: JobTarget
     path: Path
     variables: Mapping[str, str] = field(default_factory=dict)
     reachable: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -75,7 +75,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class JobResult:
     """How a job ended. ``headline`` and ``details`` are sentences, plain text from anywhere.
 
     ``run`` is what was planned, None where it did not come to that; ``outcomes`` what an apply did, None
@@ -88,5 +88,5 @@ class Ended:
     exit_code: int = 0
     reason: Reason = ""
     diagnostics: tuple[Diagnostic, ...] = ()
-    run: Run | None = None
+    run: PlannedRun | None = None
     outcomes: tuple[Outcome, ...] | None = None

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 
 from reconciler.errors import GitHubError
 from reconciler.github.repository import Post, Repository
-from reconciler.github.target import Target, bears, marker
+from reconciler.github.target import JobTarget, bears, marker
 
 PLAN, APPLY, DRIFT = "plan", "apply", "drift"
 TRIES = 3
 
 
-def find(repository: Repository, number: int, target: Target, purpose: str) -> Post | None:
+def find(repository: Repository, number: int, target: JobTarget, purpose: str) -> Post | None:
     """Our comment on ``target`` in a pull request, or None. Only what our own login wrote can be ours.
 
     ``purpose`` is PLAN or APPLY.
@@ -21,13 +21,13 @@ def find(repository: Repository, number: int, target: Target, purpose: str) -> P
     return _first(repository.comments(number), marker(target, purpose), repository.login())
 
 
-def headed(target: Target, purpose: str, text: str) -> str:
+def headed(target: JobTarget, purpose: str, text: str) -> str:
     """``text`` below the line by which it is found again."""
     return f"{marker(target, purpose)}\n{text}"
 
 
 def put(
-    repository: Repository, number: int, target: Target, purpose: str, body: str, *, found: Post | None
+    repository: Repository, number: int, target: JobTarget, purpose: str, body: str, *, found: Post | None
 ) -> Post:
     """Post ``body``, which is ``headed``, in a pull request: in the comment ``found`` there, or in a new one."""
     if found is not None:
@@ -40,7 +40,7 @@ def put(
     )
 
 
-def put_drift(repository: Repository, target: Target, text: str) -> Post:
+def put_drift(repository: Repository, target: JobTarget, text: str) -> Post:
     """Open the issue on a target's drift, or bring it up to date."""
     title, body = f"Drift: {target.title}", headed(target, DRIFT, text)
 
@@ -58,7 +58,7 @@ def put_drift(repository: Repository, target: Target, text: str) -> Post:
     )
 
 
-def close_drift(repository: Repository, target: Target, text: str) -> Post | None:
+def close_drift(repository: Repository, target: JobTarget, text: str) -> Post | None:
     """Close the issue on a target's drift, saying why; None where none is open."""
     found = find_drift(repository, target)
     if found is None:
@@ -67,7 +67,7 @@ def close_drift(repository: Repository, target: Target, text: str) -> Post | Non
     return repository.edit_issue(found.id, title=f"Drift: {target.title}", body=body, state="closed")
 
 
-def find_drift(repository: Repository, target: Target) -> Post | None:
+def find_drift(repository: Repository, target: JobTarget) -> Post | None:
     """Our open issue on a target's drift, or None."""
     login = repository.login()
     return _first(repository.open_issues(login), marker(target, DRIFT), login)

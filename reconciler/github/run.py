@@ -13,7 +13,7 @@ from reconciler.errors import ReconcilerError, UsageError
 from reconciler.github import posts, text
 from reconciler.github.annotations import annotations
 from reconciler.github.approvals import Approvals, binding_of, not_a_base
-from reconciler.github.job import Ended, Job
+from reconciler.github.job import Job, JobResult
 from reconciler.github.repository import Repository
 from reconciler.github.runner import Log, command, write_outputs, write_summary
 from reconciler.github.seal import sealed
@@ -32,7 +32,7 @@ SPARE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class PlanFiles:
     """Where the plan was written, and its text as a plan file; all empty where there is none."""
 
     json: str = ""
@@ -51,7 +51,7 @@ def run(
     """Do the job and report it; the exit code. ``repository`` is None without a token for GitHub."""
     approvals = Approvals(job, repository)
     ended = _done(job, approvals, log, stop)
-    files, url, troubles = Files(), "", list[str]()
+    files, url, troubles = PlanFiles(), "", list[str]()
     with _noted(troubles):
         files = _written(job, ended)
     with _noted(troubles):
@@ -72,11 +72,11 @@ def not_begun(error: Exception, *, log: Log, environment: Mapping[str, str]) -> 
     log.tell([command("error", shorten_lines(ended.details), title=TITLE)])
     with _noted([]):
         write_summary(text.bare(ended), environment)
-    write_outputs(_outputs(ended, Files(), ""), environment)
+    write_outputs(_outputs(ended, PlanFiles(), ""), environment)
     return ended.exit_code
 
 
-def _done(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> Ended:
+def _done(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> JobResult:
     """The job's work. Never raises: an apply reports by itself what was written when it broke off."""
     try:
         return _closed(job) if _was_closed(job) else _work(job, approvals, log, stop)
@@ -95,7 +95,7 @@ def _noted(troubles: list[str]) -> Iterator[None]:
         troubles.append(of_error(error).details[0])
 
 
-def _work(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> Ended:
+def _work(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> JobResult:
     if faults := ((job.event.refusal,) if job.event.refusal else job.faults):
         return replace(of_error(UsageError()), details=faults)
     match job.command:
@@ -114,10 +114,10 @@ def _was_closed(job: Job) -> bool:
     return job.command == "plan" and pull is not None and pull.closed
 
 
-def _closed(job: Job) -> Ended:
+def _closed(job: Job) -> JobResult:
     merged = job.event.pull is not None and job.event.pull.merged
     how = "merged: apply takes over" if merged else "closed without a merge: this approves nothing"
-    return Ended(state="outdated", headline=f"The pull request was {how}.")
+    return JobResult(state="outdated", headline=f"The pull request was {how}.")
 
 
 def _does_no_harm(job: Job) -> bool:
@@ -125,10 +125,10 @@ def _does_no_harm(job: Job) -> bool:
     return job.event.keeps_secrets_back or job.command == "apply" or _was_closed(job)
 
 
-def _written(job: Job, ended: Ended) -> Files:
+def _written(job: Job, ended: JobResult) -> PlanFiles:
     """Write the plan where later steps find it."""
     if ended.run is None:
-        return Files()
+        return PlanFiles()
     made, folder = ended.run, job.folder / job.target.key
     folder.mkdir(parents=True, exist_ok=True)
     json, html = folder / "plan.json", folder / "plan.html"
@@ -140,10 +140,12 @@ def _written(job: Job, ended: Ended) -> Files:
         page = as_html(made.plans, diagnostics=made.diagnostics, meta=made.meta)
     for path, content in ((json, plan), (html, page)):
         path.write_text(content, encoding="utf-8", newline="\n")
-    return Files(str(json), str(html), plan)
+    return PlanFiles(str(json), str(html), plan)
 
 
-def _published(job: Job, ended: Ended, approvals: Approvals, repository: Repository, files: Files) -> str:
+def _published(
+    job: Job, ended: JobResult, approvals: Approvals, repository: Repository, files: PlanFiles
+) -> str:
     """Bring the comment or the issue up to date; its address, or ""."""
     match job.command:
         case "plan":
@@ -156,7 +158,7 @@ def _published(job: Job, ended: Ended, approvals: Approvals, repository: Reposit
     return ""
 
 
-def _comment(job: Job, ended: Ended, repository: Repository, files: Files) -> str:
+def _comment(job: Job, ended: JobResult, repository: Repository, files: PlanFiles) -> str:
     """The comment on the plan of a pull request, which approves it."""
     pull = job.event.pull
     if pull is None or job.comment == "never":
@@ -174,7 +176,7 @@ def _comment(job: Job, ended: Ended, repository: Repository, files: Files) -> st
     return posts.put(repository, pull.number, job.target, posts.PLAN, body, found=found).url
 
 
-def _approving(job: Job, ended: Ended, repository: Repository, plan: str) -> str:
+def _approving(job: Job, ended: JobResult, repository: Repository, plan: str) -> str:
     """The comment on a plan with the approval in it, where it can be one, else with the reason why it is none."""
     pull, key = job.event.pull, job.plan_key
     until = ended.run.meta.expires if ended.run else ""
@@ -199,7 +201,7 @@ def _approving(job: Job, ended: Ended, repository: Repository, plan: str) -> str
     return posts.headed(job.target, posts.PLAN, page.text)
 
 
-def _reports(job: Job, ended: Ended, approvals: Approvals, repository: Repository) -> Iterator[str]:
+def _reports(job: Job, ended: JobResult, approvals: Approvals, repository: Repository) -> Iterator[str]:
     """A comment of its own on how an apply ended: the plan's comment, which approved it, stays as it was."""
     if job.comment == "never" or ended.state == "superseded":
         return
@@ -213,7 +215,7 @@ def _reports(job: Job, ended: Ended, approvals: Approvals, repository: Repositor
         yield posts.put(repository, number, job.target, posts.APPLY, body, found=found).url
 
 
-def _issue(job: Job, ended: Ended, repository: Repository) -> str:
+def _issue(job: Job, ended: JobResult, repository: Repository) -> str:
     page = _page(job, ended, text.COMMENT_BUDGET)
     if ended.state == "drifted":
         return posts.put_drift(repository, job.target, page).url
@@ -221,7 +223,7 @@ def _issue(job: Job, ended: Ended, repository: Repository) -> str:
     return closed.url if closed else ""
 
 
-def _page(job: Job, ended: Ended, budget: int) -> str:
+def _page(job: Job, ended: JobResult, budget: int) -> str:
     """How the job ended as Markdown; where that fails, its sentences alone."""
     try:
         return text.page(job, ended, budget=budget).text
@@ -230,7 +232,7 @@ def _page(job: Job, ended: Ended, budget: int) -> str:
         return text.page(job, replace(ended, run=None, outcomes=None, details=details), budget=budget).text
 
 
-def _log(job: Job, ended: Ended, log: Log, troubles: list[str]) -> None:
+def _log(job: Job, ended: JobResult, log: Log, troubles: list[str]) -> None:
     """The log and its annotations."""
     if ended.run is None and ended.diagnostics:
         log.say(diagnostics_as_text(ended.diagnostics))
@@ -258,7 +260,7 @@ def shorten_lines(lines: tuple[str, ...]) -> str:
     return whole if len(whole) <= SHOWN else f"{whole[:SHOWN]}…"
 
 
-def _outputs(ended: Ended, files: Files, url: str) -> dict[str, str]:
+def _outputs(ended: JobResult, files: PlanFiles, url: str) -> dict[str, str]:
     count = counts(ended.run)
     return {
         "changes": "true" if ended.run and ended.run.changes else "false",

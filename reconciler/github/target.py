@@ -11,7 +11,7 @@ VISIBLE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class JobTarget:
     """PATH, the folder it is relative to (from the checkout's root), what of it is in scope, and for which API.
 
     ``variables`` are the names of those given, and ``values`` is a keyed digest of what they are, "" without a key.
@@ -41,7 +41,7 @@ class Target:
         return shorten(f"{place} ({scope})" if scope else place, 200)
 
 
-def marker(target: Target, purpose: str) -> str:
+def marker(target: JobTarget, purpose: str) -> str:
     """The hidden first line by which a comment or an issue of ours is found again."""
     return f"<!-- reconciler {purpose} {target.key} -->"
 

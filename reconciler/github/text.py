@@ -6,7 +6,7 @@ All that is from outside goes through ``code``, so that it can neither mention n
 import re
 from collections.abc import Sequence
 
-from reconciler.github.job import Ended, Job
+from reconciler.github.job import Job, JobResult
 from reconciler.model import Diagnostic
 from reconciler.render import report_as_markdown
 from reconciler.render.lines import drift_line, summary_line
@@ -36,7 +36,7 @@ _WORDS = {
 }
 
 
-def page(job: Job, ended: Ended, *, budget: int, note: str = "") -> Fitted:
+def page(job: Job, ended: JobResult, *, budget: int, note: str = "") -> Fitted:
     """The whole of how a job ended in at most ``budget`` bytes (5,000 or more). ``note`` is Markdown of ours."""
     blocks = [_head(job, ended)]
     named = True
@@ -62,7 +62,7 @@ def page(job: Job, ended: Ended, *, budget: int, note: str = "") -> Fitted:
     return Fitted("\n\n".join([*blocks, _tail(job)]) + "\n", named)
 
 
-def bare(ended: Ended) -> str:
+def bare(ended: JobResult) -> str:
     """How a step ended of which no job is known, as Markdown."""
     return (
         "\n\n".join([_WORDS[ended.state], *(code(one, 600) for one in (ended.headline, *ended.details))])
@@ -83,7 +83,7 @@ def approves_nothing(why: str) -> str:
     return f"**Merging approves nothing of this:** {code(why, 500)}"
 
 
-def _head(job: Job, ended: Ended) -> str:
+def _head(job: Job, ended: JobResult) -> str:
     event = job.event
     parts = [f"{_WORDS[ended.state]} {code(job.target.title)}"]
     if event.pull:

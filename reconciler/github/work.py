@@ -18,16 +18,16 @@ from reconciler.errors import (
 )
 from reconciler.github.approvals import Approvals
 from reconciler.github.consent import in_order, verdict_on
-from reconciler.github.job import Ended, Job, Reason
+from reconciler.github.job import Job, JobResult, Reason
 from reconciler.github.runner import Log
 from reconciler.loading.interpolate import PREFIX
 from reconciler.model import Outcome
-from reconciler.pipeline.apply import Settings, apply
+from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.audit import Audit, audit, fingerprint
 from reconciler.pipeline.drift import drift
-from reconciler.pipeline.manifests import Loaded, load_manifests
+from reconciler.pipeline.manifests import Manifests, load_manifests
 from reconciler.pipeline.permits import Permits
-from reconciler.pipeline.plan import Run, plan
+from reconciler.pipeline.plan import PlannedRun, plan
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session, never_repeat, open_session
 from reconciler.pipeline.sources import Sources
@@ -46,17 +46,17 @@ DONE = {
 }
 
 
-def validated(job: Job, log: Log) -> Ended:
+def validated(job: Job, log: Log) -> JobResult:
     """The manifests alone. Raises InvalidManifests."""
     manifests = _manifests(job, None, log)
     number = sum(len(one.manifests) for one in manifests.desired)
     told = f"{number} manifest{' is' if number == 1 else 's are'} valid"
     warnings = len(manifests.diagnostics)
     told += f", with {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
-    return Ended(state="valid", headline=f"{told}.", diagnostics=manifests.diagnostics)
+    return JobResult(state="valid", headline=f"{told}.", diagnostics=manifests.diagnostics)
 
 
-def planned(job: Job, log: Log) -> Ended:
+def planned(job: Job, log: Log) -> JobResult:
     """What an apply would do; without credentials, where GitHub keeps them back, what can be told offline."""
     manifests = _manifests(job, Sources(job.path, name=job.source), log)
     if not job.has_credentials and job.event.keeps_secrets_back:
@@ -65,7 +65,7 @@ def planned(job: Job, log: Log) -> Ended:
         run = plan(session, manifests, job.scope, job.environment)
     log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
     if run.refusals:
-        return Ended(
+        return JobResult(
             state="refused",
             headline=summary_line(run.plans),
             exit_code=3,
@@ -74,7 +74,7 @@ def planned(job: Job, log: Log) -> Ended:
             diagnostics=run.diagnostics,
         )
     code = 2 if run.differs and job.fail_on == "changes" else 0
-    return Ended(
+    return JobResult(
         state="planned",
         headline=summary_line(run.plans),
         exit_code=code,
@@ -83,14 +83,14 @@ def planned(job: Job, log: Log) -> Ended:
     )
 
 
-def drifted(job: Job, log: Log) -> Ended:
+def drifted(job: Job, log: Log) -> JobResult:
     """What was changed outside git."""
     manifests = _manifests(job, Sources(job.path, name=job.source), log)
     with _session(job, manifests) as (session, _):
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
     log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
     code = 2 if run.differs and job.fail_on == "changes" else 0
-    return Ended(
+    return JobResult(
         state="drifted" if run.differs else "clean",
         headline=drift_line(run.plans),
         exit_code=code,
@@ -99,7 +99,7 @@ def drifted(job: Job, log: Log) -> Ended:
     )
 
 
-def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> Ended:
+def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
     """Make it so, if it is what was approved. Raises ReconcilerError before anything was written."""
     if job.event.name.startswith("pull_request") and not (job.event.pull and job.event.pull.merged):
         raise UsageError(
@@ -118,7 +118,7 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> Ended:
             for one in superseded:
                 log.say(one)
             if superseded and not run.changes:
-                return Ended(state="superseded", headline=SUPERSEDED, details=superseded, run=run)
+                return JobResult(state="superseded", headline=SUPERSEDED, details=superseded, run=run)
             verdict = verdict_on(job, approvals, run)
             if verdict.reasons:
                 return _not_approved(run, verdict.reasons)
@@ -132,7 +132,7 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> Ended:
                 told.append(event)
             log.say(_line(event))
 
-        settings = Settings(timeout=job.timeout, wait=True, stop=stop, tell=tell, uses=uses)
+        settings = ApplySettings(timeout=job.timeout, wait=True, stop=stop, tell=tell, uses=uses)
         try:
             report = apply(session, run, settings)
         except ReconcilerError:
@@ -143,8 +143,8 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> Ended:
         return _of_report(run, report)
 
 
-def _not_approved(run: Run, reasons: tuple[str, ...]) -> Ended:
-    return Ended(
+def _not_approved(run: PlannedRun, reasons: tuple[str, ...]) -> JobResult:
+    return JobResult(
         state="outdated",
         headline="Not applied: these changes are not approved.",
         details=reasons,
@@ -155,12 +155,12 @@ def _not_approved(run: Run, reasons: tuple[str, ...]) -> Ended:
     )
 
 
-def _broken_off(run: Run, told: list[Outcome], error: Exception) -> Ended:
+def _broken_off(run: PlannedRun, told: list[Outcome], error: Exception) -> JobResult:
     """How an apply ended that an error of ours broke off: what was not reported by then is unknown."""
     known = {id(one.change) for one in told}
     rest = (change for plan in run.plans for change in plan.changes if id(change) not in known)
     outcomes = (*told, *(Outcome(one, "unknown", error="the run was interrupted") for one in rest))
-    return Ended(
+    return JobResult(
         state="failed",
         headline=f"The apply was interrupted. {report_line(outcomes)}",
         details=(f"{bug(error)}. Run it again: it checks how each change ended, and continues from there",),
@@ -172,10 +172,10 @@ def _broken_off(run: Run, told: list[Outcome], error: Exception) -> Ended:
     )
 
 
-def of_error(error: Exception) -> Ended:
+def of_error(error: Exception) -> JobResult:
     """How a job ended that ``error`` put an end to before anything was written."""
     if isinstance(error, InvalidManifests):
-        return Ended(
+        return JobResult(
             state="failed",
             headline=f"{error}. The server was not contacted.",
             exit_code=error.exit_code,
@@ -184,11 +184,11 @@ def of_error(error: Exception) -> Ended:
         )
     if isinstance(error, Refused):
         headline = "Refused, and nothing was written."
-        return Ended(
+        return JobResult(
             state="refused", headline=headline, details=error.reasons, exit_code=3, reason=_reason(error)
         )
     known = isinstance(error, ReconcilerError)
-    return Ended(
+    return JobResult(
         state="failed",
         headline="It failed, and nothing was written.",
         details=(str(error) if known else f"{bug(error)}. Please report it, with this line",),
@@ -211,17 +211,17 @@ def _reason(error: Exception) -> Reason:
             return "api"
 
 
-def _of_report(run: Run, report: Report) -> Ended:
+def _of_report(run: PlannedRun, report: Report) -> JobResult:
     outcomes = tuple(report.outcomes)
     if report.exit_code == 0:
-        return Ended(
+        return JobResult(
             state="applied",
             headline=report_line(outcomes),
             run=run,
             outcomes=outcomes,
             diagnostics=run.diagnostics,
         )
-    return Ended(
+    return JobResult(
         state="failed",
         headline=report_line(outcomes) if outcomes else "Apply NOT complete.",
         details=tuple(report.problems),
@@ -233,10 +233,10 @@ def _of_report(run: Run, report: Report) -> Ended:
     )
 
 
-def _offline(job: Job, manifests: Loaded) -> Ended:
+def _offline(job: Job, manifests: Manifests) -> JobResult:
     number = sum(len(one.manifests) for one in manifests.desired)
     whose = "a fork" if job.event.pull and job.event.pull.fork else "Dependabot"
-    return Ended(
+    return JobResult(
         state="offline",
         headline=f"{number} manifest{' is' if number == 1 else 's are'} valid. Nothing else was checked.",
         details=(
@@ -250,7 +250,7 @@ def _offline(job: Job, manifests: Loaded) -> Ended:
     )
 
 
-def _manifests(job: Job, sources: Sources | None, log: Log) -> Loaded:
+def _manifests(job: Job, sources: Sources | None, log: Log) -> Manifests:
     """Everything declared. Raises InvalidManifests, and what ``sources`` raises."""
     manifests = load_manifests(
         job.path,
@@ -266,7 +266,7 @@ def _manifests(job: Job, sources: Sources | None, log: Log) -> Loaded:
     return manifests
 
 
-def _values_to_mask(job: Job, manifests: Loaded) -> frozenset[str]:
+def _values_to_mask(job: Job, manifests: Manifests) -> frozenset[str]:
     """The values of the variables given to the job that the manifests say are sensitive, or make sensitive ones of."""
     sensitive = manifests.values_never_repeated()
     given = (
@@ -277,7 +277,7 @@ def _values_to_mask(job: Job, manifests: Loaded) -> frozenset[str]:
 
 
 @contextmanager
-def _session(job: Job, manifests: Loaded) -> Iterator[tuple[Session, Audit | None]]:
+def _session(job: Job, manifests: Manifests) -> Iterator[tuple[Session, Audit | None]]:
     """A session with the API, and the audit file where one is wanted. Raises UsageError."""
     if not job.has_credentials:
         raise UsageError(
@@ -307,6 +307,6 @@ def _line(event: Outcome | str) -> str:
     return f"{change.address}: {word}{f': {event.error}' if event.error else ''}"
 
 
-def counts(run: Run | None) -> dict[str, int]:
+def counts(run: PlannedRun | None) -> dict[str, int]:
     """How many changes of each action a run has."""
     return totals(run.plans if run else ())

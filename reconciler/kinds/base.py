@@ -21,7 +21,7 @@ class NameRule(NamedTuple):
     accepted: str
 
 
-class Source(NamedTuple):
+class ValueSource(NamedTuple):
     """What an entry of a manifest can't do without: how it is called, and what to add where it is missing."""
 
     called: str
@@ -108,7 +108,7 @@ class Kind:
     preview: bool = False
     name_rule: NameRule | None = None
     external_name_rule: NameRule | None = None
-    source: Source | None = None
+    source: ValueSource | None = None
     given_by: tuple[str, ...] = ()
     most_bytes: int = 0
     verbatim: frozenset[str] = frozenset()

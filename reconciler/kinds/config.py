@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reconciler.kinds.base import Kind, Source, override
+from reconciler.kinds.base import Kind, ValueSource, override
 from reconciler.kinds.versions import EXTERNAL_NAME_RULE, NAME_RULE
 from reconciler.model import Body, Live, Sensitive, Spec
 
@@ -40,7 +40,7 @@ CONFIG = Kind(
     digested=frozenset({"data"}),
     name_rule=NAME_RULE,
     external_name_rule=EXTERNAL_NAME_RULE,
-    source=Source("source", "add file: NAME, data: … or external: true"),
+    source=ValueSource("source", "add file: NAME, data: … or external: true"),
     given_by=("file", "data", "external"),
     most_bytes=1_024_000,  # Docker: swarmkit
     verbatim=frozenset({"data"}),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reconciler.kinds.base import Kind, Source, override
+from reconciler.kinds.base import Kind, ValueSource, override
 from reconciler.kinds.versions import EXTERNAL_NAME_RULE, NAME_RULE
 from reconciler.model import Body, Sensitive, Spec
 
@@ -44,7 +44,7 @@ SECRET = Kind(
     recorded=frozenset({"external", "sealed"}),
     name_rule=NAME_RULE,
     external_name_rule=EXTERNAL_NAME_RULE,
-    source=Source("source", "add env: NAME, file: NAME, age: … or external: true"),
+    source=ValueSource("source", "add env: NAME, file: NAME, age: … or external: true"),
     given_by=("env", "file", "age", "external"),
     most_bytes=512_000,  # Docker: swarmkit
     maskable=lambda field: field == "age",

@@ -5,7 +5,7 @@ A webhook's URL is a credential: whoever has it can post to it. Only its host is
 
 from typing import Any
 
-from reconciler.kinds.base import Kind, Source
+from reconciler.kinds.base import Kind, ValueSource
 from reconciler.model import Body, Sensitive, Spec
 
 
@@ -73,5 +73,5 @@ WEBHOOK = Kind(
     preview=True,
     from_environment=("url",),
     maskable=lambda field: field == "url",
-    source=Source("url", "add url: https://…"),
+    source=ValueSource("url", "add url: https://…"),
 )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from reconciler.kinds import KINDS
 from reconciler.loading import files
-from reconciler.loading.files import Unreadable
+from reconciler.loading.files import UnreadableFile
 from reconciler.loading.parse import parse
 from reconciler.model import Elsewhere, Named, Source
 
@@ -34,7 +34,7 @@ class Candidate(NamedTuple):
     source: Source
 
 
-class Sought(NamedTuple):
+class Searched(NamedTuple):
     """What is looked for: objects by kind and logical name, of one stack of a cluster by any of its names. Those
     ``of_any_stack`` count where another stack of the cluster declares them too.
     """
@@ -45,7 +45,7 @@ class Sought(NamedTuple):
     of_any_stack: frozenset[Named] = frozenset()
 
 
-class Others:
+class OtherManifests:
     """The other manifests of a repository, each read once, whatever is looked for in them.
 
     ``own`` are the real paths of the run's own files: read where others build upon them, they declare nothing here.
@@ -67,7 +67,7 @@ class Others:
             else:
                 self._take(one.path, one.source, is_own=is_own)
 
-    def look(self, sought: Sought) -> dict[Named, Elsewhere]:
+    def look(self, sought: Searched) -> dict[Named, Elsewhere]:
         """Which of the objects other files declare, or may declare."""
         return _Looking(self, sought).found()
 
@@ -76,7 +76,7 @@ class Others:
         if real not in self.texts:
             try:
                 self.texts[real] = files.read_bytes(real, limit=files.MAX_MANIFEST)
-            except Unreadable:
+            except UnreadableFile:
                 self.texts[real] = b""
         return self.texts[real]
 
@@ -90,7 +90,7 @@ class Others:
         try:
             real = files.within(path, self.root)
             self.texts[real] = files.read_bytes(real, limit=files.MAX_MANIFEST)
-        except Unreadable:
+        except UnreadableFile:
             self.closed += [] if is_own or not path.exists() else [source]
             return
         self._bytes += len(self.texts[real])
@@ -103,13 +103,13 @@ class Others:
             return None
         try:
             parsed = parse(files.text_of(content).removeprefix("\ufeff"))
-        except Unreadable:
+        except UnreadableFile:
             return None
         return parsed.values if parsed.whole else None
 
 
 class _Looking:
-    def __init__(self, others: Others, sought: Sought) -> None:
+    def __init__(self, others: OtherManifests, sought: Searched) -> None:
         self.others, self.sought = others, sought
 
     def found(self) -> dict[Named, Elsewhere]:
@@ -193,7 +193,7 @@ class _Looking:
             return None
         try:
             return files.within(Path(real).parent / name, self.others.root)
-        except Unreadable:
+        except UnreadableFile:
             return None
 
     def _extended(self, real: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ for _flag in ("O_BINARY", "O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"):  # each is m
     _READING |= getattr(os, _flag, 0)
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """A file is not read; ``str(error)`` says why, in words that follow its path; ``hint`` what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -52,16 +52,16 @@ def within(path: Path, root: Path) -> str:
     try:
         real = path.resolve()
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL in it
-        raise Unreadable(
+        raise UnreadableFile(
             "is not a path that can be followed", "check its name, and the links on the way"
         ) from None
     if real != root and root not in real.parents:
         hint = "keep it inside the repository, or widen the root with --root"
-        raise Unreadable(f"lies outside the root {shown(str(root))}", hint)
+        raise UnreadableFile(f"lies outside the root {shown(str(root))}", hint)
     if ".git" in (part.lower() for part in real.relative_to(root).parts):
-        raise Unreadable("lies inside .git, which is never read", "keep it elsewhere in the repository")
+        raise UnreadableFile("lies inside .git, which is never read", "keep it elsewhere in the repository")
     if any(is_git_folder(one) for one in (real, *real.parents) if one == root or root in one.parents):
-        raise Unreadable("lies inside a git folder, which is never read", "keep it elsewhere")
+        raise UnreadableFile("lies inside a git folder, which is never read", "keep it elsewhere")
     return str(real)
 
 
@@ -96,27 +96,29 @@ def read_bytes(path: str, *, limit: int, linked: bool = True) -> bytes:
     try:
         descriptor = os.open(path, _READING)
     except FileNotFoundError:
-        raise Unreadable(
+        raise UnreadableFile(
             "does not exist", "check its name; it is relative to the file that names it"
         ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
-        raise Unreadable(f"can't be read: {reason}") from None
+        raise UnreadableFile(f"can't be read: {reason}") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("is not a regular file", "name a file, not a folder, a pipe or a device")
+            raise UnreadableFile("is not a regular file", "name a file, not a folder, a pipe or a device")
         if status.st_nlink > 1 and not linked:
-            raise Unreadable("has another name (a hard link)", "give it a copy of its own")
+            raise UnreadableFile("has another name (a hard link)", "give it a copy of its own")
         if status.st_size > limit:
-            raise Unreadable(f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere")
-    except Unreadable:
+            raise UnreadableFile(
+                f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere"
+            )
+    except UnreadableFile:
         os.close(descriptor)
         raise
     with os.fdopen(descriptor, "rb") as file:
         content = file.read(limit + 1)
     if len(content) > limit:  # such as a file of /proc, whose size is said to be 0
-        raise Unreadable(f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere")
+        raise UnreadableFile(f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere")
     return content
 
 
@@ -125,20 +127,23 @@ def text_of(content: bytes) -> str:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"is not UTF-8 text (at byte {error.start + 1:,})", "save it as UTF-8") from None
+        raise UnreadableFile(f"is not UTF-8 text (at byte {error.start + 1:,})", "save it as UTF-8") from None
     if "\0" in text:
-        raise Unreadable("holds a NUL byte, so it is not text", "encode it, for example with base64")
+        raise UnreadableFile("holds a NUL byte, so it is not text", "encode it, for example with base64")
     return text
 
 
-def manifests(path: Path, root: Path) -> Iterator[tuple[str, Unreadable | None]]:
+def manifests(path: Path, root: Path) -> Iterator[tuple[str, UnreadableFile | None]]:
     """Every manifest file of PATH by its real path, sorted; with the reason where one must not be read.
 
     A folder gives all ``*.yaml`` and ``*.yml`` below it, linked folders included, but for names that begin
     with ``.`` or ``_``.
     """
     if not os.path.lexists(path):
-        yield str(path), Unreadable("does not exist", "give a manifest file, or the folder that holds them")
+        yield (
+            str(path),
+            UnreadableFile("does not exist", "give a manifest file, or the folder that holds them"),
+        )
         return
     seen: set[str] = set()
     waiting = [path]
@@ -153,7 +158,7 @@ def manifests(path: Path, root: Path) -> Iterator[tuple[str, Unreadable | None]]
                 waiting += reversed(_below(Path(real)))
             else:
                 yield real, None
-        except Unreadable as error:
+        except UnreadableFile as error:
             yield str(one), error
 
 
@@ -167,5 +172,5 @@ def _below(folder: Path) -> list[Path]:
                 and (entry.name.endswith((".yaml", ".yml")) or entry.is_dir())
             )
     except OSError as error:
-        raise Unreadable(f"can't be read: {error.strerror}") from None
+        raise UnreadableFile(f"can't be read: {error.strerror}") from None
     return [folder / name for name in names]

@@ -5,10 +5,10 @@ from typing import Any
 
 from reconciler.kinds import part_of
 from reconciler.loading import interpolate
-from reconciler.loading.opening import Raw, Report
+from reconciler.loading.opening import Findings, Raw
 from reconciler.loading.secrecy import Secrecy, by_entry, report_misplaced
-from reconciler.loading.sources import Sources
-from reconciler.loading.variables import Missing
+from reconciler.loading.sources import SourceReader
+from reconciler.loading.variables import MissingVariables
 from reconciler.model import Diagnostic, Document, Location, Part
 from reconciler.model import Path as Steps
 
@@ -16,7 +16,7 @@ from reconciler.model import Path as Steps
 class Making:
     """What is found out about one document on the way; problems go to ``report`` and ``missing``."""
 
-    def __init__(self, raw: Raw, report: Report, missing: Missing) -> None:
+    def __init__(self, raw: Raw, report: Findings, missing: MissingVariables) -> None:
         self._raw, self._report, self._missing = raw, report, missing
         self._marks = raw.marks()
         self._landed: dict[Steps, tuple[Part, ...]] = {}
@@ -28,7 +28,7 @@ class Making:
         base: tuple[str, int] | None,
         variables: Mapping[str, str],
         secrecy: Secrecy,
-        sources: Sources,
+        sources: SourceReader,
         *,
         standing: bool,
     ) -> Document:

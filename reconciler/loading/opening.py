@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from reconciler.loading import files
 from reconciler.loading.budget import Budget
-from reconciler.loading.files import Unreadable
+from reconciler.loading.files import UnreadableFile
 from reconciler.loading.foreign import what_it_is
 from reconciler.loading.parse import Parsed, Place, parse
 from reconciler.model import Diagnostic, Location, Marks
@@ -48,7 +48,7 @@ class Raw(NamedTuple):
         )
 
 
-class Report:
+class Findings:
     """Collects the diagnostics of each file, each of them once, and which files can't be made sense of."""
 
     def __init__(self) -> None:
@@ -67,10 +67,10 @@ class Report:
         self.add(file, Diagnostic(location, "error", check, message, hint))
 
 
-class Files:
+class OpenedFiles:
     """Opens files; ``by_file`` has the documents of each that was opened."""
 
-    def __init__(self, report: Report, budget: Budget) -> None:
+    def __init__(self, report: Findings, budget: Budget) -> None:
         self.report, self.budget = report, budget
         self.by_file: dict[str, list[Raw]] = {}
         self._parsed: dict[str, Parsed] = {}
@@ -84,7 +84,7 @@ class Files:
         try:
             content = files.read_bytes(file, limit=files.MAX_MANIFEST)
             text = files.text_of(content).removeprefix("\ufeff")
-        except Unreadable as error:
+        except UnreadableFile as error:
             self.report.fault(file, Location(name), f"{name!r} {error}", error.hint)
             return documents
         self.budget.take("files")

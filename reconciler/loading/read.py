@@ -10,12 +10,12 @@ from pathlib import Path
 from reconciler.kinds import SECTIONS
 from reconciler.loading import files, interpolate
 from reconciler.loading.budget import HINT, Budget, UsedUp
-from reconciler.loading.files import Unreadable
+from reconciler.loading.files import UnreadableFile
 from reconciler.loading.making import Making
-from reconciler.loading.opening import Files, Raw, Report
+from reconciler.loading.opening import Findings, OpenedFiles, Raw
 from reconciler.loading.secrecy import Secrecy, secrecy_of
-from reconciler.loading.sources import Barred, Sources, without_posted_secrets
-from reconciler.loading.variables import Missing, Values, Variables, declared
+from reconciler.loading.sources import Barred, SourceReader, without_posted_secrets
+from reconciler.loading.variables import MissingVariables, Values, Variables, declared
 from reconciler.model import Diagnostic, Document, Documents, Location
 from reconciler.model import Path as Steps
 
@@ -65,9 +65,9 @@ class _Reading:
         barred: Barred,
     ) -> None:
         self.root, self.variables, self.mask = root, variables, mask
-        self.report, self.budget, self.missing = Report(), Budget(), Missing()
-        self.files = Files(self.report, self.budget)
-        self.sources = Sources(root, environment, self.budget, barred)
+        self.report, self.budget, self.missing = Findings(), Budget(), MissingVariables()
+        self.files = OpenedFiles(self.report, self.budget)
+        self.sources = SourceReader(root, environment, self.budget, barred)
         self.links: dict[Key, Raw | None] = {}
         self.made: dict[Key, Document] = {}
         self.shared: dict[tuple[Key, Signature, bool], Key] = {}
@@ -118,7 +118,7 @@ class _Reading:
             return None
         try:
             real = files.within(raw.folder / name, self.root)
-        except Unreadable as error:
+        except UnreadableFile as error:
             fault(f"{name!r} {error}", error.hint)
             return None
         if not files.is_file(Path(real)):

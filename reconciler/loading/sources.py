@@ -11,7 +11,7 @@ from typing import Any
 
 from reconciler.kinds import KINDS, Kind
 from reconciler.loading.budget import Budget
-from reconciler.loading.files import Unreadable, read_bytes, text_of, within
+from reconciler.loading.files import UnreadableFile, read_bytes, text_of, within
 from reconciler.model import Document, Sensitive, Spec
 from reconciler.model import Path as Steps
 
@@ -25,7 +25,7 @@ Barred = Callable[[str], str]
 """Says why the file at a real path must not be read, in words that follow its name, or ""."""
 
 
-class Sources:
+class SourceReader:
     """Reads sources for the documents of one run; ``reached`` collects the real paths of the files."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Sources:
                     path = (section, name, given[0])
                     try:
                         found[section, name] = self._spec(kind, given[0], entry[given[0]], folder)
-                    except Unreadable as error:
+                    except UnreadableFile as error:
                         report(path, str(error), error.hint)
         self._from_environment(value, found)
         return found
@@ -99,18 +99,18 @@ class Sources:
             self.reached.add(real)
             if real not in self._texts:  # once, however often it is named
                 if why := self._barred(real):
-                    raise Unreadable(why, "add it to git, or allow it in this job: --allow-file PATTERN")
+                    raise UnreadableFile(why, "add it to git, or allow it in this job: --allow-file PATTERN")
                 content = read_bytes(real, limit=limit - 1, linked=False)
                 self._budget.take("bytes of files named by secrets and configs", len(content))
                 self._texts[real] = text_of(content)
             return self._texts[real]
-        except Unreadable as error:
-            raise Unreadable(f"{name!r} {error}", error.hint) from None
+        except UnreadableFile as error:
+            raise UnreadableFile(f"{name!r} {error}", error.hint) from None
 
     def _sealed(self, kind: Kind, sealed: str) -> Spec:
         if not sealed.lstrip().startswith(ARMOR):
             hint = "seal it: age --encrypt --armor --recipient age1…"
-            raise Unreadable("the text under age was not sealed by age", hint)
+            raise UnreadableFile("the text under age was not sealed by age", hint)
         identity = self._environment.get(IDENTITY, "")
         data = Sensitive(_sized(_opened(sealed, identity), kind, "the opened value")) if identity else None
         return {"sealed": sealed, "data": data}
@@ -162,7 +162,9 @@ def _opened(sealed: str, identity: str) -> str:
     try:
         import pyrage
     except ImportError:
-        raise Unreadable("the text under age needs the library that opens it", "pip install pyrage") from None
+        raise UnreadableFile(
+            "the text under age needs the library that opens it", "pip install pyrage"
+        ) from None
     keys = [
         line.strip() for line in identity.splitlines() if line.strip() and not line.lstrip().startswith("#")
     ]
@@ -170,23 +172,25 @@ def _opened(sealed: str, identity: str) -> str:
         identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
     except (pyrage.IdentityError, UnicodeEncodeError):  # bytes of the environment may be no text at all
         hint = "it holds the lines AGE-SECRET-KEY-1… of an age key file"
-        raise Unreadable(
+        raise UnreadableFile(
             f"the text under age can't be opened: {IDENTITY} is not an age identity", hint
         ) from None
     try:
         return text_of(pyrage.decrypt(sealed.strip().encode() + b"\n", identities))
     except pyrage.DecryptError:
         hint = "seal it again for the identity at hand, or give the identity that it was sealed for"
-        raise Unreadable(f"the text under age can't be opened with {IDENTITY}", hint) from None
+        raise UnreadableFile(f"the text under age can't be opened with {IDENTITY}", hint) from None
 
 
 def _sized(text: str, kind: Kind, what: str) -> str:
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
-        raise Unreadable(f"{what} is not UTF-8 text", "encode it, for example with base64") from None
+        raise UnreadableFile(f"{what} is not UTF-8 text", "encode it, for example with base64") from None
     if not size:
-        raise Unreadable(f"{what} is empty", f"{kind.section} hold at least one byte")
+        raise UnreadableFile(f"{what} is empty", f"{kind.section} hold at least one byte")
     if size >= kind.most_bytes:
-        raise Unreadable(f"{what} has {size:,} bytes", f"{kind.section} hold fewer than {kind.most_bytes:,}")
+        raise UnreadableFile(
+            f"{what} has {size:,} bytes", f"{kind.section} hold fewer than {kind.most_bytes:,}"
+        )
     return text

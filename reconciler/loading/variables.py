@@ -45,7 +45,7 @@ class Variables:
         return {**self._environment, **said, **self._command_line}
 
 
-class Missing:
+class MissingVariables:
     """Collects the variables without a value: one error each, however often they are used."""
 
     def __init__(self) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from reconciler.errors import NotApproved
 from reconciler.model import Used
 from reconciler.pipeline.keys import PLAN_KEY
-from reconciler.pipeline.plan import Run
+from reconciler.pipeline.plan import PlannedRun
 from reconciler.planfile import (
     MOMENT,
     Approved,
-    Verdict,
+    Judgement,
     checked_key,
     decode,
     differing_inputs,
@@ -22,13 +22,13 @@ NAMED = 5
 """Changes that a sentence names."""
 
 
-def plan_file(run: Run, environment: Mapping[str, str]) -> str:
+def plan_file(run: PlannedRun, environment: Mapping[str, str]) -> str:
     """The text of a plan file that approves what ``run`` planned, signed where ``RECONCILER_PLAN_KEY`` is set."""
     key = checked_key(environment.get(PLAN_KEY))
     return encode(run.plans, meta=run.meta, key=key, inputs=run.inputs, diagnostics=run.diagnostics)
 
 
-def not_approvable(run: Run, environment: Mapping[str, str]) -> str:
+def not_approvable(run: PlannedRun, environment: Mapping[str, str]) -> str:
     """What a plan file of ``run`` can't approve for want of a key, for people; "" where it can approve everything."""
     masked = [one for plan in run.plans for one in plan.changes if writes_masked_values(one)]
     if not masked or checked_key(environment.get(PLAN_KEY)):
@@ -40,7 +40,7 @@ def not_approvable(run: Run, environment: Mapping[str, str]) -> str:
     )
 
 
-def approval_of(run: Run, text: str, key: bytes | None) -> Approved:
+def approval_of(run: PlannedRun, text: str, key: bytes | None) -> Approved:
     """What the plan file ``text`` approves for ``run``. Raises ``Refused`` where it approves nothing here and now."""
     approved = decode(
         text, key=key, now=run.now.strftime(MOMENT), api_url=run.meta.api_url, company=run.meta.company
@@ -50,7 +50,7 @@ def approval_of(run: Run, text: str, key: bytes | None) -> Approved:
     return approved
 
 
-def judge(run: Run, approvals: Sequence[Approved], key: bytes | None) -> Verdict:
+def judge(run: PlannedRun, approvals: Sequence[Approved], key: bytes | None) -> Judgement:
     """Whether everything that ``run`` would do is approved, and was not applied by the same approval before."""
     used = {
         (one.plan.cluster, one.plan.stack): frozenset(use.mark for use in one.record.used)
@@ -59,7 +59,7 @@ def judge(run: Run, approvals: Sequence[Approved], key: bytes | None) -> Verdict
     return judged(approvals, run.plans, key=key, used=used)
 
 
-def check_approved(run: Run, text: str, environment: Mapping[str, str]) -> Mapping[int, Used]:
+def check_approved(run: PlannedRun, text: str, environment: Mapping[str, str]) -> Mapping[int, Used]:
     """What the record is to keep of each change of ``run`` once it is applied, by its ``id()``.
 
     Raises ``Refused`` unless everything that ``run`` would do is approved by the plan file ``text``: what differs

@@ -31,7 +31,7 @@ _CHECKED_OUT_LATER = "S"
 """git's tag of what is in the index and left out of the working tree: a sparse checkout (git-ls-files: -t)."""
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """One file of the index: its ``blob`` (the hash of its content) and whether it is to be in the working tree."""
 
     blob: str
@@ -48,7 +48,7 @@ class Checkout:
     top: Path
     origin: str
     commit: str
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, IndexEntry] = field(default_factory=dict)
 
     @property
     def repository(self) -> str:
@@ -198,14 +198,14 @@ def _text(answer: bytes) -> str:
     return answer.decode("utf-8", "surrogateescape")
 
 
-def _entries(files: bytes) -> dict[str, Entry]:
+def _entries(files: bytes) -> dict[str, IndexEntry]:
     """``ls-files -t -s -z``: tag, mode, blob and stage, a tab, the path."""
     entries = {}
     for one in _text(files).split("\0"):
         told, _, path = one.partition("\t")
         if path:
             tag, _, blob, _ = told.split(" ")
-            entries[path] = Entry(blob, tag != _CHECKED_OUT_LATER)
+            entries[path] = IndexEntry(blob, tag != _CHECKED_OUT_LATER)
     return entries
 
 

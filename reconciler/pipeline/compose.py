@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler.checks import check, check_schema
-from reconciler.compose import Converted, Effect, Note, Options, convert, read_model
+from reconciler.compose import Converted, ConvertOptions, Effect, Note, convert, read_model
 from reconciler.compose.dotenv import lines
 from reconciler.errors import InvalidManifests, UsageError
 from reconciler.kinds import KINDS, VERSIONED
@@ -22,13 +22,13 @@ from reconciler.model import Path as Steps
 WRITTEN = "Written by `reconciler import --compose`"
 
 
-class Request(NamedTuple):
+class Conversion(NamedTuple):
     """What to convert, and what it is to be: ``files`` laid over each other, for ``stack`` of ``cluster``."""
 
     files: Sequence[Path]
     cluster: str
     stack: str
-    options: Options
+    options: ConvertOptions
     env_files: Sequence[Path] = ()
 
 
@@ -36,7 +36,7 @@ class Request(NamedTuple):
 class ComposeImport:
     """The manifest that was made of Compose files. ``notes`` are in the order of their weight, then of their place."""
 
-    request: Request
+    request: Conversion
     converted: Converted
     notes: tuple[Note, ...]
 
@@ -81,7 +81,7 @@ class ComposeImport:
         return f"{safe[:100]}.yaml"
 
 
-def import_compose(request: Request) -> ComposeImport:
+def import_compose(request: Conversion) -> ComposeImport:
     """Convert Compose files.
 
     Raises InvalidManifests with every mistake in them, and UsageError for an env file that can't be read.
@@ -94,7 +94,7 @@ def import_compose(request: Request) -> ComposeImport:
     return ComposeImport(request, converted, notes)
 
 
-def _values(request: Request) -> dict[str, str]:
+def _values(request: Conversion) -> dict[str, str]:
     """The values of variables: of the env files named, else of ``.env`` beside the first Compose file."""
     files = list(request.env_files)
     beside = request.files[0].parent / ".env"
@@ -110,7 +110,7 @@ def _values(request: Request) -> dict[str, str]:
     return values
 
 
-def _refused(request: Request, converted: Converted) -> tuple[Note, ...]:
+def _refused(request: Conversion, converted: Converted) -> tuple[Note, ...]:
     """Why the manifest would not validate, if so; each with the name of the object in the message."""
     places: list[Steps] = []
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from reconciler.errors import Refused
 from reconciler.guard import guard
-from reconciler.pipeline.manifests import Loaded
-from reconciler.pipeline.plan import Planned, Run, plan
+from reconciler.pipeline.manifests import Manifests
+from reconciler.pipeline.plan import Planned, PlannedRun, plan
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.planning.drift import drift_of
@@ -14,12 +14,12 @@ from reconciler.planning.drift import drift_of
 
 def drift(
     session: Session,
-    manifests: Loaded,
+    manifests: Manifests,
     environment: Mapping[str, str],
     *,
     clusters: Sequence[str],
     mask: Sequence[str] = (),
-) -> Run:
+) -> PlannedRun:
     """The plan of every stack in scope, with nothing in it but what undoes a change outside git.
 
     Raises as ``pipeline.plan.plan``, and ``Refused`` where the token is of another company than the manifests.

@@ -13,21 +13,21 @@ from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import Body, LiveState, Owned, Pending, Record
 from reconciler.pipeline.session import Session
 from reconciler.planning.moved import Given, is_unfinished
-from reconciler.record import Keeper, read
+from reconciler.record import RecordLease, read
 from reconciler.record.keeper import identity
 
-MakeKeeper = Callable[[str, Record], Keeper]
+MakeKeeper = Callable[[str, Record], RecordLease]
 """The keeper of a stack's record, from the stack and the record as it was read."""
 
 
 def take_with(
-    keeper: Keeper,
+    keeper: RecordLease,
     stack: str,
     journal: Iterable[Pending],
     given: Sequence[Given],
-    givers: dict[str, Keeper],
+    givers: dict[str, RecordLease],
 ) -> Sequence[Body]:
-    """Take the lease of ``stack`` and of every stack that gives, and hand over. Raises as ``Keeper.take``.
+    """Take the lease of ``stack`` and of every stack that gives, and hand over. Raises as ``RecordLease.take``.
 
     Returns the configs as they were listed then.
 
@@ -37,7 +37,7 @@ def take_with(
         return keeper.take(journal)
     moves = {name: [_move(one.owned) for one in given if one.stack == name] for name in givers}
     moves[stack] = [_move(one.taken) for one in given]
-    taken: list[Keeper] = []
+    taken: list[RecordLease] = []
     try:
         for name in sorted(moves):
             each = keeper if name == stack else givers[name]
@@ -107,7 +107,7 @@ def on_offer(record: Record, released: Sequence[Owned], live: LiveState) -> tupl
     )
 
 
-def _let_givers_go(keeper: Keeper, given: Sequence[Given], givers: dict[str, Keeper]) -> None:
+def _let_givers_go(keeper: RecordLease, given: Sequence[Given], givers: dict[str, RecordLease]) -> None:
     """Write what was given out of the givers' records. Where that fails, their next run does it."""
     for name, giver in givers.items():
         mine = [one for one in given if one.stack == name]

@@ -9,11 +9,11 @@ from reconciler.applying.verify import remembering
 from reconciler.model import Address, Owned, Plan
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.values import digests_of
-from reconciler.record import Keeper
+from reconciler.record import RecordLease
 from reconciler.record.keeper import identity
 
 
-def keep_books(keeper: Keeper, plan: Plan) -> None:
+def keep_books(keeper: RecordLease, plan: Plan) -> None:
     """Note what changes in the record alone, over whatever else is by now noted of the same objects."""
     now = {identity(one): one for one in keeper.record.owned} if plan.record_only else {}
     for one in plan.record_only:

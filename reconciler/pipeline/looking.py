@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.applying.again import Looked, condition, look_again
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import writes
-from reconciler.applying.site import Site
-from reconciler.applying.verify import Ended, Watching, ended_as, known_tasks
+from reconciler.applying.verify import RolloutEnd, Watching, ended_as, known_tasks
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Change, Condition, Owned
 from reconciler.pipeline.plan import Planned
@@ -27,7 +27,7 @@ class Look(NamedTuple):
     barred: Mapping[Address, str] = {}
 
 
-def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Look:
+def look(context: ApplyContext, planned: Planned, watching: Watching, report: Report) -> Look:
     """See how the services are that show no difference; say which are not up, and which are by now."""
     plan = planned.plan
     report.problems += [
@@ -38,9 +38,9 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
     services, written = _unchanged(planned), _in_doubt(planned)
     if not watching.wait or not (services or written):
         return Look(watching, plan.conditions, services, ())
-    tasks = known_tasks(site) if watching.tasks else None
-    seen = look_again(site, services, tasks, watching)
-    rollouts = look_again(site, [one for one, _ in written], tasks, watching)
+    tasks = known_tasks(context) if watching.tasks else None
+    seen = look_again(context, services, tasks, watching)
+    rollouts = look_again(context, [one for one, _ in written], tasks, watching)
     owned = {one.owned.name: one.owned for one in services}
     for name, ended in seen.items():
         if ended.status != "applied":
@@ -50,7 +50,7 @@ def look(site: Site, planned: Planned, watching: Watching, report: Report) -> Lo
     found = {name: condition(owned[name].state, ended) for name, ended in seen.items()}
     news = _record_updates(planned, owned, seen)
     after = tuple(one._replace(owned=ended_as(one.owned, seen[one.owned.name])) for one in services)
-    watching = watching._replace(shown=watching.shown or site.saw_tasks)
+    watching = watching._replace(shown=watching.shown or context.saw_tasks)
     barred = {change.address: why for one, change in written if (why := _barred(one, change, rollouts))}
     return Look(watching, {**plan.conditions, **found}, after, news, barred)
 
@@ -67,7 +67,7 @@ def _in_doubt(planned: Planned) -> list[tuple[Looked, Change]]:
     ]
 
 
-def _barred(one: Looked, change: Change, rollouts: Mapping[str, Ended]) -> str:
+def _barred(one: Looked, change: Change, rollouts: Mapping[str, RolloutEnd]) -> str:
     """Why nothing may be written into a rollout that is under way, or paused; "" if it may.
 
     Swarm's rules: a write during a rollout takes away what a failure would roll back to, and one that starts no new
@@ -106,7 +106,9 @@ def _unchanged(planned: Planned) -> tuple[Looked, ...]:
     )
 
 
-def _record_updates(planned: Planned, owned: Mapping[str, Owned], seen: Mapping[str, Ended]) -> list[Owned]:
+def _record_updates(
+    planned: Planned, owned: Mapping[str, Owned], seen: Mapping[str, RolloutEnd]
+) -> list[Owned]:
     """What a look changes in the record."""
     after = [ended_as(owned[name], ended) for name, ended in seen.items()]
     before = {identity(one): one for one in planned.record.owned} if after else {}

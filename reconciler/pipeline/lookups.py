@@ -19,7 +19,7 @@ from reconciler.kinds.node import NODE
 from reconciler.kinds.service import SERVICE, is_platform_service
 from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Address, Body, Live, LiveState, Owned, Record
-from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
+from reconciler.overview import Cluster, ClusterStatus, ObjectStatus, StackStatus
 from reconciler.pipeline.session import Session
 from reconciler.planning.moved import without_given
 
@@ -241,13 +241,13 @@ def _in_order(owned: Iterable[Owned]) -> list[Owned]:
     return sorted(owned, key=lambda one: (IN_ORDER.index(one.kind), one.name, one.live_name))
 
 
-def _standing(owned: Owned, live: LiveState, tasks: Tasks | None, now: float | None) -> Standing:
+def _standing(owned: Owned, live: LiveState, tasks: Tasks | None, now: float | None) -> ObjectStatus:
     there = _there(owned, live)
     if there is None or owned.kind not in RUNNING:
         missing = KINDS[owned.kind].section in live.missing
-        return Standing(owned, None if missing else there is not None)
+        return ObjectStatus(owned, None if missing else there is not None)
     own = () if tasks is None else tasks.get(there.id, ())
-    return Standing(
+    return ObjectStatus(
         owned,
         True,
         health=None if tasks is None else health_of(owned, there.body, own),

@@ -8,7 +8,7 @@ from pathlib import Path
 from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
 from reconciler.loading import assemble, read
-from reconciler.loading.elsewhere import Others
+from reconciler.loading.elsewhere import OtherManifests
 from reconciler.loading.secrecy import conceal, plain_texts, sensitive_texts
 from reconciler.loading.sources import Barred
 from reconciler.loading.variables import given_names
@@ -21,7 +21,7 @@ MOST_SHOWN = 1_000
 
 
 @dataclass(frozen=True)
-class Loaded:
+class Manifests:
     """What a PATH holds. ``read`` are the real paths of the files that are manifests or are extended.
 
     ``sources`` says where each is recorded as standing, None where nobody asked for that; then nothing is
@@ -61,7 +61,7 @@ class Loaded:
         return not any(one.severity == "error" for one in self.diagnostics)
 
     @cached_property
-    def others(self) -> Others | None:
+    def others(self) -> OtherManifests | None:
         """The manifests of the repository that are none of these; None where nobody asked for sources."""
         return self.sources.others(self.read, self.covered) if self.sources else None
 
@@ -81,7 +81,7 @@ def load_manifests(
     mask: Iterable[str] = (),
     stages: Stages | None = None,
     barred: Barred = lambda _: "",
-) -> Loaded:
+) -> Manifests:
     """Everything declared under ``path``; a mistake in it is a diagnostic, never an exception.
 
     ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say. ``barred`` says
@@ -101,7 +101,7 @@ def load_manifests(
         found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
         shown = conceal(found, documents.documents)
     read_files = frozenset(one.key[0] for one in documents.documents)
-    return Loaded(
+    return Manifests(
         desired=desired,
         diagnostics=_shown(set(shown)),
         place=path.resolve(),

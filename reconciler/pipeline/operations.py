@@ -20,7 +20,7 @@ from reconciler.model import Address, Body, Lease, Live, Record
 from reconciler.pipeline.lookups import Found
 from reconciler.pipeline.session import Session
 from reconciler.policy import breadth_of, longest, monitor_of
-from reconciler.record import Place
+from reconciler.record import RecordStore
 from reconciler.rollout import Verdict, follow
 from reconciler.watch import Watch
 
@@ -47,7 +47,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class OperationClock:
     """Time as operations see it."""
 
     now: Callable[[], float] = time.monotonic
@@ -67,13 +67,13 @@ def restart(
     wait: bool,
     tell: Tell,
     tasks: bool = True,
-    clock: Clock | None = None,
+    clock: OperationClock | None = None,
 ) -> tuple[Done, ...]:
     """Have each service's image pulled anew and all its containers replaced; with ``wait``, see the new ones run.
 
     ``timeout`` is in seconds for each service, None for as long as its own policy may take.
     """
-    restarting = _Restarting(Writer(session.calls), timeout, tell, tasks, clock or Clock())
+    restarting = _Restarting(Writer(session.calls), timeout, tell, tasks, clock or OperationClock())
     ended: dict[Address, Done] = {}
     for at in dict.fromkeys(one.at for one in services):
         ended |= restarting.of_cluster(at, [one for one in services if one.at == at], wait=wait)
@@ -86,7 +86,7 @@ class _Restarting:
     timeout: float | None
     tell: Tell
     tasks: bool
-    clock: Clock
+    clock: OperationClock
 
     def of_cluster(self, at: ClusterRef, services: Sequence[Found], *, wait: bool) -> dict[Address, Done]:
         known = self._tasks(at)
@@ -195,10 +195,10 @@ def _seen(address: Address, verdict: Verdict) -> Done:
 
 
 def reboot(
-    session: Session, nodes: Sequence[Found], *, tell: Tell, clock: Clock | None = None
+    session: Session, nodes: Sequence[Found], *, tell: Tell, clock: OperationClock | None = None
 ) -> tuple[Done, ...]:
     """Reboot one node after the other, each once the one before is Ready again. The first trouble ends it."""
-    writer, time_ = Writer(session.calls), clock or Clock()
+    writer, time_ = Writer(session.calls), clock or OperationClock()
     ended: list[Done] = []
     for one in nodes:
         if exit_code(ended):
@@ -210,7 +210,7 @@ def reboot(
     return tuple(ended)
 
 
-def _reboot_one(writer: Writer, one: Found, tell: Tell, clock: Clock) -> Done:
+def _reboot_one(writer: Writer, one: Found, tell: Tell, clock: OperationClock) -> Done:
     what = str(one.address)
     lost: Ambiguous | None = None
     tell(f"{what}: rebooting")
@@ -277,7 +277,7 @@ def test_webhooks(session: Session, hooks: Sequence[tuple[str, Live]]) -> tuple[
     return tuple(ended)
 
 
-def lease(session: Session, *, cluster: str, stack: str) -> tuple[Place, Record, Lease | None]:
+def lease(session: Session, *, cluster: str, stack: str) -> tuple[RecordStore, Record, Lease | None]:
     """Where a stack's record is, the record as it stands, and the lease that somebody took and did not let go.
 
     Raises UsageError where there is no such cluster or stack, DamagedRecord where no record can be read.
@@ -288,7 +288,7 @@ def lease(session: Session, *, cluster: str, stack: str) -> tuple[Place, Record,
     if stack not in stacks:
         known = f"It has: {', '.join(stacks)}." if stacks else "It has none at all."
         raise UsageError(f"cluster {cluster} has no record of a stack {stack}. {known}")
-    place = Place(Writer(session.calls), ClusterRef(live.company_id, live.cluster_id), stack)
+    place = RecordStore(Writer(session.calls), ClusterRef(live.company_id, live.cluster_id), stack)
     found = record.read(configs, stack).record
     return place, found, found.lease
 

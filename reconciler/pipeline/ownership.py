@@ -8,7 +8,7 @@ from reconciler import record as records
 from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.kinds import KINDS
-from reconciler.loading.elsewhere import Sought
+from reconciler.loading.elsewhere import Searched
 from reconciler.model import (
     COMPANY,
     Covered,
@@ -21,7 +21,7 @@ from reconciler.model import (
     Source,
     are_of_one_repository,
 )
-from reconciler.pipeline.manifests import Loaded
+from reconciler.pipeline.manifests import Manifests
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.planning import Options, to_look_up
@@ -33,7 +33,7 @@ COMPANY_STACK = "company-wide"
 
 
 def looked_up(
-    manifests: Loaded, desired: Desired, live: LiveState, record: Record, options: Options
+    manifests: Manifests, desired: Desired, live: LiveState, record: Record, options: Options
 ) -> Mapping[Named, Elsewhere]:
     """What other manifests of the repository say of what a plan would delete, or find declared here for the first
     time. They are read only where there is such.
@@ -44,7 +44,7 @@ def looked_up(
     is_company = desired.cluster == COMPANY
     clusters = {None} if is_company else {desired.cluster, live.cluster_id, live.cluster_label}
     left = frozenset(one for one in names if _stays_for_others(one, desired, options))
-    return manifests.others.look(Sought(names, frozenset(clusters), desired.stack, left))
+    return manifests.others.look(Searched(names, frozenset(clusters), desired.stack, left))
 
 
 def _stays_for_others(named: Named, desired: Desired, options: Options) -> bool:
@@ -57,7 +57,7 @@ def _stays_for_others(named: Named, desired: Desired, options: Options) -> bool:
 
 
 def taken_by_others(
-    manifests: Loaded, desired: Desired, stack: str, options: Options
+    manifests: Manifests, desired: Desired, stack: str, options: Options
 ) -> dict[Named, Elsewhere]:
     """What other stacks of the cluster, in the same run, declare of what left this one, or have under ``moved``."""
     taken = {}
@@ -106,7 +106,7 @@ def declared_twice(
 
 
 def orphans(
-    cluster: str, others: Mapping[str, Mapping[Source | None, int]], manifests: Loaded
+    cluster: str, others: Mapping[str, Mapping[Source | None, int]], manifests: Manifests
 ) -> Iterator[str]:
     """A note on each stack of a cluster that files below PATH declared, and that nothing declares any more.
 
@@ -132,7 +132,7 @@ def orphans(
 
 def orphans_once(
     stacks: Sequence[tuple[str, Mapping[str, Mapping[Source | None, int]]]],
-    manifests: Loaded,
+    manifests: Manifests,
     forgotten: Callable[[], tuple[str, ...]],
 ) -> Iterator[tuple[str, ...]]:
     """Notes for each of the planned stacks, given with its cluster and the cluster's other stacks: the orphans of a
@@ -145,7 +145,7 @@ def orphans_once(
         seen.add(cluster)
 
 
-def begin_forgotten(session: Session, manifests: Loaded, scope: Scope) -> Callable[[], tuple[str, ...]]:
+def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Callable[[], tuple[str, ...]]:
     """Begin to read the records of the clusters that a folder of manifests does not declare. What it returns tells of
     the stacks there that the folder's files declared.
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from reconciler.kinds import RUNNING
 from reconciler.model import Change
-from reconciler.pipeline.plan import Planned, Run
+from reconciler.pipeline.plan import Planned, PlannedRun
 from reconciler.policy import monitor_of, shortest
 
 
-def within(run: Run, timeout: float | None) -> Run:
+def within(run: PlannedRun, timeout: float | None) -> PlannedRun:
     """``run``, refused where ``timeout`` seconds are fewer than a rollout takes by its own policy."""
     if timeout is None:
         return run

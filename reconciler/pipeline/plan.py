@@ -15,7 +15,7 @@ from reconciler.kinds import SECTIONS
 from reconciler.model import COMPANY, Address, Desired, Diagnostic, LiveState, Plan, Record, Source
 from reconciler.pipeline import handover, hosts
 from reconciler.pipeline.keys import DIGEST_KEY, NO_DIGEST_KEY, declares_values
-from reconciler.pipeline.manifests import Loaded
+from reconciler.pipeline.manifests import Manifests
 from reconciler.pipeline.ownership import (
     COMPANY_STACK,
     begin_forgotten,
@@ -67,14 +67,14 @@ class Planned:
 class _About(NamedTuple):
     """What is the same for all stacks of a run."""
 
-    manifests: Loaded
+    manifests: Manifests
     scope: Scope
     key: bytes | None
     unshown: Iterable[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PlannedRun:
     """Everything that was planned. ``repository`` is the one that PATH is in, as sources name it, "" if unknown;
     ``digest_key`` keys the digests of secrets' values, if there is one.
 
@@ -138,7 +138,7 @@ class Run:
         return 2 if detailed and self.differs else 0
 
 
-def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping[str, str]) -> Run:
+def plan(session: Session, manifests: Manifests, scope: Scope, environment: Mapping[str, str]) -> PlannedRun:
     """Plan every stack in scope. Raises ``InvalidManifests``, ``UsageError``, or what the API raised."""
     manifests.raise_if_invalid()
     wanted = in_scope(manifests.desired, scope)
@@ -167,7 +167,7 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
             for one, more in zip(each, noted, strict=True)
         )
     now = _now(session)
-    return Run(
+    return PlannedRun(
         planned,
         manifests.diagnostics,
         _meta(session, planned, manifests.commit, now),
@@ -179,7 +179,7 @@ def plan(session: Session, manifests: Loaded, scope: Scope, environment: Mapping
     )
 
 
-def _inputs(manifests: Loaded, scope: Scope) -> Inputs:
+def _inputs(manifests: Manifests, scope: Scope) -> Inputs:
     return Inputs(
         source=manifests.sources.repository if manifests.sources else "",
         variables=manifests.variables,
@@ -261,7 +261,7 @@ def _plan_one(
 
 
 def _options(
-    desired: Desired, accounted: Record, others: record.Others, run: _About, before: Sequence[Planned]
+    desired: Desired, accounted: Record, others: record.OtherStacks, run: _About, before: Sequence[Planned]
 ) -> Options:
     scope = run.scope
     return Options(

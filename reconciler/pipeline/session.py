@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
-from reconciler.api.pace import Pace
-from reconciler.api.retry import Patience
+from reconciler.api.pace import RateLimiter
+from reconciler.api.retry import RetryPolicy
 from reconciler.fetch import OF_COMPANY, Company, ask_company
 from reconciler.model import Sensitive
 from reconciler.pipeline.stages import Stages
 from reconciler.transport import TIMEOUT, Exchange, Transport, connect
 
 if TYPE_CHECKING:
-    from reconciler.pipeline.manifests import Loaded
+    from reconciler.pipeline.manifests import Manifests
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Session:
         return self.transport.is_local
 
 
-def never_repeat(session: Session, environment: Mapping[str, str], manifests: "Loaded | None" = None) -> None:
+def never_repeat(
+    session: Session, environment: Mapping[str, str], manifests: "Manifests | None" = None
+) -> None:
     """Have no message of the session repeat the values of ``RECONCILER_SECRET_NAME`` and of sensitive variables."""
     from reconciler.kinds.sensitive import names_credential
     from reconciler.loading.interpolate import PREFIX as VARIABLE_PREFIX
@@ -69,7 +71,7 @@ def open_session(
     named: str = "",
     rate: float | None = None,
     timeout: float = TIMEOUT,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
     observe: Callable[[Exchange], None] | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Session]:
@@ -83,7 +85,7 @@ def open_session(
         api_url, key=key, value=value.reveal(), parallelism=parallelism, timeout=timeout, observe=observe
     )
     with transport:
-        calls = Calls(transport, pace=Pace(parallelism, rate=rate), patience=patience, tell=tell)
+        calls = Calls(transport, pace=RateLimiter(parallelism, rate=rate), patience=patience, tell=tell)
         yield Session(named or api_url, transport, calls, Reader(calls), parallelism)
 
 

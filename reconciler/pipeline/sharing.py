@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler import record
-from reconciler.applying.site import Site
+from reconciler.applying.context import ApplyContext
 from reconciler.kinds import KINDS
 from reconciler.model import Address, Body, Change, Desired, External, Named, Plan
 from reconciler.planning.draft import mentions
-from reconciler.planning.external import Missing, is_external, resolve
-from reconciler.record import Others
+from reconciler.planning.external import UnresolvedExternal, is_external, resolve
+from reconciler.record import OtherStacks
 
 AGAIN = "Plan again to see what is to be done now."
 
@@ -53,14 +53,14 @@ def coming(plans: Iterable[Plan], cluster: str) -> dict[Named, dict[str, str]]:
     return found
 
 
-def barred(plan: Plan, configs: Sequence[Body], site: Site) -> Mapping[Address, str]:
+def barred(plan: Plan, configs: Sequence[Body], context: ApplyContext) -> Mapping[Address, str]:
     """Why changes may not be carried out any more, by what other stacks own or need once the lease is held.
 
     ``configs`` are listed after this run wrote down what it intends: of two runs that want the same object, at
     least the later one sees the other.
     """
     others = record.others(configs, plan.stack)
-    moved = _resolved_otherwise(plan.externals, others, site)
+    moved = _resolved_otherwise(plan.externals, others, context)
     return {
         change.address: f"changed since planned: {why}. {AGAIN}"
         for change in plan.changes
@@ -68,7 +68,7 @@ def barred(plan: Plan, configs: Sequence[Body], site: Site) -> Mapping[Address, 
     }
 
 
-def _why_not(change: Change, others: Others, moved: Mapping[Named, str]) -> str:
+def _why_not(change: Change, others: OtherStacks, moved: Mapping[Named, str]) -> str:
     kind = change.address.kind
     named = [(kind, change.live_name)] if KINDS[kind].named else []
     named += [(kind, change.live.id)] if change.live else []
@@ -82,14 +82,16 @@ def _why_not(change: Change, others: Others, moved: Mapping[Named, str]) -> str:
     return ""
 
 
-def _resolved_otherwise(externals: Iterable[External], others: Others, site: Site) -> Mapping[Named, str]:
+def _resolved_otherwise(
+    externals: Iterable[External], others: OtherStacks, context: ApplyContext
+) -> Mapping[Named, str]:
     """The external objects that stand for another live object than planned, or for none, each with what is so."""
-    return {(one.kind, one.name): why for one in externals for why in _otherwise(one, others, site)}
+    return {(one.kind, one.name): why for one in externals for why in _otherwise(one, others, context)}
 
 
-def _otherwise(one: External, others: Others, site: Site) -> Iterator[str]:
+def _otherwise(one: External, others: OtherStacks, context: ApplyContext) -> Iterator[str]:
     def exists(live_name: str) -> bool:
-        return site.found(one.kind, live_name) is not None
+        return context.found(one.kind, live_name) is not None
 
     found = resolve(
         one.kind,
@@ -100,7 +102,7 @@ def _otherwise(one: External, others: Others, site: Site) -> Iterator[str]:
         coming={},
         owner=lambda live_name: others.stacks.get((one.kind, live_name), ""),
     )
-    if isinstance(found, Missing):
+    if isinstance(found, UnresolvedExternal):
         yield f"the external {one.kind} {one.name} was {one.live_name} and is not there now"
     elif found != one.live_name:
         yield f"the external {one.kind} {one.name} was {one.live_name} and is {found} now"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reconciler.errors import UsageError
 from reconciler.loading import files
-from reconciler.loading.elsewhere import Candidate, Others
+from reconciler.loading.elsewhere import Candidate, OtherManifests
 from reconciler.model import Covered, Source
 from reconciler.pipeline.checkout import Asked, Checkout, checkout_of, marked, others_of
 
@@ -85,7 +85,7 @@ class Sources:
             else:
                 yield Candidate(None, Source(checkout.repository, path))
 
-    def others(self, read: Collection[str], covered: Collection[Covered]) -> Others:
+    def others(self, read: Collection[str], covered: Collection[Covered]) -> OtherManifests:
         """The manifests of PATH's repository that are none of the run's: not what it read, and not what it covers."""
         candidates = list(self._candidates())
         below = {
@@ -94,7 +94,7 @@ class Sources:
             if one.path and any(each.covers(one.source) for each in covered)
         }
         root = self.checkout.top if self.checkout else self._root
-        return Others(candidates, root=root, own={*read, *below})
+        return OtherManifests(candidates, root=root, own={*read, *below})
 
     def _checkout(self, folder: Path) -> Checkout | None:
         if self._name:

@@ -9,7 +9,7 @@ from reconciler.document import PlanMeta
 from reconciler.planfile.approval import (
     Approved,
     Inputs,
-    Verdict,
+    Judgement,
     differing_inputs,
     judged,
     writes_masked_values,
@@ -23,8 +23,8 @@ __all__ = [
     "VALID_FOR",
     "Approved",
     "Inputs",
+    "Judgement",
     "PlanMeta",
-    "Verdict",
     "checked_key",
     "decode",
     "differing_inputs",

@@ -44,7 +44,7 @@ class Approved(NamedTuple):
     digest: str
 
 
-class Verdict(NamedTuple):
+class Judgement(NamedTuple):
     """``reasons`` say what is not approved; none where everything is.
 
     ``uses`` says what the record is to keep once a change, a release or a move was applied, by ``id()`` of it.
@@ -54,7 +54,7 @@ class Verdict(NamedTuple):
     uses: Mapping[int, Used]
 
 
-class Entry(NamedTuple):
+class ApprovedChange(NamedTuple):
     """One change of a plan file, the plan it belongs to, its fingerprint, and what the record would keep of it."""
 
     change: Change
@@ -69,7 +69,7 @@ def judged(
     *,
     key: bytes | None,
     used: Mapping[tuple[str, str], Collection[str]] | None = None,
-) -> Verdict:
+) -> Judgement:
     """Whether ``plans``, made now, are approved by what several plan files hold together.
 
     Every change must be in one of them with equal address, action, fields and fingerprint; a subset is fine.
@@ -91,7 +91,7 @@ def judged(
         reasons += _releases(plan, here, gone, uses)
         reasons += _moves(plan, here, gone, uses)
         reasons += _changes(plan, here, gone, uses, key)
-    return Verdict(tuple(reasons), uses)
+    return Judgement(tuple(reasons), uses)
 
 
 def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def _changes(
 ) -> Iterator[str]:
     """A reason for each change of ``plan`` that was not approved; uses up what it finds."""
     entries = [one for approved in approvals for one in _entries(approved) if _same_place(plan, one.plan)]
-    by_address: dict[Any, list[Entry]] = {}
+    by_address: dict[Any, list[ApprovedChange]] = {}
     for one in entries:
         by_address.setdefault(one.change.address, []).append(one)
     for change in plan.changes:
@@ -122,8 +122,8 @@ def _changes(
 
 
 def _approving(
-    change: Change, candidates: Sequence[Entry], gone: Collection[str], key: bytes | None
-) -> Entry | str:
+    change: Change, candidates: Sequence[ApprovedChange], gone: Collection[str], key: bytes | None
+) -> ApprovedChange | str:
     """The entry that approves ``change``, or why there is none."""
     action = change.action
     alike = [one for one in candidates if one.change.action == action]
@@ -201,12 +201,12 @@ def _move_not_approved(move: RecordOnly) -> str:
     return f"{move.address}: its move from {move.before} to {move.after} was not approved"
 
 
-def _entries(approved: Approved) -> Iterator[Entry]:
+def _entries(approved: Approved) -> Iterator[ApprovedChange]:
     marks = iter(approved.fingerprints)
     for plan in approved.plans:
         for change in plan.changes:
             mark = next(marks)
-            yield Entry(change, plan, mark, _use(approved, mark))
+            yield ApprovedChange(change, plan, mark, _use(approved, mark))
 
 
 def _use(approved: Approved, what: str) -> Used:

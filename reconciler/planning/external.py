@@ -15,7 +15,7 @@ Shared = Mapping[Named, Mapping[str, str]]
 """By kind and logical name: the live name that each other stack has for it."""
 
 
-class Missing(NamedTuple):
+class UnresolvedExternal(NamedTuple):
     """Why an external object can't be told, for people."""
 
     why: str
@@ -39,7 +39,7 @@ def resolve_external(facts: Facts, draft: Draft, manifest: Manifest) -> None:
         coming=facts.options.coming,
         owner=lambda live_name: facts.options.foreign.get((kind, live_name), ""),
     )
-    if isinstance(found, Missing):
+    if isinstance(found, UnresolvedExternal):
         draft.refusals.append(f"{manifest.address} {found.why}")
         draft.live_names[kind, name] = name
     else:
@@ -61,7 +61,7 @@ def resolve(
     shared: Shared,
     coming: Shared,
     owner: Callable[[str], str],
-) -> str | Missing:
+) -> str | UnresolvedExternal:
     """The live name, or why there is none. ``coming`` is what stacks that are applied before this one make."""
     owners = {
         **{one: live for one, live in shared.get((kind, name), {}).items() if exists(live)},
@@ -70,19 +70,23 @@ def resolve(
     if stack:
         if stack in owners:
             return owners[stack]
-        return name if exists(name) and owner(name) == stack else Missing(_not_of(stack, kind, owners))
+        return (
+            name
+            if exists(name) and owner(name) == stack
+            else UnresolvedExternal(_not_of(stack, kind, owners))
+        )
     if exists(name):
         return name
     if len(owners) == 1:
         return next(iter(owners.values()))
     if owners:
         names = ", ".join(sorted(owners))
-        return Missing(
+        return UnresolvedExternal(
             f"is external: true, and several stacks own a {kind} of that name: {names}. Say which one is meant: "
             f"external: {{stack: {min(owners)}}}."
         )
     value = ", or give its value here" if KINDS[kind].source else ""
-    return Missing(
+    return UnresolvedExternal(
         f"is external: true, and the cluster has no {kind} of that name, nor has another stack one in its record. "
         f"Create it there{value}."
     )

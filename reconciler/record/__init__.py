@@ -1,21 +1,21 @@
 """Managed objects, pending changes, the lease: one record for each stack, kept in the cluster as configs.
 
-``read`` it from the list of configs that was fetched anyway; a ``Keeper`` is the only one who writes it.
+``read`` it from the list of configs that was fetched anyway; a ``RecordLease`` is the only one who writes it.
 """
 
 from reconciler.record.holding import held, may_be_held, renewed_lately
-from reconciler.record.keeper import Keeper
-from reconciler.record.moves import Configs, Place
+from reconciler.record.keeper import RecordLease
+from reconciler.record.moves import Configs, RecordStore
 from reconciler.record.names import is_record
-from reconciler.record.reading import Others, Reading, configs_of, others, read, stacks, taken
+from reconciler.record.reading import OtherStacks, Reading, configs_of, others, read, stacks, taken
 from reconciler.record.taking import unlock
 
 __all__ = [
     "Configs",
-    "Keeper",
-    "Others",
-    "Place",
+    "OtherStacks",
     "Reading",
+    "RecordLease",
+    "RecordStore",
     "configs_of",
     "held",
     "is_record",

@@ -19,7 +19,7 @@ from reconciler.errors import LeaseHeld, ReconcilerError
 from reconciler.model import Applied, Body, Lease, Owned, Pending, Record, Used
 from reconciler.record.codec import Head
 from reconciler.record.holding import LEASE, RENEW_EVERY, RETRY_AFTER, overtaken
-from reconciler.record.moves import LIST_AGAIN, Overtaken, Place, advance, standing, sweep
+from reconciler.record.moves import LIST_AGAIN, Overtaken, RecordStore, advance, standing, sweep
 from reconciler.record.taking import wait_until_free
 
 GIVE_BACK_TRIES, GIVE_BACK_AGAIN, GIVE_BACK_UNTIL = 3, 0.5, 10.0
@@ -40,7 +40,7 @@ def boot_clock() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
-class Keeper:
+class RecordLease:
     """The holder of one record's lease. Safe to use from several threads; ``with`` keeps the lease renewed, and
     sweeps away what no version of the record needs any more.
 
@@ -50,7 +50,7 @@ class Keeper:
 
     def __init__(
         self,
-        place: Place,
+        place: RecordStore,
         record: Record,
         *,
         holder: str,

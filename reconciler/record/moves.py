@@ -44,7 +44,7 @@ class Configs(Protocol):
 
 
 @dataclass(slots=True)
-class Place:
+class RecordStore:
     """Where one stack's record is kept, and what one run has put there: nonces, and the last body with how it
     is held (see ``Head``); ``listed`` are the configs by which its last move was seen to count;
     ``doubtful`` is whether a head may yet arrive that was not seen.
@@ -72,7 +72,7 @@ class Overtaken(NamedTuple):
     head: Head | None
 
 
-def advance(place: Place, record: Record) -> Record | Overtaken:
+def advance(place: RecordStore, record: Record) -> Record | Overtaken:
     """Write ``record`` as the version after ``record.number``, and return it with its own number.
 
     An attempt of this run whose answer was lost may arrive late; it is recognised and built upon.
@@ -107,7 +107,7 @@ def advance(place: Place, record: Record) -> Record | Overtaken:
     )
 
 
-def _listed(place: Place, made: Collection[str]) -> Sequence[Body]:
+def _listed(place: RecordStore, made: Collection[str]) -> Sequence[Body]:
     """The configs once they show all that the platform said it made, or after a while as they are."""
     configs = place.api.configs(place.at)
     for pause in LIST_AGAIN:
@@ -129,7 +129,7 @@ def standing(configs: Sequence[Body], stack: str) -> tuple[int, Head | None]:
         return numbers[0], None
 
 
-def sweep(place: Place) -> None:
+def sweep(place: RecordStore) -> None:
     """Delete what no version can need any more: all heads but the newest two that can be read, and their parts.
 
     It goes by what the last move listed, so it may wait: who holds the lease does it beside other work.
@@ -163,12 +163,12 @@ def sweep(place: Place) -> None:
             _delete(place, config)
 
 
-def _delete(place: Place, config: Body) -> None:
+def _delete(place: RecordStore, config: Body) -> None:
     with contextlib.suppress(ReconcilerError):
         place.api.delete_config(place.at, str(config["id"]))
 
 
-def _write_parts(place: Place, record: Record) -> Mapping[str, str]:
+def _write_parts(place: RecordStore, record: Record) -> Mapping[str, str]:
     """Write the body's parts and return them; none where the head holds it, or the last parts hold just that."""
     body = encode(record)
     if body == place.body:
@@ -185,7 +185,7 @@ def _write_parts(place: Place, record: Record) -> Mapping[str, str]:
     return parts
 
 
-def _create_part(place: Place, name: str, data: str) -> None:
+def _create_part(place: RecordStore, name: str, data: str) -> None:
     for left in reversed(range(ATTEMPTS)):
         try:
             place.api.create_config(place.at, {"name": name, "data": data})
@@ -198,7 +198,7 @@ def _create_part(place: Place, name: str, data: str) -> None:
             return
 
 
-def _head(place: Place, record: Record) -> tuple[str, str, str]:
+def _head(place: RecordStore, record: Record) -> tuple[str, str, str]:
     """A new version's head: its name, nonce and data."""
     nonce = place.chance()
     place.nonces.add(nonce)
@@ -207,7 +207,7 @@ def _head(place: Place, record: Record) -> tuple[str, str, str]:
     return head(new.stack, new.number), nonce, encode_head(new)
 
 
-def _check_returned(place: Place, configs: Sequence[Body], sent: Mapping[str, str]) -> None:
+def _check_returned(place: RecordStore, configs: Sequence[Body], sent: Mapping[str, str]) -> None:
     """Raises ReconcilerError, after taking them away again, unless configs just made hold what was sent."""
     if all(_data_of(configs, name) == data for name, data in sent.items()):
         return

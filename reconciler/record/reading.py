@@ -29,7 +29,7 @@ class Reading(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class OtherStacks:
     """What other stacks of the cluster own or are about to make; ``notes`` name records that can't be read.
 
     ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack. ``sources``
@@ -92,7 +92,7 @@ def stacks(configs: Iterable[Body]) -> tuple[str, ...]:
     return tuple(sorted({name.stack for name, _ in _named(configs) if name.is_head}))
 
 
-def others(configs: Iterable[Body], stack: str) -> Others:
+def others(configs: Iterable[Body], stack: str) -> OtherStacks:
     """What belongs to the other stacks of the cluster: unmanaged to this one, and not to be adopted."""
     bodies = list(configs)
     owners: dict[tuple[str, str], str] = {}
@@ -127,7 +127,7 @@ def others(configs: Iterable[Body], stack: str) -> Others:
             for named in _used(owned):
                 uses[named] = (*uses.get(named, ()), f"service {owned.live_name} of the stack {other}")
     given = frozenset((kind, name) for giver, kind, name in taken if giver == stack)
-    return Others(owners, tuple(notes), sources, uses, current, records, given)
+    return OtherStacks(owners, tuple(notes), sources, uses, current, records, given)
 
 
 def taken(configs: Iterable[Body]) -> frozenset[tuple[str, str, str]]:

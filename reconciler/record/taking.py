@@ -7,13 +7,13 @@ from dataclasses import replace
 from reconciler.errors import LeaseHeld, Refused
 from reconciler.model import Record
 from reconciler.record.holding import LEASE, held, renewed_lately, told_held
-from reconciler.record.moves import Overtaken, Place, advance, standing
+from reconciler.record.moves import Overtaken, RecordStore, advance, standing
 
 WATCH_EVERY = 10.0
 
 
 def wait_until_free(
-    place: Place,
+    place: RecordStore,
     record: Record,
     server: float | None,
     *,
@@ -44,7 +44,7 @@ def wait_until_free(
             raise LeaseHeld(told_held(place.stack, head.lease if head and head.lease else lease))
 
 
-def unlock(place: Place, record: Record, *, server: float | None, force: bool = False) -> Record:
+def unlock(place: RecordStore, record: Record, *, server: float | None, force: bool = False) -> Record:
     """Take the lease away from whoever holds it; what is pending is kept.
 
     Raises LeaseHeld, unless forced, where its holder may be alive by ``server`` time; Refused if it moved meanwhile.

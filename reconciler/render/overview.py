@@ -9,8 +9,8 @@ from reconciler.model import Applied
 from reconciler.overview import (
     Cluster,
     ClusterStatus,
+    ObjectStatus,
     StackStatus,
-    Standing,
     clusters_document,
     status_document,
 )
@@ -84,13 +84,13 @@ def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
     yield from (f"  {shorten(note, 2000)}" for note in status.notes)
 
 
-def _state(one: Standing) -> str:
+def _state(one: ObjectStatus) -> str:
     if one.present is False:
         return "MISSING"
     return one.owned.state if one.owned.kind in RUNNING else ""
 
 
-def _details(one: Standing) -> str:
+def _details(one: ObjectStatus) -> str:
     told = []
     if one.health is not None:
         told.append(described(one.owned, one.health))

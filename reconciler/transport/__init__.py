@@ -17,7 +17,7 @@ from reconciler import __version__
 from reconciler.errors import Ambiguous, BadAnswer, ReconcilerError, Unreachable, UsageError
 from reconciler.transport.environment import certificates, proxy
 from reconciler.transport.reasons import reason
-from reconciler.transport.server import PATH, Server, server, token
+from reconciler.transport.server import PATH, ServerAddress, server, token
 from reconciler.transport.session import Attempt, attempt, make_session
 
 __all__ = ["Counters", "Exchange", "Request", "Response", "Transport", "connect"]
@@ -93,7 +93,7 @@ class Transport:
     def __init__(
         self,
         session: requests.Session,
-        to: Server,
+        to: ServerAddress,
         credentials: tuple[str, str],
         *,
         timeout: float,

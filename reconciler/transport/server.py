@@ -12,7 +12,7 @@ PATH = re.compile(r"/[!-~]*")
 """A path as it goes over the wire: printable ASCII, no spaces."""
 
 
-class Server(NamedTuple):
+class ServerAddress(NamedTuple):
     """``netloc`` is host and port as the Host header has it; ``prefix`` goes before every path."""
 
     url: str
@@ -22,7 +22,7 @@ class Server(NamedTuple):
     prefix: str
 
 
-def server(url: str) -> Server:
+def server(url: str) -> ServerAddress:
     """The server of a base URL. Raises ``UsageError``, which does not repeat a URL that holds credentials."""
     try:
         parts = urlsplit(url)
@@ -44,7 +44,7 @@ def server(url: str) -> Server:
             f"plain http would send the credentials to {host} readable by anyone on the way: use https (http "
             "is for this machine alone: localhost, 127.0.0.1, [::1])"
         )
-    return Server(url, parts.scheme == "https", loopback, parts.netloc, parts.path.rstrip("/"))
+    return ServerAddress(url, parts.scheme == "https", loopback, parts.netloc, parts.path.rstrip("/"))
 
 
 def token(key: str, value: str) -> str:

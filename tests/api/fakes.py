@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.api.calls import Calls
-from reconciler.api.pace import Clock, Pace
+from reconciler.api.pace import Clock, RateLimiter
 from reconciler.transport import Request, Response
 
 Told = Response | Exception
@@ -59,4 +59,4 @@ class Time:
 
 def calls(fake: Fake, *, time: Time | None = None, chance: float = 0.5, pace: int = 8) -> Calls:
     clock = (time or Time()).clock
-    return Calls(fake, pace=Pace(pace, clock=clock), clock=clock, chance=lambda: chance)
+    return Calls(fake, pace=RateLimiter(pace, clock=clock), clock=clock, chance=lambda: chance)

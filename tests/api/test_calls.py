@@ -8,7 +8,7 @@ import pytest
 from reconciler.api.answers import parse_object
 from reconciler.api.calls import Calls
 from reconciler.api.operations import OPERATIONS
-from reconciler.api.pace import Pace
+from reconciler.api.pace import RateLimiter
 from reconciler.errors import (
     Ambiguous,
     BadAnswer,
@@ -255,7 +255,7 @@ def test_over_a_real_connection_reads_recover_and_writes_do_not_repeat(bad):
     for operation, ids in ((READ, {}), (WRITE, IDS)):
         told = scripted(bad, answer(b'{"id": "x"}'))
         with told as server, connect(server.url, key="k", value="value") as transport:
-            shared = Calls(transport, pace=Pace(2, clock=time.clock), clock=time.clock)
+            shared = Calls(transport, pace=RateLimiter(2, clock=time.clock), clock=time.clock)
             if operation.safe:
                 assert shared.call(operation, parse_object, ids) == {"id": "x"}
             else:
@@ -270,7 +270,7 @@ def test_a_long_wait_is_told_once_and_a_short_one_not_at_all():
     for seconds in ("2", "100"):
         time = Time()
         fake = Fake([said({}, 429, retry_after=seconds), GOOD])
-        shared = Calls(fake, pace=Pace(2, clock=time.clock), clock=time.clock, tell=heard.append)
+        shared = Calls(fake, pace=RateLimiter(2, clock=time.clock), clock=time.clock, tell=heard.append)
         assert shared.call(READ, parse_object, {}) == {"id": "x"}
 
     (told,) = heard

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reconciler.api.pace import Pace
+from reconciler.api.pace import RateLimiter
 from tests.api.fakes import Time
 
 
 def test_what_one_is_told_to_wait_all_wait():
     time = Time()
-    pace = Pace(4, clock=time.clock)
+    pace = RateLimiter(4, clock=time.clock)
     starts: list[float] = []
 
     def go(_: int) -> None:
@@ -28,7 +28,7 @@ def test_what_one_is_told_to_wait_all_wait():
 
 def test_a_rate_is_not_passed():
     time = Time()
-    pace = Pace(1, rate=4.0, clock=time.clock)
+    pace = RateLimiter(1, rate=4.0, clock=time.clock)
     starts = []
     for _ in range(9):
         with pace.turn():
@@ -38,7 +38,7 @@ def test_a_rate_is_not_passed():
 
 
 def test_no_more_go_at_once_than_there_is_room_for():
-    pace = Pace(3)
+    pace = RateLimiter(3)
     under_way, most = 0, 0
     lock = threading.Lock()
     full = threading.Barrier(3)
@@ -61,7 +61,7 @@ def test_no_more_go_at_once_than_there_is_room_for():
 
 def test_a_burst_of_refusals_halves_once_and_the_next_halves_again():
     time = Time()
-    pace = Pace(16, clock=time.clock)
+    pace = RateLimiter(16, clock=time.clock)
     for _ in range(16):
         pace.refused(0.0)
     after_burst = pace.width
@@ -73,7 +73,7 @@ def test_a_burst_of_refusals_halves_once_and_the_next_halves_again():
 
 def test_one_always_goes():
     time = Time()
-    pace = Pace(2, clock=time.clock)
+    pace = RateLimiter(2, clock=time.clock)
     for _ in range(10):
         pace.refused(0.0)
         time.now += 2.0
@@ -82,7 +82,7 @@ def test_one_always_goes():
 
 
 def test_good_answers_bring_the_room_back_slowly():
-    pace = Pace(8, clock=Time().clock)
+    pace = RateLimiter(8, clock=Time().clock)
     pace.refused(0.0)
     widths = []
     for _ in range(30):
@@ -94,7 +94,7 @@ def test_good_answers_bring_the_room_back_slowly():
 
 
 def test_a_request_that_fails_gives_its_place_back():
-    pace = Pace(1)
+    pace = RateLimiter(1)
     for _ in range(2):
         with pytest.raises(RuntimeError), pace.turn():
             raise RuntimeError

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.api.retry import GiveUp, Happened, Patience, Wait, decide, retry_after
+from reconciler.api.retry import GiveUp, Happened, RetryPolicy, Wait, decide, retry_after
 
 EVERYTHING: tuple[Happened, ...] = (
     *("unreachable", "ambiguous", "unreadable"),
@@ -18,7 +18,7 @@ HAPPENED = st.sampled_from(EVERYTHING)
 SECONDS = st.floats(0, 1e6)
 CHANCE = st.floats(0, 1)
 PATIENCE = st.builds(
-    Patience,
+    RetryPolicy,
     attempts=st.integers(1, 12),
     busy_attempts=st.integers(1, 12),
     budget=st.floats(0, 300),
@@ -29,7 +29,7 @@ HARMLESS: tuple[Happened, ...] = ("unreachable", 429)
 
 
 def waits(
-    events: list[tuple[Happened, float | None, float, float]], *, safe: bool, patience: Patience
+    events: list[tuple[Happened, float | None, float, float]], *, safe: bool, patience: RetryPolicy
 ) -> Iterator[float]:
     """What a request waits that meets the events: what happened, Retry-After, chance, seconds the attempt took."""
     spent = 0.0
@@ -83,7 +83,7 @@ def test_waiting_is_bounded_in_number_and_in_time(events, safe, patience):
 @given(EVENTS, st.booleans())
 def test_a_server_that_says_when_is_never_asked_earlier(events, safe):
     for wait, (happened, after, _, _) in zip(
-        waits(events, safe=safe, patience=Patience()), events, strict=False
+        waits(events, safe=safe, patience=RetryPolicy()), events, strict=False
     ):
         assert happened not in {429, 503} or wait >= (after or 0.0)
 
@@ -91,7 +91,7 @@ def test_a_server_that_says_when_is_never_asked_earlier(events, safe):
 @pytest.mark.parametrize("happened", ["unreachable", "ambiguous", "unreadable", 408, 429, 500, 502, 503, 504])
 def test_a_read_is_sent_again_where_the_next_answer_may_differ(happened):
     decision = decide(
-        happened, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, patience=Patience()
+        happened, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, patience=RetryPolicy()
     )
 
     assert decision == Wait(0.25)
@@ -100,7 +100,7 @@ def test_a_read_is_sent_again_where_the_next_answer_may_differ(happened):
 @pytest.mark.parametrize("happened", [302, 400, 401, 403, 404, 409, 422, 501])
 def test_nothing_is_sent_again_where_it_would_not(happened):
     decision = decide(
-        happened, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, patience=Patience()
+        happened, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, patience=RetryPolicy()
     )
 
     assert decision == GiveUp()
@@ -108,7 +108,7 @@ def test_nothing_is_sent_again_where_it_would_not(happened):
 
 @given(st.integers(1, 60), CHANCE)
 def test_waits_grow_up_to_a_cap_and_are_drawn_from_the_upper_half_of_their_range(attempt, chance):
-    patience = Patience(busy_attempts=100, base=0.25, cap=8.0)
+    patience = RetryPolicy(busy_attempts=100, base=0.25, cap=8.0)
     decision = decide(
         502, safe=True, attempt=attempt, spent=0.0, retry_after=None, chance=chance, patience=patience
     )
@@ -118,14 +118,14 @@ def test_waits_grow_up_to_a_cap_and_are_drawn_from_the_upper_half_of_their_range
 
 @given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from([502, 503, 504]))
 def test_a_server_that_is_started_anew_is_waited_for(chances, status):
-    waited = list(waits([(status, None, one, 0.05) for one in chances], safe=True, patience=Patience()))
+    waited = list(waits([(status, None, one, 0.05) for one in chances], safe=True, patience=RetryPolicy()))
 
     assert 19.0 <= sum(waited) <= 40.0
 
 
 @given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from(["unreachable", 500]))
 def test_one_that_cannot_be_reached_or_fails_is_not_waited_for_as_long(chances, happened):
-    waited = list(waits([(happened, None, one, 0.05) for one in chances], safe=True, patience=Patience()))
+    waited = list(waits([(happened, None, one, 0.05) for one in chances], safe=True, patience=RetryPolicy()))
 
     assert 1.5 <= sum(waited) <= 4.0
 

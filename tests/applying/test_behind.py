@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from reconciler.api.client import ClusterRef
+from reconciler.applying.context import ApplyContext, Waits
 from reconciler.applying.kinds import node as nodes
-from reconciler.applying.site import Site, Waits
 from reconciler.applying.verify import NOT_WAITED, Watching, Written, see_through
 from reconciler.errors import Ambiguous, ReconcilerError
 from reconciler.model import Address, Change, LiveState, Owned
@@ -49,8 +49,8 @@ class Platform:
         return []
 
 
-def site(platform: Platform) -> Site:
-    return Site(
+def context(platform: Platform) -> ApplyContext:
+    return ApplyContext(
         writer=platform,  # type: ignore[arg-type]  # it has what is asked of it here
         at=ClusterRef("company_1", "cluster_1"),
         live=LiveState("company_1", "Clinic", "cluster_1", "production", {}),
@@ -69,13 +69,13 @@ def two_more() -> Change:
 
 def test_a_new_node_that_is_not_listed_yet_is_not_gone():
     platform = Platform()
-    assert nodes.create(site(platform), two_more()) == "node_1 node_2"
+    assert nodes.create(context(platform), two_more()) == "node_1 node_2"
 
 
 def test_the_node_of_a_lost_answer_is_not_taken_for_one_that_was_made_before_it():
     platform = Platform()
     platform.lost = {2}
-    assert nodes.create(site(platform), two_more()) == "node_1 node_2"
+    assert nodes.create(context(platform), two_more()) == "node_1 node_2"
     assert platform.asked == 2
 
 
@@ -87,12 +87,12 @@ def test_a_new_node_that_was_listed_and_is_not_any_more_is_gone():
     platform = Fickle()
     platform.status = "Creating"
     with pytest.raises(ReconcilerError, match="node_1 disappeared before it was Ready"):
-        nodes.create(site(platform), two_more())
+        nodes.create(context(platform), two_more())
 
 
 def test_a_new_node_that_never_shows_is_gone_after_a_while():
     with pytest.raises(ReconcilerError, match="node_1 disappeared before it was Ready"):
-        nodes.create(site(Platform(behind=1e9)), two_more())
+        nodes.create(context(Platform(behind=1e9)), two_more())
 
 
 def seen_through(platform: Platform, body: dict[str, Any]) -> tuple[str, str]:
@@ -100,7 +100,9 @@ def seen_through(platform: Platform, body: dict[str, Any]) -> tuple[str, str]:
     change = Change(address, "create", live_name="api", spec=spec)
     platform.make({"id": "s1", "name": "api", **body})
     written = Written(change, Owned("service", "api", "api", "s1"))
-    ended = see_through(site(platform), [written], known=frozenset(), watching=Watching(wait=False))[address]
+    ended = see_through(context(platform), [written], known=frozenset(), watching=Watching(wait=False))[
+        address
+    ]
     return ended.status, ended.error or ended.note
 
 

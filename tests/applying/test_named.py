@@ -6,8 +6,8 @@ import pytest
 
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.api.operations import Operation
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds import WRITES
-from reconciler.applying.site import Site
 from reconciler.errors import ReconcilerError
 from reconciler.model import Address, Change, LiveState
 
@@ -27,7 +27,7 @@ class Platform:
 
 
 def create(platform: Platform, data: str) -> str:
-    site = Site(
+    context = ApplyContext(
         writer=Writer(platform),  # type: ignore[arg-type]  # it calls, and no more is asked of it
         at=ClusterRef("company_1", "cluster_1"),
         live=LiveState("company_1", "Clinic", "cluster_1", "production", {}),
@@ -37,7 +37,9 @@ def create(platform: Platform, data: str) -> str:
         tell=lambda _: None,
     )
     address = Address("production", "config", "conf")
-    return WRITES["config"].create(site, Change(address, "create", live_name="conf.v1", spec={"data": data}))
+    return WRITES["config"].create(
+        context, Change(address, "create", live_name="conf.v1", spec={"data": data})
+    )
 
 
 def test_data_that_comes_back_otherwise_is_a_failure_that_leaves_nothing():

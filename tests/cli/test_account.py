@@ -2,7 +2,7 @@ import pytest
 
 from reconciler import emulator
 from reconciler.cli.account import PRODUCTION, connected, from_environment
-from reconciler.cli.options import Server
+from reconciler.cli.options import ServerOptions
 from reconciler.errors import Unauthorized, UsageError
 
 KEY = {"MEDSTACK_TOKEN_KEY": "k"}
@@ -40,7 +40,7 @@ def test_a_token_that_is_not_accepted_is_told_with_the_server_and_where_to_get_o
     monkeypatch.setenv("MEDSTACK_TOKEN_KEY", "wrong")
     monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", "hunter2")
     with emulator.serve(pace=0) as served:
-        asked = Server(api_url=served.url, emulator=False, parallelism=1, rate=None, verbose=False)
+        asked = ServerOptions(api_url=served.url, emulator=False, parallelism=1, rate=None, verbose=False)
         with pytest.raises(Unauthorized) as error, connected(asked) as session:
             session.reader.company()
 

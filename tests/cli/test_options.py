@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from reconciler.cli.addresses import address
 from reconciler.cli.options import (
     CommandWithHeadings,
-    Server,
-    Source,
+    ServerOptions,
+    SourceOptions,
     quiet,
     scope,
     server,
@@ -54,7 +54,7 @@ def test_a_group_of_options_reaches_a_command_as_one_value():
     )
 
     assert got == {
-        "source": Source(path=Path(), root=None, variables={"TAG": "1"}),
+        "source": SourceOptions(path=Path(), root=None, variables={"TAG": "1"}),
         "scope": Scope(
             clusters=("a", "b"),
             targets=(Address("a", "service", "api"),),
@@ -63,7 +63,7 @@ def test_a_group_of_options_reaches_a_command_as_one_value():
             retry=False,
             mask=(),
         ),
-        "server": Server(api_url=None, emulator=False, parallelism=16, rate=None, verbose=False),
+        "server": ServerOptions(api_url=None, emulator=False, parallelism=16, rate=None, verbose=False),
     }
 
 

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.compose import Options, convert, read_model
+from reconciler.compose import ConvertOptions, convert, read_model
 from reconciler.loading import assemble, read
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta-1", "eps_2"])
@@ -101,11 +101,11 @@ def found(manifest) -> dict[str, Any]:
 
 @given(documents())
 def test_the_manifest_says_what_the_compose_file_says(tmp_path_factory, document):
-    from reconciler.pipeline.compose import Request, import_compose
+    from reconciler.pipeline.compose import Conversion, import_compose
 
     folder = tmp_path_factory.mktemp("compose")
     (folder / "compose.yml").write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    made = import_compose(Request([folder / "compose.yml"], "production", "default", Options()))
+    made = import_compose(Conversion([folder / "compose.yml"], "production", "default", ConvertOptions()))
     (folder / "out").mkdir()
     (folder / "out" / "manifest.yaml").write_text(made.text(), encoding="utf-8")
 
@@ -122,6 +122,8 @@ def test_a_compose_file_as_json_is_read_alike(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps(document))
     (tmp_path / "a.yml").write_text(yaml.safe_dump(document))
 
-    made = [convert(read_model([tmp_path / name], {}), Options()).sections for name in ("a.json", "a.yml")]
+    made = [
+        convert(read_model([tmp_path / name], {}), ConvertOptions()).sections for name in ("a.json", "a.yml")
+    ]
 
     assert made[0] == made[1]

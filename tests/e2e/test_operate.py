@@ -8,7 +8,7 @@ import pytest
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.model import Record, Sensitive
 from reconciler.pipeline.session import open_session
-from reconciler.record import Keeper, Place, read
+from reconciler.record import RecordLease, RecordStore, read
 from tests.pipeline.outside import Outside
 
 MANIFEST = """\
@@ -185,9 +185,9 @@ def held(applied, outside):
     server = applied.server
     with open_session(server.url, key=server.key, value=Sensitive(server.value), parallelism=4) as session:
         company = outside.company.rpartition("/")[2]
-        place = Place(Writer(session.calls), ClusterRef(company, outside.cluster_id), "default")
+        place = RecordStore(Writer(session.calls), ClusterRef(company, outside.cluster_id), "default")
         seen: Record = read(place.api.configs(place.at), "default").record
-        keeper = Keeper(place, seen, holder="ada@host", now=session.reader.server_time)
+        keeper = RecordLease(place, seen, holder="ada@host", now=session.reader.server_time)
         keeper.take()
         return applied
 

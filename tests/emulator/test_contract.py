@@ -7,7 +7,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from reconciler.emulator.answers import Refusal
 from reconciler.emulator.app import HANDLERS
-from reconciler.emulator.contract import Operation, load_document, operations, read_body
+from reconciler.emulator.contract import ContractOperation, load_document, operations, read_body
 
 COMPANY = "/companies/{company_id}"
 CLUSTER = f"{COMPANY}/clusters/{{cluster_id}}"
@@ -166,7 +166,7 @@ def test_only_what_the_reference_says_can_be_null(document):
     assert nullable(document["components"]["schemas"]) == NULLABLE
 
 
-def operation_named(document: dict[str, Any], name: str) -> Operation:
+def operation_named(document: dict[str, Any], name: str) -> ContractOperation:
     return next(operation for operation in operations(document) if operation.id == name)
 
 

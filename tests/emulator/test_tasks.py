@@ -16,7 +16,7 @@ def service(**spec):
 
 
 def target(template=1, *, replicas=1, fate="run", begin=0.0):
-    return tasks.Target(template=template, replicas=replicas, image="a:1", fate=fate, begin=begin)
+    return tasks.TaskTarget(template=template, replicas=replicas, image="a:1", fate=fate, begin=begin)
 
 
 def shown(made, now):

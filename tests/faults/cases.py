@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reconciler.pipeline.manifests import Loaded
+from reconciler.pipeline.manifests import Manifests
 from reconciler.transport import Exchange
 from tests.faults.scenarios import Scenario, loaded
 from tests.faults.truth import duplicates, lies, machines, shape
@@ -72,7 +72,7 @@ class Stage:
     folder: Path
     environment: Mapping[str, str]
     before: Any
-    manifests: Loaded
+    manifests: Manifests
     secrets: tuple[str, ...]
     goal: Mapping[str, Any]
     requests: tuple[tuple[str, str], ...]

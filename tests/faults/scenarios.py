@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.pipeline.manifests import Loaded, load_manifests
+from reconciler.pipeline.manifests import Manifests, load_manifests
 from reconciler.pipeline.sources import Sources
 
 
@@ -162,7 +162,7 @@ def written(side: Side, folder: Path) -> Path:
     return folder
 
 
-def loaded(side: Side, folder: Path) -> Loaded:
+def loaded(side: Side, folder: Path) -> Manifests:
     """The manifests as a command loads them; ``folder`` is the same for all sides, or nothing is deleted."""
     for file in folder.glob("*.yaml"):
         file.unlink()

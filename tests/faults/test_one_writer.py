@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.api.client import ClusterRef, Writer
-from reconciler.record import Place, read, unlock
+from reconciler.record import RecordStore, read, unlock
 from reconciler.transport import Exchange
 from tests.faults.cases import Stage, Tally
 from tests.faults.scenarios import Side, loaded
@@ -84,7 +84,7 @@ def _force_unlock(platform: World) -> None:
             at = ClusterRef(company, str(cluster["id"]))
             record = read(session.reader.configs(at), "default").record
             if record.lease is not None:
-                unlock(Place(Writer(session.calls), at, "default"), record, server=None, force=True)
+                unlock(RecordStore(Writer(session.calls), at, "default"), record, server=None, force=True)
 
 
 def _race(stage: Stage, forks: Workers, race: int) -> list[str]:

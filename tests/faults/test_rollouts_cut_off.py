@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.pipeline.manifests import Loaded
+from reconciler.pipeline.manifests import Manifests
 from tests.faults import scenarios
 from tests.faults.cases import LEASE_IS_OVER, Tally
 from tests.faults.worker import Workers
@@ -28,7 +28,7 @@ MORE = BAD.replace("replicas: 2", "replicas: 3")
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[[str], Loaded]:
+def load(tmp_path: Path) -> Callable[[str], Manifests]:
     return lambda text: scenarios.loaded(scenarios.Side({"cluster.yaml": text}, {}), tmp_path)
 
 
@@ -48,7 +48,7 @@ def killed_after_the_write(
 
 
 def test_former_tasks_that_still_run_are_not_taken_for_the_new_ones(
-    platform: World, forks: Workers, tally: Tally, load: Callable[[str], Loaded], tmp_path: Path
+    platform: World, forks: Workers, tally: Tally, load: Callable[[str], Manifests], tmp_path: Path
 ):
     platform.reset()
     assert platform.apply(load(GOOD)).exit_code == 0
@@ -64,7 +64,7 @@ def test_former_tasks_that_still_run_are_not_taken_for_the_new_ones(
 
 
 def test_a_failed_rollout_stays_failed_until_it_is_not(
-    platform: World, tally: Tally, load: Callable[[str], Loaded]
+    platform: World, tally: Tally, load: Callable[[str], Manifests]
 ):
     platform.reset()
     tally.runs += 5
@@ -76,7 +76,7 @@ def test_a_failed_rollout_stays_failed_until_it_is_not(
 
 
 def test_one_that_came_up_meanwhile_is_verified_and_recorded_so(
-    platform: World, forks: Workers, tally: Tally, load: Callable[[str], Loaded], tmp_path: Path
+    platform: World, forks: Workers, tally: Tally, load: Callable[[str], Manifests], tmp_path: Path
 ):
     platform.reset()
     assert platform.apply(load(GOOD)).exit_code == 0

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.api.pace import Clock
-from reconciler.api.retry import Patience
-from reconciler.applying.site import Waits
+from reconciler.api.retry import RetryPolicy
+from reconciler.applying.context import Waits
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import Outcome, Sensitive
 from reconciler.pipeline import plan as planning
-from reconciler.pipeline.apply import Settings, apply
-from reconciler.pipeline.manifests import Loaded
+from reconciler.pipeline.apply import ApplySettings, apply
+from reconciler.pipeline.manifests import Manifests
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session, open_session
 from reconciler.record import names
@@ -31,7 +31,7 @@ TIMEOUT = 0.25
 """Seconds for one exchange: a request that hangs is given up after this."""
 HANG = 0.4
 """Seconds for which a request hangs: until after it was given up, and before the next run."""
-PATIENCE = Patience(attempts=5, busy_attempts=10, budget=20.0, base=0.01, cap=0.05)
+PATIENCE = RetryPolicy(attempts=5, busy_attempts=10, budget=20.0, base=0.01, cap=0.05)
 FASTER = 20.0
 """How much faster an apply's own clock goes here, so that nobody waits for monitor windows."""
 CLOCK = Clock(lambda: time.monotonic() * FASTER, lambda seconds: time.sleep(seconds / FASTER))
@@ -155,13 +155,13 @@ class World:
         ) as session:
             yield session
 
-    def plan(self, manifests: Loaded, environment: Mapping[str, str] | None = None) -> planning.Run:
+    def plan(self, manifests: Manifests, environment: Mapping[str, str] | None = None) -> planning.PlannedRun:
         with self.session(parallelism=8) as session:
             return planning.plan(session, manifests, Scope(), environment or {})
 
     def apply(
         self,
-        manifests: Loaded,
+        manifests: Manifests,
         *,
         parallelism: int = 1,
         scope: Scope | None = None,
@@ -176,7 +176,7 @@ class World:
                 run = planning.plan(session, manifests, scope or Scope(), ENVIRONMENT)
                 run.raise_if_refused()
                 between()
-                settings = Settings(timeout=ROLLOUT, wait=True, waits=WAITS, stop=stop, clock=CLOCK)
+                settings = ApplySettings(timeout=ROLLOUT, wait=True, waits=WAITS, stop=stop, clock=CLOCK)
                 report = apply(session, run, settings)
             except ReconcilerError as error:
                 problems = error.reasons if isinstance(error, Refused) else (str(error),)

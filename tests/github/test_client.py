@@ -5,10 +5,10 @@ from reconciler.errors import GitHubError, UsageError
 from reconciler.github.client import PATIENCE, Client
 from reconciler.github.posts import PLAN, find, headed, put
 from reconciler.github.repository import ACTIONS_BOT, Repository
-from reconciler.github.target import Target
+from reconciler.github.target import JobTarget
 from tests.github.server import REPOSITORY, TOKEN
 
-TARGET = Target(folder=".", path="clinic")
+TARGET = JobTarget(folder=".", path="clinic")
 
 
 @pytest.fixture

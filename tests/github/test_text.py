@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from reconciler.github import text
 from reconciler.github.event import Event, Pull
-from reconciler.github.job import Ended, Job
-from reconciler.github.target import Target, bears, marker
+from reconciler.github.job import Job, JobResult
+from reconciler.github.target import JobTarget, bears, marker
 from reconciler.model import Diagnostic, Location
-from reconciler.pipeline.plan import Run
+from reconciler.pipeline.plan import PlannedRun
 from reconciler.planfile import Inputs
 from tests.github.test_seal import META
 from tests.render.hostile import diagnostics, outcomes, plans, texts
@@ -32,7 +32,7 @@ def job(command="plan", **event):
             run_url="https://github.example/acme/clinic/actions/runs/77",
             **event,
         ),
-        target=Target(folder=".", path="clinic"),
+        target=JobTarget(folder=".", path="clinic"),
         path=Path("clinic"),
         api_url="https://api.example",
         workspace=Path("/checkout"),
@@ -46,7 +46,7 @@ def run_of(made):
             self.plan = plan
 
     planned: Any = tuple(Planned(one) for one in made)  # rendering looks at the plans alone
-    return Run(planned, (), META, "github.com/acme/clinic", None, Inputs(), datetime.now(UTC))
+    return PlannedRun(planned, (), META, "github.com/acme/clinic", None, Inputs(), datetime.now(UTC))
 
 
 @given(
@@ -58,7 +58,7 @@ def run_of(made):
     st.integers(LEAST, 80_000),
 )
 def test_a_page_never_exceeds_its_budget(made, found, ended, details, state, budget):
-    end = Ended(
+    end = JobResult(
         state=state,
         headline=(details or ("",))[0],
         details=details,
@@ -76,7 +76,7 @@ def test_what_does_not_fit_is_counted():
         for number in range(1, 501)
     )
 
-    page = text.page(job(), Ended(state="failed", headline="no", diagnostics=mistakes), budget=LEAST).text
+    page = text.page(job(), JobResult(state="failed", headline="no", diagnostics=mistakes), budget=LEAST).text
 
     assert len(page.encode()) <= LEAST
     assert "more, in the log" in page
@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_counted():
 def test_the_pull_requests_branch_is_from_outside():
     pull = Pull(number=7, base_ref="x`@acme/everyone<b>", base_sha="b" * 40, head_sha="1" * 40)
 
-    page = text.page(job(pull=pull), Ended(state="planned", headline=""), budget=LEAST).text
+    page = text.page(job(pull=pull), JobResult(state="planned", headline=""), budget=LEAST).text
 
     assert "@" not in page
     assert "<b>" not in page
@@ -102,19 +102,19 @@ def test_the_pull_requests_branch_is_from_outside():
     ],
 )
 def test_the_marker_counts_alone_on_the_first_line(body, ours):
-    mark = marker(Target(folder=".", path="clinic"), "plan")
+    mark = marker(JobTarget(folder=".", path="clinic"), "plan")
 
     assert bears(body.format(mark=mark), mark) is ours
 
 
 def test_targets_differ_by_all_that_is_in_scope_and_not_by_order():
-    one = Target(folder=".", path="clinic", clusters=("a", "b"))
+    one = JobTarget(folder=".", path="clinic", clusters=("a", "b"))
 
-    assert one.key == Target(folder=".", path="clinic", clusters=("b", "a")).key
+    assert one.key == JobTarget(folder=".", path="clinic", clusters=("b", "a")).key
     others = [
-        Target(folder="x", path="clinic", clusters=("a", "b")),
-        Target(folder=".", path="other", clusters=("a", "b")),
-        Target(folder=".", path="clinic", clusters=("a",)),
-        Target(folder=".", path="clinic", clusters=("a", "b"), addresses=("a/volume/x",)),
+        JobTarget(folder="x", path="clinic", clusters=("a", "b")),
+        JobTarget(folder=".", path="other", clusters=("a", "b")),
+        JobTarget(folder=".", path="clinic", clusters=("a",)),
+        JobTarget(folder=".", path="clinic", clusters=("a", "b"), addresses=("a/volume/x",)),
     ]
     assert len({one.key, *(other.key for other in others)}) == 5

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.loading.elsewhere import Candidate, Others, Sought
+from reconciler.loading.elsewhere import Candidate, OtherManifests, Searched
 from reconciler.model import Source
 
 API = ("service", "api")
@@ -16,8 +16,8 @@ def looked(folder: Path, files: dict[str, str]) -> dict[str, str]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     candidates = [Candidate(folder / name, Source("repo", name)) for name in files]
-    sought = Sought(frozenset({API}), frozenset({"production", "cluster_1"}), "default")
-    found = Others(candidates, root=folder).look(sought)
+    sought = Searched(frozenset({API}), frozenset({"production", "cluster_1"}), "default")
+    found = OtherManifests(candidates, root=folder).look(sought)
     return {name: f"{there.how} in {there.source.file}" for (_, name), there in found.items()}
 
 

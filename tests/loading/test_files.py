@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.loading.files import (
     MAX_MANIFEST,
-    Unreadable,
+    UnreadableFile,
     is_file,
     is_folder,
     manifests,
@@ -120,7 +120,7 @@ def test_links_in_a_circle_are_refused(root):
 
 
 def _refused(file):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFile):
         read_bytes(file, limit=10)
     return True
 
@@ -129,26 +129,26 @@ def _refused(file):
     "name", ["../outside/secret.yaml", "/etc/passwd", "below/../../outside/secret.yaml", "/proc/self/environ"]
 )
 def test_a_name_that_leads_outside_is_refused(root, name):
-    with pytest.raises(Unreadable, match="lies outside the root"):
+    with pytest.raises(UnreadableFile, match="lies outside the root"):
         within(root / name, root)
 
 
 def test_a_folder_beside_the_root_with_a_like_name_is_outside(root):
     (root.parent / "root-two").mkdir()
 
-    with pytest.raises(Unreadable, match="lies outside the root"):
+    with pytest.raises(UnreadableFile, match="lies outside the root"):
         within(root / "../root-two/x", root)
 
 
 @pytest.mark.parametrize("name", [".git/config", "below/.git/config", ".GIT/config", "below/../.git/config"])
 def test_git_s_own_folder_is_never_read(root, name):
-    with pytest.raises(Unreadable, match="lies inside"):
+    with pytest.raises(UnreadableFile, match="lies inside"):
         within(root / name, root)
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a" * 5000])
 def test_a_name_that_is_no_path_is_refused(root, name):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFile):
         read_bytes(within(root / name, root), limit=10)
 
 
@@ -156,7 +156,7 @@ def test_what_is_no_regular_file_is_refused_without_waiting_for_it(root):
     os.mkfifo(root / "pipe.yaml")
 
     for path in (root / "pipe.yaml", root / "below"):
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableFile):
             read_bytes(str(path), limit=10)
 
 
@@ -164,7 +164,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(root):
     with (root / "large.yaml").open("wb") as file:
         file.truncate(50_000_000)
 
-    with pytest.raises(Unreadable, match="larger than 8,000,000 bytes"):
+    with pytest.raises(UnreadableFile, match="larger than 8,000,000 bytes"):
         read_bytes(str(root / "large.yaml"), limit=MAX_MANIFEST)
 
 
@@ -172,12 +172,12 @@ def test_a_file_of_just_the_limit_is_read(root):
     (root / "x").write_bytes(b"12345")
 
     assert read_bytes(str(root / "x"), limit=5) == b"12345"
-    with pytest.raises(Unreadable, match="larger than 4 bytes"):
+    with pytest.raises(UnreadableFile, match="larger than 4 bytes"):
         read_bytes(str(root / "x"), limit=4)
 
 
 def test_a_file_that_hides_its_size_is_measured_while_it_is_read():
-    with pytest.raises(Unreadable, match="larger than 5 bytes"):
+    with pytest.raises(UnreadableFile, match="larger than 5 bytes"):
         read_bytes("/proc/self/status", limit=5)
 
 
@@ -199,7 +199,7 @@ def test_a_git_folder_is_never_read_whatever_it_is_called(root):
     (kept / "HEAD").write_text("ref: refs/heads/main\n")
     (kept / "config").write_text("[http]\n\textraheader = AUTHORIZATION: basic c2VjcmV0\n")
 
-    with pytest.raises(Unreadable, match="inside a git folder"):
+    with pytest.raises(UnreadableFile, match="inside a git folder"):
         within(kept / "config", root)
 
 
@@ -208,15 +208,15 @@ def test_a_file_with_another_name_is_read_as_a_manifest_and_not_for_a_source(roo
     (root / "other.txt").hardlink_to(root / "one.txt")
 
     assert read_bytes(str(root / "other.txt"), limit=100) == b"text"
-    with pytest.raises(Unreadable, match="hard link"):
+    with pytest.raises(UnreadableFile, match="hard link"):
         read_bytes(str(root / "other.txt"), limit=100, linked=False)
 
 
 def test_text_is_utf_8_and_kept_as_it_is():
     assert text_of("é\r\n\n".encode()) == "é\r\n\n"
-    with pytest.raises(Unreadable, match=r"not UTF-8 text \(at byte 2\)"):
+    with pytest.raises(UnreadableFile, match=r"not UTF-8 text \(at byte 2\)"):
         text_of(b"a\xff")
-    with pytest.raises(Unreadable, match="NUL"):
+    with pytest.raises(UnreadableFile, match="NUL"):
         text_of(b"a\0")
 
 

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from reconciler.kinds.sensitive import is_credential, is_sensitive_variable, names_credential
-from reconciler.pipeline.manifests import Loaded, load_manifests
+from reconciler.pipeline.manifests import Manifests, load_manifests
 
 CANARY = "Xq7-canary"
 
 
-def load(folder: Path, text: str, mask: tuple[str, ...] = (), **variables: str) -> Loaded:
+def load(folder: Path, text: str, mask: tuple[str, ...] = (), **variables: str) -> Manifests:
     (folder / "site.yaml").write_text(f"cluster: production\n{text}", encoding="utf-8")
     return load_manifests(folder / "site.yaml", root=folder, variables=variables, environment={}, mask=mask)
 
 
-def landed(loaded: Loaded) -> dict[tuple[str, str], list[list[str]]]:
+def landed(loaded: Manifests) -> dict[tuple[str, str], list[list[str]]]:
     """What was marked in the service api: the parts of each text, sensitive ones in capitals."""
     loaded.raise_if_invalid()
     marked = loaded.desired[0].manifests["service", "api"].landed

@@ -6,7 +6,7 @@ import pyrage
 import pytest
 
 from reconciler.loading.budget import Budget
-from reconciler.loading.sources import ARMOR, IDENTITY, Sources
+from reconciler.loading.sources import ARMOR, IDENTITY, SourceReader
 from reconciler.model import Sensitive
 from reconciler.pipeline.manifests import load_manifests
 
@@ -19,7 +19,7 @@ def find(tmp_path):
 
     def found(value, **environment):
         said = []
-        sources = Sources(tmp_path, environment, Budget())
+        sources = SourceReader(tmp_path, environment, Budget())
         contents = sources.contents(value, tmp_path, lambda *problem: said.append(problem))
         assert VALUE not in repr((contents, said))
         return contents, said

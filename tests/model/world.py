@@ -16,12 +16,12 @@ import pytest
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
-from reconciler.api.pace import Clock, Pace
+from reconciler.api.pace import Clock, RateLimiter
 from reconciler.errors import InvalidManifests, ReconcilerError, Refused
 from reconciler.model import Address, Diagnostic, Outcome
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline import sources
-from reconciler.pipeline.apply import Settings, apply
+from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.approval import plan_file
 from reconciler.pipeline.checkout import Asked, Checkout, marked
 from reconciler.pipeline.manifests import load_manifests
@@ -142,7 +142,7 @@ class World:
         text = [made(run.plans, diagnostics=run.diagnostics, meta=run.meta) for made in formats]
         return code, "\n".join([*text, plan_file(run, {}) if code else ""])
 
-    def _plan(self, step: Run, session: Session) -> planning.Run:
+    def _plan(self, step: Run, session: Session) -> planning.PlannedRun:
         environment = {} if step.blind else self.manifests.environment()
         path = self.manifests.path(step.path)
         loaded = load_manifests(
@@ -159,7 +159,7 @@ class World:
         run.raise_if_refused()
         report = Report()
         if not run.is_settled:
-            settings = Settings(
+            settings = ApplySettings(
                 timeout=TIMEOUT,
                 wait=step.wait,
                 stop=self.platform.stops,
@@ -178,7 +178,9 @@ class World:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session over the platform in place of a transport."""
-        calls = Calls(self.platform, pace=Pace(1, clock=self.clock), clock=self.clock, chance=lambda: 0.5)
+        calls = Calls(
+            self.platform, pace=RateLimiter(1, clock=self.clock), clock=self.clock, chance=lambda: 0.5
+        )
         yield Session("memory", cast(Transport, self.platform), calls, Reader(calls), 1)
 
     def _by_hand(self, step: Hand) -> None:

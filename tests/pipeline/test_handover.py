@@ -8,7 +8,7 @@ from reconciler.model import Owned, Pending, Record, Source
 from reconciler.pipeline.handover import take_with, without_given, without_taken
 from reconciler.planning.moved import Given
 from reconciler.planning.moved import without_given as after_what_was_taken
-from reconciler.record import Keeper, Place, others, read
+from reconciler.record import RecordLease, RecordStore, others, read
 from tests.record.platform import AT, Platform
 
 WEB = Owned("service", "web", "web", "s1", source=Source("github.com/clinic/a", "m.yaml"))
@@ -19,9 +19,9 @@ class Dies(BaseException):
     """The process ends here."""
 
 
-def keeper(platform: Platform, stack: str, record: Record) -> Keeper:
-    return Keeper(
-        Place(platform, AT, stack, sleep=platform.sleep),
+def keeper(platform: Platform, stack: str, record: Record) -> RecordLease:
+    return RecordLease(
+        RecordStore(platform, AT, stack, sleep=platform.sleep),
         record,
         holder="me",
         now=platform.now,

@@ -11,7 +11,7 @@ from reconciler.pipeline.operations import (
     LOOK_FOR,
     NOTICE,
     READY_WITHIN,
-    Clock,
+    OperationClock,
     exit_code,
     reboot,
     restart,
@@ -31,8 +31,8 @@ class Watch:
         self.time = 0.0
         self.asleep: Any = lambda: None
 
-    def clock(self) -> Clock:
-        return Clock(now=lambda: self.time, sleep=self.sleep)
+    def clock(self) -> OperationClock:
+        return OperationClock(now=lambda: self.time, sleep=self.sleep)
 
     def sleep(self, seconds: float) -> None:
         self.time += seconds

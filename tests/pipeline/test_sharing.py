@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from reconciler.applying.site import Site
+from reconciler.applying.context import ApplyContext
 from reconciler.model import Change, External, Live, Owned, Pending, Plan, Record
 from reconciler.pipeline.sharing import barred, coming, owners_first
 from reconciler.record.codec import Head, encode, encode_head
@@ -31,7 +31,7 @@ def under_lease(
 ) -> Any:
     plan = Plan("production", "cluster_1", "company_1", "default", changes, externals=externals)
     body = encode_head(Head(record.stack, 1, "n", None, encode(record)))
-    found = barred(plan, [{"name": head(record.stack, 1), "data": body}], cast("Site", Read(live)))
+    found = barred(plan, [{"name": head(record.stack, 1), "data": body}], cast("ApplyContext", Read(live)))
     return {address.name: why for address, why in found.items()}
 
 

@@ -17,11 +17,11 @@ import pytest
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
-from reconciler.api.pace import Clock, Pace
+from reconciler.api.pace import Clock, RateLimiter
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.pipeline import plan as planning
-from reconciler.pipeline.apply import Settings, apply
-from reconciler.pipeline.manifests import Loaded, load_manifests
+from reconciler.pipeline.apply import ApplySettings, apply
+from reconciler.pipeline.manifests import Manifests, load_manifests
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
@@ -177,12 +177,12 @@ def fields(kind: str) -> Iterator[tuple[str, ...]]:
 
 
 @pytest.fixture(scope="module")
-def manifests(tmp_path_factory: pytest.TempPathFactory) -> tuple[Loaded, Loaded]:
+def manifests(tmp_path_factory: pytest.TempPathFactory) -> tuple[Manifests, Manifests]:
     folder = tmp_path_factory.mktemp("wrong")
     return _loaded(folder / "before", BEFORE), _loaded(folder / "after", AFTER)
 
 
-def _loaded(folder: Path, text: str) -> Loaded:
+def _loaded(folder: Path, text: str) -> Manifests:
     folder.mkdir()
     (folder / "manifest.yaml").write_text(text)
     environment = {"RECONCILER_SECRET_KEY": "correct horse battery"}
@@ -202,10 +202,10 @@ def applied(manifests) -> Wrong:
     return platform
 
 
-def run(platform: Wrong, manifests: Loaded) -> tuple[Report | None, planning.Run | None]:
+def run(platform: Wrong, manifests: Manifests) -> tuple[Report | None, planning.PlannedRun | None]:
     """Plan, and apply what was planned. Only what is raised on purpose is caught."""
     clock = Clock(platform.now, platform.sleep, platform.now)
-    calls = Calls(platform, pace=Pace(1, clock=clock), clock=clock, chance=lambda: 0.5)
+    calls = Calls(platform, pace=RateLimiter(1, clock=clock), clock=clock, chance=lambda: 0.5)
     session = Session("memory", cast(Transport, platform), calls, Reader(calls), 1)
     planned, report = None, None
     platform.made = []
@@ -215,7 +215,7 @@ def run(platform: Wrong, manifests: Loaded) -> tuple[Report | None, planning.Run
         assert platform.made == [], "a plan wrote"
         for shown in FORMATS.values():
             shown(planned.plans, diagnostics=planned.diagnostics, meta=planned.meta).encode()
-        report = apply(session, planned, Settings(timeout=60.0, wait=True, clock=clock))
+        report = apply(session, planned, ApplySettings(timeout=60.0, wait=True, clock=clock))
         REPORT_FORMATS["text"](report.outcomes, problems=report.problems).encode()
     except Refused:
         assert [one for one in platform.made if not one.name.startswith("reconciler.")] == []
@@ -229,7 +229,7 @@ def copied(platform: Wrong) -> Wrong:
     return copy.deepcopy(platform, {id(lock): threading.RLock()})
 
 
-def check(platform: Wrong, report: Report | None, planned: planning.Run | None) -> None:
+def check(platform: Wrong, report: Report | None, planned: planning.PlannedRun | None) -> None:
     """Nothing was written but what was planned, and what is reported is so."""
     if report is None or planned is None:
         return

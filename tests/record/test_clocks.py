@@ -7,9 +7,9 @@ import pytest
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import ClusterRef, Reader, Writer
-from reconciler.api.pace import Clock, Pace
+from reconciler.api.pace import Clock, RateLimiter
 from reconciler.errors import LeaseHeld, ReconcilerError
-from reconciler.record import Keeper, Place, read
+from reconciler.record import RecordLease, RecordStore, read
 from reconciler.record.holding import LEASE, RENEW_EVERY
 from reconciler.transport import Request, Response, Transport, connect
 from tests.record.test_over_the_emulator import cluster, emulator
@@ -56,14 +56,14 @@ class Runner:
     def __init__(self, emulator, time: Time, ahead: Ahead, holder: str) -> None:
         self.transport = connect(emulator.url, key=emulator.key, value=emulator.value)
         clock = Clock(lambda: time.now, time.sleep, time.wall)
-        calls = Calls(Behind(self.transport, time, ahead), pace=Pace(4, clock=clock), clock=clock)
+        calls = Calls(Behind(self.transport, time, ahead), pace=RateLimiter(4, clock=clock), clock=clock)
         self.time, self.writer, self.holder = time, Writer(calls), holder
         self.at: ClusterRef = cluster(self.writer)
 
-    def keeper(self) -> Keeper:
+    def keeper(self) -> RecordLease:
         record = read(self.writer.configs(self.at), "clinic").record
-        return Keeper(
-            Place(self.writer, self.at, "clinic", sleep=self.time.sleep),
+        return RecordLease(
+            RecordStore(self.writer, self.at, "clinic", sleep=self.time.sleep),
             record,
             holder=self.holder,
             now=Reader.server_time.__get__(self.writer),

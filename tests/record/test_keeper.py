@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from reconciler.errors import Ambiguous, LeaseHeld, NotFound, ReconcilerError, Refused, Rejected, Unreachable
 from reconciler.model import Applied, Owned, Pending
-from reconciler.record import Keeper, Place, held, may_be_held, read, unlock
+from reconciler.record import RecordLease, RecordStore, held, may_be_held, read, unlock
 from reconciler.record.holding import LEASE
 from reconciler.record.keeper import MARGIN, boot_clock
 from tests.record.platform import AT, Platform
@@ -26,8 +26,8 @@ def found(platform):
 
 
 def keeper(platform, *, record=None, holder="me", now=None, tell=lambda _: None):
-    return Keeper(
-        Place(platform, AT, "clinic"),
+    return RecordLease(
+        RecordStore(platform, AT, "clinic"),
         record or found(platform),
         holder=holder,
         now=now or platform.now,
@@ -187,7 +187,7 @@ class TestKeep:
         platform = Platform()
         holder = keeper(platform)
         holder.take([CREATE])
-        unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
+        unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         for move in (holder.renew, holder.renew, holder.ensure, holder.release):
             with pytest.raises(ReconcilerError, match="lost to another run, or unlocked"):
                 move()
@@ -273,7 +273,7 @@ class TestThread:
         platform = Platform()
         holder = keeper(platform)
         holder.take()
-        unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
+        unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         with holder:
             assert holder._thread is not None
             holder._thread.join(10)
@@ -388,7 +388,7 @@ class TestUnlock:
     def test_the_lease_goes_and_what_is_pending_stays(self):
         platform = Platform()
         keeper(platform, holder="dead").take([CREATE])
-        record = unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
+        record = unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         assert (record.lease, record.pending) == (None, (CREATE,))
         keeper(platform).take()
 
@@ -399,7 +399,7 @@ class TestUnlock:
         seen = found(platform)
         holder.renew()
         with pytest.raises(Refused, match="at work"):
-            unlock(Place(platform, AT, "clinic"), seen, server=platform.time, force=True)
+            unlock(RecordStore(platform, AT, "clinic"), seen, server=platform.time, force=True)
 
     def test_a_lease_that_was_renewed_within_the_interval_is_left_unless_forced(self):
         platform = Platform()
@@ -411,9 +411,11 @@ class TestUnlock:
         with pytest.raises(
             LeaseHeld, match=r"ci run 7 renewed the lease on stack clinic 44 s ago.*try again in 2 s"
         ):
-            unlock(Place(platform, AT, "clinic"), found(platform), server=platform.time)
+            unlock(RecordStore(platform, AT, "clinic"), found(platform), server=platform.time)
         platform.time += 2
-        assert unlock(Place(platform, AT, "clinic"), found(platform), server=platform.time).lease is None
+        assert (
+            unlock(RecordStore(platform, AT, "clinic"), found(platform), server=platform.time).lease is None
+        )
 
     @pytest.mark.parametrize("times", [(None, 1.0), (1.0, None), (None, None)])
     def test_where_no_clock_tells_when_it_was_renewed_it_is_left_unless_forced(self, times):
@@ -421,8 +423,8 @@ class TestUnlock:
         keeper(platform, now=lambda: times[0] and platform.time).take()
         platform.time += 1000
         with pytest.raises(LeaseHeld, match="no clock tells"):
-            unlock(Place(platform, AT, "clinic"), found(platform), server=times[1] and platform.time)
-        unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
+            unlock(RecordStore(platform, AT, "clinic"), found(platform), server=times[1] and platform.time)
+        unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
 
 
 class TestConfirm:
@@ -443,7 +445,7 @@ class TestConfirm:
         platform = Platform()
         holder = keeper(platform)
         holder.take()
-        unlock(Place(platform, AT, "clinic"), found(platform), server=None, force=True)
+        unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         with pytest.raises(ReconcilerError, match="lost to another run, or unlocked"):
             holder.confirm(list(platform.kept.values()))
         assert not holder.may_write()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import Ambiguous, ReconcilerError, Refused, Rejected
 from reconciler.model import Owned, Record
-from reconciler.record import Keeper, Place, read
+from reconciler.record import RecordLease, RecordStore, read
 from reconciler.record.codec import decode_head
 from reconciler.record.moves import Overtaken, advance, sweep
 from tests.record.platform import AT, Platform, Turns
@@ -20,7 +20,7 @@ LARGE = tuple(Owned("volume", f"v{n}", f"v{n}", Random(n).randbytes(150_000).hex
 
 
 def place(api, stack="clinic"):
-    return Place(api, AT, stack, sleep=getattr(api, "sleep", lambda _: None))
+    return RecordStore(api, AT, stack, sleep=getattr(api, "sleep", lambda _: None))
 
 
 def names(platform):
@@ -257,7 +257,7 @@ class TestTogether:
         def writer(name):
             def run(seat):
                 here = place(seat)
-                keeper = Keeper(here, record, holder=name, now=platform.now, clock=platform.now)
+                keeper = RecordLease(here, record, holder=name, now=platform.now, clock=platform.now)
                 keeper.take()
                 assert keeper.may_write()
                 holders.append(name)
@@ -297,7 +297,7 @@ class TestTogether:
 
     def test_the_loser_learns_who_won(self):
         platform, record = Platform(), Record("clinic", salt="00")
-        Keeper(place(platform), record, holder="ci run 7", now=platform.now, clock=platform.now).take()
+        RecordLease(place(platform), record, holder="ci run 7", now=platform.now, clock=platform.now).take()
         moved = advance(place(platform), record)
         assert isinstance(moved, Overtaken)
         assert moved.head is not None

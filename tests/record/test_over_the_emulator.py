@@ -11,7 +11,7 @@ from reconciler.emulator import Emulator, serve
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import Applied, Owned, Pending, Sensitive
 from reconciler.pipeline.session import Session, open_session
-from reconciler.record import Keeper, Place, read
+from reconciler.record import RecordLease, RecordStore, read
 
 LARGE = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(3_000))
 
@@ -41,8 +41,8 @@ def cluster(reader: Reader) -> ClusterRef:
 def keeper_of(session, stack, holder):
     at = cluster(session.reader)
     record = read(session.reader.configs(at), stack).record
-    place = Place(Writer(session.calls), at, stack)
-    return Keeper(place, record, holder=holder, now=session.reader.server_time)
+    place = RecordStore(Writer(session.calls), at, stack)
+    return RecordLease(place, record, holder=holder, now=session.reader.server_time)
 
 
 @pytest.mark.parametrize("attempt", range(5))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.health import Health
 from reconciler.model import Applied, Lease, Owned, Pending, Record, Source
-from reconciler.overview import Cluster, ClusterStatus, StackStatus, Standing
+from reconciler.overview import Cluster, ClusterStatus, ObjectStatus, StackStatus
 from reconciler.render.overview import clusters_as_json, clusters_as_text, status_as_json, status_as_text
 
 API = Owned("service", "api", "api", "s1")
@@ -33,7 +33,7 @@ RECORD = Record(
     lease=Lease("ada@host", "n", 1000.0),
 )
 OBJECTS = (
-    Standing(
+    ObjectStatus(
         Owned("service", "api", "api", "s1", state="failed", known=("a",)),
         True,
         health=Health(
@@ -43,9 +43,9 @@ OBJECTS = (
         image="registry.example.com/api:2@sha256:0123",
         age=7300.0,
     ),
-    Standing(KEY, True),
-    Standing(OLD, True),
-    Standing(DATA, False),
+    ObjectStatus(KEY, True),
+    ObjectStatus(OLD, True),
+    ObjectStatus(DATA, False),
 )
 
 
@@ -137,7 +137,7 @@ def test_status_as_json():
 def test_no_text_from_outside_steers_the_terminal(text):
     record = Record("s", owned=(Owned("service", text, text, "i"),), lease=Lease(text, "n", 0.0),
                     applies=(Applied(text, text, text, {text: 1}),))  # fmt: skip
-    stack = StackStatus(record, (Standing(record.owned[0], True),), notes=(text,), problem="")
+    stack = StackStatus(record, (ObjectStatus(record.owned[0], True),), notes=(text,), problem="")
     shown = status_as_text([ClusterStatus(text, text, (stack,))]) + clusters_as_text(
         [Cluster(text, text, text, text)]
     )

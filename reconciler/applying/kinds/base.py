@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from reconciler.applying.site import Site
+from reconciler.applying.context import ApplyContext
 from reconciler.model import Change
 
-Perform = Callable[[Site, Change], str]
+Perform = Callable[[ApplyContext, Change], str]
 """Carries out a change and returns the id of the object it leaves."""
 
 

@@ -5,10 +5,10 @@ A node whose creation was not answered is looked for, and never asked for a seco
 
 from collections.abc import Callable, Collection, Sequence
 
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import planned_from
 from reconciler.applying.kinds.base import Writes
 from reconciler.applying.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
-from reconciler.applying.site import Site
 from reconciler.errors import Ambiguous, ReconcilerError
 from reconciler.kinds.node import GOING, encode
 from reconciler.model import Body, Change
@@ -18,66 +18,68 @@ BLIND = 5
 """So many polls in a row that fail, each of them repeated for a while already, end the waiting."""
 
 
-def create(site: Site, change: Change) -> str:
+def create(context: ApplyContext, change: Change) -> str:
     """Make as many nodes as are missing and wait until all are Ready; returns their ids.
 
     Raises ``UnknownOutcome`` where some were made, or may have been, and it is not known how that ended.
     """
     wanted = int(change.spec["count"])
     made: list[str] = []
-    with site.one_at_a_time:
+    with context.one_at_a_time:
         for _ in range(wanted):
             try:
-                site.go_on()
-                made.append(_create_one(site, change.live_name, made))
+                context.go_on()
+                made.append(_create_one(context, change.live_name, made))
             except ReconcilerError as error:
                 if not made:
                     raise
                 raise UnknownOutcome(
                     f"only {len(made)} of {wanted} were asked for ({', '.join(made)}): {error}"
                 ) from error
-    awaited, seen, late = set(made), set[str](), site.now() + site.waits.look_for
+    awaited, seen, late = set(made), set[str](), context.now() + context.waits.look_for
 
     def all_ready(nodes: Sequence[Body]) -> bool:
-        seen.update(awaited if site.now() >= late else (str(node["id"]) for node in nodes))
+        seen.update(awaited if context.now() >= late else (str(node["id"]) for node in nodes))
         return _all_ready(nodes, awaited, seen)
 
-    _wait(site, f"{change.address} to be Ready", all_ready)
+    _wait(context, f"{change.address} to be Ready", all_ready)
     return " ".join(made)
 
 
-def _create_one(site: Site, size_id: str, made: Sequence[str]) -> str:
+def _create_one(context: ApplyContext, size_id: str, made: Sequence[str]) -> str:
     """Ask for a node; once more where the first time it was refused, and so not made. ``made`` may not be
     listed yet."""
     tries = 0
     while True:
         tries += 1
-        seen = {str(node["id"]) for node in site.writer.nodes(site.at)} | {*made}
+        seen = {str(node["id"]) for node in context.writer.nodes(context.at)} | {*made}
         try:
-            return str(site.writer.create_node(site.at, encode(size_id, {}))["id"])
+            return str(context.writer.create_node(context.at, encode(size_id, {}))["id"])
         except Ambiguous as error:
-            return _look_for(site, seen, error)
+            return _look_for(context, seen, error)
         except REFUSED:
-            if not site.once_more(tries):
+            if not context.once_more(tries):
                 raise
 
 
-def _look_for(site: Site, seen: set[str], error: Ambiguous) -> str:
+def _look_for(context: ApplyContext, seen: set[str], error: Ambiguous) -> str:
     """The node that a lost answer may have made. An interrupt does not cut this short: whoever came next could
     not know that one may still appear."""
-    end = site.now() + site.waits.look_for
+    end = context.now() + context.waits.look_for
     while True:
         try:
-            new = [str(node["id"]) for node in site.writer.nodes(site.at) if str(node["id"]) not in seen]
+            new = [
+                str(node["id"]) for node in context.writer.nodes(context.at) if str(node["id"]) not in seen
+            ]
         except ReconcilerError:
             new = []
         if new:
             return new[0]
-        if site.now() >= end:
+        if context.now() >= end:
             raise UnknownOutcome(
-                f"{error}; no new node showed within {site.waits.look_for:.0f} s, and the request is not repeated"
+                f"{error}; no new node showed within {context.waits.look_for:.0f} s, and the request is not repeated"
             ) from error
-        site.rest(site.waits.look_every)
+        context.rest(context.waits.look_every)
 
 
 def _all_ready(nodes: Sequence[Body], made: Collection[str], seen: Collection[str]) -> bool:
@@ -93,16 +95,16 @@ class _Gone(Exception):
     """A node that was made is not there any more."""
 
 
-def delete(site: Site, change: Change) -> str:
+def delete(context: ApplyContext, change: Change) -> str:
     """Delete the node by id and wait until it is gone."""
     planned = planned_from(change)
 
     def there() -> Body | None:
         """The node, by the list: one that is gone and a wrong path are the same 404."""
-        return next((node for node in site.writer.nodes(site.at) if node["id"] == planned.id), None)
+        return next((node for node in context.writer.nodes(context.at) if node["id"] == planned.id), None)
 
     def write() -> None:
-        site.writer.delete_node(site.at, planned.id)
+        context.writer.delete_node(context.at, planned.id)
 
     def look() -> Found:
         return "done" if _is_going(there()) else "unchanged"
@@ -115,8 +117,10 @@ def delete(site: Site, change: Change) -> str:
     if str(fresh.get("size") or "") != planned.spec["size"]:
         raise ChangedSincePlanned("it is of another size now")
     if not _is_going(fresh):
-        settle(write, look, pause=site.once_more)
-    _wait(site, f"{change.address} to be gone", lambda nodes: all(node["id"] != planned.id for node in nodes))
+        settle(write, look, pause=context.once_more)
+    _wait(
+        context, f"{change.address} to be gone", lambda nodes: all(node["id"] != planned.id for node in nodes)
+    )
     return planned.id
 
 
@@ -124,28 +128,28 @@ def _is_going(node: Body | None) -> bool:
     return node is None or str(node.get("status") or "").lower() in GOING
 
 
-def _wait(site: Site, what: str, is_done: Callable[[Sequence[Body]], bool]) -> None:
+def _wait(context: ApplyContext, what: str, is_done: Callable[[Sequence[Body]], bool]) -> None:
     """Poll the list of nodes. What was asked for was asked for: all that can be unknown is how it ends."""
-    end, pause, blind = site.now() + site.waits.machine, 0.25, 0
+    end, pause, blind = context.now() + context.waits.machine, 0.25, 0
     while True:
         try:
-            if is_done(site.writer.nodes(site.at)):
+            if is_done(context.writer.nodes(context.at)):
                 return
             blind = 0
-            site.go_on()
+            context.go_on()
         except _Gone as gone:
             raise ReconcilerError(str(gone)) from None
         except ReconcilerError as error:
             blind += 1
-            if site.stop() or blind >= BLIND:
+            if context.stop() or blind >= BLIND:
                 raise UnknownOutcome(
                     f"asked for; still waiting for {what} when this came: {error}"
                 ) from error
-        if site.now() >= end:
+        if context.now() >= end:
             raise UnknownOutcome(
-                f"asked for; waited {site.waits.machine / 60:.0f} minutes for {what}, and it may still happen"
+                f"asked for; waited {context.waits.machine / 60:.0f} minutes for {what}, and it may still happen"
             )
-        site.sleep(pause)
+        context.sleep(pause)
         pause = min(pause * 1.5, 5.0)
 
 

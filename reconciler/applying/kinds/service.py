@@ -1,10 +1,10 @@
 """Writing services: POST to create, one PUT of the whole merged body to change, DELETE by id."""
 
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import planned_from
 from reconciler.applying.kinds.base import Writes
 from reconciler.applying.kinds.service_hosts import free, held_by_others
 from reconciler.applying.settle import ChangedSincePlanned, Found, settle
-from reconciler.applying.site import Site
 from reconciler.diff import differences
 from reconciler.errors import NotFound, ReconcilerError
 from reconciler.kinds.service import LISTS, SERVICE, decode, encode, encode_update, is_platform_service
@@ -13,21 +13,21 @@ from reconciler.model import Body, Change, Spec
 from reconciler.normalize import same
 
 
-def create(site: Site, change: Change) -> str:
+def create(context: ApplyContext, change: Change) -> str:
     """Make the service, and return its id."""
-    free(site, change)
+    free(context, change)
     name = change.live_name
-    if (there := site.found(SERVICE.name, name)) is not None:
+    if (there := context.found(SERVICE.name, name)) is not None:
         if change.live is None or change.live.id == there.id:
             raise ChangedSincePlanned(f"a service {name} is there now")
         raise ChangedSincePlanned(f"another service {name} is there now")
     ids: list[str] = []
 
     def write() -> None:
-        ids.append(str(site.writer.create_service(site.at, encode(name, change.spec))["id"]))
+        ids.append(str(context.writer.create_service(context.at, encode(name, change.spec))["id"]))
 
     def look() -> Found:
-        found = [body for body in site.writer.services(site.at) if body.get("name") == name]
+        found = [body for body in context.writer.services(context.at) if body.get("name") == name]
         if not found:
             return "unchanged"
         if not is_as_desired(change.spec, found[0]):
@@ -35,16 +35,16 @@ def create(site: Site, change: Change) -> str:
         ids.append(str(found[0]["id"]))
         return "made"
 
-    settle(write, look, pause=site.once_more)
+    settle(write, look, pause=context.once_more)
     return ids[-1]
 
 
-def update(site: Site, change: Change) -> str:
+def update(context: ApplyContext, change: Change) -> str:
     """Lay the fields that differ over a fresh reading and put it back whole; return the id."""
-    free(site, change)
+    free(context, change)
     planned, fields = planned_from(change), written_fields(change)
     try:
-        fresh = site.writer.service(site.at, planned.id)
+        fresh = context.writer.service(context.at, planned.id)
     except NotFound:
         raise ChangedSincePlanned("it is gone") from None
     if is_as_desired(_only(change.spec, fields), fresh):
@@ -54,24 +54,24 @@ def update(site: Site, change: Change) -> str:
     before = decode(fresh)
 
     def write() -> None:
-        site.writer.replace_service(site.at, planned.id, body)
+        context.writer.replace_service(context.at, planned.id, body)
 
     def look() -> Found:
-        now = site.writer.service(site.at, planned.id)
+        now = context.writer.service(context.at, planned.id)
         if is_as_desired(_only(change.spec, fields), now):
             return "done"
         return "unchanged" if decode(now) == before else "changed"
 
-    settle(write, look, pause=site.once_more)
-    _see_kept(site, change, fresh)
+    settle(write, look, pause=context.once_more)
+    _see_kept(context, change, fresh)
     return planned.id
 
 
-def _see_kept(site: Site, change: Change, before: Body) -> None:
+def _see_kept(context: ApplyContext, change: Change, before: Body) -> None:
     """Raises where the platform did not keep what was sent back unchanged since this version does not know it."""
     if not change.keeps:
         return
-    lost = kept(before, site.writer.service(site.at, str(before["id"])), change.keeps)
+    lost = kept(before, context.writer.service(context.at, str(before["id"])), change.keeps)
     if lost:
         raise ReconcilerError(f"written, but the platform did not keep {', '.join(lost)} as it was")
 
@@ -99,10 +99,10 @@ def _is_freed(change: Change, field: str, live: Spec) -> bool:
     return bool(change.frees) and same(SERVICE, "hosts", left, live.get("hosts"))
 
 
-def delete(site: Site, change: Change) -> str:
+def delete(context: ApplyContext, change: Change) -> str:
     """Delete it by id, unless the name stands for another object by now."""
     planned = planned_from(change)
-    there = site.found(SERVICE.name, planned.name)
+    there = context.found(SERVICE.name, planned.name)
     if there is None:
         return planned.id
     if there.id != planned.id:
@@ -111,39 +111,39 @@ def delete(site: Site, change: Change) -> str:
         raise ChangedSincePlanned("it is the platform's load balancer now")
 
     def write() -> None:
-        site.writer.delete_service(site.at, planned.id)
+        context.writer.delete_service(context.at, planned.id)
 
     def look() -> Found:
-        there = any(one["id"] == planned.id for one in site.writer.services(site.at))
+        there = any(one["id"] == planned.id for one in context.writer.services(context.at))
         return "unchanged" if there else "done"
 
-    settle(write, look, pause=site.once_more)
+    settle(write, look, pause=context.once_more)
     return planned.id
 
 
-def put_back(site: Site, change: Change) -> None:
+def put_back(context: ApplyContext, change: Change) -> None:
     """Send the spec that the service had before the change (``on_failure: rollback``)."""
     former = planned_from(change)
     fields = written_fields(change)
-    fresh = site.writer.service(site.at, former.id)
+    fresh = context.writer.service(context.at, former.id)
     spec = {**_cleared(fields), **_only(former.spec, fields)}
     if "hosts" in fields:
-        held = held_by_others(site, former.id)
+        held = held_by_others(context, former.id)
         spec["hosts"] = [one for one in spec["hosts"] if one.strip().lower() not in held]
     if all(same(SERVICE, one, spec.get(one), decode(fresh).get(one)) for one in fields):
         return  # the platform has put it back: a write that changes nothing would disturb its rollback
     body = encode_update(fresh, spec, fields, change.keeps)
 
     def write() -> None:
-        site.writer.replace_service(site.at, former.id, body)
+        context.writer.replace_service(context.at, former.id, body)
 
     def look() -> Found:
-        now = decode(site.writer.service(site.at, former.id))
+        now = decode(context.writer.service(context.at, former.id))
         return (
             "done" if all(same(SERVICE, one, spec.get(one), now.get(one)) for one in fields) else "unchanged"
         )
 
-    settle(write, look, pause=site.once_more)
+    settle(write, look, pause=context.once_more)
 
 
 def written_fields(change: Change) -> frozenset[str]:

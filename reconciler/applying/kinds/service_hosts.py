@@ -5,40 +5,40 @@ Each is a write of the hosts alone, which starts no tasks.
 
 from collections.abc import Collection, Mapping
 
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.settle import ChangedSincePlanned, Found, settle
-from reconciler.applying.site import Site
 from reconciler.errors import NotFound
 from reconciler.kinds.service import decode, encode_update
 from reconciler.kinds.unknown import unsupported
 from reconciler.model import Body, Change
 
 
-def free(site: Site, change: Change) -> None:
+def free(context: ApplyContext, change: Change) -> None:
     """Take the hosts that ``change`` gets from the services that have them."""
     for service, hosts in _by_service(change).items():
         try:
-            fresh = site.writer.service(site.at, service)
+            fresh = context.writer.service(context.at, service)
         except NotFound:
             continue
         now = hosts_in(fresh)
         left = [host for host in now if _plain(host) not in hosts]
         if len(left) != len(now):
-            _write(site, fresh, left, change.keeps)
+            _write(context, fresh, left, change.keeps)
 
 
-def give_back(site: Site, change: Change, *, spared: Collection[str]) -> tuple[str, ...]:
+def give_back(context: ApplyContext, change: Change, *, spared: Collection[str]) -> tuple[str, ...]:
     """Give back what ``change`` did not get or did not keep, where nobody has it now.
 
     ``spared`` are the names of services that are not to be written. Returns the hosts given back.
     """
-    bodies = {str(body["id"]): body for body in site.writer.services(site.at)}
+    bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
     held = {_plain(host) for body in bodies.values() for host in hosts_in(body)}
     given: list[str] = []
     for service, hosts in _by_service(change).items():
         back = sorted(hosts - held)
         body = bodies.get(service)
         if body is not None and back and str(body.get("name")) not in spared:
-            _write(site, body, [*hosts_in(body), *back], change.keeps)
+            _write(context, body, [*hosts_in(body), *back], change.keeps)
             given += back
     return tuple(given)
 
@@ -48,11 +48,11 @@ def hosts_in(body: Body) -> list[str]:
     return list(decode(body).get("hosts") or ())
 
 
-def held_by_others(site: Site, service_id: str) -> frozenset[str]:
+def held_by_others(context: ApplyContext, service_id: str) -> frozenset[str]:
     """The hosts that other services have now."""
     return frozenset(
         _plain(host)
-        for body in site.writer.services(site.at)
+        for body in context.writer.services(context.at)
         if str(body["id"]) != service_id
         for host in hosts_in(body)
     )
@@ -68,7 +68,7 @@ def _by_service(change: Change) -> Mapping[str, frozenset[str]]:
     return {each: frozenset(one.host for one in change.takes if one.id == each) for each in ids}
 
 
-def _write(site: Site, fresh: Body, hosts: list[str], keeps: Collection[str]) -> None:
+def _write(context: ApplyContext, fresh: Body, hosts: list[str], keeps: Collection[str]) -> None:
     service = str(fresh["id"])
     if reason := unsupported(fresh, keeps):
         raise ChangedSincePlanned(
@@ -77,12 +77,12 @@ def _write(site: Site, fresh: Body, hosts: list[str], keeps: Collection[str]) ->
     body, wanted = encode_update(fresh, {"hosts": hosts}, {"hosts"}, keeps), {_plain(host) for host in hosts}
 
     def write() -> None:
-        site.writer.replace_service(site.at, service, body)
+        context.writer.replace_service(context.at, service, body)
 
     def look() -> Found:
-        now = site.writer.service(site.at, service)
+        now = context.writer.service(context.at, service)
         if {_plain(host) for host in hosts_in(now)} == wanted:
             return "done"
         return "unchanged" if decode(now) == decode(fresh) else "changed"
 
-    settle(write, look, pause=site.once_more)
+    settle(write, look, pause=context.once_more)

@@ -1,31 +1,31 @@
 """Writing webhooks: made one at a time, since a label may stand for several, and never blindly twice."""
 
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import planned_from
 from reconciler.applying.kinds.base import Writes
 from reconciler.applying.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
-from reconciler.applying.site import Site
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError
 from reconciler.kinds.webhook import decode, encode
 from reconciler.model import Body, Change, Spec
 
 
-def create(site: Site, change: Change) -> str:
+def create(context: ApplyContext, change: Change) -> str:
     """Make it, and return its id; once more where the first time it was refused, and so not made."""
-    company, tries = site.at.company_id, 0
+    company, tries = context.at.company_id, 0
     body = encode(change.live_name, change.spec)
-    with site.one_at_a_time:
+    with context.one_at_a_time:
         while True:
-            site.go_on()
+            context.go_on()
             tries += 1
-            seen = site.writer.webhooks(company)
+            seen = context.writer.webhooks(company)
             if any(_is_that(change, one) for one in seen):
                 raise ChangedSincePlanned("a webhook of that label is there now")
             try:
-                return str(site.writer.create_webhook(company, body)["id"])
+                return str(context.writer.create_webhook(company, body)["id"])
             except Ambiguous as error:
-                return _look_for(site, change, {str(one["id"]) for one in seen}, error)
+                return _look_for(context, change, {str(one["id"]) for one in seen}, error)
             except REFUSED:
-                if not site.once_more(tries):
+                if not context.once_more(tries):
                     raise
 
 
@@ -34,29 +34,29 @@ def _is_that(change: Change, body: Body) -> bool:
     return (spec["label"], spec["cluster_id"]) == (change.live_name, change.spec.get("cluster_id", ""))
 
 
-def _look_for(site: Site, change: Change, seen: set[str], error: Ambiguous) -> str:
+def _look_for(context: ApplyContext, change: Change, seen: set[str], error: Ambiguous) -> str:
     """The webhook that a lost answer may have made. An interrupt does not cut this short, as with nodes."""
-    end = site.now() + site.waits.look_for
+    end = context.now() + context.waits.look_for
     while True:
         try:
-            for one in site.writer.webhooks(site.at.company_id):
+            for one in context.writer.webhooks(context.at.company_id):
                 if str(one["id"]) not in seen and _is_that(change, one):
                     return str(one["id"])
         except ReconcilerError:
             pass
-        if site.now() >= end:
+        if context.now() >= end:
             raise UnknownOutcome(
-                f"{error}; no new webhook showed within {site.waits.look_for:.0f} s, and the request is not repeated"
+                f"{error}; no new webhook showed within {context.waits.look_for:.0f} s, and the request is not repeated"
             ) from error
-        site.rest(site.waits.look_every)
+        context.rest(context.waits.look_every)
 
 
-def update(site: Site, change: Change) -> str:
+def update(context: ApplyContext, change: Change) -> str:
     """Change it as a whole, unless somebody else has meanwhile."""
-    planned, company = planned_from(change), site.at.company_id
+    planned, company = planned_from(change), context.at.company_id
     wanted: Spec = {**change.spec, "label": change.live_name}
     try:
-        before = decode(site.writer.webhook(company, planned.id))
+        before = decode(context.writer.webhook(company, planned.id))
     except NotFound:
         raise ChangedSincePlanned("it is gone") from None
     if before == wanted:
@@ -65,26 +65,26 @@ def update(site: Site, change: Change) -> str:
         raise ChangedSincePlanned("it was changed concurrently")
 
     def write() -> None:
-        site.writer.replace_webhook(company, planned.id, encode(change.live_name, change.spec))
+        context.writer.replace_webhook(company, planned.id, encode(change.live_name, change.spec))
 
     def look() -> Found:
-        now = decode(site.writer.webhook(company, planned.id))
+        now = decode(context.writer.webhook(company, planned.id))
         return "done" if now == wanted else "unchanged" if now == before else "changed"
 
-    settle(write, look, pause=site.once_more)
+    settle(write, look, pause=context.once_more)
     return planned.id
 
 
-def delete(site: Site, change: Change) -> str:
+def delete(context: ApplyContext, change: Change) -> str:
     """Delete it by id, unless it was changed concurrently meanwhile."""
-    planned, company = planned_from(change), site.at.company_id
+    planned, company = planned_from(change), context.at.company_id
 
     def there() -> Body | None:
         """The webhook, by the list: one that is gone and a wrong path are the same 404."""
-        return next((one for one in site.writer.webhooks(company) if one["id"] == planned.id), None)
+        return next((one for one in context.writer.webhooks(company) if one["id"] == planned.id), None)
 
     def write() -> None:
-        site.writer.delete_webhook(company, planned.id)
+        context.writer.delete_webhook(company, planned.id)
 
     def look() -> Found:
         return "done" if there() is None else "unchanged"
@@ -94,7 +94,7 @@ def delete(site: Site, change: Change) -> str:
         return planned.id
     if decode(fresh) != planned.spec:
         raise ChangedSincePlanned("it was changed concurrently")
-    settle(write, look, pause=site.once_more)
+    settle(write, look, pause=context.once_more)
     return planned.id
 
 

@@ -17,8 +17,8 @@ from reconciler.cli.interrupts import Stop, graceful
 from reconciler.cli.manifests import connected_with_manifests
 from reconciler.cli.options import (
     CommandWithHeadings,
-    Server,
-    Source,
+    ServerOptions,
+    SourceOptions,
     option,
     quiet,
     scope,
@@ -34,8 +34,8 @@ from reconciler.cli.stats import stats, tell_costs
 if TYPE_CHECKING:
     from reconciler.model import Plan, Used
     from reconciler.pipeline.audit import Audit
-    from reconciler.pipeline.manifests import Loaded
-    from reconciler.pipeline.plan import Run
+    from reconciler.pipeline.manifests import Manifests
+    from reconciler.pipeline.plan import PlannedRun
     from reconciler.pipeline.report import Report
     from reconciler.pipeline.scope import Scope
     from reconciler.pipeline.session import Session
@@ -65,9 +65,9 @@ if TYPE_CHECKING:
 @quiet
 @stats
 def command(
-    source: Source,
+    source: SourceOptions,
     scope: "Scope",
-    server: Server,
+    server: ServerOptions,
     approved: Path | None,
     audit_file: Path | None,
     timeout: float | None,
@@ -118,12 +118,12 @@ def command(
 
 def _planned(
     session: "Session",
-    given: "Loaded",
+    given: "Manifests",
     scope: "Scope",
-    how: "tuple[Server, float | None]",
+    how: "tuple[ServerOptions, float | None]",
     *,
     shown: bool,
-) -> "Run":
+) -> "PlannedRun":
     """What is to be done; shown where somebody is to look at it."""
     from reconciler.pipeline.patience import within
     from reconciler.pipeline.plan import plan
@@ -138,7 +138,7 @@ def _planned(
 
 def _carried_out(
     session: "Session",
-    run: "Run",
+    run: "PlannedRun",
     uses: "Mapping[int, Used]",
     *,
     quiet: bool,
@@ -152,13 +152,13 @@ def _carried_out(
     with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
         if run.is_settled:
             return Report(), stop
-        from reconciler.pipeline.apply import Settings, apply
+        from reconciler.pipeline.apply import ApplySettings, apply
 
-        settings = Settings(timeout=timeout, wait=wait, tasks=tasks, stop=stop, tell=tell, uses=uses)
+        settings = ApplySettings(timeout=timeout, wait=wait, tasks=tasks, stop=stop, tell=tell, uses=uses)
         return apply(session, run, settings), stop
 
 
-def _check(run: "Run", approval: str, log: "Audit | None") -> "Mapping[int, Used]":
+def _check(run: "PlannedRun", approval: str, log: "Audit | None") -> "Mapping[int, Used]":
     """What an approval's changes are recorded as once applied; none without one. The audit is told which plan it is.
 
     Raises Refused by a guard, or for want of the plan file's approval.

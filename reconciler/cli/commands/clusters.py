@@ -10,7 +10,7 @@ from reconciler.cli.account import connected
 from reconciler.cli.console import colourful, echo
 from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import labels, sound
-from reconciler.cli.options import CommandWithHeadings, Server, Source, option, server, source
+from reconciler.cli.options import CommandWithHeadings, ServerOptions, SourceOptions, option, server, source
 
 
 @click.command("clusters", cls=CommandWithHeadings, short_help=COMMANDS["clusters"])
@@ -32,7 +32,7 @@ from reconciler.cli.options import CommandWithHeadings, Server, Source, option, 
     heading="Jobs",
     help="How many jobs. With another number clusters change places; a new cluster moves no other.",
 )
-def command(source: Source, server: Server, style: str, matrix: bool, shards: int) -> int:
+def command(source: SourceOptions, server: ServerOptions, style: str, matrix: bool, shards: int) -> int:
     """List the clusters of the token's company; with PATH, only those that its manifests name.
 
     A manifest names its cluster by label, or by id where two clusters bear the same label. A cluster that a manifest

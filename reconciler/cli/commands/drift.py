@@ -9,8 +9,8 @@ from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import connected_with_manifests
 from reconciler.cli.options import (
     CommandWithHeadings,
-    Server,
-    Source,
+    ServerOptions,
+    SourceOptions,
     clusters,
     mask,
     server,
@@ -26,7 +26,7 @@ from reconciler.cli.sources import named_source
 @server
 @output_format("text", "json", "markdown", "html")
 def command(
-    source: Source, cluster: tuple[str, ...], mask: tuple[str, ...], server: Server, style: str
+    source: SourceOptions, cluster: tuple[str, ...], mask: tuple[str, ...], server: ServerOptions, style: str
 ) -> int:
     """Show what was changed outside git.
 

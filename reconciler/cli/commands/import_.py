@@ -9,7 +9,7 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.compose import Compose, compose, convert
 from reconciler.cli.console import echo, say
-from reconciler.cli.options import CommandWithHeadings, Server, option, server
+from reconciler.cli.options import CommandWithHeadings, ServerOptions, option, server
 
 
 @click.command("import", cls=CommandWithHeadings, short_help=COMMANDS["import"])
@@ -30,7 +30,11 @@ from reconciler.cli.options import CommandWithHeadings, Server, option, server
 @compose
 @server
 def command(
-    names: tuple[str, ...], out: Path | None, stack: str | None, compose: Compose | None, server: Server
+    names: tuple[str, ...],
+    out: Path | None,
+    stack: str | None,
+    compose: Compose | None,
+    server: ServerOptions,
 ) -> int:
     """Write manifests for a cluster's objects, or of Compose files.
 

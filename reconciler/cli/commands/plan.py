@@ -13,8 +13,8 @@ from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import connected_with_manifests
 from reconciler.cli.options import (
     CommandWithHeadings,
-    Server,
-    Source,
+    ServerOptions,
+    SourceOptions,
     option,
     scope,
     server,
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 @stats
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 instead of 0 when there are changes.")
 def command(
-    source: Source,
+    source: SourceOptions,
     scope: "Scope",
-    server: Server,
+    server: ServerOptions,
     out: Path | None,
     style: str,
     stats: bool,

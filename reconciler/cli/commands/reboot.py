@@ -6,7 +6,7 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.confirm import confirmed
 from reconciler.cli.console import nothing, say, show_done
-from reconciler.cli.options import CommandWithHeadings, Server, quiet, server, the_addresses, yes
+from reconciler.cli.options import CommandWithHeadings, ServerOptions, quiet, server, the_addresses, yes
 from reconciler.model import Address
 
 MANAGER = " (the swarm manager: the whole cluster is down meanwhile)"
@@ -17,7 +17,7 @@ MANAGER = " (the swarm manager: the whole cluster is down meanwhile)"
 @server
 @yes
 @quiet
-def command(addresses: tuple[Address, ...], server: Server, yes: bool, quiet: bool) -> int:
+def command(addresses: tuple[Address, ...], server: ServerOptions, yes: bool, quiet: bool) -> int:
     """Reboot nodes.
 
     ADDRESS is CLUSTER/node/ID, with the node's id or its IP address. What runs on the node is down until it

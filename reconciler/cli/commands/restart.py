@@ -6,7 +6,7 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.confirm import confirmed
 from reconciler.cli.console import nothing, say, show_done
-from reconciler.cli.options import CommandWithHeadings, Server, quiet, server, the_addresses, yes
+from reconciler.cli.options import CommandWithHeadings, ServerOptions, quiet, server, the_addresses, yes
 from reconciler.cli.rollouts import rollout
 from reconciler.model import Address
 
@@ -22,7 +22,7 @@ def command(
     timeout: float | None,
     wait: bool,
     tasks: bool,
-    server: Server,
+    server: ServerOptions,
     yes: bool,
     quiet: bool,
 ) -> int:

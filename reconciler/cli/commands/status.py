@@ -8,7 +8,7 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.console import colourful, echo
 from reconciler.cli.formats import output_format
-from reconciler.cli.options import CommandWithHeadings, Server, clusters, option, server
+from reconciler.cli.options import CommandWithHeadings, ServerOptions, clusters, option, server
 
 
 @click.command("status", cls=CommandWithHeadings, short_help=COMMANDS["status"])
@@ -16,7 +16,7 @@ from reconciler.cli.options import CommandWithHeadings, Server, clusters, option
 @option("--stack", metavar="NAME", heading="Scope", help="Only this stack.  [default: every stack]")
 @server
 @output_format("text", "json")
-def command(cluster: tuple[str, ...], stack: str | None, server: Server, style: str) -> int:
+def command(cluster: tuple[str, ...], stack: str | None, server: ServerOptions, style: str) -> int:
     """Show managed objects and their health.
 
     For each stack: the objects it owns, whether each service was verified, how many of its tasks run and since when,

@@ -7,7 +7,7 @@ from reconciler.cli.account import connected
 from reconciler.cli.completion import cluster_names
 from reconciler.cli.confirm import confirmed
 from reconciler.cli.console import say
-from reconciler.cli.options import CommandWithHeadings, Server, option, server, yes
+from reconciler.cli.options import CommandWithHeadings, ServerOptions, option, server, yes
 
 
 @click.command("unlock", cls=CommandWithHeadings, short_help=COMMANDS["unlock"])
@@ -21,7 +21,7 @@ from reconciler.cli.options import CommandWithHeadings, Server, option, server, 
 )
 @server
 @yes
-def command(cluster: str, stack: str, force: bool, server: Server, yes: bool) -> int:
+def command(cluster: str, stack: str, force: bool, server: ServerOptions, yes: bool) -> int:
     """Release the lock that a run left behind.
 
     CLUSTER is a label or an id. A lease ends by itself two minutes after its holder's last sign of life, so

@@ -8,14 +8,14 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.console import colourful, echo, say
 from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import loaded
-from reconciler.cli.options import CommandWithHeadings, Source, quiet, source
+from reconciler.cli.options import CommandWithHeadings, SourceOptions, quiet, source
 
 
 @click.command("validate", cls=CommandWithHeadings, short_help=COMMANDS["validate"])
 @source
 @output_format("text", "json")
 @quiet
-def command(source: Source, style: str, quiet: bool) -> int:
+def command(source: SourceOptions, style: str, quiet: bool) -> int:
     """Check manifests without contacting a server.
 
     PATH is a file, or a folder with all the *.yaml and *.yml below it. Every problem is told at once, with

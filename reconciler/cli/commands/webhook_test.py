@@ -5,13 +5,13 @@ import click
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.console import show_done
-from reconciler.cli.options import CommandWithHeadings, Server, server
+from reconciler.cli.options import CommandWithHeadings, ServerOptions, server
 
 
 @click.command("webhook-test", cls=CommandWithHeadings, short_help=COMMANDS["webhook-test"])
 @click.argument("webhooks", nargs=-1, required=True, metavar="WEBHOOK...")
 @server
-def command(webhooks: tuple[str, ...], server: Server) -> int:
+def command(webhooks: tuple[str, ...], server: ServerOptions) -> int:
     """Send a test event to outgoing webhooks.
 
     WEBHOOK is a webhook's label, its id, or its address: CLUSTER/webhook/LABEL, with `company` for CLUSTER

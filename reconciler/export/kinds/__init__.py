@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from reconciler.export.base import Export, Source
+from reconciler.export.base import Export, ExportSource
 from reconciler.export.kinds import config, node, secret, service, volume, webhook
 
-Exporter = Callable[[Source, Export], None]
+Exporter = Callable[[ExportSource, Export], None]
 """Adds the objects of one kind to a manifest."""
 
 EXPORTERS: Mapping[str, Exporter] = {

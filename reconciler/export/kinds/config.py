@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reconciler.export.base import Export, Source
+from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.versions import split
 from reconciler.loading.write import is_writable
@@ -13,7 +13,7 @@ LONGEST = 56
 """Characters of a config's name that leave room for a version."""
 
 
-def export(source: Source, made: Export) -> None:
+def export(source: ExportSource, made: Export) -> None:
     """Every config with its content, where it can be declared so; what a stack owns is referred to."""
     family: dict[str, int] = {}
     for config in source.live.objects[CONFIG.name]:

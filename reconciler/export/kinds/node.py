@@ -1,12 +1,12 @@
 """Exporting nodes: a count for each size."""
 
-from reconciler.export.base import Export, Source
+from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.node import GOING, NODE, size_ids
 
 SECTION = NODE.section
 
 
-def export(source: Source, made: Export) -> None:
+def export(source: ExportSource, made: Export) -> None:
     """How many there are of each size; none where a stack may count them already."""
     live = source.live
     if source.owners:

@@ -1,12 +1,12 @@
 """Exporting secrets: no value can be read back, so each is external."""
 
-from reconciler.export.base import Export, Source
+from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.secret import SECRET
 
 SECTION = SECRET.section
 
 
-def export(source: Source, made: Export) -> None:
+def export(source: ExportSource, made: Export) -> None:
     """Every secret, as one that must exist and is never written; what a stack owns is referred to."""
     for secret in source.live.objects[SECRET.name]:
         if stack := source.owners.get((SECRET.name, secret.name)):

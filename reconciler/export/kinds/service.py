@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reconciler.export.base import Export, Source
+from reconciler.export.base import Export, ExportSource
 from reconciler.export.plain import plain
 from reconciler.kinds.mounts import mounted
 from reconciler.kinds.sensitive import looks_like_credential
@@ -14,7 +14,7 @@ from reconciler.model import Live, Named
 SECTION = SERVICE.section
 
 
-def export(source: Source, made: Export) -> None:
+def export(source: ExportSource, made: Export) -> None:
     """Every service that a manifest can declare without losing something; none that a stack owns."""
     for service in source.live.objects[SERVICE.name]:
         if is_platform_service(service.name, str(service.spec.get("image") or "")):

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from reconciler.export.base import Export, Source
+from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import Live
 
 
-def export(source: Source, made: Export) -> None:
+def export(source: ExportSource, made: Export) -> None:
     """None: how to declare those that there are stands in a comment."""
     live = source.live
     hooks = live.objects.get(WEBHOOK.name, ())

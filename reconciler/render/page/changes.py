@@ -27,7 +27,7 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownChange:
     """One change. ``role`` is as in ``lines``; ``status`` is "" in a plan, and how it ended in a report.
 
     ``after`` is what it waits for, ``before`` what waits for it.
@@ -59,7 +59,7 @@ class Shown:
     note: str = ""
 
 
-class Node(NamedTuple):
+class GraphNode(NamedTuple):
     """A box of the drawing with what stands in it. ``number`` is that of the first change in it."""
 
     box: graph.Box
@@ -77,11 +77,11 @@ class Drawn(NamedTuple):
 
     width: int
     height: int
-    nodes: tuple[Node, ...]
+    nodes: tuple[GraphNode, ...]
     curves: tuple[graph.Curve, ...]
 
 
-def all_shown(changes: Sequence[Change], outcomes: Sequence[Outcome] = ()) -> list[Shown]:
+def all_shown(changes: Sequence[Change], outcomes: Sequence[Outcome] = ()) -> list[ShownChange]:
     """Each change with its number on the page, from 1. ``outcomes``, where there are any, are those of the changes."""
     number = {change.address: index for index, change in enumerate(changes, 1)}
     followers: dict[Address, list[Address]] = defaultdict(list)
@@ -107,12 +107,12 @@ def _shown(
     *,
     is_open: bool,
     outcome: Outcome | None,
-) -> Shown:
+) -> ShownChange:
     image = change.live.spec.get("image") if change.action == "delete" and change.live else None
     way = way_out(change, change.waits_for) if change.waits_for else ""
     fields = tuple(map(shown, change.fields))
     role = role_of(change)
-    return Shown(
+    return ShownChange(
         number=number,
         action=change.action,
         role=role,
@@ -148,7 +148,9 @@ def _links(addresses: Iterable[Address], number: Mapping[Address, int]) -> tuple
     return tuple(links)
 
 
-def drawings(changes: Sequence[Change], shown_changes: Sequence[Shown]) -> tuple[Drawn | None, Drawn | None]:
+def drawings(
+    changes: Sequence[Change], shown_changes: Sequence[ShownChange]
+) -> tuple[Drawn | None, Drawn | None]:
     """The order of the changes, for a wide page and for a narrow one; None where nothing waits, or too much does."""
     found = steps(changes)
     if not any(one.needs for one in found):
@@ -161,7 +163,12 @@ def drawings(changes: Sequence[Change], shown_changes: Sequence[Shown]) -> tuple
 
 
 def _filled(
-    drawing: graph.Drawing | None, found: Sequence[Step], changes: Sequence[Shown], room: int, *, many: bool
+    drawing: graph.Drawing | None,
+    found: Sequence[Step],
+    changes: Sequence[ShownChange],
+    room: int,
+    *,
+    many: bool,
 ) -> Drawn | None:
     if drawing is None:
         return None
@@ -169,7 +176,9 @@ def _filled(
     return Drawn(drawing.width, drawing.height, nodes, drawing.curves)
 
 
-def _node(box: graph.Box, found: Sequence[Step], changes: Sequence[Shown], room: int, *, many: bool) -> Node:
+def _node(
+    box: graph.Box, found: Sequence[Step], changes: Sequence[ShownChange], room: int, *, many: bool
+) -> GraphNode:
     step = found[box.step]
     first = changes[step.members[0]]
     count = len(step.members)
@@ -181,7 +190,7 @@ def _node(box: graph.Box, found: Sequence[Step], changes: Sequence[Shown], room:
     label += f", after {listed(waits, 10)}" if waits else ""
     ended = {changes[member].status for member in step.members}
     worst = next((one for one in ("failed", "unknown", "skipped", "applied") if one in ended), "")
-    return Node(
+    return GraphNode(
         box,
         first.number,
         _middle(title, room),
@@ -193,7 +202,7 @@ def _node(box: graph.Box, found: Sequence[Step], changes: Sequence[Shown], room:
     )
 
 
-def _title(step: Step, changes: Sequence[Shown]) -> str:
+def _title(step: Step, changes: Sequence[ShownChange]) -> str:
     first = changes[step.members[0]]
     return f"{first.kind} {first.name}" if len(step.members) == 1 else f"{len(step.members):,} {first.kind}s"
 

@@ -27,7 +27,7 @@ class Value:
     hidden: bool = False
 
 
-class Shown(NamedTuple):
+class ShownLine(NamedTuple):
     """A line of a diff; ``middle`` is what differs from the line beside it, where that is known."""
 
     role: Literal["added", "removed", "same", "place"]
@@ -47,7 +47,7 @@ class Field:
     drift: bool
     before: Value | None = None
     after: Value | None = None
-    blocks: tuple[tuple[Shown, ...], ...] = ()
+    blocks: tuple[tuple[ShownLine, ...], ...] = ()
 
 
 def shown(field: FieldChange) -> Field:
@@ -77,7 +77,7 @@ def _is_plain(text: str) -> bool:
     return bool(text) and text == text.strip() and re.fullmatch(r"null|true|false|[-+.\d]+", text) is None
 
 
-def _blocks(lines: Sequence[DiffLine]) -> Iterator[tuple[Shown, ...]]:
+def _blocks(lines: Sequence[DiffLine]) -> Iterator[tuple[ShownLine, ...]]:
     """Neighbours that are all changed, or all not, as one block."""
     block: list[DiffLine] = []
     for line in lines:
@@ -93,7 +93,7 @@ def _is_change(line: DiffLine) -> bool:
     return line.role in ("added", "removed")
 
 
-def _marked(block: Sequence[DiffLine]) -> Iterator[Shown]:
+def _marked(block: Sequence[DiffLine]) -> Iterator[ShownLine]:
     """The lines of a block; where as many were removed as added, with what differs in each pair."""
     removed = [one.text for one in block if one.role == "removed"]
     added = [one.text for one in block if one.role == "added"]
@@ -101,7 +101,7 @@ def _marked(block: Sequence[DiffLine]) -> Iterator[Shown]:
     beside = {"removed": iter(added), "added": iter(removed)}
     for line in block:
         other = next(beside[line.role]) if paired and line.role in beside else None
-        yield Shown(line.role, line.before, line.after, *_split(line.text, other))
+        yield ShownLine(line.role, line.before, line.after, *_split(line.text, other))
 
 
 def _split(text: str, other: str | None) -> tuple[str, str, str]:

@@ -22,7 +22,7 @@ from reconciler.render.lines import (
     summary_line,
     title,
 )
-from reconciler.render.page.changes import OPEN, Shown, all_shown, drawings
+from reconciler.render.page.changes import OPEN, ShownChange, all_shown, drawings
 from reconciler.render.page.environment import page
 from reconciler.render.plan_text import about
 from reconciler.render.visible import shorten
@@ -46,7 +46,7 @@ class Stack:
     """The part of a page that is about one stack of one cluster."""
 
     title: str
-    changes: tuple[Shown, ...]
+    changes: tuple[ShownChange, ...]
     notes: tuple[Line, ...]
 
 
@@ -86,7 +86,7 @@ def as_html(
     )
 
 
-def filters(shown: Sequence[Shown]) -> list[tuple[str, list[Chip]]]:
+def filters(shown: Sequence[ShownChange]) -> list[tuple[str, list[Chip]]]:
     """By what a page can be filtered: each group, and how many changes are of each of its names."""
     loud = {one.action for one in shown if one.role in LOUD}
     groups = (
@@ -105,7 +105,7 @@ def _colour(name: str, loud: Collection[str]) -> str:
     return "version" if name in LOUD and name not in loud else name
 
 
-def _stacks(plans: Sequence[Plan], shown: Sequence[Shown]) -> Iterator[Stack]:
+def _stacks(plans: Sequence[Plan], shown: Sequence[ShownChange]) -> Iterator[Stack]:
     rest = iter(shown)
     for plan in plans:
         of_plan = tuple(islice(rest, len(plan.changes)))

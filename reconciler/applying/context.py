@@ -27,7 +27,7 @@ class Waits:
     show: float = 4.0
 
 
-class Kept(ReconcilerError):
+class KeptByPlatform(ReconcilerError):
     """What was to be deleted is kept by the platform for now; that is no failure, and a later apply deletes it."""
 
 
@@ -36,7 +36,7 @@ class Interrupted(ReconcilerError):
 
 
 @dataclass(slots=True)
-class Site:
+class ApplyContext:
     """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop, ``rest``
     does not. ``saw_tasks``: a list of the cluster's tasks had some in it."""
 

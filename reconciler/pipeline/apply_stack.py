@@ -1,0 +1,266 @@
+"""One stack, carried out: lease, journal, writes, verification, record. The only place that builds a writer."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from reconciler.api.client import Writer
+from reconciler.applying.context import ApplyContext
+from reconciler.applying.intents import pending_for
+from reconciler.applying.run import LISTS_REREAD, ApplyRun, begin_reread, run_plan
+from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
+from reconciler.errors import LeaseHeld, Refused, in_words
+from reconciler.kinds import KINDS
+from reconciler.model import Applied, Body, Change, Outcome, Plan, Record
+from reconciler.pipeline import plan as planning
+from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
+from reconciler.pipeline.keeping import intents_of, keep_books
+from reconciler.pipeline.looking import Look, look
+from reconciler.pipeline.plan import Planned
+from reconciler.pipeline.provenance import holder
+from reconciler.pipeline.report import Report
+from reconciler.pipeline.session import Session
+from reconciler.pipeline.settings import ApplySettings, Tell
+from reconciler.pipeline.sharing import barred
+from reconciler.planfile import MOMENT
+from reconciler.record import RecordLease, RecordStore, held, may_be_held
+
+RELEASES = 3
+"""Tries to record how a run ended."""
+
+
+def apply_stack(
+    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings, report: Report
+) -> None:
+    """Make one stack what was planned, and add to ``report`` how each change ended.
+
+    Raises ``Refused`` where nothing was written, ``ReconcilerError`` where live state could not be read.
+    """
+    plan = planned.plan
+    if planned.has_work and (reason := held(planned.read, session.reader.server_time())):
+        raise Refused(reason)
+    context = _context(session, planned, settings, Writer(session.calls))
+    watching = Watching(settings.wait, settings.timeout, planned.shows_tasks, settings.tasks)
+    looked = look(context, planned, watching, report)
+    if (
+        plan.changes
+        or plan.released
+        or plan.moves
+        or planned.read.pending
+        or (planned.has_work and looked.news)
+        or planned.given
+    ):
+        _write(session, run, planned, settings, report, looked=looked)
+    elif (looked.news or plan.record_only) and not may_be_held(planned.read, session.reader.server_time()):
+        with suppress(LeaseHeld):  # only bookkeeping: whoever is writing is not to be waited for
+            if looked.news:
+                _write(session, run, planned, settings, report, looked=looked)
+            else:
+                _write_record_only(session, run, planned, settings)
+
+
+def _write(
+    session: Session,
+    run: planning.PlannedRun,
+    planned: Planned,
+    settings: ApplySettings,
+    report: Report,
+    *,
+    looked: Look,
+) -> None:
+    plan = planned.plan
+    keeper = _keeper(session, run, planned, settings)
+    context = _context(session, planned, settings, Writer(session.calls, permit=keeper.ensure))
+    with _background() as threads:
+        tasks = threads.submit(_known_tasks, context, plan.changes)
+        intents = intents_of(planned, run.digest_key, lambda service: _ids(tasks.result(), service))
+        journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
+        keeper.wait_until_free()
+        reread = begin_reread(context, threads) if plan.changes else None
+        givers = {
+            name: _keeper_of(session, planned, name, record, settings)
+            for name, record in givers_now(session, planned.at, planned.given).items()
+        }
+        configs = take_with(keeper, plan.stack, journal.values(), planned.given, givers)
+    with keeper:
+        report.wrote = True
+        _record_what_needs_no_write(keeper, plan, settings, looked)
+        under_way = ApplyRun(
+            context=context,
+            keeper=keeper,
+            intents=intents,
+            journal=journal,
+            known_tasks=None,
+            watching=looked.watching,
+            report=_reporting(keeper, settings),
+            conditions=dict(looked.conditions),
+            unchanged=looked.unchanged,
+            barred=looked.barred,
+        )
+        try:
+            if reread is not None:
+                _carry_out(under_way, plan, report, tasks=tasks, reread=reread, configs=configs)
+        finally:
+            report.outcomes += under_way.outcomes.values()
+            report.problems += under_way.problems
+            session.stages.move(under_way.verifying, to="verify", out_of="apply")
+            _release_lease(keeper, run, [*plan.changes, *plan.moves], under_way, report)
+            skip(report, planned, settings, "the run ended before it started")
+
+
+def _record_what_needs_no_write(
+    keeper: RecordLease, plan: Plan, settings: ApplySettings, looked: Look
+) -> None:
+    for released in plan.released:
+        keeper.disown(released)
+    for approved in (*plan.released, *plan.moves):
+        _use_up(keeper, settings, approved)
+    for owned in looked.news:
+        keeper.own(owned)
+    keep_books(keeper, plan)
+
+
+def _reporting(keeper: RecordLease, settings: ApplySettings) -> Tell:
+    """Tells of each outcome, and uses up the approval of what was applied."""
+
+    def report(ended: Outcome | str) -> None:
+        if isinstance(ended, Outcome) and ended.status == "applied":
+            _use_up(keeper, settings, ended.change)
+        settings.tell(ended)
+
+    return report
+
+
+def _use_up(keeper: RecordLease, settings: ApplySettings, applied: object) -> None:
+    if used := settings.uses.get(id(applied)):
+        keeper.use(used)
+
+
+def _write_record_only(
+    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings
+) -> None:
+    """Write what changes in the record alone, in one move and without a lease."""
+    keeper = _keeper(session, run, planned, settings)
+    keep_books(keeper, planned.plan)
+    keeper.write_once()
+
+
+@contextmanager
+def _background() -> Iterator[ThreadPoolExecutor]:
+    """Threads for what is read while the lease is taken. Nobody waits for them where it is not."""
+    threads = ThreadPoolExecutor(1 + LISTS_REREAD, "meanwhile")
+    try:
+        yield threads
+    finally:
+        threads.shutdown(wait=False)
+
+
+def _carry_out(
+    under_way: ApplyRun,
+    plan: Plan,
+    report: Report,
+    *,
+    tasks: Future[Tasks | None],
+    reread: Callable[[], None],
+    configs: Sequence[Body],
+) -> None:
+    """Write, checked against what was read again while the lease was taken: no other run wrote since."""
+    try:
+        known = tasks.result()
+        reread()
+    except Exception as error:  # noqa: BLE001 - nothing was written yet, and the lease is let go
+        report.problems.append(f"nothing was written: {(why := in_words(error))}")
+        for change in plan.changes:
+            under_way.end(Outcome(change, "skipped", error=f"live state could not be read again: {why}"))
+        return
+    under_way.barred = {**under_way.barred, **barred(plan, configs, under_way.context)}
+    under_way.known_tasks = None if known is None else ids_of(one for some in known.values() for one in some)
+    run_plan(under_way, plan)
+
+
+def _known_tasks(context: ApplyContext, changes: Sequence[Change]) -> Tasks | None:
+    """The tasks from before the first write, where services are written."""
+    services = any(KINDS[one.address.kind].rolls_out and one.action != "delete" for one in changes)
+    return known_tasks(context) if services else {}
+
+
+def _ids(tasks: Tasks | None, service: str) -> tuple[str, ...]:
+    return tuple(sorted(ids_of((tasks or {}).get(service, ()))))
+
+
+def _release_lease(
+    keeper: RecordLease, run: planning.PlannedRun, done: Sequence[object], under_way: ApplyRun, report: Report
+) -> None:
+    """Record how it ended and free the lease; a few times, since much hangs on it."""
+    keeper.saw_tasks(seen=under_way.watching.shown or under_way.context.saw_tasks)
+    counts: dict[str, int] = {}
+    for outcome in under_way.outcomes.values():
+        counts[outcome.status] = counts.get(outcome.status, 0) + 1
+    when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for left in reversed(range(RELEASES)):
+        try:
+            keeper.release(Applied(when, holder(), run.meta.commit, counts, run.repository) if done else None)
+            return
+        except Exception as error:  # noqa: BLE001 - what was written is told, whether or not it can be recorded
+            if left and keeper.remaining():
+                under_way.context.rest(under_way.context.waits.once_more)
+                continue
+            report.problems.append(
+                f"the record was not written at the end; the next apply continues from its journal: {in_words(error)}"
+            )
+            return
+
+
+def _keeper(
+    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings
+) -> RecordLease:
+    """The record as it is to be: without approvals that expired, and what is released on offer to other stacks."""
+    before = without_taken(planned.record, planned.given)
+    now = min(run.now, datetime.now(UTC)).strftime(MOMENT)  # kept until it has expired by either clock
+    record = replace(
+        before,
+        used=tuple(one for one in before.used if one.until > now),
+        released=on_offer(before, planned.plan.released, planned.live),
+    )
+    return _keeper_of(session, planned, planned.plan.stack, record, settings)
+
+
+def _keeper_of(
+    session: Session, planned: Planned, stack: str, record: Record, settings: ApplySettings
+) -> RecordLease:
+    place = RecordStore(Writer(session.calls), planned.at, stack, sleep=settings.clock.sleep)
+    return RecordLease(
+        place,
+        record,
+        holder=holder(),
+        now=session.reader.server_time,
+        sleep=settings.pause,
+        tell=settings.tell,
+    )
+
+
+def _context(session: Session, planned: Planned, settings: ApplySettings, writer: Writer) -> ApplyContext:
+    return ApplyContext(
+        writer=writer,
+        at=planned.at,
+        live=planned.live,
+        stop=settings.stop,
+        now=settings.clock.now,
+        sleep=settings.pause,
+        rest=settings.clock.sleep,
+        tell=settings.tell,
+        parallelism=session.parallelism,
+        waits=settings.waits,
+    )
+
+
+def skip(report: Report, planned: Planned, settings: ApplySettings, why: str) -> None:
+    """Report every change of a stack that has no outcome yet as skipped, with the reason."""
+    ended = {id(one.change) for one in report.outcomes}
+    for change in planned.plan.changes:
+        if id(change) not in ended:
+            outcome = Outcome(change, "skipped", error=why)
+            report.outcomes.append(outcome)
+            settings.tell(outcome)

@@ -1,0 +1,37 @@
+"""How an apply is to go about it: how long it waits, whom it tells, when it stops."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.api.pace import Clock
+from reconciler.applying.context import Waits
+from reconciler.model import Outcome, Used
+
+Tell = Callable[[Outcome | str], None]
+_POLL = 0.1
+"""Seconds after which a pause looks whether the run is to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplySettings:
+    """``timeout`` is for one service's rollout, in seconds, None for as long as its own policy takes; without ``wait``
+    rollouts are not followed, and without ``tasks`` nobody looks at tasks.
+
+    ``waits`` says how long everything else may take; ``clock`` tells what of it has passed. ``uses`` is
+    what the record is to keep of each approved change, release and move that is applied, by its ``id()``.
+    """
+
+    timeout: float | None
+    wait: bool
+    tasks: bool = True
+    stop: Callable[[], bool] = lambda: False
+    tell: Tell = lambda _: None
+    waits: Waits = field(default_factory=Waits)
+    clock: Clock = field(default_factory=Clock)
+    uses: Mapping[int, Used] = field(default_factory=dict)
+
+    def pause(self, seconds: float) -> None:
+        """A pause that ends early when the run is asked to stop."""
+        end = self.clock.now() + seconds
+        while (left := end - self.clock.now()) > 0 and not self.stop():
+            self.clock.sleep(min(left, _POLL))
