@@ -46,6 +46,12 @@ def test_a_module_opens_with_what_it_is(module):
     assert ast.get_docstring(ast.parse(module.read_text()))
 
 
+def test_the_seam_to_the_network_is_small():
+    seam = [module for module in MODULES if module.parent.name == "transport"]
+
+    assert sum(len(module.read_text().splitlines()) for module in seam) <= 350
+
+
 def test_no_module_is_named_for_being_vague():
     assert {module.stem for module in MODULES} & VAGUE == set()
 

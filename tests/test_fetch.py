@@ -17,7 +17,7 @@ from reconciler.emulator import Emulator, serve
 from reconciler.errors import BadAnswer, Rejected, ServerFault, Unauthorized, UsageError
 from reconciler.fetch import ask_company, fetch, live, read_kind, resolve
 from reconciler.model import COMPANY, Body
-from reconciler.transport import Exchange, connect
+from reconciler.transport import Exchange, Transport
 from tests.api.fakes import Fake, Time, calls, said
 
 ALL = ("nodes", "webhooks")
@@ -54,7 +54,7 @@ def seen() -> list[Exchange]:
 
 @pytest.fixture
 def writer(emulator, seen, control) -> Iterator[Writer]:
-    with connect(emulator.url, key=emulator.key, value=emulator.value, observe=seen.append) as transport:
+    with Transport(emulator.url, key=emulator.key, value=emulator.value, observe=seen.append) as transport:
         clock = Time().clock
         yield Writer(Calls(transport, pace=RateLimiter(16, clock=clock), clock=clock))
 

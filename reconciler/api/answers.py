@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from reconciler.api.operations import OPERATIONS
 from reconciler.api.redact import excerpt
 from reconciler.api.shapes import Partial, called, fit
+from reconciler.endpoint import EXAMPLE
 from reconciler.errors import ApiError, BadAnswer, NotFound, RateLimited, Rejected, ServerFault, Unauthorized
 from reconciler.model import Body
 from reconciler.transport import Request, Response
-from reconciler.transport.server import EXAMPLE
 
 T = TypeVar("T")
 MOST_VALUES = 5_000_000

@@ -16,10 +16,10 @@ stats = option(
 
 def tell_costs(session: "Session") -> None:
     """Say what the run has cost so far."""
-    counted = session.transport.counters
+    costs, trips = session.costs, session.costs.round_trips
     say(
-        f"Requests: {counted.requests:,} in {counted.turns:,} round trip{'' if counted.turns == 1 else 's'}, "
-        f"{counted.sent:,} bytes sent, {counted.received:,} received."
+        f"Requests: {costs.requests:,} in {trips:,} round trip{'' if trips == 1 else 's'}, "
+        f"{costs.sent:,} bytes sent, {costs.received:,} received."
     )
     stages = session.stages.seconds.items()
     say(f"Seconds: {', '.join(f'{name} {seconds:.3f}' for name, seconds in stages)}.")

@@ -12,8 +12,9 @@ from reconciler.api.pace import RateLimiter
 from reconciler.api.retry import RetryPolicy
 from reconciler.fetch import OF_COMPANY, Company, ask_company
 from reconciler.model import Sensitive
+from reconciler.pipeline.costs import Costs
 from reconciler.pipeline.stages import Stages
-from reconciler.transport import TIMEOUT, Exchange, Transport, connect
+from reconciler.transport import TIMEOUT, Exchange, Transport
 
 if TYPE_CHECKING:
     from reconciler.pipeline.manifests import Manifests
@@ -24,7 +25,7 @@ class Session:
     """``reader`` for whoever plans; ``calls`` is what a writer is built on.
 
     ``company`` is on its way where the server was asked before the manifests were read; ``stages`` is where the time
-    went.
+    went, ``costs`` what the exchanges came to.
     """
 
     api_url: str
@@ -34,6 +35,7 @@ class Session:
     parallelism: int
     company: Future[Company] | None = None
     stages: Stages = field(default_factory=Stages)
+    costs: Costs = field(default_factory=Costs)
 
     @property
     def is_local(self) -> bool:
@@ -81,12 +83,19 @@ def open_session(
     requests a second, ``timeout`` is for one exchange, in seconds, and ``patience`` for sending again, and
     ``tell`` is told of long waits. Raises ``UsageError`` for a URL or credentials of no use.
     """
-    transport = connect(
-        api_url, key=key, value=value.reveal(), parallelism=parallelism, timeout=timeout, observe=observe
+    costs = Costs()
+
+    def note(exchange: Exchange) -> None:
+        costs.note(exchange)
+        if observe is not None:
+            observe(exchange)
+
+    transport = Transport(
+        api_url, key=key, value=value.reveal(), parallelism=parallelism, timeout=timeout, observe=note
     )
     with transport:
         calls = Calls(transport, pace=RateLimiter(parallelism, rate=rate), patience=patience, tell=tell)
-        yield Session(named or api_url, transport, calls, Reader(calls), parallelism)
+        yield Session(named or api_url, transport, calls, Reader(calls), parallelism, costs=costs)
 
 
 @contextmanager

@@ -20,18 +20,17 @@ def certificates() -> ssl.SSLContext:
     Raises ``UsageError`` where they cannot be read.
     """
     bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    if bundle:
-        file, folder = (None, bundle) if Path(bundle).is_dir() else (bundle, None)
-    elif not file and not folder:
-        file = certifi.where()
+    given = (bundle,) if bundle else (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    places = [Path(place) for place in given if place] or [Path(certifi.where())]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        for place in filter(None, (file, folder)):
-            Path(place).stat()
-        return ssl.create_default_context(cafile=file or None, capath=folder or None)
+        for place in places:
+            at = str(place)
+            context.load_verify_locations(*((None, at) if place.is_dir() else (at, None)))
     except OSError as error:
-        named = " and ".join(filter(None, (file, folder)))
+        named = " and ".join(map(str, places))
         raise UsageError(f"the certificates to trust cannot be read from {named}: {reason(error)}") from None
+    return context
 
 
 def proxy(url: str) -> str | None:

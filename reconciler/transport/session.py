@@ -4,7 +4,6 @@ import contextlib
 import socket
 import ssl
 import threading
-import time
 from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -13,71 +12,63 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from reconciler.endpoint import ServerAddress
+from reconciler.transport.environment import certificates, proxy
+
 
 class Attempt:
     """One exchange. ``sent`` is whether its request can have reached the server: final once it was given up."""
 
-    def __init__(self, deadline: float) -> None:
-        self.sent = False
-        self._deadline, self._given_up = deadline, False
-        self._connection: HTTPConnection | None = None
+    def __init__(self) -> None:
+        self.sent = self._given_up = False
+        self._socket: object = None
         self._lock = threading.Lock()
 
     def begin(self, connection: HTTPConnection) -> None:
         """Note that the request is sent now. Raises TimeoutError where nobody waits for an answer any more."""
         with self._lock:
-            if self._given_up or time.monotonic() >= self._deadline:
+            if self._given_up:
                 raise TimeoutError
-            self.sent, self._connection = True, connection
+            self.sent, self._socket = True, connection.sock
 
     def give_up(self) -> None:
         """Send nothing after this, and end what is being read: the answer came too late, or an interrupt."""
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):
             self._given_up = True
-            connected = self._connection.sock if self._connection is not None else None
-            if isinstance(connected, socket.socket):
-                with contextlib.suppress(OSError):
-                    connected.shutdown(socket.SHUT_RDWR)
+            if isinstance(self._socket, socket.socket):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 attempt: ContextVar[Attempt] = ContextVar("attempt")
 """What the thread at hand carries out."""
 
 
-def _begin(connection: HTTPConnection) -> None:
-    if connection.is_closed:
-        connection.connect()  # before the request counts as sent
-    attempt.get().begin(connection)
-
-
 class _Plain(HTTPConnection):
     def request(self, *args: Any, **options: Any) -> None:
-        _begin(self)
+        if self.is_closed:
+            self.connect()  # before the request counts as sent
+        attempt.get().begin(self)
         super().request(*args, **options)
 
 
-class _Secure(HTTPSConnection):
-    def request(self, *args: Any, **options: Any) -> None:
-        _begin(self)
-        super().request(*args, **options)
+class _Secure(_Plain, HTTPSConnection):
+    """The same over TLS."""
 
 
 class _Adapter(HTTPAdapter):
     trusted: ssl.SSLContext | None = None
-    opened: Any = None
-    """The one pool of connections, once there is one: all requests go to one server."""
+    pool: Any = None
+    """Of connections, once there is one: all requests go to one server."""
 
     def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **options)
-        pool.ConnectionCls = _Secure if pool.scheme == "https" else _Plain
-        self.opened = pool
-        return pool
+        self.pool = super().get_connection_with_tls_context(*args, **options)
+        self.pool.ConnectionCls = _Secure if self.pool.scheme == "https" else _Plain
+        return self.pool
 
     def close(self) -> None:
-        """Close its connections now: urllib3 would leave those of a forgotten pool to the garbage collector."""
-        if self.opened is not None:
-            self.opened.close()
-            self.opened = None
+        """Close its connections now: urllib3 leaves those of a forgotten pool to the garbage collector."""
+        if self.pool is not None:
+            self.pool.close()
         super().close()
 
     def build_connection_pool_key_attributes(self, *args: Any, **options: Any) -> Any:
@@ -93,12 +84,14 @@ class _Session(requests.Session):
         """None: a redirect is an answer like any other, and its body is not read without a limit."""
 
 
-def make_session(*, width: int, trusted: ssl.SSLContext | None, proxy: str | None) -> requests.Session:
-    """A session that keeps ``width`` connections, reads nothing of the environment, and keeps no cookies."""
+def make_session(to: ServerAddress, *, width: int) -> requests.Session:
+    """A session that keeps ``width`` connections and no cookies. Of the environment it takes proxies and certificates
+    (see ``environment.py``), once, here; for loopback no proxy. Raises ``UsageError`` where they are of no use."""
     session, adapter = _Session(), _Adapter(pool_connections=1, pool_maxsize=width, max_retries=0)
-    adapter.trusted = trusted
+    adapter.trusted = certificates() if to.secure else None
     session.trust_env = False
-    session.proxies = {"https": proxy} if proxy else {}
+    if not to.loopback and (found := proxy(to.url)):
+        session.proxies = {"https": found}
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     session.mount("http://", adapter)
     session.mount("https://", adapter)

@@ -21,7 +21,7 @@ from reconciler.errors import (
     Unreachable,
 )
 from reconciler.model import Sensitive
-from reconciler.transport import Response, connect
+from reconciler.transport import Response, Transport
 from tests.api.fakes import Fake, Time, Told, calls, said
 from tests.transport.scripted import answer, cut, reset, scripted
 
@@ -254,7 +254,7 @@ def test_over_a_real_connection_reads_recover_and_writes_do_not_repeat(bad):
     time = Time()
     for operation, ids in ((READ, {}), (WRITE, IDS)):
         told = scripted(bad, answer(b'{"id": "x"}'))
-        with told as server, connect(server.url, key="k", value="value") as transport:
+        with told as server, Transport(server.url, key="k", value="value") as transport:
             shared = Calls(transport, pace=RateLimiter(2, clock=time.clock), clock=time.clock)
             if operation.safe:
                 assert shared.call(operation, parse_object, ids) == {"id": "x"}

@@ -38,8 +38,9 @@ def test_a_value_is_masked_in_every_form(form, secret):
     shown = excerpt(f"<<{repeated}>>", [secret])
 
     assert MASK in shown
-    assert secret not in shown
-    assert not any(repeated[at : at + 8] in shown for at in range(len(repeated) - 7))
+    left = shown.replace(MASK, "\n")
+    assert secret not in left
+    assert not any(repeated[at : at + 8] in left for at in range(len(repeated) - 7))
 
 
 def test_a_short_value_is_masked_where_it_stands_alone():

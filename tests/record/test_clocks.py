@@ -11,7 +11,7 @@ from reconciler.api.pace import Clock, RateLimiter
 from reconciler.errors import LeaseHeld, ReconcilerError
 from reconciler.record import RecordLease, RecordStore, read
 from reconciler.record.holding import LEASE, RENEW_EVERY
-from reconciler.transport import Request, Response, Transport, connect
+from reconciler.transport import Request, Response, Transport
 from tests.record.test_over_the_emulator import cluster, emulator
 
 __all__ = ["emulator"]
@@ -54,7 +54,7 @@ class Runner:
     """A run's keeper on a machine whose clock is right, with the server that its connections lead to."""
 
     def __init__(self, emulator, time: Time, ahead: Ahead, holder: str) -> None:
-        self.transport = connect(emulator.url, key=emulator.key, value=emulator.value)
+        self.transport = Transport(emulator.url, key=emulator.key, value=emulator.value)
         clock = Clock(lambda: time.now, time.sleep, time.wall)
         calls = Calls(Behind(self.transport, time, ahead), pace=RateLimiter(4, clock=clock), clock=clock)
         self.time, self.writer, self.holder = time, Writer(calls), holder

@@ -10,7 +10,7 @@ import pytest
 
 from reconciler import transport
 from reconciler.errors import Ambiguous, BadAnswer, Unreachable, UsageError
-from reconciler.transport import Exchange, Request, Transport, connect
+from reconciler.transport import Exchange, Request, Transport
 from tests.transport import scripted as told
 from tests.transport.scripted import Scripted, answer, cut, drip, head, raw, scripted
 
@@ -21,7 +21,7 @@ KEY, VALUE = "key", "correct-horse-battery"
 
 
 def reach(server: Scripted, **options) -> Transport:
-    return connect(server.url, key=KEY, value=VALUE, **options)
+    return Transport(server.url, key=KEY, value=VALUE, **options)
 
 
 def test_a_request_is_sent_whole_with_its_credentials():
@@ -96,7 +96,7 @@ def test_a_server_that_is_not_there_is_unreachable():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     refused = pytest.raises(Unreachable, match=rf"cannot connect to 127.0.0.1:{port}: connection refused")
-    with connect(f"http://127.0.0.1:{port}", key=KEY, value=VALUE) as to, refused:
+    with Transport(f"http://127.0.0.1:{port}", key=KEY, value=VALUE) as to, refused:
         to.send(POST)
 
 
@@ -215,7 +215,7 @@ def test_a_redirect_is_an_answer_and_not_followed():
     assert elsewhere.connections == 0
 
 
-def test_observers_and_counters_are_told_of_every_exchange():
+def test_observers_see_every_exchange():
     seen: list[Exchange] = []
     with scripted(answer(b'{"id": 1}'), told.reset) as server, reach(server, observe=seen.append) as to:
         to.send(POST)
@@ -226,7 +226,7 @@ def test_observers_and_counters_are_told_of_every_exchange():
         ("POST", "/secrets", 200, 26, 9),
         ("GET", "/companies/current", 0, 0, 0),
     ]
-    assert (to.counters.requests, to.counters.sent, to.counters.received, to.counters.turns) == (2, 26, 9, 2)
+    assert seen[0].began + seen[0].seconds <= seen[1].began
 
 
 def test_a_path_that_would_break_out_of_its_line_is_not_sent():
@@ -239,8 +239,8 @@ def test_a_path_that_would_break_out_of_its_line_is_not_sent():
 
 
 def test_nothing_confidential_shows_in_a_representation():
-    assert repr(POST) == "Request(POST /secrets)"
-    assert repr(transport.Response(200, {"set-cookie": "x"}, b"secret")) == "Response(200, 6 bytes)"
+    assert repr(POST) == "Request(method='POST', path='/secrets')"
+    assert repr(transport.Response(200, {"set-cookie": "x"}, b"secret")) == "Response(status=200)"
 
 
 def test_the_netrc_file_is_never_read(monkeypatch, tmp_path):
@@ -274,7 +274,7 @@ def test_the_environments_proxy_tunnels_and_never_sees_our_credentials(proxied):
     refused = pytest.raises(
         Unreachable, match="through the proxy that the environment names: the proxy refused"
     )
-    with connect("https://api.example.com/v1", key=KEY, value=VALUE) as to, refused as caught:
+    with Transport("https://api.example.com/v1", key=KEY, value=VALUE) as to, refused as caught:
         to.send(GET)
 
     (got,) = proxied.received
@@ -311,7 +311,7 @@ def test_a_server_that_speaks_no_tls_is_unreachable():
         greeting = threading.Thread(target=greet, args=(listener,))
         greeting.start()
         url = f"https://127.0.0.1:{listener.getsockname()[1]}"
-        with connect(url, key=KEY, value=VALUE) as to, pytest.raises(Unreachable, match="TLS failed"):
+        with Transport(url, key=KEY, value=VALUE) as to, pytest.raises(Unreachable, match="TLS failed"):
             to.send(GET)
         greeting.join()
 
@@ -319,14 +319,14 @@ def test_a_server_that_speaks_no_tls_is_unreachable():
 def test_a_certificate_file_that_is_none_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "absent.pem"))
     with pytest.raises(UsageError, match=r"absent\.pem: no such file"):
-        connect("https://api.example.com/v1", key=KEY, value=VALUE)
+        Transport("https://api.example.com/v1", key=KEY, value=VALUE)
 
 
 def test_certificates_that_are_none_are_said(monkeypatch, tmp_path):
     (tmp_path / "damaged.pem").write_text("not a certificate")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "damaged.pem"))
     with pytest.raises(UsageError, match=r"cannot be read from .*damaged\.pem"):
-        connect("https://127.0.0.1:9/v1", key=KEY, value=VALUE)
+        Transport("https://127.0.0.1:9/v1", key=KEY, value=VALUE)
 
 
 def test_a_folder_of_certificates_will_do(monkeypatch, tmp_path):

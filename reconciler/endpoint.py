@@ -1,4 +1,4 @@
-"""Which server is meant and as whom: checks of the API's URL and of the credentials. No I/O."""
+"""The API's URL and the token: what of them can be used. No I/O."""
 
 import base64
 import re
@@ -13,13 +13,12 @@ PATH = re.compile(r"/[!-~]*")
 
 
 class ServerAddress(NamedTuple):
-    """``netloc`` is host and port as the Host header has it; ``prefix`` goes before every path."""
+    """``netloc`` is host and port as the Host header has it; ``url`` has no slash at its end."""
 
     url: str
     secure: bool
     loopback: bool
     netloc: str
-    prefix: str
 
 
 def server(url: str) -> ServerAddress:
@@ -44,7 +43,8 @@ def server(url: str) -> ServerAddress:
             f"plain http would send the credentials to {host} readable by anyone on the way: use https (http "
             "is for this machine alone: localhost, 127.0.0.1, [::1])"
         )
-    return ServerAddress(url, parts.scheme == "https", loopback, parts.netloc, parts.path.rstrip("/"))
+    whole = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    return ServerAddress(whole, parts.scheme == "https", loopback, parts.netloc)
 
 
 def token(key: str, value: str) -> str:

@@ -2,24 +2,24 @@
 
 import pytest
 
+from reconciler.endpoint import server, token
 from reconciler.errors import UsageError
-from reconciler.transport.server import server, token
 
 
 @pytest.mark.parametrize(
-    "url, secure, netloc, prefix",
+    "url, used, secure, netloc",
     [
-        ("https://api.medstack.co/v1", True, "api.medstack.co", "/v1"),
-        ("https://api.example.com:8443/", True, "api.example.com:8443", ""),
-        ("http://127.0.0.1:8080/v1/", False, "127.0.0.1:8080", "/v1"),
-        ("http://[::1]:8080", False, "[::1]:8080", ""),
-        ("http://localhost/v1", False, "localhost", "/v1"),
+        ("https://api.medstack.co/v1", "https://api.medstack.co/v1", True, "api.medstack.co"),
+        ("https://api.example.com:8443/", "https://api.example.com:8443", True, "api.example.com:8443"),
+        ("http://127.0.0.1:8080/v1/", "http://127.0.0.1:8080/v1", False, "127.0.0.1:8080"),
+        ("http://[::1]:8080", "http://[::1]:8080", False, "[::1]:8080"),
+        ("http://localhost/v1", "http://localhost/v1", False, "localhost"),
     ],
 )
-def test_a_server_is_read_off_its_url(url, secure, netloc, prefix):
+def test_a_server_is_read_off_its_url(url, used, secure, netloc):
     found = server(url)
 
-    assert (found.secure, found.netloc, found.prefix) == (secure, netloc, prefix)
+    assert (found.url, found.secure, found.netloc) == (used, secure, netloc)
 
 
 @pytest.mark.parametrize(
