@@ -121,18 +121,21 @@ def _tell(line: str) -> None:
 def run(*, show: Callable[[str], None] = _tell, **options: Any) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    In: ``options`` are those of ``serve``; ``show`` gets the lines to tell the user.
+    In: ``options`` are those of ``serve``; ``show`` gets the text for the user, of several lines.
     Only for the main thread. Raises: as ``serve``.
     """
     ended = threading.Event()
     former = {each: signal.signal(each, lambda *_: ended.set()) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         with serve(**options) as emulator:
-            show(f"# The emulator listens on {emulator.url}. To use it, in another shell:")
-            show(f"export MEDSTACK_API_URL={emulator.url}")
-            show(f"export MEDSTACK_TOKEN_KEY={emulator.key}")
-            show(f"export MEDSTACK_TOKEN_VALUE={emulator.value}")
-            show(f"# To watch what it holds, in a browser: http://127.0.0.1:{emulator.port}/")
+            lines = (
+                f"# The emulator listens on {emulator.url}. To use it, in another shell:",
+                f"export MEDSTACK_API_URL={emulator.url}",
+                f"export MEDSTACK_TOKEN_KEY={emulator.key}",
+                f"export MEDSTACK_TOKEN_VALUE={emulator.value}",
+                f"# To watch what it holds, in a browser: http://127.0.0.1:{emulator.port}/",
+            )
+            show("\n".join(lines))  # at once: who has read the first has them all
             ended.wait()
     finally:
         for each, handler in former.items():

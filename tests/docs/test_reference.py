@@ -1,11 +1,19 @@
 """The pages of docs/reference are what the schemas, the checks and the commands say."""
 
 import importlib.util
+import sys
 from types import ModuleType
 
 import pytest
 
 from tests.e2e.conftest import REPOSITORY
+
+
+@pytest.fixture(autouse=True)
+def fresh_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands as a new process loads them: click keeps an option -h or --help as a command's first use had it."""
+    for name in [each for each in sys.modules if each.startswith("reconciler.cli.commands")]:
+        monkeypatch.delitem(sys.modules, name)
 
 
 def generator() -> ModuleType:

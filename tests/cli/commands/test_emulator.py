@@ -23,7 +23,7 @@ def test_it_serves_until_told_to_end(tmp_path):
         text=True,
     ) as process:
         assert process.stdout is not None
-        shown = "".join(process.stdout.readline() for _ in range(4))
+        shown = "".join(process.stdout.readline() for _ in range(5))
         exports = dict(re.findall(r"^export (\w+)=(\S+)$", shown, re.MULTILINE))
         token = f"{exports['MEDSTACK_TOKEN_KEY']}:{exports['MEDSTACK_TOKEN_VALUE']}".encode()
         asked = Request(
