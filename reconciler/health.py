@@ -144,6 +144,11 @@ def is_running(task: Body) -> bool:
     return _state(task) == "running" and _desired(task) not in _IS_LEAVING
 
 
+def is_stopping(task: Body) -> bool:
+    """Whether a task has been told to stop and has not ended."""
+    return _desired(task) in _IS_LEAVING and _state(task) in _COMING | {"running"}
+
+
 def by_service(tasks: Iterable[Body]) -> dict[str, list[Body]]:
     """Tasks by the id of their service."""
     found: dict[str, list[Body]] = {}

@@ -8,6 +8,7 @@ from reconciler.applying.context import ApplyContext, KeptByPlatform
 from reconciler.applying.intents import planned_from
 from reconciler.applying.settle import ChangedSincePlanned, Found, settle
 from reconciler.errors import ReconcilerError, Rejected
+from reconciler.health import is_stopping
 from reconciler.kinds import KINDS, running
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Body, Change
@@ -25,6 +26,9 @@ class Requests(NamedTuple):
     is_held_by_containers: bool = False
 
 
+QUIET = 5
+"""So many tries in a row, within about 4 s, at which no task is stopping: then only containers that have stopped hold
+what can't be deleted."""
 _KEPT_OTHERWISE = (
     "the platform stores its data differently from what was sent (line ends, or white space at its end?), so it "
     "would always show a difference. Write it the way the platform stores it."
@@ -76,8 +80,9 @@ def delete(requests: Requests, context: ApplyContext, change: Change) -> str:
         there = any(one.get("id") == planned.id for one in requests.list(context.writer, context.at))
         return "unchanged" if there else "done"
 
+    pause = _while_containers_stop(context) if requests.is_held_by_containers else context.while_in_use
     try:
-        settle(write, look, pause=context.while_in_use)
+        settle(write, look, pause=pause)
     except Rejected as error:
         if not requests.is_held_by_containers:
             raise
@@ -86,6 +91,24 @@ def delete(requests: Requests, context: ApplyContext, change: Change) -> str:
             f"({error})"
         ) from error
     return planned.id
+
+
+def _while_containers_stop(context: ApplyContext) -> Callable[[int], bool]:
+    """Whether a refused delete is tried again: as long as containers are stopping, since those that have stopped do
+    not let go of a volume by themselves."""
+    quiet, shown = 0, True
+
+    def again(tries: int) -> bool:
+        nonlocal quiet, shown
+        try:
+            tasks = context.writer.tasks(context.at) if shown else ()
+        except ReconcilerError:
+            tasks, shown = (), False
+        # Where no task is listed, nothing is known of those of a service that was just deleted.
+        quiet = quiet + 1 if tasks and not any(map(is_stopping, tasks)) else 0
+        return quiet < QUIET and context.while_in_use(tries)
+
+    return again
 
 
 def _refuse_if_used(context: ApplyContext, change: Change) -> None:

@@ -36,10 +36,12 @@ class Emulator:
 @dataclass(frozen=True, slots=True)
 class Swarm:
     """A Docker Swarm to serve: that of the engine at ``docker_host`` (None: DOCKER_HOST), or one of engines that are
-    started here, below the folder ``machines``, and more as nodes are made."""
+    started here, below the folder ``machines``, and more as nodes are made. New services join the overlay network
+    ``network``, made if absent; "none" is no network."""
 
     docker_host: str | None = None
     machines: Path | None = None
+    network: str = "medstack"
 
 
 @contextmanager
@@ -107,7 +109,7 @@ def _swarm(swarm: Swarm) -> "Iterator[Mapping[str, Handler]]":
         if swarm.machines is not None:
             provider = ended.enter_context(namespaces(swarm.machines))
             host = provider.manager()
-        engine = Engine(host)
+        engine = Engine(host, swarm.network)
         ended.callback(engine.close)
         yield handlers(engine, provider)
 

@@ -1,15 +1,18 @@
-"""Configs whose data the platform changes are found out when they are made, before anything mounts them."""
+"""Configs whose data the platform changes are found out when they are made; what is in use is not deleted."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.api.operations import Operation
-from reconciler.applying.context import ApplyContext
+from reconciler.api.redact import HiddenValues
+from reconciler.applying.context import ApplyContext, KeptByPlatform
 from reconciler.applying.kinds import WRITES
-from reconciler.errors import ReconcilerError
-from reconciler.model import Address, Change, LiveState
+from reconciler.applying.named import QUIET
+from reconciler.errors import ReconcilerError, Rejected, Unauthorized
+from reconciler.model import Address, Change, Live, LiveState
 
 
 class Platform:
@@ -26,20 +29,22 @@ class Platform:
         return {field: made[field] for field in self.answers}
 
 
-def create(platform: Platform, data: str) -> str:
-    context = ApplyContext(
-        writer=Writer(platform),  # type: ignore[arg-type]  # it calls, and no more is asked of it
+def context(platform: Any, waited: list[float], objects: Mapping[str, tuple[Live, ...]]) -> ApplyContext:
+    return ApplyContext(
+        writer=Writer(platform),
         at=ClusterRef("company_1", "cluster_1"),
-        live=LiveState("company_1", "Clinic", "cluster_1", "production", {}),
+        live=LiveState("company_1", "Clinic", "cluster_1", "production", objects),
         stop=lambda: False,
         now=lambda: 0.0,
-        sleep=lambda _: None,
+        sleep=waited.append,
         tell=lambda _: None,
     )
+
+
+def create(platform: Platform, data: str) -> str:
     address = Address("production", "config", "conf")
-    return WRITES["config"].create(
-        context, Change(address, "create", live_name="conf.v1", spec={"data": data})
-    )
+    change = Change(address, "create", live_name="conf.v1", spec={"data": data})
+    return WRITES["config"].create(context(platform, [], {}), change)
 
 
 def test_data_that_comes_back_otherwise_is_a_failure_that_leaves_nothing():
@@ -54,3 +59,51 @@ def test_data_that_comes_back_as_sent_or_not_at_all_is_none(answers):
     platform = Platform(*answers)
     assert create(platform, "a\n") == "id-0"
     assert platform.kept["id-0"]["name"] == "conf.v1"
+
+
+class Volumes:
+    """A volume that containers hold, and the tasks of its cluster as they are at each look."""
+
+    def __init__(self, *looks: list[dict[str, Any]] | None) -> None:
+        self.looks, self.tries = list(looks), 0
+
+    def call(self, operation: Operation, _shape: Any, _ids: Any, _body: Any = None, **_: Any) -> Any:
+        if operation.method == "DELETE":
+            self.tries += 1
+            raise Rejected(
+                "409 Conflict: volume is in use", status=409, method="DELETE", path="/volumes/data"
+            )
+        if operation.path.endswith("/volumes"):
+            return [{"id": "data", "name": "data"}]
+        found = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+        if found is None:
+            raise Unauthorized("tasks are not shown", status=403, method="GET", path="/tasks")
+        return found
+
+    sought = HiddenValues()
+
+
+RUNS = {"id": "1", "status": {"state": "running"}, "desired_state": "running"}
+STOPS = {"id": "2", "status": {"state": "running"}, "desired_state": "shutdown"}
+STOPPED = {"id": "2", "status": {"state": "shutdown"}, "desired_state": "shutdown"}
+
+
+@pytest.mark.parametrize(
+    "looks,tries",
+    [
+        ([[RUNS, STOPPED]], QUIET),
+        ([[RUNS, STOPS], [RUNS, STOPS], [RUNS, STOPPED]], QUIET + 2),
+        ([[RUNS, STOPS]], 9),
+        ([[]], 9),
+        ([None], 9),
+    ],
+    ids=["stopped", "stopping at first", "stopping", "no tasks of a deleted service", "not shown"],
+)
+def test_a_volume_is_tried_again_while_containers_may_be_stopping_and_then_kept(looks, tries):
+    platform, waited = Volumes(*looks), list[float]()
+    volume = Live("volume", "data", "data", {}, {})
+    change = Change(Address("production", "volume", "data"), "delete", live_name="data", live=volume)
+    with pytest.raises(KeptByPlatform, match="containers that have stopped still hold it"):
+        WRITES["volume"].delete(context(platform, waited, {"volume": (volume,)}), change)
+    assert platform.tries == tries
+    assert len(waited) == tries - 1

@@ -4,22 +4,26 @@ The Swarm needs Linux, root, and Docker's engine (Debian: ``apt-get install dock
 CI is set, a missing engine is an error; elsewhere the tests of the Swarm are left out, and pytest says so.
 """
 
+import hashlib
+import io
 import json
 import os
+import platform
 import shutil
-import subprocess
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import docker
+import docker.errors
 import pytest
+import requests
 
 from reconciler import emulator
-from reconciler.emulator.swarm.namespaces import Namespaces
 from tests.e2e.conftest import Bench
 from tests.pipeline.outside import Outside
 
@@ -49,49 +53,86 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=HOW))
 
 
-def _archive(folder: Path) -> None:
-    """The images as an archive that an engine loads: a static busybox, and one script each."""
-    made = Namespaces(folder)
-    try:
-        client = made.start()  # in no Swarm: it only packs the images
-        root = folder / "rootfs"
-        (root / "bin").mkdir(parents=True)
-        busybox = shutil.which("busybox")
-        assert busybox is not None
-        shutil.copy(busybox, root / "bin" / "busybox")
+def _images(folder: Path) -> None:
+    """An archive of the images that an engine loads: a static busybox, and a script each (OCI image layout of
+    ``docker save``)."""
+    busybox = shutil.which("busybox")
+    assert busybox is not None
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w") as tar:
+        tar.add(busybox, arcname="bin/busybox", recursive=False)
         for name in ("sh", "sleep", "cat", "echo", "ls"):
-            (root / "bin" / name).symlink_to("busybox")
-        with tarfile.open(folder / "rootfs.tar", "w") as tar:
-            tar.add(root, arcname=".")
-        for tag, script in IMAGES.items():
-            command = json.dumps(["/bin/sh", "-c", script])
-            client.import_image(
-                str(folder / "rootfs.tar"), repository="local/app", tag=tag, changes=[f"CMD {command}"]
-            )
-        (folder / "images").mkdir()
-        names = [f"local/app:{tag}" for tag in IMAGES]
-        with (folder / "images" / "app.tar").open("wb") as archive:
-            subprocess.run(
-                ["docker", "-H", made.machines[0].url, "save", *names], stdout=archive, check=True, timeout=60
-            )
-    finally:
-        made.close()
+            link = tarfile.TarInfo(f"bin/{name}")
+            link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+            tar.addfile(link)
+    digest = hashlib.sha256(layer.getvalue()).hexdigest()
+    files, manifest = {"layer.tar": layer.getvalue()}, []
+    for tag, script in IMAGES.items():
+        image = {
+            "architecture": {"x86_64": "amd64", "aarch64": "arm64"}.get(
+                platform.machine(), platform.machine()
+            ),
+            "os": "linux",
+            "config": {"Cmd": ["/bin/sh", "-c", script]},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+        }
+        files[f"{tag}.json"] = json.dumps(image).encode()
+        manifest.append({"Config": f"{tag}.json", "RepoTags": [f"local/app:{tag}"], "Layers": ["layer.tar"]})
+    files["manifest.json"] = json.dumps(manifest).encode()
+    folder.mkdir()
+    with tarfile.open(folder / "app.tar", "w") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+
+
+class Swarms:
+    """The Swarm of this process: started when a test needs it, and a new one where a test left it unusable."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders, self._ended = folders, ExitStack()
+        self._backend: Backend | None = None
+
+    def ready(self) -> Backend:
+        """A Swarm of one engine, with nothing in it."""
+        if self._backend is None:
+            folder = self._folders.mktemp("m")
+            _images(folder / "images")
+            swarm = emulator.Swarm(machines=folder, network="none")  # see test_network.py
+            serving = emulator.serve(swarm=swarm, clusters=("production",))
+            server = self._ended.enter_context(serving)
+            (socket,) = folder.glob("*/docker.sock")
+            engine = docker.APIClient(base_url=f"unix://{socket}", version="1.41", timeout=60)
+            self._ended.callback(engine.close)
+            self._backend = Backend("swarm", server, engine, f"unix://{socket}")
+        return self._backend
+
+    def give_back(self, *, is_whole: bool) -> None:
+        """Empty the Swarm for the next test; where that fails, or the test did, end it."""
+        try:
+            if is_whole and self._backend is not None and empty(self._backend):
+                return
+        except (docker.errors.DockerException, requests.RequestException):
+            pass
+        self.end()
+
+    def end(self) -> None:
+        """End the Swarm and remove all that it was."""
+        self._backend = None
+        self._ended.close()
 
 
 @pytest.fixture(scope="session")
-def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
-    """One Swarm for the whole session, with images that need no registry."""
+def swarms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swarms]:
+    """One Swarm at a time for the whole session."""
     if MISSING:
         pytest.fail(HOW)
-    folder = tmp_path_factory.mktemp("machines")
-    _archive(folder)
-    with emulator.serve(swarm=emulator.Swarm(machines=folder), clusters=("production",)) as server:
-        (socket,) = folder.glob("*/docker.sock")
-        engine = docker.APIClient(base_url=f"unix://{socket}", version="1.41")
-        try:
-            yield Backend("swarm", server, engine, f"unix://{socket}")
-        finally:
-            engine.close()
+    found = Swarms(tmp_path_factory)
+    try:
+        yield found
+    finally:
+        found.end()
 
 
 @pytest.fixture(params=["memory", "swarm"])
@@ -101,13 +142,28 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
         with emulator.serve(pace=0.1, clusters=("production",)) as server:
             yield Backend("memory", server, None)
         return
-    found: Backend = request.getfixturevalue("swarm")
-    yield found
-    empty(found)
+    swarms: Swarms = request.getfixturevalue("swarms")
+    yield swarms.ready()
+    swarms.give_back(is_whole=not request.node.stash.get(FAILED, False))
 
 
-def empty(backend: Backend) -> None:
-    """Remove all that a test left on the engine."""
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note that a test failed, so that its Swarm serves no other."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+ENDED = ("complete", "failed", "orphaned", "rejected", "remove", "shutdown")
+"""States of tasks that start no container any more."""
+
+
+def empty(backend: Backend) -> bool:
+    """Remove all that a test left on the engine; whether it is the only one of its Swarm, as it was."""
     engine = backend.engine
     for service in engine.services():
         engine.remove_service(service["ID"])
@@ -115,10 +171,17 @@ def empty(backend: Backend) -> None:
         engine.remove_secret(secret["ID"])
     for config in engine.configs():
         engine.remove_config(config["ID"])
-    for container in engine.containers(all=True):
-        engine.remove_container(container["Id"], force=True)
+    end = time.monotonic() + 60
+    while engine.containers(all=True) or any(one["Status"]["State"] not in ENDED for one in engine.tasks()):
+        for container in engine.containers(all=True):
+            with suppress(docker.errors.APIError):  # it goes by itself
+                engine.remove_container(container["Id"], force=True)
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
     for volume in engine.volumes()["Volumes"] or ():
         engine.remove_volume(volume["Name"], force=True)
+    return len(engine.nodes()) == 1
 
 
 @pytest.fixture

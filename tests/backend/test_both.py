@@ -207,13 +207,3 @@ def test_drift_by_dockers_own_command_is_found_and_put_back(bench, backend):
     assert bench.run("drift").code == 2
     applied(bench, web())
     is_settled(bench)
-
-
-@pytest.mark.parametrize("backend", ["swarm"], indirect=True)
-def test_tasks_that_crash_within_the_monitor_window_are_noticed(bench):
-    bench.write(web(tag="crash-late").replace("update_monitor: 1", "update_monitor: 6"))
-
-    ended = bench.run("apply", "--yes")
-
-    assert ended.code == 1, ended.text
-    assert "non-zero exit (1)" in ended.text

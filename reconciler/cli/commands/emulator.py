@@ -63,6 +63,11 @@ from reconciler.cli.account import EMULATED, emulator_installed
     metavar="DIR",
     help="Start the Swarm's engines here, the manager and one for each node that is made: Linux, as root.",
 )
+@click.option(
+    "--network",
+    metavar="NAME",
+    help="The overlay network that new services join, made if absent; none is no network.  [default: medstack]",
+)
 def command(
     port: int,
     state: Path | None,
@@ -73,6 +78,7 @@ def command(
     backend: str,
     docker_host: str | None,
     machines: Path | None,
+    network: str | None,
 ) -> int:
     """Run a local server with the same API, to try things without an account.
 
@@ -92,8 +98,8 @@ def command(
       reconciler emulator --port 0 --state clinic.sqlite3 --cluster production --pace 0
       reconciler emulator --backend swarm --docker-host unix:///var/run/docker.sock
     """
-    if backend != "swarm" and (docker_host or machines):
-        raise click.UsageError("--docker-host and --machines go with --backend swarm.")
+    if backend != "swarm" and (docker_host or machines or network):
+        raise click.UsageError("--docker-host, --machines and --network go with --backend swarm.")
     if docker_host and machines:
         raise click.UsageError("--docker-host and --machines can't be given together.")
     with emulator_installed():
@@ -107,6 +113,8 @@ def command(
             node_sizes=node_sizes,
             pace=pace,
             delay=delay,
-            swarm=emulator.Swarm(docker_host, machines) if backend == "swarm" else None,
+            swarm=emulator.Swarm(docker_host, machines, network or "medstack")
+            if backend == "swarm"
+            else None,
         )
     return 0

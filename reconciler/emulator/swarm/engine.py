@@ -10,17 +10,16 @@ import requests
 from reconciler.emulator.answers import Refusal
 from reconciler.errors import UsageError
 
-NETWORK = "medstack"
-"""The overlay network that all services made here are on, so that they reach each other by name."""
-
 
 class Engine:
     """A connection to the manager of a Swarm."""
 
-    def __init__(self, host: str | None) -> None:
+    def __init__(self, host: str | None, network: str) -> None:
         """``host`` is as docker takes it (``unix:///var/run/docker.sock``, ``tcp://…``), None for DOCKER_HOST.
+        ``network`` is the overlay network that services made here join, so that they reach each other by name; it is
+        made if absent, and "none" is no network.
 
-        Raises UsageError where no engine answers, or one that manages no Swarm.
+        Raises UsageError where no engine answers, or one that manages no Swarm, or the network can't be used.
         """
         self._is_away = False
         told = host or "DOCKER_HOST"
@@ -30,7 +29,7 @@ class Engine:
             raise UsageError(f"no Docker engine answers at {told}: {error}") from None
         try:
             self.version = self._manager(told)
-            self.network = self._network()
+            self.networks = [] if network == "none" else [{"Target": self._network(network)}]
         except BaseException:
             self.client.close()
             raise
@@ -49,11 +48,19 @@ class Engine:
         """End the connections."""
         self.client.close()
 
-    def _network(self) -> str:
-        for one in self.client.networks(names=[NETWORK]):
-            if one["Name"] == NETWORK:
-                return str(one["Id"])
-        made = self.client.create_network(NETWORK, driver="overlay", attachable=True, check_duplicate=True)
+    def _network(self, name: str) -> str:
+        """The id of the network. Raises UsageError where it can't be had, or is not the Swarm's."""
+        try:
+            for one in self.client.networks(names=[name]):
+                if one["Name"] == name and one["Scope"] != "swarm":
+                    raise UsageError(
+                        f"the network {name} is of one engine alone; services need an overlay network"
+                    )
+                if one["Name"] == name:
+                    return str(one["Id"])
+            made = self.client.create_network(name, driver="overlay", attachable=True, check_duplicate=True)
+        except (docker.errors.DockerException, requests.RequestException) as error:
+            raise UsageError(f"the network {name} can't be made: {error}") from None
         return str(made["Id"])
 
     @contextmanager

@@ -1,6 +1,7 @@
 """Nodes of a Swarm, by the API's operations. Machines are made and removed by a ``Provider``.
 
-A node's size is the emulator's own: a Swarm knows none. What takes long goes on after the answer, in a thread.
+A node's size is the emulator's own, kept in its state: a Swarm knows none. What takes long goes on after the answer,
+in a thread.
 """
 
 import threading
@@ -27,6 +28,8 @@ from reconciler.emulator.nodes import still_manager
 from reconciler.emulator.swarm.engine import Engine
 from reconciler.errors import UsageError
 
+_SIZE = "size of a node"
+"""The kind of the records that hold sizes: by the id of the node as it is shown."""
 JOINS_WITHIN = 60.0
 """Seconds within which a new machine is a node of the Swarm, or is given up."""
 
@@ -59,22 +62,27 @@ class Machines:
         self._lock = threading.Lock()
         self._busy: dict[str, str] = {}
         self._coming: dict[str, str] = {}
-        """The sizes of nodes that have not joined, by an id of our own."""
+        """The host names of nodes that have not joined ("" until they are known), by ids of our own."""
         self._ids: dict[str, str] = {}
         """The id that a node had before it joined, by the engine's."""
-        self._sizes: dict[str, str] = {}
 
     def list_nodes(self, call: Call) -> Answer:
         """All nodes, those that are being made too."""
+        coming = dict(self._coming)
         with self.engine.asked():
             found = self.client.nodes()
-        shown = [self._shown(call, one) for one in found] + [self._new(key) for key in list(self._coming)]
-        return Answer(200, encode_list([encode(one) for one in sorted(shown, key=lambda one: one["id"])]))
+        joining = {*coming.values(), *self._coming.values()}
+        shown = {key: _new(call, key) for key in coming}
+        for node in found:
+            if (node.get("Description") or {}).get("Hostname") not in joining:
+                one = self._shown(call, node)
+                shown[one["id"]] = one
+        return Answer(200, encode_list([encode(shown[key]) for key in sorted(shown)]))
 
     def get_node(self, call: Call) -> Answer:
         """One node; answered 202, as the reference has it."""
         if call.params["node_id"] in self._coming:
-            return answer_json(202, self._new(call.params["node_id"]))
+            return answer_json(202, _new(call, call.params["node_id"]))
         return answer_json(202, self._shown(call, self._found(call)))
 
     def create_node(self, call: Call) -> Answer:
@@ -82,15 +90,16 @@ class Machines:
         size = _size(call)
         provider = self._provider()
         key = short_id("node")
-        self._coming[key] = size
-        self._begin(lambda: self._join(key, size, provider))
-        return answer_json(202, self._new(key))
+        self._coming[key] = ""
+        call.state.save(call.cluster, _SIZE, {"id": key, "size": size})
+        self._begin(lambda: self._join(key, provider))
+        return answer_json(202, _new(call, key))
 
     def resize_node(self, call: Call) -> Answer:
-        """Another size: that of the emulator's own."""
+        """Another size, which is the emulator's own matter."""
         size = _size(call)
         node = self._found(call)
-        self._sizes[node["ID"]] = size
+        call.state.save(call.cluster, _SIZE, {"id": self._ids.get(node["ID"], node["ID"]), "size": size})
         return answer_json(202, self._shown(call, node))
 
     def reboot_node(self, call: Call) -> Answer:
@@ -134,10 +143,11 @@ class Machines:
         with self.engine.away():
             self._provider().restart(node["ID"])
 
-    def _join(self, key: str, size: str, provider: Provider) -> None:
+    def _join(self, key: str, provider: Provider) -> None:
         try:
             with self._lock:
                 client = provider.start()
+                self._coming[key] = str(client.info()["Name"])
                 swarm = self.client.inspect_swarm()
                 own = self.client.info()["Swarm"]
                 client.join_swarm(
@@ -145,12 +155,11 @@ class Machines:
                     swarm["JoinTokens"]["Worker"],
                     advertise_addr=_address(client),
                 )
-            node = _wait_for_id(client)
-            self._ids[node], self._sizes[node] = key, size
+            self._ids[_wait_for_id(client)] = key
         except (docker.errors.DockerException, requests.RequestException, OSError, UsageError):
             pass  # it is no node then, and shown no more
         finally:
-            self._coming.pop(key, None)
+            self._coming.pop(key)
 
     def _leave(self, node: str, provider: Provider) -> None:
         found = self.client.inspect_node(node)
@@ -159,13 +168,7 @@ class Machines:
         while time.monotonic() < until and self._has_tasks(node):
             time.sleep(0.2)
         provider.stop(node)
-        while time.monotonic() < until:
-            try:
-                self.client.remove_node(node)
-                return
-            except docker.errors.APIError:
-                time.sleep(0.5)
-        self.client.remove_node(node, force=True)
+        self.client.remove_node(node, force=True)  # it has ended, though the Swarm notices only later
 
     def _has_tasks(self, node: str) -> bool:
         found = self.client.tasks(filters={"node": node, "desired-state": "running"})
@@ -190,29 +193,37 @@ class Machines:
 
     def _shown(self, call: Call, node: dict[str, Any]) -> dict[str, Any]:
         key = node["ID"]
+        own = self._ids.get(key, key)
         ready = node["Status"]["State"] == "ready"
         platform = (node.get("Description") or {}).get("Platform") or {}
-        sizes = sorted(
-            call.state.all(call.cluster, "node_size").values(), key=lambda one: float(one["memory"])
-        )
         return {
-            "id": self._ids.get(key, key),
+            "id": own,
             "status": self._busy.get(key) or ("Ready" if ready else "Updating"),
             "public_ip_address": node["Status"].get("Addr", ""),
             "swarm_manager": node["Spec"]["Role"] == "manager",
-            "size": self._sizes.get(key) or (sizes[0]["id"] if sizes else ""),
+            "size": _size_of(call, own),
             "operating_system": {"type": platform.get("OS", ""), "distribution": "", "version": ""},
         }
 
-    def _new(self, key: str) -> dict[str, Any]:
-        return {
-            "id": key,
-            "status": "Creating",
-            "public_ip_address": "",
-            "swarm_manager": False,
-            "size": self._coming.get(key, ""),
-            "operating_system": {"type": "linux", "distribution": "", "version": ""},
-        }
+
+def _new(call: Call, key: str) -> dict[str, Any]:
+    return {
+        "id": key,
+        "status": "Creating",
+        "public_ip_address": "",
+        "swarm_manager": False,
+        "size": _size_of(call, key),
+        "operating_system": {"type": "linux", "distribution": "", "version": ""},
+    }
+
+
+def _size_of(call: Call, key: str) -> str:
+    """The size that the node with this id was given; the smallest where it was given none."""
+    given = call.state.find(call.cluster, _SIZE, key)
+    if given is not None:
+        return str(given["size"])
+    sizes = call.state.all(call.cluster, "node_size").values()
+    return str(min(sizes, key=lambda one: float(one["memory"]), default={"id": ""})["id"])
 
 
 def _size(call: Call) -> str:

@@ -36,10 +36,9 @@ class Services:
         rules.check_hosts(fields.get("hosts") or (), self._hosts(None))
         rules.check_replicas(int(fields.get("replicas", 1)))
         spec = spec_of(str(call.body["name"]), fields, {}, self._references(fields))
-        networks = [{"Target": self.engine.network}]
         with self.engine.asked(param=field_of):
             made = self.client.create_service(
-                {**spec["TaskTemplate"], "Networks": networks},
+                {**spec["TaskTemplate"], "Networks": self.engine.networks},
                 name=spec["Name"],
                 labels=spec["Labels"],
                 mode=spec["Mode"],
