@@ -1,3 +1,89 @@
-"""Declarative desired-state reconciler for MedStack Control."""
+"""Declarative desired-state reconciler for MedStack Control.
+
+Four functions are the command line's own: ``load`` manifests, ``connect`` to a server, ``plan`` what is to be done, and
+``apply`` it. What they return are values; what they raise are ``ReconcilerError``s. Each is imported when it is first
+asked for, since most commands need few of them.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reconciler.errors import InvalidManifests, ReconcilerError, Refused, UsageError
+    from reconciler.model import (
+        Address,
+        Change,
+        Diagnostic,
+        FieldChange,
+        Location,
+        Outcome,
+        Plan,
+        Sensitive,
+    )
+    from reconciler.pipeline.apply import apply
+    from reconciler.pipeline.manifests import Manifests, load
+    from reconciler.pipeline.plan import PlannedRun, plan
+    from reconciler.pipeline.report import Report
+    from reconciler.pipeline.scope import Scope
+    from reconciler.pipeline.session import Session, connect
+    from reconciler.pipeline.settings import ApplySettings
 
 __version__ = "0.1.0"
+__all__ = [
+    "Address",
+    "ApplySettings",
+    "Change",
+    "Diagnostic",
+    "FieldChange",
+    "InvalidManifests",
+    "Location",
+    "Manifests",
+    "Outcome",
+    "Plan",
+    "PlannedRun",
+    "ReconcilerError",
+    "Refused",
+    "Report",
+    "Scope",
+    "Sensitive",
+    "Session",
+    "UsageError",
+    "__version__",
+    "apply",
+    "connect",
+    "load",
+    "plan",
+]
+
+if not TYPE_CHECKING:
+    _HOMES = {
+        "errors": ("InvalidManifests", "ReconcilerError", "Refused", "UsageError"),
+        "model": (
+            "Address",
+            "Change",
+            "Diagnostic",
+            "FieldChange",
+            "Location",
+            "Outcome",
+            "Plan",
+            "Sensitive",
+        ),
+        "pipeline.apply": ("apply",),
+        "pipeline.manifests": ("Manifests", "load"),
+        "pipeline.plan": ("PlannedRun", "plan"),
+        "pipeline.report": ("Report",),
+        "pipeline.scope": ("Scope",),
+        "pipeline.session": ("Session", "connect"),
+        "pipeline.settings": ("ApplySettings",),
+    }
+
+    def __getattr__(name: str) -> object:
+        for home, names in _HOMES.items():
+            if name in names:
+                from importlib import import_module
+
+                globals()[name] = value = getattr(import_module(f"reconciler.{home}"), name)
+                return value
+        raise AttributeError(f"module 'reconciler' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)

@@ -7,7 +7,7 @@ import pytest
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.emulator import serve
 from reconciler.model import Sensitive
-from reconciler.pipeline.session import open_session
+from reconciler.pipeline.session import connect
 from reconciler.rollout import follow
 from reconciler.watch import Watch
 
@@ -18,9 +18,7 @@ BODY = {"name": "api", "image": "nginx:1", "replicas": 2, "update_monitor": 0}
 def writer() -> Iterator[Writer]:
     with (
         serve(pace=0.2) as emulator,
-        open_session(
-            emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4
-        ) as session,
+        connect(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4) as session,
     ):
         yield Writer(session.calls)
 

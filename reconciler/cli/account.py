@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from reconciler.cli.console import say
 from reconciler.cli.options import ServerOptions
 from reconciler.errors import Unauthorized, UsageError
+from reconciler.resources import PRODUCTION
 
 if TYPE_CHECKING:
     from reconciler.model import Sensitive
     from reconciler.pipeline.session import Session
     from reconciler.transport import Exchange
 
-PRODUCTION = "https://api.medstack.co/v1"
-"""Base URL of the API."""
 KEY, VALUE = "MEDSTACK_TOKEN_KEY", "MEDSTACK_TOKEN_VALUE"
 EMULATOR_STATE = Path(".reconciler-emulator.sqlite3")
 """Where ``--emulator`` keeps its state, in the working directory."""
@@ -52,12 +51,12 @@ def connected(
     ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such. With ``ask``
     the company is asked for at once, before the manifests are read. ``observe`` is called after every exchange.
     """
-    from reconciler.pipeline.session import company_asked, never_repeat, open_session
+    from reconciler.pipeline.session import company_asked, connect, never_repeat
 
     with (
         _account(server, clusters) as account,
         _telling_whom(account.url),
-        open_session(
+        connect(
             account.url,
             key=account.key,
             value=account.value,

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
-from reconciler.cli.account import PRODUCTION
 from reconciler.cli.addresses import address
 from reconciler.cli.interrupts import graceful
-from reconciler.cli.variables import REACHABLE, given, reachable
+from reconciler.cli.variables import given
 from reconciler.errors import UsageError
 from reconciler.model import Sensitive
+from reconciler.pipeline.keys import REACHABLE, reachable
+from reconciler.resources import PRODUCTION
 
 if TYPE_CHECKING:
     from reconciler.github.job import Job

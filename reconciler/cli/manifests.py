@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from reconciler.cli.account import connected, has_credentials
 from reconciler.cli.ci import in_ci
 from reconciler.cli.console import echo
 from reconciler.cli.options import ServerOptions, SourceOptions
-from reconciler.cli.variables import reachable
 from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,37 +34,37 @@ def loaded(
 ) -> "Manifests":
     """All manifests of ``source``, with every diagnostic; errors among them are not raised.
 
-    ``sources`` says where they are recorded as standing; ``mask`` are patterns of variables whose values are
-    sensitive.
+    ``sources`` says where they are recorded as standing, where that matters: to plan and to apply. ``mask`` are
+    patterns of variables whose values are sensitive.
 
     Raises UsageError where PATH is a plan file.
     """
-    from reconciler.pipeline.manifests import load_manifests
+    from reconciler import load
+    from reconciler.pipeline.manifests import load_to_check
 
     if _is_plan_file(source.path):
         raise UsageError(
             f"{source.path} is a plan file: apply it with `reconciler apply --plan {quote(str(source.path))} PATH`, "
             "where PATH has the manifests it was made from."
         )
-    return load_manifests(
+    read = partial(load, sources=sources) if sources else load_to_check
+    return read(
         source.path,
         root=source.root,
         variables=source.variables,
-        environment=reachable(os.environ),
-        sources=sources,
         mask=mask,
         stages=stages,
-        **_permits(source),
+        barred=_permits(source),
     )
 
 
-def _permits(source: SourceOptions) -> "dict[str, Barred]":
+def _permits(source: SourceOptions) -> "Barred":
     """What bars files in a job of CI; nothing elsewhere."""
     if not in_ci(os.environ):
-        return {}
+        return lambda _: ""
     from reconciler.pipeline.permits import Permits
 
-    return {"barred": Permits(source.path, source.allow_files)}
+    return Permits(source.path, source.allow_files)
 
 
 def _is_plan_file(path: Path) -> bool:
@@ -75,7 +75,7 @@ def _is_plan_file(path: Path) -> bool:
         return re.match(rb'\s*\{\s*"format_version"\s*:', file.read(100)) is not None
 
 
-def sound(
+def load_valid(
     source: SourceOptions,
     stages: "Stages | None" = None,
     *,
@@ -111,19 +111,16 @@ def connected_with_manifests(
     ``style`` is how the command prints its result, ``mask`` what it masks; ``observe`` is called after every
     exchange. Raises InvalidManifests where a manifest has an error.
     """
-    from reconciler.pipeline.session import never_repeat
     from reconciler.pipeline.stages import Stages
 
     stages, sources = Stages(), _sources(source)
     if server.emulator or not has_credentials(os.environ):
-        manifests = sound(source, stages, sources=sources, style=style, mask=mask)
+        manifests = load_valid(source, stages, sources=sources, style=style, mask=mask)
         with connected(server, clusters=labels(manifests), observe=observe) as session:
-            never_repeat(session, os.environ, manifests)
             yield replace(session, stages=stages), manifests
         return
     with connected(server, ask=True, observe=observe) as session:
-        manifests = sound(source, stages, sources=sources, style=style, mask=mask)
-        never_repeat(session, os.environ, manifests)
+        manifests = load_valid(source, stages, sources=sources, style=style, mask=mask)
         yield replace(session, stages=stages), manifests
 
 

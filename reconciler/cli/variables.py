@@ -7,14 +7,6 @@ import click
 
 from reconciler.cli import envfile
 
-REACHABLE = ("RECONCILER_VAR_", "RECONCILER_SECRET_", "RECONCILER_AGE_IDENTITY")
-"""What the environment variables that loading needs begin with: a manifest in a pull request is hostile."""
-
-
-def reachable(environment: Mapping[str, str]) -> dict[str, str]:
-    """The part of the environment that loading manifests may look at."""
-    return {name: value for name, value in environment.items() if name.startswith(REACHABLE)}
-
 
 def given(assignments: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
     """The variables of ``--var-file`` and ``--var``: a later file wins over an earlier, ``--var`` over all.

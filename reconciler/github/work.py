@@ -5,6 +5,7 @@ Nothing is told to GitHub here but what the approvals of an apply are read from.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from reconciler.document import totals
 from reconciler.errors import (
@@ -25,12 +26,11 @@ from reconciler.model import Outcome
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.audit import Audit, audit, fingerprint
 from reconciler.pipeline.drift import drift
-from reconciler.pipeline.manifests import Manifests, load_manifests
+from reconciler.pipeline.manifests import Manifests, load, load_to_check
 from reconciler.pipeline.permits import Permits
 from reconciler.pipeline.plan import PlannedRun, plan
 from reconciler.pipeline.report import Report
-from reconciler.pipeline.session import Session, never_repeat, open_session
-from reconciler.pipeline.sources import Sources
+from reconciler.pipeline.session import Session, connect
 from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.report import report_line
@@ -48,7 +48,7 @@ DONE = {
 
 def validated(job: Job, log: Log) -> JobResult:
     """The manifests alone. Raises InvalidManifests."""
-    manifests = _manifests(job, None, log)
+    manifests = _manifests(job, load_to_check, log)
     number = sum(len(one.manifests) for one in manifests.desired)
     told = f"{number} manifest{' is' if number == 1 else 's are'} valid"
     warnings = len(manifests.diagnostics)
@@ -58,10 +58,10 @@ def validated(job: Job, log: Log) -> JobResult:
 
 def planned(job: Job, log: Log) -> JobResult:
     """What an apply would do; without credentials, where GitHub keeps them back, what can be told offline."""
-    manifests = _manifests(job, Sources(job.path, name=job.source), log)
+    manifests = _manifests(job, partial(load, source=job.source), log)
     if not job.has_credentials and job.event.keeps_secrets_back:
         return _offline(job, manifests)
-    with _session(job, manifests) as (session, _):
+    with _session(job) as (session, _):
         run = plan(session, manifests, job.scope, job.environment)
     log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
     if run.refusals:
@@ -85,8 +85,8 @@ def planned(job: Job, log: Log) -> JobResult:
 
 def drifted(job: Job, log: Log) -> JobResult:
     """What was changed outside git."""
-    manifests = _manifests(job, Sources(job.path, name=job.source), log)
-    with _session(job, manifests) as (session, _):
+    manifests = _manifests(job, partial(load, source=job.source), log)
+    with _session(job) as (session, _):
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
     log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
     code = 2 if run.differs and job.fail_on == "changes" else 0
@@ -106,8 +106,8 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
             "apply is not for pull requests that are not merged: it would do what nobody has approved. "
             "Run it on push to the main branch, and plan on pull_request"
         )
-    manifests = _manifests(job, Sources(job.path, name=job.source), log)
-    with _session(job, manifests) as (session, audited):
+    manifests = _manifests(job, partial(load, source=job.source), log)
+    with _session(job) as (session, audited):
         approvals.look_at(job.event.sha)
         run = plan(session, manifests, job.scope, job.environment)
         log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
@@ -250,14 +250,12 @@ def _offline(job: Job, manifests: Manifests) -> JobResult:
     )
 
 
-def _manifests(job: Job, sources: Sources | None, log: Log) -> Manifests:
-    """Everything declared. Raises InvalidManifests, and what ``sources`` raises."""
-    manifests = load_manifests(
+def _manifests(job: Job, read: Callable[..., Manifests], log: Log) -> Manifests:
+    """Everything declared, as ``read`` reads it. Raises InvalidManifests, and what ``read`` raises."""
+    manifests = read(
         job.path,
-        root=None,
         variables=job.variables,
         environment=job.reachable,
-        sources=sources,
         mask=job.scope.mask,
         barred=Permits(job.path, job.allow_files),
     )
@@ -277,7 +275,7 @@ def _values_to_mask(job: Job, manifests: Manifests) -> frozenset[str]:
 
 
 @contextmanager
-def _session(job: Job, manifests: Manifests) -> Iterator[tuple[Session, Audit | None]]:
+def _session(job: Job) -> Iterator[tuple[Session, Audit | None]]:
     """A session with the API, and the audit file where one is wanted. Raises UsageError."""
     if not job.has_credentials:
         raise UsageError(
@@ -286,7 +284,7 @@ def _session(job: Job, manifests: Manifests) -> Iterator[tuple[Session, Audit | 
         )
     with (
         audit(job.audit, place=job.path) as log,
-        open_session(
+        connect(
             job.api_url,
             key=job.token_key,
             value=job.token_value,
@@ -295,7 +293,6 @@ def _session(job: Job, manifests: Manifests) -> Iterator[tuple[Session, Audit | 
             observe=log.note if log else None,
         ) as session,
     ):
-        never_repeat(session, job.environment, manifests)
         yield session, log
 
 

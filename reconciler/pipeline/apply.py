@@ -12,11 +12,16 @@ from reconciler.pipeline.settings import ApplySettings
 __all__ = ["ApplySettings", "apply"]
 
 
-def apply(session: Session, run: planning.PlannedRun, settings: ApplySettings) -> Report:
+def apply(session: Session, run: planning.PlannedRun, settings: ApplySettings | None = None) -> Report:
     """Make the clusters what was planned, stack by stack, and begin no other cluster once one failed.
 
-    Raises ``Refused`` before anything is written.
+    Asks nobody: whoever calls it has looked at ``run``. Each object is read again before it is written, and one that is
+    not as it was planned from is left alone. What fails is in the report, not raised.
+
+    Raises ``Refused`` by a guard and ``UsageError`` where a secret's value is missing, before anything is written;
+    ``LeaseHeld`` where another run is writing.
     """
+    settings = settings or ApplySettings()
     run.raise_if_refused()
     if missing := [
         reason for one in run.planned for reason in missing_values(one.plan, one.desired, run.targets)

@@ -1,8 +1,12 @@
-"""The keys that a run takes from its environment, and what is said where one is missing."""
+"""What a run takes from its environment: its keys, and what manifests may look at."""
+
+from collections.abc import Mapping
 
 from reconciler.kinds import KINDS
 from reconciler.model import Desired
 
+REACHABLE = ("RECONCILER_VAR_", "RECONCILER_SECRET_", "RECONCILER_AGE_IDENTITY")
+"""What the environment variables that loading needs begin with: a manifest in a pull request is hostile."""
 DIGEST_KEY, PLAN_KEY = "RECONCILER_DIGEST_KEY", "RECONCILER_PLAN_KEY"
 NO_DIGEST_KEY = (
     f"{DIGEST_KEY} is not set. Without it, whoever may read the cluster's configs can test guesses of the secrets' "
@@ -16,3 +20,8 @@ def declares_values(desired: Desired) -> bool:
         KINDS[kind].write_only and not (manifest.spec.get("external") or manifest.spec.get("sealed"))
         for (kind, _), manifest in desired.manifests.items()
     )
+
+
+def reachable(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of the environment that loading manifests may look at."""
+    return {name: value for name, value in environment.items() if name.startswith(REACHABLE)}

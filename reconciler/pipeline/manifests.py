@@ -1,5 +1,6 @@
 """load and check: files to what is desired, with every problem of the run. Talks to no server."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from reconciler.loading.secrecy import conceal, plain_texts, sensitive_texts
 from reconciler.loading.sources import Barred
 from reconciler.loading.variables import given_names
 from reconciler.model import Covered, Desired, Diagnostic, Document
+from reconciler.pipeline.keys import reachable
 from reconciler.pipeline.sources import Sources, told_of
 from reconciler.pipeline.stages import Stages
 
@@ -71,27 +73,85 @@ class Manifests:
             raise InvalidManifests(self.diagnostics)
 
 
-def load_manifests(
-    path: Path,
+def load(
+    path: Path | str = ".",
+    *,
+    root: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    source: str = "",
+    mask: Iterable[str] = (),
+    barred: Barred = lambda _: "",
+    sources: Sources | None = None,
+    stages: Stages | None = None,
+) -> Manifests:
+    """Everything declared under ``path``, a file or a folder; a mistake in it is a diagnostic, never an exception.
+
+    ``root`` is the folder that ``extends`` and ``file:`` stay inside; None: the git repository, else PATH's folder.
+    ``variables`` fill ``${NAME}``; so do, after them, the ``RECONCILER_VAR_NAME`` of ``environment``, which is also
+    where secrets' values come from (``RECONCILER_SECRET_NAME``); nothing else of it can be reached. None: this
+    process's own.
+    ``source`` is the name under which the manifests are recorded, "" for git's remote origin, else the folder.
+    ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say. ``barred`` says of the
+    real path of a file that a manifest names why it must not be read, or "".
+    ``sources``, where somebody asked git already, goes over ``source``; ``stages`` is where the time is counted.
+
+    Raises ``UsageError`` for a ``source`` that can't be one, and where git is missing from a checkout or can't read it.
+    """
+    sources = sources or Sources(Path(path), root=root, name=source)
+    return _load(
+        path,
+        root=root,
+        variables=variables,
+        environment=environment,
+        mask=mask,
+        barred=barred,
+        sources=sources,
+        stages=stages,
+    )
+
+
+def load_to_check(
+    path: Path | str = ".",
+    *,
+    root: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    mask: Iterable[str] = (),
+    barred: Barred = lambda _: "",
+    stages: Stages | None = None,
+) -> Manifests:
+    """As ``load``, without asking git which file each comes from: what is so read is not planned from, since it covers
+    nothing and would delete nothing.
+    """
+    return _load(
+        path,
+        root=root,
+        variables=variables,
+        environment=environment,
+        mask=mask,
+        barred=barred,
+        sources=None,
+        stages=stages,
+    )
+
+
+def _load(
+    path: Path | str,
     *,
     root: Path | None,
-    variables: Mapping[str, str],
-    environment: Mapping[str, str],
-    sources: Sources | None = None,
-    mask: Iterable[str] = (),
-    stages: Stages | None = None,
-    barred: Barred = lambda _: "",
+    variables: Mapping[str, str] | None,
+    environment: Mapping[str, str] | None,
+    mask: Iterable[str],
+    barred: Barred,
+    sources: Sources | None,
+    stages: Stages | None,
 ) -> Manifests:
-    """Everything declared under ``path``; a mistake in it is a diagnostic, never an exception.
-
-    ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say. ``barred`` says
-    of a file that a source names why it must not be read, or "".
-    Raises what ``sources`` raises, which says where the manifests are recorded as standing.
-    """
-    stages = stages or Stages()
+    stages, variables, place = stages or Stages(), variables or {}, Path(path)
+    environment = reachable(os.environ if environment is None else environment)
     with stages.stage("load"):
         documents = read(
-            path, root=root, variables=variables, environment=environment, mask=mask, barred=barred
+            place, root=root, variables=variables, environment=environment, mask=mask, barred=barred
         )
     with stages.stage("check"):
         documents, shape = check_schema(documents)
@@ -104,7 +164,7 @@ def load_manifests(
     return Manifests(
         desired=desired,
         diagnostics=_shown(set(shown)),
-        place=path.resolve(),
+        place=place.resolve(),
         read=read_files,
         sources=sources,
         covered=sources.covered(read_files) if sources and desired else (),

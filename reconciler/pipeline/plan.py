@@ -1,6 +1,7 @@
 """fetch → plan → guard for every stack that the manifests declare. Its client can't write."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from reconciler.pipeline.ownership import (
     taken_by_others,
 )
 from reconciler.pipeline.scope import Scope, in_scope
-from reconciler.pipeline.session import Session
+from reconciler.pipeline.session import Session, never_repeat
 from reconciler.pipeline.sharing import coming, owners_first
 from reconciler.pipeline.values import has_versions, same_values
 from reconciler.planfile import MOMENT, VALID_FOR, Inputs
@@ -138,9 +139,23 @@ class PlannedRun:
         return 2 if detailed and self.differs else 0
 
 
-def plan(session: Session, manifests: Manifests, scope: Scope, environment: Mapping[str, str]) -> PlannedRun:
-    """Plan every stack in scope. Raises ``InvalidManifests``, ``UsageError``, or what the API raised."""
+def plan(
+    session: Session,
+    manifests: Manifests,
+    scope: Scope | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> PlannedRun:
+    """Plan every stack in ``scope``, None for all that ``manifests`` declare. Writes nothing.
+
+    ``environment`` is where ``RECONCILER_DIGEST_KEY`` stands, None for this process's own. From now on no message of
+    the session repeats the values of its secrets and of the manifests' sensitive variables.
+
+    Raises ``InvalidManifests``; ``UsageError`` for a scope that the manifests do not have; ``DamagedRecord``; and what
+    the API raised. What a guard refuses is no error here: see ``PlannedRun.refusals``.
+    """
+    scope, environment = scope or Scope(), os.environ if environment is None else environment
     manifests.raise_if_invalid()
+    never_repeat(session, environment, manifests)
     wanted = in_scope(manifests.desired, scope)
     key = digest.checked_key(environment.get(DIGEST_KEY))
     sections = [section for section in PREVIEW if any(_needs(one, section) for one in wanted)]
@@ -155,16 +170,8 @@ def plan(session: Session, manifests: Manifests, scope: Scope, environment: Mapp
             parallelism=session.parallelism,
         )
     with session.stages.stage("plan"):
-        each, about = list[Planned](), _About(manifests, scope, key, session.calls.sought)
-        for one in owners_first(wanted):
-            before = [done for done in each if done.plan.cluster == one.cluster]
-            each.append(_plan_one(session, one, states[one.cluster], about, before))
-        if twice := [problem for one in each for problem in one.twice]:
-            raise InvalidManifests((*manifests.diagnostics, *twice))
-        noted = orphans_once([(one.plan.cluster, one.others) for one in each], manifests, forgotten)
-        planned = tuple(
-            replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *more)))
-            for one, more in zip(each, noted, strict=True)
+        planned = _plan_all(
+            session, wanted, states, _About(manifests, scope, key, session.calls.sought), forgotten
         )
     now = _now(session)
     return PlannedRun(
@@ -176,6 +183,27 @@ def plan(session: Session, manifests: Manifests, scope: Scope, environment: Mapp
         _inputs(manifests, scope),
         now,
         frozenset(scope.targets),
+    )
+
+
+def _plan_all(
+    session: Session,
+    wanted: Sequence[Desired],
+    states: Mapping[str, LiveState],
+    about: _About,
+    forgotten: Callable[[], tuple[str, ...]],
+) -> tuple[Planned, ...]:
+    """The plan of every stack, those that own before those that use; raises where two files declare the same."""
+    each: list[Planned] = []
+    for one in owners_first(wanted):
+        before = [done for done in each if done.plan.cluster == one.cluster]
+        each.append(_plan_one(session, one, states[one.cluster], about, before))
+    if twice := [problem for one in each for problem in one.twice]:
+        raise InvalidManifests((*about.manifests.diagnostics, *twice))
+    noted = orphans_once([(one.plan.cluster, one.others) for one in each], about.manifests, forgotten)
+    return tuple(
+        replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *more)))
+        for one, more in zip(each, noted, strict=True)
     )
 
 

@@ -14,6 +14,7 @@ from reconciler.fetch import OF_COMPANY, Company, ask_company
 from reconciler.model import Sensitive
 from reconciler.pipeline.costs import Costs
 from reconciler.pipeline.stages import Stages
+from reconciler.resources import PRODUCTION
 from reconciler.transport import TIMEOUT, Exchange, Transport
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ def never_repeat(
 
 
 @contextmanager
-def open_session(
-    api_url: str,
+def connect(
+    api_url: str = PRODUCTION,
     *,
     key: str,
-    value: Sensitive,
-    parallelism: int,
+    value: Sensitive | str,
+    parallelism: int = 16,
     named: str = "",
     rate: float | None = None,
     timeout: float = TIMEOUT,
@@ -77,12 +78,16 @@ def open_session(
     observe: Callable[[Exchange], None] | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Session]:
-    """A session with a server as the holder of a token. Opens no connection yet.
+    """A session with a server as the holder of a token (``key`` and ``value``). Opens no connection yet.
 
-    ``named`` is what plan files call the server, where its URL is not the same twice. ``rate`` caps the
-    requests a second, ``timeout`` is for one exchange, in seconds, and ``patience`` for sending again, and
-    ``tell`` is told of long waits. Raises ``UsageError`` for a URL or credentials of no use.
+    ``parallelism`` is the most requests under way at once, ``rate`` the most in a second, None for as many as the
+    server takes. ``timeout`` is for one exchange, in seconds, and ``patience`` for sending again. ``observe`` is called
+    after every exchange, ``tell`` with a sentence on each long wait, both from any thread. ``named`` is what plan files
+    call the server, where its URL is not the same twice.
+
+    Raises ``UsageError`` for a URL or credentials of no use: plain http is for this machine alone.
     """
+    secret = value if isinstance(value, Sensitive) else Sensitive(value)
     costs = Costs()
 
     def note(exchange: Exchange) -> None:
@@ -91,7 +96,7 @@ def open_session(
             observe(exchange)
 
     transport = Transport(
-        api_url, key=key, value=value.reveal(), parallelism=parallelism, timeout=timeout, observe=note
+        api_url, key=key, value=secret.reveal(), parallelism=parallelism, timeout=timeout, observe=note
     )
     with transport:
         calls = Calls(transport, pace=RateLimiter(parallelism, rate=rate), patience=patience, tell=tell)

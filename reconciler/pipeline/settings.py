@@ -21,8 +21,8 @@ class ApplySettings:
     what the record is to keep of each approved change, release and move that is applied, by its ``id()``.
     """
 
-    timeout: float | None
-    wait: bool
+    timeout: float | None = None
+    wait: bool = True
     tasks: bool = True
     stop: Callable[[], bool] = lambda: False
     tell: Tell = lambda _: None

@@ -1,9 +1,10 @@
 import pytest
 
 from reconciler import emulator
-from reconciler.cli.account import PRODUCTION, connected, from_environment
+from reconciler.cli.account import connected, from_environment
 from reconciler.cli.options import ServerOptions
 from reconciler.errors import Unauthorized, UsageError
+from reconciler.resources import PRODUCTION
 
 KEY = {"MEDSTACK_TOKEN_KEY": "k"}
 VALUE = {"MEDSTACK_TOKEN_VALUE": "hunter2"}

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given as examples
 from hypothesis import strategies
 
-from reconciler.cli.variables import given, reachable
+from reconciler.cli.variables import given
+from reconciler.pipeline.keys import reachable
 
 NAMES = strategies.from_regex(r"[A-Za-z_][A-Za-z0-9_]*", fullmatch=True)
 VALUES = strategies.text()

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.model import Record, Sensitive
-from reconciler.pipeline.session import open_session
+from reconciler.pipeline.session import connect
 from reconciler.record import RecordLease, RecordStore, read
 from tests.pipeline.outside import Outside
 
@@ -183,7 +183,7 @@ def test_clusters_of_a_path_are_those_that_its_manifests_name(bench):
 def held(applied, outside):
     """A lease that somebody took and never let go."""
     server = applied.server
-    with open_session(server.url, key=server.key, value=Sensitive(server.value), parallelism=4) as session:
+    with connect(server.url, key=server.key, value=Sensitive(server.value), parallelism=4) as session:
         company = outside.company.rpartition("/")[2]
         place = RecordStore(Writer(session.calls), ClusterRef(company, outside.cluster_id), "default")
         seen: Record = read(place.api.configs(place.at), "default").record

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.pipeline.manifests import Manifests, load_manifests
+from reconciler.pipeline.manifests import Manifests, load
 from reconciler.pipeline.sources import Sources
 
 
@@ -168,6 +168,6 @@ def loaded(side: Side, folder: Path) -> Manifests:
         file.unlink()
     path = written(side, folder)
     sources = Sources(path, root=folder)
-    found = load_manifests(path, root=folder, variables={}, environment=side.environment, sources=sources)
+    found = load(path, root=folder, variables={}, environment=side.environment, sources=sources)
     found.raise_if_invalid()
     return found

@@ -108,14 +108,12 @@ def _apply(order: dict[str, Any], manifests: Any) -> int:
 @cache
 def _loaded(folder: str, environment: str) -> Any:
     """Before the fork, and once; what is in a folder stays the same."""
-    from reconciler.pipeline.manifests import load_manifests
+    from reconciler.pipeline.manifests import load
     from reconciler.pipeline.sources import Sources
 
     path = Path(folder)
     sources = Sources(path, root=path)
-    found = load_manifests(
-        path, root=path, variables={}, environment=json.loads(environment), sources=sources
-    )
+    found = load(path, root=path, variables={}, environment=json.loads(environment), sources=sources)
     found.raise_if_invalid()
     return found
 

@@ -22,7 +22,7 @@ from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.manifests import Manifests
 from reconciler.pipeline.scope import Scope
-from reconciler.pipeline.session import Session, open_session
+from reconciler.pipeline.session import Session, connect
 from reconciler.record import names
 from reconciler.record.codec import decode_head, encode_head
 from reconciler.transport import Exchange
@@ -144,7 +144,7 @@ class World:
     def session(
         self, *, parallelism: int = 1, observe: Callable[[Exchange], None] | None = None
     ) -> Iterator[Session]:
-        with open_session(
+        with connect(
             self.url,
             key=self.key,
             value=Sensitive(self.value),

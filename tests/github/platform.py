@@ -6,15 +6,13 @@ from contextlib import contextmanager
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.emulator import Emulator
 from reconciler.model import Sensitive
-from reconciler.pipeline.session import open_session
+from reconciler.pipeline.session import connect
 
 
 @contextmanager
 def writer(platform: Emulator, cluster: str = "production") -> Iterator[tuple[Writer, ClusterRef]]:
     """A client that writes, and where."""
-    with open_session(
-        platform.url, key=platform.key, value=Sensitive(platform.value), parallelism=4
-    ) as session:
+    with connect(platform.url, key=platform.key, value=Sensitive(platform.value), parallelism=4) as session:
         company = str(session.reader.company()["id"])
         found = next(one for one in session.reader.clusters(company) if one["label"] == cluster)
         yield Writer(session.calls), ClusterRef(company, str(found["id"]))

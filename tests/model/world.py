@@ -24,7 +24,7 @@ from reconciler.pipeline import sources
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.approval import plan_file
 from reconciler.pipeline.checkout import Asked, Checkout, marked
-from reconciler.pipeline.manifests import load_manifests
+from reconciler.pipeline.manifests import load
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
@@ -145,9 +145,7 @@ class World:
     def _plan(self, step: Run, session: Session) -> planning.PlannedRun:
         environment = {} if step.blind else self.manifests.environment()
         path = self.manifests.path(step.path)
-        loaded = load_manifests(
-            path, root=None, variables={}, environment=environment, sources=sources.Sources(path)
-        )
+        loaded = load(path, root=None, variables={}, environment=environment, sources=sources.Sources(path))
         loaded.raise_if_invalid()
         targets = [Address(LABEL, *step.target)] if step.target else []
         scope = Scope(targets=targets, adopt=step.adopt, prune=step.prune, retry=step.retry)

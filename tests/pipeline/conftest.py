@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.emulator import Emulator, serve
 from reconciler.model import Sensitive
-from reconciler.pipeline.session import Session, open_session
+from reconciler.pipeline.session import Session, connect
 from tests.pipeline.outside import Outside
 
 
@@ -25,9 +25,7 @@ def api(emulator: Emulator) -> Iterator[Outside]:
 
 @pytest.fixture
 def session(emulator: Emulator) -> Iterator[Session]:
-    with open_session(
-        emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4
-    ) as opened:
+    with connect(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4) as opened:
         yield opened
 
 

@@ -17,7 +17,7 @@ from reconciler.pipeline.operations import (
     restart,
     test_webhooks,
 )
-from reconciler.pipeline.session import open_session
+from reconciler.pipeline.session import connect
 from tests.pipeline.outside import Outside
 
 send_tests = test_webhooks
@@ -156,7 +156,7 @@ def test_nodes_are_rebooted_one_after_the_other(api, session, watch):
 def test_a_node_is_waited_for_until_it_is_ready_again(session, watch):
     with (
         serve(pace=0.2) as emulator,
-        open_session(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4) as paced,
+        connect(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4) as paced,
     ):
         with Outside(emulator) as api:
             (manager,) = api.all("nodes")

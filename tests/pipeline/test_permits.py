@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.pipeline.manifests import load_manifests
+from reconciler.pipeline.manifests import load_to_check
 from reconciler.pipeline.permits import Permits
 
 MANIFEST = "cluster: production\nsecrets: {password: {file: %s}}\n"
@@ -33,7 +33,7 @@ def write(place, name, text):
 
 def errors(place, *allowed):
     """What stands against the manifests when they are loaded in a job."""
-    loaded = load_manifests(place, root=None, variables={}, environment={}, barred=Permits(place, allowed))
+    loaded = load_to_check(place, root=None, variables={}, environment={}, barred=Permits(place, allowed))
     return [one.message for one in loaded.diagnostics if one.severity == "error"]
 
 

@@ -21,7 +21,7 @@ from reconciler.api.pace import Clock, RateLimiter
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply import ApplySettings, apply
-from reconciler.pipeline.manifests import Manifests, load_manifests
+from reconciler.pipeline.manifests import Manifests, load_to_check
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
@@ -186,7 +186,7 @@ def _loaded(folder: Path, text: str) -> Manifests:
     folder.mkdir()
     (folder / "manifest.yaml").write_text(text)
     environment = {"RECONCILER_SECRET_KEY": "correct horse battery"}
-    loaded = load_manifests(folder / "manifest.yaml", root=folder, variables={}, environment=environment)
+    loaded = load_to_check(folder / "manifest.yaml", root=folder, variables={}, environment=environment)
     loaded.raise_if_invalid()
     return loaded
 

@@ -10,7 +10,7 @@ from reconciler.api.client import ClusterRef, Reader, Writer
 from reconciler.emulator import Emulator, serve
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import Applied, Owned, Pending, Sensitive
-from reconciler.pipeline.session import Session, open_session
+from reconciler.pipeline.session import Session, connect
 from reconciler.record import RecordLease, RecordStore, read
 
 LARGE = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(3_000))
@@ -27,7 +27,7 @@ def sessions(emulator) -> Iterator[list[Session]]:
     with ExitStack() as opened:
         yield [
             opened.enter_context(
-                open_session(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4)
+                connect(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4)
             )
             for _ in range(4)
         ]

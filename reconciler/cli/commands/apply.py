@@ -125,8 +125,8 @@ def _planned(
     shown: bool,
 ) -> "PlannedRun":
     """What is to be done; shown where somebody is to look at it."""
+    from reconciler import plan
     from reconciler.pipeline.patience import within
-    from reconciler.pipeline.plan import plan
 
     run = within(plan(session, given, scope, os.environ), how[1])
     if shown:
@@ -152,7 +152,7 @@ def _carried_out(
     with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
         if run.is_settled:
             return Report(), stop
-        from reconciler.pipeline.apply import ApplySettings, apply
+        from reconciler import ApplySettings, apply
 
         settings = ApplySettings(timeout=timeout, wait=wait, tasks=tasks, stop=stop, tell=tell, uses=uses)
         return apply(session, run, settings), stop

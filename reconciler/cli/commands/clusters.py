@@ -9,7 +9,7 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.console import colourful, echo
 from reconciler.cli.formats import output_format
-from reconciler.cli.manifests import labels, sound
+from reconciler.cli.manifests import labels, load_valid
 from reconciler.cli.options import CommandWithHeadings, ServerOptions, SourceOptions, option, server, source
 
 
@@ -49,12 +49,12 @@ def command(source: SourceOptions, server: ServerOptions, style: str, matrix: bo
     if matrix:
         from reconciler.pipeline.fleet import matrix as of_jobs
 
-        click.echo(of_jobs((one.cluster for one in sound(source).desired), shards))
+        click.echo(of_jobs((one.cluster for one in load_valid(source).desired), shards))
         return 0
     from reconciler.pipeline.lookups import clusters
     from reconciler.render import CLUSTERS_FORMATS
 
-    names = labels(sound(source)) if _names_manifests(click.get_current_context()) else None
+    names = labels(load_valid(source)) if _names_manifests(click.get_current_context()) else None
     with connected(server, clusters=names or ()) as session:
         found = clusters(session, names)
     settings = {"colour": colourful(sys.stdout)} if style == "text" else {}

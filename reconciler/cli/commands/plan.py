@@ -61,8 +61,8 @@ def command(
       reconciler plan examples/quickstart --emulator
     """
     with connected_with_manifests(source, server, style=style, mask=scope.mask) as (session, manifests):
+        from reconciler import plan
         from reconciler.pipeline.approval import not_approvable, plan_file
-        from reconciler.pipeline.plan import plan
 
         run = plan(session, manifests, scope, os.environ)
     warn(run.warnings, server)
