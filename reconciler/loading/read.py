@@ -72,6 +72,7 @@ class _Reading:
         self.made: dict[Key, Document] = {}
         self.shared: dict[tuple[Key, Signature, bool], Key] = {}
         self.counts: dict[str, int] = {}
+        self.unfilled: dict[Key, set[str]] = {}
 
     def find(self, path: Path, found: list[str]) -> None:
         """Opens the manifest files of PATH, which are added to ``found``, and all that they extend."""
@@ -135,19 +136,35 @@ class _Reading:
         """The ``vars`` of a document below those of what extends it. They may use variables from outside."""
         own = declared(raw.value)
         if raw.varies and any(one and "${" in one for one in own.values()):
-            marks, outside = raw.marks(), self.variables.over({})
-
-            def filled(name: str, text: str) -> str:
-                place = marks(("vars", name))
-                return interpolate.expand(
-                    text,
-                    outside,
-                    lambda message, hint: self.report.fault(raw.file, place, message, hint, "variable"),
-                    lambda variable: self.missing.add(variable, raw.file, place),
-                )
-
-            own = {name: filled(name, text) if text else text for name, text in own.items()}
+            own = {name: self.value(raw, name, text) if text else text for name, text in own.items()}
         return {**own, **above}
+
+    def value(self, raw: Raw, name: str, text: str) -> str | None:
+        """One of a document's ``vars``, filled in; None where it can't be, which is reported here alone."""
+        place = raw.marks()(("vars", name))
+        beside = declared(raw.value)
+        sound = True
+
+        def fault(message: str, hint: str) -> None:
+            nonlocal sound
+            sound = False
+            self.report.fault(raw.file, place, message, hint, "variable")
+
+        def missing(variable: str) -> None:
+            nonlocal sound
+            if variable in beside:
+                message = f"{name} uses {variable}, which is under vars too; these can't use each other"
+                fault(message, f"write the value of {variable} here, or give it with --var {variable}=…")
+                return
+            sound = False
+            self.missing.add(variable, raw.file, place)
+
+        filled = interpolate.expand(text, self.variables.over({}), fault, missing)
+        if sound:
+            return filled
+        self.unfilled.setdefault(raw.key, set()).add(name)
+        self.missing.explain(name, raw.file)
+        return None
 
     def stand(self, found: Sequence[str]) -> None:
         """Makes the documents of all files that stand on their own, and those that they extend.
@@ -183,6 +200,9 @@ class _Reading:
             values = self.values(step, values)
             self.budget.take("objects, counting every layer of extends", _entries(step))
             step = self.links.get(step.key)
+        for name in (name for one in chain for name in self.unfilled.get(one, ())):
+            for raw in chain.values():
+                self.missing.explain(name, raw.file)
         variables = self.variables.over(values)
         secrecy = secrecy_of((raw.value for raw in chain.values()), self.mask)
         signature = tuple(sorted(values.items(), key=str)), secrecy.sensitive, secrecy.plain

@@ -50,10 +50,16 @@ class MissingVariables:
 
     def __init__(self) -> None:
         self._used: dict[str, dict[str, dict[Location, None]]] = {}
+        self._explained: set[tuple[str, str]] = set()
+
+    def explain(self, name: str, file: str) -> None:
+        """Uses of variable ``name`` in ``file`` need no error: why it has no value is reported elsewhere."""
+        self._explained.add((name, file))
 
     def add(self, name: str, file: str, location: Location) -> None:
         """Variable ``name`` is used at a place of ``file`` and has no value."""
-        self._used.setdefault(name, {}).setdefault(file, {})[location] = None
+        if (name, file) not in self._explained:
+            self._used.setdefault(name, {}).setdefault(file, {})[location] = None
 
     def diagnostics(self, files: set[str]) -> list[Diagnostic]:
         """An error for each variable that is missing in ``files``, at the first place of its use."""

@@ -164,7 +164,21 @@ def test_vars_may_use_variables_from_outside_and_not_those_beside_them(folder):
     documents = load(folder, RECONCILER_VAR_OUT="1")
 
     assert documents.documents[0].value["services"]["a"]["image"] == "x1"
-    assert said(documents) == ["a.yaml:2:22: the variable A has no value [variable]"]
+    assert said(documents) == [
+        "a.yaml:2:22: B uses A, which is under vars too; these can't use each other [variable]"
+    ]
+
+
+@pytest.mark.parametrize("value", ["${OUT}.example.com", "${OUT", "${A}"])
+def test_a_variable_under_vars_that_cannot_be_filled_in_is_one_error_wherever_it_is_used(folder, value):
+    web = "services: {web: {image: x, hosts: ['${HOST}'], port: '${HOST}'}}\n"
+    write(folder, _b=web, a=f"cluster: c\nextends: _b.yaml\nvars: {{A: 1, HOST: '{value}'}}\n")
+
+    documents = load(folder)
+    checked, shape = check_schema(documents)
+    desired, problems = assemble(checked)
+    found = (*documents.diagnostics, *shape, *problems, *check(desired))
+    assert [one.location.path for one in found if one.severity == "error"] == ["a.yaml"]
 
 
 def test_null_takes_back_a_variable_of_a_base(folder):
