@@ -23,7 +23,7 @@ from reconciler.fetch import read_kind
 from reconciler.kinds import KINDS, NAMED, RUNNING
 from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
 from reconciler.record import RecordLease, configs_of
-from reconciler.waits import blockers, described, way_out
+from reconciler.waits import blockers, described, is_consented_by_name, way_out
 
 LISTS_REREAD = len(NAMED)
 """Requests that one reading again takes."""
@@ -141,7 +141,8 @@ def _hold_back(run: ApplyRun, deletes: Sequence[Change]) -> None:
 
 def _skip(run: ApplyRun, changes: Iterable[Change], why: str) -> None:
     for change in changes:
-        run.end(Outcome(change, "skipped", error=why))
+        later = "; named under removed: the next apply waits only for services that it writes itself"
+        run.end(Outcome(change, "skipped", error=why + (later if is_consented_by_name(change) else "")))
 
 
 def _look_once_more(run: ApplyRun, written: Sequence[Change]) -> None:

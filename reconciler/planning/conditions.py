@@ -10,7 +10,7 @@ from reconciler import digest
 from reconciler.kinds import RUNNING
 from reconciler.model import Change, Condition, Owned, Source, Spec, State, are_of_one_repository
 from reconciler.planning.draft import Draft, Facts
-from reconciler.waits import DOWN, WORDS, blockers
+from reconciler.waits import DOWN, WORDS, blockers, described, is_consented_by_name
 
 _BY_STATE: Mapping[State, Condition] = {
     "verified": "up",
@@ -71,7 +71,7 @@ def _condition(facts: Facts, draft: Draft, owned: Owned) -> Condition:
 def with_waits(
     facts: Facts, draft: Draft, changes: Iterable[Change], found: Mapping[str, Condition]
 ) -> tuple[Change, ...]:
-    """The changes, each with the services that it waits for; a note on each that goes ahead past one that is down."""
+    """The changes, each with the services that it waits for; a note on each that waits for none of those not up."""
     waiting = []
     for change in changes:
         ahead = _goes_ahead(facts, change)
@@ -84,6 +84,11 @@ def with_waits(
             for name in sorted(past)
             if ahead
         ]
+        if is_consented_by_name(one) and (passed := blockers(replace(one, consented=False), found)):
+            draft.notes.append(
+                f"{one.address} does not wait for {described(passed)}: it is named under removed, so it waits "
+                "only for services that this run writes."
+            )
         waiting.append(one)
     return tuple(waiting)
 

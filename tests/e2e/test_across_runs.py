@@ -32,13 +32,15 @@ def live(bench: Bench) -> dict[str, str]:
 
 
 class TestDeletes:
-    def replaced_by_one_that_crashes(self, bench: Bench, removed: str = "") -> None:
+    def replaced_by_one_that_crashes(self, bench: Bench, removed: str = "") -> Ended:
         bench.write(manifest(service("keep", "nginx:1"), service("old", "nginx:1")))
         assert apply(bench).code == 0
         new = manifest(service("keep", "nginx:1"), service("new", "nginx:crash"), rest=removed)
         bench.write(new)
-        assert apply(bench).code == 1
+        ended = apply(bench)
+        assert ended.code == 1
         assert "old" in live(bench)
+        return ended
 
     def test_the_same_apply_again_deletes_nothing_either(self, bench: Bench) -> None:
         self.replaced_by_one_that_crashes(bench)
@@ -61,8 +63,13 @@ class TestDeletes:
         assert change["waits_for"] == [{"service": "new", "condition": "failed"}]
 
     def test_what_is_named_under_removed_waits_only_for_what_the_run_writes(self, bench: Bench) -> None:
-        self.replaced_by_one_that_crashes(bench, "removed: {services: [old]}\n")
+        first = self.replaced_by_one_that_crashes(bench, "removed: {services: [old]}\n")
         assert "old" in live(bench)
+        assert (
+            "named under removed: the next apply waits only for services that it writes itself" in first.out
+        )
+        planned = bench.run("plan", ".")
+        assert "service/old does not wait for service/new (failed): it is named under removed" in planned.out
 
         ended = apply(bench)
 
