@@ -21,6 +21,7 @@ class Compose:
     env_files: tuple[Path, ...]
     project: str
     prefix: str
+    mask: tuple[str, ...]
     strict: bool
     overwrite: bool
     report: str
@@ -32,8 +33,9 @@ def _compose(
     profile: tuple[str, ...],
     env_file: tuple[Path, ...],
     project: str,
-    prefix: str,
     *,
+    prefix: str,
+    mask: tuple[str, ...],
     strict: bool,
     overwrite: bool,
     report: str,
@@ -54,6 +56,7 @@ def _compose(
         env_files=env_file,
         project=project,
         prefix=prefix,
+        mask=mask,
         strict=strict,
         overwrite=overwrite,
         report=report,
@@ -97,6 +100,14 @@ compose = grouped(
         help="Use the names that `docker stack deploy NAME` gave: for a stack that is live already.",
     ),
     option("--prefix", default="", metavar="TEXT", heading="Compose", help="Begin all names with this text."),
+    option(
+        "--mask",
+        multiple=True,
+        metavar="PATTERN",
+        heading="Compose",
+        help="Write no values of variables with such a name, as in '*_LOGIN'. What looks like a credential is "
+        "never written.",
+    ),
     option("--strict", is_flag=True, heading="Compose", help="Fail where something would change what runs."),
     option("--overwrite", is_flag=True, heading="Compose", help="Replace files that have other content."),
     option(
@@ -117,7 +128,10 @@ def convert(compose: Compose, names: Sequence[str], *, out: Path | None, stack: 
     from reconciler.render.compose import report_as_json, report_as_text
 
     options = ConvertOptions(
-        project=compose.project, prefix=compose.prefix, profiles=frozenset(compose.profiles)
+        project=compose.project,
+        prefix=compose.prefix,
+        profiles=frozenset(compose.profiles),
+        mask=compose.mask,
     )
     files = [*compose.files, *map(Path, names)]
     made = import_compose(Conversion(files, compose.cluster, stack, options, compose.env_files))

@@ -8,5 +8,6 @@ from reconciler.compose.context import ConvertOptions
 from reconciler.compose.convert import Converted, convert
 from reconciler.compose.files import Model, read_model
 from reconciler.compose.notes import Effect, Note
+from reconciler.compose.places import place_of
 
-__all__ = ["ConvertOptions", "Converted", "Effect", "Model", "Note", "convert", "read_model"]
+__all__ = ["ConvertOptions", "Converted", "Effect", "Model", "Note", "convert", "place_of", "read_model"]

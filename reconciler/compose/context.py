@@ -31,11 +31,13 @@ _REFUSED = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConvertOptions:
     """``project`` is the name under which `docker stack deploy` made the live objects; ``prefix`` parts the names of
-    this stack from those of others. ``profiles`` are the active ones, ``*`` for all."""
+    this stack from those of others. ``profiles`` are the active ones, ``*`` for all. ``mask`` are patterns of variables
+    that hold credentials, whatever their names and values say."""
 
     project: str = ""
     prefix: str = ""
     profiles: frozenset[str] = frozenset()
+    mask: tuple[str, ...] = ()
 
 
 class Claim(NamedTuple):
@@ -52,8 +54,9 @@ class Context:
     """One conversion under way.
 
     ``names`` maps a section and the name in the Compose file to the manifest's name. ``data`` holds the content of
-    configs by the manifest's name, ``external`` what somebody else makes. ``credentials`` are the variables that were
-    put in place of credentials, with what they stand for. ``shared`` are names that other stacks may have too.
+    configs by the manifest's name. ``taken`` are the variables that the Compose files name, ``credentials`` those that
+    were put in place of credentials, with what they stand for, ``hidden`` those whose value is a credential.
+    ``shared`` are names that other stacks may have too.
     """
 
     root: ComposeNode
@@ -65,7 +68,9 @@ class Context:
         default_factory=lambda: {"volumes": {}, "configs": {}, "secrets": {}, "services": {}}
     )
     data: dict[str, str] = field(default_factory=dict)
-    credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+    credentials: dict[str, str] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
     used: set[tuple[str, str]] = field(default_factory=set)
     claims: list[Claim] = field(default_factory=list)
     shared: dict[str, Location] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """A Compose model to the values of a manifest: which services, in which order, and what is said of the whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.compose.context import Claim, Context, ConvertOptions
@@ -9,27 +9,33 @@ from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Note
 from reconciler.compose.services import convert_service
 from reconciler.compose.unsupported import TOP
-from reconciler.kinds.sensitive import looks_like_credential
+from reconciler.compose.variables import Reference
+from reconciler.kinds.sensitive import is_sensitive_variable
 from reconciler.kinds.service import is_platform_service
+from reconciler.loading.interpolate import names
+from reconciler.loading.write import Template
 
 
 class Converted(NamedTuple):
     """``sections`` as a manifest has them, ``data`` the content of its configs by name; ``vars`` the values that
     the manifest's variables have in the env files, those that look like credentials left out. ``missing`` are the
-    variables that need a value from outside."""
+    variables that need a value from outside, ``sensitive`` those that hold a credential and whose name does not say
+    so. ``origins`` are the entries of the Compose files by section and the manifest's name."""
 
     sections: Mapping[str, Mapping[str, Any]]
     data: Mapping[str, str]
     vars: Mapping[str, str]
     missing: tuple[str, ...]
+    sensitive: tuple[str, ...]
     notes: tuple[Note, ...]
+    origins: Mapping[tuple[str, str], ComposeNode]
 
 
 def convert(model: Model, options: ConvertOptions) -> Converted:
     """What the manifest of these services is, and what does not come along."""
     root = model.root
     assert root is not None  # noqa: S101 - the caller converts what could be read
-    context = Context(root, options, model.variables)
+    context = Context(root, options, model.variables, taken=frozenset(map(_name, model.variables.references)))
     services = root.get("services")
     chosen = dict(_chosen(context, services)) if services is not None else {}
     for name, node in chosen.items():
@@ -42,7 +48,17 @@ def convert(model: Model, options: ConvertOptions) -> Converted:
         context.data,
         *_variables(context),
         tuple(_named_as_written(context, note) for note in context.notes.sorted()),
+        _origins(context),
     )
+
+
+def _origins(context: Context) -> dict[tuple[str, str], ComposeNode]:
+    found = {}
+    for (section, key), name in context.names.items():
+        node = context.root.get(section, key)
+        if node is not None:
+            found[section, name] = node
+    return found
 
 
 def _named_as_written(context: Context, note: Note) -> Note:
@@ -205,14 +221,35 @@ def _networks(context: Context, node: ComposeNode) -> None:
         )
 
 
-def _variables(context: Context) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The values to keep in the manifest, and the names that have none there."""
+def _variables(context: Context) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
+    """The values to keep in the manifest, the names that have none there, and those to list as sensitive."""
+    used = dict.fromkeys(_used(context.sections))
     kept: dict[str, str] = {}
     missing: dict[str, None] = {}
     for reference in context.variables.references:
         name, value = reference.name, context.variables.values.get(reference.name)
-        if value is not None and not looks_like_credential(name, value):
+        if name not in used:
+            continue
+        if value is not None and name not in {*context.hidden, *context.credentials}:
             kept[name] = value
         elif reference.operator not in (":-", "-", ":+", "+"):
             missing[name] = None
-    return kept, tuple(missing)
+    hidden = [name for name in used if name in context.hidden or name in context.credentials]
+    return kept, tuple(missing), tuple(name for name in hidden if not is_sensitive_variable(name))
+
+
+def _used(value: Any) -> Iterator[str]:
+    """The variables in the values of a manifest, in their order."""
+    match value:
+        case Template():
+            yield from sorted(names(value))
+        case Mapping():
+            for one in value.values():
+                yield from _used(one)
+        case list():
+            for one in value:
+                yield from _used(one)
+
+
+def _name(reference: Reference) -> str:
+    return reference.name

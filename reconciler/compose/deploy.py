@@ -69,7 +69,15 @@ def _policy(context: Context, service: str, node: ComposeNode, when: str) -> Ent
         if value.value is None or field.startswith("x-"):
             continue
         name = f"{when}_{field}"
-        if field in ("delay", "monitor"):
+        if name == "rollback_failure_action" and context.known(value) == "rollback":
+            context.matters(
+                value.place,
+                subject,
+                name,
+                "rollback_config.failure_action: rollback is left out: a rollback that fails pauses",
+                "write continue or pause",
+            )
+        elif field in ("delay", "monitor"):
             entry[name] = seconds(context, value, subject, name)
         elif field == "parallelism":
             entry[name] = context.whole(value, subject, name)

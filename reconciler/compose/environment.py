@@ -1,20 +1,14 @@
 """Environment variables of a service, its ``env_file`` included; what looks like a credential becomes a variable."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from reconciler.compose.context import Context
-from reconciler.compose.dotenv import lines
+from reconciler.compose.credentials import of_variable
 from reconciler.compose.nodes import ComposeNode
-from reconciler.compose.variables import BadReference, is_reference
-from reconciler.kinds.sensitive import looks_like_credential
+from reconciler.compose.variables import BadReference
+from reconciler.loading.env_files import Malformed, assignments
 from reconciler.model import Location
-
-ADVICE = (
-    "give its value in the environment as RECONCILER_VAR_{0}, in a workflow from a secret of its own; better still, "
-    "declare a secret and let the service read its file"
-)
 
 
 def environment(context: Context, service: str, node: ComposeNode) -> dict[str, str]:
@@ -39,7 +33,10 @@ def environment(context: Context, service: str, node: ComposeNode) -> dict[str, 
                 "put it in quotes if its text is meant",
             )
         found[key] = context.text(value), value.place
-    return {key: _safe(context, service, key, text, place) for key, (text, place) in found.items()}
+    return {
+        key: context.written(of_variable(context, service, key, text, place))
+        for key, (text, place) in found.items()
+    }
 
 
 def _passed_on(
@@ -56,42 +53,6 @@ def _passed_on(
             f"{key} without a value is left out: Compose passes it on only where its own environment has it",
             f"to pass it on, write {key}: ${{{key}}}",
         )
-
-
-def _safe(context: Context, service: str, key: str, text: str, place: Location) -> str:
-    if text and is_credential(key, text):
-        return credential(context, service, key, text, place)
-    return context.written(text)
-
-
-def is_credential(key: str, text: str) -> bool:
-    """Whether encoded text holds a credential itself. What comes from a variable stands elsewhere already."""
-    literal = "".join(one for one in text if not is_reference(one))
-    return looks_like_credential(key if literal == text else "", literal)
-
-
-def credential(context: Context, service: str, key: str, text: str, place: Location) -> str:
-    """A variable in place of a literal that looks like a credential; its value is written nowhere."""
-    name = "".join(one if one.isascii() and one.isalnum() else "_" for one in key).upper()
-    name = f"_{name}" if name[:1].isdigit() else name
-    for candidate in (name, f"{_upper(service)}_{name}"):
-        kept = context.credentials.setdefault(candidate, (service, text))
-        if kept[1] == text:
-            name = candidate
-            break
-    context.matters(
-        place,
-        ("services", service),
-        key,
-        f"{key} looks like a credential: it is the variable {name} here, and its value is not written",
-        ADVICE.format(name),
-    )
-    return context.written(context.variables.encode(f"${{{name}}}", place))
-
-
-def _upper(text: str) -> str:
-    name = "".join(one if one.isascii() and one.isalnum() else "_" for one in text).upper()
-    return f"_{name}" if name[:1].isdigit() else name
 
 
 def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tuple[str, Location]]:
@@ -115,21 +76,36 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
         )
         return {}
     raw = format_ is not None and format_.value == "raw"
-    return dict(_variables(context, service, path, text, raw=raw))
+    try:
+        return _variables(context, service, path, text, raw=raw)
+    except Malformed as error:
+        context.changes(
+            Location(str(path), error.line),
+            ("services", service),
+            "env_file",
+            f"{path.name} can't be read: line {error.line} {error}: its variables are left out",
+            "mend the line and convert again",
+        )
+        return {}
 
 
 def _variables(
     context: Context, service: str, path: Path, text: str, *, raw: bool
-) -> Iterator[tuple[str, tuple[str, Location]]]:
-    for line in lines(text, raw=raw):
-        place = Location(str(path), line.number)
+) -> dict[str, tuple[str, Location]]:
+    """The variables of one file. What an earlier line of it gives is known to a later one. Raises Malformed."""
+    variables = context.variables
+    found: dict[str, tuple[str, Location]] = {}
+    for line in assignments(text, raw=raw):
+        place = Location(str(path), line.line)
         if line.value is None:
-            if line.name in context.variables.values:
-                yield line.name, (context.variables.encode(f"${{{line.name}}}", place), place)
+            if line.name in variables.values:
+                found[line.name] = variables.encode(f"${{{line.name}}}", place), place
             continue
         try:
-            encoded = context.variables.encode(line.value, place) if line.expands else line.value
+            encoded = variables.encode(line.value, place) if line.expands else line.value
         except BadReference as error:
             context.changes(place, ("services", service), line.name, f"{line.name}: {error}: left out")
             continue
-        yield line.name, (encoded, place)
+        earlier = {name: value for name, (value, _) in found.items() if name not in variables.values}
+        found[line.name] = variables.filled(encoded, earlier), place
+    return found

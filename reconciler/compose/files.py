@@ -108,16 +108,22 @@ class _Reader:
         of_one_form = {name: normalized(one) for name, one in services.items()}
         return encoded._replace(value={**encoded.value, "services": services._replace(value=of_one_form)})
 
-    def encoded(self, node: ComposeNode) -> ComposeNode:
+    def encoded(
+        self, node: ComposeNode, path: tuple[str, ...] = (), *, is_stack: bool = False
+    ) -> ComposeNode:
         """With each reference to a variable as one character (see ``variables``); keys are left as they are."""
         if node.is_map:
-            return node._replace(value={key: self.encoded(one) for key, one in node.items()})
+            built = {
+                key: self.encoded(one, (*path, key), is_stack=is_stack or _is_deploy(path, key))
+                for key, one in node.items()
+            }
+            return node._replace(value=built)
         if node.is_list:
-            return node._replace(value=[self.encoded(one) for one in node.value])
+            return node._replace(value=[self.encoded(one, path, is_stack=is_stack) for one in node.value])
         if not isinstance(node.value, str):
             return node
         try:
-            text = self.variables.encode(node.value, node.place)
+            text = self.variables.encode(node.value, node.place, is_stack=is_stack)
         except BadReference as error:
             self.problem(node.place, str(error))
             return node
@@ -175,6 +181,10 @@ class _Reader:
                 included = merge(included, self.document(file, its_folder, above, item.place))
         own = {key: one for key, one in node.items() if key != "include"}
         return merge(included, node._replace(value=own))
+
+
+def _is_deploy(path: tuple[str, ...], key: str) -> bool:
+    return key == "deploy" and len(path) == 2 and path[0] == "services"
 
 
 def _included(item: ComposeNode, folder: Path, variables: ComposeVariables) -> Iterator[tuple[Path, Path]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.compose.context import Context
+from reconciler.compose.credentials import variable_name
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import has_references
 from reconciler.model import Location
@@ -174,7 +175,7 @@ def _logical(context: Context, section: str, key: str, named: ComposeNode) -> st
 def _secret(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
     """A secret's value stands nowhere: the manifest says where it comes from."""
     environment = node.get("environment")
-    variable = context.known(environment) if environment is not None else _variable(name)
+    variable = context.known(environment) if environment is not None else variable_name(name)
     file = node.get("file")
     where = f"the content of {context.known(file)}" if file is not None else "its value"
     context.matters(
@@ -185,11 +186,6 @@ def _secret(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
         f"give it in the environment as RECONCILER_SECRET_{variable}, in a workflow from a secret of its own",
     )
     return {"env": variable}
-
-
-def _variable(name: str) -> str:
-    text = "".join(one if one.isascii() and one.isalnum() else "_" for one in name).upper()
-    return f"_{text}" if text[:1].isdigit() else text
 
 
 def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
@@ -242,13 +238,13 @@ def add_secret(context: Context, base: str, place: Location) -> str:
     if ("secrets", key) in context.names:
         return context.names["secrets", key]
     name = context.name("secrets", key, place)
-    context.sections["secrets"][name] = {"env": _variable(name)}
+    context.sections["secrets"][name] = {"env": variable_name(name)}
     context.matters(
         place,
         ("secrets", name),
         "volumes",
         f"the mounted file {base} holds a credential: it is the secret {name} here, and its content is not written",
-        f"give it in the environment as RECONCILER_SECRET_{_variable(name)}",
+        f"give it in the environment as RECONCILER_SECRET_{variable_name(name)}",
     )
     return name
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.compose.context import Context, literal
+from reconciler.compose.credentials import of_command, variable_name
 from reconciler.compose.deploy import Entry, deploy, labels, left_out
-from reconciler.compose.environment import credential, environment, is_credential
+from reconciler.compose.environment import environment
 from reconciler.compose.mounts import MountedFiles, mounts
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.objects import references
@@ -69,8 +70,7 @@ def _image(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
             )  # fmt: skip
         return
     place = build.place if build is not None else node.place
-    name = "".join(one if one.isascii() and one.isalnum() else "_" for one in service).upper() + "_IMAGE"
-    name = f"_{name}" if name[:1].isdigit() else name
+    name = variable_name(f"{service}_image")
     entry["image"] = context.written(context.variables.encode(f"${{{name}}}", place))
     context.changes(
         place,
@@ -81,7 +81,7 @@ def _image(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
     )
 
 
-def _command(field: str) -> Handler:
+def _command(name: str, field: str) -> Handler:
     def handle(context: Context, service: str, node: ComposeNode) -> Entry:
         if node.is_list:
             text = joined([context.text(one) for one in node.value])
@@ -90,15 +90,12 @@ def _command(field: str) -> Handler:
             try:
                 words = parted(text)
             except ValueError:
-                message = f"a quote is not closed in {field}: the text is passed on as it is"
-                context.changes(node.place, ("services", service), field, message)
+                message = f"a quote is not closed in {name}: the text is passed on as it is"
+                context.changes(node.place, ("services", service), name, message)
                 words = []
             if words and not is_one_line(text):
                 text = joined(words)
-        text = text.strip()
-        if is_credential("", text):
-            return {field: credential(context, service, f"{service}_{field}", text, node.place)}
-        return {field: context.written(text)}
+        return {field: context.written(of_command(context, service, name, text.strip(), node.place))}
 
     return handle
 
@@ -246,10 +243,10 @@ def _network_mode(context: Context, service: str, node: ComposeNode) -> Entry:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "command": _command("args"),
+    "command": _command("command", "args"),
     "depends_on": _depends_on,
     "deploy": deploy,
-    "entrypoint": _command("command"),
+    "entrypoint": _command("entrypoint", "command"),
     "healthcheck": _healthcheck,
     "labels": labels,
     "network_mode": _network_mode,

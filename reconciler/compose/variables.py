@@ -1,24 +1,27 @@
 """Variables of a Compose file: ``$A``, ``${A}``, ``${A:-b}`` and their like (Compose Specification, 12-interpolation).
 
+A ``$`` that begins none of these is the character itself, as Docker Compose takes it, and so are those of the hash of
+a password. Within ``deploy`` the word of a ``${A:-word}`` ends at the first ``}`` and holds no variables, as
+`docker stack deploy` reads it.
+
 A reference is kept as one character of a private plane while a text is taken apart, so that ``${PORT}:80`` splits
 at its own colon. At the end it is written as the manifest's ``${A}``, or resolved where its value is needed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from reconciler.kinds.shapes import hash_ends
 from reconciler.loading.write import Template, escaped
 from reconciler.model import Location
 
 _FIRST, _LAST = 0xF0000, 0xFFFFD
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 MAX_DEPTH = 20
-_OUTSIDE, _WITHIN = re.compile(r"\$"), re.compile(r"[$}]")
+_OUTSIDE, _WITHIN = re.compile(r"\$"), re.compile(r"[${}]")
 _OPERATORS = (":-", ":?", ":+", "-", "?", "+")
-KEPT = frozenset({"", ":-", "-", ":?", "?", ":+", "+"})
-"""The operators that a manifest's variables know too."""
 
 
 class Reference(NamedTuple):
@@ -31,7 +34,7 @@ class Reference(NamedTuple):
 
 
 class BadReference(ValueError):
-    """A ``$`` that no variable name follows."""
+    """A ``${`` that begins no reference."""
 
 
 @dataclass(slots=True)
@@ -46,32 +49,97 @@ class ComposeVariables:
     replaced: set[int] = field(default_factory=set)
     by_reference: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
-    def encode(self, text: str, place: Location) -> str:
-        """The text with each reference as one character, and ``$$`` as ``$``. Raises ``BadReference``."""
+    def encode(self, text: str, place: Location, *, is_stack: bool = False) -> str:
+        """The text with each reference as one character, and ``$$`` as ``$``. Raises ``BadReference``.
+
+        ``is_stack``: the text is read as `docker stack deploy` reads it, not as Docker Compose does.
+        """
         if any(_FIRST <= ord(one) <= _LAST for one in text):
             raise BadReference("a character of a private plane of Unicode")
         if "$" not in text:
             return text
-        return self._encode(text, 0, place, depth=0)[0]
+        return _Encoding(self, text, place, is_stack).run(0, 0)[0]
+
+    def keep(self, reference: Reference) -> str:
+        """The character that stands for a reference. Raises ``BadReference`` where there are too many."""
+        key = reference.name, reference.operator, reference.word
+        at = self.by_reference.get(key)
+        if at is None:
+            at = len(self.references)
+            if _FIRST + at > _LAST:
+                raise BadReference("more variables than can be kept apart")
+            self.references.append(reference)
+            self.by_reference[key] = at
+        return chr(_FIRST + at)
 
     def resolve(self, text: str) -> str:
         """The text with the values that are known now; what has none is empty, as Compose has it."""
         return "".join(self._value(one) for one in text)
 
-    def unknown(self, text: str) -> tuple[Reference, ...]:
-        """The references in a text that have neither a value nor a default."""
-        found = (self.references[ord(one) - _FIRST] for one in text if is_reference(one))
-        return tuple(one for one in found if one.name not in self.values and one.operator not in (":-", "-"))
+    def filled(self, text: str, given: Mapping[str, str]) -> str:
+        """Encoded text with the references to ``given`` variables replaced by their encoded values."""
+        return "".join(self._filled(one, given) for one in text)
 
-    def names(self, text: str) -> tuple[str, ...]:
-        """The names of the variables in a text, in their order, each once."""
+    def _filled(self, one: str, given: Mapping[str, str]) -> str:
+        if not is_reference(one):
+            return one
+        reference = self.references[ord(one) - _FIRST]
+        value = given.get(reference.name)
+        if value is None:
+            return one
+        has = bool(value) or not reference.operator.startswith(":")
+        if reference.operator.endswith("+"):
+            return self.filled(reference.word, given) if has else ""
+        if reference.operator.endswith("-") and not has:
+            return self.filled(reference.word, given)
+        return value
+
+    def unknown(self, text: str) -> tuple[str, ...]:
+        """The variables in a text that have neither a value nor a default, each once."""
         found = (self.references[ord(one) - _FIRST] for one in text if is_reference(one))
-        return tuple(dict.fromkeys(one.name for one in found))
+        return tuple(
+            dict.fromkeys(
+                one.name
+                for one in found
+                if one.operator not in (":-", "-", ":+", "+") and one.name not in self.values
+            )
+        )
+
+    def references_in(self, text: str) -> Iterator[Reference]:
+        """The references of an encoded text, and those within their words."""
+        for one in text:
+            if is_reference(one):
+                reference = self.references[ord(one) - _FIRST]
+                yield reference
+                yield from self.references_in(reference.word)
+
+    def replaced_in(self, text: str, old: Reference, new: Reference) -> str:
+        """Encoded text with one reference in place of another, also within words."""
+        return "".join(self._replaced(one, old, new) if is_reference(one) else one for one in text)
+
+    def _replaced(self, one: str, old: Reference, new: Reference) -> str:
+        found = self.references[ord(one) - _FIRST]
+        if (found.name, found.operator, found.word) == (old.name, old.operator, old.word):
+            return self.keep(new)
+        return self.keep(found._replace(word=self.replaced_in(found.word, old, new)))
+
+    def unsayable(self, text: str) -> Iterator[Reference]:
+        """The references of an encoded text that a manifest can't say, and for which their value would stand."""
+        before = ""
+        for one in text:
+            if is_reference(one):
+                reference = self.references[ord(one) - _FIRST]
+                if before == "$" or not self._written(reference):
+                    yield reference
+            before = one
 
     def template(self, text: str) -> str:
         """The text as a manifest says it: references stay references, what only looks like one is escaped."""
         if not any(is_reference(one) for one in text):
             return text
+        return Template(self._template(text))
+
+    def _template(self, text: str) -> str:
         parts: list[str] = []
         plain = ""
         for one in text:
@@ -86,13 +154,14 @@ class ComposeVariables:
                 plain = ""
             else:
                 plain += one
-        return Template("".join([*parts, escaped(plain)]))
+        return "".join([*parts, escaped(plain)])
 
     def _written(self, reference: Reference) -> str:
-        """The reference as a manifest says it; "" where it can't."""
-        if reference.operator not in KEPT or any(is_reference(one) or one in "{}$" for one in reference.word):
+        """The reference as a manifest says it; "" where it can't: its word ends at the first ``}``."""
+        word = self._template(reference.word)
+        if any(one == "}" for one in reference.word) or word.endswith("$"):
             return ""
-        return f"${{{reference.name}{reference.operator}{reference.word}}}"
+        return f"${{{reference.name}{reference.operator}{word}}}"
 
     def _value(self, one: str) -> str:
         return self._value_of(self.references[ord(one) - _FIRST]) if is_reference(one) else one
@@ -106,60 +175,75 @@ class ComposeVariables:
             return self.resolve(reference.word)
         return value or ""
 
-    def _encode(self, text: str, at: int, place: Location, *, depth: int) -> tuple[str, int]:
+
+class _Encoding(NamedTuple):
+    """One text that is encoded."""
+
+    variables: ComposeVariables
+    text: str
+    place: Location
+    is_stack: bool
+
+    def run(self, at: int, depth: int) -> tuple[str, int]:
         """Encode from ``at`` to the end, or, within braces (``depth``), to the brace that closes them."""
         if depth > MAX_DEPTH:
             raise BadReference(f"variables nested more than {MAX_DEPTH} deep")
-        parts: list[str] = []
-        special = _WITHIN if depth else _OUTSIDE
+        text, parts = self.text, list[str]()
+        special, opened = _WITHIN if depth else _OUTSIDE, 0
         while at < len(text):
-            if depth and text[at] == "}":
-                return "".join(parts), at
+            if depth and text[at] in "{}":
+                if text[at] == "}" and not opened:
+                    return "".join(parts), at
+                opened += 1 if text[at] == "{" else -1
+                parts.append(text[at])
+                at += 1
+                continue
             if text[at] != "$":
                 found = special.search(text, at)
                 end = found.start() if found else len(text)
                 parts.append(text[at:end])
                 at = end
-            elif text.startswith("$$", at):
-                parts.append("$")
-                at += 2
-            elif text.startswith("${", at):
-                one, at = self._braced(text, at + 2, place, depth)
-                parts.append(one)
-            elif match := _NAME.match(text, at + 1):
-                parts.append(self._keep(Reference(match[0], "", "", place)))
-                at = match.end()
-            else:
-                raise BadReference(
-                    "`$` is not followed by a variable name: write $$ for the character itself"
-                )
+                continue
+            one, at = self.dollar(at, depth)
+            parts.append(one)
         if depth:
             raise BadReference("a ${ without its }")
         return "".join(parts), at
 
-    def _braced(self, text: str, at: int, place: Location, depth: int) -> tuple[str, int]:
-        match = _NAME.match(text, at)
+    def dollar(self, at: int, depth: int) -> tuple[str, int]:
+        """What the dollar at ``at`` begins, encoded, and where that ends."""
+        text = self.text
+        if text.startswith("$$", at):
+            return "$", at + 2
+        if text.startswith("${", at):
+            return self.braced(at + 2, depth)
+        if (end := hash_ends(text, at)) > at:
+            return text[at:end], end
+        match = _NAME.match(text, at + 1)
+        if match is None:
+            return "$", at + 1
+        return self.variables.keep(Reference(match[0], "", "", self.place)), match.end()
+
+    def braced(self, at: int, depth: int) -> tuple[str, int]:
+        match = _NAME.match(self.text, at)
         if match is None:
             raise BadReference("a ${ that is followed by no name: write $${ for the characters themselves")
         end = match.end()
-        if text.startswith("}", end):
-            return self._keep(Reference(match[0], "", "", place)), end + 1
-        operator = next((one for one in _OPERATORS if text.startswith(one, end)), "")
+        if self.text.startswith("}", end):
+            return self.variables.keep(Reference(match[0], "", "", self.place)), end + 1
+        operator = next((one for one in _OPERATORS if self.text.startswith(one, end)), "")
         if not operator:
             raise BadReference(f"${{{match[0]} is followed by neither }} nor one of {' '.join(_OPERATORS)}")
-        word, close = self._encode(text, end + len(operator), place, depth=depth + 1)
-        return self._keep(Reference(match[0], operator, word, place)), close + 1
+        word, close = self.word(end + len(operator), depth)
+        return self.variables.keep(Reference(match[0], operator, word, self.place)), close + 1
 
-    def _keep(self, reference: Reference) -> str:
-        key = reference.name, reference.operator, reference.word
-        at = self.by_reference.get(key)
-        if at is None:
-            at = len(self.references)
-            if _FIRST + at > _LAST:
-                raise BadReference("more variables than can be kept apart")
-            self.references.append(reference)
-            self.by_reference[key] = at
-        return chr(_FIRST + at)
+    def word(self, at: int, depth: int) -> tuple[str, int]:
+        if not self.is_stack:
+            return self.run(at, depth + 1)
+        close = self.text.find("}", at)
+        if close < 0:
+            raise BadReference("a ${ without its }")
+        return self.text[at:close], close
 
 
 def is_reference(one: str) -> bool:

@@ -1,6 +1,7 @@
 """Which names and values are credentials: the one rule of the program, documented in docs/sensitive.md.
 
-``looks_like_credential`` errs on masking; ``is_credential`` is for warnings, and leaves out what is plainly none.
+``looks_like_credential`` errs on masking; ``is_credential`` is for warnings, and leaves out what is plainly none;
+``holds_credential`` is for files that are written.
 Where a credential stands inside a longer text, ``kinds.shapes`` finds.
 """
 
@@ -80,12 +81,34 @@ def is_credential(name: str, value: str) -> bool:
     if _NUMBER.fullmatch(value) or _PATH.fullmatch(value) or _READS_A_SECRET.fullmatch(value):
         return False
     words = _words(name)
-    if words[-2:-1] and words[-1] == "KEY" and words[-2] in KEYS_OF_DATA:
+    if _is_key_of_data(words):
         return False
     if _BARE_URL.fullmatch(value) or (words[-1] in ABOUT and not _has(words, ADDRESSES)):
         return False
     is_choice = (len(value) <= _LONGEST_CHOICE and _CHOICE.fullmatch(value)) or _MODULE.fullmatch(value)
     return not is_choice or _has(words, STRONG) or (_ends_in_one(words[-1]) and not words[-1].endswith("KEY"))
+
+
+def holds_credential(name: str, value: str) -> bool:
+    """Whether a value is kept out of a file that is written for people to commit.
+
+    Unlike ``looks_like_credential`` it leaves what is plainly none, such as a path or a count; unlike
+    ``is_credential`` it takes a number under a ``STRONG`` word for one, and a word under a ``WEAK`` one.
+    """
+    if spans(value):
+        return True
+    if not names_credential(name) or is_boolean(value):
+        return False
+    if _PATH.fullmatch(value) or _READS_A_SECRET.fullmatch(value) or _BARE_URL.fullmatch(value):
+        return False
+    words = _words(name)
+    if (words[-1] in ABOUT and not _has(words, ADDRESSES)) or _is_key_of_data(words):
+        return False
+    return not _NUMBER.fullmatch(value) or _has(words, STRONG) or _ends_in_one(words[-1])
+
+
+def _is_key_of_data(words: list[str]) -> bool:
+    return len(words) > 1 and words[-1] == "KEY" and words[-2] in KEYS_OF_DATA
 
 
 @lru_cache(maxsize=10_000)

@@ -79,6 +79,12 @@ def spans(text: str, *, prose: bool = False) -> list[Span]:
     return _joined(found)
 
 
+def hash_ends(text: str, at: int) -> int:
+    """Where the hash of a password that begins at ``at`` ends; ``at`` where none begins there."""
+    found = _HASH.match(text, at)
+    return found.end() if found else at
+
+
 def _plain(text: str, *, prose: bool = False) -> list[Span]:
     """What is found in a text as it is written."""
     if not _SOMETHING.search(text):

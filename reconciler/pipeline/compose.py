@@ -1,5 +1,6 @@
 """Compose and stack files to manifests on disk, with a report of all that does not come along. Asks no server."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,16 +8,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reconciler.checks import check, check_schema
-from reconciler.compose import Converted, ConvertOptions, Effect, Note, convert, read_model
-from reconciler.compose.dotenv import lines
+from reconciler.compose import Converted, ConvertOptions, Effect, Note, convert, place_of, read_model
+from reconciler.compose.variables import BadReference, ComposeVariables
 from reconciler.errors import InvalidManifests, UsageError
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.service import SERVICE
 from reconciler.loading import assemble
+from reconciler.loading.env_files import Malformed, assignments
+from reconciler.loading.interpolate import expand
 from reconciler.loading.schema_types import schema_types
 from reconciler.loading.write import Template, manifest_text
-from reconciler.model import Document, Documents, Location
+from reconciler.model import Diagnostic, Document, Documents, Location
 from reconciler.model import Path as Steps
 
 WRITTEN = "Written by `reconciler import --compose`"
@@ -73,6 +76,8 @@ class ComposeImport:
             top["stack"] = request.stack
         if self.converted.vars:
             top["vars"] = dict(sorted(self.converted.vars.items()))
+        if self.converted.sensitive:
+            top["sensitive"] = sorted(self.converted.sensitive)
         return manifest_text(top, sections, head=head, notes=_comments(self.notes, sections))
 
     def _file_name(self) -> str:
@@ -103,25 +108,40 @@ def _values(request: Conversion) -> dict[str, str]:
     values: dict[str, str] = {}
     for path in files:
         try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path} can't be read: {error}") from None
-        values |= {line.name: line.value for line in lines(text) if line.value is not None}
+            _read_values(path, path.read_text(encoding="utf-8-sig"), values)
+        except UnicodeDecodeError:
+            raise UsageError(f"{path} is not UTF-8 text.") from None
+        except OSError as error:
+            raise UsageError(f"{path} can't be read: {os.strerror(error.errno or 0)}.") from None
+        except Malformed as error:
+            raise UsageError(f"{path}:{error.line} {error}.") from None
     return values
 
 
+def _read_values(path: Path, text: str, values: dict[str, str]) -> None:
+    """Add the variables of an env file's text; earlier ones are known to later ones. Raises Malformed."""
+    for line in assignments(text):
+        if line.value is None:
+            continue
+        value, known = line.value, ComposeVariables(values)
+        if line.expands:
+            try:
+                value = known.resolve(known.encode(value, Location(str(path), line.line)))
+            except BadReference as error:
+                raise Malformed(line.line, f"can't be read: {error}") from None
+        values[line.name] = value
+
+
 def _refused(request: Conversion, converted: Converted) -> tuple[Note, ...]:
-    """Why the manifest would not validate, if so; each with the name of the object in the message."""
+    """Why the manifest would not validate, if so, each at its place in the Compose files."""
     places: list[Steps] = []
 
     def marks(path: Steps) -> Location:
         places.append(path)
         return Location(str(request.files[0]), len(places))
 
-    texts: dict[str, str] = {}
-    sections = {
-        section: _plain(entries, (section,), texts) for section, entries in converted.sections.items()
-    }
+    filling = _Filling(converted.vars)
+    sections = {section: filling(entries, (section,)) for section, entries in converted.sections.items()}
     value = {"cluster": request.cluster, "stack": request.stack, **sections}
     contents = {
         (section, name): {"data": converted.data[name]} if name in converted.data else {"external": True}
@@ -130,36 +150,61 @@ def _refused(request: Conversion, converted: Converted) -> tuple[Note, ...]:
     }
     documents, shape = check_schema(Documents((Document(("compose", 0), value, marks, contents=contents),)))
     desired, joined = assemble(documents)
-    found = [one for one in (*shape, *joined, *check(desired)) if one.severity == "error"]
-    return tuple(
-        Note(
-            Location(str(request.files[0])),
-            Effect.CHANGES,
-            tuple(map(str, places[one.location.line - 1][:2])),
-            "manifest",
-            f"the manifest would not validate: {one.message}",
-            one.hint,
-        )
-        for one in found
+    found = [
+        (one, places[one.location.line - 1])
+        for one in (*shape, *joined, *check(desired))
+        if one.severity == "error"
+    ]
+    refusals = [
+        _refusal(request, converted, one, path) for one, path in found if not filling.is_unknown(path)
+    ]
+    return tuple(sorted(refusals, key=lambda one: one.place))
+
+
+def _refusal(request: Conversion, converted: Converted, problem: Diagnostic, path: Steps) -> Note:
+    subject = tuple(map(str, path[:2]))
+    origin = converted.origins.get((subject[0], subject[1])) if len(subject) > 1 else None
+    return Note(
+        place_of(origin, path[2:]) if origin is not None else Location(str(request.files[0])),
+        Effect.CHANGES,
+        subject,
+        "manifest",
+        f"the manifest would not validate: {problem.message}",
+        problem.hint,
     )
 
 
-def _plain(value: Any, path: Steps, texts: dict[str, str]) -> Any:
-    """Values in which text stands for a variable where text is wanted; what else has a variable is left out.
+class _Filling:
+    """Values of a manifest with their variables replaced by what is known; ``unknown`` is where nothing is."""
 
-    ``texts`` gives different variables different texts.
-    """
-    match value:
-        case Template():
-            text = texts.setdefault(value, f"variable{len(texts)}")
-            return text if "string" in schema_types(path) else None
-        case Mapping():
-            filled = {key: _plain(one, (*path, key), texts) for key, one in value.items()}
-            return {key: one for key, one in filled.items() if one is not None}
-        case list():
-            return [_plain(one, (*path, at), texts) for at, one in enumerate(value)]
-        case _:
-            return value
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values, self.unknown = values, set[Steps]()
+        self.texts: dict[str, str] = {}
+
+    def __call__(self, value: Any, path: Steps) -> Any:
+        match value:
+            case Template():
+                return self._text(value, path)
+            case Mapping():
+                filled = {key: self(one, (*path, key)) for key, one in value.items()}
+                return {key: one for key, one in filled.items() if one is not None}
+            case list():
+                return [self(one, (*path, at)) for at, one in enumerate(value)]
+            case _:
+                return value
+
+    def _text(self, template: str, path: Steps) -> str | None:
+        """The text, a stand-in for it where a variable has no value, or None where no text is wanted."""
+        missing: list[str] = []
+        text = expand(template, self.values, lambda *problem: missing.append(problem[0]), missing.append)
+        if missing:
+            self.unknown.add(path)
+            text = self.texts.setdefault(template, f"variable{len(self.texts)}")
+        return text if "string" in schema_types(path) else None
+
+    def is_unknown(self, path: Steps) -> bool:
+        """Whether what is wrong at ``path`` is wrong with the stand-in of a variable."""
+        return len(path) > 2 and any(one[: len(path)] == path for one in self.unknown)
 
 
 def _comments(

@@ -28,7 +28,7 @@ def test_a_later_file_goes_over_an_earlier_one_and_var_over_all(tmp_path):
         ("\ufeff# tags\n\nA=x=y\n  B = c \nC=\n", {"A": "x=y", "B": "c", "C": ""}),
         ("export A=1\nexport\tB=2\n", {"A": "1", "B": "2"}),
         ("A='true'\nB=\"true\"\n", {"A": "true", "B": "true"}),
-        ("A=3 # c\nB=3# c\nC=#c\nD='3 # c' # d\n", {"A": "3", "B": "3# c", "C": "", "D": "3 # c"}),
+        ("A=3 # c\nB=3# c\nC=#c\nD='3 # c' # d\n", {"A": "3", "B": "3# c", "C": "#c", "D": "3 # c"}),
         ("A=1\r\nB='2'\r\n", {"A": "1", "B": "2"}),
         ('A="a\\nb\\tc\\"d\\\\e\\q"', {"A": 'a\nb\tc"d\\e\\q'}),
         ("A='a\\nb\\'c'", {"A": "a\\nb'c"}),
@@ -61,6 +61,7 @@ def test_a_file_may_use_the_variables_of_an_earlier_one(tmp_path):
     "text, line, message",
     [
         ("A=1\nhunter2\n", 2, "is not NAME=VALUE"),
+        ("A.B=hunter2", 1, "is not NAME=VALUE"),
         ("A B=hunter2", 1, "is not NAME=VALUE"),
         ("exported", 1, "is not NAME=VALUE"),
         ("A='hunter2\nhunter3\n", 1, "has a value whose ' is never closed"),

@@ -9,14 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.compose import ConvertOptions, convert, read_model
+from reconciler.kinds.shapes import spans
 from reconciler.loading import assemble, read
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta-1", "eps_2"])
 KEYS = st.sampled_from(["A", "B", "LOG_LEVEL", "x.y", "N1"])
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=12).map(
-    lambda text: text.replace("$", "")
+TEXT = (
+    st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=12)
+    .map(lambda text: text.replace("$", ""))
+    .filter(lambda text: not spans(text))
 )
-WORDS = st.lists(TEXT.filter(bool), min_size=1, max_size=4)
+"""No credentials: variables stand in their place."""
+WORDS = st.lists(TEXT.filter(bool), min_size=1, max_size=4).filter(lambda words: not spans(shlex.join(words)))
 VALUES = TEXT | st.integers(-9999, 99999) | st.booleans()
 
 

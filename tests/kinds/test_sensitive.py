@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.kinds.sensitive import WORDS, looks_like_credential
+from reconciler.kinds.sensitive import WORDS, holds_credential, looks_like_credential
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,25 @@ def test_a_url_with_a_password_is_masked_whatever_its_name(value):
 @pytest.mark.parametrize("value", ["postgres://db/x", "http://me@host", "http://host:80/@x", None, 7, ""])
 def test_other_values_are_not(value):
     assert not looks_like_credential("URL", value)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("DB_PASSWORD", "hunter2"), ("DB_PASSWORD", "918273"), ("HASH_SALT", "word"), ("PGPASSWORD", "7"),
+        ("DATABASE_URL", "postgres://me:pw@db/x"), ("WEBHOOK_URL", "https://example.com/a/b"),
+    ],
+)  # fmt: skip
+def test_a_credential_is_kept_out_of_files_that_are_written(name, value):
+    assert holds_credential(name, value)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("DB_PASSWORD", "true"), ("TLS_KEY", "/run/secrets/key"), ("SESSION_COOKIE_NAME", "s"), ("SORT_KEY", "id"),
+        ("AUTH_ATTEMPTS", "5"), ("AUTH_URL", "https://example.com"), ("PASSWORD_FILE", "x"), ("LOG_LEVEL", "debug"),
+    ],
+)  # fmt: skip
+def test_what_is_plainly_no_credential_is_written(name, value):
+    assert not holds_credential(name, value)

@@ -1,0 +1,132 @@
+"""Credentials in a Compose file: a variable stands in their place, and their value is written nowhere."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from itertools import chain, count
+from typing import NamedTuple
+
+from reconciler.compose.context import Context
+from reconciler.compose.variables import Reference, is_reference
+from reconciler.kinds.sensitive import holds_credential
+from reconciler.kinds.shapes import spans
+from reconciler.model import Location
+
+ADVICE = (
+    "give its value in the environment as RECONCILER_VAR_{0}, in a workflow from a secret of its own; better still, "
+    "declare a secret and let the service read its file"
+)
+_BREAKS_QUOTES = frozenset(" \t\n\r\"'\\")
+
+
+class _Field(NamedTuple):
+    """What a text is the value of: ``key`` names it, ``shown`` is how a note calls it."""
+
+    service: str
+    key: str
+    shown: str
+    place: Location
+
+
+def of_variable(context: Context, service: str, key: str, text: str, place: Location) -> str:
+    """The encoded text of an environment variable, itself a variable where it holds a credential."""
+    field, literal = _Field(service, key, key, place), _literal(text)
+    if (literal and _is_masked(context, key)) or is_credential(context, key, text):
+        return _replaced(context, field, text, chain([variable_name(key)], _all(f"{service}_{key}")))
+    return _of_references(context, field, text)
+
+
+def of_command(context: Context, service: str, name: str, text: str, place: Location) -> str:
+    """The encoded text of a command with variables in place of the credentials in it."""
+    field = _Field(service, "", f"a credential in {name}", place)
+    found = [(start, end) for start, end in spans(text) if _literal(text[start:end])]
+    if any(set(text[start:end]) & _BREAKS_QUOTES for start, end in found):
+        return _replaced(context, field._replace(shown=name), text, _all(f"{service}_{name}"))
+    parts, at = [], 0
+    for start, end in found:
+        parts += [text[at:start], _replaced(context, field, text[start:end], _all(f"{service}_credential"))]
+        at = end
+    return _of_references(context, field, "".join([*parts, text[at:]]))
+
+
+def is_credential(context: Context, key: str, text: str) -> bool:
+    """Whether encoded text holds a credential itself. What comes from a variable stands elsewhere already."""
+    literal = _literal(text)
+    if holds_credential(key if literal == text else "", literal):
+        return True
+    values = context.variables.values
+    return any(
+        holds_credential(one.name, values.get(one.name, "")) for one in context.variables.unsayable(text)
+    )
+
+
+def variable_name(text: str) -> str:
+    """The name of a variable for what is called ``text``."""
+    name = "".join(one if one.isascii() and one.isalnum() else "_" for one in text).upper()
+    return f"_{name}" if name[:1].isdigit() else name
+
+
+def _literal(text: str) -> str:
+    return "".join(one for one in text if not is_reference(one))
+
+
+def _is_masked(context: Context, name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in context.options.mask)
+
+
+def _all(text: str) -> Iterator[str]:
+    return (_numbered(text, at) for at in count(1))
+
+
+def _numbered(text: str, at: int) -> str:
+    return variable_name(text) if at == 1 else f"{variable_name(text)}_{at}"
+
+
+def _replaced(context: Context, field: _Field, text: str, names: Iterator[str]) -> str:
+    """A variable in place of a text, by the first name that stands for nothing else."""
+    name = next(
+        one for one in names if one not in context.taken and context.credentials.setdefault(one, text) == text
+    )
+    context.matters(
+        field.place,
+        ("services", field.service),
+        field.key or name,
+        f"{field.shown} looks like a credential: it is the variable {name} here, and its value is not written"
+        if field.key
+        else f"{field.shown} is the variable {name} here, and its value is not written",
+        ADVICE.format(name),
+    )
+    return context.variables.keep(Reference(name, "", "", field.place))
+
+
+def _of_references(context: Context, field: _Field, text: str) -> str:
+    """The text without the defaults that are credentials; remembers the variables that have one as their value."""
+    variables = context.variables
+    for reference in list(variables.references_in(text)):
+        value = variables.values.get(reference.name, "")
+        if _is_masked(context, reference.name) or _tells(context, field.key, text, reference, value):
+            context.hidden.add(reference.name)
+        word = _literal(reference.word)
+        if reference.operator.endswith("?") or not _tells(context, field.key, text, reference, word):
+            continue
+        context.matters(
+            field.place,
+            ("services", field.service),
+            field.key or reference.name,
+            f"the default of the variable {reference.name} looks like a credential: it is not written",
+            ADVICE.format(reference.name),
+        )
+        context.hidden.add(reference.name)
+        text = variables.replaced_in(text, reference, Reference(reference.name, "", "", reference.place))
+    return text
+
+
+def _tells(context: Context, key: str, text: str, reference: Reference, value: str) -> bool:
+    """Whether a value of a variable would be a credential: by its name, by what it fills, or by its shape there."""
+    if not value:
+        return False
+    filled = _literal(text.replace(context.variables.keep(reference), value))
+    return (
+        holds_credential(reference.name, value)
+        or holds_credential(key if len(text) == 1 else "", value)
+        or holds_credential("", filled)
+    )

@@ -1,0 +1,97 @@
+"""Env files as Docker Compose reads them (Compose Specification, 05-services, env_file): NAME=VALUE, a line each.
+
+``export`` may stand before the name, and ``:`` in place of ``=``. A value in single quotes is taken as it is but for
+``\\'``; in double quotes ``\\n``, ``\\"`` and their like are escapes, and ``\\$`` becomes ``$$``, which stands for
+``$``. Both may go over several lines. Without quotes a value ends at the line's end or at a ``#`` after a space.
+Variables in values are the caller's to replace. Lines end with a line feed alone.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_SPACES = " \t\r\v\f\x85\xa0"
+_KEY = re.compile(r"(?:export[ \t\r\v\f]+)?([^\s=:\"'#$]+)[ \t\r\v\f]*(?:([=:])|$)")
+_ESCAPE = re.compile(r"\\(?:0([0-7]{1,3})|([abfnrtv$\"\\]))")
+_ESCAPES = {
+    "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "$": "$$", '"': '"', "\\": "\\",
+}  # fmt: skip
+
+
+class Malformed(Exception):
+    """A line that can't be read; ``line`` counts from 1, and no value is part of ``str(error)``."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class Assignment(NamedTuple):
+    """One variable of an env file. ``value`` is None for a name alone; ``expands``: variables in it are replaced."""
+
+    name: str
+    value: str | None
+    line: int
+    expands: bool
+
+
+def assignments(text: str, *, raw: bool = False) -> Iterator[Assignment]:
+    """The variables of a file's text, in its order. ``raw``: values are as they stand, quotes included.
+
+    Raises Malformed.
+    """
+    lines = text.removeprefix("\ufeff").split("\n")
+    at = 0
+    while at < len(lines):
+        first, line = at, lines[at].strip(_SPACES)
+        at += 1
+        if not line or line.startswith("#"):
+            continue
+        match = _KEY.match(line)
+        if match is None:
+            raise Malformed(first + 1, "is not NAME=VALUE, with a NAME of letters, digits and _")
+        rest = line[match.end() :]
+        if match[2] is None:
+            yield Assignment(match[1], None, first + 1, expands=False)
+        elif raw:
+            yield Assignment(match[1], lines[first].partition(match[2])[2], first + 1, expands=False)
+        elif (opening := rest.lstrip(_SPACES))[:1] in ("'", '"'):
+            value, at = _quoted(lines, first, opening)
+            yield Assignment(match[1], value, first + 1, expands=opening[0] == '"')
+        else:
+            yield Assignment(match[1], _bare(rest), first + 1, expands=True)
+
+
+def _bare(rest: str) -> str:
+    return rest.lstrip(_SPACES).partition(" #")[0].rstrip(_SPACES)
+
+
+def _quoted(lines: list[str], first: int, opening: str) -> tuple[str, int]:
+    """The value whose quote opens in line ``first``, and the index of the line after it."""
+    quote, line, at = opening[0], opening[1:], first
+    parts: list[str] = []
+    while (end := _closing(line, quote)) < 0:
+        parts.append(line)
+        at += 1
+        if at == len(lines):
+            raise Malformed(first + 1, f"has a value whose {quote} is never closed")
+        line = lines[at]
+    after = line[end + 1 :].strip(_SPACES)
+    if after and not after.startswith("#"):
+        raise Malformed(at + 1, f"has more after the closing {quote}")
+    text = "\n".join((*parts, line[:end]))
+    return text.replace("\\'", "'") if quote == "'" else _ESCAPE.sub(_unescaped, text), at + 1
+
+
+def _closing(text: str, quote: str) -> int:
+    """Where the quote is closed, or -1; a quote after a backslash does not count."""
+    escaped = False
+    for at, c in enumerate(text):
+        if c == quote and not escaped:
+            return at
+        escaped = c == "\\" and not escaped
+    return -1
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match[1], 8)) if match[1] else _ESCAPES[match[2]]
