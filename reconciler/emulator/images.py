@@ -13,7 +13,7 @@ from typing import Literal
 Fate = Literal["run", "reject", "crash", "crash-late", "complete"]
 
 _REFERENCE = re.compile(
-    r"(?P<repository>(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+    r"(?P<repository>(?:(?=[^/]*[.:]|localhost/)[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 

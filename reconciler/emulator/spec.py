@@ -4,6 +4,7 @@ Rules are Docker's: names and limits of Swarm's control API, file modes as decim
 tasks.
 """
 
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -54,6 +55,8 @@ TEMPLATE = (
 """Fields whose change makes new containers. A change of placement moves only the tasks whose node no longer fits."""
 
 MAX_REPLICAS = 1000
+_NAME = re.compile(r"[\w*.-]+")
+"""What a host is made of: anything else leads nowhere, and in a rule of a load balancer it would mean something."""
 _WITHOUT_EFFECT = ("name", "mode", "object")
 _FILES = {"secrets": "secret", "configs": "config"}
 
@@ -131,7 +134,7 @@ def _references(call: Call, field: str, given: Sequence[Mapping[str, Any]]) -> l
     references = []
     for reference in given:
         found = _by_name_or_id(call, kind, reference["name"])
-        if found is None:
+        if found is None or reference["name"] not in (found["name"], found["id"]):
             raise invalid(field, f"{kind} not found: {reference['name']}")
         default = found["name"] if kind == "secret" else f"/{found['name']}"
         owner = {key: int(reference.get(key, "0")) for key in ("uid", "gid")}
@@ -197,7 +200,11 @@ def _environment(given: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
 
 
 def _float32(number: float) -> float:
-    return float(struct.unpack("f", struct.pack("f", number))[0])
+    """The number as Docker keeps it, in 32 bits, and writes it: with as few digits as tell it from any other."""
+    kept = struct.pack("f", number)
+    (exact,) = struct.unpack("f", kept)
+    texts = (f"{exact:.{digits}g}" for digits in range(1, 10))
+    return next(float(text) for text in texts if struct.pack("f", float(text)) == kept)
 
 
 def check_replicas(replicas: int) -> None:
@@ -214,7 +221,9 @@ def check_hosts(hosts: Sequence[str], taken: Mapping[str, str]) -> None:
 
     Raises: Refusal (400).
     """
-    unresolved = [host for host in hosts if host.lower().rstrip(".").endswith(".invalid")]
+    unresolved = [
+        host for host in hosts if not _NAME.fullmatch(host) or host.lower().rstrip(".").endswith(".invalid")
+    ]
     if unresolved:
         raise invalid("hosts", f"hosts no ip address for {', '.join(unresolved)}")
     shared = sorted({host.lower() for host in hosts} & taken.keys())

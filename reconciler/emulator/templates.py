@@ -10,6 +10,7 @@ import re
 _FIELDS = ("Service", "Node", "Task")
 _WORDS = {"if", "else", "end", "range", "with", "template", "define", "block", "break", "continue", "nil", "true",
           "false"}  # fmt: skip
+_OPENS = {"if", "range", "with", "block", "define"}
 _NEED_VALUE = {"if", "range", "with"}
 _FUNCTIONS = {"and", "call", "html", "index", "slice", "js", "len", "not", "or", "print", "printf", "println",
               "urlquery", "eq", "ge", "gt", "le", "lt", "ne", "join"}  # fmt: skip
@@ -19,15 +20,24 @@ _FIRST = re.compile(r"\s*([A-Za-z_]\w*)(.*)", re.DOTALL)
 
 def why_not(text: str) -> str:
     """Why Swarm can't expand a text, in its words; "" if it can."""
-    end = 0
+    end = depth = 0
     refusals = []
     while (begin := text.find("{{", end)) != -1:
         close = text.find("}}", begin + 2)
         if close == -1:
             return "template: expansion:1: unclosed action"
         end = close + 2
-        refusals.append(_why_not(text[begin + 2 : close], begin + 2))
-    return next(filter(None, refusals), "")
+        inside = text[begin + 2 : close].removeprefix("- ").removesuffix(" -")
+        first = _FIRST.fullmatch(inside)
+        word = first[1] if first else ""
+        if word in _OPENS:
+            depth += 1
+        elif word in ("end", "else") and not depth:
+            refusals.append(f"template: expansion:1: unexpected {{{{{word}}}}}")
+        elif word == "end":
+            depth -= 1
+        refusals.append(_why_not(inside, begin + 2))
+    return next(filter(None, refusals), "template: expansion:1: unexpected EOF" if depth else "")
 
 
 def _why_not(inside: str, start: int) -> str:

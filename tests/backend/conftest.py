@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -27,7 +28,7 @@ from reconciler import emulator
 from tests.e2e.conftest import Bench
 from tests.pipeline.outside import Outside
 
-NEEDED = ("dockerd", "ip", "nsenter", "unshare", "busybox")
+NEEDED = ("dockerd", "docker", "ip", "nsenter", "unshare", "busybox")
 MISSING = [name for name in NEEDED if shutil.which(name) is None] + (["root"] if os.geteuid() else [])
 HOW = f"a real Swarm needs {', '.join(MISSING)}: apt-get install docker.io iproute2 busybox-static, as root"
 RUNS = 'trap "exit 0" TERM; sleep 1000000 & wait'
@@ -261,6 +262,20 @@ def running(outside: Outside) -> Callable[[str], set[str]]:
         }
 
     return running
+
+
+@pytest.fixture
+def docker_command(backend: Backend) -> Callable[..., str]:
+    """Docker's own command on the Swarm's manager; what it prints."""
+
+    def run(*words: str) -> str:
+        ended = subprocess.run(
+            ["docker", "-H", backend.url, *words], capture_output=True, text=True, timeout=120, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    return run
 
 
 @pytest.fixture

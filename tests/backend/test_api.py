@@ -77,6 +77,7 @@ def test_making_a_volume_again_changes_nothing_and_its_name_has_a_case(api):
 @pytest.mark.parametrize("kind", ["secrets", "configs"])
 def test_what_a_service_names_cannot_be_deleted_though_it_has_no_replicas(api, kind):
     made = api.made(kind, name="used", data="x")
+    assert refused(api, kind, [{"name": "USED"}]) == (400, kind, f"{kind[:-1]} not found: USED")
     service = api.made("services", name="web", **IDLE, **{kind: [{"name": "used"}]})
     status, body = api("DELETE", f"/{kind}/{made['id']}")
     assert (status, body["message"]) == (
@@ -126,6 +127,24 @@ INVALID = "rpc error: code = InvalidArgument desc = "
                 '"secret" not defined'
             ),
         ),
+        (
+            "environment_variables",
+            [{"key": "A", "value": "{{end}}"}],
+            (
+                f'{INVALID}expanding env failed: expanding env "A={{{{end}}}}": template: expansion:1: '
+                "unexpected {{end}}"
+            ),
+        ),
+        (
+            "environment_variables",
+            [{"key": "A", "value": "{{if true}}x"}],
+            (
+                f'{INVALID}expanding env failed: expanding env "A={{{{if true}}}}x": template: expansion:1: '
+                "unexpected EOF"
+            ),
+        ),
+        ("hosts", ["a`) || PathPrefix(`/"], "hosts no ip address for a`) || PathPrefix(`/"),
+        ("image", "LOCAL/app", f'{INVALID}ContainerSpec: "LOCAL/app" is not a valid repository/tag'),
         ("image", "Not An Image", f'{INVALID}ContainerSpec: "Not An Image" is not a valid repository/tag'),
         ("hosts", ["a.invalid"], "hosts no ip address for a.invalid"),
         ("replicas", 1001, "must be at most 1000 here"),
@@ -168,6 +187,8 @@ def test_a_constraint_that_cannot_be_read_is_a_500(api, text, why):
     [
         {"environment_variables": [{"key": "A", "value": "{{.Service.Name}}"}]},
         {"environment_variables": [{"key": "A", "value": "}}"}]},
+        {"environment_variables": [{"key": "A", "value": "{{if true}}x{{- end -}}"}]},
+        {"update_max_failure_ratio": 0.1, "rollback_max_failure_ratio": 0.33333334},
         {"placement_constraints": ["node.ip==10.0.0.0/8", "  node.labels.x !=  y z "]},
         {"mounts": [{"source": "new", "target": "/a"}, {"source": "new", "target": "/a/"}]},
         {"update_monitor": 0, "update_parallelism": 0, "rollback_monitor": 0},

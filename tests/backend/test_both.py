@@ -194,16 +194,14 @@ def test_a_change_of_placement_alone_needs_no_new_tasks(bench, running):
 
 
 @pytest.mark.parametrize("backend", ["swarm"], indirect=True)
-def test_drift_by_dockers_own_command_is_found_and_put_back(bench, backend):
+def test_drift_by_dockers_own_command_is_found_and_put_back(bench, backend, docker_command, inside):
     applied(bench, web())
-    service = next(one for one in backend.engine.services() if one["Spec"]["Name"] == "web")
-    spec = service["Spec"]
-    spec["TaskTemplate"]["ContainerSpec"]["Env"] = ["A=by hand"]
-    backend.engine.update_service(
-        service["ID"], service["Version"]["Index"], task_template=spec["TaskTemplate"], name="web",
-        labels=spec["Labels"], mode=spec["Mode"],
-    )  # fmt: skip
+    docker_command("service", "update", "--detach", "--no-resolve-image", "--env-add", "A=by hand", "web")
 
-    assert bench.run("drift").code == 2
+    ended = bench.run("drift")
+
+    assert ended.code == 2, ended.text
+    assert "environment_variables.A" in ended.text
     applied(bench, web())
     is_settled(bench)
+    assert inside("web", "echo $A") == "1\n"

@@ -147,22 +147,28 @@ def test_a_swarm_of_three_engines_takes_a_node_in_drains_it_and_lets_it_go(bench
     is_settled(bench)
 
 
+STACK = """
+services:
+  web:
+    image: local/app:1
+    environment: [A=1]
+    stop_grace_period: 2s
+    deploy:
+      replicas: 2
+      resources: {limits: {memory: 64M}}
+      update_config: {parallelism: 0, monitor: 1s}
+"""
+
+
 @only_swarm
-def test_services_of_a_stack_are_imported_and_adopted_without_a_restart(bench, backend, running):
-    labels = {"com.docker.stack.namespace": "shop", "com.docker.stack.image": "local/app:1"}
-    task = {
-        "ContainerSpec": {
-            "Image": "local/app:1",
-            "Env": ["A=1", "B"],
-            "Labels": {"com.docker.stack.namespace": "shop"},
-            "StopGracePeriod": 2_000_000_000,
-        },
-        "Resources": {"Limits": {"MemoryBytes": 64_000_000}},
-    }
-    backend.engine.create_service(task, name="shop_web", labels=labels, mode={"Replicated": {"Replicas": 2}})
-    while len(running("shop_web")) < 2:
-        pass
-    before = running("shop_web")
+def test_services_of_a_stack_are_imported_and_adopted_without_a_restart(
+    bench, backend, running, api, outside, docker_command
+):
+    compose = bench.folder.parent / "compose.yaml"
+    compose.write_text(STACK, encoding="utf-8")
+    docker_command("stack", "deploy", "--resolve-image", "never", "--compose-file", str(compose), "shop")
+    before = api.running(outside.named("services", "shop_web")["id"], 2)
+    made = engines_own(backend, "shop_web")["Spec"]
     assert bench.run("import", "production", "--out", "clusters").code == 0
     ended = bench.run("apply", "clusters", "--adopt", "--yes")
     assert ended.code == 0, ended.text
@@ -174,6 +180,8 @@ def test_services_of_a_stack_are_imported_and_adopted_without_a_restart(bench, b
     ended = bench.run("apply", "clusters", "--yes")
     assert ended.code == 0, ended.text
     spec = engines_own(backend, "shop_web")["Spec"]
-    assert spec["Labels"].items() >= labels.items()
-    assert spec["TaskTemplate"]["ContainerSpec"]["StopGracePeriod"] == 2_000_000_000
-    assert spec["TaskTemplate"]["Resources"] == task["Resources"]
+    changed = {**made["TaskTemplate"]["ContainerSpec"], "Env": ["A=2"]}
+    assert spec["TaskTemplate"]["ContainerSpec"] == changed
+    assert {**spec, "TaskTemplate": 0} == {**made, "TaskTemplate": 0}
+    for part in ("Resources", "Networks", "RestartPolicy", "Placement"):
+        assert spec["TaskTemplate"].get(part) == made["TaskTemplate"].get(part)

@@ -116,8 +116,11 @@ def test_order_is_kept_as_it_was_sent_and_another_starts_new_tasks(api):
 
 
 def test_ratio_is_a_32_bit_float(api):
-    service = api.create("services", name="api", image="redis", update_max_failure_ratio=0.33)
-    assert service["update_max_failure_ratio"] == 0.33000001311302185
+    for given, kept in ((0.33, 0.33), (1 / 3, 0.33333334), (0.1, 0.1), (0, 0), (1, 1)):
+        service = api.create(
+            "services", name=f"api-{given}".replace(".", "-"), image="redis", update_max_failure_ratio=given
+        )
+        assert service["update_max_failure_ratio"] == kept
 
 
 def test_mode_is_taken_and_without_effect(api):
