@@ -56,7 +56,8 @@ class Context:
     ``names`` maps a section and the name in the Compose file to the manifest's name. ``data`` holds the content of
     configs by the manifest's name. ``taken`` are the variables that the Compose files name, ``credentials`` those that
     were put in place of credentials, with what they stand for, ``hidden`` those whose value is a credential.
-    ``shared`` are names that other stacks may have too.
+    ``as_secrets`` maps configs that hold a credential to the secrets that they became. ``shared`` are names that other
+    stacks may have too.
     """
 
     root: ComposeNode
@@ -71,6 +72,7 @@ class Context:
     taken: frozenset[str] = frozenset()
     credentials: dict[str, str] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    as_secrets: dict[str, str] = field(default_factory=dict)
     used: set[tuple[str, str]] = field(default_factory=set)
     claims: list[Claim] = field(default_factory=list)
     shared: dict[str, Location] = field(default_factory=dict)
@@ -91,6 +93,27 @@ class Context:
     def known(self, node: ComposeNode) -> str:
         """A scalar with the values of its variables that are known now."""
         return self.variables.resolve(self.text(node))
+
+    def needed(self, text: str, place: Location, subject: tuple[str, ...], what: str) -> str:
+        """Encoded text with the values of its variables, where a manifest takes none; a note says so."""
+        names = self.variables.names(text)
+        missing = self.variables.unknown(text)
+        if missing:
+            self.changes(
+                place,
+                subject,
+                what,
+                f"{', '.join(missing)} in {what} has no value: it counts as empty",
+                "give it with --env-file FILE, and convert again",
+            )
+        elif names:
+            self.matters(
+                place,
+                subject,
+                what,
+                f"{', '.join(names)} in {what} is replaced by its value now: no variable can stand there",
+            )
+        return self.variables.resolve(text)
 
     def known_text(self, text: str) -> str:
         """Encoded text with the values that are known now."""

@@ -14,8 +14,11 @@ Entry = dict[str, Any]
 
 
 def left_out(context: Context, service: str, field: str, node: ComposeNode, missing: LeftOut) -> None:
-    """Note a field that has no place here, unless it asks for nothing."""
+    """Note a field that has no place here."""
     if node.value in (False, "") or ((node.is_list or node.is_map) and not node.value):
+        context.harmless(
+            node.place, ("services", service), field, f"{field} is left out: it asks for nothing"
+        )
         return
     message = f"{field} is left out: {missing.message}"
     context.notes.add(Note(node.place, missing.effect, ("services", service), field, message, missing.advice))

@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from reconciler.compose.contents import add_config, add_secret, credential_line
 from reconciler.compose.context import Context
 from reconciler.compose.merge import split_mount
 from reconciler.compose.nodes import ComposeNode
-from reconciler.compose.objects import add_config, add_secret, volume
+from reconciler.compose.objects import volume
 
 MAX_CONFIG = 500_000
 """Bytes of a file that can be a config (API: configs; Docker documents 500 KB)."""
@@ -43,7 +44,16 @@ def mounts(context: Context, service: str, node: ComposeNode, files: MountedFile
     found: list[dict[str, Any]] = []
     for item in node.each() if not node.is_list else node.value:
         mount = _long(context, service, item) if item.is_map else _short(context, service, item)
-        if mount.kind == "volume":
+        if mount.source and not context.known_text(mount.source):
+            context.changes(
+                item.place,
+                ("services", service),
+                "volumes",
+                f"{', '.join(context.variables.names(mount.source))} has no value, so what is mounted at "
+                f"{context.known_text(mount.target)} is unknown: the mount is left out",
+                "give it with --env-file FILE, and convert again",
+            )
+        elif mount.kind == "volume":
             found.append(_volume(context, service, mount))
         elif mount.kind == "bind":
             _bind(context, service, mount, files)
@@ -98,7 +108,10 @@ def _is_path(source: str) -> bool:
 def _volume(context: Context, service: str, mount: _Mount) -> dict[str, Any]:
     target = context.known_text(mount.target)
     if mount.source:
-        name = volume(context, context.known_text(mount.source), mount.node.place)
+        source = context.needed(
+            mount.source, mount.node.place, ("services", service), "the source of a mount"
+        )
+        name = volume(context, source, mount.node.place)
     else:
         slug = _NO_NAME.sub("-", target).strip("-._") or "data"
         name = volume(context, f"{service}-{slug}", mount.node.place)
@@ -119,7 +132,7 @@ def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) ->
         context.changes(place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", _advice(path, shown))
         return
     reference = {"file_name": context.written(mount.target)}
-    if _KEY_FILE.fullmatch(path.name) or "PRIVATE KEY-----" in content:
+    if _KEY_FILE.fullmatch(path.name) or credential_line(content):
         files.secrets.append({"name": add_secret(context, path.name, place), **reference})
         return
     name = add_config(context, path.name, content, place)

@@ -1,18 +1,15 @@
 """Top-level volumes, secrets and configs of a Compose file, and the references of services to the latter two."""
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 
+from reconciler.compose.contents import config, secret
 from reconciler.compose.context import Context
-from reconciler.compose.credentials import variable_name
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import has_references
 from reconciler.model import Location
 
 _DIGEST = re.compile(r"[0-9a-f]{6,64}|v?[0-9]{1,10}", re.IGNORECASE)
-_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def volume(context: Context, key: str, place: Location) -> str:
@@ -22,7 +19,7 @@ def volume(context: Context, key: str, place: Location) -> str:
         place = section.value[key].place
     external = node.get("external") if node else None
     is_external = external is not None and external.value is not False
-    live = _live_name(context, node, external)
+    live = _live_name(context, ("volumes", key), node, external)
     name = context.name("volumes", key, place, live=live or (key if is_external else ""))
     if name in context.sections["volumes"]:
         return name
@@ -43,12 +40,14 @@ def volume(context: Context, key: str, place: Location) -> str:
     return name
 
 
-def _live_name(context: Context, node: ComposeNode | None, external: ComposeNode | None) -> str:
+def _live_name(
+    context: Context, subject: tuple[str, str], node: ComposeNode | None, external: ComposeNode | None
+) -> str:
     """The name that the object says of itself, its variables resolved; "" if it says none."""
     named = (external.get("name") if external is not None and external.is_map else None) or (
         node.get("name") if node else None
     )
-    return context.known(named) if named is not None else ""
+    return context.needed(context.text(named), named.place, subject, "name") if named is not None else ""
 
 
 def _labels(context: Context, node: ComposeNode | None, subject: tuple[str, ...]) -> None:
@@ -118,7 +117,13 @@ def _mode(context: Context, node: ComposeNode, service: str) -> str | None:
         except ValueError:
             value = -1
     if isinstance(value, int) and 0 <= value <= 0o777:
-        return f"0{value:03o}"
+        written = f"0{value:03o}"
+        if not isinstance(node.value, str) and value and not node.text.startswith("0"):
+            message = f"mode {node.text} without a 0 before it is {written} to Docker, and here"
+            context.matters(
+                node.place, ("services", service), "mode", message, f"write 0{node.text} if it is octal"
+            )
+        return written
     context.changes(node.place, ("services", service), "mode", "mode is no file mode such as 0444: left out")
     return None
 
@@ -130,7 +135,9 @@ def _declare(context: Context, section: str, key: str, node: ComposeNode) -> str
         return known
     external = node.get("external")
     if external is not None and external.value is not False:
-        name = context.name(section, key, node.place, live=_live_name(context, node, external) or key)
+        name = context.name(
+            section, key, node.place, live=_live_name(context, (section, key), node, external) or key
+        )
         context.sections[section][name] = {"external": True}
         return name
     named = node.get("name")
@@ -146,8 +153,9 @@ def _declare(context: Context, section: str, key: str, node: ComposeNode) -> str
             section,
             f"{section[:-1]} {key!r}: templates and drivers have no place here",
         )
-    source = _secret(context, name, node) if section == "secrets" else _config(context, name, node)
-    context.sections[section][name] = source
+    source = (secret if section == "secrets" else config)(context, name, node)
+    if source is not None:
+        context.sections[section][name] = source
     return name
 
 
@@ -170,97 +178,3 @@ def _logical(context: Context, section: str, key: str, named: ComposeNode) -> st
         )
         return ""
     return resolved
-
-
-def _secret(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
-    """A secret's value stands nowhere: the manifest says where it comes from."""
-    environment = node.get("environment")
-    variable = context.known(environment) if environment is not None else variable_name(name)
-    file = node.get("file")
-    where = f"the content of {context.known(file)}" if file is not None else "its value"
-    context.matters(
-        node.place,
-        ("secrets", name),
-        "secrets",
-        f"secret {name}: {where} is not written anywhere",
-        f"give it in the environment as RECONCILER_SECRET_{variable}, in a workflow from a secret of its own",
-    )
-    return {"env": variable}
-
-
-def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
-    content, file, environment = node.get("content"), node.get("file"), node.get("environment")
-    if content is not None:
-        text = context.text(content)
-        if has_references(text):
-            context.matters(
-                content.place,
-                ("configs", name),
-                "content",
-                f"the variables in the content of config {name!r} are replaced by the values known now",
-                "a config's data is taken as it is here",
-            )
-        context.data[name] = context.variables.resolve(text)
-        return {"file": f"configs/{name}"}
-    if file is not None:
-        path = Path(file.folder) / context.known(file)
-        try:
-            context.data[name] = path.read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is not UTF-8 text"
-            context.changes(
-                file.place,
-                ("configs", name),
-                "file",
-                f"{context.known(file)} can't be read ({why}): config {name!r} must exist already",
-                f"put the file to configs/{name} and write {{file: configs/{name}}}",
-            )
-            return {"external": True}
-        return {"file": f"configs/{name}"}
-    if environment is not None:
-        value = context.variables.values.get(context.known(environment))
-        if value:
-            context.data[name] = value
-            return {"file": f"configs/{name}"}
-        context.changes(
-            environment.place,
-            ("configs", name),
-            "environment",
-            f"{context.known(environment)} has no value: config {name!r} must exist already",
-            "give its content with {file: …} or {data: …}",
-        )
-    return {"external": True}
-
-
-def add_secret(context: Context, base: str, place: Location) -> str:
-    """A secret for a mounted file that holds a credential; one for all services that mount the same."""
-    key = _NO_NAME.sub("-", base).strip("-._") or "secret"
-    if ("secrets", key) in context.names:
-        return context.names["secrets", key]
-    name = context.name("secrets", key, place)
-    context.sections["secrets"][name] = {"env": variable_name(name)}
-    context.matters(
-        place,
-        ("secrets", name),
-        "volumes",
-        f"the mounted file {base} holds a credential: it is the secret {name} here, and its content is not written",
-        f"give it in the environment as RECONCILER_SECRET_{variable_name(name)}",
-    )
-    return name
-
-
-def add_config(context: Context, base: str, content: str, place: Location) -> str:
-    """A config for a file of the host; files of one content share one."""
-    for name, text in context.data.items():
-        if text == content and ("bind", name) in context.used:
-            return name
-    key = _NO_NAME.sub("-", base).strip("-._") or "config"
-    unique, number = key, 1
-    while ("configs", unique) in context.names or context.root.get("configs", unique) is not None:
-        number += 1
-        unique = f"{key}-{number}"
-    name = context.name("configs", unique, place)
-    context.data[name] = content
-    context.sections["configs"][name] = {"file": f"configs/{name}"}
-    context.used.add(("bind", name))
-    return name

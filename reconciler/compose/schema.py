@@ -6,6 +6,7 @@
 import json
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from reconciler.compose.nodes import ComposeNode
@@ -15,21 +16,33 @@ from reconciler.resources import SCHEMAS
 
 CHECK = "compose"
 MOST = 50
+_FIELDS_FROM = 2
+"""How deep the fields of services, volumes and the like begin."""
 
 
 def problems(root: ComposeNode, variables: ComposeVariables) -> Iterator[Diagnostic]:
     """What does not fit the schema, each with its place. Variables count with the values that are known."""
-    from jsonschema.exceptions import best_match
-
-    value = {key: one for key, one in _resolved(root, variables).items() if key != "version"}
+    value = {key: one for key, one in _resolved(root, variables, 0).items() if key != "version"}
     if _quick().is_valid(value):
         return
-    for at, error in enumerate(_validator().iter_errors(value)):
-        if at == MOST:
-            return
-        leaf = best_match([error]) or error
+    said: set[tuple[Location, str]] = set()
+    for error in islice(_validator().iter_errors(value), MOST):
+        leaf = _leaf(error)
         path = list(leaf.absolute_path)
-        yield Diagnostic(_place(root, path), "error", CHECK, _message(leaf, path), _hint(leaf))
+        place, message = _place(root, path), _message(leaf, path)
+        if message and (place, message) not in said:
+            said.add((place, message))
+            yield Diagnostic(place, "error", CHECK, message, _hint(leaf))
+
+
+def _leaf(error: Any) -> Any:
+    """The error that says most: of several forms, that of the one which has the right type."""
+    while error.context:
+        of_type = [one for one in error.context if one.validator != "type"]
+        if not of_type:
+            return error
+        error = of_type[0]
+    return error
 
 
 @cache
@@ -51,11 +64,16 @@ def _validator() -> Any:
     return Draft202012Validator(_schema())
 
 
-def _resolved(node: ComposeNode, variables: ComposeVariables) -> Any:
+def _resolved(node: ComposeNode, variables: ComposeVariables, depth: int) -> Any:
+    """The value with its variables replaced. A field without a value is not given."""
     if node.is_map:
-        return {key: _resolved(one, variables) for key, one in node.items()}
+        return {
+            key: _resolved(one, variables, depth + 1)
+            for key, one in node.items()
+            if one.value is not None or depth < _FIELDS_FROM
+        }
     if node.is_list:
-        return [_resolved(one, variables) for one in node.value]
+        return [_resolved(one, variables, depth + 1) for one in node.value]
     return variables.resolve(node.value) if isinstance(node.value, str) else node.value
 
 
@@ -70,21 +88,30 @@ def _place(root: ComposeNode, path: list[Any]) -> Location:
 
 
 def _message(error: Any, path: list[Any]) -> str:
-    """Names the field and what is expected; never shows a value, which may be a credential."""
+    """Names the field and what is expected; "" where other errors say all. Shows no value: it may be a credential."""
     where = ".".join(map(str, path)) or "the file"
     match error.validator:
         case "additionalProperties" | "unevaluatedProperties":
             extra = sorted(set(error.instance) - _fields(error.schema))
-            return f"{where}: the Compose Specification has no field {', '.join(map(repr, extra))} here"
+            names = ", ".join(map(repr, extra))
+            return f"{where}: the Compose Specification has no field {names} here" if extra else ""
         case "type":
-            types = error.validator_value
-            return f"{where} must be {types if isinstance(types, str) else ' or '.join(types)}"
+            return f"{where} must be {_types(error)}"
         case "enum":
             return f"{where} must be one of {', '.join(map(str, error.validator_value))}"
         case "required":
             return f"{where}: {', '.join(map(repr, error.validator_value))} must be given"
+        case "uniqueItems":
+            return f"{where} holds the same item twice"
+        case "oneOf" | "anyOf" if error.context:
+            return f"{where} must be {' or '.join(dict.fromkeys(map(_types, error.context)))}"
         case _:
             return f"{where} is not of a form that the Compose Specification has"
+
+
+def _types(error: Any) -> str:
+    types = error.validator_value
+    return types if isinstance(types, str) else " or ".join(types)
 
 
 def _fields(schema: Any) -> set[str]:

@@ -112,7 +112,9 @@ def _scale(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
             mode.place, subject, "mode", "mode global is left out: a service runs as many times as replicas says",
             "give replicas the number of nodes, or one service for each node, pinned by placement_constraints",
         )  # fmt: skip
-    elif mode is not None and kind != "replicated":
+    elif mode is not None and kind == "replicated":
+        context.harmless(mode.place, subject, "mode", "mode replicated is left out: it is the only one here")
+    elif mode is not None:
         context.changes(
             mode.place, subject, "mode", f"mode {kind} is left out: a service here is started again when it ends",
             "run the job by a means of your own, such as a step of the workflow",
@@ -128,6 +130,11 @@ def _mounts(context: Context, service: str, node: ComposeNode, entry: Entry) -> 
     for section in ("secrets", "configs"):
         listed = node.get(section)
         entry[section] = references(context, section, service, listed) if listed else []
+    hidden = [one for one in entry["configs"] if one["name"] in context.as_secrets]
+    entry["configs"] = [one for one in entry["configs"] if one not in hidden]
+    entry["secrets"] += [
+        {"file_name": f"/{one['name']}", **one, "name": context.as_secrets[one["name"]]} for one in hidden
+    ]
     listed = node.get("volumes")
     files = MountedFiles(entry["secrets"], entry["configs"])
     found = mounts(context, service, listed, files) if listed else []

@@ -105,6 +105,10 @@ class ComposeVariables:
             )
         )
 
+    def names(self, text: str) -> tuple[str, ...]:
+        """The variables of an encoded text, each once."""
+        return tuple(dict.fromkeys(one.name for one in self.references_in(text)))
+
     def references_in(self, text: str) -> Iterator[Reference]:
         """The references of an encoded text, and those within their words."""
         for one in text:

@@ -30,6 +30,11 @@ def convert(tmp_path, capsys):
     "text, message",
     [
         ("services: {a: {image: x, nonsense: 1}}", "has no field 'nonsense'"),
+        ("services: {a: {image: x, environment: [A=1, B=2, A=1]}}", "environment holds the same item twice"),
+        ("services: {a: {image: x, environment: 5}}", "services.a.environment must be object or array"),
+        ("services: {a: {image: x, ports: {a: 1}}}", "services.a.ports must be array"),
+        ("services: {a: null}", "services.a must be object"),
+        ("services: {a: {image: [1]}}", "services.a.image must be string"),
         ("services: {a: [1]}", "services.a must be object"),
         ("services:\n  a: {image: 'x\n", "this is not YAML"),
         ("- a\n", "holds no services"),
@@ -54,6 +59,19 @@ def test_it_is_refused_with_a_place(convert, text, message):
     assert "compose.yml:" in result.stderr
     assert "bug" not in result.stderr
     assert not out.exists()
+
+
+def test_each_mistake_is_said_once(convert):
+    result, _ = convert("services: {a: {image: [1], environment: 5}, b: {image: x, nonsense: 1}}")
+
+    assert result.stderr.count(" error: ") == 3
+
+
+def test_a_field_without_a_value_is_not_given(convert):
+    result, out = convert("services: {a: {image: 'x:1', ports: , labels: , deploy: {replicas: }}}")
+
+    assert result.exit_code == 0
+    assert "ports" not in (out / "production.yaml").read_text()
 
 
 def test_strict_fails_where_something_would_change_what_runs_and_writes_nothing(convert):

@@ -1,0 +1,163 @@
+"""Where secrets and configs get their content: a variable's name, a file beside the manifest, or somebody else.
+
+A config, or a mounted file, that looks as if it held a credential is a secret here.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from reconciler.compose.context import Context
+from reconciler.compose.credentials import variable_name
+from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.variables import has_references
+from reconciler.kinds.sensitive import holds_credential
+from reconciler.kinds.shapes import spans
+from reconciler.model import Location
+
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def secret(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
+    """A secret's value stands nowhere: the manifest says where it comes from."""
+    environment = node.get("environment")
+    variable = context.known(environment) if environment is not None else variable_name(name)
+    file = node.get("file")
+    where = f"the content of {context.known(file)}" if file is not None else "its value"
+    context.matters(
+        node.place,
+        ("secrets", name),
+        "secrets",
+        f"secret {name}: {where} is not written anywhere",
+        f"give it in the environment as RECONCILER_SECRET_{variable}, in a workflow from a secret of its own",
+    )
+    return {"env": variable}
+
+
+def config(context: Context, name: str, node: ComposeNode) -> dict[str, Any] | None:
+    """The config's entry in the manifest; None where it became a secret."""
+    source = _config(context, name, node)
+    if name in context.data and (where := _credential_in(context, node, context.data[name])):
+        _hidden(context, name, node, where)
+        return None
+    return source
+
+
+def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
+    content, file, environment = node.get("content"), node.get("file"), node.get("environment")
+    if content is not None:
+        text = context.text(content)
+        if has_references(text):
+            context.matters(
+                content.place,
+                ("configs", name),
+                "content",
+                f"the variables in the content of config {name!r} are replaced by the values known now",
+                "a config's data is taken as it is here",
+            )
+        context.data[name] = context.variables.resolve(text)
+        return {"file": f"configs/{name}"}
+    if file is not None:
+        return _config_of_file(context, name, file)
+    if environment is not None:
+        value = context.variables.values.get(context.known(environment))
+        if value:
+            context.data[name] = value
+            return {"file": f"configs/{name}"}
+        context.changes(
+            environment.place,
+            ("configs", name),
+            "environment",
+            f"{context.known(environment)} has no value: config {name!r} must exist already",
+            "give its content with {file: …} or {data: …}",
+        )
+    return {"external": True}
+
+
+def _config_of_file(context: Context, name: str, file: ComposeNode) -> dict[str, Any]:
+    path = Path(file.folder) / context.known(file)
+    try:
+        context.data[name] = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is not UTF-8 text"
+        context.changes(
+            file.place,
+            ("configs", name),
+            "file",
+            f"{context.known(file)} can't be read ({why}): config {name!r} must exist already",
+            f"put the file to configs/{name} and write {{file: configs/{name}}}",
+        )
+        return {"external": True}
+    return {"file": f"configs/{name}"}
+
+
+def _credential_in(context: Context, node: ComposeNode, data: str) -> str:
+    """Where a config's content holds a credential, for people; "" where it holds none."""
+    found = credential_line(data)
+    content, environment = node.get("content"), node.get("environment")
+    used = context.variables.names(context.text(content)) if content is not None else ()
+    names = (*used, context.known(environment)) if environment is not None else used
+    values = context.variables.values
+    for name in names:
+        if holds_credential(name, values.get(name, "")):
+            return f"the variable {name}"
+    return f"line {found} of its content" if found else ""
+
+
+def credential_line(text: str) -> int:
+    """The line of the first credential in a text, from 1; 0 where there is none."""
+    found = spans(text)
+    return text.count("\n", 0, found[0][0]) + 1 if found else 0
+
+
+def _hidden(context: Context, name: str, node: ComposeNode, where: str) -> None:
+    """Make a secret of a config that holds a credential; its content is written nowhere."""
+    del context.data[name]
+    secret = context.name("secrets", name, node.place, live=name)
+    context.as_secrets[name] = secret
+    variable = variable_name(secret)
+    context.sections["secrets"][secret] = {"env": variable}
+    context.matters(
+        node.place,
+        ("secrets", secret),
+        "configs",
+        f"config {name} looks as if it held a credential ({where}): it is the secret {secret} here, mounted at the "
+        "same place, and its content is not written",
+        f"give its content in the environment as RECONCILER_SECRET_{variable}",
+    )
+
+
+def add_secret(context: Context, base: str, place: Location) -> str:
+    """A secret for a mounted file that holds a credential; one for all services that mount the same."""
+    key = _NO_NAME.sub("-", base).strip("-._") or "secret"
+    if ("secrets", key) in context.names:
+        return context.names["secrets", key]
+    name = context.name("secrets", key, place)
+    context.sections["secrets"][name] = {"env": variable_name(name)}
+    context.matters(
+        place,
+        ("secrets", name),
+        "volumes",
+        f"the mounted file {base} looks as if it held a credential: it is the secret {name} here, and its content is "
+        "not written",
+        f"give it in the environment as RECONCILER_SECRET_{variable_name(name)}",
+    )
+    return name
+
+
+def add_config(context: Context, base: str, content: str, place: Location) -> str:
+    """A config for a file of the host; files of one content share one."""
+    for name, text in context.data.items():
+        if text == content and ("bind", name) in context.used:
+            return name
+    key = _NO_NAME.sub("-", base).strip("-._") or "config"
+    unique, number = key, 1
+    while ("configs", unique) in context.names or context.root.get("configs", unique) is not None:
+        number += 1
+        unique = f"{key}-{number}"
+    name = context.name("configs", unique, place)
+    context.data[name] = content
+    context.sections["configs"][name] = {"file": f"configs/{name}"}
+    context.used.add(("bind", name))
+    return name
