@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.errors import ReconcilerError
-from reconciler.model import Live, LiveState, Named
+from reconciler.model import Event, Live, LiveState, Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Interrupted(ReconcilerError):
 @dataclass(slots=True)
 class ApplyContext:
     """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop, ``rest``
-    does not. ``saw_tasks``: a list of the cluster's tasks had some in it."""
+    does not. ``cluster`` is how the plan calls it. ``saw_tasks``: a list of the cluster's tasks had some in it."""
 
     writer: Writer
     at: ClusterRef
@@ -46,7 +46,8 @@ class ApplyContext:
     stop: Callable[[], bool]
     now: Callable[[], float]
     sleep: Callable[[float], None]
-    tell: Callable[[str], None]
+    tell: Callable[[Event], None]
+    cluster: str = ""
     parallelism: int = 16
     waits: Waits = field(default_factory=Waits)
     rest: Callable[[float], object] = time.sleep

@@ -21,10 +21,17 @@ from reconciler.applying.verify import RolloutEnd, Watching, Written, ended_as, 
 from reconciler.errors import ReconcilerError, in_words
 from reconciler.fetch import read_kind
 from reconciler.kinds import KINDS, NAMED, RUNNING
-from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan
+from reconciler.model import Action, Address, Change, Condition, Outcome, Owned, Pending, Plan, Progress
 from reconciler.record import RecordLease, configs_of
 from reconciler.waits import blockers, described, is_consented_by_name, way_out
 
+_DOING: Mapping[Action, str] = {
+    "create": "creating",
+    "update": "updating",
+    "replace": "replacing",
+    "delete": "deleting",
+    "adopt": "taking over",
+}
 LISTS_REREAD = len(NAMED)
 """Requests that one reading again takes."""
 
@@ -238,6 +245,7 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
         run.context.go_on()
         if change.action == "delete":
             run.keeper.confirm()
+        run.context.tell(Progress(change.address, _DOING[change.action]))
         object_id = perform(run.context, change)
     except (Interrupted, KeptByPlatform) as error:
         return Outcome(change, "skipped", error=str(error), kept=isinstance(error, KeptByPlatform))

@@ -14,7 +14,7 @@ from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.health import by_service, replicas_of
 from reconciler.kinds import RUNNING
 from reconciler.kinds.service import SERVICE, TEMPLATE, decode
-from reconciler.model import Address, Body, Change, Owned, State, Status
+from reconciler.model import Address, Body, Change, Owned, Progress, State, Status
 from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.rollout import Verdict, follow
@@ -219,7 +219,9 @@ def watch_all(
         watches,
         intact=intact,
         shown=shown,
-        progress=lambda name, text: context.tell(f"service/{name}: {text}"),
+        progress=lambda name, text: context.tell(
+            Progress(Address(context.cluster, SERVICE.name, name), text)
+        ),
         clock=context.now,
         sleep=sleep,
     )

@@ -38,6 +38,11 @@ def show(
     echo(FORMATS[style](plans, diagnostics=diagnostics, meta=meta, **settings), err=err, style=style)
 
 
+def unsaved(meta: "PlanMeta") -> "PlanMeta":
+    """What is said of a plan that no file keeps: it has no end that anyone could wait for."""
+    return meta._replace(expires="")
+
+
 def warn(warnings: "Sequence[str]", server: "ServerOptions") -> None:
     """Say on standard error what is wrong with how a run was set up; the emulator is for trying things."""
     for one in () if server.emulator else warnings:

@@ -37,7 +37,9 @@ _WORDS = {
 
 
 def page(job: Job, ended: JobResult, *, budget: int, note: str = "") -> Fitted:
-    """The whole of how a job ended in at most ``budget`` bytes (5,000 or more). ``note`` is Markdown of ours."""
+    """The whole of how a job ended in at most ``budget`` bytes (5,000 or more): the verdict first, be it the plan's or
+    the report's. ``note`` is Markdown of ours.
+    """
     blocks = [_head(job, ended)]
     named = True
     if ended.run is None or ended.details or ended.outcomes is not None:
@@ -58,6 +60,9 @@ def page(job: Job, ended: JobResult, *, budget: int, note: str = "") -> Fitted:
             budget=max(LEAST_BUDGET, left),
             summary=drift_line if job.command == "drift" else summary_line,
         )
+        if ended.outcomes is None:
+            verdict, _, shown = shown.partition("\n\n")
+            blocks = [verdict, *blocks]
         blocks.append(shown.rstrip())
     return Fitted("\n\n".join([*blocks, _tail(job)]) + "\n", named)
 

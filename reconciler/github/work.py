@@ -22,7 +22,7 @@ from reconciler.github.consent import in_order, verdict_on
 from reconciler.github.job import Job, JobResult, Reason
 from reconciler.github.runner import Log
 from reconciler.loading.interpolate import PREFIX
-from reconciler.model import Outcome
+from reconciler.model import Event, Outcome, Progress
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.audit import Audit, audit, fingerprint
 from reconciler.pipeline.drift import drift
@@ -50,7 +50,7 @@ def validated(job: Job, log: Log) -> JobResult:
     """The manifests alone. Raises InvalidManifests."""
     manifests = _manifests(job, load_to_check, log)
     number = sum(len(one.manifests) for one in manifests.desired)
-    told = f"{number} manifest{' is' if number == 1 else 's are'} valid"
+    told = f"Valid: {number} object{'' if number == 1 else 's'}"
     warnings = len(manifests.diagnostics)
     told += f", with {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
     return JobResult(state="valid", headline=f"{told}.", diagnostics=manifests.diagnostics)
@@ -127,10 +127,11 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
             audited.plan = fingerprint(as_json(run.plans, diagnostics=run.diagnostics, meta=run.meta))
         told: list[Outcome] = []
 
-        def tell(event: Outcome | str) -> None:
+        def tell(event: Event) -> None:
             if isinstance(event, Outcome):
                 told.append(event)
-            log.say(_line(event))
+            if not isinstance(event, Progress):
+                log.say(_line(event))
 
         settings = ApplySettings(timeout=job.timeout, wait=True, stop=stop, tell=tell, uses=uses)
         try:
@@ -238,7 +239,7 @@ def _offline(job: Job, manifests: Manifests) -> JobResult:
     whose = "a fork" if job.event.pull and job.event.pull.fork else "Dependabot"
     return JobResult(
         state="offline",
-        headline=f"{number} manifest{' is' if number == 1 else 's are'} valid. Nothing else was checked.",
+        headline=f"Valid: {number} object{'' if number == 1 else 's'}. Nothing else was checked.",
         details=(
             f"This is from {whose}, so GitHub gives this run no secrets.",
             "Not checked: what the clusters are like now, so what would change.",

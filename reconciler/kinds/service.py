@@ -97,7 +97,7 @@ def _file(item: Mapping[str, Any], folder: str) -> str:
 
 _PLACES: Mapping[str, Callable[[Any], str]] = {
     "secrets": lambda one: _file(one, "/run/secrets/"),
-    "configs": lambda one: _file(one, "/"),
+    "configs": lambda one: f"/{_file(one, '/')}",
     "mounts": lambda mount: mount["target"].rstrip("/") or "/",
 }
 """Where an item of a list stands in the container: there is one item for each place."""

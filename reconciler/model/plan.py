@@ -198,6 +198,16 @@ class Plan:
         return tuple(one for one in self.record_only if one.what == "moved")
 
 
+class Progress(NamedTuple):
+    """How far the change of an object is while it is under way: ``creating``, ``1 of 2 running``."""
+
+    address: Address
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.text}"
+
+
 class Outcome(NamedTuple):
     """How one change ended. ``error`` is for people; ``seconds`` is how long it took. ``kept``: it was skipped as the
     platform keeps the object for now, which is no failure."""
@@ -213,3 +223,7 @@ class Outcome(NamedTuple):
     def is_done(self) -> bool:
         """Whether nothing more is to be done in this run."""
         return self.status == "applied" or (self.status == "skipped" and self.kept)
+
+
+Event = Outcome | Progress | str
+"""What a run tells while it goes on: how a change ended, how far another is, or a sentence on what is going on."""

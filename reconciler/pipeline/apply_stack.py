@@ -13,7 +13,7 @@ from reconciler.applying.run import LISTS_REREAD, ApplyRun, begin_reread, run_pl
 from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, in_words
 from reconciler.kinds import KINDS
-from reconciler.model import Applied, Body, Change, Outcome, Plan, Record
+from reconciler.model import Applied, Body, Change, Event, Outcome, Plan, Record
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, keep_books
@@ -39,7 +39,7 @@ def apply_stack(
     Raises ``Refused`` where nothing was written, ``ReconcilerError`` where live state could not be read.
     """
     plan = planned.plan
-    if planned.has_work and (reason := held(planned.read, session.reader.server_time())):
+    if planned.has_work and (reason := held(planned.read, session.reader.server_time(), plan.cluster)):
         raise Refused(reason)
     context = _context(session, planned, settings, Writer(session.calls))
     watching = Watching(settings.wait, settings.timeout, planned.shows_tasks, settings.tasks)
@@ -53,7 +53,9 @@ def apply_stack(
         or planned.given
     ):
         _write(session, run, planned, settings, report, looked=looked)
-    elif (looked.news or plan.record_only) and not may_be_held(planned.read, session.reader.server_time()):
+    elif (looked.news or plan.record_only) and not may_be_held(
+        planned.read, session.reader.server_time(), plan.cluster
+    ):
         with suppress(LeaseHeld):  # only bookkeeping: whoever is writing is not to be waited for
             if looked.news:
                 _write(session, run, planned, settings, report, looked=looked)
@@ -125,7 +127,7 @@ def _record_what_needs_no_write(
 def _reporting(keeper: RecordLease, settings: ApplySettings) -> Tell:
     """Tells of each outcome, and uses up the approval of what was applied."""
 
-    def report(ended: Outcome | str) -> None:
+    def report(ended: Event) -> None:
         if isinstance(ended, Outcome) and ended.status == "applied":
             _use_up(keeper, settings, ended.change)
         settings.tell(ended)
@@ -251,6 +253,7 @@ def _context(session: Session, planned: Planned, settings: ApplySettings, writer
         sleep=settings.pause,
         rest=settings.clock.sleep,
         tell=settings.tell,
+        cluster=planned.plan.cluster,
         parallelism=session.parallelism,
         waits=settings.waits,
     )

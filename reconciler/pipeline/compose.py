@@ -15,6 +15,7 @@ from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.service import SERVICE
 from reconciler.loading import assemble
+from reconciler.loading.editor import MODELINE, write_schema
 from reconciler.loading.env_files import Malformed, assignments
 from reconciler.loading.interpolate import expand
 from reconciler.loading.schema_types import schema_types
@@ -51,7 +52,7 @@ class ComposeImport:
     def files(self) -> dict[str, str]:
         """All files by their path: the manifest, and a file for each config."""
         configs = {f"configs/{name}": text for name, text in self.converted.data.items()}
-        return {self._file_name(): self._text(self.converted.sections), **configs}
+        return {self._file_name(): MODELINE + self._text(self.converted.sections), **configs}
 
     def text(self) -> str:
         """One manifest with everything in it, the content of configs too."""
@@ -244,7 +245,7 @@ def write(made: ComposeImport, folder: Path, *, overwrite: bool) -> tuple[Path, 
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
-    return tuple(files)
+    return (*files, write_schema(folder))
 
 
 def _differs(path: Path, text: str) -> bool:

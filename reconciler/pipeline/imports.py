@@ -20,6 +20,7 @@ from reconciler.fetch import PREVIEW, fetch
 from reconciler.kinds import KINDS, SECTIONS, VERSIONED
 from reconciler.kinds.config import CONFIG
 from reconciler.loading import assemble
+from reconciler.loading.editor import MODELINE, write_schema
 from reconciler.loading.write import manifest_text
 from reconciler.model import (
     Body,
@@ -55,7 +56,7 @@ class Imported:
 
     def files(self) -> dict[str, str]:
         """All files by their path: the manifest, and a file for each config."""
-        return {self.file: self._text(self.made.sections)} | {
+        return {self.file: MODELINE + self._text(self.made.sections)} | {
             f"{section}/{name}": text for (section, name), text in self.made.contents.items()
         }
 
@@ -223,4 +224,4 @@ def write(imported: Imported, folder: Path) -> tuple[Path, ...]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
-    return tuple(files)
+    return (*files, write_schema(folder))

@@ -121,7 +121,7 @@ def _lease_on(found: Found, live: LiveState, now: float | None) -> str:
         except ReconcilerError:
             continue  # who owns it is not known, and an apply of that stack could not run either
         if any((one.kind, one.id) == (found.live.kind, found.live.id) for one in kept.owned):
-            return record.may_be_held(kept, now)
+            return record.may_be_held(kept, now, found.address.cluster)
     return ""
 
 

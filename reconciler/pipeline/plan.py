@@ -265,7 +265,7 @@ def _plan_one(
     )
     made = with_moves(make_plan(desired, live, accounted, options), handed)
     notes = [*made.notes, *reading.notes, *others.notes, *hosts.notes(session, made, live, at)]
-    if held := record.held(reading.record, session.reader.server_time()):
+    if held := record.held(reading.record, session.reader.server_time(), desired.cluster):
         notes.append(held)
     elif reading.record.pending:
         notes.append("An earlier apply did not finish; this one continues from where it stopped.")

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from reconciler.api.pace import Clock
 from reconciler.applying.context import Waits
-from reconciler.model import Outcome, Used
+from reconciler.model import Event, Used
 
-Tell = Callable[[Outcome | str], None]
+Tell = Callable[[Event], None]
 _POLL = 0.1
 """Seconds after which a pause looks whether the run is to stop."""
 

@@ -72,7 +72,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
         externals=tuple(draft.externals),
         kept=tuple(draft.kept) if not facts.options.targets else (),
         record_only=plan_bookkeeping(facts, draft),
-        notes=tuple(draft.notes),
+        notes=(*_target_notes(facts), *draft.notes),
         refusals=tuple(draft.refusals),
         conditions=found,
         declared=draft.declared,
@@ -203,3 +203,11 @@ def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]
         and not is_of_a_record(live)
         and live.spec.get("cluster_id", facts.live.cluster_id) == facts.live.cluster_id
     )
+
+
+def _target_notes(facts: Facts) -> tuple[str, ...]:
+    """That the plan is of some objects alone, so that nobody takes it for the whole."""
+    if not facts.options.targets:
+        return ()
+    names = ", ".join(f"{kind}/{name}" for kind, name in sorted(facts.options.targets))
+    return (f"--target: planned are only {names}, and what they need; other changes are left out",)

@@ -1,5 +1,6 @@
 """What is said of a lease that somebody holds. Pure."""
 
+import shlex
 from datetime import UTC, datetime
 
 from reconciler.model import Lease, Record
@@ -12,19 +13,25 @@ RETRY_AFTER = 5.0
 """Seconds until a renewal that failed is tried again."""
 
 
-def held(record: Record, server: float | None) -> str:
-    """Why an apply would be refused now, or "" if nobody is known to hold the lease. ``server`` is server time."""
+def held(record: Record, server: float | None, cluster: str) -> str:
+    """Why an apply would be refused now, or "" if nobody is known to hold the lease. ``server`` is server time,
+    ``cluster`` the label or id of the record's cluster.
+    """
     lease = record.lease
-    return told_held(record.stack, lease) if lease and server is not None and lease.until > server else ""
+    return (
+        told_held(record.stack, lease, cluster)
+        if lease and server is not None and lease.until > server
+        else ""
+    )
 
 
-def may_be_held(record: Record, server: float | None) -> str:
+def may_be_held(record: Record, server: float | None, cluster: str) -> str:
     """Why somebody may be writing now, or "" if nobody can be: a lease without a time, or where none is known, may be
     one that is renewed."""
     lease = record.lease
     if lease is None or (server is not None and 0 < lease.until <= server):
         return ""
-    return told_held(record.stack, lease)
+    return told_held(record.stack, lease, cluster)
 
 
 def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
@@ -44,21 +51,21 @@ def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
     )
 
 
-def overtaken(stack: str, moved: Overtaken) -> str:
+def overtaken(stack: str, moved: Overtaken, cluster: str) -> str:
     """Why nothing may be written on a version that somebody else wrote another one on."""
     lease = moved.head.lease if moved.head else None
     return (
-        told_held(stack, lease)
+        told_held(stack, lease, cluster)
         if lease
         else f"the record of stack {stack} was changed by another run: plan again"
     )
 
 
-def told_held(stack: str, lease: Lease) -> str:
+def told_held(stack: str, lease: Lease, cluster: str) -> str:
     """Who holds a lease, until when, and what to do."""
     until = f" until {datetime.fromtimestamp(lease.until, UTC):%Y-%m-%d %H:%M:%S} UTC" if lease.until else ""
     return (
         f"stack {stack} is being applied by {lease.holder}, who holds the lease{until}. Wait for that run to end; a "
-        f"run that was killed holds it for {LEASE:.0f} s at most, and `reconciler unlock CLUSTER --stack {stack}` "
-        "releases it sooner"
+        f"run that was killed holds it for {LEASE:.0f} s at most, and `reconciler unlock {shlex.quote(cluster)} "
+        f"--stack {shlex.quote(stack)}` releases it sooner"
     )

@@ -102,7 +102,7 @@ class RecordLease:
             self._give_back()
             raise
         if isinstance(moved, Overtaken):
-            raise LeaseHeld(overtaken(self._place.stack, moved))
+            raise LeaseHeld(overtaken(self._place.stack, moved, self._place.at.cluster_id))
         return self._place.listed
 
     def _give_back(self) -> None:
@@ -141,7 +141,7 @@ class RecordLease:
         self.wait_until_free()
         moved = self._move(holding=False)
         if isinstance(moved, Overtaken):
-            raise LeaseHeld(overtaken(self._place.stack, moved))
+            raise LeaseHeld(overtaken(self._place.stack, moved, self._place.at.cluster_id))
         sweep(self._place)
 
     def renew(self) -> None:

@@ -30,7 +30,7 @@ def wait_until_free(
     if lease is None:
         return
     if server is not None and lease.until:
-        if reason := held(record, server):
+        if reason := held(record, server, place.at.cluster_id):
             raise LeaseHeld(reason)
         return
     tell(f"waiting {LEASE:.0f} s to see whether {lease.holder} is still at work on stack {place.stack}")
@@ -41,7 +41,9 @@ def wait_until_free(
             raise Refused("interrupted while waiting for the lease; nothing was written")
         number, head = standing(place.api.configs(place.at), place.stack)
         if number != record.number:
-            raise LeaseHeld(told_held(place.stack, head.lease if head and head.lease else lease))
+            raise LeaseHeld(
+                told_held(place.stack, head.lease if head and head.lease else lease, place.at.cluster_id)
+            )
 
 
 def unlock(place: RecordStore, record: Record, *, server: float | None, force: bool = False) -> Record:

@@ -4,7 +4,7 @@ Every line's text is visible and of one line. Nothing is decided here but what a
 which order.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from reconciler.document import ACTIONS, totals
@@ -43,6 +43,16 @@ SYMBOLS = {
     "sweep": "-",
 }
 LOUD: tuple[Action, ...] = ("delete", "replace")
+WORDS: Mapping[Role, str] = {
+    "create": "to create",
+    "update": "to update",
+    "version": "to replace by a new version",
+    "adopt": "to adopt",
+    "replace": "to replace",
+    "delete": "to delete",
+    "sweep": "to delete as old",
+}
+"""What a count of each role is called, in the order in which counts are given."""
 NAMES = 50
 """How many names a line holds before the rest is counted only."""
 UNMANAGED = 10
@@ -162,20 +172,44 @@ Summary = Callable[[Sequence[Plan]], str]
 
 def summary_line(plans: Sequence[Plan]) -> str:
     """The one sentence that says it all. Says that live state matches only where nothing is left open."""
-    count = totals(plans)
-    doing = ", ".join(f"{count[action]} to {action}" for action in ACTIONS)
-    refusals = sum(len(plan.refusals) for plan in plans)
-    rest = f"{count['unchanged']} unchanged, {count['unmanaged']} not managed"
     left = _open(plans)
-    whole = f"{doing}; {rest}{', ' if left else ''}{left}."
-    if refusals:
+    doing = ", ".join(f"{number:,} {WORDS[role]}" for role, number in counted(plans).items())
+    rest = ", ".join(filter(None, (_untouched(plans), left)))
+    whole = "; ".join(filter(None, (doing or "no changes", rest)))
+    if refusals := sum(len(plan.refusals) for plan in plans):
         reasons = "1 reason" if refusals == 1 else f"{refusals} reasons"
-        return f"Refused for {reasons}: nothing may be written. Planned: {whole}"
-    if any(count[action] for action in ACTIONS):
-        return f"Plan: {whole}"
+        return f"Refused for {reasons}: nothing may be written. Planned: {whole}."
+    if doing:
+        return f"Plan: {whole}."
     if left:
         return f"No changes, but {left}."
     return "No changes. Live state matches the manifests."
+
+
+def counted(plans: Sequence[Plan]) -> dict[Role, int]:
+    """How many changes there are by role, in a fixed order; those that are none are left out."""
+    roles = [role_of(change) for plan in plans for change in plan.changes]
+    return {role: roles.count(role) for role in WORDS if role in roles}
+
+
+def cells(plans: Sequence[Plan]) -> list[tuple[str, ...]]:
+    """Where there is something to do and how much: a row of headings, then one for each stack that has changes.
+
+    Roles that no stack has are left out, and a zero is an empty cell.
+    """
+    busy = [(plan, counted([plan])) for plan in plans if plan.changes]
+    roles = list(counted([plan for plan, _ in busy]))
+    heading = ("where", *(WORDS[role] for role in roles))
+    return [
+        heading,
+        *((title(plan), *(str(of_plan.get(role, "")) for role in roles)) for plan, of_plan in busy),
+    ]
+
+
+def _untouched(plans: Sequence[Plan]) -> str:
+    count = totals(plans)
+    facts = (("unchanged", count["unchanged"]), ("not managed", count["unmanaged"]))
+    return ", ".join(f"{number:,} {what}" for what, number in facts if number)
 
 
 def drift_line(plans: Sequence[Plan]) -> str:

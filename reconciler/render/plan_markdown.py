@@ -1,21 +1,26 @@
 """A plan as Markdown for a pull request: what is destroyed first, never longer than there is room."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count, groupby
 from typing import NamedTuple
 
-from reconciler.document import ACTIONS, PlanMeta, totals
-from reconciler.model import Action, Diagnostic, Plan
+from reconciler.document import ACTIONS, PlanMeta
+from reconciler.kinds import KINDS
+from reconciler.model import Action, Change, Diagnostic, Plan
 from reconciler.render.lines import (
     LOUD,
     SYMBOLS,
     Line,
+    Role,
     Summary,
+    cells,
     change_lines,
     destroyed,
     drifted,
     legend,
     other_lines,
+    role_of,
     summary_line,
     title,
 )
@@ -25,6 +30,14 @@ from reconciler.render.visible import visible
 
 READABLE = 30
 """Changes in the largest graph of the order."""
+FEW = 20
+"""Names of services that restart; the rest is counted."""
+_RUNS = next(kind.name for kind in KINDS.values() if kind.rolls_out)
+_FILLS: Mapping[Role, str] = {
+    "create": "fill:#dafbe1,stroke:#1a7f37,color:#0a3317",
+    "delete": "fill:#ffebe9,stroke:#cf222e,color:#4c0b10,stroke-width:3px",
+    "replace": "fill:#ffebe9,stroke:#cf222e,color:#4c0b10,stroke-width:3px",
+}
 _MARKS = {"create": "+", "added": "+", "delete": "-", "replace": "-", "removed": "-", "refusal": "-"}
 _MARKS |= {"update": "!", "adopt": "!", "version": "!", "drift": "!"}
 
@@ -37,6 +50,7 @@ class Detail:
     bodies: tuple[Action, ...] = ACTIONS
     heads: tuple[Action, ...] = ACTIONS
     others: bool = True
+    restarts: bool = True
     table: bool = True
     entries: int = 500
     left_out: tuple[str, ...] = ()
@@ -55,7 +69,10 @@ def _levels() -> Iterator[Detail]:
             "the names of what is created, updated and adopted",
             replace(detail, graph=False, bodies=(), heads=LOUD),
         ),
-        ("notes", replace(detail, graph=False, bodies=(), heads=(), others=False)),
+        (
+            "notes, the names of what restarts",
+            replace(detail, graph=False, bodies=(), heads=(), others=False, restarts=False),
+        ),
     ):
         detail = replace(smaller, left_out=(*detail.left_out, what))
         yield detail
@@ -124,14 +141,16 @@ def _blocks(
             "All of it is in the plan file: `reconciler show FILE`."
         )
     refusals = [f"{title(plan)}: {text}" for plan in plans for text in plan.refusals]
-    yield from _entries("Refused", refusals, detail.entries)
+    yield from map(_loud, _entries("Refused", refusals, detail.entries))
     for action in LOUD:
         changes = [one for one in destroyed(plans) if one.action == action]
         names = [f"{one.address}{': ' if one.reason else ''}{one.reason}" for one in changes]
-        yield from _entries(f"{len(names)} to {action.upper()}", names, detail.entries)
+        yield from map(_loud, _entries(f"{len(names)} to {action.upper()}", names, detail.entries))
+    if detail.restarts:
+        yield from _restarts(plans)
     if fields := drifted(plans, summary):
         yield f"**Changed outside git:** {_counted(fields, 'field')}, marked below."
-    if detail.table:
+    if detail.table and sum(bool(plan.changes) for plan in plans) > 1:
         yield _table(plans)
     yield from _entries("Warnings", [f"{one.location}: {one.message}" for one in diagnostics], detail.entries)
     for plan in plans:
@@ -150,12 +169,30 @@ def _entries(heading: str, texts: Sequence[str], limit: int) -> Iterator[str]:
         yield "\n".join([f"**{heading}:**", "", *lines])
 
 
+def _loud(block: str) -> str:
+    """A block as GitHub's alert, which nobody overlooks."""
+    return "\n".join(["> [!CAUTION]", *(f"> {line}".rstrip() for line in block.splitlines())])
+
+
+def _restarts(plans: Sequence[Plan]) -> Iterator[str]:
+    """The services that get new tasks, each once."""
+    names = sorted(
+        {
+            str(change.address._replace(kind=_RUNS, name=name))
+            for plan in plans
+            for change in plan.changes
+            for name in change.restarts
+        }
+    )
+    if names:
+        rest = f" and {len(names) - FEW:,} more" if len(names) > FEW else ""
+        yield f"**Restarts {_counted(len(names), _RUNS)}:** {', '.join(map(code, names[:FEW]))}{rest}"
+
+
 def _table(plans: Sequence[Plan]) -> str:
-    counts = [*ACTIONS, "unchanged", "unmanaged"]
+    (_, *counts), *rows = cells(plans)
     lines = [f"| Where | {' | '.join(counts)} |", f"| --- |{' ---: |' * len(counts)}"]
-    for plan in plans:
-        of_plan = totals([plan])
-        lines.append(f"| {code(title(plan))} | {' | '.join(str(of_plan[one]) for one in counts)} |")
+    lines += [f"| {code(where)} | {' | '.join(numbers)} |" for where, *numbers in rows]
     return "\n".join(lines)
 
 
@@ -198,10 +235,29 @@ def _graph(plans: Sequence[Plan]) -> Iterator[str]:
         if need in number
     ]
     if edges and len(changes) <= READABLE:
-        nodes = [
-            f'  n{index}["{one.action} {label(f"{one.address.kind}/{one.address.name}")}"]'
-            for index, one in enumerate(changes)
-        ]
         yield "<details><summary>The order</summary>"
-        yield fence(["graph LR", *nodes, *edges], "mermaid")
+        yield fence(["graph LR", *_nodes(plans), *edges, *_painted(changes)], "mermaid")
         yield "</details>"
+
+
+def _nodes(plans: Sequence[Plan]) -> Iterator[str]:
+    """A node for each change, within its cluster."""
+    numbers = count()
+    for group, (cluster, some) in enumerate(groupby(plans, key=lambda plan: plan.cluster)):
+        lines = [
+            f'    n{next(numbers)}["{one.action} {label(f"{one.address.kind}/{one.address.name}")}"]'
+            for plan in some
+            for one in plan.changes
+        ]
+        if lines:
+            yield f'  subgraph c{group}["{label(cluster)}"]'
+            yield from lines
+            yield "  end"
+
+
+def _painted(changes: Sequence[Change]) -> Iterator[str]:
+    """What is destroyed in red, what is new in green; the colours are read in light and in dark."""
+    for role, colours in _FILLS.items():
+        if members := [f"n{index}" for index, one in enumerate(changes) if role_of(one) == role]:
+            yield f"  classDef {role} {colours}"
+            yield f"  class {','.join(members)} {role}"

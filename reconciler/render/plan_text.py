@@ -10,6 +10,7 @@ from reconciler.render.lines import (
     SYMBOLS,
     Line,
     Summary,
+    cells,
     change_lines,
     destroyed,
     drifted,
@@ -43,10 +44,11 @@ def as_text(
 
 
 def about(meta: PlanMeta) -> str:
-    """What a plan file was made for, by and when, on one line."""
+    """What a plan was made for, by and when, on one line; until when only where ``expires`` says so."""
     commit = f" at commit {meta.commit}" if meta.commit else ""
     text = f"Planned {meta.created}{commit} by reconciler {meta.tool_version} for company {meta.company}"
-    return shorten(f"{text} at {meta.api_url}; expires {meta.expires}.", 1000)
+    until = f"; expires {meta.expires}" if meta.expires else ""
+    return shorten(f"{text} at {meta.api_url}{until}.", 1000)
 
 
 def _plan(plan: Plan, colour: bool) -> str:
@@ -71,10 +73,22 @@ def _line(line: Line, colour: bool) -> str:
 
 def _end(plans: Sequence[Plan], colour: bool, summary: Summary) -> str:
     lines = list(_warnings(plans, colour, summary))
+    if sum(bool(plan.changes) for plan in plans) > 1:
+        lines += [*_table(plans, colour), ""]
     if symbols := legend(plans):
         lines.append(paint("context", f"Legend: {symbols}", colour))
     role = "refusal" if any(plan.refusals for plan in plans) else "heading"
     return "\n".join([*lines, paint(role, summary(plans), colour)]) + "\n"
+
+
+def _table(plans: Sequence[Plan], colour: bool) -> Iterator[str]:
+    """How much is to be done where: the stack first, then the counts, each column as wide as it must be."""
+    rows = cells(plans)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for number, (where, *counts) in enumerate(rows):
+        told = "  ".join(one.rjust(width) for one, width in zip(counts, widths[1:], strict=True))
+        line = f"{where.ljust(widths[0])}  {told}".rstrip()
+        yield line if number else paint("heading", line, colour)
 
 
 def _warnings(plans: Sequence[Plan], colour: bool, summary: Summary) -> Iterator[str]:

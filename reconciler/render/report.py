@@ -32,14 +32,18 @@ def report_as_text(
     verified: Sequence[Address] = (),
     continue_with: str = "",
     colour: bool = False,
+    brief: bool = False,
 ) -> str:
     """A line for each outcome, what did not succeed last, then the summary; ends in a newline.
+
+    ``brief`` leaves out what was applied, which was told as it ended.
 
     ``problems`` are what is wrong beside the outcomes, ``released`` what was forgotten, ``verified`` what was seen
     to be up without a change; ``continue_with`` is the command that carries on, told where something is left.
     """
     complete = is_complete(outcomes, problems)
-    lines = [line for one in _sorted(outcomes) for line in _lines(one, colour)]
+    shown = [one for one in _sorted(outcomes) if not (brief and one.status == "applied")]
+    lines = [line for one in shown for line in _lines(one, colour)]
     lines += [paint("failed", f"  {'!':<3} {shorten(one, 2000)}", colour) for one in problems]
     lines += [""] if lines else []
     lines.append(
@@ -81,7 +85,7 @@ def report_line(
     """The one sentence that says how it ended."""
     count = tally(outcomes)
     if not is_complete(outcomes, problems):
-        ended = ", ".join(f"{count[status]} {status}" for status in STATUSES)
+        ended = ", ".join(f"{count[status]} {status}" for status in STATUSES if count[status])
         return f"Apply NOT complete: {ended if outcomes else 'nothing was applied'}."
     kept = sum(1 for one in outcomes if one.kept)
     ended = f"{count['applied']} applied" + (f", {kept} kept for now" if kept else "")

@@ -1,10 +1,11 @@
 import io
+import re
 import sys
 
 import pytest
 
 from reconciler.cli.progress import line, progress
-from reconciler.model import Address, Change, Outcome
+from reconciler.model import Address, Change, Outcome, Progress
 
 API = Change(Address("production", "service", "api"), "update")
 OLD = Change(Address("production", "volume", "old"), "delete")
@@ -28,6 +29,9 @@ def test_an_event_is_one_line(event, text):
     assert line(event) == text
 
 
+NEEDS = {API.address: (), OLD.address: (API.address,)}
+
+
 @pytest.mark.parametrize("quiet", [False, True])
 def test_where_nobody_can_be_told_any_more_the_work_goes_on(quiet, monkeypatch):
     class Gone(io.StringIO):
@@ -36,36 +40,36 @@ def test_where_nobody_can_be_told_any_more_the_work_goes_on(quiet, monkeypatch):
 
     monkeypatch.setattr(sys, "stderr", Gone())
     told = 0
-    with progress(1, quiet=quiet) as tell:
-        for event in ("Starting", Outcome(API, "failed", error="no such image")):
+    with progress(NEEDS, quiet=quiet) as tell:
+        for event in ("Starting", Progress(API.address, "updating"), Outcome(API, "applied")):
             tell(event)
             told += 1
 
-    assert told == 2
+    assert told == 3
 
 
-def test_without_a_terminal_plain_lines_count_up_on_standard_error(capsys):
-    with progress(2, quiet=False) as tell:
-        tell("Starting")
+def test_without_a_terminal_what_was_applied_has_a_line_and_the_rest_is_for_the_report(capsys):
+    with progress(NEEDS, quiet=False) as tell:
+        tell("waiting 2 s before asking again: \x1b[2J")
+        tell(Progress(API.address, "1 of 2 running"))
         tell(Outcome(API, "applied"))
-        tell(Outcome(OLD, "failed", error="in \x1b[2Juse"))
+        tell(Outcome(OLD, "failed", error="in use"))
 
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.splitlines() == [
-        "Starting",
+        "waiting 2 s before asking again: \\x1b[2J",
         "[1/2] production/service/api: updated",
-        "[2/2] production/volume/old: delete failed: in \\x1b[2Juse",
     ]
 
 
-def test_quiet_tells_only_what_failed(capsys):
-    with progress(2, quiet=True) as tell:
+def test_quiet_tells_nothing_since_the_report_has_it_all(capsys):
+    with progress(NEEDS, quiet=True) as tell:
         tell("Starting")
         tell(Outcome(API, "applied"))
         tell(Outcome(OLD, "failed", error="in use"))
 
-    assert capsys.readouterr() == ("", "production/volume/old: delete failed: in use\n")
+    assert capsys.readouterr() == ("", "")
 
 
 class Screen(io.StringIO):
@@ -75,17 +79,54 @@ class Screen(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("no_colour", [True, False])
-def test_on_a_terminal_there_is_a_bar_unless_colour_is_refused(monkeypatch, no_colour):
+COLOUR = re.compile("\x1b\\[[0-9;]*3[0-9][0-9;]*m")
+
+
+def in_front_of(monkeypatch):
     screen = Screen()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "")
+    return screen
+
+
+@pytest.mark.parametrize("no_colour", [True, False])
+def test_on_a_terminal_each_end_has_a_line_in_colour_unless_that_is_refused(monkeypatch, no_colour):
+    screen = in_front_of(monkeypatch)
     monkeypatch.setenv("NO_COLOR", "1" if no_colour else "")
 
-    with progress(1, quiet=False) as tell:
+    with progress(NEEDS, quiet=False) as tell:
         tell(Outcome(API, "applied", note="\x1b[2J[red]"))
 
     shown = screen.getvalue()
     assert "production/service/api: updated" in shown
-    assert ("\x1b[" in shown) is not no_colour
+    assert (COLOUR.search(shown) is None) is no_colour
     assert "\\x1b[2J[red]" in shown
+
+
+CODES = re.compile("\x1b\\[[0-9;?]*[a-zA-Z]")
+
+
+def test_on_a_terminal_one_sees_what_is_under_way_for_how_long_and_what_waits_for_what(monkeypatch):
+    screen = in_front_of(monkeypatch)
+    with progress(NEEDS, quiet=False) as tell:
+        tell(Progress(API.address, "1 of 2 running"))
+
+    shown = CODES.sub("", screen.getvalue())
+    assert re.search(r"production/service/api +1 of 2 running +0:00", shown)
+    assert re.search(r"production/volume/old +waits for service/api", shown)
+    assert re.search(r"Applying .* 0/2 +0:00", shown)
+
+
+def test_the_rows_fit_on_the_screen_and_the_rest_is_counted(monkeypatch):
+    screen = in_front_of(monkeypatch)
+    many = {Address("production", "service", f"service-{number:03}"): () for number in range(500)}
+
+    with progress(many, quiet=False):
+        pass
+
+    shown = CODES.sub("", screen.getvalue())
+    assert "service-000" in shown
+    assert "and 488 more" in shown
+    assert max(map(len, re.split("[\r\n]", shown))) <= 80

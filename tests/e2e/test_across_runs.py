@@ -200,7 +200,7 @@ class TestDependents:
             "worker is written though service/api is held after a rollback: it only lowers replicas"
             in ended.err
         )
-        assert "service/worker: update applied" in ended.out
+        assert "service/worker: updated" in ended.err
 
     def test_a_target_goes_ahead(self, bench: Bench) -> None:
         self.rolled_back(bench)
@@ -208,7 +208,7 @@ class TestDependents:
         ended = apply(bench, "--target", "production/service/worker")
 
         assert "it is a target of this run" in ended.err
-        assert "service/worker: update applied" in ended.out
+        assert "service/worker: updated" in ended.err
 
     def test_a_return_to_what_was_last_verified_goes_ahead(self, bench: Bench) -> None:
         bench.write(self.two("api:1", "worker:1"))
@@ -222,7 +222,7 @@ class TestDependents:
         ended = apply(bench)
 
         assert "it returns to what was last verified" in ended.err
-        assert "service/worker: update applied" in ended.out
+        assert "service/worker: updated" in ended.err
 
 
 def lose_tasks_of(bench: Bench, name: str) -> None:

@@ -184,8 +184,8 @@ def test_where_tasks_were_never_shown_what_is_written_is_accepted(bench: Bench) 
         second = apply(bench)
 
     assert (first.code, second.code) == (0, 0), first.text + second.text
-    assert "accepted, not verified: this platform shows no tasks" in first.out
-    assert "service/old: delete applied" in second.out
+    assert "accepted, not verified: this platform shows no tasks" in first.err
+    assert "service/old: deleted" in second.err
 
 
 class TestNobodyWaits:

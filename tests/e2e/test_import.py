@@ -66,7 +66,7 @@ def test_no_credential_is_written_anywhere(bench, outside):
     bench.run("import", "production", "--out", ".")
 
     written = [path.read_text() for path in bench.folder.rglob("*") if path.is_file()]
-    assert len(written) == 2
+    assert len(written) == 3  # with the schema
     assert not [text for text in (shown.text, *written) if "hunter2" in text or "correct-horse" in text]
     assert "PASSWORD looks like a credential" in " ".join(shown.out.replace("# ", "").split())
 

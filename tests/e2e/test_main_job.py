@@ -46,7 +46,7 @@ def test_what_nobody_waited_for_is_verified_by_the_next_apply_and_that_is_said(b
 
     first = bench.run("apply", "--yes", "--no-wait")
     assert first.code == 0, first.text
-    assert "accepted; its rollout was not watched" in first.out
+    assert "accepted; its rollout was not watched" in first.err
 
     second = bench.run("apply", "--yes", "--format", "json")
     assert second.code == 0, second.text

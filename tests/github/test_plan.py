@@ -233,7 +233,7 @@ def test_validate_needs_nothing(runner):
     step = runner.run("validate", "push", {}, token_key="", token_value="", github_token="", plan_key="")
 
     assert step.code == 0
-    assert "2 manifests are valid" in step.summary
+    assert "Valid&#58; 2 objects" in step.summary
 
 
 def test_a_merged_pull_request_is_left_to_apply(runner):

@@ -106,7 +106,7 @@ def test_an_apply_that_wrote_a_record_alone_does_not_say_that_nothing_was_writte
         "cluster: production\nstack: a\nvolumes: {kept: {}}\nreleased: {volumes: [gone]}\n", "a.yaml"
     )
     runner.write("cluster: production\nstack: b\nreleased: {volumes: [other]}\n", "reconciler.yaml")
-    monkeypatch.setattr(applying, "held", lambda read, _: "somebody holds it" if read.stack == "b" else "")
+    monkeypatch.setattr(applying, "held", lambda read, *_: "somebody holds it" if read.stack == "b" else "")
 
     step = runner.run("apply", "workflow_dispatch", {}, **by_hand)
 

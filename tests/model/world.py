@@ -161,7 +161,9 @@ class World:
                 timeout=TIMEOUT,
                 wait=step.wait,
                 stop=self.platform.stops,
-                tell=lambda told: said.append(told if isinstance(told, str) else f"{told.error} {told.note}"),
+                tell=lambda told: said.append(
+                    f"{told.error} {told.note}" if isinstance(told, Outcome) else str(told)
+                ),
                 clock=self.clock,
             )
             report = apply(session, run, settings)

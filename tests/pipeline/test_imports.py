@@ -169,6 +169,7 @@ def test_a_whole_cluster():
     assert result.files() == {
         "configs/site": "a: ${B}\n",
         "production.yaml": """\
+# yaml-language-server: $schema=manifest.schema.json
 # Written by `reconciler import` from what the cluster production holds. Nothing was taken over yet:
 # review this, see `reconciler plan --adopt`, then `reconciler apply --adopt`.
 

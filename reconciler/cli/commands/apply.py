@@ -25,14 +25,14 @@ from reconciler.cli.options import (
     server,
     yes,
 )
-from reconciler.cli.plans import plan_file, show, warn
+from reconciler.cli.plans import plan_file, show, unsaved, warn
 from reconciler.cli.progress import progress
 from reconciler.cli.rollouts import rollout
 from reconciler.cli.sources import named_source
 from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
-    from reconciler.model import Plan, Used
+    from reconciler.model import Address, Plan, Used
     from reconciler.pipeline.audit import Audit
     from reconciler.pipeline.manifests import Manifests
     from reconciler.pipeline.plan import PlannedRun
@@ -110,7 +110,7 @@ def command(
             return 1
         report, stop = _carried_out(session, run, uses, quiet=quiet, timeout=timeout, wait=wait, tasks=tasks)
     report.problems += [log.problem] if log and log.problem else []
-    _tell(report, () if stop() else run.plans, style)
+    _tell(report, () if stop() else run.plans, style, brief=not quiet)
     if stats:
         tell_costs(session)
     return stop.exit_code or report.exit_code
@@ -131,7 +131,7 @@ def _planned(
     run = within(plan(session, given, scope, os.environ), how[1])
     if shown:
         with session.stages.stage("render"):
-            show(run.plans, run.diagnostics, run.meta, "text", err=True)
+            show(run.plans, run.diagnostics, unsaved(run.meta), "text", err=True)
     warn(run.warnings, how[0])
     return run
 
@@ -149,7 +149,7 @@ def _carried_out(
     """How it went, and whether it was told to stop. Where there is nothing to do, what does it is not even loaded."""
     from reconciler.pipeline.report import Report
 
-    with graceful(say) as stop, progress(run.changes, quiet=quiet) as tell:
+    with graceful(say) as stop, progress(_needs(run.plans), quiet=quiet) as tell:
         if run.is_settled:
             return Report(), stop
         from reconciler import ApplySettings, apply
@@ -180,8 +180,14 @@ def _has_deletes_left(report: "Report") -> bool:
     return any(one.change.action == "delete" and one.status == "skipped" for one in report.outcomes)
 
 
-def _tell(report: "Report", plans: "Sequence[Plan]", style: str) -> None:
-    """How every change ended, what ``plans`` released, and what is wrong beside that."""
+def _needs(plans: "Sequence[Plan]") -> "Mapping[Address, Sequence[Address]]":
+    """What is to be done, each with what comes before it."""
+    return {one.address: one.needs for plan in plans for one in plan.changes}
+
+
+def _tell(report: "Report", plans: "Sequence[Plan]", style: str, *, brief: bool) -> None:
+    """How every change ended, what ``plans`` released, and what is wrong beside that. As text ``brief`` leaves out
+    what was applied: the progress has told it."""
     from reconciler.model import Address
     from reconciler.render import REPORT_FORMATS
 
@@ -192,6 +198,6 @@ def _tell(report: "Report", plans: "Sequence[Plan]", style: str) -> None:
         released=[] if report.problems else released,
         verified=report.verified,
         continue_with=apply_again(without={"wait"} if _has_deletes_left(report) else ()),
-        **({"colour": colourful(sys.stdout)} if style == "text" else {}),
+        **({"colour": colourful(sys.stdout), "brief": brief} if style == "text" else {}),
     )
     echo(told, style=style)

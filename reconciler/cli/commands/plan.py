@@ -16,10 +16,11 @@ from reconciler.cli.options import (
     ServerOptions,
     SourceOptions,
     option,
+    quiet,
     scope,
     server,
 )
-from reconciler.cli.plans import show, warn
+from reconciler.cli.plans import show, unsaved, warn
 from reconciler.cli.sources import named_source
 from reconciler.cli.stats import stats, tell_costs
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     help="Also write a plan file, for `reconciler apply --plan FILE`. It holds no secret.",
 )
 @output_format("text", "json", "markdown", "html")
+@quiet
 @stats
 @option("--detailed-exitcode", is_flag=True, help="Exit with 2 instead of 0 when there are changes.")
 def command(
@@ -45,6 +47,7 @@ def command(
     server: ServerOptions,
     out: Path | None,
     style: str,
+    quiet: bool,
     stats: bool,
     detailed_exitcode: bool,
 ) -> int:
@@ -65,12 +68,13 @@ def command(
         from reconciler.pipeline.approval import not_approvable, plan_file
 
         run = plan(session, manifests, scope, os.environ)
-    warn(run.warnings, server)
+    if not quiet:
+        warn(run.warnings, server)
     with session.stages.stage("render"):
         if out:  # first: it is there also where nobody reads what is shown
             out.write_text(plan_file(run, os.environ), encoding="utf-8", newline="\n")
-        show(run.plans, run.diagnostics, run.meta, style)
-    if out:
+        show(run.plans, run.diagnostics, run.meta if out or style == "json" else unsaved(run.meta), style)
+    if out and not quiet:
         then = apply_again("--plan", str(out))
         use = "As it stands it is refused." if run.refusals else f"Apply just that with: {then}"
         say(f"Saved the plan to {out}. {use}")

@@ -1,16 +1,13 @@
 """``reconciler schema``: the schemas that ship with the program, for editors and other tools."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.console import echo
 from reconciler.errors import UsageError
-from reconciler.kinds import KINDS
+from reconciler.loading.editor import manifest_schema
 from reconciler.resources import SCHEMAS
 
 OPENAPI = "medstack-api-v1.openapi.yaml"
@@ -39,7 +36,7 @@ def command(name: str | None) -> int:
     if name is None:
         click.echo("\n".join(schemas))
     elif name == "manifest":
-        echo(json.dumps(_whole(schemas), indent=2, ensure_ascii=False) + "\n", style="json")
+        echo(manifest_schema(), style="json")
     elif name in schemas:
         text = schemas[name].read_text(encoding="utf-8")
         echo(text, style=schemas[name].suffix.removeprefix("."))
@@ -51,21 +48,3 @@ def command(name: str | None) -> int:
 def _schemas() -> dict[str, Path]:
     found = {path.name.removesuffix(".schema.json"): path for path in sorted(SCHEMAS.glob("*.schema.json"))}
     return found | {"openapi": SCHEMAS / OPENAPI}
-
-
-def _whole(schemas: Mapping[str, Path]) -> dict[str, Any]:
-    """The manifest's schema with those of the kinds inside, since what is printed has no neighbours to refer to."""
-
-    def inner(value: Any) -> Any:
-        match value:
-            case {"$ref": str(file)}:
-                return {**value, "$ref": f"#/$defs/{file.removesuffix('.schema.json')}"}
-            case dict():
-                return {key: inner(one) for key, one in value.items()}
-        return value
-
-    manifest, *kinds = (
-        json.loads(schemas[name].read_text(encoding="utf-8")) for name in ("manifest", *KINDS)
-    )
-    whole: dict[str, Any] = {**inner(manifest), "$defs": dict(zip(KINDS, kinds, strict=True))}
-    return whole

@@ -1,6 +1,7 @@
 """``reconciler show``: plan files for people, or for another program."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,10 @@ from reconciler.cli import COMMANDS
 from reconciler.cli.formats import output_format
 from reconciler.cli.options import CommandWithHeadings
 from reconciler.cli.plans import plan_file, show
+from reconciler.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from reconciler.planfile import Approved
 
 
 @click.command("show", cls=CommandWithHeadings, short_help=COMMANDS["show"])
@@ -30,8 +35,16 @@ def command(files: tuple[Path, ...], style: str) -> int:
       reconciler show production.plan.json --format markdown > comment.md
       reconciler show shard-*.plan.json --format markdown
     """
-    held = [plan_file(file)[1] for file in files]
+    held = [_held(file) for file in files]
     plans = [plan for one in held for plan in one.plans]
     diagnostics = dict.fromkeys(problem for one in held for problem in one.diagnostics)
     show(plans, tuple(diagnostics), held[0].meta if len(held) == 1 or style == "json" else None, style)
     return 0
+
+
+def _held(file: Path) -> "Approved":
+    """What a plan file holds. Raises UsageError for what is none: nothing was to be written in any case."""
+    try:
+        return plan_file(file)[1]
+    except Refused as error:
+        raise UsageError(f"{file}: {error}") from error

@@ -40,8 +40,7 @@ def command(source: SourceOptions, style: str, quiet: bool) -> int:
         return 1
     if not quiet:
         number = sum(len(one.manifests) for one in manifests.desired)
-        are = "is" if number == 1 else "are"
-        say(f"{_counted(number, 'manifest')} in {_counted(manifests.files, 'file')} {are} valid.")
+        say(f"Valid: {_counted(number, 'object')} in {_counted(manifests.files, 'file')}.")
     return 0
 
 

@@ -11,9 +11,10 @@ from reconciler.kinds import KINDS
 from reconciler.model import Change, Diagnostic, Plan
 from reconciler.render.lines import (
     LOUD,
+    WORDS,
     Line,
-    Role,
     Summary,
+    counted,
     destroyed,
     drift_line,
     drifted,
@@ -27,10 +28,8 @@ from reconciler.render.page.environment import page
 from reconciler.render.plan_text import about
 from reconciler.render.visible import shorten
 
-_ROLES: tuple[Role, ...] = ("create", "update", "version", "adopt", "replace", "delete", "sweep")
 _RUNS = next(kind.name for kind in KINDS.values() if kind.rolls_out)
 """The kind whose objects restart."""
-_WORDS: dict[Role, str] = {"version": "to a new version", "sweep": "to delete as old"}
 
 
 class Chip(NamedTuple):
@@ -148,8 +147,7 @@ def _restarts(changes: Sequence[Change]) -> list[str]:
 def _chips(plans: Sequence[Plan], *, is_drift: bool) -> list[Chip]:
     """Counts by action, then what is left open; zeros are left out."""
     count = totals(plans)
-    roles = Counter(role_of(change) for plan in plans for change in plan.changes)
-    chips = [] if is_drift else [Chip(role, roles[role], _WORDS.get(role, f"to {role}")) for role in _ROLES]
+    chips = [] if is_drift else [Chip(role, number, WORDS[role]) for role, number in counted(plans).items()]
     chips += [
         Chip("adopt", sum(len({one.address for one in plan.moves}) for plan in plans), "to move"),
         Chip("held", sum(len(plan.held) for plan in plans), "held after a rollback"),

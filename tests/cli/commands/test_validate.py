@@ -19,7 +19,7 @@ def test_valid_manifests_are_counted(folder, capsys):
     (folder / "b.yaml").write_text("cluster: production\nvolumes:\n  data: {}\n")
 
     assert run(["validate"]) == 0
-    assert capsys.readouterr().err.endswith("2 manifests in 2 files are valid.\n")
+    assert capsys.readouterr().err.endswith("Valid: 2 objects in 2 files.\n")
 
 
 def test_an_error_exits_1_and_is_placed(folder, capsys):

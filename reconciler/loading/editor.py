@@ -1,0 +1,43 @@
+"""What an editor needs to complete, explain and check a manifest: the schema as one file, and the line that names it.
+
+The line is that of the YAML language server, which most editors use.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from reconciler.kinds import KINDS
+from reconciler.resources import SCHEMAS
+
+SCHEMA_FILE = "manifest.schema.json"
+MODELINE = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"
+"""The first line of a manifest that has its schema beside it."""
+
+
+def manifest_schema() -> str:
+    """The manifest's JSON Schema with those of the kinds inside, since one file has no neighbours to refer to."""
+    manifest, *kinds = (
+        json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+        for name in ("manifest", *KINDS)
+    )
+    whole = {**_inner(manifest), "$defs": dict(zip(KINDS, kinds, strict=True))}
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _inner(value: Any) -> Any:
+    """``value`` with each reference to a kind's file as one to its definition within."""
+    match value:
+        case {"$ref": str(file)}:
+            return {**value, "$ref": f"#/$defs/{file.removesuffix('.schema.json')}"}
+        case dict():
+            return {key: _inner(one) for key, one in value.items()}
+    return value
+
+
+def write_schema(folder: Path) -> Path:
+    """Put the schema beside manifests; one that is there, of whatever version, is left alone. Returns its path."""
+    path = folder / SCHEMA_FILE
+    if not (path.exists() or path.is_symlink()):
+        path.write_text(manifest_schema(), encoding="utf-8", newline="")
+    return path

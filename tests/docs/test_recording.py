@@ -1,0 +1,46 @@
+"""The recording on the front page is of a run of the quick start, and shows what that says today."""
+
+import json
+import re
+from xml.etree import ElementTree
+
+from tests.e2e.conftest import REPOSITORY
+
+IMAGES = REPOSITORY / "docs" / "images"
+CODES = re.compile("\x1b\\[[0-9;?]*[a-zA-Z]")
+HEAD, *EVENTS = [
+    json.loads(line) for line in (IMAGES / "apply.cast").read_text(encoding="utf-8").splitlines()
+]
+TEXT = CODES.sub("", "".join(text for _, _, text in EVENTS)).replace("\r", "\n")
+
+
+def test_it_is_a_cast_that_plays() -> None:
+    assert (HEAD["version"], HEAD["width"]) == (2, 92)
+    assert {kind for _, kind, _ in EVENTS} == {"o"}
+    assert [at for at, _, _ in EVENTS] == sorted(at for at, _, _ in EVENTS)
+
+
+def test_it_shows_what_the_readme_shows_of_the_same_run() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(
+        r"reconciler apply examples/quickstart --emulator --yes\n(.*?)^```", readme, re.DOTALL | re.MULTILINE
+    )
+    lines = [line for line in shown.splitlines() if line not in ("", "[…]") and not line.startswith("[")]
+
+    assert len(lines) > 5
+    assert [line for line in lines if line not in TEXT] == []
+    assert re.search(r"production/service/web +waits for service/cache", TEXT)
+
+
+def test_no_line_is_wider_than_the_terminal() -> None:
+    assert max(map(len, TEXT.splitlines())) <= HEAD["width"]
+
+
+def test_the_moving_picture_needs_nothing_from_outside_and_stands_still_where_that_is_wished() -> None:
+    text = (IMAGES / "apply.svg").read_text(encoding="utf-8")
+    drawn = ElementTree.fromstring(text)  # noqa: S314 - our own file
+
+    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "Apply complete: 4 applied." in "".join(drawn.itertext())
+    assert "prefers-reduced-motion" in text
+    assert set(re.findall(r'https?://[^"\s]+', text)) == {"http://www.w3.org/2000/svg"}

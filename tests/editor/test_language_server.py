@@ -1,0 +1,90 @@
+"""In an editor a manifest is completed, explained and checked, by the schema that stands beside it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from reconciler.kinds import KINDS
+from reconciler.loading.editor import MODELINE, manifest_schema, write_schema
+from tests.editor.conftest import Editor
+
+ROOT = Path(__file__).parent.parent.parent
+LINES = (
+    "cluster: production",
+    "services:",
+    "  web:",
+    "    image: nginx:1.27",
+    "    replicas: 2",
+    "    ",
+    "    lifecycle:",
+    "      on_failure: ",
+)
+MANIFEST = MODELINE + "".join(f"{line}\n" for line in LINES)
+
+
+def write(folder: Path, text: str) -> Path:
+    write_schema(folder)
+    path = folder / "production.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_field_of_a_service_is_offered_where_fields_stand(editor: Editor, tmp_path: Path) -> None:
+    uri = editor.open(write(tmp_path, MANIFEST))
+
+    offered = set(editor.completions(uri, 6, 4))
+
+    schema = json.loads((ROOT / "schemas" / "service.schema.json").read_text(encoding="utf-8"))
+    fields = (
+        {name for one in schema["anyOf"] for name in one.get("properties", {})}
+        if "anyOf" in schema
+        else set()
+    )
+    fields |= set(schema.get("properties", {}))
+    assert fields - {"image", "replicas", "lifecycle"} <= offered
+    assert len(fields) > 20
+
+
+def test_the_values_that_a_field_can_have_are_offered(editor: Editor, tmp_path: Path) -> None:
+    uri = editor.open(write(tmp_path, MANIFEST))
+
+    assert {"fail", "rollback"} <= set(editor.completions(uri, 8, 18))
+
+
+@pytest.mark.parametrize("section", [kind.section for kind in KINDS.values()])
+def test_every_section_is_offered_and_explained(editor: Editor, tmp_path: Path, section: str) -> None:
+    uri = editor.open(write(tmp_path, f"{MODELINE}cluster: production\n{section}: {{}}\n"))
+    assert section not in editor.completions(uri, 3, 0)  # it stands there
+
+    assert editor.hover(uri, 2, 2) != ""
+
+
+def test_a_field_is_explained_where_the_pointer_rests_on_it(editor: Editor, tmp_path: Path) -> None:
+    uri = editor.open(write(tmp_path, MANIFEST))
+
+    schema = json.loads(manifest_schema())["$defs"]["service"]
+    said = next(one["replicas"] for one in (schema.get("properties"), *schema.get("anyOf", ())) if one)
+    assert said["description"][:40] in editor.hover(uri, 5, 6)
+
+
+def test_a_mistake_is_underlined_and_what_is_right_is_not(editor: Editor, tmp_path: Path) -> None:
+    wrong = editor.open(
+        write(tmp_path, f"{MODELINE}cluster: production\nservices: {{web: {{imge: nginx}}}}\n")
+    )
+
+    assert [one["range"]["start"]["line"] for one in editor.problems[wrong]] == [2]
+    assert "imge" in editor.problems[wrong][0]["message"]
+
+
+def test_the_examples_name_their_schema_and_are_right(editor: Editor, tmp_path: Path) -> None:
+    for folder in ("examples", "schemas"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    manifests = sorted((tmp_path / "examples").glob("*/*.yaml"))
+    manifests = [one for one in manifests if one.parent.name in {"clinic", "quickstart"}]
+
+    problems = {path.name: editor.problems[editor.open(path)] for path in manifests}
+
+    assert len(problems) > 4
+    assert {name for name, some in problems.items() if some} == set()
