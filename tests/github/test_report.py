@@ -5,7 +5,7 @@ import pytest
 from reconciler.github import run as job_run
 from reconciler.github import text, work
 from reconciler.model import Outcome
-from reconciler.pipeline import apply as applying
+from reconciler.pipeline import apply_stack as applying
 from reconciler.pipeline.report import Report
 from tests.github.conftest import HEAD, NEXT_HEAD
 from tests.github.server import pull_body
