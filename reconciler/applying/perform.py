@@ -1,9 +1,20 @@
 """One change to the one function that carries it out: which kind, which action."""
 
+from collections.abc import Mapping
+
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import is_same_object, writes
 from reconciler.applying.kinds import WRITES
-from reconciler.model import Change
+from reconciler.model import Action, Change
+
+DOING: Mapping[Action, str] = {
+    "create": "creating",
+    "update": "updating",
+    "replace": "replacing",
+    "delete": "deleting",
+    "adopt": "taking over",
+}
+"""What is going on while a change of each action is written, for people."""
 
 
 def perform(context: ApplyContext, change: Change) -> str:

@@ -14,24 +14,17 @@ from reconciler.applying.again import Looked, condition, look_again
 from reconciler.applying.context import ApplyContext, Interrupted, KeptByPlatform
 from reconciler.applying.intents import writes
 from reconciler.applying.kinds.service_hosts import give_back
-from reconciler.applying.perform import perform
+from reconciler.applying.perform import DOING, perform
 from reconciler.applying.phases import phases
 from reconciler.applying.settle import UnknownOutcome
 from reconciler.applying.verify import RolloutEnd, Watching, Written, ended_as, known_tasks, see_through
 from reconciler.errors import ReconcilerError, in_words
 from reconciler.fetch import read_kind
 from reconciler.kinds import KINDS, NAMED, RUNNING
-from reconciler.model import Action, Address, Change, Condition, Outcome, Owned, Pending, Plan, Progress
+from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan, Progress
 from reconciler.record import RecordLease, configs_of
 from reconciler.waits import blockers, described, is_consented_by_name, way_out
 
-_DOING: Mapping[Action, str] = {
-    "create": "creating",
-    "update": "updating",
-    "replace": "replacing",
-    "delete": "deleting",
-    "adopt": "taking over",
-}
 LISTS_REREAD = len(NAMED)
 """Requests that one reading again takes."""
 
@@ -245,7 +238,7 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
         run.context.go_on()
         if change.action == "delete":
             run.keeper.confirm()
-        run.context.tell(Progress(change.address, _DOING[change.action]))
+        run.context.tell(Progress(change.address, DOING[change.action]))
         object_id = perform(run.context, change)
     except (Interrupted, KeptByPlatform) as error:
         return Outcome(change, "skipped", error=str(error), kept=isinstance(error, KeptByPlatform))
