@@ -7,7 +7,6 @@ import click
 from reconciler.cli import COMMANDS
 from reconciler.cli.console import echo
 from reconciler.errors import UsageError
-from reconciler.loading.editor import manifest_schema
 from reconciler.resources import SCHEMAS
 
 OPENAPI = "medstack-api-v1.openapi.yaml"
@@ -36,6 +35,8 @@ def command(name: str | None) -> int:
     if name is None:
         click.echo("\n".join(schemas))
     elif name == "manifest":
+        from reconciler.loading.editor import manifest_schema
+
         echo(manifest_schema(), style="json")
     elif name in schemas:
         text = schemas[name].read_text(encoding="utf-8")
