@@ -15,13 +15,13 @@ from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.service import SERVICE
 from reconciler.loading import assemble
-from reconciler.loading.editor import MODELINE, write_schema
 from reconciler.loading.env_files import Malformed, assignments
 from reconciler.loading.interpolate import expand
 from reconciler.loading.schema_types import schema_types
 from reconciler.loading.write import Template, manifest_text
 from reconciler.model import Diagnostic, Document, Documents, Location
 from reconciler.model import Path as Steps
+from reconciler.pipeline.editor import MODELINE, write_schema
 
 WRITTEN = "Written by `reconciler import --compose`"
 

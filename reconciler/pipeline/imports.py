@@ -20,7 +20,6 @@ from reconciler.fetch import PREVIEW, fetch
 from reconciler.kinds import KINDS, SECTIONS, VERSIONED
 from reconciler.kinds.config import CONFIG
 from reconciler.loading import assemble
-from reconciler.loading.editor import MODELINE, write_schema
 from reconciler.loading.write import manifest_text
 from reconciler.model import (
     Body,
@@ -35,6 +34,7 @@ from reconciler.model import (
     Record,
 )
 from reconciler.model import Path as Steps
+from reconciler.pipeline.editor import MODELINE, write_schema
 from reconciler.pipeline.session import Session
 from reconciler.planning import Options, make_plan
 from reconciler.planning.external import Shared

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.loading.editor import MODELINE, manifest_schema, write_schema
+from reconciler.pipeline.editor import MODELINE, manifest_schema, write_schema
 from tests.editor.conftest import Editor
 
 ROOT = Path(__file__).parent.parent.parent

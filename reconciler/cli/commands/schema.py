@@ -35,7 +35,7 @@ def command(name: str | None) -> int:
     if name is None:
         click.echo("\n".join(schemas))
     elif name == "manifest":
-        from reconciler.loading.editor import manifest_schema
+        from reconciler.pipeline.editor import manifest_schema
 
         echo(manifest_schema(), style="json")
     elif name in schemas:
