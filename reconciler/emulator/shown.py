@@ -62,7 +62,7 @@ def _describe_task(service: Record, task: Record, now: float, nodes: int) -> dic
         "status": {
             "timestamp": timestamp(moment),
             "state": state,
-            "message": _MESSAGES[state],
+            "message": _MESSAGES["pending" if state == "shutdown" and task["begin"] is None else state],
             "error": error,
         },
         "desired_state": _desired(task, state, now),

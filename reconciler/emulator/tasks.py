@@ -221,9 +221,9 @@ def evicted(service: Record, nodes: Collection[str], now: float) -> Record:
 
 
 def renumbered(service: Record, nodes: Collection[str], template: int, now: float) -> Record:
-    """The service with its tasks on these nodes counted as such of ``template``."""
+    """The service with its tasks on these nodes counted as such of ``template``; those that wait for a node are not."""
     tasks = [
-        {**one, "template": template} if is_active(one, now) and one.get("node") in {None, *nodes} else one
+        {**one, "template": template} if is_active(one, now) and one.get("node") in nodes else one
         for one in service["tasks"]
     ]
     return {**service, "tasks": tasks}

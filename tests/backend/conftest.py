@@ -164,7 +164,8 @@ ENDED = ("complete", "failed", "orphaned", "rejected", "remove", "shutdown")
 
 
 def empty(backend: Backend) -> bool:
-    """Remove all that a test left on the engine; whether it is the only one of its Swarm, as it was."""
+    """Remove all that a test left on the engine; whether it is the only one of its Swarm, as it was, and no other is
+    on its way: a node that joins later would take the next tests' containers, and their volumes."""
     engine = backend.engine
     for service in engine.services():
         engine.remove_service(service["ID"])
@@ -182,7 +183,8 @@ def empty(backend: Backend) -> bool:
         time.sleep(0.05)
     for volume in engine.volumes()["Volumes"] or ():
         engine.remove_volume(volume["Name"], force=True)
-    return len(engine.nodes()) == 1
+    with Outside(backend.server) as outside:
+        return len(engine.nodes()) == len(outside.all("nodes")) == 1
 
 
 @pytest.fixture

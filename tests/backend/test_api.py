@@ -248,6 +248,22 @@ def test_tasks_are_replaced_only_for_what_is_in_their_containers(api):
     api.until(lambda: not left & api.running(service["id"], 1))
 
 
+def test_a_task_that_waits_for_a_node_is_replaced_when_the_placement_changes(api):
+    service = api.made("services", name="web", image="local/app:1", placement_constraints=["node.id == x"])
+    why = "no suitable node (scheduling constraints not satisfied on 1 node)"
+    api.until(lambda: [one["status"]["error"] for one in api.tasks(service["id"])] == [why])
+    (waits,) = api.tasks(service["id"])
+    assert waits["status"]["state"] == "pending"
+    assert api("PATCH", f"/services/{service['id']}", {"placement_constraints": []})[0] == 201
+    assert waits["id"] not in api.running(service["id"], 1)
+    former = next(one for one in api.tasks(service["id"]) if one["id"] == waits["id"])
+    assert (former["status"]["state"], former["status"]["message"], former["container_id"]) == (
+        "shutdown",
+        "pending task scheduling",
+        None,
+    )
+
+
 @pytest.mark.parametrize(
     "fields,state,error",
     [

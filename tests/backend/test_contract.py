@@ -7,15 +7,25 @@ import pytest
 import requests
 from hypothesis import HealthCheck, settings
 
+from reconciler import emulator
+from tests.backend.conftest import Api
 from tests.emulator.test_schemathesis import SCHEMA, excluded
+from tests.pipeline.outside import Outside
 
 pytestmark = pytest.mark.backend
 _THE_ENGINES_OWN = SCHEMA.include(path_regex="/(services|secrets|configs|volumes|tasks|nodes)(/|$)")
 
 
 @pytest.fixture
-def filled(api):
-    """Ids of one object of each kind, by path parameter; no node, as a reboot would end the engine under test."""
+def filled(backend):
+    """A server of the same Swarm, and ids of one object of each kind, by path parameter; no node, as a reboot would end
+    the engine under test. It has no machines, as each request for a node would start an engine."""
+    swarm = emulator.Swarm(docker_host=backend.url, network="none")
+    with emulator.serve(swarm=swarm, clusters=("production",)) as server, Outside(server) as outside:
+        yield server, _filled(Api(outside))
+
+
+def _filled(api):
     references = {"secrets": [{"name": "password"}], "mounts": [{"source": "data", "target": "/data"}]}
     made = {
         "config_id": api.made("configs", name="settings", data="x")["id"],
@@ -36,13 +46,14 @@ def filled(api):
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_every_answer_of_a_real_swarm_is_documented(case, backend, filled):
-    case.path_parameters = {name: filled[name] for name in case.path_parameters or {}}
+def test_every_answer_of_a_real_swarm_is_documented(case, filled):
+    server, ids = filled
+    case.path_parameters = {name: ids[name] for name in case.path_parameters or {}}
     replicas = case.body.get("replicas") if isinstance(case.body, dict) else None
     if isinstance(replicas, int) and 0 < replicas < 2**31:
         case.body["replicas"] = 0  # an engine is slow to make what it can't run; what is not valid stays so
-    credentials = (backend.server.key, backend.server.value)
+    credentials = (server.key, server.value)
     with requests.Session() as session:
         case.call_and_validate(
-            base_url=backend.server.url, session=session, auth=credentials, excluded_checks=excluded(case)
+            base_url=server.url, session=session, auth=credentials, excluded_checks=excluded(case)
         )

@@ -1,0 +1,30 @@
+"""What a Swarm has no place for is kept beside it, in the state file."""
+
+import pytest
+
+from reconciler import emulator
+from tests.backend.conftest import Api
+from tests.pipeline.outside import Outside
+
+pytestmark = [pytest.mark.backend, pytest.mark.parametrize("backend", ["swarm"], indirect=True)]
+
+
+def test_the_size_of_a_node_and_a_webhook_outlive_the_emulator(backend, tmp_path):
+    swarm = emulator.Swarm(docker_host=backend.url, network="none")
+    state = tmp_path / "state.sqlite3"
+    with emulator.serve(swarm=swarm, state=state) as server, Outside(server) as outside:
+        (node,) = outside.all("nodes")
+        other = next(
+            one["id"]
+            for one in outside.ask("GET", f"{outside.cluster}/node-sizes")["data"]
+            if one["id"] != node["size"]
+        )
+        assert Api(outside)("PATCH", f"/nodes/{node['id']}", {"size_id": other})[0] == 202
+        hook = {"label": "deploys", "url": "https://hooks.example.com/x"}
+        status, made = outside.answer("POST", f"{outside.company}/webhooks/outgoing", hook)
+        assert status == 201, made
+    with emulator.serve(swarm=swarm, state=state) as server, Outside(server) as outside:
+        (again,) = outside.all("nodes")
+        assert (again["id"], again["size"]) == (node["id"], other)
+        (kept,) = outside.ask("GET", f"{outside.company}/webhooks/outgoing")["data"]
+        assert kept["id"] == made["id"]
