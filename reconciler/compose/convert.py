@@ -19,13 +19,14 @@ from reconciler.loading.write import Template
 class Converted(NamedTuple):
     """``sections`` as a manifest has them, ``data`` the content of its configs by name; ``vars`` the values that
     the manifest's variables have in the env files, those that look like credentials left out. ``missing`` are the
-    variables that need a value from outside, ``sensitive`` those that hold a credential and whose name does not say
-    so. ``origins`` are the entries of the Compose files by section and the manifest's name."""
+    variables that need a value from outside, ``credentials`` those that hold a credential, ``sensitive`` those of
+    them whose name does not say so. ``origins`` are the entries of the Compose files by section and manifest's name."""
 
     sections: Mapping[str, Mapping[str, Any]]
     data: Mapping[str, str]
     vars: Mapping[str, str]
     missing: tuple[str, ...]
+    credentials: tuple[str, ...]
     sensitive: tuple[str, ...]
     notes: tuple[Note, ...]
     origins: Mapping[tuple[str, str], ComposeNode]
@@ -221,8 +222,17 @@ def _networks(context: Context, node: ComposeNode) -> None:
         )
 
 
-def _variables(context: Context) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
-    """The values to keep in the manifest, the names that have none there, and those to list as sensitive."""
+class _Names(NamedTuple):
+    """The values to keep in the manifest, the names that have none there, those of credentials, those to list."""
+
+    kept: dict[str, str]
+    missing: tuple[str, ...]
+    credentials: tuple[str, ...]
+    listed: tuple[str, ...]
+
+
+def _variables(context: Context) -> _Names:
+    """What the manifest has to say of its variables."""
     used = dict.fromkeys(_used(context.sections))
     kept: dict[str, str] = {}
     missing: dict[str, None] = {}
@@ -234,8 +244,9 @@ def _variables(context: Context) -> tuple[dict[str, str], tuple[str, ...], tuple
             kept[name] = value
         elif reference.operator not in (":-", "-", ":+", "+"):
             missing[name] = None
-    hidden = [name for name in used if name in context.hidden or name in context.credentials]
-    return kept, tuple(missing), tuple(name for name in hidden if not is_sensitive_variable(name))
+    hidden = tuple(name for name in used if name in context.hidden or name in context.credentials)
+    listed = tuple(name for name in hidden if not is_sensitive_variable(name))
+    return _Names(kept, tuple(missing), hidden, listed)
 
 
 def _used(value: Any) -> Iterator[str]:

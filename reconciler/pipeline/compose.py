@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,13 +13,15 @@ from reconciler.compose.variables import BadReference, ComposeVariables
 from reconciler.errors import InvalidManifests, UsageError
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.config import CONFIG
+from reconciler.kinds.sensitive import is_sensitive_variable
 from reconciler.kinds.service import SERVICE
 from reconciler.loading import assemble
 from reconciler.loading.env_files import Malformed, assignments
-from reconciler.loading.interpolate import expand
+from reconciler.loading.interpolate import expand, names
 from reconciler.loading.schema_types import schema_types
+from reconciler.loading.secrecy import report_misplaced
 from reconciler.loading.write import Template, manifest_text
-from reconciler.model import Diagnostic, Document, Documents, Location
+from reconciler.model import Diagnostic, Document, Documents, Location, Part
 from reconciler.model import Path as Steps
 from reconciler.pipeline.editor import MODELINE, write_schema
 
@@ -65,8 +67,8 @@ class ComposeImport:
 
     def _text(self, sections: Mapping[str, Mapping[str, Any]]) -> str:
         request = self.request
-        names = ", ".join(path.name for path in request.files)
-        head = [f"{WRITTEN} from {names}. Review it, then `reconciler validate`, and `reconciler plan`."]
+        sources = ", ".join(path.name for path in request.files)
+        head = [f"{WRITTEN} from {sources}. Review it, then `reconciler validate`, and `reconciler plan`."]
         if self.converted.missing:
             head.append(
                 f"Give these in the environment, each with RECONCILER_VAR_ before its name: "
@@ -79,12 +81,35 @@ class ComposeImport:
             top["vars"] = dict(sorted(self.converted.vars.items()))
         if self.converted.sensitive:
             top["sensitive"] = sorted(self.converted.sensitive)
+        if plain := _plain_names(self.converted):
+            top["plain"] = plain
         return manifest_text(top, sections, head=head, notes=_comments(self.notes, sections))
 
     def _file_name(self) -> str:
         name = self.request.stack if self.request.stack != "default" else self.request.cluster
         safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "manifest"
         return f"{safe[:100]}.yaml"
+
+
+def _plain_names(converted: Converted) -> list[str]:
+    """The variables that sound like credentials and stand where only a name or a place can: these are none."""
+    found: set[str] = set()
+    for path, name in _variables_in(converted.sections, ()):
+        if is_sensitive_variable(name) and name not in converted.credentials:
+            report_misplaced({path: (Part("", name, sensitive=True),)}, lambda *_, name=name: found.add(name))
+    return sorted(found)
+
+
+def _variables_in(value: Any, path: Steps) -> Iterator[tuple[Steps, str]]:
+    match value:
+        case Template():
+            yield from ((path, name) for name in names(value))
+        case Mapping():
+            for key, one in value.items():
+                yield from _variables_in(one, (*path, key))
+        case list():
+            for at, one in enumerate(value):
+                yield from _variables_in(one, (*path, at))
 
 
 def import_compose(request: Conversion) -> ComposeImport:
