@@ -87,7 +87,7 @@ def test_a_variable_whose_name_begins_with_two_underscores_is_looked_at():
         (
             {"configs": [reference("c.v1", "/etc/c")]},
             {},
-            [("configs.etc/c", None, {"name": "c.v1", "uid": 0, "gid": 0, "mode": "0444"})],
+            [("configs./etc/c", None, {"name": "c.v1", "uid": 0, "gid": 0, "mode": "0444"})],
         ),
         (
             {"mounts": []},
