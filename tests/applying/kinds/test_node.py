@@ -1,0 +1,185 @@
+"""Nodes are made one at a time, waited for, and never asked for twice; one goes by its id."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.applying.context import Interrupted
+from reconciler.applying.kinds.node import BLIND, create, delete
+from reconciler.applying.settle import ChangedSincePlanned, UnknownOutcome
+from reconciler.errors import ReconcilerError, Rejected
+from reconciler.kinds.node import decode
+from reconciler.model import Address, Change, Live
+from tests.applying.kinds.platform import Platform, lost, refused
+
+NODE = {"id": "node_1", "size": "size_1", "status": "Ready", "swarm_manager": False}
+
+
+def more(count: int = 1) -> Change:
+    return Change(Address("production", "node", "Small"), "create", live_name="size_1", spec={"count": count})
+
+
+def gone(body: dict[str, Any] = NODE) -> Change:
+    live = Live("node", "node_1", "node_1", decode(body), body)
+    return Change(Address("production", "node", "node_1"), "delete", live_name="node_1", live=live)
+
+
+def making(status: str = "Creating", **more: Any) -> Platform:
+    return Platform(after_create={"status": status}, **more)
+
+
+def ready(platform: Platform) -> None:
+    for node in platform.objects.values():
+        node["status"] = "Ready"
+
+
+# Made.
+
+
+def test_it_is_waited_for_until_it_is_ready():
+    platform = making()
+    platform.later.append((40.0, lambda: ready(platform)))
+
+    assert create(platform.context(), more()) == "new_1"
+
+    assert platform.bodies == [{"size_id": "size_1"}]
+    assert platform.time >= 40.0
+
+
+def test_several_are_made_one_after_the_other():
+    platform = making("Ready")
+    assert create(platform.context(), more(3)) == "new_1 new_2 new_3"
+    assert platform.written == ["POST"] * 3
+
+
+def test_one_whose_answer_was_lost_is_found_by_what_was_not_there_before():
+    platform = making("Ready", objects={"node_1": dict(NODE)}, troubles=[(lost(), True)])
+    assert create(platform.context(), more()) == "new_1"
+    assert platform.written == ["POST"]
+
+
+def test_one_that_never_shows_is_unknown_and_not_asked_for_again():
+    platform = making(troubles=[(lost(), False)])
+    with pytest.raises(
+        ReconcilerError, match="no new node showed within 60 s, and the request is not repeated"
+    ):
+        create(platform.context(), more())
+    assert platform.written == ["POST"]
+
+
+def test_lists_that_fail_meanwhile_do_not_end_the_search():
+    platform = making("Ready", troubles=[(lost(), True)])
+    platform.meanwhile[2] = lambda: setattr(platform, "blind", True)
+    platform.later.append((10.0, lambda: setattr(platform, "blind", False)))
+    assert create(platform.context(), more()) == "new_1"
+
+
+def test_a_refusal_is_tried_once_more_and_then_told():
+    platform = making("Ready", troubles=[(refused(), False)])
+    assert create(platform.context(), more()) == "new_2"
+
+    platform = making(troubles=[(refused(), False), (refused(), False)])
+    with pytest.raises(Rejected):
+        create(platform.context(), more())
+
+
+def test_where_only_some_could_be_asked_for_it_says_which():
+    platform = making("Ready", troubles=[None, (refused(), False), (refused(), False)])
+    with pytest.raises(UnknownOutcome, match=r"only 1 of 2 were asked for \(new_1\)"):
+        create(platform.context(), more(2))
+
+
+def test_none_is_begun_once_the_run_is_to_stop():
+    platform = making(stopped=True)
+    with pytest.raises(Interrupted):
+        create(platform.context(), more())
+    assert platform.written == []
+
+
+def test_one_that_disappears_before_it_is_ready_is_a_failure():
+    platform = making()
+    platform.later.append((5.0, platform.objects.clear))
+    with pytest.raises(ReconcilerError, match="the new node new_1 disappeared before it was Ready"):
+        create(platform.context(), more())
+
+
+def test_one_that_goes_before_it_is_ready_is_a_failure():
+    platform = making("Deleting")
+    with pytest.raises(ReconcilerError, match="disappeared before it was Ready"):
+        create(platform.context(), more())
+
+
+def test_one_that_takes_too_long_is_unknown_since_it_may_still_come():
+    with pytest.raises(UnknownOutcome, match=r"waited 2 minutes for .* and it may still happen"):
+        create(making().context(), more())
+
+
+def test_lists_that_fail_again_and_again_end_the_waiting_and_few_do_not():
+    platform = making()
+    platform.meanwhile[2] = lambda: setattr(platform, "blind", True)
+    with pytest.raises(UnknownOutcome, match=r"still waiting for .* when this came: 503"):
+        create(platform.context(), more())
+    assert platform.reads == 1 + BLIND
+
+    platform = making("Ready")
+    platform.meanwhile[2] = lambda: setattr(platform, "blind", True)
+    platform.later.append((0.5, lambda: setattr(platform, "blind", False)))
+    assert create(platform.context(), more()) == "new_1"
+
+
+def test_an_interrupt_ends_the_waiting_and_what_was_asked_for_is_unknown():
+    platform = making()
+    platform.later.append((5.0, lambda: setattr(platform, "stopped", True)))
+    with pytest.raises(UnknownOutcome, match="still waiting"):
+        create(platform.context(), more())
+
+
+# Deleted.
+
+
+def test_it_is_deleted_and_waited_for_until_it_is_gone():
+    platform = Platform({"node_1": dict(NODE)})
+    assert delete(platform.context(), gone()) == "node_1"
+    assert (platform.written, platform.objects) == (["DELETE node_1"], {})
+    assert platform.time >= 10.0
+
+
+def test_one_that_is_gone_already_is_done():
+    platform = Platform()
+    assert delete(platform.context(), gone()) == "node_1"
+    assert platform.written == []
+
+
+def test_one_that_is_going_already_is_only_waited_for():
+    platform = Platform({"node_1": {**NODE, "status": "Deleting"}})
+    platform.later.append((3.0, platform.objects.clear))
+    delete(platform.context(), gone())
+    assert platform.written == []
+
+
+@pytest.mark.parametrize(
+    "now, why",
+    [
+        ({"swarm_manager": True}, "it is the swarm manager now"),
+        ({"size": "size_2"}, "it is of another size now"),
+    ],
+)
+def test_one_that_became_something_else_since_the_plan_is_kept(now, why):
+    platform = Platform({"node_1": {**NODE, **now}})
+    with pytest.raises(ChangedSincePlanned, match=why):
+        delete(platform.context(), gone())
+    assert platform.written == []
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_delete_whose_answer_was_lost_is_settled_by_looking(done):
+    platform = Platform({"node_1": dict(NODE)}, [(lost(), done)])
+    delete(platform.context(), gone())
+    assert platform.written == ["DELETE node_1"] * (1 if done else 2)
+    assert platform.objects == {}
+
+
+def test_one_that_does_not_go_is_unknown():
+    platform = Platform({"node_1": {**NODE, "status": "Deleting"}})
+    with pytest.raises(UnknownOutcome, match="to be gone, and it may still happen"):
+        delete(platform.context(), gone())

@@ -1,0 +1,204 @@
+"""Webhooks are written by id, one at a time, and never made twice."""
+
+from typing import Any
+
+import pytest
+
+from reconciler.applying.context import Interrupted
+from reconciler.applying.kinds.webhook import create, delete, update
+from reconciler.applying.settle import ChangedSincePlanned, UnknownOutcome
+from reconciler.errors import ReconcilerError, Rejected
+from reconciler.kinds.webhook import decode
+from reconciler.model import Address, Change, Live, Sensitive
+from tests.applying.kinds.platform import Platform, fault, lost, refused
+
+ADDRESS = Address("production", "webhook", "ops")
+URL = "https://hooks.example/a"
+OPS = {"id": "hook_1", "label": "ops", "url": URL, "cluster_id": "cluster_1"}
+
+
+def new(url: str = URL) -> Change:
+    spec = {"url": Sensitive(url), "cluster_id": "cluster_1"}
+    return Change(ADDRESS, "create", live_name="ops", spec=spec)
+
+
+def planned(action: Any, url: str = "https://hooks.example/b") -> Change:
+    """A change planned from the webhook as it was."""
+    live = Live("webhook", "ops", "hook_1", decode(OPS), OPS)
+    return Change(
+        ADDRESS, action, live_name="ops", spec={"url": Sensitive(url), "cluster_id": "cluster_1"}, live=live
+    )
+
+
+def there(*troubles: Any) -> Platform:
+    return Platform({"hook_1": dict(OPS)}, list(troubles))
+
+
+def url_of(platform: Platform, key: str = "hook_1") -> str:
+    return str(platform.objects[key]["url"])
+
+
+# Made.
+
+
+def test_it_is_made_with_its_label_and_cluster():
+    platform = Platform()
+
+    made = create(platform.context(), new())
+
+    assert platform.written == ["POST"]
+    assert decode(platform.objects[made]) == {
+        "url": Sensitive(URL),
+        "label": "ops",
+        "cluster_id": "cluster_1",
+    }
+
+
+def test_of_one_that_appeared_since_the_plan_no_second_is_made():
+    platform = there()
+    with pytest.raises(ChangedSincePlanned, match="a webhook of that label is there now"):
+        create(platform.context(), new())
+    assert platform.written == []
+
+
+@pytest.mark.parametrize("other", [{"label": "dev"}, {"cluster_id": "cluster_2"}, {"cluster_id": None}])
+def test_one_of_another_label_or_cluster_is_another(other):
+    platform = Platform({"hook_1": {**OPS, **other}})
+    create(platform.context(), new())
+    assert platform.written == ["POST"]
+
+
+@pytest.mark.parametrize("answer", [lost(), fault()])
+def test_one_whose_answer_was_lost_is_found_and_not_made_again(answer):
+    platform = Platform(troubles=[(answer, True)])
+
+    made = create(platform.context(), new())
+
+    assert platform.written == ["POST"]
+    assert list(platform.objects) == [made]
+
+
+def test_one_whose_answer_was_lost_is_looked_for_for_a_minute():
+    platform = Platform(troubles=[(lost(), False)])
+    platform.later.append((30.0, lambda: platform.objects.update(late=dict(OPS, id="late"))))
+
+    assert create(platform.context(), new()) == "late"
+    assert platform.written == ["POST"]
+
+
+def test_one_that_never_shows_is_unknown_and_not_asked_for_again():
+    platform = Platform(troubles=[(lost(), False)])
+    with pytest.raises(
+        UnknownOutcome, match="no new webhook showed within 60 s, and the request is not repeated"
+    ):
+        create(platform.context(), new())
+    assert platform.written == ["POST"]
+
+
+def test_lists_that_fail_meanwhile_do_not_end_the_search():
+    platform = Platform(troubles=[(lost(), True)])
+    platform.meanwhile[2] = lambda: setattr(platform, "blind", True)
+    platform.later.append((10.0, lambda: setattr(platform, "blind", False)))
+
+    assert create(platform.context(), new()) in platform.objects
+
+
+def test_a_refusal_is_tried_once_more_and_then_told():
+    platform = Platform(troubles=[(refused(), False), (refused(), False)])
+    with pytest.raises(Rejected):
+        create(platform.context(), new())
+    assert platform.written == ["POST", "POST"]
+
+    platform = Platform(troubles=[(refused(), False)])
+    assert create(platform.context(), new()) in platform.objects
+
+
+def test_none_is_begun_once_the_run_is_to_stop():
+    platform = Platform(stopped=True)
+    with pytest.raises(Interrupted):
+        create(platform.context(), new())
+    assert platform.written == []
+
+
+# Changed.
+
+
+def test_it_is_changed_as_a_whole_and_keeps_its_id():
+    platform = there()
+    assert update(platform.context(), planned("update")) == "hook_1"
+    assert platform.written == ["PUT hook_1"]
+    assert (url_of(platform), list(platform.objects)) == ("https://hooks.example/b", ["hook_1"])
+
+
+def test_what_is_as_declared_already_is_not_written():
+    platform = Platform({"hook_1": {**OPS, "url": "https://hooks.example/b"}})
+    assert update(platform.context(), planned("update")) == "hook_1"
+    assert platform.written == []
+
+
+@pytest.mark.parametrize(
+    "objects, why",
+    [
+        ({}, "it is gone"),
+        ({"hook_1": {**OPS, "url": "https://hooks.example/c"}}, "changed concurrently"),
+        ({"hook_1": {**OPS, "label": "dev"}}, "changed concurrently"),
+    ],
+)
+def test_what_somebody_else_changed_since_the_plan_is_left(objects, why):
+    platform = Platform(objects)
+    with pytest.raises(ChangedSincePlanned, match=why):
+        update(platform.context(), planned("update"))
+    assert platform.written == []
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_change_whose_answer_was_lost_is_settled_by_looking(done):
+    platform = there((lost(), done))
+    assert update(platform.context(), planned("update")) == "hook_1"
+    assert platform.written == ["PUT hook_1"] * (1 if done else 2)
+    assert url_of(platform) == "https://hooks.example/b"
+
+
+def test_a_change_that_somebody_else_overtook_is_not_sent_again():
+    platform = there((lost(), False))
+    platform.meanwhile[2] = lambda: platform.objects["hook_1"].update(url="https://hooks.example/c")
+    with pytest.raises(ChangedSincePlanned):
+        update(platform.context(), planned("update"))
+    assert (platform.written, url_of(platform)) == (["PUT hook_1"], "https://hooks.example/c")
+
+
+# Deleted.
+
+
+def test_it_is_deleted_by_its_id():
+    platform = there()
+    assert delete(platform.context(), planned("delete")) == "hook_1"
+    assert (platform.written, platform.objects) == (["DELETE hook_1"], {})
+
+
+def test_one_that_is_gone_already_is_done():
+    platform = Platform()
+    assert delete(platform.context(), planned("delete")) == "hook_1"
+    assert platform.written == []
+
+
+def test_one_that_was_changed_since_the_plan_is_kept():
+    platform = Platform({"hook_1": {**OPS, "url": "https://hooks.example/c"}})
+    with pytest.raises(ChangedSincePlanned):
+        delete(platform.context(), planned("delete"))
+    assert platform.written == []
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_delete_whose_answer_was_lost_is_settled_by_looking(done):
+    platform = there((lost(), done))
+    delete(platform.context(), planned("delete"))
+    assert platform.written == ["DELETE hook_1"] * (1 if done else 2)
+    assert platform.objects == {}
+
+
+def test_a_write_that_needs_a_live_object_says_so():
+    with pytest.raises(ValueError, match="has no live object"):
+        delete(Platform().context(), new())
+    with pytest.raises(ReconcilerError):
+        create(Platform(blind=True).context(), new())

@@ -1,0 +1,306 @@
+"""What ``moved`` does to a record before it is planned from."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from reconciler.model import Address, Desired, Move, Owned, Pending, Record, RecordOnly, Source
+from reconciler.planning.moved import Moved, moved, with_consents, with_moves, without_given, without_taken
+from tests.planning.build import PLACE, REPOSITORY, SOURCE, declare, empty, want
+from tests.planning.platform import Platform, Site
+
+OLD = "github.com/clinic/old"
+
+
+def owned(kind: str, name: str, *, live: str = "", source: Source | None = SOURCE, **more: Any) -> Owned:
+    return Owned(kind, name, live or name, f"id-{live or name}", source=source, **more)
+
+
+def recorded(*entries: Owned, stack: str = "default", **more: Any) -> Record:
+    return replace(empty(), stack=stack, owned=entries, **more)
+
+
+def move(former: str = "", to: str = "", *, stack: str = "", source: str = "") -> Move:
+    kind, _, name = former.partition("/")
+    return Move(PLACE, kind, name, to.partition("/")[2] or name, stack, source, kind)
+
+
+def asked(desired: Desired, *moves: Move) -> Desired:
+    return replace(desired, moved=moves)
+
+
+def names(found: Moved) -> list[tuple[str, str, str]]:
+    return [(one.kind, one.name, one.live_name) for one in found.record.owned]
+
+
+# Another name in the same stack.
+
+
+@pytest.mark.parametrize(
+    "kind, value, live",
+    [("secret", "s", "key.v3"), ("config", "c", "key.v3"), ("webhook", "https://h/x", "key")],
+)
+def test_what_can_be_renamed_keeps_what_is_live(kind, value, live):
+    before = recorded(owned(kind, "key", live=live))
+
+    found = moved(asked(want(declare(kind, "code", value)), move(f"{kind}/key", f"{kind}/code")), before, {})
+
+    assert names(found) == [(kind, "code", live)]
+    assert found.told == (
+        RecordOnly(Address("production", kind, "code"), "moved", f"{kind}/key", f"{kind}/code"),
+    )
+    assert (found.consented, found.refusals, found.given) == ({}, (), ())
+
+
+def test_former_versions_take_the_new_name_too():
+    before = recorded(
+        owned("secret", "key", live="key.v2"), owned("secret", "key", live="key.v1", retired=True)
+    )
+
+    found = moved(asked(want(declare("secret", "code", "s")), move("secret/key", "secret/code")), before, {})
+
+    assert names(found) == [("secret", "code", "key.v2"), ("secret", "code", "key.v1")]
+
+
+def test_a_service_that_gets_another_name_is_replaced_by_consent():
+    before = recorded(owned("service", "api"))
+    desired = asked(want(declare("service", "web", {"image": "nginx"})), move("service/api", "service/web"))
+
+    found = moved(desired, before, {})
+
+    assert found.record == before
+    assert list(found.consented) == [("service", "api")]
+    assert with_consents(desired, found).removed == {("service", "api"): PLACE}
+    plan = with_moves(Site(Platform(), empty(), {}).plan(want()), found)
+    assert plan.notes[-1] == (
+        "service/api becomes service/web: the platform can't rename a service, so web is created and api is deleted."
+    )
+
+
+@pytest.mark.parametrize(
+    "entries, declared",
+    [
+        ((), ("code",)),  # it was renamed before, or never was
+        ((("secret", "key"), ("secret", "code")), ("code",)),  # the name is taken
+        ((("secret", "key"),), ("code", "key")),  # both are declared
+    ],
+)
+def test_nothing_to_rename_is_nothing_to_do(entries, declared):
+    before = recorded(*(owned(*one) for one in entries))
+    desired = want(*(declare("secret", one, "s") for one in declared))
+
+    found = moved(asked(desired, move("secret/key", "secret/code")), before, {})
+
+    assert (found.record, found.told) == (before, ())
+
+
+def test_a_service_that_is_not_recorded_is_not_consented_to():
+    desired = asked(want(declare("service", "web", {"image": "nginx"})), move("service/api", "service/web"))
+    found = moved(desired, recorded(), {})
+    assert (found.consented, with_consents(desired, found)) == ({}, desired)
+
+
+# Another repository.
+
+
+def test_a_renamed_repository_is_the_source_of_all_that_it_declared():
+    old = Source(OLD, "site.yaml")
+    before = recorded(
+        owned("service", "api", source=old),
+        owned("secret", "key", live="key.v1", source=old, retired=True),
+        owned("service", "web", source=Source("github.com/others/x", "x.yaml")),
+        owned("service", "db", source=None),
+    )
+
+    found = moved(
+        asked(want(declare("service", "api", {"image": "a"})), move(source=OLD.upper())), before, {}
+    )
+
+    assert [one.source for one in found.record.owned] == [
+        Source(REPOSITORY, "site.yaml"),
+        Source(REPOSITORY, "site.yaml"),
+        Source("github.com/others/x", "x.yaml"),
+        None,
+    ]
+    # A former version is not told apart from what it is a version of.
+    assert [str(one.address) for one in found.told] == ["production/service/api"]
+
+
+def test_of_a_repository_one_object_can_be_moved_alone():
+    old = Source(OLD, "site.yaml")
+    before = recorded(owned("service", "api", source=old), owned("service", "web", source=old))
+
+    found = moved(
+        asked(want(declare("service", "api", {"image": "a"})), move("service/api", source=OLD)), before, {}
+    )
+
+    assert [one.source for one in found.record.owned] == [SOURCE, old]
+
+
+def test_where_no_file_declares_anything_nothing_is_taken_from_a_repository():
+    before = recorded(owned("service", "api", source=Source(OLD, "site.yaml")))
+    assert moved(asked(want(), move(source=OLD)), before, {}).record == before
+
+
+# Another stack.
+
+
+def giver(*entries: Owned, **more: Any) -> dict[str, Record]:
+    return {"other": recorded(*entries, stack="other", **more)}
+
+
+def test_a_stack_of_the_same_repository_hands_over_what_is_declared_here():
+    others = giver(owned("secret", "key", live="key.v2", digest="d"), owned("service", "api"))
+    desired = asked(want(declare("secret", "code", "s")), move("secret/key", "secret/code", stack="other"))
+
+    found = moved(desired, recorded(), others)
+
+    (given,) = found.given
+    assert (given.stack, given.owned.name, given.taken.name) == ("other", "key", "code")
+    assert given.taken.taken_from == "other"
+    assert given.taken.source == SOURCE
+    assert names(found) == [("secret", "code", "key.v2")]
+    assert found.told == (
+        RecordOnly(
+            Address("production", "secret", "code"), "moved", "stack other: secret/key", "stack default"
+        ),
+    )
+
+
+def test_a_stack_hands_over_all_that_is_declared_here_and_nothing_else():
+    others = giver(owned("service", "api"), owned("service", "web"))
+
+    found = moved(
+        asked(want(declare("service", "api", {"image": "a"})), move(stack="other")), recorded(), others
+    )
+
+    assert names(found) == [("service", "api", "api")]
+
+
+def test_what_is_external_here_stays_where_it_is():
+    desired = want(declare("secret", "key", {"external": True}))
+    found = moved(
+        asked(desired, move("secret/key", stack="other")), recorded(), giver(owned("secret", "key"))
+    )
+    assert (found.given, found.refusals) == ((), ())
+
+
+def test_what_is_owned_here_already_is_not_taken_again():
+    desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
+    found = moved(desired, recorded(owned("service", "api")), giver(owned("service", "api")))
+    assert found.given == ()
+
+
+def test_a_stack_that_is_not_there_gives_nothing():
+    desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
+    assert moved(desired, recorded(), {}) == Moved(recorded())
+
+
+ELSEWHERE = Source("github.com/others/x", "x.yaml")
+
+
+def test_another_repository_does_not_give_unasked():
+    desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
+
+    found = moved(desired, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
+
+    assert found.given == ()
+    assert found.refusals == (
+        (
+            "production/service/api is owned by the stack other, and was declared by github.com/others/x: x.yaml that "
+            "is not of this repository. Name it under released there first, and apply that."
+        ),
+    )
+    assert with_moves(Site(Platform(), empty(), {}).plan(want()), found).refusals[-1:] == found.refusals
+
+
+def test_a_former_version_that_is_not_given_is_not_told_beside_the_current_one():
+    entries = (
+        owned("secret", "key", live="key.v2", source=ELSEWHERE),
+        owned("secret", "key", live="key.v1", source=ELSEWHERE, retired=True),
+    )
+    desired = asked(want(declare("secret", "key", "s")), move("secret/key", stack="other"))
+    assert len(moved(desired, recorded(), giver(*entries)).refusals) == 1
+
+
+@pytest.mark.parametrize("source", [ELSEWHERE, None])
+def test_what_was_released_is_given_whoever_declared_it(source):
+    desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
+    found = moved(desired, recorded(), giver(released=(owned("service", "api", source=source),)))
+    assert [one.taken.name for one in found.given] == ["api"]
+
+
+def test_a_repository_that_the_move_names_gives_too():
+    desired = asked(
+        want(declare("service", "api", {"image": "a"})),
+        move("service/api", stack="other", source=ELSEWHERE.repository),
+    )
+    found = moved(desired, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
+    assert [one.taken.name for one in found.given] == ["api"]
+
+
+def test_what_no_file_declared_is_not_given():
+    desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
+    (why,) = moved(desired, recorded(), giver(owned("service", "api", source=None))).refusals
+    assert "was declared by a file that is not of this repository" in why
+
+
+def test_a_service_is_not_taken_under_another_name():
+    desired = asked(
+        want(declare("service", "web", {"image": "a"})), move("service/api", "service/web", stack="other")
+    )
+    assert moved(desired, recorded(), giver(owned("service", "api"))).refusals == (
+        (
+            "production/service/web can't take the place of service/api of the stack other: the platform can't rename "
+            "a service. Move it under its own name."
+        ),
+    )
+
+
+def test_a_stack_whose_apply_did_not_finish_gives_nothing():
+    desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
+    entry = owned("service", "api")
+
+    found = moved(desired, recorded(), giver(entry, pending=(Pending("update", entry),)))
+
+    assert found.given == ()
+    assert found.record == recorded()
+    assert found.refusals == (
+        "the stack other has an apply that did not finish, so nothing is taken from it: apply that stack again first.",
+    )
+
+
+def test_a_stack_that_only_has_yet_to_hand_over_gives_on():
+    desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
+    entry = owned("service", "api")
+    assert moved(desired, recorded(), giver(entry, pending=(Pending("move", entry),))).given
+
+
+def test_digests_that_only_the_other_record_can_make_are_left_behind():
+    """An environment variable's digest is keyed by the salt of the record that holds it."""
+    applied = {"image": "a", "environment_variables": {"A": "digest"}}
+    desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
+
+    (given,) = moved(desired, recorded(), giver(owned("service", "api", applied=applied))).given
+
+    assert given.taken.applied == {"image": "a"}
+    assert given.owned.applied == applied
+
+
+# What the rest of planning is given.
+
+
+def test_what_another_stack_took_is_not_owned_any_more():
+    record = recorded(owned("secret", "key", live="key.v1"), owned("service", "api"))
+    assert without_given(record, {("secret", "key.v1")}).owned == (owned("service", "api"),)
+    assert without_given(record, ()) is record
+
+
+def test_what_is_handed_over_is_not_another_stacks_any_more():
+    desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
+    given = moved(desired, recorded(), giver(owned("service", "api"))).given
+    foreign = {("service", "api"): "other", ("service", "id-api"): "other", ("service", "web"): "other"}
+
+    assert without_taken(foreign, given) == {("service", "web"): "other"}
+    assert without_taken(foreign, ()) is foreign

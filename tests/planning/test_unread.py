@@ -1,0 +1,99 @@
+"""What the API answered otherwise than documented is left as it is, and nothing is deleted meanwhile."""
+
+from dataclasses import replace
+
+from reconciler.model import Desired, Plan
+from reconciler.planning import make_plan
+from tests.planning.build import declare, empty, told, want
+from tests.planning.platform import Platform, Site
+
+API = declare("service", "api", {"image": "nginx:1"})
+WEB = declare("service", "web", {"image": "nginx:1"})
+
+
+def applied(*manifests) -> Site:
+    site = Site(Platform(), empty(), {})
+    site.apply(site.plan(want(*manifests)))
+    return site
+
+
+def planned(site: Site, desired: Desired, *unread: tuple[str, str]) -> Plan:
+    """A plan made while the API answers something else than documented for the objects of these live names."""
+    live = site.state()
+    objects = {
+        kind: tuple(
+            replace(one, misfits=("replicas is 'many'",)) if (kind, one.name) in unread else one
+            for one in some
+        )
+        for kind, some in live.objects.items()
+    }
+    return make_plan(desired, replace(live, objects=objects), site.record, site.options(desired))
+
+
+def test_it_is_not_changed_and_the_rest_is():
+    site = applied(API, WEB)
+    desired = want(
+        declare("service", "api", {"image": "nginx:2"}), declare("service", "web", {"image": "nginx:2"})
+    )
+
+    plan = planned(site, desired, ("service", "api"))
+
+    assert told(plan) == ["update service/web"]
+    assert [str(one) for one in plan.unread] == ["production/service/api"]
+    assert plan.notes == (
+        "production/service/api is left as it is: in the API's answer replicas is 'many'.",
+        "Not changed for that reason: production/service/api.",
+    )
+
+
+def test_what_needs_it_is_not_changed_either():
+    secret = declare("secret", "key", "one")
+    mounts = {"image": "nginx:1", "secrets": ["key"]}
+    site = applied(secret, declare("service", "api", mounts))
+    desired = want(
+        declare("secret", "key", "two"),
+        declare("service", "api", mounts),
+        declare("service", "web", {"image": "nginx:1"}, depends_on=["api"]),
+    )
+
+    plan = planned(site, desired, ("secret", "key.v1"))
+
+    assert told(plan) == []
+    assert plan.notes[-1] == (
+        "Not changed for that reason: production/secret/key, production/service/api, production/service/web."
+    )
+
+
+def test_nothing_is_deleted_meanwhile_since_it_may_refer_to_that():
+    site = applied(API, WEB, declare("config", "conf", "a"))
+
+    plan = planned(site, want(API, WEB), ("service", "web"))
+
+    assert told(plan) == []
+    assert [str(one) for one in plan.unread] == ["production/service/web"]
+    assert plan.notes[-1] == "Not changed for that reason: production/config/conf."
+
+
+def test_what_mounts_it_is_not_written():
+    site = applied(declare("volume", "data"))
+    desired = want(
+        declare("volume", "data"), declare("service", "api", {"image": "nginx:1", "mounts": ["data:/srv"]})
+    )
+    assert told(planned(site, desired, ("volume", "data"))) == []
+
+
+def test_what_is_neither_declared_nor_managed_counts_only_where_it_holds_something_up():
+    site = applied(API, WEB)
+    site.platform.create("service", {"name": "else", "image": "x"})
+
+    quiet = planned(site, want(API, WEB), ("service", "else"))
+    assert (told(quiet), quiet.unread) == ([], ())
+
+    holds_up = planned(site, want(API), ("service", "else"))
+    assert told(holds_up) == []
+    assert [str(one) for one in holds_up.unread] == ["production/service/else"]
+
+
+def test_where_all_could_be_read_nothing_is_said():
+    plan = planned(applied(API), want(API))
+    assert (plan.unread, plan.notes) == ((), ())
