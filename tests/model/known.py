@@ -87,7 +87,7 @@ class Known:
         data = secret_value(value) if kind == "secret" else config_data(value)
         names = self.names((kind, name))
         versions = sorted(
-            (one for one in self.world.platform.blobs[kind].values() if _base(one.name) in names),
+            (one for one in self.world.platform.blobs[kind].values() if base(one.name) in names),
             key=lambda one: (len(one.name), one.name),
         )
         return any(one.data == data for one in (versions[-1:] if names == {name} else versions))
@@ -100,12 +100,20 @@ class Known:
         return {key[1], *self.world.manifests.former.get(key, ())}
 
     def logical(self, write: Write) -> set[Key]:
-        """What something live may be: by its own name, and by those that this was changed to."""
-        name = _base(write.name) if write.kind in VERSIONED else write.name
-        former = self.world.manifests.former
+        """What something live may be: by its own name, and where it keeps that by those that were given to it since."""
+        if write.kind not in VERSIONED:
+            return {(write.kind, write.name)}
+        name, former = base(write.name), self.world.manifests.former
         return {(write.kind, name)} | {
             key for key, names in former.items() if key[0] == write.kind and name in names
         }
+
+    def is_last(self, write: Write) -> bool:
+        """Whether no other version is there of a secret or config that is deleted; true of all else."""
+        if write.kind not in VERSIONED:
+            return True
+        others = [one for one in self.world.platform.blobs[write.kind].values() if one.id != write.id]
+        return not any(base(one.name) == base(write.name) for one in others)
 
     def marks(self, files: Collection[str]) -> set[str]:
         """The files as a record may have them: by the name of their repository, or by one that it had."""
@@ -169,7 +177,7 @@ class Known:
             return name in platform.volumes.values()
         if kind == "webhook":
             return bool(self.urls(name))
-        return any(_base(one.name) in self.names(key) for one in platform.blobs[kind].values())
+        return any(base(one.name) in self.names(key) for one in platform.blobs[kind].values())
 
     def may_go(self, key: Key) -> bool:
         """Whether an object is there that no service mounts, nor would if it were rolled back."""
@@ -180,7 +188,7 @@ class Known:
             return self.is_there(key)
         needed = {reference for spec in specs for reference in references(spec)}
         return any(
-            _base(one.name) == key[1] and one.id not in needed for one in platform.blobs[key[0]].values()
+            base(one.name) == key[1] and one.id not in needed for one in platform.blobs[key[0]].values()
         )
 
     def declared_elsewhere(
@@ -293,7 +301,7 @@ def references(spec: Spec) -> set[str]:
     return {one["id"] for section in ("secrets", "configs") for one in spec[section]}
 
 
-def _base(name: str) -> str:
+def base(name: str) -> str:
     match = _VERSION.fullmatch(name)
     return match[1] if match else name
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.model.known import Known, references
+from tests.model.known import Known, base, references
 from tests.model.manifests import (
     LEAK,
     VERSIONED,
@@ -138,10 +138,10 @@ class Judge(Known):
                 self._note("ownership", f"{what} was deleted, which only {sorted(last) or 'nobody'} declared")
             if elsewhere := self.declared_elsewhere(keys, stack, covered, prunes=step.prune):
                 self._note("ownership", f"{what} was deleted, which {elsewhere} declares")
-        elif is_version and write.kind in ("secret", "config"):
-            self._version_may_go(write)
-        elif is_version:
+        elif is_version and write.kind not in VERSIONED:
             self._note("ownership", f"{what} was deleted, which the run declares")
+        if write.kind in VERSIONED and is_version and not consented:
+            self._version_may_go(write)
         if write.kind in VERSIONED and step.wait and not step.target and self.sees_tasks():
             self._can_be_mounted(write)
         if not step.wait:
@@ -151,14 +151,15 @@ class Judge(Known):
 
     def _is_consented(self, write: Write, keys: set[Key], mine: Collection[str], stack: str) -> bool:
         """Whether the manifests name it: under ``removed``, or as a service that another name takes the place of."""
-        files = self.world.manifests.files
+        files, name = self.world.manifests.files, base(write.name)
         replaced = [
             to
             for one in mine
             for to, origin in files[one].moved.items()
-            if (to[0], origin.name) in keys and origin.stack == stack and to not in keys
+            if (to[0], origin.name, origin.stack) == (write.kind, name, stack) and to[1] != name
         ]
-        if replaced and write.kind != "service" and not any(one in self.owners for one in replaced):
+        is_new = not any(one in self.owners for one in replaced)
+        if replaced and write.kind != "service" and is_new and self.is_last(write):
             self._note("moves keep", f"{write.kind} {write.name} was deleted, which is moved to {replaced}")
         if any(keys & files[one].removed for one in mine) or (write.kind == "service" and replaced):
             self.consented.add(f"DELETE {write.kind} {write.name}")
