@@ -15,6 +15,8 @@ ADVICE = (
     "give its value in the environment as RECONCILER_VAR_{0}, in a workflow from a secret of its own; better still, "
     "declare a secret and let the service read its file"
 )
+_RUNS = ("$(", "`")
+"""How the shell begins a program whose output is the value."""
 _BREAKS_QUOTES = frozenset(" \t\n\r\"'\\")
 
 
@@ -38,7 +40,11 @@ def of_variable(context: Context, service: str, key: str, text: str, place: Loca
 def of_command(context: Context, service: str, name: str, text: str, place: Location) -> str:
     """The encoded text of a command with variables in place of the credentials in it."""
     field = _Field(service, "", f"a credential in {name}", place)
-    found = [(start, end) for start, end in spans(text) if _literal(text[start:end])]
+    found = [
+        (start, end)
+        for start, end in spans(text)
+        if _literal(text[start:end]) and not text.startswith(_RUNS, start)
+    ]
     if any(set(text[start:end]) & _BREAKS_QUOTES for start, end in found):
         return _replaced(context, field._replace(shown=name), text, _all(f"{service}_{name}"))
     parts, at = [], 0
