@@ -96,7 +96,7 @@ def stage(world: World, scenario: Scenario, folder: Path) -> Stage:
     world.restore(start)
     done = world.apply(after)
     assert done.exit_code == 0, done.text
-    requests = _certain([(entry["method"], entry["path"]) for entry in world.journal()])
+    requests = tuple((entry["method"], entry["path"]) for entry in world.journal())
     end = world.state()
     kept = frozenset(_title(one.change) for one in done.outcomes if one.kept)
     assert left(world, after) == kept
@@ -211,12 +211,6 @@ def _converges(stage: Stage, *, unrecorded: bool) -> list[str]:
     return twice
 
 
-def _certain(requests: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """As many as every run makes: how often a delete is tried while containers stop, and read before, is chance."""
-    deletes = [request for request in requests if request[0] == "DELETE"]
-    return tuple(requests[: len(requests) - 2 * (len(deletes) - len(set(deletes)))])
-
-
 def left(world: World, manifests: Manifests) -> frozenset[str]:
     """What a plan would do now."""
     planned = world.plan(manifests, ENVIRONMENT)
@@ -253,27 +247,41 @@ def _record_difference(mine: Any, theirs: Any) -> str:
     return f"too much {extra}, lacks {lacks}, pending {len(mine[1])}, lease {mine[2]}"
 
 
-def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism: int = 1) -> list[str]:
-    """What is wrong after a SIGKILL at the ``number``-th request; nothing, if all is as it must be.
-
-    ``how``: "answered": it had the answer; "committed": the platform had carried it out, and was still to
-    answer; "late": the platform carried it out when the process was dead.
-    """
+def _kill(
+    stage: Stage, workers: Workers, how: str, number: int, out: Path, *, parallelism: int
+) -> tuple[int, int]:
+    """Kill a run as ``killed`` says; its status, and the request's number in the journal unless it was answered."""
     world = stage.world
     world.restore(stage.before)
+    out.unlink(missing_ok=True)
     if how != "answered":
         kind = "hang-after" if how == "committed" else "hang"
         world.faults({"kind": kind, "match": {"nth": number}, "seconds": HANG / 2 if how == "late" else 20})
-    out = stage.folder / "result.txt"
     pid = workers.begin(
         folder=str(stage.folder), environment=dict(stage.environment), url=world.url, key=world.key,
         value=world.value, parallelism=parallelism, die_after=number if how == "answered" else None, out=str(out),
     )  # fmt: skip
     entry = 0
     if how != "answered":
-        entry = world.wait_until_struck("processed" if how == "committed" else "arrived")
-        os.kill(pid, signal.SIGKILL)
-    status = workers.wait(pid)
+        entry = world.wait_until_struck("processed" if how == "committed" else "arrived", unless=out.exists)
+        if entry:
+            os.kill(pid, signal.SIGKILL)
+    return workers.wait(pid), entry
+
+
+def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism: int = 1) -> list[str]:
+    """What is wrong after a SIGKILL at the ``number``-th request; nothing, if all is as it must be.
+
+    ``how``: "answered": it had the answer; "committed": the platform had carried it out, and was still to
+    answer; "late": the platform carried it out when the process was dead.
+    A run that had to look at tasks less often makes fewer requests: another one is then killed at its last.
+    """
+    world = stage.world
+    out = stage.folder / "result.txt"
+    status, entry = _kill(stage, workers, how, number, out, parallelism=parallelism)
+    while status == 0 and (made := len(world.journal())) < number:
+        number = made
+        status, entry = _kill(stage, workers, how, number, out, parallelism=parallelism)
     stage.tally.processes_killed += 1
     stage.tally.runs += 1
     if status != -signal.SIGKILL:

@@ -130,10 +130,17 @@ class World:
             time.sleep(0.005)
         return False
 
-    def wait_until_struck(self, state: str, seconds: float = 20.0) -> int:
-        """Until a fault has hit a request that is in this state; returns its number in the journal."""
+    def wait_until_struck(
+        self, state: str, seconds: float = 60.0, *, unless: Callable[[], bool] = lambda: False
+    ) -> int:
+        """Until a fault has hit a request that is in this state; returns its number in the journal, from 1.
+
+        0: ``unless`` came true first.
+        """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
+            if unless():
+                return 0
             for entry in self.journal():
                 if entry["fault"] and (entry["processed"] if state == "processed" else True):
                     return int(entry["seq"])
