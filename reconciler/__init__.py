@@ -11,13 +11,18 @@ if TYPE_CHECKING:
     from reconciler.errors import InvalidManifests, ReconcilerError, Refused, UsageError
     from reconciler.model import (
         Address,
+        Adopt,
         Change,
+        Create,
+        Delete,
         Diagnostic,
         FieldChange,
         Location,
         Outcome,
         Plan,
+        Replace,
         Sensitive,
+        Update,
     )
     from reconciler.pipeline.apply import apply
     from reconciler.pipeline.manifests import Manifests, load
@@ -30,8 +35,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Address",
+    "Adopt",
     "ApplySettings",
     "Change",
+    "Create",
+    "Delete",
     "Diagnostic",
     "FieldChange",
     "InvalidManifests",
@@ -42,10 +50,12 @@ __all__ = [
     "PlannedRun",
     "ReconcilerError",
     "Refused",
+    "Replace",
     "Report",
     "Scope",
     "Sensitive",
     "Session",
+    "Update",
     "UsageError",
     "__version__",
     "apply",
@@ -58,14 +68,18 @@ if not TYPE_CHECKING:
     _HOMES = {
         "errors": ("InvalidManifests", "ReconcilerError", "Refused", "UsageError"),
         "model": (
-            "Address",
-            "Change",
-            "Diagnostic",
-            "FieldChange",
-            "Location",
-            "Outcome",
-            "Plan",
-            "Sensitive",
+            *(
+                "Address",
+                "Adopt",
+                "Change",
+                "Create",
+                "Delete",
+                "Diagnostic",
+                "FieldChange",
+                "Location",
+                "Outcome",
+            ),
+            *("Plan", "Replace", "Sensitive", "Update"),
         ),
         "pipeline.apply": ("apply",),
         "pipeline.manifests": ("Manifests", "load"),

@@ -5,9 +5,10 @@ the same function, so that what the plan shows is what the apply does.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TypeGuard
 
 from reconciler.kinds import KINDS
-from reconciler.model import Address, Blocker, Change, Condition
+from reconciler.model import Address, AnyChange, Blocker, Change, Condition, Delete
 
 DOWN: frozenset[Condition] = frozenset({"held", "failed", "down"})
 """Conditions of a service that nothing that depends on it is written past."""
@@ -45,8 +46,10 @@ def waiting(
     return {address: held_by for address, held_by in found if held_by}
 
 
-def is_consented_by_name(change: Change) -> bool:
+def is_consented_by_name(change: Change) -> TypeGuard[Delete]:
     """Whether a delete is named under ``removed``, so that it waits only for what the run itself writes."""
+    if change.action != "delete":
+        return False
     return change.consented and not (change.owned is not None and change.owned.retired)
 
 
@@ -55,7 +58,7 @@ def described(held_by: Iterable[Blocker]) -> str:
     return ", ".join(f"service/{name} ({WORDS[one]})" for name, one in held_by)
 
 
-def way_out(change: Change, held_by: Iterable[Blocker]) -> str:
+def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:
     """What an operator can do about a change that waits; "" for a write, which only a healthy service frees."""
     if change.action != "delete":
         return ""

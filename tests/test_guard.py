@@ -3,7 +3,8 @@
 import pytest
 
 from reconciler.guard import guard
-from reconciler.model import Address, Change, Live, LiveState, Plan
+from reconciler.model import Address, Live, LiveState, Plan
+from tests.changes import change_of
 from tests.planning.build import CLUSTER, declare, empty, want
 
 
@@ -18,11 +19,13 @@ def volume(name, *usage):
 
 def deleted(live, *, consented=True):
     address = Address(CLUSTER, live.kind, live.name)
-    return Change(address, "delete", live_name=live.name, live=live, consented=consented)
+    return change_of(address, "delete", live_name=live.name, live=live, consented=consented)
 
 
 def changed(live, **spec):
-    return Change(Address(CLUSTER, "service", live.name), "update", live_name=live.name, live=live, spec=spec)
+    return change_of(
+        Address(CLUSTER, "service", live.name), "update", live_name=live.name, live=live, spec=spec
+    )
 
 
 def refusals(objects, *changes):

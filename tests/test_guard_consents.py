@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.guard import NAMED, guard, missing_values
 from reconciler.model import Address, Change, Desired, LiveState, Owned, Plan, Record
+from tests.changes import change_of
 from tests.planning.build import PLACE, declare, empty, want
 
 
@@ -13,9 +14,9 @@ def owned(kind: str, name: str, **more: Any) -> Owned:
     return Owned(kind, name, more.pop("live_name", name), f"id-{name}", **more)
 
 
-def delete(one: Owned, *, consented: bool = False) -> Change:
+def delete(one: Owned, *, consented: bool = False) -> Any:
     address = Address("production", one.kind, one.live_name if one.retired else one.name)
-    return Change(address, "delete", live_name=one.live_name, owned=one, consented=consented)
+    return change_of(address, "delete", live_name=one.live_name, owned=one, consented=consented)
 
 
 def plan_of(*changes: Change, refusals: tuple[str, ...] = (), unchecked: tuple[Address, ...] = ()) -> Plan:
@@ -40,7 +41,7 @@ def test_nothing_to_object_to():
 
 
 def test_what_planning_found_comes_first():
-    adopted = Change(Address("production", "service", "api"), "adopt")
+    adopted = change_of(Address("production", "service", "api"), "adopt")
 
     first, second = told(plan_of(adopted, refusals=("no",)), adopt=False)
 
@@ -51,7 +52,7 @@ def test_what_planning_found_comes_first():
 
 
 def test_an_adoption_that_was_asked_for_is_no_objection():
-    assert told(plan_of(Change(Address("production", "service", "api"), "adopt")), adopt=True) == ()
+    assert told(plan_of(change_of(Address("production", "service", "api"), "adopt")), adopt=True) == ()
 
 
 @pytest.mark.parametrize("company", [None, "company_1", "Clinic"])
@@ -128,7 +129,7 @@ def test_protection_does_not_stop_former_versions_of_what_is_declared():
 
 
 def test_a_delete_of_what_is_not_recorded_is_known_by_its_address():
-    gone = Change(Address("production", "service", "api"), "delete", consented=True)
+    gone = change_of(Address("production", "service", "api"), "delete", consented=True)
 
     assert len(told(plan_of(gone), PROTECTED)) == 1
     assert told(plan_of(gone), owned("service", "web", protected=True)) == ()

@@ -2,20 +2,21 @@
 
 import pytest
 
-from reconciler.model import Address, Blocker, Change, Condition, Owned
+from reconciler.model import Address, Blocker, Condition, Owned
 from reconciler.waits import blockers, described, waiting, way_out
+from tests.changes import change_of
 from tests.planning.build import declare
 
 DOWN: dict[str, Condition] = {"a": "up", "b": "failed", "c": "unverified", "d": "held", "e": "down"}
 
 
 def delete(kind="config", **more):
-    return Change(Address("production", kind, "old"), "delete", **more)
+    return change_of(Address("production", kind, "old"), "delete", **more)
 
 
 def write(*depends_on, **more):
     manifest = declare("service", "api", {}, depends_on=depends_on)
-    return Change(manifest.address, "update", desired=manifest, **more)
+    return change_of(manifest.address, "update", desired=manifest, **more)
 
 
 def test_a_delete_waits_for_every_service_that_is_not_up():

@@ -6,11 +6,12 @@ A change that was carried out and one that is intended are recorded as the same 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from reconciler import digest
 from reconciler.kinds import KINDS, RUNNING
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Change, Live, LiveState, Named, Owned, Pending
+from reconciler.model import Adopt, Change, InPlace, LiveState, Named, Owned, Pending, Update
 
 
 def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned:
@@ -20,7 +21,7 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
     """
     kind, name = change.address.kind, change.address.name
     if change.action == "delete":
-        return change.owned or Owned(kind, name, change.live_name, change.live.id if change.live else "")
+        return change.owned or Owned(kind, name, change.live_name, change.live.id)
     protect = change.desired.lifecycle.prevent_destroy if change.desired else None
     former = change.owned
     source = (change.desired.source if change.desired else None) or (former.source if former else None)
@@ -31,7 +32,7 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
         kind,
         name,
         change.live_name,
-        change.live.id if change.live and is_same_object(change) else "",
+        change.live.id if is_same_object(change) else "",
         wait=change.desired is None or change.desired.lifecycle.wait,
         applied=digest.masked(kind, change.spec, key=key),
         digest=digests.get((kind, name), former.digest if former and not writes(change) else ""),
@@ -44,14 +45,14 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
 
 def _previous(change: Change) -> tuple[str, ...]:
     """What the service mounts before the write, whose spec is then its previous one; unchanged without a write."""
-    if change.live and is_same_object(change) and writes(change):
+    if is_same_object(change) and writes(change):
         return tuple(sorted({f"{one.kind}/{one.name}" for one in mounted(change.live.spec)}))
     return change.owned.previous if change.owned and not writes(change) else ()
 
 
-def is_same_object(change: Change) -> bool:
+def is_same_object(change: Change) -> TypeGuard[InPlace]:
     """Whether the change is to the live object that it was planned from, rather than a new one beside it."""
-    if change.live is None or change.action == "replace":
+    if not isinstance(change, Update | Adopt):
         return False
     return not KINDS[change.address.kind].named or change.live.name == change.live_name
 
@@ -73,10 +74,3 @@ def pending_for(change: Change, owned: Owned, live: LiveState) -> Pending:
     else:
         known = tuple(one.id for one in change.retires)
     return Pending(change.action, owned, known)
-
-
-def planned_from(change: Change) -> Live:
-    """The live object that an update or a delete was planned from; only they may ask."""
-    if change.live is None:
-        raise ValueError(f"{change.address} has no live object to update")
-    return change.live

@@ -5,13 +5,12 @@ from typing import NamedTuple
 
 from reconciler.api.client import Bodies, ClusterRef, Writer
 from reconciler.applying.context import ApplyContext, KeptByPlatform
-from reconciler.applying.intents import planned_from
 from reconciler.applying.settle import ChangedSincePlanned, Found, settle
 from reconciler.errors import ReconcilerError, Rejected
 from reconciler.health import is_stopping
 from reconciler.kinds import KINDS, running
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Body, Change
+from reconciler.model import Body, Delete, Write
 
 
 class Requests(NamedTuple):
@@ -35,7 +34,7 @@ _KEPT_OTHERWISE = (
 )
 
 
-def create(requests: Requests, context: ApplyContext, change: Change) -> str:
+def create(requests: Requests, context: ApplyContext, change: Write) -> str:
     """Create it, and return its id. Its name was free, so after a lost answer an object of that name is this run's."""
     kind, name, spec = change.address.kind, change.live_name, change.spec
     if context.found(kind, name):
@@ -63,9 +62,9 @@ def create(requests: Requests, context: ApplyContext, change: Change) -> str:
     return ids[-1]
 
 
-def delete(requests: Requests, context: ApplyContext, change: Change) -> str:
+def delete(requests: Requests, context: ApplyContext, change: Delete) -> str:
     """Delete it by id; while containers that use it are stopping, the platform refuses, and it is tried again."""
-    planned = planned_from(change)
+    planned = change.live
     there = context.found(planned.kind, planned.name)
     if there is None:
         return planned.id
@@ -111,9 +110,9 @@ def _while_containers_stop(context: ApplyContext) -> Callable[[int], bool]:
     return again
 
 
-def _refuse_if_used(context: ApplyContext, change: Change) -> None:
+def _refuse_if_used(context: ApplyContext, change: Delete) -> None:
     """Nothing that a service mounts by now is deleted, whoever owns the service."""
-    planned = planned_from(change)
+    planned = change.live
     going = {address.name for address in change.needs}
     for service in running(context.live):
         uses = any((one.kind, one.name) == (planned.kind, planned.name) for one in mounted(service.spec))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import is_same_object, writes
 from reconciler.applying.kinds import WRITES
-from reconciler.model import Action, Change
+from reconciler.model import Action, Change, Create, Delete, Replace
 
 DOING: Mapping[Action, str] = {
     "create": "creating",
@@ -20,9 +20,12 @@ DOING: Mapping[Action, str] = {
 def perform(context: ApplyContext, change: Change) -> str:
     """Carry out one change; returns the object's id. Raises ReconcilerError, and then says what is known."""
     kind = WRITES[change.address.kind]
-    if change.action == "delete":
-        return kind.delete(context, change)
-    if change.live is None or not is_same_object(change):
+    match change:
+        case Delete():
+            return kind.delete(context, change)
+        case Create() | Replace():
+            return kind.create(context, change)
+    if not is_same_object(change):
         return kind.create(context, change)
     if not writes(change):
         return change.live.id

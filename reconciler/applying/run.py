@@ -21,7 +21,7 @@ from reconciler.applying.verify import RolloutEnd, Watching, Written, ended_as, 
 from reconciler.errors import ReconcilerError, in_words
 from reconciler.fetch import read_kind
 from reconciler.kinds import KINDS, NAMED, RUNNING
-from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan, Progress
+from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan, Progress, Write
 from reconciler.record import RecordLease, configs_of
 from reconciler.waits import blockers, described, is_consented_by_name, way_out
 
@@ -49,26 +49,27 @@ class ApplyRun:
     unchanged: Sequence[Looked] = ()
     problems: list[str] = field(default_factory=list)
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
-    unverified: list[Change] = field(default_factory=list)
+    unverified: list[Write] = field(default_factory=list)
     left: dict[Address, Owned] = field(default_factory=dict)
     verifying: float = 0.0
     barred: Mapping[Address, str] = field(default_factory=dict)
 
     def end(self, outcome: Outcome) -> None:
         """Note how a change ended, and tell. In the journal stays only what may yet turn out to have been done."""
-        if outcome.change.takes and outcome.status != "applied":
-            outcome = self._with_hosts_given_back(outcome)
+        change = outcome.change
+        if change.action != "delete" and change.takes and outcome.status != "applied":
+            outcome = self._with_hosts_given_back(outcome, change)
         if outcome.status != "unknown":
             self.keeper.settle(self.journal[outcome.change.address])
         self.outcomes[outcome.change.address] = outcome
         self.report(outcome)
 
-    def _with_hosts_given_back(self, outcome: Outcome) -> Outcome:
+    def _with_hosts_given_back(self, outcome: Outcome, change: Write) -> Outcome:
         """Give back the hosts that a service did not come to have; services that failed themselves are not written."""
         ended = self.outcomes.values()
         spared = {one.change.live_name for one in ended if one.status in ("failed", "unknown")}
         try:
-            hosts = give_back(self.context, outcome.change, spared=spared)
+            hosts = give_back(self.context, change, spared=spared)
         except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
             return outcome._replace(
                 error=f"{outcome.error}; its hosts could not be restored: {in_words(error)}"
@@ -226,7 +227,7 @@ def _blocked(run: ApplyRun, change: Change) -> bool:
 def _may_be_passed(run: ApplyRun, change: Change, need: Address) -> bool:
     """Whether a service is written though one that it depends on did not come up."""
     made = need.kind in RUNNING and run.outcomes[need].change.action != "delete"
-    return made and need in run.left and bool(change.goes_ahead)
+    return made and need in run.left and change.action != "delete" and bool(change.goes_ahead)
 
 
 def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:

@@ -14,7 +14,7 @@ from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.health import by_service, replicas_of
 from reconciler.kinds import RUNNING
 from reconciler.kinds.service import SERVICE, TEMPLATE, decode
-from reconciler.model import Address, Body, Change, Owned, Progress, State, Status
+from reconciler.model import Address, Body, Change, Owned, Progress, State, Status, Write
 from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.rollout import Verdict, follow
@@ -40,7 +40,7 @@ class RolloutEnd(NamedTuple):
 class Written(NamedTuple):
     """A service that was written, and what the write left."""
 
-    change: Change
+    change: Write
     owned: Owned
 
 
@@ -176,7 +176,7 @@ def _at_once(
     return None
 
 
-def _may_be_rolled_back(change: Change, shown: _Shown) -> bool:
+def _may_be_rolled_back(change: Write, shown: _Shown) -> bool:
     """Whether the fields that a service lacks after the write are as they were before it, and the platform may have
     rolled the update back already: then its tasks say why."""
     spec = {**(change.live.spec if change.live else {}), **change.spec}
@@ -229,7 +229,7 @@ def watch_all(
     return verdicts
 
 
-def _ended(context: ApplyContext, change: Change, verdict: Verdict) -> RolloutEnd:
+def _ended(context: ApplyContext, change: Write, verdict: Verdict) -> RolloutEnd:
     match verdict.status:
         case "verified":
             return RolloutEnd("applied", "verified", note=verdict.message, tasks=verdict.tasks)
@@ -243,14 +243,14 @@ def _ended(context: ApplyContext, change: Change, verdict: Verdict) -> RolloutEn
             return _failed(context, change, verdict)
 
 
-def _failed(context: ApplyContext, change: Change, verdict: Verdict) -> RolloutEnd:
+def _failed(context: ApplyContext, change: Write, verdict: Verdict) -> RolloutEnd:
     told = in_words(verdict)
     if verdict.advancing:
         return RolloutEnd(
             "failed", "unverified", error=f"{told}; the rollout goes on, the next apply verifies it"
         )
     wants_back = change.desired is not None and change.desired.lifecycle.on_failure == "rollback"
-    if not wants_back or not is_same_object(change):
+    if not (wants_back and is_same_object(change)):
         return RolloutEnd("failed", "failed", error=told)
     try:
         put_back(context, change)

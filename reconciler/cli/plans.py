@@ -11,18 +11,18 @@ from reconciler.errors import UsageError
 if TYPE_CHECKING:
     from reconciler.cli.options import ServerOptions
     from reconciler.document import PlanMeta
-    from reconciler.model import Diagnostic, Plan
+    from reconciler.model import AnyPlan, Diagnostic
     from reconciler.planfile import Approved
 
 
 def show(
-    plans: "Sequence[Plan]",
+    plans: "Sequence[AnyPlan]",
     diagnostics: "Sequence[Diagnostic]",
     meta: "PlanMeta | None",
     style: str,
     *,
     err: bool = False,
-    summary: "Callable[[Sequence[Plan]], str] | None" = None,
+    summary: "Callable[[Sequence[AnyPlan]], str] | None" = None,
 ) -> None:
     """Print plans in one of ``reconciler.render.FORMATS``, with colour where that is seen.
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from reconciler.model import Plan
+from reconciler.model import AnyPlan
 
 
-def differing(plans: Sequence[Plan]) -> dict[str, int]:
+def differing(plans: Sequence[AnyPlan]) -> dict[str, int]:
     """In how many places live is not as declared, by how: what the manifests ask for, what was changed outside git,
     services held after a rollback, those whose last rollout was not verified, and what could not be read."""
     changes = [change for plan in plans for change in plan.changes]

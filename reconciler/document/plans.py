@@ -13,14 +13,16 @@ from reconciler.document.values import as_masked, masked
 from reconciler.model import (
     Action,
     Address,
+    AnyChange,
+    AnyPlan,
     Blocker,
-    Change,
     Diagnostic,
+    DocumentChange,
+    DocumentPlan,
     FieldChange,
     Kept,
     Location,
     Owned,
-    Plan,
     RecordOnly,
     Source,
 )
@@ -59,7 +61,7 @@ class PlanMeta(NamedTuple):
     expires: str
 
 
-def totals(plans: Sequence[Plan]) -> dict[str, int]:
+def totals(plans: Sequence[AnyPlan]) -> dict[str, int]:
     """How many changes of each action, and how many objects are unchanged and unmanaged."""
     count: dict[str, int] = dict.fromkeys(ACTIONS, 0)
     for plan in plans:
@@ -71,7 +73,7 @@ def totals(plans: Sequence[Plan]) -> dict[str, int]:
 
 
 def plan_document(
-    plans: Sequence[Plan], *, diagnostics: Sequence[Diagnostic] = (), meta: PlanMeta | None = None
+    plans: Sequence[AnyPlan], *, diagnostics: Sequence[Diagnostic] = (), meta: PlanMeta | None = None
 ) -> dict[str, Any]:
     """The plans as one document of plan.schema.json, in the order given."""
     return {
@@ -103,7 +105,7 @@ def plan_document(
 
 
 def as_json(
-    plans: Sequence[Plan], *, diagnostics: Sequence[Diagnostic] = (), meta: PlanMeta | None = None
+    plans: Sequence[AnyPlan], *, diagnostics: Sequence[Diagnostic] = (), meta: PlanMeta | None = None
 ) -> str:
     """The plans' document as JSON text: in ASCII, ending in a newline. The same plans give the same text."""
     document = plan_document(plans, diagnostics=diagnostics, meta=meta)
@@ -132,7 +134,7 @@ def check_document(document: Any) -> None:
         raise ValueError("changes: not in the order of stacks")
 
 
-def plans_of(document: Any) -> tuple[Plan, ...]:
+def plans_of(document: Any) -> tuple[DocumentPlan, ...]:
     """The plans of a document that ``check_document`` accepts, without what they were planned from."""
 
     parts = {part: _by_stack(document[part]) for part in PARTS}
@@ -141,7 +143,7 @@ def plans_of(document: Any) -> tuple[Plan, ...]:
         return tuple(read(one) for one in parts[part].get(_stack_of(stack), ()))
 
     return tuple(
-        Plan(
+        DocumentPlan(
             cluster=one["cluster"],
             cluster_id=one["cluster_id"],
             company_id=one["company_id"],
@@ -186,7 +188,7 @@ def diagnostic_document(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-def _change(stack: str, change: Change) -> dict[str, Any]:
+def _change(stack: str, change: AnyChange) -> dict[str, Any]:
     return {
         "cluster": change.address.cluster,
         "stack": stack,
@@ -218,7 +220,7 @@ def _address(address: Address, stack: str) -> dict[str, Any]:
     return {"cluster": address.cluster, "stack": stack, "kind": address.kind, "name": address.name}
 
 
-def _owned(plan: Plan, owned: Owned) -> dict[str, Any]:
+def _owned(plan: AnyPlan, owned: Owned) -> dict[str, Any]:
     return _address(Address(plan.cluster, owned.kind, owned.name), plan.stack)
 
 
@@ -240,7 +242,7 @@ def _record_only(stack: str, one: RecordOnly) -> dict[str, Any]:
     }
 
 
-def _message(plan: Plan, text: str) -> dict[str, Any]:
+def _message(plan: AnyPlan, text: str) -> dict[str, Any]:
     return {"cluster": plan.cluster, "stack": plan.stack, "message": text}
 
 
@@ -268,11 +270,11 @@ def _message_of(one: Any) -> str:
     return text
 
 
-def _change_of(one: Any) -> Change:
-    return Change(
+def _change_of(one: Any) -> DocumentChange:
+    return DocumentChange(
         _address_of(one),
-        one["action"],
-        tuple(_field_of(field) for field in one["fields"]),
+        action=one["action"],
+        fields=tuple(_field_of(field) for field in one["fields"]),
         needs=tuple(_address_of(need) for need in one["needs"]),
         reason=one["reason"],
         location=None if one["location"] is None else _location_of(one["location"]),

@@ -1,8 +1,8 @@
 """What is to be done, and how it ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 from reconciler.model.base import Action, Address, Condition, Location, Spec, Status
 from reconciler.model.live import Live
@@ -62,54 +62,184 @@ class External(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One step of a plan.
+class _Step:
+    """What every change of a plan has.
 
-    ``needs`` are the addresses of changes in the same plan that come first. ``restarts`` names the services
-    that start new tasks through it. ``live_name`` is the object's name in the cluster when the change is
-    done, and ``spec`` what is to be written there, references by live name. ``live`` and ``owned`` are what
-    it was planned from. ``retires`` are former versions that are kept for now. ``consented`` tells a delete
-    that needs no guard: named under ``removed``, or a former version that nothing uses. ``takes`` are hosts that a
-    service gets from others, which are freed just before it is written; ``frees`` those that others so take from it.
-    ``keeps`` are fields that this version does not know and that an update sends back as they are.
-    ``waits_for`` are services that are not up by the record, so that it is not carried out before they are;
-    ``goes_ahead`` says why a service is written though one that it depends on may be down.
-    ``taken_from`` is the file of another repository that declared it last: to be consented to, as adopting is.
+    ``needs`` are the addresses of changes in the same plan that come first. ``live_name`` is the object's name in the
+    cluster when the change is done. ``waits_for`` are services that are not up by the record, so that it is not carried
+    out before they are.
     """
 
     address: Address
-    action: Action
-    fields: tuple[FieldChange, ...] = ()
+    _: KW_ONLY
     needs: tuple[Address, ...] = ()
     reason: str = ""
     location: Location | None = None
     live_name: str = ""
+    waits_for: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Write(_Step):
+    """What every change that a manifest asks for has.
+
+    ``spec`` is what is to be written, references by live name. ``owned`` is what the record holds of the object.
+    ``restarts`` names the services that start new tasks through it. ``takes`` are hosts that a service gets from
+    others, which are freed just before it is written. ``goes_ahead`` says why a service is written though one that it
+    depends on may be down. ``taken_from`` is the file of another repository that declared it last: to be consented to,
+    as adopting is.
+    """
+
+    _: KW_ONLY
+    fields: tuple[FieldChange, ...] = ()
     spec: Spec = field(default_factory=dict)
     desired: Manifest | None = None
-    live: Live | None = None
     owned: Owned | None = None
     restarts: tuple[str, ...] = ()
-    retires: tuple[Owned, ...] = ()
-    consented: bool = False
     takes: tuple[Taken, ...] = ()
-    frees: tuple[str, ...] = ()
-    keeps: tuple[str, ...] = ()
-    waits_for: tuple[Blocker, ...] = ()
     goes_ahead: str = ""
     taken_from: Source | None = None
+    consented: ClassVar[Literal[False]] = False
 
     @property
     def is_drift(self) -> bool:
         """Whether it undoes, also, what was changed outside git."""
-        gone = self.action in ("create", "adopt") and self.owned is not None and not self.owned.retired
-        return gone or any(one.drift for one in self.fields)
+        return any(one.drift for one in self.fields)
 
     @property
     def is_pending(self) -> bool:
         """Whether it does, also, what the manifests ask for since the last apply."""
-        if self.action in ("create", "adopt"):
-            return not self.is_drift
         return not self.fields or any(not one.drift for one in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Create(_Write):
+    """Make an object where there is none. ``owned`` is there where it was deleted outside git."""
+
+    action: ClassVar[Literal["create"]] = "create"
+    live: ClassVar[None] = None
+    retires: ClassVar[tuple[()]] = ()
+    frees: ClassVar[tuple[()]] = ()
+    keeps: ClassVar[tuple[()]] = ()
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it makes again what was deleted outside git."""
+        gone = self.owned is not None and not self.owned.retired
+        return gone or any(one.drift for one in self.fields)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the manifests ask for it since the last apply."""
+        return not self.is_drift
+
+
+@dataclass(frozen=True, slots=True)
+class Update(_Write):
+    """Change the live object in place. ``frees`` are hosts that others take from it; ``keeps`` are fields that this
+    version does not know and that are sent back as they are."""
+
+    _: KW_ONLY
+    live: Live
+    frees: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    action: ClassVar[Literal["update"]] = "update"
+    retires: ClassVar[tuple[()]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replace(_Write):
+    """Make a new object in place of another: of the version ``live``, which is then among the former ones that it
+    ``retires``; or, where ``live`` is None, of services that the same plan deletes first."""
+
+    _: KW_ONLY
+    live: Live | None = None
+    retires: tuple[Owned, ...] = ()
+    action: ClassVar[Literal["replace"]] = "replace"
+    frees: ClassVar[tuple[()]] = ()
+    keeps: ClassVar[tuple[()]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt(_Write):
+    """Take over an object that exists, and change it to what is declared. ``retires`` are its former versions;
+    ``frees`` and ``keeps`` are as of ``Update``."""
+
+    _: KW_ONLY
+    live: Live
+    retires: tuple[Owned, ...] = ()
+    frees: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    action: ClassVar[Literal["adopt"]] = "adopt"
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it takes the place of what was recorded, or undoes what was changed outside git."""
+        gone = self.owned is not None and not self.owned.retired
+        return gone or any(one.drift for one in self.fields)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the manifests ask for it since the last apply."""
+        return not self.is_drift
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(_Step):
+    """Delete the live object. ``owned`` is what the record holds of it, None for what is counted and not owned.
+
+    ``consented``: it needs no guard, since it is named under ``removed``, or is a former version that nothing uses.
+    """
+
+    _: KW_ONLY
+    live: Live
+    owned: Owned | None = None
+    consented: bool = False
+    action: ClassVar[Literal["delete"]] = "delete"
+    fields: ClassVar[tuple[()]] = ()
+    restarts: ClassVar[tuple[()]] = ()
+    retires: ClassVar[tuple[()]] = ()
+    takes: ClassVar[tuple[()]] = ()
+    frees: ClassVar[tuple[()]] = ()
+    desired: ClassVar[None] = None
+    taken_from: ClassVar[None] = None
+    is_drift: ClassVar[Literal[False]] = False
+    is_pending: ClassVar[Literal[True]] = True
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChange(_Step):
+    """A change as a plan file has it: what was shown and approved, without what it was planned from. It can be shown
+    and compared, and not carried out."""
+
+    _: KW_ONLY
+    action: Action
+    fields: tuple[FieldChange, ...] = ()
+    restarts: tuple[str, ...] = ()
+    consented: bool = False
+    live: ClassVar[None] = None
+    owned: ClassVar[None] = None
+    desired: ClassVar[None] = None
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it undoes, also, what was changed outside git."""
+        return any(one.drift for one in self.fields)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it does, also, what the manifests ask for since the last apply."""
+        return not self.fields or any(not one.drift for one in self.fields)
+
+
+Write = Create | Update | Replace | Adopt
+"""A change that writes what a manifest declares."""
+InPlace = Update | Adopt
+"""A change to an object that exists."""
+Change = Create | Update | Replace | Adopt | Delete
+"""One step of a plan: it carries what its action needs, so that what updates can't be handed a delete."""
+AnyChange = Create | Update | Replace | Adopt | Delete | DocumentChange
+"""What can be shown: a change of a plan made now, or of one that was read."""
 
 
 Why = Literal["elsewhere", "not recorded", "declared", "unclear", "unreadable"]
@@ -149,8 +279,11 @@ class RecordOnly(NamedTuple):
     recorded: Owned | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+ChangeT_co = TypeVar("ChangeT_co", bound=AnyChange, covariant=True)
+
+
+@dataclass(frozen=True)  # no slots: a generic class with them cannot be made through its alias in Python 3.11
+class PlanOf(Generic[ChangeT_co]):
     """What an apply would do to one stack of one cluster, in order. Data; it can do nothing.
 
     ``changes`` are in an order in which they can be carried out. ``unmanaged`` are addresses that exist and
@@ -170,7 +303,7 @@ class Plan:
     cluster_id: str
     company_id: str
     stack: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ChangeT_co, ...] = ()
     unchanged: int = 0
     unmanaged: tuple[Address, ...] = ()
     unchecked: tuple[Address, ...] = ()
@@ -196,6 +329,14 @@ class Plan:
     def moves(self) -> tuple[RecordOnly, ...]:
         """What changes hands or names by ``moved``: done to the record alone, and only as it was approved."""
         return tuple(one for one in self.record_only if one.what == "moved")
+
+
+Plan = PlanOf[Change]
+"""A plan made now, which an apply can carry out."""
+DocumentPlan = PlanOf[DocumentChange]
+"""A plan as it was read from a plan file."""
+AnyPlan = PlanOf[AnyChange]
+"""A plan that can be shown."""
 
 
 class Progress(NamedTuple):

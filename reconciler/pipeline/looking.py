@@ -8,7 +8,7 @@ from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import writes
 from reconciler.applying.verify import RolloutEnd, Watching, ended_as, known_tasks
 from reconciler.kinds import RUNNING, running
-from reconciler.model import Address, Change, Condition, Owned
+from reconciler.model import Address, Condition, Owned, Write
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.report import Report
 from reconciler.record.keeper import identity
@@ -55,19 +55,17 @@ def look(context: ApplyContext, planned: Planned, watching: Watching, report: Re
     return Look(watching, {**plan.conditions, **found}, after, news, barred)
 
 
-def _in_doubt(planned: Planned) -> list[tuple[Looked, Change]]:
+def _in_doubt(planned: Planned) -> list[tuple[Looked, Write]]:
     """The services that are to be updated though their last rollout was not seen to come to a good end."""
     return [
         (Looked(change.owned, change.live.body), change)
         for change in planned.plan.changes
         if change.address.kind in RUNNING and change.action == "update" and writes(change)
-        if change.owned is not None
-        and change.owned.state in ("unverified", "failed")
-        and change.live is not None
+        if change.owned is not None and change.owned.state in ("unverified", "failed")
     ]
 
 
-def _barred(one: Looked, change: Change, rollouts: Mapping[str, RolloutEnd]) -> str:
+def _barred(one: Looked, change: Write, rollouts: Mapping[str, RolloutEnd]) -> str:
     """Why nothing may be written into a rollout that is under way, or paused; "" if it may.
 
     Swarm's rules: a write during a rollout takes away what a failure would roll back to, and one that starts no new

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reconciler.kinds import RUNNING
-from reconciler.model import Change
+from reconciler.model import Write
 from reconciler.pipeline.plan import Planned, PlannedRun
 from reconciler.policy import monitor_of, shortest
 
@@ -30,7 +30,7 @@ def _within(planned: Planned, timeout: float) -> Planned:
     return replace(planned, plan=replace(planned.plan, refusals=(*planned.plan.refusals, *reasons)))
 
 
-def _shortest(change: Change) -> float:
+def _shortest(change: Write) -> float:
     """What the rollout of a change takes by its policy: new tasks at once, updated ones batch by batch."""
     if change.live is None or not change.restarts:
         return monitor_of(change.spec)

@@ -5,7 +5,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reconciler.document import PlanMeta
-from reconciler.model import Action, Change, Diagnostic, Plan, RecordOnly, Sensitive, Used
+from reconciler.model import (
+    Action,
+    AnyPlan,
+    Change,
+    Diagnostic,
+    DocumentChange,
+    DocumentPlan,
+    Plan,
+    RecordOnly,
+    Sensitive,
+    Used,
+)
 from reconciler.planfile.fingerprint import compared, fingerprint
 from reconciler.planfile.keyed import canonical, equal
 
@@ -37,7 +48,7 @@ class Approved(NamedTuple):
 
     meta: PlanMeta
     inputs: Inputs
-    plans: tuple[Plan, ...]
+    plans: tuple[DocumentPlan, ...]
     diagnostics: tuple[Diagnostic, ...]
     fingerprints: tuple[str, ...]
     signed: bool
@@ -57,8 +68,8 @@ class Judgement(NamedTuple):
 class ApprovedChange(NamedTuple):
     """One change of a plan file, the plan it belongs to, its fingerprint, and what the record would keep of it."""
 
-    change: Change
-    plan: Plan
+    change: DocumentChange
+    plan: DocumentPlan
     fingerprint: str
     use: Used
 
@@ -214,11 +225,11 @@ def _use(approved: Approved, what: str) -> Used:
     return Used(mark, approved.meta.expires)
 
 
-def _same_stack(plan: Plan, then: Plan) -> bool:
+def _same_stack(plan: AnyPlan, then: AnyPlan) -> bool:
     return (plan.cluster, plan.stack) == (then.cluster, then.stack)
 
 
-def _same_place(plan: Plan, then: Plan) -> bool:
+def _same_place(plan: AnyPlan, then: AnyPlan) -> bool:
     """Whether the same cluster is meant by the name: what was approved for one is not for another."""
     return _same_stack(plan, then) and (plan.cluster_id, plan.company_id) == (
         then.cluster_id,

@@ -16,7 +16,7 @@ from reconciler.document import (
     plans_of,
 )
 from reconciler.errors import Refused, UsageError
-from reconciler.model import Diagnostic, Plan
+from reconciler.model import AnyPlan, Diagnostic
 from reconciler.planfile.approval import Approved, Inputs
 from reconciler.planfile.fingerprint import fingerprint
 from reconciler.planfile.keyed import equal, keyed
@@ -32,7 +32,7 @@ AGAIN = "make a new one with 'reconciler plan PATH --out FILE'"
 
 
 def encode(
-    plans: Sequence[Plan],
+    plans: Sequence[AnyPlan],
     *,
     meta: PlanMeta,
     key: bytes | None,

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.document import plain
-from reconciler.model import Change, FieldChange, Sensitive
+from reconciler.model import AnyChange, FieldChange, Sensitive
 from reconciler.planfile.keyed import canonical, keyed
 
 _NUMBERED = re.compile(r"\(sensitive #[0-9]{1,9}\)")
 
 
-def fingerprint(change: Change, *, key: bytes | None) -> str:
+def fingerprint(change: AnyChange, *, key: bytes | None) -> str:
     """What ``change`` was planned from, as one text.
 
     Under a ``key`` an HMAC-SHA256 of the live object's id and fields concerned, and of all that is declared,

@@ -100,13 +100,13 @@ def _going(facts: Facts) -> frozenset[str]:
 def _say_who_restarts(facts: Facts, draft: Draft) -> None:
     """Name, on each new version, the services it restarts, and those that nobody moves on from the old one."""
     users: dict[Named, list[str]] = {}
-    for change in draft.changes:
-        if change.live:
-            for mounted in _mounted(change.spec) - _mounted(change.live.spec):
-                users.setdefault(mounted, []).append(change.address.name)
+    for write in draft.writes():
+        if write.live:
+            for mounted in _mounted(write.spec) - _mounted(write.live.spec):
+                users.setdefault(mounted, []).append(write.address.name)
     for index, change in enumerate(draft.changes):
         kind = change.address.kind
-        if kind in VERSIONED:
+        if kind in VERSIONED and change.action != "delete":
             restarts = tuple(sorted(users.get((kind, change.live_name), ())))
             if restarts:
                 draft.changes[index] = replace(change, restarts=restarts)

@@ -3,11 +3,21 @@ what is gone. And what another repository declared: it is taken over only by con
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from reconciler.diff import differences
 from reconciler.kinds import KINDS
-from reconciler.model import Change, FieldChange, Manifest, Owned, RecordOnly, Source, are_of_one_repository
+from reconciler.model import (
+    Adopt,
+    FieldChange,
+    Manifest,
+    Owned,
+    RecordOnly,
+    Source,
+    Update,
+    Write,
+    are_of_one_repository,
+)
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.fields import field_changes
 
@@ -92,12 +102,13 @@ def plan_takeovers(facts: Facts, draft: Draft) -> None:
         if are_of_one_repository(before, manifest.source):
             continue
         if (index := planned.get(manifest.address)) is not None:
-            draft.changes[index] = _taken_over(draft.changes[index], before)
+            change = draft.changes[index]
+            if change.action != "delete":
+                draft.changes[index] = _taken_over(change, before)
         elif manifest.address in draft.unchanged and (live := facts.still_there(owned)):
             draft.unchanged.discard(manifest.address)
-            change = Change(
+            adopted = Adopt(
                 manifest.address,
-                "adopt",
                 location=manifest.location,
                 live_name=owned.live_name,
                 desired=manifest,
@@ -105,10 +116,15 @@ def plan_takeovers(facts: Facts, draft: Draft) -> None:
                 owned=owned,
                 retires=tuple(replace(one, source=manifest.source) for one in facts.retired(kind, name)),
             )
-            draft.changes.append(_taken_over(change, before))
+            draft.changes.append(_taken_over(adopted, before))
 
 
-def _taken_over(change: Change, before: Source) -> Change:
+def _taken_over(change: Write, before: Source) -> Write:
     reason = "; ".join(filter(None, [change.reason, f"last declared by {before}"]))
-    action = "adopt" if change.action == "update" else change.action
-    return replace(change, action=action, reason=reason, taken_from=before)
+    taken = replace(change, reason=reason, taken_from=before)
+    return _as_adopt(taken) if taken.action == "update" else taken
+
+
+def _as_adopt(change: Update) -> Adopt:
+    """The same change of an object that is to be taken over."""
+    return Adopt(**{one.name: getattr(change, one.name) for one in fields(change)})

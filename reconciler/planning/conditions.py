@@ -72,10 +72,10 @@ def with_waits(
     facts: Facts, draft: Draft, changes: Iterable[Change], found: Mapping[str, Condition]
 ) -> tuple[Change, ...]:
     """The changes, each with the services that it waits for; a note on each that waits for none of those not up."""
-    waiting = []
+    waiting: list[Change] = []
     for change in changes:
         ahead = _goes_ahead(facts, change)
-        one = replace(change, goes_ahead=ahead) if ahead else change
+        one: Change = replace(change, goes_ahead=ahead) if ahead and change.action != "delete" else change
         if held_by := blockers(one, found):
             one = replace(one, waits_for=held_by)
         past = (name for name in (one.desired.depends_on if one.desired else ()) if found.get(name) in DOWN)

@@ -24,6 +24,7 @@ from reconciler.model import (
     Record,
     Source,
     Spec,
+    Write,
 )
 
 
@@ -234,6 +235,10 @@ class Draft:
     live_names: dict[Named, str] = field(default_factory=dict)
     externals: list[External] = field(default_factory=list)
     _masked: int = 0
+
+    def writes(self) -> Iterator[Write]:
+        """The changes so far that write what a manifest declares."""
+        return (one for one in self.changes if one.action != "delete")
 
     def mask(self) -> str:
         """The text that stands for a sensitive value, numbered anew each time: a change shows, and never that two

@@ -7,7 +7,7 @@ from typing import Any
 from reconciler import digest
 from reconciler.diff import Difference, differences
 from reconciler.kinds import KINDS, Kind
-from reconciler.model import FieldChange, Live, Manifest, Masked, Owned, Part, Sensitive, Spec
+from reconciler.model import Create, FieldChange, Live, Manifest, Masked, Owned, Part, Sensitive, Spec
 from reconciler.normalize import comparable
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.masks import MASK, mask_pair, mask_whole
@@ -38,6 +38,22 @@ def why_changed(fields: Sequence[FieldChange]) -> str:
     if not drifted:
         return ""
     return "changed outside git" if drifted == len(fields) else "partly changed outside git"
+
+
+def create(
+    facts: Facts, draft: Draft, kind: Kind, manifest: Manifest, *, spec: Spec, owned: Owned | None
+) -> Create:
+    """The change that makes an object which is not there; ``owned`` is what the record holds of it, if it was."""
+    return Create(
+        manifest.address,
+        fields=new_fields(facts, draft, kind, spec, manifest),
+        reason="it was deleted outside git" if owned else "",
+        location=manifest.location,
+        live_name=manifest.address.name,
+        spec=spec,
+        desired=manifest,
+        owned=owned,
+    )
 
 
 def new_fields(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from reconciler.kinds import RUNNING, running
-from reconciler.model import Address, Change, Live, Taken
+from reconciler.model import Address, Change, Live, Taken, Write
 from reconciler.order import closure
 from reconciler.planning.draft import Draft, Facts
 
@@ -19,21 +19,22 @@ class _Move(NamedTuple):
 
     host: str
     holder: Live
-    giver: Change
-    taker: Change
+    giver: Write
+    taker: Write
 
 
 def plan_hosts(facts: Facts, draft: Draft) -> None:
     """Refuse what another service has and keeps; make takers free what they get, and givers wait for them."""
     services = [one for one in draft.changes if one.address.kind in RUNNING]
-    going = {one.live.id for one in services if one.action == "delete" and one.live}
-    written = {one.live.id: one for one in services if one.action != "delete" and one.live}
+    going = {one.live.id for one in services if one.action == "delete"}
+    writes = [one for one in services if one.action != "delete"]
+    written = {one.live.id: one for one in writes if one.live}
     holders: dict[str, list[Live]] = defaultdict(list)
     for live in running(facts.live):
         for host in hosts_of(live) if live.id not in going else ():
             holders[host].append(live)
     moves: list[_Move] = []
-    for taker in sorted(services, key=lambda one: one.address):
+    for taker in sorted(writes, key=lambda one: one.address):
         for host, holder in _wanted(taker, holders):
             giver = written.get(holder.id)
             if giver is None or host in _hosts_after(giver):
@@ -52,21 +53,19 @@ def _plain(hosts: object) -> frozenset[str]:
     return frozenset(host.strip().lower() for host in hosts) if isinstance(hosts, list) else frozenset()
 
 
-def _hosts_after(change: Change) -> frozenset[str]:
+def _hosts_after(change: Write) -> frozenset[str]:
     return _plain(change.spec["hosts"]) if "hosts" in change.spec else hosts_of(change.live)
 
 
-def _wanted(taker: Change, holders: Mapping[str, list[Live]]) -> Iterator[tuple[str, Live]]:
+def _wanted(taker: Write, holders: Mapping[str, list[Live]]) -> Iterator[tuple[str, Live]]:
     """The hosts that a service gets and that others have now, with these."""
-    if taker.action == "delete":
-        return
     for host in sorted(_hosts_after(taker) - hosts_of(taker.live)):
         for holder in holders.get(host, ()):
             if taker.live is None or holder.id != taker.live.id:
                 yield host, holder
 
 
-def _is_taken(facts: Facts, taker: Change, host: str, holder: Live) -> str:
+def _is_taken(facts: Facts, taker: Write, host: str, holder: Live) -> str:
     stack = facts.owner(holder)
     if stack:
         whose, how = f" of the stack {stack}", "Remove it there first"
@@ -91,18 +90,16 @@ def _add(draft: Draft, moves: list[_Move]) -> None:
         frees[giver].append(move.host)
         if giver not in closure([taker], needs):
             needs[giver] = tuple(dict.fromkeys([*needs[giver], taker]))
-    draft.changes[:] = [
-        replace(
-            one,
-            needs=needs[one.address],
-            takes=tuple(takes[one.address]),
-            frees=tuple(frees[one.address]),
-            reason="; ".join(filter(None, [one.reason, *map(_gap, takes[one.address])])),
-        )
-        if one.address in takes or one.address in frees
-        else one
-        for one in draft.changes
-    ]
+    for index, planned in enumerate(draft.changes):
+        change: Change = planned
+        if change.action != "delete" and change.address in takes:
+            gaps = filter(None, [change.reason, *map(_gap, takes[change.address])])
+            change = replace(change, takes=tuple(takes[change.address]), reason="; ".join(gaps))
+        if change.action in ("update", "adopt") and change.address in frees:
+            change = replace(change, frees=tuple(frees[change.address]))
+        if change.needs != needs[change.address]:
+            change = replace(change, needs=needs[change.address])
+        draft.changes[index] = change
 
 
 def _gap(taken: Taken) -> str:

@@ -1,23 +1,23 @@
 """What must come before what: references, depends_on, what services that go hand over, and deletes in reverse."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields, replace
 
 from reconciler.kinds import KINDS, RUNNING
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Address, Change, Named, Spec
+from reconciler.model import Address, Change, Create, Delete, Named, Replace, Spec, Write
 from reconciler.planning.draft import Draft, Facts, mentions
 
 
 def add_needs(facts: Facts, draft: Draft) -> None:
     """Give every change its needs, and turn a create that takes over from a delete into a replace."""
-    makes = {one.address: one for one in draft.changes if one.action != "delete"}
+    makes = frozenset(one.address for one in draft.writes())
     deletes = {one.address: one for one in draft.changes if one.action == "delete"}
     nodes_up = tuple(address for address in makes if KINDS[address.kind].capacity)
     takeovers = _takeovers(deletes.values())
     users = _users(deletes.values())
-    changes = []
+    changes: list[Change] = []
     for change in draft.changes:
         if change.action == "delete":
             needs = tuple(sorted(users.get((change.address.kind, change.live_name), ())))
@@ -36,13 +36,13 @@ def add_needs(facts: Facts, draft: Draft) -> None:
 def _service_needs(
     facts: Facts,
     draft: Draft,
-    change: Change,
+    change: Write,
     *,
-    makes: Mapping[Address, Change],
-    deletes: Mapping[Address, Change],
+    makes: Collection[Address],
+    deletes: Mapping[Address, Delete],
     nodes_up: tuple[Address, ...],
     takeovers: Mapping[Named, Address],
-) -> Change:
+) -> Write:
     wanted = [facts.address(kind, name) for kind, name in mentions(change.desired)]
     needs = [address for address in wanted if address in makes and address != change.address]
     taken = _taken_over(change, takeovers)
@@ -56,18 +56,21 @@ def _service_needs(
     reason = "; ".join(
         [*filter(None, [change.reason]), *(f"takes {what} from {owner}" for what, owner in taken.items())]
     )
-    action = "replace" if taken and change.action == "create" else change.action
     if taken:
         reason += ", which is deleted first: downtime"
     all_needs = tuple(dict.fromkeys([*nodes_up, *sorted(needs), *sorted(set(taken.values()))]))
-    return replace(change, needs=all_needs, reason=reason, action=action)
+    made = replace(change, needs=all_needs, reason=reason)
+    return _as_replace(made) if taken and made.action == "create" else made
 
 
-def _takeovers(deletes: Iterable[Change]) -> Mapping[Named, Address]:
+def _as_replace(change: Create) -> Replace:
+    """A service that is made once others, which it takes something from, are deleted."""
+    return Replace(**{one.name: getattr(change, one.name) for one in fields(change)})
+
+
+def _takeovers(deletes: Iterable[Delete]) -> Mapping[Named, Address]:
     """Hosts and volumes that services which go have now."""
-    return {
-        held: change.address for change in deletes if change.live for held in _exclusive(change.live.spec)
-    }
+    return {held: change.address for change in deletes for held in _exclusive(change.live.spec)}
 
 
 def _exclusive(spec: Spec) -> list[Named]:
@@ -76,17 +79,17 @@ def _exclusive(spec: Spec) -> list[Named]:
     return hosts + [(one.kind, one.name) for one in mounted(spec) if KINDS[one.kind].has_data]
 
 
-def _taken_over(change: Change, takeovers: Mapping[Named, Address]) -> dict[str, Address]:
+def _taken_over(change: Write, takeovers: Mapping[Named, Address]) -> dict[str, Address]:
     """What the service gets from one that goes, and does not share with it already."""
     has = _exclusive(change.live.spec) if change.live else []
     wanted = [one for one in _exclusive(change.spec) if one in takeovers and one not in has]
     return {f"the {what} {name}": takeovers[what, name] for what, name in wanted}
 
 
-def _users(deletes: Iterable[Change]) -> Mapping[Named, list[Address]]:
+def _users(deletes: Iterable[Delete]) -> Mapping[Named, list[Address]]:
     """Per secret, config or volume by live name: the services that are deleted before it."""
     users: dict[Named, list[Address]] = defaultdict(list)
     for change in deletes:
-        for one in mounted(change.live.spec) if change.live else ():
+        for one in mounted(change.live.spec):
             users[one.kind, one.name].append(change.address)
     return users

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reconciler.model import Change, FieldChange, Live, Manifest, Owned
+from reconciler.model import FieldChange, Live, Manifest, Owned, Update
 from reconciler.planning.draft import Draft, Facts
 
 
@@ -24,16 +24,16 @@ def plan_protection(facts: Facts, draft: Draft) -> None:
         live = facts.still_there(owned)
         if index is not None:
             change = draft.changes[index]
-            draft.changes[index] = replace(change, fields=(*change.fields, field))
+            if change.action != "delete":
+                draft.changes[index] = replace(change, fields=(*change.fields, field))
         elif live is not None and manifest.address in draft.unchanged:
             draft.changes.append(_of_the_record(manifest, owned, live, field))
             draft.unchanged.remove(manifest.address)
 
 
-def _of_the_record(manifest: Manifest, owned: Owned, live: Live, field: FieldChange) -> Change:
-    return Change(
+def _of_the_record(manifest: Manifest, owned: Owned, live: Live, field: FieldChange) -> Update:
+    return Update(
         manifest.address,
-        "update",
         fields=(field,),
         reason="recorded here; nothing is written to the object",
         location=manifest.location,

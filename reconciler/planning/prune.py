@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from reconciler.kinds import KINDS, RUNNING, VERSIONED
 from reconciler.kinds.service import is_platform_service
-from reconciler.model import Change, Kept, Live, Named, Owned
+from reconciler.model import Delete, Kept, Live, Named, Owned
 from reconciler.planning.bookkeeping import is_gone
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.uses import Use, Uses
@@ -84,9 +84,8 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
         draft.refusals.append(f"{address} is the platform's load balancer. It is never deleted.")
         return
     draft.changes.append(
-        Change(
+        Delete(
             address,
-            "delete",
             reason=_reason(facts, owned),
             location=consent,
             live_name=owned.live_name,

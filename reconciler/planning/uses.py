@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from reconciler.kinds import RUNNING, running
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Change, Live, Named, Owned
+from reconciler.model import Live, Named, Owned, Write
 from reconciler.planning.draft import Draft, Facts
 
 NAMED = 3
@@ -36,9 +36,7 @@ Uses = Mapping[Named, tuple[Use, ...]]
 def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
     """Who needs what. ``going`` are the ids of the live services that the plan deletes: they need nothing."""
     found: dict[Named, list[Use]] = defaultdict(list)
-    planned = {
-        one.live_name: one for one in draft.changes if one.address.kind in RUNNING and one.action != "delete"
-    }
+    planned = {one.live_name: one for one in draft.writes() if one.address.kind in RUNNING}
     for live in running(facts.live):
         if live.id not in going:
             for named, use in _of_one(facts, live, planned.pop(live.name, None)):
@@ -51,7 +49,7 @@ def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
     return {named: tuple(dict.fromkeys(some)) for named, some in found.items()}
 
 
-def _of_one(facts: Facts, live: Live, change: Change | None) -> Iterator[tuple[Named, Use]]:
+def _of_one(facts: Facts, live: Live, change: Write | None) -> Iterator[tuple[Named, Use]]:
     after = {**live.spec, **change.spec} if change else live.spec
     for one in mounted(after):
         yield (one.kind, one.name), Use(live.name, "mounts", one.field, live.kind)
@@ -81,7 +79,7 @@ def _previous(owned: Owned) -> Iterator[Named]:
         yield from ((one.kind, one.name) for one in mounted(owned.applied))
 
 
-def is_written(change: Change) -> bool:
+def is_written(change: Write) -> bool:
     """Whether the change of a live service writes it, so that what is live becomes its previous spec."""
     return any(not one.is_of_the_record for one in change.fields)
 

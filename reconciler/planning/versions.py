@@ -5,12 +5,24 @@ Decides which version is current, which is to be made, which former ones are kep
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from reconciler.kinds import RUNNING, VERSIONED, Kind
 from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import split, versioned
-from reconciler.model import Action, Address, Change, Live, Manifest, Owned
+from reconciler.model import (
+    Address,
+    Adopt,
+    Create,
+    Delete,
+    FieldChange,
+    Live,
+    Location,
+    Manifest,
+    Owned,
+    Replace,
+    Spec,
+)
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.external import is_external, resolve_external
 from reconciler.planning.fields import data_change
@@ -52,15 +64,18 @@ def _one(facts: Facts, draft: Draft, manifest: Manifest, content: Content) -> No
             draft.unchanged.add(manifest.address)
             return
         reason = content.why_replaced(facts, manifest, owned, live)
-        _make(facts, draft, manifest, "replace", reason, owned=owned, live=live)
+        version = _next_version(facts, draft, manifest, reason, owned=owned, live=live)
+        retires = (_retiring(facts, owned),)
+        draft.changes.append(Replace(manifest.address, **version, live=live, owned=owned, retires=retires))
     elif owned:
-        _make(facts, draft, manifest, "create", "it was deleted outside git", owned=owned)
+        version = _next_version(facts, draft, manifest, "it was deleted outside git", owned=owned)
+        draft.changes.append(Create(manifest.address, **version, owned=owned))
     elif adoptable := [
         one for one in facts.versions(kind, name) if not (facts.owner(one) or facts.is_ours(one))
     ]:
         _adopt(facts, draft, manifest, adoptable, content)
     else:
-        _make(facts, draft, manifest, "create", "")
+        draft.changes.append(Create(manifest.address, **_next_version(facts, draft, manifest, "")))
 
 
 def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live], content: Content) -> None:
@@ -69,13 +84,14 @@ def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live], co
     retires = tuple(_retired(manifest, one) for one in older if split(one.name)[1])
     reason = f"it exists as {newest.name} and is not managed"
     if not content.is_adopted_as_it_is(facts, draft, manifest, newest):
-        _make(facts, draft, manifest, "adopt", reason, live=newest, retires=retires)
+        version = _next_version(facts, draft, manifest, reason, live=newest)
+        retires = (*retires, _retired(manifest, newest))
+        draft.changes.append(Adopt(manifest.address, **version, live=newest, retires=retires))
         return
     draft.live_names[kind, name] = newest.name
     draft.changes.append(
-        Change(
+        Adopt(
             manifest.address,
-            "adopt",
             reason=reason,
             location=manifest.location,
             live_name=newest.name,
@@ -87,17 +103,26 @@ def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live], co
     )
 
 
-def _make(
+class _Version(TypedDict):
+    """What every change that makes a new version has."""
+
+    fields: tuple[FieldChange, ...]
+    reason: str
+    location: Location
+    live_name: str
+    spec: Spec
+    desired: Manifest
+
+
+def _next_version(
     facts: Facts,
     draft: Draft,
     manifest: Manifest,
-    action: Action,
     reason: str,
     *,
     owned: Owned | None = None,
     live: Live | None = None,
-    retires: tuple[Owned, ...] = (),
-) -> None:
+) -> _Version:
     """A new version under the next number: one more than any, whoever owns it."""
     kind, name = manifest.address.kind, manifest.address.name
     names = [one.name for one in facts.versions(kind, name)] + [
@@ -106,24 +131,15 @@ def _make(
     names += [owned.live_name] if owned else []
     live_name = versioned(name, 1 + max((split(one)[1] for one in names), default=0))
     draft.live_names[kind, name] = live_name
-    if live:
-        retires = (*retires, _retiring(facts, owned) if owned else _retired(manifest, live))
     if manifest.spec.get("data") is None:
         draft.unchecked.append(manifest.address)
-    draft.changes.append(
-        Change(
-            manifest.address,
-            action,
-            fields=(data_change(facts, draft, manifest, live, drift=owned is not None and live is None),),
-            reason=f"{reason}; new version {live_name}" if reason else "",
-            location=manifest.location,
-            live_name=live_name,
-            spec=manifest.spec,
-            desired=manifest,
-            live=live,
-            owned=owned,
-            retires=retires,
-        )
+    return _Version(
+        fields=(data_change(facts, draft, manifest, live, drift=owned is not None and live is None),),
+        reason=f"{reason}; new version {live_name}" if reason else "",
+        location=manifest.location,
+        live_name=live_name,
+        spec=manifest.spec,
+        desired=manifest,
     )
 
 
@@ -162,7 +178,11 @@ def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
             former = _former(facts, kind, name, draft.changes[at].retires if at is not None else ())
             kept = {one.live_name for one in former if (kind, one.live_name) in uses}
             kept |= {one.live_name for one in [one for one in former if one.state != "failed"][:1]}
-            draft.changes += [_delete_version(facts, one) for one in former if one.live_name not in kept]
+            draft.changes += [
+                _delete_version(facts, one, live)
+                for one in former
+                if one.live_name not in kept and (live := facts.still_there(one))
+            ]
             if kept and at is not None and draft.changes[at].reason:
                 told = ", ".join(
                     f"{one.live_name} ({why_kept(uses.get((kind, one.live_name), ()))})"
@@ -185,13 +205,12 @@ def version_address(facts: Facts, old: Owned) -> Address:
     return facts.address(old.kind, versioned(old.name, split(old.live_name)[1]))
 
 
-def _delete_version(facts: Facts, old: Owned) -> Change:
-    return Change(
+def _delete_version(facts: Facts, old: Owned, live: Live) -> Delete:
+    return Delete(
         version_address(facts, old),
-        "delete",
         reason="old version, no longer used",
         live_name=old.live_name,
-        live=facts.found(old.kind, old.live_name),
+        live=live,
         owned=old,
         consented=True,
     )

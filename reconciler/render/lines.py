@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from reconciler.document import ACTIONS, totals
 from reconciler.kinds import VERSIONED
 from reconciler.kinds.versions import is_versioned
-from reconciler.model import COMPANY, Action, Address, Change, Plan
+from reconciler.model import COMPANY, Action, Address, AnyChange, AnyPlan
 from reconciler.render.ownership import kept_lines, record_lines
 from reconciler.render.values import field_lines
 from reconciler.render.visible import short_digests, shorten
@@ -72,14 +72,14 @@ def name_of(address: Address) -> str:
     return shorten(str(address), 300)
 
 
-def title(plan: Plan) -> str:
+def title(plan: AnyPlan) -> str:
     """Which stack of which cluster a plan is for."""
     place = "the company" if plan.cluster == COMPANY else plan.cluster
     known = f" ({plan.cluster_id})" if plan.cluster_id and plan.cluster_id != plan.cluster else ""
     return shorten(f"{place}{known}, stack {plan.stack}", 300)
 
 
-def change_lines(change: Change, *, body: bool = True) -> Iterator[Line]:
+def change_lines(change: AnyChange, *, body: bool = True) -> Iterator[Line]:
     """One change: what, where, why, field by field, and what follows. Without ``body``: its first line."""
     role = role_of(change)
     place = f"  {shorten(change.location.path, 200)}:{change.location.line}" if change.location else ""
@@ -106,7 +106,7 @@ def change_lines(change: Change, *, body: bool = True) -> Iterator[Line]:
         yield Line("why", 1, f"after {listed([str(one) for one in change.needs])}")
 
 
-def role_of(change: Change) -> Role:
+def role_of(change: AnyChange) -> Role:
     """The role of a change's first line: its action, but for a ``version`` that takes the place of another, which
     destroys nothing, and the ``sweep`` of an old version that nothing uses."""
     if change.address.kind in VERSIONED:
@@ -117,7 +117,7 @@ def role_of(change: Change) -> Role:
     return change.action
 
 
-def word_of(change: Change) -> str:
+def word_of(change: AnyChange) -> str:
     """What a change does, in capitals where it ends something that runs or is kept."""
     role = role_of(change)
     if role == "version":
@@ -128,12 +128,12 @@ def word_of(change: Change) -> str:
     return f"{word} (consented)" if change.consented else word
 
 
-def _is_drift_alone(change: Change) -> bool:
+def _is_drift_alone(change: AnyChange) -> bool:
     """Whether the reason of a change says of all its fields what would be said of each."""
     return all(one.drift for one in change.fields)
 
 
-def other_lines(plan: Plan) -> Iterator[Line]:
+def other_lines(plan: AnyPlan) -> Iterator[Line]:
     """What a reviewer should know that is no change; what is refused comes last."""
     released, verify = (
         [Address(plan.cluster, one.kind, one.name) for one in some] for some in (plan.released, plan.verify)
@@ -157,7 +157,7 @@ def other_lines(plan: Plan) -> Iterator[Line]:
         yield Line("refusal", 0, f"refused: {shorten(text, 2000)}")
 
 
-def destroyed(plans: Sequence[Plan]) -> list[Change]:
+def destroyed(plans: Sequence[AnyPlan]) -> list[AnyChange]:
     """The changes that end something that runs or is kept: deletes first, then replacements.
 
     Neither a new version of a secret or config, nor the delete of an old one that nothing uses, is among them.
@@ -166,11 +166,11 @@ def destroyed(plans: Sequence[Plan]) -> list[Change]:
     return [one for action in LOUD for one in changes if role_of(one) == action]
 
 
-Summary = Callable[[Sequence[Plan]], str]
+Summary = Callable[[Sequence[AnyPlan]], str]
 """Makes the one sentence that stands for some plans."""
 
 
-def summary_line(plans: Sequence[Plan]) -> str:
+def summary_line(plans: Sequence[AnyPlan]) -> str:
     """The one sentence that says it all. Says that live state matches only where nothing is left open."""
     left = _open(plans)
     doing = ", ".join(f"{number:,} {WORDS[role]}" for role, number in counted(plans).items())
@@ -186,13 +186,13 @@ def summary_line(plans: Sequence[Plan]) -> str:
     return "No changes. Live state matches the manifests."
 
 
-def counted(plans: Sequence[Plan]) -> dict[Role, int]:
+def counted(plans: Sequence[AnyPlan]) -> dict[Role, int]:
     """How many changes there are by role, in a fixed order; those that are none are left out."""
     roles = [role_of(change) for plan in plans for change in plan.changes]
     return {role: roles.count(role) for role in WORDS if role in roles}
 
 
-def cells(plans: Sequence[Plan]) -> list[tuple[str, ...]]:
+def cells(plans: Sequence[AnyPlan]) -> list[tuple[str, ...]]:
     """Where there is something to do and how much: a row of headings, then one for each stack that has changes.
 
     Roles that no stack has are left out, and a zero is an empty cell.
@@ -206,13 +206,13 @@ def cells(plans: Sequence[Plan]) -> list[tuple[str, ...]]:
     ]
 
 
-def _untouched(plans: Sequence[Plan]) -> str:
+def _untouched(plans: Sequence[AnyPlan]) -> str:
     count = totals(plans)
     facts = (("unchanged", count["unchanged"]), ("not managed", count["unmanaged"]))
     return ", ".join(f"{number:,} {what}" for what, number in facts if number)
 
 
-def drift_line(plans: Sequence[Plan]) -> str:
+def drift_line(plans: Sequence[AnyPlan]) -> str:
     """The one sentence on plans that hold nothing but what was changed outside git."""
     changes = [one for plan in plans for one in plan.changes]
     left = _open(plans)
@@ -226,14 +226,14 @@ def drift_line(plans: Sequence[Plan]) -> str:
     return f"Drift: {', '.join(told)} outside git.{rest}"
 
 
-def drifted(plans: Sequence[Plan], summary: Summary = summary_line) -> int:
+def drifted(plans: Sequence[AnyPlan], summary: Summary = summary_line) -> int:
     """How many fields differ since someone changed them outside git; 0 where the summary is on nothing else."""
     if summary is drift_line:
         return 0
     return sum(field.drift for plan in plans for change in plan.changes for field in change.fields)
 
 
-def _open(plans: Sequence[Plan]) -> str:
+def _open(plans: Sequence[AnyPlan]) -> str:
     """What these plans leave open beside their changes, or ""."""
     left = {
         "not checked": sum(len(plan.unchecked) for plan in plans),
@@ -256,7 +256,7 @@ def listed(names: Sequence[str], limit: int = NAMES) -> str:
     return f"{shown} and {len(names) - limit:,} more" if len(names) > limit else shown
 
 
-def legend(plans: Sequence[Plan]) -> str:
+def legend(plans: Sequence[AnyPlan]) -> str:
     """The symbols in use and what stands for what is not shown, or "" where there is no change."""
     changes = [change for plan in plans for change in plan.changes]
     used = {change.action for change in changes}

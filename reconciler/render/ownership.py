@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from reconciler.model import FieldChange, Kept, Plan, RecordOnly
+from reconciler.model import AnyPlan, FieldChange, Kept, RecordOnly
 from reconciler.render.values import field_lines
 from reconciler.render.visible import shorten
 
@@ -18,7 +18,7 @@ _KEPT: Mapping[str, str] = {
 }
 
 
-def kept_lines(plan: Plan) -> Iterator[str]:
+def kept_lines(plan: AnyPlan) -> Iterator[str]:
     """A line for each file that keeps something, with the reason; none where nothing is kept."""
     groups: dict[tuple[str, str], list[Kept]] = defaultdict(list)
     here = {one.source.repository for one in plan.kept if one.source and one.why == "declared"}
@@ -38,7 +38,7 @@ def kept_lines(plan: Plan) -> Iterator[str]:
         yield f"{_names([f'{one.address.kind}/{one.address.name}' for one in some])}: kept: {shorten(fact, 1000)}{way}"
 
 
-def record_lines(plan: Plan) -> Iterator[str]:
+def record_lines(plan: AnyPlan) -> Iterator[str]:
     """What is written to the record alone, each line said to be that."""
     files: dict[tuple[str, str], list[RecordOnly]] = defaultdict(list)
     for one in plan.record_only:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reconciler.document import ACTIONS, PlanMeta
 from reconciler.kinds import KINDS
-from reconciler.model import Action, Change, Diagnostic, Plan
+from reconciler.model import Action, AnyChange, AnyPlan, Diagnostic
 from reconciler.render.lines import (
     LOUD,
     SYMBOLS,
@@ -90,7 +90,7 @@ class Fitted(NamedTuple):
 
 
 def as_markdown(
-    plans: Sequence[Plan],
+    plans: Sequence[AnyPlan],
     *,
     diagnostics: Sequence[Diagnostic] = (),
     meta: PlanMeta | None = None,
@@ -105,7 +105,7 @@ def as_markdown(
 
 
 def fitted(
-    plans: Sequence[Plan],
+    plans: Sequence[AnyPlan],
     *,
     diagnostics: Sequence[Diagnostic] = (),
     meta: PlanMeta | None = None,
@@ -128,7 +128,7 @@ def fitted(
 
 
 def _blocks(
-    plans: Sequence[Plan],
+    plans: Sequence[AnyPlan],
     diagnostics: Sequence[Diagnostic],
     meta: PlanMeta | None,
     detail: Detail,
@@ -174,7 +174,7 @@ def _loud(block: str) -> str:
     return "\n".join(["> [!CAUTION]", *(f"> {line}".rstrip() for line in block.splitlines())])
 
 
-def _restarts(plans: Sequence[Plan]) -> Iterator[str]:
+def _restarts(plans: Sequence[AnyPlan]) -> Iterator[str]:
     """The services that get new tasks, each once."""
     names = sorted(
         {
@@ -189,14 +189,14 @@ def _restarts(plans: Sequence[Plan]) -> Iterator[str]:
         yield f"**Restarts {_counted(len(names), _RUNS)}:** {', '.join(map(code, names[:FEW]))}{rest}"
 
 
-def _table(plans: Sequence[Plan]) -> str:
+def _table(plans: Sequence[AnyPlan]) -> str:
     (_, *counts), *rows = cells(plans)
     lines = [f"| Where | {' | '.join(counts)} |", f"| --- |{' ---: |' * len(counts)}"]
     lines += [f"| {code(where)} | {' | '.join(numbers)} |" for where, *numbers in rows]
     return "\n".join(lines)
 
 
-def _plan(plan: Plan, detail: Detail) -> Iterator[str]:
+def _plan(plan: AnyPlan, detail: Detail) -> Iterator[str]:
     lines = [
         _marked(line)
         for change in plan.changes
@@ -225,7 +225,7 @@ def _marked(line: Line) -> str:
     return f"{mark} {'    ' * line.depth}{shown}{line.text}"
 
 
-def _graph(plans: Sequence[Plan]) -> Iterator[str]:
+def _graph(plans: Sequence[AnyPlan]) -> Iterator[str]:
     changes = [change for plan in plans for change in plan.changes]
     number = {change.address: index for index, change in enumerate(changes)}
     edges = [
@@ -240,7 +240,7 @@ def _graph(plans: Sequence[Plan]) -> Iterator[str]:
         yield "</details>"
 
 
-def _nodes(plans: Sequence[Plan]) -> Iterator[str]:
+def _nodes(plans: Sequence[AnyPlan]) -> Iterator[str]:
     """A node for each change, within its cluster."""
     numbers = count()
     for group, (cluster, some) in enumerate(groupby(plans, key=lambda plan: plan.cluster)):
@@ -255,7 +255,7 @@ def _nodes(plans: Sequence[Plan]) -> Iterator[str]:
             yield "  end"
 
 
-def _painted(changes: Sequence[Change]) -> Iterator[str]:
+def _painted(changes: Sequence[AnyChange]) -> Iterator[str]:
     """What is destroyed in red, what is new in green; the colours are read in light and in dark."""
     for role, colours in _FILLS.items():
         if members := [f"n{index}" for index, one in enumerate(changes) if role_of(one) == role]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.document import PlanMeta
-from reconciler.model import Diagnostic, Plan
+from reconciler.model import AnyPlan, Diagnostic
 from reconciler.render.diagnostics import diagnostics_as_text
 from reconciler.render.lines import (
     LOUD,
@@ -25,7 +25,7 @@ from reconciler.render.visible import shorten
 
 
 def as_text(
-    plans: Sequence[Plan],
+    plans: Sequence[AnyPlan],
     *,
     diagnostics: Sequence[Diagnostic] = (),
     meta: PlanMeta | None = None,
@@ -51,7 +51,7 @@ def about(meta: PlanMeta) -> str:
     return shorten(f"{text} at {meta.api_url}{until}.", 1000)
 
 
-def _plan(plan: Plan, colour: bool) -> str:
+def _plan(plan: AnyPlan, colour: bool) -> str:
     lines = [paint("heading", title(plan), colour)]
     for change in plan.changes:
         lines += ["", *(_line(one, colour) for one in change_lines(change))]
@@ -71,7 +71,7 @@ def _line(line: Line, colour: bool) -> str:
     return paint(line.role, f"{'    ' * (1 + line.depth)}{line.text}", colour)
 
 
-def _end(plans: Sequence[Plan], colour: bool, summary: Summary) -> str:
+def _end(plans: Sequence[AnyPlan], colour: bool, summary: Summary) -> str:
     lines = list(_warnings(plans, colour, summary))
     if sum(bool(plan.changes) for plan in plans) > 1:
         lines += [*_table(plans, colour), ""]
@@ -81,7 +81,7 @@ def _end(plans: Sequence[Plan], colour: bool, summary: Summary) -> str:
     return "\n".join([*lines, paint(role, summary(plans), colour)]) + "\n"
 
 
-def _table(plans: Sequence[Plan], colour: bool) -> Iterator[str]:
+def _table(plans: Sequence[AnyPlan], colour: bool) -> Iterator[str]:
     """How much is to be done where: the stack first, then the counts, each column as wide as it must be."""
     rows = cells(plans)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -91,7 +91,7 @@ def _table(plans: Sequence[Plan], colour: bool) -> Iterator[str]:
         yield line if number else paint("heading", line, colour)
 
 
-def _warnings(plans: Sequence[Plan], colour: bool, summary: Summary) -> Iterator[str]:
+def _warnings(plans: Sequence[AnyPlan], colour: bool, summary: Summary) -> Iterator[str]:
     changes = destroyed(plans)
     for action in LOUD:
         if names := [name_of(one.address) for one in changes if one.action == action]:

@@ -9,7 +9,8 @@ from reconciler.applying.context import ApplyContext, Waits
 from reconciler.applying.kinds import node as nodes
 from reconciler.applying.verify import NOT_WAITED, Watching, Written, see_through
 from reconciler.errors import Ambiguous, ReconcilerError
-from reconciler.model import Address, Change, LiveState, Owned
+from reconciler.model import Address, LiveState, Owned
+from tests.changes import change_of
 
 BEHIND = 2.0
 
@@ -63,8 +64,8 @@ def context(platform: Platform) -> ApplyContext:
     )
 
 
-def two_more() -> Change:
-    return Change(Address("production", "node", "Small"), "create", live_name="size_1", spec={"count": 2})
+def two_more() -> Any:
+    return change_of(Address("production", "node", "Small"), "create", live_name="size_1", spec={"count": 2})
 
 
 def test_a_new_node_that_is_not_listed_yet_is_not_gone():
@@ -97,7 +98,7 @@ def test_a_new_node_that_never_shows_is_gone_after_a_while():
 
 def seen_through(platform: Platform, body: dict[str, Any]) -> tuple[str, str]:
     address, spec = Address("production", "service", "api"), {"image": "api:2"}
-    change = Change(address, "create", live_name="api", spec=spec)
+    change = change_of(address, "create", live_name="api", spec=spec)
     platform.make({"id": "s1", "name": "api", **body})
     written = Written(change, Owned("service", "api", "api", "s1"))
     ended = see_through(context(platform), [written], known=frozenset(), watching=Watching(wait=False))[

@@ -12,7 +12,8 @@ from reconciler.applying.context import ApplyContext, KeptByPlatform
 from reconciler.applying.kinds import WRITES
 from reconciler.applying.named import QUIET
 from reconciler.errors import ReconcilerError, Rejected, Unauthorized
-from reconciler.model import Address, Change, Live, LiveState
+from reconciler.model import Address, Live, LiveState
+from tests.changes import change_of
 
 
 class Platform:
@@ -43,7 +44,7 @@ def context(platform: Any, waited: list[float], objects: Mapping[str, tuple[Live
 
 def create(platform: Platform, data: str) -> str:
     address = Address("production", "config", "conf")
-    change = Change(address, "create", live_name="conf.v1", spec={"data": data})
+    change = change_of(address, "create", live_name="conf.v1", spec={"data": data})
     return WRITES["config"].create(context(platform, [], {}), change)
 
 
@@ -102,7 +103,7 @@ STOPPED = {"id": "2", "status": {"state": "shutdown"}, "desired_state": "shutdow
 def test_a_volume_is_tried_again_while_containers_may_be_stopping_and_then_kept(looks, tries):
     platform, waited = Volumes(*looks), list[float]()
     volume = Live("volume", "data", "data", {}, {})
-    change = Change(Address("production", "volume", "data"), "delete", live_name="data", live=volume)
+    change = change_of(Address("production", "volume", "data"), "delete", live_name="data", live=volume)
     with pytest.raises(KeptByPlatform, match="containers that have stopped still hold it"):
         WRITES["volume"].delete(context(platform, waited, {"volume": (volume,)}), change)
     assert platform.tries == tries

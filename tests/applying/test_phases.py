@@ -1,15 +1,18 @@
 """When deletes come: after everything else, also those that something of the plan waits for."""
 
+from typing import Any
+
 from reconciler.applying.phases import phases
 from reconciler.model import Action, Address, Change
+from tests.changes import change_of
 
 
 def a(name: str) -> Address:
     return Address("production", "service", name)
 
 
-def step(action: Action, name: str, *needs: str) -> Change:
-    return Change(a(name), action, needs=tuple(map(a, needs)))
+def step(action: Action, name: str, *needs: str) -> Any:
+    return change_of(a(name), action, needs=tuple(map(a, needs)))
 
 
 def names(*changes: Change) -> list[list[str]]:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from reconciler.model import Address, Change, FieldChange, Outcome, Plan, Status
+from reconciler.model import Address, FieldChange, Outcome, Plan, Status
 from reconciler.render import as_html, report_as_html
 from tests.browser.conftest import Opened, overflow, violations
+from tests.changes import change_of
 
 LONG = "".join(f"line {number} of the file\n" for number in range(40))
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -19,14 +20,14 @@ def at(kind: str, name: str) -> Address:
 
 
 CHANGES = (
-    Change(
+    change_of(
         at("config", "nginx-conf"),
         "replace",
         (FieldChange("data", LONG, LONG.replace("line 5 of", "line five of")),),
         live_name="nginx-conf.v4",
         restarts=("web",),
     ),
-    Change(
+    change_of(
         at("service", "api"),
         "update",
         (
@@ -38,13 +39,13 @@ CHANGES = (
         ),
         needs=(at("config", "nginx-conf"),),
     ),
-    Change(
+    change_of(
         at("service", "web"),
         "create",
         (FieldChange("replicas", None, 2),),
         needs=(at("service", "api"), at("config", "nginx-conf")),
     ),
-    Change(at("volume", "old-data"), "delete", reason="named under removed", consented=True),
+    change_of(at("volume", "old-data"), "delete", reason="named under removed", consented=True),
 )
 PLAN = Plan("production", "cluster_1", "company_1", "default", CHANGES, unchanged=7, notes=("a note",))
 
@@ -175,7 +176,7 @@ def test_nothing_is_asked_of_the_network(opened: Opened, plan_page):
 
 def test_two_thousand_changes_are_laid_out_where_they_are_seen_alone(opened: Opened, tmp_path: Path):
     changes = tuple(
-        Change(at("service", f"service-{number}"), "update", (FieldChange("replicas", 1, 2),))
+        change_of(at("service", f"service-{number}"), "update", (FieldChange("replicas", 1, 2),))
         for number in range(2000)
     )
     (tmp_path / "many.html").write_text(

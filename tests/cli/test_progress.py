@@ -5,10 +5,11 @@ import sys
 import pytest
 
 from reconciler.cli.progress import line, progress
-from reconciler.model import Address, Change, Outcome, Progress
+from reconciler.model import Address, Outcome, Progress
+from tests.changes import change_of
 
-API = Change(Address("production", "service", "api"), "update")
-OLD = Change(Address("production", "volume", "old"), "delete")
+API = change_of(Address("production", "service", "api"), "update")
+OLD = change_of(Address("production", "volume", "old"), "delete")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from reconciler.diff import differences
 from reconciler.emulator import blobs
 from reconciler.fetch import fetch
 from reconciler.kinds import KINDS
-from reconciler.model import COMPANY, Change, Live, LiveState, Outcome
+from reconciler.model import COMPANY, Change, Live, LiveState, Outcome, Write
 from tests.faults.world import Result, World
 
 _IDS = {"id", "object"}
@@ -114,7 +114,7 @@ def _is_there(change: Change, live: LiveState, result: Result) -> bool | None:
     if kind == "node":
         return _machines_are_there(change, live, result)
     if change.action == "delete":
-        return not any(change.live and one.id == change.live.id for one in live.objects[kind])
+        return not any(one.id == change.live.id for one in live.objects[kind])
     if change.action == "update" and not change.fields:
         return None
     cluster_id = "" if change.address.cluster == COMPANY else live.cluster_id
@@ -126,7 +126,7 @@ def _is_there(change: Change, live: LiveState, result: Result) -> bool | None:
     return bool(found) and _equals(change, found[0])
 
 
-def _equals(change: Change, live: Live) -> bool:
+def _equals(change: Write, live: Live) -> bool:
     kind = KINDS[change.address.kind]
     if kind.name in ("secret", "volume"):
         return True
@@ -137,7 +137,7 @@ def _machines_are_there(change: Change, live: LiveState, result: Result) -> bool
     nodes = [one for one in live.objects["node"] if one.spec["status"].lower() not in ("deleting", "deleted")]
     ids = {one.id for one in nodes}
     if change.action == "delete":
-        return change.live is None or change.live.id not in ids
+        return change.live.id not in ids
     gone = [
         one.change
         for one in result.outcomes

@@ -3,8 +3,9 @@
 import threading
 
 from reconciler.kinds import KINDS
-from reconciler.model import Address, Change, Live, Plan
+from reconciler.model import Address, Live, Plan
 from reconciler.pipeline.hosts import addresses_of, hosts_written, manager_address, strays
+from tests.changes import change_of
 
 DNS = {"here.example.com": frozenset({"192.0.2.1"}), "old.example.com": frozenset({"192.0.2.9"})}
 
@@ -15,7 +16,7 @@ def resolve(host):
 
 def service(action="update", spec=None, live=None):
     found = Live("service", "api", "1", live or {}, {})
-    return Change(Address("c", "service", "api"), action, spec=spec or {}, live=found)
+    return change_of(Address("c", "service", "api"), action, spec=spec or {}, live=found)
 
 
 def test_a_host_that_leads_to_the_manager_is_not_told():

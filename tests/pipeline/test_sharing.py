@@ -10,6 +10,7 @@ from reconciler.model import Change, External, Live, Owned, Pending, Plan, Recor
 from reconciler.pipeline.sharing import barred, coming, owners_first
 from reconciler.record.codec import Head, encode, encode_head
 from reconciler.record.names import head
+from tests.changes import change_of
 from tests.planning.build import declare, want
 
 VOLUME = Live("volume", "data", "v1", {"service_usage": []}, {})
@@ -45,7 +46,7 @@ def test_what_another_stack_owns_or_is_about_to_is_not_touched(action, pending):
         pending=(Pending("adopt", theirs),) if pending else (),
         owned=() if pending else (theirs,),
     )
-    mine = Change(declare("volume", "data").address, action, live_name="data", live=VOLUME)
+    mine = change_of(declare("volume", "data").address, action, live_name="data", live=VOLUME)
 
     assert under_lease(mine, record=record) == {
         "data": "changed since planned: the stack b owns the volume data by now, or is about to. Plan again to see "
@@ -55,7 +56,7 @@ def test_what_another_stack_owns_or_is_about_to_is_not_touched(action, pending):
 
 def test_what_another_stack_came_to_use_is_not_deleted():
     using = Owned("service", "web", "web", "s1", applied={"secrets": [{"name": "db.v1"}]})
-    gone = Change(declare("secret", "db", "x").address, "delete", live_name="db.v1")
+    gone = change_of(declare("secret", "db", "x").address, "delete", live_name="db.v1")
 
     found = under_lease(gone, record=Record("b", salt="00", owned=(using,)))
 
@@ -69,8 +70,8 @@ def test_what_another_stack_came_to_use_is_not_deleted():
 def test_an_external_object_that_stands_for_another_one_stops_what_mounts_it(live, now):
     current = "db.v2" if "db.v2" in live else "db.v1"
     record = Record("b", salt="00", owned=(Owned("secret", "db", current, "x"),))
-    service = Change(API.address, "create", live_name="api", desired=API)
-    other = Change(
+    service = change_of(API.address, "create", live_name="api", desired=API)
+    other = change_of(
         declare("service", "web").address, "create", live_name="web", desired=declare("service", "web")
     )
     external = External("secret", "db", "", "db.v1")
@@ -91,7 +92,7 @@ def test_who_makes_what_is_external_elsewhere_is_applied_first_and_the_rest_stay
 
 
 def test_what_a_plan_makes_is_known_to_the_next_ones():
-    change = Change(declare("secret", "db", "x").address, "replace", live_name="db.v2")
+    change = change_of(declare("secret", "db", "x").address, "replace", live_name="db.v2")
     plan = Plan("production", "cluster_1", "company_1", "b", (change,))
 
     assert coming([plan], "production") == {("secret", "db"): {"b": "db.v2"}}

@@ -11,7 +11,6 @@ from reconciler.document import plan_document
 from reconciler.errors import Refused, UsageError
 from reconciler.model import (
     Address,
-    Change,
     FieldChange,
     Lifecycle,
     Live,
@@ -34,6 +33,7 @@ from reconciler.planfile import (
 )
 from reconciler.render import FORMATS
 from reconciler.resources import SCHEMAS
+from tests.changes import change_of
 from tests.render.hostile import diagnostics
 from tests.render.hostile import plans as hostile_plans
 
@@ -67,7 +67,7 @@ def api(image="api:2", before="api:1", live_id="s1", token=TOKEN, lifecycle=None
     )
     spec = {"image": image, "hosts": ["api.example.com"], "environment_variables": {"TOKEN": token}}
     live = {"image": before, "environment_variables": {"TOKEN": "former"}, "replicas": 2}
-    return Change(
+    return change_of(
         Address("production", "service", "api"),
         "update",
         fields,
@@ -78,7 +78,7 @@ def api(image="api:2", before="api:1", live_id="s1", token=TOKEN, lifecycle=None
 
 def password(value=PASSWORD, number=1, source="env:RECONCILER_SECRET_DB"):
     masks = f"(sensitive #{number})", f"(sensitive #{number + 1})"
-    return Change(
+    return change_of(
         Address("production", "secret", "database-password"),
         "replace",
         (FieldChange("data", *masks, sensitive=True),),
@@ -91,7 +91,7 @@ def password(value=PASSWORD, number=1, source="env:RECONCILER_SECRET_DB"):
 
 
 def hook(url=URL):
-    return Change(
+    return change_of(
         Address("production", "webhook", "deploys"),
         "create",
         (FieldChange("url", None, "hooks.example.com (sensitive #4)", sensitive=True),),
@@ -99,7 +99,7 @@ def hook(url=URL):
     )
 
 
-LEGACY = Change(
+LEGACY = change_of(
     Address("production", "service", "legacy"), "delete", live=Live("service", "legacy", "s9", {}, {})
 )
 
@@ -338,7 +338,7 @@ def test_exactly_the_subsets_are_approved(then, now):
 def test_no_secret_is_in_it_nor_in_any_format(key):
     changes = [
         *WHOLE.changes,
-        Change(
+        change_of(
             Address("production", "service", "web"),
             "update",
             (

@@ -87,7 +87,7 @@ def told(plan: Plan) -> list[str]:
     return [f"{one.action} {one.address.kind}/{one.address.name}" for one in plan.changes]
 
 
-def change(plan: Plan, kind: str, name: str) -> Change:
+def change(plan: Plan, kind: str, name: str) -> Any:
     """The one change of an object."""
     (found,) = [one for one in plan.changes if (one.address.kind, one.address.name) == (kind, name)]
     return found

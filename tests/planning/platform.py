@@ -27,6 +27,7 @@ from reconciler.model import (
     Pending,
     Plan,
     Record,
+    Write,
 )
 from reconciler.normalize import same
 from reconciler.pipeline.handover import on_offer
@@ -246,13 +247,12 @@ def carry_out(platform: Platform, change: Change) -> str:
     """One change, as ``reconciler.applying.perform`` chooses; returns the object's id."""
     kind = change.address.kind
     if change.action == "delete":
-        assert change.live
         platform.delete(kind, change.live.id)
         return change.live.id
     for taken in change.takes:
         giver = platform.get("service", taken.id)
         giver["hosts"] = [host for host in giver.get("hosts") or () if host.strip().lower() != taken.host]
-    if change.live is not None and is_same_object(change):
+    if is_same_object(change):
         if writes(change):
             _update(platform, change, change.live)
         return change.live.id
@@ -262,7 +262,7 @@ def carry_out(platform: Platform, change: Change) -> str:
     return platform.create(kind, as_sent(KINDS[kind].encode(change.live_name, change.spec)))
 
 
-def _update(platform: Platform, change: Change, live: Live) -> None:
+def _update(platform: Platform, change: Write, live: Live) -> None:
     if change.address.kind == "webhook":
         platform.get("webhook", live.id).update(
             as_sent(KINDS["webhook"].encode(change.live_name, change.spec))

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from reconciler.kinds import KINDS
-from reconciler.model import Address, Change, FieldChange, Live, LiveState, Owned, Plan, Record
+from reconciler.model import Address, FieldChange, Live, LiveState, Owned, Plan, Record
 from reconciler.planning import Options, make_plan
 from reconciler.planning.drift import drift_of
+from tests.changes import change_of
 from tests.planning.build import declare, empty, want
 
 RECORD = Record(
@@ -17,7 +18,7 @@ RECORD = Record(
 
 
 def change(action, *fields, kind="service", name="api", **more):
-    return Change(Address("production", kind, name), action, fields, **more)
+    return change_of(Address("production", kind, name), action, fields, **more)
 
 
 def drifted(path):
@@ -79,8 +80,8 @@ def test_needs_lead_to_what_is_left():
         "company_1",
         "default",
         changes=(
-            Change(volume, "create"),
-            Change(
+            change_of(volume, "create"),
+            change_of(
                 service, "update", (drifted("mounts"),), needs=(volume, Address("production", "config", "x"))
             ),
         ),

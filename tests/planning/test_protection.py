@@ -45,9 +45,9 @@ def test_a_change_of_the_record_alone_says_so_and_writes_nothing():
 
     assert paths(one) == {"lifecycle.prevent_destroy": (False, True)}
     assert one.reason == "recorded here; nothing is written to the object"
+    assert one.action == "update"
     assert (one.live_name, one.location, one.restarts, one.spec) == ("api", PLACE, (), {})
     assert one.owned
-    assert one.live
 
 
 def test_beside_another_change_it_is_one_field_more():

@@ -286,7 +286,7 @@ def test_what_is_external_must_be_there_and_is_never_written(kind):
     hand_made(site, "db", kind)
     plan = site.plan(wanted)
     assert (told(plan), plan.refusals) == (["create service/api"], ())
-    assert plan.changes[0].spec[f"{kind}s"][0]["name"] == "db"
+    assert change(plan, "service", "api").spec[f"{kind}s"][0]["name"] == "db"
     site.apply(plan)
     assert told(site.plan(wanted)) == []
 

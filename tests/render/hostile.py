@@ -4,13 +4,13 @@ from hypothesis import strategies as st
 
 from reconciler.model import (
     Address,
-    Change,
     Diagnostic,
+    DocumentChange,
+    DocumentPlan,
     FieldChange,
     Location,
     Outcome,
     Owned,
-    Plan,
 )
 
 FRAGMENTS = [
@@ -47,7 +47,7 @@ def addresses(cluster):
 
 def changes(cluster):
     return st.builds(
-        Change,
+        DocumentChange,
         address=addresses(cluster),
         action=actions,
         fields=st.lists(fields, max_size=3).map(tuple),
@@ -66,7 +66,7 @@ def plan(draw):
     some = st.lists(addresses(cluster), max_size=2).map(tuple)
     owned = st.lists(st.builds(Owned, kinds, texts, st.just(""), st.just("")), max_size=2).map(tuple)
     messages = st.lists(texts, max_size=2).map(tuple)
-    return Plan(
+    return DocumentPlan(
         cluster=cluster,
         cluster_id=draw(texts),
         company_id=draw(texts),

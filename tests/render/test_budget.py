@@ -2,14 +2,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model import Address, Change, Diagnostic, FieldChange, Location, Outcome, Plan
+from reconciler.model import Address, Diagnostic, FieldChange, Location, Outcome, Plan
 from reconciler.render import as_markdown, report_as_markdown
 from reconciler.render.markup import BUDGET, LEAST_BUDGET
+from tests.changes import change_of
 
 
 def plan_of(count, action="create", cluster="production", size=10):
     changes = [
-        Change(
+        change_of(
             Address(cluster, "config", f"config-{number}"),
             action,
             (FieldChange("data", None, "→`\n" * size),),

@@ -2,13 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model import Address, Change, FieldChange, Live, Plan
+from reconciler.model import Address, FieldChange, Live, Plan
 from reconciler.render import FORMATS, as_text
 from reconciler.render.lines import drift_line
+from tests.changes import change_of
 
 API = Address("production", "service", "api")
 PLAN = Plan("production", "cluster_1", "company_1", "default")
-DRIFT = Change(
+DRIFT = change_of(
     API,
     "update",
     (FieldChange("replicas", 2, 5, drift=True), FieldChange("port", 80, 81, drift=True)),
@@ -54,7 +55,7 @@ def test_what_is_not_managed_is_counted_first_and_ten_are_named():
 
 def test_a_service_that_goes_is_shown_with_what_it_runs():
     live = Live("service", "api", "s1", {"image": "registry.example.com/api:1"}, {})
-    gone = Change(API, "delete", live=live, reason="no longer in the manifests")
+    gone = change_of(API, "delete", live=live, reason="no longer in the manifests")
 
     assert (
         "DELETE\n        because no longer in the manifests\n        it runs registry.example.com/api:1\n"
@@ -66,7 +67,7 @@ def test_what_stands_for_a_hidden_value_is_explained_where_one_stands():
     secret = FieldChange("data", "(sensitive #1)", "(sensitive #2)", sensitive=True)
     explained = "(sensitive #n) a hidden value; the number tells places apart"
 
-    assert explained in as_text([replace(PLAN, changes=(Change(API, "update", (secret,)),))])
+    assert explained in as_text([replace(PLAN, changes=(change_of(API, "update", (secret,)),))])
     assert explained not in as_text([replace(PLAN, changes=(DRIFT,))])
 
 

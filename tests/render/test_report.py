@@ -4,14 +4,15 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from reconciler.model import Address, Change, Outcome
+from reconciler.model import Address, Outcome
 from reconciler.render import report_as_json, report_as_markdown, report_as_text
 from reconciler.resources import SCHEMAS
+from tests.changes import change_of
 from tests.render.hostile import outcomes
 
-API = Change(Address("production", "service", "api"), "update")
-WEB = Change(Address("production", "service", "web"), "update")
-OLD = Change(Address("production", "volume", "old"), "delete")
+API = change_of(Address("production", "service", "api"), "update")
+WEB = change_of(Address("production", "service", "web"), "update")
+OLD = change_of(Address("production", "volume", "old"), "delete")
 CARRY_ON = "reconciler apply production.yaml"
 MIXED = [
     Outcome(WEB, "failed", "task 1 of 2 was rejected\nno such image: web:9", seconds=61.25),

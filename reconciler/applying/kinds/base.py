@@ -4,15 +4,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from reconciler.applying.context import ApplyContext
-from reconciler.model import Change
-
-Perform = Callable[[ApplyContext, Change], str]
-"""Carries out a change and returns the id of the object it leaves."""
+from reconciler.model import Delete, InPlace, Write
 
 
 class Writes(NamedTuple):
-    """How objects of a kind are written; ``update`` is None for what the API can't change."""
+    """How objects of a kind are written; ``update`` is None for what the API can't change. Each returns the id of
+    the object that it leaves."""
 
-    create: Perform
-    delete: Perform
-    update: Perform | None = None
+    create: Callable[[ApplyContext, Write], str]
+    delete: Callable[[ApplyContext, Delete], str]
+    update: Callable[[ApplyContext, InPlace], str] | None = None

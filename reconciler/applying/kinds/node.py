@@ -6,19 +6,18 @@ A node whose creation was not answered is looked for, and never asked for a seco
 from collections.abc import Callable, Collection, Sequence
 
 from reconciler.applying.context import ApplyContext
-from reconciler.applying.intents import planned_from
 from reconciler.applying.kinds.base import Writes
 from reconciler.applying.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
 from reconciler.errors import Ambiguous, ReconcilerError
 from reconciler.kinds.node import GOING, encode
-from reconciler.model import Body, Change
+from reconciler.model import Body, Delete, Write
 
 READY = "ready"
 BLIND = 5
 """So many polls in a row that fail, each of them repeated for a while already, end the waiting."""
 
 
-def create(context: ApplyContext, change: Change) -> str:
+def create(context: ApplyContext, change: Write) -> str:
     """Make as many nodes as are missing and wait until all are Ready; returns their ids.
 
     Raises ``UnknownOutcome`` where some were made, or may have been, and it is not known how that ended.
@@ -95,9 +94,9 @@ class _Gone(Exception):
     """A node that was made is not there any more."""
 
 
-def delete(context: ApplyContext, change: Change) -> str:
+def delete(context: ApplyContext, change: Delete) -> str:
     """Delete the node by id and wait until it is gone."""
-    planned = planned_from(change)
+    planned = change.live
 
     def there() -> Body | None:
         """The node, by the list: one that is gone and a wrong path are the same 404."""

@@ -1,7 +1,6 @@
 """Writing services: POST to create, one PUT of the whole merged body to change, DELETE by id."""
 
 from reconciler.applying.context import ApplyContext
-from reconciler.applying.intents import planned_from
 from reconciler.applying.kinds.base import Writes
 from reconciler.applying.kinds.service_hosts import free, held_by_others
 from reconciler.applying.settle import ChangedSincePlanned, Found, settle
@@ -9,11 +8,11 @@ from reconciler.diff import differences
 from reconciler.errors import NotFound, ReconcilerError
 from reconciler.kinds.service import LISTS, SERVICE, decode, encode, encode_update, is_platform_service
 from reconciler.kinds.unknown import kept, unsupported
-from reconciler.model import Body, Change, Spec
+from reconciler.model import Body, Delete, InPlace, Spec, Write
 from reconciler.normalize import same
 
 
-def create(context: ApplyContext, change: Change) -> str:
+def create(context: ApplyContext, change: Write) -> str:
     """Make the service, and return its id."""
     free(context, change)
     name = change.live_name
@@ -39,10 +38,10 @@ def create(context: ApplyContext, change: Change) -> str:
     return ids[-1]
 
 
-def update(context: ApplyContext, change: Change) -> str:
+def update(context: ApplyContext, change: InPlace) -> str:
     """Lay the fields that differ over a fresh reading and put it back whole; return the id."""
     free(context, change)
-    planned, fields = planned_from(change), written_fields(change)
+    planned, fields = change.live, written_fields(change)
     try:
         fresh = context.writer.service(context.at, planned.id)
     except NotFound:
@@ -67,7 +66,7 @@ def update(context: ApplyContext, change: Change) -> str:
     return planned.id
 
 
-def _see_kept(context: ApplyContext, change: Change, before: Body) -> None:
+def _see_kept(context: ApplyContext, change: InPlace, before: Body) -> None:
     """Raises where the platform did not keep what was sent back unchanged since this version does not know it."""
     if not change.keeps:
         return
@@ -76,9 +75,9 @@ def _see_kept(context: ApplyContext, change: Change, before: Body) -> None:
         raise ReconcilerError(f"written, but the platform did not keep {', '.join(lost)} as it was")
 
 
-def refuse_to_write(change: Change, fresh: Body, fields: frozenset[str]) -> None:
+def refuse_to_write(change: InPlace, fresh: Body, fields: frozenset[str]) -> None:
     """Raises ``ChangedSincePlanned`` if what would be overwritten is not what was planned from."""
-    planned, live = planned_from(change), decode(fresh)
+    planned, live = change.live, decode(fresh)
     if is_platform_service(str(fresh.get("name") or ""), str(fresh.get("image") or "")):
         raise ChangedSincePlanned("it is the platform's load balancer now")
     if reason := unsupported(fresh, change.keeps):
@@ -89,19 +88,17 @@ def refuse_to_write(change: Change, fresh: Body, fields: frozenset[str]) -> None
             raise ChangedSincePlanned(f"changed concurrently: {field}")
 
 
-def _is_freed(change: Change, field: str, live: Spec) -> bool:
+def _is_freed(change: InPlace, field: str, live: Spec) -> bool:
     """Whether a service has the hosts that it was planned from but those that others took from it in this run."""
     if field != "hosts":
         return False
-    left = [
-        one for one in planned_from(change).spec.get("hosts") or () if one.strip().lower() not in change.frees
-    ]
+    left = [one for one in change.live.spec.get("hosts") or () if one.strip().lower() not in change.frees]
     return bool(change.frees) and same(SERVICE, "hosts", left, live.get("hosts"))
 
 
-def delete(context: ApplyContext, change: Change) -> str:
+def delete(context: ApplyContext, change: Delete) -> str:
     """Delete it by id, unless the name stands for another object by now."""
-    planned = planned_from(change)
+    planned = change.live
     there = context.found(SERVICE.name, planned.name)
     if there is None:
         return planned.id
@@ -121,9 +118,9 @@ def delete(context: ApplyContext, change: Change) -> str:
     return planned.id
 
 
-def put_back(context: ApplyContext, change: Change) -> None:
+def put_back(context: ApplyContext, change: InPlace) -> None:
     """Send the spec that the service had before the change (``on_failure: rollback``)."""
-    former = planned_from(change)
+    former = change.live
     fields = written_fields(change)
     fresh = context.writer.service(context.at, former.id)
     spec = {**_cleared(fields), **_only(former.spec, fields)}
@@ -146,7 +143,7 @@ def put_back(context: ApplyContext, change: Change) -> None:
     settle(write, look, pause=context.once_more)
 
 
-def written_fields(change: Change) -> frozenset[str]:
+def written_fields(change: Write) -> frozenset[str]:
     """The top-level fields that an update writes."""
     return frozenset(one.field for one in change.fields if not one.is_of_the_record)
 

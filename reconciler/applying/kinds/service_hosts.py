@@ -10,10 +10,10 @@ from reconciler.applying.settle import ChangedSincePlanned, Found, settle
 from reconciler.errors import NotFound
 from reconciler.kinds.service import decode, encode_update
 from reconciler.kinds.unknown import unsupported
-from reconciler.model import Body, Change
+from reconciler.model import Body, Write
 
 
-def free(context: ApplyContext, change: Change) -> None:
+def free(context: ApplyContext, change: Write) -> None:
     """Take the hosts that ``change`` gets from the services that have them."""
     for service, hosts in _by_service(change).items():
         try:
@@ -26,7 +26,7 @@ def free(context: ApplyContext, change: Change) -> None:
             _write(context, fresh, left, change.keeps)
 
 
-def give_back(context: ApplyContext, change: Change, *, spared: Collection[str]) -> tuple[str, ...]:
+def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) -> tuple[str, ...]:
     """Give back what ``change`` did not get or did not keep, where nobody has it now.
 
     ``spared`` are the names of services that are not to be written. Returns the hosts given back.
@@ -62,7 +62,7 @@ def _plain(host: str) -> str:
     return host.strip().lower()
 
 
-def _by_service(change: Change) -> Mapping[str, frozenset[str]]:
+def _by_service(change: Write) -> Mapping[str, frozenset[str]]:
     """The hosts that a change takes, by the id of the service that has them."""
     ids = dict.fromkeys(one.id for one in change.takes)
     return {each: frozenset(one.host for one in change.takes if one.id == each) for each in ids}

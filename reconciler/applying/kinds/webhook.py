@@ -1,15 +1,14 @@
 """Writing webhooks: made one at a time, since a label may stand for several, and never blindly twice."""
 
 from reconciler.applying.context import ApplyContext
-from reconciler.applying.intents import planned_from
 from reconciler.applying.kinds.base import Writes
 from reconciler.applying.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError
 from reconciler.kinds.webhook import decode, encode
-from reconciler.model import Body, Change, Spec
+from reconciler.model import Body, Delete, InPlace, Spec, Write
 
 
-def create(context: ApplyContext, change: Change) -> str:
+def create(context: ApplyContext, change: Write) -> str:
     """Make it, and return its id; once more where the first time it was refused, and so not made."""
     company, tries = context.at.company_id, 0
     body = encode(change.live_name, change.spec)
@@ -29,12 +28,12 @@ def create(context: ApplyContext, change: Change) -> str:
                     raise
 
 
-def _is_that(change: Change, body: Body) -> bool:
+def _is_that(change: Write, body: Body) -> bool:
     spec = decode(body)
     return (spec["label"], spec["cluster_id"]) == (change.live_name, change.spec.get("cluster_id", ""))
 
 
-def _look_for(context: ApplyContext, change: Change, seen: set[str], error: Ambiguous) -> str:
+def _look_for(context: ApplyContext, change: Write, seen: set[str], error: Ambiguous) -> str:
     """The webhook that a lost answer may have made. An interrupt does not cut this short, as with nodes."""
     end = context.now() + context.waits.look_for
     while True:
@@ -51,9 +50,9 @@ def _look_for(context: ApplyContext, change: Change, seen: set[str], error: Ambi
         context.rest(context.waits.look_every)
 
 
-def update(context: ApplyContext, change: Change) -> str:
+def update(context: ApplyContext, change: InPlace) -> str:
     """Change it as a whole, unless somebody else has meanwhile."""
-    planned, company = planned_from(change), context.at.company_id
+    planned, company = change.live, context.at.company_id
     wanted: Spec = {**change.spec, "label": change.live_name}
     try:
         before = decode(context.writer.webhook(company, planned.id))
@@ -75,9 +74,9 @@ def update(context: ApplyContext, change: Change) -> str:
     return planned.id
 
 
-def delete(context: ApplyContext, change: Change) -> str:
+def delete(context: ApplyContext, change: Delete) -> str:
     """Delete it by id, unless it was changed concurrently meanwhile."""
-    planned, company = planned_from(change), context.at.company_id
+    planned, company = change.live, context.at.company_id
 
     def there() -> Body | None:
         """The webhook, by the list: one that is gone and a wrong path are the same 404."""

@@ -6,7 +6,7 @@ A count is of the nodes of that size that are not on their way out, the manager 
 from collections.abc import Mapping
 
 from reconciler.kinds.node import GOING, NODE, size_ids
-from reconciler.model import Change, FieldChange, Live, Manifest
+from reconciler.model import Create, Delete, FieldChange, Live, Manifest
 from reconciler.planning.draft import Draft, Facts
 
 
@@ -107,9 +107,8 @@ def _count(
         return
     if kept < wanted:
         draft.changes.append(
-            Change(
+            Create(
                 manifest.address,
-                "create",
                 fields=(FieldChange("count", len(nodes), wanted + len(going)),),
                 reason=f"{wanted - kept} more of this size",
                 location=manifest.location,
@@ -123,10 +122,9 @@ def _count(
     draft.changes.extend(_delete(facts, manifest, node) for node in going)
 
 
-def _delete(facts: Facts, manifest: Manifest, node: Live) -> Change:
-    return Change(
+def _delete(facts: Facts, manifest: Manifest, node: Live) -> Delete:
+    return Delete(
         facts.address(NODE.name, node.id),
-        "delete",
         reason=f"named under removed.nodes; {node.spec['public_ip_address']}, of size {manifest.address.name}",
         location=manifest.location,
         live_name=node.id,

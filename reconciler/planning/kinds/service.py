@@ -1,6 +1,5 @@
 """Planning services: what is to be created, changed, adopted, verified again, or left alone as rolled back."""
 
-from dataclasses import replace
 from typing import Any
 
 from reconciler import digest
@@ -8,10 +7,10 @@ from reconciler.diff import Difference, differences
 from reconciler.kinds.mounts import KIND_MOUNTED
 from reconciler.kinds.service import REFERENCES, SERVICE, TEMPLATE, is_platform_service
 from reconciler.kinds.unknown import lost_in_lists, unknown_fields, unsupported
-from reconciler.model import Change, Live, Manifest, Owned, Spec
+from reconciler.model import Adopt, Live, Manifest, Owned, Spec, Update
 from reconciler.normalize import is_unset
 from reconciler.planning.draft import Draft, Facts
-from reconciler.planning.fields import field_changes, new_fields, why_changed
+from reconciler.planning.fields import create, field_changes, why_changed
 
 
 def plan(facts: Facts, draft: Draft) -> None:
@@ -23,7 +22,8 @@ def plan(facts: Facts, draft: Draft) -> None:
         if refusal := _never(facts, manifest, spec, live):
             draft.refusals.append(refusal)
         elif live is None:
-            _create(facts, draft, manifest, spec, owned)
+            given = {field: value for field, value in spec.items() if not is_unset(value)}
+            draft.changes.append(create(facts, draft, SERVICE, manifest, spec=given, owned=owned))
         elif owned and owned.id in ("", live.id):
             _update(facts, draft, manifest, spec, live=live, owned=owned)
         else:
@@ -60,22 +60,6 @@ def _never(facts: Facts, manifest: Manifest, spec: Spec, live: Live | None) -> s
 
 def _image(live: Live) -> str:
     return str(live.spec.get("image") or "")
-
-
-def _create(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, owned: Owned | None) -> None:
-    draft.changes.append(
-        Change(
-            manifest.address,
-            "create",
-            fields=new_fields(facts, draft, SERVICE, spec, manifest),
-            reason="it was deleted outside git" if owned else "",
-            location=manifest.location,
-            live_name=manifest.address.name,
-            spec={field: value for field, value in spec.items() if not is_unset(value)},
-            desired=manifest,
-            owned=owned,
-        )
-    )
 
 
 def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live: Live, owned: Owned) -> None:
@@ -121,7 +105,21 @@ def _adopt(
         draft.refusals.append(_would_lose(facts, manifest, live, why_not))
         return
     change = _change(facts, draft, manifest, managed, found, live=live, owned=None)
-    draft.changes.append(replace(change, action="adopt", reason=reason, owned=owned))
+    draft.changes.append(
+        Adopt(
+            manifest.address,
+            fields=change.fields,
+            reason=reason,
+            location=change.location,
+            live_name=change.live_name,
+            spec=change.spec,
+            desired=manifest,
+            live=live,
+            owned=owned,
+            restarts=change.restarts,
+            keeps=change.keeps,
+        )
+    )
 
 
 def _would_lose(facts: Facts, manifest: Manifest, live: Live, why_not: str) -> str:
@@ -142,14 +140,13 @@ def _change(
     *,
     live: Live,
     owned: Owned | None,
-) -> Change:
+) -> Update:
     fields = field_changes(facts, draft, SERVICE, found, manifest=manifest, live=live, owned=owned)
     starts_tasks = any(one.field in TEMPLATE for one in found)
     if starts_tasks and not {"image", "placement_constraints"} & {one.field for one in found}:
         _note_moving_tag(draft, manifest, live)
-    return Change(
+    return Update(
         manifest.address,
-        "update",
         fields=fields,
         reason=why_changed(fields),
         location=manifest.location,

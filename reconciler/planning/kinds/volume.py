@@ -1,7 +1,7 @@
 """Planning volumes: a name is all there is to them, and the data behind it all that matters."""
 
 from reconciler.kinds.volume import VOLUME
-from reconciler.model import Change
+from reconciler.model import Adopt, Create
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.external import is_external, resolve_external
 
@@ -28,18 +28,26 @@ def plan(facts: Facts, draft: Draft) -> None:
                 "case-insensitive."
             )
             continue
-        reason = "it exists and is not managed" if live else ""
-        if owned and not live:
-            reason = "it was deleted outside git; the new one is empty"
+        if live:
+            draft.changes.append(
+                Adopt(
+                    manifest.address,
+                    reason="it exists and is not managed",
+                    location=manifest.location,
+                    live_name=name,
+                    desired=manifest,
+                    live=live,
+                    owned=owned,
+                )
+            )
+            continue
         draft.changes.append(
-            Change(
+            Create(
                 manifest.address,
-                "adopt" if live else "create",
-                reason=reason,
+                reason="it was deleted outside git; the new one is empty" if owned else "",
                 location=manifest.location,
                 live_name=name,
                 desired=manifest,
-                live=live,
                 owned=owned,
             )
         )

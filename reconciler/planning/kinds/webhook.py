@@ -2,9 +2,9 @@
 
 from reconciler.diff import differences
 from reconciler.kinds.webhook import WEBHOOK
-from reconciler.model import COMPANY, Change, Live, Manifest, Owned
+from reconciler.model import COMPANY, Adopt, Live, Manifest, Update
 from reconciler.planning.draft import Draft, Facts
-from reconciler.planning.fields import field_changes, new_fields, why_changed
+from reconciler.planning.fields import create, field_changes, why_changed
 
 
 def plan(facts: Facts, draft: Draft) -> None:
@@ -34,7 +34,7 @@ def plan(facts: Facts, draft: Draft) -> None:
                 f"{manifest.address} matches {len(matches)} webhooks: {ids}. Delete all but one."
             )
         elif not matches:
-            _create(facts, draft, manifest, spec, owned)
+            draft.changes.append(create(facts, draft, WEBHOOK, manifest, spec=spec, owned=owned))
         else:
             _change(facts, draft, manifest, spec, matches[0], ours=ours)
 
@@ -53,24 +53,6 @@ def _unseen(facts: Facts, draft: Draft, status: int, *, declared: bool) -> None:
         )
 
 
-def _create(
-    facts: Facts, draft: Draft, manifest: Manifest, spec: dict[str, object], owned: Owned | None
-) -> None:
-    draft.changes.append(
-        Change(
-            manifest.address,
-            "create",
-            fields=new_fields(facts, draft, WEBHOOK, spec, manifest),
-            reason="it was deleted outside git" if owned else "",
-            location=manifest.location,
-            live_name=manifest.address.name,
-            spec=spec,
-            desired=manifest,
-            owned=owned,
-        )
-    )
-
-
 def _change(
     facts: Facts, draft: Draft, manifest: Manifest, spec: dict[str, object], live: Live, *, ours: bool
 ) -> None:
@@ -85,17 +67,30 @@ def _change(
         )
         return
     fields = field_changes(facts, draft, WEBHOOK, found, manifest=manifest, live=live, owned=owned)
+    if owned:
+        draft.changes.append(
+            Update(
+                manifest.address,
+                fields=fields,
+                reason=why_changed(fields),
+                location=manifest.location,
+                live_name=manifest.address.name,
+                spec=spec,
+                desired=manifest,
+                live=live,
+                owned=owned,
+            )
+        )
+        return
     draft.changes.append(
-        Change(
+        Adopt(
             manifest.address,
-            "update" if ours else "adopt",
             fields=fields,
-            reason=why_changed(fields) if ours else "it exists and is not managed",
+            reason="it exists and is not managed",
             location=manifest.location,
             live_name=manifest.address.name,
             spec=spec,
             desired=manifest,
             live=live,
-            owned=owned,
         )
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from reconciler.model import Address, Change, Outcome
+from reconciler.model import Address, AnyChange, Outcome
 from reconciler.render.lines import SYMBOLS, listed, role_of, word_of
 from reconciler.render.page import graph
 from reconciler.render.page.fields import Field, shown
@@ -81,7 +81,7 @@ class Drawn(NamedTuple):
     curves: tuple[graph.Curve, ...]
 
 
-def all_shown(changes: Sequence[Change], outcomes: Sequence[Outcome] = ()) -> list[ShownChange]:
+def all_shown(changes: Sequence[AnyChange], outcomes: Sequence[Outcome] = ()) -> list[ShownChange]:
     """Each change with its number on the page, from 1. ``outcomes``, where there are any, are those of the changes."""
     number = {change.address: index for index, change in enumerate(changes, 1)}
     followers: dict[Address, list[Address]] = defaultdict(list)
@@ -101,7 +101,7 @@ def all_shown(changes: Sequence[Change], outcomes: Sequence[Outcome] = ()) -> li
 
 
 def _shown(
-    change: Change,
+    change: AnyChange,
     number: int,
     links: tuple[tuple[Link, ...], tuple[Link, ...]],
     *,
@@ -149,7 +149,7 @@ def _links(addresses: Iterable[Address], number: Mapping[Address, int]) -> tuple
 
 
 def drawings(
-    changes: Sequence[Change], shown_changes: Sequence[ShownChange]
+    changes: Sequence[AnyChange], shown_changes: Sequence[ShownChange]
 ) -> tuple[Drawn | None, Drawn | None]:
     """The order of the changes, for a wide page and for a narrow one; None where nothing waits, or too much does."""
     found = steps(changes)

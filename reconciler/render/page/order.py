@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.model import Change
+from reconciler.model import AnyChange
 
 READABLE = 40
 """Entries up to which each change has its own."""
@@ -22,7 +22,7 @@ class Step:
     needs: tuple[int, ...]
 
 
-def steps(changes: Sequence[Change]) -> list[Step]:
+def steps(changes: Sequence[AnyChange]) -> list[Step]:
     """The changes as steps, those of a column beside each other, in the order given.
 
     A delete that nothing waits for stands behind all other changes, as it is carried out when those are verified.
@@ -44,7 +44,7 @@ def steps(changes: Sequence[Change]) -> list[Step]:
     ]
 
 
-def _needs(changes: Sequence[Change]) -> list[list[int]]:
+def _needs(changes: Sequence[AnyChange]) -> list[list[int]]:
     number = {change.address: index for index, change in enumerate(changes)}
     return [
         [number[need] for need in change.needs if number.get(need, index) != index]
@@ -52,7 +52,7 @@ def _needs(changes: Sequence[Change]) -> list[list[int]]:
     ]
 
 
-def _columns(changes: Sequence[Change], needs: Sequence[Sequence[int]]) -> list[int]:
+def _columns(changes: Sequence[AnyChange], needs: Sequence[Sequence[int]]) -> list[int]:
     needed = {need for some in needs for need in some}
     last = {
         index for index, change in enumerate(changes) if change.action == "delete" and index not in needed
@@ -81,7 +81,7 @@ def _ranks(needs: Sequence[Sequence[int]]) -> list[int]:
 
 
 def _alike(
-    changes: Sequence[Change], needs: Sequence[Sequence[int]], columns: Sequence[int]
+    changes: Sequence[AnyChange], needs: Sequence[Sequence[int]], columns: Sequence[int]
 ) -> list[tuple[int, ...]]:
     """Changes of one cluster, kind, action and column that wait for the same kinds are one entry."""
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reconciler.document import PlanMeta, totals
 from reconciler.kinds import KINDS
-from reconciler.model import Change, Diagnostic, Plan
+from reconciler.model import AnyChange, AnyPlan, Diagnostic
 from reconciler.render.lines import (
     LOUD,
     WORDS,
@@ -50,7 +50,7 @@ class Stack:
 
 
 def as_html(
-    plans: Sequence[Plan],
+    plans: Sequence[AnyPlan],
     *,
     diagnostics: Sequence[Diagnostic] = (),
     meta: PlanMeta | None = None,
@@ -104,7 +104,7 @@ def _colour(name: str, loud: Collection[str]) -> str:
     return "version" if name in LOUD and name not in loud else name
 
 
-def _stacks(plans: Sequence[Plan], shown: Sequence[ShownChange]) -> Iterator[Stack]:
+def _stacks(plans: Sequence[AnyPlan], shown: Sequence[ShownChange]) -> Iterator[Stack]:
     rest = iter(shown)
     for plan in plans:
         of_plan = tuple(islice(rest, len(plan.changes)))
@@ -113,7 +113,7 @@ def _stacks(plans: Sequence[Plan], shown: Sequence[ShownChange]) -> Iterator[Sta
             yield Stack(title(plan), of_plan, notes)
 
 
-def _tone(plans: Sequence[Plan], *, is_drift: bool) -> str:
+def _tone(plans: Sequence[AnyPlan], *, is_drift: bool) -> str:
     """The colour of the verdict: ``bad`` where something is refused or destroyed."""
     if any(plan.refusals for plan in plans) or destroyed(plans):
         return "bad"
@@ -125,7 +125,7 @@ def _tone(plans: Sequence[Plan], *, is_drift: bool) -> str:
     return "calm" if changes else "good"
 
 
-def _headline(plans: Sequence[Plan], summary: Summary) -> str:
+def _headline(plans: Sequence[AnyPlan], summary: Summary) -> str:
     """The verdict in a few words."""
     changes = [change for plan in plans for change in plan.changes]
     if summary is drift_line or not changes:
@@ -138,13 +138,13 @@ def _headline(plans: Sequence[Plan], summary: Summary) -> str:
     return f"{_counted(len(changes), 'change')}{': ' if facts else ''}{', '.join(facts)}"
 
 
-def _restarts(changes: Sequence[Change]) -> list[str]:
+def _restarts(changes: Sequence[AnyChange]) -> list[str]:
     return sorted(
         {f"{change.address.cluster}/{_RUNS}/{name}" for change in changes for name in change.restarts}
     )
 
 
-def _chips(plans: Sequence[Plan], *, is_drift: bool) -> list[Chip]:
+def _chips(plans: Sequence[AnyPlan], *, is_drift: bool) -> list[Chip]:
     """Counts by action, then what is left open; zeros are left out."""
     count = totals(plans)
     chips = [] if is_drift else [Chip(role, number, WORDS[role]) for role, number in counted(plans).items()]

@@ -9,19 +9,22 @@ from reconciler.applying.kinds.node import BLIND, create, delete
 from reconciler.applying.settle import ChangedSincePlanned, UnknownOutcome
 from reconciler.errors import ReconcilerError, Rejected
 from reconciler.kinds.node import decode
-from reconciler.model import Address, Change, Live
+from reconciler.model import Address, Live
 from tests.applying.kinds.platform import Platform, lost, refused
+from tests.changes import change_of
 
 NODE = {"id": "node_1", "size": "size_1", "status": "Ready", "swarm_manager": False}
 
 
-def more(count: int = 1) -> Change:
-    return Change(Address("production", "node", "Small"), "create", live_name="size_1", spec={"count": count})
+def more(count: int = 1) -> Any:
+    return change_of(
+        Address("production", "node", "Small"), "create", live_name="size_1", spec={"count": count}
+    )
 
 
-def gone(body: dict[str, Any] = NODE) -> Change:
+def gone(body: dict[str, Any] = NODE) -> Any:
     live = Live("node", "node_1", "node_1", decode(body), body)
-    return Change(Address("production", "node", "node_1"), "delete", live_name="node_1", live=live)
+    return change_of(Address("production", "node", "node_1"), "delete", live_name="node_1", live=live)
 
 
 def making(status: str = "Creating", **more: Any) -> Platform:

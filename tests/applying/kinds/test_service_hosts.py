@@ -6,10 +6,11 @@ import pytest
 
 from reconciler.applying.kinds.service_hosts import free, give_back, held_by_others, hosts_in
 from reconciler.applying.settle import ChangedSincePlanned
-from reconciler.model import Address, Change, Taken
+from reconciler.model import Address, Taken
 from tests.applying.kinds.platform import Platform, lost
+from tests.changes import change_of
 
-TAKES = Change(
+TAKES = change_of(
     Address("production", "service", "web"),
     "update",
     live_name="web",

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.model import Address, LiveState, NodeSize, Plan
 from reconciler.planning import make_plan
-from tests.planning.build import PLACE, declare, empty, paths, told, want
+from tests.planning.build import PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
 
 SMALL, BIG = "size_small", "size_big"
@@ -44,6 +44,7 @@ def test_too_few_are_made_up_for():
     plan = ready(SMALL).plan(want(*counts(size_small=3)))
 
     (one,) = plan.changes
+    assert one.action == "create"
     assert (one.action, one.live_name, one.spec, one.location) == ("create", SMALL, {"count": 2}, PLACE)
     assert one.desired
     assert one.desired.address.name == "size_small"
@@ -121,7 +122,7 @@ def test_a_named_node_is_made_up_for_where_the_count_says_so_and_the_new_comes_f
 
     assert told(plan) == ["create node/size_small", "delete node/node_2"]
     assert paths(plan.changes[0]) == {"count": (2, 3)}
-    assert plan.changes[0].spec == {"count": 1}
+    assert change(plan, "node", "size_small").spec == {"count": 1}
     assert plan.unchanged == 0
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.guard import guard
 from reconciler.model import Manifest, Owned, State
-from tests.planning.build import PLACE, declare, empty, paths, told, want
+from tests.planning.build import PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
 
 
@@ -34,6 +34,7 @@ def test_what_is_missing_is_created_with_all_that_is_set():
 
     (one,) = plan.changes
     assert (one.action, one.live_name, one.location, one.reason) == ("create", "api", PLACE, "")
+    assert one.action == "create"
     assert one.spec == {"image": "a:1", "replicas": 1, "hosts": ["a.example"]}
     assert paths(one) == {"image": (None, "a:1"), "replicas": (None, 1), "hosts": (None, ["a.example"])}
     assert one.restarts == ()
@@ -295,7 +296,7 @@ def test_what_is_ignored_counts_on_create_alone():
     ignoring = declare("service", "api", {"image": "a:1", "replicas": 3}, ignore=["replicas"])
     site = Site(Platform(), empty())
 
-    assert site.plan(want(ignoring)).changes[0].spec["replicas"] == 3
+    assert change(site.plan(want(ignoring)), "service", "api").spec["replicas"] == 3
     site.apply(site.plan(want(ignoring)))
     site.platform.all("service")[0]["replicas"] = 9
     assert told(site.plan(want(ignoring))) == []
@@ -347,7 +348,7 @@ def test_a_field_that_this_version_does_not_know_is_kept_with_consent_by_name():
         "labels. To send them back as they are, add --keep-field labels."
     )
     assert planned.refusals == ()
-    assert planned.changes[0].keeps == ("labels",)
+    assert change(planned, "service", "api").keeps == ("labels",)
 
 
 def test_one_variable_that_is_ignored_and_not_there_is_not_added():

@@ -31,6 +31,7 @@ def test_what_is_missing_is_created_with_its_host_shown_and_nothing_more():
     (one,) = plan.changes
     assert (one.action, one.live_name, one.reason, one.location) == ("create", "ops", "", PLACE)
     assert paths(one) == {"cluster_id": (None, "cluster_1"), "url": (None, "hooks.example (sensitive #1)")}
+    assert one.action == "create"
     assert one.spec["url"].reveal() == "https://hooks.example/a"
 
 
