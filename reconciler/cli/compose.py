@@ -1,5 +1,6 @@
 """The options of ``reconciler import`` for Compose files, as one value, and what the command does with them."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,6 +126,7 @@ def convert(compose: Compose, names: Sequence[str], *, out: Path | None, stack: 
     """Convert the files, ``names`` after those of --compose; returns the exit code. Raises ``InvalidManifests``."""
     from reconciler.compose import ConvertOptions
     from reconciler.pipeline.compose import Conversion, import_compose, write
+    from reconciler.pipeline.keys import DIGEST_KEY, NO_DIGEST_KEY
     from reconciler.render.compose import report_as_json, report_as_text
 
     options = ConvertOptions(
@@ -135,6 +137,8 @@ def convert(compose: Compose, names: Sequence[str], *, out: Path | None, stack: 
     )
     files = [*compose.files, *map(Path, names)]
     made = import_compose(Conversion(files, compose.cluster, stack, options, compose.env_files))
+    if made.declares_values and not os.environ.get(DIGEST_KEY):
+        say(f"Warning: {NO_DIGEST_KEY}")
     refused = compose.strict and made.changes_what_runs
     written = write(made, out, overwrite=compose.overwrite) if out is not None and not refused else ()
     if compose.report == "json":

@@ -11,7 +11,11 @@ _NAMED = re.compile(
     r"(?<![\w.\-])(?P<flag>-{0,2}+)(?P<name>[A-Za-z_][\w.\-]{0,100}+)"
     r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+|[ \t]{1,8}+(?=[^\s=:]))",
 )
-_XML = re.compile(r"<([A-Za-z_][\w.\-]{0,100}+)>([^<]++)<")
+_XML = re.compile(r"<([A-Za-z_][\w.\-]{0,100}+)>(?:<!\[CDATA\[)?+([^<]++)<?")
+_XML_ENTRY = re.compile(
+    r"\b(?:key|name)=[\"']([A-Za-z_][\w.:\-]{0,100}+)[\"'][^<>\"']{0,100}+>([^<>\"']{1,1000}+)<",
+    re.IGNORECASE,
+)
 _PAIR = re.compile(
     r"\b(?:key|name)=[\"']([A-Za-z_][\w.:\-]{0,100}+)[\"'][ \t]{1,8}+value=[\"']([^\"'\n]{1,4000}+)",
     re.IGNORECASE,
@@ -30,18 +34,21 @@ _IN_QUOTES = {
     "`": re.compile(r"[^`\n]*+"),
 }
 _STOP = re.compile(r"\s|[\"']?[&;,][\w.\-]{1,60}+[ \t]{0,4}[=:]|[\"'][,;)}\]]")
+_LONGEST_LIST = 4000
 _TRAILING = "\"'`,;)}]>\\"
 _NOTHING = frozenset(
     {"", "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "~", "{", "[", "-", "|", ">"}
 )
-_BLOCKS = frozenset({"|", ">", "|-", ">-", "|+", ">+"})
-_REFERENCE = re.compile(r"\$\{?[A-Za-z_]|\{\{|<%|%\(|/run/secrets/")
+_BLOCK = re.compile(r"[|>][-+0-9]{0,2}")
+_REFERENCE = re.compile(
+    r"\${1,2}(?:[A-Za-z_]|\{[A-Za-z_]\w{0,100}+(?!:?[-=][^}$]))|\$?\{\{|<%|%\(|/run/secrets/"
+)
 _WORD = re.compile(r"[A-Z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SAYS_SO = frozenset({
     "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "PASS", "PWD", "PW", "SECRET", "TOKEN", "CREDENTIAL", "CRED",
     "APIKEY", "AUTHORIZATION", "REQUIREPASS", "MASTERAUTH", "MASTERUSER", "SIG", "SIGNATURE", "PSK", "JWT", "MNEMONIC",
-    "BINDPW", "ROOTPW", "STOREPASS", "KEYPASS", "TRUSTPASS",
+    "BINDPW", "ROOTPW", "STOREPASS", "KEYPASS", "TRUSTPASS", "SETCOOKIE", "TOTP",
 })  # fmt: skip
 _ENDS = (
     "PASSWORD",
@@ -53,11 +60,22 @@ _ENDS = (
     "SECRETKEY",
     "PRIVATEKEY",
     "ACCOUNTKEY",
+    "AUTHTOKEN",
+    "AUTHKEY",
 )
 _OPEN_KEYS = frozenset(
-    {"PUBLIC", "PRIMARY", "FOREIGN", "SORT", "PARTITION", "CACHE", "GROUP", "HASH", "ROUTING", "INDEX"}
+    {"PUBLIC", "PRIMARY", "FOREIGN", "SORT", "PARTITION", "CACHE", "GROUP", "HASH", "ROUTING", "INDEX", "HAS"}
 )
-_IN_A_LINE = frozenset({"REQUIREPASS", "MASTERAUTH", "PASSWORD", "PASSWD", "SECRET", "TOKEN", "APIKEY"})
+_IN_A_LINE = frozenset({"PASSWORD", "PASSWD", "PASS", "SECRET", "TOKEN", "APIKEY"})
+_SETTINGS = frozenset(
+    {"BINDPW", "ROOTPW", "REQUIREPASS", "MASTERAUTH", "STOREPASS", "KEYPASS", "AUTHTOKEN", "AUTHKEY"}
+)
+_HANDS_ON = frozenset({"PROXY", "FASTCGI", "UWSGI", "SCGI", "GRPC", "MEMCACHED"})
+"""Words before ``PASS`` in names of nginx and Apache that say where a request is passed to."""
+_A_WORD = re.compile(r"[A-Za-z]++(?:['_.-][A-Za-z]++){0,20}+[.,:;!?)]{0,3}+")
+_NO_CREDENTIAL = re.compile(
+    r"[-+]?[0-9][0-9_.,:]*+(?:[a-z]{1,2}|%)?|(?:~?/|\.{1,2}/)\S*+|-\S*+|[-+*/|&<>!=%\\#({\[]++\S{0,1}+|[)}\]]\S*+|\.[A-Z]\S*+|[a-z]{2,10}://\S*+|unix:\S*+"
+)
 _OF_A_PLACE = frozenset({
     "TAG", "VERSION", "IMAGE", "PORT", "FILE", "PATH", "DIR", "HOST", "HOSTS", "TYPE", "METHOD", "ENABLED", "MODE",
     "ALGORITHM", "TTL", "EXPIRY", "LIFETIME", "AGE", "LENGTH", "LIMIT", "SIZE", "TIMEOUT", "URL", "URI", "NAME", "ID",
@@ -66,15 +84,17 @@ _OF_A_PLACE = frozenset({
 """Last words of names in a text whose value is looked at by its own shape alone."""
 
 
-def named(text: str, *, prose: bool) -> Iterator[Span]:
-    """Values behind a name that says that they are credentials."""
+def named(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Span]:
+    """Values behind a name that says that they are credentials, or behind an option of such a name alone."""
     position = 0
     while match := _NAMED.search(text, position):
         position = match.end()
-        words = _words(match["name"])
+        words = words_of(match["name"])
         alone = not match["between"].strip()
-        if prose and "=" not in match["between"]:
+        if (prose and "=" not in match["between"]) or (options_alone and not match["flag"]):
             continue
+        if text.startswith("[", position) and text.find("]", position, position + _LONGEST_LIST) >= 0:
+            continue  # a list: see ``beside``
         if not alone and _is_of_a_hook(words) and (hook := _ADDRESS_OF_A_HOOK.match(text, position)):
             yield hook.span(1)
             position = hook.end()
@@ -84,10 +104,15 @@ def named(text: str, *, prose: bool) -> Iterator[Span]:
             if words[-1] == "AUTHORIZATION" and (scheme := _SCHEME_WORD.match(text, position)):
                 position = scheme.end()
             start, position = value(text, position, line=line)
-            if not is_nothing(text[start:position]):
+            if not is_nothing(text[start:position]) and not (alone and _is_plain(text, match, position)):
                 yield start, position
-    for match in (*_XML.finditer(text), *_PAIR.finditer(text), *_CALL.finditer(text)):
-        if says_so(_words(match[1])) and not is_nothing(match[2]):
+    for match in (
+        *_XML.finditer(text),
+        *_XML_ENTRY.finditer(text),
+        *_PAIR.finditer(text),
+        *_CALL.finditer(text),
+    ):
+        if says_so(words_of(match[1])) and not is_nothing(match[2]):
             yield match.span(2)
 
 
@@ -96,14 +121,43 @@ def _is_of_a_hook(words: tuple[str, ...]) -> bool:
 
 
 def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) -> bool:
-    """Whether a value may follow a name with nothing but blanks between: an option, a line of redis.conf, SQL."""
+    """Whether a value may follow a name with nothing but blanks between: an option, a setting of a line, SQL."""
     if match["flag"]:
         return text[match.end()] != "-"
-    if text[match.end()] in "\"'":
-        return True
-    return words[-1] in _IN_A_LINE and (
-        _begins_line(text, match.start()) or words[-1] in {"REQUIREPASS", "MASTERAUTH"}
+    if match["name"].endswith((".key", ".pem", ".token")):
+        return False  # a file
+    return (
+        text[match.end()] in "\"'"
+        or (words[-1] in _IN_A_LINE and _begins_text_line(text, match.start()))
+        or len(words) > 1
+        or words[-1] in _SETTINGS
+        or (words[-1].endswith(_ENDS) and words[-1] not in _SAYS_SO)
     )
+
+
+def _is_plain(text: str, match: re.Match[str], end: int) -> bool:
+    """Whether what follows a name with nothing but blanks between is a word of a sentence, a number or a path."""
+    start = match.end()
+    if match["flag"] or text[start] in "\"'":
+        return False
+    given = text[start : min(end_of_line(text, start), start + 300)].strip().rstrip(";")
+    words = words_of(match["name"])
+    if _begins_line(text, match.start()) and (words[-1] in _IN_A_LINE or words[-1] in _SETTINGS):
+        return False
+    if not given or _NO_CREDENTIAL.fullmatch(text[start:end]):
+        return True
+    is_setting = words[-1] in _SETTINGS or (len(words) > 1 and _begins_text_line(text, match.start()))
+    return is_word(text[start:end]) and not (is_setting and not re.search(r"\s", given))
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is a word as sentences and lists of names have them."""
+    return _A_WORD.fullmatch(text) is not None
+
+
+def _begins_text_line(text: str, start: int) -> bool:
+    """Whether ``start`` is the first of its line but for blanks."""
+    return not text[max(0, start - 40) : start].rpartition("\n")[2].strip(" \t-")
 
 
 def _begins_line(text: str, start: int) -> bool:
@@ -124,7 +178,7 @@ def value(text: str, start: int, *, line: bool) -> Span:
         return quote.end(), inside.end() if inside else quote.end()
     stop_here = _STOP.search(text, start)
     end = stop_here.start() if stop_here else len(text)
-    if text[start:end] in _BLOCKS:
+    if _BLOCK.fullmatch(text, start, end):
         return _block(text, start)
     if line and (stop_here is None or stop_here[0].isspace()):
         end = end_of_line(text, start)
@@ -158,7 +212,8 @@ def is_nothing(text: str) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _words(name: str) -> tuple[str, ...]:
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name, in capitals and without numbers behind them."""
     words = _WORD.findall(_CAMEL.sub("_", name).upper())
     return tuple(bare for one in words if (bare := one.rstrip("0123456789")))
 
@@ -166,6 +221,10 @@ def _words(name: str) -> tuple[str, ...]:
 def says_so(words: tuple[str, ...]) -> bool:
     """Whether a name of these words, met in a text, says that what follows is a credential."""
     if not words or words[-1] in _OF_A_PLACE:
+        return False
+    if words[-2:] == ("ERLANG", "COOKIE"):
+        return True
+    if words[-2:] == ("SERVER", "TOKENS") or (words[0] in _HANDS_ON and words[1:2] == ("PASS",)):
         return False
     if any(one in _SAYS_SO or one.removesuffix("S") in _SAYS_SO for one in words) or words[-1].endswith(
         _ENDS

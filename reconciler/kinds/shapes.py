@@ -9,22 +9,27 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 
-from reconciler.kinds.named import Span, end_of_line, is_nothing, named, value
+from reconciler.kinds.beside import beside
+from reconciler.kinds.named import Span, is_nothing, named, value
+from reconciler.kinds.programs import of_programs
 
 _SOMETHING = re.compile(
     r"pass|pw|secret|token|key|cred|auth|bearer|basic|identified|sig=|://|-----BEGIN|\$(?:2|apr1|5|6|y|argon)"
     r"|gh[opusr]_|github_pat|gl[a-z]{1,5}t-|AKIA|ASIA|xox|xapp|[sr]k[_-]|whsec|AIza|ya29|SG\.|npm_|pypi-|dop_|hf_|hvs"
-    r"|shp|dckr|tskey|eyJ|SWMTKN|hooks\.slack|hook| -[uapwU]|psk|jwt|mnemonic|@[\w.-]{1,60}[:(]|\{[a-z0-9]{3,8}\}"
-    r"|/bot[0-9]",
+    r"|shp|dckr|tskey|eyJ|SWMTKN|hooks\.slack|hook|[ \"']-{1,2}[uapwUPkcb]|\]:|:\d{2,5}[ \t]"
+    r"|psk|jwt|mnemonic|@[\w.-]{1,60}[:(]"
+    r"|\{[a-z0-9]{3,8}\}|/bot[0-9]|cookie|login|user|community|obscure|gls[ac]_|ATATT|ATCTT|NRAK|dapi|sq0|EAAC|ntn_|figd_"
+    r"|sntr|dp\.|PMAK|rubygems|sb[ps]_|CFPAT|pscale|hc-ping|pagerduty|chpasswd|sudo|code=|sid=|session=|mc |sqlplus|-p",
     re.IGNORECASE,
 )
 """What every text with a credential in it has: looked for first, since most texts have none of it."""
 _TOKEN = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[opusr]_|github_pat_|gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas)-|A(?:KIA|SIA)(?=[A-Z0-9]{12})"
     r"|xox[a-z]-|xapp-|[sr]k_(?:live|test)_|sk-|whsec_|AIza|ya29\.|SG\.|npm_|pypi-|do[opr]_v1_|hf_|hv[sbr]\."
-    r"|shp(?:at|ca|pa|ss)_|dckr_[a-z]{3}_|tskey-|lin_api_|AGE-SECRET-KEY-1|SWMTKN-1-|eyJ(?=[A-Za-z0-9_-]{8}))"
+    r"|shp(?:at|ca|pa|ss)_|dckr_[a-z]{3}_|tskey-|lin_api_|gls[ac]_|ATATT3|ATCTT3|NRAK-|dapi(?=[0-9a-f]{32})|sq0(?:csp|atp)-|EAACEdEose0cBA|ntn_|figd_|sntr[ysu]{2}_"
+    r"|dp\.(?:pt|st)\.|PMAK-|rubygems_|sb[ps]_|xoxe\.|CFPAT-|pscale_(?:tkn|pw|oauth)_|key-(?=[0-9a-f]{32})|AGE-SECRET-KEY-1|SWMTKN-1-|eyJ(?=[A-Za-z0-9_-]{8}))"
     r"|hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/"
-    r"|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/bot",
+    r"|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/bot|hooks\.zapier\.com/hooks/|hc-ping\.com/|events\.pagerduty\.com/integration/",
 )
 _TOKEN_BODY = re.compile(r"[\w.=+/~%@:-]*+", re.ASCII)
 _SHORTEST_TOKEN = 8
@@ -32,28 +37,33 @@ _AUTHORITY = re.compile(r"[^\s/?#\"'<>\\`]*+")
 _USER_ALONE = 20
 """Characters of a user in a URL that is no web page's, from which it is more than a name."""
 _SCHEME = re.compile(r"\b(bearer|basic)[ \t]{1,4}+([\w.~+/=-]++)", re.IGNORECASE)
-_IDENTIFIED = re.compile(r"\bidentified[ \t]{1,4}+by[ \t]{1,4}+(?=[\"'])", re.IGNORECASE)
-_LOGIN = re.compile(r"\blogin[ \t]{1,4}+\S{1,100}+[ \t]{1,4}+password[ \t]{1,4}+(\S++)")
-"""A line of .netrc."""
+_IDENTIFIED = re.compile(
+    r"\b(?:identified[ \t]{1,4}+(?:with[ \t]{1,4}+\w{1,60}+[ \t]{1,4}+)?+by[ \t]{1,4}+|password\([ \t]?)(?=[\"'])",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"\b(?:login|user)[ \t]{1,4}+\S{1,100}+[ \t]{1,4}+(?:insecure-)?+password[ \t]{1,4}+(\S++)"
+)
+"""A line of .netrc, or of HAProxy's lists of users."""
+_COOKIE = re.compile(
+    r"\b(?:set-)?+cookie2?+[\"']?+(?:[ \t]{0,8}+[:=]|[ \t]{1,8}+)[ \t]{0,8}+[\"']?+[\w.%-]{1,100}+=(?=[\w%+/.-]{6})"
+    r"([^\"'\n]++)",
+    re.IGNORECASE,
+)
+_IN_A_QUERY = re.compile(
+    r"[?&](?:key|code|auth|sid|session)=(?=[A-Za-z_%.~-]{0,100}[0-9])([\w.~%-]{12,}+)", re.IGNORECASE
+)
+_OF_SMTP = re.compile(
+    r"^(?:\[[\w.-]{1,100}+\](?::\d{1,5}+)?+|[\w.-]{1,100}+:\d{2,5}+)[ \t]{1,8}+[\w.@+-]{1,100}+:(?!\d{1,5}$)"
+    r"([^\s/]\S*+)$",
+    re.MULTILINE,
+)
+"""A line of Postfix's ``sasl_passwd``."""
 _ACCOUNT = re.compile(
     r"(?<![\w.:/@-])[\w.-]{1,60}+:([^\s:@/\"'(){},]{3,200}+)@(?:[a-z]{2,5}\(|(?!sha\d)[\w.-]{1,60}+:\d)"
 )
 """``user:password@tcp(host)`` of Go's drivers, and ``user:password@host:port`` without a scheme."""
-_PROGRAM = re.compile(
-    r"(?<![\w-])(?:(?P<a>redis-cli)|(?P<p>sshpass|mongo[a-z]{0,10}|docker[ \t]{1,4}login)"
-    r"|(?P<attached>(?:mysql|mariadb)[\w-]{0,12})|(?P<w>ldap[a-z]{2,10})|(?P<U>smbclient|rpcclient))(?=[ \t])"
-)
-"""Programs that take a password behind a short option, by that option."""
-_OPTION = {
-    "a": re.compile(r"[ \t]-a[ \t]{0,4}+(\S++)"),
-    "p": re.compile(r"[ \t]-p[ \t]{0,4}+(\S++)"),
-    "attached": re.compile(r"[ \t]-p(?=[^\s-])(\S++)"),
-    "w": re.compile(r"[ \t]-w[ \t]{0,4}+(\S++)"),
-    "U": re.compile(r"[ \t]-U[ \t]{0,4}+[^\s%]{1,100}+%(\S++)"),
-}
-_LONGEST_COMMAND = 500
 _OF_URLS = str.maketrans("-_", "+/")
-_USER_FLAG = re.compile(r"(?<!\S)(?:-u|--user)[ =]{1,4}+[^\s:@/\"']{1,100}+:(\S++)")
 _HASH = re.compile(
     r"\$(?:2[abxy]?|apr1|5|6|y|argon2id?)\$[\w./$=,+-]{8,}+|\{(?:S?SHA\d{0,3}|S?MD5|CRYPT)\}[\w./$=+-]{12,}+",
     re.ASCII,
@@ -91,6 +101,7 @@ def _plain(text: str, *, prose: bool = False) -> list[Span]:
         return []
     return [
         *_private_keys(text), *_tokens(text), *_in_urls(text), *named(text, prose=prose), *_marked(text),
+        *of_programs(text), *(() if prose else beside(text)),
     ]  # fmt: skip
 
 
@@ -200,15 +211,14 @@ def _marked(text: str) -> Iterator[Span]:
             yield match.span(2)
     for match in _IDENTIFIED.finditer(text):
         yield value(text, match.end(), line=False)
-    for match in _USER_FLAG.finditer(text):
-        yield match.span(1)
     for match in _HASH.finditer(text):
         yield match.span()
-    for match in (*_LOGIN.finditer(text), *_ACCOUNT.finditer(text)):
+    for match in (
+        *_LOGIN.finditer(text),
+        *_ACCOUNT.finditer(text),
+        *_COOKIE.finditer(text),
+        *_IN_A_QUERY.finditer(text),
+        *_OF_SMTP.finditer(text),
+    ):
         if not is_nothing(match[1]):
             yield match.span(1)
-    for program in _PROGRAM.finditer(text):
-        option = _OPTION[str(program.lastgroup)]
-        end = min(end_of_line(text, program.end()), program.end() + _LONGEST_COMMAND)
-        if (given := option.search(text, program.end(), end)) and not is_nothing(given[1].strip("\"'")):
-            yield given.span(1)

@@ -51,6 +51,14 @@ class ComposeImport:
         """Whether something that runs would be different on the platform."""
         return any(one.effect is Effect.CHANGES for one in self.notes)
 
+    @property
+    def declares_values(self) -> bool:
+        """Whether the manifest has secrets whose values the record remembers by a digest."""
+        sections = (
+            self.converted.sections.get(kind.section, {}) for kind in KINDS.values() if kind.write_only
+        )
+        return any(not spec.get("external") for section in sections for spec in section.values())
+
     def files(self) -> dict[str, str]:
         """All files by their path: the manifest, and a file for each config."""
         configs = {f"configs/{name}": text for name, text in self.converted.data.items()}

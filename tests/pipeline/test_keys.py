@@ -4,6 +4,7 @@ import pytest
 
 from reconciler import cli, emulator
 
+COMPOSED = "services: {web: {image: nginx, secrets: [pw]}}\nsecrets: {pw: {environment: PW}}\n"
 VALUE = "cluster: production\nsecrets: {password: {env: PASSWORD}}\n"
 
 
@@ -16,17 +17,28 @@ def folder(tmp_path, monkeypatch):
         monkeypatch.setenv("RECONCILER_SECRET_PASSWORD", "value")
         monkeypatch.chdir(tmp_path)
         (tmp_path / "site.yaml").write_text(VALUE)
+        (tmp_path / "_composed").mkdir()
+        (tmp_path / "_composed" / "compose.yml").write_text(COMPOSED)
         yield tmp_path
 
 
-@pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"]], ids=lambda one: one[0])
-def test_a_missing_digest_key_is_warned_of(folder, monkeypatch, capsys, command):
-    assert cli.run(command) == 0
+@pytest.mark.parametrize(
+    "command, code",
+    [
+        (["plan"], 0),
+        (["drift"], 2),
+        (["apply", "--yes"], 0),
+        (["import", "--compose", "_composed/compose.yml", "--cluster", "production"], 0),
+    ],
+    ids=["plan", "drift", "apply", "import"],
+)
+def test_a_missing_digest_key_is_warned_of(folder, monkeypatch, capsys, command, code):
+    assert cli.run(command) == code
     assert capsys.readouterr().err.count("Warning: RECONCILER_DIGEST_KEY is not set.") == 1
 
     monkeypatch.setenv("RECONCILER_DIGEST_KEY", "a-digest-key-that-is-long-enough")
-    assert cli.run(command) == 0
-    assert "Warning" not in capsys.readouterr().err
+    assert cli.run(command) == code
+    assert "Warning: RECONCILER_DIGEST_KEY" not in capsys.readouterr().err
 
 
 def test_without_secrets_no_key_is_missed(folder, capsys):

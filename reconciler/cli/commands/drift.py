@@ -15,7 +15,7 @@ from reconciler.cli.options import (
     mask,
     server,
 )
-from reconciler.cli.plans import show
+from reconciler.cli.plans import show, warn
 from reconciler.cli.sources import named_source
 
 
@@ -47,6 +47,7 @@ def command(
 
     with connected_with_manifests(source, server, style=style, mask=mask) as (session, manifests):
         run = drift(session, manifests, os.environ, clusters=cluster, mask=mask)
+    warn(run.warnings, server)
     meta = run.meta if style == "json" else None
     show(run.plans, run.diagnostics, meta, style, summary=drift_line)
     return run.exit_code(detailed=True)

@@ -1,0 +1,93 @@
+"""Credentials that stand beside their name, not right behind it: on the line below, in a list, or as the value of an
+entry whose name is a value too. Pure, and linear in the length."""
+
+import re
+from collections.abc import Iterator
+
+from reconciler.kinds.named import Span, end_of_line, is_nothing, named, says_so, value, words_of
+from reconciler.kinds.programs import words_of_lists
+
+_BELOW = re.compile(
+    r"(?<![\w.\-])([A-Za-z_][\w.\-]{0,100}+)[\"']?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+"
+    r"(?:(?:![\w!]{0,40}|&[\w-]{1,40}|\\|#[^\n]{0,200})[ \t]{0,8}+){0,3}+\r?\n"
+)
+"""A name, and nothing of its value on its line."""
+_A_NAME = re.compile(r"[\"']?[A-Za-z_][\w.\- /]{0,100}+[\"']?[ \t]{0,8}+(?:[:=](?:\s|$)|=>)")
+_OPTION = re.compile(
+    r"(?<![^\s\"'\[,])-{1,2}([A-Za-z][\w.\-]{0,100}+)[\"']?+,?+[ \t]{0,8}+\r?\n[ \t]{0,40}+(?:-[ \t]{1,4}+)?+(?=[^\s-])"
+)
+"""An option on a line of its own: the next line has its value."""
+_LIST = re.compile(
+    r"(?<![\w.\-])([A-Za-z_][\w.\-]{0,100}+)[\"']?+[ \t]{0,8}+[=:][ \t]{0,8}+\[([^\[\]{}\n]{1,4000}+)\]"
+)
+_ITEM = re.compile(r"[^\s,\"'\]]++")
+_SEVERAL_LINES = re.compile(r"(?<![\w.\-])([A-Za-z_][\w.\-]{0,100}+)[ \t]{0,8}+[=:][ \t]{0,8}+(\"\"\"|''')")
+_ENTRY_OF_NAME = re.compile(
+    r"\b(?:name|key)[\"']?+[ \t]{0,8}+[:=][ \t]{0,8}+[\"']?+([A-Za-z_][\w.\-]{0,100}+)[\"']?+,?+"
+    r"\s{1,40}+[\"']?+value[\"']?+[ \t]{0,8}+[:=][ \t]{0,8}+(?=\S)",
+    re.IGNORECASE,
+)
+_PLAIN_NAME = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z0-9]+)*")
+
+
+def beside(text: str) -> Iterator[Span]:
+    """What stands beside a name that says that it is a credential."""
+    if "\n" in text:
+        yield from _below(text)
+    for name in _LIST.finditer(text):
+        if _says_so(name[1]):
+            yield from (
+                item.span()
+                for item in _ITEM.finditer(text, *name.span(2))
+                if not is_nothing(item[0]) and not _PLAIN_NAME.fullmatch(item[0])
+            )
+    for name in _ENTRY_OF_NAME.finditer(text):
+        if _says_so(name[1]):
+            start, end = value(text, name.end(), line=False)
+            if not is_nothing(text[start:end]):
+                yield start, end
+    if "[" in text:
+        yield from named(words_of_lists(text), prose=False, options_alone=True)
+
+
+def _below(text: str) -> Iterator[Span]:
+    for name in _BELOW.finditer(text):
+        if _says_so(name[1]):
+            yield from _indented(text, name.start(), name.end())
+    for name in _SEVERAL_LINES.finditer(text):
+        if _says_so(name[1]):
+            closing = text.find(name[2], name.end())
+            yield name.end(), len(text) if closing < 0 else closing
+    for name in _OPTION.finditer(text):
+        if _says_so(name[1]):
+            start, end = value(text, name.end(), line=False)
+            if not is_nothing(text[start:end]) and not _A_NAME.match(text, start):
+                yield start, end
+
+
+def _indented(text: str, name: int, position: int) -> Iterator[Span]:
+    """The scalars in the lines below a name, as far as they belong to it: no map of other names."""
+    own = text[max(0, name - 300) : name].rpartition("\n")[2]
+    indent = len(own) - len(own.lstrip(" \t-"))
+    may_list = "-" not in own and ":" in text[name:position]
+    while position < len(text):
+        end = end_of_line(text, position)
+        line = text[position:end]
+        bare = line.lstrip(" \t")
+        deep = len(line) - len(bare)
+        listed = bare.startswith("- ")
+        if bare.strip() and (deep < indent or (deep == indent and not (listed and may_list))):
+            return
+        content = bare[2:].lstrip() if listed else bare
+        if content.strip():
+            if _A_NAME.match(content) or content.startswith(("{", "[", "#", "}", "]", "*")):
+                return
+            start = end - len(content)
+            start, stop = value(text, start, line=True)
+            if not is_nothing(text[start:stop]) and not (listed and _PLAIN_NAME.fullmatch(text, start, stop)):
+                yield start, stop
+        position = end + 1
+
+
+def _says_so(name: str) -> bool:
+    return says_so(words_of(name))
