@@ -182,6 +182,14 @@ def test_services_of_a_stack_are_imported_and_adopted_without_a_restart(
     spec = engines_own(backend, "shop_web")["Spec"]
     changed = {**made["TaskTemplate"]["ContainerSpec"], "Env": ["A=2"]}
     assert spec["TaskTemplate"]["ContainerSpec"] == changed
-    assert {**spec, "TaskTemplate": 0} == {**made, "TaskTemplate": 0}
+    # A PUT has the whole body, so what Docker does by default without a rollback policy stands there now.
+    policy = {
+        "Parallelism": 1,
+        "FailureAction": "pause",
+        "Monitor": 5_000_000_000,
+        "MaxFailureRatio": 0,
+        "Order": "stop-first",
+    }
+    assert {**spec, "TaskTemplate": 0} == {**made, "RollbackConfig": policy, "TaskTemplate": 0}
     for part in ("Resources", "Networks", "RestartPolicy", "Placement"):
         assert spec["TaskTemplate"].get(part) == made["TaskTemplate"].get(part)
