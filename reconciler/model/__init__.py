@@ -21,6 +21,21 @@ from reconciler.model.base import (
     State,
     Status,
 )
+from reconciler.model.change import (
+    Adopt,
+    AnyChange,
+    Blocker,
+    Change,
+    Create,
+    Delete,
+    DocumentChange,
+    FieldChange,
+    InPlace,
+    Replace,
+    Taken,
+    Update,
+    Write,
+)
 from reconciler.model.live import (
     Live,
     LiveState,
@@ -38,29 +53,16 @@ from reconciler.model.manifest import (
     Path,
 )
 from reconciler.model.plan import (
-    Adopt,
-    AnyChange,
     AnyPlan,
-    Blocker,
-    Change,
-    Create,
-    Delete,
-    DocumentChange,
     DocumentPlan,
     Event,
     External,
-    FieldChange,
-    InPlace,
     Kept,
     Outcome,
     Plan,
     PlanOf,
     Progress,
     RecordOnly,
-    Replace,
-    Taken,
-    Update,
-    Write,
 )
 from reconciler.model.record import (
     Applied,

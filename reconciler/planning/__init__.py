@@ -210,4 +210,4 @@ def _target_notes(facts: Facts) -> tuple[str, ...]:
     if not facts.options.targets:
         return ()
     names = ", ".join(f"{kind}/{name}" for kind, name in sorted(facts.options.targets))
-    return (f"--target: planned are only {names}, and what they need; other changes are left out",)
+    return (f"--target: only {names}, and what they need, are planned; other changes are left out",)

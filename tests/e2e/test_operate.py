@@ -102,7 +102,7 @@ def test_what_somebody_deleted_or_replaced_is_drift(applied, outside):
         "config/site": ("create", []),
         "secret/key": ("create", []),
         "service/api": ("adopt", [
-            "configs.site", "environment_variables.LOG", "image", "mounts./data", "placement_constraints",
+            "configs./site", "environment_variables.LOG", "image", "mounts./data", "placement_constraints",
             "replicas", "secrets.key", "update_monitor",
         ]),
         "webhook/deploys": ("create", []),

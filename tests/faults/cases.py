@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reconciler.model.plan import Change
+from reconciler.model import Change
 from reconciler.pipeline.manifests import Manifests
 from reconciler.transport import Exchange
 from tests.faults.scenarios import Scenario, loaded

@@ -122,7 +122,9 @@ def test_a_rotation_alone_restarts_nobody():
     plan = site.plan(desired, targets=targets(("secret", "db")))
 
     assert change(plan, "secret", "db").restarts == ()
-    assert plan.notes == ()
+    assert plan.notes == (
+        "--target: only secret/db, and what they need, are planned; other changes are left out",
+    )
 
 
 def test_what_exists_and_no_stack_manages_is_named():

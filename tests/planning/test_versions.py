@@ -90,7 +90,8 @@ def test_a_new_value_is_a_new_version_that_moves_services_on(kind):
     assert new.restarts == ("api",)
     assert [one.live_name for one in new.retires] == ["db.v1"]
     assert all(one.retired for one in new.retires)
-    assert paths(service) == {f"{kind}s.db.name": ("db.v1", "db.v2")}
+    file = {"secret": "db", "config": "/db"}[kind]
+    assert paths(service) == {f"{kind}s.{file}.name": ("db.v1", "db.v2")}
     assert service.needs == (new.address,)
     before, after = paths(new)["data"]
     assert (before, after) == (("(sensitive)", "(sensitive #1)") if kind == "secret" else ("one", "two"))

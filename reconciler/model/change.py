@@ -1,0 +1,231 @@
+"""The steps of a plan: one type for each action, with what that needs and no more."""
+
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from reconciler.model.base import Action, Address, Condition, Location, Spec
+from reconciler.model.live import Live
+from reconciler.model.manifest import Manifest
+from reconciler.model.record import Owned
+from reconciler.model.source import Source
+
+
+class FieldChange(NamedTuple):
+    """One field that differs. ``keys`` lead to the leaf within it: a variable's name, a mount's target and its part.
+
+    ``before`` and ``after`` are JSON values, or None where there is nothing; where ``sensitive`` they are
+    the text ``(sensitive #n)``. ``drift`` is true when the live value differs from what was last applied.
+    """
+
+    field: str
+    before: Any
+    after: Any
+    sensitive: bool = False
+    drift: bool = False
+    keys: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The field and its keys as people read them, dotted: ``environment_variables.LOG_LEVEL``."""
+        return ".".join((self.field, *self.keys))
+
+    @property
+    def is_of_the_record(self) -> bool:
+        """Whether only the record keeps it (``lifecycle``), so that nothing is written to the object."""
+        return self.field == "lifecycle"
+
+
+class Blocker(NamedTuple):
+    """A service that is not up as declared, which is why something waits for it."""
+
+    service: str
+    condition: Condition
+
+
+class Taken(NamedTuple):
+    """A host that a service gets from another one, which stays: the name and id of that service."""
+
+    host: str
+    service: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What every change of a plan has.
+
+    ``needs`` are the addresses of changes in the same plan that come first. ``live_name`` is the object's name in the
+    cluster when the change is done. ``waits_for`` are services that are not up by the record, so that it is not carried
+    out before they are.
+    """
+
+    address: Address
+    _: KW_ONLY
+    needs: tuple[Address, ...] = ()
+    reason: str = ""
+    location: Location | None = None
+    live_name: str = ""
+    waits_for: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Write(_Step):
+    """What every change that a manifest asks for has.
+
+    ``spec`` is what is to be written, references by live name. ``owned`` is what the record holds of the object.
+    ``restarts`` names the services that start new tasks through it. ``takes`` are hosts that a service gets from
+    others, which are freed just before it is written. ``goes_ahead`` says why a service is written though one that it
+    depends on may be down. ``taken_from`` is the file of another repository that declared it last: to be consented to,
+    as adopting is.
+    """
+
+    _: KW_ONLY
+    fields: tuple[FieldChange, ...] = ()
+    spec: Spec = field(default_factory=dict)
+    desired: Manifest | None = None
+    owned: Owned | None = None
+    restarts: tuple[str, ...] = ()
+    takes: tuple[Taken, ...] = ()
+    goes_ahead: str = ""
+    taken_from: Source | None = None
+    consented: ClassVar[Literal[False]] = False
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it undoes, also, what was changed outside git."""
+        return any(one.drift for one in self.fields)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it does, also, what the manifests ask for since the last apply."""
+        return not self.fields or any(not one.drift for one in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Create(_Write):
+    """Make an object where there is none. ``owned`` is there where it was deleted outside git."""
+
+    action: ClassVar[Literal["create"]] = "create"
+    live: ClassVar[None] = None
+    retires: ClassVar[tuple[()]] = ()
+    frees: ClassVar[tuple[()]] = ()
+    keeps: ClassVar[tuple[()]] = ()
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it makes again what was deleted outside git."""
+        gone = self.owned is not None and not self.owned.retired
+        return gone or any(one.drift for one in self.fields)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the manifests ask for it since the last apply."""
+        return not self.is_drift
+
+
+@dataclass(frozen=True, slots=True)
+class Update(_Write):
+    """Change the live object in place. ``frees`` are hosts that others take from it; ``keeps`` are fields that this
+    version does not know and that are sent back as they are."""
+
+    _: KW_ONLY
+    live: Live
+    frees: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    action: ClassVar[Literal["update"]] = "update"
+    retires: ClassVar[tuple[()]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replace(_Write):
+    """Make a new object in place of another: of the version ``live``, which is then among the former ones that it
+    ``retires``; or, where ``live`` is None, of services that the same plan deletes first."""
+
+    _: KW_ONLY
+    live: Live | None = None
+    retires: tuple[Owned, ...] = ()
+    action: ClassVar[Literal["replace"]] = "replace"
+    frees: ClassVar[tuple[()]] = ()
+    keeps: ClassVar[tuple[()]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt(_Write):
+    """Take over an object that exists, and change it to what is declared. ``retires`` are its former versions;
+    ``frees`` and ``keeps`` are as of ``Update``."""
+
+    _: KW_ONLY
+    live: Live
+    retires: tuple[Owned, ...] = ()
+    frees: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    action: ClassVar[Literal["adopt"]] = "adopt"
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it takes the place of what was recorded, or undoes what was changed outside git."""
+        gone = self.owned is not None and not self.owned.retired
+        return gone or any(one.drift for one in self.fields)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the manifests ask for it since the last apply."""
+        return not self.is_drift
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(_Step):
+    """Delete the live object. ``owned`` is what the record holds of it, None for what is counted and not owned.
+
+    ``consented``: it needs no guard, since it is named under ``removed``, or is a former version that nothing uses.
+    """
+
+    _: KW_ONLY
+    live: Live
+    owned: Owned | None = None
+    consented: bool = False
+    action: ClassVar[Literal["delete"]] = "delete"
+    fields: ClassVar[tuple[()]] = ()
+    restarts: ClassVar[tuple[()]] = ()
+    retires: ClassVar[tuple[()]] = ()
+    takes: ClassVar[tuple[()]] = ()
+    frees: ClassVar[tuple[()]] = ()
+    desired: ClassVar[None] = None
+    taken_from: ClassVar[None] = None
+    is_drift: ClassVar[Literal[False]] = False
+    is_pending: ClassVar[Literal[True]] = True
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChange(_Step):
+    """A change as a plan file has it: what was shown and approved, without what it was planned from. It can be shown
+    and compared, and not carried out."""
+
+    _: KW_ONLY
+    action: Action
+    fields: tuple[FieldChange, ...] = ()
+    restarts: tuple[str, ...] = ()
+    consented: bool = False
+    live: ClassVar[None] = None
+    owned: ClassVar[None] = None
+    desired: ClassVar[None] = None
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it undoes, also, what was changed outside git."""
+        return any(one.drift for one in self.fields)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it does, also, what the manifests ask for since the last apply."""
+        return not self.fields or any(not one.drift for one in self.fields)
+
+
+Write = Create | Update | Replace | Adopt
+"""A change that writes what a manifest declares."""
+InPlace = Update | Adopt
+"""A change to an object that exists."""
+Change = Create | Update | Replace | Adopt | Delete
+"""One step of a plan: it carries what its action needs, so that what updates can't be handed a delete."""
+AnyChange = Create | Update | Replace | Adopt | Delete | DocumentChange
+"""What can be shown: a change of a plan made now, or of one that was read."""
