@@ -76,15 +76,9 @@ def is_credential(name: str, value: str) -> bool:
     """
     if spans(value):
         return True
-    if not names_credential(name) or is_boolean(value):
-        return False
-    if _NUMBER.fullmatch(value) or _PATH.fullmatch(value) or _READS_A_SECRET.fullmatch(value):
+    if _is_plain(name, value) or _NUMBER.fullmatch(value):
         return False
     words = _words(name)
-    if _is_key_of_data(words):
-        return False
-    if _BARE_URL.fullmatch(value) or (words[-1] in ABOUT and not _has(words, ADDRESSES)):
-        return False
     is_choice = (len(value) <= _LONGEST_CHOICE and _CHOICE.fullmatch(value)) or _MODULE.fullmatch(value)
     return not is_choice or _has(words, STRONG) or (_ends_in_one(words[-1]) and not words[-1].endswith("KEY"))
 
@@ -97,14 +91,21 @@ def holds_credential(name: str, value: str) -> bool:
     """
     if spans(value):
         return True
-    if not names_credential(name) or is_boolean(value):
-        return False
-    if _PATH.fullmatch(value) or _READS_A_SECRET.fullmatch(value) or _BARE_URL.fullmatch(value):
+    if _is_plain(name, value):
         return False
     words = _words(name)
-    if (words[-1] in ABOUT and not _has(words, ADDRESSES)) or _is_key_of_data(words):
-        return False
     return not _NUMBER.fullmatch(value) or _has(words, STRONG) or _ends_in_one(words[-1])
+
+
+def _is_plain(name: str, value: str) -> bool:
+    """Whether a value is plainly no credential: its name speaks of none, or it is a switch, a path, a URL without one,
+    or what reads or describes one."""
+    if not names_credential(name) or is_boolean(value):
+        return True
+    if _PATH.fullmatch(value) or _READS_A_SECRET.fullmatch(value) or _BARE_URL.fullmatch(value):
+        return True
+    words = _words(name)
+    return _is_key_of_data(words) or (words[-1] in ABOUT and not _has(words, ADDRESSES))
 
 
 def _is_key_of_data(words: list[str]) -> bool:
