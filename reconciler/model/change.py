@@ -102,18 +102,12 @@ class _Write(_Step):
 
 
 @dataclass(frozen=True, slots=True)
-class Create(_Write):
-    """Make an object where there is none. ``owned`` is there where it was deleted outside git."""
-
-    action: ClassVar[Literal["create"]] = "create"
-    live: ClassVar[None] = None
-    retires: ClassVar[tuple[()]] = ()
-    frees: ClassVar[tuple[()]] = ()
-    keeps: ClassVar[tuple[()]] = ()
+class _Restore(_Write):
+    """What a change has that makes the recorded object be there again, if one is recorded."""
 
     @property
     def is_drift(self) -> bool:
-        """Whether it makes again what was deleted outside git."""
+        """Whether what was recorded was deleted or replaced outside git, or a field of it was changed there."""
         gone = self.owned is not None and not self.owned.retired
         return gone or any(one.drift for one in self.fields)
 
@@ -121,6 +115,17 @@ class Create(_Write):
     def is_pending(self) -> bool:
         """Whether the manifests ask for it since the last apply."""
         return not self.is_drift
+
+
+@dataclass(frozen=True, slots=True)
+class Create(_Restore):
+    """Make an object where there is none. ``owned`` is there where it was deleted outside git."""
+
+    action: ClassVar[Literal["create"]] = "create"
+    live: ClassVar[None] = None
+    retires: ClassVar[tuple[()]] = ()
+    frees: ClassVar[tuple[()]] = ()
+    keeps: ClassVar[tuple[()]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ class Replace(_Write):
 
 
 @dataclass(frozen=True, slots=True)
-class Adopt(_Write):
+class Adopt(_Restore):
     """Take over an object that exists, and change it to what is declared. ``retires`` are its former versions;
     ``frees`` and ``keeps`` are as of ``Update``."""
 
@@ -160,17 +165,6 @@ class Adopt(_Write):
     frees: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     action: ClassVar[Literal["adopt"]] = "adopt"
-
-    @property
-    def is_drift(self) -> bool:
-        """Whether it takes the place of what was recorded, or undoes what was changed outside git."""
-        gone = self.owned is not None and not self.owned.retired
-        return gone or any(one.drift for one in self.fields)
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether the manifests ask for it since the last apply."""
-        return not self.is_drift
 
 
 @dataclass(frozen=True, slots=True)
