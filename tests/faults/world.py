@@ -83,6 +83,7 @@ class World:
         self._connection.request(method, path, data, {"Authorization": f"Basic {credentials}"})
         answer = self._connection.getresponse()
         raw = answer.read()
+        self._connection.close()  # other tests may run for longer than a server keeps what is idle
         assert answer.status < 300, (method, path, answer.status, raw[:300])
         return json.loads(raw) if raw else None
 
