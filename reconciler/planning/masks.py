@@ -20,6 +20,8 @@ Number = Callable[[], str]
 """A mask with a number of its own, each time it is called."""
 _Found = list[tuple[str, list[Span]]]
 """The texts of one value, each with what is sensitive in it."""
+_Place = tuple[int, str]
+"""Where a sensitive part stands: its number in its line, and the line without such parts."""
 
 
 def mask_pair(
@@ -167,25 +169,24 @@ def _labels(live: _Found, desired: _Found, number: Number) -> tuple[list[str], l
     """A mask for each sensitive part of both sides: those that did not change have none of their own.
 
     Parts are compared one by one, and in texts of many lines where the lines around them are equal: a manifest
-    with a thousand
-    guesses learns of one of them at most whether it is right.
+    with a thousand guesses learns of one of them at most whether it is right.
     """
     before, after = list(_places(live)), list(_places(desired))
     if all(len(side) == 1 and "\n" not in side[0][0] for side in (live, desired)):
-        before, after = ([(str(at), text) for at, (_, text) in enumerate(side)] for side in (before, after))
+        before, after = ([((at, ""), text) for at, (_, text) in enumerate(side)] for side in (before, after))
     return _compared(before, after, number), _compared(after, before, number)
 
 
-def _compared(side: Sequence[tuple[str, str]], other: Sequence[tuple[str, str]], number: Number) -> list[str]:
-    there: dict[str, deque[str]] = defaultdict(deque)
-    for around, value in other:
-        there[around].append(value)
-    return [
-        MASK if there[around] and there[around].popleft() == value else number() for around, value in side
-    ]
+def _compared(
+    side: Sequence[tuple[_Place, str]], other: Sequence[tuple[_Place, str]], number: Number
+) -> list[str]:
+    there: dict[_Place, deque[str]] = defaultdict(deque)
+    for place, value in other:
+        there[place].append(value)
+    return [MASK if there[place] and there[place].popleft() == value else number() for place, value in side]
 
 
-def _places(side: _Found) -> Iterator[tuple[str, str]]:
+def _places(side: _Found) -> Iterator[tuple[_Place, str]]:
     """Each sensitive part with what stands around it: its number in its line, and the line without such parts."""
     for text, found in side:
         waiting = deque(found)
@@ -199,7 +200,8 @@ def _places(side: _Found) -> Iterator[tuple[str, str]]:
             around = "\0".join(
                 text[start:stop] for start, stop in zip(bounds[::2], bounds[1::2], strict=True)
             )
-            yield from ((f"{number} {around}", text[start:stop]) for number, (start, stop) in enumerate(here))
+            # The pair and not its text: a line with thousands of secrets would be copied once for each.
+            yield from (((number, around), text[start:stop]) for number, (start, stop) in enumerate(here))
 
 
 def _masked(side: _Found, labels: Sequence[str]) -> Iterator[str]:
