@@ -12,7 +12,6 @@ from reconciler.compose.context import Context
 from reconciler.compose.credentials import variable_name
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import has_references
-from reconciler.kinds.sensitive import holds_credential
 from reconciler.kinds.shapes import spans
 from reconciler.model import Location
 
@@ -24,7 +23,7 @@ def secret(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
     environment = node.get("environment")
     variable = context.known(environment) if environment is not None else variable_name(name)
     file = node.get("file")
-    where = f"the content of {context.known(file)}" if file is not None else "its value"
+    where = f"the content of {context.shown(file)}" if file is not None else "its value"
     context.matters(
         node.place,
         ("secrets", name),
@@ -69,7 +68,7 @@ def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
             environment.place,
             ("configs", name),
             "environment",
-            f"{context.known(environment)} has no value: config {name!r} must exist already",
+            f"{context.shown(environment)} has no value: config {name!r} must exist already",
             "give its content with {file: …} or {data: …}",
         )
     return {"external": True}
@@ -85,7 +84,7 @@ def _config_of_file(context: Context, name: str, file: ComposeNode) -> dict[str,
             file.place,
             ("configs", name),
             "file",
-            f"{context.known(file)} can't be read ({why}): config {name!r} must exist already",
+            f"{context.shown(file)} can't be read ({why}): config {name!r} must exist already",
             f"put the file to configs/{name} and write {{file: configs/{name}}}",
         )
         return {"external": True}
@@ -100,7 +99,7 @@ def _credential_in(context: Context, node: ComposeNode, data: str) -> str:
     names = (*used, context.known(environment)) if environment is not None else used
     values = context.variables.values
     for name in names:
-        if holds_credential(name, values.get(name, "")):
+        if context.is_credential(name, values.get(name, "")):
             return f"the variable {name}"
     return f"line {found} of its content" if found else ""
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Effect, Note, Notes
-from reconciler.compose.variables import ComposeVariables, has_references
+from reconciler.compose.variables import ComposeVariables, has_references, is_reference
+from reconciler.kinds.sensitive import holds_credential
 from reconciler.kinds.versions import split
 from reconciler.model import Location
 
@@ -87,8 +89,49 @@ class Context:
         return f"{value:.15g}" if isinstance(value, float) else str(value)
 
     def written(self, text: str) -> str:
-        """Text as the manifest has it, with its variables."""
+        """Text as the manifest has it, with its variables. No value of a credential takes the place of one."""
+        for reference in list(self.variables.unsayable(text)):
+            one = self.variables.keep(reference)
+            if not self.withheld(one):
+                continue
+            self.changes(
+                reference.place,
+                (),
+                reference.name,
+                f"the variable {reference.name} looks like a credential, and a manifest can't say it so: it counts as "
+                "empty",
+                "write ${NAME} with nothing but text around it",
+            )
+            text = text.replace(one, "")
         return self.variables.template(text)
+
+    def shown(self, node: ComposeNode) -> str:
+        """A scalar for people: its variables by their names, never by their values."""
+        return self.variables.shown(self.text(node))
+
+    def shown_text(self, text: str) -> str:
+        """Encoded text for people: its variables by their names, never by their values."""
+        return self.variables.shown(text)
+
+    def is_masked(self, name: str) -> bool:
+        """Whether ``--mask`` says that the variable holds a credential."""
+        return any(fnmatchcase(name, pattern) for pattern in self.options.mask)
+
+    def is_credential(self, name: str, value: str) -> bool:
+        """Whether a variable's value is written nowhere."""
+        return bool(value) and (self.is_masked(name) or holds_credential(name, value))
+
+    def withheld(self, text: str) -> tuple[str, ...]:
+        """The variables of an encoded text whose values are credentials, each once."""
+        value_of = self.variables.value_of
+        found = self.variables.references_in(text)
+        return tuple(dict.fromkeys(one.name for one in found if self.is_credential(one.name, value_of(one))))
+
+    def written_value(self, text: str) -> str:
+        """Encoded text with the values that are known now and that may be written; "" for the others."""
+        return "".join(
+            "" if is_reference(one) and self.withheld(one) else self.variables.resolve(one) for one in text
+        )
 
     def known(self, node: ComposeNode) -> str:
         """A scalar with the values of its variables that are known now."""
@@ -98,7 +141,16 @@ class Context:
         """Encoded text with the values of its variables, where a manifest takes none; a note says so."""
         names = self.variables.names(text)
         missing = self.variables.unknown(text)
-        if missing:
+        if withheld := self.withheld(text):
+            self.changes(
+                place,
+                subject,
+                what,
+                f"{', '.join(withheld)} in {what} looks like a credential: it counts as empty, since its value "
+                "would be written here",
+                "use a variable that holds no credential",
+            )
+        elif missing:
             self.changes(
                 place,
                 subject,
@@ -113,7 +165,7 @@ class Context:
                 what,
                 f"{', '.join(names)} in {what} is replaced by its value now: no variable can stand there",
             )
-        return self.variables.resolve(text)
+        return self.written_value(text)
 
     def known_text(self, text: str) -> str:
         """Encoded text with the values that are known now."""
@@ -155,6 +207,8 @@ class Context:
             return known
         wanted = live or self._default_name(key)
         name = _REFUSED[section].sub("-", wanted).strip("-._")[: LONGEST[section]].rstrip("-._") or "unnamed"
+        if section == "volumes" and len(name) == 1:
+            name = f"{name}-volume"
         if section in ("secrets", "configs") and split(name)[1]:
             name = split(name)[0]
         taken = {one for (other, _), one in self.names.items() if other == section}

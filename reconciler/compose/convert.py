@@ -94,7 +94,7 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
             yield name, one
         else:
             profiles = one.get("profiles")
-            names = ", ".join(context.known(each) for each in profiles.each()) if profiles else ""
+            names = ", ".join(context.shown(each) for each in profiles.each()) if profiles else ""
             context.matters(
                 one.place,
                 ("services", name),
@@ -240,9 +240,11 @@ def _variables(context: Context) -> _Names:
         name, value = reference.name, context.variables.values.get(reference.name)
         if name not in used:
             continue
+        if value is not None and context.is_credential(name, value):
+            context.hidden.add(name)
         if value is not None and name not in {*context.hidden, *context.credentials}:
             kept[name] = value
-        elif reference.operator not in (":-", "-", ":+", "+"):
+        elif value is not None or reference.operator not in (":-", "-", ":+", "+"):
             missing[name] = None
     hidden = tuple(name for name in used if name in context.hidden or name in context.credentials)
     listed = tuple(name for name in hidden if not is_sensitive_variable(name))

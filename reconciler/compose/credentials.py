@@ -1,7 +1,6 @@
 """Credentials in a Compose file: a variable stands in their place, and their value is written nowhere."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from itertools import chain, count
 from typing import NamedTuple
 
@@ -32,7 +31,7 @@ class _Field(NamedTuple):
 def of_variable(context: Context, service: str, key: str, text: str, place: Location) -> str:
     """The encoded text of an environment variable, itself a variable where it holds a credential."""
     field, literal = _Field(service, key, key, place), _literal(text)
-    if (literal and _is_masked(context, key)) or is_credential(context, key, text):
+    if (literal and context.is_masked(key)) or is_credential(context, key, text):
         return _replaced(context, field, text, chain([variable_name(key)], _all(f"{service}_{key}")))
     return _of_references(context, field, text)
 
@@ -75,10 +74,6 @@ def _literal(text: str) -> str:
     return "".join(one for one in text if not is_reference(one))
 
 
-def _is_masked(context: Context, name: str) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in context.options.mask)
-
-
 def _all(text: str) -> Iterator[str]:
     return (_numbered(text, at) for at in count(1))
 
@@ -109,7 +104,7 @@ def _of_references(context: Context, field: _Field, text: str) -> str:
     variables = context.variables
     for reference in list(variables.references_in(text)):
         value = variables.values.get(reference.name, "")
-        if _is_masked(context, reference.name) or _tells(context, field.key, text, reference, value):
+        if context.is_masked(reference.name) or _tells(context, field.key, text, reference, value):
             context.hidden.add(reference.name)
         word = _literal(reference.word)
         if reference.operator.endswith("?") or not _tells(context, field.key, text, reference, word):

@@ -115,10 +115,11 @@ def _restart_policy(context: Context, service: str, node: ComposeNode) -> None:
     subject = ("services", service)
     condition = node.get("condition")
     kind = context.known(condition) if condition is not None else "any"
-    if kind not in ("any", ""):
+    if condition is not None and kind not in ("any", ""):
         context.changes(
-            node.place, subject, "restart_policy", f"restart_policy {kind} is left out: a service is started again "
-            "whenever it ends", "let the program run on, or run it by a means of your own",
+            node.place, subject, "restart_policy",
+            f"restart_policy {context.shown(condition)} is left out: a service is started again whenever it ends",
+            "let the program run on, or run it by a means of your own",
         )  # fmt: skip
     for field, value in node.items():
         if field != "condition" and value.value is not None and not field.startswith("x-"):

@@ -71,7 +71,7 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
             path_node.place,
             ("services", service),
             "env_file",
-            f"{context.known(path_node)} can't be read ({why}): its variables are left out",
+            f"{context.shown(path_node)} can't be read ({why}): its variables are left out",
             "put the file beside the Compose file and convert again",
         )
         return {}

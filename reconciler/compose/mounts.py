@@ -44,27 +44,36 @@ def mounts(context: Context, service: str, node: ComposeNode, files: MountedFile
     found: list[dict[str, Any]] = []
     for item in node.each() if not node.is_list else node.value:
         mount = _long(context, service, item) if item.is_map else _short(context, service, item)
-        if mount.source and not context.known_text(mount.source):
-            context.changes(
-                item.place,
-                ("services", service),
-                "volumes",
-                f"{', '.join(context.variables.names(mount.source))} has no value, so what is mounted at "
-                f"{context.known_text(mount.target)} is unknown: the mount is left out",
-                "give it with --env-file FILE, and convert again",
-            )
+        if mount.source and not context.written_value(mount.source):
+            _unknown(context, service, mount)
         elif mount.kind == "volume":
             found.append(_volume(context, service, mount))
         elif mount.kind == "bind":
             _bind(context, service, mount, files)
         elif mount.kind == "tmpfs":
-            target = context.known_text(mount.target)
+            target = context.shown_text(mount.target)
             message = f"tmpfs at {target}: the folder is on the container's own disk and goes with it"
             context.matters(item.place, ("services", service), "volumes", message)
         else:
             message = f"a mount of type {mount.kind} is left out: {_NO_VOLUME}"
             context.changes(item.place, ("services", service), "volumes", message)
     return found
+
+
+def _unknown(context: Context, service: str, mount: _Mount) -> None:
+    """Note a mount whose source is a variable without a value that could be written."""
+    withheld = context.withheld(mount.source)
+    names = ", ".join(withheld or context.variables.names(mount.source))
+    why = "looks like a credential, and its value is not written" if withheld else "has no value"
+    context.changes(
+        mount.node.place,
+        ("services", service),
+        "volumes",
+        f"{names} {why}, so what is mounted at {context.shown_text(mount.target)} is unknown: the mount is left out",
+        "write the volume's name in the Compose file, and convert again"
+        if withheld
+        else "give it with --env-file FILE, and convert again",
+    )
 
 
 def _short(context: Context, service: str, node: ComposeNode) -> _Mount:
@@ -106,15 +115,15 @@ def _is_path(source: str) -> bool:
 
 
 def _volume(context: Context, service: str, mount: _Mount) -> dict[str, Any]:
-    target = context.known_text(mount.target)
     if mount.source:
         source = context.needed(
             mount.source, mount.node.place, ("services", service), "the source of a mount"
         )
         name = volume(context, source, mount.node.place)
     else:
-        slug = _NO_NAME.sub("-", target).strip("-._") or "data"
+        slug = _NO_NAME.sub("-", context.written_value(mount.target)).strip("-._") or "data"
         name = volume(context, f"{service}-{slug}", mount.node.place)
+        target = context.shown_text(mount.target)
         message = f"the volume without a name at {target} is {name!r} here, and its data stays"
         context.matters(mount.node.place, ("services", service), "volumes", message)
     found: dict[str, Any] = {"source": name, "target": context.written(mount.target)}
@@ -124,9 +133,9 @@ def _volume(context: Context, service: str, mount: _Mount) -> dict[str, Any]:
 def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) -> None:
     """A file beside the Compose file becomes a config, or a secret; anything else of the host is left out."""
     subject, place = ("services", service), mount.node.place
-    shown = context.known_text(mount.source)
-    what = f"the bind mount {shown}:{context.known_text(mount.target)}"
-    path = Path(mount.node.folder) / shown
+    shown = context.shown_text(mount.source)
+    what = f"the bind mount {shown}:{context.shown_text(mount.target)}"
+    path = Path(mount.node.folder) / context.known_text(mount.source)
     content = _content(path, Path(mount.node.folder))
     if content is None:
         context.changes(place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", _advice(path, shown))

@@ -70,7 +70,7 @@ def references(context: Context, section: str, service: str, node: ComposeNode) 
                 item.place,
                 ("services", service),
                 section,
-                f"{section[:-1]} {key!r} is not declared at the top level: left out",
+                f"{section[:-1]} {context.shown(source)!r} is not declared at the top level: left out",
                 f"declare it under {section}",
             )
             continue

@@ -68,7 +68,7 @@ def _chosen(context: Context, published: list[Port], exposed: ComposeNode | None
 
 
 def _note(context: Context, subject: tuple[str, ...], port: Port, chosen: Any, *, has_hosts: bool) -> None:
-    shown = context.known_text(f"{port.published}:{port.target}" if port.published else port.target)
+    shown = context.shown_text(f"{port.published}:{port.target}" if port.published else port.target)
     if port.protocol != "tcp":
         context.changes(
             port.node.place, subject, "ports", f"port {shown}/{port.protocol} is left out: nothing but HTTPS comes in",

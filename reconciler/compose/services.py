@@ -66,7 +66,7 @@ def _image(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
         if build is not None:
             context.changes(
                 build.place, ("services", service), "build", "build is left out: the platform runs images alone",
-                f"build and push {context.known(image)} before an apply",
+                f"build and push {context.shown(image)} before an apply",
             )  # fmt: skip
         return
     place = build.place if build is not None else node.place
@@ -116,7 +116,8 @@ def _scale(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
         context.harmless(mode.place, subject, "mode", "mode replicated is left out: it is the only one here")
     elif mode is not None:
         context.changes(
-            mode.place, subject, "mode", f"mode {kind} is left out: a service here is started again when it ends",
+            mode.place, subject, "mode",
+            f"mode {context.shown(mode)} is left out: a service here is started again when it ends",
             "run the job by a means of your own, such as a step of the workflow",
         )  # fmt: skip
 
@@ -210,12 +211,16 @@ def _restart(context: Context, service: str, node: ComposeNode) -> Entry:
     subject = ("services", service)
     if policy in ("no", "false") or policy.startswith("on-failure"):
         context.changes(
-            node.place, subject, "restart", f"restart: {policy} is left out: a service is always started again",
+            node.place, subject, "restart",
+            f"restart: {context.shown(node)} is left out: a service is always started again",
             "let the program run on, or run it by a means of your own",
         )  # fmt: skip
     else:
         context.harmless(
-            node.place, subject, "restart", f"restart: {policy} is left out: services always restart here"
+            node.place,
+            subject,
+            "restart",
+            f"restart: {context.shown(node)} is left out: services always restart here",
         )
     return {}
 
@@ -225,7 +230,7 @@ def _networks(context: Context, service: str, node: ComposeNode) -> Entry:
     for name, one in node.items():
         for alias in (one.get("aliases") or one._replace(value=[])).each():
             context.changes(
-                alias.place, subject, "networks", f"the alias {context.known(alias)!r} is lost: nothing answers to it",
+                alias.place, subject, "networks", f"the alias {context.shown(alias)!r} is lost: nothing answers to it",
                 f"use the name {context.names['services', service]!r} where it stands",
             )  # fmt: skip
         for field, value in one.items():
@@ -244,7 +249,7 @@ def _network_mode(context: Context, service: str, node: ComposeNode) -> Entry:
         node.place,
         ("services", service),
         "network_mode",
-        f"network_mode: {mode} is left out: the network is the platform's",
+        f"network_mode: {context.shown(node)} is left out: the network is the platform's",
     )
     return {}
 

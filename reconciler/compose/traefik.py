@@ -205,7 +205,8 @@ def _old_rule(context: Context, label: _Label, text: str, found: Ingress) -> Non
                 node.place,
                 subject,
                 key,
-                f"{name.strip()} of the rule is left out: the load balancer tells services apart by host names alone",
+                f"{context.shown_text(name.strip())} of the rule is left out: the load balancer tells services "
+                "apart by host names alone",
                 "give each service a host name of its own, or part the paths in a proxy of your own",
             )
 

@@ -94,6 +94,16 @@ class ComposeVariables:
             return self.filled(reference.word, given)
         return value
 
+    def shown(self, text: str) -> str:
+        """Encoded text for people: each reference as ``${NAME}``, without a value and without a default."""
+        return "".join(
+            f"${{{self.references[ord(one) - _FIRST].name}}}" if is_reference(one) else one for one in text
+        )
+
+    def value_of(self, reference: Reference) -> str:
+        """The value of a reference that is known now; "" where there is none."""
+        return self._value_of(reference)
+
     def unknown(self, text: str) -> tuple[str, ...]:
         """The variables in a text that have neither a value nor a default, each once."""
         found = (self.references[ord(one) - _FIRST] for one in text if is_reference(one))
