@@ -1,8 +1,10 @@
 """The house's own rules: who may import whom (settings in pyproject.toml), and how long a thing may get."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 from importlinter.cli import lint_imports
 
@@ -50,6 +52,17 @@ def test_the_seam_to_the_network_is_small():
     seam = [module for module in MODULES if module.parent.name == "transport"]
 
     assert sum(len(module.read_text().splitlines()) for module in seam) <= 350
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    """Imports inside functions count, too."""
+    graph = grimp.build_graph("reconciler", exclude_type_checking_imports=True, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as circle:
+        pytest.fail(" -> ".join(reversed(circle.args[1])))
 
 
 def test_no_module_is_named_for_being_vague():

@@ -5,7 +5,6 @@ Manifests are hostile input, and a shell puts what is offered on the command lin
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -45,11 +44,9 @@ def _offered(texts: Iterator[str], incomplete: str) -> list[CompletionItem]:
 
 def _desired(ctx: click.Context) -> "tuple[Desired, ...]":
     """What the manifests declare; nothing where they can't be read, since a shell has no place for an error."""
-    from reconciler.cli.manifests import loaded
-    from reconciler.cli.options import SourceOptions
+    from reconciler.pipeline.manifests import load_to_check
 
-    path = Path(ctx.params.get("path") or ".")
     try:
-        return tuple(loaded(SourceOptions(path=path, root=None, variables={})).desired)
+        return tuple(load_to_check(ctx.params.get("path") or ".").desired)
     except Exception:  # noqa: BLE001 - whatever is wrong, the command itself will say it
         return ()
