@@ -59,7 +59,7 @@ class Context:
     configs by the manifest's name. ``taken`` are the variables that the Compose files name, ``credentials`` those that
     were put in place of credentials, with what they stand for, ``hidden`` those whose value is a credential.
     ``as_secrets`` maps configs that hold a credential to the secrets that they became. ``shared`` are names that other
-    stacks may have too.
+    stacks may have too. ``redirects`` are the middlewares that lead from HTTP to HTTPS alone.
     """
 
     root: ComposeNode
@@ -77,6 +77,7 @@ class Context:
     as_secrets: dict[str, str] = field(default_factory=dict)
     used: set[tuple[str, str]] = field(default_factory=set)
     claims: list[Claim] = field(default_factory=list)
+    redirects: frozenset[str] = frozenset()
     shared: dict[str, Location] = field(default_factory=dict)
 
     def text(self, node: ComposeNode) -> str:

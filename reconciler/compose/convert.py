@@ -8,6 +8,7 @@ from reconciler.compose.files import Model
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Note
 from reconciler.compose.services import convert_service
+from reconciler.compose.traefik import redirects
 from reconciler.compose.unsupported import TOP
 from reconciler.compose.variables import Reference
 from reconciler.kinds.sensitive import is_sensitive_variable
@@ -38,6 +39,7 @@ def convert(model: Model, options: ConvertOptions) -> Converted:
     assert root is not None  # noqa: S101 - the caller converts what could be read
     context = Context(root, options, model.variables, taken=frozenset(map(_name, model.variables.references)))
     services = root.get("services")
+    context.redirects = redirects(services) if services is not None else frozenset()
     chosen = dict(_chosen(context, services)) if services is not None else {}
     for name, node in chosen.items():
         context.name("services", name, node.place)
@@ -127,7 +129,10 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
             for name, one in node.items():
                 if (field, name) not in context.names:
                     context.harmless(
-                        one.place, (field, name), field, f"{name!r} is left out: no service here uses it"
+                        one.place,
+                        (field, name),
+                        f"{field}.{name}",
+                        f"{field[:-1]} {name!r} is left out: no service here uses it",
                     )
     for at in sorted(context.variables.replaced):
         reference = context.variables.references[at]

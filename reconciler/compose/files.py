@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reconciler.compose.merge import merge, normalized
+from reconciler.compose.merge import merge, normalized, without_repeats
 from reconciler.compose.nodes import ComposeNode, NotComposeYaml, parse
 from reconciler.compose.schema import problems
 from reconciler.compose.variables import BadReference, ComposeVariables
@@ -97,7 +97,7 @@ class _Reader:
                 "name a Compose or stack file",
             )
             return None
-        encoded = self.encoded(node)
+        encoded = _without_repeats(self.encoded(node))
         wrong = list(problems(encoded, self.variables))
         self.found += wrong
         if wrong:
@@ -181,6 +181,14 @@ class _Reader:
                 included = merge(included, self.document(file, its_folder, above, item.place))
         own = {key: one for key, one in node.items() if key != "include"}
         return merge(included, node._replace(value=own))
+
+
+def _without_repeats(document: ComposeNode) -> ComposeNode:
+    services = document.get("services")
+    if services is None:
+        return document
+    once = {name: without_repeats(one) for name, one in services.items()}
+    return document._replace(value={**document.value, "services": services._replace(value=once)})
 
 
 def _is_deploy(path: tuple[str, ...], key: str) -> bool:

@@ -13,6 +13,22 @@ REPLACED = frozenset({"command", "entrypoint", "test"})
 PAIRS = frozenset({"environment", "labels", "sysctls", "annotations", "args", "extra_hosts"})
 """Fields that are a map, or a list of KEY=VALUE."""
 
+NAMES = frozenset(
+    {
+        "cap_add",
+        "cap_drop",
+        "dns",
+        "dns_opt",
+        "dns_search",
+        "env_file",
+        "expose",
+        "links",
+        "profiles",
+        "tmpfs",
+    }
+)
+"""Lists whose items are the same where all that they say is."""
+
 
 def key_of_mount(node: ComposeNode) -> str:
     """The folder in the container."""
@@ -99,6 +115,35 @@ def _appended(base: ComposeNode, over: ComposeNode, name: str) -> list[ComposeNo
 def _driver(node: ComposeNode) -> object:
     found = node.get("driver")
     return found.value if found else None
+
+
+def without_repeats(service: ComposeNode) -> ComposeNode:
+    """A service whose lists name each thing once: of several items with one key the last counts, as in Compose."""
+    if not service.is_map:
+        return service
+    built = {key: _without_repeats(key, one) for key, one in service.items()}
+    deploy = built.get("deploy")
+    if deploy is not None and deploy.is_map:
+        within = {key: _without_repeats(key, one) for key, one in deploy.items()}
+        built["deploy"] = deploy._replace(value=within)
+    return service._replace(value=built)
+
+
+def _without_repeats(name: str, node: ComposeNode) -> ComposeNode:
+    key = _key_of_pair if name in PAIRS else KEYED.get(name)
+    if name in NAMES:
+        key = _key_of_name
+    if key is None or not node.is_list:
+        return node
+    return node._replace(value=list({key(one): one for one in node.value}.values()))
+
+
+def _key_of_pair(node: ComposeNode) -> str:
+    return str(node.value).partition("=")[0]
+
+
+def _key_of_name(node: ComposeNode) -> str:
+    return repr(node.plain())
 
 
 def normalized(service: ComposeNode) -> ComposeNode:

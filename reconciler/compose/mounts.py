@@ -17,6 +17,13 @@ _HARMLESS_OPTIONS = frozenset(
 )
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 _NO_VOLUME = "the platform has volumes, and no folders of a node"
+_TIME_ZONE = frozenset({"/etc/localtime", "/etc/timezone"})
+_SET_TZ = "set the environment variable TZ, as in TZ: Europe/Berlin; images without time zones run in UTC"
+_OF_THE_NODE = (
+    "/var/run/", "/run/", "/proc/", "/sys/", "/dev/", "/var/lib/docker/", "/lib/modules/", "/etc/hostname/",
+    "/etc/machine-id/", "/var/log/", "/boot/",
+)  # fmt: skip
+"""Folders and files that say something about the machine itself."""
 _KEY_FILE = re.compile(
     r"(?:.*\.(?:key|p12|pfx|jks)|\.env.*|id_[a-z0-9]+|acme\.json|.*htpasswd)", re.IGNORECASE
 )
@@ -138,7 +145,12 @@ def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) ->
     path = Path(mount.node.folder) / context.known_text(mount.source)
     content = _content(path, Path(mount.node.folder))
     if content is None:
-        context.changes(place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", _advice(path, shown))
+        if shown in _TIME_ZONE:
+            context.matters(place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", _SET_TZ)
+        else:
+            context.changes(
+                place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", _advice(path, shown)
+            )
         return
     reference = {"file_name": context.written(mount.target)}
     if _KEY_FILE.fullmatch(path.name) or credential_line(content):
@@ -157,9 +169,8 @@ def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) ->
 
 
 def _advice(path: Path, shown: str) -> str:
-    if shown.endswith((".sock", ".pipe")) or shown.startswith(
-        ("/var/run/", "/run/", "/proc", "/sys", "/dev")
-    ):
+    folder = f"{shown.rstrip('/')}/"
+    if folder == "/" or shown.endswith((".sock", ".pipe")) or folder.startswith(_OF_THE_NODE):
         return "containers can't reach Docker or the node: do without"
     if path.is_dir() or not path.suffix:
         return "put what does not change into the image, and what does into a volume"

@@ -170,11 +170,13 @@ def _logical(context: Context, section: str, key: str, named: ComposeNode) -> st
     text = context.text(named)
     resolved = context.variables.resolve(text)
     if has_references(text) or _ends_in_digest(resolved):
-        context.harmless(
-            named.place,
-            (section, key),
-            "digest in its name",
-            f"the digest or version in the name of {section[:-1]} {key!r} is left out: versions are made here",
+        message = (
+            f"the digest or version in the name of {section[:-1]} {key!r} is left out: versions are made here"
         )
+        if context.options.project:
+            advice = "the live one has another name, so the services that use it restart once"
+            context.changes(named.place, (section, key), "digest in its name", message, advice)
+        else:
+            context.harmless(named.place, (section, key), "digest in its name", message)
         return ""
     return resolved

@@ -90,5 +90,5 @@ def _note(context: Context, subject: tuple[str, ...], port: Port, chosen: Any, *
         "ports",
         f"port {shown} is not published: the one way in is the load balancer, by HTTPS on 443",
         "give the service a host name: hosts: [NAME.example.com]"
-        + ("" if ours else ", and port the number it listens on"),
+        + ("" if ours and not context.options.project else ", and port the number it listens on"),
     )

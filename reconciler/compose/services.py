@@ -153,6 +153,8 @@ def _short_mount(mount: Mapping[str, Any]) -> Any:
 
 def _reached(context: Context, service: str, node: ComposeNode, entry: Entry, found: Ingress) -> None:
     port = ports(context, service, node, has_hosts=bool(found.hosts), known=found.fields.get("port"))
+    if context.options.project and not found.hosts:
+        port = None  # nothing asks for it, and the live service has none
     if found.hosts:
         entry["hosts"] = list(dict.fromkeys(found.hosts))
     if port is not None:

@@ -59,9 +59,21 @@ _OLD_RULE = re.compile(r"traefik\.(?:[^.]+\.)?frontend\.rule", re.IGNORECASE)
 _HARMLESS = re.compile(
     r"traefik\.enable|traefik\.docker\.(?:network|lbswarm)|traefik\.swarm\.(?:network|lbswarm)|traefik\.constraint-label"
     r"|traefik\.tags|traefik\.http\.routers\.[^.]+\.(?:entrypoints|service|tls|tls\.[a-z]+|tls\.domains.*)"
-    r"|traefik\.(?:[^.]+\.)?frontend\.(?:entryPoints|passHostHeader)|traefik\.backend"
+    r"|traefik\.(?:[^.]+\.)?frontend\.(?:entryPoints|passHostHeader|redirect\.entryPoint)|traefik\.backend"
     r"|traefik\.http\.services\.[^.]+\.loadbalancer\.passhostheader",
     re.IGNORECASE,
+)
+_MIDDLEWARE = re.compile(
+    r"traefik\.(?:http|tcp)\.(?:middlewares\..*|routers\.[^.]+\.middlewares)"
+    r"|traefik\.(?:[^.]+\.)?frontend\.(?:auth|headers|whiteList|rateLimit|errors|redirect)\..*",
+    re.IGNORECASE,
+)
+"""Those of version 1 are named after the frontend that they belong to."""
+_SOUNDS_LIKE_REDIRECT = re.compile(
+    r"(?:[a-z0-9]+[-_])?(?:https[-_]?redirect|redirect[-_](?:to[-_])?https)(?:@[a-z]+)?", re.IGNORECASE
+)
+_DECLARED = re.compile(
+    r"traefik\.http\.middlewares\.(?P<name>[^.]+)\.(?P<kind>[^.]+)(?:\..*)?", re.IGNORECASE
 )
 _TO_HTTPS = re.compile(r"traefik\.http\.middlewares\.[^.]+\.redirectscheme\..*", re.IGNORECASE)
 
@@ -109,41 +121,46 @@ def _label(context: Context, service: str, key: str, node: ComposeNode, found: I
         _rule(context, _Label(subject, key, node), text, found)
     elif _OLD_RULE.fullmatch(key):
         _old_rule(context, _Label(subject, key, node), text, found)
-    elif _HARMLESS.fullmatch(key):
-        context.harmless(
-            node.place,
-            subject,
-            key,
-            f"{key} is left out: the platform's load balancer serves HTTPS by itself",
-        )
-    elif _TO_HTTPS.fullmatch(key):
-        context.harmless(
-            node.place, subject, key, f"{key} is left out: the load balancer sends HTTP to HTTPS by itself"
-        )
-    elif ".middlewares." in key.lower() or key.lower().endswith(".middlewares"):
-        context.changes(
-            node.place,
-            subject,
-            key,
-            f"{key} is left out: the platform's load balancer has no middlewares",
-            "let the service itself do it, or a proxy of your own in front of it",
-        )
-    elif ".sticky" in key.lower():
-        context.changes(
-            node.place,
-            subject,
-            key,
-            f"{key} is left out: requests of one visitor may go to any replica",
-            "keep sessions outside the service, or run one replica",
-        )
     else:
-        context.changes(
-            node.place,
-            subject,
-            key,
-            f"{key} is left out: the platform has no field for it",
-            "see hosts, port, protocol",
-        )
+        _without_place(context, subject, key, node)
+
+
+def _without_place(context: Context, subject: tuple[str, ...], key: str, node: ComposeNode) -> None:
+    """Note a label that says nothing of a host, a port or a health check."""
+    advice = ""
+    if _HARMLESS.fullmatch(key):
+        say, why = context.harmless, "the platform's load balancer serves HTTPS by itself"
+    elif _TO_HTTPS.fullmatch(key) or (_MIDDLEWARE.fullmatch(key) and _is_redirect(context, node)):
+        say, why = context.harmless, "the load balancer sends HTTP to HTTPS by itself"
+    elif _MIDDLEWARE.fullmatch(key) and _SOUNDS_LIKE_REDIRECT.fullmatch(context.known(node)):
+        say, why = context.matters, "by its name it leads to HTTPS, which the load balancer does by itself"
+    elif _MIDDLEWARE.fullmatch(key):
+        say, why = context.changes, "the platform's load balancer has no middlewares"
+        advice = "let the service itself do it, or a proxy of your own in front of it"
+    elif ".sticky" in key.lower():
+        say, why = context.changes, "requests of one visitor may go to any replica"
+        advice = "keep sessions outside the service, or run one replica"
+    else:
+        say, why = context.changes, "the platform has no field for it"
+        advice = "see hosts, port, protocol"
+    say(node.place, subject, key, f"{key} is left out: {why}", advice)
+
+
+def _is_redirect(context: Context, node: ComposeNode) -> bool:
+    """Whether a router's middlewares are all declared in these files, and lead from HTTP to HTTPS, as here."""
+    names = [one.strip().partition("@")[0] for one in context.known(node).split(",")]
+    return all(name in context.redirects for name in names)
+
+
+def redirects(services: ComposeNode) -> frozenset[str]:
+    """The middlewares of all services' labels that do nothing but lead from HTTP to HTTPS."""
+    kinds: dict[str, set[str]] = {}
+    for service in dict(services.items()).values():
+        for labels in (service.get("labels"), service.get("deploy", "labels")):
+            for key in dict(labels.items()) if labels is not None else ():
+                if match := _DECLARED.fullmatch(key):
+                    kinds.setdefault(match["name"], set()).add(match["kind"].lower())
+    return frozenset(name for name, found in kinds.items() if found == {"redirectscheme"})
 
 
 def _field(context: Context, label: _Label, name: str, found: Ingress) -> None:

@@ -82,14 +82,17 @@ def manifest_text(
     """The text of a manifest: top-level fields, then the sections, each entry by itself.
 
     ``head`` are comments at the top; ``notes`` those of a section, by ``(section,)``, or of one of its entries,
-    by ``(section, name)``. A section with notes alone stands as comments. Values must be ``is_writable``.
+    by ``(section, name)``; entries with notes are parted by an empty line. A section with notes alone stands as
+    comments. Values must be ``is_writable``.
     """
     told = notes or {}
     parts = ["".join(map(comment, head)), _dumped(top, "")]
     for section in dict.fromkeys((*sections, *(path[0] for path in told))):
         entries = sections.get(section) or {}
         lines = [*map(comment, told.get((section,), ())), *([f"{section}:\n"] if entries else [])]
-        for name, value in entries.items():
+        apart = any((section, name) in told for name in entries)
+        for at, (name, value) in enumerate(entries.items()):
+            lines += ["\n"] if apart and at else []
             lines += [textwrap.indent(comment(note), "  ") for note in told.get((section, name), ())]
             lines.append(textwrap.indent(_dumped({name: value}, section), "  "))
         parts.append("".join(lines))
@@ -141,7 +144,13 @@ def _node(value: Any, path: tuple[str, ...], *, flow: bool = False) -> yaml.Node
 def _text(text: str, *, flow: bool) -> yaml.ScalarNode:
     """Without quotes only where every version of YAML reads it as text, whatever stands around it."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not (flow and ":" in text)
-    return yaml.ScalarNode(f"{_TAG}str", text, style=None if plain else '"')
+    return yaml.ScalarNode(f"{_TAG}str", text, style=None if plain else _quotes(text))
+
+
+def _quotes(text: str) -> str:
+    """The quotes that need the fewer escapes."""
+    escapes = text.count('"') + text.count("\\")
+    return "'" if text.isprintable() and escapes > text.count("'") else '"'
 
 
 def _content(text: str) -> yaml.ScalarNode:

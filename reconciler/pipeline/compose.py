@@ -247,6 +247,7 @@ def _comments(
     """The notes as comments, without line numbers, so that an edit elsewhere does not change them."""
     comments: dict[tuple[str, ...], list[str]] = {}
     harmless: dict[tuple[str, ...], list[str]] = {}
+    alike: dict[tuple[tuple[str, ...], Effect, str, str], list[str]] = {}
     for note in notes:
         section = note.subject[0] if note.subject else SERVICE.section
         known = len(note.subject) > 1 and note.subject[1] in sections.get(section, {})
@@ -254,13 +255,26 @@ def _comments(
         if note.effect is Effect.HARMLESS:
             harmless.setdefault(subject, []).append(note.field)
         else:
-            advice = f" ({note.advice})" if note.advice else ""
-            comments.setdefault(subject, []).append(f"{note.effect}: {note.message}{advice}.")
+            what, _, why = note.message.partition(" is left out: ")
+            alike.setdefault((subject, note.effect, why or note.message, note.advice), []).append(
+                what if why else ""
+            )
+    for (subject, effect, why, advice), whats in alike.items():
+        more = f" ({advice})" if advice else ""
+        comments.setdefault(subject, []).append(f"{effect}: {_left_out(whats)}{why}{more}.")
     for subject, fields in harmless.items():
         comments.setdefault(subject, []).append(
             f"{Effect.HARMLESS}: {', '.join(dict.fromkeys(fields))} left out."
         )
     return comments
+
+
+def _left_out(whats: Sequence[str]) -> str:
+    """What is left out for one reason, as the beginning of a sentence; "" where there is no such thing."""
+    if not any(whats):
+        return ""
+    *first, last = dict.fromkeys(whats)
+    return f"{', '.join(first)} and {last} are left out: " if first else f"{last} is left out: "
 
 
 def write(made: ComposeImport, folder: Path, *, overwrite: bool) -> tuple[Path, ...]:

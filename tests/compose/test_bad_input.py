@@ -30,7 +30,10 @@ def convert(tmp_path, capsys):
     "text, message",
     [
         ("services: {a: {image: x, nonsense: 1}}", "has no field 'nonsense'"),
-        ("services: {a: {image: x, environment: [A=1, B=2, A=1]}}", "environment holds the same item twice"),
+        (
+            "services: {a: {image: x, security_opt: [a=1, b=2, a=1]}}",
+            "security_opt holds the same item twice",
+        ),
         ("services: {a: {image: x, environment: 5}}", "services.a.environment must be object or array"),
         ("services: {a: {image: x, ports: {a: 1}}}", "services.a.ports must be array"),
         ("services: {a: null}", "services.a must be object"),

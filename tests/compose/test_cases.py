@@ -6,6 +6,7 @@
 
 import contextlib
 import io
+import json
 import os
 import shutil
 from pathlib import Path
@@ -18,7 +19,7 @@ from reconciler.cli import run
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 
 
-def converted(case: Path, folder: Path) -> tuple[str, str, int]:
+def converted(case: Path, folder: Path, *further: str) -> tuple[str, str, int]:
     """The manifest, the report and the exit code of converting a copy of the case."""
     copy = folder / case.name
     shutil.copytree(case, copy)
@@ -27,7 +28,9 @@ def converted(case: Path, folder: Path) -> tuple[str, str, int]:
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     keyed = mock.patch.dict(os.environ, RECONCILER_DIGEST_KEY="k" * 32)
     with keyed, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = run(["import", "--compose", str(copy / "compose.yml"), "--cluster", "production", *more])
+        code = run(
+            ["import", "--compose", str(copy / "compose.yml"), "--cluster", "production", *more, *further]
+        )
     texts = []
     for stream in (out, err):
         stream.seek(0)
@@ -45,11 +48,44 @@ def test_a_compose_file_becomes_the_manifest_and_the_report_beside_it(case, tmp_
     assert "never-shown" not in manifest + report
 
 
+@pytest.mark.parametrize("case", [one for one in CASES if (one / "report.json").exists()], ids=str)
+def test_the_report_comes_as_json_on_request(case, tmp_path):
+    report, said, code = converted(case, tmp_path, "--report", "json")
+
+    assert json.loads(report) == json.loads((case / "report.json").read_text())
+    assert said == ""
+    assert code == 0
+
+
+def test_the_json_report_names_the_files_that_were_written(tmp_path):
+    case = next(one for one in CASES if one.name == "healthcheck")
+    out = tmp_path / "out"
+
+    report, _, _ = converted(case, tmp_path, "--report", "json", "--out", str(out))
+
+    assert json.loads(report)["files"] == [str(out / "production.yaml"), str(out / "manifest.schema.json")]
+
+
+@pytest.mark.parametrize("name, code", [("deploy", 1), ("environment-list", 0)])
+def test_strict_fails_where_something_changes_what_runs_and_writes_nothing_then(name, code, tmp_path):
+    case = next(one for one in CASES if one.name == name)
+    out = tmp_path / "out"
+
+    _, said, ended = converted(case, tmp_path, "--strict", "--out", str(out))
+
+    assert ended == code
+    assert out.exists() is not bool(code)
+    assert ("Error: --strict" in said) is bool(code)
+
+
 if __name__ == "__main__":
     import tempfile
 
     for case in CASES:
         with tempfile.TemporaryDirectory() as folder:
             manifest, report, _ = converted(case, Path(folder))
+        if (case / "report.json").exists():
+            with tempfile.TemporaryDirectory() as folder:
+                (case / "report.json").write_text(converted(case, Path(folder), "--report", "json")[0])
         (case / "manifest.yaml").write_text(manifest)
         (case / "report.txt").write_text(report)
