@@ -63,6 +63,11 @@ def waits_for_its_turn(task: Record, now: float) -> bool:
     return bool(task.get("number")) and task["begin"] is not None and now < task["begin"]
 
 
+def is_rejected_in_advance(task: Record) -> bool:
+    """Whether the task follows one that was rejected: an engine prepares it at once, and rejects it before its turn."""
+    return bool(task.get("number")) and task["fate"] == "reject"
+
+
 def unrolled(tasks: Iterable[Record], now: float) -> Iterator[Record]:
     """The tasks that there are by ``now``: those given, and those that followed them as they failed."""
     for task in tasks:
@@ -88,6 +93,8 @@ def _chain(task: Record, now: float) -> list[Record]:
 
 def _follower(task: Record, number: int, period: float) -> Record:
     begin = task["begin"] + number * period
+    if task["fate"] == "reject" and not task["number"]:
+        begin -= _RETRY_AFTER * task["pace"]
     whole = task["number"] + number
     return {
         **task,
@@ -120,7 +127,7 @@ def next_follows(task: Record) -> float | None:
     ends = end(task)
     if ends is None or not task.get("goes_on"):
         return None
-    at = ends + (_RETRY_AFTER * task["pace"] if task["fate"] == "reject" else 0.0)
+    at = ends + (_RETRY_AFTER * task["pace"] if is_rejected_in_advance(task) else 0.0)
     return at if task["stop"] is None or at < task["stop"] else None
 
 

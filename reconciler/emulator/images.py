@@ -12,10 +12,16 @@ from typing import Literal
 
 Fate = Literal["run", "reject", "crash", "crash-late", "complete"]
 
+_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?"
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
-    r"(?P<repository>(?:(?=[^/]*[.:]|localhost/)[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
-    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+    rf"(?P<repository>(?:(?=[^/]*[.:]|localhost/)(?P<host>{_HOST})/)?{_PART}(?:/{_PART})*)"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
+    r"(?:@(?P<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?"
 )
+_ID = re.compile("[0-9a-f]{64}")
+_LONGEST = 255
+"""Characters of a repository with its registry, the default one too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +39,15 @@ class Image:
 
 
 def parse(text: str) -> Image | None:
-    """None: not an image reference as Docker's distribution grammar has them."""
+    """None: not an image reference as Docker's distribution grammar has them; an image's id is none either."""
     match = _REFERENCE.fullmatch(text)
-    return match and Image(match["repository"], match["tag"] or "", match["digest"] or "")
+    if match is None or _ID.fullmatch(text):
+        return None
+    repository = match["repository"]
+    implied = "" if match["host"] else "docker.io/" if "/" in repository else "docker.io/library/"
+    if len(implied + repository) > _LONGEST:
+        return None
+    return Image(repository, match["tag"] or "", match["digest"] or "")
 
 
 def fate(image: Image) -> Fate:

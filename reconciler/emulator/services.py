@@ -33,10 +33,10 @@ def list_tasks(call: Call) -> Answer:
 def create_service(call: Call) -> Answer:
     """A new service, its tasks on their way."""
     name = str(call.body["name"])
-    if call.state.named(call.cluster, "service", name) is not None:
-        raise taken(f"name conflicts with an existing object: service {name} already exists")
     wanted = {**spec.DEFAULTS, **spec.stored_fields(call)}
     spec.check(call, wanted, own_id=None)
+    if call.state.named(call.cluster, "service", name) is not None:
+        raise taken(f"name conflicts with an existing object: service {name} already exists")
     service = started(call, docker_id(), name, wanted)
     _save(call, service)
     return _accepted(call, 201, service)

@@ -6,6 +6,7 @@ from typing import Any
 from reconciler.emulator.attempts import (
     events,
     has_container,
+    is_rejected_in_advance,
     next_follows,
     remembered,
     unrolled,
@@ -73,6 +74,8 @@ def _describe_task(service: Record, task: Record, now: float, nodes: int) -> dic
 def _desired(task: Record, state: str, now: float) -> str:
     if task["stop"] is not None and task["stop"] <= now:
         return "remove" if task.get("removed") else "shutdown"
+    if is_rejected_in_advance(task) and task.get("goes_on"):
+        return "ready"
     if state in ("rejected", "failed", "complete"):
         return "shutdown"
     return "ready" if waits_for_its_turn(task, now) else "running"

@@ -5,6 +5,7 @@ tasks.
 """
 
 import re
+import shlex
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -80,8 +81,10 @@ def stored_fields(call: Call) -> Spec:
     """
     body = call.body
     spec = {key: value for key, value in body.items() if key not in _WITHOUT_EFFECT}
+    for field in ("command", "args"):
+        words(field, body.get(field, ""))
     if "image" in body:
-        spec["image"] = _image(call, body["image"])
+        spec["image"] = resolve_image(call, body["image"])
     for field in _FILES:
         if field in body:
             spec[field] = _references(call, field, body[field])
@@ -96,36 +99,50 @@ def stored_fields(call: Call) -> Spec:
 
 
 def check(call: Call, spec: Spec, *, own_id: str | None) -> None:
-    """What can only be said of the whole spec. ``own_id`` is the service it is for, if that exists.
+    """What can only be said of the whole spec, in the order in which a Swarm says it (seen: Docker 20.10.24).
 
-    Raises: Refusal (400).
+    ``own_id`` is the service it is for, if that exists. Raises: Refusal (400, 500).
     """
+    if spec["hosts"]:
+        check_hosts(spec["hosts"], _hosts(call, own_id))
     check_replicas(spec["replicas"])
     for text in spec["placement_constraints"]:
         if why_not := placement.why_not(text):
             raise Refusal(500, f"rpc error: code = Unknown desc = {why_not}")
     for field, kind in _FILES.items():
         _check_references(call, field, kind, spec[field])
+    _check_templates(spec)
+    if images.parse(spec["image"]) is None:
+        raise no_image(spec["image"])
     targets = [mount["target"] for mount in spec["mounts"]]
     for target in targets:
         if targets.count(target) > 1:
             raise refused_by_swarm(f"ContainerSpec: duplicate mount point: {target}", param="mounts")
-    _check_templates(spec)
-    if spec["hosts"]:
-        check_hosts(spec["hosts"], _hosts(call, own_id))
+
+
+def words(field: str, text: str) -> list[str]:
+    """The words of ``command`` or ``args``, parted by the shell's quoting.
+
+    Raises: Refusal (400).
+    """
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise invalid(field, str(error)) from None
+
+
+def no_image(text: str) -> Refusal:
+    """400 for an image that is no reference, in Swarm's words."""
+    return refused_by_swarm(f'ContainerSpec: "{text}" is not a valid repository/tag', param="image")
 
 
 def resolve_image(call: Call, text: str) -> str:
-    """The stored form of an image that was accepted before, as its tag stands now."""
+    """The stored form of an image, as its tag stands now; a text that is no reference stays as it is."""
     image = images.parse(text)
     if image is None:
-        raise refused_by_swarm(f'ContainerSpec: "{text}" is not a valid repository/tag', param="image")
+        return text
     pushes = call.state.find("", "push", image.tagged)
     return images.pinned(image, pushes=pushes["count"] if pushes else 0)
-
-
-def _image(call: Call, text: str) -> str:
-    return resolve_image(call, text)
 
 
 def _references(call: Call, field: str, given: Sequence[Mapping[str, Any]]) -> list[Record]:
@@ -161,16 +178,18 @@ def _check_references(call: Call, field: str, kind: str, references: Sequence[Re
 
 
 def _check_templates(spec: Spec) -> None:
-    """Swarm expands templates in variables and in sources of mounts, and tries it with every spec."""
+    """Swarm expands templates in variables and mounts, and tries it with every spec."""
     for one in spec["environment_variables"]:
-        text = f"{one['key']}={one['value']}"
         if why_not := templates.why_not(one["value"]):
-            why = f'expanding env failed: expanding env "{text}": {why_not}'
+            shown = templates.quoted(f"{one['key']}={one['value']}")
+            why = f"expanding env failed: expanding env {shown}: {why_not}"
             raise refused_by_swarm(why, param="environment_variables")
     for one in spec["mounts"]:
-        if why_not := templates.why_not(one["source"]):
-            why = f'expanding mounts failed: expanding mount source "{one["source"]}": {why_not}'
-            raise refused_by_swarm(why, param="mounts")
+        for part in ("source", "target"):
+            if why_not := templates.why_not(one[part]):
+                shown = templates.quoted(one[part])
+                why = f"expanding mounts failed: expanding mount {part} {shown}: {why_not}"
+                raise refused_by_swarm(why, param="mounts")
 
 
 def _mount(call: Call, given: Mapping[str, Any]) -> Record:

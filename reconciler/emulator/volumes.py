@@ -11,13 +11,13 @@ from reconciler.emulator.sqlite import Record
 
 
 def list_volumes(call: Call) -> Answer:
-    """All volumes, each with the services that mount it."""
+    """All volumes by their names, each with the services that mount it."""
     usage: dict[str, list[str]] = {}
     for service in call.state.all(call.cluster, "service").values():
         for source in {mount["source"] for mount in settled(service, call.now)["spec"]["mounts"]}:
             usage.setdefault(source, []).append(service["name"])
-    volumes = call.state.all(call.cluster, "volume")
-    shown = [_describe(volumes[key], sorted(usage.get(volumes[key]["name"], []))) for key in sorted(volumes)]
+    volumes = sorted(call.state.all(call.cluster, "volume").values(), key=lambda one: str(one["name"]))
+    shown = [_describe(one, sorted(usage.get(one["name"], []))) for one in volumes]
     return Answer(200, encode_list([encode(volume) for volume in shown]))
 
 

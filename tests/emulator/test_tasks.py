@@ -84,11 +84,13 @@ def test_parallelism_zero_is_all_at_once(up):
     assert len(running(made, 200.26)) == 3
 
 
-def test_image_that_cannot_be_pulled_is_rejected_every_five_seconds_without_end():
+def test_image_that_cannot_be_pulled_is_rejected_at_once_and_every_five_seconds_without_end():
     made = tasks.schedule(service(), target(fate="reject"), before=None, now=100.0, pace=1.0)
-    assert states(made, 100.2) == ["rejected"]
-    assert states(made, 104.9) == ["rejected"]
-    assert states(made, 105.25) == ["rejected"] * 2
+    assert states(made, 100.15) == ["rejected", "accepted"]
+    assert states(made, 105.1) == ["rejected"] * 2
+    assert [one["desired_state"] for one in shown(made, 105.1)] == ["shutdown", "ready"]
+    assert states(made, 105.35) == ["rejected"] * 3
+    assert [one["desired_state"] for one in shown(made, 105.35)] == ["shutdown", "shutdown", "ready"]
     for now in (200.0, 100_000.0):
         errors = [
             task["status"]["error"] for task in shown(made, now) if task["status"]["state"] == "rejected"

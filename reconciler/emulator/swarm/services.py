@@ -1,5 +1,7 @@
 """Services and tasks of a Swarm, by the API's operations."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import docker.errors
@@ -33,10 +35,9 @@ class Services:
     def create_service(self, call: Call) -> Answer:
         """A new service; its tasks are on their way."""
         fields = {key: value for key, value in call.body.items() if key not in _IGNORED}
-        rules.check_hosts(fields.get("hosts") or (), self._hosts(None))
-        rules.check_replicas(int(fields.get("replicas", 1)))
         spec = spec_of(str(call.body["name"]), fields, {}, self._references(fields))
-        with self.engine.asked(param=field_of):
+        self._check(fields, None)
+        with self.engine.asked(param=field_of), _no_image(fields):
             made = self.client.create_service(
                 {**spec["TaskTemplate"], "Networks": self.engine.networks},
                 name=spec["Name"],
@@ -82,10 +83,17 @@ class Services:
 
     def _update(self, service: dict[str, Any], fields: dict[str, Any]) -> Answer:
         name = service["Spec"]["Name"]
-        rules.check_hosts(fields.get("hosts") or (), self._hosts(service["ID"]))
-        rules.check_replicas(int(fields.get("replicas", 1)))
-        self._write(service, spec_of(name, fields, service["Spec"], self._references(fields)))
+        spec = spec_of(name, fields, service["Spec"], self._references(fields))
+        self._check(fields, service["ID"])
+        with _no_image(fields):
+            self._write(service, spec)
         return answer_json(201, self._shown_by_id(service["ID"]))
+
+    def _check(self, fields: dict[str, Any], own: str | None) -> None:
+        """Refuse what an engine would take. ``own`` is the id of the service that the fields are of."""
+        if fields.get("hosts"):
+            rules.check_hosts(fields["hosts"], self._hosts(own))
+        rules.check_replicas(int(fields.get("replicas", 1)))
 
     def _write(self, service: dict[str, Any], spec: dict[str, Any]) -> None:
         with self.engine.asked(param=field_of):
@@ -137,6 +145,15 @@ class Services:
                     for one in listed():
                         found[f"{section}/{one['Spec']['Name']}"] = found[f"{section}/{one['ID']}"] = one
         return found
+
+
+@contextmanager
+def _no_image(fields: dict[str, Any]) -> Iterator[None]:
+    """Docker's client refuses some images before the engine is asked, which has its own words for them."""
+    try:
+        yield
+    except docker.errors.InvalidRepository:
+        raise rules.no_image(str(fields["image"])) from None
 
 
 def _shown(service: dict[str, Any]) -> dict[str, Any]:

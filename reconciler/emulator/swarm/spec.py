@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.emulator.answers import invalid
+from reconciler.emulator.spec import words
 from reconciler.emulator.swarm import labels
 
 Fields = Mapping[str, Any]
@@ -83,8 +84,8 @@ def spec_of(name: str, fields: Fields, former: Mapping[str, Any], references: Ma
     task = dict(spec.get("TaskTemplate") or {})
     container = dict(task.get("ContainerSpec") or {})
     container["Image"] = fields.get("image", "")
-    container["Command"] = _words("command", fields)
-    container["Args"] = _words("args", fields)
+    container["Command"] = words("command", fields.get("command") or "")
+    container["Args"] = words("args", fields.get("args") or "")
     container["Env"] = [
         f"{one['key']}={one.get('value', '')}" for one in fields.get("environment_variables") or ()
     ]
@@ -131,13 +132,6 @@ def _zero(field: str) -> Any:
     return {"parallelism": 0, "delay": 0, "monitor": 0, "max_failure_ratio": 0.0}.get(
         field, _POLICY[field][1]
     )
-
-
-def _words(field: str, fields: Fields) -> list[str]:
-    try:
-        return shlex.split(fields.get(field) or "")
-    except ValueError as error:
-        raise invalid(field, str(error)) from None
 
 
 def _text(words: list[str] | None, kept: str | None) -> str:
