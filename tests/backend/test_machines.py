@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.emulator.swarm.leftovers import remove_leftovers
 from reconciler.emulator.swarm.namespaces import Namespaces
 from reconciler.errors import UsageError
 from tests.backend.conftest import HOW, MISSING
@@ -70,13 +71,26 @@ def test_engines_end_with_the_emulator(short, how):
     while is_alive(engine):
         assert time.monotonic() < end
         time.sleep(0.1)
-    word = f"medstack{emulator.pid}"
-    if how == signal.SIGTERM:
-        assert emulator.returncode == 0
-        assert not namespaces(word)
-        assert not list((folder / "machines").glob("medstack*"))
-    for name in namespaces(word):  # a process that was killed leaves them empty
-        subprocess.run(["ip", "netns", "del", name.split()[0]], check=True)
+    assert emulator.returncode == (0 if how == signal.SIGTERM else -how)
+    word = f"medstack{emulator.pid}-"
+    while namespaces(word) or list((folder / "machines").glob("medstack*")):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_namespaces_that_a_process_left_before_its_engines_started_are_removed_at_the_next_start():
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    left, kept = f"medstack{ended.pid}-hub", f"medstack{os.getpid()}-900"
+    try:
+        for name in (left, kept):
+            subprocess.run(["ip", "netns", "add", name], check=True)
+        remove_leftovers()
+        assert not namespaces(left)
+        assert namespaces(kept)
+    finally:
+        for name in (left, kept):
+            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
 
 @pytest.mark.skipif(bool(MISSING), reason=HOW)

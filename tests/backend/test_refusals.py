@@ -1,5 +1,7 @@
 """What a service is refused for, in which words and in which order, on the simulation and on a real Swarm."""
 
+from typing import Any
+
 import pytest
 
 from tests.backend.test_api import IDLE, INVALID
@@ -151,7 +153,7 @@ def test_command_and_args_that_cannot_be_parted_are_refused(api, field, text, wh
     assert answered(api, **{field: text}) == (400, why)
 
 
-FAULTS = [
+FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"command": '"'}, "No closing quotation"),
     ({"secrets": [{"name": "absent"}]}, "secret not found: absent"),
     ({"hosts": ["a.invalid"]}, "hosts no ip address for a.invalid"),

@@ -1,7 +1,8 @@
 """Machines on this machine: a Docker engine each, in a network namespace of its own, joined by a bridge.
 
 Needs Linux, root, Docker's engine and iproute2. All that is made lies below one folder, and in namespaces whose names
-begin with one word; ``close`` ends and removes it all. The machine's own network and iptables are left alone.
+begin with one word; ``close`` ends and removes it all, and so does the end of this process (``leftovers``). The
+machine's own network and iptables are left alone.
 """
 
 import contextlib
@@ -22,6 +23,14 @@ import docker
 import docker.errors
 import requests
 
+from reconciler.emulator.swarm.leftovers import (
+    ENDED,
+    GUARDED,
+    PREFIX,
+    clear,
+    remove_leftovers,
+    remove_namespace,
+)
 from reconciler.errors import UsageError
 
 STARTS_WITHIN, STOPS_WITHIN = 60.0, 90.0
@@ -33,16 +42,6 @@ _NETWORK = "10.77.0"
 _LAST = 250
 _LONGEST_SOCKET = 107
 """Bytes that Linux takes for the path of a socket (unix(7))."""
-
-
-_GUARDED = """
-hostname "$1"; shift; exec 3<&0
-"$@" </dev/null 3<&- & engine=$!
-{ cat <&3 >/dev/null; kill "$engine"; } & guard=$!
-wait "$engine"; code=$?
-kill "$guard"; exit "$code"
-"""
-"""Ends the engine when its input ends, and so when this process ends, in whatever way that may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Namespaces:
 
         Raises UsageError where this machine can't do it.
         """
-        word = word or f"medstack{os.getpid()}"
+        word = word or f"{PREFIX}{os.getpid()}"
         missing = [name for name in _PROGRAMS if shutil.which(name) is None]
         if missing or os.name != "posix" or os.geteuid() != 0:
             wants = f" and these programs: {', '.join(missing)}" if missing else ""
@@ -80,6 +79,7 @@ class Namespaces:
                 f"{self.folder}: its path is too long for the engines' sockets; take a shorter one"
             )
         self.folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers()
         self.machines: list[Machine] = []
         self._number = 0
         self._is_closed = False
@@ -117,7 +117,7 @@ class Namespaces:
             address = self._connect(name)
             machine = self._engine(name, address, folder)
         except UsageError:
-            _clear(name, folder)
+            clear(name, folder)
             raise
         self.machines.append(machine)
         for archive in sorted((self.folder / "images").glob("*.tar")):
@@ -181,13 +181,13 @@ class Namespaces:
             for machine in reversed(self.machines):
                 self._remove(machine)
             self.machines.clear()
-        subprocess.run(["ip", "netns", "del", self._hub], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
+        remove_namespace(self._hub)
 
     def _engine(self, name: str, address: str, folder: Path) -> Machine:
         listens = folder / "docker.sock"
         command = [
             *("nsenter", f"--net=/run/netns/{name}", "unshare", "--uts"),
-            *("sh", "-c", _GUARDED, "sh", name),
+            *("sh", "-c", GUARDED, "sh", name, self._hub, str(folder)),
             *("dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec"),
             *("-H", f"unix://{listens}", "--pidfile", f"{folder}/docker.pid"),
             *("--userland-proxy=false", "--label", f"address={address}"),
@@ -209,7 +209,7 @@ class Namespaces:
     def _remove(self, machine: Machine) -> None:
         machine.client.close()
         _end(machine.process)
-        _clear(machine.name, machine.folder)
+        clear(machine.name, machine.folder)
 
 
 @contextmanager
@@ -231,7 +231,9 @@ def _node_id(client: Any) -> str:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     if process.stdin is not None:
-        process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(ENDED)
+            process.stdin.close()
     try:
         process.wait(STOPS_WITHIN)
     except subprocess.TimeoutExpired:
@@ -256,20 +258,6 @@ def _answers(listens: Path) -> bool:
 def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     return lines[-1] if lines else "it said nothing"
-
-
-def _clear(name: str, folder: Path) -> None:
-    """Remove a namespace and what an engine left in its folder."""
-    subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
-    for mounted in _mounts_below(folder):
-        subprocess.run(["umount", "-l", mounted], check=False, capture_output=True)  # noqa: S603, S607 - paths are ours
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _mounts_below(folder: Path) -> list[str]:
-    lines = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
-    found = [line.split()[1] for line in lines if len(line.split()) > 1]
-    return sorted((one for one in found if one.startswith(f"{folder}/")), reverse=True)
 
 
 def _run(*command: str) -> None:

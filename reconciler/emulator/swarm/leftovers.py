@@ -1,0 +1,74 @@
+"""How an engine ends with the process that started it, and what a process that was killed left is removed.
+
+Engines, namespaces and folders are named ``medstackPID-NUMBER`` by the id of that process.
+"""
+
+import contextlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+PREFIX = "medstack"
+_NAMESPACES = Path("/run/netns")
+_NAME = re.compile(rf"{PREFIX}([0-9]+)-(?:hub|[0-9]+)")
+
+ENDED = b"ended\n"
+"""What is written to an engine's input by who ends it and removes what it leaves, or starts it again."""
+GUARDED = r"""
+name=$1; hub=$2; folder=$3; shift 3
+hostname "$name"; exec 3<&0
+"$@" </dev/null 3<&- & engine=$!
+{ [ -n "$(cat <&3)" ] || : >"$folder/alone"; kill "$engine"; } & guard=$!
+wait "$engine"; code=$?
+kill "$guard" 2>/dev/null
+if [ -e "$folder/alone" ]; then
+  ip netns del "$name"; ip netns del "$hub"
+  cut -d " " -f 2 /proc/self/mounts | grep -F "$folder/" | sort -r | while read -r one; do umount -l "$one"; done
+  rm -rf --one-file-system "$folder"
+fi
+exit "$code"
+"""
+"""Runs an engine (arguments: its name, the hub's name, its folder, the command), ends it when the input ends, and so
+when the process that started it ends, in whatever way. Where nobody said ``ENDED``, it removes what there is."""
+
+
+def clear(name: str, folder: Path) -> None:
+    """Remove a namespace and what an engine left in its folder."""
+    remove_namespace(name)
+    for mounted in _mounts_below(folder):
+        subprocess.run(["umount", "-l", mounted], check=False, capture_output=True)  # noqa: S603, S607 - paths are ours
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_namespace(name: str) -> None:
+    """Remove a network namespace; one that is not there is no error."""
+    subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)  # noqa: S603, S607 - names are ours
+
+
+def remove_leftovers() -> None:
+    """Remove the namespaces of processes that have ended and in which nothing runs any more."""
+    with contextlib.suppress(OSError):
+        for one in sorted(_NAMESPACES.iterdir()):
+            found = _NAME.fullmatch(one.name)
+            if found and not Path(f"/proc/{found[1]}").exists() and not _processes_of(found[1]):
+                remove_namespace(one.name)
+
+
+def _processes_of(process: str) -> str:
+    """The processes that run in any namespace that a process made."""
+    return "".join(
+        subprocess.run(  # noqa: S603 - names are ours
+            ["ip", "netns", "pids", one.name],  # noqa: S607 - found by the search path, as an operator's own shell does
+            check=False,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for one in _NAMESPACES.glob(f"{PREFIX}{process}-*")
+    )
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    lines = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
+    found = [line.split()[1] for line in lines if len(line.split()) > 1]
+    return sorted((one for one in found if one.startswith(f"{folder}/")), reverse=True)
