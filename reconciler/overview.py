@@ -5,7 +5,7 @@ Pure. Nothing of what was applied is in it, not even a digest.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.health import Health
 from reconciler.kinds import RUNNING
@@ -69,14 +69,24 @@ class StackStatus:
         return self.record.lease is not None and (self.lease_left is None or self.lease_left > 0)
 
 
+class NodeStatus(NamedTuple):
+    """A node that is not Ready: its id, its size and its status, as the API spells them (API: nodes)."""
+
+    id: str
+    size: str
+    status: str
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
-    """All stacks of a cluster that were asked for. ``tasks_missing``: the status that tasks answered, else 0."""
+    """All stacks of a cluster that were asked for. ``tasks_missing``: the status that tasks answered, else 0.
+    ``not_ready`` are its nodes that are not Ready; empty too where the API shows none."""
 
     id: str
     label: str
     stacks: tuple[StackStatus, ...]
     tasks_missing: int = 0
+    not_ready: tuple[NodeStatus, ...] = ()
 
 
 def clusters_document(clusters: Sequence[Cluster]) -> dict[str, Any]:
@@ -93,6 +103,7 @@ def status_document(clusters: Sequence[ClusterStatus]) -> dict[str, Any]:
                 "id": one.id,
                 "label": one.label,
                 "tasks_shown": not one.tasks_missing,
+                "nodes_not_ready": [node._asdict() for node in one.not_ready],
                 "stacks": [_stack(stack) for stack in one.stacks],
             }
             for one in clusters

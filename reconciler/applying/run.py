@@ -35,7 +35,7 @@ class ApplyRun:
     its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
     ``conditions`` are how the services are that it does not write, ``unchanged`` those of them that can be looked at.
     ``problems`` are what was seen to be wrong with them. ``verifying`` is how many seconds rollouts were followed for.
-    ``barred`` says why changes may not be carried out, by what other stacks own now.
+    ``barred`` says why changes may not be carried out, ``unready`` what is declared and not ready: deletes wait for it.
     """
 
     context: ApplyContext
@@ -53,6 +53,7 @@ class ApplyRun:
     left: dict[Address, Owned] = field(default_factory=dict)
     verifying: float = 0.0
     barred: Mapping[Address, str] = field(default_factory=dict)
+    unready: tuple[str, ...] = ()
 
     def end(self, outcome: Outcome) -> None:
         """Note how a change ended, and tell. In the journal stays only what may yet turn out to have been done."""
@@ -133,9 +134,11 @@ def _went_down(run: ApplyRun, change: Change) -> bool:
 
 
 def _hold_back(run: ApplyRun, deletes: Sequence[Change]) -> None:
-    """Skip the deletes that wait for a service that is not up."""
+    """Skip the deletes that wait for a service that is not up, or for what is not ready."""
     for change in deletes:
-        if held_by := blockers(change, run.conditions):
+        if run.unready and (not is_consented_by_name(change) or KINDS[change.address.kind].capacity):
+            run.end(Outcome(change, "skipped", error=f"it waits for {', '.join(run.unready)} to be Ready"))
+        elif held_by := blockers(change, run.conditions):
             why = f"it waits for {described(held_by)}; {way_out(change, held_by)}"
             run.end(Outcome(change, "skipped", error=why))
 

@@ -7,6 +7,8 @@ from reconciler.model import Body, LiveState, Spec
 
 GOING = frozenset({"deleting", "deleted", "removed"})
 """Statuses, lower case, of a node that no longer counts."""
+READY = "ready"
+"""The status, lower case, of a node that runs what it is given."""
 
 
 def canonical(value: Any) -> Spec:

@@ -100,6 +100,7 @@ def _write(
             conditions=dict(looked.conditions),
             unchanged=looked.unchanged,
             barred=looked.barred,
+            unready=looked.unready,
         )
         try:
             if reread is not None:

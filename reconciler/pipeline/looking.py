@@ -6,6 +6,7 @@ from typing import NamedTuple
 from reconciler.applying.again import Looked, condition, look_again
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import writes
+from reconciler.applying.kinds import WRITES
 from reconciler.applying.verify import RolloutEnd, Watching, ended_as, known_tasks
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Condition, Owned, Write
@@ -18,13 +19,14 @@ from reconciler.waits import is_consented_by_name
 class Look(NamedTuple):
     """What was seen of the services that the run does not write: how they are, as ``reconciler.waits`` wants it, and
     what of it the record does not have yet. ``unchanged`` are those that can be looked at again. ``barred`` says why
-    services may not be written now."""
+    services may not be written now, ``unready`` what else is declared, there, and not ready, so that deletes wait."""
 
     watching: Watching
     conditions: Mapping[str, Condition]
     unchanged: Sequence[Looked]
     news: Sequence[Owned]
     barred: Mapping[Address, str] = {}
+    unready: tuple[str, ...] = ()
 
 
 def look(context: ApplyContext, planned: Planned, watching: Watching, report: Report) -> Look:
@@ -36,8 +38,9 @@ def look(context: ApplyContext, planned: Planned, watching: Watching, report: Re
     ]
     report.problems += [f"{address} is left as it is: it could not be read" for address in plan.unread]
     services, written = _unchanged(planned), _in_doubt(planned)
+    unready = _not_ready(context, planned, watching, report) if watching.wait else ()
     if not watching.wait or not (services or written):
-        return Look(watching, plan.conditions, services, ())
+        return Look(watching, plan.conditions, services, (), unready=unready)
     tasks = known_tasks(context) if watching.tasks else None
     seen = look_again(context, services, tasks, watching)
     rollouts = look_again(context, [one for one, _ in written], tasks, watching)
@@ -52,7 +55,24 @@ def look(context: ApplyContext, planned: Planned, watching: Watching, report: Re
     after = tuple(one._replace(owned=ended_as(one.owned, seen[one.owned.name])) for one in services)
     watching = watching._replace(shown=watching.shown or context.saw_tasks)
     barred = {change.address: why for one, change in written if (why := _barred(one, change, rollouts))}
-    return Look(watching, {**plan.conditions, **found}, after, news, barred)
+    return Look(watching, {**plan.conditions, **found}, after, news, barred, unready)
+
+
+def _not_ready(
+    context: ApplyContext, planned: Planned, watching: Watching, report: Report
+) -> tuple[str, ...]:
+    """Wait for what is declared and there and was not ready when this was planned; what is not ready then either."""
+    unready = []
+    for owned in planned.plan.verify:
+        if (see_ready := WRITES[owned.kind].see_ready) is not None:
+            within = context.waits.machine if watching.timeout is None else watching.timeout
+            address = Address(planned.plan.cluster, owned.kind, owned.name)
+            if why := see_ready(context, owned, within):
+                report.problems.append(why)
+                unready.append(str(address))
+            else:
+                report.verified.append(address)
+    return tuple(unready)
 
 
 def _in_doubt(planned: Planned) -> list[tuple[Looked, Write]]:

@@ -11,15 +11,16 @@ from datetime import UTC, datetime
 
 from reconciler import record
 from reconciler.api.client import ClusterRef
+from reconciler.api.lists import LISTS
 from reconciler.errors import LeaseHeld, NotFound, ReconcilerError, Refused, Unauthorized, UsageError
 from reconciler.fetch import OF_COMPANY, fetch, resolve
 from reconciler.health import by_service, health_of, is_running, replicas_of
 from reconciler.kinds import KINDS, NAMED, RUNNING
-from reconciler.kinds.node import NODE
+from reconciler.kinds.node import NODE, READY
 from reconciler.kinds.service import SERVICE, is_platform_service
 from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Address, Body, Live, LiveState, Owned, Record
-from reconciler.overview import Cluster, ClusterStatus, ObjectStatus, StackStatus
+from reconciler.overview import Cluster, ClusterStatus, NodeStatus, ObjectStatus, StackStatus
 from reconciler.pipeline.session import Session
 from reconciler.planning.moved import without_given
 
@@ -57,11 +58,13 @@ def status(session: Session, *, names: Sequence[str], stack: str | None) -> tupl
     wanted = tuple(names) or tuple(one.id for one in clusters(session))
     states = fetch(session.reader, wanted, sections=OF_COMPANY, parallelism=session.parallelism)
     places = [ClusterRef(one.company_id, one.cluster_id) for one in states.values()]
-    with ThreadPoolExecutor(max(1, min(session.parallelism, len(places))), "tasks") as threads:
+    with ThreadPoolExecutor(max(1, min(session.parallelism, 2 * len(places))), "tasks") as threads:
+        nodes = threads.map(lambda at: _not_ready(session, at), places)
         tasks = list(threads.map(lambda at: _tasks(session, at), places))
+    now = session.reader.server_time()
     found = tuple(
-        _without_values(_cluster(live, running, stack, session.reader.server_time()), session)
-        for live, running in zip(states.values(), tasks, strict=True)
+        _without_values(replace(_cluster(live, running, stack, now), not_ready=waiting), session)
+        for live, running, waiting in zip(states.values(), tasks, nodes, strict=True)
     )
     if stack is not None and not any(one.stacks for one in found):
         raise UsageError(f"there is no stack {stack!r} in {', '.join(wanted) or 'any cluster'}")
@@ -193,6 +196,18 @@ def _tasks(session: Session, at: ClusterRef) -> Tasks | int:
         return by_service(session.reader.tasks(at))
     except (Unauthorized, NotFound) as error:
         return error.status
+
+
+def _not_ready(session: Session, at: ClusterRef) -> tuple[NodeStatus, ...]:
+    """The nodes that are not Ready; none where they can't be read, since they are in preview."""
+    try:
+        nodes = LISTS[NODE.name](session.reader, at)
+    except ReconcilerError:
+        return ()
+    shown = [
+        NodeStatus(str(one["id"]), str(one.get("size") or ""), str(one.get("status") or "")) for one in nodes
+    ]
+    return tuple(one for one in shown if one.status.lower() not in ("", READY))
 
 
 def _cluster(live: LiveState, running: Tasks | int, stack: str | None, now: float | None) -> ClusterStatus:

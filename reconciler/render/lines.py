@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from reconciler.document import ACTIONS, totals
-from reconciler.kinds import VERSIONED
+from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.versions import is_versioned
 from reconciler.model import COMPANY, Action, Address, AnyChange, AnyPlan
 from reconciler.render.ownership import kept_lines, record_lines
@@ -135,12 +135,16 @@ def _is_drift_alone(change: AnyChange) -> bool:
 
 def other_lines(plan: AnyPlan) -> Iterator[Line]:
     """What a reviewer should know that is no change; what is refused comes last."""
-    released, verify = (
-        [Address(plan.cluster, one.kind, one.name) for one in some] for some in (plan.released, plan.verify)
+    unready = [one for one in plan.verify if KINDS[one.kind].capacity]
+    unverified = [one for one in plan.verify if not KINDS[one.kind].capacity]
+    released, verify, waited_for = (
+        [Address(plan.cluster, one.kind, one.name) for one in some]
+        for some in (plan.released, unverified, unready)
     )
     for addresses, fact in (
         (plan.unchecked, "not checked: no value at hand; an apply needs it"),
         (verify, "unchanged; its last rollout was not verified, apply checks it"),
+        (waited_for, "not all are Ready: apply waits for them, and deletes wait too"),
         (plan.held, "held after a rollback: change the manifest, or use --retry"),
         (released, "released: no longer managed, kept in the cluster"),
     ):

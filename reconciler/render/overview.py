@@ -56,6 +56,9 @@ def _cluster(cluster: ClusterStatus, colour: bool) -> Iterator[str]:
         yield "  no managed objects"
     for stack in cluster.stacks:
         yield from (f"  {line}" for line in _stack(stack, colour))
+    for node in cluster.not_ready:
+        told = shorten(f"node {node.id} of size {node.size} is {node.status}, not Ready", 300)
+        yield f"  {paint('skipped', told, colour)}"
     if cluster.tasks_missing:
         yield f"  Running tasks are not known: the API answers {cluster.tasks_missing} for them."
 

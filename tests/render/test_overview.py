@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reconciler.health import Health
 from reconciler.model import Applied, Lease, Owned, Pending, Record, Source
-from reconciler.overview import Cluster, ClusterStatus, ObjectStatus, StackStatus
+from reconciler.overview import Cluster, ClusterStatus, NodeStatus, ObjectStatus, StackStatus
 from reconciler.render.overview import clusters_as_json, clusters_as_text, status_as_json, status_as_text
 
 API = Owned("service", "api", "api", "s1")
@@ -94,6 +94,17 @@ staging (cluster_2)
   no managed objects
 """
     )
+
+
+def test_nodes_that_are_not_ready_are_shown_as_the_platform_spells_it():
+    found = [ClusterStatus("c", "production", (), not_ready=(NodeStatus("node_1", "small", "Creating"),))]
+
+    assert status_as_text(found) == (
+        "production (c)\n  no managed objects\n  node node_1 of size small is Creating, not Ready\n"
+    )
+    assert json.loads(status_as_json(found))["clusters"][0]["nodes_not_ready"] == [
+        {"id": "node_1", "size": "small", "status": "Creating"}
+    ]
 
 
 def test_a_lease_that_ran_out_locks_nothing():

@@ -9,10 +9,9 @@ from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.base import Writes
 from reconciler.applying.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
 from reconciler.errors import Ambiguous, ReconcilerError
-from reconciler.kinds.node import GOING, encode
-from reconciler.model import Body, Delete, Write
+from reconciler.kinds.node import GOING, READY, encode
+from reconciler.model import Address, Body, Delete, Owned, Progress, Write
 
-READY = "ready"
 BLIND = 5
 """So many polls in a row that fail, each of them repeated for a while already, end the waiting."""
 
@@ -86,12 +85,30 @@ def _all_ready(nodes: Sequence[Body], made: Collection[str], seen: Collection[st
     status = {str(node["id"]): str(node.get("status") or "").lower() for node in nodes}
     for one in sorted(made):
         if status.get(one, "gone" if one in seen else "") in GOING | {"gone"}:
-            raise _Gone(f"the new node {one} disappeared before it was Ready")
+            raise _Gone(f"the node {one} disappeared before it was Ready")
     return all(status.get(one) == READY for one in made)
 
 
 class _Gone(Exception):
     """A node that was made is not there any more."""
+
+
+def see_ready(context: ApplyContext, owned: Owned, within: float) -> str:
+    """Wait up to ``within`` seconds for the nodes of a size that count and were not Ready; why not, "" if all are."""
+    address = Address(context.cluster, owned.kind, owned.name)
+    waiting = f"{', '.join(owned.known)} to be Ready"
+    context.tell(Progress(address, f"waiting for {waiting}"))
+    try:
+        _wait(
+            context,
+            waiting,
+            lambda nodes: _all_ready(nodes, owned.known, owned.known),
+            within=within,
+            after="",
+        )
+    except ReconcilerError as error:
+        return f"{address}: {error}"
+    return ""
 
 
 def delete(context: ApplyContext, change: Delete) -> str:
@@ -127,9 +144,18 @@ def _is_going(node: Body | None) -> bool:
     return node is None or str(node.get("status") or "").lower() in GOING
 
 
-def _wait(context: ApplyContext, what: str, is_done: Callable[[Sequence[Body]], bool]) -> None:
-    """Poll the list of nodes. What was asked for was asked for: all that can be unknown is how it ends."""
-    end, pause, blind = context.now() + context.waits.machine, 0.25, 0
+def _wait(
+    context: ApplyContext,
+    what: str,
+    is_done: Callable[[Sequence[Body]], bool],
+    *,
+    within: float | None = None,
+    after: str = "asked for; ",
+) -> None:
+    """Poll the list of nodes, for ``within`` seconds, None for as long as a machine may take. ``after`` says what went
+    before: what was asked for was asked for, and all that can be unknown is how it ends."""
+    within = context.waits.machine if within is None else within
+    end, pause, blind = context.now() + within, 0.25, 0
     while True:
         try:
             if is_done(context.writer.nodes(context.at)):
@@ -141,15 +167,16 @@ def _wait(context: ApplyContext, what: str, is_done: Callable[[Sequence[Body]], 
         except ReconcilerError as error:
             blind += 1
             if context.stop() or blind >= BLIND:
-                raise UnknownOutcome(
-                    f"asked for; still waiting for {what} when this came: {error}"
-                ) from error
+                raise UnknownOutcome(f"{after}still waiting for {what} when this came: {error}") from error
         if context.now() >= end:
-            raise UnknownOutcome(
-                f"asked for; waited {context.waits.machine / 60:.0f} minutes for {what}, and it may still happen"
-            )
+            raise UnknownOutcome(f"{after}waited {_lasting(within)} for {what}, and it may still happen")
         context.sleep(pause)
         pause = min(pause * 1.5, 5.0)
 
 
-WRITES = Writes(create=create, delete=delete)
+def _lasting(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{seconds:.0f} s" if seconds < 60 else f"{minutes} minute{'' if minutes == 1 else 's'}"
+
+
+WRITES = Writes(create=create, delete=delete, see_ready=see_ready)

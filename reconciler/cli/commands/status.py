@@ -20,8 +20,8 @@ def command(cluster: tuple[str, ...], stack: str | None, server: ServerOptions, 
     """Show managed objects and their health.
 
     For each stack: the objects it owns, whether each service was verified, how many of its tasks run and since when,
-    its image and why tasks do not run, the last applies, and who holds the lease. No manifest is read and nothing is
-    written. Without --cluster every cluster that the token reaches is shown.
+    its image and why tasks do not run, the last applies, and who holds the lease; and the nodes that are not Ready. No
+    manifest is read and nothing is written. Without --cluster every cluster that the token reaches is shown.
 
     Exits 2 where an object is missing, or a service is not up or was not verified (but for lifecycle: {wait: false});
     1 where a record can't be read.

@@ -1,12 +1,13 @@
 """Planning nodes: declared as a count per size; only the ones named under ``removed`` ever go.
 
-A count is of the nodes of that size that are not on their way out, the manager included. Never resized.
+A count is of the nodes of that size that are not on their way out, the manager included. Never resized. One that counts
+and is not Ready is not verified, whoever made it: an apply waits for it.
 """
 
 from collections.abc import Mapping
 
-from reconciler.kinds.node import GOING, NODE, size_ids
-from reconciler.model import Create, Delete, FieldChange, Live, Manifest
+from reconciler.kinds.node import GOING, NODE, READY, size_ids
+from reconciler.model import Create, Delete, FieldChange, Live, Manifest, Owned
 from reconciler.planning.draft import Draft, Facts
 
 
@@ -105,6 +106,7 @@ def _count(
             f"{kept - wanted} more under removed.nodes. Candidates: {candidates}."
         )
         return
+    _verify(draft, manifest, size_id, [node for node in nodes if node not in going])
     if kept < wanted:
         draft.changes.append(
             Create(
@@ -120,6 +122,18 @@ def _count(
     elif not going:
         draft.unchanged.add(manifest.address)
     draft.changes.extend(_delete(facts, manifest, node) for node in going)
+
+
+def _verify(draft: Draft, manifest: Manifest, size_id: str, nodes: list[Live]) -> None:
+    """Have an apply wait for the nodes that count and are not Ready; one that shows no status can't be waited for."""
+    waiting = {
+        node.id: status for node in nodes if (status := node.spec["status"]).lower() not in ("", READY)
+    }
+    if waiting:
+        owned = Owned(NODE.name, manifest.address.name, size_id, "", state="unverified", known=tuple(waiting))
+        draft.verify.append(owned)
+        told = ", ".join(f"{node} ({status})" for node, status in waiting.items())
+        draft.notes.append(f"{manifest.address} counts nodes that are not Ready: {told}.")
 
 
 def _delete(facts: Facts, manifest: Manifest, node: Live) -> Delete:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.applying.context import Interrupted
-from reconciler.applying.kinds.node import BLIND, create, delete
+from reconciler.applying.context import ApplyContext, Interrupted
+from reconciler.applying.kinds.node import BLIND, create, delete, see_ready
 from reconciler.applying.settle import ChangedSincePlanned, UnknownOutcome
 from reconciler.errors import ReconcilerError, Rejected
 from reconciler.kinds.node import decode
-from reconciler.model import Address, Live
+from reconciler.model import Address, Live, Owned
 from tests.applying.kinds.platform import Platform, lost, refused
 from tests.changes import change_of
 
@@ -34,6 +34,54 @@ def making(status: str = "Creating", **more: Any) -> Platform:
 def ready(platform: Platform) -> None:
     for node in platform.objects.values():
         node["status"] = "Ready"
+
+
+# There already.
+
+THERE = Owned("node", "Small", "size_1", "", state="unverified", known=("node_1",))
+
+
+def there(status: str) -> Platform:
+    return Platform(objects={"node_1": {**NODE, "status": status}})
+
+
+def in_production(platform: Platform) -> ApplyContext:
+    context = platform.context()
+    context.cluster = "production"
+    return context
+
+
+def test_one_that_is_there_and_not_ready_is_waited_for():
+    platform = there("Creating")
+    platform.later.append((40.0, lambda: ready(platform)))
+
+    assert see_ready(in_production(platform), THERE, 60.0) == ""
+
+    assert platform.time >= 40.0
+    assert platform.written == []
+
+
+@pytest.mark.parametrize("within, told", [(30.0, "30 s"), (600.0, "10 minutes")])
+def test_one_that_does_not_come_within_its_time_is_told(within: float, told: str):
+    why = see_ready(in_production(there("Updating")), THERE, within)
+
+    assert why == (f"production/node/Small: waited {told} for node_1 to be Ready, and it may still happen")
+
+
+def test_one_that_goes_meanwhile_is_told():
+    platform = there("Creating")
+    platform.later.append((5.0, platform.objects.clear))
+
+    assert see_ready(in_production(platform), THERE, 60.0) == (
+        "production/node/Small: the node node_1 disappeared before it was Ready"
+    )
+
+
+def test_an_interrupt_ends_the_waiting():
+    platform = there("Creating")
+    platform.stopped = True
+
+    assert "the run was interrupted" in see_ready(in_production(platform), THERE, 60.0)
 
 
 # Made.
@@ -102,7 +150,7 @@ def test_none_is_begun_once_the_run_is_to_stop():
 def test_one_that_disappears_before_it_is_ready_is_a_failure():
     platform = making()
     platform.later.append((5.0, platform.objects.clear))
-    with pytest.raises(ReconcilerError, match="the new node new_1 disappeared before it was Ready"):
+    with pytest.raises(ReconcilerError, match="the node new_1 disappeared before it was Ready"):
         create(platform.context(), more())
 
 

@@ -40,6 +40,35 @@ def test_as_many_as_are_declared_is_no_change():
     assert (told(plan), plan.refusals, plan.unchanged) == ([], (), 1)
 
 
+@pytest.mark.parametrize("status", ["Creating", "Updating"])
+def test_one_that_counts_and_is_not_ready_is_waited_for(status: str):
+    plan = site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))
+
+    assert (told(plan), plan.refusals, plan.unchanged) == ([], (), 1)
+    assert [(one.kind, one.name, one.live_name, one.known) for one in plan.verify] == [
+        ("node", SMALL, SMALL, ("node_2",))
+    ]
+    assert f"production/node/{SMALL} counts nodes that are not Ready: node_2 ({status})." in plan.notes
+
+
+@pytest.mark.parametrize("status", ["Ready", "ready", "", "Deleting"])
+def test_one_that_is_ready_or_shows_no_status_or_does_not_count_is_not_waited_for(status: str):
+    assert site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2))).verify == ()
+
+
+def test_one_that_is_to_go_or_is_of_a_size_that_is_not_declared_is_not_waited_for():
+    site = site_of((SMALL, "Ready"), (SMALL, "Creating"), (BIG, "Creating"))
+
+    assert site.plan(want(*counts(size_small=1), removed=removed("node_2"))).verify == ()
+
+
+def test_those_that_are_there_are_waited_for_beside_those_that_are_missing():
+    plan = site_of((SMALL, "Ready"), (SMALL, "Creating")).plan(want(*counts(size_small=3)))
+
+    assert told(plan) == [f"create node/{SMALL}"]
+    assert [one.known for one in plan.verify] == [("node_2",)]
+
+
 def test_too_few_are_made_up_for():
     plan = ready(SMALL).plan(want(*counts(size_small=3)))
 
