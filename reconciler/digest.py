@@ -116,8 +116,11 @@ def same_as_applied(
 
     It is a whole ``field`` (``replicas``, ``environment_variables``), or of one with ``keys`` what these lead to
     (``("LOG_LEVEL",)``). ``applied`` is what ``masked`` made of it, ``live`` is as it is.
-    Fields kept as they are compare by ``==``, so both sides are the caller's to normalise.
+    Fields kept as they are compare by ``==``, so both sides are the caller's to normalise. A field that was
+    cleared is the same as one that was never set.
     """
+    if not (keys or live or applied):
+        return True
     if not is_masked(kind, field) or live is None or applied is None:
         return bool(live == applied)
     mask, mine = _masker(key), key_id(key)

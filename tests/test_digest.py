@@ -162,6 +162,11 @@ class TestSameAsApplied:
         live = SERVICE["environment_variables"]
         assert same_as_applied("service", "environment_variables", live, applied, key=KEY) is None
 
+    @pytest.mark.parametrize("live, applied", [(None, ""), ("", None), ("", "")])
+    def test_a_field_that_was_cleared_is_as_one_that_was_never_set(self, live, applied):
+        assert same_as_applied("service", "args", live, applied, key=KEY) is True
+        assert same_as_applied("service", "args", "run", applied, key=KEY) is not True
+
     def test_other_fields_compare_as_they_are(self):
         assert same_as_applied("service", "image", "nginx", "nginx", key=KEY) is True
         assert same_as_applied("service", "image", "nginx", "nginx:2", key=KEY) is False

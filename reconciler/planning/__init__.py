@@ -23,7 +23,7 @@ from reconciler.planning.prune import leaving, plan_prune, stale_consents, to_lo
 from reconciler.planning.resume import resumed
 from reconciler.planning.unread import leave_unread
 from reconciler.planning.uses import uses_of
-from reconciler.planning.versions import plan_sweep
+from reconciler.planning.versions import hold_lone_sweep, plan_sweep
 
 __all__ = ["Options", "make_plan", "resumed", "to_look_up"]
 
@@ -48,6 +48,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     uses = uses_of(facts, draft, _going(facts))
     plan_sweep(facts, draft, uses)
     released = plan_prune(facts, draft, uses)
+    hold_lone_sweep(facts, draft)
     stale_consents(facts, draft)
     add_needs(facts, draft)
     plan_hosts(facts, draft)

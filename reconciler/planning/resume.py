@@ -105,10 +105,7 @@ def equals_intent(intent: Owned, live: Live, digest_key: bytes) -> bool:
 
 def _same_field(kind: str, field: str, live: Spec, applied: Spec, digest_key: bytes) -> bool:
     if digest.is_masked(kind, field):
-        value, last = live.get(field), applied[field]
-        if not value and not last:
-            return True
-        return digest.same_as_applied(kind, field, value, last, key=digest_key) is True
+        return digest.same_as_applied(kind, field, live.get(field), applied[field], key=digest_key) is True
     return same(KINDS[kind], field, applied[field], live.get(field))
 
 

@@ -3,7 +3,7 @@
 Decides which version is current, which is to be made, which former ones are kept and which may go.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypedDict
 
@@ -13,12 +13,14 @@ from reconciler.kinds.versions import split, versioned
 from reconciler.model import (
     Address,
     Adopt,
+    Change,
     Create,
     Delete,
     FieldChange,
     Live,
     Location,
     Manifest,
+    Named,
     Owned,
     Replace,
     Spec,
@@ -191,6 +193,33 @@ def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
                 )
                 change = draft.changes[at]
                 draft.changes[at] = replace(change, reason=f"{change.reason}; kept: {told}")
+
+
+def hold_lone_sweep(facts: Facts, draft: Draft) -> None:
+    """Leave former versions of what other stacks use to the next change, where nothing else is to be done.
+
+    A stack that uses them may be applied after this one in the same run, and free a version only then: a plan made
+    right after that run would not be empty.
+    """
+    if facts.options.targets or draft.verify or draft.held:
+        return
+    shared = {
+        (one.kind, one.name) for one in facts.owned if (one.kind, one.live_name) in facts.options.foreign_uses
+    }
+    if not draft.changes or not all(_is_sweep_of(one, shared) for one in draft.changes):
+        return
+    names = ", ".join(one.live_name for one in draft.changes)
+    draft.changes.clear()
+    draft.notes.append(
+        f"Not used any more: {names}. The next apply that changes something in this stack deletes it: other stacks "
+        "use what it is a version of."
+    )
+
+
+def _is_sweep_of(change: Change, among: Collection[Named]) -> bool:
+    """Whether a change deletes a former version of one of those, and nobody named it under ``removed``."""
+    owned = change.owned if isinstance(change, Delete) and change.location is None else None
+    return owned is not None and owned.retired and (owned.kind, owned.name) in among
 
 
 def _former(facts: Facts, kind: str, name: str, retires: Sequence[Owned]) -> list[Owned]:

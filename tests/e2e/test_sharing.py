@@ -36,10 +36,13 @@ def test_one_stack_uses_what_another_makes_and_follows_its_versions(bench: Bench
 
     assert first.code == 0, first.text
     assert mounted(outside) == ["site.v1"]
-    bench.write(OWNER.format(value="two"), "all/shared.yaml")
-    assert bench.run("apply", "all", "--yes").code == 0
-    assert mounted(outside) == ["site.v2"]
-    assert "No changes" in bench.run("plan", "all").out
+    for version, value in enumerate(("two", "three", "four"), start=2):
+        bench.write(OWNER.format(value=value), "all/shared.yaml")
+        assert bench.run("apply", "all", "--yes").code == 0
+        assert mounted(outside) == [f"site.v{version}"]
+        assert "No changes" in bench.run("plan", "all").out
+    there = [one["name"] for one in outside.all("configs") if one["name"].startswith("site.")]
+    assert sorted(there) == ["site.v2", "site.v3", "site.v4"]
 
 
 def test_the_owners_plan_names_who_has_yet_to_follow_and_keeps_what_they_use(

@@ -159,6 +159,15 @@ def test_a_field_that_was_never_applied_is_no_drift():
     assert drifted(site, replicas=2, **env(A="2")) == {"replicas": False, "environment_variables.A": False}
 
 
+@pytest.mark.parametrize("field", ["command", "args", "healthcheck_path", "port", "hosts"])
+def test_a_field_that_was_cleared_and_is_declared_again_is_no_drift(field: str):
+    value = {"port": 80, "hosts": ["a.example"]}.get(field, "x")
+    site = site_with(**{field: value})
+    site.apply(site.plan(want(api(**{field: [] if field == "hosts" else ""}))))
+
+    assert drifted(site, **{field: value}) == {field: False}
+
+
 def test_under_another_digest_key_nothing_is_called_drift():
     site = site_with(**env(A="1"))
     edit(site, environment_variables=variables(A="2"))

@@ -606,6 +606,22 @@ def test_a_version_that_another_stacks_record_names_is_kept():
     assert plan.changes[0].reason.endswith("db.v1 (in use by service web of the stack b)")
 
 
+def test_a_former_version_that_another_stack_left_goes_with_the_next_change():
+    site = site_with(db("1"))
+    for value in ("2", "3"):
+        site.apply(site.plan(want(db(value)), foreign_uses={("secret", "db.v1"): ("service web of b",)}))
+    uses = {("secret", "db.v3"): ("service web of the stack b",)}
+
+    alone = site.plan(want(db("3")), foreign_uses=uses)
+    with_another = site.plan(want(db("3"), api("db")), foreign_uses=uses)
+    of_nobody_else = site.plan(want(db("3")))
+
+    assert [one.action for one in alone.changes] == []
+    assert any(note.startswith("Not used any more: db.v1.") for note in alone.notes)
+    for plan in (with_another, of_nobody_else):
+        assert ("secret", "db.v1") in [(one.address.kind, one.live_name) for one in plan.changes]
+
+
 def test_the_number_of_versions_kept_is_bounded_however_often_a_value_changes():
     site = site_with(db("1"), api("db"), declare("service", "web", {"image": "a", "secrets": ["db"]}))
     web = declare("service", "web", {"image": "a", "secrets": ["db"]}, ignore=["secrets"])
