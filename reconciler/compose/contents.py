@@ -47,7 +47,15 @@ def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
     content, file, environment = node.get("content"), node.get("file"), node.get("environment")
     if content is not None:
         text = context.text(content)
-        if has_references(text):
+        if unknown := context.variables.unknown(text):
+            context.changes(
+                content.place,
+                ("configs", name),
+                "content",
+                f"{', '.join(unknown)} in the content of config {name!r} has no value: it counts as empty",
+                "give it with --env-file FILE, and convert again",
+            )
+        elif has_references(text):
             context.matters(
                 content.place,
                 ("configs", name),

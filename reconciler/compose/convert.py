@@ -65,7 +65,9 @@ def _origins(context: Context) -> dict[tuple[str, str], ComposeNode]:
 
 
 def _named_as_written(context: Context, note: Note) -> Note:
-    """The note with its subject under the name that the manifest has for it."""
+    """The note with its subject under the name that the manifest has for it, and its variables by their names."""
+    shown = context.variables.shown
+    note = note._replace(field=shown(note.field), message=shown(note.message), advice=shown(note.advice))
     if len(note.subject) < 2:
         return note
     section, name = note.subject[:2]
@@ -78,7 +80,10 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
     waiting = list(wanted)
     while waiting:
         depends = services.value[waiting.pop()].get("depends_on")
-        for name in dict(depends.items()) if depends else ():
+        for name, how in depends.items() if depends else ():
+            required = how.get("required")
+            if required is not None and required.value is False:
+                continue
             if name in services.value and name not in wanted:
                 wanted.add(name)
                 waiting.append(name)

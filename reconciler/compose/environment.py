@@ -6,7 +6,7 @@ from pathlib import Path
 from reconciler.compose.context import Context
 from reconciler.compose.credentials import of_variable
 from reconciler.compose.nodes import ComposeNode
-from reconciler.compose.variables import BadReference
+from reconciler.compose.variables import BadReference, has_references
 from reconciler.loading.env_files import Malformed, assignments
 from reconciler.model import Location
 
@@ -18,6 +18,13 @@ def environment(context: Context, service: str, node: ComposeNode) -> dict[str, 
         found |= _of_file(context, service, file)
     for key, value in (node.get("environment") or node._replace(value={})).items():
         subject = ("services", service)
+        if has_references(key):
+            name, equals, text = context.needed(
+                key, value.place, subject, "the name of an environment variable"
+            ).partition("=")
+            if name and (equals or value.value is not None):
+                found[name] = text if equals else context.text(value), value.place
+            continue
         if not key or "=" in key:
             context.changes(value.place, subject, key, f"{key!r} is not the name of a variable: left out")
             continue

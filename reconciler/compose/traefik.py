@@ -137,6 +137,9 @@ def _without_place(context: Context, subject: tuple[str, ...], key: str, node: C
     elif _MIDDLEWARE.fullmatch(key):
         say, why = context.changes, "the platform's load balancer has no middlewares"
         advice = "let the service itself do it, or a proxy of your own in front of it"
+    elif key.lower().startswith(("traefik.tcp.", "traefik.udp.")):
+        say, why = context.changes, "nothing but HTTPS comes in"
+        advice = "serve it from a machine of your own"
     elif ".sticky" in key.lower():
         say, why = context.changes, "requests of one visitor may go to any replica"
         advice = "keep sessions outside the service, or run one replica"

@@ -66,7 +66,7 @@ def test_the_json_report_names_the_files_that_were_written(tmp_path):
     assert json.loads(report)["files"] == [str(out / "production.yaml"), str(out / "manifest.schema.json")]
 
 
-@pytest.mark.parametrize("name, code", [("deploy", 1), ("environment-list", 0)])
+@pytest.mark.parametrize("name, code", [("deploy", 1), ("profiles", 0)])
 def test_strict_fails_where_something_changes_what_runs_and_writes_nothing_then(name, code, tmp_path):
     case = next(one for one in CASES if one.name == name)
     out = tmp_path / "out"
