@@ -7,8 +7,9 @@ from reconciler.compose.context import Context
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import has_references
 
-_WEB = (80, 8080, 3000, 8000, 443, 8443)
-"""Where several ports are published, the first of these is taken for the one that the load balancer serves."""
+_WEB = (80, 8080, 3000, 8000)
+"""Where several ports are published, the first of these is taken for the one that the hosts lead to."""
+_TLS = frozenset({"443", "8443", "9443"})
 _SHORT = re.compile(r"(?:(?P<front>.*):)?(?P<target>[^:/]+)(?:/(?P<protocol>[a-z]+))?", re.DOTALL)
 
 
@@ -32,7 +33,9 @@ def ports(context: Context, service: str, node: ComposeNode, *, has_hosts: bool,
         context.harmless(
             exposed.place, subject, "expose", "expose is left out: services reach each other on any port"
         )
-    chosen = known if known is not None else _chosen(context, published, exposed, has_hosts=has_hosts)
+    chosen = (
+        known if known is not None else _chosen(context, service, published, exposed, has_hosts=has_hosts)
+    )
     for port in published:
         _note(context, subject, port, chosen, has_hosts=has_hosts)
     return chosen
@@ -52,19 +55,35 @@ def _port(context: Context, node: ComposeNode) -> Port:
     return Port(node, match["target"], match["front"] or "", match["protocol"] or "tcp")
 
 
-def _chosen(context: Context, published: list[Port], exposed: ComposeNode | None, *, has_hosts: bool) -> Any:
+def _chosen(
+    context: Context, service: str, published: list[Port], exposed: ComposeNode | None, *, has_hosts: bool
+) -> Any:
     targets = [port.target for port in published if port.protocol == "tcp" and "-" not in port.target]
     if not targets and has_hosts and exposed is not None:
         targets = [context.text(one).partition("/")[0] for one in exposed.each()]
-    plain = list(dict.fromkeys(targets))
-    if len(plain) > 1:
-        plain = [next((one for web in _WEB for one in plain if context.known_text(one) == str(web)), "")]
-    if not plain or not plain[0]:
+    target = _of_web(context, list(dict.fromkeys(targets)), has_hosts=has_hosts)
+    if not target:
         return None
-    target = plain[0]
+    if len(set(targets)) > 1 and has_hosts:
+        context.matters(
+            published[0].node.place,
+            ("services", service),
+            "ports",
+            f"of several ports, {context.shown_text(target)} is taken for the one that its hosts lead to",
+            "write another as port if need be",
+        )
     if has_references(target):
         return context.written(target)
     return int(target) if target.isdigit() else None
+
+
+def _of_web(context: Context, targets: list[str], *, has_hosts: bool) -> str:
+    """The port of several that speaks HTTP: the only one beside those of TLS, else, for hosts, the likeliest."""
+    plain = [one for one in targets if context.known_text(one) not in _TLS] or targets
+    if len(plain) == 1:
+        return plain[0]
+    likely = (one for web in _WEB for one in plain if context.known_text(one) == str(web))
+    return next(likely, "") if has_hosts else ""
 
 
 def _note(context: Context, subject: tuple[str, ...], port: Port, chosen: Any, *, has_hosts: bool) -> None:
