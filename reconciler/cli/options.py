@@ -272,9 +272,14 @@ scope = grouped(
 """What a run is about and may do, from --cluster to --mask, as a ``reconciler.pipeline.scope.Scope``."""
 
 yes = option(
-    "--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask. Needed where there is no terminal."
+    "-y",
+    "--yes",
+    "--auto-approve",
+    "yes",
+    is_flag=True,
+    help="Do not ask. Needed where there is no terminal.",
 )
-"""--yes, also called --auto-approve."""
+"""--yes, also called -y and --auto-approve."""
 
 quiet = option("-q", "--quiet", is_flag=True, help="Only results and errors: no progress, no notes.")
 """--quiet."""

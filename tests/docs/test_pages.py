@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from click import Context
 
+from reconciler.cli import cli
 from tests.e2e.conftest import REPOSITORY, Bench, bench
 from tests.e2e.test_readme import cut_out
 
 __all__ = ["bench"]
 
 DOCS = REPOSITORY / "docs"
-PLAYED = [DOCS / "tutorial.md", *sorted((DOCS / "how-to").glob("*.md"))]
+PLAYED = [DOCS / name for name in ("tutorial.md", "compose.md", "scale.md")]
+PLAYED += sorted((DOCS / "how-to").glob("*.md"))
 BLOCKS = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r"\([0-9.]+ s\)")
 
@@ -84,3 +87,40 @@ def test_the_mistakes_that_the_tutorial_shows_are_those_of_the_file() -> None:
     manifest = (DOCS / "broken.yaml").read_text(encoding="utf-8")
 
     assert f"```yaml\n{manifest}```" in (DOCS / "tutorial.md").read_text(encoding="utf-8")
+
+
+PAGES = sorted(path for path in DOCS.rglob("*.md") if path.parent.name != "reference")
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", [path for path in PAGES if path not in PLAYED], ids=lambda path: path.stem)
+def test_a_page_that_is_not_played_shows_no_output(page: Path) -> None:
+    assert "```console" not in page.read_text(encoding="utf-8"), (
+        "add it to PLAYED, or show only commands (```sh)"
+    )
+
+
+def commands_that_are_only_shown() -> Iterator[str]:
+    """Each line of a ``sh`` block that begins with this command, without what the shell does with it."""
+    for page in (*PAGES, REPOSITORY / "README.md"):
+        for block in SHELL.findall(page.read_text(encoding="utf-8")):
+            for line in block.splitlines():
+                if line.startswith("reconciler "):
+                    yield re.split(r" [>&|#]", line)[0]
+
+
+@pytest.mark.parametrize("line", dict.fromkeys(commands_that_are_only_shown()))
+def test_a_command_that_is_only_shown_has_these_options(line: str) -> None:
+    _, name, *arguments = shlex.split(line)
+    command = cli.get_command(Context(cli), name)
+    assert command is not None
+    command.make_parser(Context(command)).parse_args(list(arguments))
+
+
+def test_the_how_to_pages_are_all_in_their_list_and_in_the_menu() -> None:
+    listed = (DOCS / "how-to" / "index.md").read_text(encoding="utf-8")
+    menu = (REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8")
+
+    for page in (DOCS / "how-to").glob("*.md"):
+        assert page.name == "index.md" or f"({page.name})" in listed
+        assert f"how-to/{page.name}" in menu

@@ -15,6 +15,8 @@ from reconciler.waits import described, way_out
 
 OPEN = 40
 """Changes of the largest page that shows all fields of each from the start."""
+MARGIN, LETTER = 60, 8
+"""Pixels of a box beside its name, and those of a letter of it."""
 LINKS = 40
 """Names that a change links to before the rest is counted only."""
 
@@ -157,29 +159,24 @@ def drawings(
         return None, None
     many = len({change.address.cluster for change in changes}) > 1
     wide, narrow = graph.wide(found), graph.narrow(found)
-    return _filled(wide, found, shown_changes, 17, many=many), _filled(
-        narrow, found, shown_changes, 25, many=many
-    )
+    return _filled(wide, found, shown_changes, many=many), _filled(narrow, found, shown_changes, many=many)
 
 
 def _filled(
     drawing: graph.Drawing | None,
     found: Sequence[Step],
     changes: Sequence[ShownChange],
-    room: int,
     *,
     many: bool,
 ) -> Drawn | None:
     if drawing is None:
         return None
-    nodes = tuple(_node(box, found, changes, room, many=many) for box in drawing.boxes)
+    nodes = tuple(_node(box, found, changes, many=many) for box in drawing.boxes)
     return Drawn(drawing.width, drawing.height, nodes, drawing.curves)
 
 
-def _node(
-    box: graph.Box, found: Sequence[Step], changes: Sequence[ShownChange], room: int, *, many: bool
-) -> GraphNode:
-    step = found[box.step]
+def _node(box: graph.Box, found: Sequence[Step], changes: Sequence[ShownChange], *, many: bool) -> GraphNode:
+    step, room = found[box.step], (box.width - MARGIN) // LETTER
     first = changes[step.members[0]]
     count = len(step.members)
     title = first.name if count == 1 else f"{count:,} {first.kind}s"

@@ -14,7 +14,9 @@ MOST = 60
 """Boxes of the largest drawing."""
 COLUMNS = 5
 """Columns that a wide page has room for."""
-_WIDTH, _HEIGHT, _ACROSS, _DOWN = 200, 44, 44, 12
+_WIDTHS = {1: 300, 2: 300, 3: 300, 4: 256, 5: 200}
+"""How wide a box is, by the number of columns: as wide as a page has room for, so that names can be read."""
+_HEIGHT, _ACROSS, _DOWN = 44, 44, 12
 _RAIL, _ROW_WIDTH = 64, 276
 
 
@@ -52,19 +54,20 @@ def wide(steps: Sequence[Step]) -> Drawing | None:
     if not 2 <= len(steps) <= MOST or count > COLUMNS:
         return None
     columns = _rows(_passing(steps), count)
+    across = _WIDTHS[count]
     heights = [sum(map(_height, members)) - _DOWN for members in columns]
     boxes: dict[Stop, Box] = {}
     for column, members in enumerate(columns):
         y = 2 + (max(heights) - heights[column]) // 2
         for stop in members:
-            boxes[stop] = Box(stop[0], column * (_WIDTH + _ACROSS) + 2, y, _WIDTH, _height(stop) - _DOWN)
+            boxes[stop] = Box(stop[0], column * (across + _ACROSS) + 2, y, across, _height(stop) - _DOWN)
             y += _height(stop)
     curves = [
         Curve(need, index, _across([boxes[stop] for stop in _stops(steps, need, index)]))
         for index, one in enumerate(steps)
         for need in one.needs
     ]
-    width = count * (_WIDTH + _ACROSS) - _ACROSS + 4
+    width = count * (across + _ACROSS) - _ACROSS + 4
     drawn = tuple(boxes[index, index] for index in range(len(steps)))
     return Drawing(width, max(heights) + 4, drawn, tuple(curves))
 

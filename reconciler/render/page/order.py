@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reconciler.model import AnyChange
 
-READABLE = 40
+READABLE = 24
 """Entries up to which each change has its own."""
 
 

@@ -1,0 +1,44 @@
+"""The pictures of the documentation: small, of the widths that readers have, and each on a page."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import REPOSITORY
+
+IMAGES = sorted((REPOSITORY / "docs" / "images").glob("*.webp"))
+NAME = re.compile(r"([a-z]+)-(390|1280|1920)-(light|dark)")
+LARGEST = 120_000
+"""Bytes of one picture."""
+
+
+def width(picture: Path) -> int:
+    """The width that the header of an extended WebP file gives (RFC 9649, section 2.7)."""
+    data = picture.read_bytes()
+    assert (data[:4], data[8:16]) == (b"RIFF", b"WEBPVP8X")
+    return int.from_bytes(data[24:27], "little") + 1
+
+
+@pytest.mark.parametrize("picture", IMAGES, ids=lambda path: path.stem)
+def test_a_picture_is_small_and_as_wide_as_its_name_says(picture: Path) -> None:
+    named = NAME.fullmatch(picture.stem)
+
+    assert named is not None
+    assert width(picture) == int(named[2])
+    assert picture.stat().st_size < LARGEST
+
+
+def test_the_plan_and_the_live_page_stand_there_at_each_width_in_light_and_dark() -> None:
+    names = {path.stem for path in IMAGES}
+
+    for page in ("plan", "live"):
+        assert {
+            f"{page}-{size}-{scheme}" for size in (390, 1280, 1920) for scheme in ("light", "dark")
+        } <= names
+
+
+def test_every_picture_is_shown_and_none_is_missing() -> None:
+    text = (REPOSITORY / "docs" / "pages.md").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"\(images/(\S+\.webp)\)", text)) == {path.name for path in IMAGES}
