@@ -13,24 +13,27 @@ PREFIX = "medstack"
 _NAMESPACES = Path("/run/netns")
 _NAME = re.compile(rf"{PREFIX}([0-9]+)-(?:hub|[0-9]+)")
 
-ENDED = b"ended\n"
-"""What is written to an engine's input by who ends it and removes what it leaves, or starts it again."""
+AGAIN = b"again\n"
+"""What is written to an engine's input by who ends it to start it again."""
 GUARDED = r"""
-name=$1; hub=$2; folder=$3; shift 3
+name=$1; word=$2; folder=$3; shift 3
 hostname "$name"; exec 3<&0
 "$@" </dev/null 3<&- & engine=$!
-{ [ -n "$(cat <&3)" ] || : >"$folder/alone"; kill "$engine"; } & guard=$!
+{ [ -n "$(cat <&3)" ] || : >"$folder/ended"; kill "$engine"; } & guard=$!
 wait "$engine"; code=$?
 kill "$guard" 2>/dev/null
-if [ -e "$folder/alone" ]; then
-  ip netns del "$name"; ip netns del "$hub"
+if [ -e "$folder/ended" ]; then
+  ip netns del "$name"
   cut -d " " -f 2 /proc/self/mounts | grep -F "$folder/" | sort -r | while read -r one; do umount -l "$one"; done
   rm -rf --one-file-system "$folder"
+  ls /run/netns | grep -q "^$word-[0-9]" || ip netns del "$word-hub"
 fi
 exit "$code"
 """
-"""Runs an engine (arguments: its name, the hub's name, its folder, the command), ends it when the input ends, and so
-when the process that started it ends, in whatever way. Where nobody said ``ENDED``, it removes what there is."""
+"""Runs an engine and ends it when the input ends, and so when the process that started it ends, in whatever way. Then
+it removes what the engine leaves, unless ``AGAIN`` was said, and the hub after the last.
+
+Arguments: the engine's name, the word that all names begin with, its folder, its command."""
 
 
 def clear(name: str, folder: Path) -> None:

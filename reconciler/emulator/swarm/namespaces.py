@@ -24,7 +24,7 @@ import docker.errors
 import requests
 
 from reconciler.emulator.swarm.leftovers import (
-    ENDED,
+    AGAIN,
     GUARDED,
     PREFIX,
     clear,
@@ -165,7 +165,7 @@ class Namespaces:
             for at, machine in enumerate(self.machines):
                 if _node_id(machine.client) != node:
                     continue
-                _end(machine.process)
+                _end(machine.process, AGAIN)
                 address = f"{_NETWORK}.{machine.name.rpartition('-')[2]}"
                 machine.client.close()
                 self.machines[at] = self._engine(machine.name, address, machine.folder)
@@ -187,7 +187,7 @@ class Namespaces:
         listens = folder / "docker.sock"
         command = [
             *("nsenter", f"--net=/run/netns/{name}", "unshare", "--uts"),
-            *("sh", "-c", GUARDED, "sh", name, self._hub, str(folder)),
+            *("sh", "-c", GUARDED, "sh", name, self.word, str(folder)),
             *("dockerd", "--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec"),
             *("-H", f"unix://{listens}", "--pidfile", f"{folder}/docker.pid"),
             *("--userland-proxy=false", "--label", f"address={address}"),
@@ -229,10 +229,10 @@ def _node_id(client: Any) -> str:
         return ""
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], message: bytes = b"") -> None:
     if process.stdin is not None:
         with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(ENDED)
+            process.stdin.write(message)
             process.stdin.close()
     try:
         process.wait(STOPS_WITHIN)
