@@ -4,7 +4,7 @@ entry whose name is a value too. Pure, and linear in the length."""
 import re
 from collections.abc import Iterator
 
-from reconciler.kinds.named import Span, end_of_line, is_nothing, named, says_so, value, words_of
+from reconciler.kinds.named import Span, end_of_line, is_nothing, is_word, named, says_so, value, words_of
 from reconciler.kinds.programs import words_of_lists
 
 _BELOW = re.compile(
@@ -12,6 +12,18 @@ _BELOW = re.compile(
     r"(?:(?:![\w!]{0,40}|&[\w-]{1,40}|\\|#[^\n]{0,200})[ \t]{0,8}+){0,3}+\r?\n"
 )
 """A name, and nothing of its value on its line."""
+_BARE = re.compile(
+    r"^[ \t]{0,40}+([A-Za-z_][\w.\-]{0,100}+)[ \t]{0,8}+\r?\n(?:[ \t]{0,40}\r?\n)?[ \t]{0,40}+(\S++)[ \t]{0,8}\r?$",
+    re.MULTILINE,
+)
+"""A name alone on its line, and a word alone on the next."""
+_NO_VALUE = re.compile(
+    r"[-+]?[0-9][0-9_.,:]*+|[^A-Za-z0-9]{1,200}+|[{}\[\]#*&!|>@`~/.$<%-].*|[\w.-]{1,60}=[^=].*"
+)
+_INNER = re.compile(
+    r"(?:value|val|string|text|content|plain|plaintext|data|default)[\"']?[ \t]{0,8}+[:=][ \t]{0,8}+(?=\S)",
+    re.IGNORECASE,
+)
 _A_NAME = re.compile(r"[\"']?[A-Za-z_][\w.\- /]{0,100}+[\"']?[ \t]{0,8}+(?:[:=](?:\s|$)|=>)")
 _OPTION = re.compile(
     r"(?<![^\s\"'\[,])-{1,2}([A-Za-z][\w.\-]{0,100}+)[\"']?+,?+[ \t]{0,8}+\r?\n[ \t]{0,40}+(?:-[ \t]{1,4}+)?+(?=[^\s-])"
@@ -54,6 +66,15 @@ def _below(text: str) -> Iterator[Span]:
     for name in _BELOW.finditer(text):
         if _says_so(name[1]):
             yield from _indented(text, name.start(), name.end())
+    for bare in _BARE.finditer(text):
+        if _says_so(bare[1]) and not (
+            is_nothing(bare[2])
+            or is_word(bare[2])
+            or _PLAIN_NAME.fullmatch(bare[2])
+            or _NO_VALUE.fullmatch(bare[2])
+            or _A_NAME.match(bare[2])
+        ):
+            yield bare.span(2)
     for name in _SEVERAL_LINES.finditer(text):
         if _says_so(name[1]):
             closing = text.find(name[2], name.end())
@@ -80,7 +101,9 @@ def _indented(text: str, name: int, position: int) -> Iterator[Span]:
             return
         content = bare[2:].lstrip() if listed else bare
         if content.strip():
-            if _A_NAME.match(content) or content.startswith(("{", "[", "#", "}", "]", "*")):
+            if inner := _INNER.match(content):
+                content = content[inner.end() :]
+            elif _A_NAME.match(content) or content.startswith(("{", "[", "#", "}", "]", "*")):
                 return
             start = end - len(content)
             start, stop = value(text, start, line=True)

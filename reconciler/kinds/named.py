@@ -9,9 +9,16 @@ Span = tuple[int, int]
 """Where a credential begins in its text, and where it ends."""
 _NAMED = re.compile(
     r"(?<![\w.\-])(?P<flag>-{0,2}+)(?P<name>[A-Za-z_][\w.\-]{0,100}+)"
-    r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+|[ \t]{1,8}+(?=[^\s=:]))",
+    r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t]{0,8}+(?:=>|[:?+]=|[=:])[ \t]{0,8}+|[ \t]{1,8}+(?=[^\s=:]))",
 )
-_XML = re.compile(r"<([A-Za-z_][\w.\-]{0,100}+)>(?:<!\[CDATA\[)?+([^<]++)<?")
+_INNER = re.compile(
+    r"\{\s{0,8}+[\"']?(?:value|val|string|text|content|plain|plaintext|data|default)[\"']?[ \t]{0,8}+[:=][ \t]{0,8}+",
+    re.IGNORECASE,
+)
+"""A value that is a map with the value in it."""
+_XML = re.compile(
+    r"<(?:[A-Za-z_][\w-]{0,30}+:)?+([A-Za-z_][\w.\-]{0,100}+)(?:\s[^<>]{0,200}+)?+>(?:<!\[CDATA\[)?+([^<]++)<?"
+)
 _XML_ENTRY = re.compile(
     r"\b(?:key|name)=[\"']([A-Za-z_][\w.:\-]{0,100}+)[\"'][^<>\"']{0,100}+>([^<>\"']{1,1000}+)<",
     re.IGNORECASE,
@@ -37,18 +44,39 @@ _STOP = re.compile(r"\s|[\"']?[&;,][\w.\-]{1,60}+[ \t]{0,4}[=:]|[\"'][,;)}\]]")
 _LONGEST_LIST = 4000
 _TRAILING = "\"'`,;)}]>\\"
 _NOTHING = frozenset(
-    {"", "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "~", "{", "[", "-", "|", ">"}
+    {
+        "",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "none",
+        "null",
+        "nil",
+        "~",
+        "{",
+        "[",
+        "-",
+        "|",
+        ">",
+        "=",
+        ":",
+    }
 )
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}")
 _REFERENCE = re.compile(
     r"\${1,2}(?:[A-Za-z_]|\{[A-Za-z_]\w{0,100}+(?!:?[-=][^}$]))|\$?\{\{|<%|%\(|/run/secrets/"
 )
-_WORD = re.compile(r"[A-Z0-9]+")
+_WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SAYS_SO = frozenset({
+SAYS_SO = frozenset({
     "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "PASS", "PWD", "PW", "SECRET", "TOKEN", "CREDENTIAL", "CRED",
     "APIKEY", "AUTHORIZATION", "REQUIREPASS", "MASTERAUTH", "MASTERUSER", "SIG", "SIGNATURE", "PSK", "JWT", "MNEMONIC",
-    "BINDPW", "ROOTPW", "STOREPASS", "KEYPASS", "TRUSTPASS", "SETCOOKIE", "TOTP",
+    "BINDPW", "ROOTPW", "STOREPASS", "KEYPASS", "TRUSTPASS", "SETCOOKIE", "TOTP", "USERPASS", "DBPASS", "PGPASS",
+    "ROOTPASS", "ADMINPASS", "PASSWORT", "KENNWORT", "CONTRASENA", "CONTRASEÑA", "SENHA", "WACHTWOORD", "HASŁO",
+    "PASSE", "MOTDEPASSE",
 })  # fmt: skip
 _ENDS = (
     "PASSWORD",
@@ -63,8 +91,22 @@ _ENDS = (
     "AUTHTOKEN",
     "AUTHKEY",
 )
-_OPEN_KEYS = frozenset(
-    {"PUBLIC", "PRIMARY", "FOREIGN", "SORT", "PARTITION", "CACHE", "GROUP", "HASH", "ROUTING", "INDEX", "HAS"}
+OPEN_KEYS = frozenset(
+    {
+        "PUBLIC",
+        "PRIMARY",
+        "FOREIGN",
+        "SORT",
+        "PARTITION",
+        "CACHE",
+        "GROUP",
+        "HASH",
+        "ROUTING",
+        "INDEX",
+        "HAS",
+        "AUTHORIZED",
+        "KNOWN",
+    }
 )
 _IN_A_LINE = frozenset({"PASSWORD", "PASSWD", "PASS", "SECRET", "TOKEN", "APIKEY"})
 _SETTINGS = frozenset(
@@ -99,7 +141,9 @@ def named(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Sp
             yield hook.span(1)
             position = hook.end()
             continue
-        if says_so(words) and (not alone or _may_stand_alone(text, match, words)):
+        if not alone and (inner := _INNER.match(text, position)):
+            position = inner.end()
+        if (says_so(words) or _is_of_npm(match)) and (not alone or _may_stand_alone(text, match, words)):
             line = _begins_line(text, match.start()) and (alone or not match["flag"])
             if words[-1] == "AUTHORIZATION" and (scheme := _SCHEME_WORD.match(text, position)):
                 position = scheme.end()
@@ -114,6 +158,10 @@ def named(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Sp
     ):
         if says_so(words_of(match[1])) and not is_nothing(match[2]):
             yield match.span(2)
+
+
+def _is_of_npm(match: re.Match[str]) -> bool:
+    return match["name"] == "_auth" and "=" in match["between"]
 
 
 def _is_of_a_hook(words: tuple[str, ...]) -> bool:
@@ -131,7 +179,7 @@ def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) ->
         or (words[-1] in _IN_A_LINE and _begins_text_line(text, match.start()))
         or len(words) > 1
         or words[-1] in _SETTINGS
-        or (words[-1].endswith(_ENDS) and words[-1] not in _SAYS_SO)
+        or (words[-1].endswith(_ENDS) and words[-1] not in SAYS_SO)
     )
 
 
@@ -226,10 +274,8 @@ def says_so(words: tuple[str, ...]) -> bool:
         return True
     if words[-2:] == ("SERVER", "TOKENS") or (words[0] in _HANDS_ON and words[1:2] == ("PASS",)):
         return False
-    if any(one in _SAYS_SO or one.removesuffix("S") in _SAYS_SO for one in words) or words[-1].endswith(
-        _ENDS
-    ):
+    if any(one in SAYS_SO or one.removesuffix("S") in SAYS_SO for one in words) or words[-1].endswith(_ENDS):
         return True
     return any(
-        after.removesuffix("S") == "KEY" and before not in _OPEN_KEYS for before, after in pairwise(words)
+        after.removesuffix("S") == "KEY" and before not in OPEN_KEYS for before, after in pairwise(words)
     )

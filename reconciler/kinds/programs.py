@@ -8,9 +8,11 @@ from reconciler.kinds.named import Span, end_of_line, is_nothing
 _LONGEST_COMMAND = 500
 _PROGRAM = re.compile(
     r"(?<![\w-])(?:(?P<a>redis-cli)"
-    r"|(?P<p>sshpass|mongo[a-z]{0,10}|cqlsh|ncftp[a-z]{0,5}|user(?:add|mod)|az[ \t]{1,4}login|oc[ \t]{1,4}login"
+    r"|(?P<p>sshpass|mongo[a-z]{0,10}|cqlsh|cypher-shell|ncftp[a-z]{0,5}|user(?:add|mod)"
+    r"|az[ \t]{1,4}login|oc[ \t]{1,4}login"
     r"|(?:docker|podman|nerdctl|buildah|skopeo|oras|helm[ \t]{1,4}registry|crane[ \t]{1,4}auth)[ \t]{1,4}login)"
-    r"|(?P<attached>(?:mysql|mariadb)[\w-]{0,12}|7z[ar]?)|(?P<w>ldap[a-z]{2,10})|(?P<U>smbclient|rpcclient)"
+    r"|(?P<attached>(?:mysql|mariadb)[\w-]{0,12}|7z[ar]?)|(?P<w>ldap[a-z]{2,10})"
+    r"|(?P<U>smbclient|rpcclient|winexe|net[ \t]{1,4}(?:ads|rpc))"
     r"|(?P<P>mosquitto_[a-z]{2,6}|sqlcmd|bcp|ipmitool|(?:un)?zip)|(?P<k>openssl)|(?P<c>snmp[a-z]{2,10})|(?P<b>curl))"
     r"(?=[ \t])"
 )
@@ -46,15 +48,22 @@ _GIVEN = (
     re.compile(r"\blftp\b[^\n]{0,100}?[ \t]-u[ \t]{0,4}+[^\s,]{1,60}+,(\S++)"),
     re.compile(r"\bnet[ \t]{1,4}+use\b[^\n]{0,200}?/user:\S{1,60}+[ \t]{1,4}+(\S++)"),
     re.compile(
-        r"\becho[ \t]{1,4}+(?:-n[ \t]{1,4}+)?+(?:[\w.-]{1,60}:)?+(\S++)[ \t]{0,4}+\|[ \t]{0,4}+"
+        r"\b(?:echo|printf)[ \t]{1,4}+(?:-n[ \t]{1,4}+)?+(?:[\w.-]{1,60}:)?+(\S++)[ \t]{0,4}+\|[ \t]{0,4}+"
         r"(?:sudo[ \t]{1,4}+-S|chpasswd|[\w./ :-]{1,100}--password-stdin)"
     ),
     re.compile(
-        r"(?:\bsudo[ \t]{1,4}+-S|\bchpasswd|--password-stdin)\b[^\n<]{0,60}<<<[ \t]{0,4}+(?:[\w.-]{1,60}:)?+(\S++)"
+        r"(?:\bsudo[ \t]{1,4}+-S|\bchpasswd|\bkinit|--password-stdin)\b"
+        r"[^\n<]{0,60}<<<[ \t]{0,4}+(?:[\w.-]{1,60}:)?+(\S++)"
     ),
-    re.compile(r"\buser[ \t]{1,4}+\S{1,60}+[ \t]{1,4}+(?:on|off)\b[^\n>]{0,200}[ \t]>(\S++)", re.IGNORECASE),
+    re.compile(r"\b(?:set)?user[ \t]{1,4}+\S{1,60}+[ \t]{1,4}+(?:on|off)\b[^\n>]{0,200}[ \t]>(\S++)", re.IGNORECASE),
     re.compile(r"\b(?:snmp[\w-]{0,20}[ \t]{1,4}+community|r[ow]community6?)[ \t]{1,4}+(?!(?:public|private)\b)(\S++)"),
     re.compile(r"\bconfigure[ \t]{1,4}+set[ \t]{1,4}+\S{0,60}(?:secret|token)\w{0,30}[ \t]{1,4}+(\S++)"),
+    re.compile(r"\bsecret[ \t][^\n]{0,200}?[ \t]--from-literal[= ][\w.-]{1,100}+=(\S++)"),
+    re.compile(r"\b(?:https?|xh|ab|hey|oha)[ \t][^\n]{0,200}?[ \t]?-[aA][ \t]{0,4}+[\w.@-]{1,60}+:(\S++)"),
+    re.compile(
+        r"(?<![^\s\"',;])[\w.-]{1,60}+:(?=[^\s:]{0,200}[0-9])(?=[^\s:]{0,200}[A-Z!#^+~_-])"
+        r"([^\s:/\"',@$]{6,200}+):[0-9]{3,5}(?![^\s:\"',;])"
+    ),
     re.compile(r"(?<![\w.-])-{1,2}setcookie[ \t=]{1,4}+(\S++)"),
 )  # fmt: skip
 """Commands that take a password at a place of its own; it is the pattern's first group."""

@@ -16,6 +16,7 @@ from reconciler.kinds.shapes import spans
 STRONG = (
     "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "PASS", "PWD", "PW", "SECRET", "TOKEN", "CREDENTIAL", "CRED",
     "APIKEY", "KEY", "AUTHORIZATION", "BEARER", "DSN", "JWT", "MNEMONIC", "OTP", "PAT", "PSK", "ELASTIC",
+    "PASSWORT", "KENNWORT", "CONTRASENA", "SENHA", "WACHTWOORD", "MOTDEPASSE",
 )  # fmt: skip
 """Words of a name that mean a credential. ``ELASTIC`` is the superuser that Elasticsearch's images ask about."""
 WEAK = (

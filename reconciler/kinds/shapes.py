@@ -11,15 +11,17 @@ from collections.abc import Iterator
 
 from reconciler.kinds.beside import beside
 from reconciler.kinds.named import Span, is_nothing, named, value
+from reconciler.kinds.nearby import is_mixed, nearby
 from reconciler.kinds.programs import of_programs
 
 _SOMETHING = re.compile(
     r"pass|pw|secret|token|key|cred|auth|bearer|basic|identified|sig=|://|-----BEGIN|\$(?:2|apr1|5|6|y|argon)"
     r"|gh[opusr]_|github_pat|gl[a-z]{1,5}t-|AKIA|ASIA|xox|xapp|[sr]k[_-]|whsec|AIza|ya29|SG\.|npm_|pypi-|dop_|hf_|hvs"
-    r"|shp|dckr|tskey|eyJ|SWMTKN|hooks\.slack|hook|[ \"']-{1,2}[uapwUPkcb]|\]:|:\d{2,5}[ \t]"
-    r"|psk|jwt|mnemonic|@[\w.-]{1,60}[:(]"
+    r"|shp|dckr|tskey|eyJ|SWMTKN|hooks\.slack|hook|[ \"']-{1,2}[uapwUPkcb]|\]:|:\d{2,5}[ \t:]|:\d{3,5}$"
+    r"|setuser|kinit|psk|jwt|mnemonic|@[\w.-]{1,60}[:(]"
     r"|\{[a-z0-9]{3,8}\}|/bot[0-9]|cookie|login|user|community|obscure|gls[ac]_|ATATT|ATCTT|NRAK|dapi|sq0|EAAC|ntn_|figd_"
-    r"|sntr|dp\.|PMAK|rubygems|sb[ps]_|CFPAT|pscale|hc-ping|pagerduty|chpasswd|sudo|code=|sid=|session=|mc |sqlplus|-p",
+    r"|sntr|dp\.|PMAK|rubygems|sb[ps]_|CFPAT|pscale|hc-ping|pagerduty|chpasswd|sudo|code=|sid=|session=|mc |sqlplus|-p"
+    r"|sign|totp|kennwort|contrase|senha|wachtwoord|hasło|@|:\*:|\{plain|\{clear",
     re.IGNORECASE,
 )
 """What every text with a credential in it has: looked for first, since most texts have none of it."""
@@ -60,16 +62,33 @@ _OF_SMTP = re.compile(
 )
 """A line of Postfix's ``sasl_passwd``."""
 _ACCOUNT = re.compile(
-    r"(?<![\w.:/@-])[\w.-]{1,60}+:([^\s:@/\"'(){},]{3,200}+)@(?:[a-z]{2,5}\(|(?!sha\d)[\w.-]{1,60}+:\d)"
+    r"(?<![\w.:/@-])(?!(?:mailto|sips?|acct|xmpp|e?mail|from|to|b?cc|npm|pkg|ssh|git):)[\w.-]{1,60}+:"
+    r"(?P<password>(?!-)[^\s:@/\"'(){},]{3,200}+)@(?!sha\d)(?:[a-z]{0,5}\(|/|[\w.-]{1,253}+(?P<more>:\d|[/?,][\w.-])?)",
+    re.IGNORECASE,
 )
-"""``user:password@tcp(host)`` of Go's drivers, and ``user:password@host:port`` without a scheme."""
+"""``user:password@host`` without a scheme, ``user:password@tcp(host)`` of Go's drivers, ``user:password@/name``."""
+_MAY_BE_A_TAG = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z0-9]+)*|v?[0-9]+(?:[-_.][A-Za-z0-9]+)*")
+_OF_ORACLE = re.compile(
+    r"(?:\boracle(?::thin:|://)[\w.-]{1,60}+/([^\s/@\"']{3,200}+)@|(?<![\w./@:-])[\w.-]{1,60}+/([^\s/@\"']{3,200}+)@//)"
+)
+_OF_PGPASS = re.compile(
+    r"^(?:[\w.-]{1,100}+|\*):(?:\d{1,5}|\*):(?:[\w-]{1,60}+|\*):(?:[\w-]{1,60}+|\*):([^\s:]{1,200}+)$",
+    re.MULTILINE,
+)
+_IN_CLEAR = re.compile(r"\{(?:PLAIN|CLEAR|CLEARTEXT)\}(\S++)")
+"""A password as Dovecot and LDAP write one that is not hashed."""
 _OF_URLS = str.maketrans("-_", "+/")
 _HASH = re.compile(
     r"\$(?:2[abxy]?|apr1|5|6|y|argon2id?)\$[\w./$=,+-]{8,}+|\{(?:S?SHA\d{0,3}|S?MD5|CRYPT)\}[\w./$=+-]{12,}+",
     re.ASCII,
 )
 _BASE64 = re.compile(r"(?<![\w+/=-])[\w+/-]{12,}+={0,2}(?![\w+/=-])", re.ASCII)
-_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
+_ENCODED = re.compile(
+    r"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|&#x([0-9A-Fa-f]{2});|&#([0-9]{2,3});"
+    r"|&(quot|apos|amp|lt|gt|equals|colon);"
+)
+"""Characters as URLs, JSON, programs and HTML write them."""
+_OF_HTML = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">", "equals": "=", "colon": ":"}
 _ACCOUNT_ALONE = re.compile(r"[\w.@-]{1,60}+:[!-~]{3,200}+", re.ASCII)
 """``user:password``, which is what stands in base64 in the settings of Docker and npm."""
 _KEY_FILE = re.compile(
@@ -84,8 +103,8 @@ def spans(text: str, *, prose: bool = False) -> list[Span]:
     holds none.
     """
     found = [*_plain(text, prose=prose), *_in_base64(text)]
-    if _PERCENT.search(text):
-        found += _in_percent(text)
+    if _ENCODED.search(text):
+        found += _once_decoded(text, prose=prose)
     return _joined(found)
 
 
@@ -97,9 +116,11 @@ def hash_ends(text: str, at: int) -> int:
 
 def _plain(text: str, *, prose: bool = False) -> list[Span]:
     """What is found in a text as it is written."""
+    near = list(nearby(text, prose=prose))
     if not _SOMETHING.search(text):
-        return []
+        return near
     return [
+        *near,
         *_private_keys(text), *_tokens(text), *_in_urls(text), *named(text, prose=prose), *_marked(text),
         *of_programs(text), *(() if prose else beside(text)),
     ]  # fmt: skip
@@ -113,18 +134,26 @@ def _in_base64(text: str) -> Iterator[Span]:
             yield word.span()
 
 
-def _in_percent(text: str) -> Iterator[Span]:
-    """What is found once ``%3A`` and the like are decoded, where it stands in the text as it is."""
+def _once_decoded(text: str, *, prose: bool) -> Iterator[Span]:
+    """What is found once ``%3A``, ``\\u003a`` and the like are decoded, where it stands in the text as it is."""
     decoded: list[str] = []
     places: list[int] = []
     position = 0
-    for one in _PERCENT.finditer(text):
-        decoded += (text[position : one.start()], chr(int(one[1], 16)))
+    for one in _ENCODED.finditer(text):
+        decoded += (text[position : one.start()], _character(one))
         places += range(position, one.start() + 1)
         position = one.end()
     decoded.append(text[position:])
     places += range(position, len(text) + 1)
-    yield from ((places[start], places[end]) for start, end in _plain("".join(decoded)))
+    found = _plain("".join(decoded), prose=prose)
+    yield from ((places[start], places[end]) for start, end in found)
+
+
+def _character(encoded: re.Match[str]) -> str:
+    written = encoded[encoded.lastindex or 0]
+    if encoded.lastindex == 6:
+        return _OF_HTML[written]
+    return chr(int(written, 10 if encoded.lastindex == 5 else 16))
 
 
 def _from_base64(word: str) -> str:
@@ -185,13 +214,15 @@ def _in_urls(text: str) -> Iterator[Span]:
             colon = text.find(":", start, at)
             if colon >= 0:
                 yield colon + 1, at
-            elif at - start >= (
-                5
-                if text[max(0, position - 5) : position].lower().endswith(("http", "https"))
-                else _USER_ALONE
+            elif at - start >= _longest_user(text[max(0, position - 5) : position]) or is_mixed(
+                text[start:at]
             ):
                 yield start, at
         position = text.find("://", max(end, start))
+
+
+def _longest_user(scheme: str) -> int:
+    return 5 if scheme.lower().endswith(("http", "https")) else _USER_ALONE
 
 
 def _late_at(text: str, start: int, end: int) -> int:
@@ -215,10 +246,18 @@ def _marked(text: str) -> Iterator[Span]:
         yield match.span()
     for match in (
         *_LOGIN.finditer(text),
-        *_ACCOUNT.finditer(text),
+        *_OF_PGPASS.finditer(text),
+        *_IN_CLEAR.finditer(text),
         *_COOKIE.finditer(text),
         *_IN_A_QUERY.finditer(text),
         *_OF_SMTP.finditer(text),
     ):
         if not is_nothing(match[1]):
             yield match.span(1)
+    for account in _ACCOUNT.finditer(text):
+        password = account["password"]
+        is_place = account["more"] or text[account.end() - 1] in "(/"
+        if (is_place or not _MAY_BE_A_TAG.fullmatch(password)) and not is_nothing(password):
+            yield account.span("password")
+    for found in _OF_ORACLE.finditer(text):
+        yield found.span(found.lastindex or 0)

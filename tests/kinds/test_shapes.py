@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.kinds.named import SAYS_SO
 from reconciler.kinds.shapes import spans
 
 C = "Xq7-canary_93"
@@ -133,10 +134,95 @@ def hidden(text: str) -> str:
         (f"- name: DB_PASSWORD\n  value: {C}\n", "- name: DB_PASSWORD\n  value: *\n"),
         (f'{{"key": "api_token", "value": "{C}"}}', '{"key": "api_token", "value": "*"}'),
         (f"password=${{DB_PASSWORD:-{C}}}", "password=*}"),
+        (f"//registry.npmjs.org/:_auth={C}", "//registry.npmjs.org/:_auth=*"),
+        ("_auth=hunter2", "_auth=*"),
+        ("dsn: app:hunter2@db", "dsn: app:*@db"),
+        ("app:hunter@db/app", "app:*@db/app"),
+        (f"app:{C}@/app", "app:*@/app"),
+        (f"app:{C}@db1.internal,db2.internal", "app:*@db1.internal,db2.internal"),
+        (f"*:*:*:app:{C}", "*:*:*:app:*"),
+        (f"db:5432:app:me:{C}\n", "db:5432:app:me:*\n"),
+        (f"jdbc:oracle:thin:me/{C}@h:1", "jdbc:oracle:thin:me/*@h:1"),
+        (f"me:{{PLAIN}}{C}", "me:{PLAIN}*"),
+        (f"me:{C}:1001:100:upload", "me:*:1001:100:upload"),
+        (f"nats://{C}@h:4222", "nats://*@h:4222"),
+        ("password\nhunter2\n", "password\n*\n"),
+        ("user\nadmin\nPassword\n\n  hunter2\r\n", "user\nadmin\nPassword\n\n  *\r\n"),
+        ("password:\n  value: hunter\n", "password:\n  value: *\n"),
+        ("password: {value: hunter}", "password: {value: *}"),
+        ("password += hunter", "password += *"),
+        ("<password type='x'>hunter</password>", "<password type='x'>*</password>"),
+        ("<ns:password>hunter</ns:password>", "<ns:password>*</ns:password>"),
+        ("password\\u003dhunter", "password\\u003d*"),
+        ("&quot;password&quot;:&quot;hunter&quot;", "&quot;password&quot;:&quot;*&quot;"),
+        ("?X-Amz-Signature=9f86d081884c", "?X-Amz-Signature=*"),
+        (f"kubectl create secret generic x --from-literal=a={C}", "kubectl create secret generic x --from-literal=a=*"),
+        (f"cypher-shell -u me -p {C}", "cypher-shell -u me -p *"),
+        (f"http -a me:{C} h", "http -a me:* h"),
+        (f"winexe -U d/me%{C} //h", "winexe -U d/me%* //h"),
+        (f"printf {C} | docker login --password-stdin", "printf * | docker login --password-stdin"),
+        (f"ACL SETUSER me on >{C}", "ACL SETUSER me on >*"),
+        (f"kinit me <<< {C}", "kinit me <<< *"),
+        ("Kennwort: hunter", "Kennwort: *"),
+        ("contraseña=hunter", "contraseña=*"),
     ],
 )  # fmt: skip
 def test_a_credential_is_found_where_it_stands(text, shown):
     assert hidden(text) == shown
+
+
+@pytest.mark.parametrize("word", sorted(SAYS_SO))
+def test_each_word_that_says_so_is_enough(word):
+    assert hidden(f"{word.lower()}=hunter2") == f"{word.lower()}=*"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "twilio login {}", "--auth={}", "--auth {}", "snyk auth {}", "heroku auth:token {}",
+        "sentinel auth-pass mine {}",
+        "password -> {}", "password|{}", "| password | {} |", "password,{}", "password;{}", "password({})",
+        "password[{}]",
+        "password{{{}}}", "(password {})", '[:password, "{}"]', '["password","{}"]', "**password**: {}",
+        "`password`: `{}`",
+        "\u201cpassword\u201d: \u201c{}\u201d", "password\uff1d{}", "password \u2013 {}", "password is {}",
+        "pass phrase: {}", "API Key: {}",
+        "Access Key {}", "Unseal Key 1: {}", "connection string: {}", "mot de passe: {}", '<password value="{}"/>',
+        "<key>password</key><string>{}</string>", "<key>password</key>\n  <string>{}</string>",
+        '{{"Name":"DB_PASSWORD","Value":"{}"}}', "<name>password</name><value>{}</value>", "auth: [me, {}]",
+        "basic_auth: ['me', '{}']", "users: ['me:{}']", "users:\n - me:{}\n", "AUTH default {}", "IDENTIFIED BY {}",
+        "INSERT INTO users (name, password) VALUES ('a', '{}')", "db.auth('a','{}')", "PRAGMA key='{}'", "salt: {}",
+        "username a privilege 15 password 7 {}", "radius-server key {}", "poetry config http-basic.foo user {}",
+        "consul acl set-agent-token agent {}", "expect 'Password:' send '{}'", "me * password {}", "bearer: {}",
+        "- password\n- {}\n",
+        "%password%={}", "login: me:{}", "encrypt: {}", "NEO4J_AUTH=neo4j/{}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("value", [C, "b7Kd03nQx9LmZ2pV", "Tr0ub4dor&3"])
+def test_what_looks_generated_is_found_near_its_name_whatever_stands_between(form, value):
+    assert value not in hidden(form.format(value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"authentication failed for password {C}", f"the token '{C}' has expired", f"bad credential ({C})"],
+)
+def test_a_servers_message_that_repeats_what_looks_generated_is_masked(text):
+    masked = [text[start:end] for start, end in spans(text, prose=True)]
+
+    assert masked == [C]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret 'web-v2' is in use", "secret 3l7w0q9f8e7d6c5b4a3210xyz is in use",
+        "token 0123456789abcdef0123456789abcdef",
+        "config db-password.v12 exists", "password of user Robert1 is wrong",
+    ],
+)  # fmt: skip
+def test_names_and_ids_in_a_servers_message_are_shown(text):
+    assert spans(text, prose=True) == []
 
 
 @pytest.mark.parametrize(
@@ -163,7 +249,8 @@ def test_a_signed_web_token_is_a_credential():
 @pytest.mark.parametrize(
     "text",
     [
-        "", "nginx:1.27", "--verbose --port 80", "http://host:80/@x", "http://me@host", "ssh://git@host/x", "postgres://db/x",
+        "", "nginx:1.27", "--verbose --port 80", "http://host:80/@x", "http://me@host", "ssh://git@host/x",
+        "postgres://db/x",
         "https://[::1]:443/@x", "/healthz", "password", "--password-file /run/secrets/x", "PASSWORD_MIN_LENGTH=8",
         "token_ttl: 3600", "password: ${DB_PASSWORD}", "password=$DB_PASSWORD", "password: /run/secrets/db",
         "auth: true", "use_token=false", "author: somebody", "compass: north", "keyboard: us", "primary_key: id",
@@ -186,6 +273,18 @@ def test_a_signed_web_token_is_a_credential():
         "curl -b cookies.txt http://x", "mkdir -p /data", "zip -r a b", "echo hello | tee x", "user nginx;",
         "- https://github.com/a/b", "password=${DB_PASSWORD:-}", "password=${DB_PASSWORD:-${OTHER}}",
         "# Database password (secret)", "- [Password Managers](#password-managers)",
+        "mailto:me1@example.com", "from: me@example.com", "From:me2@example.com", "npm:react@18.2.0", "a:1.27@b",
+        "library/nginx:v1.2@host", "actions/checkout@v4", "${ADMIN:-admin}@example.com", "${2:-git}@github.com:a/b",
+        "password\n8080\n", "password\nemail\n", "Password\n--------\n", "password\nuser=x\n", "password\n/run/x\n",
+        "- password\n- user1\n", "secret\n{\n", "auth OAuth2PasswordBearer", "key Base64Encoded",
+        "public key: Ab1cD2eF3gH4iJ5", "PublicKey = Ab1cD2eF3gH4iJ5=", "public_key Ab1cD2eF3gH4iJ5",
+        "authorized_keys: ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "key sha256-Ab1cD2eF3gH4iJ5",
+        "tls.Srv1A2b3.example.com",
+        '{"password_length": 8, "etag": "Ab1cD2eF3gH4iJ5"}', "login Srv01A2b3C4.example.com", "auth = scram-sha-256",
+        "--auth=oauth2", "http_auth=basic", "password?", "a:b:1001", "host:alias:8080", "web:latest1:8080",
+        "PASSWORD_FILE=/Ab1/cD2/eF3", "pinned at 0123456789abcdef0123456789abcdef01234567",
+        "key 123456789012345678901234",
+        "<passwords-enabled>true</passwords-enabled>",
         "--secret", "token:", "rewrite ^/(.*)$ /$1$is_args$args last;",
     ],
 )  # fmt: skip
@@ -211,6 +310,7 @@ def test_what_is_found_lies_in_the_text_in_order_and_apart(before, middle, after
         "-u a:", "ghp_", "password=a;b", "mysql ", "a.", "webhook=", "a:bcd@e", "eDp5eXl5eXl5 ", "%3A", "login a ",
         "('a', 'b'", "authorization: a ", "name='a' value='b' ", "secret_key a ", "password:\n - a", "tokens: [a",
         "--password\n", "vault login ", "cookie: a=bcdefghi ", "user a on >", "echo a | ",
+        "password\nhunter2\n", "password Ab1cD2eF3 ", "a:b1c@d ", "\\u003d", "a:B1cdefg:100 ",
     ],
 )  # fmt: skip
 def test_many_of_them_are_found_in_one_go(text):
