@@ -12,6 +12,7 @@ from reconciler.compose.context import Context
 from reconciler.compose.credentials import variable_name
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import has_references
+from reconciler.kinds.sensitive import is_sensitive_variable
 from reconciler.kinds.shapes import spans
 from reconciler.model import Location
 
@@ -40,29 +41,37 @@ def config(context: Context, name: str, node: ComposeNode) -> dict[str, Any] | N
     if name in context.data and (where := _credential_in(context, node, context.data[name])):
         _hidden(context, name, node, where)
         return None
+    content = node.get("content")
+    if content is not None:
+        _note_variables(context, name, content)
     return source
+
+
+def _note_variables(context: Context, name: str, content: ComposeNode) -> None:
+    """Note that the variables in a config's content are replaced."""
+    text = context.text(content)
+    if unknown := context.variables.unknown(text):
+        context.changes(
+            content.place,
+            ("configs", name),
+            "content",
+            f"{', '.join(unknown)} in the content of config {name!r} has no value: it counts as empty",
+            "give it with --env-file FILE, and convert again",
+        )
+    elif has_references(text):
+        context.matters(
+            content.place,
+            ("configs", name),
+            "content",
+            f"the variables in the content of config {name!r} are replaced by the values known now",
+            "a config's data is taken as it is here",
+        )
 
 
 def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
     content, file, environment = node.get("content"), node.get("file"), node.get("environment")
     if content is not None:
         text = context.text(content)
-        if unknown := context.variables.unknown(text):
-            context.changes(
-                content.place,
-                ("configs", name),
-                "content",
-                f"{', '.join(unknown)} in the content of config {name!r} has no value: it counts as empty",
-                "give it with --env-file FILE, and convert again",
-            )
-        elif has_references(text):
-            context.matters(
-                content.place,
-                ("configs", name),
-                "content",
-                f"the variables in the content of config {name!r} are replaced by the values known now",
-                "a config's data is taken as it is here",
-            )
         context.data[name] = context.variables.resolve(text)
         return {"file": f"configs/{name}"}
     if file is not None:
@@ -107,7 +116,8 @@ def _credential_in(context: Context, node: ComposeNode, data: str) -> str:
     names = (*used, context.known(environment)) if environment is not None else used
     values = context.variables.values
     for name in names:
-        if context.is_credential(name, values.get(name, "")):
+        unknown = name not in values and is_sensitive_variable(name)
+        if unknown or context.is_credential(name, values.get(name, "")):
             return f"the variable {name}"
     return f"line {found} of its content" if found else ""
 

@@ -216,7 +216,15 @@ class Context:
         while name.lower() in {one.lower() for one in taken}:
             name = f"{name[: LONGEST[section] - 2]}-2"
         self.names[section, key] = name
-        if name not in {wanted, key}:
+        if "{{" in wanted:
+            self.changes(
+                place,
+                (section, key),
+                "name",
+                f"no template can stand in a name: {wanted!r} becomes {name!r}, which all replicas share",
+                "write a service and a volume for each replica",
+            )
+        elif name not in {wanted, key}:
             self.matters(place, (section, key), "name", f"{wanted!r} is not a name here: it becomes {name!r}")
         elif not (self.options.project or self.options.prefix) and key.lower() in SHARED_NAMES:
             self.shared.setdefault(key, place)

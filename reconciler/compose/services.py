@@ -231,6 +231,9 @@ def _networks(context: Context, service: str, node: ComposeNode) -> Entry:
     subject = ("services", service)
     for name, one in node.items():
         for alias in (one.get("aliases") or one._replace(value=[])).each():
+            if context.known(alias) == context.names["services", service]:
+                context.harmless(alias.place, subject, "networks", "an alias is the service's own name")
+                continue
             context.changes(
                 alias.place, subject, "networks", f"the alias {context.shown(alias)!r} is lost: nothing answers to it",
                 f"use the name {context.names['services', service]!r} where it stands",

@@ -144,7 +144,8 @@ def _node(value: Any, path: tuple[str, ...], *, flow: bool = False) -> yaml.Node
 def _text(text: str, *, flow: bool) -> yaml.ScalarNode:
     """Without quotes only where every version of YAML reads it as text, whatever stands around it."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not (flow and ":" in text)
-    return yaml.ScalarNode(f"{_TAG}str", text, style=None if plain else _quotes(text))
+    style = None if plain else "|" if not flow and _has_lines(text) else _quotes(text)
+    return yaml.ScalarNode(f"{_TAG}str", text, style=style)
 
 
 def _quotes(text: str) -> str:
@@ -155,8 +156,12 @@ def _quotes(text: str) -> str:
 
 def _content(text: str) -> yaml.ScalarNode:
     """A config's content is not interpolated. It stands in lines of its own where they hold nothing but it."""
-    alone = text[:1] not in (" ", "\n") and not text.endswith("\n\n")
-    return yaml.ScalarNode(f"{_TAG}str", text, style="|" if alone and "\n" in text else '"')
+    return yaml.ScalarNode(f"{_TAG}str", text, style="|" if _has_lines(text) else '"')
+
+
+def _has_lines(text: str) -> bool:
+    """Whether a text can stand in lines of its own that hold nothing but it."""
+    return "\n" in text and text[:1] not in (" ", "\n") and not text.endswith("\n\n")
 
 
 def _is_leaf(path: tuple[str, ...]) -> bool:

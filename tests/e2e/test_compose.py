@@ -1,5 +1,7 @@
 """From a Compose file to services that run, with the real command; and over a stack that is live already."""
 
+import json
+
 import pytest
 
 from tests.pipeline.outside import Outside
@@ -63,37 +65,94 @@ def test_a_stack_converts_validates_applies_and_then_has_no_changes(compose):
     }
 
 
-def test_a_stack_that_is_live_is_adopted_under_its_live_names(compose):
+LIVE = """
+services:
+  web:
+    image: nginx:1.27
+    depends_on: [store]
+    ports: ["80:80"]
+    environment: {STORE: "store:6379", B: "2", A: "1"}
+    command: ["nginx", "-g", "daemon off;"]
+    configs: [{source: site, target: /etc/nginx/conf.d/default.conf}]
+    volumes: [static:/srv]
+    deploy:
+      replicas: 2
+      update_config: {order: start-first, parallelism: 1, delay: 10s}
+      placement: {constraints: [node.role==manager]}
+      labels:
+        traefik.http.routers.web.rule: Host(`www.example.com`)
+        traefik.http.services.web.loadbalancer.server.port: 80
+  store:
+    image: redis:7
+    command: redis-server --save "60 1"
+    entrypoint: ["/bin/sh", "-c"]
+    ports: ["6379:6379"]
+    secrets: [password, {source: token, target: tok, uid: "103", gid: "103", mode: 0440}]
+    volumes: [{type: volume, source: shared, target: /shared, read_only: true}]
+secrets: {password: {file: ./password.txt}, token: {external: true}}
+configs: {site: {file: ./site.conf}}
+volumes: {static: {}, shared: {external: true, name: for-all}}
+"""
+DIGEST = "@sha256:" + "a" * 64
+
+
+def test_a_stack_that_is_live_is_adopted_under_its_live_names_and_only_its_ways_in_change(compose):
+    compose.write(LIVE, "source/live.yml")
+    plain = {"uid": "0", "gid": "0", "mode": "292"}
     with Outside(compose.server) as outside:
         outside.make("secrets", name="shop_password", data="correct-horse")
+        outside.make("secrets", name="token", data="battery-staple")
+        outside.make("configs", name="shop_site", data="server {}\n")
         outside.make("volumes", name="shop_static")
-        outside.make("configs", name="site.conf", data="server {}\n")
+        outside.make("volumes", name="for-all")
+        outside.make(
+            "services",
+            name="shop_web",
+            image=f"nginx:1.27{DIGEST}",
+            args="nginx -g 'daemon off;'",
+            replicas=2,
+            environment_variables=[
+                {"key": key, "value": value}
+                for key, value in [("A", "1"), ("B", "2"), ("STORE", "store:6379")]
+            ],
+            configs=[{"name": "shop_site", "file_name": "/etc/nginx/conf.d/default.conf", **plain}],
+            mounts=[{"source": "shop_static", "target": "/srv"}],
+            placement_constraints=["node.role==manager"],
+            update_order="start-first",
+            update_parallelism=1,
+            update_delay=10,
+        )
         outside.make(
             "services",
             name="shop_store",
-            image="redis:7",
-            args="redis-server --save '60 1'",
+            image=f"redis:7{DIGEST}",
+            args='redis-server --save "60 1"',
+            command="/bin/sh -c",
             replicas=1,
-            secrets=[{"name": "shop_password", "file_name": "password", "mode": "292"}],
+            secrets=[
+                {"name": "shop_password", "file_name": "password", **plain},
+                {"name": "token", "file_name": "tok", "uid": "103", "gid": "103", "mode": "288"},
+            ],
+            mounts=[{"source": "for-all", "target": "/shared", "readonly": True}],
         )
     ended = compose.run(
-        "import",
-        "--compose",
-        "source/compose.yml",
-        "--cluster",
-        "production",
-        "--project",
-        "shop",
-        "--out",
-        "clusters",
-    )
+        "import", "--compose", "source/live.yml", "--cluster", "production", "--project", "shop", "--out", "clusters"
+    )  # fmt: skip
     assert ended.code == 0, ended.text
 
-    plan = compose.run(
-        "plan", "clusters", "--adopt", env={"RECONCILER_SECRET_SHOP_PASSWORD": "correct-horse"}
-    )
+    secret = {"RECONCILER_SECRET_SHOP_PASSWORD": "correct-horse"}
+    plan = compose.run("plan", "clusters", "--adopt", "--format", "json", env=secret)
 
     assert plan.code == 0, plan.text
-    assert "service/shop_store: adopt" in plan.out
-    assert "volume/shop_static: adopt" in plan.out
-    assert "secret/shop_password: adopt" in plan.out
+    changes = json.loads(plan.out)["changes"]
+    assert {f"{one['kind']}/{one['name']}": one["action"] for one in changes} == dict.fromkeys(
+        [
+            "config/shop_site",
+            "secret/shop_password",
+            "service/shop_store",
+            "service/shop_web",
+            "volume/shop_static",
+        ],
+        "adopt",
+    )
+    assert {field["path"] for one in changes for field in one["fields"]} == {"hosts", "port"}
