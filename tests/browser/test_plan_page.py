@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FloatRect, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from reconciler.model import Address, FieldChange, Outcome, Plan, Status
 from reconciler.render import as_html, report_as_html
+from reconciler.render.lines import drift_line
 from tests.browser.conftest import Opened, overflow, violations
 from tests.changes import change_of
 
@@ -68,6 +69,14 @@ def report_page(tmp_path: Path) -> str:
     return (tmp_path / "report.html").as_uri()
 
 
+@pytest.fixture
+def drift_page(tmp_path: Path) -> str:
+    drifted = change_of(at("service", "web"), "update", (FieldChange("replicas", 5, 2, drift=True),))
+    plan = Plan("production", "cluster_1", "company_1", "default", (drifted,), unchanged=7)
+    (tmp_path / "drift.html").write_text(as_html([plan], summary=drift_line), encoding="utf-8")
+    return (tmp_path / "drift.html").as_uri()
+
+
 @pytest.mark.parametrize("scheme, widths", [("light", (1920, 1280)), ("dark", (600, 390))])
 def test_a_plan_has_no_fault_that_axe_finds_and_no_sideways_scroll(opened: Opened, plan_page, scheme, widths):
     page = opened(plan_page, color_scheme=scheme)
@@ -84,6 +93,15 @@ def test_neither_has_a_report(opened: Opened, report_page):
     assert violations(page) == []
     expect(page.locator("h1")).to_have_text("Apply NOT complete")
     expect(page.locator(".change").first).to_contain_text("task 1 was rejected")
+
+
+def test_neither_has_the_page_of_what_drifted(opened: Opened, drift_page):
+    page = opened(drift_page, color_scheme="light", viewport={"width": 390, "height": 900})
+
+    assert overflow(page) == 0
+    assert violations(page) == []
+    expect(page.locator("h1")).to_have_text("Drift: 1 object changed outside git.")
+    expect(page.locator(".change .removed")).to_contain_text("5")
 
 
 def shown(page: Page) -> list[str | None]:
@@ -165,18 +183,46 @@ def test_all_is_printed_also_what_is_folded_on_the_screen(opened: Opened, plan_p
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
-def test_nothing_is_asked_of_the_network(opened: Opened, plan_page):
+@pytest.mark.parametrize("name", ["plan_page", "report_page", "drift_page"])
+def test_nothing_is_asked_of_the_network(opened: Opened, name, request: pytest.FixtureRequest):
+    url = request.getfixturevalue(name)
     page = opened("about:blank")
     asked = []
     page.on("request", lambda request: asked.append(request.url))
+    page.goto(url)
+
+    assert asked == [url]
+
+
+def test_the_policy_runs_no_script_but_the_own_and_loads_nothing(browser: Browser, plan_page):
+    page = browser.new_page()
     page.goto(plan_page)
 
-    assert asked == [plan_page]
+    page.evaluate(
+        """() => {
+          window.refused = [];
+          addEventListener("securitypolicyviolation", (event) => window.refused.push(event.effectiveDirective));
+          const image = new Image();
+          image.src = "https://example.com/seen.png";
+          const script = document.createElement("script");
+          script.textContent = "window.ran = true";
+          document.body.append(script, image);
+        }"""
+    )
+    page.wait_for_function("window.refused.length === 2")
+    assert page.evaluate("window.refused.sort()") == ["img-src", "script-src-elem"]
+    assert page.evaluate("window.ran") is None
+    page.close()
 
 
 def test_two_thousand_changes_are_laid_out_where_they_are_seen_alone(opened: Opened, tmp_path: Path):
     changes = tuple(
-        change_of(at("service", f"service-{number}"), "update", (FieldChange("replicas", 1, 2),))
+        change_of(
+            at("service", f"service-{number}"),
+            "update",
+            (FieldChange("replicas", 1, 2),),
+            needs=(at("service", "service-0"),) if number else (),
+        )
         for number in range(2000)
     )
     (tmp_path / "many.html").write_text(
@@ -191,3 +237,5 @@ def test_two_thousand_changes_are_laid_out_where_they_are_seen_alone(opened: Ope
     )
     page.locator("#search").fill("service-1999")
     assert shown(page) == ["service-1999"]
+    assert page.locator("*").count() < 40 * len(changes)
+    assert page.locator(".graph.wide .node .name").all_text_contents() == ["service-0", "1,999 services"]
