@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from reconciler.applying.again import Looked, condition, look_again
 from reconciler.applying.context import ApplyContext, Interrupted, KeptByPlatform
 from reconciler.applying.intents import writes
-from reconciler.applying.kinds.service_hosts import give_back
+from reconciler.applying.kinds.service_hosts import give_back, record_as_left
 from reconciler.applying.perform import DOING, perform
 from reconciler.applying.phases import phases
 from reconciler.applying.settle import UnknownOutcome
@@ -75,11 +75,8 @@ class ApplyRun:
             return outcome._replace(
                 error=f"{outcome.error}; its hosts could not be restored: {in_words(error)}"
             )
-        if not hosts:
-            return outcome
-        return outcome._replace(
-            error=f"{outcome.error}; restored to the service that had them: {', '.join(hosts)}"
-        )
+        told = f"; restored to the service that had them: {', '.join(hosts)}" if hosts else ""
+        return outcome._replace(error=outcome.error + told)
 
     def is_done(self, address: Address) -> bool:
         """Whether a change was carried out and, for a service, seen to come up."""
@@ -108,6 +105,9 @@ def run_plan(run: ApplyRun, plan: Plan) -> None:
     elif deletes:
         _hold_back(run, deletes)
         _write_all(run, [one for one in deletes if one.address not in run.outcomes])
+    takers = [one for one in plan.changes if one.action != "delete" and one.takes]
+    if not all(run.is_done(one.address) for one in takers):
+        run.problems += record_as_left(run.context, run.keeper, takers)
 
 
 def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> str:

@@ -3,6 +3,7 @@
 Pure. The returned record owns what is handed over; changes to it are then planned as usual.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -67,8 +68,9 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
         if not move.name or move.to == move.name:
             continue
         if KINDS[move.kind].renames:
-            record, lines = _renamed(desired, record, move)
+            record, lines, why_not = _renamed(desired, record, move)
             told += lines
+            refusals += why_not
         elif any((one.kind, one.name) == (move.kind, move.name) for one in record.owned):
             consented[move.kind, move.name] = move
     return Moved(record, tuple(told), tuple(given), tuple(dict.fromkeys(refusals)), consented)
@@ -105,19 +107,30 @@ def _is_of(owned: Owned, move: Move) -> bool:
     return not move.name or (owned.kind, owned.name) == (move.kind, move.name)
 
 
-def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly]]:
+def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly], list[str]]:
     """An object under another logical name: its own name in the cluster stays, or is a field of it."""
     former, now = (move.kind, move.name), (move.kind, move.to)
     held = {(one.kind, one.name) for one in record.owned}
-    if former not in held or now in held or former in desired.manifests:
-        return record, []
+    if former not in held or former in desired.manifests:
+        return record, [], []
+    if now in held:
+        return record, [], [_name_taken(record, move, move.to)]
     owned = tuple(
         replace(one, name=move.to) if (one.kind, one.name) == former else one for one in record.owned
     )
     line = RecordOnly(
         Address(desired.cluster, *now), "moved", f"{move.kind}/{move.name}", f"{move.kind}/{move.to}"
     )
-    return replace(record, owned=owned), [line]
+    return replace(record, owned=owned), [line], []
+
+
+def _name_taken(record: Record, move: Move, name: str) -> str:
+    """Why nothing can get the name of another object of the stack."""
+    origin = f" of the stack {move.stack}" if move.stack not in ("", record.stack) else ""
+    return (
+        f"{move.kind}/{move.name}{origin} can't become {move.kind}/{name}: the stack {record.stack} has another "
+        f"{move.kind} of that name. Take another name, or remove the entry of moved at {move.location}."
+    )
 
 
 def _from_stack(
@@ -126,13 +139,19 @@ def _from_stack(
     """What another stack has of what this one declares: handed over if that stack's manifests consent."""
     if giver is None:
         return [], []
-    held = {(one.kind, one.name) for one in record.owned}
+    held: dict[Named, list[Owned]] = defaultdict(list)
+    for one in record.owned:
+        held[one.kind, one.name].append(one)
     released = {(one.kind, one.live_name) for one in giver.released}
     found: list[Given] = []
     refusals: list[str] = []
     for one in (*giver.owned, *giver.released):
         now = _name_here(desired, one, move)
-        if now is None or (one.kind, now) in held:
+        if now is None:
+            continue
+        if here := held.get((one.kind, now), []):
+            if move.name and _is_another(one, here, released):
+                refusals.append(_name_taken(record, move, now))
             continue
         manifest = desired.manifests[one.kind, now]
         if now != one.name and not KINDS[one.kind].renames:
@@ -154,6 +173,15 @@ def _from_stack(
         )
         return [], [why]
     return found, refusals
+
+
+def _is_another(given: Owned, here: Sequence[Owned], released: Collection[Named]) -> bool:
+    """Whether what another stack has is not what was taken from it under that name before."""
+    return (
+        not given.retired
+        and (given.kind, given.live_name) not in released
+        and not any(one.taken_from or one.live_name == given.live_name for one in here)
+    )
 
 
 def is_unfinished(giver: Record) -> bool:

@@ -63,9 +63,33 @@ def test_hosts_go_back_where_the_service_that_was_to_get_them_is_refused(
     assert ended.code == 1
     assert hosts(outside) == BEFORE
     assert "restored to the service that had them: a.example.com" in ended.out
+    assert "No drift" in applied.run("drift").out
     outside.ask("POST", "/_emulator/faults", [])
     assert applied.run("apply", "--yes").code == 0
     assert hosts(outside) == AFTER
+
+
+def test_hosts_that_a_failed_chain_of_moves_left_are_not_called_changed_outside_git(bench: Bench) -> None:
+    def declare(*placed: str, image: str = "b:1") -> None:
+        lines = (
+            f"  {name}: {{image: '{of}', hosts: [{host}.example.com], update_monitor: 1}}\n"
+            for name, of, host in zip("abc", ("x:1", image, "x:1"), placed, strict=True)
+        )
+        bench.write("cluster: production\nservices:\n" + "".join(lines))
+
+    declare("one", "two", "three")
+    assert bench.run("apply", "--yes").code == 0
+    declare("two", "three", "one", image="b:crash")
+
+    ended = bench.run("apply", "--yes", "--timeout", "20")
+
+    assert ended.code == 1
+    assert "restored to the service that had them: one.example.com" in ended.out
+    assert "No drift" in bench.run("drift").out
+    assert "changed outside git" not in bench.run("plan").out
+    declare("two", "three", "one")
+    assert bench.run("apply", "--yes").code == 0
+    assert "No changes" in bench.run("plan").out
 
 
 @pytest.mark.parametrize("more", ["update_failure_action: rollback", "lifecycle: {on_failure: rollback}"])

@@ -82,7 +82,6 @@ def test_a_service_that_gets_another_name_is_replaced_by_consent():
     "entries, declared",
     [
         ((), ("code",)),  # it was renamed before, or never was
-        ((("secret", "key"), ("secret", "code")), ("code",)),  # the name is taken
         ((("secret", "key"),), ("code", "key")),  # both are declared
     ],
 )
@@ -93,6 +92,32 @@ def test_nothing_to_rename_is_nothing_to_do(entries, declared):
     found = moved(asked(desired, move("secret/key", "secret/code")), before, {})
 
     assert (found.record, found.told) == (before, ())
+
+
+@pytest.mark.parametrize("stack", ["", "other"])
+def test_a_name_that_another_object_of_the_stack_has_is_refused(stack):
+    former = owned("secret", "key", live="key.v3")
+    before = recorded(*([] if stack else [former]), owned("secret", "code", live="code.v1"))
+    desired = asked(want(declare("secret", "code", "s")), move("secret/key", "secret/code", stack=stack))
+
+    found = moved(desired, before, giver(former) if stack else {})
+
+    assert (found.record, found.told, found.given) == (before, (), ())
+    (why,) = found.refusals
+    origin = " of the stack other" if stack else ""
+    assert why.startswith(
+        f"secret/key{origin} can't become secret/code: the stack default has another secret of that name."
+    )
+
+
+def test_what_was_taken_before_and_changed_since_is_no_other_object():
+    desired = asked(want(declare("secret", "key", "s")), move("secret/key", stack="other"))
+    taken = owned("secret", "key", live="key.v2", retired=True, taken_from="other")
+    before = recorded(owned("secret", "key", live="key.v3"), taken)
+
+    found = moved(desired, before, giver(owned("secret", "key", live="key.v1")))
+
+    assert (found.record, found.refusals) == (before, ())
 
 
 def test_a_service_that_is_not_recorded_is_not_consented_to():

@@ -3,14 +3,17 @@
 Each is a write of the hosts alone, which starts no tasks.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.settle import ChangedSincePlanned, Found, settle
-from reconciler.errors import NotFound
-from reconciler.kinds.service import decode, encode_update
+from reconciler.errors import NotFound, in_words
+from reconciler.kinds.service import SERVICE, decode, encode_update
 from reconciler.kinds.unknown import unsupported
 from reconciler.model import Body, Write
+from reconciler.record import RecordLease
 
 
 def free(context: ApplyContext, change: Write) -> None:
@@ -41,6 +44,27 @@ def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) 
             _write(context, body, [*hosts_in(body), *back], change.keeps)
             given += back
     return tuple(given)
+
+
+def record_as_left(context: ApplyContext, keeper: RecordLease, changes: Iterable[Write]) -> list[str]:
+    """Record the hosts that moves which did not succeed left on services: what the run did itself is no change outside
+    git. Where anything else differs too, the record stays as it is. Returns what went wrong, if anything did."""
+    moved: dict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        for one in change.takes:
+            moved[one.id].add(one.host)
+    try:
+        bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
+    except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
+        return [f"which hosts services were left with could not be recorded: {in_words(error)}"]
+    for entry in keeper.record.owned:
+        body = bodies.get(entry.id) if entry.id in moved else None
+        if body is None or entry.kind != SERVICE.name or "hosts" not in entry.applied:
+            continue
+        recorded = {_plain(host) for host in entry.applied["hosts"] or ()}
+        if set() < recorded ^ {_plain(host) for host in hosts_in(body)} <= moved[entry.id]:
+            keeper.own(replace(entry, applied={**entry.applied, "hosts": hosts_in(body)}))
+    return []
 
 
 def hosts_in(body: Body) -> list[str]:
