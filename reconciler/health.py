@@ -1,7 +1,7 @@
 """How a service is, from its tasks: how many run and of which version, what is still coming up, and what went wrong.
 
-Pure, and the only place that reads states of tasks and says "N of M running". Versions are told apart by ids that
-were recorded, since a task names neither its version nor its slot (API: tasks). States are Docker's.
+Pure, and the only place that reads states of tasks. Versions are told apart by ids that were recorded, since a task
+names neither its version nor its slot (API: tasks). States are Docker's.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -100,21 +100,9 @@ def health(
     )
 
 
-def running_text(found: Health) -> str:
-    """``1 of 3 running``, and what is to be known of their version, as in ``1 of 3 running, of the former version``."""
-    text = f"{len(found.running)} of {found.replicas} running"
-    former = len(found.former)
-    if former and former == len(found.running):
-        return f"{text}, of the former version"
-    return f"{text}, {former} of the former version" if former else text
-
-
-def described(owned: Owned, found: Health) -> str:
-    """``running_text`` of a service of the record, with what nobody recorded: which version some of its tasks run."""
-    known = found.former | found.verified
-    told_apart = owned.state in ("unverified", "failed") and bool(owned.known)
-    text = running_text(found)
-    return text if told_apart or found.running <= known else f"{text}, version not known"
+def counts(found: Health) -> tuple[int, int, int]:
+    """How many tasks run, how many are to, and how many of those that run are of an earlier version."""
+    return len(found.running), found.replicas, len(found.former)
 
 
 def health_of(owned: Owned, body: Body, tasks: Sequence[Body]) -> Health:

@@ -8,41 +8,41 @@ from collections.abc import Iterable, Mapping
 from typing import TypeGuard
 
 from reconciler.kinds import KINDS
-from reconciler.model import Address, AnyChange, Blocker, Change, Condition, Delete
+from reconciler.model import Address, AnyChange, Blocker, Change, Delete, ServiceState
 
-DOWN: frozenset[Condition] = frozenset({"held", "failed", "down"})
-"""Conditions of a service that nothing that depends on it is written past."""
+DOWN: frozenset[ServiceState] = frozenset({"rolled back", "failed", "down"})
+"""A service in one of these states holds back the writes of the services that depend on it."""
 
-WORDS: Mapping[Condition, str] = {
-    "up": "up",
-    "held": "held after a rollback",
+WORDS: Mapping[ServiceState, str] = {
+    "verified": "up",
+    "rolled back": "held after a rollback",
     "failed": "failed",
     "unverified": "not verified",
     "down": "down",
 }
 
 
-def blockers(change: Change, conditions: Mapping[str, Condition]) -> tuple[Blocker, ...]:
-    """The services that ``change`` waits for, each as it is; none where it may be carried out.
+def blockers(change: Change, states: Mapping[str, ServiceState]) -> tuple[Blocker, ...]:
+    """The services that ``change`` waits for, each with its state; none where it may be carried out.
 
-    ``conditions`` are of the services that the run neither writes nor deletes: for its own writes an apply waits in
+    ``states`` are of the services that the run neither writes nor deletes: for its own writes an apply waits in
     any case.
     """
     if change.action == "delete":
         if is_consented_by_name(change):
             return ()
-        return tuple(Blocker(name, one) for name, one in sorted(conditions.items()) if one != "up")
+        return tuple(Blocker(name, state) for name, state in sorted(states.items()) if state != "verified")
     if change.goes_ahead or change.desired is None:
         return ()
-    needed = ((name, conditions.get(name, "up")) for name in sorted(change.desired.depends_on))
-    return tuple(Blocker(name, one) for name, one in needed if one in DOWN)
+    needed = ((name, states.get(name, "verified")) for name in sorted(change.desired.depends_on))
+    return tuple(Blocker(name, state) for name, state in needed if state in DOWN)
 
 
 def waiting(
-    changes: Iterable[Change], conditions: Mapping[str, Condition]
+    changes: Iterable[Change], states: Mapping[str, ServiceState]
 ) -> dict[Address, tuple[Blocker, ...]]:
     """Per change that waits: for which services, and how they are."""
-    found = ((change.address, blockers(change, conditions)) for change in changes)
+    found = ((change.address, blockers(change, states)) for change in changes)
     return {address: held_by for address, held_by in found if held_by}
 
 
@@ -55,7 +55,7 @@ def is_consented_by_name(change: Change) -> TypeGuard[Delete]:
 
 def described(held_by: Iterable[Blocker]) -> str:
     """Blockers in words: ``service/db (held after a rollback), service/api (down)``."""
-    return ", ".join(f"service/{name} ({WORDS[one]})" for name, one in held_by)
+    return ", ".join(f"service/{name} ({WORDS[state]})" for name, state in held_by)
 
 
 def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.health import described, fits, health, health_of, running_text
+from reconciler.health import fits, health, health_of
 from reconciler.model import Owned
 from tests.test_rollout import failed, task
 
@@ -56,27 +56,6 @@ def test_what_failed_after_an_engines_restart_is_no_matter_once_its_successor_ru
 
     assert found.is_whole
     assert found.causes == ()
-
-
-@pytest.mark.parametrize(
-    "former, text",
-    [
-        ("", "2 of 3 running"),
-        ("ab", "2 of 3 running, of the former version"),
-        ("a", "2 of 3 running, 1 of the former version"),
-    ],
-)
-def test_how_many_run_is_said_in_one_way(former, text):
-    assert running_text(of(task("a"), task("b"), replicas=3, former=former)) == text
-
-
-def test_a_version_that_nobody_recorded_is_not_known():
-    found = of(task("a"), task("b"), replicas=2, verified="a")
-    failed_once = Owned("service", "api", "api", "s1", state="failed", known=("z",))
-
-    assert described(Owned("service", "api", "api", "s1"), found) == "2 of 2 running, version not known"
-    assert described(Owned("service", "api", "api", "s1"), of(task("a"), verified="a")) == "1 of 1 running"
-    assert described(failed_once, found) == "2 of 2 running"
 
 
 def test_a_service_of_the_record_is_told_by_what_is_recorded():

@@ -1,4 +1,4 @@
-"""Verdicts on rollouts, from what the platform shows of tasks over time. No real clock runs here."""
+"""How rollouts end, from what the platform shows of tasks over time. No real clock runs here."""
 
 from dataclasses import replace
 
@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ServerFault, Unauthorized
 from reconciler.health import LONGEST_CAUSE, MOST_CAUSES
-from reconciler.rollout import CLEAR_FAILURES, EMPTY_GRACE, ROLLBACK_GRACE, first_sight, follow, judge, look
+from reconciler.render.services import rollout_text, running_text
+from reconciler.rollout import (
+    CLEAR_FAILURES,
+    EMPTY_GRACE,
+    ROLLBACK_GRACE,
+    follow,
+    judge,
+    nothing_seen,
+    observe,
+)
 from reconciler.watch import Watch
 
 AT = ClusterRef("company_a", "cluster_a")
@@ -77,7 +86,7 @@ class Cluster:
             self,
             AT,
             [replace(one, within=timeout) for one in watches or [watch()]],
-            intact=lambda name, body: body["image"] == "new",
+            spec_kept=lambda name, body: body["image"] == "new",
             shown=self.shown,
             clock=self.clock,
             sleep=self.sleep,
@@ -91,69 +100,74 @@ class Cluster:
         return answer
 
 
-def verdict(script, *, of=None, timeout=120.0, **options):
+def message(found):
+    """What is said of a result, without what its tasks say of themselves."""
+    return rollout_text(found._replace(errors=()))
+
+
+def result(script, *, of=None, timeout=120.0, **options):
     return Cluster(script, **options).follow(of or watch(), timeout=timeout)["api"]
 
 
 class TestVerified:
     def test_all_replicas_run_for_the_monitor_window(self):
         cluster = Cluster([(0, []), (1, [task("a", "preparing")]), (3, [task("a")])])
-        assert cluster.follow()["api"].status == "verified"
+        assert cluster.follow()["api"].finding == "up"
         assert 8 <= cluster.time < 11
 
     def test_former_tasks_do_not_count_where_the_template_changed(self):
         script = [(0, [task("old")]), (20, [task("old", "shutdown", desired="shutdown"), task("new")])]
         cluster = Cluster(script)
-        assert cluster.follow(after(frozenset({"old"})))["api"].status == "verified"
+        assert cluster.follow(after(frozenset({"old"})))["api"].finding == "up"
         assert cluster.time >= 25
 
     def test_former_tasks_count_where_it_did_not(self):
         cluster = Cluster([(0, [task("old")])])
-        assert cluster.follow(watch(prior=frozenset({"old"})))["api"].status == "verified"
+        assert cluster.follow(watch(prior=frozenset({"old"})))["api"].finding == "up"
         assert cluster.time == 5
 
     def test_scaling_down_waits_for_those_that_are_too_many(self):
         script = [(0, [task("a"), task("b")]), (10, [task("a"), task("b", "shutdown", desired="shutdown")])]
         cluster = Cluster(script)
-        assert cluster.follow(watch(prior=frozenset("ab")))["api"].status == "verified"
+        assert cluster.follow(watch(prior=frozenset("ab")))["api"].finding == "up"
         assert cluster.time >= 15
 
     def test_a_failed_task_that_is_followed_by_one_that_runs_is_no_failure(self):
-        assert verdict([(0, [failed("a")]), (5, [failed("a"), task("b")])]).status == "verified"
+        assert result([(0, [failed("a")]), (5, [failed("a"), task("b")])]).finding == "up"
 
     def test_a_task_that_is_replaced_begins_the_window_anew(self):
         cluster = Cluster([(0, [task("a")]), (4, [failed("a"), task("b")])])
-        assert cluster.follow()["api"].status == "verified"
+        assert cluster.follow()["api"].finding == "up"
         assert cluster.time >= 9
 
     def test_a_task_that_is_told_to_stop_does_not_count(self):
         cluster = Cluster([(0, [task("a", desired="shutdown")]), (9, [task("b")])])
-        assert cluster.follow()["api"].status == "verified"
+        assert cluster.follow()["api"].finding == "up"
         assert cluster.time >= 14
 
     def test_states_are_read_in_any_case(self):
-        assert verdict([(0, [task("a", "RUNNING", desired="Running")])]).status == "verified"
+        assert result([(0, [task("a", "RUNNING", desired="Running")])]).finding == "up"
 
     def test_no_replicas_are_verified_as_soon_as_none_runs(self):
         stopping = task("a", desired="shutdown")
         cluster = Cluster([(0, [stopping]), (3, [task("a", "shutdown", desired="shutdown")])])
-        assert cluster.follow(watch(replicas=0, prior=frozenset("a")))["api"].status == "verified"
+        assert cluster.follow(watch(replicas=0, prior=frozenset("a")))["api"].finding == "up"
         assert 3 <= cluster.time < 5
 
     def test_tasks_that_were_verified_before_need_no_new_window(self):
         cluster = Cluster([(0, [task("a"), task("b")])])
         found = cluster.follow(watch(replicas=2, verified=frozenset("abc")))["api"]
-        assert (found.status, found.tasks) == ("verified", frozenset("ab"))
+        assert (found.finding, found.tasks) == ("up", frozenset("ab"))
         assert cluster.time == 0
 
     def test_one_more_beside_them_needs_it(self):
         cluster = Cluster([(0, [task("a"), task("b")])])
-        assert cluster.follow(watch(replicas=2, verified=frozenset("a")))["api"].status == "verified"
+        assert cluster.follow(watch(replicas=2, verified=frozenset("a")))["api"].finding == "up"
         assert cluster.time == 5
 
     def test_no_window_is_verified_at_first_sight(self):
         cluster = Cluster([(0, [task("a")])])
-        assert cluster.follow(watch(monitor=0.0))["api"].status == "verified"
+        assert cluster.follow(watch(monitor=0.0))["api"].finding == "up"
         assert cluster.time == 0
 
 
@@ -163,27 +177,27 @@ class TestFailed:
         cluster = Cluster(script)
         found = cluster.follow()["api"]
         assert (found.status, found.errors) == ("failed", ("task: non-zero exit (1)",))
-        assert found.message == "0 of 1 running, 3 tasks failed"
+        assert message(found) == "0 of 1 running, 3 tasks failed"
         assert cluster.time < 6
 
     def test_failures_are_counted_though_the_platform_forgets_them(self):
         script = [(second, [failed(f"t{second}")]) for second in range(10)]
-        assert verdict(script).status == "failed"
+        assert result(script).status == "failed"
 
     def test_a_task_that_ends_well_and_is_started_again_is_a_failure_too(self):
         script = [(0, [task(f"t{n}", "complete", desired="shutdown", message="finished") for n in range(3)])]
-        found = verdict(script)
+        found = result(script)
         assert (found.status, found.errors) == ("failed", ("finished",))
 
     def test_a_few_failures_among_many_replicas_that_run_are_not(self):
         fine = [task(f"r{n}") for n in range(9)]
         script = [(0, [*fine, *(failed(f"t{n}") for n in range(4))]), (10, [*fine, task("r9")])]
-        assert verdict(script, of=watch(replicas=10)).status == "verified"
+        assert result(script, of=watch(replicas=10)).finding == "up"
 
     def test_one_that_is_still_coming_up_is_no_failure_however_many_failed_before(self):
         gone = [failed(f"t{n}") for n in range(3)]
         script = [(0, [*gone, task("a", "starting")]), (30, [*gone, task("a")])]
-        assert verdict(script).status == "verified"
+        assert result(script).finding == "up"
 
     def test_one_that_waits_to_be_started_again_is_not_coming_up(self):
         waiting = task("next", "ready", desired="ready")
@@ -198,34 +212,34 @@ class TestFailed:
         assert cluster.time >= 6
 
     def test_time_over_while_some_run_is_no_end(self):
-        assert verdict([(0, [task("a")])], of=watch(replicas=2), timeout=60).advancing
-        assert not verdict([(0, [task("a", "pending")])], of=watch(replicas=2), timeout=60).advancing
+        assert result([(0, [task("a")])], of=watch(replicas=2), timeout=60).advancing
+        assert not result([(0, [task("a", "pending")])], of=watch(replicas=2), timeout=60).advancing
 
     def test_the_former_ones_that_still_run_are_told_apart(self):
         known = frozenset("abc")
         former = [task("a"), *(failed(f"t{n}") for n in range(3))]
-        found = verdict([(0, former)], of=after(known, replicas=3))
-        assert found.message == "1 of 3 running, of the former version, 3 tasks failed"
+        found = result([(0, former)], of=after(known, replicas=3))
+        assert message(found) == "1 of 3 running, of the former version, 3 tasks failed"
 
     def test_time_over_says_how_far_it_came_and_what_the_tasks_say(self):
         stuck = task(
             "b", "pending", error="no suitable node (scheduling constraints not satisfied on 3 nodes)"
         )
-        found = verdict([(0, [task("a"), stuck])], of=watch(replicas=2), timeout=60)
-        assert (found.status, found.message) == ("failed", "1 of 2 running (after 60 s)")
+        found = result([(0, [task("a"), stuck])], of=watch(replicas=2), timeout=60)
+        assert (found.status, message(found)) == ("failed", "1 of 2 running (after 60 s)")
         assert found.errors == ("no suitable node (scheduling constraints not satisfied on 3 nodes)",)
 
     def test_time_over_before_the_window(self):
-        found = verdict([(0, [task("a", "preparing")]), (58, [task("a")])], timeout=60)
-        assert found.message == "1 of 1 running, not yet for its window (after 60 s)"
+        found = result([(0, [task("a", "preparing")]), (58, [task("a")])], timeout=60)
+        assert message(found) == "1 of 1 running, not yet for its window (after 60 s)"
 
     def test_a_service_that_is_gone(self):
-        found = verdict([(0, [task("a")])], services=())
-        assert (found.status, found.message) == ("failed", "the service was deleted meanwhile")
+        found = result([(0, [task("a")])], services=())
+        assert (found.status, message(found)) == ("failed", "the service was deleted meanwhile")
 
     def test_errors_are_safe_to_show(self):
         noisy = [failed(f"t{n}", f"\x1b[31mbad\n::error::{n}" + "x" * 400) for n in range(8)]
-        found = verdict([(0, noisy)])
+        found = result([(0, noisy)])
         assert len(found.errors) == MOST_CAUSES
         assert all(error.isprintable() and len(error) == LONGEST_CAUSE for error in found.errors)
         assert found.errors[0].startswith("[31mbad ::error::0")
@@ -234,21 +248,21 @@ class TestFailed:
 class TestRolledBack:
     def test_the_former_spec_is_found_after_the_window(self):
         script = [(0, [failed("a")]), (2, [failed("a"), task("b")])]
-        found = verdict(script, rolled_back_at=1)
-        assert (found.status, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
+        found = result(script, rolled_back_at=1)
+        assert (found.state, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
 
     def test_one_failure_is_enough_to_look(self):
         cluster = Cluster([(0, [task("old"), failed("a")])], rolled_back_at=3)
-        assert cluster.follow(after(frozenset({"old"})))["api"].status == "rolled back"
+        assert cluster.follow(after(frozenset({"old"})))["api"].state == "rolled back"
         assert cluster.time < 6
 
     def test_without_any_failure_seen(self):
-        assert verdict([(0, [task("a")])], rolled_back_at=2).status == "rolled back"
+        assert result([(0, [task("a")])], rolled_back_at=2).state == "rolled back"
 
     def test_a_service_that_rolls_back_by_itself_is_given_time_to(self):
         script = [(0, [failed("a"), failed("b"), failed("c")])]
-        assert verdict(script, rolled_back_at=20).status == "failed"
-        assert verdict(script, of=watch(rolls_back=True), rolled_back_at=20).status == "rolled back"
+        assert result(script, rolled_back_at=20).status == "failed"
+        assert result(script, of=watch(rolls_back=True), rolled_back_at=20).state == "rolled back"
 
     def test_but_not_without_end(self):
         cluster = Cluster([(0, [failed("a"), failed("b"), failed("c")])])
@@ -256,7 +270,7 @@ class TestRolledBack:
         assert ROLLBACK_GRACE <= cluster.time <= ROLLBACK_GRACE + 3
 
     def test_when_time_is_over(self):
-        assert verdict([(0, [task("a", "preparing")])], rolled_back_at=50, timeout=60).status == "rolled back"
+        assert result([(0, [task("a", "preparing")])], rolled_back_at=50, timeout=60).state == "rolled back"
 
 
 class TestNotVerified:
@@ -264,73 +278,73 @@ class TestNotVerified:
     def test_a_platform_that_refuses_the_list(self, refusal):
         cluster = Cluster([(0, refusal)])
         found = cluster.follow()["api"]
-        assert found.status == "accepted"
-        assert "accepted, not verified" in found.message
+        assert found.finding == "no tasks shown"
+        assert "accepted, not verified" in message(found)
         assert cluster.time == 5
         assert cluster.requests == ["tasks", "services"]
 
     def test_a_rollback_is_seen_all_the_same(self):
-        assert verdict([(0, REFUSALS[1])], rolled_back_at=4).status == "rolled back"
+        assert result([(0, REFUSALS[1])], rolled_back_at=4).state == "rolled back"
 
     def test_a_platform_that_lists_none_at_all(self):
         cluster = Cluster([(0, [])])
-        assert cluster.follow()["api"].status == "accepted"
+        assert cluster.follow()["api"].finding == "no tasks shown"
         assert EMPTY_GRACE <= cluster.time < EMPTY_GRACE + 3
 
     @pytest.mark.parametrize("answer", [[], *REFUSALS], ids=str)
     def test_a_cluster_that_has_shown_tasks_and_shows_none_now_is_not_believed(self, answer):
-        found = verdict([(0, answer)], shown=True)
-        assert found.status == "unverified"
-        assert "this cluster has shown tasks before, and shows none now" in found.message
-        assert "--no-tasks" in found.message
+        found = result([(0, answer)], shown=True)
+        assert found.state == "unverified"
+        assert "this cluster has shown tasks before, and shows none now" in message(found)
+        assert "--no-tasks" in message(found)
 
     def test_it_is_believed_again_as_soon_as_it_shows_them(self):
-        assert verdict([(0, REFUSALS[0]), (9, [task("a")])], shown=True).status == "verified"
+        assert result([(0, REFUSALS[0]), (9, [task("a")])], shown=True).finding == "up"
 
     def test_tasks_that_vanish_from_the_list_are_not_taken_for_a_platform_without_any(self):
-        assert verdict([(0, [task("a", "preparing")]), (3, REFUSALS[0])]).status == "unverified"
+        assert result([(0, [task("a", "preparing")]), (3, REFUSALS[0])]).state == "unverified"
 
     def test_where_tasks_of_others_are_shown_and_none_of_this_service_nothing_is_known(self):
         cluster = Cluster([(0, [task("x", service="s9")])])
         found = cluster.follow()["api"]
-        assert (found.status, found.message) == (
+        assert (found.state, message(found)) == (
             "unverified",
             "not verified: tasks of other services are listed, and none of this one",
         )
         assert cluster.time < EMPTY_GRACE + 3
 
     def test_a_list_that_fails_for_a_while_is_only_waited_for(self):
-        assert verdict([(0, FAULT), (20, [task("a")])]).status == "verified"
+        assert result([(0, FAULT), (20, [task("a")])]).finding == "up"
 
     def test_a_list_that_fails_to_the_end_tells_nothing(self):
-        found = verdict([(0, FAULT)], timeout=60)
-        assert found.status == "unverified"
-        assert "an error occurred" in found.message
+        found = result([(0, FAULT)], timeout=60)
+        assert found.state == "unverified"
+        assert "an error occurred" in message(found)
 
     def test_a_spec_that_cannot_be_read_again_tells_nothing(self):
         cluster = Cluster([(0, [task("a")])])
         cluster.services_raise = FAULT
-        assert cluster.follow(timeout=60)["api"].status == "unverified"
+        assert cluster.follow(timeout=60)["api"].state == "unverified"
 
     def test_a_task_without_a_status_is_not_running(self):
         bare = {"id": "a", "service_id": "s1", "status": None}
-        found = verdict([(0, [bare])], timeout=60)
+        found = result([(0, [bare])], timeout=60)
         assert (found.status, found.errors) == ("failed", ())
 
 
 class TestTogether:
-    def test_every_service_gets_its_own_verdict(self):
+    def test_every_service_gets_its_own_result(self):
         script = [(0, [task("a"), *(failed(f"t{n}", service="s2") for n in range(3))])]
         cluster = Cluster(script, services=("s1", "s2"))
         found = cluster.follow(watch(), watch(name="db", id="s2"))
-        assert {name: one.status for name, one in found.items()} == {"api": "verified", "db": "failed"}
+        assert {name: one.state for name, one in found.items()} == {"api": "verified", "db": "failed"}
 
     def test_requests_do_not_grow_with_the_number_of_services(self):
         def requests(count):
             ids = [f"s{n}" for n in range(count)]
             cluster = Cluster([(0, [task(f"t{one}", service=one) for one in ids])], services=ids)
             found = cluster.follow(*(watch(name=one, id=one) for one in ids))
-            assert {one.status for one in found.values()} == {"verified"}
+            assert {one.finding for one in found.values()} == {"up"}
             return len(cluster.requests)
 
         assert requests(1_000) == requests(1)
@@ -342,14 +356,17 @@ class TestTogether:
 
     def test_nothing_to_follow_asks_nothing(self):
         cluster = Cluster([(0, [])])
-        assert follow(cluster, AT, [], intact=lambda *_: True, clock=cluster.clock) == {}
+        assert follow(cluster, AT, [], spec_kept=lambda *_: True, clock=cluster.clock) == {}
         assert cluster.requests == []
 
     def test_progress_is_told_when_it_is_made(self):
         told = []
         cluster = Cluster([(0, []), (2, [task("a")]), (5, [task("a"), task("b")])])
         cluster.follow(watch(replicas=2), progress=lambda *one: told.append(one))
-        assert told == [("api", "1 of 2 running"), ("api", "2 of 2 running")]
+        assert [(name, running_text(health)) for name, health in told] == [
+            ("api", "1 of 2 running"),
+            ("api", "2 of 2 running"),
+        ]
 
 
 states = st.sampled_from(["preparing", "running", "failed", "shutdown"])
@@ -359,13 +376,13 @@ looks = st.lists(st.dictionaries(st.sampled_from("abcd"), states, max_size=4), m
 @given(looks, st.integers(0, 3), st.frozensets(st.sampled_from("ab")))
 def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(seen, replicas, former):
     one = watch(replicas=replicas, monitor=3.0, prior=former, former=former)
-    sight, history = first_sight(one), []
+    observed, history = nothing_seen(one), []
     for second, states in enumerate(seen):
         tasks = [task(name, state) for name, state in states.items()]
-        sight = look(one, sight, tasks, float(second))
+        observed = observe(one, observed, tasks, float(second))
         running = {name for name in states if states[name] == "running"}
         history.append(running - former if replicas else running)
-        if judge(one, sight, now=float(second)) == "steady":
+        if judge(one, observed, now=float(second)) == "steady":
             window = history[-4:] if replicas else history[-1:]
             assert len(window) == (4 if replicas else 1)
             assert all(running == window[0] and len(running) == replicas for running in window)
@@ -373,10 +390,12 @@ def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(seen, 
 
 @given(looks)
 def test_failures_never_decrease_and_a_clear_one_is_judged(seen):
-    sight = first_sight(watch())
+    observed = nothing_seen(watch())
     for second, states in enumerate(seen):
-        before = sight
-        sight = look(watch(), sight, [task(name, state) for name, state in states.items()], float(second))
-        assert sight.failed >= before.failed
-        if len(sight.failed) >= CLEAR_FAILURES and not {"running", "preparing"} & set(states.values()):
-            assert judge(watch(), sight, now=float(second)) == "failed"
+        before = observed
+        observed = observe(
+            watch(), observed, [task(name, state) for name, state in states.items()], float(second)
+        )
+        assert observed.failed >= before.failed
+        if len(observed.failed) >= CLEAR_FAILURES and not {"running", "preparing"} & set(states.values()):
+            assert judge(watch(), observed, now=float(second)) == "failed"

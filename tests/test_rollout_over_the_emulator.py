@@ -8,6 +8,7 @@ from reconciler.api.client import ClusterRef, Writer
 from reconciler.emulator import serve
 from reconciler.model import Sensitive
 from reconciler.pipeline.session import connect
+from reconciler.render.services import rollout_text
 from reconciler.rollout import follow
 from reconciler.watch import Watch
 
@@ -40,13 +41,13 @@ def follow_one(writer, at, service_id, *, image, known=frozenset(), timeout=20.0
         former=known,
         **options,
     )
-    return follow(writer, at, [watch], intact=lambda _, body: body["image"].startswith(image))["api"]
+    return follow(writer, at, [watch], spec_kept=lambda _, body: body["image"].startswith(image))["api"]
 
 
 def updated(writer, at, **changes):
     """An update of a service that runs, and the tasks known before it."""
     service = writer.create_service(at, BODY)
-    assert follow_one(writer, at, service["id"], image="nginx:1").status == "verified"
+    assert follow_one(writer, at, service["id"], image="nginx:1").finding == "up"
     known = frozenset(task["id"] for task in writer.tasks(at))
     body = {field: value for field, value in BODY.items() if field != "name"}
     writer.replace_service(at, service["id"], {**body, **changes})
@@ -55,7 +56,7 @@ def updated(writer, at, **changes):
 
 def test_a_new_image_that_comes_up_is_verified(writer, at):
     id_, known = updated(writer, at, image="nginx:2")
-    assert follow_one(writer, at, id_, image="nginx:2", known=known).status == "verified"
+    assert follow_one(writer, at, id_, image="nginx:2", known=known).finding == "up"
 
 
 def test_an_image_that_crashes_fails_with_the_tasks_own_words(writer, at):
@@ -74,18 +75,21 @@ def test_an_image_that_is_missing_fails(writer, at):
 def test_an_automatic_rollback_is_seen(writer, at, order):
     id_, known = updated(writer, at, image="crash:2", update_failure_action="rollback", update_order=order)
     found = follow_one(writer, at, id_, image="crash:2", known=known, rolls_back=True)
-    assert (found.status, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
+    assert (found.state, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
 
 
 def test_a_node_that_is_not_there_is_told_when_time_is_over(writer, at):
     id_, known = updated(writer, at, placement_constraints=["node.hostname == elsewhere"])
     found = follow_one(writer, at, id_, image="nginx:1", known=known, timeout=2)
-    assert (found.status, found.message) == ("failed", "1 of 2 running, of the former version (after 2 s)")
+    assert (found.status, rollout_text(found._replace(errors=()))) == (
+        "failed",
+        "1 of 2 running, of the former version (after 2 s)",
+    )
     assert "no suitable node" in found.errors[0]
 
 
 def test_more_replicas_are_waited_for(writer, at):
     id_, known = updated(writer, at, replicas=3)
     watch = Watch(name="api", id=id_, replicas=3, monitor=0.3, within=20.0, prior=known)
-    found = follow(writer, at, [watch], intact=lambda _, body: body["replicas"] == 3)
-    assert (found["api"].status, found["api"].message) == ("verified", "3 of 3 running")
+    found = follow(writer, at, [watch], spec_kept=lambda _, body: body["replicas"] == 3)
+    assert (found["api"].finding, rollout_text(found["api"])) == ("up", "3 of 3 running")

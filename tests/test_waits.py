@@ -2,12 +2,18 @@
 
 import pytest
 
-from reconciler.model import Address, Blocker, Condition, Owned
+from reconciler.model import Address, Blocker, Owned, ServiceState
 from reconciler.waits import blockers, described, waiting, way_out
 from tests.changes import change_of
 from tests.planning.build import declare
 
-DOWN: dict[str, Condition] = {"a": "up", "b": "failed", "c": "unverified", "d": "held", "e": "down"}
+DOWN: dict[str, ServiceState] = {
+    "a": "verified",
+    "b": "failed",
+    "c": "unverified",
+    "d": "rolled back",
+    "e": "down",
+}
 
 
 def delete(kind="config", **more):
@@ -47,11 +53,11 @@ def test_a_write_that_goes_ahead_waits_for_none():
 
 
 def test_what_is_not_in_question_holds_nothing():
-    assert waiting([delete(), write("z")], {"a": "up"}) == {}
+    assert waiting([delete(), write("z")], {"a": "verified"}) == {}
 
 
 def test_it_is_said_in_words_with_both_ways_out():
-    one = [Blocker("db", "held")]
+    one = [Blocker("db", "rolled back")]
 
     assert described(one) == "service/db (held after a rollback)"
     assert way_out(delete("volume"), one) == (

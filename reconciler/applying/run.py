@@ -1,4 +1,4 @@
-"""The course of an apply: what is ready is written in parallel, rollouts are seen through, deletes come last.
+"""The course of an apply: what is ready is written in parallel, rollouts are verified, deletes come last.
 
 A failure stops what depends on it, and all deletes; the rest goes on. So does a service that is not up, whichever run
 left it so (``reconciler.waits``). Every change gets exactly one outcome.
@@ -10,20 +10,22 @@ from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
 
-from reconciler.applying.again import Looked, condition, look_again
 from reconciler.applying.context import ApplyContext, Interrupted, KeptByPlatform
 from reconciler.applying.intents import writes
 from reconciler.applying.kinds.service_hosts import give_back, record_as_left
 from reconciler.applying.perform import DOING, perform
 from reconciler.applying.phases import phases
 from reconciler.applying.settle import UnknownOutcome
-from reconciler.applying.verify import RolloutEnd, Watching, Written, ended_as, known_tasks, see_through
+from reconciler.applying.unwritten import Unwritten, state_of, verify_unwritten
+from reconciler.applying.verify import Watching, Written, known_tasks, recorded_after, verify_written
 from reconciler.errors import ReconcilerError, in_words
 from reconciler.fetch import read_kind
 from reconciler.kinds import KINDS, NAMED, RUNNING
-from reconciler.model import Address, Change, Condition, Outcome, Owned, Pending, Plan, Progress, Write
+from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan, Progress, ServiceState, Write
 from reconciler.record import RecordLease, configs_of
+from reconciler.render.services import unwritten_text, written_text
 from reconciler.waits import blockers, described, is_consented_by_name, way_out
+from reconciler.watch import RolloutResult
 
 LISTS_REREAD = len(NAMED)
 """Requests that one reading again takes."""
@@ -33,7 +35,7 @@ LISTS_REREAD = len(NAMED)
 class ApplyRun:
     """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
     its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
-    ``conditions`` are how the services are that it does not write, ``unchanged`` those of them that can be looked at.
+    ``service_states`` are of the services that it does not write, ``unwritten`` those of them that can be verified.
     ``problems`` are what was seen to be wrong with them. ``verifying`` is how many seconds rollouts were followed for.
     ``barred`` says why changes may not be carried out, ``unready`` what is declared and not ready: deletes wait for it.
     """
@@ -45,8 +47,8 @@ class ApplyRun:
     known_tasks: frozenset[str] | None
     watching: Watching
     report: Callable[[Outcome], None]
-    conditions: dict[str, Condition] = field(default_factory=dict)
-    unchanged: Sequence[Looked] = ()
+    service_states: dict[str, ServiceState] = field(default_factory=dict)
+    unwritten: Sequence[Unwritten] = ()
     problems: list[str] = field(default_factory=list)
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
     unverified: list[Write] = field(default_factory=list)
@@ -79,7 +81,7 @@ class ApplyRun:
         return outcome._replace(error=outcome.error + told)
 
     def is_done(self, address: Address) -> bool:
-        """Whether a change was carried out and, for a service, seen to come up."""
+        """Whether a change was carried out and, for a service, verified."""
         return address in self.outcomes and self.outcomes[address].status == "applied"
 
 
@@ -119,7 +121,7 @@ def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> str:
         try:
             reread(run.context)
             run.keeper.confirm(configs_of(run.context.live))
-            _look_once_more(run, written)
+            _verify_once_more(run, written)
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
             return f"that it may still be deleted could not be seen: {in_words(error)}"
         unfinished = [one for one in written if _went_down(run, one)]
@@ -130,7 +132,10 @@ def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> str:
 
 
 def _went_down(run: ApplyRun, change: Change) -> bool:
-    return change.address.kind in RUNNING and run.conditions.get(change.address.name, "up") != "up"
+    return (
+        change.address.kind in RUNNING
+        and run.service_states.get(change.address.name, "verified") != "verified"
+    )
 
 
 def _hold_back(run: ApplyRun, deletes: Sequence[Change]) -> None:
@@ -138,7 +143,7 @@ def _hold_back(run: ApplyRun, deletes: Sequence[Change]) -> None:
     for change in deletes:
         if run.unready and (not is_consented_by_name(change) or KINDS[change.address.kind].capacity):
             run.end(Outcome(change, "skipped", error=f"it waits for {', '.join(run.unready)} to be Ready"))
-        elif held_by := blockers(change, run.conditions):
+        elif held_by := blockers(change, run.service_states):
             why = f"it waits for {described(held_by)}; {way_out(change, held_by)}"
             run.end(Outcome(change, "skipped", error=why))
 
@@ -149,9 +154,9 @@ def _skip(run: ApplyRun, changes: Iterable[Change], why: str) -> None:
         run.end(Outcome(change, "skipped", error=why + (later if is_consented_by_name(change) else "")))
 
 
-def _look_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
+def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
     """See whether the services that were up still are: those of this run, and those that it did not write."""
-    services = [one for one in run.unchanged if run.conditions.get(one.owned.name) == "up"]
+    services = [one for one in run.unwritten if run.service_states.get(one.owned.name) == "verified"]
     for change in written:
         live = (
             run.context.found(change.address.kind, change.live_name)
@@ -161,24 +166,24 @@ def _look_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
         owned = run.left.get(change.address)
         waits = change.desired is None or change.desired.lifecycle.wait
         if live is not None and owned is not None and waits:
-            services.append(Looked(owned, live.body))
+            services.append(Unwritten(owned, live.body))
     if not services:
         return
     started = run.context.now()
     tasks = known_tasks(run.context) if run.watching.tasks else None
     owned_by_name = {one.owned.name: one.owned for one in services}
-    for name, ended in look_again(run.context, services, tasks, run.watching).items():
-        if ended.status != "applied":
-            run.conditions[name] = condition("verified", ended)
-            run.problems.append(ended.error)
-            run.keeper.own(ended_as(owned_by_name[name], ended))
+    for name, result in verify_unwritten(run.context, services, tasks, run.watching).items():
+        if result.status != "applied":
+            run.service_states[name] = state_of("verified", result)
+            run.problems.append(unwritten_text(name, result))
+            run.keeper.own(recorded_after(owned_by_name[name], result))
     run.verifying += run.context.now() - started
 
 
 def _write_all(run: ApplyRun, changes: Sequence[Change]) -> None:
     """Write each change as soon as all that it needs is done.
 
-    Where only services that have yet to come up hold up the rest, these are seen through, all together.
+    Where only services that have yet to come up hold up the rest, their rollouts are followed, all together.
     """
     by_address = {change.address: change for change in changes}
     needs = {one.address: [need for need in one.needs if need in by_address] for one in changes}
@@ -220,7 +225,7 @@ def _blocked(run: ApplyRun, change: Change) -> bool:
         for need in change.needs
         if need in run.outcomes and not run.is_done(need) and not _may_be_passed(run, change, need)
     ]
-    if change.action != "delete" and (held_by := blockers(change, run.conditions)):
+    if change.action != "delete" and (held_by := blockers(change, run.service_states)):
         failed.append(f"it needs {described(held_by)}")
     if failed:
         run.end(Outcome(change, "skipped", error=failed[0]))
@@ -234,7 +239,7 @@ def _may_be_passed(run: ApplyRun, change: Change, need: Address) -> bool:
 
 
 def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
-    """Write one change; None where a service has yet to be seen to come up."""
+    """Write one change; None where the rollout of a service has yet to be verified."""
     started = run.context.now()
     if why := run.barred.get(change.address):
         return Outcome(change, "failed", error=why)
@@ -277,30 +282,28 @@ def _record(run: ApplyRun, change: Change, object_id: str) -> None:
 
 
 def _verify(run: ApplyRun) -> None:
-    """See the services through that were written and not seen to come up yet."""
+    """Follow the rollouts of the services that were written and are not verified yet."""
     if not run.unverified:
         return
     waiting, run.unverified = run.unverified, []
     written = [Written(change, run.left[change.address]) for change in waiting]
     started = run.context.now()
     try:
-        ended = see_through(run.context, written, known=run.known_tasks, watching=run.watching)
+        results = verify_written(run.context, written, known=run.known_tasks, watching=run.watching)
     except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
-        ended = {
-            one.address: RolloutEnd(
-                "unknown", "unverified", error=f"written, not verified: {in_words(error)}"
-            )
-            for one in waiting
-        }
+        unread = RolloutResult("unread", "unverified", trouble=in_words(error))
+        results = {change.address: unread for change in waiting}
     run.verifying += run.context.now() - started
     for change in waiting:
-        _note(run, change, ended[change.address], run.context.now() - started)
+        _end_rollout(run, change, results[change.address], run.context.now() - started)
 
 
-def _note(run: ApplyRun, change: Change, ended: RolloutEnd, seconds: float) -> None:
-    run.left[change.address] = ended_as(run.left[change.address], ended)
+def _end_rollout(run: ApplyRun, change: Change, result: RolloutResult, seconds: float) -> None:
+    run.left[change.address] = recorded_after(run.left[change.address], result)
     run.keeper.own(run.left[change.address])
-    run.end(Outcome(change, ended.status, error=ended.error, note=ended.note, seconds=seconds))
+    text, is_applied = written_text(result), result.status == "applied"
+    error, note = ("", text) if is_applied else (text, "")
+    run.end(Outcome(change, result.status, error=error, note=note, seconds=seconds))
 
 
 def reread(context: ApplyContext) -> None:

@@ -1,6 +1,6 @@
 """Verified, not accepted: whether what was written to services took, came up, and stayed.
 
-Turns the verdicts of ``reconciler.rollout`` into outcomes, and puts a former spec back where that is asked for.
+Follows rollouts by ``reconciler.rollout``, and puts a former spec back where that is asked for.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,27 +14,15 @@ from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.health import by_service, replicas_of
 from reconciler.kinds import RUNNING
 from reconciler.kinds.service import SERVICE, TEMPLATE, decode
-from reconciler.model import Address, Body, Change, Owned, Progress, State, Status, Write
+from reconciler.model import Address, Body, Change, Owned, Progress, Write
 from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
-from reconciler.rollout import Verdict, follow
-from reconciler.watch import Watch
-
-NOT_WAITED = "accepted; its rollout was not watched"
-UNSHOWN = "accepted, not verified: this platform shows no tasks"
+from reconciler.render.services import running_text
+from reconciler.rollout import follow
+from reconciler.watch import RolloutResult, Watch
 
 Tasks = Mapping[str, Sequence[Body]]
 """The tasks of each service, by the service's id (API: tasks)."""
-
-
-class RolloutEnd(NamedTuple):
-    """How a rollout ended, for the outcome and for the record; ``tasks`` are the ids of those seen to run."""
-
-    status: Status
-    state: State
-    error: str = ""
-    note: str = ""
-    tasks: frozenset[str] = frozenset()
 
 
 class Written(NamedTuple):
@@ -78,12 +66,12 @@ def ids_of(tasks: Iterable[Body]) -> frozenset[str]:
     return frozenset(str(task["id"]) for task in tasks)
 
 
-def ended_as(owned: Owned, ended: RolloutEnd) -> Owned:
+def recorded_after(owned: Owned, result: RolloutResult) -> Owned:
     """A service as it is recorded once its rollout has ended: what was before matters until it is verified."""
-    if ended.state != "verified":
+    if result.state != "verified":
         before = owned.applied if owned.state == "verified" else owned.last_verified
-        return replace(owned, state=ended.state, last_verified=before)
-    return replace(owned, state="verified", known=(), tasks=tuple(sorted(ended.tasks)), last_verified={})
+        return replace(owned, state=result.state, last_verified=before)
+    return replace(owned, state="verified", known=(), tasks=tuple(sorted(result.tasks)), last_verified={})
 
 
 def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[str, ...]]) -> Owned:
@@ -113,31 +101,34 @@ def replaces_tasks(change: Change) -> bool:
     return bool(change.restarts) and written != {"placement_constraints"}
 
 
-def see_through(
+def verify_written(
     context: ApplyContext, written: Sequence[Written], *, known: frozenset[str] | None, watching: Watching
-) -> Mapping[Address, RolloutEnd]:
-    """How each of these services ended, all followed together. ``known`` are the ids of all tasks from before the
-    first write, None where they are not shown."""
+) -> Mapping[Address, RolloutResult]:
+    """How the rollout of each of these services ended, all followed together.
+
+    ``known`` are the ids of all tasks from before the first write, None where they are not shown.
+    """
     shown = _as_shown(context, written)
-    ended: dict[Address, RolloutEnd] = {}
-    watches: dict[str, Written] = {}
-    for one in written:
-        if early := _at_once(one, shown.get(one.owned.id), known, watching):
-            ended[one.change.address] = early
+    results: dict[Address, RolloutResult] = {}
+    watched: dict[str, Written] = {}
+    for service in written:
+        if result := _without_watching(service, shown.get(service.owned.id), known, watching):
+            results[service.change.address] = result
         else:
-            watches[one.change.live_name] = one
-    verdicts = watch_all(
+            watched[service.change.live_name] = service
+    followed = watch_all(
         context,
         [
-            _watch_written(one, shown[one.owned.id].body, known or frozenset(), watching)
-            for one in watches.values()
+            _watch_written(service, shown[service.owned.id].body, known or frozenset(), watching)
+            for service in watched.values()
         ],
-        intact=lambda name, body: not did_not_take(watches[name].change.spec, body),
+        spec_kept=lambda name, body: not did_not_take(watched[name].change.spec, body),
         shown=watching.shown or bool(known),
     )
-    for name, one in watches.items():
-        ended[one.change.address] = _ended(context, one.change, verdicts[name])
-    return ended
+    for name, service in watched.items():
+        change = service.change
+        results[change.address] = _with_former_spec_back(context, change, followed[name])
+    return results
 
 
 def _as_shown(context: ApplyContext, written: Sequence[Written]) -> Mapping[str, _Shown]:
@@ -158,21 +149,19 @@ def _as_shown(context: ApplyContext, written: Sequence[Written]) -> Mapping[str,
         pause *= 2
 
 
-def _at_once(
-    one: Written, shown: _Shown | None, known: frozenset[str] | None, watching: Watching
-) -> RolloutEnd | None:
-    """What can be said without following tasks; None where they are to be followed."""
+def _without_watching(
+    service: Written, shown: _Shown | None, known: frozenset[str] | None, watching: Watching
+) -> RolloutResult | None:
+    """The result where it can be told without following tasks; None where they are to be followed."""
     if shown is None:
-        return RolloutEnd("failed", "failed", error="missing after the write")
-    if shown.lacking and not _may_be_rolled_back(one.change, shown):
-        return RolloutEnd(
-            "failed", "failed", error=f"fields unchanged after the write: {', '.join(shown.lacking)}"
-        )
-    desired = one.change.desired
+        return RolloutResult("missing", "failed")
+    if shown.lacking and not _may_be_rolled_back(service.change, shown):
+        return RolloutResult("not taken", "failed", fields=shown.lacking)
+    desired = service.change.desired
     if not watching.wait or (desired is not None and not desired.lifecycle.wait):
-        return RolloutEnd("applied", "unverified", note=NOT_WAITED)
+        return RolloutResult("not watched", "unverified")
     if not watching.tasks or (known is None and not watching.shown):
-        return RolloutEnd("applied", "verified", note=UNSHOWN)
+        return RolloutResult("no tasks shown", "verified")
     return None
 
 
@@ -186,18 +175,18 @@ def _may_be_rolled_back(change: Write, shown: _Shown) -> bool:
     return all(same(SERVICE, field, before.get(field), live.get(field)) for field in shown.lacking)
 
 
-def _watch_written(one: Written, body: Body, known: frozenset[str], watching: Watching) -> Watch:
-    change, before = one.change, one.change.owned
+def _watch_written(service: Written, body: Body, known: frozenset[str], watching: Watching) -> Watch:
+    change, before = service.change, service.change.owned
     new = replaces_tasks(change) or not is_same_object(change)
     undisturbed = not (new or change.restarts) and before is not None and before.state == "verified"
     return Watch(
-        name=one.owned.live_name,
-        id=one.owned.id,
+        name=service.owned.live_name,
+        id=service.owned.id,
         replicas=replicas_of(body),
         monitor=monitor_of(body),
         within=watching.timeout or longest(body),
         prior=known,
-        former=known if new else frozenset(one.owned.known),
+        former=known if new else frozenset(service.owned.known),
         verified=frozenset(before.tasks) if before and undisturbed else frozenset(),
         breadth=breadth_of(body) if is_same_object(change) else max(1, replicas_of(body)),
         rolls_back=bool(change.restarts) and body.get("update_failure_action") == "rollback",
@@ -205,62 +194,37 @@ def _watch_written(one: Written, body: Body, known: frozenset[str], watching: Wa
 
 
 def watch_all(
-    context: ApplyContext, watches: Sequence[Watch], *, intact: Callable[[str, Body], bool], shown: bool
-) -> Mapping[str, Verdict]:
-    """Follow rollouts with the clock and the client of an apply, telling how far they are."""
+    context: ApplyContext, watches: Sequence[Watch], *, spec_kept: Callable[[str, Body], bool], shown: bool
+) -> Mapping[str, RolloutResult]:
+    """Follow rollouts with the clock and the client of an apply, reporting progress; results by name."""
 
     def sleep(seconds: float) -> None:
         context.sleep(seconds)
         context.go_on()
 
-    verdicts = follow(
+    results = follow(
         context.writer,
         context.at,
         watches,
-        intact=intact,
+        spec_kept=spec_kept,
         shown=shown,
-        progress=lambda name, text: context.tell(
-            Progress(Address(context.cluster, SERVICE.name, name), text)
+        progress=lambda name, health: context.tell(
+            Progress(Address(context.cluster, SERVICE.name, name), running_text(health))
         ),
         clock=context.now,
         sleep=sleep,
     )
-    context.saw_tasks = context.saw_tasks or any(one.listed for one in verdicts.values())
-    return verdicts
+    context.saw_tasks = context.saw_tasks or any(result.listed for result in results.values())
+    return results
 
 
-def _ended(context: ApplyContext, change: Write, verdict: Verdict) -> RolloutEnd:
-    match verdict.status:
-        case "verified":
-            return RolloutEnd("applied", "verified", note=verdict.message, tasks=verdict.tasks)
-        case "accepted":
-            return RolloutEnd("applied", "verified", note=verdict.message)
-        case "unverified":
-            return RolloutEnd("unknown", "unverified", error=in_words(verdict))
-        case "rolled back":
-            return RolloutEnd("failed", "rolled back", error=in_words(verdict))
-        case _:
-            return _failed(context, change, verdict)
-
-
-def _failed(context: ApplyContext, change: Write, verdict: Verdict) -> RolloutEnd:
-    told = in_words(verdict)
-    if verdict.advancing:
-        return RolloutEnd(
-            "failed", "unverified", error=f"{told}; the rollout goes on, the next apply verifies it"
-        )
-    wants_back = change.desired is not None and change.desired.lifecycle.on_failure == "rollback"
-    if not (wants_back and is_same_object(change)):
-        return RolloutEnd("failed", "failed", error=told)
+def _with_former_spec_back(context: ApplyContext, change: Write, result: RolloutResult) -> RolloutResult:
+    """The result once the former spec was put back, where the rollout failed and the manifest asks for that."""
+    is_wanted = change.desired is not None and change.desired.lifecycle.on_failure == "rollback"
+    if result.state != "failed" or not (is_wanted and is_same_object(change)):
+        return result
     try:
         put_back(context, change)
     except ReconcilerError as error:
-        return RolloutEnd("failed", "failed", error=f"{told}; its former spec could not be put back: {error}")
-    return RolloutEnd(
-        "failed", "rolled back", error=f"{told}; its former spec was put back (on_failure: rollback)"
-    )
-
-
-def in_words(verdict: Verdict) -> str:
-    """A verdict with what the tasks say."""
-    return "; ".join((verdict.message, *verdict.errors))
+        return result._replace(not_put_back=str(error))
+    return result._replace(state="rolled back", put_back=True)

@@ -8,14 +8,11 @@ from reconciler.document.plans import (
     FORMAT_VERSION,
     PlanMeta,
     as_json,
-    check_document,
     diagnostic_document,
-    diagnostics_of,
-    meta_of,
     plan_document,
-    plans_of,
     totals,
 )
+from reconciler.document.reading import check_document, diagnostics_of, meta_of, plans_of
 from reconciler.document.report import STATUSES, is_complete, report_document, tally
 from reconciler.document.values import as_masked, is_mask, masked, plain
 

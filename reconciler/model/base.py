@@ -9,10 +9,11 @@ Body = Mapping[str, Any]
 Severity = Literal["error", "warning"]
 Action = Literal["create", "update", "replace", "delete", "adopt"]
 Status = Literal["applied", "failed", "skipped", "unknown"]
-State = Literal["verified", "unverified", "failed", "rolled back"]
-Condition = Literal["up", "held", "failed", "unverified", "down"]
-"""How a service is, beside what is declared: ``held`` was rolled back and is not sent again, ``failed`` did not come up
-at its last rollout, ``unverified`` was not seen to, ``down`` was up and is not any more."""
+RecordedState = Literal["verified", "unverified", "failed", "rolled back"]
+"""How the last rollout of a service ended: ``verified`` came up and stayed up, ``unverified`` was not seen to,
+``failed`` did not come up, ``rolled back`` was put back to its former spec."""
+ServiceState = RecordedState | Literal["down"]
+"""How a service is now: ``down`` was verified, and is not up any more or not there."""
 COMPANY = "company"
 """Stands where a cluster's name stands, for what belongs to the company as a whole (webhooks)."""
 

@@ -3,7 +3,7 @@
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from reconciler.model.base import Action, Address, Condition, Location, Spec
+from reconciler.model.base import Action, Address, Location, ServiceState, Spec
 from reconciler.model.live import Live
 from reconciler.model.manifest import Manifest
 from reconciler.model.record import Owned
@@ -39,7 +39,7 @@ class Blocker(NamedTuple):
     """A service that is not up as declared, which is why something waits for it."""
 
     service: str
-    condition: Condition
+    state: ServiceState
 
 
 class Taken(NamedTuple):

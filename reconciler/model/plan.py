@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from reconciler.model.base import Address, Condition, Spec, Status
+from reconciler.model.base import Address, ServiceState, Spec, Status
 from reconciler.model.change import AnyChange, Change, DocumentChange, FieldChange
 from reconciler.model.record import Owned
 from reconciler.model.source import Source
@@ -72,7 +72,7 @@ class PlanOf(Generic[ChangeT_co]):
     changes. ``released`` are forgotten without deleting. ``externals`` are what others make, as it was found.
     ``refusals`` say why nothing may be written.
     ``pending`` counts the changes that are left out, where a plan is of what was changed outside git alone.
-    ``conditions`` are, by name, how the record has the services that this plan neither writes nor deletes and that
+    ``service_states`` are, by name, how the record has the services that this plan neither writes nor deletes and that
     others wait for; ``declared`` is, of those that are not verified, what they should be, as the record would hold it.
     ``kept`` are managed, not declared here, and stay. ``record_only`` are changes of the record alone, no changes.
     """
@@ -95,13 +95,13 @@ class PlanOf(Generic[ChangeT_co]):
     notes: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     pending: int = 0
-    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    service_states: Mapping[str, ServiceState] = field(default_factory=dict)
     declared: Mapping[str, Spec] = field(default_factory=dict)
 
     @property
     def leaves_open(self) -> bool:
         """Whether there is anything to look at or to say beside changes."""
-        return bool(self.held or self.unread or self.conditions or self.unchecked or self.record_only)
+        return bool(self.held or self.unread or self.service_states or self.unchecked or self.record_only)
 
     @property
     def moves(self) -> tuple[RecordOnly, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from reconciler.model.base import Action, Spec, State
+from reconciler.model.base import Action, RecordedState, Spec
 from reconciler.model.source import Source
 
 RecordedAction = Action | Literal["move"]
@@ -36,7 +36,7 @@ class Owned:
     applied: Spec = field(default_factory=dict)
     digest: str = ""
     protected: bool = False
-    state: State = "verified"
+    state: RecordedState = "verified"
     retired: bool = False
     known: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()

@@ -17,13 +17,13 @@ from reconciler.model import Applied, Body, Change, Event, Outcome, Plan, Record
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, keep_books
-from reconciler.pipeline.looking import Look, look
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.settings import ApplySettings, Tell
 from reconciler.pipeline.sharing import barred
+from reconciler.pipeline.unwritten_services import UnwrittenServices, verify_unwritten_services
 from reconciler.planfile import MOMENT
 from reconciler.record import RecordLease, RecordStore, held, may_be_held
 
@@ -43,22 +43,22 @@ def apply_stack(
         raise Refused(reason)
     context = _context(session, planned, settings, Writer(session.calls))
     watching = Watching(settings.wait, settings.timeout, planned.shows_tasks, settings.tasks)
-    looked = look(context, planned, watching, report)
+    unwritten = verify_unwritten_services(context, planned, watching, report)
     if (
         plan.changes
         or plan.released
         or plan.moves
         or planned.read.pending
-        or (planned.has_work and looked.news)
+        or (planned.has_work and unwritten.record_updates)
         or planned.given
     ):
-        _write(session, run, planned, settings, report, looked=looked)
-    elif (looked.news or plan.record_only) and not may_be_held(
+        _write(session, run, planned, settings, report, unwritten=unwritten)
+    elif (unwritten.record_updates or plan.record_only) and not may_be_held(
         planned.read, session.reader.server_time(), plan.cluster
     ):
         with suppress(LeaseHeld):  # only bookkeeping: whoever is writing is not to be waited for
-            if looked.news:
-                _write(session, run, planned, settings, report, looked=looked)
+            if unwritten.record_updates:
+                _write(session, run, planned, settings, report, unwritten=unwritten)
             else:
                 _write_record_only(session, run, planned, settings)
 
@@ -70,7 +70,7 @@ def _write(
     settings: ApplySettings,
     report: Report,
     *,
-    looked: Look,
+    unwritten: UnwrittenServices,
 ) -> None:
     plan = planned.plan
     keeper = _keeper(session, run, planned, settings)
@@ -88,19 +88,19 @@ def _write(
         configs = take_with(keeper, plan.stack, journal.values(), planned.given, givers)
     with keeper:
         report.wrote = True
-        _record_what_needs_no_write(keeper, plan, settings, looked)
+        _record_what_needs_no_write(keeper, plan, settings, unwritten)
         under_way = ApplyRun(
             context=context,
             keeper=keeper,
             intents=intents,
             journal=journal,
             known_tasks=None,
-            watching=looked.watching,
+            watching=unwritten.watching,
             report=_reporting(keeper, settings),
-            conditions=dict(looked.conditions),
-            unchanged=looked.unchanged,
-            barred=looked.barred,
-            unready=looked.unready,
+            service_states=dict(unwritten.states),
+            unwritten=unwritten.services,
+            barred=unwritten.barred,
+            unready=unwritten.unready,
         )
         try:
             if reread is not None:
@@ -114,13 +114,13 @@ def _write(
 
 
 def _record_what_needs_no_write(
-    keeper: RecordLease, plan: Plan, settings: ApplySettings, looked: Look
+    keeper: RecordLease, plan: Plan, settings: ApplySettings, unwritten: UnwrittenServices
 ) -> None:
     for released in plan.released:
         keeper.disown(released)
     for approved in (*plan.released, *plan.moves):
         _use_up(keeper, settings, approved)
-    for owned in looked.news:
+    for owned in unwritten.record_updates:
         keeper.own(owned)
     keep_books(keeper, plan)
 

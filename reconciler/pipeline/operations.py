@@ -21,8 +21,9 @@ from reconciler.pipeline.lookups import Found
 from reconciler.pipeline.session import Session
 from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.record import RecordStore
-from reconciler.rollout import Verdict, follow
-from reconciler.watch import Watch
+from reconciler.render.services import rollout_text, running_text
+from reconciler.rollout import follow
+from reconciler.watch import RolloutResult, Watch
 
 LOOK_FOR = 30.0
 """Seconds to look for a sign of what was asked for, where the answer was lost."""
@@ -155,22 +156,22 @@ class _Restarting:
         former = {one.live.name: one.live.body.get("image") for one in services}
         fresh = {one.live.name: images.get(one.live.id) for one in services}
 
-        def intact(name: str, body: Body) -> bool:
+        def spec_kept(name: str, body: Body) -> bool:
             """A rollback shows where the restart brought another image, and the former one is back."""
             return fresh[name] == former[name] or body.get("image") != former[name]
 
         watches = [_watch(one.live, known, self.timeout) for one in services]
-        verdicts = follow(
+        results = follow(
             self.writer,
             at,
             watches,
-            intact=intact,
+            spec_kept=spec_kept,
             shown=bool(known),
-            progress=lambda name, text: self.tell(f"{name}: {text}"),
+            progress=lambda name, health: self.tell(f"{name}: {running_text(health)}"),
             clock=self.clock.now,
             sleep=self.clock.sleep,
         )
-        return {one.address: _seen(one.address, verdicts[one.live.name]) for one in services}
+        return {one.address: _of_rollout(one.address, results[one.live.name]) for one in services}
 
 
 def _watch(live: Live, known: frozenset[str], timeout: float | None) -> Watch:
@@ -187,11 +188,8 @@ def _watch(live: Live, known: frozenset[str], timeout: float | None) -> Watch:
     )
 
 
-def _seen(address: Address, verdict: Verdict) -> Done:
-    told = "; ".join((verdict.message, *verdict.errors))
-    if verdict.status in ("verified", "accepted"):
-        return Done(str(address), "done", told)
-    return Done(str(address), "unknown" if verdict.status == "unverified" else "failed", told)
+def _of_rollout(address: Address, result: RolloutResult) -> Done:
+    return Done(str(address), "done" if result.status == "applied" else result.status, rollout_text(result))
 
 
 def reboot(

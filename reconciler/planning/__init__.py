@@ -13,7 +13,6 @@ from reconciler.kinds.mounts import mounted
 from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
 from reconciler.order import Cycle, arrange, closure
 from reconciler.planning.bookkeeping import plan_bookkeeping, plan_takeovers
-from reconciler.planning.conditions import conditions, with_waits
 from reconciler.planning.draft import Draft, Facts, Options
 from reconciler.planning.hosts import plan_hosts
 from reconciler.planning.kinds import PLANNERS
@@ -21,6 +20,7 @@ from reconciler.planning.needs import add_needs
 from reconciler.planning.protection import plan_protection
 from reconciler.planning.prune import leaving, plan_prune, stale_consents, to_look_for, why_kept
 from reconciler.planning.resume import resumed
+from reconciler.planning.service_states import service_states, with_waits
 from reconciler.planning.unread import leave_unread
 from reconciler.planning.uses import uses_of
 from reconciler.planning.versions import hold_lone_sweep, plan_sweep
@@ -55,8 +55,8 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     _say_who_restarts(facts, draft)
     _note_who_has_yet_to_follow(facts, draft)
     changes, unread = leave_unread(facts, draft, _ordered(draft, _targeted(facts, draft)))
-    found = conditions(facts, draft, changes)
-    changes = with_waits(facts, draft, changes, found)
+    states = service_states(facts, draft, changes)
+    changes = with_waits(facts, draft, changes, states)
     return Plan(
         cluster=desired.cluster,
         cluster_id=live.cluster_id,
@@ -75,7 +75,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
         record_only=plan_bookkeeping(facts, draft),
         notes=(*_target_notes(facts), *draft.notes),
         refusals=tuple(draft.refusals),
-        conditions=found,
+        service_states=states,
         declared=draft.declared,
     )
 

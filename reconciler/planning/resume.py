@@ -9,7 +9,7 @@ from dataclasses import replace
 from reconciler import digest
 from reconciler.kinds import KINDS, RUNNING, VERSIONED
 from reconciler.kinds.versions import split
-from reconciler.model import Live, LiveState, Named, Owned, Pending, Record, Spec, State
+from reconciler.model import Live, LiveState, Named, Owned, Pending, Record, RecordedState, Spec
 from reconciler.normalize import same
 
 
@@ -88,7 +88,7 @@ def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapp
             )
 
 
-def _state(intent: Owned) -> State:
+def _state(intent: Owned) -> RecordedState:
     return "unverified" if intent.kind in RUNNING else intent.state
 
 

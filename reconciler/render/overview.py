@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from reconciler.health import described
 from reconciler.kinds import RUNNING
 from reconciler.model import Applied
 from reconciler.overview import (
@@ -16,6 +15,7 @@ from reconciler.overview import (
 )
 from reconciler.render.lines import listed
 from reconciler.render.paint import paint
+from reconciler.render.services import running_text_of
 from reconciler.render.visible import shorten
 
 _STATES = {"failed": "failed", "rolled back": "failed", "unverified": "skipped"}
@@ -96,7 +96,7 @@ def _state(one: ObjectStatus) -> str:
 def _details(one: ObjectStatus) -> str:
     told = []
     if one.health is not None:
-        told.append(described(one.owned, one.health))
+        told.append(running_text_of(one.owned, one.health))
     if one.image:
         told.append(short_image(one.image))
     if one.age is not None:

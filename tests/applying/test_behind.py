@@ -7,9 +7,10 @@ import pytest
 from reconciler.api.client import ClusterRef
 from reconciler.applying.context import ApplyContext, Waits
 from reconciler.applying.kinds import node as nodes
-from reconciler.applying.verify import NOT_WAITED, Watching, Written, see_through
+from reconciler.applying.verify import Watching, Written, verify_written
 from reconciler.errors import Ambiguous, ReconcilerError
 from reconciler.model import Address, LiveState, Owned
+from reconciler.render.services import written_text
 from tests.changes import change_of
 
 BEHIND = 2.0
@@ -96,23 +97,26 @@ def test_a_new_node_that_never_shows_is_gone_after_a_while():
         nodes.create(context(Platform(behind=1e9)), two_more())
 
 
-def seen_through(platform: Platform, body: dict[str, Any]) -> tuple[str, str]:
+def ending_of(platform: Platform, body: dict[str, Any]) -> tuple[str, str]:
     address, spec = Address("production", "service", "api"), {"image": "api:2"}
     change = change_of(address, "create", live_name="api", spec=spec)
     platform.make({"id": "s1", "name": "api", **body})
     written = Written(change, Owned("service", "api", "api", "s1"))
-    ended = see_through(context(platform), [written], known=frozenset(), watching=Watching(wait=False))[
+    result = verify_written(context(platform), [written], known=frozenset(), watching=Watching(wait=False))[
         address
     ]
-    return ended.status, ended.error or ended.note
+    return result.status, written_text(result)
 
 
 def test_a_service_that_is_not_listed_yet_is_waited_for():
-    assert seen_through(Platform(), {"image": "api:2"}) == ("applied", NOT_WAITED)
+    assert ending_of(Platform(), {"image": "api:2"}) == (
+        "applied",
+        "accepted; its rollout was not watched",
+    )
 
 
 def test_a_service_that_never_shows_is_not_there():
-    assert seen_through(Platform(behind=1e9), {"image": "api:2"}) == (
+    assert ending_of(Platform(behind=1e9), {"image": "api:2"}) == (
         "failed",
         "missing after the write",
     )
@@ -120,7 +124,7 @@ def test_a_service_that_never_shows_is_not_there():
 
 def test_a_service_that_keeps_showing_something_else_did_not_take_it():
     platform = Platform(behind=0.0)
-    assert seen_through(platform, {"image": "api:1"}) == (
+    assert ending_of(platform, {"image": "api:1"}) == (
         "failed",
         "fields unchanged after the write: image",
     )

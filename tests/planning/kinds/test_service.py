@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reconciler.guard import guard
-from reconciler.model import Manifest, Owned, State
+from reconciler.model import Manifest, Owned, RecordedState
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
 
@@ -22,7 +22,7 @@ def api(**fields: Any) -> Manifest:
     return declare("service", "api", {"image": "a:1", "replicas": 1, **fields})
 
 
-def recorded(site: Site, state: State, **more: Any) -> Owned:
+def recorded(site: Site, state: RecordedState, **more: Any) -> Owned:
     """The record of the one service, in that state."""
     (owned,) = site.record.owned
     site.record = replace(site.record, owned=(replace(owned, state=state, **more),))

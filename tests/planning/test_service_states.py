@@ -22,46 +22,53 @@ def site(*manifests, **states):
 
 
 @pytest.mark.parametrize(
-    "state, condition",
-    [("verified", "up"), ("unverified", "unverified"), ("failed", "failed"), ("rolled back", "held")],
+    "recorded, state",
+    [
+        ("verified", "verified"),
+        ("unverified", "unverified"),
+        ("failed", "failed"),
+        ("rolled back", "unverified"),
+    ],
 )
-def test_what_is_declared_as_it_was_sent_is_as_it_is_recorded(state, condition):
-    assert site(API, api={"state": state}).plan(want(API)).conditions.get("api") == (
-        condition if state != "rolled back" else "unverified"
-    )
+def test_a_service_declared_as_it_runs_has_its_recorded_state_or_is_unverified_after_a_rollback(
+    recorded, state
+):
+    plan = site(API, api={"state": recorded}).plan(want(API))
+
+    assert plan.service_states == ({"api": state})
 
 
-def test_what_was_rolled_back_and_is_still_asked_for_is_held():
+def test_a_service_rolled_back_from_what_is_still_declared_is_in_state_rolled_back():
     found = site(API)
     (owned,) = found.record.owned
     found.platform.get("service", owned.id)["image"] = "api:0"
     found.record = replace(found.record, owned=(replace(owned, state="rolled back"),))
 
-    assert found.plan(want(API)).conditions == {"api": "held"}
+    assert found.plan(want(API)).service_states == {"api": "rolled back"}
 
 
-def test_what_the_plan_writes_or_deletes_is_in_no_condition():
+def test_what_the_plan_writes_or_deletes_has_no_state_in_the_plan():
     other = declare("service", "other", {"image": "other:1"})
     found = site(API, other)
 
     plan = found.plan(want(declare("service", "api", {"image": "api:2"}), removed=[("service", "other")]))
 
-    assert plan.conditions == {}
+    assert plan.service_states == {}
 
 
 def test_nobody_waits_for_a_service_that_says_so():
     careless = declare("service", "api", {"image": "api:1"}, wait=False)
     plan = site(careless, api={"state": "failed"}).plan(want(careless))
 
-    assert (plan.conditions, plan.verify) == ({}, ())
+    assert (plan.service_states, plan.verify) == ({}, ())
 
 
 def test_a_run_of_targets_waits_only_for_what_it_is_about():
     worker = declare("service", "worker", {"image": "worker:1"})
     found = site(API, worker, api={"state": "failed"})
 
-    assert found.plan(want(API, worker), targets=frozenset({("service", "worker")})).conditions == {
-        "worker": "up"
+    assert found.plan(want(API, worker), targets=frozenset({("service", "worker")})).service_states == {
+        "worker": "verified"
     }
 
 

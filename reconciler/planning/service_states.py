@@ -8,23 +8,17 @@ from dataclasses import replace
 
 from reconciler import digest
 from reconciler.kinds import RUNNING
-from reconciler.model import Change, Condition, Owned, Source, Spec, State, are_of_one_repository
+from reconciler.model import Change, Owned, ServiceState, Source, Spec, are_of_one_repository
 from reconciler.planning.draft import Draft, Facts
 from reconciler.waits import DOWN, WORDS, blockers, described, is_consented_by_name
 
-_BY_STATE: Mapping[State, Condition] = {
-    "verified": "up",
-    "unverified": "unverified",
-    "failed": "failed",
-    "rolled back": "held",
-}
 
-
-def conditions(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dict[str, Condition]:
-    """By name, the services of this stack that the plan neither writes nor deletes and that others wait for."""
+def service_states(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dict[str, ServiceState]:
+    """The states, by name, of the services of this stack that the plan neither writes nor deletes and that others wait
+    for."""
     changed = {one.address.name for one in changes if one.address.kind in RUNNING and _is_written(one)}
     return {
-        owned.name: _condition(facts, draft, owned)
+        owned.name: _state(facts, draft, owned)
         for owned in facts.owned
         if owned.kind in RUNNING
         and owned.name not in changed
@@ -59,32 +53,32 @@ def _is_waited_for(facts: Facts, owned: Owned) -> bool:
     )
 
 
-def _condition(facts: Facts, draft: Draft, owned: Owned) -> Condition:
+def _state(facts: Facts, draft: Draft, owned: Owned) -> ServiceState:
     address = facts.address(owned.kind, owned.name)
     if not facts.still_there(owned):
         return "down"
     if owned.state == "rolled back" and (owned.kind, owned.name) in facts.desired.manifests:
-        return "held" if address in draft.held else "unverified"  # it is declared now as it runs
-    return _BY_STATE[owned.state]
+        return "rolled back" if address in draft.held else "unverified"  # it is declared now as it runs
+    return owned.state
 
 
 def with_waits(
-    facts: Facts, draft: Draft, changes: Iterable[Change], found: Mapping[str, Condition]
+    facts: Facts, draft: Draft, changes: Iterable[Change], states: Mapping[str, ServiceState]
 ) -> tuple[Change, ...]:
     """The changes, each with the services that it waits for; a note on each that waits for none of those not up."""
     waiting: list[Change] = []
     for change in changes:
         ahead = _goes_ahead(facts, change)
         one: Change = replace(change, goes_ahead=ahead) if ahead and change.action != "delete" else change
-        if held_by := blockers(one, found):
+        if held_by := blockers(one, states):
             one = replace(one, waits_for=held_by)
-        past = (name for name in (one.desired.depends_on if one.desired else ()) if found.get(name) in DOWN)
+        past = (name for name in (one.desired.depends_on if one.desired else ()) if states.get(name) in DOWN)
         draft.notes += [
-            f"{one.address} is written though service/{name} is {WORDS[found[name]]}: {ahead}."
+            f"{one.address} is written though service/{name} is {WORDS[states[name]]}: {ahead}."
             for name in sorted(past)
             if ahead
         ]
-        if is_consented_by_name(one) and (passed := blockers(replace(one, consented=False), found)):
+        if is_consented_by_name(one) and (passed := blockers(replace(one, consented=False), states)):
             draft.notes.append(
                 f"{one.address} does not wait for {described(passed)}: it is named under removed, so it waits "
                 "only for services that this run writes."

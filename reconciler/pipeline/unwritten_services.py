@@ -1,36 +1,40 @@
-"""What an apply sees of the services that it does not write, before it writes anything: it only reads."""
+"""The services that an apply does not write, verified before it writes anything. Only reads."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from reconciler.applying.again import Looked, condition, look_again
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import writes
 from reconciler.applying.kinds import WRITES
-from reconciler.applying.verify import RolloutEnd, Watching, ended_as, known_tasks
+from reconciler.applying.unwritten import Unwritten, state_of, verify_unwritten
+from reconciler.applying.verify import Watching, known_tasks, recorded_after
 from reconciler.kinds import RUNNING, running
-from reconciler.model import Address, Condition, Owned, Write
+from reconciler.model import Address, Owned, ServiceState, Write
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.report import Report
 from reconciler.record.keeper import identity
+from reconciler.render.services import unwritten_text
 from reconciler.waits import is_consented_by_name
+from reconciler.watch import RolloutResult
 
 
-class Look(NamedTuple):
-    """What was seen of the services that the run does not write: how they are, as ``reconciler.waits`` wants it, and
-    what of it the record does not have yet. ``unchanged`` are those that can be looked at again. ``barred`` says why
-    services may not be written now, ``unready`` what else is declared, there, and not ready, so that deletes wait."""
+class UnwrittenServices(NamedTuple):
+    """The services that the run does not write: their ``states`` by name, those that can be verified again, and the
+    ``record_updates``, which the record does not have yet. ``barred`` says why services may not be written now,
+    ``unready`` what else is declared, there, and not ready, so that deletes wait."""
 
     watching: Watching
-    conditions: Mapping[str, Condition]
-    unchanged: Sequence[Looked]
-    news: Sequence[Owned]
+    states: Mapping[str, ServiceState]
+    services: Sequence[Unwritten]
+    record_updates: Sequence[Owned]
     barred: Mapping[Address, str] = {}
     unready: tuple[str, ...] = ()
 
 
-def look(context: ApplyContext, planned: Planned, watching: Watching, report: Report) -> Look:
-    """See how the services are that show no difference; say which are not up, and which are by now."""
+def verify_unwritten_services(
+    context: ApplyContext, planned: Planned, watching: Watching, report: Report
+) -> UnwrittenServices:
+    """Verify the services that show no difference; report which are not up, and which are verified now."""
     plan = planned.plan
     report.problems += [
         f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
@@ -40,22 +44,33 @@ def look(context: ApplyContext, planned: Planned, watching: Watching, report: Re
     services, written = _unchanged(planned), _in_doubt(planned)
     unready = _not_ready(context, planned, watching, report) if watching.wait else ()
     if not watching.wait or not (services or written):
-        return Look(watching, plan.conditions, services, (), unready=unready)
+        return UnwrittenServices(watching, plan.service_states, services, (), unready=unready)
     tasks = known_tasks(context) if watching.tasks else None
-    seen = look_again(context, services, tasks, watching)
-    rollouts = look_again(context, [one for one, _ in written], tasks, watching)
-    owned = {one.owned.name: one.owned for one in services}
-    for name, ended in seen.items():
-        if ended.status != "applied":
-            report.problems += [ended.error] if _is_declared(planned, owned[name]) else []
+    results = verify_unwritten(context, services, tasks, watching)
+    rollouts = verify_unwritten(context, [service for service, _ in written], tasks, watching)
+    owned = {service.owned.name: service.owned for service in services}
+    for name, result in results.items():
+        if result.status != "applied":
+            report.problems += [unwritten_text(name, result)] if _is_declared(planned, owned[name]) else []
         elif owned[name].state != "verified":
             report.verified.append(Address(plan.cluster, owned[name].kind, name))
-    found = {name: condition(owned[name].state, ended) for name, ended in seen.items()}
-    news = _record_updates(planned, owned, seen)
-    after = tuple(one._replace(owned=ended_as(one.owned, seen[one.owned.name])) for one in services)
-    watching = watching._replace(shown=watching.shown or context.saw_tasks)
-    barred = {change.address: why for one, change in written if (why := _barred(one, change, rollouts))}
-    return Look(watching, {**plan.conditions, **found}, after, news, barred, unready)
+    states = {name: state_of(owned[name].state, result) for name, result in results.items()}
+    after = tuple(
+        service._replace(owned=recorded_after(service.owned, results[service.owned.name]))
+        for service in services
+    )
+    return UnwrittenServices(
+        watching._replace(shown=watching.shown or context.saw_tasks),
+        states={**plan.service_states, **states},
+        services=after,
+        record_updates=_record_updates(planned, after),
+        barred={
+            change.address: why
+            for service, change in written
+            if (why := _why_barred(service, change, rollouts[service.owned.name]))
+        },
+        unready=unready,
+    )
 
 
 def _not_ready(
@@ -75,33 +90,33 @@ def _not_ready(
     return tuple(unready)
 
 
-def _in_doubt(planned: Planned) -> list[tuple[Looked, Write]]:
+def _in_doubt(planned: Planned) -> list[tuple[Unwritten, Write]]:
     """The services that are to be updated though their last rollout was not seen to come to a good end."""
     return [
-        (Looked(change.owned, change.live.body), change)
+        (Unwritten(change.owned, change.live.body), change)
         for change in planned.plan.changes
         if change.address.kind in RUNNING and change.action == "update" and writes(change)
         if change.owned is not None and change.owned.state in ("unverified", "failed")
     ]
 
 
-def _barred(one: Looked, change: Write, rollouts: Mapping[str, RolloutEnd]) -> str:
+def _why_barred(service: Unwritten, change: Write, result: RolloutResult) -> str:
     """Why nothing may be written into a rollout that is under way, or paused; "" if it may.
 
     Swarm's rules: a write during a rollout takes away what a failure would roll back to, and one that starts no new
     tasks resumes a rollout that was paused. A service that was never updated has no such rollout.
     """
-    ended = rollouts[one.owned.name]
-    if ended.status == "applied" or ended.state == "rolled back" or not one.owned.last_verified:
+    if result.status == "applied" or result.state == "rolled back" or not service.owned.last_verified:
         return ""
-    if ended.state != "failed":
-        return f"held: its rollout is under way, and nothing is written into it ({ended.error or 'not verified'})"
+    text = unwritten_text(service.owned.name, result)
+    if result.state != "failed":
+        return f"held: its rollout is under way, and nothing is written into it ({text})"
     stops = change.spec.get("replicas") == 0
-    if change.restarts or stops or one.body.get("update_failure_action") == "continue":
+    if change.restarts or stops or service.body.get("update_failure_action") == "continue":
         return ""
     return (
         "held: its last rollout failed, and a write that starts no new tasks could resume it. Change what it runs in "
-        f"the same apply ({ended.error})"
+        f"the same apply ({text})"
     )
 
 
@@ -109,25 +124,22 @@ def _is_declared(planned: Planned, owned: Owned) -> bool:
     return (owned.kind, owned.name) in planned.desired.manifests
 
 
-def _unchanged(planned: Planned) -> tuple[Looked, ...]:
+def _unchanged(planned: Planned) -> tuple[Unwritten, ...]:
     """The services that the plan leaves as they are, save those that are held: what is declared, and, where deletes
     wait for it, what another file declares."""
     deletes = any(one.action == "delete" and not is_consented_by_name(one) for one in planned.plan.changes)
     live = {one.name: one for one in running(planned.live)}
     return tuple(
-        Looked(owned, live[owned.live_name].body, planned.plan.declared.get(owned.name))
+        Unwritten(owned, live[owned.live_name].body, planned.plan.declared.get(owned.name))
         for owned in planned.record.owned
         if owned.kind in RUNNING
-        and planned.plan.conditions.get(owned.name, "held") != "held"
+        and planned.plan.service_states.get(owned.name, "rolled back") != "rolled back"
         and owned.live_name in live
         and (deletes or _is_declared(planned, owned))
     )
 
 
-def _record_updates(
-    planned: Planned, owned: Mapping[str, Owned], seen: Mapping[str, RolloutEnd]
-) -> list[Owned]:
-    """What a look changes in the record."""
-    after = [ended_as(owned[name], ended) for name, ended in seen.items()]
-    before = {identity(one): one for one in planned.record.owned} if after else {}
-    return [one for one in after if before.get(identity(one)) != one]
+def _record_updates(planned: Planned, after: Sequence[Unwritten]) -> list[Owned]:
+    """The services whose entries in the record change by what was seen of them."""
+    before = {identity(owned): owned for owned in planned.record.owned} if after else {}
+    return [service.owned for service in after if before.get(identity(service.owned)) != service.owned]

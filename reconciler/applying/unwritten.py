@@ -1,0 +1,122 @@
+"""The services that a run does not write: whether they are up, failed in an earlier run, or went down since.
+
+Lists tasks once, and follows only those services for which one list does not tell.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from reconciler.applying.context import ApplyContext
+from reconciler.applying.verify import Tasks, Watching, watch_all
+from reconciler.health import fits, replicas_of
+from reconciler.kinds.service import SERVICE, TEMPLATE, decode
+from reconciler.model import Body, Owned, RecordedState, ServiceState, Spec
+from reconciler.normalize import same
+from reconciler.policy import breadth_of, longest, monitor_of
+from reconciler.watch import RolloutResult, Watch, health_by
+
+GRACE = 30.0
+"""Seconds, beside its monitor window, in which a service that is not up, and was not changed, may yet come up."""
+
+
+class Unwritten(NamedTuple):
+    """A service that the run does not write. ``declared`` is its spec as it would be recorded, None where only the
+    record tells what it should be; ``body`` the live one (API: services)."""
+
+    owned: Owned
+    body: Body
+    declared: Spec | None = None
+
+
+def verify_unwritten(
+    context: ApplyContext, services: Sequence[Unwritten], tasks: Tasks | None, watching: Watching
+) -> Mapping[str, RolloutResult]:
+    """How services are that the run does not write, by name: at once where their ``tasks`` tell, else after following
+    them."""
+    if not watching.tasks or (tasks is None and not watching.shown):
+        return {service.owned.name: _by_record(service.owned) for service in services}
+    results: dict[str, RolloutResult] = {}
+    watched: dict[str, tuple[Unwritten, Watch]] = {}
+    for service in services:
+        watch = _watch(service, watching)
+        seen = health_by(watch, (tasks or {}).get(service.owned.id, ()))
+        if tasks is not None and (seen.is_settled or (not seen.replicas and seen.is_whole)):
+            results[service.owned.name] = RolloutResult("up", "verified", tasks=seen.running)
+        else:
+            watched[service.owned.live_name] = service, watch
+    followed = watch_all(
+        context,
+        [watch for _, watch in watched.values()],
+        spec_kept=lambda name, body: not _is_rolled_back(watched[name][0], body),
+        shown=watching.shown or bool(tasks),
+    )
+    for name, (service, _) in watched.items():
+        results[service.owned.name] = _as_recorded(service.owned, followed[name])
+    return results
+
+
+def _is_rolled_back(service: Unwritten, now: Body) -> bool:
+    """Whether the platform took back the rollout that a service was in: its spec is another by ``now``."""
+    may_be = service.owned.state in ("unverified", "failed")
+    if not may_be or service.body.get("update_failure_action") != "rollback":
+        return False
+    before, after = decode(service.body), decode(now)
+    return not all(same(SERVICE, field, before.get(field), after.get(field)) for field in {*before, *after})
+
+
+def _by_record(owned: Owned) -> RolloutResult:
+    """How a service is on a platform that shows no tasks: as the record has its last rollout."""
+    if owned.state in ("failed", "rolled back"):
+        return RolloutResult("as recorded", owned.state)
+    return RolloutResult("no tasks shown", "verified")
+
+
+def _watch(service: Unwritten, watching: Watching) -> Watch:
+    owned, body = service.owned, service.body
+    former, verified = _versions(service)
+    time = watching.timeout or longest(body)
+    return Watch(
+        name=owned.live_name,
+        id=owned.id,
+        replicas=replicas_of(body),
+        monitor=monitor_of(body),
+        within=time if owned.state == "unverified" else min(time, GRACE + monitor_of(body)),
+        prior=frozenset(() if owned.state == "verified" else owned.known),
+        former=former,
+        verified=verified,
+        breadth=breadth_of(body),
+    )
+
+
+def _versions(service: Unwritten) -> tuple[frozenset[str], frozenset[str]]:
+    """The tasks that run an earlier version than the one that should run, and those that were seen to run this one."""
+    owned = service.owned
+    if owned.state == "verified":
+        return frozenset(), frozenset(owned.tasks)
+    declared = owned.applied if service.declared is None else service.declared
+    if owned.last_verified and fits(declared, owned.last_verified, TEMPLATE):
+        return frozenset(), frozenset(owned.tasks)
+    if fits(declared, owned.applied, TEMPLATE):
+        return frozenset(owned.known), frozenset()
+    return frozenset(), frozenset()
+
+
+def _as_recorded(owned: Owned, result: RolloutResult) -> RolloutResult:
+    """The result with the state that the record is to have: what is not known now changes nothing in it, and a
+    rollback stays one until the service is up."""
+    if result.finding == "no tasks shown":
+        return _by_record(owned)
+    if result.status == "unknown":
+        return result._replace(state=owned.state)
+    if result.status == "failed" and owned.state == "rolled back":
+        return result._replace(state="rolled back")
+    return result
+
+
+def state_of(before: RecordedState, result: RolloutResult) -> ServiceState:
+    """The state of a service for what waits for it; ``before`` is its recorded one."""
+    if result.status == "applied":
+        return "verified"
+    if result.status == "unknown":
+        return "unverified"
+    return "down" if before == "verified" else "failed"

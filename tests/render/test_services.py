@@ -1,0 +1,66 @@
+"""How services and their rollouts are put in words."""
+
+import pytest
+
+from reconciler.model import Owned
+from reconciler.render.services import running_text, running_text_of, unwritten_text, written_text
+from reconciler.watch import RolloutResult
+from tests.test_health import of
+from tests.test_rollout import task
+
+
+@pytest.mark.parametrize(
+    "former, text",
+    [
+        ("", "2 of 3 running"),
+        ("ab", "2 of 3 running, of the former version"),
+        ("a", "2 of 3 running, 1 of the former version"),
+    ],
+)
+def test_how_many_run_is_said_in_one_way(former, text):
+    assert running_text(of(task("a"), task("b"), replicas=3, former=former)) == text
+
+
+def test_a_version_that_nobody_recorded_is_not_known():
+    found = of(task("a"), task("b"), replicas=2, verified="a")
+    failed_once = Owned("service", "api", "api", "s1", state="failed", known=("z",))
+
+    assert running_text_of(Owned("service", "api", "api", "s1"), found) == "2 of 2 running, version not known"
+    assert (
+        running_text_of(Owned("service", "api", "api", "s1"), of(task("a"), verified="a")) == "1 of 1 running"
+    )
+    assert running_text_of(failed_once, found) == "2 of 2 running"
+
+
+@pytest.mark.parametrize(
+    "more, text",
+    [
+        ({}, ""),
+        ({"state": "unverified", "advancing": True}, "; the rollout goes on, the next apply verifies it"),
+        ({"state": "rolled back", "put_back": True}, "; its former spec was put back (on_failure: rollback)"),
+        ({"not_put_back": "no answer"}, "; its former spec could not be put back: no answer"),
+    ],
+    ids=["failed", "advancing", "put back", "not put back"],
+)
+def test_a_failed_rollout_says_what_the_tasks_say_and_what_follows(more, text):
+    result = RolloutResult(
+        "not up in time", "failed", health=of(task("a"), replicas=2), errors=("exit 1",), within=60.0
+    )
+
+    assert written_text(result._replace(**more)) == f"1 of 2 running (after 60 s); exit 1{text}"
+
+
+@pytest.mark.parametrize(
+    "result, text",
+    [
+        (RolloutResult("as recorded", "rolled back"), "service/api rolled back at its last rollout"),
+        (RolloutResult("deleted", "failed"), "service/api is not up: the service was deleted meanwhile"),
+        (
+            RolloutResult("tasks unseen", "unverified"),
+            "service/api: not verified: tasks of other services are listed, and none of this one",
+        ),
+    ],
+    ids=["recorded", "gone", "unknown"],
+)
+def test_what_is_wrong_with_a_service_that_is_not_written_names_it(result, text):
+    assert unwritten_text("api", result) == text
