@@ -21,13 +21,13 @@ if TYPE_CHECKING:
         Outcome,
         Plan,
         Replace,
+        RunResult,
         Sensitive,
         Update,
     )
     from reconciler.pipeline.apply import apply
     from reconciler.pipeline.manifests import Manifests, load
     from reconciler.pipeline.plan import PlannedRun, plan
-    from reconciler.pipeline.report import Report
     from reconciler.pipeline.scope import Scope
     from reconciler.pipeline.session import Session, connect
     from reconciler.pipeline.settings import ApplySettings
@@ -51,7 +51,7 @@ __all__ = [
     "ReconcilerError",
     "Refused",
     "Replace",
-    "Report",
+    "RunResult",
     "Scope",
     "Sensitive",
     "Session",
@@ -79,12 +79,11 @@ if not TYPE_CHECKING:
                 "Location",
                 "Outcome",
             ),
-            *("Plan", "Replace", "Sensitive", "Update"),
+            *("Plan", "Replace", "RunResult", "Sensitive", "Update"),
         ),
         "pipeline.apply": ("apply",),
         "pipeline.manifests": ("Manifests", "load"),
         "pipeline.plan": ("PlannedRun", "plan"),
-        "pipeline.report": ("Report",),
         "pipeline.scope": ("Scope",),
         "pipeline.session": ("Session", "connect"),
         "pipeline.settings": ("ApplySettings",),

@@ -1,7 +1,7 @@
 import pytest
 
 from reconciler.document import masked, plain, report_document, totals
-from reconciler.model import Address, Outcome, Plan, Sensitive
+from reconciler.model import Address, Outcome, Plan, RunResult, Sensitive
 from tests.changes import change_of
 
 API = Address("production", "service", "api")
@@ -39,5 +39,11 @@ def test_an_object_that_two_stacks_do_not_manage_is_counted_once():
 def test_a_command_to_carry_on_with_is_told_only_where_something_is_left():
     change = change_of(API, "update")
 
-    assert report_document([Outcome(change, "applied")], continue_with="again")["continue_with"] is None
-    assert report_document([Outcome(change, "skipped")], continue_with="again")["continue_with"] == "again"
+    assert (
+        report_document(RunResult([Outcome(change, "applied")]), continue_with="again")["continue_with"]
+        is None
+    )
+    assert (
+        report_document(RunResult([Outcome(change, "skipped")]), continue_with="again")["continue_with"]
+        == "again"
+    )

@@ -44,8 +44,8 @@ def types_that_mypy_checks(manifests: reconciler.Manifests) -> None:
         session = assert_type(opened, reconciler.Session)
         run = assert_type(reconciler.plan(session, manifests), reconciler.PlannedRun)
         assert_type(run.plans, tuple[reconciler.Plan, ...])
-        report = assert_type(reconciler.apply(session, run), reconciler.Report)
-        assert_type(report.outcomes, list[reconciler.Outcome])
+        result = assert_type(reconciler.apply(session, run), reconciler.RunResult)
+        assert_type(result.outcomes, list[reconciler.Outcome])
 
 
 def test_the_program_of_the_page_prints_what_the_page_shows(bench: Bench) -> None:

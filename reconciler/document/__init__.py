@@ -13,20 +13,18 @@ from reconciler.document.plans import (
     totals,
 )
 from reconciler.document.reading import check_document, diagnostics_of, meta_of, plans_of
-from reconciler.document.report import STATUSES, is_complete, report_document, tally
+from reconciler.document.report import report_document
 from reconciler.document.values import as_masked, is_mask, masked, plain
 
 __all__ = [
     "ACTIONS",
     "FORMAT_VERSION",
-    "STATUSES",
     "PlanMeta",
     "as_json",
     "as_masked",
     "check_document",
     "diagnostic_document",
     "diagnostics_of",
-    "is_complete",
     "is_mask",
     "masked",
     "meta_of",
@@ -34,6 +32,5 @@ __all__ = [
     "plan_document",
     "plans_of",
     "report_document",
-    "tally",
     "totals",
 ]

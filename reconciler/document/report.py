@@ -1,58 +1,35 @@
-"""The report of an apply as JSON values, by report.schema.json."""
+"""How an apply ended as JSON values, by report.schema.json."""
 
-from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any
 
 from reconciler.document.plans import FORMAT_VERSION
-from reconciler.model import Address, Outcome, Status
-
-STATUSES: tuple[Status, ...] = get_args(Status)
+from reconciler.model import RunResult
 
 
-def report_document(
-    outcomes: Sequence[Outcome],
-    *,
-    problems: Sequence[str] = (),
-    released: Sequence[Address] = (),
-    verified: Sequence[Address] = (),
-    continue_with: str = "",
-) -> dict[str, Any]:
-    """How an apply ended as one document of report.schema.json, in the order given.
+def report_document(result: RunResult, *, continue_with: str = "") -> dict[str, Any]:
+    """How an apply ended as one document of report.schema.json, outcomes in the order given.
 
-    ``problems`` are what is wrong beside the outcomes, ``released`` what was forgotten, ``verified`` what was seen
-    to be up without a change. ``continue_with`` is the command that carries on; null in the document when all is as
-    it should be.
+    ``continue_with`` is the command that carries on; null in the document when the run is complete.
     """
-    complete = is_complete(outcomes, problems)
     return {
         "format_version": FORMAT_VERSION,
-        "complete": complete,
-        "summary": tally(outcomes),
+        "complete": result.is_complete,
+        "summary": result.counts,
         "outcomes": [
             {
-                "cluster": one.change.address.cluster,
-                "kind": one.change.address.kind,
-                "name": one.change.address.name,
-                "action": one.change.action,
-                "status": one.status,
-                "error": one.error,
-                "note": one.note,
-                "seconds": round(one.seconds, 3),
+                "cluster": outcome.change.address.cluster,
+                "kind": outcome.change.address.kind,
+                "name": outcome.change.address.name,
+                "action": outcome.change.action,
+                "status": outcome.status,
+                "error": outcome.error,
+                "note": outcome.note,
+                "seconds": round(outcome.seconds, 3),
             }
-            for one in outcomes
+            for outcome in result.outcomes
         ],
-        "released": [one._asdict() for one in released],
-        "verified": [one._asdict() for one in verified],
-        "problems": list(problems),
-        "continue_with": None if complete else continue_with or None,
+        "released": [address._asdict() for address in result.released],
+        "verified": [address._asdict() for address in result.verified],
+        "problems": list(result.problems),
+        "continue_with": None if result.is_complete else continue_with or None,
     }
-
-
-def is_complete(outcomes: Sequence[Outcome], problems: Sequence[str] = ()) -> bool:
-    """Whether everything was applied, or is kept by the platform for now, and nothing else is wrong."""
-    return not problems and all(one.is_done for one in outcomes)
-
-
-def tally(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    """How many changes ended in each status."""
-    return {status: sum(1 for one in outcomes if one.status == status) for status in STATUSES}

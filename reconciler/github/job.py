@@ -7,7 +7,7 @@ from typing import Literal
 
 from reconciler.github.event import Event
 from reconciler.github.target import JobTarget
-from reconciler.model import Diagnostic, Outcome, Sensitive
+from reconciler.model import Diagnostic, RunResult, Sensitive
 from reconciler.pipeline.plan import PlannedRun
 from reconciler.pipeline.scope import Scope
 
@@ -78,8 +78,8 @@ class Job:
 class JobResult:
     """How a job ended. ``headline`` and ``details`` are sentences, plain text from anywhere.
 
-    ``run`` is what was planned, None where it did not come to that; ``outcomes`` what an apply did, None
-    where none was begun.
+    ``run`` is what was planned, None where it did not come to that; ``result`` is how the apply ended, None where none
+    was begun.
     """
 
     state: State
@@ -89,4 +89,4 @@ class JobResult:
     reason: Reason = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     run: PlannedRun | None = None
-    outcomes: tuple[Outcome, ...] | None = None
+    result: RunResult | None = None

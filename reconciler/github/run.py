@@ -205,7 +205,7 @@ def _reports(job: Job, ended: JobResult, approvals: Approvals, repository: Repos
     """A comment of its own on how an apply ended: the plan's comment, which approved it, stays as it was."""
     if job.comment == "never" or ended.state == "superseded":
         return
-    silent = ended.state == "applied" and not ended.outcomes
+    silent = ended.state == "applied" and not (ended.result and ended.result.outcomes)
     for standing in approvals.concerned:
         number = standing.pull.number
         found = posts.find(repository, number, job.target, posts.APPLY)
@@ -229,7 +229,7 @@ def _page(job: Job, ended: JobResult, budget: int) -> str:
         return text.page(job, ended, budget=budget).text
     except Exception as error:  # noqa: BLE001 - a report without the plan is better than none
         details = (*ended.details, *of_error(error).details)
-        return text.page(job, replace(ended, run=None, outcomes=None, details=details), budget=budget).text
+        return text.page(job, replace(ended, run=None, result=None, details=details), budget=budget).text
 
 
 def _log(job: Job, ended: JobResult, log: Log, troubles: list[str]) -> None:

@@ -42,13 +42,13 @@ def page(job: Job, ended: JobResult, *, budget: int, note: str = "") -> Fitted:
     """
     blocks = [_head(job, ended)]
     named = True
-    if ended.run is None or ended.details or ended.outcomes is not None:
+    if ended.run is None or ended.details or ended.result is not None:
         blocks.append(code(ended.headline, 500))
     if ended.details:
         blocks.append(_list([code(one, 600) for one in ended.details], budget // REPORT_SHARE))
     blocks += [note] if note else []
-    if ended.outcomes:
-        blocks.append(report_as_markdown(ended.outcomes, budget=max(LEAST_BUDGET, budget // REPORT_SHARE)))
+    if ended.result and ended.result.outcomes:
+        blocks.append(report_as_markdown(ended.result, budget=max(LEAST_BUDGET, budget // REPORT_SHARE)))
     if ended.run is None and ended.diagnostics:
         blocks.append(_list([_diagnostic(one) for one in ended.diagnostics], budget // 2))
     elif ended.run is not None:
@@ -60,7 +60,7 @@ def page(job: Job, ended: JobResult, *, budget: int, note: str = "") -> Fitted:
             budget=max(LEAST_BUDGET, left),
             summary=drift_line if job.command == "drift" else summary_line,
         )
-        if ended.outcomes is None:
+        if ended.result is None:
             verdict, _, shown = shown.partition("\n\n")
             blocks = [verdict, *blocks]
         blocks.append(shown.rstrip())

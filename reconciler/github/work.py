@@ -22,14 +22,13 @@ from reconciler.github.consent import in_order, verdict_on
 from reconciler.github.job import Job, JobResult, Reason
 from reconciler.github.runner import Log
 from reconciler.loading.interpolate import PREFIX
-from reconciler.model import Event, Outcome, Progress
+from reconciler.model import Event, Outcome, Progress, RunResult
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.audit import Audit, audit, fingerprint
 from reconciler.pipeline.drift import drift
 from reconciler.pipeline.manifests import Manifests, load, load_to_check
 from reconciler.pipeline.permits import Permits
 from reconciler.pipeline.plan import PlannedRun, plan
-from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session, connect
 from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line
@@ -135,13 +134,13 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
 
         settings = ApplySettings(timeout=job.timeout, wait=True, stop=stop, tell=tell, uses=uses)
         try:
-            report = apply(session, run, settings)
+            result = apply(session, run, settings)
         except ReconcilerError:
             raise
         except Exception as error:  # noqa: BLE001 - what was written by then must be reported
             return _broken_off(run, told, error)
-        report.problems += [audited.problem] if audited and audited.problem else []
-        return _of_report(run, report)
+        result.problems += [audited.problem] if audited and audited.problem else []
+        return _of_result(run, result)
 
 
 def _not_approved(run: PlannedRun, reasons: tuple[str, ...]) -> JobResult:
@@ -160,15 +159,15 @@ def _broken_off(run: PlannedRun, told: list[Outcome], error: Exception) -> JobRe
     """How an apply ended that an error of ours broke off: what was not reported by then is unknown."""
     known = {id(one.change) for one in told}
     rest = (change for plan in run.plans for change in plan.changes if id(change) not in known)
-    outcomes = (*told, *(Outcome(one, "unknown", error="the run was interrupted") for one in rest))
+    result = RunResult([*told, *(Outcome(one, "unknown", error="the run was interrupted") for one in rest)])
     return JobResult(
         state="failed",
-        headline=f"The apply was interrupted. {report_line(outcomes)}",
+        headline=f"The apply was interrupted. {report_line(result)}",
         details=(f"{bug(error)}. Run it again: it checks how each change ended, and continues from there",),
         exit_code=1,
         reason="internal",
         run=run,
-        outcomes=outcomes,
+        result=result,
         diagnostics=run.diagnostics,
     )
 
@@ -212,24 +211,23 @@ def _reason(error: Exception) -> Reason:
             return "api"
 
 
-def _of_report(run: PlannedRun, report: Report) -> JobResult:
-    outcomes = tuple(report.outcomes)
-    if report.exit_code == 0:
+def _of_result(run: PlannedRun, result: RunResult) -> JobResult:
+    if result.is_complete:
         return JobResult(
             state="applied",
-            headline=report_line(outcomes),
+            headline=report_line(result),
             run=run,
-            outcomes=outcomes,
+            result=result,
             diagnostics=run.diagnostics,
         )
     return JobResult(
         state="failed",
-        headline=report_line(outcomes) if outcomes else "Apply NOT complete.",
-        details=tuple(report.problems),
-        exit_code=report.exit_code,
+        headline=report_line(result) if result.outcomes else "Apply NOT complete.",
+        details=tuple(result.problems),
+        exit_code=result.exit_code,
         reason="rollout",
         run=run,
-        outcomes=outcomes,
+        result=result,
         diagnostics=run.diagnostics,
     )
 

@@ -55,13 +55,10 @@ from reconciler.model.manifest import (
 from reconciler.model.plan import (
     AnyPlan,
     DocumentPlan,
-    Event,
     External,
     Kept,
-    Outcome,
     Plan,
     PlanOf,
-    Progress,
     RecordOnly,
 )
 from reconciler.model.record import (
@@ -73,6 +70,13 @@ from reconciler.model.record import (
     RecordedAction,
     Used,
 )
+from reconciler.model.result import (
+    STATUSES,
+    Event,
+    Outcome,
+    Progress,
+    RunResult,
+)
 from reconciler.model.source import (
     Covered,
     Elsewhere,
@@ -82,6 +86,7 @@ from reconciler.model.source import (
 
 __all__ = [
     "COMPANY",
+    "STATUSES",
     "Action",
     "Address",
     "Adopt",
@@ -131,6 +136,7 @@ __all__ = [
     "RecordedAction",
     "RecordedState",
     "Replace",
+    "RunResult",
     "Sensitive",
     "ServiceState",
     "Severity",

@@ -1,10 +1,10 @@
-"""What is to be done, in order, and how it ended."""
+"""What is to be done, in order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from reconciler.model.base import Address, ServiceState, Spec, Status
+from reconciler.model.base import Address, ServiceState, Spec
 from reconciler.model.change import AnyChange, Change, DocumentChange, FieldChange
 from reconciler.model.record import Owned
 from reconciler.model.source import Source
@@ -115,34 +115,3 @@ DocumentPlan = PlanOf[DocumentChange]
 """A plan as it was read from a plan file."""
 AnyPlan = PlanOf[AnyChange]
 """A plan that can be shown."""
-
-
-class Progress(NamedTuple):
-    """How far the change of an object is while it is under way: ``creating``, ``1 of 2 running``."""
-
-    address: Address
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.address}: {self.text}"
-
-
-class Outcome(NamedTuple):
-    """How one change ended. ``error`` is for people; ``seconds`` is how long it took. ``kept``: it was skipped as the
-    platform keeps the object for now, which is no failure."""
-
-    change: Change
-    status: Status
-    error: str = ""
-    note: str = ""
-    seconds: float = 0.0
-    kept: bool = False
-
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing more is to be done in this run."""
-        return self.status == "applied" or (self.status == "skipped" and self.kept)
-
-
-Event = Outcome | Progress | str
-"""What a run tells while it goes on: how a change ended, how far another is, or a sentence on what is going on."""

@@ -2,21 +2,21 @@
 
 from reconciler.errors import Refused, UsageError, in_words
 from reconciler.guard import missing_values
+from reconciler.model import RunResult
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply_stack import apply_stack, skip
 from reconciler.pipeline.plan import Planned
-from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.settings import ApplySettings
 
 __all__ = ["ApplySettings", "apply"]
 
 
-def apply(session: Session, run: planning.PlannedRun, settings: ApplySettings | None = None) -> Report:
+def apply(session: Session, run: planning.PlannedRun, settings: ApplySettings | None = None) -> RunResult:
     """Make the clusters what was planned, stack by stack, and begin no other cluster once one failed.
 
     Asks nobody: whoever calls it has looked at ``run``. Each object is read again before it is written, and one that is
-    not as it was planned from is left alone. What fails is in the report, not raised.
+    not as it was planned from is left alone. What fails is in the result, not raised.
 
     Raises ``Refused`` by a guard and ``UsageError`` where a secret's value is missing, before anything is written;
     ``LeaseHeld`` where another run is writing.
@@ -27,35 +27,35 @@ def apply(session: Session, run: planning.PlannedRun, settings: ApplySettings | 
         reason for one in run.planned for reason in missing_values(one.plan, one.desired, run.targets)
     ]:
         raise UsageError("\n".join(missing))
-    report, failed = Report(), ""
+    result, failed = RunResult(), ""
     not_begun: dict[str, None] = {}
     for planned in run.planned:
         cluster = planned.plan.cluster
         if settings.stop():
-            skip(report, planned, settings, "interrupted before it started")
+            skip(result, planned, settings, "interrupted before it started")
         elif failed not in ("", cluster):
             not_begun |= {cluster: None} if planned.has_work or planned.plan.held else {}
-            skip(report, planned, settings, f"not started: {failed} failed")
+            skip(result, planned, settings, f"not started: {failed} failed")
         else:
-            _apply_or_tell(session, run, planned, settings, report)
-            failed = cluster if report.exit_code else ""
+            _apply_or_tell(session, run, planned, settings, result)
+            failed = cluster if result.exit_code else ""
     if not_begun:
-        report.problems.append(f"Not started, because {failed} failed: {', '.join(not_begun)}.")
-    return report
+        result.problems.append(f"Not started, because {failed} failed: {', '.join(not_begun)}.")
+    return result
 
 
 def _apply_or_tell(
-    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings, report: Report
+    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
 ) -> None:
-    """Apply one stack; why it could not be applied goes into the report. Raises ``Refused`` where nothing was done."""
+    """Apply one stack; why it could not be applied goes into the result. Raises ``Refused`` where nothing was done."""
     try:
         with session.stages.stage("apply"):
-            apply_stack(session, run, planned, settings, report)
+            apply_stack(session, run, planned, settings, result)
     except Refused as error:
-        if not (report.outcomes or report.wrote or settings.stop()):
+        if not (result.outcomes or result.wrote or settings.stop()):
             raise
-        report.problems += error.reasons
-        skip(report, planned, settings, str(error))
+        result.problems += error.reasons
+        skip(result, planned, settings, str(error))
     except Exception as error:  # noqa: BLE001 - what was written before is told, here and in other clusters
-        report.problems.append(in_words(error))
-        skip(report, planned, settings, f"nothing was written: {in_words(error)}")
+        result.problems.append(in_words(error))
+        skip(result, planned, settings, f"nothing was written: {in_words(error)}")

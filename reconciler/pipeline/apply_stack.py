@@ -1,5 +1,6 @@
 """One stack, carried out: lease, journal, writes, verification, record. The only place that builds a writer."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -13,13 +14,12 @@ from reconciler.applying.run import LISTS_REREAD, ApplyRun, begin_reread, run_pl
 from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, in_words
 from reconciler.kinds import KINDS
-from reconciler.model import Applied, Body, Change, Event, Outcome, Plan, Record
+from reconciler.model import Applied, Body, Change, Event, Outcome, Plan, Record, RunResult
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, keep_books
 from reconciler.pipeline.plan import Planned
 from reconciler.pipeline.provenance import holder
-from reconciler.pipeline.report import Report
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.settings import ApplySettings, Tell
 from reconciler.pipeline.sharing import barred
@@ -32,9 +32,9 @@ RELEASES = 3
 
 
 def apply_stack(
-    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings, report: Report
+    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
 ) -> None:
-    """Make one stack what was planned, and add to ``report`` how each change ended.
+    """Make one stack what was planned, and add to ``result`` how each change ended.
 
     Raises ``Refused`` where nothing was written, ``ReconcilerError`` where live state could not be read.
     """
@@ -43,7 +43,7 @@ def apply_stack(
         raise Refused(reason)
     context = _context(session, planned, settings, Writer(session.calls))
     watching = Watching(settings.wait, settings.timeout, planned.shows_tasks, settings.tasks)
-    unwritten = verify_unwritten_services(context, planned, watching, report)
+    unwritten = verify_unwritten_services(context, planned, watching, result)
     if (
         plan.changes
         or plan.released
@@ -52,13 +52,13 @@ def apply_stack(
         or (planned.has_work and unwritten.record_updates)
         or planned.given
     ):
-        _write(session, run, planned, settings, report, unwritten=unwritten)
+        _write(session, run, planned, settings, result, unwritten=unwritten)
     elif (unwritten.record_updates or plan.record_only) and not may_be_held(
         planned.read, session.reader.server_time(), plan.cluster
     ):
         with suppress(LeaseHeld):  # only bookkeeping: whoever is writing is not to be waited for
             if unwritten.record_updates:
-                _write(session, run, planned, settings, report, unwritten=unwritten)
+                _write(session, run, planned, settings, result, unwritten=unwritten)
             else:
                 _write_record_only(session, run, planned, settings)
 
@@ -68,7 +68,7 @@ def _write(
     run: planning.PlannedRun,
     planned: Planned,
     settings: ApplySettings,
-    report: Report,
+    result: RunResult,
     *,
     unwritten: UnwrittenServices,
 ) -> None:
@@ -87,7 +87,7 @@ def _write(
         }
         configs = take_with(keeper, plan.stack, journal.values(), planned.given, givers)
     with keeper:
-        report.wrote = True
+        result.wrote = True
         _record_what_needs_no_write(keeper, plan, settings, unwritten)
         under_way = ApplyRun(
             context=context,
@@ -104,13 +104,13 @@ def _write(
         )
         try:
             if reread is not None:
-                _carry_out(under_way, plan, report, tasks=tasks, reread=reread, configs=configs)
+                _carry_out(under_way, plan, result, tasks=tasks, reread=reread, configs=configs)
         finally:
-            report.outcomes += under_way.outcomes.values()
-            report.problems += under_way.problems
+            result.outcomes += under_way.outcomes.values()
+            result.problems += under_way.problems
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
-            _release_lease(keeper, run, [*plan.changes, *plan.moves], under_way, report)
-            skip(report, planned, settings, "the run ended before it started")
+            _release_lease(keeper, run, [*plan.changes, *plan.moves], under_way, result)
+            skip(result, planned, settings, "the run ended before it started")
 
 
 def _record_what_needs_no_write(
@@ -163,7 +163,7 @@ def _background() -> Iterator[ThreadPoolExecutor]:
 def _carry_out(
     under_way: ApplyRun,
     plan: Plan,
-    report: Report,
+    result: RunResult,
     *,
     tasks: Future[Tasks | None],
     reread: Callable[[], None],
@@ -174,7 +174,7 @@ def _carry_out(
         known = tasks.result()
         reread()
     except Exception as error:  # noqa: BLE001 - nothing was written yet, and the lease is let go
-        report.problems.append(f"nothing was written: {(why := in_words(error))}")
+        result.problems.append(f"nothing was written: {(why := in_words(error))}")
         for change in plan.changes:
             under_way.end(Outcome(change, "skipped", error=f"live state could not be read again: {why}"))
         return
@@ -194,13 +194,15 @@ def _ids(tasks: Tasks | None, service: str) -> tuple[str, ...]:
 
 
 def _release_lease(
-    keeper: RecordLease, run: planning.PlannedRun, done: Sequence[object], under_way: ApplyRun, report: Report
+    keeper: RecordLease,
+    run: planning.PlannedRun,
+    done: Sequence[object],
+    under_way: ApplyRun,
+    result: RunResult,
 ) -> None:
     """Record how it ended and free the lease; a few times, since much hangs on it."""
     keeper.saw_tasks(seen=under_way.watching.shown or under_way.context.saw_tasks)
-    counts: dict[str, int] = {}
-    for outcome in under_way.outcomes.values():
-        counts[outcome.status] = counts.get(outcome.status, 0) + 1
+    counts: Counter[str] = Counter(outcome.status for outcome in under_way.outcomes.values())
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for left in reversed(range(RELEASES)):
         try:
@@ -210,7 +212,7 @@ def _release_lease(
             if left and keeper.remaining():
                 under_way.context.rest(under_way.context.waits.once_more)
                 continue
-            report.problems.append(
+            result.problems.append(
                 f"the record was not written at the end; the next apply continues from its journal: {in_words(error)}"
             )
             return
@@ -260,11 +262,11 @@ def _context(session: Session, planned: Planned, settings: ApplySettings, writer
     )
 
 
-def skip(report: Report, planned: Planned, settings: ApplySettings, why: str) -> None:
-    """Report every change of a stack that has no outcome yet as skipped, with the reason."""
-    ended = {id(one.change) for one in report.outcomes}
+def skip(result: RunResult, planned: Planned, settings: ApplySettings, why: str) -> None:
+    """Skip every change of a stack that has no outcome yet, for the reason given."""
+    ended = {id(one.change) for one in result.outcomes}
     for change in planned.plan.changes:
         if id(change) not in ended:
             outcome = Outcome(change, "skipped", error=why)
-            report.outcomes.append(outcome)
+            result.outcomes.append(outcome)
             settings.tell(outcome)

@@ -9,9 +9,8 @@ from reconciler.applying.kinds import WRITES
 from reconciler.applying.unwritten import Unwritten, state_of, verify_unwritten
 from reconciler.applying.verify import Watching, known_tasks, recorded_after
 from reconciler.kinds import RUNNING, running
-from reconciler.model import Address, Owned, ServiceState, Write
+from reconciler.model import Address, Owned, RunResult, ServiceState, Write
 from reconciler.pipeline.plan import Planned
-from reconciler.pipeline.report import Report
 from reconciler.record.keeper import identity
 from reconciler.render.services import unwritten_text
 from reconciler.waits import is_consented_by_name
@@ -32,17 +31,17 @@ class UnwrittenServices(NamedTuple):
 
 
 def verify_unwritten_services(
-    context: ApplyContext, planned: Planned, watching: Watching, report: Report
+    context: ApplyContext, planned: Planned, watching: Watching, ended: RunResult
 ) -> UnwrittenServices:
-    """Verify the services that show no difference; report which are not up, and which are verified now."""
+    """Verify the services that show no difference; add to ``ended`` which are not up, and which are verified now."""
     plan = planned.plan
-    report.problems += [
+    ended.problems += [
         f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
         for address in plan.held
     ]
-    report.problems += [f"{address} is left as it is: it could not be read" for address in plan.unread]
+    ended.problems += [f"{address} is left as it is: it could not be read" for address in plan.unread]
     services, written = _unchanged(planned), _in_doubt(planned)
-    unready = _not_ready(context, planned, watching, report) if watching.wait else ()
+    unready = _not_ready(context, planned, watching, ended) if watching.wait else ()
     if not watching.wait or not (services or written):
         return UnwrittenServices(watching, plan.service_states, services, (), unready=unready)
     tasks = known_tasks(context) if watching.tasks else None
@@ -51,9 +50,9 @@ def verify_unwritten_services(
     owned = {service.owned.name: service.owned for service in services}
     for name, result in results.items():
         if result.status != "applied":
-            report.problems += [unwritten_text(name, result)] if _is_declared(planned, owned[name]) else []
+            ended.problems += [unwritten_text(name, result)] if _is_declared(planned, owned[name]) else []
         elif owned[name].state != "verified":
-            report.verified.append(Address(plan.cluster, owned[name].kind, name))
+            ended.verified.append(Address(plan.cluster, owned[name].kind, name))
     states = {name: state_of(owned[name].state, result) for name, result in results.items()}
     after = tuple(
         service._replace(owned=recorded_after(service.owned, results[service.owned.name]))
@@ -74,7 +73,7 @@ def verify_unwritten_services(
 
 
 def _not_ready(
-    context: ApplyContext, planned: Planned, watching: Watching, report: Report
+    context: ApplyContext, planned: Planned, watching: Watching, ended: RunResult
 ) -> tuple[str, ...]:
     """Wait for what is declared and there and was not ready when this was planned; what is not ready then either."""
     unready = []
@@ -83,10 +82,10 @@ def _not_ready(
             within = context.waits.machine if watching.timeout is None else watching.timeout
             address = Address(planned.plan.cluster, owned.kind, owned.name)
             if why := see_ready(context, owned, within):
-                report.problems.append(why)
+                ended.problems.append(why)
                 unready.append(str(address))
             else:
-                report.verified.append(address)
+                ended.verified.append(address)
     return tuple(unready)
 
 

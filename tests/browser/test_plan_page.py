@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
-from reconciler.model import Address, FieldChange, Outcome, Plan, Status
+from reconciler.model import Address, FieldChange, Outcome, Plan, RunResult, Status
 from reconciler.render import as_html, report_as_html
 from reconciler.render.lines import drift_line
 from tests.browser.conftest import Opened, overflow, violations
@@ -64,7 +64,8 @@ def report_page(tmp_path: Path) -> str:
         Outcome(change, status, "task 1 was rejected" if status == "failed" else "", seconds=2.5)
         for change, status in zip(CHANGES, ended, strict=True)
     ]
-    report = report_as_html(outcomes, problems=["service/api is not up"], continue_with="reconciler apply .")
+    result = RunResult(outcomes, problems=["service/api is not up"])
+    report = report_as_html(result, continue_with="reconciler apply .")
     (tmp_path / "report.html").write_text(report, encoding="utf-8")
     return (tmp_path / "report.html").as_uri()
 

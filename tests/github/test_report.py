@@ -4,9 +4,8 @@ import pytest
 
 from reconciler.github import run as job_run
 from reconciler.github import text, work
-from reconciler.model import Outcome
+from reconciler.model import Outcome, RunResult
 from reconciler.pipeline import apply_stack as applying
-from reconciler.pipeline.report import Report
 from tests.github.conftest import HEAD, NEXT_HEAD
 from tests.github.server import pull_body
 
@@ -116,4 +115,4 @@ def test_an_apply_that_wrote_a_record_alone_does_not_say_that_nothing_was_writte
 
 
 def test_a_report_of_nothing_is_complete():
-    assert Report().exit_code == 0
+    assert RunResult().exit_code == 0

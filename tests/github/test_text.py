@@ -10,7 +10,7 @@ from reconciler.github import text
 from reconciler.github.event import Event, Pull
 from reconciler.github.job import Job, JobResult
 from reconciler.github.target import JobTarget, bears, marker
-from reconciler.model import Diagnostic, Location
+from reconciler.model import Diagnostic, Location, RunResult
 from reconciler.pipeline.plan import PlannedRun
 from reconciler.planfile import Inputs
 from tests.github.test_seal import META
@@ -64,7 +64,7 @@ def test_a_page_never_exceeds_its_budget(made, found, ended, details, state, bud
         details=details,
         diagnostics=tuple(found),
         run=run_of(made) if made else None,
-        outcomes=ended,
+        result=None if ended is None else RunResult(list(ended)),
     )
 
     assert len(text.page(job(), end, budget=budget).text.encode("utf-8", "replace")) <= budget

@@ -18,14 +18,13 @@ from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
 from reconciler.api.pace import Clock, RateLimiter
 from reconciler.errors import InvalidManifests, ReconcilerError, Refused
-from reconciler.model import Address, Diagnostic, Outcome
+from reconciler.model import Address, Diagnostic, Outcome, RunResult
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline import sources
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.approval import plan_file
 from reconciler.pipeline.checkout import Asked, Checkout, marked
 from reconciler.pipeline.manifests import load
-from reconciler.pipeline.report import Report
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
@@ -155,7 +154,7 @@ class World:
         run = self._plan(step, session)
         said.append(FORMATS["text"](run.plans, diagnostics=run.diagnostics, meta=run.meta))
         run.raise_if_refused()
-        report = Report()
+        result = RunResult()
         if not run.is_settled:
             settings = ApplySettings(
                 timeout=TIMEOUT,
@@ -166,10 +165,10 @@ class World:
                 ),
                 clock=self.clock,
             )
-            report = apply(session, run, settings)
-        said.append(REPORT_FORMATS["text"](report.outcomes, problems=report.problems))
-        code = INTERRUPTED if self.platform.stops() else report.exit_code
-        return Result(code, "", tuple(report.outcomes), tuple(report.problems))
+            result = apply(session, run, settings)
+        said.append(REPORT_FORMATS["text"](result))
+        code = INTERRUPTED if self.platform.stops() else result.exit_code
+        return Result(code, "", tuple(result.outcomes), tuple(result.problems))
 
     @property
     def clock(self) -> Clock:

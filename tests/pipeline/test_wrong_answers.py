@@ -1,4 +1,4 @@
-"""Whatever stands in a field of an answer: no internal error, no write that was not planned, no untrue report.
+"""Whatever stands in a field of an answer: no internal error, no write that was not planned, no untrue result.
 
 Every field of every object that an answer holds is given a dozen wrong values, one at a time, while a plan and then an
 apply are made, in process and on a clock of their own.
@@ -19,10 +19,10 @@ from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
 from reconciler.api.pace import Clock, RateLimiter
 from reconciler.errors import ReconcilerError, Refused
+from reconciler.model import RunResult
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.manifests import Manifests, load_to_check
-from reconciler.pipeline.report import Report
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
@@ -196,18 +196,18 @@ def applied(manifests) -> Wrong:
     """The platform after the first apply."""
     platform = Wrong()
     with inline():
-        report, _ = run(platform, manifests[0])
-    assert report is not None
-    assert report.exit_code == 0, report
+        result, _ = run(platform, manifests[0])
+    assert result is not None
+    assert result.exit_code == 0, result
     return platform
 
 
-def run(platform: Wrong, manifests: Manifests) -> tuple[Report | None, planning.PlannedRun | None]:
+def run(platform: Wrong, manifests: Manifests) -> tuple[RunResult | None, planning.PlannedRun | None]:
     """Plan, and apply what was planned. Only what is raised on purpose is caught."""
     clock = Clock(platform.now, platform.sleep, platform.now)
     calls = Calls(platform, pace=RateLimiter(1, clock=clock), clock=clock, chance=lambda: 0.5)
     session = Session("memory", cast(Transport, platform), calls, Reader(calls), 1)
-    planned, report = None, None
+    planned, result = None, None
     platform.made = []
     platform.watch = platform.made.append
     try:
@@ -215,13 +215,13 @@ def run(platform: Wrong, manifests: Manifests) -> tuple[Report | None, planning.
         assert platform.made == [], "a plan wrote"
         for shown in FORMATS.values():
             shown(planned.plans, diagnostics=planned.diagnostics, meta=planned.meta).encode()
-        report = apply(session, planned, ApplySettings(timeout=60.0, wait=True, clock=clock))
-        REPORT_FORMATS["text"](report.outcomes, problems=report.problems).encode()
+        result = apply(session, planned, ApplySettings(timeout=60.0, wait=True, clock=clock))
+        REPORT_FORMATS["text"](result).encode()
     except Refused:
         assert [one for one in platform.made if not one.name.startswith("reconciler.")] == []
     except ReconcilerError:
         assert platform.made == [], "a run that wrote said that it failed before"
-    return report, planned
+    return result, planned
 
 
 def copied(platform: Wrong) -> Wrong:
@@ -229,19 +229,19 @@ def copied(platform: Wrong) -> Wrong:
     return copy.deepcopy(platform, {id(lock): threading.RLock()})
 
 
-def check(platform: Wrong, report: Report | None, planned: planning.PlannedRun | None) -> None:
+def check(platform: Wrong, result: RunResult | None, planned: planning.PlannedRun | None) -> None:
     """Nothing was written but what was planned, and what is reported is so."""
-    if report is None or planned is None:
+    if result is None or planned is None:
         return
     changes = {(one.address.kind, one.live_name or one.address.name): one for one in planned.plans[0].changes}
     changes |= {(one.live.kind, one.live.name): one for one in planned.plans[0].changes if one.live}
     for write in platform.made:
         assert write.name.startswith("reconciler.") or (write.kind, write.name) in changes, write
     assert len([one for one in platform.made if one.kind == "node"]) <= 1
-    assert {one.change.address for one in report.outcomes} == {
+    assert {one.change.address for one in result.outcomes} == {
         one.address for one in planned.plans[0].changes
     }
-    for outcome in report.outcomes:
+    for outcome in result.outcomes:
         assert "bug" not in outcome.error, outcome.error
         name, change = outcome.change.live_name or outcome.change.address.name, outcome.change
         if change.address.kind == "service" and outcome.status in ("applied", "skipped"):
@@ -251,19 +251,19 @@ def check(platform: Wrong, report: Report | None, planned: planning.PlannedRun |
             else:
                 is_new = found is not None and found.spec["image"] == "app:2"
                 assert is_new == (outcome.status == "applied"), outcome
-    assert not any("bug" in problem for problem in report.problems), report.problems
-    if any(one.status != "applied" for one in report.outcomes):
-        assert report.exit_code == 1
+    assert not any("bug" in problem for problem in result.problems), result.problems
+    if any(one.status != "applied" for one in result.outcomes):
+        assert result.exit_code == 1
 
 
 def test_without_anything_wrong_all_is_done(applied, manifests):
     platform = copied(applied)
     with inline():
-        report, planned = run(platform, manifests[1])
-    check(platform, report, planned)
-    assert report is not None
-    assert report.exit_code == 0
-    assert len(report.outcomes) == 8
+        result, planned = run(platform, manifests[1])
+    check(platform, result, planned)
+    assert result is not None
+    assert result.exit_code == 0
+    assert len(result.outcomes) == 8
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["in lists", "alone"])
@@ -280,9 +280,9 @@ def test_no_wrong_value_makes_an_error_an_unplanned_write_or_an_untrue_report(
             platform.place, platform.path, platform.value = PLACES[kind], path, value
             platform.only, platform.alone = only, alone
             with inline():
-                report, planned = run(platform, manifests[1])
+                result, planned = run(platform, manifests[1])
             try:
-                check(platform, report, planned)
+                check(platform, result, planned)
             except AssertionError as error:
                 raise AssertionError(f"{wrong} in {kind}.{'.'.join(path)}: {error}") from error
 
@@ -294,22 +294,22 @@ def test_no_date_of_a_server_makes_an_error(applied, manifests, date):
     platform = copied(applied)
     platform.date = date or " "
     with inline():
-        report, planned = run(platform, manifests[1])
-    check(platform, report, planned)
+        result, planned = run(platform, manifests[1])
+    check(platform, result, planned)
 
 
 def test_what_cannot_be_read_is_left_alone_and_the_rest_goes_on(applied, manifests):
     platform = copied(applied)
     platform.place, platform.path, platform.value, platform.only = "/services", ("mounts",), "7", "web"
     with inline():
-        report, planned = run(platform, manifests[1])
+        result, planned = run(platform, manifests[1])
 
-    assert report is not None
+    assert result is not None
     assert planned is not None
-    assert {(one.change.address.name, one.status) for one in report.outcomes} >= {("api", "applied")}
-    assert "web" not in {one.change.address.name for one in report.outcomes}
-    assert not any(one.change.action == "delete" for one in report.outcomes)
-    assert report.exit_code == 1
+    assert {(one.change.address.name, one.status) for one in result.outcomes} >= {("api", "applied")}
+    assert "web" not in {one.change.address.name for one in result.outcomes}
+    assert not any(one.change.action == "delete" for one in result.outcomes)
+    assert result.exit_code == 1
     assert any("mounts is a number" in note for note in planned.plans[0].notes)
     assert planned.exit_code(detailed=True) == 2
     web = platform.service("web")
@@ -331,10 +331,10 @@ def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
     monkeypatch.setattr(Wrong, "send", put)
     platform = copied(applied)
     with inline():
-        report, _ = run(platform, manifests[1])
+        result, _ = run(platform, manifests[1])
 
-    assert report is not None
-    ended = {one.change.address.name: one for one in report.outcomes}
+    assert result is not None
+    ended = {one.change.address.name: one for one in result.outcomes}
     assert {name: one.status for name, one in ended.items()} == {
         "web": "unknown",
         "api": "applied",
@@ -348,21 +348,21 @@ def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
     assert (
         ended["web"].error == "a bug in reconciler (ZeroDivisionError); whether it was written is not known"
     )
-    assert report.exit_code == 1
+    assert result.exit_code == 1
 
 
 def test_where_something_declared_cannot_be_read_nothing_is_said_to_match(applied, manifests):
     platform = copied(applied)
     platform.place, platform.path, platform.value, platform.only = "/services", ("mounts",), "7", "web"
     with inline():
-        report, planned = run(platform, manifests[0])
+        result, planned = run(platform, manifests[0])
 
-    assert report is not None
+    assert result is not None
     assert planned is not None
     assert planned.changes == 0
     assert planned.exit_code(detailed=True) == 2
     assert not planned.is_settled
-    assert report.exit_code == 1
+    assert result.exit_code == 1
     assert "No changes, but 1 could not be read." in FORMATS["text"](
         planned.plans, diagnostics=planned.diagnostics, meta=planned.meta
     )
@@ -373,9 +373,9 @@ def test_what_is_not_ours_and_cannot_be_read_does_not_keep_a_run_from_success(ap
     platform.swarm.create("theirs", {**DEFAULTS, "image": "app:9"})
     platform.place, platform.path, platform.value, platform.only = "/services", ("mounts",), "7", "theirs"
     with inline():
-        report, planned = run(platform, manifests[0])
+        result, planned = run(platform, manifests[0])
 
-    assert report is not None
+    assert result is not None
     assert planned is not None
-    assert (planned.exit_code(detailed=True), report.exit_code) == (0, 0)
+    assert (planned.exit_code(detailed=True), result.exit_code) == (0, 0)
     assert any("mounts is a number" in note for note in planned.plans[0].notes)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model import Address, Diagnostic, FieldChange, Location, Outcome, Plan
+from reconciler.model import Address, Diagnostic, FieldChange, Location, Outcome, Plan, RunResult
 from reconciler.render import as_markdown, report_as_markdown
 from reconciler.render.markup import BUDGET, LEAST_BUDGET
 from tests.changes import change_of
@@ -85,7 +85,7 @@ def test_a_report_keeps_its_budget_and_names_failures_first(budget):
     changes = plan_of(2000).changes
     ended = [Outcome(one, "applied") for one in changes[1:]] + [Outcome(changes[0], "failed", "no room")]
 
-    text = report_as_markdown(ended, continue_with="reconciler apply .", budget=budget)
+    text = report_as_markdown(RunResult(ended), continue_with="reconciler apply .", budget=budget)
 
     assert len(text.encode()) <= budget
     assert "Apply NOT complete: 1999 applied, 1 failed" in text

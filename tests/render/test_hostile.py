@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
 from reconciler.document import PlanMeta
+from reconciler.model import RunResult
 from reconciler.render import (
     REPORT_FORMATS,
     as_html,
@@ -123,7 +124,7 @@ def test_a_page_holds_no_element_but_its_own(some, warnings):
 
 @given(outcomes, texts)
 def test_neither_does_the_page_of_a_report(ended, command):
-    page = REPORT_FORMATS["html"](ended, problems=[command], continue_with=command)
+    page = REPORT_FORMATS["html"](RunResult(ended, problems=[command]), continue_with=command)
 
     assert_printable(page)
     Elements().feed(page)
@@ -153,9 +154,9 @@ def test_json_is_as_its_schema_says_and_the_same_each_time(some, warnings):
 
 @given(outcomes, texts)
 def test_a_report_is_harmless_too(ended, command):
-    assert_printable(REPORT_FORMATS["text"](ended, continue_with=command))
-    assert_only_code(REPORT_FORMATS["markdown"](ended, continue_with=command))
-    REPORT.validate(json.loads(REPORT_FORMATS["json"](ended, continue_with=command)))
+    assert_printable(REPORT_FORMATS["text"](RunResult(ended), continue_with=command))
+    assert_only_code(REPORT_FORMATS["markdown"](RunResult(ended), continue_with=command))
+    REPORT.validate(json.loads(REPORT_FORMATS["json"](RunResult(ended), continue_with=command)))
 
 
 @given(diagnostics, texts)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from reconciler.model import Address, Outcome
+from reconciler.model import Address, Outcome, RunResult
 from reconciler.render import report_as_json, report_as_markdown, report_as_text
 from reconciler.resources import SCHEMAS
 from tests.changes import change_of
@@ -22,7 +22,7 @@ MIXED = [
 
 
 def test_a_report_tells_how_each_change_ended_and_how_to_carry_on():
-    assert report_as_text(MIXED, continue_with=CARRY_ON) == (
+    assert report_as_text(RunResult(MIXED), continue_with=CARRY_ON) == (
         "  ~   production/service/api: update applied (2.0 s)\n"
         "        accepted, not verified\n"
         "  -   production/volume/old: delete skipped\n"
@@ -39,17 +39,19 @@ def test_a_report_tells_how_each_change_ended_and_how_to_carry_on():
 
 
 def test_when_all_is_applied_there_is_nothing_to_carry_on_with():
-    text = report_as_text([Outcome(API, "applied")], continue_with=CARRY_ON)
+    text = report_as_text(RunResult([Outcome(API, "applied")]), continue_with=CARRY_ON)
 
     assert text.splitlines()[-1] == "Apply complete: 1 applied."
 
 
 def test_an_empty_plan_applies_nothing():
-    assert report_as_text([], continue_with=CARRY_ON) == "Nothing to apply.\n"
+    assert report_as_text(RunResult([]), continue_with=CARRY_ON) == "Nothing to apply.\n"
 
 
 def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
-    text = report_as_text([], problems=["service/web is not up: 0 of 3 running"], continue_with=CARRY_ON)
+    text = report_as_text(
+        RunResult(problems=["service/web is not up: 0 of 3 running"]), continue_with=CARRY_ON
+    )
 
     assert text == (
         "  !   service/web is not up: 0 of 3 running\n"
@@ -62,7 +64,7 @@ def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
 
 
 def test_a_problem_keeps_applied_changes_from_being_all():
-    text = report_as_text([Outcome(API, "applied")], problems=["the record could not be written"])
+    text = report_as_text(RunResult([Outcome(API, "applied")], problems=["the record could not be written"]))
 
     assert "Apply NOT complete: 1 applied." in text
     assert "  !   the record could not be written\n" in text
@@ -71,20 +73,22 @@ def test_a_problem_keeps_applied_changes_from_being_all():
 def test_what_was_released_is_named():
     released = [Address("production", "service", "old")]
 
-    assert report_as_text([], released=released) == "Released 1: production/service/old.\n"
-    assert report_as_text([Outcome(API, "applied")], released=released).splitlines()[-1] == (
+    assert report_as_text(RunResult(released=released)) == "Released 1: production/service/old.\n"
+    assert report_as_text(RunResult([Outcome(API, "applied")], released=released)).splitlines()[-1] == (
         "Apply complete: 1 applied. Released 1: production/service/old."
     )
 
 
 def test_what_came_up_without_a_change_is_told():
     up = [Address("production", "service", "web")]
-    assert report_as_text([], verified=up) == "Now verified: production/service/web.\n"
-    assert json.loads(report_as_json([], verified=up))["verified"] == [up[0]._asdict()]
+    assert report_as_text(RunResult(verified=up)) == "Now verified: production/service/web.\n"
+    assert json.loads(report_as_json(RunResult(verified=up)))["verified"] == [up[0]._asdict()]
 
 
 def test_how_it_ended_is_said_by_what_is_known_alone():
-    text = report_as_text([Outcome(API, "unknown", "written, not verified: the run was interrupted")])
+    text = report_as_text(
+        RunResult([Outcome(API, "unknown", "written, not verified: the run was interrupted")])
+    )
 
     assert text == (
         "  ~   production/service/api: update UNKNOWN\n"
@@ -95,14 +99,14 @@ def test_how_it_ended_is_said_by_what_is_known_alone():
 
 
 def test_markdown_names_failures_first():
-    text = report_as_markdown(MIXED, continue_with=CARRY_ON)
+    text = report_as_markdown(RunResult(MIXED), continue_with=CARRY_ON)
 
     assert text.index("**1 failed:**") < text.index("**1 skipped:**") < text.index("**1 applied:**")
     assert "To continue: <code>reconciler apply production&#46;yaml</code>" in text
 
 
 def test_json_tells_the_same():
-    document = json.loads(report_as_json(MIXED, continue_with=CARRY_ON))
+    document = json.loads(report_as_json(RunResult(MIXED), continue_with=CARRY_ON))
 
     Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text())).validate(document)
     assert document["complete"] is False
@@ -124,7 +128,7 @@ def test_json_tells_the_same():
 def test_json_tells_what_was_released_and_what_is_wrong():
     released = [Address("production", "service", "old")]
     document = json.loads(
-        report_as_json([], problems=["it is down"], released=released, continue_with=CARRY_ON)
+        report_as_json(RunResult(problems=["it is down"], released=released), continue_with=CARRY_ON)
     )
 
     Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text())).validate(document)
@@ -137,11 +141,12 @@ def test_json_tells_what_was_released_and_what_is_wrong():
 def test_success_is_claimed_exactly_when_everything_was_applied_or_is_kept_by_the_platform(ended):
     complete = all(one.status == "applied" or (one.status == "skipped" and one.kept) for one in ended)
 
-    assert json.loads(report_as_json(ended))["complete"] is complete
-    for text in (report_as_text(ended).splitlines()[-1], report_as_markdown(ended).splitlines()[0]):
+    assert json.loads(report_as_json(RunResult(ended)))["complete"] is complete
+    result = RunResult(ended)
+    for text in (report_as_text(result).splitlines()[-1], report_as_markdown(result).splitlines()[0]):
         assert ("NOT complete" in text) is not complete
 
 
 @pytest.mark.parametrize("status, colour", [("failed", "1;31"), ("applied", "32")])
 def test_colour_follows_the_worst(status, colour):
-    assert f"\x1b[{colour}mApply" in report_as_text([Outcome(API, status)], colour=True)
+    assert f"\x1b[{colour}mApply" in report_as_text(RunResult([Outcome(API, status)]), colour=True)

@@ -32,11 +32,10 @@ from reconciler.cli.sources import named_source
 from reconciler.cli.stats import stats, tell_costs
 
 if TYPE_CHECKING:
-    from reconciler.model import Address, Plan, Used
+    from reconciler.model import Address, Plan, RunResult, Used
     from reconciler.pipeline.audit import Audit
     from reconciler.pipeline.manifests import Manifests
     from reconciler.pipeline.plan import PlannedRun
-    from reconciler.pipeline.report import Report
     from reconciler.pipeline.scope import Scope
     from reconciler.pipeline.session import Session
 
@@ -108,12 +107,12 @@ def command(
         uses = _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
-        report, stop = _carried_out(session, run, uses, quiet=quiet, timeout=timeout, wait=wait, tasks=tasks)
-    report.problems += [log.problem] if log and log.problem else []
-    _tell(report, () if stop() else run.plans, style, brief=not quiet)
+        result, stop = _carried_out(session, run, uses, quiet=quiet, timeout=timeout, wait=wait, tasks=tasks)
+    result.problems += [log.problem] if log and log.problem else []
+    _tell(result, () if stop() else run.plans, style, brief=not quiet)
     if stats:
         tell_costs(session)
-    return stop.exit_code or report.exit_code
+    return stop.exit_code or result.exit_code
 
 
 def _planned(
@@ -145,13 +144,13 @@ def _carried_out(
     timeout: float | None,
     wait: bool,
     tasks: bool,
-) -> "tuple[Report, Stop]":
+) -> "tuple[RunResult, Stop]":
     """How it went, and whether it was told to stop. Where there is nothing to do, what does it is not even loaded."""
-    from reconciler.pipeline.report import Report
+    from reconciler.model import RunResult
 
     with graceful(say) as stop, progress(_needs(run.plans), quiet=quiet) as tell:
         if run.is_settled:
-            return Report(), stop
+            return RunResult(), stop
         from reconciler import ApplySettings, apply
 
         settings = ApplySettings(timeout=timeout, wait=wait, tasks=tasks, stop=stop, tell=tell, uses=uses)
@@ -175,9 +174,9 @@ def _check(run: "PlannedRun", approval: str, log: "Audit | None") -> "Mapping[in
     return uses
 
 
-def _has_deletes_left(report: "Report") -> bool:
+def _has_deletes_left(result: "RunResult") -> bool:
     """Whether deletes were skipped, which --no-wait would skip again."""
-    return any(one.change.action == "delete" and one.status == "skipped" for one in report.outcomes)
+    return any(one.change.action == "delete" and one.status == "skipped" for one in result.outcomes)
 
 
 def _needs(plans: "Sequence[Plan]") -> "Mapping[Address, Sequence[Address]]":
@@ -185,19 +184,19 @@ def _needs(plans: "Sequence[Plan]") -> "Mapping[Address, Sequence[Address]]":
     return {one.address: one.needs for plan in plans for one in plan.changes}
 
 
-def _tell(report: "Report", plans: "Sequence[Plan]", style: str, *, brief: bool) -> None:
+def _tell(result: "RunResult", plans: "Sequence[Plan]", style: str, *, brief: bool) -> None:
     """How every change ended, what ``plans`` released, and what is wrong beside that. As text ``brief`` leaves out
     what was applied: the progress has told it."""
     from reconciler.model import Address
     from reconciler.render import REPORT_FORMATS
 
-    released = [Address(plan.cluster, one.kind, one.name) for plan in plans for one in plan.released]
-    told = REPORT_FORMATS[style](
-        report.outcomes,
-        problems=report.problems,
-        released=[] if report.problems else released,
-        verified=report.verified,
-        continue_with=apply_again(without={"wait"} if _has_deletes_left(report) else ()),
+    if not result.problems:
+        result.released = [
+            Address(plan.cluster, one.kind, one.name) for plan in plans for one in plan.released
+        ]
+    text = REPORT_FORMATS[style](
+        result,
+        continue_with=apply_again(without={"wait"} if _has_deletes_left(result) else ()),
         **({"colour": colourful(sys.stdout), "brief": brief} if style == "text" else {}),
     )
-    echo(told, style=style)
+    echo(text, style=style)

@@ -9,11 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reconciler.kinds import KINDS
-from reconciler.model import Action, Status
+from reconciler.model import STATUSES, Action
 from reconciler.render.visible import visible
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete", "adopt")
-STATUSES: tuple[Status, ...] = ("applied", "failed", "skipped", "unknown")
 
 
 def page(template: str, **values: Any) -> str:

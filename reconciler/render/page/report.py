@@ -1,11 +1,8 @@
 """The report of an apply as one HTML page."""
 
-from collections.abc import Sequence
-
-from reconciler.document import is_complete, tally
-from reconciler.model import Address, Outcome
+from reconciler.model import STATUSES, RunResult
 from reconciler.render.page.changes import OPEN, all_shown, drawings
-from reconciler.render.page.environment import STATUSES, page
+from reconciler.render.page.environment import page
 from reconciler.render.page.plan import Chip, Stack, filters
 from reconciler.render.report import WHERE_DOWN, may_be_down, report_line
 from reconciler.render.visible import shorten
@@ -14,19 +11,12 @@ _NOT = "Apply NOT complete"
 _FIRST = ("failed", "unknown", "skipped", "applied")
 
 
-def report_as_html(
-    outcomes: Sequence[Outcome],
-    *,
-    problems: Sequence[str] = (),
-    released: Sequence[Address] = (),
-    verified: Sequence[Address] = (),
-    continue_with: str = "",
-) -> str:
+def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
     """The whole page, in UTF-8, what did not succeed first; ends in a newline. Parameters as of ``report_as_text``."""
-    ended = sorted(outcomes, key=lambda one: _FIRST.index(one.status))
+    ended = sorted(result.outcomes, key=lambda one: _FIRST.index(one.status))
     changes = [one.change for one in ended]
     shown = all_shown(changes, ended)
-    count, complete = tally(outcomes), is_complete(outcomes, problems)
+    counts, complete = result.counts, result.is_complete
     wide, narrow = drawings(changes, shown)
     clusters = dict.fromkeys(one.cluster for one in shown)
     return page(
@@ -34,13 +24,17 @@ def report_as_html(
         name="Apply",
         places=list(clusters),
         tone="good" if complete else "bad",
-        headline="Apply complete" if complete and outcomes else "Nothing to apply" if complete else _NOT,
-        sentence=report_line(outcomes, problems, released, verified).removeprefix(f"{_NOT}: "),
+        headline="Apply complete"
+        if complete and result.outcomes
+        else "Nothing to apply"
+        if complete
+        else _NOT,
+        sentence=report_line(result).removeprefix(f"{_NOT}: "),
         about="",
-        chips=[Chip(one, count[one], one) for one in STATUSES if count[one]],
-        problems=[shorten(one, 2000) for one in problems],
+        chips=[Chip(one, counts[one], one) for one in STATUSES if counts[one]],
+        problems=[shorten(one, 2000) for one in result.problems],
         failed=[one for one in shown if one.status in ("failed", "unknown")],
-        advice=WHERE_DOWN if not complete and continue_with and may_be_down(outcomes, problems) else "",
+        advice=WHERE_DOWN if not complete and continue_with and may_be_down(result) else "",
         continue_with="" if complete else continue_with,
         wide=wide,
         narrow=narrow,

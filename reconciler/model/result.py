@@ -1,0 +1,71 @@
+"""How a change ended, and how a run did."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, get_args
+
+from reconciler.model.base import Address, Status
+from reconciler.model.change import Change
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+class Progress(NamedTuple):
+    """How far the change of an object is while it is under way: ``creating``, ``1 of 2 running``."""
+
+    address: Address
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.text}"
+
+
+class Outcome(NamedTuple):
+    """How one change ended. ``error`` is for people; ``seconds`` is how long it took. ``kept``: it was skipped as the
+    platform keeps the object for now, which is no failure."""
+
+    change: Change
+    status: Status
+    error: str = ""
+    note: str = ""
+    seconds: float = 0.0
+    kept: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more is to be done in this run."""
+        return self.status == "applied" or (self.status == "skipped" and self.kept)
+
+
+Event = Outcome | Progress | str
+"""What a run tells while it goes on: how a change ended, how far another is, or a sentence on what is going on."""
+
+
+@dataclass(slots=True)
+class RunResult:
+    """How an apply ended: an outcome for each change, in the order in which they ended.
+
+    ``problems`` are sentences on what is wrong beside the outcomes. ``verified`` are services that are up now, though
+    the apply that wrote them did not see it. ``released`` are objects that are not managed any more and stay.
+    ``wrote`` says that something was written, be it a record alone.
+    """
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    verified: list[Address] = field(default_factory=list)
+    released: list[Address] = field(default_factory=list)
+    wrote: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was applied, or is kept by the platform for now, and nothing else is wrong."""
+        return not self.problems and all(outcome.is_done for outcome in self.outcomes)
+
+    @property
+    def exit_code(self) -> int:
+        """0 where the run is complete, else 1."""
+        return 0 if self.is_complete else 1
+
+    @property
+    def counts(self) -> dict[Status, int]:
+        """How many changes ended in each status, those with none included."""
+        return {status: sum(one.status == status for one in self.outcomes) for status in STATUSES}
