@@ -5,7 +5,7 @@ left it so (``reconciler.waits``). Every change gets exactly one outcome.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
@@ -15,20 +15,17 @@ from reconciler.applying.intents import writes
 from reconciler.applying.kinds.service_hosts import give_back, record_as_left
 from reconciler.applying.perform import DOING, perform
 from reconciler.applying.phases import phases
+from reconciler.applying.reread import reread
 from reconciler.applying.settle import UnknownOutcome
 from reconciler.applying.unwritten import Unwritten, state_of, verify_unwritten
 from reconciler.applying.verify import Watching, Written, known_tasks, recorded_after, verify_written
 from reconciler.errors import ReconcilerError, in_words
-from reconciler.fetch import read_kind
-from reconciler.kinds import KINDS, NAMED, RUNNING
+from reconciler.kinds import KINDS, RUNNING
 from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan, Progress, ServiceState, Write
 from reconciler.record import RecordLease, configs_of
 from reconciler.render.services import unwritten_text, written_text
 from reconciler.waits import blockers, described, is_consented_by_name, way_out
 from reconciler.watch import RolloutResult
-
-LISTS_REREAD = len(NAMED)
-"""Requests that one reading again takes."""
 
 
 @dataclass(slots=True)
@@ -304,20 +301,3 @@ def _end_rollout(run: ApplyRun, change: Change, result: RolloutResult, seconds: 
     text, is_applied = written_text(result), result.status == "applied"
     error, note = ("", text) if is_applied else (text, "")
     run.end(Outcome(change, result.status, error=error, note=note, seconds=seconds))
-
-
-def reread(context: ApplyContext) -> None:
-    """Read the kinds with names again: what writes are checked against."""
-    with ThreadPoolExecutor(len(NAMED), "reread") as threads:
-        begin_reread(context, threads)()
-
-
-def begin_reread(context: ApplyContext, threads: Executor) -> Callable[[], None]:
-    """Begin to read them in ``threads``; what it returns goes on from what was read, and raises as reading does."""
-    lists = {kind: threads.submit(read_kind, context.writer, context.at, kind) for kind in NAMED}
-
-    def finish() -> None:
-        read = {kind: one.result() for kind, one in lists.items()}
-        context.read_again(replace(context.live, objects={**context.live.objects, **read}))
-
-    return finish

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from reconciler.api.client import Writer
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import pending_for
-from reconciler.applying.run import LISTS_REREAD, ApplyRun, begin_reread, run_plan
+from reconciler.applying.reread import LISTS_REREAD, begin_reread
+from reconciler.applying.run import ApplyRun, run_plan
 from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, in_words
 from reconciler.kinds import KINDS
