@@ -9,6 +9,7 @@ from reconciler.compose.variables import has_references
 
 _WEB = (80, 8080, 3000, 8000)
 """Where several ports are published, the first of these is taken for the one that the hosts lead to."""
+_LAST = 65535
 _TLS = frozenset({"443", "8443", "9443"})
 _SHORT = re.compile(r"(?:(?P<front>.*):)?(?P<target>[^:/]+)(?:/(?P<protocol>[a-z]+))?", re.DOTALL)
 
@@ -36,6 +37,10 @@ def ports(context: Context, service: str, node: ComposeNode, *, has_hosts: bool,
     chosen = (
         known if known is not None else _chosen(context, service, published, exposed, has_hosts=has_hosts)
     )
+    if isinstance(chosen, int) and not 1 <= chosen <= _LAST:
+        message = f"{chosen} is no port: left out"
+        context.changes(node.place, subject, "ports", message, f"a port is a number of 1 to {_LAST}")
+        chosen = None
     for port in published:
         _note(context, subject, port, chosen, has_hosts=has_hosts)
     return chosen
