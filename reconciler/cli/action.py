@@ -87,7 +87,7 @@ def job_of(environment: Mapping[str, str]) -> "Job":
     workspace = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
     folder = _enter(workspace, environment.get(f"{PREFIX}WORKING_DIRECTORY") or ".")
     asked: Command = _one_of(environment, "COMMAND", get_args(Command), default="")
-    faults = Faults()
+    faults = Faults([event.fault] if event.fault else [])
     path = Path(environment.get(f"{PREFIX}PATH") or ".")
     if not path.exists():
         faults.append(f"path: {path} does not exist in {folder}")

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from reconciler.errors import UsageError
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_PULL = re.compile(r"refs/pull/([0-9]{1,10})/(?:merge|head)")
 _ZERO = re.compile("0+")
 BRANCH = "refs/heads/"
 
@@ -46,7 +47,8 @@ TRUSTED = (
 class Event:
     """Why the workflow runs. ``branch`` is the one pushed to, "" for none; ``before`` its commit before that.
 
-    ``from_fork`` tells of a workflow_run that it followed a run of another repository's commits.
+    ``from_fork`` tells of a workflow_run that it followed a run of another repository's commits. ``fault`` says why the
+    payload could not be read: then nothing is known of the pull request but its number, and nothing is to be done.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Event:
     pull: Pull | None = None
     default_branch: str = ""
     from_fork: bool = False
+    fault: str = ""
 
     @property
     def refusal(self) -> str:
@@ -82,12 +85,23 @@ class Event:
 
 
 def read_event(environment: Mapping[str, str]) -> Event:
-    """The event of this run. Raises UsageError where there is none, or none of GitHub's form."""
+    """The event of this run. Where its payload can't be read, what is left of a pull request's event, with a fault.
+
+    Raises UsageError where there is no event, or where neither its payload nor the runner says what it is about.
+    """
     names = ("GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "GITHUB_SHA")
     missing = [name for name in names if not environment.get(name)]
     if missing:
         raise UsageError(f"{missing[0]} is not set: this is for GitHub's runners only")
-    payload = _payload(Path(environment["GITHUB_EVENT_PATH"]))
+    try:
+        return _event(environment, _payload(Path(environment["GITHUB_EVENT_PATH"])))
+    except UsageError as error:
+        if (pull := _pull_by_ref(environment)) is None:
+            raise
+        return replace(_event(environment, {}), pull=pull, fault=str(error))
+
+
+def _event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Event:
     repository = environment["GITHUB_REPOSITORY"]
     server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
     run_id = environment.get("GITHUB_RUN_ID", "")
@@ -111,6 +125,15 @@ def read_event(environment: Mapping[str, str]) -> Event:
         raise UsageError(
             f"the payload of the event {environment['GITHUB_EVENT_NAME']} is not of GitHub's form"
         ) from None
+
+
+def _pull_by_ref(environment: Mapping[str, str]) -> Pull | None:
+    """The pull request that the runner's variables name, of which the payload would say more; None where they don't."""
+    ref = _PULL.fullmatch(environment.get("GITHUB_REF", ""))
+    if ref is None or environment["GITHUB_EVENT_NAME"] not in ("pull_request", "pull_request_review"):
+        return None
+    base = environment.get("GITHUB_BASE_REF", "")
+    return Pull(number=int(ref[1]), base_ref=base, base_sha="", head_sha="")
 
 
 def pull_of(body: Mapping[str, Any], repository: str) -> Pull:

@@ -92,7 +92,8 @@ def _head(job: Job, ended: JobResult) -> str:
     event = job.event
     parts = [f"{_WORDS[ended.state]} {code(job.target.title)}"]
     if event.pull:
-        parts.append(f"{code(event.pull.head_sha[:12])} → {code(event.pull.base_ref, 100)}")
+        head = event.pull.head_sha or event.sha
+        parts.append(f"{code(head[:12])} → {code(event.pull.base_ref, 100)}")
     else:
         parts.append(code(event.sha[:12]))
     if job.command == "apply":

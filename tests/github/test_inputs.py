@@ -105,6 +105,26 @@ def test_a_payload_that_is_none_is_told(runner, tmp_path, payload):
     assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
 
 
+@pytest.mark.parametrize("payload", [None, "", "{", '{"pull_request": {"number": 7}}'])
+def test_a_payload_that_can_not_be_read_takes_the_approval_of_its_pull_request_back(
+    runner, tmp_path, payload
+):
+    runner.plan()
+    assert "reconciler-approval" in runner.comment()
+    file = tmp_path / "payload"
+    if payload is not None:
+        file.write_text(payload)
+
+    given = {"GITHUB_EVENT_PATH": str(file), "GITHUB_REF": "refs/pull/7/merge", "GITHUB_BASE_REF": "main"}
+    step = runner.run("plan", "pull_request", {}, environment=given)
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "invalid")
+    for told in (step.log, step.summary, runner.comment()):
+        assert "payload" in told
+    assert "reconciler-approval" not in runner.comment()
+    assert step.outputs["comment-url"]
+
+
 def test_variables_and_clusters_and_targets_are_lines(runner):
     runner.write(
         "cluster: production\nvolumes: {one: {}, two: {}}\nservices: {web: {image: 'nginx:${TAG}'}}\n---\n"
