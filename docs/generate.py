@@ -38,7 +38,7 @@ def _fields() -> str:
         "",
     ]
     manifest = _schema("manifest")
-    lines += ["## The document", "", *_table(manifest, top=True)]
+    lines += ["## The document", "", *_table(manifest, OF_THE_DOCUMENT)]
     for kind in KINDS.values():
         schema = _schema(kind.name)
         lines += [f"## {kind.section}", "", f"{schema.get('description', '')}", "", *_table(schema)]
@@ -57,22 +57,20 @@ def _indented(example: Any) -> list[str]:
     return [f"  {line}" for line in text.splitlines()]
 
 
-def _table(schema: Schema, *, top: bool = False) -> list[str]:
+Ends = Mapping[str, tuple[str, str]]
+
+
+def _table(schema: Schema, ends: Ends | None = None) -> list[str]:
     rows = list(_rows(schema, ""))
     if not rows:
         return []
-    heading = "| field | what it is | default | example |"
-    lines = (
-        [heading, "|---|---|---|---|"]
-        if top
-        else [
-            "| field | what it is | default | example | left out, or removed | cleared by |",
-            "|---|---|---|---|---|---|",
-        ]
-    )
+    lines = [
+        "| field | what it is | default | example | left out, or removed | cleared by |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, field in rows:
         cells = [f"`{name}`", _cell(field.get("description", "")), _default(field), _example(field)]
-        lines.append(f"| {' | '.join(cells if top else [*cells, *_ends(name, field)])} |")
+        lines.append(f"| {' | '.join([*cells, *(ends[name] if ends else _ends(name, field))])} |")
     return [*lines, ""]
 
 
@@ -110,6 +108,31 @@ def _example(field: Schema) -> str:
     return f"`{_cell(json.dumps(examples[0], ensure_ascii=False))}`" if examples else ""
 
 
+_DELETED = ("those that were declared are deleted, after all else is verified", "`{}` does the same")
+OF_THE_DOCUMENT: Ends = {
+    "cluster": ("the file is only there to be extended, or holds company-wide webhooks", "leave it out"),
+    "company": ("the company is the token's, and is not checked", "leave it out"),
+    "stack": ("as `default`; what another stack owned is not this one's", "leave it out"),
+    "extends": ("the file stands alone", "leave it out"),
+    "vars": ("variables come from the command line and the environment alone", "leave it out"),
+    "sensitive": ("variables are sensitive by name and by the shape of their values", "`[]`"),
+    "plain": ("what a name says of a variable holds", "`[]`"),
+    "allow": ("the warnings are given again", "`{}`"),
+    "limits": ("the built-in limits hold", "leave it out"),
+    "nodes": ("nodes are no longer managed, and stay", "`removed.nodes` names which nodes go"),
+    "volumes": (
+        "the plan is refused until `removed.volumes` names them, since their data would be lost",
+        "`{}` does the same",
+    ),
+    "configs": _DELETED,
+    "secrets": _DELETED,
+    "services": _DELETED,
+    "webhooks": _DELETED,
+    "removed": ("nothing is consented to: such a delete is refused", "leave it out"),
+    "released": ("what was released stays so", "leave it out"),
+    "moved": ("what was moved stays where it is", "leave it out"),
+}
+"""What it means that a part of the document is not there, and what clears it."""
 OTHERWISE = {
     "image": ("the live value stays", "cannot be cleared: delete the service"),
     "replicas": ("the live value stays", "`0` stops all containers"),
@@ -178,7 +201,11 @@ def _checks() -> str:
     ]
     for check in CHECKS:
         what = f"{check.description[0].upper()}{check.description[1:]}".rstrip(".")
-        silenced = "" if check.warns else " It can't be silenced."
+        silenced = (
+            f" Silence it with `allow: {{{check.name}: REASON}}`."
+            if check.warns
+            else " It can't be silenced."
+        )
         lines += [f"## {check.name}", "", f"{what}.{silenced}", "", *_case(check.name)]
     return "\n".join(lines).rstrip() + "\n"
 
