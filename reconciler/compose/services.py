@@ -157,6 +157,12 @@ def _reached(context: Context, service: str, node: ComposeNode, entry: Entry, fo
         port = None  # nothing asks for it, and the live service has none
     if found.hosts:
         entry["hosts"] = list(dict.fromkeys(found.hosts))
+        if port is None:
+            place = next(claim.place for claim in context.claims if claim.service == service)
+            context.changes(
+                place, ("services", service), "port", "its hosts lead to no port: none is published or in a label",
+                "write port: the number that it listens on",
+            )  # fmt: skip
     if port is not None:
         entry["port"] = port
     entry |= {key: value for key, value in found.fields.items() if value is not None and key != "port"}
