@@ -108,7 +108,7 @@ class Platform:
     def _delete(self, _at: object, key: str) -> None:
         self._written(f"DELETE {key}", {}, lambda: self.objects.pop(key))
 
-    delete_webhook = _delete
+    delete_webhook = delete_service = _delete
 
     def delete_node(self, _at: object, key: str) -> None:
         def end() -> Body:

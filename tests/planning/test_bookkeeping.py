@@ -1,0 +1,172 @@
+"""Changes of the record alone, and what another repository declared: that is a change, which needs consent."""
+
+from dataclasses import replace
+
+from reconciler.guard import guard
+from reconciler.model import Covered, Manifest, Plan, Source
+from tests.planning.build import REPOSITORY, SOURCE, change, declare, empty, paths, told, want
+from tests.planning.platform import Platform, Site
+
+MOVED = Source(REPOSITORY, "b/site.yaml")
+FOREIGN = Source("github.com/clinic/former", "site.yaml")
+API = declare("service", "api", {"image": "a", "command": "serve"})
+KEY = declare("secret", "key", "1")
+
+
+def site_with(*manifests: Manifest) -> Site:
+    site = Site(Platform(), empty())
+    site.apply(site.plan(want(*manifests)))
+    return site
+
+
+def books(plan: Plan) -> list[tuple[str, str, str, str]]:
+    return [(one.address.name, one.what, one.before, one.after) for one in plan.record_only]
+
+
+def refusals(site: Site, *manifests: Manifest, adopt: bool = False) -> tuple[str, ...]:
+    desired = want(*manifests)
+    return guard(site.plan(desired), desired, site.state(), site.record, adopt=adopt)
+
+
+# Within a repository.
+
+
+def test_another_file_that_declares_it_now_is_recorded_and_nothing_is_written():
+    site = site_with(API)
+    desired = want(replace(API, source=MOVED))
+
+    plan = site.plan(desired)
+
+    assert told(plan) == []
+    assert books(plan) == [("api", "file", "site.yaml", "b/site.yaml")]
+    site.apply(plan)
+    assert [one.source for one in site.record.owned] == [MOVED]
+    assert books(site.plan(desired)) == []
+
+
+def test_a_file_is_recorded_for_the_first_time_without_asking():
+    site = site_with(replace(API, source=None))
+
+    assert refusals(site, API) == ()
+    assert books(site.plan(want(API))) == [("api", "file", "", "site.yaml")]
+
+
+def test_a_file_that_has_no_lasting_place_takes_nothing_from_the_one_recorded():
+    site = site_with(API)
+
+    assert books(site.plan(want(replace(API, source=None)))) == []
+
+
+def test_whether_it_is_waited_for_is_recorded():
+    site = site_with(API)
+    hurried = declare("service", "api", {"image": "a", "command": "serve"}, wait=False)
+
+    plan = site.plan(want(hurried))
+
+    assert (told(plan), books(plan)) == ([], [("api", "wait", "true", "false")])
+    site.apply(plan)
+    assert [one.wait for one in site.record.owned] == [False]
+
+
+def test_a_field_that_is_not_declared_any_more_is_said_once_with_what_stays():
+    site = site_with(API)
+    desired = want(declare("service", "api", {"image": "a"}))
+
+    plan = site.plan(desired)
+
+    assert told(plan) == []
+    (one,) = plan.record_only
+    assert (one.what, one.before) == ("fields", "command")
+    assert [(field.path, field.before) for field in one.fields] == [("command", "serve")]
+    site.apply(plan)
+    assert site.plan(desired).record_only == ()
+    assert site.platform.all("service")[0]["command"] == "serve"
+
+
+# What is gone.
+
+
+def test_what_nobody_declares_and_is_not_there_is_forgotten():
+    site = site_with(API)
+    site.platform.all("service").clear()
+
+    assert books(site.plan(want())) == [("api", "gone", "", "")]
+
+
+def test_what_is_not_there_is_not_forgotten_by_a_run_of_a_target():
+    site = site_with(API, KEY)
+    site.platform.all("service").clear()
+
+    assert books(site.plan(want(KEY), targets=frozenset({("secret", "key")}))) == []
+
+
+def test_what_another_file_declares_is_not_forgotten_by_a_run_that_does_not_cover_it():
+    site = site_with(API)
+    site.platform.all("service").clear()
+
+    assert books(site.plan(want(), covered=(Covered(REPOSITORY, "b"),))) == []
+
+
+def test_what_a_manifest_with_errors_declares_is_not_forgotten():
+    site = site_with(API)
+    site.platform.all("service").clear()
+    desired = replace(want(), invalid=frozenset({("service", "api")}))
+
+    assert books(site.plan(desired)) == []
+
+
+def test_what_could_not_be_listed_is_not_forgotten():
+    site = site_with(declare("webhook", "alerts", "https://hooks.example.com/1"))
+    live = replace(site.state(), missing={"webhooks": 403})
+    objects = {kind: some for kind, some in live.objects.items() if kind != "webhook"}
+    site.state = lambda: replace(live, objects=objects)  # type: ignore[method-assign]  # a list that is refused
+
+    assert books(site.plan(want())) == []
+
+
+# From another repository.
+
+
+def test_what_another_repository_declared_is_refused_without_consent():
+    site = site_with(replace(API, source=FOREIGN))
+
+    (reason,) = refusals(site, API)
+
+    assert "production/service/api" in reason
+    assert "--adopt" in reason
+    assert refusals(site, API, adopt=True) == ()
+
+
+def test_what_is_as_declared_is_taken_over_without_a_write():
+    site = site_with(replace(API, source=FOREIGN))
+
+    one = change(site.plan(want(API)), "service", "api")
+
+    assert (one.action, one.fields, one.taken_from) == ("adopt", (), FOREIGN)
+    assert one.reason == f"last declared by {FOREIGN}"
+
+
+def test_an_update_of_it_is_an_adoption_with_the_same_fields():
+    site = site_with(replace(API, source=FOREIGN))
+
+    one = change(site.plan(want(declare("service", "api", {"image": "b"}))), "service", "api")
+
+    assert (one.action, one.taken_from) == ("adopt", FOREIGN)
+    assert list(paths(one)) == ["image"]
+
+
+def test_once_it_is_taken_over_it_goes_by_the_new_file():
+    site = site_with(replace(API, source=FOREIGN))
+    site.apply(site.plan(want(API)))
+
+    assert [one.source for one in site.record.owned] == [SOURCE]
+    assert (told(site.plan(want(API))), refusals(site, API)) == ([], ())
+
+
+def test_the_versions_of_a_secret_are_taken_over_with_it():
+    site = site_with(replace(KEY, source=FOREIGN))
+    site.apply(site.plan(want(declare("secret", "key", "2", source=FOREIGN))))
+    site.apply(site.plan(want(declare("secret", "key", "2"))))
+
+    assert {one.source for one in site.record.owned if not one.retired} == {SOURCE}
+    assert FOREIGN not in {one.source for one in site.record.owned}
