@@ -145,6 +145,25 @@ def test_the_order_shows_what_waits_for_what_and_leads_to_the_change(opened: Ope
     expect(page.locator("#c2 summary").first).to_be_focused()
 
 
+@pytest.mark.parametrize("columns", range(2, 6))
+def test_every_name_of_the_order_fits_its_box(opened: Opened, tmp_path: Path, columns: int):
+    names = [f"{number}-a-rather-long-name-of-some-application" for number in range(columns)]
+    chain = tuple(
+        change_of(at("service", name), "create", (), needs=(at("service", names[number - 1]),) * bool(number))
+        for number, name in enumerate(names)
+    )
+    plan = Plan("production", "", "", "default", chain)
+    (tmp_path / "plan.html").write_text(as_html([plan]), encoding="utf-8")
+    page = opened((tmp_path / "plan.html").as_uri(), viewport={"width": 1280, "height": 900})
+
+    room = page.locator(".graph.wide .node").evaluate_all(
+        """nodes => nodes.map((one) => one.querySelector(".card").getBBox().width - 40
+          - one.querySelector(".name").getComputedTextLength())"""
+    )
+    assert len(room) == columns
+    assert min(room) > 0
+
+
 def corner(one: Locator) -> FloatRect:
     """Where an element stands on the page."""
     box = one.bounding_box()
