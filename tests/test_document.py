@@ -1,7 +1,15 @@
 import pytest
 
-from reconciler.document import masked, plain, report_document, totals
-from reconciler.model import Address, Outcome, Plan, RunResult, Sensitive
+from reconciler.document import (
+    check_document,
+    masked,
+    plain,
+    plan_document,
+    plans_of,
+    report_document,
+    totals,
+)
+from reconciler.model import Address, Blocker, Outcome, Plan, RunResult, Sensitive
 from tests.changes import change_of
 
 API = Address("production", "service", "api")
@@ -47,3 +55,14 @@ def test_a_command_to_carry_on_with_is_told_only_where_something_is_left():
         report_document(RunResult([Outcome(change, "skipped")]), continue_with="again")["continue_with"]
         == "again"
     )
+
+
+def test_what_a_change_waits_for_is_written_by_the_schema_and_read_back_the_same():
+    waits_for = (Blocker("db", "rolled back"), Blocker("cache", "down"), Blocker("web", "unverified"))
+    plan = Plan("production", "c1", "d1", "a", changes=(change_of(API, "update", waits_for=waits_for),))
+
+    document = plan_document([plan])
+
+    check_document(document)
+    assert [one["condition"] for one in document["changes"][0]["waits_for"]] == ["held", "down", "unverified"]
+    assert plans_of(document)[0].changes[0].waits_for == waits_for

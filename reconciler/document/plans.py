@@ -131,7 +131,9 @@ def _change(stack: str, change: AnyChange) -> dict[str, Any]:
 
 
 def _blocker(one: Blocker) -> dict[str, Any]:
-    return {"service": one.service, "condition": STATE_WORDS[one.state]}
+    document = one._asdict()
+    document["condition"] = STATE_WORDS[document.pop("state")]
+    return document
 
 
 def _field(one: FieldChange) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def _write(
             watching=unwritten.watching,
             report=_reporting(keeper, settings),
             service_states=dict(unwritten.states),
-            unwritten=unwritten.services,
+            unwritten=unwritten.to_verify,
             barred=unwritten.barred,
             unready=unwritten.unready,
         )

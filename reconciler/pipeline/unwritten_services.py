@@ -18,13 +18,13 @@ from reconciler.watch import RolloutResult
 
 
 class UnwrittenServices(NamedTuple):
-    """The services that the run does not write: their ``states`` by name, those that can be verified again, and the
-    ``record_updates``, which the record does not have yet. ``barred`` says why services may not be written now,
+    """The services that the run does not write: their ``states`` by name, those ``to_verify`` again before deletes, and
+    the ``record_updates``, which the record does not have yet. ``barred`` says why services may not be written now,
     ``unready`` what else is declared, there, and not ready, so that deletes wait."""
 
     watching: Watching
     states: Mapping[str, ServiceState]
-    services: Sequence[Unwritten]
+    to_verify: Sequence[Unwritten]
     record_updates: Sequence[Owned]
     barred: Mapping[Address, str] = {}
     unready: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ def verify_unwritten_services(
     return UnwrittenServices(
         watching._replace(shown=watching.shown or context.saw_tasks),
         states={**plan.service_states, **states},
-        services=after,
+        to_verify=after,
         record_updates=_record_updates(planned, after),
         barred={
             change.address: why
