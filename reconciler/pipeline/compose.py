@@ -252,7 +252,7 @@ def _comments(
         section = note.subject[0] if note.subject else SERVICE.section
         known = len(note.subject) > 1 and note.subject[1] in sections.get(section, {})
         subject = note.subject[:2] if known else (section,)
-        if note.effect is Effect.HARMLESS:
+        if note.effect is Effect.HARMLESS and "left out" in note.message:
             harmless.setdefault(subject, []).append(note.field)
         else:
             what, _, why = note.message.partition(" is left out: ")
