@@ -15,9 +15,9 @@ def comparable(kind: Kind, field: str, desired: Any, live: Any) -> tuple[Any, An
 
     Lists with a key become dicts by it; what is unset is None on both sides.
     """
-    pair = kind.pairs.get(field)
-    if pair is not None and desired != live:
-        desired, live = pair(desired, live)
+    comparator = kind.comparators.get(field)
+    if comparator is not None and desired != live:
+        desired, live = comparator(desired, live)
     return (None if is_unset(desired) else desired), (None if is_unset(live) else live)
 
 

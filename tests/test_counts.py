@@ -14,7 +14,7 @@ import pytest
 from reconciler import emulator
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
-from reconciler.api.pace import RateLimiter
+from reconciler.api.rate_limiter import RateLimiter
 from reconciler.fetch import fetch
 from reconciler.transport import Request, Response
 from tests.e2e.conftest import Bench

@@ -33,7 +33,7 @@ def test_a_mask_stays_as_it_is(mask):
 
 def test_what_json_has_no_number_for_is_text_and_what_it_has_no_form_for_is_an_error():
     assert plain([float("inf"), 0.5]) == ["inf", 0.5]
-    with pytest.raises(TypeError, match="a set has no form in JSON"):
+    with pytest.raises(TypeError, match="a set can't be written as JSON"):
         plain({"a": {1}})
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import ClusterRef, Reader, Writer
-from reconciler.api.pace import RateLimiter
+from reconciler.api.rate_limiter import RateLimiter
 from reconciler.api.shapes import fit
 from reconciler.emulator import Emulator, serve
 from reconciler.errors import BadAnswer, Rejected, ServerFault, Unauthorized, UsageError

@@ -1,1 +1,1 @@
-"""The API as functions: 34 operations, repeated where that is safe, answers checked, errors for people."""
+"""The API as functions: 34 operations, repeated if that is safe, with validated answers and clear errors."""

@@ -1,6 +1,6 @@
-"""What an answer means: its body checked for shape, or an error that people can act on. Pure.
+"""Decodes an answer: its body, validated, or an error for people. Pure.
 
-Nothing of an answer is shown but a short excerpt, and in that nothing of what the request held in confidence.
+Only a short excerpt of an answer is shown, without the confidential values of the request.
 """
 
 import json
@@ -21,13 +21,13 @@ from reconciler.transport import Request, Response
 
 T = TypeVar("T")
 MOST_VALUES = 5_000_000
-"""Values in one answer, counted roughly: some 400 MB once read; 50,000 services have fewer."""
+"""Values in an answer, counted roughly: about 400 MB in memory; 50,000 services have fewer."""
 Shape = Callable[[Any], T]
-"""Takes parsed JSON, gives it back checked; raises ``ValueError`` that says what is wrong, without values."""
+"""Validates parsed JSON and returns it; raises ``ValueError`` with the reason, without values."""
 
 
 def parse_object(value: Any) -> Body:
-    """One object with an id."""
+    """An object with an id."""
     if not isinstance(value, dict):
         raise ValueError(f"{called(value)} instead of an object")
     if not isinstance(value.get("id"), str) or not value["id"].isprintable() or not value["id"]:
@@ -36,7 +36,7 @@ def parse_object(value: Any) -> Body:
 
 
 def whole(kind: str) -> Shape[Body]:
-    """One object of a kind of which every field fits (see ``shapes.fit``)."""
+    """An object of a kind whose fields are all valid (see ``shapes.fit``)."""
 
     def read(value: Any) -> Body:
         body = fit(kind, parse_object(value))
@@ -48,14 +48,14 @@ def whole(kind: str) -> Shape[Body]:
 
 
 def part(kind: str) -> Shape[Body]:
-    """One object of a kind, without the fields that do not fit."""
+    """An object of a kind, without its invalid fields."""
     return lambda value: fit(kind, parse_object(value))
 
 
 def parse_list(kind: str) -> Shape[tuple[Body, ...]]:
     """The objects of a list envelope (API: ``{"object", "data": []}``), which has no pages.
 
-    Fields that do not fit are left out, and named in what is then a ``shapes.Partial``.
+    Invalid fields are left out, and named in the ``shapes.Partial`` that is then returned.
     """
 
     def read(value: Any) -> tuple[Body, ...]:
@@ -72,7 +72,7 @@ def parse_list(kind: str) -> Shape[tuple[Body, ...]]:
 
 
 def parse_empty(value: Any) -> None:
-    """Whatever came is not needed: no body, or an object."""
+    """Accept an empty body or any object, which is not used."""
     if value is not None and not isinstance(value, dict):
         raise ValueError(f"{called(value)} instead of an object or nothing")
 
@@ -80,7 +80,7 @@ def parse_empty(value: Any) -> None:
 def parsed(body: bytes) -> Any:
     """The JSON value of a body (RFC 8259), None for an empty one. Raises ``ValueError`` or ``RecursionError``.
 
-    NaN and Infinity are no JSON, and what would take hundreds of megabytes as values is not read.
+    NaN and Infinity are not JSON, and a body that would take hundreds of megabytes in memory is refused.
     """
     if _values(body) > MOST_VALUES:
         raise ValueError(f"more than {MOST_VALUES:,} values")
@@ -88,8 +88,8 @@ def parsed(body: bytes) -> Any:
 
 
 def _values(body: bytes) -> int:
-    """At most so many values are in it; separators within texts are counted too."""
-    return sum(body.count(one) for one in (b",", b"[", b"{"))
+    """An upper bound for the number of values in a body; separators within texts count too."""
+    return sum(body.count(separator) for separator in (b",", b"[", b"{"))
 
 
 def _no_number(name: str) -> None:
@@ -97,7 +97,7 @@ def _no_number(name: str) -> None:
 
 
 def _number(text: str) -> int | float:
-    """A whole number where it is one, however it was written."""
+    """An int if the number is whole, however it is written."""
     value = float(text)
     if not isfinite(value):
         raise ValueError("a number that is too large")
@@ -105,7 +105,7 @@ def _number(text: str) -> int | float:
 
 
 def decode(shape: Shape[T], request: Request, response: Response, hidden: Iterable[str]) -> T:
-    """The body of a success. Raises ``BadAnswer`` where it is not JSON or not of the shape."""
+    """The body of a success. Raises ``BadAnswer`` if it is not JSON or does not match the shape."""
     try:
         value = parsed(response.body)
     except (ValueError, RecursionError):
@@ -127,13 +127,13 @@ def _bad(request: Request, response: Response, why: str) -> BadAnswer:
 
 
 def to_error(request: Request, response: Response, hidden: Iterable[str]) -> ApiError:
-    """The error that an answer other than 2xx stands for."""
+    """The error for an answer other than 2xx."""
     status = response.status
     text = f"{request.method} {request.path}: {status} {responses.get(status, '')}".rstrip()
-    if said := _said(response, hidden):
-        text += f": {said}"
+    if message := _message(response, hidden):
+        text += f": {message}"
     if 300 <= status < 400:
-        text += _elsewhere(response)
+        text += _redirect(response)
     if status == 401:
         text += " (are MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE a token of this company?)"
     if status == 404:
@@ -142,7 +142,7 @@ def to_error(request: Request, response: Response, hidden: Iterable[str]) -> Api
 
 
 def _wrong_server(request: Request) -> str:
-    """What to look at where even the first request of all is not understood."""
+    """A hint about the API's URL, if the first request of a run fails."""
     first = request.path == OPERATIONS["company"].path
     return f" (is the API's URL right? It looks like {EXAMPLE})" if first else ""
 
@@ -161,8 +161,8 @@ def _class(status: int) -> type[ApiError]:
             return Rejected
 
 
-def _said(response: Response, hidden: Iterable[str]) -> str:
-    """The message; where it is null, the text under the name that ``param`` gives (as webhooks and nodes do)."""
+def _message(response: Response, hidden: Iterable[str]) -> str:
+    """The error message; if it is null, the text in the field that ``param`` names (webhooks and nodes do so)."""
     try:
         body = parsed(response.body)
     except (ValueError, RecursionError):
@@ -170,21 +170,23 @@ def _said(response: Response, hidden: Iterable[str]) -> str:
     if not isinstance(body, dict):
         return "" if body is None else excerpt(json.dumps(body, ensure_ascii=False), hidden)
     param = body.get("param")
-    said = body.get("message")
-    if not said and isinstance(param, str):
-        said = body.get(param)
-    if not said:
+    message = body.get("message")
+    if not message and isinstance(param, str):
+        message = body.get(param)
+    if not message:
         rest = {name: value for name, value in body.items() if name != "code" and value}
         return excerpt(_text(rest), hidden) if rest else ""
-    return excerpt(f"{param}: {_text(said)}" if isinstance(param, str) and param else _text(said), hidden)
+    return excerpt(
+        f"{param}: {_text(message)}" if isinstance(param, str) and param else _text(message), hidden
+    )
 
 
-def _text(said: Any) -> str:
-    return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+def _text(message: Any) -> str:
+    return message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
 
 
 def _not_json(response: Response, hidden: Iterable[str]) -> str:
-    """What came instead of JSON, and how it begins."""
+    """A description of a body that is not JSON, with its beginning."""
     if not response.body:
         return "an empty body"
     text = response.body[:4096].decode("utf-8", "replace")
@@ -198,11 +200,11 @@ def _not_json(response: Response, hidden: Iterable[str]) -> str:
     return f"text instead of JSON: '{excerpt(text, hidden)}'"
 
 
-def _elsewhere(response: Response) -> str:
-    """Where a redirect points: scheme and host only, since the rest may hold anything."""
+def _redirect(response: Response) -> str:
+    """The host that a redirect names; the rest of the URL is not shown."""
     try:
-        there = urlsplit(response.headers.get("location", ""))
-        host = there.hostname or "another path"
+        location = urlsplit(response.headers.get("location", ""))
+        host = location.hostname or "another path"
     except ValueError:
         host = "somewhere"
     return (

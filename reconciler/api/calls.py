@@ -1,7 +1,6 @@
-"""Carries out one operation: sends, sends again where ``retry.decide`` says so, and turns the answer into values.
+"""Carries out an operation: sends it, repeats it if ``retry.decide`` says so, and decodes the answer.
 
-It never lets a write look finished or failed that may be neither: that is ``Ambiguous``, for the caller to
-settle by reading.
+A write that may or may not have been carried out raises ``Ambiguous``; the caller finds out by reading.
 """
 
 import json
@@ -12,29 +11,29 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from reconciler.api import retry
 from reconciler.api.answers import Shape, decode, to_error
-from reconciler.api.dates import ServerClock
 from reconciler.api.operations import Operation
-from reconciler.api.pace import Clock, RateLimiter
+from reconciler.api.rate_limiter import Clock, RateLimiter
 from reconciler.api.redact import HiddenValues, confidential
+from reconciler.api.server_clock import ServerClock
 from reconciler.errors import Ambiguous, BadAnswer, ReconcilerError, ServerFault, Unreachable
 from reconciler.model import Body, Sensitive
 from reconciler.transport import Request, Response
 
 T = TypeVar("T")
-WORTH_TELLING = 5.0
-"""Seconds of waiting before a request is sent again that people are told of."""
+LONG_WAIT = 5.0
+"""A wait of at least so many seconds before a retry is reported."""
 
 
-LEAVE = 20.0
-"""Seconds for which leave to write holds; a lease is given up 60 s before its end, and an exchange takes 30."""
+PERMIT_LASTS = 20.0
+"""Seconds for which a permit to write is valid: a lease is given up 60 s before its end, an exchange takes up to 30."""
 
 
 class Sender(Protocol):
-    """What is asked of a transport."""
+    """The part of a transport that is used here."""
 
     @property
     def confidential(self) -> tuple[str, ...]:
-        """What no message may hold."""
+        """Values that no message may hold."""
 
     def send(self, request: Request) -> Response:
         """One exchange; raises ``Unreachable``, ``Ambiguous`` or ``BadAnswer``."""
@@ -42,13 +41,13 @@ class Sender(Protocol):
 
 class _Failure(NamedTuple):
     began: float
-    happened: retry.Happened
+    result: retry.AttemptResult
     error: ReconcilerError
     retry_after: float | None = None
 
 
 class Calls:
-    """The way to the server that all threads of a run share, with one pace for all.
+    """Calls to a server, shared by all threads of a run, with a common rate limit.
 
     ``sought`` are the values of the run that no message may repeat.
     """
@@ -72,7 +71,7 @@ class Calls:
         self._server = ServerClock(self._clock.now, self._clock.wall)
 
     def server_time(self) -> float | None:
-        """The server's time now, in seconds since the epoch; None where it is not known, or cannot be trusted."""
+        """The server's time now, in seconds since the epoch; None if it is not known or not reliable."""
         return self._server.time()
 
     def call(
@@ -84,9 +83,9 @@ class Calls:
         *,
         permit: Callable[[], None] | None = None,
     ) -> T:
-        """Carry out an operation and give its answer's body, of the shape.
+        """Carry out an operation and return its answer's body, validated by ``shape``.
 
-        ``ids`` fill the path. ``permit`` is called before each attempt, at most ``LEAVE`` seconds before, and
+        ``ids`` fill the path. ``permit`` is called before each attempt, at most ``PERMIT_LASTS`` seconds before, and
         stops it by raising. Raises what ``reconciler.errors`` says of the answer; ``Ambiguous`` for a write that
         may have been carried out, whatever came.
         """
@@ -105,38 +104,38 @@ class Calls:
     def _in_turn(
         self, request: Request, shape: Shape[T], body: Body | None, permit: Callable[[], None] | None
     ) -> T | _Failure:
-        """One attempt. Leave is asked without holding a place: what gives it may need one itself."""
+        """An attempt. ``permit`` is called without a slot of the rate limiter, since it may send a request itself."""
         while True:
             if permit is not None:
                 permit()
             asked = self._clock.now()
             with self._pace.turn():
-                if permit is None or self._clock.now() - asked < LEAVE:
+                if permit is None or self._clock.now() - asked < PERMIT_LASTS:
                     return self._attempt(request, shape, body)
 
     def _wait(self, operation: Operation, failure: _Failure, attempt: int, spent: float) -> None:
-        """Until it may be sent again; raises what happened where it may not."""
+        """Wait until the request may be repeated; raise its error if it may not."""
         decision = retry.decide(
-            failure.happened,
+            failure.result,
             safe=operation.safe,
             attempt=attempt,
             spent=spent,
             retry_after=failure.retry_after,
             chance=self._chance(),
-            patience=self._patience,
+            policy=self._patience,
         )
         seconds = decision.seconds if isinstance(decision, retry.Wait) else 0.0
-        if failure.happened in retry.BUSY:
+        if failure.result in retry.BUSY:
             self._pace.refused(seconds)
         if isinstance(decision, retry.GiveUp):
-            raise _verdict(operation, failure)
-        self._tell_of(seconds, failure)
+            raise _error(operation, failure)
+        self._report_wait(seconds, failure)
         self._clock.sleep(seconds)
 
-    def _tell_of(self, seconds: float, failure: _Failure) -> None:
-        """Tell of a long wait, once for all threads: a run that is waiting must not look as if it hung."""
+    def _report_wait(self, seconds: float, failure: _Failure) -> None:
+        """Report a long wait, once for all threads, so that the run does not seem to hang."""
         now = self._clock.now()
-        if seconds >= WORTH_TELLING and now >= self._told:
+        if seconds >= LONG_WAIT and now >= self._told:
             self._told = now + seconds
             self._tell(f"waiting {seconds:.0f} s before asking again: {failure.error}")
 
@@ -167,7 +166,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class _Hidden:
-    """What a message about a request must not hold; looked up only where there is a message."""
+    """Values that a message about a request must not hold, read only if there is a message."""
 
     transport: Sender
     sought: HiddenValues
@@ -179,10 +178,10 @@ class _Hidden:
         yield from self.sought
 
 
-def _verdict(operation: Operation, failure: _Failure) -> ReconcilerError:
-    """The error to raise: a write that may have been carried out is ambiguous, whatever the answer was."""
+def _error(operation: Operation, failure: _Failure) -> ReconcilerError:
+    """The error to raise: ``Ambiguous`` for a write that may have been carried out, whatever the answer was."""
     error = failure.error
-    if operation.safe or not (failure.happened == 408 or isinstance(error, ServerFault | BadAnswer)):
+    if operation.safe or not (failure.result == 408 or isinstance(error, ServerFault | BadAnswer)):
         return error
     doubt = Ambiguous(f"{error} (the change may or may not have been carried out)")
     doubt.__cause__ = error

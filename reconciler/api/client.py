@@ -1,7 +1,6 @@
 """The API's 34 operations as methods: those of ``Reader`` change nothing, ``Writer`` has the rest.
 
-Arguments are plain ids, results the answers' bodies, checked to be objects with an id. A plan is given a
-``Reader``, and can write nothing with it.
+Arguments are plain ids, results are the validated bodies of the answers. A plan gets a ``Reader``, which can't write.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,13 +17,13 @@ Bodies = tuple[Body, ...]
 
 
 class ClusterRef(NamedTuple):
-    """Where a cluster is found."""
+    """The ids that address a cluster."""
 
     company_id: str
     cluster_id: str
 
     def ids(self, **more: str) -> dict[str, str]:
-        """What fills an operation's path."""
+        """The ids for an operation's path."""
         return {"company_id": self.company_id, "cluster_id": self.cluster_id, **more}
 
 
@@ -32,26 +31,26 @@ def _concealed(task: Body, sought: HiddenValues) -> Body:
     status = task.get("status")
     if not isinstance(status, dict):
         return task
-    said = {
+    concealed = {
         name: sought.conceal(text)
         for name in ("error", "message")
         if isinstance(text := status.get(name), str)
     }
-    return {**task, "status": {**status, **said}} if any(said.values()) else task
+    return {**task, "status": {**status, **concealed}} if any(concealed.values()) else task
 
 
 class Reader:
     """The 15 operations that read. Threads share it.
 
     Every method raises ``Unauthorized``, ``NotFound``, ``Rejected``, ``RateLimited``, ``ServerFault``,
-    ``BadAnswer``, ``Unreachable`` or ``Ambiguous``; what may pass has then been tried again for a while.
+    ``BadAnswer``, ``Unreachable`` or ``Ambiguous``, after retries if the error may be temporary.
     """
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
     def server_time(self) -> float | None:
-        """The server's clock, in seconds since the epoch; None before it has said it."""
+        """The server's time in seconds since the epoch; None if it is not known or not reliable."""
         return self._calls.server_time()
 
     def company(self) -> Body:
@@ -63,7 +62,7 @@ class Reader:
         return self._calls.call(OPERATIONS["clusters"], parse_list("cluster"), {"company_id": company_id})
 
     def cluster(self, at: ClusterRef) -> Body:
-        """One cluster."""
+        """A cluster."""
         return self._of("cluster", whole("cluster"), at)
 
     def webhooks(self, company_id: str) -> Bodies:
@@ -71,7 +70,7 @@ class Reader:
         return self._calls.call(OPERATIONS["webhooks"], parse_list("webhook"), {"company_id": company_id})
 
     def webhook(self, company_id: str, webhook_id: str) -> Body:
-        """One outgoing webhook (in preview)."""
+        """An outgoing webhook (in preview)."""
         return self._calls.call(
             OPERATIONS["webhook"], whole("webhook"), {"company_id": company_id, "id": webhook_id}
         )
@@ -85,7 +84,7 @@ class Reader:
         return self._of("nodes", parse_list("node"), at)
 
     def node(self, at: ClusterRef, node_id: str) -> Body:
-        """One node (in preview)."""
+        """A node (in preview)."""
         return self._of("node", whole("node"), at, id=node_id)
 
     def services(self, at: ClusterRef) -> Bodies:
@@ -93,7 +92,7 @@ class Reader:
         return self._of("services", parse_list("service"), at)
 
     def service(self, at: ClusterRef, service_id: str) -> Body:
-        """One service."""
+        """A service."""
         return self._of("service", whole("service"), at, id=service_id)
 
     def secrets(self, at: ClusterRef) -> Bodies:
@@ -105,7 +104,7 @@ class Reader:
         return self._of("configs", parse_list("config"), at)
 
     def config(self, at: ClusterRef, config_id: str) -> Body:
-        """One config."""
+        """A config."""
         return self._of("config", whole("config"), at, id=config_id)
 
     def volumes(self, at: ClusterRef) -> Bodies:
@@ -113,8 +112,10 @@ class Reader:
         return self._of("volumes", parse_list("volume"), at)
 
     def tasks(self, at: ClusterRef) -> Bodies:
-        """The tasks of all services (in preview, on request), what they say without the values of this run."""
-        return tuple(_concealed(one, self._calls.sought) for one in self._of("tasks", parse_list("task"), at))
+        """The tasks of all services (in preview, on request), with hidden values masked in their messages."""
+        return tuple(
+            _concealed(task, self._calls.sought) for task in self._of("tasks", parse_list("task"), at)
+        )
 
     def _of(self, name: str, shape: Shape[T], at: ClusterRef, **ids: str) -> T:
         return self._calls.call(OPERATIONS[name], shape, at.ids(**ids))
@@ -124,8 +125,8 @@ class Writer(Reader):
     """The 19 operations that write, and all that read. Threads share it.
 
     ``permit`` is called before each attempt at a write, and stops it by raising (a lease that runs out).
-    A write that may have been carried out raises ``Ambiguous``, also where the server answered 5xx or made no
-    sense; ``Rejected``, ``NotFound``, ``Unauthorized``, ``RateLimited`` and ``Unreachable`` mean it was not.
+    A write that may have been carried out raises ``Ambiguous``, also if the server answered 5xx or with an
+    invalid body; ``Rejected``, ``NotFound``, ``Unauthorized``, ``RateLimited`` and ``Unreachable`` mean it was not.
     """
 
     def __init__(self, calls: Calls, *, permit: Callable[[], None] | None = None) -> None:
@@ -147,23 +148,23 @@ class Writer(Reader):
         self._write("delete_webhook", parse_empty, {"company_id": company_id, "id": webhook_id})
 
     def test_webhook(self, company_id: str, webhook_id: str) -> None:
-        """Have the platform post a test to the webhook's URL."""
+        """Send a test event to the webhook's URL."""
         self._write("test_webhook", parse_empty, {"company_id": company_id, "id": webhook_id})
 
     def create_node(self, at: ClusterRef, body: Body) -> Body:
-        """Ask for one more node: ``size_id``. It is made after the answer."""
+        """Request a new node of a size: ``size_id``. It is created after the answer."""
         return self._on("create_node", parse_object, at, body)
 
     def resize_node(self, at: ClusterRef, node_id: str, body: Body) -> Body:
-        """Ask for another size of a node: ``size_id``. It is done after the answer."""
+        """Request another size for a node: ``size_id``. It is changed after the answer."""
         return self._on("resize_node", parse_object, at, body, id=node_id)
 
     def delete_node(self, at: ClusterRef, node_id: str) -> None:
-        """Ask for a node to go. It goes after the answer."""
+        """Request the deletion of a node. It is deleted after the answer."""
         self._on("delete_node", parse_empty, at, id=node_id)
 
     def reboot_node(self, at: ClusterRef, node_id: str) -> None:
-        """Ask for a node to restart."""
+        """Request the reboot of a node."""
         self._on("reboot_node", parse_empty, at, id=node_id)
 
     def create_service(self, at: ClusterRef, body: Body) -> Body:

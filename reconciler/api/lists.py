@@ -1,4 +1,4 @@
-"""How the objects of each kind are listed, by hand: one request each."""
+"""The method that lists the objects of each kind, with a single request."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,4 +12,4 @@ LISTS: Mapping[str, Callable[[Reader, ClusterRef], Bodies]] = {
     "service": Reader.services,
     "webhook": lambda reader, at: reader.webhooks(at.company_id),
 }
-"""By kind; those of webhooks are the company's, whatever the cluster."""
+"""By kind; webhooks are listed for the whole company."""

@@ -1,4 +1,4 @@
-"""The 34 operations of MedStack's API v1, as data: an entry for each of its reference. Sends nothing."""
+"""The 34 operations of MedStack's API v1 as data, an entry for each in its reference. Sends nothing."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -15,7 +15,7 @@ SERVICE = CLUSTER + "/services/{id}"
 
 
 class Operation(NamedTuple):
-    """``status`` is the documented one of success; any 2xx is accepted. ``path`` is a template."""
+    """An operation. ``path`` is a template; ``status`` is the documented status of success, but any 2xx is accepted."""
 
     method: str
     path: str
@@ -23,7 +23,7 @@ class Operation(NamedTuple):
 
     @property
     def safe(self) -> bool:
-        """Whether it changes nothing, and so may be repeated."""
+        """Whether the operation changes nothing, so that it may be repeated."""
         return self.method == "GET"
 
     def fill(self, ids: Mapping[str, str]) -> str:
@@ -71,7 +71,7 @@ OPERATIONS: Mapping[str, Operation] = {
 
 
 def _quoted(name: str, text: str) -> str:
-    """An empty id would turn an object's path into its list's, and dots would climb out of it."""
+    """Quote an id. Raises ``UsageError`` for an empty id or dots, which would name another path."""
     if text.strip(".") == "":
-        raise UsageError(f"{text!r} is no {name.replace('_', ' ')}")
+        raise UsageError(f"{text!r} is not a {name.replace('_', ' ')}")
     return quote(text, safe="")

@@ -1,4 +1,4 @@
-"""What a server says, made fit to be shown: short, one line, and nothing in it of what must not be seen."""
+"""Makes a server's text safe to show: short, on a single line, with hidden values masked."""
 
 import base64
 import json
@@ -13,14 +13,14 @@ from reconciler.model import Sensitive
 MASK = "(sensitive)"
 LONGEST = 300
 SHARED = 8
-"""Characters in a row that a message may not share with a value: a server may repeat a part of it."""
+"""A message must not share so many characters in a row with a hidden value: a server may repeat a part of it."""
 _CONTROL = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+"
 )
 
 
 def confidential(body: Any) -> Iterator[str]:
-    """Every text in a request's body that a message must not repeat: those that are wrapped until it is sent."""
+    """Every text in a request's body that a message must not repeat: the ``Sensitive`` ones."""
     if isinstance(body, Sensitive):
         yield body.reveal()
     elif isinstance(body, Mapping):
@@ -32,16 +32,16 @@ def confidential(body: Any) -> Iterator[str]:
 
 
 class Whole(str):
-    """A value of which only the whole is looked for, not what a text happens to share with it."""
+    """A value that is masked only as a whole, not in parts."""
 
     __slots__ = ()
 
 
 class HiddenValues:
-    """The values of a run that no message may repeat, whoever says them: of secrets and of sensitive variables.
+    """The values of secrets and sensitive variables of a run, which no message may repeat.
 
-    They are looked for in free text from elsewhere alone, such as a server's message or a task's error: never in
-    requests, names or structure.
+    They are masked only in free text from outside, such as a server's message or a task's error, not in requests or
+    names.
     """
 
     def __init__(self) -> None:
@@ -50,32 +50,32 @@ class HiddenValues:
         self._found: tuple[Whole, ...] | None = None
 
     def seek(self, values: Iterable[str], plain: Callable[[], Iterable[str]] = tuple) -> None:
-        """Look for ``values`` and for each line of them, but for what stands in one of the ``plain`` texts anyway."""
+        """Hide ``values`` and each of their lines, except those that also occur in one of the ``plain`` texts."""
         self._values, self._plain, self._found = frozenset(values), plain, None
 
     def __iter__(self) -> Iterator[Whole]:
         if self._found is None:
             lines = {line.strip() for value in self._values for line in (value, *value.split("\n"))}
-            long = sorted(one for one in lines if len(one) >= SHARED)
+            long = sorted(line for line in lines if len(line) >= SHARED)
             plain = list(self._plain()) if long else []
-            self._found = tuple(Whole(one) for one in long if not any(one in text for text in plain))
+            self._found = tuple(Whole(line) for line in long if not any(line in text for text in plain))
         return iter(self._found)
 
     def conceal(self, text: str) -> str:
-        """A text from elsewhere with what is sought, and what has a credential's shape, masked in it."""
+        """A text from outside with hidden values, and anything in the form of a credential, masked."""
         marked = _marks(text, self)
         return "".join(_masked(text, marked)) if any(marked) else text
 
 
 def excerpt(text: str, hidden: Iterable[str] = ()) -> str:
-    """The text on one line, cut to 300 characters, each of ``hidden`` masked in whatever form it stands there."""
+    """The text on a single line of at most 300 characters, with each of ``hidden`` masked in all its encodings."""
     text = text[: 10 * LONGEST]
     shown = _CONTROL.sub(" ", "".join(_masked(text, _marks(text, hidden)))).strip()
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
 
 
 def _marks(text: str, hidden: Iterable[str]) -> bytearray:
-    """For each character of a text, whether it is not to be seen."""
+    """For each character of a text 1 if it must be masked, else 0."""
     marked = bytearray(len(text))
     for start, end in spans(text, prose=True):
         marked[start:end] = b"\x01" * (end - start)
@@ -100,19 +100,19 @@ def _mark(text: str, form: str, marked: bytearray, *, parts: bool) -> None:
         found = re.finditer(rf"(?<!\w){re.escape(form)}(?!\w)", text)
     else:
         found = re.finditer(re.escape(form), text)
-    for one in found:
-        marked[one.start() : one.end()] = b"\x01" * len(form)
+    for match in found:
+        marked[match.start() : match.end()] = b"\x01" * len(form)
     if parts and len(form) > SHARED:
-        there: dict[str, list[int]] = {}
+        places: dict[str, list[int]] = {}
         for start in range(len(text) - SHARED + 1):
-            there.setdefault(text[start : start + SHARED], []).append(start)
-        for at in range(len(form) - SHARED + 1):  # a form may be half a megabyte, the text never is
-            for start in there.pop(form[at : at + SHARED], ()):
+            places.setdefault(text[start : start + SHARED], []).append(start)
+        for position in range(len(form) - SHARED + 1):  # a form may be half a megabyte, the text never is
+            for start in places.pop(form[position : position + SHARED], ()):
                 marked[start : start + SHARED] = b"\x01" * SHARED
 
 
 def _forms(value: str) -> set[str]:
-    """The value as servers repeat it: plain, trimmed, in JSON, in HTML, in a URL, in base64."""
+    """The value in the encodings that servers use: plain, trimmed, in JSON, in HTML, in a URL, in base64."""
     import html
 
     raw = value.encode("utf-8", "surrogatepass")

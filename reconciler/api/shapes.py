@@ -1,6 +1,6 @@
-"""Objects of the API's answers, held against ``schemas/answers.schema.json`` where they come in.
+"""Validates the objects of the API's answers with ``schemas/answers.schema.json``.
 
-What does not fit is left out and named, so that nothing behind this meets a value of another type than documented.
+Invalid fields are left out and named, so that the rest of the program gets only values of the documented types.
 """
 
 import json
@@ -21,13 +21,13 @@ _NAMES: Mapping[type, str] = {
 
 
 class Partial(dict[str, Any]):
-    """An object without those of its fields that do not fit; ``misfits`` says of each what it is."""
+    """An object without its invalid fields; ``misfits`` describes each of these."""
 
     misfits: tuple[str, ...] = ()
 
 
 def fit(kind: str, body: Body) -> Body:
-    """An object of an answer as the rest of the program may read it, a ``Partial`` where something does not fit.
+    """A validated object of an answer; a ``Partial`` if it has invalid fields.
 
     ``kind`` is a name of the schema's ``$defs``. A whole number may come as text and a text as a whole number (API:
     answers have both); "" is null where a number or a list is documented.
@@ -37,11 +37,11 @@ def fit(kind: str, body: Body) -> Body:
     fitting = Partial()
     misfits: list[str] = []
     for field, value in body.items():
-        meant = _meant(_schema(kind, field), value)
-        if _is_valid(kind, field, meant):
-            fitting[field] = meant
+        converted = _converted(_schema(kind, field), value)
+        if _is_valid(kind, field, converted):
+            fitting[field] = converted
         else:
-            misfits.append(f"{_shown(field)} is {_what(kind, field, meant)}")
+            misfits.append(f"{_shown(field)} is {_what(kind, field, converted)}")
     fitting.misfits = tuple(misfits)
     return fitting if misfits else dict(fitting)
 
@@ -52,11 +52,11 @@ def called(value: Any) -> str:
 
 
 def _what(kind: str, field: str, value: Any) -> str:
-    """What a value is that does not fit: its type, or where in it the fault is; nothing of the value itself."""
+    """A description of an invalid value by its type, without the value."""
     types = _schema(kind, field).get("type", ())
     if isinstance(value, dict | list) and ("object" if isinstance(value, dict) else "array") in types:
         return "not of the documented form inside"
-    expected = " or ".join(one for one in types if one != "null")
+    expected = " or ".join(type_name for type_name in types if type_name != "null")
     return f"{called(value)}{f', expected {expected}' if expected else ' that cannot be read'}"
 
 
@@ -79,7 +79,7 @@ def _document() -> Mapping[str, Any]:
 
 @cache
 def _validator(kind: str, field: str) -> Any:
-    """Of a whole object, or of one of its fields."""
+    """The validator of an object, or of a field if ``field`` is not ""."""
     schema = _schema(kind, field) if field else {"$ref": f"#/$defs/{kind}"}
     return jsonschema_rs.validator_for({**schema, "$defs": _document()["$defs"]})
 
@@ -95,11 +95,11 @@ def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _meant(schema: Mapping[str, Any], value: Any) -> Any:
-    """A value as its schema means it: a number out of its text or the reverse; all else stays as it is."""
+def _converted(schema: Mapping[str, Any], value: Any) -> Any:
+    """A value converted to the type of its schema (text to number or the reverse) if possible; else unchanged."""
     types = schema.get("type", ())
     if isinstance(value, list) and "items" in schema:
-        return [_meant(_resolved(schema["items"]), item) for item in value]
+        return [_converted(_resolved(schema["items"]), item) for item in value]
     if isinstance(value, dict) and "properties" in schema:
         return dict(_fields(schema["properties"], value))
     if isinstance(value, str) and "string" not in types:
@@ -119,4 +119,4 @@ def _meant(schema: Mapping[str, Any], value: Any) -> Any:
 
 def _fields(properties: Mapping[str, Any], value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, inner in value.items():
-        yield name, _meant(_resolved(properties[name]), inner) if name in properties else inner
+        yield name, _converted(_resolved(properties[name]), inner) if name in properties else inner

@@ -1,6 +1,6 @@
-"""What can be said of manifests without asking the server. A new check is a file here and a line in ``CHECKS``.
+"""Checks of manifests that need no server. A new check is a file here and a line in ``CHECKS``.
 
-``check_schema`` looks at the shape of documents, ``check`` at what they mean together. Never reads a file.
+``check_schema`` checks the form of documents, ``check`` what they mean together. Never reads a file.
 """
 
 from collections.abc import Iterator, Sequence
@@ -70,50 +70,58 @@ CHECKS: tuple[Check, ...] = (
     WEBHOOK_URL,
 )
 MOST_FOUND = 1_000
-"""Findings of one check in one run that are shown."""
+"""Findings of a check that are shown."""
 
 
 def check(desired: Sequence[Desired]) -> tuple[Diagnostic, ...]:
-    """What every check finds, sorted by place; of each the first ``MOST_FOUND``, and an error if there are more.
+    """The findings of all checks, sorted by place: at most ``MOST_FOUND`` of each, and a line if there are more.
 
     Warnings that a manifest allows are left out.
     """
     found: set[Diagnostic] = set()
-    whole = tuple(_whole(one) for one in desired)
-    allowed = {name for one in desired for manifest in one.manifests.values() for name in manifest.allowed}
-    for each in CHECKS:
-        asked = whole if each.of_absence else tuple(desired)
-        findings = _findings(each, asked) if each.name in allowed else each.check(asked)
-        some = list(islice(findings, MOST_FOUND + 1))
-        found.update(some[:MOST_FOUND])
-        if len(some) > MOST_FOUND:
-            message = f"more than {MOST_FOUND:,} findings: {each.description}"
+    usable = tuple(_without_partial(stack) for stack in desired)
+    allowed = {
+        name for stack in desired for manifest in stack.manifests.values() for name in manifest.allowed
+    }
+    for single_check in CHECKS:
+        stacks = usable if single_check.of_absence else tuple(desired)
+        findings = (
+            _findings(single_check, stacks) if single_check.name in allowed else single_check.check(stacks)
+        )
+        shown = list(islice(findings, MOST_FOUND + 1))
+        found.update(shown[:MOST_FOUND])
+        if len(shown) > MOST_FOUND:
+            message = f"more than {MOST_FOUND:,} findings: {single_check.description}"
             hint = "correct those that are shown, then validate again"
-            say = error if any(one.severity == "error" for one in some) else warning
-            found.add(say(each.name, desired[0].location, message, hint))
+            make = error if any(diagnostic.severity == "error" for diagnostic in shown) else warning
+            found.add(make(single_check.name, desired[0].location, message, hint))
     found.update(_unknown_allowances(desired))
-    return tuple(sorted(found, key=lambda one: (one.location, one.check, one.message)))
+    return tuple(
+        sorted(found, key=lambda diagnostic: (diagnostic.location, diagnostic.check, diagnostic.message))
+    )
 
 
-def _findings(each: Check, desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """What a check finds; its warnings only of the manifests that do not allow them."""
-    asked = [_without_allowed(one, each.name) for one in desired]
-    yield from (one for one in each.check(desired) if one.severity == "error")
-    yield from (one for one in each.check(asked) if one.severity == "warning")
+def _findings(single_check: Check, desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """The errors that a check finds, and its warnings about manifests that do not allow them."""
+    without_allowed = [_without_allowed(stack, single_check.name) for stack in desired]
+    yield from (diagnostic for diagnostic in single_check.check(desired) if diagnostic.severity == "error")
+    yield from (
+        diagnostic for diagnostic in single_check.check(without_allowed) if diagnostic.severity == "warning"
+    )
 
 
 def _without_allowed(desired: Desired, name: str) -> Desired:
-    kept = {named: one for named, one in desired.manifests.items() if name not in one.allowed}
+    kept = {key: manifest for key, manifest in desired.manifests.items() if name not in manifest.allowed}
     return desired if len(kept) == len(desired.manifests) else replace(desired, manifests=kept)
 
 
 def _unknown_allowances(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """``allow`` names a check that gives warnings: an error can't be allowed."""
-    names = {each.name for each in CHECKS if each.warns}
+    names = {single_check.name for single_check in CHECKS if single_check.warns}
     suggestions = Suggestions()
-    for one in desired:
-        places = {name: place for name, place in one.allowed.items() if name not in names}
-        for manifest in one.manifests.values():
+    for stack in desired:
+        places = {name: place for name, place in stack.allowed.items() if name not in names}
+        for manifest in stack.manifests.values():
             for name in manifest.allowed.keys() - names - places.keys():
                 places[name] = manifest.marks(("lifecycle", "allow", name))
         for name, place in places.items():
@@ -122,11 +130,11 @@ def _unknown_allowances(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             yield error("allow", place, f"{name!r} is not the name of a check that warns", hint)
 
 
-def _whole(desired: Desired) -> Desired:
-    """Without the manifests that lack a field for which an error was already reported."""
+def _without_partial(desired: Desired) -> Desired:
+    """``desired`` without the manifests that lack a field for which an error was already reported."""
     if not desired.partial:
         return desired
-    kept = {named: one for named, one in desired.manifests.items() if named not in desired.partial}
+    kept = {key: manifest for key, manifest in desired.manifests.items() if key not in desired.partial}
     return replace(desired, manifests=kept)
 
 

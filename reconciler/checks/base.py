@@ -1,4 +1,4 @@
-"""What a file about one check fills in: a value, not a base class. And the few words that checks share."""
+"""The type of a check, and what checks share. A check is a value, not a class."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,11 +13,11 @@ Run = Callable[[Sequence[Desired]], Iterator[Diagnostic]]
 
 
 class Check(NamedTuple):
-    """One question asked of everything that is desired.
+    """A check of all desired stacks.
 
-    ``name`` stands in reports; ``description`` is one line on what is asked; ``check`` yields what it finds.
-    ``warns`` says that it may give warnings, which a manifest can allow.
-    ``of_absence`` checks conclude from what is not there: they look at no manifest that has a field at fault.
+    ``name`` is shown in reports, ``description`` says in a line what is found; ``check`` yields the findings.
+    ``warns``: it may give warnings, which a manifest can allow.
+    ``of_absence``: it reports missing fields, so it skips manifests with a field that already has an error.
     """
 
     name: str
@@ -29,19 +29,19 @@ class Check(NamedTuple):
 
 def of_kind(kind: Kind, desired: Sequence[Desired]) -> Iterator[Manifest]:
     """Every valid manifest of a kind, in all stacks of all clusters."""
-    for one in desired:
-        for (each, _), manifest in one.manifests.items():
-            if each == kind.name:
+    for stack in desired:
+        for (kind_name, _), manifest in stack.manifests.items():
+            if kind_name == kind.name:
                 yield manifest
 
 
 class Suggestions:
-    """Names that were probably meant. After so many no more are looked for: each costs time."""
+    """Suggests names that were probably meant: at most ``MOST`` times, since each search takes time."""
 
     MOST = 30
-    """Words for which a name is looked for."""
+    """Words for which a suggestion is searched."""
     CANDIDATES = 500
-    """Names that are compared with one word."""
+    """Names that are compared with a word."""
     LONGEST = 80
     """Characters of a word or name that is compared."""
 
@@ -52,7 +52,7 @@ class Suggestions:
     def likely(self, word: str, accepted: Iterable[str], *, among: str = "") -> str:
         """The accepted name that was probably meant, ignoring case; "" if none is close.
 
-        ``among`` names what is ``accepted``, where that is always the same: a word is then compared once.
+        ``among`` is a key for ``accepted`` if that is always the same: the result for a word is then remembered.
         """
         if among and (word, among) in self._known:
             return self._known[word, among]
@@ -63,8 +63,8 @@ class Suggestions:
         return self._known[word, among]
 
     def _nearest(self, word: str, accepted: Iterable[str]) -> str:
-        near = (one for one in accepted if abs(len(one) - len(word)) <= max(2, len(word) // 2))
-        by_lower = {one.lower(): one for one in islice(near, self.CANDIDATES) if len(one) <= self.LONGEST}
+        near = (name for name in accepted if abs(len(name) - len(word)) <= max(2, len(word) // 2))
+        by_lower = {name.lower(): name for name in islice(near, self.CANDIDATES) if len(name) <= self.LONGEST}
         lower = word.lower()
         close = get_close_matches(lower.replace("-", "_"), by_lower, n=1, cutoff=0.65)
         close = close or get_close_matches(lower, by_lower, n=1, cutoff=0.65)
@@ -75,7 +75,7 @@ _UNBRACED = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]{0,59}+)", re.ASCII)
 
 
 def braces(text: str) -> str:
-    """What to write for a variable as other tools write it, ``$NAME``; "" where the text holds none."""
+    """The hint for a variable without braces, ``$NAME``; "" if the text holds none."""
     match = _UNBRACED.search(text)
     return f"write ${{{match[1]}}}: a variable has braces around its name" if match else ""
 
@@ -86,10 +86,10 @@ def error(check: str, location: Location, message: str, hint: str) -> Diagnostic
 
 
 def warning(check: str, location: Location, message: str, hint: str) -> Diagnostic:
-    """A finding that may be meant as it is."""
+    """A finding that may be intended."""
     return Diagnostic(location, "warning", check, _clipped(message), _clipped(hint))
 
 
 def _clipped(text: str) -> str:
-    """A name or an image can be made as long as a file."""
+    """Shorten a text that repeats names or values of a manifest, which may be very long."""
     return text if len(text) <= 300 else f"{text[:299]}…"

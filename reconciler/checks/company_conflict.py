@@ -11,16 +11,14 @@ NAME = "company-conflict"
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """A cluster belongs to one company."""
     first: dict[str, Desired] = {}
-    for one in desired:
-        if one.company is None:
+    for stack in desired:
+        if stack.company is None:
             continue
-        other = first.setdefault(one.cluster, one)
-        if other.company != one.company:
-            message = (
-                f"cluster {one.cluster!r} is of company {one.company!r} here, and of {other.company!r} at "
-            )
+        other = first.setdefault(stack.cluster, stack)
+        if other.company != stack.company:
+            message = f"cluster {stack.cluster!r} is of company {stack.company!r} here, and of {other.company!r} at "
             yield error(
-                NAME, one.location, f"{message}{other.location}", "give the same company in both, or in one"
+                NAME, stack.location, f"{message}{other.location}", "give the same company in both, or in one"
             )
 
 

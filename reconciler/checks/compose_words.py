@@ -1,4 +1,4 @@
-"""Words that are right in Docker Compose, and what stands for them in a manifest. Data alone."""
+"""Fields of Docker Compose, and the fields of a manifest that replace them."""
 
 from collections.abc import Mapping
 
@@ -32,4 +32,4 @@ COMPOSE: Mapping[str, Mapping[str, str]] = {
     "volume": dict.fromkeys(("driver", "driver_opts", "labels", "name"), _NO_FIELDS),
     "variable": {"name": "key"},
 }
-"""By the schema's title, what stands here for words that are right in Docker Compose."""
+"""By the schema's title: the manifest's field for each field of Docker Compose."""

@@ -11,17 +11,17 @@ NAME = "consent-conflict"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """What is under removed or released is not declared, and not under the other as well."""
-    for one in desired:
-        for field, said in (("removed", one.removed), ("released", one.released)):
-            for (kind, name), place in said.items():
-                manifest = one.manifests.get((kind, name))
+    for stack in desired:
+        for field, consents in (("removed", stack.removed), ("released", stack.released)):
+            for (kind, name), place in consents.items():
+                manifest = stack.manifests.get((kind, name))
                 if manifest and kind != NODE.name:
                     message = f"{kind} {name!r} is {field} here and declared at {manifest.location}"
                     yield error(NAME, place, message, "keep one of the two")
-        for kind, name in sorted(one.removed.keys() & one.released.keys()):
-            message = f"{kind} {name!r} is released here and removed at {one.removed[kind, name]}"
+        for kind, name in sorted(stack.removed.keys() & stack.released.keys()):
+            message = f"{kind} {name!r} is released here and removed at {stack.removed[kind, name]}"
             hint = "removed deletes it, released keeps it and forgets it: keep one of the two"
-            yield error(NAME, one.released[kind, name], message, hint)
+            yield error(NAME, stack.released[kind, name], message, hint)
 
 
 CHECK = Check(NAME, "an object under removed or released is also declared, or is under both", check)

@@ -30,7 +30,7 @@ def _of(manifest: Manifest, data: str) -> Iterator[Diagnostic]:
         message = f"secret {name!r} is one line with a newline at its end, which is part of the value"
         yield warning(NAME, place, message, "write the file without it: printf %s VALUE > FILE")
     elif "\r\n" in data:
-        message = f"{kind} {name!r} has Windows line endings, which few programs on Linux expect"
+        message = f"{kind} {name!r} has Windows line endings, which most programs on Linux do not expect"
         hint = "save it with LF; if git makes them at checkout, write '*.conf text eol=lf' in .gitattributes"
         yield warning(NAME, place, message, hint)
     if kind == CONFIG.name and len(data.encode()) > MOST_DOCUMENTED:

@@ -14,8 +14,8 @@ NAME = "dangling-reference"
 
 def references(service: Manifest) -> Iterator[tuple[str, str, Path]]:
     """What a service refers to: kind, name, and where in its spec."""
-    for one in mounted(service.spec):
-        yield one.kind, one.name, (one.field, one.item)
+    for mount in mounted(service.spec):
+        yield mount.kind, mount.name, (mount.field, mount.item)
     for index, name in enumerate(service.depends_on):
         yield SERVICE.name, name, ("depends_on", index)
 
@@ -23,25 +23,30 @@ def references(service: Manifest) -> Iterator[tuple[str, str, Path]]:
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """Every reference leads to something of the same stack; what is declared with errors counts."""
     suggestions = Suggestions()
-    for one in desired:
-        declared: set[Named] = {*one.manifests, *one.invalid}
-        for manifest in of_kind(SERVICE, [one]):
+    for stack in desired:
+        declared: set[Named] = {*stack.manifests, *stack.invalid}
+        for manifest in of_kind(SERVICE, [stack]):
             name = manifest.address.name
-            for wanted, target, path in references(manifest):
-                if (wanted, target) in declared:
+            for wanted_kind, target, path in references(manifest):
+                if (wanted_kind, target) in declared:
                     continue
                 close = suggestions.likely(
-                    target, (each for of, each in declared if of == wanted and each != name)
+                    target,
+                    (
+                        name_declared
+                        for kind, name_declared in declared
+                        if kind == wanted_kind and name_declared != name
+                    ),
                 )
-                hint = f"did you mean {close!r}?" if close else KINDS[wanted].declare
-                if wanted == VOLUME.name and target.startswith(("/", ".", "~")):
+                hint = f"did you mean {close!r}?" if close else KINDS[wanted_kind].declare
+                if wanted_kind == VOLUME.name and target.startswith(("/", ".", "~")):
                     hint = "only volumes can be mounted, no folders of the node"
-                elif wanted == VOLUME.name and "{{" in target:
+                elif wanted_kind == VOLUME.name and "{{" in target:
                     hint = "a template names volumes that nothing declares: declare one volume and write its name"
                 yield error(
                     NAME,
                     manifest.marks(path),
-                    f"service {name!r} refers to {wanted} {target!r}, which is not declared",
+                    f"service {name!r} refers to {wanted_kind} {target!r}, which is not declared",
                     hint,
                 )
 

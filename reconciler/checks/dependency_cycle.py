@@ -11,13 +11,14 @@ NAME = "dependency-cycle"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """``depends_on`` never comes back to where it began. One cycle is shown per stack and run."""
-    for one in desired:
+    """``depends_on`` forms no cycle. One cycle per stack is reported."""
+    for stack in desired:
         services = {
-            name: manifest for (kind, name), manifest in one.manifests.items() if kind == SERVICE.name
+            name: manifest for (kind, name), manifest in stack.manifests.items() if kind == SERVICE.name
         }
         graph = {
-            name: [d for d in manifest.depends_on if d in services] for name, manifest in services.items()
+            name: [dependency for dependency in manifest.depends_on if dependency in services]
+            for name, manifest in services.items()
         }
         try:
             TopologicalSorter(graph).prepare()

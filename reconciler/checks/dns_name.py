@@ -1,4 +1,4 @@
-"""Services whose names are no host names, though Docker accepts them."""
+"""Service names that Docker accepts, but that are not valid host names."""
 
 from collections.abc import Iterator, Sequence
 

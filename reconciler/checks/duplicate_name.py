@@ -1,4 +1,4 @@
-"""Names that are taken: in another stack of the same cluster, or by one that differs only in case."""
+"""Names that are declared twice in a cluster: in another stack, or with different case."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,12 +12,12 @@ NAME = "duplicate-name"
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """Names unique in their cluster, ignoring case."""
     seen: dict[tuple[str, str, str], Manifest] = {}
-    for one in desired:
-        for (kind, name), manifest in one.manifests.items():
+    for stack in desired:
+        for (kind, name), manifest in stack.manifests.items():
             if manifest.spec.get("external"):
-                continue  # what another stack makes may stand in several
+                continue  # several stacks may use an external object
             key = name.lower() if KINDS[kind].named else name
-            first = seen.setdefault((one.cluster, kind, key), manifest)
+            first = seen.setdefault((stack.cluster, kind, key), manifest)
             if first is manifest:
                 continue
             other = first.address.name

@@ -10,16 +10,20 @@ from reconciler.model import Desired, Diagnostic
 NAME = "duplicate-target"
 PLACES: dict[str, Callable[[Any], str]] = {
     "mounts": lambda mount: str(mount["target"]).rstrip("/") or "/",
-    "secrets": lambda one: (
-        str(one["file_name"]) if one["file_name"][0] == "/" else f"/run/secrets/{one['file_name']}"
+    "secrets": lambda reference: (
+        str(reference["file_name"])
+        if reference["file_name"][0] == "/"
+        else f"/run/secrets/{reference['file_name']}"
     ),
-    "configs": lambda one: str(one["file_name"]) if one["file_name"][0] == "/" else f"/{one['file_name']}",
+    "configs": lambda reference: (
+        str(reference["file_name"]) if reference["file_name"][0] == "/" else f"/{reference['file_name']}"
+    ),
 }
-"""Where an item of a list stands in the container (Docker: default targets of secrets and configs)."""
+"""The path of an item in the container (Docker: default targets of secrets and configs)."""
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Every place in a container is taken once."""
+    """Every path in a container is used once."""
     for service in of_kind(SERVICE, desired):
         seen: dict[str, tuple[str, int]] = {}
         for field, place_of in PLACES.items():

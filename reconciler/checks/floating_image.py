@@ -1,4 +1,4 @@
-"""Images whose text stays while what it stands for moves."""
+"""Images without a fixed version: the same name may mean a newer image later."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ NAME = "floating-image"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """An image has a tag other than latest, or a digest: a text that does not change deploys nothing."""
+    """An image has a tag other than latest, or a digest: an image name that does not change deploys nothing."""
     for service in of_kind(SERVICE, desired):
         image = service.spec.get("image")
         if not image or not is_reference(image):
@@ -19,8 +19,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         _, tag, digest = split(image)
         if digest or tag not in ("", "latest"):
             continue
-        said = "is the tag latest" if tag else "has no tag"
-        message = f"image {image!r} {said}: a newer one under the same name would not be deployed"
+        problem = "is the tag latest" if tag else "has no tag"
+        message = f"image {image!r} {problem}: a newer one under the same name would not be deployed"
         hint = "name what is to run, such as :2.4.1, or a digest @sha256:…"
         yield warning(NAME, service.marks(("image",)), message, hint)
 

@@ -1,4 +1,4 @@
-"""Health checks that check nothing, or not what is meant."""
+"""Health checks without a path or port, or with wrong times."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ NAME = "healthcheck"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """A health check has a path that begins with /, and gives up before the next one begins."""
+    """A health check has a path that begins with /, and its timeout is not longer than its interval."""
     for service in of_kind(SERVICE, desired):
         spec, name = service.spec, service.address.name
         path, interval, timeout = (

@@ -1,4 +1,4 @@
-"""Hosts that are no domain names."""
+"""Hosts that are not domain names."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Images that Docker can't read, such as one whose tag came from a variable that is empty."""
+"""Image names that Docker can't parse, for example because a variable for the tag is empty."""
 
 from collections.abc import Iterator, Sequence
 

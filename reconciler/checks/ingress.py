@@ -1,4 +1,4 @@
-"""Ports, protocols and hosts that the load balancer can make nothing of."""
+"""Ports, protocols and hosts that the load balancer can't use."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ NAME = "ingress"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Ports are 1 to 65535, the protocol http or https, and what has hosts has a port."""
+    """Ports are 1 to 65535, the protocol is http or https, and a service with hosts has a port."""
     for service in of_kind(SERVICE, desired):
         spec, name = service.spec, service.address.name
         port, protocol = spec.get("port") or None, spec.get("protocol")

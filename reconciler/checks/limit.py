@@ -11,19 +11,21 @@ NAME = "limit"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """No service has more replicas, and no stack more nodes in all, than its limits say."""
-    for one in desired:
+    """No service has more replicas, and no stack more nodes in total, than the limits allow."""
+    for stack in desired:
         nodes = 0
-        for service in of_kind(SERVICE, [one]):
+        for service in of_kind(SERVICE, [stack]):
             name, replicas = service.address.name, service.spec.get("replicas")
-            if isinstance(replicas, int) and replicas > one.limits.replicas:
-                message = f"service {name!r} has {replicas:,} replicas; the limit is {one.limits.replicas:,}"
+            if isinstance(replicas, int) and replicas > stack.limits.replicas:
+                message = (
+                    f"service {name!r} has {replicas:,} replicas; the limit is {stack.limits.replicas:,}"
+                )
                 hint = f"correct it, or raise the limit: limits: {{replicas: {replicas}}}"
                 yield error(NAME, service.marks(("replicas",)), message, hint)
-        for node in of_kind(NODE, [one]):
+        for node in of_kind(NODE, [stack]):
             before, nodes = nodes, nodes + node.spec["count"]
-            if before <= one.limits.nodes < nodes:
-                message = f"the stack has more than {one.limits.nodes:,} nodes, which is the limit"
+            if before <= stack.limits.nodes < nodes:
+                message = f"the stack has more than {stack.limits.nodes:,} nodes, which is the limit"
                 hint = "correct the counts, or raise the limit: limits: {nodes: N}"
                 yield error(NAME, node.location, message, hint)
 

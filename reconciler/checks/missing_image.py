@@ -10,7 +10,7 @@ NAME = "missing-image"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Once all is merged, every service says what it runs."""
+    """After merging, every service has an image."""
     for service in of_kind(SERVICE, desired):
         if not service.spec.get("image"):
             message = f"service {service.address.name!r} has no image"

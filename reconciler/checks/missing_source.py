@@ -10,9 +10,9 @@ NAME = "missing-source"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Once all is merged, every secret, config and webhook says where its content is."""
-    for one in desired:
-        for (kind, name), manifest in one.manifests.items():
+    """After merging, every secret and config has a source, and every webhook a URL."""
+    for stack in desired:
+        for (kind, name), manifest in stack.manifests.items():
             source = KINDS[kind].source
             if source and not manifest.spec:
                 yield error(NAME, manifest.location, f"{kind} {name!r} has no {source.called}", source.hint)

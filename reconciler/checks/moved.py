@@ -1,4 +1,4 @@
-"""Moves that contradict each other, or what else is declared."""
+"""Moves that conflict with each other or with other declarations."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,16 @@ NAME = "moved"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Each move is of one object to one declared place, comes from elsewhere, and forms no circle."""
-    for one in desired:
-        for move in one.moved:
-            yield from _one(one, move)
-        yield from _collisions(one)
-    yield from _circles(desired)
+    """Each move is of an object from another place to a declared place, and no moves form a cycle."""
+    for stack in desired:
+        for move in stack.moved:
+            yield from _move(stack, move)
+        yield from _collisions(stack)
+    yield from _cycles(desired)
 
 
-def _one(one: Desired, move: Move) -> Iterator[Diagnostic]:
-    is_here = move.stack in ("", one.stack)
+def _move(stack: Desired, move: Move) -> Iterator[Diagnostic]:
+    is_here = move.stack in ("", stack.stack)
     if not move.name and move.to:
         yield error(
             NAME, move.location, "moved has to and no from", "say what it was called: from: KIND/NAME"
@@ -47,45 +47,45 @@ def _one(one: Desired, move: Move) -> Iterator[Diagnostic]:
         message = f"{what} can't be renamed: the platform has no rename, and the data would stay behind"
         yield error(NAME, move.location, message, "keep its name")
     key = (move.kind, move.to)
-    if key not in one.manifests and key not in one.invalid:
+    if key not in stack.manifests and key not in stack.invalid:
         message = f"{what} is moved to {move.kind}/{move.to}, which is not declared"
         yield error(NAME, move.location, message, f"declare it under {KINDS[move.kind].section}")
-    if is_here and move.to != move.name and (move.kind, move.name) in one.manifests:
-        place = one.manifests[move.kind, move.name].location
+    if is_here and move.to != move.name and (move.kind, move.name) in stack.manifests:
+        place = stack.manifests[move.kind, move.name].location
         message = f"{what} is moved to {move.to}, and is still declared at {place}"
         yield error(NAME, move.location, message, "keep one of the two")
-    for field, said in (("removed", one.removed), ("released", one.released)):
-        for named in {key, (move.kind, move.name)} if is_here else {key}:
-            if named in said:
-                message = f"{named[0]}/{named[1]} is moved here and {field} at {said[named]}"
+    for field, declared in (("removed", stack.removed), ("released", stack.released)):
+        for key_moved in {key, (move.kind, move.name)} if is_here else {key}:
+            if key_moved in declared:
+                message = f"{key_moved[0]}/{key_moved[1]} is moved here and {field} at {declared[key_moved]}"
                 yield error(NAME, move.location, message, "keep one of the two")
 
 
-def _collisions(one: Desired) -> Iterator[Diagnostic]:
-    """Two moves to one place, or of one object to two."""
-    singles = [move for move in one.moved if move.name]
+def _collisions(stack: Desired) -> Iterator[Diagnostic]:
+    """Several moves to a place, or of an object."""
+    singles = [move for move in stack.moved if move.name]
     places = Counter((move.kind, move.to) for move in singles)
-    origins = Counter((move.stack or one.stack, move.kind, move.name) for move in singles)
+    origins = Counter((move.stack or stack.stack, move.kind, move.name) for move in singles)
     for move in singles:
         if places[move.kind, move.to] > 1:
             yield error(
                 NAME, move.location, f"several moves end at {move.kind}/{move.to}", "keep one of them"
             )
-        elif origins[move.stack or one.stack, move.kind, move.name] > 1:
+        elif origins[move.stack or stack.stack, move.kind, move.name] > 1:
             message = f"{move.kind}/{move.name} is moved to several places"
             yield error(NAME, move.location, message, "keep one of them")
 
 
-def _circles(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Moves that lead back to where they began, within a cluster."""
+def _cycles(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
+    """Moves within a cluster that form a cycle."""
     steps = {
-        (one.cluster, move.stack or one.stack, move.kind, move.name): (
-            (one.cluster, one.stack, move.kind, move.to),
+        (stack.cluster, move.stack or stack.stack, move.kind, move.name): (
+            (stack.cluster, stack.stack, move.kind, move.to),
             move,
         )
-        for one in desired
-        for move in one.moved
-        if move.name and (move.stack or one.stack, move.name) != (one.stack, move.to)
+        for stack in desired
+        for move in stack.moved
+        if move.name and (move.stack or stack.stack, move.name) != (stack.stack, move.to)
     }
     for start, (_, move) in steps.items():
         place, count = start, 0

@@ -27,13 +27,13 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 hint = "write KEY == VALUE or KEY != VALUE, such as node.hostname == node-1"
                 yield error(NAME, place, f"{text!r} is not a placement constraint", hint)
             elif key.lower() not in KEYS and not any(
-                key.lower().startswith(one) and key[len(one) :] for one in LABELS
+                key.lower().startswith(prefix) and key[len(prefix) :] for prefix in LABELS
             ):
                 close = "" if key.lower().startswith(LABELS) else suggestions.likely(key, KEYS)
                 hint = (
                     f"did you mean {close}?"
                     if close
-                    else f"accepted: {', '.join((*KEYS, *(f'{x}…' for x in LABELS)))}"
+                    else f"accepted: {', '.join((*KEYS, *(f'{prefix}…' for prefix in LABELS)))}"
                 )
                 yield warning(NAME, place, f"no node has {key!r}, so nothing would run", hint)
             elif key.lower() == "node.role" and value.lower() not in ("manager", "worker"):

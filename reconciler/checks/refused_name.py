@@ -1,4 +1,4 @@
-"""Names that Docker refuses, so that they are told here and not in the middle of an apply."""
+"""Names that Docker refuses: reported here, and not in the middle of an apply."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,9 +10,9 @@ NAME = "refused-name"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Docker's rules, as each kind has them; what somebody else makes may have a longer name."""
-    for one in desired:
-        for (kind, name), manifest in one.manifests.items():
+    """Every name follows Docker's rule for its kind; an external object may have a longer name."""
+    for stack in desired:
+        for (kind, name), manifest in stack.manifests.items():
             rule = KINDS[kind].name_rule
             if manifest.spec.get("external"):
                 rule = KINDS[kind].external_name_rule or rule

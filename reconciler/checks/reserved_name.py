@@ -1,4 +1,4 @@
-"""Names that the platform or this program keeps for itself."""
+"""Names that are reserved by the platform or by reconciler."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,12 +14,12 @@ _VERSION = re.compile(r".*\.v[0-9]+")
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """No name or image of the managed load balancer, and none of the form of our own versions and records.
+    """No name or image of the platform's load balancer, and no name like those of versions and records.
 
-    What is external is never written, so it may be called anything.
+    External objects are never written, so they may have any name.
     """
-    for one in desired:
-        for (kind, name), manifest in one.manifests.items():
+    for stack in desired:
+        for (kind, name), manifest in stack.manifests.items():
             if kind == SERVICE.name:
                 yield from _managed(name, manifest)
             elif not KINDS[kind].versioned or manifest.spec.get("external"):

@@ -1,6 +1,6 @@
-"""The shape of documents, by the JSON Schemas of ``schemas/``: the only user of jsonschema and jsonschema_rs.
+"""Validates documents with the JSON Schemas of ``schemas/``.
 
-jsonschema_rs says yes in microseconds; only where it says no is jsonschema loaded, to explain. Values of
+jsonschema_rs validates within microseconds; jsonschema is imported only to explain a failure. Values of
 secrets, webhooks and environment variables are never part of a message.
 """
 
@@ -22,14 +22,14 @@ from reconciler.model import Diagnostic, Document, Documents, Path
 from reconciler.resources import SCHEMAS
 
 MOST_ERRORS = 50
-"""Errors shown of one document."""
+"""Errors of a document that are shown."""
 ENTRIES = {*SECTIONS, "removed", "released"}
-"""Top-level fields that are maps, each of whose entries stands for itself."""
+"""Top-level fields that are maps with independent entries."""
 _BASE = "https://reconciler.invalid/"
 
 
 def bundle() -> dict[str, Any]:
-    """The manifest's schema with those of the kinds inside: one document, for tools that follow no files."""
+    """The manifest's schema with the schemas of the kinds in ``$defs``, as a single document."""
     names = ("manifest", *KINDS)
     schemas = {
         name: json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")) for name in names
@@ -41,11 +41,11 @@ def bundle() -> dict[str, Any]:
 
 
 def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...]]:
-    """The documents without their invalid parts, and what is wrong with those parts.
+    """The documents without their invalid parts, and the errors in those parts.
 
-    A place that an error was already reported for gets no second one.
+    A place with an earlier error gets no second error.
     """
-    told = {one.location for one in documents.diagnostics if one.severity == "error"}
+    reported = {diagnostic.location for diagnostic in documents.diagnostics if diagnostic.severity == "error"}
     checked: list[Document] = []
     diagnostics: list[Diagnostic] = []
     complete = documents.complete
@@ -55,10 +55,14 @@ def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...
             checked.append(_pruned(document, document.invalid) if document.invalid else document)
             continue
         failing = _failing(document.value)
-        diagnostics += [one for one in _explained(document, failing, suggestions) if one.location not in told]
+        diagnostics += [
+            diagnostic
+            for diagnostic in _explained(document, failing, suggestions)
+            if diagnostic.location not in reported
+        ]
         complete = complete and all(len(part) > 1 for part in failing)
         checked.append(_pruned(document, failing | document.invalid))
-    placed = tuple(sorted(diagnostics, key=lambda one: one.location))
+    placed = tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.location))
     return Documents(tuple(checked), documents.diagnostics, complete), placed
 
 
@@ -69,11 +73,11 @@ def _fast() -> Any:
 
 @cache
 def _explaining() -> Any:
-    """jsonschema's validator, with patterns read as jsonschema_rs reads them: ``$`` is the end of the text."""
+    """jsonschema's validator, with patterns as in jsonschema_rs: ``$`` is the end of the text."""
     from jsonschema import Draft202012Validator, ValidationError, validators
 
-    def pattern(_: Any, wanted: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-        anchored = re.sub(r"\$$", r"\\Z", wanted)
+    def pattern(_: Any, expression: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+        anchored = re.sub(r"\$$", r"\\Z", expression)
         if isinstance(instance, str) and not re.search(anchored, instance, re.ASCII):
             yield ValidationError("does not match")
 
@@ -82,9 +86,9 @@ def _explaining() -> Any:
 
 
 def _failing(value: Mapping[str, Any]) -> set[Path]:
-    """The parts of a document that can't be used: top-level fields, entries of one, or fields of an entry.
+    """The invalid parts of a document: top-level fields, their entries, or fields of an entry.
 
-    Each is asked on its own.
+    Each part is validated alone.
     """
     failing: set[Path] = set()
     for field, content in value.items():
@@ -98,50 +102,58 @@ def _failing(value: Mapping[str, Any]) -> set[Path]:
 
 
 def _failing_fields(section: str, name: str, entry: Any) -> set[Path]:
-    """The fields of an entry that fail alone; the whole entry where that does not account for it."""
+    """The fields of an entry that are invalid alone; the whole entry if these do not explain the error."""
     if not isinstance(entry, dict) or part_of((section, name, "")) == (section, name):
         return {(section, name)}
-    fields = {one for one in entry if not _fast().is_valid({section: {name: {one: entry[one]}}})}
-    rest = {one: value for one, value in entry.items() if one not in fields}
+    fields = {field for field in entry if not _fast().is_valid({section: {name: {field: entry[field]}}})}
+    rest = {field: value for field, value in entry.items() if field not in fields}
     if not fields or not _fast().is_valid({section: {name: rest}}):
         return {(section, name)}
-    return {(section, name, one) for one in fields}
+    return {(section, name, field) for field in fields}
 
 
 def _explained(document: Document, failing: Iterable[Path], suggestions: Suggestions) -> Iterator[Diagnostic]:
-    """Diagnostics for the failing parts; jsonschema's reasons, or if it sees none those of jsonschema_rs."""
+    """Diagnostics for the failing parts, explained by jsonschema, or by jsonschema_rs if jsonschema finds no error."""
     reduced = _only(document.value, set(failing))
     found: list[Explained] = []
     refused = False
-    for one in islice(_explaining().iter_errors(reduced), 20 * MOST_ERRORS):
+    for violation in islice(_explaining().iter_errors(reduced), 20 * MOST_ERRORS):
         refused = True
-        path = tuple(one.absolute_path)
-        if not _is_unfilled(document, path, one.instance):
+        path = tuple(violation.absolute_path)
+        if not _is_unfilled(document, path, violation.instance):
             found += explain(
-                path, one.validator, one.validator_value, one.instance, one.schema, suggestions=suggestions
+                path,
+                violation.validator,
+                violation.validator_value,
+                violation.instance,
+                violation.schema,
+                suggestions=suggestions,
             )
     if not refused:
         rest = islice(_fast().iter_errors(reduced), MOST_ERRORS)
         found = [Explained(tuple(error.instance_path), error.message, "") for error in rest]
-    placed = [Diagnostic(document.marks(one.path), "error", "schema", one.message, one.hint) for one in found]
-    yield from sorted(placed, key=lambda one: one.location)[:MOST_ERRORS]
+    placed = [
+        Diagnostic(document.marks(explained.path), "error", "schema", explained.message, explained.hint)
+        for explained in found
+    ]
+    yield from sorted(placed, key=lambda explained: explained.location)[:MOST_ERRORS]
     if len(found) > MOST_ERRORS:
         message = f"more than {MOST_ERRORS} errors in this document; these are the first"
         yield Diagnostic(document.marks(()), "error", "schema", message, "correct them, then validate again")
 
 
 def _is_unfilled(document: Document, path: Path, found: Any) -> bool:
-    """Whether a text still holds a variable for which an error was reported."""
+    """Whether a text holds a variable that could not be replaced, for which an error was reported."""
     return isinstance(found, str) and "${" in found and part_of(path) in document.invalid
 
 
 def _only(value: Mapping[str, Any], failing: set[Path]) -> dict[str, Any]:
-    """The document with nothing but its failing parts, so that explaining costs no more than they do."""
+    """The failing parts of the document, so that only they are explained."""
     reduced: dict[str, Any] = {}
     for field, content in value.items():
         names = {path[1] for path in failing if len(path) > 1 and path[0] == field}
         if isinstance(content, dict) and names and (field,) not in failing:
-            reduced[field] = {name: one for name, one in content.items() if name in names}
+            reduced[field] = {name: entry for name, entry in content.items() if name in names}
         elif (field,) in failing or not isinstance(content, dict):
             reduced[field] = content
     return reduced
@@ -162,7 +174,7 @@ def _without(entries: Mapping[str, Any], names: set[Any], fields: set[tuple[Any,
     """The entries of a section without the named ones, and without the named fields of the others."""
     partial = {name for name, _ in fields}
     return {
-        name: {one: value for one, value in entry.items() if (name, one) not in fields}
+        name: {field: value for field, value in entry.items() if (name, field) not in fields}
         if name in partial
         else entry
         for name, entry in entries.items()

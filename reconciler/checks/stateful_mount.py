@@ -13,26 +13,26 @@ _PIN = re.compile(r"\s*(node\.(id|hostname|ip|labels\.[^\s=]+)|engine\.labels\.[
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """What writes to a volume runs once, and on a node that a placement constraint names.
+    """A service that writes to a volume has one replica, and a placement constraint that names its node.
 
-    A volume that is not declared is an error of its own, and no more is said of it.
+    Volumes that are not declared are skipped; another check reports them.
     """
-    for one in desired:
-        declared = {name for kind, name in one.manifests if kind == VOLUME.name}
-        for service in of_kind(SERVICE, [one]):
-            for at, mount in enumerate(service.spec.get("mounts", ())):
+    for stack in desired:
+        declared = {name for kind, name in stack.manifests if kind == VOLUME.name}
+        for service in of_kind(SERVICE, [stack]):
+            for index, mount in enumerate(service.spec.get("mounts", ())):
                 if not mount["readonly"] and mount["source"] in declared:
-                    yield from _of_writer(service, at, mount["source"])
+                    yield from _of_writer(service, index, mount["source"])
                     break
 
 
-def _of_writer(service: Manifest, at: int, source: str) -> Iterator[Diagnostic]:
-    """What is wrong with a service that writes to the volume ``source``, its mount number ``at``."""
+def _of_writer(service: Manifest, index: int, source: str) -> Iterator[Diagnostic]:
+    """The findings about a service that writes to the volume ``source`` by its mount number ``index``."""
     spec, name = service.spec, service.address.name
     replicas = spec.get("replicas", 1)
     if replicas > 1:
         message = f"service {name!r} runs {replicas} times and writes to volume {source!r}"
-        hint = "volumes are local to a node, and the replicas of one node share one: run it once, or mount readonly"
+        hint = "volumes are local to a node, and the replicas on a node share it: run one replica, or mount it readonly"
         yield warning(NAME, service.marks(("replicas",)), message, hint)
     if spec.get("update_order") == "start-first":
         message = (
@@ -40,10 +40,10 @@ def _of_writer(service: Manifest, at: int, source: str) -> Iterator[Diagnostic]:
         )
         hint = "two containers would write at once: write update_order: stop-first"
         yield warning(NAME, service.marks(("update_order",)), message, hint)
-    if not any(_PIN.match(one) for one in spec.get("placement_constraints", ())):
+    if not any(_PIN.match(constraint) for constraint in spec.get("placement_constraints", ())):
         message = f"service {name!r} writes to volume {source!r} and may run on any node"
         hint = 'on another node it finds an empty volume: add placement_constraints: ["node.hostname == …"]'
-        yield warning(NAME, service.marks(("mounts", at)), message, hint)
+        yield warning(NAME, service.marks(("mounts", index)), message, hint)
 
 
 CHECK = Check(

@@ -1,4 +1,4 @@
-"""``{{`` in what Docker expands as a template."""
+"""``{{`` in values that Docker expands as templates."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""An automatic rollback that nothing can set off."""
+"""An automatic rollback that can't start."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ NAME = "unmonitored-rollback"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """A rollback needs a time in which failures are watched for, and a share of failures below all."""
+    """A rollback needs a monitor time above 0 and a failure ratio below 1."""
     for service in of_kind(SERVICE, desired):
         spec, name = service.spec, service.address.name
         if spec.get("update_failure_action") != "rollback":

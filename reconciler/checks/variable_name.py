@@ -1,4 +1,4 @@
-"""Environment variables whose names can't be passed on."""
+"""Environment variables with invalid names."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ NAME = "variable-name"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """A container is given texts NAME=VALUE (POSIX: environ), so that a name has no ``=`` and is not empty."""
+    """A container gets texts NAME=VALUE (POSIX: environ), so a name has no ``=`` and is not empty."""
     for service in of_kind(SERVICE, desired):
         for name in service.spec.get("environment_variables", {}):
             if name and "=" not in name and name.isprintable() and name == name.strip():

@@ -1,4 +1,4 @@
-"""Webhook URLs that the API refuses. A URL is a credential: no more than its scheme is shown."""
+"""Webhook URLs that the API refuses. A URL is a credential: it is never part of a message."""
 
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ NAME = "webhook-url"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """https, and a host (API: "Webhook url must use https protocol")."""
+    """A URL has the scheme https and a host (API: "Webhook url must use https protocol")."""
     for webhook in of_kind(WEBHOOK, desired):
         if "url" not in webhook.spec:
             continue

@@ -1,6 +1,6 @@
-"""What a schema's refusal means, in words for people: what was found, what is accepted, what was likely meant.
+"""Explains schema errors: what was found, what is accepted, what was probably meant.
 
-Pure. Values below secrets, webhooks and environment variables are named by their type alone.
+Pure. Of values of secrets, webhooks and environment variables only the type is named.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,9 +39,9 @@ PATTERNS = {
     "ignore_changes": "a field of the service, or environment_variables.NAME for one variable",
     "env": "letters, digits and underscores; RECONCILER_SECRET_ is put before it",
 }
-"""What a pattern asks for, by the field that has it."""
+"""What a pattern accepts, by field."""
 CHOICES = {"ignore_changes": FIELDS}
-"""What is accepted beside that, by the field."""
+"""Names that are also accepted, by field."""
 LISTS = (*REFERENCES, "hosts", "placement_constraints", "depends_on", "mounts")
 TEXTS = ("cluster", "company", "stack", "image", "command", "args", "hosts", "name", "file_name", "env")
 FOREIGN = (
@@ -49,11 +49,11 @@ FOREIGN = (
     "or begin the names of other files with _"
 )
 VALUES = ("data", "value", "content", "password", "plaintext")
-"""Fields under which a secret's value stands elsewhere."""
+"""Fields that hold a secret's value in other tools."""
 
 
 class Explained(NamedTuple):
-    """One reason why a place of a document is refused."""
+    """An error at a place of a document."""
 
     path: Path
     message: str
@@ -69,9 +69,9 @@ def explain(
     *,
     suggestions: Suggestions,
 ) -> Iterator[Explained]:
-    """The reasons in one error of JSON Schema: its keyword, that keyword's value, and the instance.
+    """Explain an error of JSON Schema: ``keyword`` failed with the value ``wanted`` on the instance ``found``.
 
-    ``suggestions`` are those of a whole run.
+    ``suggestions`` are shared by a whole run.
     """
     title = schema.get("title", "map").lower()
     entry = len(path) == 2 and path[0] not in ("removed", "released")
@@ -79,10 +79,10 @@ def explain(
     if keyword == "additionalProperties":
         yield from _unknown(path, found, schema, suggestions)
     elif keyword == "type":
-        said = f"{where} must be {_types(wanted, schema)}; this is {_shown(found, path)}"
-        yield Explained(path, said, _type_hint(path, found, wanted))
+        message = f"{where} must be {_types(wanted, schema)}; this is {_shown(found, path)}"
+        yield Explained(path, message, _type_hint(path, found, wanted))
     elif keyword == "enum":
-        accepted = [str(one) for one in wanted if one is not None]
+        accepted = [str(choice) for choice in wanted if choice is not None]
         hint = _either(str(found), accepted, suggestions, _field(path)) or f"accepted: {', '.join(accepted)}"
         yield Explained(path, _refused(where, found, path), _enum_hint(path, found) or hint)
     elif keyword == "pattern":
@@ -90,8 +90,8 @@ def explain(
         close = _either(str(found), sorted(CHOICES.get(_field(path), ())), suggestions, _field(path))
         yield Explained(path, _refused(where, found, path), _braces(found) or close or f"write {asked}")
     elif keyword in ("minimum", "maximum"):
-        said = "at least" if keyword == "minimum" else "at most"
-        yield Explained(path, f"{where} must be {said} {wanted}; this is {_shown(found, path)}", "")
+        bound = "at least" if keyword == "minimum" else "at most"
+        yield Explained(path, f"{where} must be {bound} {wanted}; this is {_shown(found, path)}", "")
     elif keyword == "minLength":
         yield Explained(path, f"{where} is empty", "give it, or leave the field out")
     elif keyword == "uniqueItems":
@@ -130,7 +130,7 @@ def _missing(
 ) -> Iterator[Explained]:
     title = schema.get("title", "map").lower()
     for name in sorted(set(wanted) - found.keys()):
-        if not any(_is_meant(name, title, key, schema) for key in found):  # the error is told at that key
+        if not any(_is_meant(name, title, key, schema) for key in found):  # the error is reported at that key
             yield Explained(path, f"{name!r} is missing from this {title}", f"add {name}")
 
 
@@ -142,7 +142,7 @@ def _is_meant(name: str, title: str, key: str, schema: Mapping[str, Any]) -> boo
 
 
 def _elsewhere(title: str, key: str) -> str:
-    """What stands here for a word that is right in Docker Compose; "" for any other."""
+    """The hint for a field of Docker Compose; "" for any other name."""
     if title == SECRET.name and key in VALUES:
         return "a value never stands in the manifest: give env, file or age"
     instead = COMPOSE.get(title, {}).get(key, "")
@@ -187,7 +187,7 @@ def _secret(path: Path) -> bool:
 
 
 def _shown(found: Any, path: Path) -> str:
-    """A value as a message may show it: containers and what may be secret by type alone."""
+    """A value as a message may show it: of containers and possible secrets only the type."""
     kind = {
         bool: "true or false",
         int: "a number",
@@ -209,7 +209,7 @@ def _refused(where: str, found: Any, path: Path) -> str:
 
 
 def _type_hint(path: Path, found: Any, wanted: Any) -> str:
-    """What to write instead; the first that fits."""
+    """The first hint that fits: what to write instead."""
     field, section, entry = _field(path), path[0] if path else "", len(path) == 2
     text, listed, scalar = isinstance(found, str), isinstance(found, list), isinstance(found, int | float)
     hints = (

@@ -1,6 +1,6 @@
-"""The command line: the list of commands, and what a run of one ends with. A command loads when it is used.
+"""The command line: the list of commands, and the exit code of a run. A command is imported when it is used.
 
-Never does work itself: a file in ``commands/`` parses and prints, ``reconciler.pipeline`` does what is asked.
+Does no work itself: a file in ``commands/`` parses and prints, ``reconciler.pipeline`` does the work.
 """
 
 import os
@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "emulator": "Run a local server with the same API, to try things without an account.",
 }
 HIDDEN: Mapping[str, str] = {"github": "reconciler.cli.action"}
-"""What machines call: the GitHub Action. By name, its module."""
+"""Commands that only machines call (the GitHub Action), by name, with their module."""
 
 
 def module(name: str) -> str:
@@ -57,12 +57,12 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that ``args`` begin with. Raises click.UsageError that says what may have been meant."""
+        """The command that ``args`` begin with. Raises click.UsageError with a suggestion."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None and not ctx.resilient_parsing:
-            from reconciler.cli.suggestions import meant
+            from reconciler.cli.suggestions import suggest
 
-            hint = meant(name, COMMANDS)
+            hint = suggest(name, COMMANDS)
             ctx.fail(f"No such command {name!r}.{' ' if hint else ''}{hint}")
         return super().resolve_command(ctx, args)
 
@@ -72,9 +72,9 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """What could stand here, without loading any command."""
+        """The commands and options that complete ``incomplete``, without importing any command."""
         names = [
-            CompletionItem(one, help=text) for one, text in COMMANDS.items() if one.startswith(incomplete)
+            CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)
         ]
         return names + click.Command.shell_complete(self, ctx, incomplete)
 
@@ -85,7 +85,7 @@ class Commands(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
-    """Keep MedStack Control clusters as the manifests in git say: plan, review, apply, verify.
+    """Keep MedStack Control clusters in sync with YAML manifests in git: plan, review, apply, verify.
 
     \b
     Try it here, without an account:
@@ -93,10 +93,10 @@ def cli() -> None:
 
     \b
     For your own clusters, export MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE, then:
-      reconciler clusters                           which clusters there are
-      reconciler import production --out clusters   manifests of what one holds, in a folder of their own
+      reconciler clusters                           list your clusters
+      reconciler import production --out clusters   write manifests for a cluster's objects
       reconciler plan clusters --adopt              what would change
-      reconciler apply clusters --adopt             take it over, and change it
+      reconciler apply clusters --adopt             adopt the objects and change them
 
     \b
     Exit codes: 0 done or nothing to do, 1 error, 2 changes pending (drift, and plan with
@@ -109,16 +109,16 @@ def cli() -> None:
 
 
 def completes(args: list[str], environment: Mapping[str, str]) -> bool:
-    """Whether the shell's completion may be answered in place of a run.
+    """Whether this run may answer the shell's completion instead of running a command.
 
-    A shell asks for it without arguments. A command that has some, and any in a job of CI, does its work, whatever
-    variables its environment holds: a step that only completed words would end in success with nothing done.
+    A shell asks for completion without arguments. A command with arguments, and any command in CI, always does its
+    work, whatever its environment holds: a step that only completed words would succeed without doing anything.
     """
     return not args and not in_ci(environment)
 
 
 def run(args: list[str]) -> int:
-    """Run the command line ``args`` and return the exit code. Errors are told on standard error."""
+    """Run the command line ``args`` and return the exit code. Errors are printed on standard error."""
     from reconciler.cli.interrupts import terminable
 
     try:
@@ -127,7 +127,7 @@ def run(args: list[str]) -> int:
             return cli.main(args, prog_name="reconciler", standalone_mode=False, complete_var=hook) or 0
     except click.Abort as abort:  # Ctrl-C, or the end of the input where an answer was asked for
         return 130 if isinstance(abort.__context__, KeyboardInterrupt) else 1
-    except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
+    except Exception as error:  # noqa: BLE001 - the last place where an error can be reported
         from reconciler.cli.failures import report
 
         return report(error)

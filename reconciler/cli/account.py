@@ -1,4 +1,4 @@
-"""Whom to talk to as whom: the environment's credentials, or the emulator's own. Never an option."""
+"""The server and its credentials: from the environment, or those of the emulator. Never from an option."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 KEY, VALUE = "MEDSTACK_TOKEN_KEY", "MEDSTACK_TOKEN_VALUE"
 EMULATOR_STATE = Path(".reconciler-emulator.sqlite3")
-"""Where ``--emulator`` keeps its state, in the working directory."""
+"""The file in the working directory that keeps the state of ``--emulator``."""
 EMULATED = ("production", "staging")
-"""Labels of the clusters that the emulator has in any case."""
+"""Labels of the clusters that the emulator always has."""
 EMULATOR_LIBRARIES = frozenset({"httptools", "starlette", "uvicorn"})
 
 
@@ -29,7 +29,7 @@ EMULATOR_LIBRARIES = frozenset({"httptools", "starlette", "uvicorn"})
 class Account:
     """A server's base URL and the token to sign in with.
 
-    ``named`` is what plan files call a server whose URL is not the same twice.
+    ``named`` is the server's name in plan files, if its URL changes from run to run.
     """
 
     url: str
@@ -46,16 +46,16 @@ def connected(
     ask: bool = False,
     observe: "Callable[[Exchange], None] | None" = None,
 ) -> "Iterator[Session]":
-    """A session with the server that the options ask for, closed at the end, the emulator with it.
+    """A session with the server that the options name. It is closed at the end, with the emulator.
 
-    ``clusters`` are labels that the emulator, should it be asked for, makes if it has none such. With ``ask``
-    the company is asked for at once, before the manifests are read. ``observe`` is called after every exchange.
+    ``clusters`` are labels of clusters that the emulator creates if it does not have them. With ``ask`` the request
+    for the company is sent at once, before the manifests are read. ``observe`` is called after every exchange.
     """
     from reconciler.pipeline.session import company_asked, connect, never_repeat
 
     with (
         _account(server, clusters) as account,
-        _telling_whom(account.url),
+        _explaining_rejected_token(account.url),
         connect(
             account.url,
             key=account.key,
@@ -73,8 +73,8 @@ def connected(
 
 
 @contextmanager
-def _telling_whom(url: str) -> Iterator[None]:
-    """Adds to the error of a token that is not accepted which server it was shown to, and how to come by one."""
+def _explaining_rejected_token(url: str) -> Iterator[None]:
+    """Add to the error of a rejected token the server's URL, and how to create a new token."""
     try:
         yield
     except Unauthorized as error:
@@ -90,14 +90,14 @@ def _telling_whom(url: str) -> Iterator[None]:
 
 
 def has_credentials(environment: Mapping[str, str]) -> bool:
-    """Whether there is anything to sign in with."""
+    """Whether the environment has a token."""
     return all(environment.get(name) for name in (KEY, VALUE))
 
 
 def from_environment(environment: Mapping[str, str], *, api_url: str | None) -> Account:
-    """The account that MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE name.
+    """The account from MEDSTACK_TOKEN_KEY and MEDSTACK_TOKEN_VALUE.
 
-    Raises UsageError that says what to set.
+    Raises UsageError with the variables to set.
     """
     from reconciler.model import Sensitive
 
@@ -128,7 +128,7 @@ def _account(server: ServerOptions, clusters: Sequence[str]) -> Iterator[Account
 
 @contextmanager
 def emulator_installed() -> Iterator[None]:
-    """Raises UsageError that says what to install, where the emulator's libraries are not there."""
+    """Raise UsageError with what to install, if the emulator's libraries are missing."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -143,7 +143,7 @@ def emulator_installed() -> Iterator[None]:
 def _observer(
     observe: "Callable[[Exchange], None] | None", *, verbose: bool
 ) -> "Callable[[Exchange], None] | None":
-    """Who is told of every exchange: ``observe``, people, or both."""
+    """The function that gets every exchange: ``observe``, the printing of ``--verbose``, or both."""
     if not verbose:
         return observe
     if observe is None:

@@ -33,21 +33,21 @@ T = TypeVar("T")
 @click.command("github", hidden=True)
 def command() -> int:
     """Run one step of the GitHub Action, on GitHub's runner."""
-    from reconciler.github.run import not_begun, run
+    from reconciler.github.run import report_not_started, run
     from reconciler.github.runner import Log, masks, write_outputs
 
     environment = dict(os.environ)
     log = Log(_write)
-    log.tell(masks(environment))
-    # It stands if the step is killed before it can report: what is written in the end goes over it.
+    log.write_commands(masks(environment))
+    # These outputs remain if the step is killed before it can report; later ones replace them.
     write_outputs({"exit-code": "1", "failure-reason": "internal"}, environment)
     try:
         try:
             job = job_of(environment)
             repository = _repository(job, environment)
         except Exception as error:  # noqa: BLE001 - a step always ends with a report
-            return not_begun(error, log=log, environment=environment)
-        with graceful(log.say) as stop:
+            return report_not_started(error, log=log, environment=environment)
+        with graceful(log.write_text) as stop:
             code = run(job, log=log, repository=repository, environment=environment, stop=stop)
         return stop.exit_code or code
     finally:
@@ -55,18 +55,18 @@ def command() -> int:
 
 
 def _write(text: str) -> None:
-    """At once: the runner shows the log as it comes."""
+    """Write and flush, so that the runner shows the log at once."""
     sys.stdout.write(text)
     sys.stdout.flush()
 
 
 class Faults(list[str]):
-    """What is wrong with the inputs, all of them at once."""
+    """The errors in all inputs."""
 
-    def none_in(self, made: Callable[[], T], default: T) -> T:
-        """What is made of an input, or ``default`` where the input is of no use."""
+    def value_or(self, read: Callable[[], T], default: T) -> T:
+        """The value of an input as ``read`` returns it; ``default`` if it raises, which adds an error."""
         try:
-            return made()
+            return read()
         except click.BadParameter as error:
             self.append(error.message)
         except UsageError as error:
@@ -75,9 +75,9 @@ class Faults(list[str]):
 
 
 def job_of(environment: Mapping[str, str]) -> "Job":
-    """The job that the inputs and the event ask for. Changes to its working directory.
+    """The job from the inputs and the event. Changes to its working directory.
 
-    Inputs that are of no use are its faults. Raises UsageError where it can't be told what to do, or where.
+    Invalid inputs are in the job's ``faults``. Raises UsageError if the command or the folder is not known.
     """
     from reconciler.github.event import read_event
     from reconciler.github.job import Command, CommentWhen, FailOn, Job, WithoutApproval
@@ -92,8 +92,8 @@ def job_of(environment: Mapping[str, str]) -> "Job":
     if not path.exists():
         faults.append(f"path: {path} does not exist in {folder}")
     key = environment.get(f"{PREFIX}PLAN_KEY") or environment.get(PLAN_KEY) or ""
-    plan_key = faults.none_in(lambda: checked_key(key, name="plan-key"), None)
-    variables: dict[str, str] = faults.none_in(lambda: _variables(environment), {})
+    plan_key = faults.value_or(lambda: checked_key(key, name="plan-key"), None)
+    variables: dict[str, str] = faults.value_or(lambda: _variables(environment), {})
     api_url = environment.get(f"{PREFIX}API_URL") or environment.get("MEDSTACK_API_URL") or PRODUCTION
     scope = _scope(environment, faults)
     return Job(
@@ -110,10 +110,10 @@ def job_of(environment: Mapping[str, str]) -> "Job":
         token_key=environment.get(f"{PREFIX}TOKEN_KEY", ""),
         token_value=Sensitive(environment.get(f"{PREFIX}TOKEN_VALUE", "")),
         plan_key=plan_key,
-        parallelism=faults.none_in(lambda: _number(environment, "PARALLELISM", 16, most=64), 16),
-        rate=faults.none_in(lambda: _rate(environment), None),
+        parallelism=faults.value_or(lambda: _number(environment, "PARALLELISM", 16, most=64), 16),
+        rate=faults.value_or(lambda: _rate(environment), None),
         audit=_path(environment, "AUDIT"),
-        timeout=faults.none_in(lambda: _number(environment, "TIMEOUT", 600, most=86_400), 600),
+        timeout=faults.value_or(lambda: _number(environment, "TIMEOUT", 600, most=86_400), 600),
         comment=_word(environment, "COMMENT", get_args(CommentWhen), faults),
         fail_on=_word(environment, "FAIL_ON", get_args(FailOn), faults),
         without_approval=_word(environment, "WITHOUT_APPROVAL", get_args(WithoutApproval), faults),
@@ -133,12 +133,12 @@ def _variables(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _scope(environment: Mapping[str, str], faults: Faults) -> "Scope":
-    """Which part of the manifests the job is about, and what it may do."""
+    """The job's part of the manifests, and what it may do."""
     from reconciler.pipeline.scope import Scope
 
     return Scope(
         clusters=_lines(environment, "CLUSTER"),
-        targets=faults.none_in(lambda: tuple(map(address, _lines(environment, "TARGET"))), ()),
+        targets=faults.value_or(lambda: tuple(map(address, _lines(environment, "TARGET"))), ()),
         adopt=_flag(environment, "ADOPT", faults),
         prune=_flag(environment, "PRUNE", faults),
         retry=_flag(environment, "RETRY", faults),
@@ -155,7 +155,7 @@ def _target(
     variables: Mapping[str, str],
     key: bytes | None,
 ) -> "JobTarget":
-    """What the job is about. Values of variables are part of it under the plan key alone: they may be secret."""
+    """The job's target. Values of variables are part of it only as a digest under the plan key: they may be secret."""
     from reconciler.github.target import JobTarget
     from reconciler.planfile.keyed import keyed
 
@@ -163,7 +163,7 @@ def _target(
         folder=folder,
         path=path.as_posix(),
         clusters=scope.clusters,
-        addresses=[str(one) for one in scope.targets],
+        addresses=[str(target) for target in scope.targets],
         api_url=api_url.rstrip("/"),
         variables=tuple(variables),
         values=keyed(variables, key=key, purpose="variables") if key and variables else "",
@@ -171,7 +171,7 @@ def _target(
 
 
 def _of_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that the environment gives the manifests, as ``RECONCILER_VAR_NAME``."""
+    """The variables for manifests in the environment, ``RECONCILER_VAR_NAME``, by NAME."""
     prefix = REACHABLE[0]
     return {name[len(prefix) :]: value for name, value in environment.items() if name.startswith(prefix)}
 
@@ -192,10 +192,10 @@ def _repository(job: "Job", environment: Mapping[str, str]) -> "Repository | Non
 
 
 def _enter(workspace: Path, folder: str) -> str:
-    """Go to the working directory; its path from the checkout's root."""
+    """Change to the working directory, and return its path from the checkout's root."""
     place = (workspace / folder).resolve()
     if not place.is_dir():
-        raise UsageError(f"working-directory: {folder} is no folder of the checkout")
+        raise UsageError(f"working-directory: {folder} is not a folder in the checkout")
     os.chdir(place)
     return place.relative_to(workspace).as_posix() if place.is_relative_to(workspace) else place.as_posix()
 
@@ -209,18 +209,18 @@ def _lines(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
 def _one_of(
     environment: Mapping[str, str], name: str, words: tuple[T, ...], *, default: str | None = None
 ) -> T:
-    """An input that is one of some words; without a default the first of them stands for none."""
+    """An input that must be one of ``words``; an empty input is ``default``, or the first word."""
     given_word = environment.get(f"{PREFIX}{name}", "").strip()
     given_word = given_word or (str(words[0]) if default is None else default)
     for word in words:
         if word == given_word:
             return word
-    raise UsageError(f"{_input(name)}: {given_word!r} is none of {', '.join(map(str, words))}")
+    raise UsageError(f"{_input(name)}: {given_word!r} is not one of {', '.join(map(str, words))}")
 
 
 def _word(environment: Mapping[str, str], name: str, words: tuple[T, ...], faults: Faults) -> T:
-    """As ``_one_of``, with the first word in the place of one that is none of them."""
-    return faults.none_in(lambda: _one_of(environment, name, words), words[0])
+    """As ``_one_of``; an invalid input is an error in ``faults`` and the first word."""
+    return faults.value_or(lambda: _one_of(environment, name, words), words[0])
 
 
 def _flag(environment: Mapping[str, str], name: str, faults: Faults) -> bool:
@@ -230,7 +230,7 @@ def _flag(environment: Mapping[str, str], name: str, faults: Faults) -> bool:
 def _number(environment: Mapping[str, str], name: str, default: int, *, most: int) -> int:
     text = environment.get(f"{PREFIX}{name}", "").strip() or str(default)
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
-        raise UsageError(f"{_input(name)}: {text!r} is no number from 1 to {most}")
+        raise UsageError(f"{_input(name)}: {text!r} is not a number from 1 to {most}")
     return int(text)
 
 
@@ -243,7 +243,7 @@ def _rate(environment: Mapping[str, str]) -> float | None:
     except ValueError:
         rate = 0.0
     if not 0 < rate < float("inf"):
-        raise UsageError(f"rate: {text!r} is no number of requests a second")
+        raise UsageError(f"rate: {text!r} is not a number of requests a second")
     return rate
 
 

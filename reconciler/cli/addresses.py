@@ -1,4 +1,4 @@
-"""Addresses as people type them: ``production/service/api``."""
+"""Addresses on the command line: ``production/service/api``."""
 
 import re
 from typing import TYPE_CHECKING
@@ -28,4 +28,4 @@ def address(text: str) -> "Address":
 
 def addresses(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> "tuple[Address, ...]":
     """A click callback: every value as an Address."""
-    return tuple(address(one) for one in values)
+    return tuple(address(value) for value in values)

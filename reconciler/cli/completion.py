@@ -1,6 +1,7 @@
-"""What the shell offers for clusters and addresses: what the manifests name. No server is asked.
+"""Shell completion of clusters and addresses from the manifests. Contacts no server.
 
-Manifests are hostile input, and a shell puts what is offered on the command line as it is, so only plain names are.
+Manifests are hostile input, and a shell puts a completion on the command line unchanged, so only plain names are
+offered.
 """
 
 import re
@@ -18,12 +19,12 @@ _PLAIN = re.compile(r"[\w./@-]+", re.ASCII)
 
 
 def cluster_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The clusters that the manifests below PATH, or here, are for."""
-    return _offered((one.cluster for one in _desired(ctx)), incomplete)
+    """The clusters that the manifests in PATH, or in the working directory, name."""
+    return _offered((stack.cluster for stack in _desired(ctx)), incomplete)
 
 
 def addresses_of(kind: str | None = None) -> Complete:
-    """Completes the addresses of what the manifests below PATH, or here, declare: of one kind or of all."""
+    """Complete the addresses of objects in the manifests in PATH, or in the working directory: of a kind or of all."""
 
     def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
         found = (
@@ -38,15 +39,15 @@ def addresses_of(kind: str | None = None) -> Complete:
 
 
 def _offered(texts: Iterator[str], incomplete: str) -> list[CompletionItem]:
-    fitting = {one for one in texts if one.startswith(incomplete) and _PLAIN.fullmatch(one)}
-    return [CompletionItem(one) for one in sorted(fitting)]
+    fitting = {text for text in texts if text.startswith(incomplete) and _PLAIN.fullmatch(text)}
+    return [CompletionItem(text) for text in sorted(fitting)]
 
 
 def _desired(ctx: click.Context) -> "tuple[Desired, ...]":
-    """What the manifests declare; nothing where they can't be read, since a shell has no place for an error."""
+    """What the manifests declare; nothing if they can't be read, since completion can't show an error."""
     from reconciler.pipeline.manifests import load_to_check
 
     try:
         return tuple(load_to_check(ctx.params.get("path") or ".").desired)
-    except Exception:  # noqa: BLE001 - whatever is wrong, the command itself will say it
+    except Exception:  # noqa: BLE001 - the command itself will report the error
         return ()

@@ -1,4 +1,4 @@
-"""The options of ``reconciler import`` for Compose files, as one value, and what the command does with them."""
+"""The options of ``reconciler import`` for Compose files, and the conversion."""
 
 import os
 from collections.abc import Sequence
@@ -41,15 +41,13 @@ def _compose(
     overwrite: bool,
     report: str,
 ) -> Compose | None:
-    """None where no Compose file is named. Raises click.UsageError for options that do not go together."""
+    """The options as a value; None without a Compose file. Raises click.UsageError for options that conflict."""
     if not compose_files:
         return None
     if not cluster:
         raise click.UsageError("--compose needs --cluster NAME: the cluster that the manifests are for.")
     if project and prefix:
-        raise click.UsageError(
-            "--project and --prefix can't be given together: each of them makes the names."
-        )
+        raise click.UsageError("--project and --prefix can't be given together: both set the names.")
     return Compose(
         files=compose_files,
         cluster=cluster,
@@ -74,7 +72,7 @@ compose = grouped(
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         metavar="FILE",
         heading="Compose",
-        help="Convert this Compose or Swarm stack file; asks no server. Further files are laid over it, as "
+        help="Convert this Compose or Swarm stack file; asks no server. Further files override it, as "
         "`docker compose -f` does.",
     ),
     option("--cluster", metavar="NAME", heading="Compose", help="The cluster that the manifests are for."),
@@ -109,14 +107,16 @@ compose = grouped(
         help="Write no values of variables with such a name, as in '*_LOGIN'. What looks like a credential is "
         "never written.",
     ),
-    option("--strict", is_flag=True, heading="Compose", help="Fail where something would change what runs."),
+    option(
+        "--strict", is_flag=True, heading="Compose", help="Fail if the conversion would change what runs."
+    ),
     option("--overwrite", is_flag=True, heading="Compose", help="Replace files that have other content."),
     option(
         "--report",
         type=click.Choice(["text", "json"]),
         default="text",
         heading="Compose",
-        help="How to say what does not come along: text on standard error, or json on standard output.",
+        help="How to report what is not converted: text on standard error, or json on standard output.",
     ),
 )
 """--compose and what goes with it, as a ``Compose``, or None."""
@@ -146,7 +146,7 @@ def convert(compose: Compose, names: Sequence[str], *, out: Path | None, stack: 
     else:
         say(report_as_text(made.notes).rstrip())
     if refused:
-        say("Error: --strict, and something would change what runs. Nothing was written.")
+        say("Error: --strict: the conversion would change what runs. Nothing was written.")
         return 1
     if out is None:
         if compose.report != "json":

@@ -1,4 +1,4 @@
-"""Messages go to standard error, results to standard output. What others wrote cannot steer the terminal."""
+"""Messages go to standard error, results to standard output. Text from outside can't control the terminal."""
 
 import codecs
 import contextlib
@@ -13,16 +13,16 @@ from typing import TextIO
 import click
 
 REPLACEMENTS = {"→": "->", "←": "<-", "…": "...", "—": "-", "·": "-"}
-"""What stands for characters of our own where an output's encoding does not have them."""
+"""Replacements for reconciler's own characters in an output whose encoding does not have them."""
 HANDLER = "reconciler.replace"
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
-    """An error handler (see ``codecs.register_error``): every character is seen, as another or as its escape."""
+    """An error handler (see ``codecs.register_error``) that replaces characters by others or by escapes."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     characters = error.object[error.start : error.end]
-    return "".join(REPLACEMENTS.get(one) or _escape(one) for one in characters), error.end
+    return "".join(REPLACEMENTS.get(character) or _escape(character) for character in characters), error.end
 
 
 def _escape(character: str) -> str:
@@ -33,32 +33,30 @@ codecs.register_error(HANDLER, _replace)
 
 
 def accept_any_text(*streams: TextIO) -> None:
-    """Have outputs take every text, whatever their encoding: what it does not have is replaced visibly."""
+    """Let outputs accept every text: characters that their encoding does not have are replaced."""
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=HANDLER)
 
 
 def printable(text: str) -> str:
-    """``text``, its lines kept, with all that could hide, reorder or overwrite shown as an escape."""
+    """``text`` line by line, with every character that could hide, reorder or overwrite text as an escape."""
     from reconciler.render.visible import visible
 
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def say(text: str) -> None:
-    """Write a message for people to standard error. Where nobody can be told any more, the work still goes on."""
+    """Write a message for people to standard error. If that fails, the work goes on."""
     with contextlib.suppress(OSError):
         click.echo(_fitting(printable(text), sys.stderr), file=sys.stderr)
 
 
 def echo(text: str, *, err: bool = False, style: str = "text") -> None:
-    """Write a result, with the colours that it has, to standard output or standard error.
+    """Write a result, with its colours, to standard output or standard error.
 
-    On a terminal long lines of text are broken between words.
-
-    Where the output is not of Unicode, what programs read is written so that they understand it: JSON and HTML in
-    ASCII with escapes, YAML in UTF-8 all the same, since that is how it is read.
+    On a terminal long lines of text are wrapped between words. If the output's encoding is not Unicode, JSON and HTML
+    are written in ASCII with escapes, and YAML in UTF-8, so that programs can read them.
     """
     stream = sys.stderr if err else sys.stdout
     if not _is_unicode(stream):
@@ -71,7 +69,7 @@ def echo(text: str, *, err: bool = False, style: str = "text") -> None:
 
 
 def _fitting(text: str, stream: TextIO) -> str:
-    """``text`` as wide as the terminal is, where ``stream`` is one."""
+    """``text`` wrapped to the terminal's width, if ``stream`` is a terminal."""
     if not is_terminal(stream):
         return text
     from reconciler.render.wrap import wrapped
@@ -84,10 +82,10 @@ def _is_unicode(stream: TextIO) -> bool:
 
 
 def _json_in_ascii(text: str) -> str:
-    """JSON has what is not ASCII in its texts alone, and an escape for each UTF-16 unit of it (RFC 8259)."""
+    """JSON with each character that is not ASCII as an escape (RFC 8259); such characters occur only in its strings."""
     if text.isascii():
         return text
-    return "".join(one if one.isascii() else json.dumps(one)[1:-1] for one in text)
+    return "".join(character if character.isascii() else json.dumps(character)[1:-1] for character in text)
 
 
 def _html_in_ascii(text: str) -> str:
@@ -98,7 +96,7 @@ _IN_ASCII = {"json": _json_in_ascii, "html": _html_in_ascii}
 
 
 def colourful(stream: TextIO) -> bool:
-    """Whether ``stream`` is to be given colour.
+    """Whether to use colour on ``stream``.
 
     Not with --no-color or NO_COLOR (https://no-color.org); else with FORCE_COLOR (https://force-color.org) or
     CLICOLOR_FORCE (https://bixense.com/clicolors), and on a terminal.
@@ -115,11 +113,11 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def nothing(_: str) -> None:
-    """In the place of ``say`` where nobody wants to hear."""
+def silent(_: str) -> None:
+    """Takes the place of ``say`` with --quiet."""
 
 
-def show_done(ended: Iterable[object]) -> None:
-    """Print how each operation ended, a line each, as the result."""
-    for one in ended:
-        click.echo(printable(str(one)), file=sys.stdout)
+def print_results(ended: Iterable[object]) -> None:
+    """Print the result of each operation as a line on standard output."""
+    for result in ended:
+        click.echo(printable(str(result)), file=sys.stdout)

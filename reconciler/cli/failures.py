@@ -1,4 +1,4 @@
-"""What people are told when a run fails, and the exit code. No traceback, no value, no control character."""
+"""The message of a failed run and its exit code. No traceback, no value, no control character."""
 
 import click
 
@@ -7,7 +7,7 @@ from reconciler.errors import InvalidManifests, NotApproved, ReconcilerError, Re
 
 
 def report(error: Exception) -> int:
-    """Tell on standard error why the run failed, and return its exit code."""
+    """Print on standard error why the run failed, and return its exit code."""
     match error:
         case click.exceptions.NoArgsIsHelpError():
             say(error.format_message())
@@ -23,12 +23,12 @@ def report(error: Exception) -> int:
             say(diagnostics_as_text(error.diagnostics).rstrip())
             say(f"Error: {error}. No cluster was read or written.")
         case NotApproved():
-            say("Refused, and nothing was written. What is to be done now is not what was approved:")
+            say("Refused. Nothing was written. The changes are not those that were approved:")
             for reason in error.reasons:
                 say(f"  - {reason}")
             say("Make a new plan and have it approved: reconciler plan PATH --out FILE")
         case Refused():
-            say("Refused, and nothing was written:")
+            say("Refused. Nothing was written:")
             for reason in error.reasons:
                 say(f"  - {reason}")
         case ReconcilerError():

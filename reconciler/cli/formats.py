@@ -15,7 +15,7 @@ _NO_COLOUR = option(
     is_flag=True,
     expose_value=False,
     callback=_uncoloured,
-    help="Never colour. Else a terminal gets colour, and so does what is piped where FORCE_COLOR is set.",
+    help="Use no colour. Without it a terminal has colour, and a pipe if FORCE_COLOR is set.",
 )
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a hang-up: outside of an apply they end the run at once; inside, they ask it to end."""
+"""Ctrl-C, SIGTERM and SIGHUP: outside an apply they end the run at once; during an apply they ask it to stop."""
 
 import os
 import signal
@@ -10,12 +10,12 @@ from typing import NoReturn
 
 Handler = Callable[[int, FrameType | None], None]
 SHOW_CURSOR = "\x1b[?25h"
-"""Gives a terminal back the cursor that a live display hid (xterm, DECTCEM)."""
+"""Shows the cursor again that a live display hid (xterm, DECTCEM)."""
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """SIGTERM ends the program with exit code 143, and clean-up (``finally``, ``with``) takes place."""
+    """SIGTERM ends the program with exit code 143, after clean-up (``finally``, ``with``)."""
 
     def leave(number: int, _: FrameType | None) -> None:
         sys.exit(128 + number)
@@ -25,7 +25,7 @@ def terminable() -> Iterator[None]:
 
 
 class Stop:
-    """Whether a signal asked the run to come to its end. Called, it answers; ``exit_code`` is 130, 143 or 129."""
+    """Whether a signal asked the run to stop, as a callable; ``exit_code`` is 130, 143 or 129 then."""
 
     __slots__ = ("exit_code",)
 
@@ -33,12 +33,12 @@ class Stop:
         self.exit_code = 0
 
     def __call__(self) -> bool:
-        """True once a signal came in."""
+        """True after a signal."""
         return self.exit_code != 0
 
 
 def leave_at_once(code: int) -> NoReturn:
-    """End the process, whatever its threads are waiting for."""
+    """End the process at once, also while its threads wait."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, RuntimeError):  # it may have been in the middle of writing
             if stream.isatty():
@@ -49,10 +49,10 @@ def leave_at_once(code: int) -> NoReturn:
 
 @contextmanager
 def graceful(tell: Callable[[str], None], leave: Callable[[int], NoReturn] = leave_at_once) -> Iterator[Stop]:
-    """Inside, the first SIGINT or SIGTERM is noted in the ``Stop`` that is yielded, and told to people.
+    """Inside, the first SIGINT or SIGTERM sets the ``Stop`` that is yielded, and a message is printed.
 
-    So is SIGHUP, when a terminal or a connection is closed, unless it is ignored (``nohup``). At a second signal
-    it is left at once: the record in the cluster says what was under way.
+    So does SIGHUP (the terminal or connection was closed), unless it is ignored (``nohup``). A second signal ends the
+    process at once: the record in the cluster says what was under way.
     """
     stop = Stop()
 
@@ -60,7 +60,7 @@ def graceful(tell: Callable[[str], None], leave: Callable[[int], NoReturn] = lea
         if stop():
             with suppress(RuntimeError):  # the message before may still be in the middle of being written
                 tell(
-                    "Stopped with requests under way. The stack stays locked for two minutes at most; after that the "
+                    "Stopped with requests under way. The stack stays locked for up to two minutes; after that the "
                     "next apply checks how they ended and continues."
                 )
             leave(128 + number)

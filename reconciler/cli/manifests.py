@@ -1,4 +1,4 @@
-"""Reads the manifests that a command is about, and shows what is wrong with them."""
+"""Loads the manifests of a command, and prints their errors."""
 
 import os
 import re
@@ -32,12 +32,12 @@ def loaded(
     *,
     mask: Sequence[str] = (),
 ) -> "Manifests":
-    """All manifests of ``source``, with every diagnostic; errors among them are not raised.
+    """All manifests of ``source``, with every diagnostic; errors are not raised.
 
-    ``sources`` says where they are recorded as standing, where that matters: to plan and to apply. ``mask`` are
+    ``sources`` gives the source that is recorded for each file; needed to plan and to apply. ``mask`` are
     patterns of variables whose values are sensitive.
 
-    Raises UsageError where PATH is a plan file.
+    Raises UsageError if PATH is a plan file.
     """
     from reconciler import load
     from reconciler.pipeline.manifests import load_to_check
@@ -59,7 +59,7 @@ def loaded(
 
 
 def _permits(source: SourceOptions) -> "Barred":
-    """What bars files in a job of CI; nothing elsewhere."""
+    """The files that may be read: in CI only those that git tracks or --allow-file allows, elsewhere all."""
     if not in_ci(os.environ):
         return lambda _: ""
     from reconciler.pipeline.permits import Permits
@@ -68,7 +68,7 @@ def _permits(source: SourceOptions) -> "Barred":
 
 
 def _is_plan_file(path: Path) -> bool:
-    """Whether ``path`` begins as a plan file or a report does."""
+    """Whether the file at ``path`` begins like a plan file or a report."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -83,9 +83,9 @@ def load_valid(
     style: str = "text",
     mask: Sequence[str] = (),
 ) -> "Manifests":
-    """The manifests of ``source``. Raises InvalidManifests where any of them has an error.
+    """The manifests of ``source``. Raises InvalidManifests if any has an error.
 
-    Who wants JSON finds what is wrong on standard output, as of ``validate``.
+    With the style ``json`` the errors are also printed on standard output, as by ``validate``.
     """
     manifests = loaded(source, stages, sources, mask=mask)
     if style == "json" and not manifests.is_valid:
@@ -105,11 +105,11 @@ def connected_with_manifests(
     mask: Sequence[str] = (),
     observe: "Callable[[Exchange], None] | None" = None,
 ) -> "Iterator[tuple[Session, Manifests]]":
-    """A session, and the manifests, read while the server is asked what can be asked without them.
+    """A session, and the manifests, which are read while the first requests are under way.
 
-    The emulator has to know the clusters first, and who has no credentials is told of the manifests first.
-    ``style`` is how the command prints its result, ``mask`` what it masks; ``observe`` is called after every
-    exchange. Raises InvalidManifests where a manifest has an error.
+    With the emulator, or without credentials, the manifests are read first.
+    ``style`` is the command's output format, ``mask`` are its patterns of masked variables; ``observe`` is called
+    after every exchange. Raises InvalidManifests if a manifest has an error.
     """
     from reconciler.pipeline.stages import Stages
 
@@ -125,7 +125,7 @@ def connected_with_manifests(
 
 
 def _sources(source: SourceOptions) -> "Sources":
-    """Begins to ask git."""
+    """The sources of the manifests; starts git in the background."""
     from reconciler.pipeline.sources import Sources
 
     return Sources(source.path, root=source.root, name=source.name)
@@ -135,4 +135,4 @@ def labels(manifests: "Manifests") -> tuple[str, ...]:
     """The clusters that the manifests name."""
     from reconciler.model import COMPANY
 
-    return tuple(one.cluster for one in manifests.desired if one.cluster != COMPANY)
+    return tuple(stack.cluster for stack in manifests.desired if stack.cluster != COMPANY)

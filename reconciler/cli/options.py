@@ -1,4 +1,4 @@
-"""The options that several commands share, each declared once. A group of them is one value to a command."""
+"""The options that several commands share, each declared once. A group of options is a single value to a command."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Decorator = Callable[[Command], Command]
 
 
 class Option(click.Option):
-    """An option that stands under a heading of its own in the help."""
+    """An option with a heading in the help."""
 
     def __init__(self, *args: Any, heading: str = "Options", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,9 +35,12 @@ class CommandWithHeadings(click.Command):
     """A command whose help lists its options under their headings."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, those of one heading together, in the order of their declaration."""
-        options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
-        shown = [(getattr(one, "heading", "Options"), one.get_help_record(ctx)) for one in options]
+        """Write the options by heading, in the order of their declaration."""
+        options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
+        shown = [
+            (getattr(shown_option, "heading", "Options"), shown_option.get_help_record(ctx))
+            for shown_option in options
+        ]
         rows = [(heading, record) for heading, record in shown if record]
         order = list(dict.fromkeys(heading for heading, _ in rows))
         rows.sort(key=lambda row: (row[0] == "Options", order.index(row[0])))
@@ -52,7 +55,7 @@ def option(*names: str, heading: str = "Options", **settings: Any) -> Decorator:
 
 
 def grouped(name: str, build: Callable[..., object], *options: Decorator) -> Decorator:
-    """Add ``options`` to a command, which gets what ``build`` makes of them as its argument ``name``."""
+    """Add ``options`` to a command, which gets the result of ``build`` as its argument ``name``."""
     taken = tuple(signature(build).parameters)
 
     def decorate(command: Command) -> Command:
@@ -62,8 +65,8 @@ def grouped(name: str, build: Callable[..., object], *options: Decorator) -> Dec
             return command(**values, **{name: build(**own)})
 
         decorated: Command = grouped
-        for one in reversed(options):
-            decorated = one(decorated)
+        for add_option in reversed(options):
+            decorated = add_option(decorated)
         return decorated
 
     return decorate
@@ -269,7 +272,7 @@ scope = grouped(
     ),
     mask,
 )
-"""What a run is about and may do, from --cluster to --mask, as a ``reconciler.pipeline.scope.Scope``."""
+"""The scope of a run, from --cluster to --mask, as a ``reconciler.pipeline.scope.Scope``."""
 
 yes = option(
     "-y",
@@ -285,14 +288,14 @@ quiet = option("-q", "--quiet", is_flag=True, help="Only results and errors: no 
 """--quiet."""
 
 
-def the_addresses(kind: str) -> Decorator:
-    """ADDRESS..., at least one, all of one kind, as ``addresses``."""
+def addresses_argument(kind: str) -> Decorator:
+    """ADDRESS..., at least one, all of the same kind, as ``addresses``."""
 
     def checked(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> "tuple[Address, ...]":
-        found = tuple(address(one) for one in values)
-        for one in found:
-            if one.kind != kind:
-                raise click.BadParameter(f"{str(one)!r} is not a {kind}: expected CLUSTER/{kind}/NAME.")
+        found = tuple(address(value) for value in values)
+        for value in found:
+            if value.kind != kind:
+                raise click.BadParameter(f"{str(value)!r} is not a {kind}: expected CLUSTER/{kind}/NAME.")
         return found
 
     return click.argument(

@@ -1,4 +1,4 @@
-"""Shows plans, made now or read from a file."""
+"""Prints plans, and reads plan files."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -24,9 +24,9 @@ def show(
     err: bool = False,
     summary: "Callable[[Sequence[AnyPlan]], str] | None" = None,
 ) -> None:
-    """Print plans in one of ``reconciler.render.FORMATS``, with colour where that is seen.
+    """Print plans in a format of ``reconciler.render.FORMATS``, with colour on a terminal.
 
-    ``summary`` makes the one sentence that says it all, where plans stand for something else than what to do.
+    ``summary`` makes the sentence that sums them up, if they are not what an apply would do.
     """
     from reconciler.render import FORMATS
 
@@ -39,20 +39,20 @@ def show(
 
 
 def unsaved(meta: "PlanMeta") -> "PlanMeta":
-    """What is said of a plan that no file keeps: it has no end that anyone could wait for."""
+    """The metadata of a plan that is not saved, without its expiry."""
     return meta._replace(expires="")
 
 
 def warn(warnings: "Sequence[str]", server: "ServerOptions") -> None:
-    """Say on standard error what is wrong with how a run was set up; the emulator is for trying things."""
-    for one in () if server.emulator else warnings:
-        say(f"Warning: {one}")
+    """Print warnings about the settings of a run on standard error, except with the emulator."""
+    for warning in () if server.emulator else warnings:
+        say(f"Warning: {warning}")
 
 
 def plan_file(path: Path) -> "tuple[str, Approved]":
-    """The text of a plan file and what it holds, neither its signature nor its dates looked at.
+    """The text of a plan file and its content. Its signature and dates are not checked.
 
-    Raises Refused for what is not a whole plan file, UsageError for what is not text.
+    Raises Refused if it is not a complete plan file, UsageError if it is not text.
     """
     from reconciler.planfile import parse
 

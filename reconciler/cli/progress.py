@@ -1,6 +1,6 @@
-"""How far a run is: what is under way and what waits on a terminal, plain lines elsewhere. Always on standard error.
+"""The progress of a run on standard error: live rows on a terminal, plain lines elsewhere.
 
-Without a terminal each change has one line in all: those that were applied here, the rest in the report at the end.
+Without a terminal each change has a single line: applied changes here, the others in the report at the end.
 """
 
 import contextlib
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from reconciler.model import Address, Event, Outcome, Progress
 
 Tell = Callable[["Event"], None]
-"""Takes what has happened: how a change ended, how far another is, or a sentence on what is going on."""
+"""Takes an event: the outcome of a change, the progress of a change, or a sentence."""
 Needs = Mapping["Address", Sequence["Address"]]
-"""What is to be done, in order, each with what it waits for."""
+"""The changes in order, each with the changes that it waits for."""
 DONE = {
     "create": "created",
     "update": "updated",
@@ -40,13 +40,13 @@ COLOURS = {
     "skipped": "yellow",
     "unknown": "bold magenta",
 }
-"""By what was done, or by how it ended where it was not."""
+"""The colour by action, or by status if the change was not applied."""
 ROWS = 12
-"""How many objects are shown at a time; the rest is counted."""
+"""At most this many objects are shown at a time; the rest is counted."""
 
 
 def line(event: "Outcome | str") -> str:
-    """One event as a line of text: ``production/service/api: updated (12.3 s)``."""
+    """An event as a line of text: ``production/service/api: updated (12.3 s)``."""
     if isinstance(event, str):
         return event
     change = event.change
@@ -58,7 +58,7 @@ def line(event: "Outcome | str") -> str:
 
 @contextmanager
 def progress(needs: Needs, *, quiet: bool, what: str = "Applying") -> Iterator[Tell]:
-    """Yield what tells people how the run of ``needs`` goes. With ``quiet`` nothing is told: the report has it all."""
+    """Yield a function that shows the events of a run. With ``quiet`` it shows nothing: the report has everything."""
     if quiet:
         yield lambda _: None
     elif is_terminal(sys.stderr):
@@ -83,14 +83,14 @@ def _plain(total: int) -> Tell:
 
 
 class _Row(NamedTuple):
-    """An object under way: since when, by ``time.monotonic``, and how far it is."""
+    """An object under way: its start, by ``time.monotonic``, and its progress."""
 
     since: float
     text: str
 
 
 class _Rows:
-    """What is under way, what waits for what, and how much is done. ``shown`` is what a terminal shows of it."""
+    """The state of a live display: what is under way, what waits, and what is done."""
 
     def __init__(self, needs: Needs, what: str) -> None:
         self._needs, self._what, self._began = needs, what, time.monotonic()
@@ -98,7 +98,7 @@ class _Rows:
         self._ended: set[Address] = set()
 
     def note(self, event: "Outcome | Progress") -> None:
-        """Take in how far a change is, or that it has ended."""
+        """Add the progress or the outcome of a change."""
         from reconciler.model import Outcome
 
         if isinstance(event, Outcome):
@@ -117,7 +117,7 @@ class _Rows:
 
         now = time.monotonic()
         running = [
-            (str(address), row.text, _lasting(now - row.since))
+            (str(address), row.text, _duration(now - row.since))
             for address, row in list(self._under_way.items())
         ]
         waiting = [
@@ -132,7 +132,7 @@ class _Rows:
         table.add_column(no_wrap=True, overflow="ellipsis", ratio=4)
         table.add_column(no_wrap=True, justify="right", width=7)
         for name, text, took in rows[:room]:
-            table.add_row(*(Text(printable(one)) for one in (name, text, took)))
+            table.add_row(*(Text(printable(cell)) for cell in (name, text, took)))
         if len(rows) > room:
             table.add_row(Text(f"and {len(rows) - room:,} more"), Text(""), Text(""))
         bar = Table.grid(padding=(0, 2))
@@ -143,26 +143,26 @@ class _Rows:
                 total=max(1, total), completed=done, width=30, complete_style="cyan", finished_style="green"
             ),
             Text(f"{done}/{total}"),
-            Text(_lasting(now - self._began)),
+            Text(_duration(now - self._began)),
         )
         return Group(table, bar)
 
     def _open(self, address: "Address") -> str:
-        """The first of what a change waits for that has not ended, and how many more."""
-        left = [one for one in self._needs[address] if one in self._needs and one not in self._ended]
+        """The first unfinished change that a change waits for, and the number of others."""
+        left = [need for need in self._needs[address] if need in self._needs and need not in self._ended]
         if not left:
             return "its turn"
         return f"{left[0].kind}/{left[0].name}{f' and {len(left) - 1} more' if left[1:] else ''}"
 
 
-def _lasting(seconds: float) -> str:
-    """A time span as ``m:ss``."""
+def _duration(seconds: float) -> str:
+    """A number of seconds as ``m:ss``."""
     return f"{seconds // 60:.0f}:{seconds % 60:02.0f}"
 
 
 @contextmanager
 def _live(needs: Needs, what: str) -> Iterator[Tell]:
-    """Lines that scroll by, above rows that stay."""
+    """Live rows at the bottom of the terminal, with lines for ended changes above."""
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text

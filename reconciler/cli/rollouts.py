@@ -1,4 +1,4 @@
-"""--timeout, --no-wait and --no-tasks: how long rollouts are watched, and whether at all."""
+"""--timeout, --no-wait and --no-tasks: whether and how long rollouts are watched."""
 
 import click
 

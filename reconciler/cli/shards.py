@@ -1,4 +1,4 @@
-"""``--shard I/N``: one of several jobs that share the clusters among them."""
+"""``--shard I/N``: the part of the clusters that a job handles, if several jobs share them."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""--source, for the commands that plan: what the manifests are recorded as coming from."""
+"""--source, for the commands that plan: the recorded source of the manifests."""
 
 from dataclasses import replace
 from functools import wraps

@@ -1,4 +1,4 @@
-"""What a run cost, for people: requests, round trips, bytes, and seconds by stage. On standard error."""
+"""--stats: the requests, round trips, bytes and seconds of a run, on standard error."""
 
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,8 @@ stats = option(
 """--stats."""
 
 
-def tell_costs(session: "Session") -> None:
-    """Say what the run has cost so far."""
+def print_costs(session: "Session") -> None:
+    """Print the costs of the run so far."""
     costs, trips = session.costs, session.costs.round_trips
     say(
         f"Requests: {costs.requests:,} in {trips:,} round trip{'' if trips == 1 else 's'}, "

@@ -1,4 +1,4 @@
-"""What may fill a ``${NAME}`` of a manifest: from the command line and the environment, no more."""
+"""The variables for manifests from --var and --var-file."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -26,17 +26,21 @@ def given(pairs: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
 
 
 def _of_file(path: Path, known: Mapping[str, str]) -> dict[str, str]:
-    """The variables of one file, which may use those already ``known``."""
-    from reconciler.loading.env_files import Malformed, assignments  # loading is read where it is needed
+    """The variables of a file, which may use those already ``known``."""
+    from reconciler.loading.env_files import Malformed, assignments  # imported only if it is needed
 
     variables: dict[str, str] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for one in assignments(file.read()):
-                if one.value is None or not _is_name(one.name):
-                    raise Malformed(one.line, "is not NAME=VALUE, with a NAME of letters, digits and _")
-                variables[one.name] = (
-                    _filled(one.value, {**known, **variables}, one.line) if one.expands else one.value
+            for assignment in assignments(file.read()):
+                if assignment.value is None or not _is_name(assignment.name):
+                    raise Malformed(
+                        assignment.line, "is not NAME=VALUE, with a NAME of letters, digits and _"
+                    )
+                variables[assignment.name] = (
+                    _filled(assignment.value, {**known, **variables}, assignment.line)
+                    if assignment.expands
+                    else assignment.value
                 )
     except UnicodeDecodeError:
         raise click.BadParameter(f"{path} is not UTF-8 text.", param_hint="--var-file") from None
@@ -54,14 +58,14 @@ def _filled(text: str, known: Mapping[str, str], line: int) -> str:
         raise Malformed(line, f"can't be read: {message}")
 
     def unset(name: str) -> None:
-        refuse(f"{name} has no value in a line before it; in single quotes a value is taken as it is")
+        refuse(f"{name} has no value in a line before it; in single quotes a value is taken literally")
 
     parts = text.split("$$")
     for part in parts:
         _, dollar, after = part.partition("$")
         while dollar:
             if after[:1] == "_" or (after[:1].isascii() and after[:1].isalpha()):
-                refuse("a variable is written ${NAME}; in single quotes a value is taken as it is")
+                refuse("a variable is written ${NAME}; in single quotes a value is taken literally")
             _, dollar, after = after.partition("$")
     return "$".join(expand(part, known, refuse, unset) for part in parts)
 

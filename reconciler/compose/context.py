@@ -212,8 +212,8 @@ class Context:
             name = f"{name}-volume"
         if section in ("secrets", "configs") and split(name)[1]:
             name = split(name)[0]
-        taken = {one for (other, _), one in self.names.items() if other == section}
-        while name.lower() in {one.lower() for one in taken}:
+        taken = {taken_name for (other, _), taken_name in self.names.items() if other == section}
+        while name.lower() in {taken_name.lower() for taken_name in taken}:
             name = f"{name[: LONGEST[section] - 2]}-2"
         self.names[section, key] = name
         if "{{" in wanted:

@@ -76,7 +76,7 @@ def _named_as_written(context: Context, note: Note) -> Note:
 
 def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, ComposeNode]]:
     """The services of active profiles, with those that they depend on (Compose Specification, 15-profiles)."""
-    wanted = {name for name, one in services.items() if _is_active(context, one)}
+    wanted = {name for name, service in services.items() if _is_active(context, service)}
     waiting = list(wanted)
     while waiting:
         depends = services.value[waiting.pop()].get("depends_on")
@@ -87,23 +87,23 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
             if name in services.value and name not in wanted:
                 wanted.add(name)
                 waiting.append(name)
-    for name, one in services.items():
-        image = one.get("image")
+    for name, service in services.items():
+        image = service.get("image")
         if is_platform_service(name, context.known(image) if image else ""):
             context.matters(
-                one.place,
+                service.place,
                 ("services", name),
                 "image",
                 f"service {name!r} is left out: the platform has a load balancer of its own, which it manages",
                 "give the other services hosts and port",
             )
         elif name in wanted:
-            yield name, one
+            yield name, service
         else:
-            profiles = one.get("profiles")
-            names = ", ".join(context.shown(each) for each in profiles.each()) if profiles else ""
+            profiles = service.get("profiles")
+            names = ", ".join(context.shown(profile) for profile in profiles.each()) if profiles else ""
             context.matters(
-                one.place,
+                service.place,
                 ("services", name),
                 "profiles",
                 f"service {name!r} is left out: it belongs to the profile {names}",
@@ -115,7 +115,7 @@ def _is_active(context: Context, service: ComposeNode) -> bool:
     profiles = service.get("profiles")
     if profiles is None or not list(profiles.each()) or "*" in context.options.profiles:
         return True
-    return any(context.known(one) in context.options.profiles for one in profiles.each())
+    return any(context.known(profile) in context.options.profiles for profile in profiles.each())
 
 
 def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
@@ -131,10 +131,10 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
                 node.place, (), field, f"{field} is left out: its content stands where it is used"
             )
         elif field in ("secrets", "configs", "volumes"):
-            for name, one in node.items():
+            for name, entry in node.items():
                 if (field, name) not in context.names:
                     context.harmless(
-                        one.place,
+                        entry.place,
                         (field, name),
                         f"{field}.{name}",
                         f"{field[:-1]} {name!r} is left out: no service here uses it",
@@ -173,7 +173,7 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
 def _part_hosts(context: Context) -> None:
     """A host belongs to one service: of several, to the one whose rule names nothing but hosts, else to the first."""
     owners: dict[str, Claim] = {}
-    for claim in sorted(context.claims, key=lambda one: not one.is_plain):
+    for claim in sorted(context.claims, key=lambda claim: not claim.is_plain):
         owners.setdefault(claim.host.lower(), claim)
     for claim in context.claims:
         owner = owners[claim.host.lower()]
@@ -210,13 +210,15 @@ def _where(context: Context, name: str) -> str:
 
 def _mentions(text: str, name: str) -> bool:
     """Whether a text has the name as a word of its own."""
-    words = "".join(one if one.isalnum() or one in "-_" else " " for one in text).split()
+    words = "".join(
+        character if character.isalnum() or character in "-_" else " " for character in text
+    ).split()
     return name in words
 
 
 def _networks(context: Context, node: ComposeNode) -> None:
-    for name, one in node.items():
-        internal = one.get("internal")
+    for name, network in node.items():
+        internal = network.get("internal")
         if internal is not None and internal.value is True:
             context.changes(
                 internal.place,
@@ -225,10 +227,10 @@ def _networks(context: Context, node: ComposeNode) -> None:
                 f"network {name!r} is not internal: its services reach the Internet",
             )
         for field in ("ipam", "driver_opts"):
-            if (found := one.get(field)) is not None:
+            if (found := network.get(field)) is not None:
                 context.matters(found.place, (), "networks", f"{field} of network {name!r} is left out")
         context.harmless(
-            one.place, (), "networks", f"network {name!r} is left out: the platform joins all services"
+            network.place, (), "networks", f"network {name!r} is left out: the platform joins all services"
         )
 
 
@@ -267,11 +269,11 @@ def _used(value: Any) -> Iterator[str]:
         case Template():
             yield from sorted(names(value))
         case Mapping():
-            for one in value.values():
-                yield from _used(one)
+            for item in value.values():
+                yield from _used(item)
         case list():
-            for one in value:
-                yield from _used(one)
+            for item in value:
+                yield from _used(item)
 
 
 def _name(reference: Reference) -> str:

@@ -60,18 +60,21 @@ def is_credential(context: Context, key: str, text: str) -> bool:
         return True
     values = context.variables.values
     return any(
-        holds_credential(one.name, values.get(one.name, "")) for one in context.variables.unsayable(text)
+        holds_credential(reference.name, values.get(reference.name, ""))
+        for reference in context.variables.unsayable(text)
     )
 
 
 def variable_name(text: str) -> str:
     """The name of a variable for what is called ``text``."""
-    name = "".join(one if one.isascii() and one.isalnum() else "_" for one in text).upper()
+    name = "".join(
+        character if character.isascii() and character.isalnum() else "_" for character in text
+    ).upper()
     return f"_{name}" if name[:1].isdigit() else name
 
 
 def _literal(text: str) -> str:
-    return "".join(one for one in text if not is_reference(one))
+    return "".join(character for character in text if not is_reference(character))
 
 
 def _all(text: str) -> Iterator[str]:
@@ -85,7 +88,9 @@ def _numbered(text: str, at: int) -> str:
 def _replaced(context: Context, field: _Field, text: str, names: Iterator[str]) -> str:
     """A variable in place of a text, by the first name that stands for nothing else."""
     name = next(
-        one for one in names if one not in context.taken and context.credentials.setdefault(one, text) == text
+        name
+        for name in names
+        if name not in context.taken and context.credentials.setdefault(name, text) == text
     )
     context.matters(
         field.place,

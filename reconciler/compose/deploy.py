@@ -51,9 +51,9 @@ def deploy(context: Context, service: str, node: ComposeNode) -> Entry:
         elif field == "placement":
             entry |= _placement(context, service, value)
         elif field == "resources":
-            for key, one in value.items():
+            for key, node_of_key in value.items():
                 if missing := RESOURCES.get(key):
-                    left_out(context, service, f"resources.{key}", one, missing)
+                    left_out(context, service, f"resources.{key}", node_of_key, missing)
         elif field == "restart_policy":
             _restart_policy(context, service, value)
         elif field == "endpoint_mode" and context.known(value) == "vip":
@@ -96,7 +96,7 @@ def _placement(context: Context, service: str, node: ComposeNode) -> Entry:
     for field, value in node.items():
         if field == "constraints":
             entry["placement_constraints"] = [
-                context.written(_constraint(context.text(one))) for one in value.each()
+                context.written(_constraint(context.text(item))) for item in value.each()
             ] or None
         elif (missing := PLACEMENT.get(field)) and value.value is not None:
             left_out(context, service, f"placement.{field}", value, missing)

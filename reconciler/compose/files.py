@@ -105,7 +105,7 @@ class _Reader:
         services = encoded.get("services")
         if services is None:
             return encoded
-        of_one_form = {name: normalized(one) for name, one in services.items()}
+        of_one_form = {name: normalized(service) for name, service in services.items()}
         return encoded._replace(value={**encoded.value, "services": services._replace(value=of_one_form)})
 
     def encoded(
@@ -114,12 +114,12 @@ class _Reader:
         """With each reference to a variable as one character (see ``variables``); keys are left as they are."""
         if node.is_map:
             built = {
-                key: self.encoded(one, (*path, key), is_stack=is_stack or _is_deploy(path, key))
-                for key, one in node.items()
+                key: self.encoded(child, (*path, key), is_stack=is_stack or _is_deploy(path, key))
+                for key, child in node.items()
             }
             return node._replace(value=built)
         if node.is_list:
-            return node._replace(value=[self.encoded(one, path, is_stack=is_stack) for one in node.value])
+            return node._replace(value=[self.encoded(item, path, is_stack=is_stack) for item in node.value])
         if not isinstance(node.value, str):
             return node
         try:
@@ -131,10 +131,10 @@ class _Reader:
 
     def extended(self, node: ComposeNode, path: Path, folder: Path) -> ComposeNode:
         services = node.get("services")
-        if services is None or not any(one.get("extends") for _, one in services.items()):
+        if services is None or not any(service.get("extends") for _, service in services.items()):
             return node
         built = {name: self.service(node, name, path, folder, ()) for name in services.value}
-        kept = {name: one for name, one in built.items() if one is not None}
+        kept = {name: service for name, service in built.items() if service is not None}
         return node._replace(value={**node.value, "services": services._replace(value=kept)})
 
     def service(
@@ -168,7 +168,7 @@ class _Reader:
                 extends.place, f"service {name!r} extends {base_name!r}, which {base_path} does not have"
             )
             return None
-        own = {key: one for key, one in service.items() if key != "extends"}
+        own = {key: field_node for key, field_node in service.items() if key != "extends"}
         return merge(base, service._replace(value=own))
 
     def with_includes(self, node: ComposeNode, folder: Path, above: tuple[Path, ...]) -> ComposeNode | None:
@@ -179,7 +179,7 @@ class _Reader:
         for item in include.each() if include.is_list else ():
             for file, its_folder in _included(item, folder, self.variables):
                 included = merge(included, self.document(file, its_folder, above, item.place))
-        own = {key: one for key, one in node.items() if key != "include"}
+        own = {key: field_node for key, field_node in node.items() if key != "include"}
         return merge(included, node._replace(value=own))
 
 
@@ -198,7 +198,9 @@ def _is_deploy(path: tuple[str, ...], key: str) -> bool:
 def _included(item: ComposeNode, folder: Path, variables: ComposeVariables) -> Iterator[tuple[Path, Path]]:
     """The files of one entry of ``include``, with the folder that their relative paths start from."""
     named = item.get("path") if item.is_map else item
-    files = [folder / variables.resolve(str(one.value)) for one in (named.each() if named else ())]
+    files = [
+        folder / variables.resolve(str(path_node.value)) for path_node in (named.each() if named else ())
+    ]
     project = item.get("project_directory") if item.is_map else None
     for file in files:
         yield file, folder / variables.resolve(str(project.value)) if project else files[0].parent

@@ -90,8 +90,8 @@ def merge(base: ComposeNode | None, over: ComposeNode | None, name: str = "") ->
 
 def _merged(base: ComposeNode, over: ComposeNode) -> dict[str, ComposeNode]:
     built: dict[str, ComposeNode] = dict(base.items())
-    for key, one in over.items():
-        merged = merge(built.get(key), one, key)
+    for key, child in over.items():
+        merged = merge(built.get(key), child, key)
         if merged is None:
             built.pop(key, None)
         else:
@@ -102,13 +102,13 @@ def _merged(base: ComposeNode, over: ComposeNode) -> dict[str, ComposeNode]:
 def _appended(base: ComposeNode, over: ComposeNode, name: str) -> list[ComposeNode]:
     key = KEYED.get(name)
     if key is None:
-        seen = {repr(one.plain()) for one in base.value}
-        return [*base.value, *(one for one in over.value if repr(one.plain()) not in seen)]
-    built = {key(one): one for one in base.value}
-    for one in over.value:
-        merged = merge(built.get(key(one)), one)
+        seen = {repr(item.plain()) for item in base.value}
+        return [*base.value, *(item for item in over.value if repr(item.plain()) not in seen)]
+    built = {key(item): item for item in base.value}
+    for item in over.value:
+        merged = merge(built.get(key(item)), item)
         if merged is not None:
-            built[key(one)] = merged
+            built[key(item)] = merged
     return list(built.values())
 
 
@@ -150,10 +150,10 @@ def normalized(service: ComposeNode) -> ComposeNode:
     """A service whose fields have one form each, so that the same things merge: pairs and names as maps."""
     if not service.is_map:
         return service
-    built = {key: _one_form(key, one) for key, one in service.items()}
+    built = {key: _one_form(key, field_node) for key, field_node in service.items()}
     deploy = built.get("deploy")
     if deploy is not None and deploy.is_map:
-        labels = {key: _one_form(key, one) for key, one in deploy.items() if key == "labels"}
+        labels = {key: _one_form(key, label_node) for key, label_node in deploy.items() if key == "labels"}
         built["deploy"] = deploy._replace(value={**deploy.value, **labels})
     return service._replace(value=built)
 
@@ -171,9 +171,9 @@ def _one_form(key: str, node: ComposeNode) -> ComposeNode:
         return node
     if key in PAIRS:
         separator = ":" if key == "extra_hosts" else "="
-        return node._replace(value=dict(_pair(one, separator) for one in node.value))
+        return node._replace(value=dict(_pair(item, separator) for item in node.value))
     if key in ("depends_on", "networks"):
-        return node._replace(value={str(one.value): one._replace(value=None) for one in node.value})
+        return node._replace(value={str(item.value): item._replace(value=None) for item in node.value})
     return node
 
 

@@ -88,7 +88,7 @@ def _short(context: Context, service: str, node: ComposeNode) -> _Mount:
     if len(parts) == 1:
         return _Mount(node, "volume", "", parts[0], readonly=False)
     source, target, *options = parts
-    names = {one for option in options for one in option.split(",")}
+    names = {flag for option in options for flag in option.split(",")}
     for option in sorted(names - {"ro", "rw"}):
         subject = ("services", service)
         if option in _HARMLESS_OPTIONS:

@@ -77,9 +77,9 @@ class ComposeNode(NamedTuple):
     def plain(self) -> Any:
         """The value without places, as JSON has it."""
         if self.is_map:
-            return {key: one.plain() for key, one in self.value.items()}
+            return {key: child.plain() for key, child in self.value.items()}
         if self.is_list:
-            return [one.plain() for one in self.value]
+            return [child.plain() for child in self.value]
         return self.value
 
 
@@ -157,16 +157,16 @@ class _Builder:
                 raise NotComposeYaml(place, f"{key.value!r} stands here twice; the first is on line {first}")
             built[key.value] = self.build(value, place, depth + 1)
         for source in merged:
-            for name, one in source.items():
-                built.setdefault(name, one)
+            for name, child in source.items():
+                built.setdefault(name, child)
         return built
 
     def merged(self, value: yaml.Node, place: Location, depth: int) -> list[dict[str, ComposeNode]]:
         built = self.build(value, place, depth + 1)
         sources = list(built.value) if built.is_list else [built]
-        if not all(one.is_map for one in sources):
+        if not all(merged_source.is_map for merged_source in sources):
             raise NotComposeYaml(place, "<< takes a map, or a list of maps")
-        return [one.value for one in sources]
+        return [merged_source.value for merged_source in sources]
 
 
 def scalar(text: str) -> Any:

@@ -43,4 +43,6 @@ class Notes:
     def sorted(self) -> tuple[Note, ...]:
         """All notes: the grave ones first, then by place."""
         rank = {effect: at for at, effect in enumerate(Effect)}
-        return tuple(sorted(self.found.values(), key=lambda one: (rank[one.effect], one.place, one.field)))
+        return tuple(
+            sorted(self.found.values(), key=lambda note: (rank[note.effect], note.place, note.field))
+        )

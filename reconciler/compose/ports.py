@@ -26,9 +26,11 @@ class Port(NamedTuple):
 def ports(context: Context, service: str, node: ComposeNode, *, has_hosts: bool, known: Any) -> Any:
     """The port for the load balancer, or None. Whatever else is published or exposed is noted."""
     subject = ("services", service)
-    published = [_port(context, one) for one in (node.get("ports") or node._replace(value=[])).each()]
+    published = [
+        _port(context, port_node) for port_node in (node.get("ports") or node._replace(value=[])).each()
+    ]
     if (published_node := node.get("ports")) is not None and published_node.is_list:
-        published = [_port(context, one) for one in published_node.value]
+        published = [_port(context, port_node) for port_node in published_node.value]
     exposed = node.get("expose")
     if exposed is not None:
         context.harmless(
@@ -65,7 +67,7 @@ def _chosen(
 ) -> Any:
     targets = [port.target for port in published if port.protocol == "tcp" and "-" not in port.target]
     if not targets and has_hosts and exposed is not None:
-        targets = [context.text(one).partition("/")[0] for one in exposed.each()]
+        targets = [context.text(port_node).partition("/")[0] for port_node in exposed.each()]
     target = _of_web(context, list(dict.fromkeys(targets)), has_hosts=has_hosts)
     if not target:
         return None

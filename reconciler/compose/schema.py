@@ -22,23 +22,23 @@ _FIELDS_FROM = 2
 
 def problems(root: ComposeNode, variables: ComposeVariables) -> Iterator[Diagnostic]:
     """What does not fit the schema, each with its place. Variables count with the values that are known."""
-    value = {key: one for key, one in _resolved(root, variables, 0).items() if key != "version"}
+    value = {key: child for key, child in _resolved(root, variables, 0).items() if key != "version"}
     if _quick().is_valid(value):
         return
-    said: set[tuple[Location, str]] = set()
+    reported: set[tuple[Location, str]] = set()
     for error in islice(_validator().iter_errors(value), MOST):
         leaf = _leaf(error)
         path = list(leaf.absolute_path)
         place, message = _place(root, path), _message(leaf, path)
-        if message and (place, message) not in said:
-            said.add((place, message))
+        if message and (place, message) not in reported:
+            reported.add((place, message))
             yield Diagnostic(place, "error", CHECK, message, _hint(leaf))
 
 
 def _leaf(error: Any) -> Any:
     """The error that says most: of several forms, that of the one which has the right type."""
     while error.context:
-        of_type = [one for one in error.context if one.validator != "type"]
+        of_type = [alternative for alternative in error.context if alternative.validator != "type"]
         if not of_type:
             return error
         error = of_type[0]
@@ -68,12 +68,12 @@ def _resolved(node: ComposeNode, variables: ComposeVariables, depth: int) -> Any
     """The value with its variables replaced. A field without a value is not given."""
     if node.is_map:
         return {
-            key: _resolved(one, variables, depth + 1)
-            for key, one in node.items()
-            if one.value is not None or depth < _FIELDS_FROM
+            key: _resolved(child, variables, depth + 1)
+            for key, child in node.items()
+            if child.value is not None or depth < _FIELDS_FROM
         }
     if node.is_list:
-        return [_resolved(one, variables, depth + 1) for one in node.value]
+        return [_resolved(child, variables, depth + 1) for child in node.value]
     return variables.resolve(node.value) if isinstance(node.value, str) else node.value
 
 

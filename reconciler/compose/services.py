@@ -84,7 +84,7 @@ def _image(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
 def _command(name: str, field: str) -> Handler:
     def handle(context: Context, service: str, node: ComposeNode) -> Entry:
         if node.is_list:
-            text = joined([context.text(one) for one in node.value])
+            text = joined([context.text(word) for word in node.value])
         else:
             text = context.text(node)
             try:
@@ -131,17 +131,20 @@ def _mounts(context: Context, service: str, node: ComposeNode, entry: Entry) -> 
     for section in ("secrets", "configs"):
         listed = node.get(section)
         entry[section] = references(context, section, service, listed) if listed else []
-    hidden = [one for one in entry["configs"] if one["name"] in context.as_secrets]
-    entry["configs"] = [one for one in entry["configs"] if one not in hidden]
+    hidden = [reference for reference in entry["configs"] if reference["name"] in context.as_secrets]
+    entry["configs"] = [reference for reference in entry["configs"] if reference not in hidden]
     entry["secrets"] += [
-        {"file_name": f"/{one['name']}", **one, "name": context.as_secrets[one["name"]]} for one in hidden
+        {"file_name": f"/{reference['name']}", **reference, "name": context.as_secrets[reference["name"]]}
+        for reference in hidden
     ]
     listed = node.get("volumes")
     files = MountedFiles(entry["secrets"], entry["configs"])
     found = mounts(context, service, listed, files) if listed else []
-    entry["mounts"] = [_short_mount(one) for one in found] or None
+    entry["mounts"] = [_short_mount(mount) for mount in found] or None
     for section in ("secrets", "configs"):
-        entry[section] = [one["name"] if len(one) == 1 else one for one in entry[section]] or None
+        entry[section] = [
+            reference["name"] if len(reference) == 1 else reference for reference in entry[section]
+        ] or None
 
 
 def _short_mount(mount: Mapping[str, Any]) -> Any:
@@ -171,27 +174,32 @@ def _reached(context: Context, service: str, node: ComposeNode, entry: Entry, fo
 def _depends_on(context: Context, service: str, node: ComposeNode) -> Entry:
     subject = ("services", service)
     names = []
-    for name, one in node.items():
+    for name, dependency in node.items():
         there = context.root.get("services", name)
         if there is None or ("services", name) not in context.names:
             context.matters(
-                one.place, subject, "depends_on", f"{name!r} is left out: it is not among these services"
+                dependency.place,
+                subject,
+                "depends_on",
+                f"{name!r} is left out: it is not among these services",
             )
             continue
         names.append(context.names["services", name])
-        condition = one.get("condition")
+        condition = dependency.get("condition")
         kind = context.known(condition) if condition is not None else "service_started"
         if kind == "service_completed_successfully":
             context.changes(
-                one.place, subject, "depends_on", f"{name!r} is waited for until it runs, not until it has ended",
+                dependency.place, subject, "depends_on",
+                f"{name!r} is waited for until it runs, not until it has ended",
                 "a service here is started again when it ends: run such a job by a means of your own",
             )  # fmt: skip
         elif kind == "service_healthy":
             context.matters(
-                one.place, subject, "depends_on", f"{name!r} is waited for until it has run for its monitor window",
+                dependency.place, subject, "depends_on",
+                f"{name!r} is waited for until it has run for its monitor window",
                 "a HEALTHCHECK in its image counts as running",
             )  # fmt: skip
-        if (restart := one.get("restart")) is not None and restart.value:
+        if (restart := dependency.get("restart")) is not None and restart.value:
             context.matters(
                 restart.place, subject, "depends_on", f"no restart follows when {name!r} restarts"
             )
@@ -235,8 +243,8 @@ def _restart(context: Context, service: str, node: ComposeNode) -> Entry:
 
 def _networks(context: Context, service: str, node: ComposeNode) -> Entry:
     subject = ("services", service)
-    for name, one in node.items():
-        for alias in (one.get("aliases") or one._replace(value=[])).each():
+    for name, network in node.items():
+        for alias in (network.get("aliases") or network._replace(value=[])).each():
             if context.known(alias) == context.names["services", service]:
                 context.harmless(alias.place, subject, "networks", "an alias is the service's own name")
                 continue
@@ -244,7 +252,7 @@ def _networks(context: Context, service: str, node: ComposeNode) -> Entry:
                 alias.place, subject, "networks", f"the alias {context.shown(alias)!r} is lost: nothing answers to it",
                 f"use the name {context.names['services', service]!r} where it stands",
             )  # fmt: skip
-        for field, value in one.items():
+        for field, value in network.items():
             if field != "aliases" and not field.startswith("x-") and value.value is not None:
                 context.matters(value.place, subject, "networks", f"{field} of network {name!r} is left out")
     context.harmless(

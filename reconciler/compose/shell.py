@@ -10,7 +10,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+", re.ASCII)
 
 def joined(words: list[str]) -> str:
     """The words as one text that is parted into the same words; a variable's value stays within its word."""
-    return " ".join(_quoted(one) for one in words)
+    return " ".join(_quoted(word) for word in words)
 
 
 def parted(text: str) -> list[str]:
@@ -26,7 +26,7 @@ def is_one_line(text: str) -> bool:
 def _quoted(word: str) -> str:
     if (
         word
-        and _SAFE.fullmatch("".join("x" if is_reference(one) else one for one in word))
+        and _SAFE.fullmatch("".join("x" if is_reference(character) else character for character in word))
         and not any(map(is_reference, word))
     ):
         return word

@@ -98,10 +98,10 @@ class Ingress:
 def ingress(context: Context, service: str, labels: Labels) -> Ingress:
     """Read the labels of one service that are Traefik's; what has no place here is noted, each label once."""
     found = Ingress()
-    ours = {key: node for key, node in labels.items() if key.lower().startswith("traefik.")}
-    enable = next((node for key, node in ours.items() if key.lower() == "traefik.enable"), None)
+    traefik_labels = {key: node for key, node in labels.items() if key.lower().startswith("traefik.")}
+    enable = next((node for key, node in traefik_labels.items() if key.lower() == "traefik.enable"), None)
     found.is_off = enable is not None and context.known(enable).lower() == "false"
-    for key, node in ours.items():
+    for key, node in traefik_labels.items():
         if found.is_off:
             if key.lower() != "traefik.enable":
                 context.harmless(node.place, ("services", service), key, f"{key}: traefik.enable is false")
@@ -189,7 +189,7 @@ def _rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
     other, hosts = [], []
     for call in _CALL.finditer(text):
         if call[1].lower() in ("host", "hostheader"):
-            hosts += [context.written(one.strip()) for one in _arguments(call[2])]
+            hosts += [context.written(argument.strip()) for argument in _arguments(call[2])]
         else:
             other.append(call[1])
     _claim(context, label, found, hosts, is_plain=not other)
@@ -208,7 +208,7 @@ def _rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
 
 def _arguments(text: str) -> Iterator[str]:
     quoted = [match[1] or match[2] or "" for match in _ARGUMENT.finditer(text)]
-    yield from quoted or [one for one in text.split(",") if one.strip()]
+    yield from quoted or [item for item in text.split(",") if item.strip()]
 
 
 def _old_rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
@@ -218,7 +218,7 @@ def _old_rule(context: Context, label: _Label, text: str, found: Ingress) -> Non
     for part in parts:
         name, _, value = part.partition(":")
         if name.strip().lower() == "host":
-            hosts = [context.written(one.strip()) for one in value.split(",") if one.strip()]
+            hosts = [context.written(item.strip()) for item in value.split(",") if item.strip()]
             _claim(context, label, found, hosts, is_plain=len(parts) == 1)
         elif name.strip():
             context.changes(

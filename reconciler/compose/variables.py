@@ -54,7 +54,7 @@ class ComposeVariables:
 
         ``is_stack``: the text is read as `docker stack deploy` reads it, not as Docker Compose does.
         """
-        if any(_FIRST <= ord(one) <= _LAST for one in text):
+        if any(_FIRST <= ord(character) <= _LAST for character in text):
             raise BadReference("a character of a private plane of Unicode")
         if "$" not in text:
             return text
@@ -74,19 +74,19 @@ class ComposeVariables:
 
     def resolve(self, text: str) -> str:
         """The text with the values that are known now; what has none is empty, as Compose has it."""
-        return "".join(self._value(one) for one in text)
+        return "".join(self._value(character) for character in text)
 
     def filled(self, text: str, given: Mapping[str, str]) -> str:
         """Encoded text with the references to ``given`` variables replaced by their encoded values."""
-        return "".join(self._filled(one, given) for one in text)
+        return "".join(self._filled(character, given) for character in text)
 
-    def _filled(self, one: str, given: Mapping[str, str]) -> str:
-        if not is_reference(one):
-            return one
-        reference = self.references[ord(one) - _FIRST]
+    def _filled(self, character: str, given: Mapping[str, str]) -> str:
+        if not is_reference(character):
+            return character
+        reference = self.references[ord(character) - _FIRST]
         value = given.get(reference.name)
         if value is None:
-            return one
+            return character
         has = bool(value) or not reference.operator.startswith(":")
         if reference.operator.endswith("+"):
             return self.filled(reference.word, given) if has else ""
@@ -106,33 +106,36 @@ class ComposeVariables:
 
     def unknown(self, text: str) -> tuple[str, ...]:
         """The variables in a text that have neither a value nor a default, each once."""
-        found = (self.references[ord(one) - _FIRST] for one in text if is_reference(one))
+        found = (self.references[ord(reference) - _FIRST] for reference in text if is_reference(reference))
         return tuple(
             dict.fromkeys(
-                one.name
-                for one in found
-                if one.operator not in (":-", "-", ":+", "+") and one.name not in self.values
+                reference.name
+                for reference in found
+                if reference.operator not in (":-", "-", ":+", "+") and reference.name not in self.values
             )
         )
 
     def names(self, text: str) -> tuple[str, ...]:
         """The variables of an encoded text, each once."""
-        return tuple(dict.fromkeys(one.name for one in self.references_in(text)))
+        return tuple(dict.fromkeys(reference.name for reference in self.references_in(text)))
 
     def references_in(self, text: str) -> Iterator[Reference]:
         """The references of an encoded text, and those within their words."""
-        for one in text:
-            if is_reference(one):
-                reference = self.references[ord(one) - _FIRST]
+        for character in text:
+            if is_reference(character):
+                reference = self.references[ord(character) - _FIRST]
                 yield reference
                 yield from self.references_in(reference.word)
 
     def replaced_in(self, text: str, old: Reference, new: Reference) -> str:
         """Encoded text with one reference in place of another, also within words."""
-        return "".join(self._replaced(one, old, new) if is_reference(one) else one for one in text)
+        return "".join(
+            self._replaced(character, old, new) if is_reference(character) else character
+            for character in text
+        )
 
-    def _replaced(self, one: str, old: Reference, new: Reference) -> str:
-        found = self.references[ord(one) - _FIRST]
+    def _replaced(self, character: str, old: Reference, new: Reference) -> str:
+        found = self.references[ord(character) - _FIRST]
         if (found.name, found.operator, found.word) == (old.name, old.operator, old.word):
             return self.keep(new)
         return self.keep(found._replace(word=self.replaced_in(found.word, old, new)))
@@ -140,25 +143,25 @@ class ComposeVariables:
     def unsayable(self, text: str) -> Iterator[Reference]:
         """The references of an encoded text that a manifest can't say, and for which their value would stand."""
         before = ""
-        for one in text:
-            if is_reference(one):
-                reference = self.references[ord(one) - _FIRST]
+        for character in text:
+            if is_reference(character):
+                reference = self.references[ord(character) - _FIRST]
                 if before == "$" or not self._written(reference):
                     yield reference
-            before = one
+            before = character
 
     def template(self, text: str) -> str:
         """The text as a manifest says it: references stay references, what only looks like one is escaped."""
-        if not any(is_reference(one) for one in text):
+        if not any(is_reference(character) for character in text):
             return text
         return Template(self._template(text))
 
     def _template(self, text: str) -> str:
         parts: list[str] = []
         plain = ""
-        for one in text:
-            if is_reference(one):
-                at = ord(one) - _FIRST
+        for character in text:
+            if is_reference(character):
+                at = ord(character) - _FIRST
                 written = "" if plain.endswith("$") else self._written(self.references[at])
                 if not written:  # after a dollar "$${A}" would be read as an escape
                     self.replaced.add(at)
@@ -167,18 +170,20 @@ class ComposeVariables:
                 parts += [escaped(plain), written]
                 plain = ""
             else:
-                plain += one
+                plain += character
         return "".join([*parts, escaped(plain)])
 
     def _written(self, reference: Reference) -> str:
         """The reference as a manifest says it; "" where it can't: its word ends at the first ``}``."""
         word = self._template(reference.word)
-        if any(one == "}" for one in reference.word) or word.endswith("$"):
+        if any(part_of_word == "}" for part_of_word in reference.word) or word.endswith("$"):
             return ""
         return f"${{{reference.name}{reference.operator}{word}}}"
 
-    def _value(self, one: str) -> str:
-        return self._value_of(self.references[ord(one) - _FIRST]) if is_reference(one) else one
+    def _value(self, character: str) -> str:
+        return (
+            self._value_of(self.references[ord(character) - _FIRST]) if is_reference(character) else character
+        )
 
     def _value_of(self, reference: Reference) -> str:
         value = self.values.get(reference.name)
@@ -218,8 +223,8 @@ class _Encoding(NamedTuple):
                 parts.append(text[at:end])
                 at = end
                 continue
-            one, at = self.dollar(at, depth)
-            parts.append(one)
+            part, at = self.dollar(at, depth)
+            parts.append(part)
         if depth:
             raise BadReference("a ${ without its }")
         return "".join(parts), at
@@ -245,7 +250,7 @@ class _Encoding(NamedTuple):
         end = match.end()
         if self.text.startswith("}", end):
             return self.variables.keep(Reference(match[0], "", "", self.place)), end + 1
-        operator = next((one for one in _OPERATORS if self.text.startswith(one, end)), "")
+        operator = next((candidate for candidate in _OPERATORS if self.text.startswith(candidate, end)), "")
         if not operator:
             raise BadReference(f"${{{match[0]} is followed by neither }} nor one of {' '.join(_OPERATORS)}")
         word, close = self.word(end + len(operator), depth)
@@ -260,11 +265,11 @@ class _Encoding(NamedTuple):
         return self.text[at:close], close
 
 
-def is_reference(one: str) -> bool:
+def is_reference(character: str) -> bool:
     """Whether a character stands for a reference."""
-    return _FIRST <= ord(one) <= _LAST
+    return _FIRST <= ord(character) <= _LAST
 
 
 def has_references(text: str) -> bool:
     """Whether a text holds a reference."""
-    return any(is_reference(one) for one in text)
+    return any(is_reference(character) for character in text)

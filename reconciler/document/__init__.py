@@ -1,6 +1,6 @@
 """A plan and the report of an apply as JSON: plain dicts and lists, and a plan read back from them.
 
-Never holds a sensitive value: a ``Sensitive`` met anywhere becomes ``(sensitive)``.
+A document never holds a sensitive value: every ``Sensitive`` becomes ``(sensitive)``.
 """
 
 from reconciler.document.plans import (

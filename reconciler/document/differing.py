@@ -1,4 +1,4 @@
-"""In how many places live is not as declared, and how."""
+"""Counts of the differences between live and the manifests."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,14 @@ from reconciler.model import AnyPlan
 
 
 def differing(plans: Sequence[AnyPlan]) -> dict[str, int]:
-    """In how many places live is not as declared, by how: what the manifests ask for, what was changed outside git,
-    services held after a rollback, those whose last rollout was not verified, and what could not be read."""
+    """The number of differences by cause: ``pending`` changes of the manifests, ``drift`` (changed outside git),
+    services ``held`` after a rollback, ``unverified`` rollouts, and objects that could not be read (``unread``)."""
     changes = [change for plan in plans for change in plan.changes]
     return {
-        "pending": sum(plan.pending or sum(1 for one in plan.changes if one.is_pending) for plan in plans),
-        "drift": sum(1 for one in changes if one.is_drift),
+        "pending": sum(
+            plan.pending or sum(1 for change in plan.changes if change.is_pending) for plan in plans
+        ),
+        "drift": sum(1 for change in changes if change.is_drift),
         "held": sum(len(plan.held) for plan in plans),
         "unverified": sum(len(plan.verify) for plan in plans),
         "unread": sum(len(plan.unread) for plan in plans),

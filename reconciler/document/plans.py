@@ -24,7 +24,7 @@ from reconciler.model import (
 )
 
 FORMAT_VERSION = 1
-"""Of plan.schema.json and report.schema.json. Another number: another meaning, so readers refuse it."""
+"""The version of plan.schema.json and report.schema.json. Readers refuse any other version."""
 ACTIONS: tuple[Action, ...] = get_args(Action)
 STATE_WORDS: Mapping[ServiceState, str] = {
     "verified": "up",
@@ -37,8 +37,9 @@ STATE_WORDS: Mapping[ServiceState, str] = {
 
 
 class PlanMeta(NamedTuple):
-    """What a plan was made for and by. ``created`` and ``expires`` are UTC: ``2026-11-24T10:00:00Z``.
+    """For what a plan was made, when, and by which version.
 
+    ``created`` and ``expires`` are UTC: ``2026-11-24T10:00:00Z``.
     ``company`` is the company's id, ``commit`` the manifests' revision or "".
     """
 
@@ -80,16 +81,16 @@ def plan_document(
             for plan in plans
         ],
         "changes": [_change(plan.stack, change) for plan in plans for change in plan.changes],
-        "unmanaged": [_address(one, plan.stack) for plan in plans for one in plan.unmanaged],
-        "unchecked": [_address(one, plan.stack) for plan in plans for one in plan.unchecked],
-        "verify": [_owned(plan, one) for plan in plans for one in plan.verify],
-        "held": [_address(one, plan.stack) for plan in plans for one in plan.held],
-        "released": [_owned(plan, one) for plan in plans for one in plan.released],
-        "kept": [_kept(plan.stack, one) for plan in plans for one in plan.kept],
-        "record_only": [_record_only(plan.stack, one) for plan in plans for one in plan.record_only],
+        "unmanaged": [_address(address, plan.stack) for plan in plans for address in plan.unmanaged],
+        "unchecked": [_address(address, plan.stack) for plan in plans for address in plan.unchecked],
+        "verify": [_owned(plan, owned) for plan in plans for owned in plan.verify],
+        "held": [_address(address, plan.stack) for plan in plans for address in plan.held],
+        "released": [_owned(plan, owned) for plan in plans for owned in plan.released],
+        "kept": [_kept(plan.stack, kept) for plan in plans for kept in plan.kept],
+        "record_only": [_record_only(plan.stack, entry) for plan in plans for entry in plan.record_only],
         "notes": [_message(plan, text) for plan in plans for text in plan.notes],
         "refusals": [_message(plan, text) for plan in plans for text in plan.refusals],
-        "diagnostics": [diagnostic_document(one) for one in diagnostics],
+        "diagnostics": [diagnostic_document(diagnostic) for diagnostic in diagnostics],
     }
 
 
@@ -102,7 +103,7 @@ def as_json(
 
 
 def diagnostic_document(diagnostic: Diagnostic) -> dict[str, Any]:
-    """One diagnostic as it stands in a document."""
+    """A diagnostic as JSON values: path, line, column, severity, check, message, hint."""
     return {
         **diagnostic.location._asdict(),
         "severity": diagnostic.severity,
@@ -121,10 +122,10 @@ def _change(stack: str, change: AnyChange) -> dict[str, Any]:
         "live_name": change.live_name,
         "action": change.action,
         "reason": change.reason,
-        "fields": [_field(one) for one in change.fields],
+        "fields": [_field(field) for field in change.fields],
         "location": change.location._asdict() if change.location else None,
         "restarts": list(change.restarts),
-        "needs": [one._asdict() for one in change.needs],
+        "needs": [address._asdict() for address in change.needs],
         "consented": change.consented,
         **({"waits_for": [_blocker(one) for one in change.waits_for]} if change.waits_for else {}),
     }
@@ -136,13 +137,13 @@ def _blocker(one: Blocker) -> dict[str, Any]:
     return document
 
 
-def _field(one: FieldChange) -> dict[str, Any]:
+def _field(field: FieldChange) -> dict[str, Any]:
     return {
-        "path": one.path,
-        "before": masked(one.before, sensitive=one.sensitive),
-        "after": masked(one.after, sensitive=one.sensitive),
-        "sensitive": one.sensitive,
-        "drift": one.drift,
+        "path": field.path,
+        "before": masked(field.before, sensitive=field.sensitive),
+        "after": masked(field.after, sensitive=field.sensitive),
+        "sensitive": field.sensitive,
+        "drift": field.drift,
     }
 
 
@@ -154,21 +155,21 @@ def _owned(plan: AnyPlan, owned: Owned) -> dict[str, Any]:
     return _address(Address(plan.cluster, owned.kind, owned.name), plan.stack)
 
 
-def _kept(stack: str, one: Kept) -> dict[str, Any]:
+def _kept(stack: str, kept: Kept) -> dict[str, Any]:
     return {
-        **_address(one.address, stack),
-        "why": one.why,
-        "source": one.source and one.source._asdict(),
+        **_address(kept.address, stack),
+        "why": kept.why,
+        "source": kept.source and kept.source._asdict(),
     }
 
 
-def _record_only(stack: str, one: RecordOnly) -> dict[str, Any]:
+def _record_only(stack: str, entry: RecordOnly) -> dict[str, Any]:
     return {
-        **_address(one.address, stack),
-        "what": one.what,
-        "before": one.before,
-        "after": one.after,
-        "fields": [_field(field) for field in one.fields],
+        **_address(entry.address, stack),
+        "what": entry.what,
+        "before": entry.before,
+        "after": entry.after,
+        "fields": [_field(field) for field in entry.fields],
     }
 
 

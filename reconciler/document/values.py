@@ -1,4 +1,4 @@
-"""Values as plain JSON data that may be shown: nothing sensitive passes."""
+"""Values as plain JSON data that may be shown: sensitive values are masked."""
 
 import re
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from typing import Any
 from reconciler.model import Masked, Sensitive
 
 _MASK = re.compile(r"(?:[a-zA-Z0-9.:\-]{1,255} )?\(sensitive(?: #[0-9]{1,9})?\)")
-"""What may stand for a sensitive value; of a URL also its host, before the mask."""
+"""The mask that replaces a sensitive value. For a URL, its host may stand before the mask."""
 
 
 def masked(value: Any, *, sensitive: bool) -> Any:
-    """``value`` as plain JSON data that may be shown.
+    """``value`` as plain JSON data that may be shown: masked if ``sensitive``.
 
-    Raises TypeError for what JSON has no form for; floats that are no number become text.
+    Raises TypeError for a type that JSON does not have. NaN and infinity become text.
     """
     if sensitive and not (value is None or is_mask(value) or _is_masked(value)):
         return "(sensitive)"
@@ -21,12 +21,12 @@ def masked(value: Any, *, sensitive: bool) -> Any:
 
 
 def is_mask(value: Any) -> bool:
-    """Whether a value is nothing but what stands for one that is not shown."""
+    """Whether a value is the mask of a sensitive value."""
     return isinstance(value, str) and _MASK.fullmatch(value) is not None
 
 
 def _is_masked(value: Any) -> bool:
-    """Whether each text of a value went through masking."""
+    """Whether every text in a value is ``Masked``."""
     if isinstance(value, Mapping):
         return all(map(_is_masked, value.values()))
     if isinstance(value, list | tuple):
@@ -35,11 +35,11 @@ def _is_masked(value: Any) -> bool:
 
 
 def as_masked(value: Any) -> Any:
-    """JSON data that was masked before it was written down, as masked again."""
+    """Masked JSON data from a file, with every text as ``Masked`` again."""
     if isinstance(value, Mapping):
-        return {key: as_masked(one) for key, one in value.items()}
+        return {key: as_masked(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [as_masked(one) for one in value]
+        return [as_masked(item) for item in value]
     return Masked(value) if isinstance(value, str) else value
 
 
@@ -52,7 +52,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Sensitive):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    raise TypeError(f"a {type(value).__name__} has no form in JSON")
+        return [plain(item) for item in value]
+    raise TypeError(f"a {type(value).__name__} can't be written as JSON")

@@ -127,7 +127,9 @@ def run(*, show: Callable[[str], None] = _tell, **options: Any) -> None:
     Only for the main thread. Raises: as ``serve``.
     """
     ended = threading.Event()
-    former = {each: signal.signal(each, lambda *_: ended.set()) for each in (signal.SIGINT, signal.SIGTERM)}
+    former = {
+        number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         with serve(**options) as emulator:
             lines = (

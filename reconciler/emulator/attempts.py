@@ -84,11 +84,13 @@ def _chain(task: Record, now: float) -> list[Record]:
     last = int(max(0.0, until - task["begin"]) // period) + 1 if period else HISTORY - 1
     made: list[Record] = []
     for number in range(max(0, last - HISTORY), last + 1):
-        one = _follower(task, number, period) if number else task
-        if number and (one["created"] > now or (stop is not None and one["created"] >= stop - _SAME)):
+        follower = _follower(task, number, period) if number else task
+        if number and (
+            follower["created"] > now or (stop is not None and follower["created"] >= stop - _SAME)
+        ):
             break
-        made.append(one)
-    return [{**one, "goes_on": False, "stop": None} for one in made[:-1]] + made[-1:]
+        made.append(follower)
+    return [{**attempt, "goes_on": False, "stop": None} for attempt in made[:-1]] + made[-1:]
 
 
 def _follower(task: Record, number: int, period: float) -> Record:
@@ -140,7 +142,7 @@ def remembered(tasks: list[Record], now: float) -> list[Record]:
     gone = {
         task["id"]
         for slot in slots.values()
-        for task in sorted(slot, key=lambda one: float(one["created"]))[:-HISTORY]
+        for task in sorted(slot, key=lambda attempt: float(attempt["created"]))[:-HISTORY]
         if not is_active(task, now)
     }
     return [task for task in tasks if task["id"] not in gone and not is_gone(task, now)]

@@ -27,7 +27,7 @@ def get_current_company(_: Call) -> Answer:
 def list_clusters(call: Call) -> Answer:
     """All clusters, in the order they were added."""
     return Answer(
-        200, encode_list([encode(_describe(one)) for one in call.state.all("", "cluster").values()])
+        200, encode_list([encode(_describe(cluster)) for cluster in call.state.all("", "cluster").values()])
     )
 
 

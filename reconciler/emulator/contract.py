@@ -98,7 +98,9 @@ def read_body(operation: ContractOperation, raw: bytes) -> dict[str, Any]:
     if operation.validator.is_valid(body):
         return body  # type: ignore[no-any-return]  # every body schema is an object
     errors = operation.validator.iter_errors(body)
-    error = min(errors, key=lambda one: one.schema_path[-1] != "required")  # what is missing is said first
+    error = min(
+        errors, key=lambda candidate: candidate.schema_path[-1] != "required"
+    )  # what is missing is said first
     path = [str(part) for part in error.instance_path]
     keyword, kind = error.schema_path[-1], cast(Any, error.kind)
     if keyword == "required":

@@ -106,7 +106,7 @@ def _check_secret(platform: Platform, body: Any) -> Answer:
     if not isinstance(body, Mapping) or not {"cluster", "value"} <= body.keys():
         raise invalid("body", "must hold cluster, value, and name or id")
     clusters = platform.state.all("", "cluster").values()
-    matching = [one["id"] for one in clusters if body["cluster"] in (one["id"], one["label"])]
+    matching = [cluster["id"] for cluster in clusters if body["cluster"] in (cluster["id"], cluster["label"])]
     for cluster in matching:
         found = platform.state.find(cluster, "secret", str(body.get("id", "")))
         found = found or platform.state.named(cluster, "secret", str(body.get("name", "")))

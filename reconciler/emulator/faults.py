@@ -59,7 +59,7 @@ def parse_faults(body: Any) -> list[Fault]:
     """
     if not isinstance(body, list):
         raise invalid("body", "must be a list of faults")
-    return [_parse_fault(one) for one in body]
+    return [_parse_fault(item) for item in body]
 
 
 def _parse_fault(given: Any) -> Fault:

@@ -18,7 +18,7 @@ _LABELS = ("node.labels.", "engine.labels.")
 
 def why_not(text: str) -> str:
     """Why Swarm does not take a text for a constraint, in its words; "" if it does."""
-    operator = next((one for one in _OPERATORS if one in text), None)
+    operator = next((candidate for candidate in _OPERATORS if candidate in text), None)
     if operator is None:
         return f"constraint expected one operator from {', '.join(_OPERATORS)}"
     key, _, value = text.partition(operator)
@@ -42,7 +42,7 @@ def fitting(constraints: Sequence[str], nodes: Iterable[Mapping[str, Any]]) -> S
 
 
 def _holds(text: str, node: Mapping[str, Any]) -> bool:
-    operator = next((one for one in _OPERATORS if one in text), "")
+    operator = next((candidate for candidate in _OPERATORS if candidate in text), "")
     key, value = (part.strip().lower() for part in text.partition(operator)[::2]) if operator else ("", "")
     if key.startswith(_LABELS):
         return operator == "!="  # the API gives nodes no labels

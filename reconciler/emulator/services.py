@@ -97,15 +97,19 @@ def reschedule_all(call: Call) -> None:
 
 def users(call: Call, field: str, key: str, value: str) -> list[str]:
     """Names of the services that have an item with ``key`` equal to ``value`` in their list ``field``."""
-    services = (spec.settled(one, call.now) for one in call.state.all(call.cluster, "service").values())
-    return sorted(one["name"] for one in services if any(item[key] == value for item in one["spec"][field]))
+    services = (
+        spec.settled(service, call.now) for service in call.state.all(call.cluster, "service").values()
+    )
+    return sorted(
+        service["name"] for service in services if any(item[key] == value for item in service["spec"][field])
+    )
 
 
 def lost(call: Call, kind: str, key: str) -> None:
     """After a secret or config was deleted: rollouts that would return to it can't any more."""
     for service in list(call.state.all(call.cluster, "service").values()):
         ahead = service["revert_at"] is not None and service["revert_at"] > call.now
-        if ahead and any(one["id"] == key for one in service["previous"]["spec"][f"{kind}s"]):
+        if ahead and any(reference["id"] == key for reference in service["previous"]["spec"][f"{kind}s"]):
             error = f"unable to get {kind} from {kind} store: {kind} ID not found"
             call.state.save(call.cluster, "service", tasks.without(service, error, call.now))
 
@@ -150,9 +154,9 @@ def _disturbed(call: Call, service: Record, wanted: spec.Spec) -> Record:
 def _save(call: Call, service: Record) -> None:
     """Save a service whose tasks were scheduled; the volumes that these name are made where they start."""
     call.state.save(call.cluster, "service", service)
-    known = {one["name"] for one in call.state.all(call.cluster, "volume").values()}
-    starting = (one for one in service["tasks"] if one["begin"] is not None and one["fate"] != "reject")
-    for name in sorted({volume for one in starting for volume in one.get("volumes", ())} - known):
+    known = {volume["name"] for volume in call.state.all(call.cluster, "volume").values()}
+    starting = (task for task in service["tasks"] if task["begin"] is not None and task["fate"] != "reject")
+    for name in sorted({volume for task in starting for volume in task.get("volumes", ())} - known):
         call.state.save(call.cluster, "volume", new_volume(name, call.now))
 
 
@@ -187,7 +191,7 @@ def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.TaskTarget:
     image = images.parse(wanted["image"])
     constraints = wanted["placement_constraints"]
     nodes = placement.fitting(constraints, machines.facts(call.state, call.cluster, call.now))
-    begin = min((one["ready_at"] for one in nodes), default=None)
+    begin = min((node["ready_at"] for node in nodes), default=None)
     error = spec.why_rejected(wanted)
     return tasks.TaskTarget(
         template=template,
@@ -195,8 +199,8 @@ def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.TaskTarget:
         image=wanted["image"].partition("@")[0],
         fate="reject" if error or image is None else images.fate(image),
         begin=begin,
-        nodes=[one["node.id"] for one in nodes if one["ready_at"] == begin],
-        volumes=sorted({one["source"] for one in wanted["mounts"] if one["type"] == "volume"}),
+        nodes=[node["node.id"] for node in nodes if node["ready_at"] == begin],
+        volumes=sorted({mount["source"] for mount in wanted["mounts"] if mount["type"] == "volume"}),
         error=error,
     )
 
@@ -225,8 +229,8 @@ def _render(call: Call, service: Record) -> Rendered:
 def _render_list(call: Call) -> Rendered:
     """The load balancer first, the others in no order that means anything."""
     services = call.state.all(call.cluster, "service").values()
-    ordered = sorted(services, key=lambda one: (one["name"] != LOAD_BALANCER, one["id"]))
-    rendered = [_render(call, one) for one in ordered]
+    ordered = sorted(services, key=lambda service: (service["name"] != LOAD_BALANCER, service["id"]))
+    rendered = [_render(call, service) for service in ordered]
     return encode_list([body for body, _ in rendered]), min(
         (until for _, until in rendered), default=_FOREVER
     )
@@ -241,7 +245,7 @@ def _render_tasks(call: Call) -> Rendered:
         return b",".join(map(encode, shown)), until
 
     services = call.state.all(call.cluster, "service").values()
-    rendered = [call.cache.item(f"tasks on {len(nodes)}", one, call.now, render) for one in services]
+    rendered = [call.cache.item(f"tasks on {len(nodes)}", service, call.now, render) for service in services]
     return encode_list([body for body, _ in rendered if body]), min(
         [until, *(until for _, until in rendered)]
     )

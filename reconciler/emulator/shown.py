@@ -32,14 +32,14 @@ _MESSAGES = {
 
 def _shown(service: Record, now: float) -> list[Record]:
     """The tasks that Swarm remembers at ``now``."""
-    return remembered([one for one in unrolled(service["tasks"], now) if one["created"] <= now], now)
+    return remembered([task for task in unrolled(service["tasks"], now) if task["created"] <= now], now)
 
 
 def describe(service: Record, now: float, nodes: int) -> tuple[list[dict[str, Any]], float]:
     """The tasks as the API shows them at ``now``, and until when that holds (infinity: for good)."""
-    moments = [one["created"] for one in service["tasks"]]
+    moments = [task["created"] for task in service["tasks"]]
     shown = _shown(service, now)
-    for task in [*shown, *(one for one in service["tasks"] if one["created"] > now)]:
+    for task in [*shown, *(planned for planned in service["tasks"] if planned["created"] > now)]:
         moments += [moment for moment, _ in events(task)]
         moments += [task["begin"] or 0.0, task["stop"] or 0.0, next_follows(task) or 0.0]
     until = min((moment for moment in moments if moment > now), default=float("inf"))

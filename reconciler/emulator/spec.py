@@ -165,29 +165,29 @@ def _references(call: Call, field: str, given: Sequence[Mapping[str, Any]]) -> l
 def _check_references(call: Call, field: str, kind: str, references: Sequence[Record]) -> None:
     """Swarm's rules: what is referred to exists, and no two files have the same name, letter by letter."""
     by_file: dict[str, str] = {}
-    for one in references:
-        if call.state.find(call.cluster, kind, one["id"]) is None:
-            raise invalid(field, f"{kind} not found: {one['name']}")
-        if one["file_name"] in by_file:
+    for reference in references:
+        if call.state.find(call.cluster, kind, reference["id"]) is None:
+            raise invalid(field, f"{kind} not found: {reference['name']}")
+        if earlier := by_file.get(reference["file_name"]):
             raise refused_by_swarm(
-                f"{kind} references '{by_file[one['file_name']]}' and '{one['name']}' have a conflicting target: "
-                f"'{one['file_name']}'",
+                f"{kind} references '{earlier}' and '{reference['name']}' have a conflicting target: "
+                f"'{reference['file_name']}'",
                 param=field,
             )
-        by_file[one["file_name"]] = one["name"]
+        by_file[reference["file_name"]] = reference["name"]
 
 
 def _check_templates(spec: Spec) -> None:
     """Swarm expands templates in variables and mounts, and tries it with every spec."""
-    for one in spec["environment_variables"]:
-        if why_not := templates.why_not(one["value"]):
-            shown = templates.quoted(f"{one['key']}={one['value']}")
+    for variable in spec["environment_variables"]:
+        if why_not := templates.why_not(variable["value"]):
+            shown = templates.quoted(f"{variable['key']}={variable['value']}")
             why = f"expanding env failed: expanding env {shown}: {why_not}"
             raise refused_by_swarm(why, param="environment_variables")
-    for one in spec["mounts"]:
+    for mount in spec["mounts"]:
         for part in ("source", "target"):
-            if why_not := templates.why_not(one[part]):
-                shown = templates.quoted(one[part])
+            if why_not := templates.why_not(mount[part]):
+                shown = templates.quoted(mount[part])
                 why = f"expanding mounts failed: expanding mount {part} {shown}: {why_not}"
                 raise refused_by_swarm(why, param="mounts")
 
@@ -202,11 +202,11 @@ def _mount(call: Call, given: Mapping[str, Any]) -> Record:
 
 def why_rejected(spec: Spec) -> str:
     """Why an engine rejects every task of a spec that Swarm has accepted; "" if it does not."""
-    for one in spec["environment_variables"]:
-        if not one["key"]:
-            return f"invalid environment variable: ={one['value']}"
-    targets = [one["target"].rstrip("/") for one in spec["mounts"]]
-    twice = next((one for one in targets if targets.count(one) > 1), None)
+    for variable in spec["environment_variables"]:
+        if not variable["key"]:
+            return f"invalid environment variable: ={variable['value']}"
+    targets = [mount["target"].rstrip("/") for mount in spec["mounts"]]
+    twice = next((target for target in targets if targets.count(target) > 1), None)
     return f"Duplicate mount point: {twice}" if twice else ""
 
 
@@ -215,7 +215,7 @@ def _by_name_or_id(call: Call, kind: str, text: str) -> Record | None:
 
 
 def _environment(given: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    return [{"key": one["key"], "value": one.get("value", "")} for one in given]
+    return [{"key": variable["key"], "value": variable.get("value", "")} for variable in given]
 
 
 def _float32(number: float) -> float:

@@ -115,7 +115,7 @@ def _settled(tasks: list[Record], now: float) -> list[Record]:
     """Copies without what was foreseen but has not happened by ``now``."""
     return [
         {**task, "stop": task["stop"] if task["stop"] is not None and task["stop"] <= now else None}
-        for task in unrolled([one for one in tasks if one["created"] <= now], now)
+        for task in unrolled([created for created in tasks if created["created"] <= now], now)
     ]
 
 
@@ -203,7 +203,7 @@ def is_unfinished(service: Record, now: float) -> bool:
     """Whether a rollout of the service is under way, or stands still: tasks of another template are to run."""
     ahead = service["revert_at"] is not None and service["revert_at"] > now
     return ahead or any(
-        one["template"] != service["template"] and is_active(one, now) for one in service["tasks"]
+        task["template"] != service["template"] and is_active(task, now) for task in service["tasks"]
     )
 
 
@@ -223,8 +223,8 @@ def evicted(service: Record, nodes: Collection[str], now: float) -> Record:
 def renumbered(service: Record, nodes: Collection[str], template: int, now: float) -> Record:
     """The service with its tasks on these nodes counted as such of ``template``; those that wait for a node are not."""
     tasks = [
-        {**one, "template": template} if is_active(one, now) and one.get("node") in nodes else one
-        for one in service["tasks"]
+        {**task, "template": template} if is_active(task, now) and task.get("node") in nodes else task
+        for task in service["tasks"]
     ]
     return {**service, "tasks": tasks}
 
@@ -233,9 +233,9 @@ def without(service: Record, error: str, now: float) -> Record:
     """The service, where what a rollback would return to can't start any more: its tasks are rejected then."""
     template = service["previous"]["template"]
     spoiled = [
-        {**one, "fate": "reject", "goes_on": True, "error": error}
-        if one["template"] == template and one["created"] > now
-        else one
-        for one in service["tasks"]
+        {**task, "fate": "reject", "goes_on": True, "error": error}
+        if task["template"] == template and task["created"] > now
+        else task
+        for task in service["tasks"]
     ]
     return {**service, "tasks": spoiled}

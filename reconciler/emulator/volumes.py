@@ -25,7 +25,7 @@ def create_volume(call: Call) -> Answer:
     """A new volume; one that is there already stays as it is, and is answered in the same way."""
     name = call.body["name"]
     volume = next(
-        (one for one in call.state.all(call.cluster, "volume").values() if one["name"] == name), None
+        (volume for volume in call.state.all(call.cluster, "volume").values() if volume["name"] == name), None
     )
     if volume is None:
         volume = new_volume(name, call.now)
@@ -47,9 +47,8 @@ def _holder(call: Call, name: str) -> str | None:
         if (container := held_volumes(service, call.now).get(name)) is not None:
             return container
     leftovers = call.state.all(call.cluster, "leftover").values()
-    return next(
-        (str(one["held"][name]) for one in leftovers if one["until"] > call.now and name in one["held"]), None
-    )
+    held = [leftover["held"] for leftover in leftovers if leftover["until"] > call.now]
+    return next((str(volumes[name]) for volumes in held if name in volumes), None)
 
 
 def _describe(volume: Record, usage: list[str]) -> dict[str, Any]:

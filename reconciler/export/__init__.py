@@ -1,6 +1,6 @@
-"""What is live as the plain values of a manifest: loading, backwards. Pure.
+"""Exports live objects as the plain values of a manifest. Pure.
 
-Nothing that may be a credential passes: no environment variable that looks like one, no webhook's URL.
+No possible credential is exported: no environment variable that looks like one, and no webhook's URL.
 """
 
 from collections.abc import Mapping
@@ -16,23 +16,23 @@ __all__ = ["Export", "export"]
 def export(
     live: LiveState, owners: Mapping[Named, str], shared: Mapping[Named, Mapping[str, str]] | None = None
 ) -> Export:
-    """All that can be declared of what is live.
+    """Export everything live that can be declared.
 
-    ``live`` is without the configs of records; ``owners`` says, by kind and live name or id, which stack owns
-    an object: those are left out, but for what exported services mount, which is ``external``. ``shared`` says, by
-    kind and logical name, the live name that each stack has for it now: such are referred to by that name, so that
-    their versions are followed.
+    ``live`` must not hold the configs of records. ``owners`` is the stack that owns an object, by kind and live name or
+    id: such objects are left out, or ``external`` if an exported service mounts them. ``shared`` is the live name that
+    each stack has for an object, by kind and logical name: a reference to such an object uses its logical name, so
+    that its versions are followed.
     """
     source = ExportSource(live, owners, _logical_names(live, shared or {}))
-    made = Export(sections={kind.section: {} for kind in KINDS.values()})
+    manifest = Export(sections={kind.section: {} for kind in KINDS.values()})
     for exporter in EXPORTERS.values():
-        exporter(source, made)
-    return made
+        exporter(source, manifest)
+    return manifest
 
 
 def _logical_names(live: LiveState, shared: Mapping[Named, Mapping[str, str]]) -> dict[Named, str]:
-    """By kind and live name: the logical name of what a stack owns, where it can stand for that alone."""
-    taken = {(kind, one.name) for kind, objects in live.objects.items() for one in objects}
+    """The logical names of objects that stacks own, by kind and live name, if they are unambiguous."""
+    taken = {(kind, live_object.name) for kind, objects in live.objects.items() for live_object in objects}
     return {
         (kind, live_name): name
         for (kind, name), stacks in shared.items()

@@ -1,4 +1,4 @@
-"""Fields of a live service as people write them in a manifest. Pure."""
+"""Fields of a live service in the short form of a manifest. Pure."""
 
 import struct
 from collections.abc import Mapping
@@ -10,36 +10,36 @@ from reconciler.kinds.service import REFERENCES
 from reconciler.model import Named
 
 
-def plain(field_: str, value: Any, names: Mapping[Named, str]) -> Any:
-    """A field as people write it: what a reference leaves out has its default, and a ratio has few digits."""
-    if field_ in REFERENCES:
-        kind = KIND_MOUNTED[field_]
-        return [_reference({**one, "name": names.get((kind, one["name"]), one["name"])}) for one in value]
-    if field_ == "mounts":
-        return [_mount(one) for one in value]
-    if field_ == "image":
+def plain(field: str, value: Any, names: Mapping[Named, str]) -> Any:
+    """A field in its short form: references without default values, ratios with few digits."""
+    if field in REFERENCES:
+        kind = KIND_MOUNTED[field]
+        return [_reference({**item, "name": names.get((kind, item["name"]), item["name"])}) for item in value]
+    if field == "mounts":
+        return [_mount(mount) for mount in value]
+    if field == "image":
         return _unpinned(value)
-    if field_.endswith("_max_failure_ratio"):
+    if field.endswith("_max_failure_ratio"):
         return _shortest(value)
     return value
 
 
 def _unpinned(image: Any) -> Any:
-    """Without the digest that the platform adds to a tag: declared, it would forbid what a restart brings."""
+    """An image without the digest that the platform adds to a tag: declared, it would prevent updates by a restart."""
     tagged, _, digest = str(image).partition("@")
     return tagged if digest and images.same(tagged, str(image)) and images.split(tagged)[1] else image
 
 
-def _reference(one: Mapping[str, Any]) -> Any:
-    defaults = {"file_name": one["name"], "uid": 0, "gid": 0, "mode": "0444"}
-    kept = {key: value for key, value in one.items() if key == "name" or value != defaults[key]}
-    return kept if len(kept) > 1 else one["name"]
+def _reference(item: Mapping[str, Any]) -> Any:
+    defaults = {"file_name": item["name"], "uid": 0, "gid": 0, "mode": "0444"}
+    kept = {key: value for key, value in item.items() if key == "name" or value != defaults[key]}
+    return kept if len(kept) > 1 else item["name"]
 
 
-def _mount(one: Mapping[str, Any]) -> Any:
-    if ":" in one["source"] or ":" in one["target"] or not one["target"].startswith("/"):
-        return dict(one)
-    return f"{one['source']}:{one['target']}{':ro' if one['readonly'] else ''}"
+def _mount(mount: Mapping[str, Any]) -> Any:
+    if ":" in mount["source"] or ":" in mount["target"] or not mount["target"].startswith("/"):
+        return dict(mount)
+    return f"{mount['source']}:{mount['target']}{':ro' if mount['readonly'] else ''}"
 
 
 def _shortest(value: Any) -> Any:

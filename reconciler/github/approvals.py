@@ -1,8 +1,8 @@
-"""Finds what was approved for a push: its pull requests, our comment in each, the plan sealed there.
+"""Finds what was approved for a push: its pull requests, reconciler's comment in each, and the plan sealed in it.
 
-An approval counts for a stack while its commit is newer than the stack's last apply, and each of its changes
-once. Asks for no more than it needs: first the pull request of the newest commit, then those of the rest of what
-came since the last apply (a merge queue brings several; a run that was evicted from it left its part to this one).
+An approval counts for a stack while its commit is newer than the stack's last apply, and each approved change counts
+once. Pull requests are read only as far as needed: first that of the newest commit, then those of the other commits
+since the last apply (a merge queue brings several; a run may also have to do the work of a cancelled run).
 """
 
 import io
@@ -25,17 +25,21 @@ from reconciler.planfile import Approved, Judgement, digest_of
 from reconciler.planfile.file import LIMIT
 
 COMMITS = 60
-"""How many commits are looked at for their pull requests."""
+"""The pull requests of at most this many commits are read."""
 ARTIFACTS = 20
 WAITS = (2.0, 6.0)
-"""Seconds between looks for the pull request of a commit that was just pushed."""
+"""Seconds to wait before asking again for the pull request of a commit that was just pushed."""
 PREFIX = "reconciler"
-"""What the names of artifacts begin with that may hold a plan file."""
+"""The prefix of the names of artifacts that may hold a plan file."""
 
 
 @dataclass(slots=True)
 class MergedRequest:
-    """One merged pull request, the commit it was found by, and our comment: what it seals, or why nothing."""
+    """A merged pull request, the commit that it was found by, and reconciler's comment in it.
+
+    ``sealed`` is the sealed approval in the comment, ``approved`` the plan in it; ``why`` says why there is none.
+    ``counts``: a change of this run is approved by it.
+    """
 
     pull: Pull
     commit: str
@@ -48,24 +52,24 @@ class MergedRequest:
 
 @dataclass(slots=True)
 class Approvals:
-    """What is known so far of the approvals for a job's push."""
+    """The approvals for a job's push, as far as they were read."""
 
     job: Job
     repository: Repository | None
-    standings: list[MergedRequest] = field(default_factory=list)
+    requests: list[MergedRequest] = field(default_factory=list)
     _seen: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _waited: bool = False
 
     @property
-    def concerned(self) -> list[MergedRequest]:
-        """The pull requests that a run is to be reported in: those of the push, and those whose approval counts."""
+    def to_report_in(self) -> list[MergedRequest]:
+        """The pull requests in which the run is reported: those of the push, and those whose approval counts."""
         pushed = {self.job.event.sha, *self.job.event.commits}
-        return [one for one in self.standings if one.counts or one.commit in pushed]
+        return [request for request in self.requests if request.counts or request.commit in pushed]
 
     def order(self, planned: Planned, repository: str) -> Order:
-        """How the job's commit stands to the one that the stack was applied from last by the manifests' ``repository``.
+        """How the job's commit relates to the commit of the stack's last apply from ``repository``.
 
-        Another repository's commits are no part of this one's history, so they are passed over.
+        Applies from other repositories are ignored, since their commits are in another history.
         """
         applies = applies_of(planned, repository)
         last = _commit(applies[-1]) if applies else ""
@@ -76,18 +80,22 @@ class Approvals:
         return self.repository.order(last, self.job.event.sha)
 
     def verdict(self, run: PlannedRun) -> Judgement:
-        """Whether everything of ``run`` is approved, after a look at as many pull requests as that takes."""
+        """Whether all changes of ``run`` are approved; reads as many pull requests as this needs."""
         reasons: list[str] = []
         uses: dict[int, Used] = {}
         for planned in run.planned:
-            one = self._of_stack(replace(run, planned=(planned,)), planned)
-            reasons += one.reasons
-            uses |= one.uses
-        told = [f"pull request #{one.pull.number}: {one.why}" for one in self.standings if one.why]
-        return Judgement((*told, *reasons) if reasons else (), uses)
+            judgement = self._of_stack(replace(run, planned=(planned,)), planned)
+            reasons += judgement.reasons
+            uses |= judgement.uses
+        problems = [
+            f"pull request #{judgement.pull.number}: {judgement.why}"
+            for judgement in self.requests
+            if judgement.why
+        ]
+        return Judgement((*problems, *reasons) if reasons else (), uses)
 
     def look_at(self, commit: str) -> tuple[int, ...]:
-        """The numbers of the merged pull requests that brought ``commit``, each looked at once."""
+        """The numbers of the merged pull requests that contain ``commit``; each is read once."""
         if self.repository is None:
             return ()
         if commit not in self._seen:
@@ -95,21 +103,21 @@ class Approvals:
             pulls = [event.pull] if event.pull else self.repository.pulls_of(commit)
             base = event.pull.base_ref if event.pull else event.branch
             here = [pull for pull in pulls if pull.base_ref == base]
-            known = {one.pull.number for one in self.standings}
-            self.standings += [
-                self._standing(self.repository, pull, commit) for pull in here if pull.number not in known
+            known = {request.pull.number for request in self.requests}
+            self.requests += [
+                self._request(self.repository, pull, commit) for pull in here if pull.number not in known
             ]
             self._seen[commit] = tuple(pull.number for pull in here)
         return self._seen[commit]
 
     def belongs_to_a_pull_request(self) -> bool:
-        """Whether any commit of the push came by a pull request; also where there are too many to look at all."""
+        """Whether a commit of the push belongs to a pull request; also true if there are too many commits to check."""
         commits = list(dict.fromkeys(self._pushed()))
         self._wait_for_github()
-        return len(commits) > COMMITS or any(self.look_at(one) for one in commits)
+        return len(commits) > COMMITS or any(self.look_at(commit) for commit in commits)
 
     def _of_stack(self, run: PlannedRun, planned: Planned) -> Judgement:
-        """The verdict on one stack's plan, by the approvals of the commits since its last apply."""
+        """Whether a stack's plan is approved, by the approvals of the commits since its last apply."""
         verdict = judge(run, (), self.job.plan_key)
         if not verdict.reasons or self.repository is None:
             return verdict
@@ -124,44 +132,52 @@ class Approvals:
                 continue
             numbers |= found
             counting = [
-                one for one in self.standings if one.pull.number in numbers and self._counts(run, one)
+                request
+                for request in self.requests
+                if request.pull.number in numbers and self._counts(run, request)
             ]
-            verdict = judge(run, [one.approved for one in counting if one.approved], self.job.plan_key)
+            verdict = judge(
+                run, [request.approved for request in counting if request.approved], self.job.plan_key
+            )
             if not verdict.reasons:
-                for one in counting:
-                    one.counts = True
+                for request in counting:
+                    request.counts = True
                 break
         return verdict
 
     def _other_base(self) -> str:
-        """Why approvals for this branch don't count, or ""."""
+        """Why approvals for this branch do not count, or ""."""
         event = self.job.event
         base = event.pull.base_ref if event.pull else event.branch
         return "" if self.repository is None else not_a_base(self.job, self.repository, base)
 
     def _commits(self, run: PlannedRun, planned: Planned) -> Iterator[str]:
-        """The commits whose approvals count for a stack, the newest first: those since its last apply.
+        """The commits whose approvals count for a stack, newest first: those since its last apply.
 
-        Where the last apply was of this very commit, those since the apply before it: a failed job is run again.
+        If the last apply was of this same commit (a failed job is run again), those since the apply before it.
         """
         event = self.job.event
         yield event.sha
         if event.pull or self.repository is None:
             return
-        earlier = [one for one in map(_commit, applies_of(planned, run.repository)) if one != event.sha]
+        earlier = [
+            commit for commit in map(_commit, applies_of(planned, run.repository)) if commit != event.sha
+        ]
         commits = self._since(earlier[-1]) if earlier else None
-        yield from (one for one in (self._pushed() if commits is None else commits) if one != event.sha)
+        yield from (
+            commit for commit in (self._pushed() if commits is None else commits) if commit != event.sha
+        )
 
     def _pushed(self) -> Iterator[str]:
-        """The commits of the push, the newest first."""
+        """The commits of the push, newest first."""
         event = self.job.event
         seen = dict.fromkeys((event.sha, *event.commits))
         yield from seen
         commits = () if event.pull else self._since(event.before) or ()
-        yield from (one for one in commits if one not in seen)
+        yield from (commit for commit in commits if commit not in seen)
 
     def _since(self, commit: str) -> Sequence[str] | None:
-        """The commits of the job's that ``commit`` lacks, the newest first; None where it is not in the history."""
+        """The job's commits after ``commit``, newest first; None if ``commit`` is not in the history."""
         if self.repository is None or not commit:
             return None
         try:
@@ -172,7 +188,7 @@ class Approvals:
             return None
 
     def _wait_for_github(self) -> None:
-        """Right after a merge GitHub may not yet know which pull request a commit is from: look a few times."""
+        """Right after a merge GitHub may not know yet which pull request a commit belongs to: ask a few times."""
         if self._waited or self.repository is None or self.job.event.name != "push":
             return
         self._waited = True
@@ -182,25 +198,25 @@ class Approvals:
             self.repository.client.sleep(seconds)
             del self._seen[self.job.event.sha]
 
-    def _counts(self, run: PlannedRun, standing: MergedRequest) -> bool:
+    def _counts(self, run: PlannedRun, request: MergedRequest) -> bool:
         """Whether a pull request approves anything of ``run``; ``why`` says why not."""
-        if standing.sealed is not None and standing.approved is None and not standing.why:
+        if request.sealed is not None and request.approved is None and not request.why:
             try:
-                plan = self._plan_of(standing.sealed)
-                standing.approved = approval_of(run, plan, self.job.plan_key)
+                plan = self._plan_of(request.sealed)
+                request.approved = approval_of(run, plan, self.job.plan_key)
             except Refused as refused:
-                standing.why = " ".join(refused.reasons)
-        return standing.approved is not None
+                request.why = " ".join(refused.reasons)
+        return request.approved is not None
 
     def _plan_of(self, sealed: Sealed) -> str:
         if sealed.plan is not None or self.repository is None:
             return sealed.plan or ""
         return _from_artifacts(self.repository, sealed.binding.run_id, sealed.digest)
 
-    def _standing(self, repository: Repository, pull: Pull, commit: str) -> MergedRequest:
+    def _request(self, repository: Repository, pull: Pull, commit: str) -> MergedRequest:
         post = find(repository, pull.number, self.job.target, PLAN)
         if post is None:
-            return MergedRequest(pull, commit, why="holds no plan of this target")
+            return MergedRequest(pull, commit, why="it has no comment with a plan of this target")
         try:
             return MergedRequest(pull, commit, post, self._opened(repository, pull, post))
         except Refused as refused:
@@ -209,12 +225,12 @@ class Approvals:
     def _opened(self, repository: Repository, pull: Pull, post: Post) -> Sealed:
         key = self.job.plan_key
         if key is None:
-            raise Refused("without plan-key it can't be checked what it approves")
+            raise Refused("its approval can't be checked: plan-key is not set")
         return opened(post.body, key=key, expected=binding_of(self.job, pull, repository.name))
 
 
 def binding_of(job: Job, pull: Pull, repository: str) -> Binding:
-    """What an approval in ``pull`` is for, made or expected by ``job``."""
+    """What an approval in ``pull`` is bound to, whether ``job`` makes it or checks it."""
     return Binding(
         repository=repository,
         pull=pull.number,
@@ -228,7 +244,7 @@ def binding_of(job: Job, pull: Pull, repository: str) -> Binding:
 
 
 def not_a_base(job: Job, repository: Repository, branch: str) -> str:
-    """Why pull requests into ``branch`` approve nothing, or "" where they do."""
+    """Why pull requests into ``branch`` approve nothing; "" if they can approve."""
     known = job.base_branches or (job.event.default_branch or repository.default_branch(),)
     if branch in known:
         return ""
@@ -239,26 +255,29 @@ def not_a_base(job: Job, repository: Repository, branch: str) -> str:
 
 
 def applies_of(planned: Planned, repository: str) -> list[Applied]:
-    """The applies of a stack but for those of another repository's commits. One of no known commit may be of any."""
+    """The applies of a stack, without those of another repository. An apply without a commit counts."""
     return [
-        one
-        for one in planned.record.applies
-        if not (repository and _commit(one) and one.repository not in ("", repository))
+        applied
+        for applied in planned.record.applies
+        if not (repository and _commit(applied) and applied.repository not in ("", repository))
     ]
 
 
 def _commit(applied: Applied) -> str:
-    """The commit alone, without what says that files were edited since."""
+    """The commit without the suffix that says that files were edited."""
     return applied.commit.partition("-")[0]
 
 
 def _from_artifacts(repository: Repository, run_id: str, digest: str) -> str:
-    """The plan file with this digest, from the artifacts of the run that made it. Raises Refused, GitHubError."""
-    for number, one in enumerate(repository.artifacts(run_id)):
+    """The plan file with this digest, from the artifacts of the run that made it.
+
+    Raises Refused if no artifact has it, GitHubError if GitHub can't be asked.
+    """
+    for number, artifact in enumerate(repository.artifacts(run_id)):
         if number == ARTIFACTS:
             break
-        if str(one.get("name", "")).startswith(PREFIX) and not one.get("expired"):
-            for text in _files(repository.artifact(int(one["id"]), limit=LIMIT)):
+        if str(artifact.get("name", "")).startswith(PREFIX) and not artifact.get("expired"):
+            for text in _files(repository.artifact(int(artifact["id"]), limit=LIMIT)):
                 if digest_of(text) == digest:
                     return text
     raise Refused(
@@ -268,7 +287,7 @@ def _from_artifacts(repository: Repository, run_id: str, digest: str) -> str:
 
 
 def _files(archive: bytes) -> Iterator[str]:
-    """The JSON files of a ZIP archive, none larger than a plan file may be."""
+    """The JSON files in a ZIP archive, without those larger than a plan file may be."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as archived:
             for entry in archived.infolist()[:ARTIFACTS]:

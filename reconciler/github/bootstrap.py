@@ -1,8 +1,8 @@
-"""What ``action.yml`` starts, as a file, before any library is there: installs the locked ones, then runs the command.
+"""The script that ``action.yml`` starts: installs the locked libraries, then runs the command.
 
-Knows only the standard library and imports nothing of ours. Never looks into the caller's workspace: neither
-this file nor what it starts has the working directory on its import path. What an earlier job left on the machine is
-not trusted: libraries are installed afresh for each step, from wheels that are checked against the lock file's hashes.
+Uses only the standard library and imports no other module of reconciler. Never reads the caller's workspace: the
+working directory is not on the import path. Files of an earlier job on the machine are not trusted: libraries are
+installed for each step, from wheels that are checked against the hashes in the lock file.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements" / "action.txt"
 LEAST = (3, 11)
 COMPLETION = "_RECONCILER_COMPLETE"
-"""With this in its environment a command line of click's completes words, and does nothing else."""
+"""If this variable is set, click completes words instead of running the command."""
 PIP = ("-I", "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
 LOCKED = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "-r")
 
 
 def key() -> str:
-    """What the wheels of this lock file are called for this Python on this machine."""
+    """The cache key of the wheels, for this lock file, this Python and this machine."""
     lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
     version = f"{platform.python_implementation()}{sys.version_info.major}.{sys.version_info.minor}"
     machine = f"{platform.system()}-{platform.machine()}-{'-'.join(platform.libc_ver())}"
@@ -32,7 +32,7 @@ def key() -> str:
 
 
 def folder() -> Path:
-    """Where the wheels are kept: in the runner's tool cache, which lasts on a machine of one's own, else with temporary
+    """The folder for the wheels: in the runner's tool cache, which stays on a self-hosted runner, else with temporary
     files."""
     for name in ("RUNNER_TOOL_CACHE", "RUNNER_TEMP"):
         place = Path(os.environ.get(name) or os.devnull, "reconciler")
@@ -46,31 +46,31 @@ def folder() -> Path:
 
 
 def place() -> None:
-    """Tell the steps that follow where the wheels are to be, and whether they are there."""
-    at = folder()
-    lines = [f"folder={at}", f"key={key()}", f"there={'true' if at.is_dir() else 'false'}"]
+    """Write outputs for the next steps: the folder of the wheels, the cache key, and whether the folder exists."""
+    wheels = folder()
+    lines = [f"folder={wheels}", f"key={key()}", f"there={'true' if wheels.is_dir() else 'false'}"]
     with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8", newline="\n") as output:
         output.writelines(f"{line}\n" for line in lines)
 
 
 def install(kept: Path) -> Path:
-    """A new folder with the locked libraries, from the wheels at ``kept``, which are downloaded where they are missing
-    or not those of the lock file.
+    """Install the locked libraries into a new folder, and return it. The wheels come from ``kept``, or are downloaded
+    if they are missing or do not match the lock file.
 
-    Raises CalledProcessError with pip's own words above.
+    Raises CalledProcessError after pip has printed its error.
     """
     own = Path(tempfile.mkdtemp(prefix="reconciler-", dir=os.environ.get("RUNNER_TEMP") or None))
     wheels, libraries = own / "wheels", own / "libraries"
     wheels.mkdir()
     if kept.is_dir():
         _copy(kept, wheels)
-        if _pip("install", *_from(wheels, libraries), heard=False) == 0:
+        if _pip("install", *_from(wheels, libraries), show_errors=False) == 0:
             return libraries
         sys.stdout.write(
             "The wheels kept on this machine are not those of requirements/action.txt: downloading them.\n"
         )
-        for one in (kept, wheels, libraries):
-            shutil.rmtree(one, ignore_errors=True)
+        for folder in (kept, wheels, libraries):
+            shutil.rmtree(folder, ignore_errors=True)
     if code := _pip("download", "--dest", str(wheels), *LOCKED, str(LOCK)):
         raise subprocess.CalledProcessError(code, "pip download")
     if code := _pip("install", *_from(wheels, libraries)):
@@ -80,29 +80,29 @@ def install(kept: Path) -> Path:
 
 
 def _from(wheels: Path, libraries: Path) -> tuple[str, ...]:
-    """pip's words to install the locked libraries from these wheels alone, each checked by its hash."""
+    """pip's arguments to install the locked libraries from these wheels only, each checked by its hash."""
     where = ("--no-index", "--find-links", str(wheels), "--target", str(libraries), "--no-compile")
     return (*where, *LOCKED, str(LOCK))
 
 
-def _pip(command: str, *words: str, heard: bool = True) -> int:
-    return subprocess.run(  # noqa: S603 - every word of it is ours
+def _pip(command: str, *words: str, show_errors: bool = True) -> int:
+    return subprocess.run(  # noqa: S603 - no argument comes from outside
         [sys.executable, *PIP, command, *words],
         check=False,
         cwd=ROOT,
-        stderr=None if heard else subprocess.DEVNULL,
+        stderr=None if show_errors else subprocess.DEVNULL,
     ).returncode
 
 
 def _copy(kept: Path, wheels: Path) -> None:
-    """A copy of our own, so that what is checked is what is installed."""
-    for one in kept.glob("*.whl"):
-        if one.is_file() and not one.is_symlink():
-            shutil.copyfile(one, wheels / one.name)
+    """Copy the wheels, so that no other process can change them between check and installation."""
+    for wheel in kept.glob("*.whl"):
+        if wheel.is_file() and not wheel.is_symlink():
+            shutil.copyfile(wheel, wheels / wheel.name)
 
 
 def _keep(wheels: Path, kept: Path) -> None:
-    """Keep wheels for the next job, all of them or none. That it can't be done only costs time."""
+    """Keep the wheels for the next job, all or none. A failure only costs time."""
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f"{kept.name}.", dir=kept.parent))
@@ -117,9 +117,9 @@ def _keep(wheels: Path, kept: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def run(at: Path) -> int:
-    """Run the command in place of this process. Only on Windows, which can't replace one, this returns."""
-    path = os.pathsep.join((str(ROOT), str(at)))
+def run(libraries: Path) -> int:
+    """Replace this process with the command. Returns its exit code only on Windows, which can't replace a process."""
+    path = os.pathsep.join((str(ROOT), str(libraries)))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"}
     environment.pop(COMPLETION, None)
     command = [sys.executable, "-P", "-m", "reconciler", "github"]
@@ -129,7 +129,7 @@ def run(at: Path) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """``place`` or ``run``; the exit code."""
+    """Run ``place`` or the command, and return the exit code."""
     if sys.version_info < LEAST:
         sys.exit("::error title=reconciler::Python 3.11 or newer is needed.")
     if arguments == ["place"]:

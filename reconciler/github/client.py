@@ -1,7 +1,7 @@
-"""GitHub's REST API over HTTP: pages, limits and faults. Knows no endpoint; the only requests beside ``transport``.
+"""GitHub's REST API over HTTP: pages, rate limits and errors. Knows no endpoint.
 
-A request that certainly was not carried out is repeated, and so is one that may be repeated whatever became of
-it. The token goes to the API's own address and nowhere else. Sources: GitHub's "Best practices for using the
+A request is repeated if it certainly was not carried out, or if repeating it does no harm. The token is sent only to
+the API's own address. Sources: GitHub's "Best practices for using the
 REST API" and "Rate limits".
 """
 
@@ -19,9 +19,9 @@ VERSION = "2022-11-28"
 TIMEOUT = 30.0
 TRIES = 4
 PATIENCE = 120.0
-"""Seconds that one request waits for a rate limit altogether."""
+"""Seconds that a request waits for rate limits in total."""
 PAGES = 100
-"""Pages of a hundred; a pull request holds 2,500 comments at most."""
+"""At most this many pages of 100 entries are read; a pull request holds at most 2,500 comments."""
 _PIECE = 1 << 16
 
 
@@ -54,7 +54,7 @@ class Client:
         return _json(self._request("GET", f"{self.url}{path}", query=query))
 
     def pages(self, path: str, *, within: str = "", **query: str | int) -> Iterator[Any]:
-        """Every entry of every page, as they are needed; ``within`` names the list in a page that is a map."""
+        """Every entry of every page, read as needed; ``within`` names the list if a page is an object."""
         url, query = f"{self.url}{path}", {"per_page": 100, **query}
         for _ in range(PAGES):
             response = self._request("GET", url, query=query)
@@ -67,20 +67,22 @@ class Client:
             if not following:
                 return
             if not following.startswith(f"{self.url}/"):
-                raise GitHubError(f"the next page of GET {path} is at another server, which is not asked")
+                raise GitHubError(
+                    f"the next page of GET {path} is on another server, which reconciler does not contact"
+                )
             url, query = following, {}
         raise GitHubError(f"GET {path} has more than {PAGES} pages")
 
     def send(self, method: str, path: str, body: Mapping[str, Any], *, repeatable: bool) -> Any:
-        """Send JSON and return the answer's. ``repeatable`` tells that twice does no harm. Raises GitHubError."""
+        """Send JSON and return the answer's JSON. ``repeatable``: sending it twice does no harm. Raises GitHubError."""
         return _json(self._request(method, f"{self.url}{path}", body=body, repeatable=repeatable))
 
     def query(self, text: str) -> Any:
-        """The data that a GraphQL query gives; only for what REST does not tell. Raises GitHubError."""
+        """The ``data`` of a GraphQL query, for what REST does not offer. Raises GitHubError."""
         return _json(self._request("POST", self.graphql, body={"query": text})).get("data")
 
     def download(self, path: str, *, limit: int) -> bytes:
-        """A file of at most ``limit`` bytes, from wherever the API sends us, there without the token."""
+        """A file of at most ``limit`` bytes. A redirect is followed, without the token. Raises GitHubError."""
         response = self._request("GET", f"{self.url}{path}", follow=True)
         pieces, size = [], 0
         try:
@@ -129,13 +131,13 @@ class Client:
                 return response
             pause = self._pause(response, attempt, repeatable=repeatable)
             if pause is None or last or (waited := waited + pause) > PATIENCE:
-                raise GitHubError(_told(where, response), status=response.status_code)
+                raise GitHubError(_error_message(where, response), status=response.status_code)
             response.close()
             self.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
     def _pause(self, response: requests.Response, attempt: int, *, repeatable: bool) -> float | None:
-        """Seconds until it makes sense to ask again; None where it does not."""
+        """Seconds to wait before a retry; None if a retry makes no sense."""
         status, headers = response.status_code, response.headers
         if status in (403, 429):
             if (after := headers.get("Retry-After", "")).isdecimal():
@@ -154,8 +156,8 @@ def _json(response: requests.Response) -> Any:
         raise GitHubError("GitHub's answer is not JSON", status=response.status_code) from None
 
 
-def _told(where: str, response: requests.Response) -> str:
-    """What a refusal is reported as: the status, GitHub's own message, and what usually helps."""
+def _error_message(where: str, response: requests.Response) -> str:
+    """The message for an error response: the status, GitHub's own message, and what usually helps."""
     try:
         body = response.json()
         message = str(body.get("message", ""))[:300] if isinstance(body, dict) else ""
@@ -164,7 +166,7 @@ def _told(where: str, response: requests.Response) -> str:
     hint = {
         401: "the token is not accepted",
         403: "the token may lack a permission: see `permissions:` of the example workflows",
-        404: "it is not there, or the token may not see it",
+        404: "it does not exist, or the token can't read it",
     }.get(response.status_code, "")
     parts = [f"GitHub answered {response.status_code} to {where}", message, hint]
     return ": ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""Whether an apply may go on: nothing newer was applied since, and it is approved or needs no approval."""
+"""Whether an apply may continue: no newer commit was applied, and the plan is approved or needs no approval."""
 
 from dataclasses import replace
 
@@ -13,23 +13,25 @@ BY_HAND = (
 )
 
 
-def in_order(job: Job, approvals: Approvals, run: PlannedRun) -> tuple[PlannedRun, tuple[str, ...]]:
-    """``run`` without the stacks that a newer commit was applied to since, and a sentence on each of those.
+def without_superseded(job: Job, approvals: Approvals, run: PlannedRun) -> tuple[PlannedRun, tuple[str, ...]]:
+    """``run`` without the stacks to which a newer commit was applied, and a sentence about each of these.
 
-    Raises Refused where it can't be told whether the job's commit is newer than a stack's last apply.
+    Raises NotApproved if it is not known whether the job's commit is newer than a stack's last apply.
     """
     kept: list[Planned] = []
     superseded, refused = [], []
-    for one in run.planned:
-        acts = one.plan.changes or one.plan.released or one.plan.moves
-        order = approvals.order(one, run.repository) if acts else "identical"
+    for planned in run.planned:
+        acts = planned.plan.changes or planned.plan.released or planned.plan.moves
+        order = approvals.order(planned, run.repository) if acts else "identical"
         if order == "behind":
-            superseded.append(_since(run, one, "a newer commit was applied"))
+            superseded.append(_since(run, planned, "a newer commit was applied"))
             continue
-        kept.append(one)
+        kept.append(planned)
         if order in ("diverged", "unknown") and not _is_by_hand(job):
-            what = "is not part of its history" if order == "diverged" else "is not known here"
-            refused.append(f"{_since(run, one, f'the last apply was of a commit that {what}')}. {BY_HAND}")
+            what = "is not in this branch's history" if order == "diverged" else "is unknown"
+            refused.append(
+                f"{_since(run, planned, f'the last apply was of a commit that {what}')}. {BY_HAND}"
+            )
     if refused:
         raise NotApproved(*refused)
     return replace(run, planned=tuple(kept)), tuple(superseded)
@@ -44,14 +46,14 @@ def _since(run: PlannedRun, planned: Planned, what: str) -> str:
 
 
 def _is_by_hand(job: Job) -> bool:
-    """Whether somebody who may write started this run and said that it needs no approval."""
+    """Whether a person with write access started this run by hand, without approval."""
     return job.without_approval == "apply" and job.event.name == "workflow_dispatch"
 
 
 def verdict_on(job: Job, approvals: Approvals, run: PlannedRun) -> Judgement:
     """Whether ``run`` may be applied: it is approved, or needs no approval."""
     if job.plan_key is None:
-        verdict = Judgement(("plan-key is not set, so it can't be checked what a pull request approved",), {})
+        verdict = Judgement(("plan-key is not set, so the approval of a pull request can't be checked",), {})
     else:
         verdict = approvals.verdict(run)
     if not verdict.reasons or _is_by_hand(job):
@@ -63,7 +65,7 @@ def verdict_on(job: Job, approvals: Approvals, run: PlannedRun) -> Judgement:
         if job.event.name != "push":
             why = f"`without-approval: apply` is for direct pushes and for workflow_dispatch, not for {job.event.name}"
         return Judgement((why, *verdict.reasons), {})
-    if not approvals.standings:
+    if not approvals.requests:
         why = f"no merged pull request brought this commit. {BY_HAND}"
         return Judgement((why, *verdict.reasons), {})
     return verdict

@@ -1,4 +1,4 @@
-"""What set the workflow off, as values: read from the runner's environment and the event's payload. Decides nothing."""
+"""The event that started the workflow, read from the runner's environment and the event's payload."""
 
 import json
 import re
@@ -17,7 +17,7 @@ BRANCH = "refs/heads/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pull:
-    """A pull request. ``fork`` tells that its code is from another repository."""
+    """A pull request. ``fork``: its code is from another repository."""
 
     number: int
     base_ref: str
@@ -40,12 +40,12 @@ TRUSTED = (
     "create",
     "deployment",
 )
-"""Events that only who may write can cause, or on which GitHub gives a fork no secrets."""
+"""Events that only people with write access can cause, or for which GitHub gives a fork no secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Why the workflow runs. ``branch`` is the one pushed to, "" for none; ``before`` its commit before that.
+    """Why the workflow runs. ``branch`` is the branch that was pushed, or ""; ``before`` is its commit before the push.
 
     ``from_fork`` tells of a workflow_run that it followed a run of another repository's commits. ``fault`` says why the
     payload could not be read: then nothing is known of the pull request but its number, and nothing is to be done.
@@ -67,7 +67,7 @@ class Event:
 
     @property
     def refusal(self) -> str:
-        """Why nothing is done on this event, on which a stranger's content could meet secrets; or ""."""
+        """Why nothing is run on this event, which could give a stranger's manifests the secrets; or ""."""
         if self.name == "workflow_run" and not self.from_fork:
             return ""
         if self.name in TRUSTED:
@@ -123,7 +123,7 @@ def _event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Event:
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise UsageError(
-            f"the payload of the event {environment['GITHUB_EVENT_NAME']} is not of GitHub's form"
+            f"the payload of the event {environment['GITHUB_EVENT_NAME']} is malformed"
         ) from None
 
 
@@ -137,7 +137,7 @@ def _pull_by_ref(environment: Mapping[str, str]) -> Pull | None:
 
 
 def pull_of(body: Mapping[str, Any], repository: str) -> Pull:
-    """A pull request as GitHub's API gives it. Raises KeyError, TypeError or ValueError for another form."""
+    """A pull request from the JSON of GitHub's API. Raises KeyError, TypeError or ValueError if it is malformed."""
     head = body["head"]
     return Pull(
         number=int(body["number"]),
@@ -168,7 +168,7 @@ def _payload(path: Path) -> dict[str, Any]:
 
 
 def _is_of_fork(payload: Mapping[str, Any], repository: str) -> bool:
-    """Whether a workflow_run followed a run of a fork's commits; also where it does not say of whose."""
+    """Whether a workflow_run followed a run of a fork's commits; also true if the payload does not say."""
     head = (payload.get("workflow_run") or {}).get("head_repository") or {}
     return str(head.get("full_name") or "").lower() != repository.lower()
 
@@ -182,6 +182,6 @@ def _before(payload: Mapping[str, Any]) -> str:
 
 
 def _commits(payload: Mapping[str, Any]) -> tuple[str, ...]:
-    """What was pushed, the newest first."""
+    """The pushed commits, newest first."""
     commits = payload.get("commits") or []
-    return tuple(sha(one["id"]) for one in reversed(commits))
+    return tuple(sha(commit["id"]) for commit in reversed(commits))

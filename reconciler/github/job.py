@@ -1,4 +1,4 @@
-"""What a workflow asks for, and what came of it: the values that go between the pipeline and GitHub."""
+"""A job and its result: the values between the pipeline and GitHub."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,14 +32,14 @@ Reason = Literal["", "invalid", "plan-changed", "guard", "lease", "rollout", "ap
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """The inputs of ``action.yml`` and where they are to be worked on.
+    """The inputs of ``action.yml``, and the folders to work in.
 
-    ``reachable`` is the part of the environment that manifests may look at, ``environment`` what planning
-    takes its keys from, the plan key among them. ``source`` names the manifests' repository, "" for git's
+    ``reachable`` is the part of the environment that manifests may use, ``environment`` the part with the keys for
+    planning, such as the plan key. ``source`` names the manifests' repository, "" for git's
     origin. ``folder`` is where plan files go. ``base_branches`` are those
     into which pull requests approve; none means the default branch. ``rate`` caps the requests a second, and
     ``audit`` is a file for a line on each of them. ``allow_files`` are patterns of files that sources may read though
-    git does not track them. ``faults`` say which inputs are of no use: with any, the job fails.
+    git does not track them. ``faults`` are errors in the inputs: with any, the job fails.
     """
 
     command: Command
@@ -70,13 +70,13 @@ class Job:
 
     @property
     def has_credentials(self) -> bool:
-        """Whether there is a token to ask the MedStack API with."""
+        """Whether there is a token for the MedStack API."""
         return bool(self.token_key and self.token_value.reveal())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
-    """How a job ended. ``headline`` and ``details`` are sentences, plain text from anywhere.
+    """How a job ended. ``headline`` and ``details`` are sentences of plain text, which is not escaped yet.
 
     ``run`` is what was planned, None where it did not come to that; ``result`` is how the apply ended, None where none
     was begun.

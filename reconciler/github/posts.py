@@ -1,20 +1,20 @@
-"""What is posted of each target: in a pull request a comment of its plan and one of its apply, for drift an issue.
+"""What is posted for each target: a comment with the plan, a comment on the apply, an issue on drift.
 
-Each is found again by its first line and its author, and updated in place.
+Each is found by its first line and its author, and updated in place.
 """
 
 from collections.abc import Callable, Iterable
 
 from reconciler.errors import GitHubError
 from reconciler.github.repository import Post, Repository
-from reconciler.github.target import JobTarget, bears, marker
+from reconciler.github.target import JobTarget, has_marker, marker
 
 PLAN, APPLY, DRIFT = "plan", "apply", "drift"
 TRIES = 3
 
 
 def find(repository: Repository, number: int, target: JobTarget, purpose: str) -> Post | None:
-    """Our comment on ``target`` in a pull request, or None. Only what our own login wrote can be ours.
+    """The comment on ``target`` in a pull request that was written by this token's login, or None.
 
     ``purpose`` is PLAN or APPLY.
     """
@@ -22,14 +22,14 @@ def find(repository: Repository, number: int, target: JobTarget, purpose: str) -
 
 
 def headed(target: JobTarget, purpose: str, text: str) -> str:
-    """``text`` below the line by which it is found again."""
+    """``text`` below the line by which it is found."""
     return f"{marker(target, purpose)}\n{text}"
 
 
 def put(
     repository: Repository, number: int, target: JobTarget, purpose: str, body: str, *, found: Post | None
 ) -> Post:
-    """Post ``body``, which is ``headed``, in a pull request: in the comment ``found`` there, or in a new one."""
+    """Write ``body`` (with its first line from ``headed``) into the comment ``found``, or into a new comment."""
     if found is not None:
         return repository.edit_comment(found.id, body)
     return _made(
@@ -41,7 +41,7 @@ def put(
 
 
 def put_drift(repository: Repository, target: JobTarget, text: str) -> Post:
-    """Open the issue on a target's drift, or bring it up to date."""
+    """Open the issue on a target's drift, or update it."""
     title, body = f"Drift: {target.title}", headed(target, DRIFT, text)
 
     def edit(post: Post) -> Post:
@@ -59,7 +59,7 @@ def put_drift(repository: Repository, target: JobTarget, text: str) -> Post:
 
 
 def close_drift(repository: Repository, target: JobTarget, text: str) -> Post | None:
-    """Close the issue on a target's drift, saying why; None where none is open."""
+    """Close the issue on a target's drift with ``text``; None if no issue is open."""
     found = find_drift(repository, target)
     if found is None:
         return None
@@ -68,22 +68,22 @@ def close_drift(repository: Repository, target: JobTarget, text: str) -> Post | 
 
 
 def find_drift(repository: Repository, target: JobTarget) -> Post | None:
-    """Our open issue on a target's drift, or None."""
+    """The open issue on a target's drift that was written by this token's login, or None."""
     login = repository.login()
     return _first(repository.open_issues(login), marker(target, DRIFT), login)
 
 
 def _first(posts: Iterable[Post], mark: str, login: str) -> Post | None:
-    return next((one for one in posts if one.author == login and bears(one.body, mark)), None)
+    return next((post for post in posts if post.author == login and has_marker(post.body, mark)), None)
 
 
 def _made(
     repository: Repository,
     create: Callable[[], Post],
-    look: Callable[[], Post | None],
+    find_again: Callable[[], Post | None],
     edit: Callable[[Post], Post],
 ) -> Post:
-    """Create a post. Where the answer was lost, look whether it is there before trying again."""
+    """Create a post. If the answer was lost, check whether the post exists before trying again."""
     for attempt in range(1, TRIES + 1):
         try:
             return create()
@@ -91,6 +91,6 @@ def _made(
             if attempt == TRIES or 0 < error.status < 500:
                 raise
         repository.client.sleep(float(attempt))
-        if (there := look()) is not None:
-            return edit(there)
+        if (existing := find_again()) is not None:
+            return edit(existing)
     raise AssertionError("the last attempt returns or raises")

@@ -1,4 +1,4 @@
-"""What is asked of one repository at GitHub: comments, pull requests, artifacts, issues. Decides nothing."""
+"""The requests to a GitHub repository: comments, pull requests, artifacts, issues."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from reconciler.github.client import Client
 from reconciler.github.event import Pull, pull_of
 
 Order = Literal["ahead", "identical", "behind", "diverged", "unknown"]
-"""How one commit stands to another, in the words of GitHub's compare; unknown where one is not there."""
+"""How a commit relates to another, in the words of GitHub's compare; ``unknown`` if a commit does not exist."""
 ACTIONS_BOT = "github-actions[bot]"
-"""The login under which a workflow's own token writes."""
+"""The login of a workflow's own token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A comment or an issue: its id (of an issue the number), its text and its address."""
+    """A comment or an issue: its id (for an issue its number), its text, its URL and its author's login."""
 
     id: int
     body: str
@@ -33,7 +33,7 @@ class Repository:
     _login: str = ""
 
     def login(self) -> str:
-        """Whose token this is, asked for once. What GitHub does not tell is taken for the workflow's own."""
+        """The login of the token, asked for once. If GitHub does not say, the workflow's own."""
         if not self._login:
             try:
                 self._login = str(self.client.query("query{viewer{login}}")["viewer"]["login"])
@@ -42,23 +42,23 @@ class Repository:
         return self._login
 
     def comments(self, number: int) -> Iterator[Post]:
-        """The comments of a pull request, the oldest first."""
-        for one in self.client.pages(f"/repos/{self.name}/issues/{number}/comments"):
-            yield _post(one, "id")
+        """The comments of a pull request, oldest first."""
+        for comment in self.client.pages(f"/repos/{self.name}/issues/{number}/comments"):
+            yield _post(comment, "id")
 
     def comment(self, number: int, body: str) -> Post:
-        """Write a new comment. Not to be repeated without a look whether it is there."""
+        """Write a new comment. Before repeating, check whether it exists."""
         path = f"/repos/{self.name}/issues/{number}/comments"
         return _post(self.client.send("POST", path, {"body": body}, repeatable=False), "id")
 
     def edit_comment(self, comment: int, body: str) -> Post:
-        """Give a comment another text."""
+        """Replace the text of a comment."""
         path = f"/repos/{self.name}/issues/comments/{comment}"
         return _post(self.client.send("PATCH", path, {"body": body}, repeatable=True), "id")
 
     def pulls_of(self, commit: str) -> list[Pull]:
-        """The merged pull requests that brought ``commit``."""
-        return [one for one in map(self._pull, self._pulls(commit)) if one.merged]
+        """The merged pull requests that contain ``commit``."""
+        return [pull for pull in map(self._pull, self._pulls(commit)) if pull.merged]
 
     def _pulls(self, commit: str) -> Iterator[Any]:
         return self.client.pages(f"/repos/{self.name}/commits/{commit}/pulls")
@@ -67,10 +67,10 @@ class Repository:
         try:
             return pull_of(body, self.name)
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise GitHubError("GitHub's answer does not hold pull requests as it documents them") from None
+            raise GitHubError("GitHub's answer with pull requests is malformed") from None
 
     def order(self, before: str, after: str) -> Order:
-        """How ``after`` stands to ``before``: ahead where it has all of its history, and more."""
+        """How ``after`` relates to ``before``: ahead if it has all of its history, and more."""
         try:
             status = self.client.get(f"/repos/{self.name}/compare/{before}...{after}", per_page=1).get(
                 "status"
@@ -87,20 +87,20 @@ class Repository:
         return known
 
     def default_branch(self) -> str:
-        """The branch that pull requests are for unless they say otherwise."""
+        """The repository's default branch."""
         try:
             return str(self.client.get(f"/repos/{self.name}")["default_branch"])
         except (KeyError, TypeError):
             raise GitHubError("GitHub's answer does not name the repository's default branch") from None
 
     def commits_between(self, before: str, after: str) -> list[str]:
-        """The commits that ``after`` has and ``before`` has not, the newest first."""
+        """The commits that are in ``after`` but not in ``before``, newest first."""
         path = f"/repos/{self.name}/compare/{before}...{after}"
-        found = [str(one["sha"]) for one in self.client.pages(path, within="commits")]
+        found = [str(commit["sha"]) for commit in self.client.pages(path, within="commits")]
         return found[::-1]
 
     def artifacts(self, run_id: str) -> Iterator[Any]:
-        """The artifacts of a workflow run, as GitHub describes them."""
+        """The artifacts of a workflow run, as JSON objects of GitHub's API."""
         return self.client.pages(f"/repos/{self.name}/actions/runs/{run_id}/artifacts", within="artifacts")
 
     def artifact(self, artifact_id: int, *, limit: int) -> bytes:
@@ -108,22 +108,22 @@ class Repository:
         return self.client.download(f"/repos/{self.name}/actions/artifacts/{artifact_id}/zip", limit=limit)
 
     def open_issues(self, author: str) -> Iterator[Post]:
-        """The open issues of an author, the oldest first, pull requests left out."""
+        """The open issues of an author, oldest first, without pull requests."""
         path = f"/repos/{self.name}/issues"
         query = {"state": "open", "creator": author, "sort": "created", "direction": "asc"}
-        for one in self.client.pages(path, **query):
-            if "pull_request" not in one:
-                yield _post(one, "number")
+        for issue in self.client.pages(path, **query):
+            if "pull_request" not in issue:
+                yield _post(issue, "number")
 
     def open_issue(self, title: str, body: str) -> Post:
-        """Write a new issue. Not to be repeated without a look whether it is there."""
+        """Write a new issue. Before repeating, check whether it exists."""
         path = f"/repos/{self.name}/issues"
         return _post(
             self.client.send("POST", path, {"title": title, "body": body}, repeatable=False), "number"
         )
 
     def edit_issue(self, number: int, *, title: str, body: str, state: str) -> Post:
-        """Give an issue another title and text, and ``open`` or ``closed`` as its state."""
+        """Replace the title and text of an issue, and set its state: ``open`` or ``closed``."""
         path = f"/repos/{self.name}/issues/{number}"
         change = {"title": title, "body": body, "state": state}
         return _post(self.client.send("PATCH", path, change, repeatable=True), "number")
@@ -134,4 +134,4 @@ def _post(body: Any, key: str) -> Post:
         author = (body.get("user") or {}).get("login") or ""
         return Post(int(body[key]), str(body.get("body") or ""), str(body.get("html_url") or ""), str(author))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise GitHubError("GitHub's answer does not hold posts as it documents them") from None
+        raise GitHubError("GitHub's answer with a comment or an issue is malformed") from None

@@ -1,7 +1,7 @@
-"""One job from beginning to end: done, then reported in the log, the comment or issue, the summary, the outputs.
+"""Runs a job, then reports it: in the log, the comment or issue, the summary and the outputs.
 
-Whatever is raised, all of these are written, and say what is known to be true. What can't be reported never undoes
-or hides what was done: it is a warning after an apply, an error before one.
+All of these are written whatever error is raised. If a report can't be written, the result stays: this is a warning
+after an apply, an error before.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.errors import ReconcilerError, UsageError
-from reconciler.github import posts, text
+from reconciler.github import markdown, posts
 from reconciler.github.annotations import annotations
 from reconciler.github.approvals import Approvals, binding_of, not_a_base
+from reconciler.github.commands import applied, counts, drifted, planned, result_of_error, validated
 from reconciler.github.job import Job, JobResult
 from reconciler.github.repository import Repository
 from reconciler.github.runner import Log, command, write_outputs, write_summary
 from reconciler.github.seal import sealed
-from reconciler.github.work import applied, counts, drifted, of_error, planned, validated
 from reconciler.pipeline.approval import plan_file
 from reconciler.render import as_html, as_json, diagnostics_as_text
 from reconciler.render.lines import drift_line
@@ -26,14 +26,14 @@ from reconciler.render.visible import shorten
 
 TITLE = "reconciler"
 SHOWN = 3_000
-"""Characters of an annotation that is not a diagnostic's."""
+"""Characters of an annotation about the job, which is not a diagnostic."""
 SPARE = 200
-"""Bytes by which one approval may be longer than another of the same plan."""
+"""Bytes by which two approvals of the same plan may differ in length."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanFiles:
-    """Where the plan was written, and its text as a plan file; all empty where there is none."""
+    """The paths of the written plan, and its text as a plan file; all "" if there is no plan."""
 
     json: str = ""
     html: str = ""
@@ -48,56 +48,56 @@ def run(
     environment: Mapping[str, str],
     stop: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Do the job and report it; the exit code. ``repository`` is None without a token for GitHub."""
+    """Do the job, report it, and return the exit code. ``repository`` is None without a token for GitHub."""
     approvals = Approvals(job, repository)
-    ended = _done(job, approvals, log, stop)
+    ended = _result(job, approvals, log, stop)
     files, url, troubles = PlanFiles(), "", list[str]()
-    with _noted(troubles):
+    with _collecting_troubles(troubles):
         files = _written(job, ended)
-    with _noted(troubles):
+    with _collecting_troubles(troubles):
         url = _published(job, ended, approvals, repository, files) if repository else ""
-    if troubles and not _does_no_harm(job):
+    if troubles and not _may_stay_unreported(job):
         ended = replace(ended, exit_code=ended.exit_code or 1, reason=ended.reason or "api")
-    with _noted(troubles):
+    with _collecting_troubles(troubles):
         _log(job, ended, log, troubles)
-    with _noted(troubles):
-        write_summary(_page(job, ended, text.SUMMARY_BUDGET), environment)
+    with _collecting_troubles(troubles):
+        write_summary(_page(job, ended, markdown.SUMMARY_BUDGET), environment)
     write_outputs(_outputs(ended, files, url), environment)
     return ended.exit_code
 
 
-def not_begun(error: Exception, *, log: Log, environment: Mapping[str, str]) -> int:
-    """Report a step that can't tell what its job is, or where; the exit code."""
-    ended = of_error(error)
-    log.tell([command("error", shorten_lines(ended.details), title=TITLE)])
-    with _noted([]):
-        write_summary(text.bare(ended), environment)
+def report_not_started(error: Exception, *, log: Log, environment: Mapping[str, str]) -> int:
+    """Report a step that failed before its job was known, and return the exit code."""
+    ended = result_of_error(error)
+    log.write_commands([command("error", shorten_lines(ended.details), title=TITLE)])
+    with _collecting_troubles([]):
+        write_summary(markdown.bare(ended), environment)
     write_outputs(_outputs(ended, PlanFiles(), ""), environment)
     return ended.exit_code
 
 
-def _done(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> JobResult:
-    """The job's work. Never raises: an apply reports by itself what was written when it broke off."""
+def _result(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> JobResult:
+    """The job's commands. Never raises: an apply reports by itself what was written when it broke off."""
     try:
-        return _closed(job) if _was_closed(job) else _work(job, approvals, log, stop)
+        return _result_if_closed(job) if _was_closed(job) else _work(job, approvals, log, stop)
     except Exception as error:  # noqa: BLE001 - a job always ends with a report
-        return of_error(error)
+        return result_of_error(error)
 
 
 @contextmanager
-def _noted(troubles: list[str]) -> Iterator[None]:
-    """Whatever is raised inside is a sentence in ``troubles``: the rest of the report is still to be written."""
+def _collecting_troubles(troubles: list[str]) -> Iterator[None]:
+    """Append an error raised inside to ``troubles``, so that the rest of the report is still written."""
     try:
         yield
     except (ReconcilerError, OSError) as error:
         troubles.append(str(error))
     except Exception as error:  # noqa: BLE001 - the rest of the report is still to be written
-        troubles.append(of_error(error).details[0])
+        troubles.append(result_of_error(error).details[0])
 
 
 def _work(job: Job, approvals: Approvals, log: Log, stop: Callable[[], bool]) -> JobResult:
     if faults := ((job.event.refusal,) if job.event.refusal else job.faults):
-        return replace(of_error(UsageError()), details=faults)
+        return replace(result_of_error(UsageError()), details=faults)
     match job.command:
         case "validate":
             return validated(job, log)
@@ -114,30 +114,30 @@ def _was_closed(job: Job) -> bool:
     return job.command == "plan" and pull is not None and pull.closed
 
 
-def _closed(job: Job) -> JobResult:
+def _result_if_closed(job: Job) -> JobResult:
     merged = job.event.pull is not None and job.event.pull.merged
     how = "merged: apply takes over" if merged else "closed without a merge: this approves nothing"
     return JobResult(state="outdated", headline=f"The pull request was {how}.")
 
 
-def _does_no_harm(job: Job) -> bool:
-    """Whether not to comment is a warning only: a fork may not, and after an apply it is not what matters."""
+def _may_stay_unreported(job: Job) -> bool:
+    """Whether a failed report is only a warning: a fork may not comment, and an apply is done already."""
     return job.event.keeps_secrets_back or job.command == "apply" or _was_closed(job)
 
 
 def _written(job: Job, ended: JobResult) -> PlanFiles:
-    """Write the plan where later steps find it."""
+    """Write the plan as JSON and HTML for later steps."""
     if ended.run is None:
         return PlanFiles()
-    made, folder = ended.run, job.folder / job.target.key
+    run, folder = ended.run, job.folder / job.target.key
     folder.mkdir(parents=True, exist_ok=True)
     json, html = folder / "plan.json", folder / "plan.html"
     if job.command == "drift":  # no approval of anything, so no plan file
-        plan = as_json(made.plans, diagnostics=made.diagnostics, meta=made.meta)
-        page = as_html(made.plans, diagnostics=made.diagnostics, meta=made.meta, summary=drift_line)
+        plan = as_json(run.plans, diagnostics=run.diagnostics, meta=run.meta)
+        page = as_html(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line)
     else:
-        plan = plan_file(made, job.environment)
-        page = as_html(made.plans, diagnostics=made.diagnostics, meta=made.meta)
+        plan = plan_file(run, job.environment)
+        page = as_html(run.plans, diagnostics=run.diagnostics, meta=run.meta)
     for path, content in ((json, plan), (html, page)):
         path.write_text(content, encoding="utf-8", newline="\n")
     return PlanFiles(str(json), str(html), plan)
@@ -146,7 +146,7 @@ def _written(job: Job, ended: JobResult) -> PlanFiles:
 def _published(
     job: Job, ended: JobResult, approvals: Approvals, repository: Repository, files: PlanFiles
 ) -> str:
-    """Bring the comment or the issue up to date; its address, or ""."""
+    """Write or update the comment or the issue, and return its URL, or ""."""
     match job.command:
         case "plan":
             return _comment(job, ended, repository, files)
@@ -159,7 +159,7 @@ def _published(
 
 
 def _comment(job: Job, ended: JobResult, repository: Repository, files: PlanFiles) -> str:
-    """The comment on the plan of a pull request, which approves it."""
+    """Write the comment with a pull request's plan, which approves it, and return its URL, or ""."""
     pull = job.event.pull
     if pull is None or job.comment == "never":
         return ""
@@ -172,12 +172,12 @@ def _comment(job: Job, ended: JobResult, repository: Repository, files: PlanFile
     if ended.state == "planned" and ended.run is not None:
         body = _approving(job, ended, repository, files.plan)
     else:
-        body = posts.headed(job.target, posts.PLAN, _page(job, ended, text.COMMENT_BUDGET))
+        body = posts.headed(job.target, posts.PLAN, _page(job, ended, markdown.COMMENT_BUDGET))
     return posts.put(repository, pull.number, job.target, posts.PLAN, body, found=found).url
 
 
 def _approving(job: Job, ended: JobResult, repository: Repository, plan: str) -> str:
-    """The comment on a plan with the approval in it, where it can be one, else with the reason why it is none."""
+    """The comment on a plan: with the approval in it, or with the reason why it approves nothing."""
     pull, key = job.event.pull, job.plan_key
     until = ended.run.meta.expires if ended.run else ""
     if key is None:
@@ -186,37 +186,37 @@ def _approving(job: Job, ended: JobResult, repository: Repository, plan: str) ->
         why = "the plan file could not be written"
     elif not (why := not_a_base(job, repository, pull.base_ref)):
         binding = binding_of(job, pull, repository.name)
-        room = len(sealed("", binding, plan, key=key, room=text.APPROVAL_ROOM)) + SPARE
-        note = text.approvable(until)
-        page = text.page(job, ended, budget=text.COMMENT_BUDGET - room, note=note)
+        room = len(sealed("", binding, plan, key=key, room=markdown.APPROVAL_ROOM)) + SPARE
+        note = markdown.approvable(until)
+        page = markdown.page(job, ended, budget=markdown.COMMENT_BUDGET - room, note=note)
         if page.names_destroyed:
             body = posts.headed(job.target, posts.PLAN, page.text)
-            return sealed(body, binding, plan, key=key, room=text.APPROVAL_ROOM)
+            return sealed(body, binding, plan, key=key, room=markdown.APPROVAL_ROOM)
         why = (
             "what is deleted or replaced does not fit into this comment, so nobody could review it here. "
             "Split the pull request"
         )
-    note = text.approves_nothing(why)
-    page = text.page(job, ended, budget=text.COMMENT_BUDGET, note=note)
+    note = markdown.approves_nothing(why)
+    page = markdown.page(job, ended, budget=markdown.COMMENT_BUDGET, note=note)
     return posts.headed(job.target, posts.PLAN, page.text)
 
 
 def _reports(job: Job, ended: JobResult, approvals: Approvals, repository: Repository) -> Iterator[str]:
-    """A comment of its own on how an apply ended: the plan's comment, which approved it, stays as it was."""
+    """Write how an apply ended into its own comment, so that the comment that approved it stays unchanged; the URLs."""
     if job.comment == "never" or ended.state == "superseded":
         return
     silent = ended.state == "applied" and not (ended.result and ended.result.outcomes)
-    for standing in approvals.concerned:
-        number = standing.pull.number
+    for request in approvals.to_report_in:
+        number = request.pull.number
         found = posts.find(repository, number, job.target, posts.APPLY)
-        if found is None and (silent or (standing.post is None and job.comment != "always")):
+        if found is None and (silent or (request.post is None and job.comment != "always")):
             continue
-        body = posts.headed(job.target, posts.APPLY, _page(job, ended, text.COMMENT_BUDGET))
+        body = posts.headed(job.target, posts.APPLY, _page(job, ended, markdown.COMMENT_BUDGET))
         yield posts.put(repository, number, job.target, posts.APPLY, body, found=found).url
 
 
 def _issue(job: Job, ended: JobResult, repository: Repository) -> str:
-    page = _page(job, ended, text.COMMENT_BUDGET)
+    page = _page(job, ended, markdown.COMMENT_BUDGET)
     if ended.state == "drifted":
         return posts.put_drift(repository, job.target, page).url
     closed = posts.close_drift(repository, job.target, page)
@@ -224,38 +224,41 @@ def _issue(job: Job, ended: JobResult, repository: Repository) -> str:
 
 
 def _page(job: Job, ended: JobResult, budget: int) -> str:
-    """How the job ended as Markdown; where that fails, its sentences alone."""
+    """The result of the job as Markdown; if that fails, only its sentences."""
     try:
-        return text.page(job, ended, budget=budget).text
+        return markdown.page(job, ended, budget=budget).text
     except Exception as error:  # noqa: BLE001 - a report without the plan is better than none
-        details = (*ended.details, *of_error(error).details)
-        return text.page(job, replace(ended, run=None, result=None, details=details), budget=budget).text
+        details = (*ended.details, *result_of_error(error).details)
+        return markdown.page(job, replace(ended, run=None, result=None, details=details), budget=budget).text
 
 
 def _log(job: Job, ended: JobResult, log: Log, troubles: list[str]) -> None:
     """The log and its annotations."""
     if ended.run is None and ended.diagnostics:
-        log.say(diagnostics_as_text(ended.diagnostics))
+        log.write_text(diagnostics_as_text(ended.diagnostics))
     for line in (ended.headline, *ended.details):
-        log.say(line)
+        log.write_text(line)
     commands = annotations(
         ended.diagnostics, here=Path.cwd(), workspace=job.workspace, rest_at=job.event.run_url
     )
-    told = shorten_lines((ended.headline, *ended.details))
+    summary = shorten_lines((ended.headline, *ended.details))
     if ended.exit_code not in (0, 2) and not (ended.reason == "invalid" and ended.diagnostics):
-        commands.append(command("error", told, title=TITLE))
+        commands.append(command("error", summary, title=TITLE))
     elif ended.exit_code == 2 or ended.state in ("offline", "superseded"):
-        commands.append(command("notice", told, title=TITLE))
-    commands += [command("warning", one, title=TITLE) for one in (ended.run.warnings if ended.run else ())]
-    severity = "warning" if _does_no_harm(job) else "error"
+        commands.append(command("notice", summary, title=TITLE))
     commands += [
-        command(severity, f"The report is incomplete. {shorten(one, SHOWN)}", title=TITLE) for one in troubles
+        command("warning", warning, title=TITLE) for warning in (ended.run.warnings if ended.run else ())
     ]
-    log.tell(commands)
+    severity = "warning" if _may_stay_unreported(job) else "error"
+    commands += [
+        command(severity, f"The report is incomplete. {shorten(trouble, SHOWN)}", title=TITLE)
+        for trouble in troubles
+    ]
+    log.write_commands(commands)
 
 
 def shorten_lines(lines: tuple[str, ...]) -> str:
-    """Lines for one annotation: each visible, all of them within what GitHub shows."""
+    """Lines for an annotation: visible, and together no longer than GitHub shows."""
     whole = "\n".join(shorten(line, SHOWN // 4) for line in lines)
     return whole if len(whole) <= SHOWN else f"{whole[:SHOWN]}…"
 

@@ -1,7 +1,7 @@
-"""The seal of a plan's comment: a plan file, bound to where it was reviewed and to the words that reviewers read.
+"""Seals a plan into a comment as an approval: bound to the pull request, and to the text that reviewers read.
 
-Pure. Nothing of a comment or an artifact is believed before its seal was found right; whoever can edit
-comments can remove an approval, and make none.
+Pure. Nothing in a comment or an artifact is trusted before its seal is verified: a person who can edit comments can
+remove an approval, but not make one.
 """
 
 import base64
@@ -24,9 +24,9 @@ _BLOCK = re.compile(f"{OPENING}([A-Za-z0-9+/=]+){CLOSING}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """What an approval is for: no other repository, pull request, base branch, head, target or version.
+    """What an approval is valid for: only this repository, pull request, base branch, head, target and version.
 
-    ``base_sha`` and ``run_id`` say where it comes from; the plan made after the merge says what became of it.
+    ``base_sha`` and ``run_id`` say where the approval comes from, and are not compared.
     """
 
     repository: str
@@ -40,12 +40,12 @@ class Binding:
 
 
 BOUND = ("repository", "pull", "base_ref", "head_sha", "target", "tool_version")
-"""What must be equal for an approval to count."""
+"""The fields that must be equal for an approval to count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An approval whose seal is right. ``plan`` is the plan file, None where only its digest had room."""
+    """An approval with a valid seal. ``plan`` is the plan file, None if the comment had room only for its digest."""
 
     binding: Binding
     digest: str
@@ -53,9 +53,9 @@ class Sealed:
 
 
 def sealed(text: str, binding: Binding, plan: str, *, key: bytes, room: int) -> str:
-    """A comment's ``text`` with the approval behind it: a hidden line of at most ``room`` characters.
+    """A comment's ``text``, followed by the approval as a hidden line of at most ``room`` characters.
 
-    The plan is in it if there is room, else its digest alone.
+    The approval holds the plan if there is room, else only its digest.
     """
     envelope: dict[str, Any] = {**asdict(binding), "digest": digest_of(plan), "text": _digest_of_text(text)}
     envelope["seal"] = keyed(envelope, key=key, purpose="approval")
@@ -64,7 +64,7 @@ def sealed(text: str, binding: Binding, plan: str, *, key: bytes, room: int) -> 
 
 
 def opened(comment: str, *, key: bytes, expected: Binding) -> Sealed:
-    """The approval in a comment. Raises Refused, with the reason, where it is none for what is ``expected``."""
+    """The approval in a comment. Raises Refused, with the reason, if there is none that is valid for ``expected``."""
     found = _BLOCK.search(comment)
     if not found:
         raise Refused(
@@ -72,14 +72,12 @@ def opened(comment: str, *, key: bytes, expected: Binding) -> Sealed:
         )
     document = _unpacked(found[1])
     envelope, plan = document.get("envelope"), document.get("plan")
-    names = {one.name for one in fields(Binding)}
+    names = {field.name for field in fields(Binding)}
     if not isinstance(envelope, dict) or set(envelope) != names | {"digest", "text", "seal"}:
         raise Refused("its approval is malformed: the comment was edited")
     seal = envelope.pop("seal")
     if not isinstance(seal, str) or not equal(seal, keyed(envelope, key=key, purpose="approval")):
-        raise Refused(
-            "the seal of its approval is not right: it was edited, or sealed under another plan-key"
-        )
+        raise Refused("the seal of its approval is not valid: it was edited, or made with another plan-key")
     digest, text = envelope.pop("digest"), envelope.pop("text")
     if not equal(text, _digest_of_text(comment.replace(found[0], "", 1))):
         raise Refused("its comment was edited after the plan was written into it, so it approves nothing")
@@ -87,12 +85,12 @@ def opened(comment: str, *, key: bytes, expected: Binding) -> Sealed:
         if envelope[name] != (should := getattr(expected, name)):
             raise Refused(f"it approved for {name} {envelope[name]!r:.80}, but this is {should!r:.80}")
     if plan is not None and not (isinstance(plan, str) and equal(digest_of(plan), digest)):
-        raise Refused("the plan in its approval is not the one that was sealed")
+        raise Refused("the plan in its approval is not the sealed plan")
     return Sealed(Binding(**envelope), digest, plan)
 
 
 def _digest_of_text(text: str) -> str:
-    """The digest of what people read, whatever GitHub does to line ends and to spaces before them."""
+    """The digest of the text that people read, without trailing spaces and line ends, which GitHub may change."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     read = "\n".join(line.rstrip(" \t") for line in lines).strip("\n")
     return f"sha256:{hashlib.sha256(read.encode('utf-8', 'surrogatepass')).hexdigest()}"

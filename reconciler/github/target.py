@@ -1,4 +1,4 @@
-"""Which part of a repository's manifests a job is about: each has a comment, an approval and an issue of its own."""
+"""The part of a repository's manifests that a job is about. Each target has its own comment, approval and issue."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ VISIBLE = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobTarget:
-    """PATH, the folder it is relative to (from the checkout's root), what of it is in scope, and for which API.
+    """PATH, the folder it is relative to (from the checkout's root), the clusters and addresses in scope, and the API.
 
-    ``variables`` are the names of those given, and ``values`` is a keyed digest of what they are, "" without a key.
+    ``variables`` are the names of the given variables, ``values`` a keyed digest of their values, "" without a key.
     """
 
     folder: str
@@ -27,14 +27,14 @@ class JobTarget:
 
     @property
     def key(self) -> str:
-        """What tells this target from others, as one word."""
+        """The target's identity: a digest in hexadecimal."""
         scope = [sorted(self.clusters), sorted(self.addresses)]
         facts = [self.folder, self.path, *scope, self.api_url, sorted(self.variables), self.values]
         return hashlib.sha256(canonical(facts)).hexdigest()[:VISIBLE]
 
     @property
     def title(self) -> str:
-        """What it is called, for people, as plain text."""
+        """The target's name for people, as plain text."""
         place = self.path if self.folder == "." else f"{self.folder}/{self.path}".removesuffix("/.")
         place = "the whole repository" if place == "." else place
         scope = ", ".join([*self.clusters, *self.addresses])
@@ -42,10 +42,10 @@ class JobTarget:
 
 
 def marker(target: JobTarget, purpose: str) -> str:
-    """The hidden first line by which a comment or an issue of ours is found again."""
+    """The hidden first line by which a comment or an issue of reconciler is found."""
     return f"<!-- reconciler {purpose} {target.key} -->"
 
 
-def bears(body: str, mark: str) -> bool:
-    """Whether a text begins with the marker, alone on its line. What follows can't forge it."""
+def has_marker(body: str, mark: str) -> bool:
+    """Whether the first line of a text is the marker. Text below it can't forge it."""
     return body.replace("\r\n", "\n").split("\n", 1)[0].strip() == mark

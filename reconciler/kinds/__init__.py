@@ -18,7 +18,7 @@ SECTIONS: Mapping[str, Kind] = {kind.section: kind for kind in KINDS.values()}
 """Kind by its section of the manifest, which is also its collection in the API."""
 
 NAMED = tuple(kind.name for kind in KINDS.values() if kind.named)
-"""The kinds whose objects are told apart by name."""
+"""The kinds whose objects are identified by name."""
 VERSIONED = tuple(kind.name for kind in KINDS.values() if kind.versioned)
 """The kinds of which each new value is a new object."""
 RUNNING = tuple(kind.name for kind in KINDS.values() if kind.rolls_out)
@@ -26,14 +26,14 @@ RUNNING = tuple(kind.name for kind in KINDS.values() if kind.rolls_out)
 
 
 def part_of(path: Path) -> Path:
-    """The part of a manifest that an error at ``path`` spoils: a field, where a kind can do without it, or an entry."""
+    """The part of a manifest that is invalid if there is an error at ``path``: an optional field, or an entry."""
     kind = SECTIONS.get(str(path[0])) if path else None
     return path[:3] if kind is not None and kind.optional else path[:2]
 
 
-def running(live: LiveState) -> Iterator[Live]:
+def running(state: LiveState) -> Iterator[Live]:
     """The live objects that run as tasks."""
-    return (one for kind in RUNNING for one in live.objects.get(kind, ()))
+    return (live_object for kind in RUNNING for live_object in state.objects.get(kind, ()))
 
 
 __all__ = ["KINDS", "NAMED", "RUNNING", "SECTIONS", "VERSIONED", "Kind", "part_of", "running"]

@@ -8,7 +8,7 @@ from reconciler.model import Body, Live, Sensitive, Spec
 
 
 def canonical(value: Any) -> Spec:
-    """The resolved source as it is: external, or data."""
+    """The resolved source unchanged: ``external``, or ``data``."""
     return dict(value)
 
 
@@ -18,7 +18,7 @@ def decode(body: Body) -> Spec:
 
 
 def is_of_a_record(live: Live) -> bool:
-    """Whether it is a config in which a record is kept, which is nobody's to declare."""
+    """Whether the object is a config that holds a record; such a config can't be declared."""
     return live.kind == CONFIG.name and live.name.startswith("reconciler.")
 
 
@@ -44,5 +44,5 @@ CONFIG = Kind(
     given_by=("file", "data", "external"),
     most_bytes=1_024_000,  # Docker: swarmkit
     verbatim=frozenset({"data"}),
-    declare="declare it under configs; external: true if somebody else makes it",
+    declare="declare it under configs; external: true if it is created elsewhere",
 )

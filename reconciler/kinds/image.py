@@ -60,7 +60,7 @@ def same(desired: str, live: str) -> bool:
     return (tag or "latest") == (live_tag or "latest")
 
 
-def pair(desired: Any, live: Any) -> tuple[Any, Any]:
+def comparable(desired: Any, live: Any) -> tuple[Any, Any]:
     """The comparable forms of a declared and a live image."""
     if desired and live and same(desired, live):
         return desired, desired

@@ -10,7 +10,7 @@ KIND_MOUNTED: Mapping[str, str] = {"secrets": "secret", "configs": "config", "mo
 
 
 class Mounted(NamedTuple):
-    """One thing that a service mounts: its kind and name, and the field of the service that says so, at which item."""
+    """An object that a service mounts: its kind and name, and the field and index of the service's reference to it."""
 
     kind: str
     name: str
@@ -19,7 +19,7 @@ class Mounted(NamedTuple):
 
 
 def mounted(spec: Spec) -> Iterator[Mounted]:
-    """What a canonical spec mounts; of a spec that comes from a record, what has the right form."""
+    """What a canonical spec mounts; malformed items, which a record may hold, are skipped."""
     for field, kind in KIND_MOUNTED.items():
         part = "source" if field == "mounts" else "name"
         items = spec.get(field)

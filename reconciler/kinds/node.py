@@ -1,4 +1,4 @@
-"""Nodes: declared as how many of a size, live as machines with an id (API: nodes, in preview; asynchronous)."""
+"""Nodes: declared as a count for each size, live as machines with an id (API: nodes, in preview; asynchronous)."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def canonical(value: Any) -> Spec:
 
 
 def decode(body: Body) -> Spec:
-    """What decides about a node: its size (id or title, the reference does not say), status, role, address."""
+    """A node's size (id or title: the API reference does not say which), status, role and address."""
     return {
         "size": str(body.get("size") or ""),
         "status": str(body.get("status") or ""),
@@ -27,12 +27,12 @@ def decode(body: Body) -> Spec:
 
 
 def encode(size_id: str, _spec: Spec) -> Body:
-    """The body that makes one more node of a size."""
+    """The body that creates a node of a size."""
     return {"size_id": size_id}
 
 
 def size_ids(live: LiveState, name: str) -> tuple[str, ...]:
-    """The ids of the sizes that a name, an id or a title, may stand for; more than one is ambiguous."""
+    """The ids of the sizes with this id or title; if there are several, the name is ambiguous."""
     by_id = tuple(size.id for size in live.node_sizes if size.id == name)
     return by_id or tuple(size.id for size in live.node_sizes if size.title == name)
 

@@ -8,23 +8,23 @@ from reconciler.model import Body, Sensitive, Spec
 
 
 def canonical(value: Any) -> Spec:
-    """The resolved source as it is: external, or data, or sealed and data."""
+    """The resolved source unchanged: ``external``, or ``data``, or ``sealed`` and ``data``."""
     return dict(value)
 
 
 def decode(_body: Body) -> Spec:
-    """Nothing of a secret can be read back but its name."""
+    """Empty: of a secret only the name can be read."""
     return {}
 
 
 def encode(live_name: str, spec: Spec) -> Body:
-    """The one body that holds the value, wrapped until it is sent; ``data`` must be at hand."""
+    """The body that creates the secret. The value is wrapped until it is sent; the spec must have ``data``."""
     data: Sensitive = spec["data"]
     return {"name": live_name, "data": data}
 
 
 def sensitive(field: str, _key: str, _value: Any) -> bool:
-    """All of it."""
+    """Whether a field is the secret's value."""
     return field == "data"
 
 
@@ -48,5 +48,5 @@ SECRET = Kind(
     given_by=("env", "file", "age", "external"),
     most_bytes=512_000,  # Docker: swarmkit
     maskable=lambda field: field == "age",
-    declare="declare it under secrets; external: true if somebody else makes it",
+    declare="declare it under secrets; external: true if it is created elsewhere",
 )

@@ -1,8 +1,7 @@
-"""Which names and values are credentials: the one rule of the program, documented in docs/sensitive.md.
+"""Which names and values are credentials. The rule is documented in docs/sensitive.md.
 
-``looks_like_credential`` errs on masking; ``is_credential`` is for warnings, and leaves out what is plainly none;
-``holds_credential`` is for files that are written.
-Where a credential stands inside a longer text, ``kinds.shapes`` finds.
+``looks_like_credential`` masks rather too much; ``is_credential`` is for warnings, and leaves out what is clearly none;
+``holds_credential`` is for files that are written. ``kinds.shapes`` finds credentials inside a longer text.
 """
 
 import re
@@ -59,19 +58,19 @@ _MODULE = re.compile(r"[A-Za-z_]\w{0,60}(?:\.[a-z_]\w{0,60}){2,10}")
 
 
 def looks_like_credential(name: str, value: Any) -> bool:
-    """Whether a variable is to be masked, by its name or by its value. true and false are no credentials."""
+    """Whether a variable is masked, by its name or its value. A switch such as true is never masked."""
     if is_boolean(value):
         return False
     return names_credential(name) or (isinstance(value, str) and bool(spans(value)))
 
 
 def is_boolean(value: Any) -> bool:
-    """Whether a value is a switch, or nothing: none of these is a credential, and reviewers have to see them."""
+    """Whether a value is a switch or empty, so that it is no credential and reviewers may see it."""
     return isinstance(value, str) and value.lower() in _BOOLEANS
 
 
 def is_credential(name: str, value: str) -> bool:
-    """Whether a value that stands in a manifest is a credential, so that people are to be warned of it.
+    """Whether a value in a manifest is a credential, so that a warning is given.
 
     Numbers, paths and references are none whatever the name; a choice of words is none under a ``WEAK`` word.
     """
@@ -81,7 +80,11 @@ def is_credential(name: str, value: str) -> bool:
         return False
     words = _words(name)
     is_choice = (len(value) <= _LONGEST_CHOICE and _CHOICE.fullmatch(value)) or _MODULE.fullmatch(value)
-    return not is_choice or _has(words, STRONG) or (_ends_in_one(words[-1]) and not words[-1].endswith("KEY"))
+    return (
+        not is_choice
+        or _has(words, STRONG)
+        or (_has_credential_ending(words[-1]) and not words[-1].endswith("KEY"))
+    )
 
 
 def holds_credential(name: str, value: str) -> bool:
@@ -95,12 +98,12 @@ def holds_credential(name: str, value: str) -> bool:
     if _is_plain(name, value):
         return False
     words = _words(name)
-    return not _NUMBER.fullmatch(value) or _has(words, STRONG) or _ends_in_one(words[-1])
+    return not _NUMBER.fullmatch(value) or _has(words, STRONG) or _has_credential_ending(words[-1])
 
 
 def _is_plain(name: str, value: str) -> bool:
-    """Whether a value is plainly no credential: its name speaks of none, or it is a switch, a path, a URL without one,
-    or what reads or describes one."""
+    """Whether a value is clearly no credential: by its name, or because it is a switch, a path, a URL without a
+    credential, or something that reads or describes a credential."""
     if not names_credential(name) or is_boolean(value):
         return True
     if _PATH.fullmatch(value) or _READS_A_SECRET.fullmatch(value) or _BARE_URL.fullmatch(value):
@@ -119,16 +122,16 @@ def names_credential(name: str) -> bool:
     words = _words(name)
     if not words or words[-1] in PLAIN_ENDINGS:
         return False
-    return _has(words, WORDS) or _ends_in_one(words[-1])
+    return _has(words, WORDS) or _has_credential_ending(words[-1])
 
 
 def is_sensitive_variable(
     name: str, *, sensitive: Iterable[str] = (), plain: Iterable[str] = (), mask: Iterable[str] = ()
 ) -> bool:
-    """Whether the value of ``${name}`` is masked wherever it lands.
+    """Whether the value of ``${name}`` is masked wherever it is used.
 
-    ``sensitive`` and ``plain`` are names that the manifest lists, ``mask`` the patterns of the run: what a run
-    masks no manifest can exempt.
+    ``sensitive`` and ``plain`` are names that the manifest lists, ``mask`` are patterns of the run, which no
+    manifest can override.
     """
     if name in sensitive or any(fnmatchcase(name, pattern) for pattern in mask):
         return True
@@ -138,12 +141,12 @@ def is_sensitive_variable(
 def _words(name: str) -> list[str]:
     """The words of a name, in capitals and without numbers behind them: ``dbPassword2`` is DB and PASSWORD."""
     words = re.split(r"[^A-Z0-9]+", _CAMEL.sub("_", name[:300]).upper())
-    return [bare for one in words if (bare := one.rstrip("0123456789"))]
+    return [bare for word in words if (bare := word.rstrip("0123456789"))]
 
 
-def _ends_in_one(word: str) -> bool:
-    return word.endswith((*ENDINGS, *(f"{one}S" for one in ENDINGS)))
+def _has_credential_ending(word: str) -> bool:
+    return word.endswith((*ENDINGS, *(f"{ending}S" for ending in ENDINGS)))
 
 
 def _has(words: Iterable[str], known: tuple[str, ...]) -> bool:
-    return any(one in known or one.removesuffix("S") in known for one in words)
+    return any(word in known or word.removesuffix("S") in known for word in words)

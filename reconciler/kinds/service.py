@@ -1,13 +1,13 @@
-"""Services: what runs (API: services). Updated by one PUT of the whole body, laid over a fresh GET."""
+"""Services (API: services). An update is a PUT of the whole body: the changed fields over a fresh GET."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from reconciler.kinds import comparators, shorthands
 from reconciler.kinds import image as images
-from reconciler.kinds import pairs, shorthands
-from reconciler.kinds.base import Kind, NameRule, Pair
+from reconciler.kinds.base import Comparator, Kind, NameRule
 from reconciler.kinds.sensitive import is_boolean, names_credential
 from reconciler.kinds.wrapping import wrapped
 from reconciler.model import Body, Spec
@@ -26,7 +26,7 @@ PARTS: Mapping[str, frozenset[str]] = {
     "mounts": frozenset({"source", "target", "readonly"}),
     "environment_variables": frozenset({"key", "value"}),
 }
-"""What a PUT knows of each item of a list."""
+"""The parts of each list's items that a PUT accepts."""
 LISTS = ("hosts", "secrets", "configs", "mounts", "environment_variables", "placement_constraints")
 DURATIONS = (
     "healthcheck_interval", "healthcheck_timeout",
@@ -34,7 +34,7 @@ DURATIONS = (
 )  # fmt: skip
 """Fields that hold seconds."""
 NEVER_ZERO = frozenset({"port", "healthcheck_interval", "healthcheck_timeout"})
-"""Numbers for which 0 is no value: an answer that has it says that they are not set."""
+"""Fields for which 0 in an answer means that they are not set."""
 _POLICY: Mapping[str, Any] = {
     "order": "stop-first",
     "delay": 0,
@@ -48,7 +48,7 @@ POLICY_DEFAULTS = {
     f"{when}_{field}": value for when in ("update", "rollback") for field, value in _POLICY.items()
 }
 _UNSET: Mapping[str, Any] = {**dict.fromkeys(NEVER_ZERO, 0), **POLICY_DEFAULTS}
-"""What "" stands for in a field that is no text: the value that an unset field has."""
+"""The value that "" means in a field that is no text: that of an unset field."""
 FIELDS = frozenset(SCALARS + LISTS)
 """The fields of a PUT body (API: PUT services) less ``mode``, which no response has, and ``object``."""
 
@@ -58,7 +58,7 @@ TEMPLATE = frozenset({"image", "command", "args", "placement_constraints", "envi
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 PLATFORM_SERVICE_NAMES = frozenset({"loadbalancer", "traefik"})
-"""The platform's own load balancer stands in the same list as everything else; it is never written."""
+"""The names of the platform's own load balancer, which the API lists with all services and which is never written."""
 
 
 def is_platform_service(name: str, image: str) -> bool:
@@ -80,7 +80,7 @@ _CANONICAL: Mapping[str, Callable[[Any], Any]] = {
 
 
 def canonical(value: Any) -> Spec:
-    """A service of the manifest, shorthands spelled out; fields that are not the API's are left out."""
+    """A service of the manifest with shorthands expanded, and without fields that the API does not have."""
     given: Mapping[str, Any] = value or {}
     return {
         field: _UNSET[field] if content == "" and field in _UNSET else
@@ -91,16 +91,16 @@ def canonical(value: Any) -> Spec:
 
 
 def _file(item: Mapping[str, Any], folder: str) -> str:
-    """Where a reference's file is, told from ``folder`` if it is there (Docker: a secret's or config's target)."""
+    """The path of a reference's file, relative to ``folder`` if inside (Docker: target of secrets and configs)."""
     return str(item["file_name"]).removeprefix(folder)
 
 
 _PLACES: Mapping[str, Callable[[Any], str]] = {
-    "secrets": lambda one: _file(one, "/run/secrets/"),
-    "configs": lambda one: f"/{_file(one, '/')}",
+    "secrets": lambda reference: _file(reference, "/run/secrets/"),
+    "configs": lambda reference: f"/{_file(reference, '/')}",
     "mounts": lambda mount: mount["target"].rstrip("/") or "/",
 }
-"""Where an item of a list stands in the container: there is one item for each place."""
+"""The path of an item in the container. Each path has at most one item."""
 
 
 def _merge_keyed(base: Iterable[Any], over: Iterable[Any], key: Callable[[Any], str]) -> list[Any]:
@@ -130,7 +130,7 @@ def merge(base: Spec, over: Spec) -> Spec:
 
 
 def _mode_from_live(mode: Any) -> str:
-    """The API's decimal file mode as octal text; what is no number stays as it is, and will differ."""
+    """The API's decimal file mode as octal text; any other text is returned unchanged, and will differ."""
     return _octal_of(str(mode)) if mode is not None else "0444"
 
 
@@ -172,12 +172,12 @@ def decode(body: Body) -> Spec:
             spec[field] = [_reference_from_live(item) for item in items]
         elif field == "mounts":
             spec[field] = [
-                {"source": one.get("source") or "", "target": one.get("target") or "",
-                 "readonly": bool(one.get("readonly"))}
-                for one in items
+                {"source": mount.get("source") or "", "target": mount.get("target") or "",
+                 "readonly": bool(mount.get("readonly"))}
+                for mount in items
             ]  # fmt: skip
         elif field == "environment_variables":
-            spec[field] = {one.get("key") or "": one.get("value") or "" for one in items}
+            spec[field] = {variable.get("key") or "": variable.get("value") or "" for variable in items}
         else:
             spec[field] = list(items)
     return spec
@@ -203,7 +203,7 @@ def _encode_field(field: str, value: Any) -> Any:
 
 
 def _is_cleared(field: str, value: Any) -> bool:
-    """Whether a field has to be left out of a body to be unset."""
+    """Whether a field is unset by leaving it out of the body."""
     return value is None or (value == 0 and field in NEVER_ZERO)
 
 
@@ -227,22 +227,22 @@ def _carried_item(field: str, item: Mapping[str, Any], keep: Collection[str]) ->
 
 
 def carried_over(body: Body, keep: Collection[str] = ()) -> dict[str, Any]:
-    """A GET's answer as a PUT takes it: nothing of it lost, nothing in it that a PUT does not know but for ``keep``.
+    """A GET's answer as the body of a PUT: all fields that a PUT accepts, and the unknown fields in ``keep``.
 
-    What is not set is left out, in whatever way the answer says so, since a PUT clears what it leaves out.
+    Fields that are not set are left out, since a PUT clears the fields that it leaves out.
     """
     return {
         field: [_carried_item(field, item, keep) for item in body[field]] if field in PARTS else body[field]
-        for field in sorted(FIELDS | {one for one in keep if "[]" not in one})
+        for field in sorted(FIELDS | {name for name in keep if "[]" not in name})
         if _is_set(field, body.get(field))
     }
 
 
 def encode_update(body: Body, spec: Spec, fields: Iterable[str], keep: Collection[str] = ()) -> Body:
-    """The PUT body: the fresh GET's answer ``body``, with ``fields`` of ``spec`` laid over it.
+    """The PUT body: ``body``, the answer of a fresh GET, with ``fields`` replaced by those of ``spec``.
 
     A field that is None in ``spec`` is left out, which unsets it. ``keep`` names fields that this version does not know
-    and that are sent back as they are. Environment variables that stay keep the server's order.
+    and that are sent back unchanged. Existing environment variables keep the server's order.
     """
     put = carried_over(body, keep)
     for field in sorted(fields):
@@ -251,7 +251,7 @@ def encode_update(body: Body, spec: Spec, fields: Iterable[str], keep: Collectio
             put.pop(field, None)
             continue
         if field == "environment_variables" and value:
-            kept = [one["key"] for one in put.get(field) or () if one["key"] in value]
+            kept = [variable["key"] for variable in put.get(field) or () if variable["key"] in value]
             value = {key: value[key] for key in dict.fromkeys([*kept, *value])}
         put[field] = _encode_field(field, value)
     return wrapped(put)
@@ -265,16 +265,16 @@ def _constraint(text: str) -> str:
     return text.strip()
 
 
-PAIRS: Mapping[str, Pair] = {
-    "image": images.pair,
-    "hosts": pairs.as_set(lambda host: host.strip().lower()),
-    "placement_constraints": pairs.as_set(_constraint),
-    **{field: pairs.keyed(_PLACES[field], "name", "uid", "gid", "mode") for field in REFERENCES},
-    "mounts": pairs.keyed(_PLACES["mounts"], "source", "readonly"),
+COMPARATORS: Mapping[str, Comparator] = {
+    "image": images.comparable,
+    "hosts": comparators.as_set(lambda host: host.strip().lower()),
+    "placement_constraints": comparators.as_set(_constraint),
+    **{field: comparators.keyed(_PLACES[field], "name", "uid", "gid", "mode") for field in REFERENCES},
+    "mounts": comparators.keyed(_PLACES["mounts"], "source", "readonly"),
     "environment_variables": lambda desired, live: (desired or {}, live or {}),
-    **{field: pairs.with_default(0) for field in NEVER_ZERO},
-    **{field: pairs.with_default(value) for field, value in POLICY_DEFAULTS.items()},
-    **{field: pairs.ratio for field in POLICY_DEFAULTS if field.endswith("_ratio")},
+    **{field: comparators.with_default(0) for field in NEVER_ZERO},
+    **{field: comparators.with_default(value) for field, value in POLICY_DEFAULTS.items()},
+    **{field: comparators.ratio for field in POLICY_DEFAULTS if field.endswith("_ratio")},
 }
 
 
@@ -290,7 +290,7 @@ SERVICE_NAME = NameRule(
 """swarmkit: names of services."""
 
 SHOWN = frozenset({"mounts", "secrets", "configs", "depends_on", "lifecycle"})
-"""Fields whose values are names, which are shown wherever they are used."""
+"""Fields whose values are names, which are always shown."""
 
 SERVICE = Kind(
     name="service",
@@ -300,7 +300,7 @@ SERVICE = Kind(
     merge=merge,
     decode=decode,
     encode=encode,
-    pairs=PAIRS,
+    comparators=COMPARATORS,
     optional=FIELDS,
     sensitive=sensitive,
     digested=frozenset({"environment_variables", "command", "args", "healthcheck_path"}),

@@ -12,7 +12,7 @@ _ADDED: Mapping[str, frozenset[str]] = {
 }
 """What responses add to each item of a list."""
 _ABOUT = frozenset({"object", "created", "created_at", "updated", "updated_at"})
-"""What the API says of its other objects (API: ``object``, ``created``) and nobody can set."""
+"""Fields of an item that the API fills in and nobody can set (API: ``object``, ``created``)."""
 
 
 def unsupported(body: Body, keep: Collection[str] = ()) -> str:
@@ -23,8 +23,8 @@ def unsupported(body: Body, keep: Collection[str] = ()) -> str:
     """
     if lost := lost_in_lists(body):
         return lost
-    strange = [one for one in unknown_fields(body) if one not in keep]
-    return f"it has fields this version does not know: {', '.join(strange)}" if strange else ""
+    unknown = [field for field in unknown_fields(body) if field not in keep]
+    return f"it has fields this version does not know: {', '.join(unknown)}" if unknown else ""
 
 
 def lost_in_lists(body: Body) -> str:
@@ -47,7 +47,7 @@ def unknown_fields(body: Body) -> tuple[str, ...]:
 def kept(before: Body, after: Body, keep: Collection[str]) -> tuple[str, ...]:
     """Which of the fields ``keep`` are not in ``after`` as they were in ``before``."""
     was, now = _values(before), _values(after)
-    return tuple(sorted(one for one in keep if was.get(one) != now.get(one)))
+    return tuple(sorted(field for field in keep if was.get(field) != now.get(field)))
 
 
 def _values(body: Body) -> dict[str, Any]:

@@ -14,5 +14,7 @@ def wrapped(body: dict[str, Any]) -> Body:
         if isinstance(body.get(field), str) and body[field]:
             body[field] = Sensitive(body[field])
     if variables := body.get("environment_variables"):
-        body["environment_variables"] = [{**one, "value": Sensitive(one["value"])} for one in variables]
+        body["environment_variables"] = [
+            {**variable, "value": Sensitive(variable["value"])} for variable in variables
+        ]
     return body

@@ -1,7 +1,7 @@
-"""Files to desired state: the only doorway to YAML, to the variables and to secrets' values.
+"""Manifest files to desired state. Only this package reads YAML, variables and the values of secrets.
 
-``read`` gives documents, ``reconciler.checks.check_schema`` says which of them have the right shape, and
-``assemble`` makes of those what each stack of each cluster should be. A user's mistake is a diagnostic.
+``read`` reads documents, ``reconciler.checks.check_schema`` validates them, and ``assemble`` turns them into the
+desired state of each stack of each cluster. A user's mistake is a diagnostic.
 """
 
 from reconciler.loading.assemble import assemble

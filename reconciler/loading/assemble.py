@@ -1,6 +1,6 @@
-"""Documents to what each stack of each cluster should be: canonical form, then extend, then merge.
+"""Documents to the desired state of each stack of each cluster: canonical form, then extend, then merge.
 
-Works on documents whose shape has been checked. Reads nothing.
+Works on validated documents. Reads no file.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,40 +28,40 @@ Assembled = tuple[tuple[Desired, ...], tuple[Diagnostic, ...]]
 
 
 def assemble(documents: Documents, source_of: Callable[[str], Source] | None = None) -> Assembled:
-    """One ``Desired`` per cluster and stack, in the order of the files, and what stands against it.
+    """A ``Desired`` for each cluster and stack, in the order of the files, and the errors found.
 
-    ``source_of`` says of a file's real path what it is recorded as; without it that is not known.
+    ``source_of`` returns the recorded source of a file's real path; without it manifests have no source.
 
-    Nothing is assembled from documents that are not complete: what can't be read might be what is missed.
+    The result is empty if the documents are not complete: an object that can't be read must not look deleted.
     """
     if not documents.complete:
         return (), ()
-    by_key = {one.key: one for one in documents.documents}
+    by_key = {document.key: document for document in documents.documents}
     stacks: dict[tuple[str, str], Desired] = {}
     diagnostics: list[Diagnostic] = []
     for document in documents.documents:
         if not document.standing:
             continue
         source = source_of(document.key[0]) if source_of else None
-        one, problems = _desired(layers_of(document, by_key), source)
+        desired, problems = _desired(layers_of(document, by_key), source)
         diagnostics += problems
-        if one is None:
+        if desired is None:
             continue
-        present = stacks.get((one.cluster, one.stack))
-        if present is not None:
-            one, problems = _joined(present, one, document)
+        existing = stacks.get((desired.cluster, desired.stack))
+        if existing is not None:
+            desired, problems = _joined(existing, desired, document)
             diagnostics += problems
-        stacks[one.cluster, one.stack] = one
+        stacks[desired.cluster, desired.stack] = desired
     return tuple(stacks.values()), tuple(diagnostics)
 
 
 def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desired | None, list[Diagnostic]]:
-    """What one document and those it extends declare; None where it is not said for which cluster."""
+    """The desired state of a document and those it extends; None if they name no cluster."""
     cluster, place = top("cluster", documents)
     company, _ = top("company", documents)
     stack, _ = top("stack", documents)
     if cluster == COMPANY:
-        message = f"a cluster can't go by the name {COMPANY!r}, which stands for the company as a whole"
+        message = f"a cluster can't have the name {COMPANY!r}, which stands for the company as a whole"
         return None, [_error(place, "cluster", message, "give the cluster's id")]
     problems = _without_cluster(documents) if cluster is None else []
     if problems:
@@ -95,9 +95,9 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
         partial=_partial(documents),
         limits=Limits(**top_map("limits", documents)),
         allowed={
-            check: one.marks(("allow", check))
-            for one in documents
-            for check in one.value.get("allow") or ()
+            check: document.marks(("allow", check))
+            for document in documents
+            for check in document.value.get("allow") or ()
             if check in allowed
         },
         removed=removed,
@@ -108,11 +108,11 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
 
 
 OF_COMPANY = frozenset(kind.section for kind in SECTIONS.values() if kind.of_company)
-"""What a file without a cluster may hold."""
+"""The sections that a file without a cluster may have."""
 
 
 def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
-    """A document without a cluster holds webhooks of the whole company, and consent to remove such."""
+    """The error for a document without a cluster, which may hold only webhooks of the company and their removal."""
     hint = "add cluster: NAME; without one a file holds company-wide webhooks only"
     problems = []
     for document in documents:
@@ -132,11 +132,11 @@ def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
 
 
 def _invalid(documents: Sequence[Document]) -> frozenset[Named]:
-    return _named(path for one in documents for path in one.invalid if len(path) == 2)
+    return _named(path for document in documents for path in document.invalid if len(path) == 2)
 
 
 def _partial(documents: Sequence[Document]) -> frozenset[Named]:
-    return _named(path for one in documents for path in one.invalid if len(path) == 3)
+    return _named(path for document in documents for path in document.invalid if len(path) == 3)
 
 
 def _named(paths: Iterable[Path]) -> frozenset[Named]:
@@ -144,48 +144,53 @@ def _named(paths: Iterable[Path]) -> frozenset[Named]:
 
 
 def _consents(field: str, documents: Sequence[Document]) -> dict[Named, Location]:
-    """By kind and name, where ``removed`` or ``released`` says so, in the document or in one that it extends."""
-    said: dict[Named, Location] = {}
+    """The objects under ``removed`` or ``released``, with their places, in a document and those it extends."""
+    consents: dict[Named, Location] = {}
     for document in documents:
         sections = document.value.get(field, {})
-        nulls = SECTIONS if sections is None else [one for one, listed in sections.items() if listed is None]
-        gone = {SECTIONS[one].name for one in nulls}
-        gone |= {SECTIONS[one].name for one, listed in (sections or {}).items() if listed == []}
-        said = {named: place for named, place in said.items() if named[0] not in gone}
+        nulls = (
+            SECTIONS
+            if sections is None
+            else [section for section, listed in sections.items() if listed is None]
+        )
+        cleared = {SECTIONS[section].name for section in nulls}
+        cleared |= {SECTIONS[section].name for section, listed in (sections or {}).items() if listed == []}
+        consents = {key: place for key, place in consents.items() if key[0] not in cleared}
         for section, listed in (sections or {}).items():
             for index, name in enumerate(listed or ()):
-                said[SECTIONS[section].name, name] = document.marks((field, section, index))
-    return said
+                consents[SECTIONS[section].name, name] = document.marks((field, section, index))
+    return consents
 
 
-def _joined(one: Desired, other: Desired, document: Document) -> tuple[Desired, list[Diagnostic]]:
-    """Two documents of the same cluster and stack as one; a name in both is an error that shows both places."""
+def _joined(earlier: Desired, later: Desired, document: Document) -> tuple[Desired, list[Diagnostic]]:
+    """Merge two documents of the same cluster and stack; a name in both is an error that shows both places."""
     problems = []
-    for named in other.manifests.keys() & one.manifests.keys():
-        first, second = one.manifests[named].location, other.manifests[named].location
+    for key in later.manifests.keys() & earlier.manifests.keys():
+        first, second = earlier.manifests[key].location, later.manifests[key].location
         if first == second:
             second = document.marks(("extends",))
-        kind, name = named
-        message = f"{kind} {name!r} is declared twice for {one.cluster!r}, stack {one.stack}; the first is at {first}"
+        kind, name = key
+        message = f"{kind} {name!r} is declared twice for {earlier.cluster!r}, stack {earlier.stack}; "
+        message += f"the first is at {first}"
         problems.append(_error(second, "duplicate-name", message, "keep one of the two"))
-    if one.company and other.company and one.company != other.company:
-        message = f"company is {other.company!r} here and {one.company!r} at {one.location}"
+    if earlier.company and later.company and earlier.company != later.company:
+        message = f"company is {later.company!r} here and {earlier.company!r} at {earlier.location}"
         problems.append(
             _error(
                 document.marks(("company",)), "company-conflict", message, "give the same in both, or in one"
             )
         )
     joined = replace(
-        one,
-        company=one.company or other.company,
-        manifests={**other.manifests, **one.manifests},
-        invalid=one.invalid | other.invalid,
-        partial=one.partial | other.partial,
-        limits=Limits(*map(max, one.limits, other.limits)),
-        allowed={**other.allowed, **one.allowed},
-        removed={**other.removed, **one.removed},
-        moved=tuple(dict.fromkeys((*one.moved, *other.moved))),
-        released={**other.released, **one.released},
+        earlier,
+        company=earlier.company or later.company,
+        manifests={**later.manifests, **earlier.manifests},
+        invalid=earlier.invalid | later.invalid,
+        partial=earlier.partial | later.partial,
+        limits=Limits(*map(max, earlier.limits, later.limits)),
+        allowed={**later.allowed, **earlier.allowed},
+        removed={**later.removed, **earlier.removed},
+        moved=tuple(dict.fromkeys((*earlier.moved, *later.moved))),
+        released={**later.released, **earlier.released},
     )
     return joined, sorted(problems, key=lambda problem: problem.location)
 

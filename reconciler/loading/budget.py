@@ -1,25 +1,25 @@
-"""How much one run may read: a manifest in a pull request must not keep a job busy for long."""
+"""Limits on what a run may read, so that a manifest in a pull request can't keep a job busy for long."""
 
 MAX_DOCUMENTS = 20_000
-"""YAML documents of one run."""
+"""YAML documents in a run."""
 MAX_FILES = 20_000
-"""Manifest files of one run."""
+"""Manifest files in a run."""
 MAX_BYTES = 64_000_000
-"""Bytes of all manifest files of one run."""
+"""Bytes of all manifest files in a run."""
 MAX_VALUES = 4_000_000
-"""Values of all documents of one run; a base counts once for each set of variables that it is read with."""
+"""Values of all documents in a run; a base counts once for each set of variables that it is read with."""
 MAX_CONTENT = 128_000_000
 """Bytes of all files that secrets and configs name."""
 MAX_ENTRIES = 150_000
-"""Objects that one run may declare, each counted once for every layer of ``extends`` that has it."""
+"""Objects in a run, each counted once for every layer of ``extends`` that has it."""
 
 
-class UsedUp(Exception):
-    """There is more to read than one run may; ``str(error)`` says of what."""
+class BudgetExceeded(Exception):
+    """A run has more to read than a limit allows; ``str(error)`` says which limit."""
 
 
 class Budget:
-    """What is left of the limits of one run."""
+    """The remaining limits of a run."""
 
     def __init__(self) -> None:
         self._left = {
@@ -33,13 +33,13 @@ class Budget:
         self._limits = dict(self._left)
 
     def take(self, what: str, amount: int = 1) -> None:
-        """Use up some of one limit. Raises UsedUp when it is exceeded.
+        """Subtract ``amount`` from a limit. Raises BudgetExceeded below zero.
 
         ``what`` is one of the names above.
         """
         self._left[what] -= amount
         if self._left[what] < 0:
-            raise UsedUp(f"the manifests of one run hold more than {self._limits[what]:,} {what}")
+            raise BudgetExceeded(f"the manifests of one run hold more than {self._limits[what]:,} {what}")
 
 
 HINT = "split PATH into parts, and run one after the other"

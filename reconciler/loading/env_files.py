@@ -19,7 +19,7 @@ _ESCAPES = {
 
 
 class Malformed(Exception):
-    """A line that can't be read; ``line`` counts from 1, and no value is part of ``str(error)``."""
+    """A line that can't be parsed; ``line`` counts from 1. ``str(error)`` holds no value."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class Malformed(Exception):
 
 
 class Assignment(NamedTuple):
-    """One variable of an env file. ``value`` is None for a name alone; ``expands``: variables in it are replaced."""
+    """A variable of an env file. ``value`` is None for a name alone; ``expands``: variables in it are replaced."""
 
     name: str
     value: str | None
@@ -36,15 +36,15 @@ class Assignment(NamedTuple):
 
 
 def assignments(text: str, *, raw: bool = False) -> Iterator[Assignment]:
-    """The variables of a file's text, in its order. ``raw``: values are as they stand, quotes included.
+    """The variables of a file's text, in its order. ``raw``: values are taken literally, with their quotes.
 
     Raises Malformed.
     """
     lines = text.removeprefix("\ufeff").split("\n")
-    at = 0
-    while at < len(lines):
-        first, line = at, lines[at].strip(_SPACES)
-        at += 1
+    next_line = 0
+    while next_line < len(lines):
+        first, line = next_line, lines[next_line].strip(_SPACES)
+        next_line += 1
         if not line or line.startswith("#"):
             continue
         match = _KEY.match(line)
@@ -56,7 +56,7 @@ def assignments(text: str, *, raw: bool = False) -> Iterator[Assignment]:
         elif raw:
             yield Assignment(match[1], lines[first].partition(match[2])[2], first + 1, expands=False)
         elif (opening := rest.lstrip(_SPACES))[:1] in ("'", '"'):
-            value, at = _quoted(lines, first, opening)
+            value, next_line = _quoted(lines, first, opening)
             yield Assignment(match[1], value, first + 1, expands=opening[0] == '"')
         else:
             yield Assignment(match[1], _bare(rest), first + 1, expands=True)
@@ -68,28 +68,28 @@ def _bare(rest: str) -> str:
 
 def _quoted(lines: list[str], first: int, opening: str) -> tuple[str, int]:
     """The value whose quote opens in line ``first``, and the index of the line after it."""
-    quote, line, at = opening[0], opening[1:], first
+    quote, line, index = opening[0], opening[1:], first
     parts: list[str] = []
     while (end := _closing(line, quote)) < 0:
         parts.append(line)
-        at += 1
-        if at == len(lines):
+        index += 1
+        if index == len(lines):
             raise Malformed(first + 1, f"has a value whose {quote} is never closed")
-        line = lines[at]
+        line = lines[index]
     after = line[end + 1 :].strip(_SPACES)
     if after and not after.startswith("#"):
-        raise Malformed(at + 1, f"has more after the closing {quote}")
+        raise Malformed(index + 1, f"has more after the closing {quote}")
     text = "\n".join((*parts, line[:end]))
-    return text.replace("\\'", "'") if quote == "'" else _ESCAPE.sub(_unescaped, text), at + 1
+    return text.replace("\\'", "'") if quote == "'" else _ESCAPE.sub(_unescaped, text), index + 1
 
 
 def _closing(text: str, quote: str) -> int:
-    """Where the quote is closed, or -1; a quote after a backslash does not count."""
+    """The position of the closing quote, or -1; a quote after a backslash does not count."""
     escaped = False
-    for at, c in enumerate(text):
-        if c == quote and not escaped:
-            return at
-        escaped = c == "\\" and not escaped
+    for position, character in enumerate(text):
+        if character == quote and not escaped:
+            return position
+        escaped = character == "\\" and not escaped
     return -1
 
 

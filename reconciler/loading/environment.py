@@ -1,4 +1,4 @@
-"""Environment variables as written, layer by layer: given twice in a list, or left without a value. Pure."""
+"""Checks environment variables as they are written in each layer: duplicates, and missing values. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,10 +10,10 @@ _FIELD = "environment_variables"
 
 
 def check_variables(name: str, layers: Sequence[Layer]) -> Iterator[Diagnostic]:
-    """What is wrong with the variables of service ``name``. Values are never part of a message.
+    """Errors in the variables of service ``name``. Messages hold no values.
 
-    An empty value is null in YAML. It takes back what a base declares; over nothing it is a mistake, since
-    Docker Compose would pass on the variable of the shell, and dropping it without a word would lose it.
+    An empty value is null in YAML. It removes an inherited variable; without one it is an error, since Docker Compose
+    would take the value from the shell, and the variable would be lost silently.
     """
     inherited: set[str] = set()
     for layer in layers:

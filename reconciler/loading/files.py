@@ -1,7 +1,7 @@
-"""Which files are read, and that nothing else ever is: all of them lie within the root, links resolved.
+"""Opens files safely: only files inside the root, with links resolved.
 
-A manifest in a pull request is hostile. What it names is refused outside the root, in a git folder (which can
-hold credentials), where it is not a regular file, and where it is larger than its use allows.
+A manifest in a pull request is hostile input. A file that it names is refused outside the root, in a git folder (which
+can hold credentials), if it is not a regular file, and if it is too large.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MAX_MANIFEST = 8_000_000
-"""Bytes of one manifest file."""
+"""Bytes of a manifest file."""
 
 _READING = os.O_RDONLY
 for _flag in ("O_BINARY", "O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"):  # each is missing on some system
@@ -18,7 +18,7 @@ for _flag in ("O_BINARY", "O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW"):  # each is m
 
 
 class UnreadableFile(Exception):
-    """A file is not read; ``str(error)`` says why, in words that follow its path; ``hint`` what to do."""
+    """A file must not or can't be read. ``str(error)`` says why, to follow the path; ``hint`` says what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -29,14 +29,14 @@ def root_of(path: Path) -> Path:
     """The git repository that holds ``path``, else the folder of ``path`` itself; both with links resolved."""
     real = path.resolve()
     folder = real if is_folder(real) else real.parent
-    for one in (folder, *folder.parents):
-        if os.path.lexists(one / ".git"):
-            return one
+    for parent in (folder, *folder.parents):
+        if os.path.lexists(parent / ".git"):
+            return parent
     return folder
 
 
 def shown(path: str) -> str:
-    """A path for people: relative to the current directory if it lies below it, without control characters."""
+    """A path to show: relative to the current directory if it is inside, without control characters."""
     try:
         here = str(Path.cwd()).rstrip("/") + "/"
     except OSError:  # it was deleted
@@ -44,36 +44,39 @@ def shown(path: str) -> str:
     path = path.removeprefix(here) if here != "/" else path
     if path.isascii() and path.isprintable():
         return path
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in path
+    )
 
 
 def within(path: Path, root: Path) -> str:
-    """The real path of ``path``. Raises Unreadable where that is outside the root or in a git folder."""
+    """The real path of ``path``. Raises UnreadableFile if that is outside the root or in a git folder."""
     try:
         real = path.resolve()
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL in it
-        raise UnreadableFile(
-            "is not a path that can be followed", "check its name, and the links on the way"
-        ) from None
+        raise UnreadableFile("is not a valid path", "check its name and its links") from None
     if real != root and root not in real.parents:
         hint = "keep it inside the repository, or widen the root with --root"
         raise UnreadableFile(f"lies outside the root {shown(str(root))}", hint)
     if ".git" in (part.lower() for part in real.relative_to(root).parts):
         raise UnreadableFile("lies inside .git, which is never read", "keep it elsewhere in the repository")
-    if any(is_git_folder(one) for one in (real, *real.parents) if one == root or root in one.parents):
+    if any(
+        is_git_folder(parent) for parent in (real, *real.parents) if parent == root or root in parent.parents
+    ):
         raise UnreadableFile("lies inside a git folder, which is never read", "keep it elsewhere")
     return str(real)
 
 
 def is_git_folder(folder: Path) -> bool:
-    """Whether git keeps its own files there, whatever the folder is called (gitrepository-layout)."""
+    """Whether a folder is a git repository's own folder, by its content (gitrepository-layout)."""
     return is_file(folder / "HEAD") and (
         (is_folder(folder / "objects") and is_folder(folder / "refs")) or is_file(folder / "commondir")
     )
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder; False for what can't be told."""
+    """Whether there is a folder; False if unreadable."""
     try:
         return path.is_dir()
     except OSError:
@@ -81,7 +84,7 @@ def is_folder(path: Path) -> bool:
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a file; False for what can't be told."""
+    """Whether there is a file; False if unreadable."""
     try:
         return path.is_file()
     except OSError:
@@ -89,9 +92,9 @@ def is_file(path: Path) -> bool:
 
 
 def read_bytes(path: str, *, limit: int, linked: bool = True) -> bytes:
-    """The bytes of a regular file of at most ``limit`` bytes. Raises Unreadable for anything else.
+    """The bytes of a regular file of at most ``limit`` bytes. Raises UnreadableFile for anything else.
 
-    Without ``linked``, also for a file with another name (a hard link), which may be a file of anywhere.
+    Without ``linked`` also for a hard link, which may be a file from outside the root.
     """
     try:
         descriptor = os.open(path, _READING)
@@ -107,7 +110,7 @@ def read_bytes(path: str, *, limit: int, linked: bool = True) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile("is not a regular file", "name a file, not a folder, a pipe or a device")
         if status.st_nlink > 1 and not linked:
-            raise UnreadableFile("has another name (a hard link)", "give it a copy of its own")
+            raise UnreadableFile("is a hard link to another file", "replace it by a copy")
         if status.st_size > limit:
             raise UnreadableFile(
                 f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere"
@@ -123,7 +126,7 @@ def read_bytes(path: str, *, limit: int, linked: bool = True) -> bytes:
 
 
 def text_of(content: bytes) -> str:
-    """Bytes as text, all of them, a final newline included. Raises Unreadable if they are not UTF-8 text."""
+    """Bytes as text, including a final newline. Raises UnreadableFile if they are not UTF-8 text."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -134,10 +137,10 @@ def text_of(content: bytes) -> str:
 
 
 def manifests(path: Path, root: Path) -> Iterator[tuple[str, UnreadableFile | None]]:
-    """Every manifest file of PATH by its real path, sorted; with the reason where one must not be read.
+    """The real paths of all manifest files of PATH, sorted; with the error if a file must not be read.
 
-    A folder gives all ``*.yaml`` and ``*.yml`` below it, linked folders included, but for names that begin
-    with ``.`` or ``_``.
+    For a folder these are all ``*.yaml`` and ``*.yml`` files below it, also in linked folders, except names that
+    begin with ``.`` or ``_``.
     """
     if not os.path.lexists(path):
         yield (
@@ -148,9 +151,9 @@ def manifests(path: Path, root: Path) -> Iterator[tuple[str, UnreadableFile | No
     seen: set[str] = set()
     waiting = [path]
     while waiting:
-        one = waiting.pop()
+        current = waiting.pop()
         try:
-            real = within(one, root)
+            real = within(current, root)
             if real in seen:
                 continue
             seen.add(real)
@@ -159,7 +162,7 @@ def manifests(path: Path, root: Path) -> Iterator[tuple[str, UnreadableFile | No
             else:
                 yield real, None
         except UnreadableFile as error:
-            yield str(one), error
+            yield str(current), error
 
 
 def _below(folder: Path) -> list[Path]:

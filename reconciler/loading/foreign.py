@@ -18,10 +18,10 @@ _COMPOSE_SERVICE = frozenset(
 """Fields of a Compose file's service that a manifest's service does not have."""
 
 
-def what_it_is(values: list[Any]) -> str:
-    """What the documents of a file seem to be, such as "a Docker Compose file"; "" for a manifest.
+def foreign_format(values: list[Any]) -> str:
+    """What a file that is no manifest seems to be, such as "a Docker Compose file"; "" for a manifest.
 
-    A file is foreign only if each of its documents is.
+    A file is foreign only if all its documents are.
     """
     kinds = [_kind(value) for value in values]
     return kinds[0] if kinds and all(kinds) else ""
@@ -31,27 +31,30 @@ def _kind(value: Any) -> str:
     if not isinstance(value, dict):
         return "a list" if isinstance(value, list) else "plain text"
     fields = {field for field in value if not field.startswith("x-")}
-    ours = fields & top_level_fields()
-    others = fields - ours
-    if not fields or ours - _SHARED:
+    manifest_fields = fields & top_level_fields()
+    other_fields = fields - manifest_fields
+    if not fields or manifest_fields - _SHARED:
         return ""
-    if "apiVersion" in others and "kind" in others:
+    if "apiVersion" in other_fields and "kind" in other_fields:
         return "a Kubernetes object"
-    if "jobs" in others and "on" in others:
+    if "jobs" in other_fields and "on" in other_fields:
         return "a workflow of GitHub Actions"
-    if ours:
-        return "a Docker Compose file" if others & _COMPOSE or _has_compose_services(value) else ""
-    return "" if _is_misspelt(others) else "something else"
+    if manifest_fields:
+        return "a Docker Compose file" if other_fields & _COMPOSE or _has_compose_services(value) else ""
+    return "" if _is_misspelt(other_fields) else "something else"
 
 
 def _has_compose_services(value: dict[str, Any]) -> bool:
     services = value.get("services")
     if not isinstance(services, dict):
         return False
-    return any(isinstance(one, dict) and not _COMPOSE_SERVICE.isdisjoint(one) for one in services.values())
+    return any(
+        isinstance(service, dict) and not _COMPOSE_SERVICE.isdisjoint(service)
+        for service in services.values()
+    )
 
 
 def _is_misspelt(fields: set[str]) -> bool:
-    """Whether a field was probably meant to be one of ours."""
-    some = sorted(field for field in fields if len(field) <= 20)[:50]
-    return any(get_close_matches(field.lower(), top_level_fields(), n=1, cutoff=0.75) for field in some)
+    """Whether a field is probably a misspelt field of a manifest."""
+    candidates = sorted(field for field in fields if len(field) <= 20)[:50]
+    return any(get_close_matches(field.lower(), top_level_fields(), n=1, cutoff=0.75) for field in candidates)

@@ -1,7 +1,7 @@
 """``${NAME}`` and its forms, replaced once in the text values of a parsed document.
 
-Never in keys, never in a config's ``data``, never in what a variable brought along, and never more than text,
-a number, true or false: a variable can't add structure. The forms are those of Docker Compose:
+Not in keys, not in a config's ``data``, not in the values of variables. The result is text, a number, true or false:
+a variable can't add structure. The forms are those of Docker Compose:
 
 ``${A}``  ``${A:-text}`` if unset or empty  ``${A-text}`` if unset  ``${A:?text}`` ``${A?text}`` an error
 ``${A:+text}`` ``${A+text}`` the text if set  ``$${`` the characters ``${``
@@ -18,9 +18,9 @@ from reconciler.model import Part, Path
 
 PREFIX = "RECONCILER_VAR_"
 MAX_EXPANDED = 16_000_000
-"""Characters that the texts with variables of one document may come to."""
+"""Characters of all texts with variables of a document, after replacing."""
 MAX_NESTED = 5
-"""How deep ``${A:-${B:-…}}`` may go."""
+"""The deepest nesting of ``${A:-${B:-…}}``."""
 _BEGIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,199})(:?[-?+]|\})", re.ASCII)
 _FORMS = "write ${NAME}, ${NAME:-default} or ${NAME:?message}, or $${ for the characters ${ themselves"
 
@@ -42,11 +42,11 @@ _Part = str | _Reference
 
 
 class _Malformed(Exception):
-    """A ``${`` that can't be read; ``str(error)`` says why."""
+    """A malformed ``${``; ``str(error)`` says what is wrong."""
 
 
 class _Unset(Exception):
-    """A variable that has no value; ``message`` is what the manifest says to that, or ""."""
+    """A variable without a value; ``message`` is the text after ``:?`` in the manifest, or ""."""
 
     def __init__(self, name: str, message: str = "") -> None:
         super().__init__(name)
@@ -54,7 +54,7 @@ class _Unset(Exception):
 
 
 class _NotText(Exception):
-    """A variable whose value can't be sent."""
+    """A variable whose value is not UTF-8 text."""
 
 
 def expand(
@@ -63,10 +63,10 @@ def expand(
     report: Callable[[str, str], None],
     unset: Callable[[str], None] | None = None,
 ) -> str:
-    """The text with every reference replaced, once; the text itself where one can't be.
+    """The text with every reference replaced once; the text unchanged if a reference can't be replaced.
 
-    ``report(message, hint)`` is called for what can't be replaced; ``unset(name)``, where it is given, instead
-    for a variable without a value.
+    ``report(message, hint)`` is called for a reference that can't be replaced; instead ``unset(name)``, if given, for a
+    variable without a value.
     """
     filled = expand_parts(text, variables, report, unset)
     return text if filled is None else "".join(part.text for part in filled)
@@ -79,14 +79,14 @@ def expand_parts(
     unset: Callable[[str], None] | None = None,
     is_sensitive: Callable[[str], bool] = lambda _: False,
 ) -> tuple[Part, ...] | None:
-    """As ``expand``, in parts that say which variable each came from; None where a reference can't be replaced."""
+    """As ``expand``, in parts that name the variable that they come from; None if a reference can't be replaced."""
     try:
         parts, _ = _parts(text, 0, 0)
     except _Malformed as error:
         report(str(error), _FORMS)
         return None
     filled: list[Part] = []
-    sound = True
+    is_complete = True
     for part in parts:
         try:
             filled += _values(part, variables, is_sensitive)
@@ -95,16 +95,16 @@ def expand_parts(
             report(f"the value of {error} is not UTF-8 text", "give it as UTF-8")
         except _Unset as error:
             if error.message or unset is None:
-                said = f": {error.message}" if error.message else ""
-                report(f"the variable {error.name} has no value{said}", ways_to_give(error.name))
+                reason = f": {error.message}" if error.message else ""
+                report(f"the variable {error.name} has no value{reason}", ways_to_give(error.name))
             else:
                 unset(error.name)
-        sound = False
-    return tuple(part for part in filled if part.text) if sound else None
+        is_complete = False
+    return tuple(part for part in filled if part.text) if is_complete else None
 
 
 def names(text: str) -> frozenset[str]:
-    """The variables that a text refers to; none where it is malformed."""
+    """The names of the variables in a text; empty if it is malformed."""
     try:
         parts, _ = _parts(text, 0, 0)
     except _Malformed:
@@ -120,7 +120,7 @@ def _names(parts: Iterable[_Part]) -> Iterator[str]:
 
 
 def ways_to_give(name: str) -> str:
-    """How a variable gets a value."""
+    """The hint for a variable without a value."""
     return (
         f"give it with --var {name}=…, with a line {name}=… in a --var-file, under vars: in the manifest, "
         f"in the environment as {PREFIX}{name}, or here as ${{{name}:-default}}"
@@ -128,7 +128,7 @@ def ways_to_give(name: str) -> str:
 
 
 def _parts(text: str, at: int, depth: int) -> tuple[tuple[_Part, ...], int]:
-    """The parts of ``text`` from ``at`` to its end, or within a reference to its ``}``; and where they end."""
+    """The parts of ``text`` from ``at`` to its end, or inside a reference to its ``}``; and the position after them."""
     parts: list[_Part] = []
     start = at
     while True:
@@ -139,7 +139,7 @@ def _parts(text: str, at: int, depth: int) -> tuple[tuple[_Part, ...], int]:
             return tuple(parts), close + 1
         if begin < 0:
             if depth:
-                raise _Malformed("a ${ without its }")
+                raise _Malformed("a ${ without a closing }")
             parts.append(text[start:])
             return tuple(parts), len(text)
         if begin > start and text[begin - 1] == "$":  # $${ stands for ${
@@ -177,12 +177,14 @@ def _values(part: _Part, variables: Mapping[str, str], is_sensitive: Callable[[s
     if given and value is not None and not operator.endswith("+"):
         yield Part(value, name, is_sensitive(name))
     elif operator.endswith("-") or (operator.endswith("+") and given):
-        for one in alternative:
-            yield from _values(one, variables, is_sensitive)
+        for nested in alternative:
+            yield from _values(nested, variables, is_sensitive)
     elif not operator.endswith("+"):
         # The message may name variables, but never shows their values.
-        said = "".join(one if isinstance(one, str) else f"${{{one.name}}}" for one in alternative)
-        raise _Unset(name, said or ("it is empty" if value == "" else ""))
+        message = "".join(
+            nested if isinstance(nested, str) else f"${{{nested.name}}}" for nested in alternative
+        )
+        raise _Unset(name, message or ("it is empty" if value == "" else ""))
 
 
 def interpolate(
@@ -195,18 +197,18 @@ def interpolate(
     is_sensitive: Callable[[str], bool] = lambda _: False,
     landed: dict[Path, tuple[Part, ...]] | None = None,
 ) -> Any:
-    """A document with its variables filled in; what holds none is the same object, aliased or not.
+    """A document with its variables replaced; containers without any are returned unchanged.
 
-    ``places`` (see ``load.parse``) learns where the new containers stand, ``landed`` where sensitive variables
-    came to. ``report`` and ``unset`` are as for ``expand``, with the place before.
+    The places of new containers are added to ``places`` (see ``loading.parse``), those of sensitive variables to
+    ``landed``. ``report`` and ``unset`` are as for ``expand``, with the place as the first argument.
     """
-    filling = _Filling(places, variables, report, unset)
-    filling.is_sensitive, filling.landed = is_sensitive, {} if landed is None else landed
-    return filling.walk(value, ())
+    walk = _Walk(places, variables, report, unset)
+    walk.is_sensitive, walk.landed = is_sensitive, {} if landed is None else landed
+    return walk.walk(value, ())
 
 
-class _Filling:
-    """One walk through one document; keeps how much its texts may still come to."""
+class _Walk:
+    """A walk through a document, which limits the size of the result."""
 
     __slots__ = ("is_sensitive", "landed", "places", "report", "room", "unset", "variables")
 
@@ -238,7 +240,7 @@ class _Filling:
         return new
 
     def text(self, text: str, path: Path) -> Any:
-        if _is_left_alone(path) or self.room < 0:
+        if _is_literal(path) or self.room < 0:
             return text
         problems = 0
 
@@ -270,7 +272,7 @@ class _Filling:
 
 
 def cast(text: str, types: frozenset[str]) -> Any:
-    """The text as the type that is wanted; as it is, where text is wanted or it is not of that type."""
+    """The text as a value of an accepted type; unchanged if text is accepted or it is of no such type."""
     if "string" in types:
         return text
     if types & {"integer", "number"}:
@@ -285,7 +287,7 @@ def cast(text: str, types: frozenset[str]) -> Any:
 
 
 def is_text(value: str) -> bool:
-    """Whether it can be sent at all: bytes of the environment that are no UTF-8 arrive as lone surrogates."""
+    """Whether a value is UTF-8 text: other bytes of the environment become lone surrogates."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -294,18 +296,18 @@ def is_text(value: str) -> bool:
 
 
 def _is_free(step: str | int) -> bool:
-    """Top-level fields in which nothing is replaced: the reader's own, and the variables themselves."""
+    """Whether a top-level field is one in which nothing is replaced: ``x-…``, and the variables themselves."""
     return str(step).startswith("x-") or step == "vars"
 
 
 def is_verbatim(path: Path) -> bool:
-    """Whether the text at ``path`` is taken as it stands, such as a config's data."""
+    """Whether the text at ``path`` is taken literally, such as a config's data."""
     kind = SECTIONS.get(str(path[0])) if len(path) == 3 else None
     return kind is not None and path[2] in kind.verbatim
 
 
-def _is_left_alone(path: Path) -> bool:
-    """What is taken as it stands, and what is free."""
+def _is_literal(path: Path) -> bool:
+    """Whether nothing is replaced in the text at ``path``."""
     return is_verbatim(path) or _is_free(path[0])
 
 
@@ -315,6 +317,6 @@ def _is_assignment(path: Path) -> bool:
 
 
 def _assignment(text: str) -> tuple[str, str]:
-    """The name with its ``=``, and the value; the name alone where there is no ``=``."""
+    """The name with its ``=``, and the value; the name alone if there is no ``=``."""
     name, equals, value = text.partition("=")
     return name + equals, value

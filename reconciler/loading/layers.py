@@ -1,4 +1,4 @@
-"""One document over what it extends: entries of the same name folded into one manifest, base first."""
+"""Merges a document over those it extends: entries of the same name become a single manifest, base first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from reconciler.model import (
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One document's part of an entry: as written, in canonical form, and where it stands."""
+    """A document's part of an entry: its path in the document, its value as written, and in canonical form."""
 
     document: Document
     path: Path
@@ -32,7 +32,7 @@ class Layer:
 
 
 def layers_of(document: Document, by_key: Mapping[tuple[str, int], Document]) -> tuple[Document, ...]:
-    """The document and what it extends, base first."""
+    """The document and those it extends, base first."""
     chain = [document]
     while chain[-1].extends is not None:
         chain.append(by_key[chain[-1].extends])
@@ -41,28 +41,28 @@ def layers_of(document: Document, by_key: Mapping[tuple[str, int], Document]) ->
 
 def names(section: str, documents: Sequence[Document]) -> dict[str, None]:
     """The names that a section has in any of the documents, in order."""
-    return {name: None for one in documents for name in one.value.get(section) or ()}
+    return {name: None for document in documents for name in document.value.get(section) or ()}
 
 
 def top_map(field: str, documents: Sequence[Document]) -> dict[str, Any]:
-    """A top-level map that merges by name: a null entry takes back what is inherited, a null map all of it."""
+    """A top-level map, merged by name: a null entry removes the inherited entry, a null map all of them."""
     merged: dict[str, Any] = {}
-    for one in documents:
-        if field in one.value:
-            merged = {**merged, **one.value[field]} if one.value[field] is not None else {}
+    for document in documents:
+        if field in document.value:
+            merged = {**merged, **document.value[field]} if document.value[field] is not None else {}
     return {name: value for name, value in merged.items() if value is not None}
 
 
 def top(field: str, documents: Sequence[Document]) -> tuple[Any, Location]:
-    """A top-level field of the last document that has it, and where; else None and the document's own place."""
-    for one in reversed(documents):
-        if field in one.value:
-            return one.value[field], one.marks((field,))
+    """A top-level field of the last document that has it, and its place; else None and the document's own place."""
+    for document in reversed(documents):
+        if field in document.value:
+            return document.value[field], document.marks((field,))
     return None, documents[-1].marks(())
 
 
 def fold(kind: Kind, name: str, documents: Sequence[Document]) -> tuple[Layer, ...] | Diagnostic:
-    """The layers of one entry that count, base first: those after the last null. A null over nothing is told."""
+    """The layers of an entry after the last null, base first; a warning for a null without anything inherited."""
     layers: list[Layer] = []
     nothing: Diagnostic | None = None
     path = (kind.section, name)
@@ -77,7 +77,7 @@ def fold(kind: Kind, name: str, documents: Sequence[Document]) -> tuple[Layer, .
             layers.append(Layer(document, path, raw, _spec(kind, name, raw, document)))
             continue
         if not layers:
-            nothing = _says_nothing(kind, name, document.marks(path))
+            nothing = _null_without_base(kind, name, document.marks(path))
         layers.clear()
     return nothing if nothing and not layers else tuple(layers)
 
@@ -92,7 +92,7 @@ def _spec(kind: Kind, name: str, raw: Any, document: Document) -> Spec:
     return kind.canonical(raw)
 
 
-def _says_nothing(kind: Kind, name: str, location: Location) -> Diagnostic:
+def _null_without_base(kind: Kind, name: str, location: Location) -> Diagnostic:
     braces = "{…}" if kind.source or kind.optional else "{}"
     hint = "remove the line" if kind.capacity else f"write {braces} in its place to declare it"
     message = f"{kind.name} {name!r} is null, which means not declared, and nothing was inherited to remove"
@@ -108,16 +108,16 @@ def manifest(
     source: Source | None,
     allowed: Mapping[str, str],
 ) -> Manifest:
-    """The manifest that the layers of one entry make; ``allowed`` are the checks that its documents allow."""
+    """The manifest merged from the layers of an entry; ``allowed`` are the checks that its documents allow."""
     spec: Spec = layers[0].spec
     for layer in layers[1:]:
-        # A source replaces the source: half of each would be neither.
+        # A source replaces the inherited source as a whole.
         spec = layer.spec or spec if kind.given_by else kind.merge(spec, layer.spec)
     if not kind.given_by:
         spec = _without_nulls(spec)
     over = layers[-1]
     handled = any(
-        isinstance(one.raw, dict) and one.raw.keys() & {"lifecycle", "depends_on"} for one in layers
+        isinstance(layer.raw, dict) and layer.raw.keys() & {"lifecycle", "depends_on"} for layer in layers
     )
     return Manifest(
         address=Address(cluster, kind.name, name),
@@ -126,7 +126,7 @@ def manifest(
         marks=_marks(spec, layers),
         depends_on=_depends_on(layers) if handled else (),
         lifecycle=_lifecycle(layers) if handled else Lifecycle(),
-        landed=_landed(layers) if any(one.document.landed for one in layers) else {},
+        landed=_landed(layers) if any(layer.document.landed for layer in layers) else {},
         sensitive=("data",) if kind.given_by and _is_hidden(layers) else (),
         source=source,
         allowed={**allowed, **_allowed(layers)} if handled else allowed,
@@ -134,13 +134,15 @@ def manifest(
 
 
 def _is_hidden(layers: Sequence[Layer]) -> bool:
-    """Whether the last layer that says so has the content never shown."""
-    said = [one.raw["sensitive"] for one in layers if isinstance(one.raw, dict) and "sensitive" in one.raw]
-    return bool(said and said[-1])
+    """Whether the content is sensitive, by the last layer that says."""
+    values = [
+        layer.raw["sensitive"] for layer in layers if isinstance(layer.raw, dict) and "sensitive" in layer.raw
+    ]
+    return bool(values and values[-1])
 
 
 def _landed(layers: Sequence[Layer]) -> dict[tuple[str, str], tuple[tuple[Part, ...], ...]]:
-    """The texts with sensitive variables, by field and, of environment variables, name: of the last layer with it."""
+    """The texts with sensitive variables, by field (and name, for environment variables), from the last layer."""
     landed: dict[tuple[str, str], tuple[tuple[Part, ...], ...]] = {}
     for layer in layers:
         written = layer.raw if isinstance(layer.raw, dict) else {}
@@ -170,35 +172,35 @@ def _without_nulls(spec: Spec) -> Spec:
 def _depends_on(layers: Sequence[Layer]) -> tuple[str, ...]:
     for layer in reversed(layers):
         if "depends_on" in layer.raw:
-            return tuple(layer.raw["depends_on"] or ())  # a list of names, or Compose's map by name
+            return tuple(layer.raw["depends_on"] or ())  # a list of names, or a map by name as in Compose
     return ()
 
 
 def _lifecycle(layers: Sequence[Layer]) -> Lifecycle:
-    said: dict[str, Any] = {}
+    lifecycle: dict[str, Any] = {}
     for layer in layers:
         if "lifecycle" in layer.raw:
-            said = {**said, **layer.raw["lifecycle"]} if layer.raw["lifecycle"] is not None else {}
+            lifecycle = {**lifecycle, **layer.raw["lifecycle"]} if layer.raw["lifecycle"] is not None else {}
     return Lifecycle(
-        ignore_changes=tuple(said.get("ignore_changes") or ()),
-        prevent_destroy=said.get("prevent_destroy"),
-        on_failure=said.get("on_failure") or "fail",
-        wait=said.get("wait") is not False,
+        ignore_changes=tuple(lifecycle.get("ignore_changes") or ()),
+        prevent_destroy=lifecycle.get("prevent_destroy"),
+        on_failure=lifecycle.get("on_failure") or "fail",
+        wait=lifecycle.get("wait") is not False,
     )
 
 
 def _allowed(layers: Sequence[Layer]) -> dict[str, str]:
-    """The checks that the entry allows, with the reasons; null takes back what is inherited."""
-    said: dict[str, str | None] = {}
+    """The checks that the entry allows, with the reasons; null removes an inherited reason."""
+    allowed: dict[str, str | None] = {}
     for layer in layers:
         if "lifecycle" in layer.raw:
-            lifecycle = layer.raw["lifecycle"]
-            said = {**said, **(lifecycle.get("allow") or {})} if lifecycle is not None else {}
-    return {check: reason for check, reason in said.items() if reason is not None}
+            given = layer.raw["lifecycle"]
+            allowed = {**allowed, **(given.get("allow") or {})} if given is not None else {}
+    return {check: reason for check, reason in allowed.items() if reason is not None}
 
 
 def _marks(spec: Spec, layers: Sequence[Layer]) -> Marks:
-    """Where a field of the canonical spec is written: in the last layer that has it, else the entry's place."""
+    """A function from a path in the canonical spec to its place in the last layer with it, else the entry's."""
 
     listed: dict[int, dict[str, int]] = {}
 
@@ -213,9 +215,9 @@ def _marks(spec: Spec, layers: Sequence[Layer]) -> Marks:
 
 
 def _raw_steps(path: Path, spec: Spec, layer: Layer, listed: dict[str, int]) -> Path | None:
-    """A path of the canonical spec as a path of the layer as written; None where the layer has nothing there.
+    """A path of the canonical spec as a path of the layer as written; None if the layer has nothing there.
 
-    ``listed`` keeps, from one path to the next, which item of a list each environment variable is.
+    ``listed`` caches the index of each environment variable in a list.
     """
     if not path:
         return ()
@@ -226,7 +228,7 @@ def _raw_steps(path: Path, spec: Spec, layer: Layer, listed: dict[str, int]) -> 
     if len(path) == 1:
         return path
     step = path[1]
-    if field not in spec:  # depends_on and lifecycle: kept beside the spec, the last word as it is written
+    if field not in spec:  # depends_on and lifecycle are not part of the spec; the last layer counts
         of_map = isinstance(written, dict) and isinstance(step, int) and step < len(written)
         return (field, [*written][int(step)]) if of_map else path
     if isinstance(step, int):

@@ -1,4 +1,4 @@
-"""What documents say under ``moved``: one entry or a list of them."""
+"""The moves under ``moved``: an entry or a list of entries."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,17 @@ from reconciler.model import Document, Move
 
 
 def moves(documents: Sequence[Document]) -> tuple[Move, ...]:
-    """The entries of a document and of those it extends, base first; null removes what was inherited."""
+    """The moves of a document and those it extends, base first; null removes the inherited moves."""
     found: list[Move] = []
     for document in documents:
-        said = document.value.get("moved", ())
-        if said is None:
+        written = document.value.get("moved", ())
+        if written is None:
             found.clear()
             continue
         entries = (
-            [(("moved",), said)]
-            if isinstance(said, dict)
-            else [(("moved", index), one) for index, one in enumerate(said)]
+            [(("moved",), written)]
+            if isinstance(written, dict)
+            else [(("moved", index), entry) for index, entry in enumerate(written)]
         )
         for path, entry in entries:
             kind, _, name = str(entry.get("from") or "").partition("/")

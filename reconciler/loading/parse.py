@@ -1,7 +1,7 @@
-"""YAML text to plain dicts, lists, text, numbers, true, false and null, with a mark for every key and item.
+"""YAML text to plain dicts, lists, text, numbers, true, false and null, with the place of every key and item.
 
-Built on libyaml's events, so that nothing but these can come out: no tags, no objects, no dates. What YAML 1.1
-and 1.2 read differently is refused rather than guessed. Never opens a file.
+Built on libyaml's events, so that no other types can result: no tags, no objects, no dates. Text that YAML 1.1 and 1.2
+read differently is refused. Never opens a file.
 """
 
 import re
@@ -16,14 +16,14 @@ from yaml._yaml import CParser
 MAX_DEPTH = 40
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
 MAX_NODES = 500_000
-"""Values of one file, after aliases are expanded."""
+"""Values in a file, after aliases are expanded."""
 MAX_REPEATED = 16_000_000
-"""Characters that the aliases of one file stand for; whoever copies the values pays for each of them."""
+"""Characters that the aliases of a file repeat; copying the values copies each of them."""
 
 MAX_DOCUMENTS = 5_000
-"""YAML documents of one file."""
+"""YAML documents in a file."""
 MAX_PROBLEMS = 100
-"""Problems of one file after which the rest of it is not read."""
+"""After this many problems the rest of a file is not read."""
 
 Place = tuple[int, int]
 """Line and column, counted from 1."""
@@ -50,7 +50,7 @@ _ListStart, _ListEnd = yaml.SequenceStartEvent, yaml.SequenceEndEvent
 
 
 class Problem(NamedTuple):
-    """Something wrong with the text itself, and what to do about it."""
+    """An error in the text, and a hint."""
 
     place: Place
     message: str
@@ -59,9 +59,9 @@ class Problem(NamedTuple):
 
 @dataclass(slots=True)
 class Parsed:
-    """The documents of one text; ``places[id(container)][key or index]`` is where that key or item stands.
+    """The documents of a text; ``places[id(container)][key or index]`` is the place of that key or item.
 
-    ``whole`` is false where reading stopped at the last problem; ``count`` counts the values, aliases expanded.
+    ``whole``: reading did not stop at a problem; ``count`` is the number of values, aliases expanded.
     """
 
     values: list[Any] = field(default_factory=list)
@@ -91,7 +91,7 @@ def boolean(text: str) -> bool | None:
 
 
 def parse(text: str) -> Parsed:
-    """All documents of a text. Never raises for what the text holds: problems are in the answer."""
+    """All documents of a text. Never raises for any text: problems are in the result."""
     reader = _Reader(text)
     try:
         reader.documents()
@@ -105,8 +105,8 @@ def parse(text: str) -> Parsed:
         ):  # libyaml looks ahead, and has a limit of its own since 0.2.6
             return _stopped(reader.parsed, Problem(place, _TOO_DEEP))
         begun = f" on line {error.context_mark.line + 1}," if error.context and error.context_mark else ""
-        said = " ".join(part for part in (f"{error.context or ''}{begun}", error.problem) if part)
-        return _stopped(reader.parsed, Problem(place, f"this is not YAML: {said}", _advice(said)))
+        reason = " ".join(part for part in (f"{error.context or ''}{begun}", error.problem) if part)
+        return _stopped(reader.parsed, Problem(place, f"this is not YAML: {reason}", _advice(reason)))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         hint = "remove it, or write it as an escape within double quotes"
@@ -120,16 +120,16 @@ def _stopped(parsed: Parsed, problem: Problem) -> Parsed:
     return parsed
 
 
-def _advice(said: str) -> str:
-    if "cannot start any token" in said or "tab character" in said:
+def _advice(reason: str) -> str:
+    if "cannot start any token" in reason or "tab character" in reason:
         return "indent with spaces, not tabs; put text that begins with @, ` or % in quotes"
-    if "mapping values are not allowed" in said:
+    if "mapping values are not allowed" in reason:
         return 'put text that holds ": " in quotes, and check the indentation'
     return "check the indentation, the quotes and the brackets before this place"
 
 
 class _Reader:
-    """Builds values from events. One per text; keeps the state that a document's anchors need."""
+    """Builds the values of a text from events; keeps the state for its anchors."""
 
     __slots__ = ("anchors", "count", "end", "get", "known", "parsed", "places", "repeated")
 
@@ -196,7 +196,7 @@ class _Reader:
         return value
 
     def plain(self, text: str, event: Any) -> Any:
-        """What an unquoted scalar stands for, remembered unless it is ambiguous: each of those is a problem."""
+        """The value of an unquoted scalar, cached; an ambiguous scalar is a problem each time."""
         value: Any = text
         if text in _NULL:
             value = None
@@ -229,10 +229,10 @@ class _Reader:
     def mapping(self, depth: int) -> dict[str, Any]:
         get, known = self.get, self.known
         built: dict[str, Any] = {}
-        at: dict[str, Place] = {}
+        places_of_keys: dict[str, Place] = {}
         mark: Any
         merges: list[dict[str, Any]] = []
-        self.places[id(built)] = at
+        self.places[id(built)] = places_of_keys
         while (key := get()).__class__ is not _MapEnd:
             if key.__class__ is not _Scalar:
                 raise _Stop(_place(key), "a key must be plain text")
@@ -242,12 +242,12 @@ class _Reader:
                 merges += self.merged(get(), depth)
                 continue
             if name in built:
-                self.twice(name, (mark.line + 1, mark.column + 1), at[name])
+                self.twice(name, (mark.line + 1, mark.column + 1), places_of_keys[name])
                 self.value(get(), depth + 1)
                 continue
             if key.anchor:
                 self.anchors[key.anchor] = name, 1, len(name)
-            at[name] = mark.line + 1, mark.column + 1
+            places_of_keys[name] = mark.line + 1, mark.column + 1
             event = get()
             if event.__class__ is _Scalar and event.implicit[0] and not event.anchor and event.value in known:
                 self.count += 1
@@ -255,17 +255,17 @@ class _Reader:
             else:
                 built[name] = self.value(event, depth + 1)
         self.end = _end(key)
-        for one in merges:  # a map's own keys win, then those of the earlier map
-            their = self.places[id(one)]
-            for name, value in one.items():
+        for merge in merges:  # a map's own keys win, then those of the earlier map
+            places_of_merge = self.places[id(merge)]
+            for name, value in merge.items():
                 if name not in built:
-                    built[name], at[name] = value, their[name]
+                    built[name], places_of_keys[name] = value, places_of_merge[name]
         return built
 
     def merged(self, event: Any, depth: int) -> list[dict[str, Any]]:
         value = self.value(event, depth + 1)
         maps: list[Any] = value if isinstance(value, list) else [value]
-        if not all(isinstance(one, dict) for one in maps):
+        if not all(isinstance(item, dict) for item in maps):
             raise _Stop(_place(event), "<< takes a map, or a list of maps", "write <<: *name")
         return maps
 
@@ -283,11 +283,11 @@ class _Reader:
     def sequence(self, depth: int) -> list[Any]:
         get = self.get
         built: list[Any] = []
-        at: list[Place] = []
-        self.places[id(built)] = at
+        places_of_items: list[Place] = []
+        self.places[id(built)] = places_of_items
         while (event := get()).__class__ is not _ListEnd:
             mark = event.start_mark
-            at.append((mark.line + 1, mark.column + 1))
+            places_of_items.append((mark.line + 1, mark.column + 1))
             built.append(self.value(event, depth + 1))
         self.end = _end(event)
         return built
@@ -303,7 +303,7 @@ def _end(event: Any) -> int:
 
 
 def _ambiguous(text: str, place: Place) -> Problem:
-    """Shows words alone: anything else may be a secret's value."""
+    """The problem of an ambiguous scalar. Shows only words: anything else may be a secret's value."""
     lower = text.lower()
     if lower in ("yes", "no", "on", "off"):
         switch = "true" if lower in ("yes", "on") else "false"

@@ -1,7 +1,7 @@
-"""Files to documents: discovery, YAML, variables, outside contents, and who extends whom. Judges no shape.
+"""Reads documents: finds files, parses YAML, replaces variables, reads sources, follows ``extends``. Validates nothing.
 
-A mistake in the files is a diagnostic in the answer, never an exception. A document that others extend is read
-anew for each set of variables that those above it declare under ``vars``: one base serves several environments.
+A mistake in the files is a diagnostic in the result, never an exception. A base is read again for each set of variables
+that the documents extending it declare under ``vars``, so that it can serve several environments.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from reconciler.kinds import SECTIONS
 from reconciler.loading import files, interpolate
-from reconciler.loading.budget import HINT, Budget, UsedUp
+from reconciler.loading.budget import HINT, Budget, BudgetExceeded
+from reconciler.loading.document_builder import DocumentBuilder
 from reconciler.loading.files import UnreadableFile
-from reconciler.loading.making import Making
-from reconciler.loading.opening import Findings, OpenedFiles, Raw
+from reconciler.loading.opened_files import Findings, OpenedFiles, Raw
 from reconciler.loading.secrecy import Secrecy, secrecy_of
 from reconciler.loading.sources import Barred, SourceReader, without_posted_secrets
 from reconciler.loading.variables import MissingVariables, Values, Variables, declared
@@ -21,7 +21,7 @@ from reconciler.model import Path as Steps
 
 Key = tuple[str, int]
 Signature = tuple[object, ...]
-"""What a document looks like depends on: the variables of those above it, and what they say of them."""
+"""What a built document depends on: the variables of the documents that extend it, and which are sensitive."""
 
 
 def read(
@@ -33,28 +33,28 @@ def read(
     mask: Iterable[str] = (),
     barred: Barred = lambda _: "",
 ) -> Documents:
-    """Every document of PATH (a file or a folder) and what they extend.
+    """Every document of PATH (a file or a folder) and those they extend.
 
     ``root`` bounds what may be read (default: the git repository that holds PATH, else its folder).
     ``variables`` are those of --var and --var-file; of ``environment`` only entries that begin with
-    ``RECONCILER_VAR_``, ``RECONCILER_SECRET_`` and the age identity are looked at. ``mask`` are patterns of further
-    variables whose values are sensitive. ``barred`` says of a file that a source names why it must not be read.
+    ``RECONCILER_VAR_``, ``RECONCILER_SECRET_`` and the age identity are used. ``mask`` are patterns of further
+    variables whose values are sensitive. ``barred`` says why a file of a source must not be read, or returns "".
     """
     bounds = root.resolve() if root else files.root_of(path)
     reading = _Reading(bounds, Variables(variables, environment), environment, tuple(mask), barred)
     found: list[str] = []
     try:
         reading.find(path, found)
-        reading.check_circles()
+        reading.check_cycles()
         reading.stand(found)
-    except UsedUp as error:
+    except BudgetExceeded as error:
         where = Location(files.shown(str(path.resolve())))
         reading.report.fault(str(path), where, str(error), HINT, "budget")
     return reading.documents(found, path)
 
 
 class _Reading:
-    """The state of one run."""
+    """The state of a run."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class _Reading:
         self.unfilled: dict[Key, set[str]] = {}
 
     def find(self, path: Path, found: list[str]) -> None:
-        """Opens the manifest files of PATH, which are added to ``found``, and all that they extend."""
+        """Open the manifest files of PATH, add them to ``found``, and open all that they extend."""
         for file, trouble in files.manifests(path, self.root):
             if trouble:
                 where = Location(files.shown(file))
@@ -90,32 +90,35 @@ class _Reading:
                 waiting += [base] if base else []
 
     def base(self, raw: Raw) -> Raw | None:
-        """What a document extends. The name may hold variables from outside and of the document's own."""
+        """The document that a document extends. Its name may hold variables of the run and of the document."""
         name = raw.value.get("extends")
         if not isinstance(name, str):
             return None
         place = raw.marks()(("extends",))
-        sound = True
+        is_complete = True
 
         def fault(message: str, hint: str, check: str = "extends") -> None:
-            nonlocal sound
-            sound = False
+            nonlocal is_complete
+            is_complete = False
             self.report.fault(raw.file, place, message, hint, check)
 
         def missing(variable: str) -> None:
-            nonlocal sound
-            sound = False
+            nonlocal is_complete
+            is_complete = False
             self.report.broken.add(raw.file)
             self.missing.add(variable, raw.file, place)
 
         is_sensitive = secrecy_of([raw.value], self.mask)
-        for one in sorted(filter(is_sensitive, interpolate.names(name) if "${" in name else ())):
-            fault(f"the variable {one} is sensitive, and extends is shown", "name the file without it")
+        for sensitive_name in sorted(filter(is_sensitive, interpolate.names(name) if "${" in name else ())):
+            fault(
+                f"the variable {sensitive_name} is sensitive, but extends is shown",
+                "name the file without this variable",
+            )
         variables = self.variables.over(self.values(raw, {}))
         name = interpolate.expand(
             name, variables, lambda message, hint: fault(message, hint, "variable"), missing
         )
-        if not sound:
+        if not is_complete:
             return None
         try:
             real = files.within(raw.folder / name, self.root)
@@ -133,44 +136,44 @@ class _Reading:
         return None
 
     def values(self, raw: Raw, above: Values) -> Values:
-        """The ``vars`` of a document below those of what extends it. They may use variables from outside."""
+        """The ``vars`` of a document, overridden by ``above``, those of the document that extends it."""
         own = declared(raw.value)
-        if raw.varies and any(one and "${" in one for one in own.values()):
+        if raw.varies and any(text and "${" in text for text in own.values()):
             own = {name: self.value(raw, name, text) if text else text for name, text in own.items()}
         return {**own, **above}
 
     def value(self, raw: Raw, name: str, text: str) -> str | None:
-        """One of a document's ``vars``, filled in; None where it can't be, which is reported here alone."""
+        """A variable under ``vars`` with its references replaced; None if that fails, which is reported."""
         place = raw.marks()(("vars", name))
-        beside = declared(raw.value)
-        sound = True
+        declared_names = declared(raw.value)
+        is_complete = True
 
         def fault(message: str, hint: str) -> None:
-            nonlocal sound
-            sound = False
+            nonlocal is_complete
+            is_complete = False
             self.report.fault(raw.file, place, message, hint, "variable")
 
         def missing(variable: str) -> None:
-            nonlocal sound
-            if variable in beside:
-                message = f"{name} uses {variable}, which is under vars too; these can't use each other"
+            nonlocal is_complete
+            if variable in declared_names:
+                message = f"{name} uses {variable}, which is under vars too; variables under vars can't use each other"
                 fault(message, f"write the value of {variable} here, or give it with --var {variable}=…")
                 return
-            sound = False
+            is_complete = False
             self.missing.add(variable, raw.file, place)
 
         filled = interpolate.expand(text, self.variables.over({}), fault, missing)
-        if sound:
+        if is_complete:
             return filled
         self.unfilled.setdefault(raw.key, set()).add(name)
         self.missing.explain(name, raw.file)
         return None
 
     def stand(self, found: Sequence[str]) -> None:
-        """Makes the documents of all files that stand on their own, and those that they extend.
+        """Build the documents of all files that no other file extends, and those that they extend.
 
-        Which files a secret or config holds shows only on the way. Such a file is no manifest, and what it
-        alone seemed to extend stands on its own.
+        The files that secrets and configs name are known only while building. Such a file is no manifest, and a file
+        that only it extends is then no base.
         """
         begun: set[str] = set()
         while waiting := [file for file in self.own(found) if file not in begun]:
@@ -181,17 +184,17 @@ class _Reading:
                         self.chain(raw)
 
     def own(self, found: Sequence[str]) -> list[str]:
-        """The files that stand on their own, as far as is known."""
+        """The files that no other file extends or names as a source, as far as is known."""
         bases = self.bases()
         return [file for file in found if file not in self.sources.reached and file not in bases]
 
     def bases(self) -> set[str]:
-        """The files that another one extends."""
+        """The files that another file extends."""
         data = self.sources.reached
         return {base.file for key, base in self.links.items() if base and key[0] not in data}
 
     def chain(self, top: Raw) -> None:
-        """Makes a document that stands on its own, and all that it extends."""
+        """Build a document that no other extends, and all that it extends."""
         chain: dict[Key, Raw] = {}
         values: Values = {}
         step: Raw | None = top
@@ -200,7 +203,7 @@ class _Reading:
             values = self.values(step, values)
             self.budget.take("objects, counting every layer of extends", _entries(step))
             step = self.links.get(step.key)
-        for name in (name for one in chain for name in self.unfilled.get(one, ())):
+        for name in (name for key in chain for name in self.unfilled.get(key, ())):
             for raw in chain.values():
                 self.missing.explain(name, raw.file)
         variables = self.variables.over(values)
@@ -214,8 +217,8 @@ class _Reading:
                 raw, base, variables, secrecy, signature if varies else (), standing=raw is top
             )
 
-    def check_circles(self) -> None:
-        """Reports each chain of ``extends`` that closes on itself, at the document of it that was opened first."""
+    def check_cycles(self) -> None:
+        """Report each cycle of ``extends``, at the document in it that was opened first."""
         raws = {raw.key: raw for opened in self.files.by_file.values() for raw in opened}
         settled: set[Key] = set()
         for raw in raws.values():
@@ -225,9 +228,9 @@ class _Reading:
                 chain[step.key] = step
                 step = self.links.get(step.key)
             if step and step.key in chain:
-                circle = [*chain][[*chain].index(step.key) :]
-                names = " → ".join(files.shown(file) for file, _ in (*circle, step.key))
-                message = f"extends goes in a circle: {names}"
+                cycle = [*chain][[*chain].index(step.key) :]
+                names = " → ".join(files.shown(file) for file, _ in (*cycle, step.key))
+                message = f"extends forms a cycle: {names}"
                 place = step.marks()(("extends",))
                 self.report.fault(step.file, place, message, "remove one of these", "extends")
             settled |= chain.keys()
@@ -242,7 +245,7 @@ class _Reading:
         *,
         standing: bool,
     ) -> Key:
-        """Makes a document, once for each set of variables that matter to it, and answers its key."""
+        """Build a document once for each set of variables that it depends on, and return its key."""
         known = self.shared.get((raw.key, signature, standing))
         if known is not None:
             return known
@@ -251,22 +254,22 @@ class _Reading:
         self.shared[raw.key, signature, standing] = key
         if raw.varies:
             self.budget.take("values", raw.parsed.count if signature and signature[0] else 0)
-        making = Making(raw, self.report, self.missing)
-        self.made[key] = making.made(key, base, variables, secrecy, self.sources, standing=standing)
-        if any(len(path) == 1 for path in making.invalid):
+        builder = DocumentBuilder(raw, self.report, self.missing)
+        self.made[key] = builder.build(key, base, variables, secrecy, self.sources, standing=standing)
+        if any(len(path) == 1 for path in builder.invalid):
             self.report.broken.add(raw.file)
         return key
 
     def documents(self, found: Sequence[str], path: Path) -> Documents:
-        """The outcome, without what belongs to files that turned out to be no manifests."""
+        """The documents and diagnostics, without those of files that turned out to be no manifests."""
         own = set(self.own(found))
         kept = own | self.bases()
         for file in kept - own:
             self.files.is_manifest(file, extended=True)
         documents = without_posted_secrets(
-            [one for one in self.made.values() if one.key[0] in kept], self.report_in
+            [document for document in self.made.values() if document.key[0] in kept], self.report_in
         )
-        if not any(one.standing for one in documents) and not any(self.report.by_file.values()):
+        if not any(document.standing for document in documents) and not any(self.report.by_file.values()):
             where = Location(files.shown(str(path.resolve())))
             hint = "give a *.yaml file, or a folder that holds one"
             self.report.fault(str(path), where, "no manifest here", hint)
@@ -274,10 +277,15 @@ class _Reading:
             if raw.value.get("cluster"):
                 self.warn_shadowed(raw)
         unopened = [file for file in self.report.by_file if file not in self.files.by_file]
-        diagnostics = [one for file in (*unopened, *kept) for one in self.report.by_file.get(file, ())]
+        diagnostics = [
+            diagnostic for file in (*unopened, *kept) for diagnostic in self.report.by_file.get(file, ())
+        ]
         held = [file for file in found if file not in kept]
         diagnostics += [
-            one for file in held for one in self.report.by_file.get(file, ()) if one.severity == "warning"
+            diagnostic
+            for file in held
+            for diagnostic in self.report.by_file.get(file, ())
+            if diagnostic.severity == "warning"
         ]
         diagnostics += self.missing.diagnostics(kept)
         broken = self.report.broken - (self.sources.reached - kept)
@@ -290,22 +298,24 @@ class _Reading:
         self.report.add(document.key[0], error)
 
     def warn_shadowed(self, raw: Raw) -> None:
-        message = "another file extends or holds this one, so it is no manifest of its own: its cluster is left alone"
-        hint = "move what is shared to a file whose name begins with _"
+        message = (
+            "another file extends or names this file, so it is not applied by itself: its cluster is ignored"
+        )
+        hint = "move the shared part to a file whose name begins with _"
         location = raw.marks()(("cluster",))
         self.report.add(raw.file, Diagnostic(location, "warning", "extends", message, hint))
 
 
 def _entries(raw: Raw) -> int:
-    """How many objects a document declares."""
-    return sum(len(one) for section in SECTIONS if isinstance(one := raw.value.get(section), dict))
+    """The number of objects that a document declares."""
+    return sum(len(entries) for section in SECTIONS if isinstance(entries := raw.value.get(section), dict))
 
 
 def _in_order(documents: Sequence[Document], opened: Iterable[str]) -> tuple[Document, ...]:
     """Documents in the order in which their files were opened."""
     place = {file: number for number, file in enumerate(opened)}
-    return tuple(sorted(documents, key=lambda one: (place[one.key[0]], one.key)))
+    return tuple(sorted(documents, key=lambda document: (place[document.key[0]], document.key)))
 
 
-def _place(one: Diagnostic) -> Location:
-    return one.location
+def _place(diagnostic: Diagnostic) -> Location:
+    return diagnostic.location

@@ -1,4 +1,4 @@
-"""Which types the schemas accept at a place of the manifest, so that ``replicas: ${N}`` becomes a number.
+"""The types that the schemas accept at a place of the manifest, so that ``replicas: ${N}`` becomes a number.
 
 Reads the schemas as JSON; validates nothing.
 """
@@ -29,7 +29,7 @@ def schema_types(path: Path) -> frozenset[str]:
 
 @cache
 def top_level_fields() -> frozenset[str]:
-    """The top-level fields that a manifest may have, those that begin with ``x-`` aside."""
+    """The top-level fields of a manifest, without ``x-…``."""
     return frozenset(_schema("manifest.schema.json")["properties"])
 
 

@@ -1,4 +1,4 @@
-"""Which variables of manifests are sensitive, and where their values may land so that they can be masked."""
+"""Which variables of manifests are sensitive, and in which fields their values can be masked."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,16 +11,16 @@ from reconciler.loading.interpolate import names
 from reconciler.model import Diagnostic, Document, Location, Part, Path
 
 LEAST_SOUGHT = 8
-"""Characters of the shortest value that is looked for in a text in which nobody put it: a shorter one is a word."""
+"""Characters of the shortest sensitive value that is searched in all texts: a shorter value may be a common word."""
 Landed = Mapping[Path, tuple[Part, ...]]
-"""By the place of each text with variables: its parts."""
+"""The parts of each text with variables, by its path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Secrecy:
-    """What the documents of one chain of ``extends`` and the run say of variables.
+    """Which variables are sensitive, by the documents of a chain of ``extends`` and by the run.
 
-    ``derived`` are variables of ``vars`` that are made from a sensitive one; ``mask`` the patterns of the run.
+    ``derived`` are variables under ``vars`` that use a sensitive variable; ``mask`` are the patterns of the run.
     """
 
     sensitive: frozenset[str] = frozenset()
@@ -29,34 +29,34 @@ class Secrecy:
     mask: tuple[str, ...] = ()
 
     def __call__(self, name: str) -> bool:
-        """Whether the value of ``${name}`` is masked wherever it lands."""
+        """Whether the value of ``${name}`` is masked wherever it is used."""
         named = is_sensitive_variable(name, sensitive=self.sensitive, plain=self.plain, mask=self.mask)
         return named or (name in self.derived and name not in self.plain)
 
 
 def secrecy_of(values: Iterable[Mapping[str, Any]], mask: Iterable[str]) -> Secrecy:
-    """What documents, as they are written, say of variables together."""
+    """The sensitive variables by the documents of a chain, as they are written, and by the patterns of the run."""
     documents = list(values)
     listed = {
-        field: frozenset(name for one in documents for name in _texts(one.get(field)))
+        field: frozenset(name for document in documents for name in _texts(document.get(field)))
         for field in ("sensitive", "plain")
     }
-    said = Secrecy(listed["sensitive"], listed["plain"], mask=tuple(mask))
+    secrecy = Secrecy(listed["sensitive"], listed["plain"], mask=tuple(mask))
     derived = frozenset(
         name
-        for one in documents
-        for name, text in (one["vars"].items() if isinstance(one.get("vars"), dict) else ())
-        if isinstance(text, str) and "${" in text and any(map(said, names(text)))
+        for document in documents
+        for name, text in (document["vars"].items() if isinstance(document.get("vars"), dict) else ())
+        if isinstance(text, str) and "${" in text and any(map(secrecy, names(text)))
     )
-    return Secrecy(said.sensitive, said.plain, derived, said.mask)
+    return Secrecy(secrecy.sensitive, secrecy.plain, derived, secrecy.mask)
 
 
 def _texts(value: Any) -> Iterator[str]:
-    yield from (one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    yield from (item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
 def report_misplaced(landed: Landed, report: Callable[[Path, str, str], None]) -> None:
-    """Reports each sensitive variable in a field that is shown: a name, a reference, what belongs together."""
+    """Report each sensitive variable in a field that is shown, such as a name or a reference."""
     for path, parts in landed.items():
         if _can_be_masked(path):
             continue
@@ -69,7 +69,7 @@ def report_misplaced(landed: Landed, report: Callable[[Path, str, str], None]) -
 
 
 def by_entry(landed: Landed) -> dict[Path, tuple[tuple[Path, tuple[Part, ...]], ...]]:
-    """What landed in each entry, by section and name: the place within it, and the parts."""
+    """The texts with variables of each entry, by section and name: the path in the entry, and the parts."""
     entries: dict[Path, list[tuple[Path, tuple[Part, ...]]]] = {}
     for path, parts in landed.items():
         if len(path) > 2:
@@ -78,15 +78,17 @@ def by_entry(landed: Landed) -> dict[Path, tuple[tuple[Path, tuple[Part, ...]], 
 
 
 def sensitive_texts(documents: Iterable[Document]) -> frozenset[str]:
-    """The values of sensitive variables that came into any text of the documents."""
-    return frozenset(part.text for one in documents for part in _parts(one) if part.sensitive and part.text)
+    """The values of the sensitive variables that are used in the documents."""
+    return frozenset(
+        part.text for document in documents for part in _parts(document) if part.sensitive and part.text
+    )
 
 
 def plain_texts(documents: Iterable[Document]) -> Iterator[str]:
-    """Every text of the documents into which no sensitive variable came."""
-    for one in documents:
-        hidden = {(*entry, *path) for entry, texts in one.landed.items() for path, _ in texts}
-        waiting: list[tuple[Path, Any]] = [((), one.value)]
+    """Every text of the documents that holds no sensitive variable."""
+    for document in documents:
+        hidden = {(*entry, *path) for entry, texts in document.landed.items() for path, _ in texts}
+        waiting: list[tuple[Path, Any]] = [((), document.value)]
         while waiting:
             path, node = waiting.pop()
             if isinstance(node, str) and path not in hidden:
@@ -99,11 +101,11 @@ def plain_texts(documents: Iterable[Document]) -> Iterator[str]:
 
 
 def conceal(diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) -> list[Diagnostic]:
-    """The diagnostics without what came from sensitive variables.
+    """The diagnostics without the values of sensitive variables.
 
-    Of what is said about a text with such a variable, and holds anything of its value, only the check is left.
+    A diagnostic that repeats a part of such a value keeps only its check and place.
     """
-    documents = [one for one in documents if one.landed]
+    documents = [document for document in documents if document.landed]
     if not documents:
         return list(diagnostics)
     about: dict[Location, list[str]] = {}
@@ -114,21 +116,23 @@ def conceal(diagnostics: Iterable[Diagnostic], documents: Iterable[Document]) ->
                 for depth in range(len(path) + 1):
                     about.setdefault(document.marks((*entry, *path[:depth])), []).extend(values)
     everywhere = [text for text in sensitive_texts(documents) if len(text) >= LEAST_SOUGHT]
-    return [_concealed(one, about.get(one.location, ()), everywhere) for one in diagnostics]
+    return [
+        _concealed(diagnostic, about.get(diagnostic.location, ()), everywhere) for diagnostic in diagnostics
+    ]
 
 
-def _concealed(one: Diagnostic, here: Iterable[str], everywhere: Iterable[str]) -> Diagnostic:
-    said = f"{one.message} {one.hint}".lower()
+def _concealed(diagnostic: Diagnostic, here: Iterable[str], everywhere: Iterable[str]) -> Diagnostic:
+    text = f"{diagnostic.message} {diagnostic.hint}".lower()
     words = {
         word
         for value in here
         for word in re.findall(r"\w+", value.lower())
         if len(word) > 2 or word == value.lower()
     }
-    if any(word in said for word in words) or any(text.lower() in said for text in everywhere):
-        message = "what came from a sensitive variable is not as it has to be here; it is not shown"
-        return one._replace(message=message, hint="look at the value that the variable has")
-    return one
+    if any(word in text for word in words) or any(value.lower() in text for value in everywhere):
+        message = "the value of a sensitive variable is not valid here; it is not shown"
+        return diagnostic._replace(message=message, hint="check the variable's value")
+    return diagnostic
 
 
 def _parts(document: Document) -> Iterator[Part]:

@@ -1,7 +1,7 @@
-"""What stands outside the manifest for its secrets and configs: files, environment entries, sealed text.
+"""Reads the sources of secrets and configs: files, environment variables, sealed text.
 
-Of the environment only ``RECONCILER_SECRET_NAME`` can be reached, and the identity that opens sealed text.
-A secret's value is wrapped at once and never part of a message.
+Of the environment only ``RECONCILER_SECRET_NAME`` and the age identity are read. A secret's value is wrapped at once
+and never part of a message.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,11 +22,11 @@ ARMOR = "-----BEGIN AGE ENCRYPTED FILE-----"
 Report = Callable[[Steps, str, str], None]
 ReportIn = Callable[[Document, Steps, str, str], None]
 Barred = Callable[[str], str]
-"""Says why the file at a real path must not be read, in words that follow its name, or ""."""
+"""From a file's real path to the reason why it must not be read (to follow its name), or ""."""
 
 
 class SourceReader:
-    """Reads sources for the documents of one run; ``reached`` collects the real paths of the files."""
+    """Reads sources for the documents of a run; ``reached`` holds the real paths of the files."""
 
     def __init__(
         self, root: Path, environment: Mapping[str, str], budget: Budget, barred: Barred = lambda _: ""
@@ -39,10 +39,10 @@ class SourceReader:
         self.reached: set[str] = set()
 
     def contents(self, value: Mapping[str, Any], folder: Path, report: Report) -> dict[tuple[str, str], Spec]:
-        """By section and name, the canonical spec of every secret and config of a document that has a source, and of
-        webhooks the URL that comes from the environment.
+        """The canonical specs of a document's secrets and configs with a source, and of webhooks with a URL from the
+        environment, by section and name.
 
-        ``value`` may be of any shape: what the schema will refuse is passed over here.
+        ``value`` is not validated: parts that do not match the schema are skipped.
         """
         found: dict[tuple[str, str], Spec] = {}
         for kind in KINDS.values():
@@ -51,7 +51,11 @@ class SourceReader:
             for name, entry in entries.items() if isinstance(entries, dict) else ():
                 if not isinstance(entry, dict):
                     continue
-                given = [one for one in names if entry.get(one) not in (None, False)]
+                given = [
+                    name_of_source
+                    for name_of_source in names
+                    if entry.get(name_of_source) not in (None, False)
+                ]
                 if len(given) > 1:
                     report(
                         (section, name), f"{name!r} has {len(given)} sources: {', '.join(given)}", "keep one"
@@ -66,7 +70,7 @@ class SourceReader:
         return found
 
     def _from_environment(self, value: Mapping[str, Any], found: dict[tuple[str, str], Spec]) -> None:
-        """The fields, such as a webhook's URL, that come from the environment."""
+        """Add the fields that come from the environment, such as a webhook's URL."""
         for section, field, name, source in _from_environment(value):
             variable = source.get("env") if isinstance(source, dict) else None
             if isinstance(variable, str):
@@ -97,7 +101,7 @@ class SourceReader:
         try:
             real = within(folder / name, self._root)
             self.reached.add(real)
-            if real not in self._texts:  # once, however often it is named
+            if real not in self._texts:  # each file is read once
                 if why := self._barred(real):
                     raise UnreadableFile(why, "add it to git, or allow it in this job: --allow-file PATTERN")
                 content = read_bytes(real, limit=limit - 1, linked=False)
@@ -117,23 +121,23 @@ class SourceReader:
 
 
 def without_posted_secrets(documents: Sequence[Document], report: ReportIn) -> tuple[Document, ...]:
-    """The documents; a webhook whose URL is the value of a secret, of whichever document, is reported and invalid."""
+    """The documents; a webhook whose URL is the value of any secret is reported, and marked as invalid."""
     secret = [kind.section for kind in KINDS.values() if kind.write_only]
     named = [
-        one
-        for each in documents
+        source
+        for document in documents
         for section in secret
-        for one in _names_in(each.value.get(section), "env").values()
+        for source in _names_in(document.value.get(section), "env").values()
     ]
-    taken = {one for one in named if isinstance(one, str)}
+    taken = {source for source in named if isinstance(source, str)}
     kept = []
     for document in documents:
         posted = set[Steps]()
         for section, field, name, source in _from_environment(document.value):
             variable = source.get("env") if isinstance(source, dict) else None
             if isinstance(variable, str) and variable in taken:
-                message = f"{PREFIX}{variable} is the value of a secret; posted to as a URL it would leave the cluster"
-                hint = "give the URL in a variable of its own"
+                message = f"{PREFIX}{variable} is the value of a secret; as a webhook's URL it would leave the cluster"
+                hint = "put the URL in another variable"
                 report(document, (section, name, field, "env"), message, hint)
                 posted.add((section, name))
         kept.append(replace(document, invalid=document.invalid | posted) if posted else document)
@@ -141,7 +145,7 @@ def without_posted_secrets(documents: Sequence[Document], report: ReportIn) -> t
 
 
 def _from_environment(value: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
-    """What a document gives for the fields that may name an environment variable: section, field, name, and that."""
+    """The fields that may name an environment variable, as (section, field, name of the entry, value)."""
     for kind in KINDS.values():
         for field in kind.from_environment:
             for name, source in _names_in(value.get(kind.section), field).items():
@@ -149,12 +153,12 @@ def _from_environment(value: Mapping[str, Any]) -> Iterator[tuple[str, str, str,
 
 
 def _names_in(section: Any, field: str) -> dict[str, Any]:
-    """By name, what the entries of a section have in a field: a text or a map."""
+    """The values of a field in the entries of a section, by name, if a text or a map."""
     entries = section if isinstance(section, dict) else {}
     return {
-        name: one[field]
-        for name, one in entries.items()
-        if isinstance(one, dict) and isinstance(one.get(field), str | dict)
+        name: entry[field]
+        for name, entry in entries.items()
+        if isinstance(entry, dict) and isinstance(entry.get(field), str | dict)
     }
 
 
@@ -170,7 +174,7 @@ def _opened(sealed: str, identity: str) -> str:
     ]
     try:
         identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
-    except (pyrage.IdentityError, UnicodeEncodeError):  # bytes of the environment may be no text at all
+    except (pyrage.IdentityError, UnicodeEncodeError):  # the environment may hold bytes that are not UTF-8
         hint = "it holds the lines AGE-SECRET-KEY-1… of an age key file"
         raise UnreadableFile(
             f"the text under age can't be opened: {IDENTITY} is not an age identity", hint
@@ -178,7 +182,7 @@ def _opened(sealed: str, identity: str) -> str:
     try:
         return text_of(pyrage.decrypt(sealed.strip().encode() + b"\n", identities))
     except pyrage.DecryptError:
-        hint = "seal it again for the identity at hand, or give the identity that it was sealed for"
+        hint = "seal it again for the identity at hand, or set the identity that it was sealed for"
         raise UnreadableFile(f"the text under age can't be opened with {IDENTITY}", hint) from None
 
 

@@ -1,6 +1,6 @@
-"""Which value a variable has: of the command line, else of the manifests' ``vars``, else of the environment.
+"""The values of variables: from the command line, else from ``vars`` in the manifests, else from the environment.
 
-That is the order of Terraform, where the command line wins over files and files over the environment.
+This is the precedence of Terraform: command line over files over environment.
 """
 
 from collections.abc import Mapping
@@ -10,28 +10,28 @@ from reconciler.loading.interpolate import PREFIX, ways_to_give
 from reconciler.model import Diagnostic, Location
 
 Values = Mapping[str, str | None]
-"""Variables that documents declare by name; None takes back what a base declares."""
+"""Variables that documents declare, by name; None removes an inherited variable."""
 
 
 def declared(value: Mapping[str, Any]) -> Values:
-    """The ``vars`` of a document as texts; what the schema will refuse is passed over here."""
+    """The ``vars`` of a document as texts; values that do not match the schema are skipped."""
     given = value.get("vars")
     if not isinstance(given, dict):
         return {}
     return {
-        name: None if one is None else str(one)
-        for name, one in given.items()
-        if one is None or isinstance(one, str) or (isinstance(one, int) and not isinstance(one, bool))
+        name: None if value is None else str(value)
+        for name, value in given.items()
+        if value is None or isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
     }
 
 
 def given_names(variables: Mapping[str, str], environment: Mapping[str, str]) -> set[str]:
-    """The names of the variables that a run was given from outside: on the command line, and by its environment."""
+    """The names of the variables that were given on the command line or in the environment."""
     return {*variables, *(name[len(PREFIX) :] for name in environment if name.startswith(PREFIX))}
 
 
 class Variables:
-    """The variables of one run, as they are given from outside."""
+    """The variables of a run that were given on the command line or in the environment."""
 
     def __init__(self, command_line: Mapping[str, str], environment: Mapping[str, str]) -> None:
         self._command_line = command_line
@@ -40,24 +40,24 @@ class Variables:
         }
 
     def over(self, values: Values) -> dict[str, str]:
-        """All variables, where documents declare ``values``."""
+        """All variables, if documents declare ``values``."""
         said = {name: value for name, value in values.items() if value is not None}
         return {**self._environment, **said, **self._command_line}
 
 
 class MissingVariables:
-    """Collects the variables without a value: one error each, however often they are used."""
+    """Collects the variables without a value; each gets a single error."""
 
     def __init__(self) -> None:
         self._used: dict[str, dict[str, dict[Location, None]]] = {}
         self._explained: set[tuple[str, str]] = set()
 
     def explain(self, name: str, file: str) -> None:
-        """Uses of variable ``name`` in ``file`` need no error: why it has no value is reported elsewhere."""
+        """Uses of variable ``name`` in ``file`` need no error, since the cause is reported elsewhere."""
         self._explained.add((name, file))
 
     def add(self, name: str, file: str, location: Location) -> None:
-        """Variable ``name`` is used at a place of ``file`` and has no value."""
+        """Add a use of variable ``name``, which has no value, in ``file``."""
         if (name, file) not in self._explained:
             self._used.setdefault(name, {}).setdefault(file, {})[location] = None
 

@@ -1,7 +1,7 @@
-"""Plain values to a manifest's text, so that loading it gives the same values back. Touches no file.
+"""Writes plain values as a manifest's text, so that loading it returns the same values. Touches no file.
 
-Stricter than YAML asks for: whatever any version of it might read as something else is in quotes, ``${`` is
-escaped, and what comes from a cluster can't leave its comment or its quotes.
+Text that any version of YAML might read as another type is quoted, ``${`` is escaped, and text from a cluster can't
+end its comment or its quotes.
 """
 
 import re
@@ -17,7 +17,7 @@ from reconciler.loading.interpolate import is_verbatim
 from reconciler.loading.parse import number
 
 WIDTH = 100
-"""Characters of a line of a comment, and of a list or map that stands on one line."""
+"""Characters of a line of a comment, and of a list or map on a single line."""
 _ENDLESS = 2**31 - 1
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+=-]*(?::[A-Za-z0-9_./@+=-]+)*", re.ASCII)
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
@@ -25,18 +25,18 @@ _TAG = "tag:yaml.org,2002:"
 
 
 class Template(str):
-    """Text in which each ``${`` is meant as it stands: references stay references, all else is escaped already."""
+    """Text with references to variables, in which all other ``${`` are escaped already."""
 
     __slots__ = ()
 
 
 def escaped(text: str) -> str:
-    """The text whose interpolation (``load.interpolate``) gives ``text``."""
+    """The text that ``loading.interpolate`` turns into ``text``."""
     return text.replace("${", "$${")
 
 
 def decimal(value: float) -> str:
-    """A number as loading reads it without doubt. Raises ValueError where it can't."""
+    """A number as text that loading reads as the same number. Raises ValueError if there is none."""
     text = f"{Decimal(repr(value)):f}"
     text = text if "." in text else f"{text}.0"
     if number(text) != value:
@@ -45,7 +45,7 @@ def decimal(value: float) -> str:
 
 
 def is_writable(value: Any) -> bool:
-    """Whether a value comes back from a manifest as it is."""
+    """Whether a value is the same after writing and loading."""
     match value:
         case bool() | None:
             return True
@@ -56,7 +56,7 @@ def is_writable(value: Any) -> bool:
         case float():
             return _is_decimal(value)
         case Mapping():
-            return all(is_writable(one) for pair in value.items() for one in pair)
+            return all(is_writable(item) for pair in value.items() for item in pair)
         case list():
             return all(map(is_writable, value))
         case _:
@@ -64,9 +64,10 @@ def is_writable(value: Any) -> bool:
 
 
 def comment(text: str) -> str:
-    """Text as the lines of a comment; whatever could end it is shown as an escape. Ends in a newline."""
+    """Text as the lines of a comment, with characters that could end it as escapes. Ends in a newline."""
     shown = "".join(
-        one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
     )
     lines = textwrap.wrap(shown, WIDTH, break_long_words=False, break_on_hyphens=False)
     return "".join(f"# {line}\n" for line in lines)
@@ -85,15 +86,15 @@ def manifest_text(
     by ``(section, name)``; entries with notes are parted by an empty line. A section with notes alone stands as
     comments. Values must be ``is_writable``.
     """
-    told = notes or {}
+    notes_of = notes or {}
     parts = ["".join(map(comment, head)), _dumped(top, "")]
-    for section in dict.fromkeys((*sections, *(path[0] for path in told))):
+    for section in dict.fromkeys((*sections, *(path[0] for path in notes_of))):
         entries = sections.get(section) or {}
-        lines = [*map(comment, told.get((section,), ())), *([f"{section}:\n"] if entries else [])]
-        apart = any((section, name) in told for name in entries)
-        for at, (name, value) in enumerate(entries.items()):
-            lines += ["\n"] if apart and at else []
-            lines += [textwrap.indent(comment(note), "  ") for note in told.get((section, name), ())]
+        lines = [*map(comment, notes_of.get((section,), ())), *([f"{section}:\n"] if entries else [])]
+        is_spaced = any((section, name) in notes_of for name in entries)
+        for index, (name, value) in enumerate(entries.items()):
+            lines += ["\n"] if is_spaced and index else []
+            lines += [textwrap.indent(comment(note), "  ") for note in notes_of.get((section, name), ())]
             lines.append(textwrap.indent(_dumped({name: value}, section), "  "))
         parts.append("".join(lines))
     return "\n".join(part for part in parts if part)
@@ -108,7 +109,7 @@ def _is_decimal(value: float) -> bool:
 
 
 def _dumped(value: Mapping[str, Any], section: str) -> str:
-    """One block. What is not printable, or could reorder what is seen, goes as an escape."""
+    """A block of YAML, with characters that are not printable or reorder text as escapes."""
     node = _node(value, (section,) if section else ())
     text: str = yaml.serialize(node, Dumper=yaml.SafeDumper, allow_unicode=True, width=_ENDLESS)
     if not text.replace("\n", "").isprintable():
@@ -121,12 +122,12 @@ def _node(value: Any, path: tuple[str, ...], *, flow: bool = False) -> yaml.Node
         case Mapping():
             flow = not value or (_is_leaf(path) and _is_flat(value))
             pairs = [
-                (_text(key, flow=flow), _node(one, (*path, key), flow=flow)) for key, one in value.items()
+                (_text(key, flow=flow), _node(item, (*path, key), flow=flow)) for key, item in value.items()
             ]
             return yaml.MappingNode(f"{_TAG}map", pairs, flow_style=flow)
         case list():
-            flow = not any(isinstance(one, Mapping) for one in value) and _is_short(value)
-            items = [_node(one, path, flow=flow) for one in value]
+            flow = not any(isinstance(item, Mapping) for item in value) and _is_short(value)
+            items = [_node(item, path, flow=flow) for item in value]
             return yaml.SequenceNode(f"{_TAG}seq", items, flow_style=flow)
         case bool() | None:
             kind, word = ("null", "null") if value is None else ("bool", str(value).lower())
@@ -142,7 +143,7 @@ def _node(value: Any, path: tuple[str, ...], *, flow: bool = False) -> yaml.Node
 
 
 def _text(text: str, *, flow: bool) -> yaml.ScalarNode:
-    """Without quotes only where every version of YAML reads it as text, whatever stands around it."""
+    """A text; without quotes only if every version of YAML reads it as text in any place."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not (flow and ":" in text)
     style = None if plain else "|" if not flow and _has_lines(text) else _quotes(text)
     return yaml.ScalarNode(f"{_TAG}str", text, style=style)
@@ -155,26 +156,26 @@ def _quotes(text: str) -> str:
 
 
 def _content(text: str) -> yaml.ScalarNode:
-    """A config's content is not interpolated. It stands in lines of its own where they hold nothing but it."""
+    """A config's content, which is not interpolated: as a block of lines if that keeps it unchanged."""
     return yaml.ScalarNode(f"{_TAG}str", text, style="|" if _has_lines(text) else '"')
 
 
 def _has_lines(text: str) -> bool:
-    """Whether a text can stand in lines of its own that hold nothing but it."""
+    """Whether a text can be written as a block of lines unchanged."""
     return "\n" in text and text[:1] not in (" ", "\n") and not text.endswith("\n\n")
 
 
 def _is_leaf(path: tuple[str, ...]) -> bool:
-    """Whether a map there may stand on one line. Never variables: those one wants to see under each other."""
+    """Whether a map at ``path`` may be on a single line. Environment variables never: a list of lines reads better."""
     kind = SECTIONS.get(path[0]) if path else None
     deep = 3 if kind is not None and kind.optional else 2
     return len(path) >= deep and path[-1] != "environment_variables"
 
 
 def _is_flat(value: Mapping[str, Any]) -> bool:
-    scalars = all(not isinstance(one, Mapping | list) and "\n" not in str(one) for one in value.values())
+    scalars = all(not isinstance(item, Mapping | list) and "\n" not in str(item) for item in value.values())
     return scalars and _is_short([*value, *value.values()])
 
 
 def _is_short(value: Iterable[Any]) -> bool:
-    return sum(len(str(one)) + 4 for one in value) <= WIDTH
+    return sum(len(str(item)) + 4 for item in value) <= WIDTH

@@ -9,7 +9,7 @@ from pathlib import Path
 from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
 from reconciler.loading import assemble, read
-from reconciler.loading.elsewhere import OtherManifests
+from reconciler.loading.other_manifests import OtherManifests
 from reconciler.loading.secrecy import conceal, plain_texts, sensitive_texts
 from reconciler.loading.sources import Barred
 from reconciler.loading.variables import given_names

@@ -8,7 +8,7 @@ from reconciler import record as records
 from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.kinds import KINDS
-from reconciler.loading.elsewhere import Searched
+from reconciler.loading.other_manifests import Searched
 from reconciler.model import (
     COMPANY,
     Covered,
@@ -44,7 +44,7 @@ def looked_up(
     is_company = desired.cluster == COMPANY
     clusters = {None} if is_company else {desired.cluster, live.cluster_id, live.cluster_label}
     left = frozenset(one for one in names if _stays_for_others(one, desired, options))
-    return manifests.others.look(Searched(names, frozenset(clusters), desired.stack, left))
+    return manifests.others.search(Searched(names, frozenset(clusters), desired.stack, left))
 
 
 def _stays_for_others(named: Named, desired: Desired, options: Options) -> bool:

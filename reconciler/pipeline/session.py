@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
-from reconciler.api.pace import RateLimiter
+from reconciler.api.rate_limiter import RateLimiter
 from reconciler.api.retry import RetryPolicy
 from reconciler.fetch import OF_COMPANY, Company, ask_company
 from reconciler.model import Sensitive

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.api.pace import Clock
+from reconciler.api.rate_limiter import Clock
 from reconciler.applying.context import Waits
 from reconciler.model import Event, Used
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reconciler.errors import UsageError
 from reconciler.loading import files
-from reconciler.loading.elsewhere import Candidate, OtherManifests
+from reconciler.loading.other_manifests import Candidate, OtherManifests
 from reconciler.model import Covered, Source
 from reconciler.pipeline.checkout import Asked, Checkout, checkout_of, marked, others_of
 

@@ -1,6 +1,6 @@
-"""Values to text. Never prints, reads or decides; every text from outside is made harmless on its way.
+"""Turns values into text. Never prints, reads or decides; all text from outside is made safe to show.
 
-A format is loaded when it is used: a plan on a terminal has no need of HTML.
+A format's module is imported when it is used: a plan on a terminal needs no HTML.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -34,18 +34,18 @@ _MODULES = {
     "status_as_text": "reconciler.render.overview",
     "visible": "reconciler.render.visible",
 }
-"""Where each function is."""
+"""The module of each function."""
 
 
 def __getattr__(name: str) -> Any:
-    """A function of this package, its module loaded now (PEP 562)."""
+    """Import a function of this package on its first use (PEP 562)."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_MODULES[name]), name)
 
 
 class _Formats(Mapping[str, Callable[..., str]]):
-    """Functions by the name of their format, each loaded when it is asked for."""
+    """Functions by the name of their format, each imported when it is looked up."""
 
     def __init__(self, **functions: str) -> None:
         self._functions = functions
@@ -62,18 +62,18 @@ class _Formats(Mapping[str, Callable[..., str]]):
 
 
 FORMATS = _Formats(text="as_text", json="as_json", markdown="as_markdown", html="as_html")
-"""How a plan is shown. Each takes ``(plans, *, diagnostics=(), meta=None)``, and but for JSON ``summary``."""
+"""The formats of a plan. Each takes ``(plans, *, diagnostics=(), meta=None)`` and, except JSON, ``summary``."""
 
 REPORT_FORMATS = _Formats(
     text="report_as_text", json="report_as_json", markdown="report_as_markdown", html="report_as_html"
 )
-"""How the report of an apply is shown. Each takes ``(outcomes, *, continue_with="")``."""
+"""The formats of an apply's report. Each takes ``(outcomes, *, continue_with="")``."""
 
 STATUS_FORMATS = _Formats(text="status_as_text", json="status_as_json")
-"""How the status of clusters is shown. Each takes ``(clusters)``, of ``overview.ClusterStatus``."""
+"""The formats of the status of clusters. Each takes ``(clusters)``, a sequence of ``overview.ClusterStatus``."""
 
 CLUSTERS_FORMATS = _Formats(text="clusters_as_text", json="clusters_as_json")
-"""How clusters are listed. Each takes ``(clusters)``, of ``overview.Cluster``."""
+"""The formats of a list of clusters. Each takes ``(clusters)``, a sequence of ``overview.Cluster``."""
 
 __all__ = [
     "CLUSTERS_FORMATS",

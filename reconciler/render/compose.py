@@ -1,4 +1,4 @@
-"""What of Compose files does not come along, as text and as JSON."""
+"""The notes of a conversion from Compose files, as text and JSON."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from reconciler.render.visible import visible
 
 
 def report_as_text(notes: Sequence[Note]) -> str:
-    """The notes under their headings, each as ``file:line:column: message``; ends in a line of counts."""
+    """The notes by effect, each as ``file:line:column: message``; the last line counts them."""
     lines: list[str] = []
     for effect in Effect:
         found = [note for note in notes if note.effect is effect]

@@ -1,7 +1,6 @@
-"""A plan as lines that have a role but no dress yet: text, Markdown and HTML each dress the same lines.
+"""A plan as lines with a role and no layout: text, Markdown and HTML lay out the same lines.
 
-Every line's text is visible and of one line. Nothing is decided here but what a reviewer is told, and in
-which order.
+Every text is visible and a single line. This module decides only what a reviewer reads, and in which order.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,15 +51,15 @@ WORDS: Mapping[Role, str] = {
     "delete": "to delete",
     "sweep": "to delete as old",
 }
-"""What a count of each role is called, in the order in which counts are given."""
+"""The words after the count of each role, in the order in which counts are shown."""
 NAMES = 50
-"""How many names a line holds before the rest is counted only."""
+"""A line shows at most this many names; the rest is counted."""
 UNMANAGED = 10
-"""How many of them where it is about what is left alone."""
+"""The same, for objects that are not managed."""
 
 
 class Line(NamedTuple):
-    """One line: what it is, how deep it stands, and its text."""
+    """A line: its role, its indentation (from 0) and its text."""
 
     role: Role
     depth: int
@@ -68,19 +67,19 @@ class Line(NamedTuple):
 
 
 def name_of(address: Address) -> str:
-    """An address as shown: whole, visible, and not endless."""
+    """An address as it is shown: visible, and shortened if it is very long."""
     return shorten(str(address), 300)
 
 
 def title(plan: AnyPlan) -> str:
-    """Which stack of which cluster a plan is for."""
+    """The cluster and stack that a plan is for."""
     place = "the company" if plan.cluster == COMPANY else plan.cluster
     known = f" ({plan.cluster_id})" if plan.cluster_id and plan.cluster_id != plan.cluster else ""
     return shorten(f"{place}{known}, stack {plan.stack}", 300)
 
 
 def change_lines(change: AnyChange, *, body: bool = True) -> Iterator[Line]:
-    """One change: what, where, why, field by field, and what follows. Without ``body``: its first line."""
+    """A change: action, place, reason, fields, and what restarts or waits. Without ``body`` only the first line."""
     role = role_of(change)
     place = f"  {shorten(change.location.path, 200)}:{change.location.line}" if change.location else ""
     live_name = change.live_name if change.live_name not in ("", change.address.name) else ""
@@ -98,17 +97,19 @@ def change_lines(change: AnyChange, *, body: bool = True) -> Iterator[Line]:
     if change.restarts:
         yield Line("why", 1, f"restarts service {listed(change.restarts)}")
     if change.waits_for:
-        way = way_out(change, change.waits_for)
+        advice = way_out(change, change.waits_for)
         yield Line(
-            "why", 1, shorten(f"waits for {described(change.waits_for)}{'; ' if way else ''}{way}", 2000)
+            "why",
+            1,
+            shorten(f"waits for {described(change.waits_for)}{'; ' if advice else ''}{advice}", 2000),
         )
     if change.needs:
-        yield Line("why", 1, f"after {listed([str(one) for one in change.needs])}")
+        yield Line("why", 1, f"after {listed([str(need) for need in change.needs])}")
 
 
 def role_of(change: AnyChange) -> Role:
-    """The role of a change's first line: its action, but for a ``version`` that takes the place of another, which
-    destroys nothing, and the ``sweep`` of an old version that nothing uses."""
+    """The role of a change's first line: its action. A replacement by a new version, which destroys nothing, is a
+    ``version``; the deletion of an old version that is not used any more is a ``sweep``."""
     if change.address.kind in VERSIONED:
         if change.action == "replace" and is_versioned(change.live_name):
             return "version"
@@ -118,7 +119,7 @@ def role_of(change: AnyChange) -> Role:
 
 
 def word_of(change: AnyChange) -> str:
-    """What a change does, in capitals where it ends something that runs or is kept."""
+    """The word for a change's action, in capitals if it destroys something."""
     role = role_of(change)
     if role == "version":
         return "replace (new version)"
@@ -129,53 +130,53 @@ def word_of(change: AnyChange) -> str:
 
 
 def _is_drift_alone(change: AnyChange) -> bool:
-    """Whether the reason of a change says of all its fields what would be said of each."""
-    return all(one.drift for one in change.fields)
+    """Whether all fields of a change drifted, so that its reason says it and the fields need no mark."""
+    return all(field.drift for field in change.fields)
 
 
 def other_lines(plan: AnyPlan) -> Iterator[Line]:
-    """What a reviewer should know that is no change; what is refused comes last."""
-    unready = [one for one in plan.verify if KINDS[one.kind].capacity]
-    unverified = [one for one in plan.verify if not KINDS[one.kind].capacity]
+    """The lines about everything that is no change; refusals come last."""
+    unready = [owned for owned in plan.verify if KINDS[owned.kind].capacity]
+    unverified = [owned for owned in plan.verify if not KINDS[owned.kind].capacity]
     released, verify, waited_for = (
-        [Address(plan.cluster, one.kind, one.name) for one in some]
-        for some in (plan.released, unverified, unready)
+        [Address(plan.cluster, owned.kind, owned.name) for owned in objects]
+        for objects in (plan.released, unverified, unready)
     )
     for addresses, fact in (
-        (plan.unchecked, "not checked: no value at hand; an apply needs it"),
+        (plan.unchecked, "not checked: its value is not available; apply needs it"),
         (verify, "unchanged; its last rollout was not verified, apply checks it"),
         (waited_for, "not all are Ready: apply waits for them, and deletes wait too"),
         (plan.held, "held after a rollback: change the manifest, or use --retry"),
         (released, "released: no longer managed, kept in the cluster"),
     ):
-        yield from (Line("note", 0, f"{name_of(one)}: {fact}") for one in addresses)
+        yield from (Line("note", 0, f"{name_of(address)}: {fact}") for address in addresses)
     for text in (*kept_lines(plan), *record_lines(plan)):
         yield Line("note", 0, text)
     for text in plan.notes:
         yield Line("note", 0, shorten(text, 2000))
     if plan.unmanaged:
-        names = listed([f"{one.kind}/{one.name}" for one in plan.unmanaged], UNMANAGED)
-        rest = ", all of them in the JSON form" if len(plan.unmanaged) > UNMANAGED else ""
+        names = listed([f"{address.kind}/{address.name}" for address in plan.unmanaged], UNMANAGED)
+        rest = ": see --format json" if len(plan.unmanaged) > UNMANAGED else ""
         yield Line("note", 0, f"{len(plan.unmanaged):,} not managed, left alone: {names}{rest}")
     for text in plan.refusals:
         yield Line("refusal", 0, f"refused: {shorten(text, 2000)}")
 
 
 def destroyed(plans: Sequence[AnyPlan]) -> list[AnyChange]:
-    """The changes that end something that runs or is kept: deletes first, then replacements.
+    """The changes that destroy something: deletions first, then replacements.
 
-    Neither a new version of a secret or config, nor the delete of an old one that nothing uses, is among them.
+    A new version of a secret or config, and the deletion of an unused old version, do not count.
     """
-    changes = [one for plan in plans for one in plan.changes]
-    return [one for action in LOUD for one in changes if role_of(one) == action]
+    changes = [change for plan in plans for change in plan.changes]
+    return [change for action in LOUD for change in changes if role_of(change) == action]
 
 
 Summary = Callable[[Sequence[AnyPlan]], str]
-"""Makes the one sentence that stands for some plans."""
+"""A function that sums up plans in a sentence."""
 
 
 def summary_line(plans: Sequence[AnyPlan]) -> str:
-    """The one sentence that says it all. Says that live state matches only where nothing is left open."""
+    """A sentence that sums up the plans. It says that live state matches only if nothing is left to do or check."""
     left = _open(plans)
     doing = ", ".join(f"{number:,} {WORDS[role]}" for role, number in counted(plans).items())
     rest = ", ".join(filter(None, (_untouched(plans), left)))
@@ -191,15 +192,15 @@ def summary_line(plans: Sequence[AnyPlan]) -> str:
 
 
 def counted(plans: Sequence[AnyPlan]) -> dict[Role, int]:
-    """How many changes there are by role, in a fixed order; those that are none are left out."""
+    """The number of changes by role, in a fixed order, without zeros."""
     roles = [role_of(change) for plan in plans for change in plan.changes]
     return {role: roles.count(role) for role in WORDS if role in roles}
 
 
 def cells(plans: Sequence[AnyPlan]) -> list[tuple[str, ...]]:
-    """Where there is something to do and how much: a row of headings, then one for each stack that has changes.
+    """A table of the number of changes: a row of headings, then a row for each stack that has changes.
 
-    Roles that no stack has are left out, and a zero is an empty cell.
+    It has a column for each role that occurs; a zero is an empty cell.
     """
     busy = [(plan, counted([plan])) for plan in plans if plan.changes]
     roles = list(counted([plan for plan, _ in busy]))
@@ -217,37 +218,37 @@ def _untouched(plans: Sequence[AnyPlan]) -> str:
 
 
 def drift_line(plans: Sequence[AnyPlan]) -> str:
-    """The one sentence on plans that hold nothing but what was changed outside git."""
-    changes = [one for plan in plans for one in plan.changes]
+    """A sentence that sums up plans that hold only changes made outside git."""
+    changes = [change for plan in plans for change in plan.changes]
     left = _open(plans)
     if not changes:
         rest = f" But live is not as declared: {left}." if left else ""
         return f"No drift. No managed object was changed outside git.{rest}"
-    gone = sum(one.action in ("create", "adopt") for one in changes)
+    gone = sum(change.action in ("create", "adopt") for change in changes)
     counts = ((len(changes) - gone, "changed"), (gone, "deleted or replaced"))
-    told = [f"{count} object{'' if count == 1 else 's'} {what}" for count, what in counts if count]
-    rest = f" Beside that: {left}." if left else ""
-    return f"Drift: {', '.join(told)} outside git.{rest}"
+    facts = [f"{count} object{'' if count == 1 else 's'} {what}" for count, what in counts if count]
+    rest = f" Also: {left}." if left else ""
+    return f"Drift: {', '.join(facts)} outside git.{rest}"
 
 
 def drifted(plans: Sequence[AnyPlan], summary: Summary = summary_line) -> int:
-    """How many fields differ since someone changed them outside git; 0 where the summary is on nothing else."""
+    """The number of fields that were changed outside git; 0 for ``drift_line``, which reports nothing else."""
     if summary is drift_line:
         return 0
     return sum(field.drift for plan in plans for change in plan.changes for field in change.fields)
 
 
 def _open(plans: Sequence[AnyPlan]) -> str:
-    """What these plans leave open beside their changes, or ""."""
+    """What is left to do or check beside the changes, or ""."""
     left = {
         "not checked": sum(len(plan.unchecked) for plan in plans),
         "to verify again": sum(len(plan.verify) for plan in plans),
         "held after a rollback": sum(len(plan.held) for plan in plans),
         "could not be read": sum(len(plan.unread) for plan in plans),
         "to release": sum(len(plan.released) for plan in plans),
-        "to move": sum(len({one.address for one in plan.moves}) for plan in plans),
+        "to move": sum(len({entry.address for entry in plan.moves}) for plan in plans),
         "in the record only": sum(
-            len({one.address for one in plan.record_only if one.what != "moved"}) for plan in plans
+            len({entry.address for entry in plan.record_only if entry.what != "moved"}) for plan in plans
         ),
         "pending": sum(plan.pending for plan in plans),
     }
@@ -255,15 +256,15 @@ def _open(plans: Sequence[AnyPlan]) -> str:
 
 
 def listed(names: Sequence[str], limit: int = NAMES) -> str:
-    """Names with commas between; those beyond ``limit`` are counted."""
-    shown = ", ".join(shorten(one, 200) for one in names[:limit])
+    """Up to ``limit`` names, separated by commas, and the number of the others."""
+    shown = ", ".join(shorten(name, 200) for name in names[:limit])
     return f"{shown} and {len(names) - limit:,} more" if len(names) > limit else shown
 
 
 def legend(plans: Sequence[AnyPlan]) -> str:
-    """The symbols in use and what stands for what is not shown, or "" where there is no change."""
+    """The symbols in use, and what stands for a hidden value; "" if there is no change."""
     changes = [change for plan in plans for change in plan.changes]
     used = {change.action for change in changes}
-    symbols = ", ".join(f"{SYMBOLS[one]} {one}" for one in ACTIONS if one in used)
+    symbols = ", ".join(f"{SYMBOLS[action]} {action}" for action in ACTIONS if action in used)
     hidden = any(field.sensitive for change in changes for field in change.fields)
-    return f"{symbols}; (sensitive #n) a hidden value; the number tells places apart" if hidden else symbols
+    return f"{symbols}; (sensitive #n) a hidden value, numbered by place" if hidden else symbols

@@ -1,4 +1,4 @@
-"""Text from outside, made harmless in Markdown, HTML and Mermaid: it can neither end nor begin anything."""
+"""Escapes text from outside for Markdown, HTML and Mermaid, so that it can't start or end any markup."""
 
 import re
 from collections.abc import Iterable
@@ -6,32 +6,34 @@ from collections.abc import Iterable
 from reconciler.render.visible import shorten, visible
 
 BUDGET = 60_000
-"""Bytes. A GitHub comment takes 65,536 characters; the rest is left to what the comment adds around it."""
+"""Bytes. A GitHub comment holds 65,536 characters; the difference is for what is added around the text."""
 LEAST_BUDGET = 1_000
 LIMIT = 300
-"""Characters of a text in code, unless more are asked for."""
+"""Characters of a text in code, unless the caller allows more."""
 _RUNS = re.compile("`+")
-_ACTIVE = re.compile(r"[\x00-\x1f!-'*+.:-@\[-`{-\x7f]")  # all of ASCII but letters, digits, blank , / ( ) -
+_ACTIVE = re.compile(
+    r"[\x00-\x1f!-'*+.:-@\[-`{-\x7f]"
+)  # all of ASCII except letters, digits, space , / ( ) -
 _LABEL = re.compile("[^A-Za-z0-9 /.-]")
 
 
 def html(text: str) -> str:
-    """``text`` for the inside of an HTML element or a quoted attribute."""
+    """``text`` escaped for an HTML element or a quoted attribute."""
     shown = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return shown.replace('"', "&quot;").replace("'", "&#39;")
 
 
 def code(text: str, limit: int = LIMIT) -> str:
-    """``text`` as an HTML code element inside Markdown, where a mention, link, issue or table means nothing.
+    """``text`` as an HTML code element for Markdown, in which GitHub finds no mention, link, issue or table.
 
-    Every character Markdown could read is a character reference. GitHub looks for people, issues, commits
-    and emoji in the text of the page, where references are resolved already; in code it does not look.
+    Every character with a meaning in Markdown becomes a character reference. GitHub looks for users, issues,
+    commits and emoji after these are resolved, but not inside code.
     """
     return f"<code>{_ACTIVE.sub(lambda found: f'&#{ord(found[0])};', shorten(text, limit))}</code>"
 
 
 def fence(lines: Iterable[str], language: str) -> str:
-    """Visible lines as a fenced block that they cannot close, and with no comment marker in it."""
+    """Visible ``lines`` as a fenced block that they can't close, without the start of an HTML comment."""
     inside = "\n".join(lines).replace("<!--", "<\\x21--")
     longest = max((len(run) for run in _RUNS.findall(inside)), default=0)
     mark = "`" * max(3, longest + 1)
@@ -39,14 +41,14 @@ def fence(lines: Iterable[str], language: str) -> str:
 
 
 def label(text: str) -> str:
-    """``text`` as the quoted label of a Mermaid node; ``#35;`` is Mermaid's way to write a character."""
+    """``text`` as the quoted label of a Mermaid node; Mermaid writes a character as ``#35;``."""
     return _LABEL.sub(lambda found: f"#{ord(found[0])};", shorten(text, 80))
 
 
 def fitting(texts: Iterable[str], budget: int) -> str:
-    """The first text of at most ``budget`` bytes of UTF-8, which are never fewer than its characters.
+    """The first of ``texts`` of at most ``budget`` bytes of UTF-8 (so of no more characters than that).
 
-    Raises ValueError for a budget below 1,000: the totals, which the last text consists of, need some room.
+    Raises ValueError for a budget below 1,000, which may be too small for the last text, the totals.
     """
     if budget < LEAST_BUDGET:
         raise ValueError(f"a budget of {budget} is below {LEAST_BUDGET}")

@@ -19,33 +19,33 @@ from reconciler.render.services import running_text_of
 from reconciler.render.visible import shorten
 
 _STATES = {"failed": "failed", "rolled back": "failed", "unverified": "skipped"}
-"""How a state is painted; what is as it should be is not."""
+"""The colour role of each state; a healthy state has none."""
 
 
 def clusters_as_text(clusters: Sequence[Cluster], *, colour: bool = False) -> str:
-    """A table under its headings; ends in a newline."""
+    """The clusters as a table with headings; ends in a newline."""
     if not clusters:
         return "The company has no cluster.\n"
     rows = [("LABEL", "ID", "PROVIDER", "REGION")]
-    rows += [(one.label, one.id, one.provider, one.region) for one in clusters]
+    rows += [(cluster.label, cluster.id, cluster.provider, cluster.region) for cluster in clusters]
     heading, *lines = _table(rows)
     return "\n".join([paint("heading", heading, colour), *lines]) + "\n"
 
 
 def clusters_as_json(clusters: Sequence[Cluster]) -> str:
-    """The document of ``reconciler.overview``, in ASCII."""
+    """The document of ``reconciler.overview`` as JSON text in ASCII."""
     return json.dumps(clusters_document(clusters), indent=2, allow_nan=False) + "\n"
 
 
 def status_as_text(clusters: Sequence[ClusterStatus], *, colour: bool = False) -> str:
-    """Cluster by cluster and stack by stack; ends in a newline."""
+    """The status of each stack, by cluster; ends in a newline."""
     if not clusters:
         return "The company has no cluster.\n"
-    return "\n".join("\n".join(_cluster(one, colour)) + "\n" for one in clusters)
+    return "\n".join("\n".join(_cluster(cluster, colour)) + "\n" for cluster in clusters)
 
 
 def status_as_json(clusters: Sequence[ClusterStatus]) -> str:
-    """The document of ``reconciler.overview``, in ASCII."""
+    """The document of ``reconciler.overview`` as JSON text in ASCII."""
     return json.dumps(status_document(clusters), indent=2, allow_nan=False) + "\n"
 
 
@@ -60,37 +60,50 @@ def _cluster(cluster: ClusterStatus, colour: bool) -> Iterator[str]:
         told = shorten(f"node {node.id} of size {node.size} is {node.status}, not Ready", 300)
         yield f"  {paint('skipped', told, colour)}"
     if cluster.tasks_missing:
-        yield f"  Running tasks are not known: the API answers {cluster.tasks_missing} for them."
+        yield f"  Running tasks are not known: the API answered {cluster.tasks_missing} for them."
 
 
 def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
     record = status.record
-    repositories = sorted({one.source.repository for one in record.owned if one.source})
+    repositories = sorted({owned.source.repository for owned in record.owned if owned.source})
     of = f", declared in {listed(repositories, 3)}" if repositories else ""
     yield paint("heading", shorten(f"stack {record.stack}{of}", 300), colour)
     if status.problem:
         yield f"  {paint('failed', shorten(status.problem, 2000), colour)}"
         return
-    current = [one for one in status.objects if not one.owned.retired]
-    rows = [(one.owned.kind, one.owned.name, _state(one), _details(one)) for one in current]
-    for one, line in zip(current, _table(rows), strict=True):
-        role = "failed" if not one.is_as_recorded else _STATES.get(one.owned.state, "")
+    current = [status_of_object for status_of_object in status.objects if not status_of_object.owned.retired]
+    rows = [
+        (
+            status_of_object.owned.kind,
+            status_of_object.owned.name,
+            _state(status_of_object),
+            _details(status_of_object),
+        )
+        for status_of_object in current
+    ]
+    for status_of_object, line in zip(current, _table(rows), strict=True):
+        role = (
+            "failed" if not status_of_object.is_as_recorded else _STATES.get(status_of_object.owned.state, "")
+        )
         yield f"  {paint(role, line, colour)}"
-        yield from (f"      {shorten(cause, 300)}" for cause in (one.health.causes if one.health else ()))
+        yield from (
+            f"      {shorten(cause, 300)}"
+            for cause in (status_of_object.health.causes if status_of_object.health else ())
+        )
     if not current:
         yield "  owns no objects"
     if former := len(status.objects) - len(current):
         yield f"  {former} former version{'' if former == 1 else 's'} of secrets and configs kept"
     for line in _going_on(status):
         yield f"  {line}"
-    yield from (f"  {_apply(one)}" for one in reversed(record.applies))
+    yield from (f"  {_apply(apply)}" for apply in reversed(record.applies))
     yield from (f"  {shorten(note, 2000)}" for note in status.notes)
 
 
-def _state(one: ObjectStatus) -> str:
-    if one.present is False:
+def _state(status: ObjectStatus) -> str:
+    if status.present is False:
         return "MISSING"
-    return one.owned.state if one.owned.kind in RUNNING else ""
+    return status.owned.state if status.owned.kind in RUNNING else ""
 
 
 def _details(one: ObjectStatus) -> str:
@@ -100,7 +113,7 @@ def _details(one: ObjectStatus) -> str:
     if one.image:
         told.append(short_image(one.image))
     if one.age is not None:
-        told.append(f"for {lasting(one.age)}")
+        told.append(f"for {duration(one.age)}")
     if one.present is False:
         told.append("deleted or replaced outside git")
     if one.owned.live_name != one.owned.name:
@@ -111,13 +124,13 @@ def _details(one: ObjectStatus) -> str:
 
 
 def short_image(image: str) -> str:
-    """An image without the digest that the platform adds to a tag; of an image by digest alone its first characters."""
+    """An image without the digest that the platform adds to a tag; without a tag, with a shortened digest."""
     name, _, digest = image.partition("@")
     return name if ":" in name.rpartition("/")[2] or not digest else f"{name}@{digest[:19]}"
 
 
-def lasting(seconds: float) -> str:
-    """A time span in its largest unit, as in ``3 h``."""
+def duration(seconds: float) -> str:
+    """A number of seconds in the largest unit that fits, such as ``3 h``."""
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= length:
             return f"{seconds // length:.0f} {unit}"
@@ -132,19 +145,19 @@ def _going_on(status: StackStatus) -> Iterator[str]:
     elif record.lease is not None:
         yield f"not locked: the lease of {shorten(record.lease.holder, 300)} has run out"
     if record.pending:
-        names = [f"{one.action} {one.owned.kind}/{one.owned.name}" for one in record.pending]
-        why = "under way" if status.is_held else "left by a run that did not finish; the next apply continues"
+        names = [f"{change.action} {change.owned.kind}/{change.owned.name}" for change in record.pending]
+        why = "under way" if status.is_held else "left by an unfinished run; the next apply continues"
         yield f"pending ({why}): {shorten(', '.join(names), 2000)}"
 
 
-def _apply(one: Applied) -> str:
-    counts = ", ".join(f"{count} {status}" for status, count in one.counts.items()) or "nothing to do"
-    commit = f" at commit {one.commit[:12]}" if one.commit else ""
-    return shorten(f"{one.when} by {one.who}{commit}: {counts}", 500)
+def _apply(apply: Applied) -> str:
+    counts = ", ".join(f"{count} {status}" for status, count in apply.counts.items()) or "nothing to do"
+    commit = f" at commit {apply.commit[:12]}" if apply.commit else ""
+    return shorten(f"{apply.when} by {apply.who}{commit}: {counts}", 500)
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Columns as wide as their widest cell; no spaces at the end of a line."""
+    """Rows as lines, each column as wide as its widest cell; no spaces at the end of a line."""
     shown = [[shorten(cell, 200) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     return [

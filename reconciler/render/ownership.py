@@ -1,4 +1,4 @@
-"""What is managed and kept without being declared, and what changes in the record alone, as lines."""
+"""Lines for managed objects that are kept though not declared, and for changes to the record alone."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from reconciler.render.values import field_lines
 from reconciler.render.visible import shorten
 
 NAMES = 10
-"""How many names a line holds before the rest is counted only."""
+"""A line shows at most this many names; the rest is counted."""
 _KEPT: Mapping[str, str] = {
     "elsewhere": "last declared by {source}, which this run does not cover",
     "not recorded": "it is not recorded which manifest declared {it}",
@@ -19,65 +19,66 @@ _KEPT: Mapping[str, str] = {
 
 
 def kept_lines(plan: AnyPlan) -> Iterator[str]:
-    """A line for each file that keeps something, with the reason; none where nothing is kept."""
+    """A line for each reason and file that objects are kept for; none if nothing is kept."""
     groups: dict[tuple[str, str], list[Kept]] = defaultdict(list)
-    here = {one.source.repository for one in plan.kept if one.source and one.why == "declared"}
-    for one in plan.kept:
+    here = {kept.source.repository for kept in plan.kept if kept.source and kept.why == "declared"}
+    for kept in plan.kept:
         source = (
             ""
-            if one.source is None
-            else one.source.file
-            if one.source.repository in here
-            else str(one.source)
+            if kept.source is None
+            else kept.source.file
+            if kept.source.repository in here
+            else str(kept.source)
         )
-        groups[one.why, source].append(one)
-    for (why, source), some in sorted(groups.items()):
-        it = "it" if len(some) == 1 else "them"
+        groups[kept.why, source].append(kept)
+    for (why, source), members in sorted(groups.items()):
+        it = "it" if len(members) == 1 else "them"
         fact = _KEPT[why].format(source=source, it=it)
-        way = "" if why == "declared" else f". To delete {it}, name {it} under removed"
-        yield f"{_names([f'{one.address.kind}/{one.address.name}' for one in some])}: kept: {shorten(fact, 1000)}{way}"
+        advice = "" if why == "declared" else f". To delete {it}, name {it} under removed"
+        names = _names([f"{kept.address.kind}/{kept.address.name}" for kept in members])
+        yield f"{names}: kept: {shorten(fact, 1000)}{advice}"
 
 
 def record_lines(plan: AnyPlan) -> Iterator[str]:
-    """What is written to the record alone, each line said to be that."""
+    """The lines for changes to the record alone, and for moved objects."""
     files: dict[tuple[str, str], list[RecordOnly]] = defaultdict(list)
-    for one in plan.record_only:
-        if one.what == "file" and not (one.owned and one.owned.retired):
-            files[one.before, one.after].append(one)
-    for (before, after), some in sorted(files.items()):
+    for entry in plan.record_only:
+        if entry.what == "file" and not (entry.owned and entry.owned.retired):
+            files[entry.before, entry.after].append(entry)
+    for (before, after), members in sorted(files.items()):
         what = (
             f"now declared in {after} (was {before})"
             if before
             else f"declared in {after}, which is now recorded"
         )
-        names = _names([f"{one.address.kind}/{one.address.name}" for one in some])
+        names = _names([f"{entry.address.kind}/{entry.address.name}" for entry in members])
         yield f"record only: {names}: {shorten(what, 1000)}"
     moves: dict[tuple[str, str], list[RecordOnly]] = defaultdict(list)
-    for one in plan.moves:
-        moves[one.before, one.after].append(one)
-    for (before, after), some in sorted(moves.items()):
-        names = _names([f"{one.address.kind}/{one.address.name}" for one in some])
+    for move in plan.moves:
+        moves[move.before, move.after].append(move)
+    for (before, after), members in sorted(moves.items()):
+        names = _names([f"{move.address.kind}/{move.address.name}" for move in members])
         yield f"moves from {shorten(before, 300)} to {shorten(after, 300)}: {names}"
-    for one in plan.record_only:
-        name = f"{one.address.kind}/{one.address.name}"
-        if one.what == "gone":
+    for entry in plan.record_only:
+        name = f"{entry.address.kind}/{entry.address.name}"
+        if entry.what == "gone":
             yield f"record only: {shorten(name, 300)}: no longer declared, no longer in the cluster"
-        elif one.what == "wait":
-            yield f"record only: {shorten(name, 300)}: lifecycle.wait: {one.before} → {one.after}"
-        elif one.what == "fields":
-            what = f"no longer declares {shorten(one.before, 300)}"
-            yield f"record only: {shorten(name, 300)}: {what}{_staying(one.fields)}"
+        elif entry.what == "wait":
+            yield f"record only: {shorten(name, 300)}: lifecycle.wait: {entry.before} → {entry.after}"
+        elif entry.what == "fields":
+            what = f"no longer declares {shorten(entry.before, 300)}"
+            yield f"record only: {shorten(name, 300)}: {what}{_staying(entry.fields)}"
 
 
 def _staying(fields: Sequence[FieldChange]) -> str:
-    """What stays live of fields that nobody declares any more, and how it is cleared."""
+    """The live values of fields that are no longer declared, and how to clear them."""
     if not fields:
         return ""
-    shown = [next(field_lines(one))[2].removesuffix(" → (nothing)") for one in fields[:NAMES]]
+    shown = [next(field_lines(field))[2].removesuffix(" → (nothing)") for field in fields[:NAMES]]
     more = f" and {len(fields) - NAMES} more" if len(fields) > NAMES else ""
     clears = dict.fromkeys(filter(None, map(_cleared, fields)))
     how = f". To clear it, declare {', '.join(clears)}" if clears else ""
-    return f"; it stays as it is: {', '.join(shown)}{more}{how}"
+    return f"; the live value stays: {', '.join(shown)}{more}{how}"
 
 
 def _cleared(field: FieldChange) -> str:
@@ -89,5 +90,5 @@ def _cleared(field: FieldChange) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(shorten(one, 200) for one in sorted(names)[:NAMES])
+    shown = ", ".join(shorten(name, 200) for name in sorted(names)[:NAMES])
     return f"{shown} and {len(names) - NAMES:,} more" if len(names) > NAMES else shown

@@ -1,4 +1,4 @@
-"""Colour for terminals: ANSI codes by a line's role. Whether there is colour is the caller's to say."""
+"""Colour for terminals: ANSI codes by a line's role. The caller decides whether there is colour."""
 
 _CODES = {
     "heading": "1",
@@ -24,6 +24,6 @@ _CODES = {
 
 
 def paint(role: str, text: str, colour: bool) -> str:
-    """``text`` in its role's colour, or as it is where there is no colour or the role has none."""
+    """``text`` in the colour of ``role``; unchanged if ``colour`` is False or the role has no colour."""
     code = _CODES.get(role) if colour else None
     return f"\x1b[{code}m{text}\x1b[0m" if code else text

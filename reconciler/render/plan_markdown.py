@@ -1,4 +1,4 @@
-"""A plan as Markdown for a pull request: what is destroyed first, never longer than there is room."""
+"""A plan as Markdown for a pull request: destroyed objects first, and never longer than a comment may be."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,9 +29,9 @@ from reconciler.render.plan_text import about
 from reconciler.render.visible import visible
 
 READABLE = 30
-"""Changes in the largest graph of the order."""
+"""A plan with more changes than this has no graph."""
 FEW = 20
-"""Names of services that restart; the rest is counted."""
+"""Services that restart and are named; the rest is counted."""
 _RUNS = next(kind.name for kind in KINDS.values() if kind.rolls_out)
 _FILLS: Mapping[Role, str] = {
     "create": "fill:#dafbe1,stroke:#1a7f37,color:#0a3317",
@@ -44,7 +44,8 @@ _MARKS |= {"update": "!", "adopt": "!", "version": "!", "drift": "!"}
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much is told: of which actions the bodies and the first lines, and how many entries of a list."""
+    """How much is shown: for which actions the fields (``bodies``) and the first line (``heads``), and how many entries
+    of each list."""
 
     graph: bool = True
     bodies: tuple[Action, ...] = ACTIONS
@@ -57,7 +58,7 @@ class Detail:
 
 
 def _levels() -> Iterator[Detail]:
-    """From all there is to the totals alone. Totals are always there; what is destroyed goes last."""
+    """From everything down to the totals alone. Destroyed objects are left out last, totals never."""
     detail = Detail()
     yield detail
     for what, smaller in (
@@ -83,7 +84,7 @@ def _levels() -> Iterator[Detail]:
 
 
 class Fitted(NamedTuple):
-    """A plan's Markdown, and whether it names every object that the plan deletes or replaces."""
+    """A plan's Markdown, and whether it names every object that the plan deletes or replaces (``names_destroyed``)."""
 
     text: str
     names_destroyed: bool
@@ -97,9 +98,9 @@ def as_markdown(
     budget: int = BUDGET,
     summary: Summary = summary_line,
 ) -> str:
-    """GitHub's Markdown of at most ``budget`` bytes of UTF-8, 1,000 or more (else ValueError).
+    """GitHub Markdown of at most ``budget`` bytes of UTF-8. Raises ValueError for a budget below 1,000.
 
-    What does not fit is left out in a fixed order, and the text says what.
+    Parts that do not fit are left out in a fixed order, and the text says which.
     """
     return fitted(plans, diagnostics=diagnostics, meta=meta, budget=budget, summary=summary).text
 
@@ -112,7 +113,7 @@ def fitted(
     budget: int = BUDGET,
     summary: Summary = summary_line,
 ) -> Fitted:
-    """As ``as_markdown``, and whether all that is destroyed is named in it."""
+    """As ``as_markdown``, and whether the text names every destroyed object."""
     entries: list[int] = []
 
     def levels() -> Iterator[str]:
@@ -121,9 +122,9 @@ def fitted(
             yield "\n\n".join(_blocks(plans, diagnostics, meta, detail, summary)) + "\n"
 
     text = fitting(levels(), budget)
-    lost = list(destroyed(plans))
-    most = max((sum(1 for one in lost if one.action == action) for action in LOUD), default=0)
-    named = all(len(visible(str(one.address))) < LIMIT for one in lost)
+    losses = list(destroyed(plans))
+    most = max((sum(1 for change in losses if change.action == action) for action in LOUD), default=0)
+    named = all(len(visible(str(change.address))) < LIMIT for change in losses)
     return Fitted(text, named and most <= entries[-1])
 
 
@@ -138,13 +139,13 @@ def _blocks(
     if detail.left_out:
         yield (
             f"**Too long to show in full.** Left out: {', '.join(detail.left_out)}. "
-            "All of it is in the plan file: `reconciler show FILE`."
+            "The plan file has everything: `reconciler show FILE`."
         )
     refusals = [f"{title(plan)}: {text}" for plan in plans for text in plan.refusals]
     yield from map(_loud, _entries("Refused", refusals, detail.entries))
     for action in LOUD:
-        changes = [one for one in destroyed(plans) if one.action == action]
-        names = [f"{one.address}{': ' if one.reason else ''}{one.reason}" for one in changes]
+        changes = [change for change in destroyed(plans) if change.action == action]
+        names = [f"{change.address}{': ' if change.reason else ''}{change.reason}" for change in changes]
         yield from map(_loud, _entries(f"{len(names)} to {action.upper()}", names, detail.entries))
     if detail.restarts:
         yield from _restarts(plans)
@@ -152,7 +153,11 @@ def _blocks(
         yield f"**Changed outside git:** {_counted(fields, 'field')}, marked below."
     if detail.table and sum(bool(plan.changes) for plan in plans) > 1:
         yield _table(plans)
-    yield from _entries("Warnings", [f"{one.location}: {one.message}" for one in diagnostics], detail.entries)
+    yield from _entries(
+        "Warnings",
+        [f"{diagnostic.location}: {diagnostic.message}" for diagnostic in diagnostics],
+        detail.entries,
+    )
     for plan in plans:
         yield from _plan(plan, detail)
     if detail.graph:
@@ -165,17 +170,17 @@ def _entries(heading: str, texts: Sequence[str], limit: int) -> Iterator[str]:
     if texts and limit:
         lines = [f"- {code(text)}" for text in texts[:limit]]
         rest = len(texts) - limit
-        lines += [f"- **and {rest:,} more, not named here**"] if rest > 0 else []
+        lines += [f"- **and {rest:,} more, not listed here**"] if rest > 0 else []
         yield "\n".join([f"**{heading}:**", "", *lines])
 
 
 def _loud(block: str) -> str:
-    """A block as GitHub's alert, which nobody overlooks."""
+    """A block as an alert of GitHub's Markdown."""
     return "\n".join(["> [!CAUTION]", *(f"> {line}".rstrip() for line in block.splitlines())])
 
 
 def _restarts(plans: Sequence[AnyPlan]) -> Iterator[str]:
-    """The services that get new tasks, each once."""
+    """The services that restart, each named once."""
     names = sorted(
         {
             str(change.address._replace(kind=_RUNS, name=name))
@@ -218,7 +223,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _marked(line: Line) -> str:
-    """A line for a diff block, which is coloured by its first character."""
+    """A line of a diff block, whose colour depends on its first character."""
     symbol = SYMBOLS.get(line.role, "")
     mark = _MARKS.get(line.role, " ")
     shown = f"{symbol} " if symbol not in ("", mark) else ""
@@ -241,13 +246,13 @@ def _graph(plans: Sequence[AnyPlan]) -> Iterator[str]:
 
 
 def _nodes(plans: Sequence[AnyPlan]) -> Iterator[str]:
-    """A node for each change, within its cluster."""
+    """A node for each change, grouped by cluster."""
     numbers = count()
-    for group, (cluster, some) in enumerate(groupby(plans, key=lambda plan: plan.cluster)):
+    for group, (cluster, stacks) in enumerate(groupby(plans, key=lambda plan: plan.cluster)):
         lines = [
-            f'    n{next(numbers)}["{one.action} {label(f"{one.address.kind}/{one.address.name}")}"]'
-            for plan in some
-            for one in plan.changes
+            f'    n{next(numbers)}["{change.action} {label(f"{change.address.kind}/{change.address.name}")}"]'
+            for plan in stacks
+            for change in plan.changes
         ]
         if lines:
             yield f'  subgraph c{group}["{label(cluster)}"]'
@@ -256,8 +261,8 @@ def _nodes(plans: Sequence[AnyPlan]) -> Iterator[str]:
 
 
 def _painted(changes: Sequence[AnyChange]) -> Iterator[str]:
-    """What is destroyed in red, what is new in green; the colours are read in light and in dark."""
+    """Destroyed objects in red, created ones in green; readable on a light and on a dark page."""
     for role, colours in _FILLS.items():
-        if members := [f"n{index}" for index, one in enumerate(changes) if role_of(one) == role]:
+        if members := [f"n{index}" for index, change in enumerate(changes) if role_of(change) == role]:
             yield f"  classDef {role} {colours}"
             yield f"  class {','.join(members)} {role}"

@@ -1,4 +1,4 @@
-"""A plan as text for a terminal or a log: what a reviewer reads before saying yes."""
+"""A plan as text for a terminal or a log: what a reviewer reads before approving it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -32,7 +32,7 @@ def as_text(
     colour: bool = False,
     summary: Summary = summary_line,
 ) -> str:
-    """All of the plans, each under its cluster and stack, then the warnings, the summary line last.
+    """The plans, each under its cluster and stack, then the warnings, and the summary as the last line.
 
     Ends in a newline.
     """
@@ -44,7 +44,7 @@ def as_text(
 
 
 def about(meta: PlanMeta) -> str:
-    """What a plan was made for, by and when, on one line; until when only where ``expires`` says so."""
+    """A line that says when a plan was made, for what and by which version, and when it expires (if it does)."""
     commit = f" at commit {meta.commit}" if meta.commit else ""
     text = f"Planned {meta.created}{commit} by reconciler {meta.tool_version} for company {meta.company}"
     until = f"; expires {meta.expires}" if meta.expires else ""
@@ -54,8 +54,8 @@ def about(meta: PlanMeta) -> str:
 def _plan(plan: AnyPlan, colour: bool) -> str:
     lines = [paint("heading", title(plan), colour)]
     for change in plan.changes:
-        lines += ["", *(_line(one, colour) for one in change_lines(change))]
-    if others := [_line(one, colour) for one in other_lines(plan)]:
+        lines += ["", *(_line(line, colour) for line in change_lines(change))]
+    if others := [_line(line, colour) for line in other_lines(plan)]:
         lines += ["", *others]
     return "\n".join(lines) + "\n"
 
@@ -82,19 +82,19 @@ def _end(plans: Sequence[AnyPlan], colour: bool, summary: Summary) -> str:
 
 
 def _table(plans: Sequence[AnyPlan], colour: bool) -> Iterator[str]:
-    """How much is to be done where: the stack first, then the counts, each column as wide as it must be."""
+    """A table of the number of changes: a row for each stack, a column for each kind of change."""
     rows = cells(plans)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for number, (where, *counts) in enumerate(rows):
-        told = "  ".join(one.rjust(width) for one, width in zip(counts, widths[1:], strict=True))
-        line = f"{where.ljust(widths[0])}  {told}".rstrip()
+        numbers = "  ".join(cell.rjust(width) for cell, width in zip(counts, widths[1:], strict=True))
+        line = f"{where.ljust(widths[0])}  {numbers}".rstrip()
         yield line if number else paint("heading", line, colour)
 
 
 def _warnings(plans: Sequence[AnyPlan], colour: bool, summary: Summary) -> Iterator[str]:
     changes = destroyed(plans)
     for action in LOUD:
-        if names := [name_of(one.address) for one in changes if one.action == action]:
+        if names := [name_of(change.address) for change in changes if change.action == action]:
             yield paint(action, f"{len(names)} to {action.upper()}:", colour)
             yield from (paint(action, f"  {SYMBOLS[action]:<3} {name}", colour) for name in names)
     if fields := drifted(plans, summary):

@@ -1,4 +1,4 @@
-"""The report of an apply. Says that all is done only where all is done, and how to carry on where it is not."""
+"""The report of an apply. Says that it is complete only if everything is done; else how to continue."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,8 +18,8 @@ _WORDS = {
     "unknown": "UNKNOWN",
 }
 WHERE_DOWN = (
-    "Where a service did not come up, correct its manifest first. "
-    "What was rolled back is sent again unchanged only with --retry."
+    "If a service did not start, correct its manifest first. "
+    "A spec that was rolled back is sent again unchanged only with --retry."
 )
 _FEWER = (1_000_000, 200, 50, 10, 0)
 
@@ -27,7 +27,7 @@ _FEWER = (1_000_000, 200, 50, 10, 0)
 def report_as_text(
     result: RunResult, *, continue_with: str = "", colour: bool = False, brief: bool = False
 ) -> str:
-    """A line for each outcome, what did not succeed last, then the summary; ends in a newline.
+    """A line for each outcome, failures last, then the summary; ends in a newline.
 
     ``brief`` leaves out what was applied, which the progress has shown. ``continue_with`` is the command that carries
     on, shown where the run is not complete.
@@ -83,16 +83,16 @@ def _worst(result: RunResult) -> str:
 
 def _sorted(outcomes: Sequence[Outcome]) -> list[Outcome]:
     order = ("applied", "skipped", "unknown", "failed")
-    return sorted(outcomes, key=lambda one: order.index(one.status))
+    return sorted(outcomes, key=lambda outcome: order.index(outcome.status))
 
 
-def _lines(one: Outcome, colour: bool) -> Iterator[str]:
-    took = f" ({one.seconds:.1f} s)" if one.seconds else ""
-    head = f"  {SYMBOLS[one.change.action]:<3} {name_of(one.change.address)}: {one.change.action}"
-    yield paint(one.status, f"{head} {'kept' if one.kept else _WORDS[one.status]}{took}", colour)
-    yield from (f"        {shorten(line, 2000)}" for line in one.error.splitlines())
-    if one.note:
-        yield f"        {shorten(one.note, 2000)}"
+def _lines(outcome: Outcome, colour: bool) -> Iterator[str]:
+    took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
+    head = f"  {SYMBOLS[outcome.change.action]:<3} {name_of(outcome.change.address)}: {outcome.change.action}"
+    yield paint(outcome.status, f"{head} {'kept' if outcome.kept else _WORDS[outcome.status]}{took}", colour)
+    yield from (f"        {shorten(line, 2000)}" for line in outcome.error.splitlines())
+    if outcome.note:
+        yield f"        {shorten(outcome.note, 2000)}"
 
 
 def _blocks(result: RunResult, continue_with: str, entries: int) -> Iterator[str]:
@@ -106,9 +106,9 @@ def _blocks(result: RunResult, continue_with: str, entries: int) -> Iterator[str
         if lines := [_entry(one) for one in these[:entries]]:
             yield "\n".join([f"**{len(these)} {status}:**", "", *lines])
     if left_out:
-        yield f"**Too long to show in full:** {left_out:,} changes are not named here."
+        yield f"**Too long to show in full:** {left_out:,} changes are not listed here."
 
 
-def _entry(one: Outcome) -> str:
-    told = " ".join(text for text in (one.error, one.note) if text)
-    return f"- {code(f'{one.change.action} {one.change.address}')}{f': {code(told, 1000)}' if told else ''}"
+def _entry(outcome: Outcome) -> str:
+    text = " ".join(filter(None, (outcome.error, outcome.note)))
+    return f"- {code(f'{outcome.change.action} {outcome.change.address}')}{f': {code(text, 1000)}' if text else ''}"

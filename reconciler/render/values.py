@@ -1,4 +1,4 @@
-"""One changed field as lines: short values on one line, texts of many lines as a unified diff."""
+"""A changed field as lines: short values on a single line, texts of several lines as a unified diff."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -11,13 +11,13 @@ from reconciler.render.visible import short_digests, shorten, visible
 
 ValueRole = Literal["field", "drift", "added", "removed", "context"]
 ValueLine = tuple[ValueRole, int, str]
-"""What it is, how deep below the field it stands, and its text."""
+"""The line's role, its depth below the field, and its text."""
 
 
 class DiffLine(NamedTuple):
-    """One line of a unified diff. ``role``: the line was added or removed, is the ``same``, or the text is a heading
-    that says at which ``place`` of the value the next lines are. ``before`` and ``after`` are its numbers, from 1, in
-    the two values; 0 where it has none. ``text`` is visible and of one line."""
+    """A line of a unified diff. ``role``: the line was added, was removed, is the ``same``, or is a heading that gives
+    the ``place`` of the next lines in the value. ``before`` and ``after`` are its line numbers in the two values, from
+    1; 0 if it has none. ``text`` is visible and a single line."""
 
     role: Literal["added", "removed", "same", "place"]
     text: str
@@ -26,38 +26,38 @@ class DiffLine(NamedTuple):
 
 
 WIDTH = 160
-"""Characters of one value on one line."""
+"""Characters of a value that is shown on a single line."""
 LINES = 200
-"""Lines of one field's diff; what is more is counted."""
+"""Lines of a field's diff; the rest is counted."""
 TEXT_WIDTH = 500
-"""Characters of one line of a text of many."""
+"""Characters of each line of a diff."""
 CONTEXT = 3
 _AROUND = 24
 _COMPARABLE = 1_000_000
-"""Lines before times lines after, up to which comparing them line by line takes well under a second."""
+"""Lines before times lines after. Up to this product a comparison line by line takes well under a second."""
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def field_lines(field: FieldChange, *, mark: bool = True) -> Iterator[ValueLine]:
-    """The lines that show one field's change; the first one names its path, and drift where that is to be marked."""
+    """The lines that show a field's change. The first names its path, and says that it drifted if ``mark``."""
     role: ValueRole = "drift" if field.drift else "field"
-    said = "   (changed outside git)" if field.drift and mark else ""
+    suffix = "   (changed outside git)" if field.drift and mark else ""
     path = shorten(field.path, 300)
     before = masked(field.before, sensitive=field.sensitive)
     after = masked(field.after, sensitive=field.sensitive)
-    if field.sensitive and all(one is None or is_mask(one) for one in (before, after)):
-        yield role, 0, f"{path}: {_between(before, after, before or 'nothing', after or 'nothing')}{said}"
+    if field.sensitive and all(value is None or is_mask(value) for value in (before, after)):
+        yield role, 0, f"{path}: {_between(before, after, before or 'nothing', after or 'nothing')}{suffix}"
         return
     if parts := in_lines(before, after):
-        yield role, 0, f"{path}:{said}"
+        yield role, 0, f"{path}:{suffix}"
         yield from map(_as_text, capped(differences(*parts)))
         return
     if isinstance(before, str) and isinstance(after, str):
         texts = _pair(*_brief(before, after), WIDTH)
-        shown = [f'"{_quoted(one)}"' for one in texts]
+        shown = [f'"{_quoted(text)}"' for text in texts]
     else:
-        shown = [shorten(one, WIDTH) for one in _brief(_encode(before), _encode(after))]
-    yield role, 0, f"{path}: {_between(before, after, *shown)}{said}"
+        shown = [shorten(text, WIDTH) for text in _brief(_encode(before), _encode(after))]
+    yield role, 0, f"{path}: {_between(before, after, *shown)}{suffix}"
 
 
 def _between(before: Any, after: Any, shown_before: str, shown_after: str) -> str:
@@ -67,7 +67,7 @@ def _between(before: Any, after: Any, shown_before: str, shown_after: str) -> st
 
 
 def _brief(before: str, after: str) -> tuple[str, str]:
-    """Both texts with their digests cut in the middle, unless that is all in which they differ."""
+    """Both texts with shortened digests, unless they differ only in what is cut."""
     brief = short_digests(before), short_digests(after)
     return (before, after) if brief[0] == brief[1] else brief
 
@@ -83,42 +83,42 @@ def _as_text(line: DiffLine) -> ValueLine:
 
 
 def in_lines(before: Any, after: Any) -> tuple[list[str], list[str]] | None:
-    """Both values as lists of lines, each with its newline, if they are better shown so; else None."""
-    if all(one is None or isinstance(one, str) for one in (before, after)):
+    """Both values as lists of lines, each with its newline, if they are too long for a single line; else None."""
+    if all(value is None or isinstance(value, str) for value in (before, after)):
         if "\n" not in (before or "") + (after or ""):
             return None
         return _text_lines(before or ""), _text_lines(after or "")
-    if all(one is None or isinstance(one, list | dict) for one in (before, after)):
+    if all(value is None or isinstance(value, list | dict) for value in (before, after)):
         parts = _items(before), _items(after)
-        if any(sum(map(len, one)) > WIDTH for one in parts):
+        if any(sum(map(len, lines)) > WIDTH for lines in parts):
             return parts
     return None
 
 
 def _text_lines(text: str) -> list[str]:
-    """Lines with their newlines: a last line without one is not the same as one with it."""
+    """Lines with their newlines, so that a missing newline at the end is a difference."""
     *lines, last = text.split("\n")
-    return [f"{one}\n" for one in lines] + ([last] if last else [])
+    return [f"{line}\n" for line in lines] + ([last] if last else [])
 
 
 def _items(value: Any) -> list[str]:
     if isinstance(value, dict):
-        return [f"{_encode(key)}: {_encode(one)}\n" for key, one in value.items()]
-    return [f"{_encode(one)}\n" for one in value or ()]
+        return [f"{_encode(key)}: {_encode(item)}\n" for key, item in value.items()]
+    return [f"{_encode(item)}\n" for item in value or ()]
 
 
 def capped(lines: Iterator[DiffLine]) -> Iterator[DiffLine]:
-    """The first 200 of ``lines``, and a heading that counts the rest."""
+    """The first ``LINES`` of ``lines``, and a heading that counts the rest."""
     for number, line in enumerate(lines):
         if number == LINES:
             rest = 1 + sum(1 for _ in lines)
-            yield DiffLine("place", f"… {rest:,} more lines, all of them in the JSON form")
+            yield DiffLine("place", f"… {rest:,} more lines: see --format json")
             return
         yield line
 
 
 def differences(before: list[str], after: list[str]) -> Iterator[DiffLine]:
-    """A unified diff. Texts too large to compare are shown as removed and added whole."""
+    """A unified diff. Texts that are too large to compare are shown as removed and added."""
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
@@ -143,10 +143,12 @@ def differences(before: list[str], after: list[str]) -> Iterator[DiffLine]:
 
 
 def _replaced(before: Sequence[str], after: Sequence[str], above: int, new_above: int) -> Iterator[DiffLine]:
-    """Lines removed and added; ``above`` and ``new_above`` are how many stand above them."""
+    """Lines removed and added; ``above`` and ``new_above`` are the numbers of lines above them."""
     if len(before) == len(after):
-        pairs = [_pair(one, other, TEXT_WIDTH) for one, other in zip(before, after, strict=True)]
-        before, after = [one for one, _ in pairs], [other for _, other in pairs]
+        pairs = [
+            _pair(old_line, new_line, TEXT_WIDTH) for old_line, new_line in zip(before, after, strict=True)
+        ]
+        before, after = [old_line for old_line, _ in pairs], [new_line for _, new_line in pairs]
     for number, text in enumerate(before, above + 1):
         yield DiffLine("removed", _line(text), before=number)
     for number, text in enumerate(after, new_above + 1):
@@ -160,7 +162,7 @@ def _line(text: str) -> str:
 
 
 def _pair(before: str, after: str, limit: int) -> tuple[str, str]:
-    """Two texts of at most about ``limit`` characters whose difference is not in what was cut."""
+    """Two texts of about ``limit`` characters at most, cut so that their first difference is shown."""
     if max(len(before), len(after)) <= limit:
         return before, after
     least = min(len(before), len(after))

@@ -1,8 +1,8 @@
-"""What makes text from outside harmless to look at: the one function every name, value and message passes."""
+"""Makes text from outside safe to show. Every name, value and message passes ``visible`` before it is shown."""
 
 import re
 
-# Printable by Unicode's categories, yet shown as nothing: fillers, joiners and variation selectors.
+# Printable by Unicode's categories, but invisible: fillers, joiners and variation selectors.
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -11,22 +11,24 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
-    """``text`` on one line, with all that could hide, reorder or overwrite shown as an escape.
+    """``text`` on one line, with every character that could hide, reorder or overwrite text as an escape.
 
-    That is every character Unicode files under Other or Separator but the plain space (controls, so also
-    ANSI escapes, bidirectional overrides, zero-width characters, surrogates, line separators), and those
-    that are printable in name only. Text without any of them comes back as it is.
+    These are all characters of Unicode's categories Other and Separator except the space (control characters,
+    ANSI escapes, bidirectional overrides, zero-width characters, surrogates, line separators), and those that
+    Unicode calls printable but that show nothing. Any other text is returned unchanged.
     """
     if text.isprintable() and (text.isascii() or not _UNSEEN.search(text)):
         return text
     return "".join(
-        one if one.isprintable() and not _UNSEEN.match(one) else _SHORT.get(one) or _escaped(ord(one))
-        for one in text
+        character
+        if character.isprintable() and not _UNSEEN.match(character)
+        else _SHORT.get(character) or _escaped(ord(character))
+        for character in text
     )
 
 
 def shorten(text: str, limit: int) -> str:
-    """Visible ``text`` of at most about ``limit`` characters: the middle gives way, and its size is said."""
+    """Visible ``text`` of about ``limit`` characters at most; the number of those cut stands in the middle."""
     if len(text) <= limit:
         return visible(text)
     tail = limit // 4
@@ -35,7 +37,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def short_digests(text: str) -> str:
-    """``text`` with each SHA-256 digest in it cut in the middle: ``sha256:0123abcd…89ef``."""
+    """``text`` with the middle of each SHA-256 digest cut: ``sha256:0123abcd…89ef``."""
     return _DIGEST.sub(r"\1…\2", text)
 
 

@@ -1,19 +1,19 @@
-"""Long lines for a terminal: broken between words, and set in below the line that they continue."""
+"""Wraps long lines for a terminal between words, and indents the lines that continue."""
 
 import re
 from collections.abc import Iterator
 
 _CODE = re.compile("\x1b\\[[0-9;]*m")
 _START = re.compile(r"(?:\x1b\[[0-9;]*m)*(?P<blanks> *)(?P<symbol>(?:[-+~&]|-/\+|[!i]) +)?")
-"""What a line begins with: colour, blanks, and the symbol of a change or a note."""
+"""The start of a line: colour, spaces, and the symbol of a change or a note."""
 _FURTHER = 4
-"""How much further in a line goes on that begins with no symbol."""
+"""How many spaces more the rest of a line without a symbol is indented."""
 
 
 def wrapped(text: str, width: int) -> str:
-    """``text`` whose lines are at most ``width`` characters wide, colours aside; a word that is wider stays whole.
+    """``text`` with lines of at most ``width`` characters, not counting colour codes; a longer word stays whole.
 
-    Words, their order and all line breaks stay: only blanks between words become line breaks.
+    Only spaces between words become line breaks; words, their order and existing line breaks stay.
     """
     return "\n".join(part for line in text.split("\n") for part in _parts(line, width))
 

@@ -1,8 +1,8 @@
-"""The one seam to the network: one session of requests over one adapter. A request goes out, a response comes back.
+"""HTTP exchanges with the server: sends a request and returns the response.
 
-It repeats nothing, follows no redirect, keeps no cookie, reads no ``.netrc``, and speaks plain http to loopback
-only. Of an exchange that fails it says whether the request can have reached the server, and no exchange lasts
-longer than its time-out. Its messages never hold a credential, a header or a body.
+It repeats nothing, follows no redirect, keeps no cookie, reads no ``.netrc``, and uses plain http for loopback only.
+The error of a failed exchange says whether the request may have reached the server, and no exchange takes longer
+than its time-out. Its messages never hold a credential, a header or a body.
 """
 
 import threading
@@ -23,19 +23,19 @@ from reconciler.transport.session import Attempt, attempt, make_session
 __all__ = ["Exchange", "Request", "Response", "Transport"]
 
 TIMEOUT = 30.0
-"""Seconds for one whole exchange."""
+"""Seconds for an exchange in total."""
 CONNECT_TIMEOUT = 10.0
-"""Seconds for one address of the server, of which there may be several."""
+"""Seconds to connect to an address of the server, which may have several."""
 IDLE = 4.0
-"""Seconds without any exchange after which all connections are opened anew: servers close idle ones after five or
-more, and a request that crosses such a close may or may not have been carried out."""
+"""After so many seconds without an exchange all connections are reopened: servers close idle connections after five
+seconds or more, and a request sent at that moment may or may not be carried out."""
 LIMIT = 64 * 2**20
 """Bytes of an answer's body that are accepted, unpacked."""
 CHUNK = 16 * 2**10
 
 
 class Transport(AbstractContextManager["Transport"]):
-    """Sends requests to one server as one user. Threads share it. It opens nothing until the first request."""
+    """Sends requests to a server with a token. Threads share it. It connects at the first request."""
 
     def __init__(
         self,
@@ -50,13 +50,13 @@ class Transport(AbstractContextManager["Transport"]):
     ) -> None:
         """Sign in with the ``key`` and ``value`` of a token, and keep ``parallelism`` connections.
 
-        ``timeout`` is for one whole exchange, in seconds, its connection included; ``limit`` is for the bytes of an
-        answer's body. ``observe`` is called after every exchange, by the thread that asked for it: it must not raise.
-        Raises ``UsageError`` for a URL, credentials, a proxy or certificates of no use.
+        ``timeout`` is for an exchange with its connection, in seconds; ``limit`` is for the bytes of an answer's body.
+        ``observe`` is called after every exchange, by the thread that sent it: it must not raise.
+        Raises ``UsageError`` for an invalid URL, credentials, proxy or certificates.
         """
         to, basic = server(base_url), token(key, value)
         self.confidential = (basic, value)
-        """What no message may hold: the Basic token, and the token value in it."""
+        """Values that no message may hold: the Basic token, and the token value in it."""
         self.is_local = to.loopback
         """Whether the server is on this machine."""
         self._to, self._timeout, self._limit, self._observe = to, timeout, limit, observe
@@ -66,10 +66,10 @@ class Transport(AbstractContextManager["Transport"]):
         self._session.headers.update(signed | {"Accept": "application/json", "Accept-Encoding": "gzip"})
 
     def send(self, request: Request) -> Response:
-        """Carry out one exchange; any status is an answer.
+        """Send a request and return the response, whatever its status.
 
-        Raises ``Unreachable`` where the request cannot have reached the server, ``Ambiguous`` where it may
-        have and no whole answer came in time, ``BadAnswer`` for a body over the limit.
+        Raises ``Unreachable`` if the request can't have reached the server, ``Ambiguous`` if it may have and no
+        complete answer came in time, ``BadAnswer`` for a body over the limit.
         """
         if PATH.fullmatch(request.path) is None:
             raise UsageError("a name or id holds characters that cannot stand in a request's path")
@@ -89,7 +89,7 @@ class Transport(AbstractContextManager["Transport"]):
         return response
 
     def close(self) -> None:
-        """Close what is idle now, and what is in use once its exchange is over."""
+        """Close idle connections now, and those in use after their exchange."""
         self._closed = True
         self._session.close()
 
@@ -97,14 +97,14 @@ class Transport(AbstractContextManager["Transport"]):
         self.close()
 
     def _within_time(self, request: Request) -> Response:
-        """In a thread of its own: a look-up of a name, a handshake and a head that drips know no time-out of all."""
+        """Run the exchange in a thread: name look-up, handshake and slow headers have no total time-out otherwise."""
         current, ended = Attempt(), Future[Response]()
 
         def carry_out() -> None:
             attempt.set(current)
             try:
                 ended.set_result(self._exchange(request))
-            except Exception as error:  # noqa: BLE001 - whatever was raised, it is known whether it was sent
+            except Exception as error:  # noqa: BLE001 - any error; whether the request was sent is known
                 ended.set_exception(error)
 
         threading.Thread(target=carry_out, name="exchange", daemon=True).start()
@@ -113,7 +113,7 @@ class Transport(AbstractContextManager["Transport"]):
         except TimeoutError as late:
             error = late
         finally:
-            if not ended.done():  # what the thread still gets is cut short by this, and no answer
+            if not ended.done():  # this ends the thread's reading; a late answer is ignored
                 current.give_up()
         if error is None or isinstance(error, BadAnswer):
             return ended.result()

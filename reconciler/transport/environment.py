@@ -1,4 +1,4 @@
-"""What the environment says of the way to a server: which proxy, and whose certificates to trust."""
+"""The proxy and the trusted certificates, from the environment."""
 
 import os
 import re
@@ -14,10 +14,10 @@ from reconciler.transport.reasons import reason
 
 
 def certificates() -> ssl.SSLContext:
-    """Trust in what ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE`` names (a file or a folder), as requests has it; else
-    in what ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name, as OpenSSL has it; else in certifi's certificates.
+    """The trusted certificates: those of ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE`` (a file or a folder), as in
+    requests; else of ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``, as in OpenSSL; else certifi's.
 
-    Raises ``UsageError`` where they cannot be read.
+    Raises ``UsageError`` if they can't be read.
     """
     bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
     given = (bundle,) if bundle else (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
@@ -25,8 +25,8 @@ def certificates() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         for place in places:
-            at = str(place)
-            context.load_verify_locations(*((None, at) if place.is_dir() else (at, None)))
+            path = str(place)
+            context.load_verify_locations(*((None, path) if place.is_dir() else (path, None)))
     except OSError as error:
         named = " and ".join(map(str, places))
         raise UsageError(f"the certificates to trust cannot be read from {named}: {reason(error)}") from None
@@ -34,10 +34,10 @@ def certificates() -> ssl.SSLContext:
 
 
 def proxy(url: str) -> str | None:
-    """The proxy for a server, or None: ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in capitals or not, else what
-    the system is set to; one without a scheme is an HTTP proxy, as for curl.
+    """The proxy for a server, or None: ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in upper or lower case, else
+    the system's setting; without a scheme it is an HTTP proxy, as in curl.
 
-    Raises ``UsageError`` for one that cannot be used, and does not repeat it: it may hold a password.
+    Raises ``UsageError`` for an invalid proxy, without repeating it: it may hold a password.
     """
     found = select_proxy(url, get_environ_proxies(url))
     if not found:

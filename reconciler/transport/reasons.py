@@ -1,4 +1,4 @@
-"""Why an exchange failed, in words for people that hold nothing of the request. Decided by types alone."""
+"""The reason why an exchange failed, in words, without anything of the request. Decided by the error's type."""
 
 import http.client
 import ssl
@@ -9,8 +9,8 @@ import urllib3.exceptions as urllib3
 
 _CLOSED = (ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected, http.client.IncompleteRead)
 _WORDS: dict[type[BaseException] | tuple[type[BaseException], ...], str] = {
-    ssl.SSLCertVerificationError: "its certificate is not trusted ({0.verify_message}); where your company's own "
-    "authority signs it, name that authority's file in REQUESTS_CA_BUNDLE or SSL_CERT_FILE",
+    ssl.SSLCertVerificationError: "its certificate is not trusted ({0.verify_message}); if your company's own "
+    "authority signed it, set REQUESTS_CA_BUNDLE or SSL_CERT_FILE to that authority's file",
     ssl.SSLError: "TLS failed ({0.reason})",
     gaierror: "its name cannot be resolved; check the API's URL and the network",
     TimeoutError: "time-out",
@@ -18,25 +18,27 @@ _WORDS: dict[type[BaseException] | tuple[type[BaseException], ...], str] = {
     urllib3.DecodeError: "its gzip coding is damaged",
     (http.client.HTTPException, urllib3.ProtocolError, ValueError): "the answer is not HTTP",
 }
-"""What was raised, the most telling first."""
+"""The words for each type of error, the most specific first."""
 
 
 def reason(error: BaseException) -> str:
-    """The most telling of an error and of all that it was made from."""
+    """The most specific reason among an error and its causes."""
     wrapped = list(_wrapped(error, []))
     for kinds, words in _WORDS.items():
-        if cause := next((one for one in wrapped if isinstance(one, kinds)), None):
+        if cause := next((candidate for candidate in wrapped if isinstance(candidate, kinds)), None):
             return words.format(cause)
-    system = [one for one in wrapped if isinstance(one, OSError)]
-    if said := next((one.strerror for one in system if one.strerror), None):
-        return said.lower()
-    refused = any(type(one) is OSError and one.args for one in system)  # http.client's for a CONNECT
+    system = [candidate for candidate in wrapped if isinstance(candidate, OSError)]
+    if strerror := next((system_error.strerror for system_error in system if system_error.strerror), None):
+        return strerror.lower()
+    refused = any(
+        type(system_error) is OSError and system_error.args for system_error in system
+    )  # http.client's for a CONNECT
     return "the proxy refused to connect" if refused else "no reason given"
 
 
 def _wrapped(error: object, seen: list[object]) -> Iterator[BaseException]:
-    """An error and what it wraps: libraries put each other's and the system's errors into their own."""
-    if isinstance(error, BaseException) and not any(error is one for one in seen):
+    """An error and the errors that it wraps."""
+    if isinstance(error, BaseException) and not any(error is earlier for earlier in seen):
         seen.append(error)
         yield error
         for inner in (getattr(error, "reason", None), error.__cause__, error.__context__, *error.args):

@@ -1,4 +1,4 @@
-"""requests' session and adapter, set up for one server. What an error means is decided in ``__init__``."""
+"""The session and adapter of requests for a server. Errors are interpreted in ``__init__``."""
 
 import contextlib
 import socket
@@ -17,7 +17,7 @@ from reconciler.transport.environment import certificates, proxy
 
 
 class Attempt:
-    """One exchange. ``sent`` is whether its request can have reached the server: final once it was given up."""
+    """An exchange. ``sent``: its request may have reached the server; final after ``give_up``."""
 
     def __init__(self) -> None:
         self.sent = self._given_up = False
@@ -25,14 +25,14 @@ class Attempt:
         self._lock = threading.Lock()
 
     def begin(self, connection: HTTPConnection) -> None:
-        """Note that the request is sent now. Raises TimeoutError where nobody waits for an answer any more."""
+        """Record that the request is sent now. Raises TimeoutError after ``give_up``."""
         with self._lock:
             if self._given_up:
                 raise TimeoutError
             self.sent, self._socket = True, connection.sock
 
     def give_up(self) -> None:
-        """Send nothing after this, and end what is being read: the answer came too late, or an interrupt."""
+        """Send nothing after this, and stop reading: the time is over, or the run was interrupted."""
         with self._lock, contextlib.suppress(OSError):
             self._given_up = True
             if isinstance(self._socket, socket.socket):
@@ -40,7 +40,7 @@ class Attempt:
 
 
 attempt: ContextVar[Attempt] = ContextVar("attempt")
-"""What the thread at hand carries out."""
+"""The exchange of the current thread."""
 
 
 class _Plain(HTTPConnection):
@@ -58,7 +58,7 @@ class _Secure(_Plain, HTTPSConnection):
 class _Adapter(HTTPAdapter):
     trusted: ssl.SSLContext | None = None
     pool: Any = None
-    """Of connections, once there is one: all requests go to one server."""
+    """The pool of connections after the first request; all requests go to the same server."""
 
     def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
         self.pool = super().get_connection_with_tls_context(*args, **options)
@@ -76,17 +76,17 @@ class _Adapter(HTTPAdapter):
         return host, tls | ({"ssl_context": self.trusted} if self.trusted else {})
 
     def cert_verify(self, *_: Any) -> None:
-        """Nothing: the context has the certificates. Reading them again would take 30 ms for each connection."""
+        """Do nothing: the context has the certificates, and reading them again would take 30 ms per connection."""
 
 
 class _Session(requests.Session):
     def get_redirect_target(self, _: requests.Response) -> None:
-        """None: a redirect is an answer like any other, and its body is not read without a limit."""
+        """None: a redirect is an answer like any other, and its body is read with a limit."""
 
 
 def make_session(to: ServerAddress, *, width: int) -> requests.Session:
-    """A session that keeps ``width`` connections and no cookies. Of the environment it takes proxies and certificates
-    (see ``environment.py``), once, here; for loopback no proxy. Raises ``UsageError`` where they are of no use."""
+    """A session that keeps ``width`` connections and no cookies. Proxies and certificates are read here from the
+    environment (see ``environment.py``); loopback uses no proxy. Raises ``UsageError`` if they are invalid."""
     session, adapter = _Session(), _Adapter(pool_connections=1, pool_maxsize=width, max_retries=0)
     adapter.trusted = certificates() if to.secure else None
     session.trust_env = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.api.calls import Calls
-from reconciler.api.pace import Clock, RateLimiter
+from reconciler.api.rate_limiter import Clock, RateLimiter
 from reconciler.transport import Request, Response
 
 Told = Response | Exception

@@ -8,7 +8,7 @@ import pytest
 from reconciler.api.answers import parse_object
 from reconciler.api.calls import Calls
 from reconciler.api.operations import OPERATIONS
-from reconciler.api.pace import RateLimiter
+from reconciler.api.rate_limiter import RateLimiter
 from reconciler.errors import (
     Ambiguous,
     BadAnswer,

@@ -50,5 +50,5 @@ def test_ids_are_quoted():
 
 @pytest.mark.parametrize("bad", ["", ".", ".."])
 def test_an_id_that_would_name_another_path_is_refused(bad):
-    with pytest.raises(UsageError, match="is no cluster id"):
+    with pytest.raises(UsageError, match="is not a cluster id"):
         OPERATIONS["secrets"].fill({"company_id": "company_1", "cluster_id": bad})

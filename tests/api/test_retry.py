@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.api.retry import GiveUp, Happened, RetryPolicy, Wait, decide, retry_after
+from reconciler.api.retry import AttemptResult, GiveUp, RetryPolicy, Wait, decide, retry_after
 
-EVERYTHING: tuple[Happened, ...] = (
+EVERYTHING: tuple[AttemptResult, ...] = (
     *("unreachable", "ambiguous", "unreadable"),
     *(302, 400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 501, 502, 503, 504),
 )
@@ -25,24 +25,24 @@ PATIENCE = st.builds(
     base=st.floats(0, 10),
     cap=st.floats(0, 60),
 )
-HARMLESS: tuple[Happened, ...] = ("unreachable", 429)
+HARMLESS: tuple[AttemptResult, ...] = ("unreachable", 429)
 
 
 def waits(
-    events: list[tuple[Happened, float | None, float, float]], *, safe: bool, patience: RetryPolicy
+    events: list[tuple[AttemptResult, float | None, float, float]], *, safe: bool, policy: RetryPolicy
 ) -> Iterator[float]:
-    """What a request waits that meets the events: what happened, Retry-After, chance, seconds the attempt took."""
+    """What a request waits that meets the events: result, Retry-After, chance, seconds the attempt took."""
     spent = 0.0
-    for attempt, (happened, after, chance, took) in enumerate(events, start=1):
+    for attempt, (result, after, chance, took) in enumerate(events, start=1):
         spent += took
         decision = decide(
-            happened,
+            result,
             safe=safe,
             attempt=attempt,
             spent=spent,
             retry_after=after,
             chance=chance,
-            patience=patience,
+            policy=policy,
         )
         if isinstance(decision, GiveUp):
             return
@@ -57,50 +57,50 @@ EVENTS = st.lists(
 
 @given(HAPPENED, st.integers(1, 20), SECONDS, st.none() | SECONDS, CHANCE, PATIENCE)
 def test_a_write_that_may_have_been_carried_out_is_never_sent_again(
-    happened, attempt, spent, after, chance, patience
+    result, attempt, spent, after, chance, policy
 ):
     decision = decide(
-        happened,
+        result,
         safe=False,
         attempt=attempt,
         spent=spent,
         retry_after=after,
         chance=chance,
-        patience=patience,
+        policy=policy,
     )
 
-    assert isinstance(decision, GiveUp) or happened in HARMLESS
+    assert isinstance(decision, GiveUp) or result in HARMLESS
 
 
 @given(EVENTS, st.booleans(), PATIENCE)
-def test_waiting_is_bounded_in_number_and_in_time(events, safe, patience):
-    waited = list(waits(events, safe=safe, patience=patience))
+def test_waiting_is_bounded_in_number_and_in_time(events, safe, policy):
+    waited = list(waits(events, safe=safe, policy=policy))
 
-    assert len(waited) < max(patience.attempts, patience.busy_attempts)
-    assert sum(waited) <= patience.budget * (1 + 1e-9)
+    assert len(waited) < max(policy.attempts, policy.busy_attempts)
+    assert sum(waited) <= policy.budget * (1 + 1e-9)
 
 
 @given(EVENTS, st.booleans())
 def test_a_server_that_says_when_is_never_asked_earlier(events, safe):
-    for wait, (happened, after, _, _) in zip(
-        waits(events, safe=safe, patience=RetryPolicy()), events, strict=False
+    for wait, (result, after, _, _) in zip(
+        waits(events, safe=safe, policy=RetryPolicy()), events, strict=False
     ):
-        assert happened not in {429, 503} or wait >= (after or 0.0)
+        assert result not in {429, 503} or wait >= (after or 0.0)
 
 
-@pytest.mark.parametrize("happened", ["unreachable", "ambiguous", "unreadable", 408, 429, 500, 502, 503, 504])
-def test_a_read_is_sent_again_where_the_next_answer_may_differ(happened):
+@pytest.mark.parametrize("result", ["unreachable", "ambiguous", "unreadable", 408, 429, 500, 502, 503, 504])
+def test_a_read_is_sent_again_where_the_next_answer_may_differ(result):
     decision = decide(
-        happened, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, patience=RetryPolicy()
+        result, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, policy=RetryPolicy()
     )
 
     assert decision == Wait(0.25)
 
 
-@pytest.mark.parametrize("happened", [302, 400, 401, 403, 404, 409, 422, 501])
-def test_nothing_is_sent_again_where_it_would_not(happened):
+@pytest.mark.parametrize("result", [302, 400, 401, 403, 404, 409, 422, 501])
+def test_nothing_is_sent_again_where_it_would_not(result):
     decision = decide(
-        happened, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, patience=RetryPolicy()
+        result, safe=True, attempt=1, spent=0.0, retry_after=None, chance=1.0, policy=RetryPolicy()
     )
 
     assert decision == GiveUp()
@@ -108,9 +108,9 @@ def test_nothing_is_sent_again_where_it_would_not(happened):
 
 @given(st.integers(1, 60), CHANCE)
 def test_waits_grow_up_to_a_cap_and_are_drawn_from_the_upper_half_of_their_range(attempt, chance):
-    patience = RetryPolicy(busy_attempts=100, base=0.25, cap=8.0)
+    policy = RetryPolicy(busy_attempts=100, base=0.25, cap=8.0)
     decision = decide(
-        502, safe=True, attempt=attempt, spent=0.0, retry_after=None, chance=chance, patience=patience
+        502, safe=True, attempt=attempt, spent=0.0, retry_after=None, chance=chance, policy=policy
     )
 
     assert decision == Wait((0.5 + chance / 2) * min(8.0, 0.25 * 2 ** (attempt - 1)))
@@ -118,14 +118,14 @@ def test_waits_grow_up_to_a_cap_and_are_drawn_from_the_upper_half_of_their_range
 
 @given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from([502, 503, 504]))
 def test_a_server_that_is_started_anew_is_waited_for(chances, status):
-    waited = list(waits([(status, None, one, 0.05) for one in chances], safe=True, patience=RetryPolicy()))
+    waited = list(waits([(status, None, one, 0.05) for one in chances], safe=True, policy=RetryPolicy()))
 
     assert 19.0 <= sum(waited) <= 40.0
 
 
 @given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from(["unreachable", 500]))
-def test_one_that_cannot_be_reached_or_fails_is_not_waited_for_as_long(chances, happened):
-    waited = list(waits([(happened, None, one, 0.05) for one in chances], safe=True, patience=RetryPolicy()))
+def test_one_that_cannot_be_reached_or_fails_is_not_waited_for_as_long(chances, result):
+    waited = list(waits([(result, None, one, 0.05) for one in chances], safe=True, policy=RetryPolicy()))
 
     assert 1.5 <= sum(waited) <= 4.0
 

@@ -17,7 +17,7 @@ def raised(error: Exception) -> Exception:
 def test_a_refusal_lists_its_reasons_and_exits_3(capsys):
     assert report(Refused("two volumes would go", "a node would go")) == 3
     assert capsys.readouterr().err == (
-        "Refused, and nothing was written:\n  - two volumes would go\n  - a node would go\n"
+        "Refused. Nothing was written:\n  - two volumes would go\n  - a node would go\n"
     )
 
 
@@ -38,7 +38,7 @@ def test_what_was_not_approved_is_a_heading_with_its_reasons_and_what_to_do(caps
     )
 
     assert capsys.readouterr().err == (
-        "Refused, and nothing was written. What is to be done now is not what was approved:\n"
+        "Refused. Nothing was written. The changes are not those that were approved:\n"
         "  - a/service/x: create was not approved\n"
         "  - b, stack c: not in the plan file\n"
         "Make a new plan and have it approved: reconciler plan PATH --out FILE\n"

@@ -60,7 +60,7 @@ def test_at_the_second_signal_it_is_left_at_once():
     told: list[str] = []
 
     assert left_after_two_signals(told.append) == 130
-    assert "locked for two minutes at most" in told[-1]
+    assert "locked for up to two minutes" in told[-1]
 
 
 def test_a_signal_in_the_middle_of_a_message_counts_too():

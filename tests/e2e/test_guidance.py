@@ -21,7 +21,7 @@ def test_a_saved_plan_is_told_with_the_command_that_applies_it(bench: Bench) -> 
     saved = bench.run("plan", "--cluster", "production", "--out", "my plan.json")
     said, command = saved.err.strip().rsplit(": ", 1)
 
-    assert said == "Saved the plan to my plan.json. Apply just that with"
+    assert said == "Saved the plan to my plan.json. To apply exactly this plan"
     assert command == "reconciler apply --plan 'my plan.json' --cluster production ."
     assert bench.run(*shlex.split(command)[1:], "--yes").code == 0
 
@@ -29,7 +29,7 @@ def test_a_saved_plan_is_told_with_the_command_that_applies_it(bench: Bench) -> 
     refused = bench.run("apply", "--plan", "my plan.json", str(other), "--yes")
     assert refused.code == 3
     assert refused.err.endswith("Make a new plan and have it approved: reconciler plan PATH --out FILE\n")
-    assert "What is to be done now is not what was approved:\n  - production/service/web: " in refused.err
+    assert "The changes are not those that were approved:\n  - production/service/web: " in refused.err
 
 
 @pytest.mark.parametrize("saying", [(), ("--format", "json")])
@@ -40,7 +40,7 @@ def test_what_is_down_without_a_change_is_not_nothing(bench: Bench, saying: tupl
 
     failed = bench.run("apply", "--yes", "--timeout", "2")
     assert failed.code == 1
-    assert "Where a service did not come up, correct its manifest first." in failed.out
+    assert "If a service did not start, correct its manifest first." in failed.out
     assert failed.out.endswith("To continue: reconciler apply --timeout 2 .\n")
 
     again = bench.run("apply", "--yes", "--timeout", "1", *saying)

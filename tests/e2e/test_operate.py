@@ -85,7 +85,7 @@ def test_what_somebody_changed_is_told_apart_from_what_git_changed(applied, outs
     shown = applied.run("drift", env=KEY)
     assert "replicas: 5 → 2\n" in shown.out
     assert "nginx:1.28" not in shown.out
-    assert shown.out.endswith("Drift: 1 object changed outside git. Beside that: 1 pending.\n")
+    assert shown.out.endswith("Drift: 1 object changed outside git. Also: 1 pending.\n")
 
 
 def test_what_somebody_deleted_or_replaced_is_drift(applied, outside):
@@ -208,7 +208,7 @@ def test_a_lease_is_seen_and_taken_away(held):
     assert asked.code == 1
     assert "is locked by ada@host (for 1" in asked.err
     assert (freed.code, again.code) == (0, 0)
-    assert "Freed production, stack default." in freed.err
+    assert "Unlocked production, stack default." in freed.err
     assert "is not locked" in again.err
     assert "locked" not in held.run("status").out
 

@@ -234,7 +234,7 @@ def test_a_field_that_leaves_the_manifest_is_told_once_with_how_to_clear_it(benc
 
     assert ended.code == 0
     assert (
-        'service/web: no longer declares healthcheck_path; it stays as it is: healthcheck_path: "/up".'
+        'service/web: no longer declares healthcheck_path; the live value stays: healthcheck_path: "/up".'
         in ended.out
     )
     assert 'To clear it, declare healthcheck_path: ""' in ended.out

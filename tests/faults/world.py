@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.api.pace import Clock
+from reconciler.api.rate_limiter import Clock
 from reconciler.api.retry import RetryPolicy
 from reconciler.applying.context import Waits
 from reconciler.errors import ReconcilerError, Refused

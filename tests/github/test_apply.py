@@ -8,7 +8,7 @@ import pytest
 
 from reconciler import __version__
 from reconciler.errors import LeaseHeld
-from reconciler.github import approvals, text, work
+from reconciler.github import approvals, commands, markdown
 from reconciler.github.event import pull_of
 from reconciler.github.repository import Repository
 from tests.github.conftest import BEFORE, HEAD, MANIFEST, MERGED, NEXT_HEAD
@@ -164,7 +164,7 @@ def test_a_forged_approval_is_refused_whatever_the_policy(runner, policy):
     step = runner.merge(without_approval=policy)
 
     assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
-    assert "the seal of its approval is not right" in step.log
+    assert "the seal of its approval is not valid" in step.log
 
 
 def test_an_approval_in_a_strangers_comment_is_not_looked_at(runner):
@@ -174,7 +174,7 @@ def test_an_approval_in_a_strangers_comment_is_not_looked_at(runner):
     step = runner.merge()
 
     assert step.outputs["failure-reason"] == "plan-changed"
-    assert "holds no plan of this target" in step.log
+    assert "it has no comment with a plan of this target" in step.log
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_a_failed_rollout_is_told_and_keeps_the_approval(runner):
 
 
 def test_a_plan_too_long_for_the_comment_is_taken_from_an_artifact(runner, monkeypatch):
-    monkeypatch.setattr(text, "APPROVAL_ROOM", 1_000)
+    monkeypatch.setattr(markdown, "APPROVAL_ROOM", 1_000)
     plan = Path(runner.plan().outputs["plan-json"]).read_bytes()
 
     step = runner.merge()
@@ -288,7 +288,7 @@ def test_a_plan_too_long_for_the_comment_is_taken_from_an_artifact(runner, monke
 
 @pytest.mark.parametrize("archive", [b"no archive", "changed"])
 def test_an_artifact_that_is_not_the_sealed_plan_approves_nothing(runner, monkeypatch, archive):
-    monkeypatch.setattr(text, "APPROVAL_ROOM", 1_000)
+    monkeypatch.setattr(markdown, "APPROVAL_ROOM", 1_000)
     plan = Path(runner.plan().outputs["plan-json"]).read_bytes()
     if archive == "changed":
         archive = zipped({"plan.json": plan.replace(b"nginx", b"other")})
@@ -358,7 +358,7 @@ def test_a_held_lease_is_told_as_such(runner, monkeypatch):
         raise LeaseHeld("stack shop is being applied by somebody")
 
     runner.plan()
-    monkeypatch.setattr(work, "apply", held)
+    monkeypatch.setattr(commands, "apply", held)
 
     step = runner.merge()
 

@@ -11,11 +11,11 @@ from tests.github.server import pull_body
 @pytest.mark.parametrize(
     "inputs, told",
     [
-        ({"fail_on": "whatever"}, "fail-on: 'whatever' is none of errors, changes"),
+        ({"fail_on": "whatever"}, "fail-on: 'whatever' is not one of errors, changes"),
         ({"comment": "often"}, "comment: 'often'"),
-        ({"adopt": "yes"}, "adopt: 'yes' is none of false, true"),
+        ({"adopt": "yes"}, "adopt: 'yes' is not one of false, true"),
         ({"without_approval": "yes"}, "without-approval"),
-        ({"parallelism": "0"}, "parallelism: '0' is no number from 1 to 64"),
+        ({"parallelism": "0"}, "parallelism: '0' is not a number from 1 to 64"),
         ({"parallelism": "99999999999999999999"}, "parallelism"),
         ({"timeout": "ten"}, "timeout"),
         ({"target": "web"}, "'web' is not an address"),
@@ -89,7 +89,7 @@ def test_a_command_must_be_one_of_the_four(runner):
     step = runner.run("destroy", "push", {})
 
     assert step.code == 1
-    assert "'destroy' is none of validate, plan, apply, drift" in step.annotations("error")[0]
+    assert "'destroy' is not one of validate, plan, apply, drift" in step.annotations("error")[0]
     assert runner.run("", "push", {}).code == 1
 
 

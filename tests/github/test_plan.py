@@ -125,7 +125,7 @@ def test_a_fork_is_checked_offline_and_told_what_was_not(runner):
     )
 
     assert step.code == 0, step.log
-    assert "what the clusters are like now" in step.summary
+    assert "the live state of the clusters" in step.summary
     assert step.annotations("error") == []
     assert step.outputs["changes"] == "false"
     assert len(step.annotations("warning")) == 1

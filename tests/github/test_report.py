@@ -2,8 +2,8 @@
 
 import pytest
 
+from reconciler.github import commands, markdown
 from reconciler.github import run as job_run
-from reconciler.github import text, work
 from reconciler.model import Outcome, RunResult
 from reconciler.pipeline import apply_stack as applying
 from tests.github.conftest import HEAD, NEXT_HEAD
@@ -22,7 +22,7 @@ def test_an_apply_that_breaks_off_says_what_is_known_and_what_is_not(runner, mon
         raise RuntimeError(VALUE)
 
     runner.plan()
-    monkeypatch.setattr(work, "apply", half)
+    monkeypatch.setattr(commands, "apply", half)
 
     step = runner.merge()
 
@@ -62,7 +62,7 @@ def test_a_plan_that_fails_by_a_mistake_takes_the_approval_back(runner, monkeypa
 
 def test_an_apply_that_can_not_be_rendered_is_reported_without_its_plan(runner, monkeypatch):
     runner.plan()
-    monkeypatch.setattr(text, "fitted", broken)
+    monkeypatch.setattr(markdown, "fitted", broken)
 
     step = runner.merge()
 

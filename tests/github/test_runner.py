@@ -19,7 +19,7 @@ def test_no_text_is_a_command(texts):
     written: list[str] = []
     log = Log(written.append)
     for one in texts:
-        log.say(one)
+        log.write_text(one)
     log.close()
 
     assert obeyed("".join(written)) == []
@@ -29,8 +29,8 @@ def test_no_text_is_a_command(texts):
 def test_a_command_is_one_line_whatever_it_holds(before, message, title):
     written: list[str] = []
     log = Log(written.append)
-    log.say(before)
-    log.tell([command("error", message, title=title, file=before)])
+    log.write_text(before)
+    log.write_commands([command("error", message, title=title, file=before)])
     log.close()
 
     (only,) = [one for one in "".join(written).split("\n") if one.startswith("::error")]

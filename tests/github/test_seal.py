@@ -114,8 +114,8 @@ def repacked(**changes):
 @pytest.mark.parametrize(
     "changes, told",
     [
-        ({"plan": "another plan"}, "not the one that was sealed"),
-        ({"plan": 1}, "not the one that was sealed"),
+        ({"plan": "another plan"}, "is not the sealed plan"),
+        ({"plan": 1}, "is not the sealed plan"),
         ({"envelope": None}, "malformed"),
         ({"envelope": {"seal": "hmac-sha256:"}}, "malformed"),
     ],

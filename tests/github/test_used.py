@@ -151,7 +151,7 @@ def test_an_old_job_that_is_run_again_is_superseded(runner):
 
 @pytest.mark.parametrize(
     "known, said",
-    [(True, "is not part of its history"), (False, "is not known here")],
+    [(True, "is not in this branch's history"), (False, "is unknown")],
     ids=["diverged", "unknown"],
 )
 def test_where_the_order_of_commits_can_not_be_told_nothing_is_applied(runner, known, said):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.kinds.image import basename, is_reference, pair, same, split
+from reconciler.kinds.image import basename, comparable, is_reference, same, split
 
 DIGEST, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
@@ -60,7 +60,7 @@ def test_the_base_name_is_the_last_part_of_the_repository(image, expected):
 )
 def test_the_same(desired, live):
     assert same(desired, live)
-    assert pair(desired, live) == (desired, desired)
+    assert comparable(desired, live) == (desired, desired)
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,12 @@ def test_the_same(desired, live):
 )
 def test_not_the_same(desired, live):
     assert not same(desired, live)
-    assert pair(desired, live) == (desired, live)
+    assert comparable(desired, live) == (desired, live)
 
 
 @pytest.mark.parametrize("desired, live", [("redis", None), (None, "redis"), ("", "redis"), (None, None)])
 def test_without_one_of_them_nothing_is_compared(desired, live):
-    assert pair(desired, live) == (desired, live)
+    assert comparable(desired, live) == (desired, live)
 
 
 @pytest.mark.parametrize(

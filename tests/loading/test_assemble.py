@@ -119,7 +119,7 @@ def test_a_cluster_can_not_be_called_company(build):
     desired, problems = build("cluster: company\n")
 
     assert desired == ()
-    assert problems[0].startswith("m0.yaml:1:1: error: a cluster can't go by the name 'company'")
+    assert problems[0].startswith("m0.yaml:1:1: error: a cluster can't have the name 'company'")
 
 
 def test_fields_left_out_are_inherited_and_null_removes(build):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reconciler.checks import check, check_schema
 from reconciler.loading import assemble, read
 from reconciler.loading.files import MAX_MANIFEST
-from reconciler.loading.opening import MOST_SHOWN
+from reconciler.loading.opened_files import MOST_SHOWN
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_vars_may_use_variables_from_outside_and_not_those_beside_them(folder):
 
     assert documents.documents[0].value["services"]["a"]["image"] == "x1"
     assert said(documents) == [
-        "a.yaml:2:22: B uses A, which is under vars too; these can't use each other [variable]"
+        "a.yaml:2:22: B uses A, which is under vars too; variables under vars can't use each other [variable]"
     ]
 
 
@@ -375,7 +375,7 @@ def test_a_manifest_that_another_extends_or_holds_is_told_to_stand_no_more(folde
     documents = load(folder)
 
     message = (
-        "another file extends or holds this one, so it is no manifest of its own: its cluster is left alone"
+        "another file extends or names this file, so it is not applied by itself: its cluster is ignored"
     )
     assert said(documents) == [f"a.yaml:1:1: {message} [extends]", f"c.yaml:1:1: {message} [extends]"]
     assert {one.severity for one in documents.diagnostics} == {"warning"}
@@ -388,8 +388,8 @@ def test_a_circle_is_told(folder):
     documents = load(folder)
 
     assert said(documents) == [
-        "b.yaml:1:1: extends goes in a circle: b.yaml → c.yaml → b.yaml [extends]",
-        "d.yaml:1:1: extends goes in a circle: d.yaml → d.yaml [extends]",
+        "b.yaml:1:1: extends forms a cycle: b.yaml → c.yaml → b.yaml [extends]",
+        "d.yaml:1:1: extends forms a cycle: d.yaml → d.yaml [extends]",
     ]
     assert not documents.complete
 

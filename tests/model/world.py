@@ -16,7 +16,7 @@ import pytest
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
-from reconciler.api.pace import Clock, RateLimiter
+from reconciler.api.rate_limiter import Clock, RateLimiter
 from reconciler.errors import InvalidManifests, ReconcilerError, Refused
 from reconciler.model import Address, Diagnostic, Outcome, RunResult
 from reconciler.pipeline import plan as planning

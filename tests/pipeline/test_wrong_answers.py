@@ -17,7 +17,7 @@ import pytest
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
-from reconciler.api.pace import Clock, RateLimiter
+from reconciler.api.rate_limiter import Clock, RateLimiter
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import RunResult
 from reconciler.pipeline import plan as planning

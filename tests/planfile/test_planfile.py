@@ -407,9 +407,9 @@ def edited(**more):
         (edited(format_version=2), "has format 2; this version of reconciler reads format 1"),
         (edited(format_version="\x1b"), 'has format "\\u001b"'),
         (edited(changes={}), 'changes: the value is not of type "array"'),
-        (edited(stacks=[]), "changes: of a stack that is not under stacks"),
-        (edited(stacks=WRITTEN["stacks"][:1] * 2), "stacks: one stands there twice"),
-        (edited(changes=WRITTEN["changes"][::-1]), "changes: not in the order of stacks"),
+        (edited(stacks=[]), "changes: belongs to a stack that is not listed under stacks"),
+        (edited(stacks=WRITTEN["stacks"][:1] * 2), "stacks: a stack is listed twice"),
+        (edited(changes=WRITTEN["changes"][::-1]), "changes: not in the order of the stacks"),
         (
             edited(changes=[{**WRITTEN["changes"][0], "action": "explode"}]),
             "changes.0.action: the value is",

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import ClusterRef, Reader, Writer
-from reconciler.api.pace import Clock, RateLimiter
+from reconciler.api.rate_limiter import Clock, RateLimiter
 from reconciler.errors import LeaseHeld, ReconcilerError
 from reconciler.record import RecordLease, RecordStore, read
 from reconciler.record.holding import LEASE, RENEW_EVERY

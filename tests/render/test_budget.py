@@ -40,7 +40,7 @@ def test_the_budget_holds_and_the_totals_stand(creates, deletes, stacks, budget,
     assert f"{creates} to create" in text or not creates
     assert f"{deletes} to delete" in text or not deletes
     named = text.count("- <code>x&#96;") if size else deletes
-    assert named >= deletes or "not named here" in text or "the names of what is DELETED" in text
+    assert named >= deletes or "not listed here" in text or "the names of what is DELETED" in text
 
 
 def test_what_fits_is_shown_whole():
@@ -72,7 +72,7 @@ def test_thousands_of_deletes_are_counted_and_said_not_to_be_named():
     text = as_markdown([plan_of(3000, "delete")])
 
     assert "**3000 to DELETE:**" in text
-    assert "more, not named here" in text
+    assert "more, not listed here" in text
 
 
 def test_a_budget_without_room_for_the_totals_is_an_error():
@@ -89,4 +89,4 @@ def test_a_report_keeps_its_budget_and_names_failures_first(budget):
 
     assert len(text.encode()) <= budget
     assert "Apply NOT complete: 1999 applied, 1 failed" in text
-    assert "are not named here" in text
+    assert "are not listed here" in text

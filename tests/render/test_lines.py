@@ -49,7 +49,7 @@ def test_what_is_not_managed_is_counted_first_and_ten_are_named():
     text = as_text([replace(PLAN, unmanaged=others)])
 
     assert "12 not managed, left alone: config/c00, " in text
-    assert "config/c09 and 2 more, all of them in the JSON form\n" in text
+    assert "config/c09 and 2 more: see --format json\n" in text
     assert "c10" not in text
 
 
@@ -65,7 +65,7 @@ def test_a_service_that_goes_is_shown_with_what_it_runs():
 
 def test_what_stands_for_a_hidden_value_is_explained_where_one_stands():
     secret = FieldChange("data", "(sensitive #1)", "(sensitive #2)", sensitive=True)
-    explained = "(sensitive #n) a hidden value; the number tells places apart"
+    explained = "(sensitive #n) a hidden value, numbered by place"
 
     assert explained in as_text([replace(PLAN, changes=(change_of(API, "update", (secret,)),))])
     assert explained not in as_text([replace(PLAN, changes=(DRIFT,))])

@@ -111,16 +111,14 @@ def test_a_lease_that_ran_out_locks_nothing():
     shown = status_as_text(status(lease_left=-5.0))
 
     assert "not locked: the lease of ada@host has run out" in shown
-    assert (
-        "pending (left by a run that did not finish; the next apply continues): create service/web" in shown
-    )
+    assert "pending (left by an unfinished run; the next apply continues): create service/web" in shown
 
 
 def test_a_record_that_cannot_be_read_says_so():
     broken = ClusterStatus("c", "production", (StackStatus(Record("clinic"), problem="it is damaged"),), 403)
 
     assert status_as_text([broken]) == (
-        "production (c)\n  stack clinic\n    it is damaged\n  Running tasks are not known: the API answers 403 for "
+        "production (c)\n  stack clinic\n    it is damaged\n  Running tasks are not known: the API answered 403 for "
         "them.\n"
     )
 

@@ -32,8 +32,8 @@ def test_a_report_tells_how_each_change_ended_and_how_to_carry_on():
         "        no such image: web:9\n"
         "\n"
         "Apply NOT complete: 1 applied, 1 failed, 1 skipped.\n"
-        "Where a service did not come up, correct its manifest first. "
-        "What was rolled back is sent again unchanged only with --retry.\n"
+        "If a service did not start, correct its manifest first. "
+        "A spec that was rolled back is sent again unchanged only with --retry.\n"
         "To continue: reconciler apply production.yaml\n"
     )
 
@@ -57,8 +57,8 @@ def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
         "  !   service/web is not up: 0 of 3 running\n"
         "\n"
         "Apply NOT complete: nothing was applied.\n"
-        "Where a service did not come up, correct its manifest first. "
-        "What was rolled back is sent again unchanged only with --retry.\n"
+        "If a service did not start, correct its manifest first. "
+        "A spec that was rolled back is sent again unchanged only with --retry.\n"
         "To continue: reconciler apply production.yaml\n"
     )
 

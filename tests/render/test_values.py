@@ -85,7 +85,7 @@ def test_more_lines_than_a_reader_reads_are_counted():
     lines = shown(None, "".join(f"{number}\n" for number in range(1000)))
 
     assert len(lines) == LINES + 2
-    assert lines[-1] == f"… {1000 - LINES} more lines, all of them in the JSON form"
+    assert lines[-1] == f"… {1000 - LINES} more lines: see --format json"
 
 
 def test_texts_too_large_to_compare_are_shown_whole():

@@ -1,1 +1,1 @@
-"""A file per command, each with its ``command``. Listed by hand in ``reconciler.cli.COMMANDS``."""
+"""A file for each command, with its ``command``. They are listed in ``reconciler.cli.COMMANDS``."""

@@ -1,4 +1,4 @@
-"""``reconciler apply``: plans, shows, asks, and makes it so."""
+"""``reconciler apply``: plans, shows the plan, asks, and applies it."""
 
 import os
 import sys
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import COMMANDS
-from reconciler.cli.again import apply_again
 from reconciler.cli.confirm import ACTIONS, confirmed
 from reconciler.cli.console import colourful, echo, say
 from reconciler.cli.formats import output_format
@@ -27,9 +26,10 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.plans import plan_file, show, unsaved, warn
 from reconciler.cli.progress import progress
+from reconciler.cli.resume import resume_command
 from reconciler.cli.rollouts import rollout
 from reconciler.cli.sources import named_source
-from reconciler.cli.stats import stats, tell_costs
+from reconciler.cli.stats import print_costs, stats
 
 if TYPE_CHECKING:
     from reconciler.model import Address, Plan, RunResult, Used
@@ -79,11 +79,12 @@ def command(
 ) -> int:
     """Apply manifests.
 
-    PATH is a file, or a folder with all the *.yaml and *.yml below it. What would change is shown, and done once
-    you answer yes. A changed service whose new tasks do not run and stay up fails the run; nothing is deleted then.
+    PATH is a file, or a folder with all the *.yaml and *.yml below it. The plan is shown, and applied after you
+    answer yes. A changed service whose new tasks do not run and stay up fails the run; nothing is deleted then.
 
-    Ctrl-C ends the requests under way, records them and frees the cluster; a second one leaves at once. Rollouts go
-    on unwatched; the next apply verifies them, and resumes a run that died, once its lease of two minutes is over.
+    Ctrl-C ends the requests under way, records them and frees the cluster; a second one stops at once.
+    Rollouts continue unwatched; the next apply verifies them, and resumes a run that died after its lease of two
+    minutes.
 
     \b
     Examples:
@@ -107,11 +108,11 @@ def command(
         uses = _check(run, approval, log)
         if run.changes and not confirmed(ACTIONS, yes=yes):
             return 1
-        result, stop = _carried_out(session, run, uses, quiet=quiet, timeout=timeout, wait=wait, tasks=tasks)
+        result, stop = _apply(session, run, uses, quiet=quiet, timeout=timeout, wait=wait, tasks=tasks)
     result.problems += [log.problem] if log and log.problem else []
     _tell(result, () if stop() else run.plans, style, brief=not quiet)
     if stats:
-        tell_costs(session)
+        print_costs(session)
     return stop.exit_code or result.exit_code
 
 
@@ -123,7 +124,7 @@ def _planned(
     *,
     shown: bool,
 ) -> "PlannedRun":
-    """What is to be done; shown where somebody is to look at it."""
+    """Plan the run; with ``shown`` print the plan."""
     from reconciler import plan
     from reconciler.pipeline.patience import within
 
@@ -135,7 +136,7 @@ def _planned(
     return run
 
 
-def _carried_out(
+def _apply(
     session: "Session",
     run: "PlannedRun",
     uses: "Mapping[int, Used]",
@@ -158,9 +159,9 @@ def _carried_out(
 
 
 def _check(run: "PlannedRun", approval: str, log: "Audit | None") -> "Mapping[int, Used]":
-    """What an approval's changes are recorded as once applied; none without one. The audit is told which plan it is.
+    """Check guards and approval; return what is recorded about the approved changes. Add the plan to the audit log.
 
-    Raises Refused by a guard, or for want of the plan file's approval.
+    Raises Refused by a guard, or if the plan file does not approve the changes.
     """
     from reconciler.pipeline.approval import check_approved
     from reconciler.pipeline.audit import fingerprint
@@ -180,8 +181,8 @@ def _has_deletes_left(result: "RunResult") -> bool:
 
 
 def _needs(plans: "Sequence[Plan]") -> "Mapping[Address, Sequence[Address]]":
-    """What is to be done, each with what comes before it."""
-    return {one.address: one.needs for plan in plans for one in plan.changes}
+    """The changes of plans, each with the changes that it waits for."""
+    return {change.address: change.needs for plan in plans for change in plan.changes}
 
 
 def _tell(result: "RunResult", plans: "Sequence[Plan]", style: str, *, brief: bool) -> None:
@@ -196,7 +197,7 @@ def _tell(result: "RunResult", plans: "Sequence[Plan]", style: str, *, brief: bo
         ]
     text = REPORT_FORMATS[style](
         result,
-        continue_with=apply_again(without={"wait"} if _has_deletes_left(result) else ()),
+        continue_with=resume_command(without={"wait"} if _has_deletes_left(result) else ()),
         **({"colour": colourful(sys.stdout), "brief": brief} if style == "text" else {}),
     )
     echo(text, style=style)

@@ -1,4 +1,4 @@
-"""``reconciler clusters``: what ``cluster:`` of a manifest can say."""
+"""``reconciler clusters``: lists the clusters that a manifest can name."""
 
 import sys
 
@@ -35,8 +35,8 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, SourceOpt
 def command(source: SourceOptions, server: ServerOptions, style: str, matrix: bool, shards: int) -> int:
     """List the clusters of the token's company; with PATH, only those that its manifests name.
 
-    A manifest names its cluster by label, or by id where two clusters bear the same label. A cluster that a manifest
-    in PATH names and that is not there is an error.
+    A manifest names its cluster by label, or by id if two clusters have the same label. It is an error if a
+    manifest in PATH names a cluster that does not exist.
 
     \b
     Examples:
@@ -49,7 +49,7 @@ def command(source: SourceOptions, server: ServerOptions, style: str, matrix: bo
     if matrix:
         from reconciler.pipeline.fleet import matrix as of_jobs
 
-        click.echo(of_jobs((one.cluster for one in load_valid(source).desired), shards))
+        click.echo(of_jobs((stack.cluster for stack in load_valid(source).desired), shards))
         return 0
     from reconciler.pipeline.lookups import clusters
     from reconciler.render import CLUSTERS_FORMATS
@@ -63,6 +63,6 @@ def command(source: SourceOptions, server: ServerOptions, style: str, matrix: bo
 
 
 def _names_manifests(context: click.Context) -> bool:
-    """Whether PATH, or anything about reading it, is given."""
+    """Whether PATH or an option about manifests is given."""
     given = (context.get_parameter_source(name) for name in ("path", "root", "var", "var_file"))
-    return any(one is ParameterSource.COMMANDLINE for one in given)
+    return any(source_of_value is ParameterSource.COMMANDLINE for source_of_value in given)

@@ -1,4 +1,4 @@
-"""``reconciler drift``: what differs from what was last applied, whoever changed it."""
+"""``reconciler drift``: shows what was changed outside git since the last apply."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""``reconciler emulator``: the API served here, for other programs and other shells than this one."""
+"""``reconciler emulator``: serves the API locally, for other programs and shells."""
 
 from pathlib import Path
 

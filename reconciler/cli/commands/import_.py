@@ -1,4 +1,4 @@
-"""``reconciler import``: manifests for what is there already, to begin from."""
+"""``reconciler import``: writes manifests for existing objects, or from Compose files."""
 
 from pathlib import Path
 from shlex import quote
@@ -47,8 +47,8 @@ def command(
     What is left out is named in comments, with the reason: also what a stack owns already, and what can't be
     managed without losing something. What imported services use of another stack is external.
 
-    With --compose, Compose and stack files become manifests. What the platform has no place for is reported with
-    its line and what to do instead, and stands as comments in the manifest.
+    With --compose, Compose and stack files become manifests. What the platform does not support is reported with
+    its line and what to do instead, and written as comments in the manifest.
 
     \b
     Examples:

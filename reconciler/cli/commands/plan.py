@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli import COMMANDS
-from reconciler.cli.again import apply_again
 from reconciler.cli.console import say
 from reconciler.cli.formats import output_format
 from reconciler.cli.manifests import connected_with_manifests
@@ -21,8 +20,9 @@ from reconciler.cli.options import (
     server,
 )
 from reconciler.cli.plans import show, unsaved, warn
+from reconciler.cli.resume import resume_command
 from reconciler.cli.sources import named_source
-from reconciler.cli.stats import stats, tell_costs
+from reconciler.cli.stats import print_costs, stats
 
 if TYPE_CHECKING:
     from reconciler.pipeline.scope import Scope
@@ -71,15 +71,15 @@ def command(
     if not quiet:
         warn(run.warnings, server)
     with session.stages.stage("render"):
-        if out:  # first: it is there also where nobody reads what is shown
+        if out:  # first, so that it is written even if the output is closed
             out.write_text(plan_file(run, os.environ), encoding="utf-8", newline="\n")
         show(run.plans, run.diagnostics, run.meta if out or style == "json" else unsaved(run.meta), style)
     if out and not quiet:
-        then = apply_again("--plan", str(out))
-        use = "As it stands it is refused." if run.refusals else f"Apply just that with: {then}"
+        then = resume_command("--plan", str(out))
+        use = "An apply would refuse it." if run.refusals else f"To apply exactly this plan: {then}"
         say(f"Saved the plan to {out}. {use}")
         if lacking := not_approvable(run, os.environ):
             say(lacking)
     if stats:
-        tell_costs(session)
+        print_costs(session)
     return run.exit_code(detailed=detailed_exitcode)

@@ -1,19 +1,19 @@
-"""``reconciler reboot``: a node, off and on again."""
+"""``reconciler reboot``: reboots nodes."""
 
 import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.confirm import confirmed
-from reconciler.cli.console import nothing, say, show_done
-from reconciler.cli.options import CommandWithHeadings, ServerOptions, quiet, server, the_addresses, yes
+from reconciler.cli.console import print_results, say, silent
+from reconciler.cli.options import CommandWithHeadings, ServerOptions, addresses_argument, quiet, server, yes
 from reconciler.model import Address
 
 MANAGER = " (the swarm manager: the whole cluster is down meanwhile)"
 
 
 @click.command("reboot", cls=CommandWithHeadings, short_help=COMMANDS["reboot"])
-@the_addresses("node")
+@addresses_argument("node")
 @server
 @yes
 @quiet
@@ -33,9 +33,9 @@ def command(addresses: tuple[Address, ...], server: ServerOptions, yes: bool, qu
 
     with connected(server) as session:
         found = nodes_at(session, addresses)
-        named = [f"{one.address}{MANAGER if one.live.spec['swarm_manager'] else ''}" for one in found]
+        named = [f"{node.address}{MANAGER if node.live.spec['swarm_manager'] else ''}" for node in found]
         if not confirmed(f"Reboot {', '.join(named)}?", yes=yes):
             return 1
-        ended = reboot(session, found, tell=nothing if quiet else say)
-    show_done(ended)
+        ended = reboot(session, found, tell=silent if quiet else say)
+    print_results(ended)
     return exit_code(ended)

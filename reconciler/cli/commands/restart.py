@@ -1,18 +1,18 @@
-"""``reconciler restart``: new tasks for a service whose spec stays as it is."""
+"""``reconciler restart``: restarts services without changing their spec."""
 
 import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
 from reconciler.cli.confirm import confirmed
-from reconciler.cli.console import nothing, say, show_done
-from reconciler.cli.options import CommandWithHeadings, ServerOptions, quiet, server, the_addresses, yes
+from reconciler.cli.console import print_results, say, silent
+from reconciler.cli.options import CommandWithHeadings, ServerOptions, addresses_argument, quiet, server, yes
 from reconciler.cli.rollouts import rollout
 from reconciler.model import Address
 
 
 @click.command("restart", cls=CommandWithHeadings, short_help=COMMANDS["restart"])
-@the_addresses("service")
+@addresses_argument("service")
 @rollout
 @server
 @yes
@@ -28,8 +28,8 @@ def command(
 ) -> int:
     """Restart services with a fresh pull of their images.
 
-    ADDRESS is CLUSTER/service/NAME, with the service's name as it is in the cluster; it need not be one of
-    ours. The image is pulled anew, so a moving tag such as :latest may bring new code, and all containers of
+    ADDRESS is CLUSTER/service/NAME, with the service's name in the cluster; it need not be managed.
+    The image is pulled anew, so a moving tag such as :latest may bring new code, and all containers of
     the service are replaced. Then the new ones are watched until they run and stay up.
 
     The platform's own load balancer is refused, and so is a service while an apply of its stack is under way.
@@ -43,10 +43,10 @@ def command(
 
     with connected(server) as session:
         found = services_at(session, addresses)
-        if not confirmed(f"Restart {', '.join(str(one.address) for one in found)}?", yes=yes):
+        if not confirmed(f"Restart {', '.join(str(service.address) for service in found)}?", yes=yes):
             return 1
         ended = restart(
-            session, found, timeout=timeout, wait=wait, tasks=tasks, tell=nothing if quiet else say
+            session, found, timeout=timeout, wait=wait, tasks=tasks, tell=silent if quiet else say
         )
-    show_done(ended)
+    print_results(ended)
     return exit_code(ended)

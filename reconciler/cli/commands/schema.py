@@ -1,4 +1,4 @@
-"""``reconciler schema``: the schemas that ship with the program, for editors and other tools."""
+"""``reconciler schema``: prints the schemas for editors and other tools."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ OPENAPI = "medstack-api-v1.openapi.yaml"
 
 
 def _names(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    """The schemas that could be meant, for completion in the shell."""
-    return [one for one in _schemas() if one.startswith(incomplete)]
+    """The names of schemas that complete ``incomplete``."""
+    return [name for name in _schemas() if name.startswith(incomplete)]
 
 
 @click.command("schema", short_help=COMMANDS["schema"])

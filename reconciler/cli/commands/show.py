@@ -1,4 +1,4 @@
-"""``reconciler show``: plan files for people, or for another program."""
+"""``reconciler show``: prints saved plan files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def command(files: tuple[Path, ...], style: str) -> int:
     """Print a saved plan file, or several as one report.
 
-    No server is asked. Whether a plan still holds is seen when it is applied.
+    No server is contacted: whether the plan is still valid is checked when it is applied.
 
     \b
     Examples:
@@ -35,15 +35,17 @@ def command(files: tuple[Path, ...], style: str) -> int:
       reconciler show production.plan.json --format markdown > comment.md
       reconciler show shard-*.plan.json --format markdown
     """
-    held = [_held(file) for file in files]
-    plans = [plan for one in held for plan in one.plans]
-    diagnostics = dict.fromkeys(problem for one in held for problem in one.diagnostics)
-    show(plans, tuple(diagnostics), held[0].meta if len(held) == 1 or style == "json" else None, style)
+    contents = [_held(file) for file in files]
+    plans = [plan for approved in contents for plan in approved.plans]
+    diagnostics = dict.fromkeys(problem for approved in contents for problem in approved.diagnostics)
+    show(
+        plans, tuple(diagnostics), contents[0].meta if len(contents) == 1 or style == "json" else None, style
+    )
     return 0
 
 
 def _held(file: Path) -> "Approved":
-    """What a plan file holds. Raises UsageError for what is none: nothing was to be written in any case."""
+    """The content of a plan file. Raises UsageError if it is none."""
     try:
         return plan_file(file)[1]
     except Refused as error:

@@ -1,4 +1,4 @@
-"""``reconciler status``: the record of a cluster, and how its services are."""
+"""``reconciler status``: shows the managed objects of clusters and their health."""
 
 import sys
 
@@ -38,7 +38,9 @@ def command(cluster: tuple[str, ...], stack: str | None, server: ServerOptions, 
         found = status(session, names=cluster, stack=stack)
     settings = {"colour": colourful(sys.stdout)} if style == "text" else {}
     echo(STATUS_FORMATS[style](found, **settings), style=style)
-    stacks = [stack for one in found for stack in one.stacks]
+    stacks = [stack for cluster_status in found for stack in cluster_status.stacks]
     if any(stack.problem for stack in stacks):
         return 1
-    return 0 if all(one.is_as_recorded for stack in stacks for one in stack.objects) else 2
+    return (
+        0 if all(object_status.is_as_recorded for stack in stacks for object_status in stack.objects) else 2
+    )

@@ -1,4 +1,4 @@
-"""``reconciler unlock``: takes a lease away. For people, when they know that its holder is gone."""
+"""``reconciler unlock``: releases the lease of a run that no longer exists."""
 
 import click
 
@@ -17,7 +17,7 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, option, s
     "--force",
     is_flag=True,
     heading="Scope",
-    help="Take it away although it was renewed lately: you know that its holder is gone.",
+    help="Release it although it was renewed recently, if you know that its holder is gone.",
 )
 @server
 @yes
@@ -47,8 +47,8 @@ def command(cluster: str, stack: str, force: bool, server: ServerOptions, yes: b
         say(f"{cluster}, stack {stack}, is locked by {held.holder} ({time_left(session, held)}).")
         if not force and (reason := renewed_lately(stack, held, session.reader.server_time())):
             raise LeaseHeld(reason)
-        if not confirmed(f"Take the lease away from {held.holder}?", yes=yes):
+        if not confirmed(f"Release the lease of {held.holder}?", yes=yes):
             return 1
         unlock(place, record, server=session.reader.server_time(), force=force)
-    say(f"Freed {cluster}, stack {stack}.")
+    say(f"Unlocked {cluster}, stack {stack}.")
     return 0

@@ -4,7 +4,7 @@ import click
 
 from reconciler.cli import COMMANDS
 from reconciler.cli.account import connected
-from reconciler.cli.console import show_done
+from reconciler.cli.console import print_results
 from reconciler.cli.options import CommandWithHeadings, ServerOptions, server
 
 
@@ -28,5 +28,5 @@ def command(webhooks: tuple[str, ...], server: ServerOptions) -> int:
 
     with connected(server) as session:
         ended = test_webhooks(session, webhooks_at(session, webhooks))
-    show_done(ended)
+    print_results(ended)
     return exit_code(ended)

@@ -28,19 +28,19 @@ def view(platform: Platform) -> dict[str, Any]:
     """Clusters, webhooks and the last requests, at this moment."""
     platform.state.refresh()
     clusters = _asked(platform, "listClusters", "")
-    labels = {one["id"]: one["label"] for one in clusters}
+    labels = {cluster["id"]: cluster["label"] for cluster in clusters}
     return {
         "now": platform.now(),
-        "requests": [asdict(one) for one in list(platform.journal.entries)[-REQUESTS:]],
-        "clusters": [_cluster(platform, one) for one in clusters],
+        "requests": [asdict(entry) for entry in list(platform.journal.entries)[-REQUESTS:]],
+        "clusters": [_cluster(platform, cluster) for cluster in clusters],
         "webhooks": [
             {
-                "id": one["id"],
-                "label": one["label"] or "",
-                "host": _host(one["url"]),
-                "cluster": labels.get(one["cluster_id"], "") if one["cluster_id"] else "all clusters",
+                "id": webhook["id"],
+                "label": webhook["label"] or "",
+                "host": _host(webhook["url"]),
+                "cluster": labels.get(webhook["cluster_id"], "") if webhook["cluster_id"] else "all clusters",
             }
-            for one in _asked(platform, "listOutgoingWebhooks", "")
+            for webhook in _asked(platform, "listOutgoingWebhooks", "")
         ],
     }
 
@@ -70,37 +70,37 @@ def _cluster(platform: Platform, cluster: Mapping[str, Any]) -> dict[str, Any]:
     tasks: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for task in _asked(platform, "listTasks", key):
         tasks[task["service_id"]].append(task)
-    sizes = {one["id"]: one["title"] for one in _asked(platform, "listNodeSizes", key)}
+    sizes = {size["id"]: size["title"] for size in _asked(platform, "listNodeSizes", key)}
     return {
         "id": key,
         "label": cluster["label"],
-        "services": [_service(one, tasks[one["id"]]) for one in services[:SERVICES]],
+        "services": [_service(service, tasks[service["id"]]) for service in services[:SERVICES]],
         "more": max(0, len(services) - SERVICES),
         "nodes": [
             {
-                "id": one["id"],
-                "status": one["status"],
-                "address": one["public_ip_address"],
-                "manager": one["swarm_manager"],
-                "size": sizes.get(one["size"], one["size"]),
+                "id": node["id"],
+                "status": node["status"],
+                "address": node["public_ip_address"],
+                "manager": node["swarm_manager"],
+                "size": sizes.get(node["size"], node["size"]),
             }
-            for one in _asked(platform, "listNodes", key)
+            for node in _asked(platform, "listNodes", key)
         ],
         "secrets": _versions(_asked(platform, "listSecrets", key), services, "secrets"),
         "configs": _versions(_asked(platform, "listConfigs", key), services, "configs"),
         "volumes": [
-            {"name": one["name"], "users": one["service_usage"]}
-            for one in _asked(platform, "listVolumes", key)
+            {"name": volume["name"], "users": volume["service_usage"]}
+            for volume in _asked(platform, "listVolumes", key)
         ],
     }
 
 
 def _service(service: Mapping[str, Any], tasks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    newest = sorted(tasks, key=lambda one: str(one["created_at"]), reverse=True)
-    current = [one for one in newest if one["desired_state"] == "running"]
-    running = sum(one["status"]["state"] == "running" for one in current)
-    ended = [one for one in newest if one["status"]["state"] in _ENDED]
-    failed = [one for one in ended if one["status"]["error"]]
+    newest = sorted(tasks, key=lambda task: str(task["created_at"]), reverse=True)
+    current = [task for task in newest if task["desired_state"] == "running"]
+    running = sum(task["status"]["state"] == "running" for task in current)
+    ended = [task for task in newest if task["status"]["state"] in _ENDED]
+    failed = [task for task in ended if task["status"]["error"]]
     return {
         "id": service["id"],
         "name": service["name"],
@@ -108,12 +108,14 @@ def _service(service: Mapping[str, Any], tasks: Iterable[Mapping[str, Any]]) -> 
         "replicas": service["replicas"],
         "running": running,
         "moving": running != service["replicas"] or len(current) != running,
-        "tasks": [_task(one) for one in (*current, *ended)[:TASKS]],
+        "tasks": [_task(task) for task in (*current, *ended)[:TASKS]],
         "error": failed[0]["status"]["error"] if failed and running < service["replicas"] else "",
         "hosts": service["hosts"],
-        "secrets": [one["name"] for one in service["secrets"]],
-        "configs": [one["name"] for one in service["configs"]],
-        "volumes": [one["source"] for one in service["mounts"] if one.get("type", "volume") == "volume"],
+        "secrets": [reference["name"] for reference in service["secrets"]],
+        "configs": [reference["name"] for reference in service["configs"]],
+        "volumes": [
+            mount["source"] for mount in service["mounts"] if mount.get("type", "volume") == "volume"
+        ],
     }
 
 
@@ -131,16 +133,16 @@ def _versions(
     """Objects by the name that their versions share, each with the services that mount it."""
     users = defaultdict(list)
     for service in services:
-        for one in service[field]:
-            users[one["name"]].append(service["name"])
+        for reference in service[field]:
+            users[reference["name"]].append(service["name"])
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for name in sorted(one["name"] for one in objects):
+    for name in sorted(item["name"] for item in objects):
         version = _VERSION.fullmatch(name)
         found[version[1] if version else name].append(
             {"name": name, "number": int(version[2]) if version else 0, "users": sorted(set(users[name]))}
         )
     return [
-        {"name": name, "versions": sorted(versions, key=lambda one: int(one["number"]), reverse=True)}
+        {"name": name, "versions": sorted(versions, key=lambda version: int(version["number"]), reverse=True)}
         for name, versions in sorted(found.items())
     ]
 

@@ -22,26 +22,28 @@ class Engine:
         Raises UsageError where no engine answers, or one that manages no Swarm, or the network can't be used.
         """
         self._is_away = False
-        told = host or "DOCKER_HOST"
+        address = host or "DOCKER_HOST"
         try:
             self.client = docker.from_env(environment={"DOCKER_HOST": host} if host else None).api
         except (docker.errors.DockerException, requests.RequestException) as error:
-            raise UsageError(f"no Docker engine answers at {told}: {error}") from None
+            raise UsageError(f"no Docker engine answers at {address}: {error}") from None
         try:
-            self.version = self._manager(told)
+            self.version = self._manager(address)
             self.networks = [] if network == "none" else [{"Target": self._network(network)}]
         except BaseException:
             self.client.close()
             raise
 
-    def _manager(self, told: str) -> str:
+    def _manager(self, address: str) -> str:
         """The engine's version. Raises UsageError where it manages no Swarm."""
         try:
             info = self.client.info()
         except (docker.errors.DockerException, requests.RequestException) as error:
-            raise UsageError(f"no Docker engine answers at {told}: {error}") from None
+            raise UsageError(f"no Docker engine answers at {address}: {error}") from None
         if not (info.get("Swarm") or {}).get("ControlAvailable"):
-            raise UsageError(f"the Docker engine at {told} manages no Swarm. Make it one: docker swarm init")
+            raise UsageError(
+                f"the Docker engine at {address} manages no Swarm. Make it one: docker swarm init"
+            )
         return str(info.get("ServerVersion"))
 
     def close(self) -> None:
@@ -51,13 +53,13 @@ class Engine:
     def _network(self, name: str) -> str:
         """The id of the network. Raises UsageError where it can't be had, or is not the Swarm's."""
         try:
-            for one in self.client.networks(names=[name]):
-                if one["Name"] == name and one["Scope"] != "swarm":
+            for network in self.client.networks(names=[name]):
+                if network["Name"] == name and network["Scope"] != "swarm":
                     raise UsageError(
                         f"the network {name} is of one engine alone; services need an overlay network"
                     )
-                if one["Name"] == name:
-                    return str(one["Id"])
+                if network["Name"] == name:
+                    return str(network["Id"])
             made = self.client.create_network(name, driver="overlay", attachable=True, check_duplicate=True)
         except (docker.errors.DockerException, requests.RequestException) as error:
             raise UsageError(f"the network {name} can't be made: {error}") from None

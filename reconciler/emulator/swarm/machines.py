@@ -75,8 +75,8 @@ class Machines:
         shown = {key: _new(call, key) for key in coming}
         for node in found:
             if (node.get("Description") or {}).get("Hostname") not in joining:
-                one = self._shown(call, node)
-                shown[one["id"]] = one
+                shown_node = self._shown(call, node)
+                shown[shown_node["id"]] = shown_node
         return Answer(200, encode_list([encode(shown[key]) for key in sorted(shown)]))
 
     def get_node(self, call: Call) -> Answer:
@@ -173,7 +173,7 @@ class Machines:
     def _has_tasks(self, node: str) -> bool:
         found = self.client.tasks(filters={"node": node, "desired-state": "running"})
         stopping = self.client.tasks(filters={"node": node, "desired-state": "shutdown"})
-        return bool(found) or any(one["Status"]["State"] == "running" for one in stopping)
+        return bool(found) or any(task["Status"]["State"] == "running" for task in stopping)
 
     def _found(self, call: Call) -> dict[str, Any]:
         """A node by the id that this API gave it."""
@@ -223,7 +223,7 @@ def _size_of(call: Call, key: str) -> str:
     if given is not None:
         return str(given["size"])
     sizes = call.state.all(call.cluster, "node_size").values()
-    return str(min(sizes, key=lambda one: float(one["memory"]), default={"id": ""})["id"])
+    return str(min(sizes, key=lambda size: float(size["memory"]), default={"id": ""})["id"])
 
 
 def _size(call: Call) -> str:
@@ -235,7 +235,7 @@ def _size(call: Call) -> str:
 
 def _address(client: Any) -> str:
     """The address under which a machine is reached, which its provider gives its engine as a label."""
-    labels = dict(one.partition("=")[::2] for one in client.info().get("Labels") or ())
+    labels = dict(label.partition("=")[::2] for label in client.info().get("Labels") or ())
     return str(labels.get("address", "127.0.0.1"))
 
 

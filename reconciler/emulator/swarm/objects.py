@@ -62,8 +62,10 @@ class Objects:
                     if mount["Type"] == "volume" and mount.get("Source"):
                         usage.setdefault(mount["Source"], []).append(service["Spec"]["Name"])
             found = self.client.volumes()["Volumes"] or []
-        shown = [_volume(one, sorted(usage.get(one["Name"], []))) for one in found]
-        return Answer(200, encode_list([encode(one) for one in sorted(shown, key=lambda one: one["name"])]))
+        shown = [_volume(volume, sorted(usage.get(volume["Name"], []))) for volume in found]
+        return Answer(
+            200, encode_list([encode(body) for body in sorted(shown, key=lambda body: body["name"])])
+        )
 
     def create_volume(self, call: Call) -> Answer:
         """A new volume on the manager's engine; other nodes make theirs when a task needs it.
@@ -92,8 +94,8 @@ class Objects:
 
     def _listing(self, listed: Callable[[], Any], shown: Callable[[Any], dict[str, Any]]) -> Answer:
         with self.engine.asked():
-            found = sorted((shown(one) for one in listed()), key=lambda one: str(one["id"]))
-        return Answer(200, encode_list([encode(one) for one in found]))
+            found = sorted((shown(body) for body in listed()), key=lambda body: str(body["id"]))
+        return Answer(200, encode_list([encode(body) for body in found]))
 
     def _whole(self, call: Call, kind: str, inspect: Callable[[str], Any]) -> Any:
         """By the whole id: the engine would take a name or the beginning of an id as well."""

@@ -25,8 +25,8 @@ class Services:
         """All services of the Swarm, whoever made them."""
         with self.engine.asked():
             found = self.client.services()
-        shown = sorted((_shown(one) for one in found), key=lambda one: one["id"])
-        return Answer(200, encode_list([encode(one) for one in shown]))
+        shown = sorted((_shown(service) for service in found), key=lambda service: service["id"])
+        return Answer(200, encode_list([encode(body) for body in shown]))
 
     def get_service(self, call: Call) -> Answer:
         """One service by its id."""
@@ -78,8 +78,10 @@ class Services:
         """All tasks that the Swarm remembers."""
         with self.engine.asked():
             found = self.client.tasks()
-        shown = [_task(one) for one in sorted(found, key=lambda one: str(one["ID"])) if one.get("ServiceID")]
-        return Answer(200, encode_list([encode(one) for one in shown]))
+        shown = [
+            _task(task) for task in sorted(found, key=lambda task: str(task["ID"])) if task.get("ServiceID")
+        ]
+        return Answer(200, encode_list([encode(body) for body in shown]))
 
     def _update(self, service: dict[str, Any], fields: dict[str, Any]) -> Answer:
         name = service["Spec"]["Name"]
@@ -130,10 +132,10 @@ class Services:
         with self.engine.asked():
             found = self.client.services()
         return {
-            host.lower(): one["Spec"]["Name"]
-            for one in found
-            if one["ID"] != own
-            for host in fields_of(one)["hosts"]
+            host.lower(): service["Spec"]["Name"]
+            for service in found
+            if service["ID"] != own
+            for host in fields_of(service)["hosts"]
         }
 
     def _references(self, fields: dict[str, Any]) -> dict[str, Any]:
@@ -142,8 +144,10 @@ class Services:
         for section, listed in (("secrets", self.client.secrets), ("configs", self.client.configs)):
             if fields.get(section):
                 with self.engine.asked():
-                    for one in listed():
-                        found[f"{section}/{one['Spec']['Name']}"] = found[f"{section}/{one['ID']}"] = one
+                    for service in listed():
+                        found[f"{section}/{service['Spec']['Name']}"] = found[
+                            f"{section}/{service['ID']}"
+                        ] = service
         return found
 
 
@@ -163,7 +167,7 @@ def _shown(service: dict[str, Any]) -> dict[str, Any]:
 def _given_back(fields: dict[str, Any]) -> dict[str, Any]:
     """Fields as they are shown, in the form in which requests give them."""
     references = {
-        section: [{**one, "uid": str(one["uid"]), "gid": str(one["gid"])} for one in fields[section]]
+        section: [{**item, "uid": str(item["uid"]), "gid": str(item["gid"])} for item in fields[section]]
         for section in ("secrets", "configs")
     }
     return {**fields, **references}

@@ -42,18 +42,18 @@ def fields_of(service: Mapping[str, Any]) -> dict[str, Any]:
         "protocol": "",
         "healthcheck_path": "",
         **labels.read(spec["Name"], kept),
-        "secrets": [_reference("secrets", one) for one in container.get("Secrets") or ()],
-        "configs": [_reference("configs", one) for one in container.get("Configs") or ()],
+        "secrets": [_reference("secrets", reference) for reference in container.get("Secrets") or ()],
+        "configs": [_reference("configs", reference) for reference in container.get("Configs") or ()],
         "mounts": [
             {
-                "type": one["Type"],
-                "target": one["Target"],
-                "source": one.get("Source", ""),
-                "readonly": one.get("ReadOnly", False),
+                "type": mount["Type"],
+                "target": mount["Target"],
+                "source": mount.get("Source", ""),
+                "readonly": mount.get("ReadOnly", False),
             }
-            for one in container.get("Mounts") or ()
+            for mount in container.get("Mounts") or ()
         ],
-        "environment_variables": [_variable(one) for one in container.get("Env") or ()],
+        "environment_variables": [_variable(variable) for variable in container.get("Env") or ()],
         "placement_constraints": list((task.get("Placement") or {}).get("Constraints") or ()),
         **_policy("update", spec.get("UpdateConfig")),
         **_policy("rollback", spec.get("RollbackConfig")),
@@ -87,12 +87,13 @@ def spec_of(name: str, fields: Fields, former: Mapping[str, Any], references: Ma
     container["Command"] = words("command", fields.get("command") or "")
     container["Args"] = words("args", fields.get("args") or "")
     container["Env"] = [
-        f"{one['key']}={one.get('value', '')}" for one in fields.get("environment_variables") or ()
+        f"{variable['key']}={variable.get('value', '')}"
+        for variable in fields.get("environment_variables") or ()
     ]
-    container["Mounts"] = [_mount(one) for one in fields.get("mounts") or ()]
+    container["Mounts"] = [_mount(mount) for mount in fields.get("mounts") or ()]
     for section in ("secrets", "configs"):
         container[_WORD[section] + "s"] = [
-            _bound(section, one, references) for one in fields.get(section) or ()
+            _bound(section, reference, references) for reference in fields.get(section) or ()
         ]
     task["ContainerSpec"] = {key: value for key, value in container.items() if value not in (None, [], "")}
     placement = {

@@ -1,4 +1,4 @@
-"""How each kind is exported, listed by hand. Services come first: what they mount decides about the rest."""
+"""The exporter of each kind. Services come first, since the others depend on what they mount."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,7 +6,7 @@ from reconciler.export.base import Export, ExportSource
 from reconciler.export.kinds import config, node, secret, service, volume, webhook
 
 Exporter = Callable[[ExportSource, Export], None]
-"""Adds the objects of one kind to a manifest."""
+"""Adds the objects of a kind to a manifest."""
 
 EXPORTERS: Mapping[str, Exporter] = {
     "service": service.export,

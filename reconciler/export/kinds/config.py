@@ -1,4 +1,4 @@
-"""Exporting configs: the content of each goes into a file of its own."""
+"""Exports configs, each with its content in a separate file."""
 
 from collections.abc import Mapping
 
@@ -13,23 +13,23 @@ LONGEST = 56
 """Characters of a config's name that leave room for a version."""
 
 
-def export(source: ExportSource, made: Export) -> None:
-    """Every config with its content, where it can be declared so; what a stack owns is referred to."""
+def export(source: ExportSource, manifest: Export) -> None:
+    """Add every config with its content, if it can be declared; refer to those that a stack owns."""
     family: dict[str, int] = {}
     for config in source.live.objects[CONFIG.name]:
         if (CONFIG.name, config.name) not in source.owners:
             family[_logical(config)] = family.get(_logical(config), 0) + 1
     for config in source.live.objects[CONFIG.name]:
         if stack := source.owners.get((CONFIG.name, config.name)):
-            made.refer_to(config, stack, source.names)
+            manifest.refer_to(config, stack, source.names)
         elif not (why := _why_external(config, family)):
-            made.sections[SECTION][config.name] = {"file": f"{SECTION}/{config.name}"}
-            made.contents[SECTION, config.name] = config.spec["data"]
-        elif (CONFIG.name, config.name) in made.mounted:
-            made.sections[SECTION][config.name] = {"external": True}
-            made.notes[SECTION, config.name].append(f"External, since {why}.")
+            manifest.sections[SECTION][config.name] = {"file": f"{SECTION}/{config.name}"}
+            manifest.contents[SECTION, config.name] = config.spec["data"]
+        elif (CONFIG.name, config.name) in manifest.mounted:
+            manifest.sections[SECTION][config.name] = {"external": True}
+            manifest.notes[SECTION, config.name].append(f"External, since {why}.")
         else:
-            made.leave_out(SECTION, config.name, f"{why}, and no imported service mounts it")
+            manifest.leave_out(SECTION, config.name, f"{why}, and no imported service mounts it")
 
 
 def _logical(config: Live) -> str:

@@ -1,4 +1,4 @@
-"""Exporting nodes: a count for each size."""
+"""Exports nodes as a count for each size."""
 
 from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.node import GOING, NODE, size_ids
@@ -6,16 +6,18 @@ from reconciler.kinds.node import GOING, NODE, size_ids
 SECTION = NODE.section
 
 
-def export(source: ExportSource, made: Export) -> None:
-    """How many there are of each size; none where a stack may count them already."""
+def export(source: ExportSource, manifest: Export) -> None:
+    """Add the number of nodes of each size; nothing if a stack may declare them already."""
     live = source.live
     if source.owners:
-        made.notes[SECTION,].append(
+        manifest.notes[SECTION,].append(
             "Nodes are left out: stacks of this cluster are managed already. Declare nodes in one of them only."
         )
         return
     if SECTION in live.missing or "node-sizes" in live.missing:
-        made.notes[SECTION,].append("Nodes are left out: the API does not show them (a feature in preview).")
+        manifest.notes[SECTION,].append(
+            "Nodes are left out: the API does not show them (a feature in preview)."
+        )
         return
     counts: dict[str, int] = {}
     for node in live.objects.get(NODE.name, ()):
@@ -23,13 +25,13 @@ def export(source: ExportSource, made: Export) -> None:
             continue
         ids = size_ids(live, node.spec["size"])
         if len(ids) != 1:
-            made.notes[SECTION,].append(
+            manifest.notes[SECTION,].append(
                 f"Nodes are left out: {node.id} is of size {node.spec['size']}, which is not one of the node sizes."
             )
             return
         counts[ids[0]] = counts.get(ids[0], 0) + 1
-    made.sections[SECTION] = dict(sorted(counts.items()))
+    manifest.sections[SECTION] = dict(sorted(counts.items()))
     titles = {size.id: size.title for size in live.node_sizes}
     for size in counts:
         if titles.get(size):
-            made.notes[SECTION, size].append(titles[size])
+            manifest.notes[SECTION, size].append(titles[size])

@@ -1,4 +1,4 @@
-"""Exporting secrets: no value can be read back, so each is external."""
+"""Exports secrets as external, since their values can't be read."""
 
 from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.secret import SECRET
@@ -6,15 +6,15 @@ from reconciler.kinds.secret import SECRET
 SECTION = SECRET.section
 
 
-def export(source: ExportSource, made: Export) -> None:
-    """Every secret, as one that must exist and is never written; what a stack owns is referred to."""
+def export(source: ExportSource, manifest: Export) -> None:
+    """Add every secret as external; refer to those that a stack owns."""
     for secret in source.live.objects[SECRET.name]:
         if stack := source.owners.get((SECRET.name, secret.name)):
-            made.refer_to(secret, stack, source.names)
+            manifest.refer_to(secret, stack, source.names)
         else:
-            made.sections[SECTION][secret.name] = {"external": True}
-    if made.sections[SECTION]:
-        made.notes[SECTION,].append(
+            manifest.sections[SECTION][secret.name] = {"external": True}
+    if manifest.sections[SECTION]:
+        manifest.notes[SECTION,].append(
             "A secret's value can't be read back, so each is external: it must exist and is never written. To manage "
             "one, say where its value is, such as {env: NAME}."
         )

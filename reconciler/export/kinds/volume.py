@@ -1,13 +1,13 @@
-"""Exporting volumes: a name is all there is to one."""
+"""Exports volumes, which have only a name."""
 
 from reconciler.export.base import Export, ExportSource
 from reconciler.kinds.volume import VOLUME
 
 
-def export(source: ExportSource, made: Export) -> None:
-    """Every volume; what a stack owns is referred to."""
+def export(source: ExportSource, manifest: Export) -> None:
+    """Add every volume; refer to those that a stack owns."""
     for volume in source.live.objects[VOLUME.name]:
         if stack := source.owners.get((VOLUME.name, volume.name)):
-            made.refer_to(volume, stack, {})
+            manifest.refer_to(volume, stack, {})
         else:
-            made.sections[VOLUME.section][volume.name] = {}
+            manifest.sections[VOLUME.section][volume.name] = {}

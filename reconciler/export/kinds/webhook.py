@@ -1,4 +1,4 @@
-"""Exporting webhooks: a URL is a credential, so a comment only names them."""
+"""Exports webhooks as comments with their names, since a URL is a credential."""
 
 from collections.abc import Iterator
 
@@ -7,15 +7,17 @@ from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import Live
 
 
-def export(source: ExportSource, made: Export) -> None:
-    """None: how to declare those that there are stands in a comment."""
+def export(source: ExportSource, manifest: Export) -> None:
+    """Add a comment that says how to declare the existing webhooks."""
     live = source.live
     hooks = live.objects.get(WEBHOOK.name, ())
-    made.notes[WEBHOOK.section,] += [
-        *_hooks("This cluster has", [one for one in hooks if one.spec["cluster_id"] == live.cluster_id], ""),
+    manifest.notes[WEBHOOK.section,] += [
+        *_hooks(
+            "This cluster has", [hook for hook in hooks if hook.spec["cluster_id"] == live.cluster_id], ""
+        ),
         *_hooks(
             "The whole company has",
-            [one for one in hooks if not one.spec["cluster_id"]],
+            [hook for hook in hooks if not hook.spec["cluster_id"]],
             ", in a file without cluster",
         ),
     ]
@@ -23,7 +25,7 @@ def export(source: ExportSource, made: Export) -> None:
 
 def _hooks(who: str, hooks: list[Live], where: str) -> Iterator[str]:
     if hooks:
-        names = ", ".join(one.name or f"{one.id} (no label)" for one in hooks)
+        names = ", ".join(hook.name or f"{hook.id} (no label)" for hook in hooks)
         yield (
             f"{who} these webhooks: {names}. A URL is a credential, so none is written here. To manage one{where}: "
             "webhooks: {LABEL: {url: {env: URL}}}, with the URL in the environment as RECONCILER_SECRET_URL."

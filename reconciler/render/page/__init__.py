@@ -1,5 +1,5 @@
-"""Plans and reports as one HTML page that needs nothing else: no request, no file beside it.
+"""Plans and reports as a single HTML page that loads nothing: no request, no other file.
 
-Jinja2 escapes every text, and ``environment`` passes each through ``visible`` first. What a page shows is worked out
-before as plain values (``changes``, ``fields``, ``order``, ``graph``); the templates only lay it out.
+Jinja2 escapes every text, after ``environment`` made it visible. What a page shows is computed first, as plain values
+(``changes``, ``fields``, ``order``, ``graph``); the templates only lay it out.
 """

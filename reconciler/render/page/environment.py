@@ -1,4 +1,4 @@
-"""The one doorway to Jinja2: fills a template in, and puts style, script and the policy for both around it."""
+"""The only module that uses Jinja2: renders a template with its style, its script and the content security policy."""
 
 import hashlib
 from base64 import b64encode
@@ -16,10 +16,10 @@ ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete", "adopt")
 
 
 def page(template: str, **values: Any) -> str:
-    """The whole page of ``template`` with ``values`` in it, ending in a newline.
+    """The page of ``template`` with ``values``, as text that ends in a newline.
 
-    Every text of ``values`` comes out escaped and visible. The page's policy lets in its own style and script by
-    their hashes, and nothing else: no request leaves the page.
+    Every text in ``values`` is escaped and made visible. The page's policy allows its own style and script by their
+    hashes and nothing else: the page makes no request.
     """
     style, script = _style(), _source("page.js")
     policy = (
@@ -30,7 +30,7 @@ def page(template: str, **values: Any) -> str:
         _environment()
         .get_template(template)
         .render(
-            style=Markup(style),  # noqa: S704 - our own file, no text from outside in it
+            style=Markup(style),  # noqa: S704 - a file of this package, with no text from outside
             script=Markup(script),  # noqa: S704 - the same
             policy=policy,
             **values,
@@ -60,14 +60,14 @@ def _source(name: str) -> str:
 
 @cache
 def _style() -> str:
-    """The style sheets, and a rule for each box of the filter: what is not ticked is hidden, without a script.
+    """The style sheets, and a rule for each checkbox of the filter that hides changes without a script.
 
-    Only inside the filter is anything looked for: ``:has`` on a larger part would be asked anew for every change."""
+    ``:has`` looks only inside the filter bar: on a larger element the browser would evaluate it for every change."""
     groups = (("action", ACTIONS), ("status", STATUSES), ("kind", tuple(KINDS)))
     hidden = [
-        f'.bar:has(#show-{group}-{one}:not(:checked)) ~ .change[data-{group}="{one}"]{{display:none}}'
+        f'.bar:has(#show-{group}-{name}:not(:checked)) ~ .change[data-{group}="{name}"]{{display:none}}'
         for group, names in groups
-        for one in names
+        for name in names
     ]
     return "\n".join([_source("look.css"), _source("page.css"), *hidden, ""])
 

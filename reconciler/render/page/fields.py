@@ -1,4 +1,4 @@
-"""One changed field as a page shows it: two values beside each other, or a text line by line."""
+"""A changed field as a page shows it: two values side by side, or a text line by line."""
 
 import json
 import re
@@ -12,15 +12,15 @@ from reconciler.render.values import DiffLine, capped, differences, in_lines
 from reconciler.render.visible import short_digests, shorten
 
 SHORT = 120
-"""Characters of a value that is not folded."""
+"""A value of up to this many characters is not folded."""
 WHOLE = 20_000
-"""Characters of a folded value; what is more is in the JSON form."""
+"""A folded value shows up to this many characters; ``--format json`` has all."""
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value. ``whole`` is "" where ``short`` is all of it; ``hidden`` says that it is sensitive."""
+    """A value. ``whole`` is "" if ``short`` is the whole value; ``hidden``: it is sensitive."""
 
     short: str
     whole: str = ""
@@ -28,7 +28,7 @@ class Value:
 
 
 class ShownLine(NamedTuple):
-    """A line of a diff; ``middle`` is what differs from the line beside it, where that is known."""
+    """A line of a diff; ``middle`` is the part that differs from the line opposite, where that is known."""
 
     role: Literal["added", "removed", "same", "place"]
     before: int
@@ -40,8 +40,8 @@ class ShownLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``blocks`` are the parts of a text, each what stays the same, or what was removed and added; else the two
-    values, None where there is nothing."""
+    """A changed field. ``blocks`` are the parts of a text, each unchanged or changed; without blocks ``before`` and
+    ``after`` are the two values, None if there is none."""
 
     path: str
     drift: bool
@@ -51,11 +51,11 @@ class Field:
 
 
 def shown(field: FieldChange) -> Field:
-    """What a page shows of ``field``: of a sensitive value only its mask."""
+    """``field`` as a page shows it; a sensitive value is masked."""
     before = masked(field.before, sensitive=field.sensitive)
     after = masked(field.after, sensitive=field.sensitive)
     path = shorten(field.path, 300)
-    hidden = field.sensitive and all(one is None or is_mask(one) for one in (before, after))
+    hidden = field.sensitive and all(value is None or is_mask(value) for value in (before, after))
     parts = None if hidden else in_lines(before, after)
     if parts:
         return Field(path, field.drift, blocks=tuple(_blocks(list(capped(differences(*parts))))))
@@ -73,12 +73,12 @@ def _value(value: Any, *, hidden: bool) -> Value | None:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text reads well without quotes: it is not empty, and has no blank at its ends."""
+    """Whether a text can be shown without quotes: not empty, no space at its ends, and not like a number or null."""
     return bool(text) and text == text.strip() and re.fullmatch(r"null|true|false|[-+.\d]+", text) is None
 
 
 def _blocks(lines: Sequence[DiffLine]) -> Iterator[tuple[ShownLine, ...]]:
-    """Neighbours that are all changed, or all not, as one block."""
+    """The lines as blocks, in which all lines are changed or all are not."""
     block: list[DiffLine] = []
     for line in lines:
         if block and _is_change(block[-1]) != _is_change(line):
@@ -94,18 +94,18 @@ def _is_change(line: DiffLine) -> bool:
 
 
 def _marked(block: Sequence[DiffLine]) -> Iterator[ShownLine]:
-    """The lines of a block; where as many were removed as added, with what differs in each pair."""
-    removed = [one.text for one in block if one.role == "removed"]
-    added = [one.text for one in block if one.role == "added"]
+    """The lines of a block; if as many were removed as added, with the part that differs in each pair."""
+    removed = [removed_line.text for removed_line in block if removed_line.role == "removed"]
+    added = [added_line.text for added_line in block if added_line.role == "added"]
     paired = len(removed) == len(added)
-    beside = {"removed": iter(added), "added": iter(removed)}
+    opposite = {"removed": iter(added), "added": iter(removed)}
     for line in block:
-        other = next(beside[line.role]) if paired and line.role in beside else None
+        other = next(opposite[line.role]) if paired and line.role in opposite else None
         yield ShownLine(line.role, line.before, line.after, *_split(line.text, other))
 
 
 def _split(text: str, other: str | None) -> tuple[str, str, str]:
-    """``text`` in three: what it begins with like ``other``, what differs, what it ends with like ``other``."""
+    """``text`` in three parts: the start that it shares with ``other``, what differs, and the end that it shares."""
     if other is None:
         return text, "", ""
     least = min(len(text), len(other))

@@ -33,7 +33,7 @@ _RUNS = next(kind.name for kind in KINDS.values() if kind.rolls_out)
 
 
 class Chip(NamedTuple):
-    """A count with its word, in the colour of ``role``."""
+    """A count and what is counted, in the colour of ``role``."""
 
     role: str
     number: int
@@ -56,10 +56,10 @@ def as_html(
     meta: PlanMeta | None = None,
     summary: Summary = summary_line,
 ) -> str:
-    """The whole page, in UTF-8, dark or light as the reader's system is; ends in a newline."""
+    """The page as text, in the light or dark colours of the reader's system; ends in a newline."""
     changes = [change for plan in plans for change in plan.changes]
     shown = all_shown(changes)
-    number = {id(change): one.number for change, one in zip(changes, shown, strict=True)}
+    number = {id(change): shown_change.number for change, shown_change in zip(changes, shown, strict=True)}
     is_drift = summary is drift_line
     wide, narrow = drawings(changes, shown)
     return page(
@@ -72,26 +72,28 @@ def as_html(
         about=about(meta) if meta else "",
         chips=_chips(plans, is_drift=is_drift),
         refusals=[shorten(text, 2000) for plan in plans for text in plan.refusals],
-        destroyed=[shown[number[id(one)] - 1] for one in destroyed(plans)],
+        destroyed=[shown[number[id(change)] - 1] for change in destroyed(plans)],
         restarts=_restarts(changes),
-        waiting=[one for one in shown if one.waits],
+        waiting=[change for change in shown if change.waits],
         drifted=drifted(plans, summary),
         wide=wide,
         narrow=narrow,
         filters=filters(shown),
         many=len(shown) > OPEN,
         stacks=list(_stacks(plans, shown)),
-        warnings=[(str(one.location), one.message, one.hint) for one in diagnostics],
+        warnings=[
+            (str(diagnostic.location), diagnostic.message, diagnostic.hint) for diagnostic in diagnostics
+        ],
     )
 
 
 def filters(shown: Sequence[ShownChange]) -> list[tuple[str, list[Chip]]]:
-    """By what a page can be filtered: each group, and how many changes are of each of its names."""
-    loud = {one.action for one in shown if one.role in LOUD}
+    """What a page can be filtered by (action, kind, status), with the number of changes for each value."""
+    loud = {change.action for change in shown if change.role in LOUD}
     groups = (
-        ("action", [one.action for one in shown]),
-        ("kind", [one.kind for one in shown]),
-        ("status", [one.status for one in shown if one.status]),
+        ("action", [change.action for change in shown]),
+        ("kind", [change.kind for change in shown]),
+        ("status", [change.status for change in shown if change.status]),
     )
     return [
         (group, [Chip(_colour(name, loud), count, name) for name, count in Counter(names).items()])
@@ -114,7 +116,7 @@ def _stacks(plans: Sequence[AnyPlan], shown: Sequence[ShownChange]) -> Iterator[
 
 
 def _tone(plans: Sequence[AnyPlan], *, is_drift: bool) -> str:
-    """The colour of the verdict: ``bad`` where something is refused or destroyed."""
+    """The colour of the headline: ``bad`` if something is refused or destroyed."""
     if any(plan.refusals for plan in plans) or destroyed(plans):
         return "bad"
     if is_drift:
@@ -126,14 +128,14 @@ def _tone(plans: Sequence[AnyPlan], *, is_drift: bool) -> str:
 
 
 def _headline(plans: Sequence[AnyPlan], summary: Summary) -> str:
-    """The verdict in a few words."""
+    """The result in a few words."""
     changes = [change for plan in plans for change in plan.changes]
     if summary is drift_line or not changes:
         return summary(plans)
     if any(plan.refusals for plan in plans):
         return "Refused: nothing may be written"
-    lost, restarts = len(destroyed(plans)), len(_restarts(changes))
-    facts = [f"{lost:,} destroyed"] if lost else []
+    losses, restarts = len(destroyed(plans)), len(_restarts(changes))
+    facts = [f"{losses:,} destroyed"] if losses else []
     facts += [f"{_counted(restarts, _RUNS)} restarted"] if restarts else []
     return f"{_counted(len(changes), 'change')}{': ' if facts else ''}{', '.join(facts)}"
 
@@ -145,11 +147,11 @@ def _restarts(changes: Sequence[AnyChange]) -> list[str]:
 
 
 def _chips(plans: Sequence[AnyPlan], *, is_drift: bool) -> list[Chip]:
-    """Counts by action, then what is left open; zeros are left out."""
+    """Counts by action, then what is not done; zeros are left out."""
     count = totals(plans)
     chips = [] if is_drift else [Chip(role, number, WORDS[role]) for role, number in counted(plans).items()]
     chips += [
-        Chip("adopt", sum(len({one.address for one in plan.moves}) for plan in plans), "to move"),
+        Chip("adopt", sum(len({move.address for move in plan.moves}) for plan in plans), "to move"),
         Chip("held", sum(len(plan.held) for plan in plans), "held after a rollback"),
         Chip("held", sum(len(plan.unread) for plan in plans), "could not be read"),
         Chip("held", sum(len(plan.verify) for plan in plans), "to verify again"),
@@ -159,7 +161,7 @@ def _chips(plans: Sequence[AnyPlan], *, is_drift: bool) -> list[Chip]:
         Chip("quiet", count["unchanged"], "unchanged"),
         Chip("quiet", count["unmanaged"], "not managed"),
     ]
-    return [one for one in chips if one.number]
+    return [chip for chip in chips if chip.number]
 
 
 def _counted(number: int, noun: str) -> str:

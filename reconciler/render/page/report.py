@@ -18,7 +18,7 @@ def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
     shown = all_shown(changes, ended)
     counts, complete = result.counts, result.is_complete
     wide, narrow = drawings(changes, shown)
-    clusters = dict.fromkeys(one.cluster for one in shown)
+    clusters = dict.fromkeys(change.cluster for change in shown)
     return page(
         "report.html",
         name="Apply",
@@ -41,7 +41,8 @@ def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
         filters=filters(shown),
         many=len(shown) > OPEN,
         stacks=[
-            Stack(cluster, tuple(one for one in shown if one.cluster == cluster), ()) for cluster in clusters
+            Stack(cluster, tuple(change for change in shown if change.cluster == cluster), ())
+            for cluster in clusters
         ],
         warnings=[],
     )

@@ -1,11 +1,11 @@
-"""One document as read to one with its variables filled in and its outside contents at hand."""
+"""Builds a document from its parsed form: replaces variables, and reads the files and values that it names."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from reconciler.kinds import part_of
 from reconciler.loading import interpolate
-from reconciler.loading.opening import Findings, Raw
+from reconciler.loading.opened_files import Findings, Raw
 from reconciler.loading.secrecy import Secrecy, by_entry, report_misplaced
 from reconciler.loading.sources import SourceReader
 from reconciler.loading.variables import MissingVariables
@@ -13,8 +13,8 @@ from reconciler.model import Diagnostic, Document, Location, Part
 from reconciler.model import Path as Steps
 
 
-class Making:
-    """What is found out about one document on the way; problems go to ``report`` and ``missing``."""
+class DocumentBuilder:
+    """Builds a document; problems are added to ``report`` and ``missing``, invalid parts to ``invalid``."""
 
     def __init__(self, raw: Raw, report: Findings, missing: MissingVariables) -> None:
         self._raw, self._report, self._missing = raw, report, missing
@@ -22,7 +22,7 @@ class Making:
         self._landed: dict[Steps, tuple[Part, ...]] = {}
         self.invalid: set[Steps] = set()
 
-    def made(
+    def build(
         self,
         key: tuple[str, int],
         base: tuple[str, int] | None,
@@ -32,12 +32,12 @@ class Making:
         *,
         standing: bool,
     ) -> Document:
-        """The document, filled in where it has variables."""
+        """The document with its variables replaced, and the contents of its secrets and configs."""
         value = self._filled(variables, secrecy) if self._raw.varies else self._raw.value
         misplaced = frozenset(self.invalid)
 
         def problem(path: Steps, message: str, hint: str) -> None:
-            if path[:2] not in misplaced:  # else the message would show what may not stand there
+            if path[:2] not in misplaced:  # else the message would show a misplaced sensitive value
                 self._problem("source", path, message, hint)
 
         contents = sources.contents(value, self._raw.folder, problem)
@@ -50,7 +50,7 @@ class Making:
             self._raw.parsed.places,
             variables,
             lambda *problem: self._problem("variable", *problem),
-            lambda path, name: self._missing.add(name, self._raw.file, self._spoiled(path)),
+            lambda path, name: self._missing.add(name, self._raw.file, self._mark_invalid(path)),
             is_sensitive=secrecy,
             landed=self._landed,
         )
@@ -58,9 +58,9 @@ class Making:
         report_misplaced(self._landed, lambda *problem: self._problem("sensitive", *problem))
         return value
 
-    def _spoiled(self, path: Steps) -> Location:
+    def _mark_invalid(self, path: Steps) -> Location:
         self.invalid.add(part_of(path))
         return self._marks(path)
 
     def _problem(self, check: str, path: Steps, message: str, hint: str) -> None:
-        self._report.add(self._raw.file, Diagnostic(self._spoiled(path), "error", check, message, hint))
+        self._report.add(self._raw.file, Diagnostic(self._mark_invalid(path), "error", check, message, hint))

@@ -1,6 +1,6 @@
-"""How fast requests go, shared by all threads: what one is told to wait, all wait.
+"""Limits the rate of requests for all threads together: if the server asks a thread to wait, all threads wait.
 
-It decides nothing about sending again (``retry.py``). Clock and sleep are given, so that tests need no time.
+Retries are decided in ``retry.py``. Clock and sleep are parameters, so that tests need no time.
 """
 
 import threading
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 SETTLE = 1.0
-"""Seconds within which further refusals count as the same one: a burst halves once."""
+"""Seconds within which several refusals count as one, so that the rate is halved once."""
 
 
 class Clock(NamedTuple):
-    """A monotonic clock in seconds, a way to let it run on, and the machine's time in seconds since the epoch."""
+    """A monotonic clock in seconds, a sleep, and the machine's time in seconds since the epoch."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = time.sleep
@@ -22,7 +22,7 @@ class Clock(NamedTuple):
 
 
 class RateLimiter:
-    """At most ``parallelism`` requests at once and ``rate`` a second; the server can ask for less."""
+    """At most ``parallelism`` requests at once and ``rate`` per second; fewer if the server asks for it."""
 
     def __init__(self, parallelism: int, *, rate: float | None = None, clock: Clock | None = None) -> None:
         self._most = max(1, parallelism)
@@ -34,12 +34,12 @@ class RateLimiter:
 
     @property
     def width(self) -> int:
-        """How many requests may be under way at once, now."""
+        """The number of requests that may be under way at present."""
         return self._width
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for leave to send, and hold one place while sending."""
+        """Wait until a request may be sent, and count it as under way inside."""
         while (seconds := self._enter()) > 0:
             self._clock.sleep(seconds)
         try:
@@ -50,7 +50,7 @@ class RateLimiter:
                 self._room.notify()
 
     def _enter(self) -> float:
-        """Take a place and return 0, or return the seconds that must pass first."""
+        """Count a request as under way and return 0, or return the seconds to wait first."""
         with self._room:
             while self._busy >= self._width:
                 self._room.wait()
@@ -63,7 +63,7 @@ class RateLimiter:
             return 0.0
 
     def refused(self, seconds: float) -> None:
-        """The server is too busy: halve what is under way at once, and send nothing for so many seconds."""
+        """The server is too busy: halve the number of requests at once, and send nothing for ``seconds``."""
         with self._room:
             now = self._clock.now()
             self._held = max(self._held, now + seconds)
@@ -73,7 +73,7 @@ class RateLimiter:
             self._good = 0
 
     def answered(self) -> None:
-        """The server keeps up: after as many good answers as are under way at once, one more at a time."""
+        """The server answered: after as many answers as requests are allowed at once, allow one more."""
         if self._width == self._most:
             return
         with self._room:

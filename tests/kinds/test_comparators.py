@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.kinds.pairs import as_set, keyed, ratio, with_default
+from reconciler.kinds.comparators import as_set, keyed, ratio, with_default
 
 floats = st.floats(0, 1)
 

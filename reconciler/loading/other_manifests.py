@@ -1,7 +1,7 @@
-"""What the other manifests of a repository declare: looked at before anything is deleted, and judged in nothing.
+"""Finds what the other manifests of a repository declare, before anything is deleted. Reports no errors in them.
 
-What is no manifest is passed over. The work is bounded: where there is more to read, what is sought counts as found
-in what could not be read.
+Files that are no manifests are skipped. The work is limited: an object that is searched counts as found in a file that
+could not be read.
 """
 
 import re
@@ -18,25 +18,25 @@ from reconciler.model import Elsewhere, Named, Source
 MOST_FILES = 20_000
 MOST_BYTES = 100_000_000
 MOST_PARSED = 20_000_000
-"""Bytes that are read as YAML; a file is only where it has a name that is sought, or builds upon another."""
+"""Bytes that are parsed as YAML. A file is parsed only if it holds a searched name or extends another file."""
 DEEPEST = 50
-"""Documents in one chain of ``extends``."""
+"""Documents in a chain of ``extends``."""
 _OF_A_WORD = re.compile(rb"[\w-]")
 _ESCAPE = re.compile(rb"\\[xuU\r\n]")
-"""What may spell a name otherwise in a double-quoted text (YAML 1.2, 5.7): such a file is read, whatever it holds."""
-_STRENGTH = ("declared", "unclear", "unreadable")
+"""Escapes by which a double-quoted text may spell a name differently (YAML 1.2, 5.7): a file with any is parsed."""
+_CERTAINTY = ("declared", "unclear", "unreadable")
 
 
 class Candidate(NamedTuple):
-    """One file that may be a manifest. ``path`` is its real path, None where it is not checked out."""
+    """A file that may be a manifest. ``path`` is its real path, None if it is not checked out."""
 
     path: Path | None
     source: Source
 
 
 class Searched(NamedTuple):
-    """What is looked for: objects by kind and logical name, of one stack of a cluster by any of its names. Those
-    ``of_any_stack`` count where another stack of the cluster declares them too.
+    """What is searched: objects by kind and logical name, in a stack of a cluster, which may have several names.
+    Objects ``of_any_stack`` also count if another stack of the cluster declares them.
     """
 
     names: frozenset[Named]
@@ -46,9 +46,9 @@ class Searched(NamedTuple):
 
 
 class OtherManifests:
-    """The other manifests of a repository, each read once, whatever is looked for in them.
+    """The other manifests of a repository. Each is read once.
 
-    ``own`` are the real paths of the run's own files: read where others build upon them, they declare nothing here.
+    ``own`` are the real paths of the run's own files: read only as a base of other files.
     Nothing outside ``root`` is read.
     """
 
@@ -59,20 +59,20 @@ class OtherManifests:
         self.closed: list[Source] = []
         self._parsed: dict[str, list[Any] | None] = {}
         self._bytes = self._parsed_bytes = 0
-        for count, one in enumerate(candidates):
-            is_base = any(part.startswith(("_", ".")) for part in one.source.file.split("/"))
-            is_own = is_base or (one.path is not None and str(one.path) in own)
-            if one.path is None or count >= MOST_FILES or self._bytes >= MOST_BYTES:
-                self.closed += [] if is_own else [one.source]
+        for count, candidate in enumerate(candidates):
+            is_base = any(part.startswith(("_", ".")) for part in candidate.source.file.split("/"))
+            is_own = is_base or (candidate.path is not None and str(candidate.path) in own)
+            if candidate.path is None or count >= MOST_FILES or self._bytes >= MOST_BYTES:
+                self.closed += [] if is_own else [candidate.source]
             else:
-                self._take(one.path, one.source, is_own=is_own)
+                self._take(candidate.path, candidate.source, is_own=is_own)
 
-    def look(self, sought: Searched) -> dict[Named, Elsewhere]:
-        """Which of the objects other files declare, or may declare."""
-        return _Looking(self, sought).found()
+    def search(self, searched: Searched) -> dict[Named, Elsewhere]:
+        """The objects that other files declare or may declare, with the file and how certain that is."""
+        return _Search(self, searched).found()
 
     def read(self, real: str) -> bytes:
-        """The content of a file, empty where it can't be read."""
+        """The content of a file; empty if it can't be read."""
         if real not in self.texts:
             try:
                 self.texts[real] = files.read_bytes(real, limit=files.MAX_MANIFEST)
@@ -81,7 +81,7 @@ class OtherManifests:
         return self.texts[real]
 
     def values(self, real: str) -> list[Any] | None:
-        """The documents of a file; None where it can't be read as YAML."""
+        """The documents of a file; None if it can't be parsed as YAML."""
         if real not in self._parsed:
             self._parsed[real] = self._parse(self.read(real))
         return self._parsed[real]
@@ -108,19 +108,22 @@ class OtherManifests:
         return parsed.values if parsed.whole else None
 
 
-class _Looking:
-    def __init__(self, others: OtherManifests, sought: Searched) -> None:
-        self.others, self.sought = others, sought
+class _Search:
+    def __init__(self, others: OtherManifests, searched: Searched) -> None:
+        self.others, self.searched = others, searched
 
     def found(self) -> dict[Named, Elsewhere]:
-        """What was found of each object, the strongest first."""
+        """For each object the most certain declaration."""
         found: dict[Named, Elsewhere] = {}
-        closed = [(source, self.sought.names) for source in self.others.closed]
-        for source, names, how in (*self._declared(), *((one, names, "unreadable") for one, names in closed)):
+        closed = [(source, self.searched.names) for source in self.others.closed]
+        for source, names, certainty in (
+            *self._declared(),
+            *((closed_source, names, "unreadable") for closed_source, names in closed),
+        ):
             for name in names:
-                before = found.get(name)
-                if before is None or _STRENGTH.index(how) < _STRENGTH.index(before.how):
-                    found[name] = Elsewhere(source, how)
+                known = found.get(name)
+                if known is None or _CERTAINTY.index(certainty) < _CERTAINTY.index(known.how):
+                    found[name] = Elsewhere(source, certainty)
         return found
 
     def _declared(self) -> Iterator[tuple[Source, Collection[Named], Any]]:
@@ -133,7 +136,7 @@ class _Looking:
                 text = self.others.read(real)
                 yield (
                     source,
-                    [one for one in self.sought.names if _stands_in(text, one[1])],
+                    [named for named in self.searched.names if _stands_in(text, named[1])],
                     "unreadable",
                 )
             elif real not in bases:
@@ -142,42 +145,46 @@ class _Looking:
 
     def _may_have_a_name(self, text: bytes) -> bool:
         return _ESCAPE.search(text) is not None or any(
-            _stands_in(text, name) for _, name in self.sought.names
+            _stands_in(text, name) for _, name in self.searched.names
         )
 
     def _of_document(self, value: Any, real: str) -> tuple[Collection[Named], str]:
-        """What a document and those it extends declare of what is sought, and whether for sure of this stack."""
+        """The searched objects that a document and those it extends declare, and how certain that is."""
         chain = self._chain(value, real)
         if chain is None:
             return [], "unreadable"
         cluster, stack = (_top(chain, field) for field in ("cluster", "stack"))
-        unclear = [one for one in (cluster, stack) if isinstance(one, str) and "${" in one]
-        is_there = cluster in self.sought.clusters or cluster in unclear
-        is_it = is_there and ((stack or "default") == self.sought.stack or stack in unclear)
+        unclear = [
+            value_of_field
+            for value_of_field in (cluster, stack)
+            if isinstance(value_of_field, str) and "${" in value_of_field
+        ]
+        is_there = cluster in self.searched.clusters or cluster in unclear
+        is_it = is_there and ((stack or "default") == self.searched.stack or stack in unclear)
         names = [
-            one
-            for one in self.sought.names
-            if (is_it and _declares(chain, one))
-            or (is_there and one in self.sought.of_any_stack and _makes(chain, one))
-            or self._takes(chain, one)
+            named
+            for named in self.searched.names
+            if (is_it and _declares(chain, named))
+            or (is_there and named in self.searched.of_any_stack and _creates(chain, named))
+            or self._takes(chain, named)
         ]
         return names, "unclear" if unclear else "declared"
 
     def _takes(self, chain: Sequence[Mapping[str, Any]], named: Named) -> bool:
-        """Whether a document of another stack has an object under ``moved`` from the one that is sought."""
-        said = _top(chain, "moved")
-        entries = said if isinstance(said, list) else [said]
-        if _top(chain, "cluster") not in self.sought.clusters:
+        """Whether a document of another stack moves the object away from the searched stack."""
+        moved = _top(chain, "moved")
+        entries = moved if isinstance(moved, list) else [moved]
+        if _top(chain, "cluster") not in self.searched.clusters:
             return False
         for entry in entries:
-            if not isinstance(entry, dict) or entry.get("stack") != self.sought.stack:
+            if not isinstance(entry, dict) or entry.get("stack") != self.searched.stack:
                 continue
             if entry.get("from") == "/".join(named) or ("from" not in entry and _declares(chain, named)):
                 return True
         return False
 
     def _chain(self, value: Any, real: str) -> list[Mapping[str, Any]] | None:
-        """A document and what it extends, base first; None for what is no manifest."""
+        """A document and what it extends, base first; None if it is no manifest."""
         chain: list[Mapping[str, Any]] = []
         while isinstance(value, dict) and len(chain) < DEEPEST:
             chain.insert(0, value)
@@ -202,53 +209,53 @@ class _Looking:
                 yield base
 
     def _values(self, real: str) -> list[Any] | None:
-        """The documents of a file, none where nothing in it is sought; None where it can't be read as YAML."""
+        """The documents of a file, empty if it holds no searched name; None if it can't be parsed as YAML."""
         text = self.others.read(real)
         return self.others.values(real) if b"extends" in text or self._may_have_a_name(text) else []
 
 
 def _stands_in(text: bytes, name: str) -> bool:
-    """Whether a text has the name as a word of its own."""
+    """Whether a text holds the name as a separate word."""
     word = name.encode("utf-8", "surrogatepass")
-    at = text.find(word)
-    while at >= 0:
-        before, after = text[max(at - 1, 0) : at], text[at + len(word) : at + len(word) + 1]
+    start = text.find(word)
+    while start >= 0:
+        before, after = text[max(start - 1, 0) : start], text[start + len(word) : start + len(word) + 1]
         if not (_OF_A_WORD.match(before) or _OF_A_WORD.match(after)):
             return True
-        at = text.find(word, at + 1)
+        start = text.find(word, start + 1)
     return False
 
 
 def _top(chain: Iterable[Mapping[str, Any]], field: str) -> Any:
-    """A field as the last document that has it says."""
-    said = None
+    """A field's value in the last document that has it."""
+    last = None
     for value in chain:
-        said = value.get(field, said)
-    return said
+        last = value.get(field, last)
+    return last
 
 
 _NOT_DECLARED = object()
 
 
 def _declares(chain: Iterable[Mapping[str, Any]], named: Named) -> bool:
-    """Whether the last that is said of an entry is not that it is not declared."""
-    return _said(chain, named) is not _NOT_DECLARED
+    """Whether an entry is declared after merging."""
+    return _entry(chain, named) is not _NOT_DECLARED
 
 
-def _makes(chain: Iterable[Mapping[str, Any]], named: Named) -> bool:
-    """Whether an entry is declared, and not as something that another stack makes."""
-    said = _said(chain, named)
-    return said is not _NOT_DECLARED and not (isinstance(said, dict) and said.get("external"))
+def _creates(chain: Iterable[Mapping[str, Any]], named: Named) -> bool:
+    """Whether an entry is declared after merging, and is not external."""
+    entry = _entry(chain, named)
+    return entry is not _NOT_DECLARED and not (isinstance(entry, dict) and entry.get("external"))
 
 
-def _said(chain: Iterable[Mapping[str, Any]], named: Named) -> Any:
-    """The last that is said of an entry."""
+def _entry(chain: Iterable[Mapping[str, Any]], named: Named) -> Any:
+    """An entry's value after merging, or ``_NOT_DECLARED``."""
     kind, name = named
-    said: Any = _NOT_DECLARED
+    entry: Any = _NOT_DECLARED
     for value in chain:
         entries = value.get(KINDS[kind].section, {})
         if entries is None:
-            said = _NOT_DECLARED
+            entry = _NOT_DECLARED
         elif isinstance(entries, dict) and name in entries:
-            said = _NOT_DECLARED if entries[name] is None else entries[name]
-    return said
+            entry = _NOT_DECLARED if entries[name] is None else entries[name]
+    return entry

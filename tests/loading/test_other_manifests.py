@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.loading.elsewhere import Candidate, OtherManifests, Searched
+from reconciler.loading.other_manifests import Candidate, OtherManifests, Searched
 from reconciler.model import Source
 
 API = ("service", "api")
@@ -17,7 +17,7 @@ def looked(folder: Path, files: dict[str, str]) -> dict[str, str]:
         (folder / name).write_text(text, encoding="utf-8")
     candidates = [Candidate(folder / name, Source("repo", name)) for name in files]
     sought = Searched(frozenset({API}), frozenset({"production", "cluster_1"}), "default")
-    found = OtherManifests(candidates, root=folder).look(sought)
+    found = OtherManifests(candidates, root=folder).search(sought)
     return {name: f"{there.how} in {there.source.file}" for (_, name), there in found.items()}
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.github import text
+from reconciler.github import markdown
 from reconciler.github.event import Event, Pull
 from reconciler.github.job import Job, JobResult
-from reconciler.github.target import JobTarget, bears, marker
+from reconciler.github.target import JobTarget, has_marker, marker
 from reconciler.model import Diagnostic, Location, RunResult
 from reconciler.pipeline.plan import PlannedRun
 from reconciler.planfile import Inputs
@@ -54,7 +54,7 @@ def run_of(made):
     diagnostics,
     st.none() | outcomes.map(tuple),
     st.lists(texts.map(lambda one: one * 50), max_size=60).map(tuple),
-    st.sampled_from(sorted(text._WORDS)),
+    st.sampled_from(sorted(markdown._WORDS)),
     st.integers(LEAST, 80_000),
 )
 def test_a_page_never_exceeds_its_budget(made, found, ended, details, state, budget):
@@ -67,7 +67,7 @@ def test_a_page_never_exceeds_its_budget(made, found, ended, details, state, bud
         result=None if ended is None else RunResult(list(ended)),
     )
 
-    assert len(text.page(job(), end, budget=budget).text.encode("utf-8", "replace")) <= budget
+    assert len(markdown.page(job(), end, budget=budget).text.encode("utf-8", "replace")) <= budget
 
 
 def test_what_does_not_fit_is_counted():
@@ -76,7 +76,9 @@ def test_what_does_not_fit_is_counted():
         for number in range(1, 501)
     )
 
-    page = text.page(job(), JobResult(state="failed", headline="no", diagnostics=mistakes), budget=LEAST).text
+    page = markdown.page(
+        job(), JobResult(state="failed", headline="no", diagnostics=mistakes), budget=LEAST
+    ).text
 
     assert len(page.encode()) <= LEAST
     assert "more, in the log" in page
@@ -85,7 +87,7 @@ def test_what_does_not_fit_is_counted():
 def test_the_pull_requests_branch_is_from_outside():
     pull = Pull(number=7, base_ref="x`@acme/everyone<b>", base_sha="b" * 40, head_sha="1" * 40)
 
-    page = text.page(job(pull=pull), JobResult(state="planned", headline=""), budget=LEAST).text
+    page = markdown.page(job(pull=pull), JobResult(state="planned", headline=""), budget=LEAST).text
 
     assert "@" not in page
     assert "<b>" not in page
@@ -104,7 +106,7 @@ def test_the_pull_requests_branch_is_from_outside():
 def test_the_marker_counts_alone_on_the_first_line(body, ours):
     mark = marker(JobTarget(folder=".", path="clinic"), "plan")
 
-    assert bears(body.format(mark=mark), mark) is ours
+    assert has_marker(body.format(mark=mark), mark) is ours
 
 
 def test_targets_differ_by_all_that_is_in_scope_and_not_by_order():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.api.dates import SKEW, ServerClock
+from reconciler.api.server_clock import SKEW, ServerClock
 
 EPOCH = 1_795_514_400.0
 

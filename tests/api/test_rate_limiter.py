@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reconciler.api.pace import RateLimiter
+from reconciler.api.rate_limiter import RateLimiter
 from tests.api.fakes import Time
 
 

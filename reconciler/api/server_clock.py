@@ -1,7 +1,7 @@
-"""The server's time by the Date headers of its answers, and whether these can be trusted.
+"""The server's time, from the Date headers of its answers, and whether it is reliable.
 
-A lease is judged by it, and an API can be several machines behind one name. So no time is better than a wrong one:
-it is given only while all answers agree with each other, and with this machine's clock.
+Leases depend on it, and an API can be several machines behind a name. So the time is used only while all answers agree
+with each other and with this machine's clock.
 """
 
 import threading
@@ -11,11 +11,11 @@ from email.utils import parsedate_to_datetime
 SKEW = 10.0
 """Seconds by which clocks may differ: no write starts with under 60 s of a lease left, and an exchange takes 30."""
 YEARS = range(2020, 2200)
-"""Years of a Date header that can be meant."""
+"""Plausible years of a Date header."""
 
 
 class ServerClock:
-    """What the server's clock shows. Threads share it.
+    """The server's clock. Threads share it.
 
     ``now`` is a monotonic clock in seconds, ``wall`` this machine's time in seconds since the epoch.
     """
@@ -29,7 +29,7 @@ class ServerClock:
         self._differs = False
 
     def answered(self, date: str | None, *, began: float, ended: float) -> None:
-        """Note an answer's Date header (RFC 9110, 6.6.1), and between which times of ``now`` it was written."""
+        """Add an answer's Date header (RFC 9110, 6.6.1), written between ``began`` and ``ended`` by ``now``."""
         if date is None:
             return
         with self._lock:
@@ -38,15 +38,15 @@ class ServerClock:
             if (then := self._read[1]) is None:
                 self._differs = True
                 return
-            # A Date is cut to whole seconds, so the clock showed up to one more.
+            # A Date is cut to whole seconds, so the clock may have been up to a second ahead.
             self._earliest = max(self._earliest, then - ended)
             self._latest = min(self._latest, then + 1.0 - began)
             self._offset = then - ended
             self._differs = self._differs or self._earliest > self._latest + SKEW
 
     def time(self) -> float | None:
-        """Seconds since the epoch; None where the server has said no time so far, or none that can be trusted: its
-        answers, or they and this machine, differ by more than ``SKEW``."""
+        """Seconds since the epoch; None if the server has sent no time, or its answers differ from each other or from
+        this machine by more than ``SKEW``."""
         with self._lock:
             if self._offset is None or self._differs:
                 return None

@@ -1,14 +1,14 @@
-"""Ways to make a declared and a live value of one field comparable. Pure; which field needs which, its kind says."""
+"""Functions that make a desired and a live value of a field comparable. Pure; a kind says which field needs which."""
 
 import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reconciler.kinds.base import Pair
+from reconciler.kinds.base import Comparator
 
 
-def keyed(key: Callable[[Mapping[str, Any]], str], *parts: str) -> Pair:
-    """Lists of items as dicts by ``key``, of ``parts`` alone: their order means nothing."""
+def keyed(key: Callable[[Mapping[str, Any]], str], *parts: str) -> Comparator:
+    """Compare lists of items as dicts by ``key``, with only ``parts`` of each item: order does not matter."""
 
     def by_key(items: Any) -> dict[str, Any]:
         return {key(item): {part: item[part] for part in parts} for item in items or ()}
@@ -16,8 +16,8 @@ def keyed(key: Callable[[Mapping[str, Any]], str], *parts: str) -> Pair:
     return lambda desired, live: (by_key(desired), by_key(live))
 
 
-def as_set(clean: Callable[[str], str]) -> Pair:
-    """Lists of texts of which neither order nor repetition means anything."""
+def as_set(clean: Callable[[str], str]) -> Comparator:
+    """Compare lists of texts as sets: neither order nor repetition matters."""
 
     def cleaned(items: Any) -> list[str]:
         return sorted({clean(item) for item in items or ()})
@@ -25,8 +25,8 @@ def as_set(clean: Callable[[str], str]) -> Pair:
     return lambda desired, live: (cleaned(desired), cleaned(live))
 
 
-def with_default(default: Any) -> Pair:
-    """What is not set, on either side, is ``default``."""
+def with_default(default: Any) -> Comparator:
+    """Compare with ``default`` in place of a value that is not set."""
 
     def filled(value: Any) -> Any:
         return default if value in (None, "") else value

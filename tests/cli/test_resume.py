@@ -1,8 +1,8 @@
 import pytest
 
-from reconciler.cli.again import apply_again
 from reconciler.cli.commands.apply import command as apply
 from reconciler.cli.commands.plan import command as plan
+from reconciler.cli.resume import resume_command
 
 
 @pytest.mark.parametrize(
@@ -33,9 +33,9 @@ def test_what_was_asked_for_is_asked_for_again(command, arguments, again, monkey
     monkeypatch.setenv("MEDSTACK_API_URL", "http://127.0.0.1:1/v1")
 
     with command.make_context("it", arguments):
-        assert apply_again() == again
+        assert resume_command() == again
 
 
 def test_a_variable_is_named_by_no_value():
     with plan.make_context("it", ["--var", "PASSWORD=hunter2"]):
-        assert apply_again("--plan", "my plan") == "reconciler apply --plan 'my plan' --var PASSWORD=… ."
+        assert resume_command("--plan", "my plan") == "reconciler apply --plan 'my plan' --var PASSWORD=… ."

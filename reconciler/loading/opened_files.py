@@ -1,4 +1,4 @@
-"""Manifest files to parsed documents, each file opened once. Replaces no variable, follows no ``extends``."""
+"""Parses manifest files, each once. Replaces no variables and follows no ``extends``."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from reconciler.loading import files
 from reconciler.loading.budget import Budget
 from reconciler.loading.files import UnreadableFile
-from reconciler.loading.foreign import what_it_is
+from reconciler.loading.foreign import foreign_format
 from reconciler.loading.parse import Parsed, Place, parse
 from reconciler.model import Diagnostic, Location, Marks
 from reconciler.model import Path as Steps
 
 MOST_SHOWN = 200
-"""Errors shown of one file; a file can be made to hold any number of them."""
+"""Errors of a file that are shown; a hostile file may hold very many."""
 FOREIGN_HINT = (
     "every *.yaml and *.yml below PATH is read as a manifest: give manifests a folder of their own, or begin the "
     "names of other files with _"
@@ -20,9 +20,9 @@ FOREIGN_HINT = (
 
 
 class Raw(NamedTuple):
-    """One document as parsed: nothing replaced, its shape not checked.
+    """A parsed document, without variables replaced and not validated.
 
-    ``key`` is its file's real path and its index there; ``varies`` says whether it holds references to variables.
+    ``key`` is its file's real path and its index there; ``varies``: it holds references to variables.
     """
 
     key: tuple[str, int]
@@ -38,37 +38,37 @@ class Raw(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """The folder that names in it are relative to."""
+        """The folder to which file names in the document are relative."""
         return Path(self.key[0]).parent
 
     def marks(self, value: Any = None) -> Marks:
-        """Where things stand in it, or in ``value``, which was made of it."""
+        """A function from paths in the document (or in ``value``, which was built from it) to their places."""
         return _marks_over(
             files.shown(self.file), self.value if value is None else value, self.start, self.parsed
         )
 
 
 class Findings:
-    """Collects the diagnostics of each file, each of them once, and which files can't be made sense of."""
+    """Collects the diagnostics of each file, each once, and the files that can't be used (``broken``)."""
 
     def __init__(self) -> None:
         self.by_file: dict[str, dict[Diagnostic, None]] = {}
         self.broken: set[str] = set()
 
     def add(self, file: str, diagnostic: Diagnostic) -> None:
-        """Keep it, up to ``MOST_SHOWN`` of each file."""
+        """Add a diagnostic; each file keeps up to ``MOST_SHOWN``."""
         found = self.by_file.setdefault(file, {})
         if len(found) < MOST_SHOWN:
             found[diagnostic] = None
 
     def fault(self, file: str, location: Location, message: str, hint: str = "", check: str = "file") -> None:
-        """An error after which ``file`` can't be made sense of."""
+        """Add an error after which ``file`` can't be used."""
         self.broken.add(file)
         self.add(file, Diagnostic(location, "error", check, message, hint))
 
 
 class OpenedFiles:
-    """Opens files; ``by_file`` has the documents of each that was opened."""
+    """Opens files; ``by_file`` holds the documents of every opened file."""
 
     def __init__(self, report: Findings, budget: Budget) -> None:
         self.report, self.budget = report, budget
@@ -76,7 +76,7 @@ class OpenedFiles:
         self._parsed: dict[str, Parsed] = {}
 
     def open(self, file: str) -> list[Raw]:
-        """The documents of a file that are maps. Raises UsedUp."""
+        """The documents of a file that are maps. Raises BudgetExceeded."""
         if file in self.by_file:
             return self.by_file[file]
         documents = self.by_file[file] = []
@@ -101,15 +101,15 @@ class OpenedFiles:
         return documents
 
     def is_manifest(self, file: str, *, extended: bool = False) -> bool:
-        """Whether a file is not something else; reports what is wrong with its text, once.
+        """Whether a file is a manifest; reports the errors in its text, once.
 
-        A file that is no manifest gets a single error. What another file extends is always taken for one.
+        A file that is no manifest gets a single error. A file that another file extends always counts as a manifest.
         """
         parsed = self._parsed.get(file)
         if parsed is None:
             return False
         name = files.shown(file)
-        foreign = "" if extended else what_it_is(parsed.values)
+        foreign = "" if extended else foreign_format(parsed.values)
         if foreign:
             message = f"not a manifest: it seems to be {foreign}"
             self.report.fault(file, Location(name, *parsed.starts[0]), message, FOREIGN_HINT, "yaml")
@@ -125,7 +125,7 @@ class OpenedFiles:
 
 
 def _marks_over(name: str, value: Any, start: Place, parsed: Parsed) -> Marks:
-    """Where things stand in a document: worked out only when asked."""
+    """A function from paths in a document to their places, computed when called."""
     places = parsed.places
 
     def marks(path: Steps) -> Location:

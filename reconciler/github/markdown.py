@@ -1,6 +1,6 @@
-"""How a job ended, as Markdown for the comment, the summary and the issue. Never longer than it may be.
+"""The result of a job as Markdown for the comment, the summary and the issue, within their limits.
 
-All that is from outside goes through ``code``, so that it can neither mention nor link nor end anything.
+All text from outside goes through ``code``, so that it can't mention a person, make a link or end a block.
 """
 
 import re
@@ -14,12 +14,12 @@ from reconciler.render.markup import LEAST_BUDGET, code
 from reconciler.render.plan_markdown import Fitted, fitted
 
 COMMENT_BUDGET = 65_000
-"""Bytes, which are never fewer than characters; GitHub takes 65,536 characters."""
+"""Bytes, of which a text has at least as many as characters; GitHub accepts 65,536 characters."""
 SUMMARY_BUDGET = 900_000
 APPROVAL_ROOM = 30_000
 """Characters of a comment that a sealed plan may take."""
 REPORT_SHARE = 4
-"""The report of an apply may take a fourth of the room that there is."""
+"""The report of an apply may take a quarter of the budget."""
 ENTRIES = 40
 _URL = re.compile(r"https?://[A-Za-z0-9.\-_~:/%]+")
 _WORDS = {
@@ -37,20 +37,21 @@ _WORDS = {
 
 
 def page(job: Job, ended: JobResult, *, budget: int, note: str = "") -> Fitted:
-    """The whole of how a job ended in at most ``budget`` bytes (5,000 or more): the verdict first, be it the plan's or
-    the report's. ``note`` is Markdown of ours.
+    """The result of a job as Markdown of at most ``budget`` bytes (5,000 or more), its summary first.
+
+    ``note`` is Markdown that is not escaped.
     """
     blocks = [_head(job, ended)]
     named = True
     if ended.run is None or ended.details or ended.result is not None:
         blocks.append(code(ended.headline, 500))
     if ended.details:
-        blocks.append(_list([code(one, 600) for one in ended.details], budget // REPORT_SHARE))
+        blocks.append(_list([code(detail, 600) for detail in ended.details], budget // REPORT_SHARE))
     blocks += [note] if note else []
     if ended.result and ended.result.outcomes:
         blocks.append(report_as_markdown(ended.result, budget=max(LEAST_BUDGET, budget // REPORT_SHARE)))
     if ended.run is None and ended.diagnostics:
-        blocks.append(_list([_diagnostic(one) for one in ended.diagnostics], budget // 2))
+        blocks.append(_list([_diagnostic(diagnostic) for diagnostic in ended.diagnostics], budget // 2))
     elif ended.run is not None:
         left = budget - len("\n\n".join([*blocks, _tail(job)]).encode()) - 10
         shown, named = fitted(
@@ -68,23 +69,23 @@ def page(job: Job, ended: JobResult, *, budget: int, note: str = "") -> Fitted:
 
 
 def bare(ended: JobResult) -> str:
-    """How a step ended of which no job is known, as Markdown."""
+    """The result of a step that failed before its job was known, as Markdown."""
     return (
-        "\n\n".join([_WORDS[ended.state], *(code(one, 600) for one in (ended.headline, *ended.details))])
+        "\n\n".join([_WORDS[ended.state], *(code(line, 600) for line in (ended.headline, *ended.details))])
         + "\n"
     )
 
 
 def approvable(until: str) -> str:
-    """What merging will do, said beside a plan."""
+    """The note on a plan that merging approves."""
     return (
         f"Merging approves these changes and no others, until {code(until)}. "
-        "Edited by anyone, this comment approves nothing."
+        "If this comment is edited, it approves nothing."
     )
 
 
 def approves_nothing(why: str) -> str:
-    """That merging will do nothing, said beside a plan."""
+    """The note on a plan that merging does not approve, with the reason."""
     return f"**Merging approves nothing of this:** {code(why, 500)}"
 
 
@@ -108,23 +109,23 @@ def _tail(job: Job) -> str:
 
 
 def link(url: str) -> str:
-    """An address of ours as a link, or as code if it is not like one."""
+    """The URL of a run as a link, or as code if it is no web address."""
     return f"[this run]({url})" if _URL.fullmatch(url) else code(url)
 
 
-def _diagnostic(one: Diagnostic) -> str:
-    hint = f" {code(one.hint, 300)}" if one.hint else ""
-    return f"{one.severity} at {code(str(one.location))}: {code(one.message, 500)}{hint}"
+def _diagnostic(diagnostic: Diagnostic) -> str:
+    hint = f" {code(diagnostic.hint, 300)}" if diagnostic.hint else ""
+    return f"{diagnostic.severity} at {code(str(diagnostic.location))}: {code(diagnostic.message, 500)}{hint}"
 
 
 def _list(lines: Sequence[str], budget: int) -> str:
-    """As many lines as there is room for, and how many more there are."""
+    """As many lines as ``budget`` bytes hold, and the number of the others."""
     shown: list[str] = []
     size = 0
-    for one in lines[:ENTRIES]:
-        size += len(one.encode()) + 3
+    for line in lines[:ENTRIES]:
+        size += len(line.encode()) + 3
         if size > budget - 100:
             break
-        shown.append(f"- {one}")
+        shown.append(f"- {line}")
     rest = len(lines) - len(shown)
     return "\n".join([*shown, *([f"- **and {rest:,} more, in the log**"] if rest else [])])

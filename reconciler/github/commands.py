@@ -1,6 +1,6 @@
-"""The four commands as a job does them: in, what is asked; out, how it ended. The pipeline does the work.
+"""The four commands of a job: validate, plan, drift and apply. The pipeline does the work.
 
-Nothing is told to GitHub here but what the approvals of an apply are read from.
+Nothing is written to GitHub here; an apply reads its approvals from there.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from reconciler.errors import (
     bug,
 )
 from reconciler.github.approvals import Approvals
-from reconciler.github.consent import in_order, verdict_on
+from reconciler.github.consent import verdict_on, without_superseded
 from reconciler.github.job import Job, JobResult, Reason
 from reconciler.github.runner import Log
 from reconciler.loading.interpolate import PREFIX
@@ -34,7 +34,7 @@ from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.report import report_line
 
-SUPERSEDED = "Superseded: a newer commit was applied since, so there is nothing to do."
+SUPERSEDED = "Superseded: a newer commit was applied already, so there is nothing to do."
 Stop = Callable[[], bool]
 DONE = {
     "create": "created",
@@ -46,23 +46,23 @@ DONE = {
 
 
 def validated(job: Job, log: Log) -> JobResult:
-    """The manifests alone. Raises InvalidManifests."""
+    """Check the manifests without a server. Raises InvalidManifests."""
     manifests = _manifests(job, load_to_check, log)
-    number = sum(len(one.manifests) for one in manifests.desired)
-    told = f"Valid: {number} object{'' if number == 1 else 's'}"
+    number = sum(len(stack.manifests) for stack in manifests.desired)
+    headline = f"Valid: {number} object{'' if number == 1 else 's'}"
     warnings = len(manifests.diagnostics)
-    told += f", with {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
-    return JobResult(state="valid", headline=f"{told}.", diagnostics=manifests.diagnostics)
+    headline += f", with {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
+    return JobResult(state="valid", headline=f"{headline}.", diagnostics=manifests.diagnostics)
 
 
 def planned(job: Job, log: Log) -> JobResult:
-    """What an apply would do; without credentials, where GitHub keeps them back, what can be told offline."""
+    """Plan what an apply would do; on an event without secrets only check the manifests. Raises ReconcilerError."""
     manifests = _manifests(job, partial(load, source=job.source), log)
     if not job.has_credentials and job.event.keeps_secrets_back:
         return _offline(job, manifests)
     with _session(job) as (session, _):
         run = plan(session, manifests, job.scope, job.environment)
-    log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
+    log.write_text(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
     if run.refusals:
         return JobResult(
             state="refused",
@@ -83,11 +83,11 @@ def planned(job: Job, log: Log) -> JobResult:
 
 
 def drifted(job: Job, log: Log) -> JobResult:
-    """What was changed outside git."""
+    """Find what was changed outside git. Raises ReconcilerError."""
     manifests = _manifests(job, partial(load, source=job.source), log)
     with _session(job) as (session, _):
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
-    log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
+    log.write_text(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
     code = 2 if run.differs and job.fail_on == "changes" else 0
     return JobResult(
         state="drifted" if run.differs else "clean",
@@ -99,23 +99,23 @@ def drifted(job: Job, log: Log) -> JobResult:
 
 
 def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
-    """Make it so, if it is what was approved. Raises ReconcilerError before anything was written."""
+    """Apply the manifests, if the changes are approved. Raises ReconcilerError only before anything was written."""
     if job.event.name.startswith("pull_request") and not (job.event.pull and job.event.pull.merged):
         raise UsageError(
-            "apply is not for pull requests that are not merged: it would do what nobody has approved. "
+            "apply does not run on a pull request that is not merged, since nobody has approved it. "
             "Run it on push to the main branch, and plan on pull_request"
         )
     manifests = _manifests(job, partial(load, source=job.source), log)
     with _session(job) as (session, audited):
         approvals.look_at(job.event.sha)
         run = plan(session, manifests, job.scope, job.environment)
-        log.say(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
+        log.write_text(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta))
         run.raise_if_refused()
         uses = {}
         if run.changes:
-            run, superseded = in_order(job, approvals, run)
-            for one in superseded:
-                log.say(one)
+            run, superseded = without_superseded(job, approvals, run)
+            for sentence in superseded:
+                log.write_text(sentence)
             if superseded and not run.changes:
                 return JobResult(state="superseded", headline=SUPERSEDED, details=superseded, run=run)
             verdict = verdict_on(job, approvals, run)
@@ -124,13 +124,13 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
             uses = dict(verdict.uses)
         if audited:
             audited.plan = fingerprint(as_json(run.plans, diagnostics=run.diagnostics, meta=run.meta))
-        told: list[Outcome] = []
+        outcomes: list[Outcome] = []
 
         def tell(event: Event) -> None:
             if isinstance(event, Outcome):
-                told.append(event)
+                outcomes.append(event)
             if not isinstance(event, Progress):
-                log.say(_line(event))
+                log.write_text(_line(event))
 
         settings = ApplySettings(timeout=job.timeout, wait=True, stop=stop, tell=tell, uses=uses)
         try:
@@ -138,7 +138,7 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
         except ReconcilerError:
             raise
         except Exception as error:  # noqa: BLE001 - what was written by then must be reported
-            return _broken_off(run, told, error)
+            return _interrupted(run, outcomes, error)
         result.problems += [audited.problem] if audited and audited.problem else []
         return _of_result(run, result)
 
@@ -155,11 +155,13 @@ def _not_approved(run: PlannedRun, reasons: tuple[str, ...]) -> JobResult:
     )
 
 
-def _broken_off(run: PlannedRun, told: list[Outcome], error: Exception) -> JobResult:
-    """How an apply ended that an error of ours broke off: what was not reported by then is unknown."""
-    known = {id(one.change) for one in told}
+def _interrupted(run: PlannedRun, finished: list[Outcome], error: Exception) -> JobResult:
+    """The result of an apply that an internal error interrupted: the changes without an outcome are unknown."""
+    known = {id(outcome.change) for outcome in finished}
     rest = (change for plan in run.plans for change in plan.changes if id(change) not in known)
-    result = RunResult([*told, *(Outcome(one, "unknown", error="the run was interrupted") for one in rest)])
+    result = RunResult(
+        [*finished, *(Outcome(change, "unknown", error="the run was interrupted") for change in rest)]
+    )
     return JobResult(
         state="failed",
         headline=f"The apply was interrupted. {report_line(result)}",
@@ -172,8 +174,8 @@ def _broken_off(run: PlannedRun, told: list[Outcome], error: Exception) -> JobRe
     )
 
 
-def of_error(error: Exception) -> JobResult:
-    """How a job ended that ``error`` put an end to before anything was written."""
+def result_of_error(error: Exception) -> JobResult:
+    """The result of a job that ``error`` ended before anything was written."""
     if isinstance(error, InvalidManifests):
         return JobResult(
             state="failed",
@@ -183,14 +185,14 @@ def of_error(error: Exception) -> JobResult:
             diagnostics=error.diagnostics,
         )
     if isinstance(error, Refused):
-        headline = "Refused, and nothing was written."
+        headline = "Refused. Nothing was written."
         return JobResult(
             state="refused", headline=headline, details=error.reasons, exit_code=3, reason=_reason(error)
         )
     known = isinstance(error, ReconcilerError)
     return JobResult(
         state="failed",
-        headline="It failed, and nothing was written.",
+        headline="Failed. Nothing was written.",
         details=(str(error) if known else f"{bug(error)}. Please report it, with this line",),
         exit_code=1,
         reason=_reason(error) if known else "internal",
@@ -233,24 +235,24 @@ def _of_result(run: PlannedRun, result: RunResult) -> JobResult:
 
 
 def _offline(job: Job, manifests: Manifests) -> JobResult:
-    number = sum(len(one.manifests) for one in manifests.desired)
+    number = sum(len(stack.manifests) for stack in manifests.desired)
     whose = "a fork" if job.event.pull and job.event.pull.fork else "Dependabot"
     return JobResult(
         state="offline",
         headline=f"Valid: {number} object{'' if number == 1 else 's'}. Nothing else was checked.",
         details=(
             f"This is from {whose}, so GitHub gives this run no secrets.",
-            "Not checked: what the clusters are like now, so what would change.",
+            "Not checked: the live state of the clusters, and so what would change.",
             "Not checked: what the guards of an apply would refuse.",
             "Not checked: the values of secrets, and that images, node sizes and the company exist.",
-            "Somebody with write access can push these commits to a branch of this repository to have them planned.",
+            "A person with write access can push these commits to a branch of this repository to have them planned.",
         ),
         diagnostics=manifests.diagnostics,
     )
 
 
 def _manifests(job: Job, read: Callable[..., Manifests], log: Log) -> Manifests:
-    """Everything declared, as ``read`` reads it. Raises InvalidManifests, and what ``read`` raises."""
+    """The manifests as ``read`` loads them. Raises InvalidManifests, and what ``read`` raises."""
     manifests = read(
         job.path,
         variables=job.variables,
@@ -264,7 +266,7 @@ def _manifests(job: Job, read: Callable[..., Manifests], log: Log) -> Manifests:
 
 
 def _values_to_mask(job: Job, manifests: Manifests) -> frozenset[str]:
-    """The values of the variables given to the job that the manifests say are sensitive, or make sensitive ones of."""
+    """The values of the job's variables that are part of a sensitive value in the manifests."""
     sensitive = manifests.values_never_repeated()
     given = (
         *job.variables.values(),
@@ -275,7 +277,7 @@ def _values_to_mask(job: Job, manifests: Manifests) -> frozenset[str]:
 
 @contextmanager
 def _session(job: Job) -> Iterator[tuple[Session, Audit | None]]:
-    """A session with the API, and the audit file where one is wanted. Raises UsageError."""
+    """A session with the API, and the audit log if the job has one. Raises UsageError without credentials."""
     if not job.has_credentials:
         raise UsageError(
             "token-key and token-value are not set. Create an API token in MedStack Control and give both as "
@@ -304,5 +306,5 @@ def _line(event: Outcome | str) -> str:
 
 
 def counts(run: PlannedRun | None) -> dict[str, int]:
-    """How many changes of each action a run has."""
+    """The number of changes by action, with the unchanged and unmanaged objects."""
     return totals(run.plans if run else ())
