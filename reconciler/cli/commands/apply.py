@@ -82,9 +82,8 @@ def command(
     PATH is a file, or a folder with all the *.yaml and *.yml below it. The plan is shown, and applied after you
     answer yes. A changed service whose new tasks do not run and stay up fails the run; nothing is deleted then.
 
-    Ctrl-C ends the requests under way, records them and frees the cluster; a second one stops at once.
-    Rollouts continue unwatched; the next apply verifies them, and resumes a run that died after its lease of two
-    minutes.
+    Ctrl-C ends the requests under way, records them and unlocks the cluster; a second one stops at once. Rollouts
+    continue unwatched; the next apply verifies them, and resumes a run that died, two minutes after its last write.
 
     \b
     Examples:
