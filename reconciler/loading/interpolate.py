@@ -65,8 +65,7 @@ def expand(
 ) -> str:
     """The text with every reference replaced once; the text unchanged if a reference can't be replaced.
 
-    ``report(message, hint)`` is called for a reference that can't be replaced; instead ``unset(name)``, if given, for a
-    variable without a value.
+    ``report(message, hint)`` is called for each such reference; ``unset(name)``, if given, for a variable without value.
     """
     filled = expand_parts(text, variables, report, unset)
     return text if filled is None else "".join(part.text for part in filled)
@@ -199,8 +198,7 @@ def interpolate(
 ) -> Any:
     """A document with its variables replaced; containers without any are returned unchanged.
 
-    The places of new containers are added to ``places`` (see ``loading.parse``), those of sensitive variables to
-    ``landed``. ``report`` and ``unset`` are as for ``expand``, with the place as the first argument.
+    New containers are added to ``places``, sensitive variables to ``landed``; ``report`` and ``unset`` get the place first.
     """
     walk = _Walk(places, variables, report, unset)
     walk.is_sensitive, walk.landed = is_sensitive, {} if landed is None else landed

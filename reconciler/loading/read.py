@@ -109,11 +109,8 @@ class _Reading:
             self.missing.add(variable, raw.file, place)
 
         is_sensitive = secrecy_of([raw.value], self.mask)
-        for sensitive_name in sorted(filter(is_sensitive, interpolate.names(name) if "${" in name else ())):
-            fault(
-                f"the variable {sensitive_name} is sensitive, but extends is shown",
-                "name the file without this variable",
-            )
+        for sensitive in sorted(filter(is_sensitive, interpolate.names(name) if "${" in name else ())):
+            fault(f"the variable {sensitive} is sensitive, but extends is shown", "name the file without it")
         variables = self.variables.over(self.values(raw, {}))
         name = interpolate.expand(
             name, variables, lambda message, hint: fault(message, hint, "variable"), missing
