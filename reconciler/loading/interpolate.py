@@ -65,7 +65,7 @@ def expand(
 ) -> str:
     """The text with every reference replaced once; the text unchanged if a reference can't be replaced.
 
-    ``report(message, hint)`` is called for each such reference; ``unset(name)``, if given, for a variable without value.
+    ``report(message, hint)`` is called for each such one; ``unset(name)`` (if given) for an unset variable.
     """
     filled = expand_parts(text, variables, report, unset)
     return text if filled is None else "".join(part.text for part in filled)
@@ -198,7 +198,7 @@ def interpolate(
 ) -> Any:
     """A document with its variables replaced; containers without any are returned unchanged.
 
-    New containers are added to ``places``, sensitive variables to ``landed``; ``report`` and ``unset`` get the place first.
+    Containers are added to ``places``, sensitive variables to ``landed``. ``report`` and ``unset`` get the place first.
     """
     walk = _Walk(places, variables, report, unset)
     walk.is_sensitive, walk.landed = is_sensitive, {} if landed is None else landed
