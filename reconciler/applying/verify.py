@@ -92,7 +92,9 @@ def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[st
         )
     if replaces_tasks(change) and change.live is not None:
         return replace(owned, known=tasks_of(change.live.id))
-    return replace(owned, known=former.known) if former and former.state != "verified" else owned
+    if former is None or former.state not in ("unverified", "failed"):
+        return owned  # of a service that was rolled back, the tasks from before run what this write leaves as it is
+    return replace(owned, known=former.known)
 
 
 def replaces_tasks(change: Change) -> bool:

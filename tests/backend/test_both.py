@@ -82,6 +82,19 @@ def test_an_image_that_is_missing_is_rolled_back_and_said(bench):
     is_settled(bench)
 
 
+def test_after_a_rollback_a_change_that_starts_no_tasks_is_verified_by_those_that_are_there(bench):
+    more = "update_parallelism: 2"
+    applied(bench, web(replicas=3, more=more))
+    bench.write(web(tag="crash", replicas=3, action="rollback", more=more))
+    ended = bench.run("apply", "--yes")
+    assert ended.code == 1
+    assert "rolled it back" in ended.text
+
+    applied(bench, web(replicas=3, action="continue", more=more))
+
+    is_settled(bench)
+
+
 def test_a_service_that_crashes_is_a_failure_with_its_cause_and_the_next_run_mends_it(bench):
     bench.write(web(tag="crash"))
     ended = bench.run("apply", "--yes")
