@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     )
     from reconciler.pipeline.apply import apply
     from reconciler.pipeline.manifests import Manifests, load
-    from reconciler.pipeline.plan import PlannedRun, plan
+    from reconciler.pipeline.plan import plan
+    from reconciler.pipeline.planned import PlannedRun
     from reconciler.pipeline.scope import Scope
     from reconciler.pipeline.session import Session, connect
     from reconciler.pipeline.settings import ApplySettings
@@ -83,7 +84,8 @@ if not TYPE_CHECKING:
         ),
         "pipeline.apply": ("apply",),
         "pipeline.manifests": ("Manifests", "load"),
-        "pipeline.plan": ("PlannedRun", "plan"),
+        "pipeline.plan": ("plan",),
+        "pipeline.planned": ("PlannedRun",),
         "pipeline.scope": ("Scope",),
         "pipeline.session": ("Session", "connect"),
         "pipeline.settings": ("ApplySettings",),

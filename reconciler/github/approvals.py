@@ -20,7 +20,7 @@ from reconciler.github.repository import Order, Post, Repository
 from reconciler.github.seal import Binding, Sealed, opened
 from reconciler.model import Applied, Used
 from reconciler.pipeline.approval import approval_of, judge
-from reconciler.pipeline.plan import Planned, PlannedRun
+from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.planfile import Approved, Judgement, digest_of
 from reconciler.planfile.file import LIMIT
 

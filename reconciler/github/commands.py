@@ -28,7 +28,8 @@ from reconciler.pipeline.audit import Audit, audit, fingerprint
 from reconciler.pipeline.drift import drift
 from reconciler.pipeline.manifests import Manifests, load, load_to_check
 from reconciler.pipeline.permits import Permits
-from reconciler.pipeline.plan import PlannedRun, plan
+from reconciler.pipeline.plan import plan
+from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.session import Session, connect
 from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line

@@ -5,7 +5,7 @@ from dataclasses import replace
 from reconciler.errors import NotApproved
 from reconciler.github.approvals import Approvals, applies_of
 from reconciler.github.job import Job
-from reconciler.pipeline.plan import Planned, PlannedRun
+from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.planfile import Judgement
 
 BY_HAND = (

@@ -8,7 +8,7 @@ from typing import Literal
 from reconciler.github.event import Event
 from reconciler.github.target import JobTarget
 from reconciler.model import Diagnostic, RunResult, Sensitive
-from reconciler.pipeline.plan import PlannedRun
+from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.scope import Scope
 
 Command = Literal["validate", "plan", "apply", "drift"]

@@ -3,16 +3,15 @@
 from reconciler.errors import Refused, UsageError, in_words
 from reconciler.guard import missing_values
 from reconciler.model import RunResult
-from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply_stack import apply_stack, skip
-from reconciler.pipeline.plan import Planned
+from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.settings import ApplySettings
 
 __all__ = ["ApplySettings", "apply"]
 
 
-def apply(session: Session, run: planning.PlannedRun, settings: ApplySettings | None = None) -> RunResult:
+def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = None) -> RunResult:
     """Make the clusters what was planned, stack by stack, and begin no other cluster once one failed.
 
     Asks nobody: whoever calls it has looked at ``run``. Each object is read again before it is written, and one that is
@@ -45,7 +44,7 @@ def apply(session: Session, run: planning.PlannedRun, settings: ApplySettings | 
 
 
 def _apply_or_tell(
-    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
+    session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
 ) -> None:
     """Apply one stack; why it could not be applied goes into the result. Raises ``Refused`` where nothing was done."""
     try:

@@ -16,10 +16,9 @@ from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, in_words
 from reconciler.kinds import KINDS
 from reconciler.model import Applied, Body, Change, Event, Outcome, Plan, Record, RunResult
-from reconciler.pipeline import plan as planning
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, keep_books
-from reconciler.pipeline.plan import Planned
+from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.settings import ApplySettings, Tell
@@ -33,7 +32,7 @@ RELEASES = 3
 
 
 def apply_stack(
-    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
+    session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
 ) -> None:
     """Make one stack what was planned, and add to ``result`` how each change ended.
 
@@ -66,7 +65,7 @@ def apply_stack(
 
 def _write(
     session: Session,
-    run: planning.PlannedRun,
+    run: PlannedRun,
     planned: Planned,
     settings: ApplySettings,
     result: RunResult,
@@ -142,9 +141,7 @@ def _use_up(keeper: RecordLease, settings: ApplySettings, applied: object) -> No
         keeper.use(used)
 
 
-def _write_record_only(
-    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings
-) -> None:
+def _write_record_only(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> None:
     """Write what changes in the record alone, in one move and without a lease."""
     keeper = _keeper(session, run, planned, settings)
     keep_books(keeper, planned.plan)
@@ -196,7 +193,7 @@ def _ids(tasks: Tasks | None, service: str) -> tuple[str, ...]:
 
 def _release_lease(
     keeper: RecordLease,
-    run: planning.PlannedRun,
+    run: PlannedRun,
     done: Sequence[object],
     under_way: ApplyRun,
     result: RunResult,
@@ -219,9 +216,7 @@ def _release_lease(
             return
 
 
-def _keeper(
-    session: Session, run: planning.PlannedRun, planned: Planned, settings: ApplySettings
-) -> RecordLease:
+def _keeper(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> RecordLease:
     """The record as it is to be: without approvals that expired, and what is released on offer to other stacks."""
     before = without_taken(planned.record, planned.given)
     now = min(run.now, datetime.now(UTC)).strftime(MOMENT)  # kept until it has expired by either clock

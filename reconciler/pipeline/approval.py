@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from reconciler.errors import NotApproved
 from reconciler.model import Used
 from reconciler.pipeline.keys import PLAN_KEY
-from reconciler.pipeline.plan import PlannedRun
+from reconciler.pipeline.planned import PlannedRun
 from reconciler.planfile import (
     MOMENT,
     Approved,

@@ -6,7 +6,8 @@ from dataclasses import replace
 from reconciler.errors import Refused
 from reconciler.guard import guard
 from reconciler.pipeline.manifests import Manifests
-from reconciler.pipeline.plan import Planned, PlannedRun, plan
+from reconciler.pipeline.plan import plan
+from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.planning.drift import drift_of

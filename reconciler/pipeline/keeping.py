@@ -7,7 +7,7 @@ from reconciler import digest
 from reconciler.applying.intents import intent
 from reconciler.applying.verify import remembering
 from reconciler.model import Address, Owned, Plan
-from reconciler.pipeline.plan import Planned
+from reconciler.pipeline.planned import Planned
 from reconciler.pipeline.values import digests_of
 from reconciler.record import RecordLease
 from reconciler.record.keeper import identity

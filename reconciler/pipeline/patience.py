@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from reconciler.kinds import RUNNING
 from reconciler.model import Write
-from reconciler.pipeline.plan import Planned, PlannedRun
+from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.policy import monitor_of, shortest
 
 

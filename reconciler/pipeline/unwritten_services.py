@@ -10,7 +10,7 @@ from reconciler.applying.unwritten import Unwritten, state_of, verify_unwritten
 from reconciler.applying.verify import Watching, known_tasks, recorded_after
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Owned, RunResult, ServiceState, Write
-from reconciler.pipeline.plan import Planned
+from reconciler.pipeline.planned import Planned
 from reconciler.record.keeper import identity
 from reconciler.render.services import unwritten_text
 from reconciler.waits import is_consented_by_name

@@ -21,6 +21,7 @@ from reconciler.model import Outcome, Sensitive
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.manifests import Manifests
+from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session, connect
 from reconciler.record import names
@@ -163,7 +164,7 @@ class World:
         ) as session:
             yield session
 
-    def plan(self, manifests: Manifests, environment: Mapping[str, str] | None = None) -> planning.PlannedRun:
+    def plan(self, manifests: Manifests, environment: Mapping[str, str] | None = None) -> PlannedRun:
         with self.session(parallelism=8) as session:
             return planning.plan(session, manifests, Scope(), environment or {})
 

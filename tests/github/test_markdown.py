@@ -11,7 +11,7 @@ from reconciler.github.event import Event, Pull
 from reconciler.github.job import Job, JobResult
 from reconciler.github.target import JobTarget, has_marker, marker
 from reconciler.model import Diagnostic, Location, RunResult
-from reconciler.pipeline.plan import PlannedRun
+from reconciler.pipeline.planned import PlannedRun
 from reconciler.planfile import Inputs
 from tests.github.test_seal import META
 from tests.render.hostile import diagnostics, outcomes, plans, texts

@@ -25,6 +25,7 @@ from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.approval import plan_file
 from reconciler.pipeline.checkout import Asked, Checkout, marked
 from reconciler.pipeline.manifests import load
+from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
@@ -141,7 +142,7 @@ class World:
         text = [made(run.plans, diagnostics=run.diagnostics, meta=run.meta) for made in formats]
         return code, "\n".join([*text, plan_file(run, {}) if code else ""])
 
-    def _plan(self, step: Run, session: Session) -> planning.PlannedRun:
+    def _plan(self, step: Run, session: Session) -> PlannedRun:
         environment = {} if step.blind else self.manifests.environment()
         path = self.manifests.path(step.path)
         loaded = load(path, root=None, variables={}, environment=environment, sources=sources.Sources(path))

@@ -1,11 +1,13 @@
 """An emulator over real HTTP, and a session with it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from reconciler.emulator import Emulator, serve
 from reconciler.model import Sensitive
+from reconciler.pipeline.operation import OperationClock
 from reconciler.pipeline.session import Session, connect
 from tests.pipeline.outside import Outside
 
@@ -39,3 +41,23 @@ def hooks(api):
             {"url": "https://c.example.com/hunter2", "label": "audit"},
         )
     ]
+
+
+class Watch:
+    """A clock that goes as far as one sleeps, and so never waits."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.asleep: Any = lambda: None
+
+    def clock(self) -> OperationClock:
+        return OperationClock(now=lambda: self.time, sleep=self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+        self.asleep()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()

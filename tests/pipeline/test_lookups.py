@@ -4,8 +4,9 @@ import pytest
 
 from reconciler.errors import Refused, UsageError
 from reconciler.model import Address
-from reconciler.pipeline.lookups import clusters, nodes_at, services_at, status, webhooks_at
-from reconciler.pipeline.operations import lease as lease_of
+from reconciler.pipeline.lookups import nodes_at, services_at, webhooks_at
+from reconciler.pipeline.status import clusters, status
+from reconciler.pipeline.unlock import lease as lease_of
 
 
 def service(name="api"):

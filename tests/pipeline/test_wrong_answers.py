@@ -23,6 +23,7 @@ from reconciler.model import RunResult
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.manifests import Manifests, load_to_check
+from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
@@ -202,7 +203,7 @@ def applied(manifests) -> Wrong:
     return platform
 
 
-def run(platform: Wrong, manifests: Manifests) -> tuple[RunResult | None, planning.PlannedRun | None]:
+def run(platform: Wrong, manifests: Manifests) -> tuple[RunResult | None, PlannedRun | None]:
     """Plan, and apply what was planned. Only what is raised on purpose is caught."""
     clock = Clock(platform.now, platform.sleep, platform.now)
     calls = Calls(platform, pace=RateLimiter(1, clock=clock), clock=clock, chance=lambda: 0.5)
@@ -229,7 +230,7 @@ def copied(platform: Wrong) -> Wrong:
     return copy.deepcopy(platform, {id(lock): threading.RLock()})
 
 
-def check(platform: Wrong, result: RunResult | None, planned: planning.PlannedRun | None) -> None:
+def check(platform: Wrong, result: RunResult | None, planned: PlannedRun | None) -> None:
     """Nothing was written but what was planned, and what is reported is so."""
     if result is None or planned is None:
         return

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from reconciler.model import Address, Plan, RunResult, Used
     from reconciler.pipeline.audit import Audit
     from reconciler.pipeline.manifests import Manifests
-    from reconciler.pipeline.plan import PlannedRun
+    from reconciler.pipeline.planned import PlannedRun
     from reconciler.pipeline.scope import Scope
     from reconciler.pipeline.session import Session
 

@@ -51,7 +51,7 @@ def command(source: SourceOptions, server: ServerOptions, style: str, matrix: bo
 
         click.echo(of_jobs((stack.cluster for stack in load_valid(source).desired), shards))
         return 0
-    from reconciler.pipeline.lookups import clusters
+    from reconciler.pipeline.status import clusters
     from reconciler.render import CLUSTERS_FORMATS
 
     names = labels(load_valid(source)) if _names_manifests(click.get_current_context()) else None

@@ -29,7 +29,8 @@ def command(addresses: tuple[Address, ...], server: ServerOptions, yes: bool, qu
       reconciler reboot production/node/node_a1b2c3
     """
     from reconciler.pipeline.lookups import nodes_at
-    from reconciler.pipeline.operations import exit_code, reboot
+    from reconciler.pipeline.operation import exit_code
+    from reconciler.pipeline.reboot import reboot
 
     with connected(server) as session:
         found = nodes_at(session, addresses)

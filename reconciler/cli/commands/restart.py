@@ -39,7 +39,8 @@ def command(
       reconciler restart production/service/api
     """
     from reconciler.pipeline.lookups import services_at
-    from reconciler.pipeline.operations import exit_code, restart
+    from reconciler.pipeline.operation import exit_code
+    from reconciler.pipeline.restart import restart
 
     with connected(server) as session:
         found = services_at(session, addresses)

@@ -31,7 +31,7 @@ def command(cluster: tuple[str, ...], stack: str | None, server: ServerOptions, 
       reconciler status
       reconciler status --cluster production --format json
     """
-    from reconciler.pipeline.lookups import status
+    from reconciler.pipeline.status import status
     from reconciler.render import STATUS_FORMATS
 
     with connected(server) as session:

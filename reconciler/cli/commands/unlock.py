@@ -36,7 +36,7 @@ def command(cluster: str, stack: str, force: bool, server: ServerOptions, yes: b
       reconciler unlock production
     """
     from reconciler.errors import LeaseHeld
-    from reconciler.pipeline.operations import lease, time_left
+    from reconciler.pipeline.unlock import lease, time_left
     from reconciler.record import renewed_lately, unlock
 
     with connected(server) as session:

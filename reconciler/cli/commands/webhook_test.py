@@ -24,9 +24,10 @@ def command(webhooks: tuple[str, ...], server: ServerOptions) -> int:
       reconciler webhook-test production/webhook/deploys company/webhook/audit
     """
     from reconciler.pipeline.lookups import webhooks_at
-    from reconciler.pipeline.operations import exit_code, test_webhooks
+    from reconciler.pipeline.operation import exit_code
+    from reconciler.pipeline.webhook_test import send_test_events
 
     with connected(server) as session:
-        ended = test_webhooks(session, webhooks_at(session, webhooks))
+        ended = send_test_events(session, webhooks_at(session, webhooks))
     print_results(ended)
     return exit_code(ended)

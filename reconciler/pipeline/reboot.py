@@ -1,0 +1,81 @@
+"""Reboot nodes, one after the other. No manifest is read, and a request whose answer was lost is not sent again."""
+
+from collections.abc import Sequence
+
+from reconciler.api.client import Writer
+from reconciler.errors import Ambiguous, NotFound, ReconcilerError
+from reconciler.kinds.node import GOING
+from reconciler.pipeline.lookups import Found
+from reconciler.pipeline.operation import OperationClock, OperationResult, Tell, exit_code
+from reconciler.pipeline.session import Session
+
+NOTICE = 20.0
+"""Seconds for a node to show that it reboots; one that is Ready all this time has done so unseen, or never will."""
+READY_WITHIN = 1800.0
+"""Seconds for a node to be Ready again."""
+READY = "ready"
+
+
+def reboot(
+    session: Session, nodes: Sequence[Found], *, tell: Tell, clock: OperationClock | None = None
+) -> tuple[OperationResult, ...]:
+    """Reboot one node after the other, each once the one before is Ready again. The first trouble ends it."""
+    writer, time_ = Writer(session.calls), clock or OperationClock()
+    ended: list[OperationResult] = []
+    for one in nodes:
+        if exit_code(ended):
+            ended.append(
+                OperationResult(
+                    str(one.address), "skipped", "not started, because the node before it is not Ready"
+                )
+            )
+        else:
+            ended.append(_reboot_one(writer, one, tell, time_))
+    return tuple(ended)
+
+
+def _reboot_one(writer: Writer, one: Found, tell: Tell, clock: OperationClock) -> OperationResult:
+    what = str(one.address)
+    lost: Ambiguous | None = None
+    tell(f"{what}: rebooting")
+    try:
+        writer.reboot_node(one.at, one.live.id)
+    except Ambiguous as error:
+        lost = error
+    except ReconcilerError as error:
+        return OperationResult(what, "failed", str(error))
+    began, pause, away = clock.now(), 0.25, False
+    while (passed := clock.now() - began) < READY_WITHIN:
+        status = _node_status(writer, one)
+        if status in GOING:
+            return OperationResult(what, "failed", "it is deleted, or is being deleted")
+        if status == READY and away:
+            return OperationResult(what, "applied", "rebooted, and Ready again")
+        if status == READY and passed >= NOTICE:
+            return _unnoticed(what, lost)
+        if status not in ("", READY) and not away:
+            away = True
+            tell(f"{what}: {status}")
+        clock.sleep(pause)
+        pause = min(pause * 1.5, 5.0)
+    return OperationResult(
+        what, "failed", f"not Ready again after {READY_WITHIN / 60:.0f} minutes; it may still come back"
+    )
+
+
+def _unnoticed(what: str, lost: Ambiguous | None) -> OperationResult:
+    if lost is not None:
+        return OperationResult(
+            what, "unknown", f"the answer was lost, and it was Ready all along, so it may not reboot: {lost}"
+        )
+    return OperationResult(what, "applied", f"reboot accepted; it showed as Ready for all of {NOTICE:.0f} s")
+
+
+def _node_status(writer: Writer, one: Found) -> str:
+    """The node's status in lower case; "" where it can't be read now, as while the manager reboots."""
+    try:
+        return str(writer.node(one.at, one.live.id).get("status") or "").lower()
+    except NotFound:
+        return "removed"
+    except ReconcilerError:
+        return ""

@@ -1,0 +1,157 @@
+"""Restart services: new tasks with a fresh pull of the image, and the rollout followed. No manifest is read.
+
+The services were looked up before (``pipeline.lookups``), and what must be refused was refused there. A request whose
+answer was lost is not sent again: new tasks show whether it was carried out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reconciler.api.client import ClusterRef, Writer
+from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Unauthorized
+from reconciler.health import replicas_of
+from reconciler.model import Address, Body, Live
+from reconciler.pipeline.lookups import Found
+from reconciler.pipeline.operation import OperationClock, OperationResult, Tell
+from reconciler.pipeline.session import Session
+from reconciler.policy import breadth_of, longest, monitor_of
+from reconciler.render.services import rollout_text, running_text
+from reconciler.rollout import follow
+from reconciler.watch import RolloutResult, Watch
+
+LOOK_FOR = 30.0
+"""Seconds to look for new tasks, where the answer was lost."""
+
+
+def restart(
+    session: Session,
+    services: Sequence[Found],
+    *,
+    timeout: float | None,
+    wait: bool,
+    tell: Tell,
+    tasks: bool = True,
+    clock: OperationClock | None = None,
+) -> tuple[OperationResult, ...]:
+    """Have each service's image pulled anew and all its containers replaced; with ``wait``, see the new ones run.
+
+    ``timeout`` is in seconds for each service, None for as long as its own policy may take.
+    """
+    restarting = _Restarting(Writer(session.calls), timeout, tell, tasks, clock or OperationClock())
+    ended: dict[Address, OperationResult] = {}
+    for at in dict.fromkeys(one.at for one in services):
+        ended |= restarting.of_cluster(at, [one for one in services if one.at == at], wait=wait)
+    return tuple(ended[one.address] for one in services)
+
+
+@dataclass(frozen=True, slots=True)
+class _Restarting:
+    writer: Writer
+    timeout: float | None
+    tell: Tell
+    tasks: bool
+    clock: OperationClock
+
+    def of_cluster(
+        self, at: ClusterRef, services: Sequence[Found], *, wait: bool
+    ) -> dict[Address, OperationResult]:
+        known = self._tasks(at)
+        ended: dict[Address, OperationResult] = {}
+        begun: list[Found] = []
+        for one in services:
+            early = self._begin(one, known)
+            if early is not None:
+                ended[one.address] = early
+            elif wait and self.tasks:
+                begun.append(one)
+            else:
+                ended[one.address] = OperationResult(
+                    str(one.address), "applied", "restart accepted; its rollout was not watched"
+                )
+        return ended | self._follow(at, begun, frozenset(known or ()))
+
+    def _begin(self, one: Found, known: Mapping[str, str] | None) -> OperationResult | None:
+        """Ask for the restart; None where it has begun."""
+        what = str(one.address)
+        self.tell(f"{what}: restarting")
+        try:
+            self.writer.refresh_image(one.at, one.live.id)
+        except Ambiguous as error:
+            if self._shows_new_tasks(one, known):
+                self.tell(f"{what}: the answer was lost, but new tasks show that it restarts")
+                return None
+            return OperationResult(
+                what,
+                "unknown",
+                f"the answer was lost and no new task is seen, so it may or may not have restarted: {error}",
+            )
+        except NotFound:
+            return OperationResult(what, "failed", "it was deleted meanwhile")
+        except ReconcilerError as error:
+            return OperationResult(what, "failed", str(error))
+        return None
+
+    def _shows_new_tasks(self, one: Found, known: Mapping[str, str] | None) -> bool:
+        if known is None:
+            return False
+        end = self.clock.now() + LOOK_FOR
+        while True:
+            tasks = self._tasks(one.at) or {}
+            if any(service == one.live.id for task, service in tasks.items() if task not in known):
+                return True
+            if self.clock.now() >= end:
+                return False
+            self.clock.sleep(1.0)
+
+    def _tasks(self, at: ClusterRef) -> dict[str, str] | None:
+        """The service of each task, by the task's id; None where the API shows no tasks."""
+        if not self.tasks:
+            return None
+        try:
+            return {str(one["id"]): str(one.get("service_id")) for one in self.writer.tasks(at)}
+        except (Unauthorized, NotFound):
+            return None
+
+    def _follow(
+        self, at: ClusterRef, services: Sequence[Found], known: frozenset[str]
+    ) -> dict[Address, OperationResult]:
+        if not services:
+            return {}
+        images = {str(body["id"]): body.get("image") for body in self.writer.services(at)}
+        former = {one.live.name: one.live.body.get("image") for one in services}
+        fresh = {one.live.name: images.get(one.live.id) for one in services}
+
+        def spec_kept(name: str, body: Body) -> bool:
+            """A rollback shows where the restart brought another image, and the former one is back."""
+            return fresh[name] == former[name] or body.get("image") != former[name]
+
+        watches = [_watch(one.live, known, self.timeout) for one in services]
+        results = follow(
+            self.writer,
+            at,
+            watches,
+            spec_kept=spec_kept,
+            shown=bool(known),
+            progress=lambda name, health: self.tell(f"{name}: {running_text(health)}"),
+            clock=self.clock.now,
+            sleep=self.clock.sleep,
+        )
+        return {one.address: _of_rollout(one.address, results[one.live.name]) for one in services}
+
+
+def _watch(live: Live, known: frozenset[str], timeout: float | None) -> Watch:
+    return Watch(
+        name=live.name,
+        id=live.id,
+        replicas=replicas_of(live.body),
+        monitor=monitor_of(live.body),
+        within=timeout or longest(live.body),
+        prior=known,
+        former=known,
+        breadth=breadth_of(live.body),
+        rolls_back=live.body.get("update_failure_action") == "rollback",
+    )
+
+
+def _of_rollout(address: Address, result: RolloutResult) -> OperationResult:
+    return OperationResult(str(address), result.status, rollout_text(result))

@@ -1,0 +1,180 @@
+"""The clusters, and the health of the objects that stacks manage. No manifest is read, nothing is written."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from reconciler import record
+from reconciler.api.client import ClusterRef
+from reconciler.api.lists import LISTS
+from reconciler.errors import NotFound, ReconcilerError, Unauthorized, UsageError
+from reconciler.fetch import OF_COMPANY, fetch, resolve
+from reconciler.health import by_service, health_of, is_running, replicas_of
+from reconciler.kinds import KINDS, NAMED, RUNNING
+from reconciler.kinds.node import NODE, READY
+from reconciler.model import Body, Live, LiveState, Owned, Record
+from reconciler.overview import Cluster, ClusterStatus, NodeStatus, ObjectStatus, StackStatus
+from reconciler.pipeline.session import Session
+from reconciler.planning.moved import without_given
+
+Tasks = Mapping[str, Sequence[Body]]
+"""The tasks of each service, by the service's id (API: tasks)."""
+IN_ORDER = (*reversed(NAMED), *reversed([kind for kind in KINDS if kind not in NAMED]))
+"""The kinds as a reader asks for them: services first."""
+
+
+def clusters(session: Session, names: Sequence[str] | None = None) -> tuple[Cluster, ...]:
+    """The clusters that the token reaches, by label and id; of ``names`` (labels or ids) only, if given.
+
+    Raises UsageError for a name of no cluster, or of several.
+    """
+    company = session.reader.company()
+    bodies = session.reader.clusters(str(company["id"]))
+    if names is not None:
+        named = resolve(names, bodies, str(company.get("name") or company["id"])).values()
+        bodies = tuple({one["id"]: one for one in named}.values())
+    found = [
+        Cluster(
+            id=str(one["id"]),
+            label=str(one.get("label") or ""),
+            provider=_inner(one, "infrastructure_provider", "id"),
+            region=_inner(one, "region", "name"),
+        )
+        for one in bodies
+    ]
+    return tuple(sorted(found, key=lambda one: (one.label, one.id)))
+
+
+def status(session: Session, *, names: Sequence[str], stack: str | None) -> tuple[ClusterStatus, ...]:
+    """The health of managed objects, in the clusters of ``names`` (labels or ids; none: all), of one stack or all.
+
+    Raises UsageError for a cluster that is not there, and for a stack that none of the clusters has.
+    """
+    wanted = tuple(names) or tuple(one.id for one in clusters(session))
+    states = fetch(session.reader, wanted, sections=OF_COMPANY, parallelism=session.parallelism)
+    places = [ClusterRef(one.company_id, one.cluster_id) for one in states.values()]
+    with ThreadPoolExecutor(max(1, min(session.parallelism, 2 * len(places))), "tasks") as threads:
+        nodes = threads.map(lambda at: _not_ready(session, at), places)
+        tasks = list(threads.map(lambda at: _tasks(session, at), places))
+    now = session.reader.server_time()
+    found = tuple(
+        _without_values(replace(_cluster(live, running, stack, now), not_ready=waiting), session)
+        for live, running, waiting in zip(states.values(), tasks, nodes, strict=True)
+    )
+    if stack is not None and not any(one.stacks for one in found):
+        raise UsageError(f"there is no stack {stack!r} in {', '.join(wanted) or 'any cluster'}")
+    return found
+
+
+def _without_values(found: ClusterStatus, session: Session) -> ClusterStatus:
+    """The same, with the values of the run that must not be seen masked in images: a manifest may put one there."""
+    conceal = session.calls.sought.conceal
+    stacks = [
+        replace(one, objects=tuple(replace(each, image=conceal(each.image)) for each in one.objects))
+        for one in found.stacks
+    ]
+    return replace(found, stacks=tuple(stacks))
+
+
+def _inner(body: Body, field: str, key: str) -> str:
+    value = body.get(field)
+    return str(value.get(key) or "") if isinstance(value, Mapping) else ""
+
+
+def _tasks(session: Session, at: ClusterRef) -> Tasks | int:
+    """The tasks of each service, or the status of an API that does not show tasks."""
+    try:
+        return by_service(session.reader.tasks(at))
+    except (Unauthorized, NotFound) as error:
+        return error.status
+
+
+def _not_ready(session: Session, at: ClusterRef) -> tuple[NodeStatus, ...]:
+    """The nodes that are not Ready; none where they can't be read, since they are in preview."""
+    try:
+        nodes = LISTS[NODE.name](session.reader, at)
+    except ReconcilerError:
+        return ()
+    shown = [
+        NodeStatus(str(one["id"]), str(one.get("size") or ""), str(one.get("status") or "")) for one in nodes
+    ]
+    return tuple(one for one in shown if one.status.lower() not in ("", READY))
+
+
+def _cluster(live: LiveState, running: Tasks | int, stack: str | None, now: float | None) -> ClusterStatus:
+    configs = record.configs_of(live)
+    missing = running if isinstance(running, int) else 0
+    counts = None if isinstance(running, int) else running
+    stacks = [one for one in record.stacks(configs) if stack in (None, one)]
+    taken = record.taken(configs)
+    return ClusterStatus(
+        live.cluster_id,
+        live.cluster_label,
+        tuple(_stack(one, configs, taken, live=live, running=counts, now=now) for one in stacks),
+        missing,
+    )
+
+
+def _stack(
+    name: str,
+    configs: Iterable[Body],
+    taken: Collection[tuple[str, str, str]],
+    *,
+    live: LiveState,
+    running: Tasks | None,
+    now: float | None,
+) -> StackStatus:
+    try:
+        reading = record.read(configs, name)
+    except ReconcilerError as error:
+        return StackStatus(Record(name), problem=str(error))
+    found = without_given(reading.record, [(kind, one) for giver, kind, one in taken if giver == name])
+    return StackStatus(
+        found,
+        objects=tuple(_object_status(one, live, running, now) for one in _in_order(found.owned)),
+        lease_left=None
+        if found.lease is None or now is None or not found.lease.until
+        else found.lease.until - now,
+        notes=reading.notes,
+    )
+
+
+def _in_order(owned: Iterable[Owned]) -> list[Owned]:
+    return sorted(owned, key=lambda one: (IN_ORDER.index(one.kind), one.name, one.live_name))
+
+
+def _object_status(owned: Owned, live: LiveState, tasks: Tasks | None, now: float | None) -> ObjectStatus:
+    there = _there(owned, live)
+    if there is None or owned.kind not in RUNNING:
+        missing = KINDS[owned.kind].section in live.missing
+        return ObjectStatus(owned, None if missing else there is not None)
+    own = () if tasks is None else tasks.get(there.id, ())
+    return ObjectStatus(
+        owned,
+        True,
+        health=None if tasks is None else health_of(owned, there.body, own),
+        replicas=replicas_of(there.body),
+        image=str(there.body.get("image") or ""),
+        age=_age(own, now),
+    )
+
+
+def _age(tasks: Sequence[Body], now: float | None) -> float | None:
+    """For how many seconds the oldest of the running tasks has been there, by the server's clock."""
+    moments = []
+    for task in tasks:
+        if is_running(task):
+            with suppress(ValueError):
+                made = datetime.fromisoformat(str(task.get("created_at")))
+                moments.append(made.replace(tzinfo=made.tzinfo or UTC).timestamp())
+    return max(0.0, now - min(moments)) if moments and now is not None else None
+
+
+def _there(owned: Owned, live: LiveState) -> Live | None:
+    """The very object, by id where it is known, else by name."""
+    for one in live.objects.get(owned.kind, ()):
+        if one.id == owned.id or (not owned.id and one.name == owned.live_name):
+            return one
+    return None

@@ -1,0 +1,34 @@
+"""The lease on a stack, looked up for whoever wants to take it away."""
+
+from reconciler import record
+from reconciler.api.client import ClusterRef, Writer
+from reconciler.errors import UsageError
+from reconciler.fetch import fetch
+from reconciler.model import Lease, Record
+from reconciler.pipeline.session import Session
+from reconciler.record import RecordStore
+
+
+def lease(session: Session, *, cluster: str, stack: str) -> tuple[RecordStore, Record, Lease | None]:
+    """Where a stack's record is, the record as it stands, and the lease that somebody took and did not let go.
+
+    Raises UsageError where there is no such cluster or stack, DamagedRecord where no record can be read.
+    """
+    live = fetch(session.reader, (cluster,), parallelism=session.parallelism)[cluster]
+    configs = record.configs_of(live)
+    stacks = record.stacks(configs)
+    if stack not in stacks:
+        known = f"It has: {', '.join(stacks)}." if stacks else "It has none at all."
+        raise UsageError(f"cluster {cluster} has no record of a stack {stack}. {known}")
+    place = RecordStore(Writer(session.calls), ClusterRef(live.company_id, live.cluster_id), stack)
+    found = record.read(configs, stack).record
+    return place, found, found.lease
+
+
+def time_left(session: Session, held: Lease) -> str:
+    """How long a lease lasts, in words for people."""
+    now = session.reader.server_time()
+    if now is None or not held.until:
+        return "time left unknown"
+    left = held.until - now
+    return f"for {left:.0f} s more" if left > 0 else f"it ran out {-left:.0f} s ago"

@@ -1,0 +1,34 @@
+"""Have test events sent to webhooks. A request whose answer was lost is not sent again."""
+
+from collections.abc import Sequence
+
+from reconciler.api.client import Writer
+from reconciler.errors import Ambiguous, ReconcilerError
+from reconciler.kinds.webhook import host
+from reconciler.model import Live
+from reconciler.pipeline.operation import OperationResult
+from reconciler.pipeline.session import Session
+
+
+def send_test_events(session: Session, hooks: Sequence[tuple[str, Live]]) -> tuple[OperationResult, ...]:
+    """Have a test event sent to each webhook, given with its company's id. The server says only that it will."""
+    writer = Writer(session.calls)
+    ended = []
+    for company_id, hook in hooks:
+        what = f"{hook.name or hook.id} ({host(hook.spec['url'])})"
+        try:
+            writer.test_webhook(company_id, hook.id)
+            ended.append(
+                OperationResult(
+                    what, "applied", "the server accepted the request; check the receiver for the event"
+                )
+            )
+        except Ambiguous as error:
+            ended.append(
+                OperationResult(
+                    what, "unknown", f"the answer was lost, so it may or may not have been sent: {error}"
+                )
+            )
+        except ReconcilerError as error:
+            ended.append(OperationResult(what, "failed", str(error)))
+    return tuple(ended)

@@ -1,0 +1,69 @@
+"""Reboots, over real HTTP against the emulator; the waiting is by a clock of the test's own."""
+
+from reconciler.emulator import serve
+from reconciler.model import Address, Sensitive
+from reconciler.pipeline.lookups import nodes_at
+from reconciler.pipeline.operation import exit_code
+from reconciler.pipeline.reboot import NOTICE, READY_WITHIN, reboot
+from reconciler.pipeline.session import connect
+from tests.pipeline.outside import Outside
+
+
+def node(name):
+    return Address("production", "node", name)
+
+
+def test_nodes_are_rebooted_one_after_the_other(api, session, watch):
+    made = api.make("nodes", size_id="node_size_kwM9o3B8")
+    nodes = api.all("nodes")
+    manager = next(one for one in nodes if one["swarm_manager"])
+
+    found = nodes_at(session, [node(manager["public_ip_address"]), node(made["id"])])
+    ended = reboot(session, found, tell=lambda _: None, clock=watch.clock())
+
+    assert [one.status for one in ended] == ["applied", "applied"]
+    paths = [
+        one["path"] for one in api.ask("GET", "/_emulator/requests")["requests"] if one["method"] == "POST"
+    ]
+    assert [one.split("/")[-2] for one in paths if one.endswith("/reboot")] == [manager["id"], made["id"]]
+    assert watch.time >= 2 * NOTICE
+
+
+def test_a_node_is_waited_for_until_it_is_ready_again(session, watch):
+    with (
+        serve(pace=0.2) as emulator,
+        connect(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4) as paced,
+    ):
+        with Outside(emulator) as api:
+            (manager,) = api.all("nodes")
+        told: list[str] = []
+
+        (ended,) = reboot(paced, nodes_at(paced, [node(manager["id"])]), tell=told.append)
+
+    assert (ended.status, ended.message) == ("applied", "rebooted, and Ready again")
+    assert told == [f"production/node/{manager['id']}: {word}" for word in ("rebooting", "updating")]
+
+
+def test_the_first_node_that_is_not_well_ends_it(api, session, watch):
+    made = api.make("nodes", size_id="node_size_kwM9o3B8")
+    (manager,) = (one for one in api.all("nodes") if one["swarm_manager"])
+    api.fault("drop-before", "/reboot$", nth=1)
+
+    found = nodes_at(session, [node(made["id"]), node(manager["id"])])
+    ended = reboot(session, found, tell=lambda _: None, clock=watch.clock())
+
+    assert [one.status for one in ended] == ["unknown", "skipped"]
+    assert "it was Ready all along" in ended[0].message
+    assert exit_code(ended) == 1
+
+
+def test_a_node_that_cannot_be_read_is_given_time_and_no_more(api, session, watch):
+    (manager,) = api.all("nodes")
+    found = nodes_at(session, [node(manager["id"])])
+    api.fault("403", f"/nodes/{manager['id']}$", method="GET")
+
+    (ended,) = reboot(session, found, tell=lambda _: None, clock=watch.clock())
+
+    assert ended.status == "failed"
+    assert "not Ready again after 30 minutes" in ended.message
+    assert watch.time >= READY_WITHIN

@@ -1,0 +1,95 @@
+"""Restarts, over real HTTP against the emulator; the waiting is by a clock of the test's own."""
+
+from reconciler.model import Address
+from reconciler.pipeline.lookups import services_at
+from reconciler.pipeline.operation import exit_code
+from reconciler.pipeline.restart import LOOK_FOR, restart
+
+
+def service(name="api"):
+    return Address("production", "service", name)
+
+
+def restarted(session, watch, *addresses, wait=True, told=None):
+    found = services_at(session, addresses)
+    return restart(
+        session,
+        found,
+        timeout=60,
+        wait=wait,
+        tell=[].append if told is None else told.append,
+        clock=watch.clock(),
+    )
+
+
+def test_a_restart_is_followed_until_the_new_tasks_run(api, session, watch):
+    made = api.make("services", name="api", image="nginx:1", replicas=2)
+    before = {one["id"] for one in api.all("tasks")}
+    told: list[str] = []
+
+    ended = restarted(session, watch, service(), told=told)
+
+    running = {
+        one["id"]
+        for one in api.all("tasks")
+        if one["service_id"] == made["id"] and one["status"]["state"] == "running"
+    }
+    assert [str(one) for one in ended] == ["production/service/api: done, 2 of 2 running"]
+    assert exit_code(ended) == 0
+    assert len(running) == 2
+    assert not running & before
+    assert told == ["production/service/api: restarting", "api: 2 of 2 running"]
+
+
+def test_a_restart_need_not_be_waited_for(api, session, watch):
+    api.make("services", name="api", image="nginx:1")
+
+    (ended,) = restarted(session, watch, service(), wait=False)
+
+    assert (ended.status, ended.message, watch.time) == (
+        "applied",
+        "restart accepted; its rollout was not watched",
+        0.0,
+    )
+
+
+def test_tasks_that_crash_fail_a_restart(api, session, watch):
+    api.make("services", name="api", image="nginx:crash")
+
+    (ended,) = restarted(session, watch, service())
+
+    assert ended.status == "failed"
+    assert exit_code([ended]) == 1
+
+
+def test_where_no_tasks_are_shown_a_restart_is_accepted_and_not_verified(api, session, watch):
+    api.make("services", name="api", image="nginx:1")
+    api.fault("404", "/tasks$", method="GET")
+
+    (ended,) = restarted(session, watch, service())
+
+    assert (ended.status, ended.message.partition(":")[0]) == ("applied", "accepted, not verified")
+
+
+def test_a_lost_answer_is_no_question_where_new_tasks_show_it(api, session, watch):
+    api.make("services", name="api", image="nginx:1")
+    api.fault("drop-after", "refresh_image", nth=1)
+    told: list[str] = []
+
+    (ended,) = restarted(session, watch, service(), told=told)
+
+    assert ended.status == "applied"
+    assert "production/service/api: the answer was lost, but new tasks show that it restarts" in told
+    assert api.writes().count("POST refresh_image") == 1
+
+
+def test_a_lost_answer_with_nothing_to_show_for_it_is_told_as_what_it_is(api, session, watch):
+    api.make("services", name="api", image="nginx:1")
+    api.fault("drop-before", "refresh_image")
+
+    (ended,) = restarted(session, watch, service())
+
+    assert ended.status == "unknown"
+    assert "it may or may not have restarted" in ended.message
+    assert LOOK_FOR <= watch.time < LOOK_FOR + 2
+    assert api.writes().count("POST refresh_image") == 1
