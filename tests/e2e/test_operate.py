@@ -1,6 +1,7 @@
 """Looking after what is applied: status, drift, restart, reboot, webhook-test, unlock."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -193,11 +194,13 @@ def held(applied, outside):
 
 
 def test_a_lease_is_seen_and_taken_away(held):
+    refused = held.run(
+        "unlock", "production", "--yes"
+    )  # first, while the lease is fresh however slow the machine is
     assert "by ada@host" in held.run("status").out
     held.write(MANIFEST.replace("replicas: 2", "replicas: 3"))
     assert held.run("apply", "--yes", env=KEY).code == 3
 
-    refused = held.run("unlock", "production", "--yes")
     asked = held.run("unlock", "production", "--force")
     freed = held.run("unlock", "production", "--yes", "--force")
     again = held.run("unlock", "production", "--yes")
@@ -206,7 +209,7 @@ def test_a_lease_is_seen_and_taken_away(held):
     assert "ada@host renewed the lease on stack default" in refused.err
     assert "--force takes the lease away now" in refused.err
     assert asked.code == 1
-    assert "is locked by ada@host (for 1" in asked.err
+    assert re.search(r"is locked by ada@host \(for \d+", asked.err)
     assert (freed.code, again.code) == (0, 0)
     assert "Unlocked production, stack default." in freed.err
     assert "is not locked" in again.err
