@@ -242,8 +242,14 @@ def check(platform: Wrong, result: RunResult | None, planned: PlannedRun | None)
     assert {one.change.address for one in result.outcomes} == {
         one.address for one in planned.plans[0].changes
     }
+    written = {(one.kind, one.name) for one in platform.made}
     for outcome in result.outcomes:
         assert "bug" not in outcome.error, outcome.error
+        address, live = outcome.change.address, outcome.change.live
+        names = {outcome.change.live_name, address.name, live.name if live else address.name}
+        if outcome.status in ("applied", "skipped"):
+            was_written = any((address.kind, one) in written for one in names)
+            assert was_written == (outcome.status == "applied"), outcome
         name, change = outcome.change.live_name or outcome.change.address.name, outcome.change
         if change.address.kind == "service" and outcome.status in ("applied", "skipped"):
             found = platform.service(change.live.name if change.live else name)
