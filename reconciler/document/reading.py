@@ -52,14 +52,14 @@ def check_document(document: Any) -> None:
         raise ValueError(f"{place or 'the document'}: {faults[0].message}")
     keys = [_stack_of(one) for one in document["stacks"]]
     if len(set(keys)) != len(keys):
-        raise ValueError("stacks: one stands there twice")
+        raise ValueError("stacks: a stack is listed twice")
     for part in PARTS:
         if not {_stack_of(one) for one in document[part]} <= set(keys):
-            raise ValueError(f"{part}: of a stack that is not under stacks")
+            raise ValueError(f"{part}: belongs to a stack that is not listed under stacks")
     number = {key: index for index, key in enumerate(keys)}
     order = [number[_stack_of(one)] for one in document["changes"]]
     if order != sorted(order):
-        raise ValueError("changes: not in the order of stacks")
+        raise ValueError("changes: not in the order of the stacks")
 
 
 def plans_of(document: Any) -> tuple[DocumentPlan, ...]:
