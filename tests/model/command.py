@@ -16,11 +16,32 @@ from reconciler.record import is_record
 from tests.faults.world import World as Emulator
 from tests.model.manifests import Manifests, secret_value
 from tests.model.platform import DEFAULTS, Blob, Platform, Write
-from tests.model.steps import Clear, Declare, Drop, Hand, Move, Rename, RenameFile, Run, Step, Take
+from tests.model.sequences import NAMES
+from tests.model.steps import (
+    Clear,
+    Consent,
+    Declare,
+    Drop,
+    Hand,
+    Move,
+    Release,
+    Rename,
+    RenameFile,
+    Run,
+    Step,
+    Take,
+    TakeAll,
+)
 from tests.model.swarm import Service, Task
 from tests.model.world import ENVIRONMENT, INTERRUPTED, Result
 
-VALUES = (1, 2, 3)
+VALUES = [
+    secret_value(f"{name}{file}-{number}")
+    for name in NAMES["secret"]
+    for file in ("", "-c", "-d")
+    for number in (1, 2, 3)
+]
+"""All that a secret may hold."""
 
 
 @dataclass
@@ -38,7 +59,9 @@ class CommandWorld:
     def do(self, step: Step) -> None:
         """Any step that the emulator can follow but a run."""
         match step:
-            case Declare() | Drop() | Move() | Take() | Rename() | Clear() | RenameFile():
+            case Declare() | Drop() | Move() | Take() | TakeAll() | Rename() | Clear() | RenameFile():
+                self.manifests.edit(step)
+            case Consent() | Release():
                 self.manifests.edit(step)
             case Hand("delete", name):
                 if live := self.platform.service(name):
@@ -104,6 +127,9 @@ class CommandWorld:
             seen.swarm.services[made.id] = made
         seen.volumes = {one["id"]: one["name"] for one in self._request("GET", "volumes")["data"]}
         cluster = {one["id"] for one in self._request("GET", "configs")["data"]}
+        company = self.emulator.ask("GET", "/v1/companies/current")["id"]
+        hooks = self.emulator.ask("GET", f"/v1/companies/{company}/webhooks/outgoing")["data"]
+        seen.webhooks = {one["id"]: one for one in hooks}
         for _, kind, one in self.emulator.state()["objects"]:
             if kind == "config" and one["id"] in cluster:
                 seen.blobs["config"][one["id"]] = Blob(one["id"], one["name"], one["data"])
@@ -123,13 +149,13 @@ def _task(body: dict[str, Any]) -> Task:
 
 
 def _value(secret: dict[str, Any]) -> str:
-    name = secret["name"].rpartition(".v")[0]
-    return next((text for one in VALUES if blobs.holds(secret, text := secret_value(name, one))), "(other)")
+    return next((text for text in VALUES if blobs.holds(secret, text)), "(other)")
 
 
 def _objects(platform: Platform) -> list[tuple[tuple[str, str], str]]:
     found = [(("service", one.id), one.name) for one in platform.services()]
     found += [(("volume", key), name) for key, name in platform.volumes.items()]
+    found += [(("webhook", key), str(one["label"])) for key, one in platform.webhooks.items()]
     found += [
         ((kind, one.id), one.name)
         for kind, some in platform.blobs.items()

@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The two repositories, whose files each sequence writes anew."""
-    made = tmp_path_factory.mktemp("model")
+    made = tmp_path_factory.mktemp("model").resolve()
     repositories(made)
     return made
 

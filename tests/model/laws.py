@@ -4,25 +4,20 @@ The laws know the manifests, the platform, and which run declared what; nothing 
 writes are held at the moment of the write, all others when the run has ended.
 """
 
-import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.model.command import CommandWorld
+from tests.model.known import Known, base, references
 from tests.model.manifests import (
     LEAK,
-    Content,
+    VERSIONED,
     Manifests,
-    config_data,
     depends,
-    is_as_declared,
-    secret_value,
+    field_of,
 )
 from tests.model.platform import Write
-from tests.model.steps import PATHS, PLACES, Key, Place, Run, Service, Step, as_code
-from tests.model.swarm import Service as Running
-from tests.model.swarm import Spec
+from tests.model.steps import PATHS, PLACES, Key, Run, Step, as_code
 from tests.model.world import INTERRUPTED, KILLED, Result, World
 
 LAWS = (
@@ -36,25 +31,23 @@ LAWS = (
     "nothing leaks",
     "nothing leaks into the record",
     "hosts",
+    "nodes",
+    "moves keep",
+    "ignored",
+    "protected",
 )
 ENABLED = frozenset(LAWS)
 """Laws that a test fails for."""
-_VERSION = re.compile(r"(.+)\.v\d+")
 
 
 @dataclass
-class Judge:
+class Judge(Known):
     """Carries out steps and notes what broke which law.
 
-    ``owners`` are the files of which one was the last to declare an object, by its kind and name; more than one after
-    a run that did not come to its end. ``applied`` is each file as it was when a run of it last began to write.
     ``wrote`` is what the run under way has written, ``consented`` its deletes of what is under
     `removed`, ``mounted`` the ids of all that services mounted when it began.
     """
 
-    world: World | CommandWorld
-    owners: dict[Key, set[str]] = field(default_factory=dict)
-    applied: dict[str, Content] = field(default_factory=dict)
     broken: list[tuple[str, str]] = field(default_factory=list)
     run_is: Run | None = None
     wrote: list[str] = field(default_factory=list)
@@ -84,28 +77,26 @@ class Judge:
     def _run(self, step: Run) -> tuple[Result, bool]:
         self.run_is, self.wrote, self.consented = step, [], set()
         services = self.world.platform.services()
-        self.mounted = {one for service in services for one in _references(service.spec)}
+        self.mounted = {one for service in services for one in references(service.spec)}
         result = self.world.run(step)
         self.log.append(
             f"{as_code(step)}\n    → {result.code}; wrote {self.wrote}; {'; '.join(_told(result))}"
         )
         self.run_is = None
         whole = (
-            step.wait and not step.target and self._sees_tasks() and result.code not in (KILLED, INTERRUPTED)
+            step.wait and not step.target and self.sees_tasks() and result.code not in (KILLED, INTERRUPTED)
         )
-        self._remember(step, result, whole=whole and result.code == 0)
+        self.remember(step, result, whole=whole and result.code == 0)
         self._nothing_leaks(result.text)
         if not result.began and self.wrote:
             self._note("exit code", f"refused with {result.code}, and wrote {self.wrote}")
-        self.has_seen_tasks = self.has_seen_tasks or (whole and result.code == 0 and self._ran(step))
-        if whole and step.blind and result.code == 0 and self._needs_values(step):
+        self.has_seen_tasks = self.has_seen_tasks or (whole and result.code == 0 and self.ran(step))
+        if whole and step.blind and result.code == 0 and self.needs_values(step):
             self._note("exit code", "ended with 0, though values of secrets were missing")
         if whole and not step.blind and result.began and result.code in (0, 1):
             self._exit_code(step, result)
             self._next_plan(step, result)
         return result, whole
-
-    # At each write.
 
     def _at_write(self, write: Write) -> None:
         if write.name.startswith("reconciler."):
@@ -122,58 +113,126 @@ class Judge:
             write.kind == "service"
             and write.method in ("PUT", "POST")
             and self._step().wait
-            and self._sees_tasks()
+            and self.sees_tasks()
         ):
             self._dependents_wait(write)
-        if write.method == "DELETE":
+        if write.kind == "service" and write.method == "PUT":
+            self._leaves_what_is_ignored(write)
+        if write.kind == "node":
+            self._node_is_wanted(write)
+        elif write.method == "DELETE":
             self._may_be_deleted(write)
 
     def _may_be_deleted(self, write: Write) -> None:
         step = self._step()
-        key = write.kind, _logical(write)
+        keys = self.logical(write)
         covered = PATHS[step.path]
-        stack = self._stack(key, covered)
+        stack = self.stack(keys, covered)
         mine = [one for one in covered if PLACES[one].stack == stack]
         what = f"{write.kind} {write.name}"
-        consented = any(key in self.world.manifests.files[one].removed for one in mine)
-        is_version = self.world.manifests.is_declared_in(key, mine)
-        if consented:
-            self.consented.add(f"DELETE {what}")
+        consented = self._is_consented(write, keys, mine, stack)
+        is_version = any(self.world.manifests.is_declared_in(key, mine) for key in keys)
         if not consented and not is_version:
-            last = self.owners.get(key, set())
-            if not last & set(covered) and not step.prune:
+            last = {one for key in keys for one in self.owners.get(key, ())}
+            if not last & self.marks(covered) and not step.prune:
                 self._note("ownership", f"{what} was deleted, which only {sorted(last) or 'nobody'} declared")
-            if elsewhere := self._declared_elsewhere(key, covered, prunes=step.prune):
+            if elsewhere := self.declared_elsewhere(keys, stack, covered, prunes=step.prune):
                 self._note("ownership", f"{what} was deleted, which {elsewhere} declares")
-        elif is_version and write.kind in ("secret", "config"):
-            self._version_may_go(write)
-        elif is_version:
+        elif is_version and write.kind not in VERSIONED:
             self._note("ownership", f"{what} was deleted, which the run declares")
-        if write.kind in ("secret", "config") and step.wait and not step.target and self._sees_tasks():
+        if write.kind in VERSIONED and is_version and not consented:
+            self._version_may_go(write)
+        if write.kind in VERSIONED and step.wait and not step.target and self.sees_tasks():
             self._can_be_mounted(write)
         if not step.wait:
             self._note("deletes wait", f"{what} was deleted by a run that does not wait")
-        elif (
-            not consented
-            and not self.world.platform.shows_tasks
-            and self.has_seen_tasks
-            and self._waits_for_services(mine, stack)
-        ):
-            self._note(
-                "deletes wait", f"{what} was deleted while the platform does not show its tasks any more"
-            )
-        elif (
-            not consented
-            and not step.target
-            and self._sees_tasks()
-            and (down := list(self._down(mine, stack)))
-        ):
+        elif not consented:
+            self._waits_for_all(what, mine, stack)
+
+    def _is_consented(self, write: Write, keys: set[Key], mine: Collection[str], stack: str) -> bool:
+        """Whether the manifests name it: under ``removed``, or as a service that another name takes the place of."""
+        files, name = self.world.manifests.files, base(write.name)
+        replaced = [
+            to
+            for one in mine
+            for to, origin in files[one].moved.items()
+            if (to[0], origin.name, origin.stack) == (write.kind, name, stack) and to[1] != name
+        ]
+        is_new = not any(one in self.owners for one in replaced)
+        if replaced and write.kind != "service" and is_new and self.is_last(write):
+            self._note("moves keep", f"{write.kind} {write.name} was deleted, which is moved to {replaced}")
+        if any(keys & files[one].removed for one in mine) or (write.kind == "service" and replaced):
+            self.consented.add(f"DELETE {write.kind} {write.name}")
+            self._waits_for_what_it_wrote(write)
+            return True
+        if write.kind == "service" and write.name in self.protected:
+            self._note("protected", f"service {write.name} was deleted, though it is protected")
+        return False
+
+    def _waits_for_all(self, what: str, mine: Collection[str], stack: str) -> None:
+        shows = self.world.platform.shows_tasks
+        if not shows and self.has_seen_tasks and self.waits_for_services(mine, stack):
+            self._note("deletes wait", f"{what} was deleted while the platform shows its tasks no more")
+        elif not self._step().target and self.sees_tasks() and (down := list(self.down(mine, stack))):
             self._note("deletes wait", f"{what} was deleted while {', '.join(down)} was down")
+        if not self._step().target and (nodes := list(self.not_ready(mine))):
+            self._note("deletes wait", f"{what} was deleted while {nodes} were not Ready")
+
+    def _waits_for_what_it_wrote(self, write: Write) -> None:
+        """What goes by consent waits for the services that the run itself writes."""
+        if not self._step().wait or self._step().target or not self.sees_tasks():
+            return
+        for file in PATHS[self._step().path]:
+            content = self.world.manifests.files[file]
+            for kind, name in content.objects:
+                wrote = {f"{method} service {name}" for method in ("PUT", "POST")} & set(self.wrote)
+                if kind == "service" and wrote and not self.is_up(content, name):
+                    self._note(
+                        "deletes wait",
+                        f"{write.kind} {write.name} was deleted by consent while {name}, which the run wrote, was down",
+                    )
+
+    def _leaves_what_is_ignored(self, write: Write) -> None:
+        live = self.world.platform.swarm.services.get(write.id)
+        for file in PATHS[self._step().path]:
+            wanted = self.world.manifests.files[file].service(write.name)
+            if wanted is None or live is None:
+                continue
+            for name in wanted.ignores:
+                before, after = (
+                    field_of(one, name) for one in (live.spec, self.world.platform.stored(write.body))
+                )
+                if before != after:
+                    self._note("ignored", f"{name} of service {write.name} was changed: {before} to {after}")
+
+    def _node_is_wanted(self, write: Write) -> None:
+        """A node is made only where one is missing, and goes only by name, never below the declared count."""
+        contents = [self.world.manifests.files[file] for file in PATHS[self._step().path]]
+        platform = self.world.platform
+        if write.method == "POST":
+            size = str(write.body["size_id"])
+            counts = [one.objects[key] for one in contents if (key := ("node", size)) in one.objects]
+            stay = [one for one in platform.nodes_of(size) if not self._is_named(one.id)]
+            if not any(isinstance(one, int) and len(stay) < one for one in counts):
+                self._note("nodes", f"a node of size {size} was made, of which {counts} are declared")
+            return
+        node = platform.nodes[write.id]
+        counts = [one.objects[key] for one in contents if (key := ("node", node.size)) in one.objects]
+        if node.is_manager or not self._is_named(node.id):
+            self._note("nodes", f"{node} was deleted, which nobody named")
+        if not any(isinstance(one, int) and len(platform.nodes_of(node.size)) > one for one in counts):
+            self._note("nodes", f"{node} was deleted, though {counts} of its size are declared")
+        self.consented.add(f"DELETE node {write.name}")
+        self._waits_for_what_it_wrote(write)
+
+    def _is_named(self, node: str) -> bool:
+        files = self.world.manifests.files
+        return any(("node", node) in files[one].removed for one in PATHS[self._step().path])
 
     def _can_be_mounted(self, write: Write) -> None:
         """What a service worked with last stays, until it works with something else."""
         for service in self.world.platform.services():
-            if service.worked and write.id in _references(service.worked[-1]):
+            if service.worked and write.id in references(service.worked[-1]):
                 self._note(
                     "can be mounted", f"{write.name} was deleted, with which {service.name} worked last"
                 )
@@ -185,7 +244,7 @@ class Judge:
                 "can be mounted", f"{write.name} was swept, which a service mounted when the run began"
             )
         for service in self.world.platform.services():
-            if service.previous and write.id in _references(service.previous[0]):
+            if service.previous and write.id in references(service.previous[0]):
                 self._note(
                     "can be mounted",
                     f"{write.name} was swept, which the previous spec of {service.name} names",
@@ -199,7 +258,7 @@ class Judge:
             if wanted is None or step.target == ("service", write.name) or self._is_exempt(write):
                 continue
             for name in depends(content, write.name, wanted):
-                if not self._is_up(content, name):
+                if not self.is_up(content, name):
                     self._note(
                         "dependents wait", f"{write.method} service {write.name} while {name} was down"
                     )
@@ -215,23 +274,13 @@ class Judge:
             live.worked and spec == live.worked[-1]
         )
 
-    # At the end of a run.
-
     def _exit_code(self, step: Run, result: Result) -> None:
-        wrong = list(self._not_as_declared(step))
+        wrong = list(self.not_as_declared(step))
         if result.code == 0 and wrong:
             self._note("exit code", f"ended with 0, though {'; '.join(wrong)}")
-        if result.code == 1 and not wrong and not list(self._not_for_its_window(step)):
+        left = step.prune and list(self.left_to_prune(step))
+        if result.code == 1 and not wrong and not left and not list(self.not_for_its_window(step)):
             self._note("exit code", f"ended with 1, though all is as declared and runs: {_told(result)}")
-
-    def _not_for_its_window(self, step: Run) -> Iterator[str]:
-        """Services with a task that has not run for the monitor window yet, so that they are not up either."""
-        swarm = self.world.platform.swarm
-        for file in PATHS[step.path]:
-            for kind, name in self.world.manifests.files[file].objects:
-                live = self.world.platform.service(name) if kind == "service" else None
-                if live and any(swarm.time.now - one.since < live.monitor for one in live.running):
-                    yield name
 
     def _next_plan(self, step: Run, result: Result) -> None:
         code, text = self.world.planned(step._replace(retry=False))
@@ -241,155 +290,14 @@ class Judge:
         if result.code == 1 and code == 0:
             self._note("empty plan", f"ended with 1, and the plan after it is empty: {_told(result)}")
 
-    def _not_as_declared(self, step: Run) -> Iterator[str]:
-        covered = PATHS[step.path]
-        platform, files = self.world.platform, self.world.manifests.files
-        for file in covered:
-            content = files[file]
-            for (kind, name), value in content.objects.items():
-                if isinstance(value, Service):
-                    live = platform.service(name)
-                    if live is None:
-                        yield f"service {name} is not there"
-                    elif not is_as_declared(platform, live, content, value):
-                        yield f"service {name} is not as declared"
-                    elif not live.is_up:
-                        yield f"service {name} is down: {_tasks(live)}"
-                elif kind == "volume":
-                    if name not in platform.volumes.values():
-                        yield f"volume {name} is not there"
-                else:
-                    data = secret_value(name, value) if kind == "secret" else config_data(name, value)
-                    versions = sorted(
-                        (one for one in platform.blobs[kind].values() if _base(one.name) == name),
-                        key=lambda one: (len(one.name), one.name),
-                    )
-                    if not versions or versions[-1].data != data:
-                        yield f"{kind} {name} is not as declared"
-        for key, last in self.owners.items():
-            if last <= set(covered) and not self._declared_anywhere(key) and self._may_go(key):
-                yield f"{key[0]} {key[1]}, which left the manifests, is there"
-
     def _nothing_leaks(self, text: str, law: str = "nothing leaks") -> None:
         if LEAK in text:
             at = text.index(LEAK)
             self._note(law, f"…{text[max(0, at - 200) : at + 20]}…")
 
-    # What is so.
-
-    def _down(self, files: Collection[str], stack: str) -> Iterator[str]:
-        """Services that these files declare and that are not up as declared; and those that do not run of the
-        repository's other files of the stack, as they were applied last."""
-        for file in files:
-            content = self.world.manifests.files[file]
-            for kind, name in content.objects:
-                if kind == "service" and not self._is_up(content, name):
-                    yield name
-        for file, content in self.applied.items():
-            if file not in files and PLACES[file] == Place(PLACES[next(iter(files))].repository, stack):
-                for kind, name in content.objects:
-                    live = self.world.platform.service(name)
-                    if kind == "service" and live is not None and not live.is_up:
-                        yield f"{name} of {file}"
-
-    def _waits_for_services(self, files: Collection[str], stack: str) -> bool:
-        """Whether these files declare any service, or the repository's others of the stack did when applied last."""
-        here = Place(PLACES[next(iter(files))].repository, stack)
-        contents = [self.world.manifests.files[one] for one in files]
-        contents += [one for file, one in self.applied.items() if file not in files and PLACES[file] == here]
-        return any(kind == "service" for one in contents for kind, _ in one.objects)
-
-    def _is_up(self, content: Content, name: str) -> bool:
-        wanted, live = content.service(name), self.world.platform.service(name)
-        return bool(
-            wanted and live and live.is_up and is_as_declared(self.world.platform, live, content, wanted)
-        )
-
-    def _is_there(self, key: Key) -> bool:
-        kind, name = key
-        platform = self.world.platform
-        if kind == "service":
-            return platform.service(name) is not None
-        if kind == "volume":
-            return name in platform.volumes.values()
-        return any(_base(one.name) == name for one in platform.blobs[kind].values())
-
-    def _may_go(self, key: Key) -> bool:
-        """Whether an object is there that no service mounts, nor would if it were rolled back."""
-        platform = self.world.platform
-        specs = [one.spec for one in platform.services()]
-        specs += [one.previous[0] for one in platform.services() if one.previous]
-        if key[0] in ("service", "volume"):
-            return self._is_there(key)
-        needed = {reference for spec in specs for reference in _references(spec)}
-        return any(
-            _base(one.name) == key[1] and one.id not in needed for one in platform.blobs[key[0]].values()
-        )
-
-    def _declared_elsewhere(self, key: Key, covered: tuple[str, ...], *, prunes: bool) -> str:
-        """A file that declares an object and is not covered: as it is in the same repository, as it was applied last
-        from any other. ``--prune`` asks for what other repositories declared."""
-        repository = PLACES[covered[0]].repository
-        for file, place in PLACES.items():
-            if file not in covered and (place.repository == repository or not prunes):
-                content = (
-                    self.world.manifests.files[file]
-                    if place.repository == repository
-                    else self.applied.get(file, Content())
-                )
-                if key in content.objects:
-                    return file
-        return ""
-
-    def _declared_anywhere(self, key: Key) -> bool:
-        return any(
-            key in one.objects for one in (*self.world.manifests.files.values(), *self.applied.values())
-        )
-
-    def _stack(self, key: Key, covered: tuple[str, ...]) -> str:
-        """Of which stack a run of ``covered`` deletes an object."""
-        for file in (*self.owners.get(key, ()), *covered):
-            if file in covered:
-                return PLACES[file].stack
-        return PLACES[covered[0]].stack
-
-    def _sees_tasks(self) -> bool:
-        return self.world.platform.shows_tasks and not self.world.platform.hides
-
-    def _needs_values(self, step: Run) -> bool:
-        return any(
-            kind == "secret"
-            for file in PATHS[step.path]
-            for kind, _ in self.world.manifests.files[file].objects
-        )
-
-    def _ran(self, step: Run) -> bool:
-        """Whether a service that the run declares has tasks."""
-        contents = [self.world.manifests.files[file] for file in PATHS[step.path]]
-        return any(
-            isinstance(one, Service) and one.replicas for each in contents for one in each.objects.values()
-        )
-
     def _step(self) -> Run:
         assert self.run_is is not None
         return self.run_is
-
-    def _remember(self, step: Run, result: Result, *, whole: bool) -> None:
-        """Which files declared what last. A run that did not come to its end may have recorded it or not."""
-        if not result.began:
-            return
-        for file in PATHS[step.path]:
-            content = self.world.manifests.files[file]
-            self.applied[file] = content.copy()
-            for key in content.moved:
-                for other in self.applied.keys() - {file}:
-                    self.applied[other].objects.pop(key, None)
-            for key in content.objects:
-                former = set() if whole else self.owners.get(key, set())
-                self.owners[key] = {file, *former}
-        for key in [key for key in self.owners if not self._is_there(key)]:
-            if not self._declared_anywhere(key):
-                del self.owners[key]
 
     def breaches(self, laws: Collection[str]) -> list[tuple[str, str]]:
         """What broke one of ``laws``: each law with what happened."""
@@ -405,24 +313,6 @@ def judged(folder: Path, steps: Iterable[Step]) -> Judge:
     for step in steps:
         judge.do(step)
     return judge
-
-
-def _references(spec: Spec) -> set[str]:
-    """The ids of the secrets and configs that a spec mounts."""
-    return {one["id"] for section in ("secrets", "configs") for one in spec[section]}
-
-
-def _logical(write: Write) -> str:
-    return _base(write.name) if write.kind in ("secret", "config") else write.name
-
-
-def _base(name: str) -> str:
-    match = _VERSION.fullmatch(name)
-    return match[1] if match else name
-
-
-def _tasks(live: Running) -> str:
-    return ", ".join(f"{one.state}/{one.desired} of {one.template}" for one in live.tasks)
 
 
 def _told(result: Result) -> list[str]:

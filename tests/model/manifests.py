@@ -3,31 +3,35 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.model.platform import Blob, Platform
 from tests.model.steps import (
     PLACES,
     Clear,
+    Consent,
     Declare,
     Drop,
     Edit,
     External,
     File,
     Key,
+    Lower,
     Move,
-    Place,
+    Release,
     Rename,
     RenameFile,
+    RenameRepository,
     Service,
     Take,
+    TakeAll,
     Value,
 )
 from tests.model.swarm import Service as Running
-from tests.model.swarm import plain
+from tests.model.swarm import Spec, plain
 
 LEAK = "LEAK7"
 """Stands in every value that no output may show."""
@@ -35,19 +39,38 @@ IMAGE = "registry.example.com/clinic/app"
 CRASHES = 9
 """The image that crashes on the emulator, where its name decides."""
 
+VERSIONED = ("secret", "config")
+RENAMED = (*VERSIONED, "webhook")
+"""Kinds that keep what is there when they get another name."""
+
 _WRITTEN: dict[Path, str | None] = {}
 """What this process wrote last: most runs change one file of four."""
+CALLED: dict[Path, str] = {}
+"""What the repositories are called now, by their folder."""
+
+
+class Origin(NamedTuple):
+    """Where something was before: in a repository, by the name that had, in a stack, and there by a name.
+
+    Without a name it is all of that stack, or of that repository.
+    """
+
+    repository: str
+    stack: str
+    name: str = ""
 
 
 @dataclass
 class Content:
     """What one file declares, and whose deletion it consents to. ``externals`` are what others make, by the stack that
-    is named, ``moved`` what it takes from another place."""
+    is named, ``moved`` what it takes from another place, ``all_of`` whose all it takes."""
 
     objects: dict[Key, Value] = field(default_factory=dict)
     externals: dict[Key, External] = field(default_factory=dict)
-    moved: dict[Key, Place] = field(default_factory=dict)
+    moved: dict[Key, Origin] = field(default_factory=dict)
+    all_of: set[Origin] = field(default_factory=set)
     removed: set[Key] = field(default_factory=set)
+    released: set[Key] = field(default_factory=set)
     there: bool = True
 
     def copy(self) -> "Content":
@@ -56,7 +79,9 @@ class Content:
             objects=dict(self.objects),
             externals=dict(self.externals),
             moved=dict(self.moved),
+            all_of=set(self.all_of),
             removed=set(self.removed),
+            released=set(self.released),
         )
 
     def service(self, name: str) -> Service | None:
@@ -66,42 +91,102 @@ class Content:
 
 @dataclass
 class Manifests:
-    """All files, by their letter, below a folder that has the two repositories. ``monitor`` is every service's."""
+    """All files, by their letter, below a folder that has the two repositories. ``monitor`` is every service's.
+
+    ``called`` is what a repository is called now. ``former`` are the names that an object had before it was renamed,
+    for what is live may still have one of them.
+    """
 
     folder: Path
     monitor: int = 5
     files: dict[str, Content] = field(default_factory=lambda: {one: Content() for one in PLACES})
     renamed: set[str] = field(default_factory=set)
+    called: dict[str, str] = field(
+        default_factory=lambda: {one.repository: one.repository for one in PLACES.values()}
+    )
+    former: dict[Key, set[str]] = field(default_factory=dict)
 
     def edit(self, step: Edit) -> None:
         match step:
             case Declare(file, kind, name, value):
                 home = next((one for one in _siblings(file) if (kind, name) in self.files[one].objects), file)
-                self._put(home, (kind, name), value)
+                self._put(
+                    home,
+                    (kind, name),
+                    f"{name}-{value}" if kind in RENAMED and isinstance(value, int) else value,
+                )
             case Drop(file, kind, name, consent):
                 self.files[file].externals.pop((kind, name), None)
-                if (kind, name) in self.files[file].objects:
-                    del self.files[file].objects[kind, name]
-                    self.files[file].moved.pop((kind, name), None)
-                    self.files[file].removed |= {(kind, name)} if consent else set()
-            case Move(kind, name, source, to):
-                if (kind, name) in self.files[source].objects and source != to:
-                    self._put(to, (kind, name), self.files[source].objects.pop((kind, name)))
-            case Take(kind, name, source, to):
-                self._take((kind, name), source, to)
-            case Rename(file, kind, name, new):
-                self._rename(file, kind, name, new)
+                if self._leave(file, (kind, name)) and consent and kind != "node":
+                    self.files[file].removed.add((kind, name))
+            case Release(file, kind, name):
+                if self._leave(file, (kind, name)):
+                    self.files[file].released.add((kind, name))
+            case Consent(file, kind, name):
+                if self.files[file].there and (kind, name) not in self.files[file].objects:
+                    self.files[file].removed.add((kind, name))
             case Clear(file):
                 self.files[file] = Content(there=False)
             case RenameFile(file):
                 self.renamed ^= {file}
+            case Lower():
+                raise ValueError(step)  # which node that is, the platform knows: see ``lower``
+            case _:
+                self._hand_on(step)
+
+    def _hand_on(self, step: Move | Take | TakeAll | Rename | RenameRepository) -> None:
+        match step:
+            case Move(kind, name, source, to):
+                self._move((kind, name), source, to)
+            case Take(kind, name, source, to, new):
+                self._take((kind, name), source, to, new or name)
+            case TakeAll(source, to):
+                self._take_all(source, to)
+            case Rename(file, kind, name, new, told):
+                self._rename(file, kind, name, new, told=told)
+            case RenameRepository(repository, told):
+                self._rename_repository(repository, told=told)
+
+    def lower(self, file: File, size: str, node: str) -> None:
+        """Declare a node less, and consent to the deletion of that one."""
+        count = self.files[file].objects.get(("node", size))
+        if isinstance(count, int) and count:
+            self.files[file].objects["node", size] = count - 1
+            self.files[file].removed.add(("node", node))
+
+    def mark(self, file: File) -> str:
+        """A file as a record has it: with the name of its repository."""
+        return f"{self.called[PLACES[file].repository]}: {file}"
+
+    def _leave(self, file: File, key: Key) -> bool:
+        """Take an object out of a file; whether it was there."""
+        content = self.files[file]
+        if key not in content.objects:
+            return False
+        del content.objects[key]
+        content.moved.pop(key, None)
+        return True
+
+    def _move(self, key: Key, source: File, to: File) -> None:
+        if key not in self.files[source].objects or source == to:
+            return
+        origin = self.files[source].moved.get(key)
+        self._put(to, key, self.files[source].objects.pop(key))
+        if origin:
+            self.files[to].moved[key] = origin
 
     def _put(self, file: str, key: Key, value: Value) -> None:
-        for one in PLACES:
+        for one, content in self.files.items():
             if PLACES[one].stack == PLACES[file].stack:
-                self.files[one].removed.discard(key)
+                content.removed.discard(key)
+                content.released.discard(key)
+                content.moved = {
+                    to: origin
+                    for to, origin in content.moved.items()
+                    if to == key or (origin.stack, to[0], origin.name) != (PLACES[file].stack, *key)
+                }
             if one != file:
-                self.files[one].moved.pop(key, None)
+                content.moved.pop(key, None)
         content = self.files[file]
         content.there = True
         if isinstance(value, External):
@@ -111,26 +196,55 @@ class Manifests:
             content.externals.pop(key, None)
             content.objects[key] = value
 
-    def _take(self, key: Key, source: File, to: File) -> None:
-        if PLACES[source] == PLACES[to] or key not in self.files[source].objects:
+    def _take(self, key: Key, source: File, to: File, new: str) -> None:
+        kind, name = key
+        new = new if kind in RENAMED and PLACES[source].stack != PLACES[to].stack else name
+        if PLACES[source] == PLACES[to] or key not in self.files[source].objects or kind == "node":
             return
-        if any(key in self.files[one].objects for one in PLACES if one != source):
+        if any({key, (kind, new)} & one.objects.keys() for file, one in self.files.items() if file != source):
             return
-        self._put(to, key, self.files[source].objects.pop(key))
-        self.files[to].moved[key] = PLACES[source]
+        self._put(to, (kind, new), self.files[source].objects.pop(key))
+        self.files[to].moved[kind, new] = self._origin(source, name)
+        self._was_called((kind, new), name)
 
-    def _rename(self, file: File, kind: str, name: str, new: str) -> None:
+    def _take_all(self, source: File, to: File) -> None:
+        if PLACES[source].stack == PLACES[to].stack:
+            return
+        for key in [key for key in self.files[source].objects if key[0] != "node"]:
+            if not any(key in one.objects for file, one in self.files.items() if file != source):
+                self._put(to, key, self.files[source].objects.pop(key))
+                self.files[to].all_of.add(self._origin(source))
+
+    def _origin(self, file: File, name: str = "") -> Origin:
+        return Origin(self.called[PLACES[file].repository], PLACES[file].stack, name)
+
+    def _was_called(self, key: Key, name: str) -> None:
+        if name != key[1]:
+            self.former[key] = {name, *self.former.get(key, ()), *self.former.get((key[0], name), ())}
+
+    def _rename(self, file: File, kind: str, name: str, new: str, *, told: bool) -> None:
         content = self.files[file]
         if (kind, name) not in content.objects or any(
             (kind, new) in one.objects for one in self.files.values()
         ):
             return
-        content.objects[kind, new] = content.objects.pop((kind, name))
+        self._put(file, (kind, new), content.objects.pop((kind, name)))
         content.moved.pop((kind, name), None)
-        content.removed.discard((kind, new))
+        if told and kind in (*RENAMED, "service"):
+            content.moved[kind, new] = self._origin(file, name)
+            self._was_called((kind, new), name)
         for key, value in content.objects.items():
             if isinstance(value, Service):
                 content.objects[key] = _mounting(value, kind, name, new)
+
+    def _rename_repository(self, repository: str, *, told: bool) -> None:
+        before = self.called[repository]
+        self.called[repository] = repository if before != repository else f"{repository}-new"
+        for file, content in self.files.items():
+            if PLACES[file].repository == repository:
+                whole = Origin(before, PLACES[file].stack)
+                content.all_of = {one for one in content.all_of if one.stack != whole.stack}
+                content.all_of |= {whole} if told else set()
 
     def write(self) -> None:
         """Write the files that are not yet as they should be."""
@@ -140,19 +254,27 @@ class Manifests:
             names = names if file in self.renamed else names[::-1]
             for name, wanted in zip(names, (text, None), strict=True):
                 _write(self.path(file) / name, wanted)
+        CALLED.update({self.folder / repository: name for repository, name in self.called.items()})
 
     def _document(self, file: str, content: Content) -> dict[str, Any]:
         document: dict[str, Any] = {"cluster": "production", "stack": PLACES[file].stack}
         for (kind, name), value in content.objects.items():
             declared = _declared(content, file, kind, name, value)
-            monitor = {"update_monitor": self.monitor} if kind == "service" else {}
-            document.setdefault(f"{kind}s", {})[name] = {**declared, **monitor}
+            if isinstance(value, Service):
+                declared["update_monitor"] = self.monitor
+            document.setdefault(f"{kind}s", {})[name] = declared
         for (kind, name), external in content.externals.items():
             said = {"stack": external.stack} if external.stack else True
             document.setdefault(f"{kind}s", {})[name] = {"external": said}
-        document |= {"moved": [_move(*one, to=PLACES[file]) for one in content.moved.items()]}
-        for kind, name in sorted(content.removed):
-            document.setdefault("removed", {}).setdefault(f"{kind}s", []).append(name)
+        here = self._origin(file)
+        moved = [
+            *((key, one) for key, one in content.moved.items()),
+            *((None, one) for one in content.all_of),
+        ]
+        document |= {"moved": [_entry(key, one, here) for key, one in moved]}
+        for section, named in (("removed", content.removed), ("released", content.released)):
+            for kind, name in sorted(named):
+                document.setdefault(section, {}).setdefault(f"{kind}s", []).append(name)
         return document
 
     def path(self, path: str) -> Path:
@@ -161,7 +283,7 @@ class Manifests:
     def environment(self) -> dict[str, str]:
         """The values of all secrets."""
         return {
-            f"RECONCILER_SECRET_{_variable(name, file)}": secret_value(name, value)
+            f"RECONCILER_SECRET_{_variable(name, file)}": secret_value(value)
             for file, content in self.files.items()
             for (kind, name), value in content.objects.items()
             if kind == "secret"
@@ -213,11 +335,16 @@ def _write(path: Path, text: str | None) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _move(key: Key, source: Place, *, to: Place) -> dict[str, str]:
-    """An entry of ``moved``."""
-    entry = {"from": "/".join(key)}
-    entry |= {"stack": source.stack} if source.stack != to.stack else {}
-    entry |= {"source": f"git.example.com/{source.repository}"} if source.repository != to.repository else {}
+def _entry(key: Key | None, origin: Origin, here: Origin) -> dict[str, str]:
+    """An entry of ``moved``: of one object, or of all."""
+    entry: dict[str, str] = {}
+    if key:
+        entry["from"] = f"{key[0]}/{origin.name}"
+        entry |= {"to": "/".join(key)} if key[1] != origin.name else {}
+    entry |= {"stack": origin.stack} if origin.stack != here.stack else {}
+    entry |= (
+        {"source": f"git.example.com/{origin.repository}"} if origin.repository != here.repository else {}
+    )
     return entry
 
 
@@ -229,12 +356,16 @@ def image(number: int) -> str:
     return f"{IMAGE}:{number}{'-crash' if number == CRASHES else ''}"
 
 
-def secret_value(name: str, value: Value) -> str:
-    return f"value-{name}-{value}-{LEAK}"
+def secret_value(value: Value) -> str:
+    return f"value-{value}-{LEAK}"
 
 
-def config_data(name: str, value: Value) -> str:
-    return f"# {name} {value}\n"
+def config_data(value: Value) -> str:
+    return f"# {value}\n"
+
+
+def webhook_url(value: Value) -> str:
+    return f"https://hooks.example.com/{value}-{LEAK}"
 
 
 def token_value(value: int) -> str:
@@ -266,7 +397,11 @@ def _declared(content: Content, file: str, kind: str, name: str, value: Value) -
     if kind == "secret":
         return {"env": _variable(name, file)}
     if kind == "config":
-        return {"data": config_data(name, value)}
+        return {"data": config_data(value)}
+    if kind == "webhook":
+        return {"url": webhook_url(value)}
+    if kind == "node":
+        return value
     if not isinstance(value, Service):
         return {}
     mounted = list(used(content, value))
@@ -281,38 +416,64 @@ def _declared(content: Content, file: str, kind: str, name: str, value: Value) -
         "environment_variables": {"LOG_LEVEL": "info", "API_TOKEN": token_value(value.token)},
         "depends_on": depends(content, name, value),
         **({"hosts": list(value.hosts)} if value.hosts else {}),
-        **({"lifecycle": {"on_failure": "rollback"}} if value.puts_back else {}),
+        **({"lifecycle": lifecycle} if (lifecycle := _lifecycle(value)) else {}),
     }
 
 
-def is_as_declared(platform: Platform, live: Running, content: Content, service: Service) -> bool:
-    """Whether the live spec is the declared one, down to the data of what it mounts."""
+def _lifecycle(service: Service) -> dict[str, Any]:
+    said = {
+        "on_failure": "rollback" if service.puts_back else None,
+        "ignore_changes": list(service.ignores) or None,
+        "prevent_destroy": service.protected,
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def field_of(spec: Spec, name: str) -> object:
+    """What a spec has of a field, or of a single variable, as it stands under ``ignore_changes``."""
+    field, _, key = name.partition(".")
+    if key:
+        return {one["key"]: one["value"] for one in spec[field]}.get(key)
+    return plain(spec[field]) if field == "image" else spec[field]
+
+
+def is_as_declared(
+    platform: Platform, live: Running, content: Content, service: Service, former: Mapping[Key, set[str]]
+) -> bool:
+    """Whether the live spec is the declared one, down to the data of what it mounts.
+
+    ``former`` are other names that what it mounts may have.
+    """
     spec = live.spec
     wanted: set[tuple[str, str, str]] = set()
     for kind, name in used(content, service):
         value = content.objects.get((kind, name))
         if (kind, name) in content.externals and kind != "volume":
-            wanted |= _of_others(platform, spec, kind, name)
+            wanted |= _of_others(platform, spec, kind, name, {name, *former.get((kind, name), ())})
         elif kind == "secret":
-            wanted.add((kind, name, secret_value(name, value)))
+            wanted.add((kind, name, secret_value(value)))
         elif kind == "config":
-            wanted.add((kind, f"/etc/{name}", config_data(name, value)))
+            wanted.add((kind, f"/etc/{name}", config_data(value)))
         else:
             wanted.add((kind, f"/srv/{name}", name))
+    variables = {one["key"]: one["value"] for one in spec["environment_variables"]}
+    declared = {"LOG_LEVEL": "info", "API_TOKEN": token_value(service.token)}
+    if "environment_variables.API_TOKEN" in service.ignores:
+        declared.pop("API_TOKEN")
+        variables.pop("API_TOKEN", None)
     return (
-        plain(spec["image"]) == image(service.image)
-        and spec["replicas"] == service.replicas
+        ("image" in service.ignores or plain(spec["image"]) == image(service.image))
+        and ("replicas" in service.ignores or spec["replicas"] == service.replicas)
         and spec["update_failure_action"] == service.action
         and spec["args"] == arguments(service)
-        and {one["key"]: one["value"] for one in spec["environment_variables"]}
-        == {"LOG_LEVEL": "info", "API_TOKEN": token_value(service.token)}
+        and variables == declared
         and _mounted(platform.blobs, spec) == wanted
         and (not service.hosts or set(spec["hosts"]) == set(service.hosts))
     )
 
 
 def _of_others(
-    platform: Platform, spec: Mapping[str, Any], kind: str, name: str
+    platform: Platform, spec: Mapping[str, Any], kind: str, name: str, names: Collection[str]
 ) -> set[tuple[str, str, str]]:
     """A mount of what others make: of any of its versions that is there."""
     target = name if kind == "secret" else f"/etc/{name}"
@@ -320,7 +481,7 @@ def _of_others(
         (kind, target, blob.data)
         for one in spec[f"{kind}s"]
         if one["file_name"] == target and (blob := platform.blobs[kind].get(one["id"]))
-        if blob.name.rpartition(".v")[0] == name
+        if blob.name.rpartition(".v")[0] in names
     } or {(kind, target, "(none)")}
 
 

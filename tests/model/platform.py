@@ -27,6 +27,10 @@ DEFAULTS: Mapping[str, Any] = {
     **{f"{when}_{what}": value for when in ("update", "rollback") for what, value in _POLICY.items()},
 }  # fmt: skip
 _PATH = re.compile(rf"/companies/{COMPANY}/clusters/{CLUSTER}/([a-z-]+)(?:/([^/]+))?(/refresh_image)?")
+_WEBHOOKS = re.compile(rf"/companies/{COMPANY}/webhooks/outgoing(?:/([^/]+))?")
+SIZES = ("small", "large")
+MADE_IN, GONE_IN = 20.0, 10.0
+"""Seconds until a new node is Ready, and until a deleted one is gone."""
 
 
 Killed = SystemExit
@@ -60,14 +64,31 @@ class Blob:
     data: str
 
 
+@dataclass(eq=False)
+class Node:
+    """A machine; ``size`` is the id of one."""
+
+    id: str
+    size: str
+    is_manager: bool = False
+    status: str = "Creating"
+
+    @property
+    def counts(self) -> bool:
+        return self.status != "Deleting"
+
+
 @dataclass
 class Platform:
-    """One company with one cluster. ``blobs`` and ``volumes`` are by kind and id, and id."""
+    """One company with one cluster. ``blobs`` and ``volumes`` are by kind and id, and id; ``webhooks`` are bodies by
+    id. Nodes come and go apart from the tasks: whether a task finds one is ``swarm.lost``."""
 
     time: Time = field(default_factory=lambda: Time(1_800_000_000.0))
     watch: Callable[[Write], None] = lambda _: None
     blobs: dict[str, dict[str, Blob]] = field(default_factory=lambda: {"secret": {}, "config": {}})
     volumes: dict[str, str] = field(default_factory=dict)
+    webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
     shows_tasks: bool = True
     hides: set[str] = field(default_factory=set)
     dies_at: tuple[int, bool] | None = None
@@ -83,6 +104,9 @@ class Platform:
         self._lock = threading.RLock()
         self.swarm = Swarm(self.time, self._new_id, self._missing)
         self.swarm.create("loadbalancer", {**DEFAULTS, "image": "traefik:v2.11"})
+        for is_manager in (True, False):
+            node = Node(self._new_id(), SIZES[0], is_manager, "Ready")
+            self.nodes[node.id] = node
 
     # What a run is given in place of the network.
 
@@ -123,6 +147,16 @@ class Platform:
 
     def service(self, name: str) -> Service | None:
         return next((one for one in self.services() if one.name == name), None)
+
+    def nodes_of(self, size: str) -> list[Node]:
+        """The nodes of a size that are not on their way out."""
+        return [one for one in self.nodes.values() if one.size == size and one.counts]
+
+    def new_node(self, size: str) -> Node:
+        node = Node(self._new_id(), size)
+        self.nodes[node.id] = node
+        self.time.after(MADE_IN, lambda: setattr(node, "status", "Ready" if node.counts else node.status))
+        return node
 
     def named(self, kind: str, name: str) -> Blob | None:
         return next((one for one in self.blobs[kind].values() if one.name.lower() == name.lower()), None)
@@ -175,12 +209,12 @@ class Platform:
             return 200, {"object": "company", "id": COMPANY, "name": "Clinic Inc."}
         if request.path == f"/companies/{COMPANY}/clusters":
             return 200, _list([{"object": "cluster", "id": CLUSTER, "label": LABEL}])
-        if request.path == f"/companies/{COMPANY}/webhooks/outgoing":
-            return 200, _list([])
-        match = _PATH.fullmatch(request.path)
-        if match is None:
+        if match := _WEBHOOKS.fullmatch(request.path):
+            section, key, refresh = "webhooks", match[1] or "", None
+        elif match := _PATH.fullmatch(request.path):
+            section, key, refresh = match[1], match[2] or "", match[3]
+        else:
             raise Refusal(404, "Path not found")
-        section, key, refresh = match[1], match[2] or "", match[3]
         if request.method == "GET":
             return 200, self._read(section, key)
         body = json.loads(request.body) if request.body else {}
@@ -236,8 +270,14 @@ class Platform:
             bodies = [self._volume(key, name) for key, name in self.volumes.items()]
         elif section in ("secrets", "configs"):
             bodies = [_blob(section, one) for one in self.blobs[section.removesuffix("s")].values()]
-        elif section in ("nodes", "node-sizes"):
-            bodies = []
+        elif section == "webhooks":
+            bodies = [
+                {"object": "outgoing_webhook", "id": each, **one} for each, one in self.webhooks.items()
+            ]
+        elif section == "nodes":
+            bodies = [_node(one) for one in self.nodes.values()]
+        elif section == "node-sizes":
+            bodies = [{"object": "node_size", "id": one, "title": one.title(), **_SIZE} for one in SIZES]
         else:
             raise Refusal(404, "Path not found")
         if not key:
@@ -256,6 +296,10 @@ class Platform:
             return self.swarm.services[key].name if key in self.swarm.services else ""
         if kind == "volume":
             return self.volumes.get(key, "")
+        if kind == "webhook":
+            return str(self.webhooks[key]["label"]) if key in self.webhooks else ""
+        if kind == "node":
+            return key
         return self.blobs[kind][key].name if key in self.blobs.get(kind, {}) else ""
 
     def _create(self, write: Write) -> tuple[int, Any]:
@@ -271,6 +315,12 @@ class Platform:
             key = self._new_id()
             self.volumes[key] = write.name
             return 201, self._volume(key, write.name)
+        if write.kind == "webhook":
+            key = self._new_id()
+            self.webhooks[key] = {"cluster_id": None, **write.body}
+            return 201, self._read("webhooks", key)
+        if write.kind == "node":
+            return 202, _node(self.new_node(write.body["size_id"]))
         if self.named(write.kind, write.name):
             raise Refusal(409, f"{write.kind} {write.name} already exists")
         blob = Blob(self._new_id(), write.name, str(write.body["data"]))
@@ -278,6 +328,11 @@ class Platform:
         return 201, _blob(f"{write.kind}s", blob)
 
     def _put(self, write: Write) -> tuple[int, Any]:
+        if write.kind == "webhook":
+            if write.id not in self.webhooks:
+                raise Refusal(404, "webhook not found")
+            self.webhooks[write.id] = {"cluster_id": None, **write.body}
+            return 200, self._read("webhooks", write.id)
         service = self.swarm.services.get(write.id)
         if service is None:
             raise Refusal(404, "service not found")
@@ -307,6 +362,11 @@ class Platform:
             if self.swarm.uses(write.name):
                 raise Refusal(409, f"remove {write.name}: volume is in use - [container]")
             del self.volumes[write.id]
+        elif write.kind == "webhook":
+            if self.webhooks.pop(write.id, None) is None:
+                raise Refusal(404, "webhook not found")
+        elif write.kind == "node":
+            return 202, _node(self._end(write.id))
         else:
             if write.id not in self.blobs[write.kind]:
                 raise Refusal(404, f"{write.kind} not found")
@@ -319,6 +379,30 @@ class Platform:
                 )
             del self.blobs[write.kind][write.id]
         return 204, None
+
+    def _end(self, key: str) -> Node:
+        node = self.nodes.get(key)
+        if node is None:
+            raise Refusal(404, "node not found")
+        if node.is_manager or node.status != "Ready":
+            raise Refusal(409, f"node {key} is {'a manager' if node.is_manager else node.status}")
+        node.status = "Deleting"
+
+        def gone() -> None:
+            del self.nodes[key]
+
+        self.time.after(GONE_IN, gone)
+        return node
+
+
+_SIZE = {"description": "", "memory": 4096, "vcpus": 2, "disk": 80}
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "object": "node", "id": node.id, "label": node.id, "status": node.status, "size": node.size,
+        "swarm_manager": node.is_manager, "public_ip_address": f"10.0.0.{int(node.id) % 250}",
+    }  # fmt: skip
 
 
 def _list(bodies: list[Any]) -> dict[str, Any]:

@@ -2,34 +2,48 @@
 
 from hypothesis import strategies as st
 
-from tests.model.manifests import CRASHES
+from tests.model.manifests import CRASHES, RENAMED
+from tests.model.platform import SIZES
 from tests.model.steps import (
     PATHS,
+    PLACES,
     Break,
     Clear,
+    Consent,
     Declare,
     Drop,
     External,
     Hand,
+    Lower,
     Mend,
     Move,
     Nodes,
+    Release,
     Rename,
     RenameFile,
+    RenameRepository,
     Run,
     Service,
     Step,
     Take,
+    TakeAll,
     Tasks,
     Wait,
 )
 
 SERVICES = {"a": ("api", "db", "web"), "b": ("api", "db", "web"), "c": ("cron", "web"), "d": ("bill", "web")}
-NAMES = {"secret": ("key", "token"), "config": ("conf", "page"), "volume": ("data",)}
+NAMES = {
+    "secret": ("key", "token"), "config": ("conf", "page"), "volume": ("data",), "webhook": ("alerts", "deploys"),
+}  # fmt: skip
 HOSTS = ("a.example", "b.example", "c.example")
 MOST_RUNS = 15
 
+DEPARTURES = (
+    "drop", "drop", "drop", "move", "move", "take", "take", "take all", "rename", "rename", "consent", "release",
+)  # fmt: skip
+
 files = st.sampled_from("ab" * 3 + "cd")
+sizes = st.sampled_from(SIZES)
 images = st.sampled_from((1, 2, 3))
 
 
@@ -50,17 +64,25 @@ services = st.builds(
     flag=st.sampled_from((False, False, False, True)),
     puts_back=st.sampled_from((False, False, False, True)),
     hosts=st.one_of(st.just(()), some(HOSTS)),
+    ignores=st.one_of(st.just(()), some(("replicas", "image", "environment_variables.API_TOKEN"))),
+    protected=st.sampled_from((None, None, None, None, True, False)),
 )
 
 
 @st.composite
 def declarations(draw: st.DrawFn) -> Step:
     file = draw(files)
-    kind = draw(st.sampled_from(("service", "service", "service", "secret", "config", "volume")))
+    kind = draw(
+        st.sampled_from(
+            ("service",) * 5 + ("secret", "secret", "config", "config", "volume", "webhook", "node")
+        )
+    )
     if kind == "service":
         return Declare(file, "service", draw(st.sampled_from(SERVICES[file])), draw(services))
+    if kind == "node":
+        return Declare(file, "node", draw(sizes), draw(st.sampled_from((1, 2, 3))))
     name = draw(st.sampled_from(NAMES[kind]))
-    if draw(st.sampled_from((False, False, False, True))):
+    if kind != "webhook" and draw(st.sampled_from((False, False, False, True))):
         name, stack = (f"{name}-c", "other") if file in "abd" else (name, "default")
         return Declare(file, kind, name, External(draw(st.sampled_from(("", stack)))))
     name = name if file in "ab" else f"{name}-{file}"
@@ -71,29 +93,57 @@ def declarations(draw: st.DrawFn) -> Step:
 @st.composite
 def departures(draw: st.DrawFn) -> Step:
     file = draw(files)
-    kind = draw(st.sampled_from(("service", "service", "secret", "config", "volume")))
+    if (chance := draw(st.integers(0, 13))) > 11:
+        return Clear(file) if chance == 13 else RenameFile(file)
+    kind = draw(
+        st.sampled_from(("service", "service", "service", "secret", "secret", "config", "volume", "webhook"))
+    )
     names = SERVICES[file] if kind == "service" else NAMES[kind]
     name = draw(st.sampled_from(names))
     if file in "cd" and kind != "service":
         name = draw(st.sampled_from((name, f"{name}-{file}")))
-    match draw(st.sampled_from(("drop", "drop", "move", "take", "take", "rename", "file", "clear"))):
+    match draw(st.sampled_from(DEPARTURES)):
         case "drop":
             return Drop(file, kind, name, draw(st.booleans()))
         case "move":
             return Move(kind, name, file, "b" if file == "a" else "a")
         case "take":
-            return Take(kind, name, file, draw(files))
+            new = f"{name}-2" if kind in RENAMED and draw(st.sampled_from((False, False, True))) else ""
+            return Take(kind, name, file, draw(files), new)
+        case "take all":
+            return TakeAll(file, "c" if PLACES[file].stack == "default" else draw(st.sampled_from("ab")))
         case "rename":
-            return Rename(file, kind, name, draw(st.sampled_from(names)))
-        case "file":
-            return RenameFile(file)
-    return Clear(file)
+            return Rename(file, kind, name, draw(st.sampled_from(names)), draw(st.booleans()))
+        case "consent":
+            return Consent(file, kind, name)
+    return Release(file, kind, name)
 
 
-by_hand = st.builds(
-    Hand,
-    st.sampled_from(("image", "replicas", "variable", "delete", "create", "restart", "crash", "scale to 0")),
-    st.sampled_from(("api", "db", "web")),
+by_hand = st.one_of(
+    st.builds(
+        Hand,
+        st.sampled_from(
+            ("image", "replicas", "variable", "token", "delete", "create", "restart", "crash", "scale to 0")
+        ),
+        st.sampled_from(("api", "db", "web")),
+    ),
+    st.builds(
+        Hand, st.sampled_from(("image", "replicas", "token", "delete")), st.sampled_from(("api", "db", "web"))
+    ),
+    st.one_of(
+        st.builds(
+            Hand, st.sampled_from(("delete webhook", "change webhook")), st.sampled_from(NAMES["webhook"])
+        ),
+        st.builds(Hand, st.just("new node"), sizes),
+    ),
+)
+of_place = st.one_of(
+    st.builds(
+        RenameRepository,
+        st.sampled_from(("clinic", "clinic", "billing")),
+        st.sampled_from((True, True, False)),
+    ),
+    st.builds(Lower, files, sizes),
 )
 weather = st.one_of(
     st.builds(Break, images, st.sampled_from(("crash", "crash", "slow", "missing"))),
@@ -103,8 +153,10 @@ weather = st.one_of(
     st.builds(Wait, st.sampled_from((3.0, 60.0))),
 )
 paths = st.sampled_from(tuple(PATHS))
-targets = st.sampled_from((("service", "api"), ("service", "web"), ("secret", "key")))
-edits = st.one_of(declarations(), declarations(), declarations(), departures(), weather, by_hand)
+targets = st.sampled_from((("service", "api"), ("service", "web"), ("secret", "key"), ("webhook", "alerts")))
+edits = st.one_of(
+    declarations(), declarations(), declarations(), departures(), departures(), weather, by_hand, of_place
+)
 
 
 @st.composite
@@ -148,6 +200,8 @@ START: tuple[Step, ...] = (
     Declare("b", "secret", "token", 1),
     Declare("b", "config", "page", 1),
     Declare("b", "service", "web", Service(secrets=("token",), configs=("page",))),
+    Declare("b", "webhook", "alerts", 1),
+    Declare("b", "node", "small", 3),
     Declare("c", "config", "conf-c", 1),
     Declare("c", "service", "cron", Service(configs=("conf-c",))),
     Declare("d", "secret", "key-d", 1),
@@ -184,7 +238,8 @@ def over_http(draw: st.DrawFn) -> list[Step]:
     for _ in range(draw(st.integers(1, MOST_COMMANDS))):
         steps += draw(st.lists(by_command, max_size=2))
         steps.append(draw(plain_runs)._replace(again=False))
-    return [_crashing(one) for one in steps]
+    # The emulator's node sizes are others, and a plan with a size that is not there is refused.
+    return [_crashing(one) for one in steps if not (isinstance(one, Declare) and one.kind == "node")]
 
 
 def _crashing(step: Step) -> Step:

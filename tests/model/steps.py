@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 File = str
 """Its letter."""
 Kind = str
-"""service, secret, config or volume."""
+"""service, secret, config, volume, webhook or node."""
 Key = tuple[str, str]
 """Kind and logical name."""
 
@@ -38,6 +38,7 @@ class Service(NamedTuple):
 
     ``image`` is a tag; ``token`` numbers the value of a variable that is a credential; ``flag`` puts it into the
     arguments too; ``puts_back`` stands for ``on_failure: rollback``; ``hosts`` are left out where there are none.
+    ``ignores`` are its ``ignore_changes``; ``protected`` its ``prevent_destroy``, None where nothing is said of that.
     """
 
     image: int = 1
@@ -51,6 +52,8 @@ class Service(NamedTuple):
     flag: bool = False
     puts_back: bool = False
     hosts: tuple[str, ...] = ()
+    ignores: tuple[str, ...] = ()
+    protected: bool | None = None
 
 
 class External(NamedTuple):
@@ -59,8 +62,8 @@ class External(NamedTuple):
     stack: str = ""
 
 
-Value = Service | External | int | None
-"""Of a secret or config the number of its value, of a volume nothing."""
+Value = Service | External | int | str | None
+"""Of a secret, config or webhook the number of its value, of a node size how many, of a volume nothing."""
 
 
 class Declare(NamedTuple):
@@ -92,21 +95,61 @@ class Move(NamedTuple):
 
 
 class Take(NamedTuple):
-    """Take an object from a file of another stack or repository, as it is, and say so under ``moved``."""
+    """Take an object from a file of another stack or repository, and say so under ``moved``; ``new`` is its name
+    there, "" for the same."""
 
     kind: Kind
     name: str
     source: File
     to: File
+    new: str = ""
+
+
+class TakeAll(NamedTuple):
+    """Take all that a file of another stack declares, by one entry of ``moved`` that names the stack."""
+
+    source: File
+    to: File
 
 
 class Rename(NamedTuple):
-    """Give an object another logical name, everywhere in its file."""
+    """Give an object another logical name, everywhere in its file; ``told``: and say so under ``moved``."""
 
     file: File
     kind: Kind
     name: str
     new: str
+    told: bool = False
+
+
+class RenameRepository(NamedTuple):
+    """Give a repository another name, or its first one again; ``told``: and say so under ``moved`` in its files."""
+
+    repository: str
+    told: bool = True
+
+
+class Consent(NamedTuple):
+    """Name under ``removed`` what the file does not declare."""
+
+    file: File
+    kind: Kind
+    name: str
+
+
+class Release(NamedTuple):
+    """Take an object out of a file and name it under ``released``."""
+
+    file: File
+    kind: Kind
+    name: str
+
+
+class Lower(NamedTuple):
+    """Declare a node less of a size, and name the newest of its nodes under ``removed``."""
+
+    file: File
+    size: str
 
 
 class Clear(NamedTuple):
@@ -137,7 +180,10 @@ class Mend(NamedTuple):
 class Hand(NamedTuple):
     """Somebody edits a live service past the reconciler."""
 
-    what: Literal["image", "replicas", "variable", "delete", "create", "restart", "crash", "scale to 0"]
+    what: Literal[
+        "image", "replicas", "variable", "token", "delete", "create", "restart", "crash", "scale to 0",
+        "delete webhook", "change webhook", "new node",
+    ]  # fmt: skip
     name: str
 
 
@@ -176,7 +222,20 @@ class Run(NamedTuple):
     again: bool = False
 
 
-Edit = Declare | Drop | Move | Take | Rename | Clear | RenameFile
+Edit = (
+    Declare
+    | Drop
+    | Move
+    | Take
+    | TakeAll
+    | Rename
+    | RenameFile
+    | RenameRepository
+    | Consent
+    | Release
+    | Lower
+    | Clear
+)
 Step = Edit | Break | Mend | Hand | Nodes | Tasks | Wait | Run
 
 

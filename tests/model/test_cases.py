@@ -6,7 +6,20 @@ from pathlib import Path
 import pytest
 
 from tests.model.laws import ENABLED, judged
-from tests.model.steps import Break, Declare, Drop, Hand, Move, Nodes, Run, Service, Step
+from tests.model.steps import (
+    Break,
+    Clear,
+    Declare,
+    Drop,
+    Hand,
+    Move,
+    Nodes,
+    Run,
+    Service,
+    Step,
+    Take,
+    TakeAll,
+)
 
 API = Service()
 CASES: dict[str, tuple[Step, ...]] = {
@@ -47,6 +60,60 @@ CASES: dict[str, tuple[Step, ...]] = {
         Drop("a", "service", "api"),
         Declare("a", "service", "web", Service(image=2)),
         Run("a", again=True),
+    ),
+    "a node that somebody made is waited for": (
+        Declare("a", "node", "small", 3),
+        Declare("a", "service", "api", API),
+        Hand("new node", "small"),
+        Run("a", again=True),
+    ),
+    "nothing is deleted before a node of a run that died is Ready": (
+        Declare("a", "node", "small", 3),
+        Declare("a", "service", "api", API),
+        Declare("a", "service", "db", API),
+        Declare("a", "node", "large", 1),
+        Run("a"),
+        Drop("a", "service", "api"),
+        Declare("a", "node", "large", 2),
+        Run("a", dies=(1, True)),
+        Hand("new node", "small"),
+        Declare("a", "node", "small", 4),
+        Run("a", again=True),
+    ),
+    "services of a stack whose only file is gone stay, until a file names the stack": (
+        Declare("c", "service", "cron", API),
+        Run("clinic"),
+        Clear("c"),
+        Run("clinic", again=True),
+        Declare("c", "service", "web", API),
+        Run("clinic", again=True),
+    ),
+    "two stacks have a secret of one name, each with its own value": (
+        Declare("a", "secret", "key", 1),
+        Declare("a", "service", "db", Service(secrets=("key",))),
+        Run("clinic"),
+        TakeAll("a", "c"),
+        Run("clinic"),
+        Declare("a", "secret", "key", 3),
+        Run("a"),
+        Run("c", again=True),
+    ),
+    "what is pruned waits for a service of a file that is not applied": (
+        Declare("a", "service", "api", API),
+        Declare("b", "service", "web", API),
+        Declare("d", "service", "bill", API),
+        Run("clinic"),
+        Run("d"),
+        Hand("delete", "api"),
+        Run("b", prune=True),
+    ),
+    "what another stack of the repository takes under a new name is left to it": (
+        Declare("b", "webhook", "alerts", 1),
+        Declare("b", "service", "web", API),
+        Run("clinic"),
+        Take("webhook", "alerts", "b", "c", "alerts-2"),
+        Run("b"),
+        Run("clinic", again=True),
     ),
     "a service that lost its node holds up deletes": (
         Declare("a", "service", "api", API),

@@ -7,7 +7,7 @@ stood in for.
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -30,26 +30,22 @@ from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
 from reconciler.transport import Transport
-from tests.model.manifests import Manifests
+from tests.model.manifests import CALLED, Manifests, token_value, webhook_url
 from tests.model.manifests import image as image_of
 from tests.model.platform import LABEL, Killed, Platform
 from tests.model.steps import (
     Break,
-    Clear,
-    Declare,
-    Drop,
+    Edit,
     Hand,
+    Lower,
     Mend,
-    Move,
     Nodes,
-    Rename,
-    RenameFile,
     Run,
     Step,
-    Take,
     Tasks,
     Wait,
 )
+from tests.model.swarm import Service as Running
 
 ENVIRONMENT = {"RECONCILER_DIGEST_KEY": "0123456789abcdef0123456789abcdef"}
 TIMEOUT = 60.0
@@ -81,8 +77,6 @@ class World:
     def do(self, step: Step) -> None:
         """Any step but a run."""
         match step:
-            case Declare() | Drop() | Move() | Take() | Rename() | Clear() | RenameFile():
-                self.manifests.edit(step)
             case Break(image, how):
                 self.platform.swarm.images[image_of(image)] = how
             case Mend(image):
@@ -101,6 +95,12 @@ class World:
                 self._by_hand(step)
             case Run():
                 self.run(step)
+            case Lower(file, size):
+                for node in [one for one in self.platform.nodes_of(size) if not one.is_manager][-1:]:
+                    self.manifests.lower(file, size, node.id)
+            case _:
+                edit: Edit = step
+                self.manifests.edit(edit)
 
     def run(self, step: Run) -> Result:
         """Plan and apply, as the command does."""
@@ -185,11 +185,8 @@ class World:
 
     def _by_hand(self, step: Hand) -> None:
         platform, live = self.platform, self.platform.service(step.name)
-        if step.what == "create":
-            if live is None:
-                platform.swarm.create(step.name, platform.stored({"image": image_of(1)}))
-            return
         if live is None:
+            self._by_hand_beside_services(step)
             return
         match step.what:
             case "delete":
@@ -205,8 +202,28 @@ class World:
             case "scale to 0":
                 platform.swarm.put(live, {**live.spec, "replicas": 0})
             case "variable":
-                variables = [*live.spec["environment_variables"], {"key": "EXTRA", "value": "1"}]
-                platform.swarm.put(live, {**live.spec, "environment_variables": variables})
+                self._set_variable(live, "EXTRA", "1")
+            case "token":
+                self._set_variable(live, "API_TOKEN", token_value(7))
+
+    def _set_variable(self, live: Running, key: str, value: str) -> None:
+        others = [one for one in live.spec["environment_variables"] if one["key"] != key]
+        variables = [*others, {"key": key, "value": value}]
+        self.platform.swarm.put(live, {**live.spec, "environment_variables": variables})
+
+    def _by_hand_beside_services(self, step: Hand) -> None:
+        platform = self.platform
+        if step.what == "create":
+            platform.swarm.create(step.name, platform.stored({"image": image_of(1)}))
+        elif step.what == "new node":
+            platform.new_node(step.name)
+        if "webhook" not in step.what:
+            return
+        for key in [key for key, one in platform.webhooks.items() if one["label"] == step.name]:
+            if step.what == "delete webhook":
+                del platform.webhooks[key]
+            else:
+                platform.webhooks[key] = {**platform.webhooks[key], "url": webhook_url("by hand")}
 
 
 @contextmanager
@@ -231,12 +248,16 @@ def inline() -> Iterator[None]:
 
 @contextmanager
 def asked_once() -> Iterator[None]:
-    """Ask git once for the two repositories' origin, commit and index: no step changes any of them. Which files are
-    not in the index is still asked whenever a run wants to know."""
+    """Ask git once for the two repositories' commit and index: no step changes either, and the origin is what the
+    repository is called now. Which files are not in the index is still asked whenever a run wants to know."""
 
     @cache
+    def asked(top: Path) -> Checkout | None:
+        return Asked(top).result()
+
     def answered(top: Path | None) -> Checkout | None:
-        return Asked(top).result() if top else None
+        checkout = asked(top) if top else None
+        return checkout and replace(checkout, origin=f"git.example.com/{CALLED[checkout.top]}")
 
     class Answered:
         def __init__(self, folder: Path) -> None:

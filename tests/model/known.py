@@ -1,0 +1,348 @@
+"""What a sequence has come to: what is live, what is declared, and which file declared what last.
+
+Only the manifests, the platform and the runs so far are looked at; nothing of how the reconciler decides.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tests.model.command import CommandWorld
+from tests.model.manifests import (
+    VERSIONED,
+    Content,
+    Origin,
+    config_data,
+    is_as_declared,
+    secret_value,
+    webhook_url,
+)
+from tests.model.platform import Write
+from tests.model.steps import PATHS, PLACES, Key, Place, Run, Service, Value
+from tests.model.swarm import Service as Running
+from tests.model.swarm import Spec
+from tests.model.world import Result, World
+
+_VERSION = re.compile(r"(.+)\.v\d+")
+
+
+@dataclass
+class Known:
+    """``owners`` are the files of which one was the last to declare an object, by its kind and name; more than one
+    after a run that did not come to its end. ``applied`` is each file as it was when a run of it last began to write,
+    and ``applied_as`` what its repository was called then. ``protected`` are services that a whole run declared so.
+    """
+
+    world: World | CommandWorld
+    owners: dict[Key, set[str]] = field(default_factory=dict)
+    applied: dict[str, Content] = field(default_factory=dict)
+    applied_as: dict[str, str] = field(default_factory=dict)
+    protected: set[str] = field(default_factory=set)
+
+    def not_for_its_window(self, step: Run) -> Iterator[str]:
+        """Services with a task that has not run for the monitor window yet, so that they are not up either."""
+        swarm = self.world.platform.swarm
+        for file in PATHS[step.path]:
+            for kind, name in self.world.manifests.files[file].objects:
+                live = self.world.platform.service(name) if kind == "service" else None
+                if live and any(swarm.time.now - one.since < live.monitor for one in live.running):
+                    yield name
+
+    def not_as_declared(self, step: Run) -> Iterator[str]:
+        covered = PATHS[step.path]
+        for file in covered:
+            content = self.world.manifests.files[file]
+            for (kind, name), value in content.objects.items():
+                if isinstance(value, Service):
+                    yield from self.service_not_as_declared(content, name, value)
+                elif not self.is_so(kind, name, value):
+                    yield f"{kind} {name} is not as declared"
+        named = {PLACES[one].stack for one in covered if self.world.manifests.files[one].there}
+        for key, last in self.owners.items():
+            stacks = {PLACES[mark[-1]].stack for mark in last}
+            if not stacks <= named or self.is_taken(key, stacks):
+                continue  # a run covers only the stacks that a file below its PATH names
+            if last <= self.marks(covered) and not self.declared_anywhere(key) and self.may_go(key):
+                yield f"{key[0]} {key[1]}, which left the manifests, is there"
+
+    def left_to_prune(self, step: Run) -> Iterator[str]:
+        """What `--prune` asks to delete and is there: what no file of the run's repository declares."""
+        covered = PATHS[step.path]
+        repository = PLACES[covered[0]].repository
+        files = self.world.manifests.files
+        stacks = {PLACES[one].stack for one in covered if files[one].there}
+        for key, last in self.owners.items():
+            is_declared = any(
+                key in files[one].objects for one in PLACES if PLACES[one].repository == repository
+            )
+            if not is_declared and {PLACES[mark[-1]].stack for mark in last} & stacks and self.may_go(key):
+                yield f"{key[0]} {key[1]}"
+
+    def service_not_as_declared(self, content: Content, name: str, wanted: Service) -> Iterator[str]:
+        live = self.world.platform.service(name)
+        if live is None:
+            yield f"service {name} is not there"
+        elif not is_as_declared(self.world.platform, live, content, wanted, self.world.manifests.former):
+            yield f"service {name} is not as declared"
+        elif not live.is_up:
+            yield f"service {name} is down: {_tasks(live)}"
+
+    def is_so(self, kind: str, name: str, value: Value) -> bool:
+        """Whether anything but a service is live as declared."""
+        match kind:
+            case "volume":
+                return name in self.world.platform.volumes.values()
+            case "webhook":
+                return webhook_url(value) in self.urls(name)
+            case "node":
+                nodes = self.world.platform.nodes_of(name)
+                return len(nodes) == value and all(one.status == "Ready" for one in nodes)
+        return self.holds(kind, name, value)
+
+    def holds(self, kind: str, name: str, value: Value) -> bool:
+        """Whether the newest version of a secret or config has the declared data; any, where it has had other names, or
+        where another stack has one of that name."""
+        data = secret_value(value) if kind == "secret" else config_data(value)
+        names = self.names((kind, name))
+        versions = sorted(
+            (one for one in self.world.platform.blobs[kind].values() if base(one.name) in names),
+            key=lambda one: (len(one.name), one.name),
+        )
+        contents = (*self.world.manifests.files.items(), *self.applied.items())
+        stacks = {PLACES[file].stack for file, content in contents if (kind, name) in content.objects}
+        newest = names == {name} and len(stacks) < 2
+        return any(one.data == data for one in (versions[-1:] if newest else versions))
+
+    def urls(self, label: str) -> list[str]:
+        return [str(one["url"]) for one in self.world.platform.webhooks.values() if one["label"] == label]
+
+    def names(self, key: Key) -> set[str]:
+        """The name of an object and those it had: what is live may go by either."""
+        return {key[1], *self.world.manifests.former.get(key, ())}
+
+    def logical(self, write: Write) -> set[Key]:
+        """What something live may be: by its own name, and where it keeps that by those that were given to it since."""
+        if write.kind not in VERSIONED:
+            return {(write.kind, write.name)}
+        name, former = base(write.name), self.world.manifests.former
+        return {(write.kind, name)} | {
+            key for key, names in former.items() if key[0] == write.kind and name in names
+        }
+
+    def is_last(self, write: Write) -> bool:
+        """Whether no other version is there of a secret or config that is deleted; true of all else."""
+        if write.kind not in VERSIONED:
+            return True
+        others = [one for one in self.world.platform.blobs[write.kind].values() if one.id != write.id]
+        return not any(base(one.name) == base(write.name) for one in others)
+
+    def marks(self, files: Collection[str]) -> set[str]:
+        """The files as a record may have them: by the name of their repository, or by one that it had."""
+        found = {self.world.manifests.mark(one) for one in files}
+        for file in files:
+            for origin in self.world.manifests.files[file].all_of:
+                if origin.stack == PLACES[file].stack:
+                    found |= {
+                        f"{origin.repository}: {one}" for one in files if PLACES[one].stack == origin.stack
+                    }
+        return found
+
+    def down(self, files: Collection[str], stack: str) -> Iterator[str]:
+        """Services that these files declare and that are not up as declared; and those that do not run of the
+        repository's other files of the stack, as they were applied last."""
+        for file in files:
+            content = self.world.manifests.files[file]
+            for kind, name in content.objects:
+                if kind == "service" and not self.is_up(content, name):
+                    yield name
+        for file, content in self.applied.items():
+            if file not in files and self.is_of_the_same(file, files, stack):
+                for kind, name in content.objects:
+                    live = self.world.platform.service(name)
+                    if kind == "service" and live is not None and not live.is_up:
+                        yield f"{name} of {file}"
+
+    def not_ready(self, files: Collection[str]) -> Iterator[str]:
+        """The nodes of the sizes that these files declare that are not Ready."""
+        for file in files:
+            content = self.world.manifests.files[file]
+            for size in [name for kind, name in content.objects if kind == "node"]:
+                for one in self.world.platform.nodes_of(size):
+                    if one.status != "Ready" and ("node", one.id) not in content.removed:
+                        yield one.id
+
+    def waits_for_services(self, files: Collection[str], stack: str) -> bool:
+        """Whether these files declare any service, or the repository's others of the stack did when applied last."""
+        contents = [self.world.manifests.files[one] for one in files]
+        contents += [
+            one
+            for file, one in self.applied.items()
+            if file not in files and self.is_of_the_same(file, files, stack)
+        ]
+        return any(kind == "service" for one in contents for kind, _ in one.objects)
+
+    def is_of_the_same(self, file: str, files: Collection[str], stack: str) -> bool:
+        """Whether a file is of the stack and repository that ``files`` are of, and was applied as such."""
+        manifests = self.world.manifests
+        return (
+            PLACES[file] == Place(PLACES[next(iter(files))].repository, stack)
+            and self.applied_as[file] == manifests.called[PLACES[file].repository]
+        )
+
+    def is_up(self, content: Content, name: str) -> bool:
+        wanted, live = content.service(name), self.world.platform.service(name)
+        return bool(
+            wanted
+            and live
+            and live.is_up
+            and is_as_declared(self.world.platform, live, content, wanted, self.world.manifests.former)
+        )
+
+    def is_there(self, key: Key) -> bool:
+        kind, name = key
+        platform = self.world.platform
+        if kind == "service":
+            return platform.service(name) is not None
+        if kind == "volume":
+            return name in platform.volumes.values()
+        if kind == "webhook":
+            return bool(self.urls(name))
+        return any(base(one.name) in self.names(key) for one in platform.blobs[kind].values())
+
+    def may_go(self, key: Key) -> bool:
+        """Whether an object is there that no service mounts, nor would if it were rolled back."""
+        platform = self.world.platform
+        specs = [one.spec for one in platform.services()]
+        specs += [one.previous[0] for one in platform.services() if one.previous]
+        if key[0] not in VERSIONED:
+            return self.is_there(key)
+        needed = {reference for spec in specs for reference in references(spec)}
+        return any(
+            base(one.name) == key[1] and one.id not in needed for one in platform.blobs[key[0]].values()
+        )
+
+    def declared_elsewhere(
+        self, keys: Collection[Key], stack: str, covered: tuple[str, ...], *, prunes: bool
+    ) -> str:
+        """A file that declares an object and is not covered: as it is in the same repository, as it was applied last
+        from any other. ``--prune`` asks for what other repositories declared."""
+        repository = PLACES[covered[0]].repository
+        for file, place in PLACES.items():
+            if file not in covered and (place.repository == repository or not prunes):
+                content = (
+                    self.world.manifests.files[file]
+                    if place.repository == repository
+                    else self.applied.get(file, Content())
+                )
+                moved = {Origin(place.repository, one.stack, one.name) for one in content.moved.values()}
+                if any(
+                    key in content.objects or Origin(place.repository, stack, key[1]) in moved for key in keys
+                ):
+                    return file
+        return ""
+
+    def is_taken(self, key: Key, stacks: Collection[str]) -> bool:
+        """Whether a file takes an object of one of ``stacks`` by `moved`: then that file's run is to have it."""
+        return any(
+            kind == key[0] and origin.name == key[1] and origin.stack in stacks
+            for content in self.world.manifests.files.values()
+            for (kind, _), origin in content.moved.items()
+        )
+
+    def declared_anywhere(self, key: Key) -> bool:
+        return any(
+            key in one.objects for one in (*self.world.manifests.files.values(), *self.applied.values())
+        )
+
+    def stack(self, keys: Iterable[Key], covered: tuple[str, ...]) -> str:
+        """Of which stack a run of ``covered`` deletes an object."""
+        for key in keys:
+            for mark in self.owners.get(key, ()):
+                if mark[-1] in covered:
+                    return PLACES[mark[-1]].stack
+        return PLACES[covered[0]].stack
+
+    def sees_tasks(self) -> bool:
+        return self.world.platform.shows_tasks and not self.world.platform.hides
+
+    def needs_values(self, step: Run) -> bool:
+        return any(
+            kind == "secret"
+            for file in PATHS[step.path]
+            for kind, _ in self.world.manifests.files[file].objects
+        )
+
+    def ran(self, step: Run) -> bool:
+        """Whether a service that the run declares has tasks."""
+        contents = [self.world.manifests.files[file] for file in PATHS[step.path]]
+        return any(
+            isinstance(one, Service) and one.replicas for each in contents for one in each.objects.values()
+        )
+
+    def remember(self, step: Run, result: Result, *, whole: bool) -> None:
+        """Which files declared what last. A run that did not come to its end may have recorded it or not."""
+        if not result.began:
+            return
+        manifests = self.world.manifests
+        for file in PATHS[step.path]:
+            content = manifests.files[file]
+            self.applied[file] = content.copy()
+            self.applied_as[file] = manifests.called[PLACES[file].repository]
+            self.remember_moves(file, content, whole=whole)
+            for key, value in content.objects.items():
+                if key[0] == "node":
+                    continue
+                former = set() if whole else self.owners.get(key, set())
+                self.owners[key] = {manifests.mark(file), *former}
+                if isinstance(value, Service) and value.protected is False:
+                    self.protected.discard(key[1])
+                elif isinstance(value, Service) and value.protected and whole:
+                    self.protected.add(key[1])
+            if whole:
+                for key in content.released:
+                    self.owners.pop(key, None)
+        self.protected = {one for one in self.protected if self.world.platform.service(one)}
+        for key in [key for key in self.owners if not self.is_there(key)]:
+            if not self.declared_anywhere(key):
+                del self.owners[key]
+
+    def remember_moves(self, file: str, content: Content, *, whole: bool) -> None:
+        manifests = self.world.manifests
+        for (kind, _), origin in content.moved.items():
+            for other in self.applied.keys() - {file}:
+                if PLACES[other].stack == origin.stack:
+                    self.applied[other].objects.pop((kind, origin.name), None)
+            if whole and (kind, origin.name) not in content.objects:
+                self.owners.pop((kind, origin.name), None)
+        for origin in content.all_of:
+            for other in self.applied.keys() - {file}:
+                if PLACES[other].stack == origin.stack != PLACES[file].stack:
+                    for key in content.objects:
+                        self.applied[other].objects.pop(key, None)
+            if origin.stack == PLACES[file].stack:
+                for key, marks in self.owners.items():
+                    new = {
+                        manifests.mark(one)
+                        for one in PLACES
+                        if PLACES[one] == PLACES[file] and f"{origin.repository}: {one}" in marks
+                    }
+                    old = (
+                        {one for one in marks if one.startswith(f"{origin.repository}: ")}
+                        if whole and new
+                        else set()
+                    )
+                    self.owners[key] = (marks - old) | new
+
+
+def references(spec: Spec) -> set[str]:
+    """The ids of the secrets and configs that a spec mounts."""
+    return {one["id"] for section in ("secrets", "configs") for one in spec[section]}
+
+
+def base(name: str) -> str:
+    match = _VERSION.fullmatch(name)
+    return match[1] if match else name
+
+
+def _tasks(live: Running) -> str:
+    return ", ".join(f"{one.state}/{one.desired} of {one.template}" for one in live.tasks)
