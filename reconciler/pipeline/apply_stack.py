@@ -231,7 +231,8 @@ def _keeper(session: Session, run: PlannedRun, planned: Planned, settings: Apply
 def _keeper_of(
     session: Session, planned: Planned, stack: str, record: Record, settings: ApplySettings
 ) -> RecordLease:
-    place = RecordStore(Writer(session.calls), planned.at, stack, sleep=settings.clock.sleep)
+    conceal = session.calls.sought.conceal
+    place = RecordStore(Writer(session.calls), planned.at, stack, sleep=settings.clock.sleep, conceal=conceal)
     return RecordLease(
         place,
         record,

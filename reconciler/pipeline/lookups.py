@@ -41,9 +41,11 @@ def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, 
         found.append(Found(address, ClusterRef(live.company_id, live.cluster_id), matches[0]))
     if managed:
         raise Refused(*managed)
-    now = session.reader.server_time()
+    now, conceal = session.reader.server_time(), session.calls.sought.conceal
     by_cluster = {one.cluster_id: one for one in states.values()}
-    if busy := [text for one in found if (text := _lease_on(one, by_cluster[one.at.cluster_id], now))]:
+    if busy := [
+        text for one in found if (text := conceal(_lease_on(one, by_cluster[one.at.cluster_id], now)))
+    ]:
         raise LeaseHeld(*dict.fromkeys(busy))
     return tuple(found)
 

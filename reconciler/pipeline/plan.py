@@ -153,7 +153,7 @@ def _plan_one(
         configs = session.reader.configs(at)
     else:
         configs = record.configs_of(live)
-    reading = record.read(configs, stack)
+    reading = record.read(configs, stack, conceal=session.calls.sought.conceal)
     others = record.others(configs, stack)
     scope = run.scope
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))

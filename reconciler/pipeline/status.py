@@ -69,11 +69,16 @@ def status(session: Session, *, names: Sequence[str], stack: str | None) -> tupl
 
 
 def _without_values(found: ClusterStatus, session: Session) -> ClusterStatus:
-    """The same, with the values of the run that must not be seen masked in images: a manifest may put one there."""
+    """The same, with the values that must not be shown masked in images, where a manifest may put one, and in the texts
+    of the records, which anybody with access to the API can write."""
     conceal = session.calls.sought.conceal
     stacks = [
-        replace(one, objects=tuple(replace(each, image=conceal(each.image)) for each in one.objects))
-        for one in found.stacks
+        replace(
+            stack,
+            record=record.concealed(stack.record, conceal),
+            objects=tuple(replace(shown, image=conceal(shown.image)) for shown in stack.objects),
+        )
+        for stack in found.stacks
     ]
     return replace(found, stacks=tuple(stacks))
 

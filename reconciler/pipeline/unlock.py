@@ -20,8 +20,10 @@ def lease(session: Session, *, cluster: str, stack: str) -> tuple[RecordStore, R
     if stack not in stacks:
         known = f"It has: {', '.join(stacks)}." if stacks else "It has none at all."
         raise UsageError(f"cluster {cluster} has no record of a stack {stack}. {known}")
-    place = RecordStore(Writer(session.calls), ClusterRef(live.company_id, live.cluster_id), stack)
-    found = record.read(configs, stack).record
+    conceal = session.calls.sought.conceal
+    at = ClusterRef(live.company_id, live.cluster_id)
+    place = RecordStore(Writer(session.calls), at, stack, conceal=conceal)
+    found = record.read(configs, stack, conceal=conceal).record
     return place, found, found.lease
 
 

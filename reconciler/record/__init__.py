@@ -7,7 +7,7 @@ from reconciler.record.holding import held, may_be_held, renewed_lately
 from reconciler.record.keeper import RecordLease
 from reconciler.record.moves import Configs, RecordStore
 from reconciler.record.names import is_record
-from reconciler.record.reading import OtherStacks, Reading, configs_of, others, read, stacks, taken
+from reconciler.record.reading import OtherStacks, Reading, concealed, configs_of, others, read, stacks, taken
 from reconciler.record.taking import unlock
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Reading",
     "RecordLease",
     "RecordStore",
+    "concealed",
     "configs_of",
     "held",
     "is_record",

@@ -19,7 +19,7 @@ from reconciler.errors import NotFound, ReconcilerError, Rejected, Unauthorized
 from reconciler.model import Body, Record
 from reconciler.record.codec import Head, decode_head, encode, encode_head, pack
 from reconciler.record.names import head, parse, part
-from reconciler.record.reading import heads
+from reconciler.record.reading import concealed_lease, heads
 
 ATTEMPTS = 3
 LIST_AGAIN = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -49,7 +49,8 @@ class RecordStore:
     is held (see ``Head``); ``listed`` are the configs by which its last move was seen to count;
     ``doubtful`` is whether a head may yet arrive that was not seen.
 
-    ``chance`` draws ten hex digits; ``sleep`` takes seconds.
+    ``chance`` draws ten hex digits; ``sleep`` takes seconds; ``conceal`` masks what must not be shown in the names of
+    other holders.
     """
 
     api: Configs
@@ -57,6 +58,7 @@ class RecordStore:
     stack: str
     chance: Callable[[], str] = lambda: os.urandom(5).hex()
     sleep: Callable[[float], object] = time.sleep
+    conceal: Callable[[str], str] = str
     nonces: set[str] = field(default_factory=set)
     body: Body | None = None
     packed: str = ""
@@ -99,7 +101,7 @@ def advance(place: RecordStore, record: Record) -> Record | Overtaken:
         elif number != record.number:
             if failure is None and top is None and number == record.number + 1:
                 _check_returned(place, configs, {name: sent})
-            return Overtaken(number, top)
+            return Overtaken(number, top and concealed_head(place, top))
         elif isinstance(failure, _DEFINITE):
             raise failure
     raise failure or ReconcilerError(
@@ -127,6 +129,11 @@ def standing(configs: Sequence[Body], stack: str) -> tuple[int, Head | None]:
         return numbers[0], decode_head(_data_of(configs, head(stack, numbers[0])))
     except ReconcilerError:
         return numbers[0], None
+
+
+def concealed_head(place: RecordStore, found: Head) -> Head:
+    """Somebody else's head, fit to be shown."""
+    return found._replace(lease=concealed_lease(found.lease, place.conceal))
 
 
 def sweep(place: RecordStore) -> None:

@@ -4,7 +4,7 @@ the salt that a first record gets.
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -48,8 +48,13 @@ class OtherStacks:
     given: frozenset[tuple[str, str]] = frozenset()
 
 
-def read(configs: Iterable[Body], stack: str, *, salt: str = "") -> Reading:
+def read(
+    configs: Iterable[Body], stack: str, *, salt: str = "", conceal: Callable[[str], str] = str
+) -> Reading:
     """The record of ``stack`` from the bodies of a list of configs.
+
+    Anybody with access to the API can write a record: ``conceal`` masks, in who holds the lease and who applied, the
+    values that must not be shown.
 
     A version that can't be read gives way to the one before, under a lease of an unknown holder: a taker then
     waits to see that nobody is writing. A first record gets ``salt``, by default a random one.
@@ -69,7 +74,7 @@ def read(configs: Iterable[Body], stack: str, *, salt: str = "") -> Reading:
             damage.append(f"{head(stack, number)}: {error}")
             continue
         if not damage:
-            return Reading(record)
+            return Reading(concealed(record, conceal))
         note = (
             f"the record cannot be read ({damage[0]}); used instead: {head(stack, number)}. Objects that "
             "the newer one had added may show as not managed"
@@ -79,6 +84,20 @@ def read(configs: Iterable[Body], stack: str, *, salt: str = "") -> Reading:
         f"no version of the record of stack {stack} can be read ({'; '.join(damage)}). What the stack owns is "
         "unknown: delete these configs, then apply with --adopt"
     )
+
+
+def concealed(record: Record, conceal: Callable[[str], str]) -> Record:
+    """The record with what must not be shown masked in who holds the lease and who applied."""
+    return replace(
+        record,
+        lease=concealed_lease(record.lease, conceal),
+        applies=tuple(applied._replace(who=conceal(applied.who)) for applied in record.applies),
+    )
+
+
+def concealed_lease(lease: Lease | None, conceal: Callable[[str], str]) -> Lease | None:
+    """The lease with what must not be shown masked in its holder."""
+    return lease and lease._replace(holder=conceal(lease.holder))
 
 
 def heads(configs: Iterable[Body], stack: str) -> list[int]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.errors import LeaseHeld, Refused
 from reconciler.model import Record
 from reconciler.record.holding import LEASE, held, renewed_lately, told_held
-from reconciler.record.moves import Overtaken, RecordStore, advance, standing
+from reconciler.record.moves import Overtaken, RecordStore, advance, concealed_head, standing
 
 WATCH_EVERY = 10.0
 
@@ -41,9 +41,8 @@ def wait_until_free(
             raise Refused("interrupted while waiting for the lease; nothing was written")
         number, head = standing(place.api.configs(place.at), place.stack)
         if number != record.number:
-            raise LeaseHeld(
-                told_held(place.stack, head.lease if head and head.lease else lease, place.at.cluster_id)
-            )
+            taker = concealed_head(place, head).lease if head else None
+            raise LeaseHeld(told_held(place.stack, taker or lease, place.at.cluster_id))
 
 
 def unlock(place: RecordStore, record: Record, *, server: float | None, force: bool = False) -> Record:

@@ -55,7 +55,8 @@ def test_a_step_of_which_no_job_is_known_says_so_in_its_summary_and_in_all_outpu
     assert set(step.outputs) == set(runner.plan().outputs)
 
 
-def test_fields_to_be_kept_are_lines(runner):
+def test_fields_to_be_kept_are_lines(runner, monkeypatch):
+    monkeypatch.chdir(runner.checkout)  # which is left again after the test
     environment = {
         "GITHUB_EVENT_NAME": "push",
         "GITHUB_EVENT_PATH": str(runner.temporary / "event"),

@@ -25,9 +25,9 @@ def found(platform):
     return read(platform.kept.values(), "clinic", salt="00").record
 
 
-def keeper(platform, *, record=None, holder="me", now=None, tell=lambda _: None):
+def keeper(platform, *, record=None, holder="me", now=None, tell=lambda _: None, conceal=str):
     return RecordLease(
-        RecordStore(platform, AT, "clinic"),
+        RecordStore(platform, AT, "clinic", conceal=conceal),
         record or found(platform),
         holder=holder,
         now=now or platform.now,
@@ -125,6 +125,20 @@ class TestWithoutServerTime:
         with pytest.raises(Refused, match="other"):
             taker.take()
 
+    def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_renews_it(self):
+        platform = Platform()
+        other = keeper(platform, holder="hunter2", now=lambda: None)
+        other.take()
+        taker = keeper(platform, now=lambda: None, conceal=lambda text: text.replace("hunter2", "*"))
+
+        def renew_once():
+            platform.on_list = lambda: None
+            other.renew()
+
+        platform.on_list = renew_once
+        with pytest.raises(Refused, match=r"being applied by \*,"):
+            taker.take()
+
     def test_a_lease_written_without_time_is_watched_even_when_there_is_time_now(self):
         platform = Platform()
         keeper(platform, holder="dead", now=lambda: None).take()
@@ -201,6 +215,15 @@ class TestKeep:
         platform.time += LEASE + 1
         keeper(platform, holder="ci run 8").take()
         with pytest.raises(ReconcilerError, match="lost to ci run 8"):
+            holder.renew()
+
+    def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_took_it(self):
+        platform = Platform()
+        holder = keeper(platform, conceal=lambda text: text.replace("hunter2", "*"))
+        holder.take()
+        platform.time += LEASE + 1
+        keeper(platform, holder="hunter2").take()
+        with pytest.raises(ReconcilerError, match=r"lost to \*:"):
             holder.renew()
 
     def test_a_write_waits_for_a_renewal_that_is_late(self):

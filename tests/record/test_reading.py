@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.errors import DamagedRecord, ReconcilerError
-from reconciler.model import Lease, Owned, Pending, Record
+from reconciler.model import Applied, Lease, Owned, Pending, Record
 from reconciler.record import others, read, stacks
 from reconciler.record.codec import Head, encode, encode_head, pack
 from reconciler.record.names import head, part
@@ -100,6 +100,17 @@ def test_a_newer_format_is_not_passed_over():
     newer = json.dumps({"format_version": 3})
     with pytest.raises(ReconcilerError, match="upgrade"):
         read([inline(RECORD), config("reconciler.clinic.2", newer)], "clinic")
+
+
+def test_what_must_not_be_shown_is_masked_in_who_holds_the_lease_and_who_applied():
+    applied = Applied("2026-01-01T00:00:00Z", "hunter2@host", "", {})
+    record = replace(RECORD, lease=Lease("hunter2 again", "n", 1.0), applies=(applied,))
+
+    shown = read([inline(record)], "clinic", conceal=lambda text: text.replace("hunter2", "*")).record
+
+    assert shown == replace(
+        record, lease=Lease("* again", "n", 1.0), applies=(applied._replace(who="*@host"),)
+    )
 
 
 def test_stacks_are_told_apart():
