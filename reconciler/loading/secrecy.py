@@ -130,7 +130,7 @@ def _concealed(diagnostic: Diagnostic, here: Iterable[str], everywhere: Iterable
         if len(word) > 2 or word == value.lower()
     }
     if any(word in text for word in words) or any(value.lower() in text for value in everywhere):
-        message = "the value of a sensitive variable is not valid here; it is not shown"
+        message = "the value of a sensitive variable does not pass this check; it is not shown"
         return diagnostic._replace(message=message, hint="check the variable's value")
     return diagnostic
 
