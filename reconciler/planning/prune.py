@@ -130,8 +130,8 @@ def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> str:
 def _remedy(facts: Facts, mounts: Sequence[Use]) -> str:
     ours = [one for one in mounts if (one.kind, one.user) in facts.desired.manifests]
     fields = dict.fromkeys(f"{one.field} of service {one.user}" for one in ours or mounts)
-    how = "give the whole list without it ([] for none)" if ours else "they are not declared here"
-    return f"To delete it, take it out of {', '.join(fields)}: {how}."
+    how = ": give the whole list without it ([] for none)" if ours else ", not declared in these manifests"
+    return f"To delete it, take it out of {', '.join(fields)}{how}."
 
 
 def _services(uses: Iterable[Use]) -> str:

@@ -283,10 +283,10 @@ def test_what_somebody_still_mounts_is_kept_and_said(ours):
     (note,) = plan.notes
     assert note.startswith(
         "production/secret/db (db.v1) is no longer declared and is kept: it is mounted by service api in its "
-        "secrets. To delete it, take it out of secrets of service api: "
+        "secrets. To delete it, take it out of secrets of service api"
     )
     assert note.endswith(
-        "give the whole list without it ([] for none)." if ours else "they are not declared here."
+        ": give the whole list without it ([] for none)." if ours else ", not declared in these manifests."
     )
 
 
