@@ -172,8 +172,10 @@ def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
     for name, result in verify_unwritten(run.context, services, tasks, run.watching).items():
         if result.status != "applied":
             run.service_states[name] = state_of("verified", result)
-            run.problems.append(unwritten_text(name, result))
-            run.keeper.own(recorded_after(owned_by_name[name], result))
+            owned = owned_by_name[name]
+            address = Address(run.context.live.cluster_label, owned.kind, name)
+            run.problems.append(unwritten_text(address, result))
+            run.keeper.own(recorded_after(owned, result))
     run.verifying += run.context.now() - started
 
 

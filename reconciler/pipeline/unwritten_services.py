@@ -50,7 +50,8 @@ def verify_unwritten_services(
     owned = {service.owned.name: service.owned for service in services}
     for name, result in results.items():
         if result.status != "applied":
-            ended.problems += [unwritten_text(name, result)] if _is_declared(planned, owned[name]) else []
+            address = Address(plan.cluster, owned[name].kind, name)
+            ended.problems += [unwritten_text(address, result)] if _is_declared(planned, owned[name]) else []
         elif owned[name].state != "verified":
             ended.verified.append(Address(plan.cluster, owned[name].kind, name))
     states = {name: state_of(owned[name].state, result) for name, result in results.items()}
@@ -107,7 +108,7 @@ def _why_barred(service: Unwritten, change: Write, result: RolloutResult) -> str
     """
     if result.status == "applied" or result.state == "rolled back" or not service.owned.last_verified:
         return ""
-    text = unwritten_text(service.owned.name, result)
+    text = unwritten_text(change.address, result)
     if result.state != "failed":
         return f"held: its rollout is under way, and nothing is written into it ({text})"
     stops = change.spec.get("replicas") == 0

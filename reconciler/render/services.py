@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from reconciler.health import Health
-from reconciler.model import Owned
+from reconciler.model import Address, Owned
 from reconciler.watch import Finding, RolloutResult
 
 _FINDINGS: Mapping[Finding, str] = {
@@ -60,12 +60,12 @@ def written_text(result: RolloutResult) -> str:
     return text
 
 
-def unwritten_text(name: str, result: RolloutResult) -> str:
+def unwritten_text(address: Address, result: RolloutResult) -> str:
     """What is wrong with a service that the run does not write."""
     if result.finding == "as recorded":
-        return f"service/{name} {result.state} at its last rollout"
+        return f"{address} {result.state} at its last rollout"
     is_not_up = " is not up" if result.status == "failed" else ""
-    return f"service/{name}{is_not_up}: {rollout_text(result)}"
+    return f"{address}{is_not_up}: {rollout_text(result)}"
 
 
 def _finding(result: RolloutResult) -> str:

@@ -94,7 +94,7 @@ class TestDown:
         ended = apply(bench)
 
         assert ended.code == 1
-        assert "service/api is not up: 0 of 1 running" in ended.out
+        assert "production/service/api is not up: 0 of 1 running" in ended.out
         assert bench.run("plan", "--detailed-exitcode").code == 2  # now the record says so
 
 

@@ -50,11 +50,11 @@ def test_an_empty_plan_applies_nothing():
 
 def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
     text = report_as_text(
-        RunResult(problems=["service/web is not up: 0 of 3 running"]), continue_with=CARRY_ON
+        RunResult(problems=["production/service/web is not up: 0 of 3 running"]), continue_with=CARRY_ON
     )
 
     assert text == (
-        "  !   service/web is not up: 0 of 3 running\n"
+        "  !   production/service/web is not up: 0 of 3 running\n"
         "\n"
         "Apply NOT complete: nothing was applied.\n"
         "If a service did not start, correct its manifest first. "

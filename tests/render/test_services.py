@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.model import Owned
+from reconciler.model import Address, Owned
 from reconciler.render.services import running_text, running_text_of, unwritten_text, written_text
 from reconciler.watch import RolloutResult
 from tests.test_health import of
@@ -53,14 +53,20 @@ def test_a_failed_rollout_says_what_the_tasks_say_and_what_follows(more, text):
 @pytest.mark.parametrize(
     "result, text",
     [
-        (RolloutResult("as recorded", "rolled back"), "service/api rolled back at its last rollout"),
-        (RolloutResult("deleted", "failed"), "service/api is not up: the service was deleted meanwhile"),
+        (
+            RolloutResult("as recorded", "rolled back"),
+            "production/service/api rolled back at its last rollout",
+        ),
+        (
+            RolloutResult("deleted", "failed"),
+            "production/service/api is not up: the service was deleted meanwhile",
+        ),
         (
             RolloutResult("tasks unseen", "unverified"),
-            "service/api: not verified: tasks of other services are listed, and none of this one",
+            "production/service/api: not verified: tasks of other services are listed, and none of this one",
         ),
     ],
     ids=["recorded", "gone", "unknown"],
 )
 def test_what_is_wrong_with_a_service_that_is_not_written_names_it(result, text):
-    assert unwritten_text("api", result) == text
+    assert unwritten_text(Address("production", "service", "api"), result) == text
