@@ -33,7 +33,9 @@ SERVICE = """\
 
 
 def write(folder: Path, resources: int, *, cluster: str = "bench", changed: int = 0) -> Path:
-    """Write one manifest of ``resources`` objects, ``changed`` services of which have one replica more."""
+    """Write the manifest of ``resources`` objects, ``changed`` services of which have one replica more. It is the same
+    file whatever changed: a second one would declare its objects twice.
+    """
     half = resources // 2
     configs = "".join(CONFIG.format(i=i) for i in range(half))
     services = "".join(
@@ -42,6 +44,6 @@ def write(folder: Path, resources: int, *, cluster: str = "bench", changed: int 
         )
         for i in range(resources - half)
     )
-    path = folder / f"{resources}-{changed}.yaml"
+    path = folder / f"{resources}.yaml"
     path.write_text(f"cluster: {cluster}\nconfigs:\n{configs}services:\n{services}")
     return path
