@@ -23,13 +23,6 @@ Tell = Callable[["Event"], None]
 """Takes an event: the outcome of a change, the progress of a change, or a sentence."""
 Needs = Mapping["Address", Sequence["Address"]]
 """The changes in order, each with the changes that it waits for."""
-DONE = {
-    "create": "created",
-    "update": "updated",
-    "replace": "replaced",
-    "delete": "deleted",
-    "adopt": "adopted",
-}
 COLOURS = {
     "create": "green",
     "update": "yellow",
@@ -49,11 +42,11 @@ def line(event: "Outcome | str") -> str:
     """An event as a line of text: ``production/service/api: updated (12.3 s)``."""
     if isinstance(event, str):
         return event
-    change = event.change
-    ended = DONE[change.action] if event.status == "applied" else f"{change.action} {event.status}"
+    from reconciler.render.report import ended
+
     because = f": {event.error}" if event.error else f", {event.note}" if event.note else ""
     took = f" ({event.seconds:.1f} s)" if event.seconds else ""
-    return f"{change.address}: {ended}{took}{because}"
+    return f"{event.change.address}: {ended(event)}{took}{because}"
 
 
 @contextmanager

@@ -33,17 +33,10 @@ from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.session import Session, connect
 from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line
-from reconciler.render.report import report_line
+from reconciler.render.report import ended, report_line
 
 SUPERSEDED = "Superseded: a newer commit was applied already, so there is nothing to do."
 Stop = Callable[[], bool]
-DONE = {
-    "create": "created",
-    "update": "updated",
-    "replace": "replaced",
-    "delete": "deleted",
-    "adopt": "adopted",
-}
 
 
 def validated(job: Job, log: Log) -> JobResult:
@@ -301,9 +294,7 @@ def _session(job: Job) -> Iterator[tuple[Session, Audit | None]]:
 def _line(event: Outcome | str) -> str:
     if isinstance(event, str):
         return event
-    change = event.change
-    word = DONE[change.action] if event.status == "applied" else f"{change.action} {event.status}"
-    return f"{change.address}: {word}{f': {event.error}' if event.error else ''}"
+    return f"{event.change.address}: {ended(event)}{f': {event.error}' if event.error else ''}"
 
 
 def counts(run: PlannedRun | None) -> dict[str, int]:

@@ -21,6 +21,13 @@ WHERE_DOWN = (
     "If a service did not start, correct its manifest first. "
     "A spec that was rolled back is sent again unchanged only with --retry."
 )
+_DONE = {
+    "create": "created",
+    "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
+    "adopt": "adopted",
+}
 _FEWER = (1_000_000, 200, 50, 10, 0)
 
 
@@ -67,6 +74,12 @@ def report_line(result: RunResult) -> str:
     sentences += [f"Released {len(released)}: {listed([str(one) for one in released])}."] if released else []
     sentences += [f"Now verified: {listed([str(one) for one in verified])}."] if verified else []
     return " ".join(sentences) or "Nothing to apply."
+
+
+def ended(outcome: Outcome) -> str:
+    """How a change ended, as in ``updated`` or ``update failed``."""
+    action = outcome.change.action
+    return _DONE[action] if outcome.status == "applied" else f"{action} {outcome.status}"
 
 
 def may_be_down(result: RunResult) -> bool:
