@@ -38,8 +38,8 @@ class Health:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Why it is not whole, as far as its tasks say."""
-        return () if self.is_whole else distinct(self.errors, self.waiting)
+        """What its tasks say went wrong, and why others have yet to start; each once."""
+        return distinct(self.errors, self.waiting)
 
     @property
     def counted(self) -> frozenset[str]:

@@ -48,6 +48,12 @@ class ObjectStatus:
             return True
         return self.owned.state == "verified" and (self.health is None or self.health.is_whole)
 
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """Why it is not as recorded, as far as its tasks say. A task that is started again and again runs for moments
+        in between, and its service is no better for that."""
+        return self.health.causes if self.health and not self.is_as_recorded else ()
+
 
 @dataclass(frozen=True, slots=True)
 class StackStatus:
@@ -151,7 +157,7 @@ def _standing(one: ObjectStatus) -> dict[str, Any]:
         "running": None if one.health is None else len(one.health.running),
         "former": None if one.health is None else len(one.health.former),
         "replicas": one.replicas,
-        "causes": list(one.health.causes) if one.health else [],
+        "causes": list(one.causes),
         "image": one.image,
         "age_seconds": None if one.age is None else round(one.age),
     }

@@ -51,13 +51,6 @@ def test_what_failed_before_the_newest_task_that_was_verified_is_long_over():
     assert of(old, good, new, verified={"b"}).failed == {"b", "c"}
 
 
-def test_what_failed_after_an_engines_restart_is_no_matter_once_its_successor_runs():
-    found = of(failed("a", "No such container"), task("b"), verified={"a"})
-
-    assert found.is_whole
-    assert found.causes == ()
-
-
 def test_a_service_of_the_record_is_told_by_what_is_recorded():
     tasks = [task("a"), task("b")]
     body = {"replicas": 2}

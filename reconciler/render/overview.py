@@ -86,10 +86,7 @@ def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
             "failed" if not status_of_object.is_as_recorded else _STATES.get(status_of_object.owned.state, "")
         )
         yield f"  {paint(role, line, colour)}"
-        yield from (
-            f"      {shorten(cause, 300)}"
-            for cause in (status_of_object.health.causes if status_of_object.health else ())
-        )
+        yield from (f"      {shorten(cause, 300)}" for cause in status_of_object.causes)
     if not current:
         yield "  owns no objects"
     if former := len(status.objects) - len(current):

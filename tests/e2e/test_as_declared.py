@@ -68,7 +68,7 @@ class TestDown:
         three = "replicas: 3, update_failure_action: pause"
         bench.write(manifest(service("api", "api:1", three)))
         assert apply(bench).code == 0
-        bench.write(manifest(service("api", "api:crash", three)))
+        bench.write(manifest(service("api", "api:missing", three)))
         texts = [apply(bench).text, apply(bench).text, bench.run("status").out]
 
         assert all("2 of 3 running, of the former version" in text for text in texts)
