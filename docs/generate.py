@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import yaml
@@ -17,6 +17,7 @@ import yaml
 from reconciler.checks import CHECKS
 from reconciler.cli import COMMANDS, Commands
 from reconciler.kinds import KINDS
+from reconciler.kinds.service import LISTS, POLICY_DEFAULTS, SERVICE
 
 ROOT = Path(__file__).parent.parent
 PLACE = ROOT / "docs" / "reference"
@@ -34,14 +35,17 @@ def _fields() -> str:
         "# Every field",
         "",
         "A field that is left out is not managed: its live value stays. What removing a field from the manifest means,",
-        "and how its value is cleared instead, is in the last columns.",
+        "and how its value is cleared instead, is in the last columns. `[]` stands for one entry of a list, `NAME` for",
+        "a name of your own. `null` counts as left out.",
+        "",
+        "A list that is given is the whole list. An entry that is a map is taken whole too: what it leaves out has its",
+        "default, whatever is live.",
         "",
     ]
-    manifest = _schema("manifest")
-    lines += ["## The document", "", *_table(manifest, OF_THE_DOCUMENT)]
+    lines += ["## The document", "", *_table(_schema("manifest"), DOCUMENT)]
     for kind in KINDS.values():
         schema = _schema(kind.name)
-        lines += [f"## {kind.section}", "", f"{schema.get('description', '')}", "", *_table(schema)]
+        lines += [f"## {kind.section}", "", f"{schema.get('description', '')}", "", *_table(schema, ENTRY)]
         if example := schema.get("examples"):
             lines += ["```yaml", f"{kind.section}:", *_indented(example[0]), "```", ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -57,70 +61,99 @@ def _indented(example: Any) -> list[str]:
     return [f"  {line}" for line in text.splitlines()]
 
 
-Ends = Mapping[str, tuple[str, str]]
-
-
-def _table(schema: Schema, ends: Ends | None = None) -> list[str]:
-    rows = list(_rows(schema, ""))
-    if not rows:
-        return []
+def _table(schema: Schema, meanings: "Mapping[str, Meaning]") -> list[str]:
+    rows = list(_rows(schema, "")) or [("NAME", schema)]
     lines = [
         "| field | what it is | default | example | left out, or removed | cleared by |",
         "|---|---|---|---|---|---|",
     ]
     for name, field in rows:
-        cells = [f"`{name}`", _cell(field.get("description", "")), _default(field), _example(field)]
-        lines.append(f"| {' | '.join([*cells, *(ends[name] if ends else _ends(name, field))])} |")
+        meaning = meanings.get(name) or _meaning_of_a_field(name, field)
+        cells = [f"`{name}`", _cell(field["description"]), _default(name, field, meaning), _example(field)]
+        lines.append(f"| {' | '.join([*cells, meaning.removed, meaning.cleared])} |")
     return [*lines, ""]
 
 
 def _rows(schema: Schema, above: str) -> Iterator[tuple[str, Schema]]:
-    for name, field in _properties(schema).items():
-        yield f"{above}{name}", field
-        if name == "lifecycle":
-            yield from _rows(field, f"{above}{name}.")
+    """Every field below ``schema`` with its own schema: the fields of a map, the values of any name, a list's entries.
 
-
-def _properties(schema: Schema) -> Mapping[str, Schema]:
-    found: dict[str, Schema] = dict(schema.get("properties", {}))
-    for part in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
-        found = {**_properties(part), **found}
-    return found
+    What another schema describes (``$ref``) has its own part of the page.
+    """
+    dot = f"{above}." if above else ""
+    below = [(f"{dot}{name}", field) for name, field in schema.get("properties", {}).items()]
+    below += [(f"{dot}x-NAME", field) for field in schema.get("patternProperties", {}).values()]
+    below += [(f"{dot}NAME", schema["additionalProperties"])] if schema.get("additionalProperties") else []
+    below += [(f"{above}[]", schema["items"])] if "items" in schema else []
+    for name, field in below:
+        if "$ref" not in field:
+            yield name, field
+            yield from _rows(field, name)
 
 
 def _types(field: Schema) -> set[str]:
     given = field.get("type", [])
-    types = {given} if isinstance(given, str) else set(given)
-    for part in (*field.get("anyOf", ()), *field.get("oneOf", ())):
-        types |= _types(part)
-    return types
+    return {given} if isinstance(given, str) else set(given)
 
 
-def _default(field: Schema) -> str:
-    if "default" in field:
-        return f"`{json.dumps(field['default'], ensure_ascii=False)}`"
-    named = re.search(r"\bDefault: ([^.;]+)", field.get("description", ""))
-    return _cell(named[1]) if named else ""
+def _default(name: str, field: Schema, meaning: "Meaning") -> str:
+    """What holds where nothing is given and nothing is live."""
+    if meaning.default:
+        return meaning.default
+    if name in POLICY_DEFAULTS:
+        return f"`{json.dumps(POLICY_DEFAULTS[name])}`"
+    named = re.search(r"\bDefault:? ([^.;]+)", field["description"])
+    if named:
+        return _cell(named[1])
+    return "empty" if _types(field) & {"array", "object"} else "not set"
 
 
 def _example(field: Schema) -> str:
     examples = field.get("examples") or [value for value in field.get("enum", []) if value is not None]
-    return f"`{_cell(json.dumps(examples[0], ensure_ascii=False))}`" if examples else ""
+    return f"`{_cell(json.dumps(examples[0], ensure_ascii=False))}`" if examples else "anything"
 
 
-_DELETED = ("those that were declared are deleted, after all else is verified", "`{}` does the same")
-OF_THE_DOCUMENT: Ends = {
-    "cluster": ("the file is only there to be extended, or holds company-wide webhooks", "leave it out"),
-    "company": ("the company is the token's, and is not checked", "leave it out"),
-    "stack": ("as `default`; what another stack owned is not this one's", "leave it out"),
-    "extends": ("the file stands alone", "leave it out"),
-    "vars": ("variables come from the command line and the environment alone", "leave it out"),
-    "sensitive": ("variables are sensitive by name and by the shape of their values", "`[]`"),
-    "plain": ("what a name says of a variable holds", "`[]`"),
-    "allow": ("the warnings are given again", "`{}`"),
-    "limits": ("the built-in limits hold", "leave it out"),
-    "nodes": ("nodes are no longer managed, and stay", "`removed.nodes` names which nodes go"),
-    "volumes": (
+class Meaning(NamedTuple):
+    """What it means that a field is not there (any more), what clears its value, and the default that no schema has."""
+
+    removed: str
+    cleared: str
+    default: str = ""
+
+
+_DELETED = Meaning("those that were declared are deleted, after all else is verified", "`{}` does the same")
+_REQUIRED = Meaning("must be given", "leave out the entry", "must be given")
+_DEFAULT_AGAIN = Meaning("has its default again", "leave it out")
+_NOT_LISTED = Meaning("no longer in the list, so taken away", "`[]` for the whole list", "no entry")
+_CONSENT = Meaning("nothing is consented to: such a delete is refused", "leave it out")
+_FORGOTTEN = Meaning("what was released stays so", "leave it out")
+_SOURCE = Meaning("one source must be given", "delete the object", "one source must be given")
+_WARNED = Meaning("the warning is given again", "leave it out", "it is given")
+DOCUMENT: Mapping[str, Meaning] = {
+    "x-NAME": Meaning("nothing", "leave it out", "none"),
+    "cluster": Meaning(
+        "the file is only there to be extended, or holds company-wide webhooks", "leave it out"
+    ),
+    "company": Meaning("the company is the token's, and is not checked", "leave it out"),
+    "stack": Meaning("as `default`; objects of another stack are not this one's", "leave it out"),
+    "extends": Meaning("the file stands alone", "leave it out"),
+    "vars": Meaning("variables come from the command line and the environment alone", "leave it out"),
+    "vars.NAME": Meaning(
+        "the variable comes from the command line or the environment; without a value it is an error where it is used",
+        '`""`',
+    ),
+    "sensitive": Meaning("variables are sensitive by name and by the shape of their values", "`[]`"),
+    "sensitive[]": Meaning(
+        "the variable is sensitive by its name and by the shape of its value", "`[]`", "no entry"
+    ),
+    "plain": Meaning("variables whose names say that they are credentials are masked", "`[]`"),
+    "plain[]": Meaning("the variable is masked if its name says that it is a credential", "`[]`", "no entry"),
+    "allow": Meaning("the warnings are given again", "`{}`"),
+    "allow.NAME": _WARNED,
+    "limits": Meaning("the built-in limits hold", "leave it out", "the lines below"),
+    "limits.replicas": _DEFAULT_AGAIN,
+    "limits.nodes": _DEFAULT_AGAIN,
+    "nodes": Meaning("nodes are no longer managed, and stay", "`removed.nodes` names which nodes go"),
+    "volumes": Meaning(
         "the plan is refused until `removed.volumes` names them, since their data would be lost",
         "`{}` does the same",
     ),
@@ -128,41 +161,100 @@ OF_THE_DOCUMENT: Ends = {
     "secrets": _DELETED,
     "services": _DELETED,
     "webhooks": _DELETED,
-    "removed": ("nothing is consented to: such a delete is refused", "leave it out"),
-    "released": ("what was released stays so", "leave it out"),
-    "moved": ("what was moved stays where it is", "leave it out"),
+    "removed": _CONSENT,
+    **{f"removed.{kind.section}": _CONSENT for kind in KINDS.values()},
+    **{f"removed.{kind.section}[]": _CONSENT._replace(default="no entry") for kind in KINDS.values()},
+    "released": _FORGOTTEN,
+    **{f"released.{kind.section}": _FORGOTTEN for kind in KINDS.values()},
+    **{f"released.{kind.section}[]": _FORGOTTEN._replace(default="no entry") for kind in KINDS.values()},
+    **dict.fromkeys(
+        ("moved", "moved[]"), Meaning("what was moved stays where it is", "leave it out", "no move")
+    ),
+    **{
+        f"{entry}.{field}": meaning
+        for entry in ("moved", "moved[]")
+        for field, meaning in {
+            "from": Meaning("all that this stack declares comes from there", "leave it out", "everything"),
+            "to": Meaning("the name stays", "leave it out", "the same name"),
+            "stack": Meaning("it comes from this stack", "leave it out", "this stack"),
+            "source": Meaning("it comes from this repository", "leave it out", "this repository"),
+        }.items()
+    },
 }
 """What it means that a part of the document is not there, and what clears it."""
-OTHERWISE = {
-    "image": ("the live value stays", "cannot be cleared: delete the service"),
-    "replicas": ("the live value stays", "`0` stops all containers"),
-    "url": ("must stand there", "delete the webhook"),
-    "env": ("one source must stand there", "delete the secret"),
-    "age": ("one source must stand there", "delete the secret"),
-    "file": ("one source must stand there", "delete the object"),
-    "data": ("one source must stand there", "delete the config"),
-    "external": ("it is made and managed here", "leave it out"),
-    "sensitive": ("what has the shape of a credential is masked, the rest is shown", "leave it out"),
-    "depends_on": ("no order is kept for it", "`[]`"),
-    "lifecycle": ("see the lines below", "see the lines below"),
-    "lifecycle.ignore_changes": ("the fields are managed again", "`[]`"),
-    "lifecycle.prevent_destroy": ("the protection stays", "`false`"),
-    "lifecycle.on_failure": ("as `fail`", "leave it out"),
-    "lifecycle.wait": ("as `true`", "leave it out"),
-    "lifecycle.allow": ("the warnings are given again", "leave it out"),
+_FILES = {
+    f"{field}[].{part}": meaning
+    for field in ("secrets", "configs")
+    for part, meaning in {
+        "name": _REQUIRED,
+        **dict.fromkeys(("file_name", "uid", "gid", "mode"), _DEFAULT_AGAIN),
+    }.items()
 }
-"""Fields that are no field of the API, or cannot be empty: what leaving them out means, and what clears them."""
+ENTRY: Mapping[str, Meaning] = {
+    "NAME": Meaning(
+        "nodes of this size are no longer managed, and stay",
+        "a lower number, with `removed.nodes` naming which nodes go",
+        "not managed",
+    ),
+    "image": Meaning(
+        "the live value stays", "cannot be cleared: delete the service", "must be given for a new service"
+    ),
+    "replicas": Meaning("the live value stays", "`0` stops all containers", "1"),
+    "command": Meaning("the live value stays", '`""` or `[]`', "the image's own"),
+    "args": Meaning("the live value stays", '`""` or `[]`', "the image's own"),
+    **dict.fromkeys(
+        ("command[]", "args[]"),
+        Meaning("no longer a word of the text", "`[]` for the whole text", "no entry"),
+    ),
+    **dict.fromkeys((f"{field}[]" for field in LISTS), _NOT_LISTED),
+    **_FILES,
+    "mounts[].source": _REQUIRED,
+    "mounts[].target": _REQUIRED,
+    "mounts[].readonly": _DEFAULT_AGAIN,
+    "environment_variables": Meaning("the live variables stay", "`{}` or `[]`"),
+    "environment_variables.NAME": Meaning(
+        "the service no longer has the variable", '`""` for an empty text', "no variable"
+    ),
+    "environment_variables[].key": _REQUIRED,
+    "environment_variables[].value": Meaning(
+        "an error, unless a manifest that this one extends has it", '`""` for an empty text', "must be given"
+    ),
+    "depends_on": Meaning("no order is kept for it", "`[]`", "none"),
+    "depends_on[]": Meaning("this service no longer waits for it", "`[]`", "no entry"),
+    "depends_on.NAME": Meaning("this service no longer waits for it", "`[]`", "no entry"),
+    "depends_on.NAME.condition": Meaning("no difference: it waits until the other runs", "leave it out"),
+    "url": Meaning("must be given", "delete the webhook", "must be given"),
+    "url.env": _REQUIRED._replace(cleared="write the URL itself"),
+    "env": _SOURCE,
+    "age": _SOURCE,
+    "file": _SOURCE,
+    "data": _SOURCE,
+    "external": Meaning("it is made and managed here", "leave it out", "`false`"),
+    "external.stack": _REQUIRED._replace(cleared="`external: true`"),
+    "sensitive": Meaning(
+        "values with the shape of a credential are masked, the rest is shown", "leave it out", "`false`"
+    ),
+    "lifecycle": Meaning("the lines below", "the lines below", "the lines below"),
+    "lifecycle.ignore_changes": Meaning("the fields are managed again", "`[]`"),
+    "lifecycle.ignore_changes[]": Meaning("the field is managed again", "`[]`", "no entry"),
+    "lifecycle.prevent_destroy": Meaning("the protection stays", "`false`", "`false`"),
+    "lifecycle.on_failure": Meaning("as `fail`", "leave it out", "`fail`"),
+    "lifecycle.wait": Meaning("as `true`", "leave it out"),
+    "lifecycle.allow": Meaning("the warnings are given again", "leave it out"),
+    "lifecycle.allow.NAME": _WARNED,
+}
+"""The same for an entry of a section, where it does not follow from the field's type."""
 
 
-def _ends(name: str, field: Schema) -> tuple[str, str]:
-    """What it means that a field is not there, and what clears its value."""
-    if name in OTHERWISE:
-        return OTHERWISE[name]
+def _meaning_of_a_field(name: str, field: Schema) -> Meaning:
+    """For a field of the API, which keeps its live value and which an empty value of its type clears."""
+    if name not in SERVICE.optional:
+        raise LookupError(f"say in DOCUMENT or ENTRY what it means that {name} is not there")
     types = _types(field)
     clears = next(
         text for kind, text in (("string", '`""`'), ("object", "`{}`"), ("array", "`[]`")) if kind in types
     )
-    return "the live value stays", clears
+    return Meaning("the live value stays", clears)
 
 
 def _cell(text: str) -> str:
@@ -176,8 +268,13 @@ def _commands() -> str:
         command = group.get_command(click.Context(group), name)
         if command is None:
             raise LookupError(name)
-        width = {"terminal_width": 100, "max_content_width": 100, "help_option_names": ["-h", "--help"]}
-        with click.Context(command, info_name=f"reconciler {name}", **width) as context:
+        with click.Context(
+            command,
+            info_name=f"reconciler {name}",
+            terminal_width=100,
+            max_content_width=100,
+            help_option_names=["-h", "--help"],
+        ) as context:
             text = command.get_help(context)
         lines += [f"## {name}", "", "```text", *(line.rstrip() for line in text.splitlines()), "```", ""]
     return "\n".join(lines).rstrip() + "\n"

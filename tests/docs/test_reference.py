@@ -1,11 +1,16 @@
 """The pages of docs/reference are what the schemas, the checks and the commands say."""
 
 import importlib.util
+import json
+import re
 import sys
+from collections.abc import Iterator, Mapping
 from types import ModuleType
+from typing import Any
 
 import pytest
 
+from reconciler.kinds import KINDS
 from tests.e2e.conftest import REPOSITORY
 
 
@@ -30,3 +35,40 @@ def test_the_reference_is_as_it_is_generated(name):
     page = REPOSITORY / "docs" / "reference" / name
 
     assert page.read_text(encoding="utf-8") == generator().pages()[name], "run: python docs/generate.py"
+
+
+def described(schema: Any) -> Iterator[Mapping[str, Any]]:
+    """Everything below a schema that has a title and a description of its own, wherever it stands."""
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        if isinstance(part, dict) and isinstance(part.get("title"), str) and "description" in part:
+            yield part
+        yield from described(part)
+
+
+def rows(title: str) -> list[list[str]]:
+    """The cells of each row of the table under a heading of the page."""
+    page = (REPOSITORY / "docs" / "reference" / "fields.md").read_text(encoding="utf-8")
+    part = page.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    lines = [line for line in part.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+@pytest.mark.parametrize(
+    "schema,title", [("manifest", "The document"), *((kind.name, kind.section) for kind in KINDS.values())]
+)
+def test_everything_that_a_schema_describes_has_a_row_without_an_empty_cell(schema, title):
+    loaded = json.loads((REPOSITORY / "schemas" / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    descriptions = sorted(part["description"] for part in described(loaded)) or [loaded["description"]]
+
+    assert sorted(cells[1].replace("\\|", "|").replace("&lt;", "<") for cells in rows(title)) == descriptions
+    assert len({cells[0] for cells in rows(title)}) == len(descriptions)
+    assert [cells for cells in rows(title) if "" in cells or len(cells) != 6] == []
+
+
+@pytest.mark.parametrize(
+    "field,default", [("mounts[].readonly", "false"), ("secrets[].mode", '"0444"'), ("update_monitor", "`5`")]
+)
+def test_a_field_inside_an_entry_has_its_default(field, default):
+    (row,) = [cells for cells in rows("services") if cells[0] == f"`{field}`"]
+
+    assert row[2] == default
