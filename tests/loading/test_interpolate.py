@@ -1,4 +1,4 @@
-"""Variables are replaced once, in values alone, and bring no more than text, a number, true or false."""
+"""References to variables are replaced."""
 
 import pytest
 from hypothesis import given
@@ -6,22 +6,9 @@ from hypothesis import strategies as st
 
 from reconciler.loading.interpolate import MAX_EXPANDED, cast, expand, interpolate
 from reconciler.loading.parse import parse
-from reconciler.loading.schema_types import schema_types
+from tests.loading.filled import filled, sound
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
-
-
-def filled(text, **variables):
-    parsed = parse(text)
-    said = []
-    value = interpolate(parsed.values[0], parsed.places, variables, lambda *problem: said.append(problem))
-    return value, said
-
-
-def sound(text, **variables):
-    value, said = filled(text, **variables)
-    assert said == []
-    return value
 
 
 @pytest.mark.parametrize(
@@ -146,27 +133,6 @@ def test_a_value_that_is_no_text_is_told_without_it():
     assert said == [("the value of A is not UTF-8 text", "give it as UTF-8")]
 
 
-def test_the_schema_says_which_type_a_value_becomes():
-    value = sound(
-        "nodes: {small: '${N}'}\nservices:\n  a:\n    image: ${N}\n    replicas: ${N}\n    args: ${T}\n"
-        "    update_max_failure_ratio: ${R}\n    secrets: [{name: x, uid: '${N}'}]\n"
-        "    mounts: [{source: a, target: /a, readonly: '${T}'}]\n    environment_variables: {A: '${N}', B: '${T}'}\n"
-        "    lifecycle: {prevent_destroy: '${T}'}\n",
-        N="3",
-        T="true",
-        R="0.5",
-    )
-    service = value["services"]["a"]
-
-    assert value["nodes"] == {"small": 3}
-    assert (service["image"], service["replicas"], service["args"]) == ("3", 3, "true")
-    assert service["update_max_failure_ratio"] == 0.5
-    assert service["secrets"][0]["uid"] == 3
-    assert service["mounts"][0]["readonly"] is True
-    assert service["environment_variables"] == {"A": "3", "B": "true"}
-    assert service["lifecycle"] == {"prevent_destroy": True}
-
-
 @pytest.mark.parametrize(
     "text", ["null", "", "[1]", "{a: 1}", "three", "3.5", "0x3", "1e3", "no", "٣", " 3", "3\n"]
 )
@@ -225,10 +191,3 @@ def test_problems_come_with_their_path():
     _, said = filled("services: {a: {hosts: [x, '${A}']}}")
 
     assert [path for path, _, _ in said] == [("services", "a", "hosts", 1)]
-
-
-@pytest.mark.parametrize(
-    "path", [("nowhere",), ("services", "a", "nope", "x"), ("cluster", 0), (0,), ("hosts", "x", 1)]
-)
-def test_of_a_place_that_the_schemas_do_not_know_nothing_is_wanted(path):
-    assert schema_types(path) == frozenset()

@@ -1,0 +1,18 @@
+"""A plan read back from its JSON."""
+
+from reconciler.document import check_document, plan_document, plans_of
+from reconciler.model import Address, Blocker, Plan
+from tests.changes import change_of
+
+API = Address("production", "service", "api")
+
+
+def test_what_a_change_waits_for_is_written_by_the_schema_and_read_back_the_same():
+    waits_for = (Blocker("db", "rolled back"), Blocker("cache", "down"), Blocker("web", "unverified"))
+    plan = Plan("production", "c1", "d1", "a", changes=(change_of(API, "update", waits_for=waits_for),))
+
+    document = plan_document([plan])
+
+    check_document(document)
+    assert [one["condition"] for one in document["changes"][0]["waits_for"]] == ["held", "down", "unverified"]
+    assert plans_of(document)[0].changes[0].waits_for == waits_for

@@ -1,0 +1,99 @@
+"""Manifest files parsed, each once."""
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.loading.files import MAX_MANIFEST
+from reconciler.loading.opened_files import MOST_SHOWN
+from tests.loading.manifests import anything, everything, load, said, write
+
+
+def test_a_document_knows_its_places(folder):
+    write(folder, a="cluster: production\nservices:\n  web:\n    hosts: [x, y]\n")
+
+    documents = load(folder)
+
+    (one,) = documents.documents
+    assert one.value == {"cluster": "production", "services": {"web": {"hosts": ["x", "y"]}}}
+    assert str(one.marks(("services", "web", "hosts", 1))) == "a.yaml:4:16"
+    assert str(one.marks(("services", "web", "hosts", 5))) == "a.yaml:4:5"
+    assert str(one.marks(("services", "web", "image"))) == "a.yaml:3:3"
+    assert str(one.marks(("services", "web", "hosts", "x", 1))) == "a.yaml:4:5"
+    assert str(one.marks(())) == "a.yaml:1:1"
+    assert documents.complete
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(folder):
+    (folder / "a.yaml").write_bytes(b"\xef\xbb\xbfcluster: a\n")
+
+    assert load(folder).documents[0].value == {"cluster": "a"}
+
+
+@pytest.mark.parametrize(
+    "content, expected",
+    [
+        (b"\xff\xfec\x00", "a.yaml:1:1: 'a.yaml' is not UTF-8 text (at byte 1) [file]"),
+        (b"a\0b", "a.yaml:1:1: 'a.yaml' holds a NUL byte, so it is not text [file]"),
+        (b"- a", "a.yaml:1:1: not a manifest: it seems to be a list [yaml]"),
+        (b"cluster: a\n---\n  text", "a.yaml:3:3: a manifest is a map [yaml]"),
+        (b"", "{folder}:1:1: no manifest here [file]"),
+        (b"# only a comment\n---\n", "{folder}:1:1: no manifest here [file]"),
+    ],
+)
+def test_what_is_no_manifest_is_told(folder, content, expected):
+    (folder / "a.yaml").write_bytes(content)
+
+    documents = load(folder)
+
+    assert said(documents) == [expected.format(folder=folder)]
+    assert not documents.complete
+
+
+def test_a_file_of_50_mb_is_told_without_reading_it(folder):
+    with (folder / "a.yaml").open("wb") as file:
+        file.truncate(50_000_000)
+
+    assert said(load(folder)) == [f"a.yaml:1:1: 'a.yaml' is larger than {MAX_MANIFEST:,} bytes [file]"]
+
+
+def test_a_pipe_is_told_and_not_waited_for(folder):
+    os.mkfifo(folder / "a.yaml")
+
+    assert said(load(folder)) == ["a.yaml:1:1: 'a.yaml' is not a regular file [file]"]
+
+
+def test_every_problem_of_every_file_is_told(folder):
+    write(folder, a="stack: no\ncluster: 0400\nstack: 1\n", b="c: [\n", c="cluster: ${X}\n")
+
+    assert [f"{one.location}: {one.check}" for one in load(folder).diagnostics] == [
+        "a.yaml:1:8: yaml", "a.yaml:2:10: yaml", "a.yaml:3:1: yaml", "b.yaml:2:1: yaml", "c.yaml:1:1: variable",
+    ]  # fmt: skip
+
+
+def test_a_file_full_of_errors_shows_the_first(folder):
+    write(folder, a="cluster: c\nservices: {a: {hosts: [" + ", ".join(["'${'"] * 1000) + "]}}\n")
+
+    assert len(load(folder).diagnostics) == MOST_SHOWN
+
+
+def test_a_file_that_many_entries_name_is_read_once(folder):
+    write(folder, a="configs:\n" + "".join(f"  c{number}: {{file: x.txt}}\n" for number in range(100)))
+    (folder / "x.txt").write_text("x" * 1000)
+
+    contents = load(folder).documents[0].contents
+
+    assert len(contents) == 100
+    assert len({id(one["data"]) for one in contents.values()}) == 1
+
+
+@anything
+@given(st.binary())
+def test_any_bytes_give_diagnostics(folder, content):
+    (folder / "a.yaml").write_bytes(content)
+
+    desired, found = everything(folder)
+
+    assert desired or found

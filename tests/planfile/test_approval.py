@@ -1,0 +1,223 @@
+"""Whether plans made now are what plan files approve."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.model import (
+    Address,
+    Lifecycle,
+    Owned,
+)
+from reconciler.planfile import (
+    Inputs,
+    decode,
+    differing_inputs,
+    encode,
+    judged,
+    parse,
+)
+from tests.changes import change_of
+from tests.planfile.build import API_URL, KEY, LEGACY, META, NOW, WHOLE, api, hook, keys, password, plan_of
+
+
+def differences(approved, plans, key):
+    return judged([approved], plans, key=key).reasons
+
+
+def approve(*plans, key=KEY):
+    return decode(encode(plans, meta=META, key=key), key=key, now=NOW, api_url=API_URL, company=META.company)
+
+
+def plainly(change):
+    """The change without its masked fields: all of what it writes can be read in the plan. A delete has no fields."""
+    if change.action == "delete":
+        return change
+    return replace(change, fields=tuple(one for one in change.fields if not one.sensitive))
+
+
+PLAIN = plan_of(plainly(api()), LEGACY)
+
+
+@keys
+def test_what_was_approved_may_be_done_whole_or_in_part(key):
+    whole = WHOLE if key else PLAIN
+    approved = approve(whole, key=key)
+
+    assert differences(approved, [whole], key=key) == ()
+    assert differences(approved, [plan_of(whole.changes[-2])], key=key) == ()
+    assert differences(approved, [plan_of()], key=key) == ()
+    assert differences(approved, [], key=key) == ()
+    assert differences(approved, [whole, replace(plan_of(), stack="reports")], key=key) == ()
+
+
+def test_the_numbers_of_masks_may_shift_in_a_part():
+    assert differences(approve(WHOLE), [plan_of(password(number=7))], key=KEY) == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        password("another"),
+        password(source="env:RECONCILER_SECRET_ROOT"),
+        api(lifecycle=Lifecycle(("image",))),
+    ],
+    ids=["another value", "another source", "another lifecycle"],
+)
+def test_what_a_plan_does_not_show_is_approved_too(change):
+    (reason,) = differences(approve(WHOLE), [plan_of(change)], key=KEY)
+
+    assert "the live object, the manifest or a value has changed since" in reason
+
+
+@pytest.mark.parametrize("change", [password(), hook(), api()])
+def test_without_a_key_no_masked_value_is_approved(change):
+    (reason,) = differences(approve(WHOLE, key=None), [plan_of(change)], key=None)
+
+    assert "set RECONCILER_PLAN_KEY for the plan and for the apply" in reason
+
+
+def test_an_approval_is_used_once_and_what_was_not_done_stays_approved():
+    approved = approve(WHOLE)
+    verdict = judged([approved], [WHOLE], key=KEY)
+    first = verdict.uses[id(WHOLE.changes[0])]
+    used = {("production", "clinic"): {first.mark}}
+
+    again = judged([approved], [WHOLE], key=KEY, used=used)
+
+    assert first.until == META.expires
+    assert len({one.mark for one in verdict.uses.values()}) == 4
+    (reason,) = again.reasons
+    assert reason.startswith(
+        "production/secret/database-password: replace was approved once, and has been applied"
+    )
+
+
+def test_the_same_change_approved_anew_may_be_done_again():
+    then, now = approve(WHOLE), approve(replace(WHOLE, notes=("planned again",)))
+    marks = {one.mark for one in judged([then], [WHOLE], key=KEY).uses.values()}
+
+    verdict = judged([then, now], [WHOLE], key=KEY, used={("production", "clinic"): marks})
+
+    assert verdict.reasons == ()
+
+
+def test_a_release_is_used_once():
+    released = plan_of(released=(Owned("service", "web", "web", "s3"),))
+    verdict = judged([approve(released)], [released], key=KEY)
+    marks = {one.mark for one in verdict.uses.values()}
+
+    again = judged([approve(released)], [released], key=KEY, used={("production", "clinic"): marks})
+
+    assert again.reasons == ("production/service/web: its release is not approved",)
+
+
+def test_several_approve_together_what_each_of_them_does():
+    both = [approve(plan_of(api())), approve(plan_of(LEGACY), replace(WHOLE, stack="reports"))]
+
+    assert judged(both, [plan_of(api(), LEGACY), replace(WHOLE, stack="reports")], key=KEY).reasons == ()
+    assert len(judged(both, [plan_of(api(), LEGACY, hook())], key=KEY).reasons) == 1
+
+
+def test_what_was_approved_for_a_cluster_is_not_for_another_of_the_same_name():
+    other = replace(plan_of(LEGACY), cluster_id="cluster_zzz")
+    both = [approve(plan_of(api())), approve(other)]
+
+    assert judged(both, [plan_of(api())], key=KEY).reasons == ()
+    assert judged(both, [plan_of(LEGACY)], key=KEY).reasons != ()
+    assert judged(both, [other], key=KEY).reasons == ()
+
+
+def test_the_inputs_that_change_what_a_plan_means_are_part_of_it():
+    inputs = Inputs("github.com/acme/clinic", ("API_TAG",), True, False, ("production/service/api",))
+    approved = parse(encode([WHOLE], meta=META, key=KEY, inputs=inputs))
+
+    assert approved.inputs == inputs
+    assert differing_inputs(approved, inputs) == ()
+    others: dict[str, Any] = {"source": "", "variables": (), "adopt": False, "prune": True, "targets": ()}
+    for name, value in others.items():
+        (reason,) = differing_inputs(approved, inputs._replace(**{name: value}))
+        assert reason.startswith(f"it was approved with {name} ")
+
+
+@keys
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        (replace(api(), address=Address("production", "service", "web")), "update was not approved"),
+        (api(action="replace"), "replace was not approved, update was"),
+        (change_of(LEGACY.address, "adopt", live=LEGACY.live), "adopt was not approved, delete was"),
+        (api(image="api:3"), "update differs from the approval in image"),
+        (api(before="api:0"), "update differs from the approval in image"),
+        (
+            replace(api(), fields=api().fields[:1]),
+            "update differs from the approval in environment_variables.TOKEN",
+        ),
+        (api(live_id="s2"), "the live object, the manifest or a value has changed since"),
+        (replace(LEGACY, consented=True), "the live object, the manifest or a value has changed since"),
+    ],
+)
+def test_anything_else_is_not_approved(change, reason, key):
+    plan = WHOLE if key else PLAIN
+    change = change if key else plainly(change)
+    if "TOKEN" in reason and not key:
+        return
+    (said,) = differences(approve(plan, key=key), [plan_of(change)], key=key)
+
+    assert said.startswith(f"{change.address}: ")
+    assert reason in said
+
+
+@pytest.mark.parametrize("change", [api(token="another"), hook("https://hooks.example.com/else")])
+def test_under_a_key_even_masked_values_are_those_that_were_approved(change):
+    assert len(differences(approve(WHOLE), [plan_of(change)], key=KEY)) == 1
+
+
+def test_the_same_change_twice_was_not_approved_once():
+    assert len(differences(approve(WHOLE), [plan_of(api(), api())], key=KEY)) == 1
+
+
+def test_a_rotation_that_the_plan_could_not_check_is_not_approved():
+    approved = approve(plan_of(password(), unchecked=(password().address,)))
+
+    (said,) = differences(approved, [plan_of(password())], key=KEY)
+
+    assert "its value was not at hand when the plan was made" in said
+
+
+@pytest.mark.parametrize("action", ["create", "adopt"])
+def test_a_secret_whose_value_was_not_at_hand_is_not_approved(action):
+    unread = password("", action=action)
+    approved = approve(plan_of(unread, unchecked=(unread.address,)))
+
+    (said,) = differences(approved, [plan_of(password(action=action))], key=KEY)
+
+    assert "its value was not at hand when the plan was made" in said
+
+
+def test_another_stack_another_cluster_or_another_release_is_not_approved():
+    other_stack = replace(WHOLE, stack="reports")
+    other_cluster = plan_of(api())
+    other_cluster = replace(other_cluster, cluster_id="cluster_zzz")
+    released = plan_of(released=(Owned("service", "web", "web", "s3"),))
+
+    assert differences(approve(WHOLE), [other_stack], key=KEY) == tuple(
+        f"{one.address}: {one.action} was not approved" for one in WHOLE.changes
+    )
+    assert "it is now cluster cluster_zzz" in differences(approve(WHOLE), [other_cluster], key=KEY)[0]
+    assert differences(approve(WHOLE), [released], key=KEY) == (
+        "production/service/web: its release is not approved",
+    )
+    assert differences(approve(released), [released], key=KEY) == ()
+
+
+@given(st.sets(st.integers(0, 3)), st.sets(st.integers(0, 3)))
+def test_exactly_the_subsets_are_approved(then, now):
+    changes = password(), hook(), api(), LEGACY
+    approved = approve(plan_of(*(changes[one] for one in sorted(then))))
+    reasons = differences(approved, [plan_of(*(changes[one] for one in sorted(now)))], key=KEY)
+
+    assert len(reasons) == len(now - then)
