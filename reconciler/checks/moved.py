@@ -1,7 +1,6 @@
 """Moves that conflict with each other or with other declarations."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from reconciler.checks.base import Check, error
 from reconciler.kinds import KINDS
@@ -11,73 +10,86 @@ NAME = "moved"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Each move is of an object from another place to a declared place, and no moves form a cycle."""
+    """Each move is of an object from another place to a declared place, and no moves form a cycle: one error each."""
+    cycles = list(_cycles(desired))
+    in_cycles = {move.location for cycle in cycles for move in cycle}
     for stack in desired:
+        sound = []
         for move in stack.moved:
-            yield from _move(stack, move)
-        yield from _collisions(stack)
-    yield from _cycles(desired)
+            if move.location in in_cycles:
+                continue
+            problem = next(_problems(stack, move), None)
+            if problem is None:
+                sound.append(move)
+            else:
+                yield error(NAME, move.location, *problem)
+        yield from _collisions(stack, sound)
+    for cycle in cycles:
+        first = min(cycle, key=lambda move: move.location)
+        others = ", ".join(sorted(str(move.location) for move in cycle if move is not first))
+        message = f"the move of {first.kind}/{first.name} forms a circle with {others}"
+        yield error(NAME, first.location, message, "remove the moves that were applied already")
 
 
-def _move(stack: Desired, move: Move) -> Iterator[Diagnostic]:
+def _problems(stack: Desired, move: Move) -> Iterator[tuple[str, str]]:
+    """What is wrong with a move by itself, each with a hint; what comes first explains the others."""
     is_here = move.stack in ("", stack.stack)
+    what, to = f"{move.kind}/{move.name}", f"{move.kind}/{move.to}"
+    key, former = (move.kind, move.to), (move.kind, move.name)
     if not move.name and move.to:
-        yield error(
-            NAME, move.location, "moved has to and no from", "say what it was called: from: KIND/NAME"
-        )
-        return
+        yield "moved has to and no from", "say what it was called: from: KIND/NAME"
     if not move.name:
         if is_here and not move.source:
-            yield error(
-                NAME, move.location, "moved says neither from, nor another stack or source", "add what moves"
-            )
+            yield "moved says neither from, nor another stack or source", "add what moves"
         return
-    what = f"{move.kind}/{move.name}"
     if move.to_kind != move.kind:
-        message = f"{what} can't become a {move.to_kind}"
-        yield error(NAME, move.location, message, f"to: {move.kind}/NAME")
-        return
+        yield f"{what} can't become a {move.to_kind}", f"to: {move.kind}/NAME"
     if is_here and move.to == move.name and not move.source:
-        message = f"{what} is moved from its own place"
-        yield error(
-            NAME, move.location, message, "say its new name under to, or the stack that it comes from"
+        yield (
+            f"{what} is moved from its own place",
+            "say its new name under to, or the stack that it comes from",
         )
-        return
     if move.to != move.name and KINDS[move.kind].has_data:
-        message = f"{what} can't be renamed: the platform has no rename, and the data would stay behind"
-        yield error(NAME, move.location, message, "keep its name")
-    key = (move.kind, move.to)
+        yield (
+            f"{what} can't be renamed: the platform has no rename, and the data would stay behind",
+            "keep its name",
+        )
     if key not in stack.manifests and key not in stack.invalid:
-        message = f"{what} is moved to {move.kind}/{move.to}, which is not declared"
-        yield error(NAME, move.location, message, f"declare it under {KINDS[move.kind].section}")
-    if is_here and move.to != move.name and (move.kind, move.name) in stack.manifests:
-        place = stack.manifests[move.kind, move.name].location
-        message = f"{what} is moved to {move.to}, and is still declared at {place}"
-        yield error(NAME, move.location, message, "keep one of the two")
+        yield (
+            f"{what} is moved to {to}, which is not declared",
+            f"declare it under {KINDS[move.kind].section}",
+        )
+    if is_here and move.to != move.name and former in stack.manifests:
+        place = stack.manifests[former].location
+        yield f"{what} is moved to {move.to}, and is still declared at {place}", "keep one of the two"
     for field, declared in (("removed", stack.removed), ("released", stack.released)):
-        for key_moved in {key, (move.kind, move.name)} if is_here else {key}:
-            if key_moved in declared:
-                message = f"{key_moved[0]}/{key_moved[1]} is moved here and {field} at {declared[key_moved]}"
-                yield error(NAME, move.location, message, "keep one of the two")
+        for named in (key, former) if is_here else (key,):
+            if named in declared:
+                message = f"{named[0]}/{named[1]} is moved here and {field} at {declared[named]}"
+                yield message, "keep one of the two"
 
 
-def _collisions(stack: Desired) -> Iterator[Diagnostic]:
-    """Several moves to a place, or of an object."""
-    singles = [move for move in stack.moved if move.name]
-    places = Counter((move.kind, move.to) for move in singles)
-    origins = Counter((move.stack or stack.stack, move.kind, move.name) for move in singles)
-    for move in singles:
-        if places[move.kind, move.to] > 1:
-            yield error(
-                NAME, move.location, f"several moves end at {move.kind}/{move.to}", "keep one of them"
+def _collisions(stack: Desired, moves: Sequence[Move]) -> Iterator[Diagnostic]:
+    """Further moves to a place, or of an object, each with where the first is."""
+    places: dict[Hashable, Move] = {}
+    origins: dict[Hashable, Move] = {}
+    for move in moves:
+        if not move.name:
+            continue
+        to_first = places.setdefault((move.kind, move.to), move)
+        from_first = origins.setdefault((move.stack or stack.stack, move.kind, move.name), move)
+        if to_first is not move:
+            message = f"several moves end at {move.kind}/{move.to}; the first is at {to_first.location}"
+            yield error(NAME, move.location, message, "keep one of them")
+        elif from_first is not move:
+            message = (
+                f"{move.kind}/{move.name} is moved to several places; the first is at {from_first.location}"
             )
-        elif origins[move.stack or stack.stack, move.kind, move.name] > 1:
-            message = f"{move.kind}/{move.name} is moved to several places"
             yield error(NAME, move.location, message, "keep one of them")
 
 
-def _cycles(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Moves within a cluster that form a cycle."""
+def _cycles(desired: Sequence[Desired]) -> Iterator[tuple[Move, ...]]:
+    """Moves within a cluster that form a cycle, each cycle once."""
     steps = {
         (stack.cluster, move.stack or stack.stack, move.kind, move.name): (
             (stack.cluster, stack.stack, move.kind, move.to),
@@ -87,14 +99,15 @@ def _cycles(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         for move in stack.moved
         if move.name and (move.stack or stack.stack, move.name) != (stack.stack, move.to)
     }
-    for start, (_, move) in steps.items():
-        place, count = start, 0
-        while place in steps and count <= len(steps):
-            place, count = steps[place][0], count + 1
-            if place == start:
-                message = f"the move of {move.kind}/{move.name} is part of a circle"
-                yield error(NAME, move.location, message, "remove the moves that were applied already")
-                break
+    seen: set[tuple[str, str, str, str]] = set()
+    for start in steps:
+        place, path = start, list[tuple[str, str, str, str]]()
+        while place in steps and place not in seen:
+            seen.add(place)
+            path.append(place)
+            place, _ = steps[place]
+        if place in path:
+            yield tuple(steps[one][1] for one in path[path.index(place) :])
 
 
 CHECK = Check(NAME, "a move conflicts with another move or with a declaration", check)

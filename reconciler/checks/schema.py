@@ -131,15 +131,30 @@ def _explained(document: Document, failing: Iterable[Path], suggestions: Suggest
             )
     if not refused:
         rest = islice(_fast().iter_errors(reduced), MOST_ERRORS)
-        found = [Explained(tuple(error.instance_path), error.message, "") for error in rest]
+        found = [Explained(tuple(error.instance_path), error.message, "", "") for error in rest]
     placed = [
         Diagnostic(document.marks(explained.path), "error", "schema", explained.message, explained.hint)
-        for explained in found
+        for explained in _one_a_mistake(found)
     ]
     yield from sorted(placed, key=lambda explained: explained.location)[:MOST_ERRORS]
     if len(found) > MOST_ERRORS:
         message = f"more than {MOST_ERRORS} errors in this document; these are the first"
         yield Diagnostic(document.marks(()), "error", "schema", message, "correct them, then validate again")
+
+
+def _one_a_mistake(found: Iterable[Explained]) -> Iterator[Explained]:
+    """The errors without those that only follow from another: what is none of the accepted values may also be of a
+    wrong type, and what stands in a list twice may be wrong twice. Several fields may be missing at a place."""
+    refused: set[Path] = set()
+    missing: set[Explained] = set()
+    for one in sorted(found, key=lambda one: ("type", "uniqueItems").count(one.keyword)):
+        if one.keyword == "required":
+            if one not in missing:
+                missing.add(one)
+                yield one
+        elif one.path not in refused:
+            refused.add(one.path)
+            yield one
 
 
 def _is_unfilled(document: Document, path: Path, found: Any) -> bool:

@@ -38,12 +38,16 @@ PATTERNS = {
     "gid": "a numeric id, such as 0 or 1000",
     "ignore_changes": "a field of the service, or environment_variables.NAME for one variable",
     "env": "letters, digits and underscores; RECONCILER_SECRET_ is put before it",
+    **dict.fromkeys(("from", "to"), "KIND/NAME, such as secret/db-password"),
+    **dict.fromkeys(("sensitive", "plain"), "the name of a variable: letters, digits and underscores"),
 }
 """What a pattern accepts, by field."""
 CHOICES = {"ignore_changes": FIELDS}
 """Names that are also accepted, by field."""
 LISTS = (*REFERENCES, "hosts", "placement_constraints", "depends_on", "mounts")
 TEXTS = ("cluster", "company", "stack", "image", "command", "args", "hosts", "name", "file_name", "env")
+NAMED = {*SECTIONS, "vars", "allow"}
+"""Fields of a manifest whose entries have names that people give."""
 FOREIGN = (
     "every *.yaml and *.yml below PATH is read as a manifest: give manifests a folder of their own, "
     "or begin the names of other files with _"
@@ -53,11 +57,12 @@ VALUES = ("data", "value", "content", "password", "plaintext")
 
 
 class Explained(NamedTuple):
-    """An error at a place of a document."""
+    """An error at a place of a document. ``keyword`` is that of JSON Schema which failed, "" where it is not known."""
 
     path: Path
     message: str
     hint: str
+    keyword: str
 
 
 def explain(
@@ -73,44 +78,61 @@ def explain(
 
     ``suggestions`` are shared by a whole run.
     """
+    for place, message, hint in _messages(path, keyword, wanted, found, schema, suggestions=suggestions):
+        yield Explained(place, message, hint, keyword)
+
+
+def _messages(
+    path: Path,
+    keyword: str,
+    wanted: Any,
+    found: Any,
+    schema: Mapping[str, Any],
+    *,
+    suggestions: Suggestions,
+) -> Iterator[tuple[Path, str, str]]:
+    """Places with what is wrong there and a hint."""
     title = schema.get("title", "map").lower()
-    entry = len(path) == 2 and path[0] not in ("removed", "released")
-    where = f"{title} {str(path[1])!r}" if entry else _name(path)
+    where = f"{title} {str(path[1])!r}" if len(path) == 2 and path[0] in NAMED else _name(path)
     if keyword == "additionalProperties":
         yield from _unknown(path, found, schema, suggestions)
     elif keyword == "type":
         message = f"{where} must be {_types(wanted, schema)}; this is {_shown(found, path)}"
-        yield Explained(path, message, _type_hint(path, found, wanted))
+        yield path, message, _type_hint(path, found, wanted)
     elif keyword == "enum":
-        accepted = [str(choice) for choice in wanted if choice is not None]
+        accepted = [str(choice) or '""' for choice in wanted if choice is not None]
         hint = _either(str(found), accepted, suggestions, _field(path)) or f"accepted: {', '.join(accepted)}"
-        yield Explained(path, _refused(where, found, path), _enum_hint(path, found) or hint)
+        yield path, _refused(where, found, path), _enum_hint(path, found) or hint
     elif keyword == "pattern":
         asked = PATTERNS.get(_field(path), "text of a different form")
         close = _either(str(found), sorted(CHOICES.get(_field(path), ())), suggestions, _field(path))
-        yield Explained(path, _refused(where, found, path), _braces(found) or close or f"write {asked}")
+        yield path, _refused(where, found, path), _braces(found) or close or f"write {asked}"
     elif keyword in ("minimum", "maximum"):
         bound = "at least" if keyword == "minimum" else "at most"
-        yield Explained(path, f"{where} must be {bound} {wanted}; this is {_shown(found, path)}", "")
+        yield path, f"{where} must be {bound} {wanted}; this is {_shown(found, path)}", ""
     elif keyword == "minLength":
-        yield Explained(path, f"{where} is empty", "give it, or leave the field out")
+        yield path, f"{where} is empty", "give it, or leave the field out"
+    elif keyword == "minProperties":
+        yield (
+            path,
+            f"{where} is empty",
+            f"give one of {', '.join(schema.get('properties', ()))}, or leave it out",
+        )
     elif keyword == "uniqueItems":
         seen: set[str] = set()
         for index, item in enumerate(found):
             if repr(item) in seen:
-                yield Explained(
-                    (*path, index), f"{_shown(item, path)} stands in {where} twice", "keep one of the two"
-                )
+                yield (*path, index), f"{_shown(item, path)} stands in {where} twice", "keep one of the two"
             seen.add(repr(item))
     elif keyword == "required":
         yield from _missing(path, wanted, found, schema)
     else:
-        yield Explained(path, f"{where} does not match its schema ({keyword})", "")
+        yield path, f"{where} does not match its schema ({keyword})", ""
 
 
 def _unknown(
     path: Path, found: Mapping[str, Any], schema: Mapping[str, Any], suggestions: Suggestions
-) -> Iterator[Explained]:
+) -> Iterator[tuple[Path, str, str]]:
     accepted = list(schema.get("properties", ()))
     title = schema.get("title", "map").lower()
     named = title in (path[-1:] or ("",))[0:1] or title in ("lifecycle", "limits")
@@ -122,16 +144,16 @@ def _unknown(
         hint = _elsewhere(title, key) or _either(key, accepted, suggestions, title)
         if not hint:
             hint, foreign = f"accepted: {', '.join(accepted)}{foreign}", ""
-        yield Explained((*path, key), f"{key!r} is not a field of {where}", hint)
+        yield (*path, key), f"{key!r} is not a field of {where}", hint
 
 
 def _missing(
     path: Path, wanted: Any, found: Mapping[str, Any], schema: Mapping[str, Any]
-) -> Iterator[Explained]:
+) -> Iterator[tuple[Path, str, str]]:
     title = schema.get("title", "map").lower()
     for name in sorted(set(wanted) - found.keys()):
         if not any(_is_meant(name, title, key, schema) for key in found):  # the error is reported at that key
-            yield Explained(path, f"{name!r} is missing from this {title}", f"add {name}")
+            yield path, f"{name!r} is missing from this {title}", f"add {name}"
 
 
 def _is_meant(name: str, title: str, key: str, schema: Mapping[str, Any]) -> bool:

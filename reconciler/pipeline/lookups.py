@@ -16,11 +16,15 @@ from reconciler.pipeline.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A live object, with the address that it was asked for by."""
+    """A live object, with the address that it was asked for by.
+
+    ``shows_tasks``, of a service: its cluster has shown tasks before, to an apply of whatever stack.
+    """
 
     address: Address
     at: ClusterRef
     live: Live
+    shows_tasks: bool = False
 
 
 def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
@@ -38,7 +42,8 @@ def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, 
             raise UsageError(_not_there(address, [one.name for one in services]))
         if is_platform_service(matches[0].name, str(matches[0].spec.get("image") or "")):
             managed.append(f"{address} is the platform's load balancer. It is never written, nor restarted.")
-        found.append(Found(address, ClusterRef(live.company_id, live.cluster_id), matches[0]))
+        at = ClusterRef(live.company_id, live.cluster_id)
+        found.append(Found(address, at, matches[0], shows_tasks=_has_shown_tasks(live)))
     if managed:
         raise Refused(*managed)
     now, conceal = session.reader.server_time(), session.calls.sought.conceal
@@ -61,6 +66,12 @@ def _lease_on(found: Found, live: LiveState, now: float | None) -> str:
         if any((one.kind, one.id) == (found.live.kind, found.live.id) for one in kept.owned):
             return record.may_be_held(kept, now, found.address.cluster)
     return ""
+
+
+def _has_shown_tasks(live: LiveState) -> bool:
+    """Whether any record of the cluster says that an apply saw tasks there."""
+    records = record.others(record.configs_of(live), "").records
+    return any(one.has_shown_tasks for one in records.values())
 
 
 def nodes_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:

@@ -131,7 +131,7 @@ class _Restarting:
             at,
             watches,
             spec_kept=spec_kept,
-            shown=bool(known),
+            shown=bool(known) or any(one.shows_tasks for one in services),
             progress=lambda name, health: self.tell(f"{name}: {running_text(health)}"),
             clock=self.clock.now,
             sleep=self.clock.sleep,

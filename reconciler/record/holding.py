@@ -67,5 +67,6 @@ def told_held(stack: str, lease: Lease, cluster: str) -> str:
     return (
         f"stack {stack} is being applied by {lease.holder}, who holds the lease{until}. Wait for that run to end; a "
         f"run that was killed holds it for {LEASE:.0f} s at most, and `reconciler unlock {shlex.quote(cluster)} "
-        f"--stack {shlex.quote(stack)}` releases it sooner"
+        f"--stack {shlex.quote(stack)}` releases it sooner (with --force, if it was renewed in the last "
+        f"{RENEW_EVERY + RETRY_AFTER:.0f} s)"
     )

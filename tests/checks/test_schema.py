@@ -270,3 +270,56 @@ def test_a_keyword_that_no_schema_of_ours_uses_is_named_without_the_value():
     (one,) = explain(("cluster",), "const", "x", "correct-horse-battery", {}, suggestions=Suggestions())
 
     assert one.message == "cluster does not match its schema (const)"
+
+
+WRONG: dict[str, Any] = {
+    "additionalProperties": {"xyz": 1},
+    "enum": "xyz",
+    "items": None,
+    "maximum": 10**12,
+    "minLength": "",
+    "minProperties": {},
+    "minimum": -1,
+    "pattern": "?",
+    "required": {},
+    "type": 1.5,
+    "uniqueItems": ["a", "a"],
+}
+"""By keyword of JSON Schema, what it refuses; None for what asks nothing by itself."""
+SAID_TO_EDITORS = {
+    "$id",
+    "$schema",
+    "description",
+    "examples",
+    "properties",
+    "patternProperties",
+    "title",
+    "$ref",
+}
+
+
+def places(schema, path=()):
+    """Every place of a manifest with its schema."""
+    while "$ref" in schema:
+        schema = bundle()["$defs"][schema["$ref"].partition(".")[0]]
+    yield path, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from places(inner, (*path, name))
+    if isinstance(entry := schema.get("additionalProperties"), dict):
+        yield from places(entry, (*path, "each"))
+    if "items" in schema:
+        yield from places(schema["items"], (*path, 0))
+
+
+def test_every_refusal_of_every_place_is_in_the_words_of_people():
+    said = {
+        (path, each.message, each.hint)
+        for path, here in places(bundle())
+        for keyword in here.keys() - SAID_TO_EDITORS - {"$defs"}
+        if WRONG[keyword] is not None
+        for each in explain(path, keyword, here[keyword], WRONG[keyword], here, suggestions=Suggestions())
+    }
+
+    foreign = re.compile(r"schema|different form|\b[a-z]+[A-Z]|\b'\d+'")
+    assert len(said) > 200
+    assert not [one for one in said if foreign.search(f"{one[1]} {one[2]}")]

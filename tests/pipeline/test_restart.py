@@ -1,9 +1,13 @@
 """Restarts, over real HTTP against the emulator; the waiting is by a clock of the test's own."""
 
-from reconciler.model import Address
+import pytest
+
+from reconciler.model import Address, Record
 from reconciler.pipeline.lookups import services_at
 from reconciler.pipeline.operation import exit_code
 from reconciler.pipeline.restart import LOOK_FOR, restart
+from reconciler.record.codec import Head, encode, encode_head
+from reconciler.record.names import head
 
 
 def service(name="api"):
@@ -69,6 +73,20 @@ def test_where_no_tasks_are_shown_a_restart_is_accepted_and_not_verified(api, se
     (ended,) = restarted(session, watch, service())
 
     assert (ended.status, ended.message.partition(":")[0]) == ("applied", "accepted, not verified")
+
+
+@pytest.mark.parametrize("answer", ["404", "403"])
+def test_where_tasks_were_shown_before_and_are_not_now_a_restart_is_not_verified(api, session, watch, answer):
+    api.make("services", name="api", image="nginx:1")
+    record = encode(Record("clinic", number=1, salt="00", shows_tasks=True))
+    body = encode_head(Head("clinic", 1, "n", None, record))
+    api.make("configs", name=head("clinic", 1), data=body)
+    api.fault(answer, "/tasks$", method="GET")
+
+    (ended,) = restarted(session, watch, service())
+
+    assert (ended.status, exit_code([ended])) == ("unknown", 1)
+    assert "this cluster has shown tasks before, and shows none now" in ended.message
 
 
 def test_a_lost_answer_is_no_question_where_new_tasks_show_it(api, session, watch):
