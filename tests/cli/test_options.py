@@ -1,11 +1,9 @@
+"""Options in groups, and how the help lists them."""
+
 from pathlib import Path
 
 import click
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from reconciler.cli.addresses import address
 from reconciler.cli.options import (
     CommandWithHeadings,
     ServerOptions,
@@ -15,27 +13,8 @@ from reconciler.cli.options import (
     server,
     source,
 )
-from reconciler.cli.rollouts import rollout
-from reconciler.kinds import KINDS
 from reconciler.model import Address
 from reconciler.pipeline.scope import Scope
-
-PLAIN = st.text("abcdefghijklmnopqrstuvwxyz-_.0123456789", min_size=1)
-
-
-@given(PLAIN, st.sampled_from(sorted(KINDS)), st.lists(PLAIN, min_size=1, max_size=3).map("/".join))
-def test_an_address_is_read_as_it_is_printed(cluster, kind, name):
-    assert address(str(Address(cluster, kind, name))) == Address(cluster, kind, name)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "api", "production/api", "production/services/api", "production/service/", "/"]
-)
-def test_what_is_no_address_is_told_the_form_and_the_kinds(text):
-    with pytest.raises(click.BadParameter, match="CLUSTER/KIND/NAME") as error:
-        address(text)
-
-    assert all(kind in error.value.message for kind in KINDS)
 
 
 def test_a_group_of_options_reaches_a_command_as_one_value():
@@ -65,20 +44,6 @@ def test_a_group_of_options_reaches_a_command_as_one_value():
         ),
         "server": ServerOptions(api_url=None, emulator=False, parallelism=16, rate=None, verbose=False),
     }
-
-
-@pytest.mark.parametrize("arguments, wait", [([], True), (["--no-wait"], False)])
-def test_a_rollout_is_waited_for_unless_told_otherwise(arguments, wait):
-    got = {}
-
-    @click.command()
-    @rollout
-    def command(**values):
-        got.update(values)
-
-    command.main(arguments, standalone_mode=False)
-
-    assert got == {"timeout": None, "wait": wait, "tasks": True}
 
 
 def test_the_help_lists_options_under_headings_and_the_general_ones_last(capsys):

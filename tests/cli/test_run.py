@@ -1,3 +1,5 @@
+"""The command line as a whole."""
+
 import os
 import subprocess
 import sys
@@ -10,6 +12,8 @@ from reconciler import __version__, cli
 from reconciler.cli import COMMANDS, run
 
 FILES = {path.stem for path in (Path(cli.__file__).parent / "commands").glob("*.py")} - {"__init__"}
+
+
 GROUP = click.Context(cli.cli)
 
 
@@ -73,22 +77,6 @@ def test_no_command_shows_the_help_and_is_an_error(capsys):
     told = capsys.readouterr()
     assert told.out == ""
     assert (told.err.count("Usage:"), told.err.count("Commands:"), told.err.count("Error:")) == (1, 1, 0)
-
-
-@pytest.mark.parametrize(
-    "arguments, meant",
-    [
-        (["aply"], "No such command 'aply'. Did you mean 'apply'?"),
-        (["frobnicate"], "No such command 'frobnicate'."),
-        (["apply", "--auto-aprove"], "No such option '--auto-aprove'. Did you mean '--auto-approve'?"),
-        (["plan", "--frobnicate"], "No such option '--frobnicate'."),
-        (["apply", "--dry-run"], "To see what an apply would do, use `reconciler plan`, which cannot write."),
-        (["emulator", "--stat", "x"], "No such option '--stat'. Did you mean '--state'?"),
-    ],
-)
-def test_only_what_is_near_is_suggested(arguments, meant, capsys):
-    assert run(arguments) == 1
-    assert capsys.readouterr().err.endswith(f"{meant}\n")
 
 
 @pytest.mark.parametrize(

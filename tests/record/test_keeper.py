@@ -1,4 +1,4 @@
-"""Taking, keeping and letting go of the lease."""
+"""A run's lease, from taking it to letting go."""
 
 import threading
 from contextlib import suppress
@@ -9,32 +9,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from reconciler.errors import Ambiguous, LeaseHeld, NotFound, ReconcilerError, Refused, Rejected, Unreachable
+from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Refused, Rejected, Unreachable
 from reconciler.model import Applied, Owned, Pending
-from reconciler.record import RecordLease, RecordStore, held, may_be_held, read, unlock
+from reconciler.record import RecordStore, unlock
 from reconciler.record.holding import LEASE
 from reconciler.record.keeper import MARGIN, boot_clock
+from tests.record.lease import API, CREATE, found, keeper
 from tests.record.platform import AT, Platform
 
-API = Owned("service", "api", "api", "s1")
 DB = Owned("secret", "db", "db.v1", "x1")
-CREATE = Pending("create", API)
-
-
-def found(platform):
-    return read(platform.kept.values(), "clinic", salt="00").record
-
-
-def keeper(platform, *, record=None, holder="me", now=None, tell=lambda _: None, conceal=str):
-    return RecordLease(
-        RecordStore(platform, AT, "clinic", conceal=conceal),
-        record or found(platform),
-        holder=holder,
-        now=now or platform.now,
-        clock=platform.now,
-        sleep=platform.sleep,
-        tell=tell,
-    )
 
 
 def refusing(*_):
@@ -80,71 +63,6 @@ class TestTake:
         with pytest.raises(Ambiguous):
             taker.take()
         assert not taker.may_write()
-
-
-class TestWithoutServerTime:
-    def test_a_free_record_is_taken_at_once(self):
-        platform = Platform()
-        taker = keeper(platform, now=lambda: None)
-        taker.take()
-        assert taker.may_write()
-        assert found(platform).lease.until == 0
-
-    def test_a_lease_is_watched_for_as_long_as_it_lasts_and_then_taken(self):
-        platform = Platform()
-        told: list[str] = []
-        keeper(platform, holder="dead", now=lambda: None).take()
-        began = platform.time
-        taker = keeper(platform, now=lambda: None, tell=told.append)
-        taker.take()
-        assert platform.time - began >= LEASE
-        assert taker.may_write()
-        assert "dead is still at work" in told[0]
-
-    def test_a_run_that_is_to_stop_does_not_watch_on(self):
-        platform = Platform()
-        keeper(platform, holder="dead", now=lambda: None).take()
-        taker = keeper(platform, now=lambda: None)
-        taker._sleep = lambda _: None
-        platform.requests.clear()
-        with pytest.raises(Refused, match="interrupted"):
-            taker.take()
-        assert platform.requests == []
-
-    def test_a_lease_that_is_renewed_meanwhile_is_held(self):
-        platform = Platform()
-        other = keeper(platform, holder="other", now=lambda: None)
-        other.take()
-        taker = keeper(platform, now=lambda: None)
-
-        def renew_once():
-            platform.on_list = lambda: None
-            other.renew()
-
-        platform.on_list = renew_once
-        with pytest.raises(Refused, match="other"):
-            taker.take()
-
-    def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_renews_it(self):
-        platform = Platform()
-        other = keeper(platform, holder="hunter2", now=lambda: None)
-        other.take()
-        taker = keeper(platform, now=lambda: None, conceal=lambda text: text.replace("hunter2", "*"))
-
-        def renew_once():
-            platform.on_list = lambda: None
-            other.renew()
-
-        platform.on_list = renew_once
-        with pytest.raises(Refused, match=r"being applied by \*,"):
-            taker.take()
-
-    def test_a_lease_written_without_time_is_watched_even_when_there_is_time_now(self):
-        platform = Platform()
-        keeper(platform, holder="dead", now=lambda: None).take()
-        began = platform.time
-        keeper(platform).take()
-        assert platform.time - began >= LEASE
 
 
 class TestKeep:
@@ -407,49 +325,6 @@ class TestGivingBack:
         assert platform.kept == {}
 
 
-class TestUnlock:
-    def test_the_lease_goes_and_what_is_pending_stays(self):
-        platform = Platform()
-        keeper(platform, holder="dead").take([CREATE])
-        record = unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
-        assert (record.lease, record.pending) == (None, (CREATE,))
-        keeper(platform).take()
-
-    def test_a_run_that_renewed_meanwhile_is_not_dead(self):
-        platform = Platform()
-        holder = keeper(platform)
-        holder.take()
-        seen = found(platform)
-        holder.renew()
-        with pytest.raises(Refused, match="at work"):
-            unlock(RecordStore(platform, AT, "clinic"), seen, server=platform.time, force=True)
-
-    def test_a_lease_that_was_renewed_within_the_interval_is_left_unless_forced(self):
-        platform = Platform()
-        holder = keeper(platform, holder="ci run 7")
-        holder.take()
-        platform.time += 30
-        holder.renew()
-        platform.time += 44
-        with pytest.raises(
-            LeaseHeld, match=r"ci run 7 renewed the lease on stack clinic 44 s ago.*try again in 2 s"
-        ):
-            unlock(RecordStore(platform, AT, "clinic"), found(platform), server=platform.time)
-        platform.time += 2
-        assert (
-            unlock(RecordStore(platform, AT, "clinic"), found(platform), server=platform.time).lease is None
-        )
-
-    @pytest.mark.parametrize("times", [(None, 1.0), (1.0, None), (None, None)])
-    def test_where_no_clock_tells_when_it_was_renewed_it_is_left_unless_forced(self, times):
-        platform = Platform()
-        keeper(platform, now=lambda: times[0] and platform.time).take()
-        platform.time += 1000
-        with pytest.raises(LeaseHeld, match="no clock tells"):
-            unlock(RecordStore(platform, AT, "clinic"), found(platform), server=times[1] and platform.time)
-        unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
-
-
 class TestConfirm:
     def test_a_lease_that_is_still_there_is_seen_without_a_request_where_configs_were_just_read(self):
         platform = Platform()
@@ -488,27 +363,6 @@ class TestConfirm:
         platform.kept.clear()
         with pytest.raises(ReconcilerError, match="not seen in the cluster any more"):
             holder.confirm([])
-
-
-def test_where_nothing_is_known_a_lease_may_be_held():
-    platform = Platform()
-    assert may_be_held(found(platform), None, "production") == ""
-    keeper(platform, holder="ci run 7").take()
-    assert "ci run 7" in may_be_held(found(platform), platform.time, "production")
-    assert "ci run 7" in may_be_held(found(platform), None, "production")
-    assert may_be_held(found(platform), platform.time + LEASE, "production") == ""
-    platform.time += LEASE
-    keeper(platform, holder="ci run 8", now=lambda: None).take()
-    assert "ci run 8" in may_be_held(found(platform), platform.time + LEASE, "production")
-
-
-def test_held_says_so_only_when_it_is_known():
-    platform = Platform()
-    assert held(found(platform), platform.time, "production") == ""
-    keeper(platform, holder="ci run 7").take()
-    assert "ci run 7" in held(found(platform), platform.time, "production")
-    assert held(found(platform), platform.time + LEASE, "production") == ""
-    assert held(found(platform), None, "production") == ""
 
 
 def test_the_clock_runs_forward():
@@ -565,4 +419,6 @@ class Runs(RuleBasedStateMachine):
 
 
 TestRuns = Runs.TestCase
+
+
 TestRuns.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

@@ -1,0 +1,20 @@
+"""How a command line says how long rollouts are waited for."""
+
+import click
+import pytest
+
+from reconciler.cli.rollouts import rollout
+
+
+@pytest.mark.parametrize("arguments, wait", [([], True), (["--no-wait"], False)])
+def test_a_rollout_is_waited_for_unless_told_otherwise(arguments, wait):
+    got = {}
+
+    @click.command()
+    @rollout
+    def command(**values):
+        got.update(values)
+
+    command.main(arguments, standalone_mode=False)
+
+    assert got == {"timeout": None, "wait": wait, "tasks": True}

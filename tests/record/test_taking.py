@@ -1,0 +1,117 @@
+"""When a lease may be taken from whoever holds it."""
+
+import pytest
+
+from reconciler.errors import LeaseHeld, Refused
+from reconciler.record import RecordStore, unlock
+from reconciler.record.holding import LEASE
+from tests.record.lease import CREATE, found, keeper
+from tests.record.platform import AT, Platform
+
+
+class TestWithoutServerTime:
+    def test_a_free_record_is_taken_at_once(self):
+        platform = Platform()
+        taker = keeper(platform, now=lambda: None)
+        taker.take()
+        assert taker.may_write()
+        assert found(platform).lease.until == 0
+
+    def test_a_lease_is_watched_for_as_long_as_it_lasts_and_then_taken(self):
+        platform = Platform()
+        told: list[str] = []
+        keeper(platform, holder="dead", now=lambda: None).take()
+        began = platform.time
+        taker = keeper(platform, now=lambda: None, tell=told.append)
+        taker.take()
+        assert platform.time - began >= LEASE
+        assert taker.may_write()
+        assert "dead is still at work" in told[0]
+
+    def test_a_run_that_is_to_stop_does_not_watch_on(self):
+        platform = Platform()
+        keeper(platform, holder="dead", now=lambda: None).take()
+        taker = keeper(platform, now=lambda: None)
+        taker._sleep = lambda _: None
+        platform.requests.clear()
+        with pytest.raises(Refused, match="interrupted"):
+            taker.take()
+        assert platform.requests == []
+
+    def test_a_lease_that_is_renewed_meanwhile_is_held(self):
+        platform = Platform()
+        other = keeper(platform, holder="other", now=lambda: None)
+        other.take()
+        taker = keeper(platform, now=lambda: None)
+
+        def renew_once():
+            platform.on_list = lambda: None
+            other.renew()
+
+        platform.on_list = renew_once
+        with pytest.raises(Refused, match="other"):
+            taker.take()
+
+    def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_renews_it(self):
+        platform = Platform()
+        other = keeper(platform, holder="hunter2", now=lambda: None)
+        other.take()
+        taker = keeper(platform, now=lambda: None, conceal=lambda text: text.replace("hunter2", "*"))
+
+        def renew_once():
+            platform.on_list = lambda: None
+            other.renew()
+
+        platform.on_list = renew_once
+        with pytest.raises(Refused, match=r"being applied by \*,"):
+            taker.take()
+
+    def test_a_lease_written_without_time_is_watched_even_when_there_is_time_now(self):
+        platform = Platform()
+        keeper(platform, holder="dead", now=lambda: None).take()
+        began = platform.time
+        keeper(platform).take()
+        assert platform.time - began >= LEASE
+
+
+class TestUnlock:
+    def test_the_lease_goes_and_what_is_pending_stays(self):
+        platform = Platform()
+        keeper(platform, holder="dead").take([CREATE])
+        record = unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
+        assert (record.lease, record.pending) == (None, (CREATE,))
+        keeper(platform).take()
+
+    def test_a_run_that_renewed_meanwhile_is_not_dead(self):
+        platform = Platform()
+        holder = keeper(platform)
+        holder.take()
+        seen = found(platform)
+        holder.renew()
+        with pytest.raises(Refused, match="at work"):
+            unlock(RecordStore(platform, AT, "clinic"), seen, server=platform.time, force=True)
+
+    def test_a_lease_that_was_renewed_within_the_interval_is_left_unless_forced(self):
+        platform = Platform()
+        holder = keeper(platform, holder="ci run 7")
+        holder.take()
+        platform.time += 30
+        holder.renew()
+        platform.time += 44
+        with pytest.raises(
+            LeaseHeld, match=r"ci run 7 renewed the lease on stack clinic 44 s ago.*try again in 2 s"
+        ):
+            unlock(RecordStore(platform, AT, "clinic"), found(platform), server=platform.time)
+        platform.time += 2
+        assert (
+            unlock(RecordStore(platform, AT, "clinic"), found(platform), server=platform.time).lease is None
+        )
+
+    @pytest.mark.parametrize("times", [(None, 1.0), (1.0, None), (None, None)])
+    def test_where_no_clock_tells_when_it_was_renewed_it_is_left_unless_forced(self, times):
+        platform = Platform()
+        keeper(platform, now=lambda: times[0] and platform.time).take()
+        platform.time += 1000
+        with pytest.raises(LeaseHeld, match="no clock tells"):
+            unlock(RecordStore(platform, AT, "clinic"), found(platform), server=times[1] and platform.time)
+        unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
