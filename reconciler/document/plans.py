@@ -3,8 +3,7 @@
 Of a sensitive field only the text ``(sensitive #n)`` passes.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
 from reconciler.document.differing import differing
@@ -62,8 +61,18 @@ def totals(plans: Sequence[AnyPlan]) -> dict[str, int]:
     return count
 
 
+class Words(NamedTuple):
+    """How a document says what a plan holds as types: ``render.plan_json`` has them."""
+
+    reason: Callable[[AnyChange], str]
+
+
 def plan_document(
-    plans: Sequence[AnyPlan], *, diagnostics: Sequence[Diagnostic] = (), meta: PlanMeta | None = None
+    plans: Sequence[AnyPlan],
+    words: Words,
+    *,
+    diagnostics: Sequence[Diagnostic] = (),
+    meta: PlanMeta | None = None,
 ) -> dict[str, Any]:
     """The plans as one document of plan.schema.json, in the order given."""
     return {
@@ -80,7 +89,7 @@ def plan_document(
             }
             for plan in plans
         ],
-        "changes": [_change(plan.stack, change) for plan in plans for change in plan.changes],
+        "changes": [_change(plan.stack, change, words) for plan in plans for change in plan.changes],
         "unmanaged": [_address(address, plan.stack) for plan in plans for address in plan.unmanaged],
         "unchecked": [_address(address, plan.stack) for plan in plans for address in plan.unchecked],
         "verify": [_owned(plan, owned) for plan in plans for owned in plan.verify],
@@ -94,14 +103,6 @@ def plan_document(
     }
 
 
-def as_json(
-    plans: Sequence[AnyPlan], *, diagnostics: Sequence[Diagnostic] = (), meta: PlanMeta | None = None
-) -> str:
-    """The plans' document as JSON text: in ASCII, ending in a newline. The same plans give the same text."""
-    document = plan_document(plans, diagnostics=diagnostics, meta=meta)
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
-
-
 def diagnostic_document(diagnostic: Diagnostic) -> dict[str, Any]:
     """A diagnostic as JSON values: path, line, column, severity, check, message, hint."""
     return {
@@ -113,7 +114,7 @@ def diagnostic_document(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-def _change(stack: str, change: AnyChange) -> dict[str, Any]:
+def _change(stack: str, change: AnyChange, words: Words) -> dict[str, Any]:
     return {
         "cluster": change.address.cluster,
         "stack": stack,
@@ -121,7 +122,7 @@ def _change(stack: str, change: AnyChange) -> dict[str, Any]:
         "name": change.address.name,
         "live_name": change.live_name,
         "action": change.action,
-        "reason": change.reason,
+        "reason": words.reason(change),
         "fields": [_field(field) for field in change.fields],
         "location": change.location._asdict() if change.location else None,
         "restarts": list(change.restarts),

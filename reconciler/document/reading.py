@@ -21,6 +21,7 @@ from reconciler.model import (
     ServiceState,
     Source,
 )
+from reconciler.model.reason import Worded
 from reconciler.resources import SCHEMAS
 
 PARTS = (
@@ -135,7 +136,7 @@ def _change_of(one: Any) -> DocumentChange:
         action=one["action"],
         fields=tuple(_field_of(field) for field in one["fields"]),
         needs=tuple(_address_of(need) for need in one["needs"]),
-        reason=one["reason"],
+        reasons=(Worded(one["reason"]),) if one["reason"] else (),
         location=None if one["location"] is None else _location_of(one["location"]),
         live_name=one["live_name"],
         restarts=tuple(one["restarts"]),

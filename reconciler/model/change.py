@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from reconciler.model.base import Action, Address, Location, ServiceState, Spec
 from reconciler.model.live import Live
 from reconciler.model.manifest import Manifest
+from reconciler.model.reason import Reason
 from reconciler.model.record import Owned
 from reconciler.model.source import Source
 
@@ -62,7 +63,7 @@ class _Step:
     address: Address
     _: KW_ONLY
     needs: tuple[Address, ...] = ()
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
     location: Location | None = None
     live_name: str = ""
     waits_for: tuple[Blocker, ...] = ()

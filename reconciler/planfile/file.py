@@ -20,6 +20,7 @@ from reconciler.model import AnyPlan, Diagnostic
 from reconciler.planfile.approval import Approved, Inputs
 from reconciler.planfile.fingerprint import fingerprint
 from reconciler.planfile.keyed import equal, keyed
+from reconciler.render.plan_json import WORDS
 
 LIMIT = 50_000_000
 """Characters of the largest plan file."""
@@ -43,7 +44,7 @@ def encode(
 
     Raises UsageError for plans too large for a plan file.
     """
-    document = plan_document(plans, diagnostics=diagnostics, meta=meta)
+    document = plan_document(plans, WORDS, diagnostics=diagnostics, meta=meta)
     document["inputs"] = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in (inputs or Inputs())._asdict().items()

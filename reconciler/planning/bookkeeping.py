@@ -18,6 +18,7 @@ from reconciler.model import (
     Write,
     are_of_one_repository,
 )
+from reconciler.model.reason import DeclaredBy
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.fields import field_changes
 
@@ -120,8 +121,7 @@ def plan_takeovers(facts: Facts, draft: Draft) -> None:
 
 
 def _taken_over(change: Write, before: Source) -> Write:
-    reason = "; ".join(filter(None, [change.reason, f"last declared by {before}"]))
-    taken = replace(change, reason=reason, taken_from=before)
+    taken = replace(change, reasons=(*change.reasons, DeclaredBy(before)), taken_from=before)
     return _as_adopt(taken) if taken.action == "update" else taken
 
 

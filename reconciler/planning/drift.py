@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from reconciler.model import Address, Change, Named, Plan, Record
+from reconciler.model.reason import PlainReason
 
 
 def drift_of(plan: Plan, record: Record) -> Plan:
@@ -38,13 +39,13 @@ def drift_of(plan: Plan, record: Record) -> Plan:
 def _drifted(change: Change, owned: Collection[Named]) -> Iterator[Change]:
     is_owned = (change.address.kind, change.address.name) in owned
     if change.action == "create" and is_owned:
-        yield replace(change, fields=(), reason="it was deleted outside git", restarts=())
+        yield replace(change, fields=(), reasons=(PlainReason.DELETED_OUTSIDE_GIT,), restarts=())
     elif change.action == "adopt" and is_owned and change.taken_from is None:
         fields = tuple(one._replace(drift=True) for one in change.fields)
-        yield replace(change, fields=fields, reason="another object took its place outside git", restarts=())
+        yield replace(change, fields=fields, reasons=(PlainReason.PLACE_TAKEN_OUTSIDE_GIT,), restarts=())
     elif change.action in ("update", "replace", "adopt") and any(one.drift for one in change.fields):
         fields = tuple(one for one in change.fields if one.drift)
-        yield replace(change, fields=fields, reason="changed outside git", restarts=())
+        yield replace(change, fields=fields, reasons=(PlainReason.CHANGED_OUTSIDE_GIT,), restarts=())
 
 
 def _only(needs: tuple[Address, ...], addresses: Collection[Address]) -> tuple[Address, ...]:

@@ -8,6 +8,7 @@ from reconciler import digest
 from reconciler.diff import Difference, differences
 from reconciler.kinds import KINDS, Kind
 from reconciler.model import Create, FieldChange, Live, Manifest, Masked, Owned, Part, Sensitive, Spec
+from reconciler.model.reason import PlainReason, Reason
 from reconciler.normalize import comparable
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.masks import MASK, mask_pair, mask_whole
@@ -32,12 +33,14 @@ def field_changes(
     return tuple(changes)
 
 
-def why_changed(fields: Sequence[FieldChange]) -> str:
+def why_changed(fields: Sequence[FieldChange]) -> tuple[Reason, ...]:
     """The reason of an update: whether all or some of its fields were changed outside git."""
-    drifted = sum(1 for one in fields if one.drift)
+    drifted = sum(1 for field in fields if field.drift)
     if not drifted:
-        return ""
-    return "changed outside git" if drifted == len(fields) else "partly changed outside git"
+        return ()
+    if drifted == len(fields):
+        return (PlainReason.CHANGED_OUTSIDE_GIT,)
+    return (PlainReason.PARTLY_CHANGED_OUTSIDE_GIT,)
 
 
 def create(
@@ -47,7 +50,7 @@ def create(
     return Create(
         manifest.address,
         fields=new_fields(facts, draft, kind, spec, manifest),
-        reason="it was deleted outside git" if owned else "",
+        reasons=(PlainReason.DELETED_OUTSIDE_GIT,) if owned else (),
         location=manifest.location,
         live_name=manifest.address.name,
         spec=spec,

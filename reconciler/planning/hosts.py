@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Change, Live, Taken, Write
+from reconciler.model.reason import TakesHost
 from reconciler.order import closure
 from reconciler.planning.draft import Draft, Facts
 
@@ -93,17 +94,11 @@ def _add(draft: Draft, moves: list[_Move]) -> None:
     for index, planned in enumerate(draft.changes):
         change: Change = planned
         if change.action != "delete" and change.address in takes:
-            gaps = filter(None, [change.reason, *map(_gap, takes[change.address])])
-            change = replace(change, takes=tuple(takes[change.address]), reason="; ".join(gaps))
+            taken = tuple(takes[change.address])
+            gaps = (TakesHost(host.host, host.service) for host in taken)
+            change = replace(change, takes=taken, reasons=(*change.reasons, *gaps))
         if change.action in ("update", "adopt") and change.address in frees:
             change = replace(change, frees=tuple(frees[change.address]))
         if change.needs != needs[change.address]:
             change = replace(change, needs=needs[change.address])
         draft.changes[index] = change
-
-
-def _gap(taken: Taken) -> str:
-    return (
-        f"takes the host {taken.host} from the service {taken.service}, which gives it up first: the host "
-        "is down for a moment"
-    )

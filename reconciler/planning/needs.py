@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from reconciler.kinds import KINDS, RUNNING
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Address, Change, Create, Delete, Named, Replace, Spec, Write
+from reconciler.model.reason import TakenFromDeleted, TakesFromDeleted
 from reconciler.planning.draft import Draft, Facts, mentions
 
 
@@ -46,20 +47,17 @@ def _service_needs(
     wanted = [facts.address(kind, name) for kind, name in mentions(change.desired)]
     needs = [address for address in wanted if address in makes and address != change.address]
     taken = _taken_over(change, takeovers)
-    for what, owner in taken.items():
-        if not deletes[owner].consented:
-            section = KINDS[owner.kind].section
+    for held in taken:
+        if not deletes[held.owner].consented:
+            section = KINDS[held.owner.kind].section
             draft.refusals.append(
-                f"{change.address} takes {what} from {owner}, which must be deleted first: downtime. "
-                f"Consent by naming {owner.name} under removed.{section}."
+                f"{change.address} takes the {held.kind} {held.name} from {held.owner}, which must be deleted first: "
+                f"downtime. Consent by naming {held.owner.name} under removed.{section}."
             )
-    reason = "; ".join(
-        [*filter(None, [change.reason]), *(f"takes {what} from {owner}" for what, owner in taken.items())]
-    )
-    if taken:
-        reason += ", which is deleted first: downtime"
-    all_needs = tuple(dict.fromkeys([*nodes_up, *sorted(needs), *sorted(set(taken.values()))]))
-    made = replace(change, needs=all_needs, reason=reason)
+    owners = sorted({held.owner for held in taken})
+    all_needs = tuple(dict.fromkeys([*nodes_up, *sorted(needs), *owners]))
+    reasons = (*change.reasons, TakesFromDeleted(taken)) if taken else change.reasons
+    made = replace(change, needs=all_needs, reasons=reasons)
     return _as_replace(made) if taken and made.action == "create" else made
 
 
@@ -79,11 +77,11 @@ def _exclusive(spec: Spec) -> list[Named]:
     return hosts + [(one.kind, one.name) for one in mounted(spec) if KINDS[one.kind].has_data]
 
 
-def _taken_over(change: Write, takeovers: Mapping[Named, Address]) -> dict[str, Address]:
+def _taken_over(change: Write, takeovers: Mapping[Named, Address]) -> tuple[TakenFromDeleted, ...]:
     """What the service gets from one that goes, and does not share with it already."""
     has = _exclusive(change.live.spec) if change.live else []
-    wanted = [one for one in _exclusive(change.spec) if one in takeovers and one not in has]
-    return {f"the {what} {name}": takeovers[what, name] for what, name in wanted}
+    wanted = [named for named in _exclusive(change.spec) if named in takeovers and named not in has]
+    return tuple(TakenFromDeleted(*named, takeovers[named]) for named in dict.fromkeys(wanted))
 
 
 def _users(deletes: Iterable[Delete]) -> Mapping[Named, list[Address]]:

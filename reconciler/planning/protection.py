@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from reconciler.model import FieldChange, Live, Manifest, Owned, Update
+from reconciler.model.reason import PlainReason
 from reconciler.planning.draft import Draft, Facts
 
 
@@ -35,7 +36,7 @@ def _of_the_record(manifest: Manifest, owned: Owned, live: Live, field: FieldCha
     return Update(
         manifest.address,
         fields=(field,),
-        reason="recorded here; nothing is written to the object",
+        reasons=(PlainReason.RECORD_ONLY,),
         location=manifest.location,
         live_name=owned.live_name,
         desired=manifest,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from reconciler.kinds import KINDS, RUNNING, VERSIONED
 from reconciler.kinds.service import is_platform_service
 from reconciler.model import Delete, Kept, Live, Named, Owned
+from reconciler.model.reason import DeclaredBy, PlainReason, Reason
 from reconciler.planning.bookkeeping import is_gone
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.uses import Use, Uses
@@ -86,7 +87,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
     draft.changes.append(
         Delete(
             address,
-            reason=_reason(facts, owned),
+            reasons=_reasons(facts, owned),
             location=consent,
             live_name=owned.live_name,
             live=live,
@@ -96,17 +97,13 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
     )
 
 
-def _reason(facts: Facts, owned: Owned) -> str:
+def _reasons(facts: Facts, owned: Owned) -> tuple[Reason, ...]:
     """Why it goes; with the file that declared it, where the run does not cover that."""
     source = facts.source(owned)
-    what = (
-        "an old version of an object that is no longer in the manifests"
-        if owned.retired
-        else "no longer in the manifests"
-    )
-    if source is not None and not facts.is_covered(source):
-        return f"{what}; last declared by {source}"
-    return what if source else f"{what}; the file that declared it is not recorded"
+    what = PlainReason.NOT_DECLARED_OLD_VERSION if owned.retired else PlainReason.NOT_DECLARED
+    if source is None:
+        return what, PlainReason.FILE_NOT_RECORDED
+    return (what,) if facts.is_covered(source) else (what, DeclaredBy(source))
 
 
 def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> str:

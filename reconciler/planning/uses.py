@@ -4,15 +4,16 @@ spec mounts, since the platform may roll them back to it. Pure.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from reconciler.kinds import RUNNING, running
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Live, Named, Owned, Write
+from reconciler.model.reason import KeptVersion
 from reconciler.planning.draft import Draft, Facts
 
-NAMED = 3
-"""So many services are named as the reason why something is kept."""
+How = Literal["mounts", "previous", "recorded"]
+HOW: tuple[How, ...] = get_args(How)
 
 
 class Use(NamedTuple):
@@ -24,7 +25,7 @@ class Use(NamedTuple):
     """
 
     user: str
-    how: Literal["mounts", "previous", "recorded"]
+    how: How
     field: str = ""
     kind: str = ""
 
@@ -84,18 +85,9 @@ def is_written(change: Write) -> bool:
     return any(not one.is_of_the_record for one in change.fields)
 
 
-def why_kept(uses: Sequence[Use]) -> str:
-    """Why an object is kept, for people: ``service api mounts it``."""
-    for how, said in (
-        ("mounts", "mounted by {}"),
-        ("previous", "in the previous spec of {}"),
-        ("recorded", "in use by {}"),
-    ):
-        if names := list(dict.fromkeys(_service(one) for one in uses if one.how == how)):
-            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            return said.format(", ".join(names[:NAMED]) + more)
-    return "the version before"
-
-
-def _service(use: Use) -> str:
-    return use.user if use.how == "recorded" else f"service {use.user}"
+def kept_version(live_name: str, uses: Sequence[Use]) -> KeptVersion:
+    """A former version and why it is kept: for the nearest use that it has, else as the last one that worked."""
+    for how in HOW:
+        if users := tuple(dict.fromkeys(use.user for use in uses if use.how == how)):
+            return KeptVersion(live_name, how, users)
+    return KeptVersion(live_name, "last")

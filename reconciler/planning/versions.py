@@ -25,10 +25,11 @@ from reconciler.model import (
     Replace,
     Spec,
 )
+from reconciler.model.reason import KeptVersions, NewVersion, NotManaged, PlainReason, Reason
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.external import is_external, resolve_external
 from reconciler.planning.fields import data_change
-from reconciler.planning.uses import Uses, why_kept
+from reconciler.planning.uses import Uses, kept_version
 
 
 class Content(NamedTuple):
@@ -40,7 +41,7 @@ class Content(NamedTuple):
     """
 
     is_same: Callable[[Facts, Draft, Manifest, Owned, Live], bool | None]
-    why_replaced: Callable[[Facts, Manifest, Owned, Live], str]
+    why_replaced: Callable[[Facts, Manifest, Owned, Live], PlainReason]
     is_adopted_as_it_is: Callable[[Facts, Draft, Manifest, Live], bool]
 
 
@@ -70,21 +71,21 @@ def _one(facts: Facts, draft: Draft, manifest: Manifest, content: Content) -> No
         retires = (_retiring(facts, owned),)
         draft.changes.append(Replace(manifest.address, **version, live=live, owned=owned, retires=retires))
     elif owned:
-        version = _next_version(facts, draft, manifest, "it was deleted outside git", owned=owned)
+        version = _next_version(facts, draft, manifest, PlainReason.DELETED_OUTSIDE_GIT, owned=owned)
         draft.changes.append(Create(manifest.address, **version, owned=owned))
     elif adoptable := [
         one for one in facts.versions(kind, name) if not (facts.owner(one) or facts.is_ours(one))
     ]:
         _adopt(facts, draft, manifest, adoptable, content)
     else:
-        draft.changes.append(Create(manifest.address, **_next_version(facts, draft, manifest, "")))
+        draft.changes.append(Create(manifest.address, **_next_version(facts, draft, manifest, None)))
 
 
 def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live], content: Content) -> None:
     kind, name = manifest.address.kind, manifest.address.name
     *older, newest = found
     retires = tuple(_retired(manifest, one) for one in older if split(one.name)[1])
-    reason = f"it exists as {newest.name} and is not managed"
+    reason = NotManaged(newest.name)
     if not content.is_adopted_as_it_is(facts, draft, manifest, newest):
         version = _next_version(facts, draft, manifest, reason, live=newest)
         retires = (*retires, _retired(manifest, newest))
@@ -94,7 +95,7 @@ def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live], co
     draft.changes.append(
         Adopt(
             manifest.address,
-            reason=reason,
+            reasons=(reason,),
             location=manifest.location,
             live_name=newest.name,
             spec=manifest.spec,
@@ -109,7 +110,7 @@ class _Version(TypedDict):
     """What every change that makes a new version has."""
 
     fields: tuple[FieldChange, ...]
-    reason: str
+    reasons: tuple[Reason, ...]
     location: Location
     live_name: str
     spec: Spec
@@ -120,7 +121,7 @@ def _next_version(
     facts: Facts,
     draft: Draft,
     manifest: Manifest,
-    reason: str,
+    reason: Reason | None,
     *,
     owned: Owned | None = None,
     live: Live | None = None,
@@ -137,7 +138,7 @@ def _next_version(
         draft.unchecked.append(manifest.address)
     return _Version(
         fields=(data_change(facts, draft, manifest, live, drift=owned is not None and live is None),),
-        reason=f"{reason}; new version {live_name}" if reason else "",
+        reasons=(reason, NewVersion(live_name)) if reason else (),
         location=manifest.location,
         live_name=live_name,
         spec=manifest.spec,
@@ -165,7 +166,7 @@ def _retiring(facts: Facts, owned: Owned) -> Owned:
 def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
     """Delete former versions of what is declared, but the last that worked and what any service needs.
 
-    What is kept beside a new version is said in that change's reason.
+    What is kept beside a new version is a reason of that change.
     """
     planned = {
         (one.address.kind, one.address.name): index
@@ -185,14 +186,19 @@ def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
                 for one in former
                 if one.live_name not in kept and (live := facts.still_there(one))
             ]
-            if kept and at is not None and draft.changes[at].reason:
-                told = ", ".join(
-                    f"{one.live_name} ({why_kept(uses.get((kind, one.live_name), ()))})"
+            if kept and at is not None and not _is_first(draft.changes[at]):
+                versions = tuple(
+                    kept_version(one.live_name, uses.get((kind, one.live_name), ()))
                     for one in former
                     if one.live_name in kept
                 )
                 change = draft.changes[at]
-                draft.changes[at] = replace(change, reason=f"{change.reason}; kept: {told}")
+                draft.changes[at] = replace(change, reasons=(*change.reasons, KeptVersions(versions)))
+
+
+def _is_first(change: Change) -> bool:
+    """Whether a change makes what neither the record nor the cluster has, so that no version stands beside it."""
+    return change.action == "create" and change.owned is None
 
 
 def hold_lone_sweep(facts: Facts, draft: Draft) -> None:
@@ -237,7 +243,7 @@ def version_address(facts: Facts, old: Owned) -> Address:
 def _delete_version(facts: Facts, old: Owned, live: Live) -> Delete:
     return Delete(
         version_address(facts, old),
-        reason="old version, no longer used",
+        reasons=(PlainReason.OLD_VERSION,),
         live_name=old.live_name,
         live=live,
         owned=old,

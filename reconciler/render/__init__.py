@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reconciler.document import as_json
     from reconciler.render.diagnostics import diagnostics_as_json, diagnostics_as_text
     from reconciler.render.page.plan import as_html
     from reconciler.render.page.report import report_as_html
+    from reconciler.render.plan_json import as_json
     from reconciler.render.plan_markdown import as_markdown
     from reconciler.render.plan_text import as_text
     from reconciler.render.report import report_as_json, report_as_markdown, report_as_text
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "as_html": "reconciler.render.page.plan",
-    "as_json": "reconciler.document",
+    "as_json": "reconciler.render.plan_json",
     "as_markdown": "reconciler.render.plan_markdown",
     "as_text": "reconciler.render.plan_text",
     "clusters_as_json": "reconciler.render.overview",

@@ -11,6 +11,7 @@ from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.versions import is_versioned
 from reconciler.model import COMPANY, Action, Address, AnyChange, AnyPlan
 from reconciler.render.ownership import kept_lines, record_lines
+from reconciler.render.reasons import reason_of
 from reconciler.render.values import field_lines
 from reconciler.render.visible import short_digests, shorten
 from reconciler.waits import described, way_out
@@ -87,8 +88,8 @@ def change_lines(change: AnyChange, *, body: bool = True) -> Iterator[Line]:
     yield Line(role, 0, f"{name_of(change.address)}{known_as}: {word_of(change)}{place}")
     if not body:
         return
-    if change.reason:
-        yield Line("why", 1, f"because {shorten(change.reason, 2000)}")
+    if reason := reason_of(change):
+        yield Line("why", 1, f"because {shorten(reason, 2000)}")
     if change.action == "delete" and change.live and (image := change.live.spec.get("image")):
         yield Line("why", 1, f"it runs {shorten(short_digests(str(image)), 300)}")
     mark = not _is_drift_alone(change)

@@ -26,6 +26,7 @@ from reconciler.render.lines import (
 )
 from reconciler.render.markup import BUDGET, LIMIT, code, fence, fitting, label
 from reconciler.render.plan_text import about
+from reconciler.render.reasons import reason_of
 from reconciler.render.visible import visible
 
 READABLE = 30
@@ -145,7 +146,7 @@ def _blocks(
     yield from map(_loud, _entries("Refused", refusals, detail.entries))
     for action in LOUD:
         changes = [change for change in destroyed(plans) if change.action == action]
-        names = [f"{change.address}{': ' if change.reason else ''}{change.reason}" for change in changes]
+        names = [": ".join(filter(None, (str(change.address), reason_of(change)))) for change in changes]
         yield from map(_loud, _entries(f"{len(names)} to {action.upper()}", names, detail.entries))
     if detail.restarts:
         yield from _restarts(plans)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from reconciler.model import Address, FieldChange, Outcome, Plan, RunResult, Status
+from reconciler.model.reason import Worded
 from reconciler.render import as_html, report_as_html
 from reconciler.render.lines import drift_line
 from tests.browser.conftest import Opened, overflow, violations
@@ -46,7 +47,7 @@ CHANGES = (
         (FieldChange("replicas", None, 2),),
         needs=(at("service", "api"), at("config", "nginx-conf")),
     ),
-    change_of(at("volume", "old-data"), "delete", reason="named under removed", consented=True),
+    change_of(at("volume", "old-data"), "delete", reasons=(Worded("named under removed"),), consented=True),
 )
 PLAN = Plan("production", "cluster_1", "company_1", "default", CHANGES, unchanged=7, notes=("a note",))
 

@@ -2,6 +2,7 @@
 
 from reconciler.document import check_document, plan_document, plans_of
 from reconciler.model import Address, Blocker, Plan
+from reconciler.render.plan_json import WORDS
 from tests.changes import change_of
 
 API = Address("production", "service", "api")
@@ -11,7 +12,7 @@ def test_what_a_change_waits_for_is_written_by_the_schema_and_read_back_the_same
     waits_for = (Blocker("db", "rolled back"), Blocker("cache", "down"), Blocker("web", "unverified"))
     plan = Plan("production", "c1", "d1", "a", changes=(change_of(API, "update", waits_for=waits_for),))
 
-    document = plan_document([plan])
+    document = plan_document([plan], WORDS)
 
     check_document(document)
     assert [one["condition"] for one in document["changes"][0]["waits_for"]] == ["held", "down", "unverified"]

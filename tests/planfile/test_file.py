@@ -21,6 +21,7 @@ from reconciler.planfile import (
     parse,
 )
 from reconciler.render import FORMATS
+from reconciler.render.plan_json import WORDS
 from reconciler.resources import SCHEMAS
 from tests.changes import change_of
 from tests.planfile.build import API_URL, KEY, META, NOW, PASSWORD, TOKEN, URL, WHOLE, api, keys, plan_of
@@ -106,7 +107,10 @@ def edited(**more):
             'changes.0.restarts.0: the value is not of type "string"',
         ),
         (edited(changes=[{**WRITTEN["changes"][0], "secret": 1}]), "Additional properties are not allowed"),
-        (json.dumps(plan_document([WHOLE]), indent=2) + "\n", "a plan printed as JSON, not a plan file"),
+        (
+            json.dumps(plan_document([WHOLE], WORDS), indent=2) + "\n",
+            "a plan printed as JSON, not a plan file",
+        ),
         (edited().replace("\n", "\r\n"), "edited, converted or reformatted"),
         (edited().replace('"format_version": 1', '"format_version": 1, "format_version": 1'), "edited"),
         (edited() + " " * 50_000_000, "at most 50,000,000 are read"),
@@ -170,8 +174,8 @@ def test_what_is_read_is_what_was_written(plans, warnings, key):
     approved = decode(text, key=key, now=NOW, api_url=API_URL)
 
     assert approved.meta == META
-    assert plan_document(approved.plans, diagnostics=approved.diagnostics) == plan_document(
-        plans, diagnostics=warnings
+    assert plan_document(approved.plans, WORDS, diagnostics=approved.diagnostics) == plan_document(
+        plans, WORDS, diagnostics=warnings
     )
     assert encode(approved.plans, meta=META, key=key, diagnostics=approved.diagnostics) == text
     Draft202012Validator(json.loads((SCHEMAS / "plan.schema.json").read_text())).validate(json.loads(text))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from reconciler.guard import guard
 from reconciler.model import Covered, Manifest, Plan, Source
+from reconciler.render.reasons import reason_of
 from tests.planning.build import REPOSITORY, SOURCE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
 
@@ -143,7 +144,7 @@ def test_what_is_as_declared_is_taken_over_without_a_write():
     one = change(site.plan(want(API)), "service", "api")
 
     assert (one.action, one.fields, one.taken_from) == ("adopt", (), FOREIGN)
-    assert one.reason == f"last declared by {FOREIGN}"
+    assert reason_of(one) == f"last declared by {FOREIGN}"
 
 
 def test_an_update_of_it_is_an_adoption_with_the_same_fields():

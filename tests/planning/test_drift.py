@@ -8,6 +8,7 @@ from reconciler.kinds import KINDS
 from reconciler.model import Address, FieldChange, Live, LiveState, Owned, Plan, Record
 from reconciler.planning import Options, make_plan
 from reconciler.planning.drift import drift_of
+from reconciler.render.reasons import reason_of
 from tests.changes import change_of
 from tests.planning.build import declare, empty, want
 
@@ -38,7 +39,7 @@ def test_of_a_change_the_drifted_fields_alone_are_left():
     (found,) = drift(change("update", drifted("replicas"), wanted("image"), restarts=("api",))).changes
 
     assert [(one.path, one.before, one.after) for one in found.fields] == [("replicas", 1, 2)]
-    assert (found.action, found.reason, found.restarts) == ("update", "changed outside git", ())
+    assert (found.action, reason_of(found), found.restarts) == ("update", "changed outside git", ())
 
 
 @pytest.mark.parametrize(
@@ -61,14 +62,14 @@ def test_what_git_asks_for_is_none(one):
 def test_an_owned_object_that_is_gone_is_drift():
     (found,) = drift(change("create", wanted("image"))).changes
 
-    assert (found.fields, found.reason) == ((), "it was deleted outside git")
+    assert (found.fields, reason_of(found)) == ((), "it was deleted outside git")
 
 
 def test_an_owned_object_that_was_replaced_is_drift():
     (found,) = drift(change("adopt", wanted("image"))).changes
 
     assert [(one.path, one.before, one.after, one.drift) for one in found.fields] == [("image", 1, 2, True)]
-    assert found.reason == "another object took its place outside git"
+    assert reason_of(found) == "another object took its place outside git"
 
 
 def test_needs_lead_to_what_is_left():

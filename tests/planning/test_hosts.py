@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.model import Address, Manifest, Taken
 from reconciler.planning import resumed
+from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, change, declare, empty, told, want
 from tests.planning.platform import KEY, Platform, Site
 
@@ -83,8 +84,8 @@ def test_a_host_that_moves_is_taken_from_its_service_which_is_written_after(give
 
     assert told(plan) == ["update service/api", "update service/web"]
     api, web = plan.changes
-    assert (api.takes, api.needs, api.reason) == ((taken(site, "a.example", "web"),), (), GAP)
-    assert (web.frees, web.needs, web.reason) == (("a.example",), (at("api"),), "")
+    assert (api.takes, api.needs, reason_of(api)) == ((taken(site, "a.example", "web"),), (), GAP)
+    assert (web.frees, web.needs, reason_of(web)) == (("a.example",), (at("api"),), "")
     assert plan.refusals == ()
 
 
@@ -110,7 +111,7 @@ def test_hosts_that_move_in_a_ring_are_each_freed_before_they_are_taken(names):
     assert plan.refusals == ()
     assert len(plan.changes) == len(names)
     assert all(len(one.takes) == len(one.frees) == 1 for one in plan.changes)
-    assert all("the host is down for a moment" in one.reason for one in plan.changes)
+    assert all("the host is down for a moment" in reason_of(one) for one in plan.changes)
     site.apply(plan)
     assert told(site.plan(wanted)) == []
 

@@ -11,6 +11,7 @@ from reconciler.guard import guard
 from reconciler.kinds.service import is_platform_service
 from reconciler.model import Change, Covered, Desired, Live, LiveState, Plan
 from reconciler.planning import make_plan, resumed
+from reconciler.render.reasons import reason_of
 from tests.planning.build import paths, told
 from tests.planning.platform import KEY, Site
 from tests.planning.worlds import LEAK, plan_to_apply, worlds
@@ -32,7 +33,7 @@ def test_after_an_apply_there_is_nothing_left_to_do(world):
     site.apply(plan)
     left = site.plan(desired, prune=True)
 
-    assert [(one.address, one.action, paths(one), one.reason) for one in left.changes] == []
+    assert [(one.address, one.action, paths(one), reason_of(one)) for one in left.changes] == []
     assert left.released == ()
     assert left.refusals == ()
     assert left.unchanged == plan.unchanged + sum(is_of_a_manifest(one, desired) for one in plan.changes)
@@ -188,7 +189,7 @@ def test_what_is_live_in_another_order_is_the_same(world):
 def test_nothing_that_must_not_be_seen_is_in_what_is_shown(world):
     site, plan = world.site, world.site.plan(world.desired)
     refusals = guard(plan, world.desired, site.state(), site.record, adopt=False)
-    reasons = [change.reason for change in plan.changes]
+    reasons = [reason_of(change) for change in plan.changes]
     fields = [(field.path, field.before, field.after) for change in plan.changes for field in change.fields]
 
     assert LEAK not in repr((plan.notes, refusals, reasons, fields))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.model import Address, Manifest
+from reconciler.render.reasons import reason_of
 from tests.planning.build import change, declare, empty, told, want
 from tests.planning.platform import Platform, Site
 
@@ -97,7 +98,7 @@ def test_what_takes_over_from_a_service_that_goes_replaces_it_with_consent(had, 
     assert told(plan) == ["delete service/old", "replace service/new"]
     new = change(plan, "service", "new")
     assert new.needs == (at("service", "old"),)
-    assert new.reason == f"takes {what} from production/service/old, which is deleted first: downtime"
+    assert reason_of(new) == f"takes {what} from production/service/old, which is deleted first: downtime"
     assert plan.refusals == ()
     site.apply(plan)
     assert told(site.plan(desired)) == []
@@ -123,7 +124,7 @@ def test_an_update_that_takes_over_waits_too_and_stays_an_update():
     plan = site.plan(want(service("new", replicas=1, hosts=["a.example"]), removed=OLD))
 
     assert told(plan) == ["delete service/old", "update service/new"]
-    assert change(plan, "service", "new").reason == (
+    assert reason_of(change(plan, "service", "new")) == (
         "partly changed outside git; takes the host a.example from production/service/old, "
         "which is deleted first: downtime"
     )
@@ -142,7 +143,7 @@ def test_several_things_taken_over_are_all_named():
         )
     )
 
-    assert change(plan, "service", "new").reason == (
+    assert reason_of(change(plan, "service", "new")) == (
         "takes the host a.example from production/service/old; takes the volume data from production/service/old, "
         "which is deleted first: downtime"
     )

@@ -4,6 +4,7 @@ import pytest
 
 from reconciler.guard import guard
 from reconciler.model import Manifest
+from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
 
@@ -44,7 +45,7 @@ def test_a_change_of_the_record_alone_says_so_and_writes_nothing():
     (one,) = site.plan(want(api(True))).changes
 
     assert paths(one) == {"lifecycle.prevent_destroy": (False, True)}
-    assert one.reason == "recorded here; nothing is written to the object"
+    assert reason_of(one) == "recorded here; nothing is written to the object"
     assert one.action == "update"
     assert (one.live_name, one.location, one.restarts, one.spec) == ("api", PLACE, (), {})
     assert one.owned

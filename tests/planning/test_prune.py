@@ -8,6 +8,7 @@ import pytest
 from reconciler.guard import guard
 from reconciler.model import Covered, Elsewhere, Manifest, Named, Plan, Source
 from reconciler.planning import to_look_up
+from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, REPOSITORY, change, declare, empty, told, want
 from tests.planning.platform import Platform, Site
 
@@ -26,7 +27,7 @@ def test_what_left_is_deleted_by_reason_of_it():
     plan = site_with(API, WEB).plan(want(WEB))
 
     (one,) = plan.changes
-    assert (one.action, one.live_name, one.reason) == ("delete", "api", "no longer in the manifests")
+    assert (one.action, one.live_name, reason_of(one)) == ("delete", "api", "no longer in the manifests")
     assert (one.consented, one.location) == (False, None)
     assert one.owned
     assert one.live
@@ -190,10 +191,10 @@ def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
         "delete volume/data",
     ]
     assert (
-        change(plan, "volume", "data").reason
+        reason_of(change(plan, "volume", "data"))
         == "no longer in the manifests; last declared by github.com/clinic/deploy: b/x.yaml"
     )
-    assert change(plan, "service", "api").reason.endswith("the file that declared it is not recorded")
+    assert reason_of(change(plan, "service", "api")).endswith("the file that declared it is not recorded")
     reasons = "\n".join(guard(plan, desired, site.state(), site.record, adopt=False))
     assert "3 of the 4 objects of this stack would be deleted" in reasons
 

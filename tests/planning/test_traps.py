@@ -12,6 +12,7 @@ from reconciler.guard import guard
 from reconciler.kinds.service import encode, encode_update
 from reconciler.model import Manifest
 from reconciler.planning import make_plan, resumed
+from reconciler.render.reasons import reason_of
 from tests.planning.build import change, declare, empty, paths, told, want
 from tests.planning.platform import KEY, Platform, Site
 
@@ -132,7 +133,7 @@ def test_11_no_value_is_in_what_is_shown():
         )
     )
 
-    shown = [(one.fields, one.reason, one.address) for one in plan.changes]
+    shown = [(one.fields, reason_of(one), one.address) for one in plan.changes]
     assert "hunter" not in repr((shown, plan.notes, plan.refusals))
 
 
@@ -245,7 +246,7 @@ def test_25_a_rename_shows_as_replace_and_asks_for_consent():
     assert site.plan(want(renamed, web)).refusals
     plan = site.plan(want(renamed, web, removed=[("service", "api")]))
     assert told(plan) == ["delete service/api", "replace service/api-2"]
-    assert change(plan, "service", "api-2").reason.endswith("downtime")
+    assert reason_of(change(plan, "service", "api-2")).endswith("downtime")
     assert plan.refusals == ()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.guard import guard, missing_values
 from reconciler.model import Address, Manifest, Owned, Sensitive
+from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
 
@@ -49,7 +50,7 @@ def test_the_first_value_is_version_1(kind):
     (one,) = Site(Platform(), empty()).plan(want(declare(kind, "db", "one"))).changes
 
     assert one.location == PLACE
-    assert (one.action, one.live_name, one.reason, one.restarts, one.retires) == (
+    assert (one.action, one.live_name, reason_of(one), one.restarts, one.retires) == (
         "create",
         "db.v1",
         "",
@@ -70,7 +71,9 @@ def test_a_config_that_differs_in_line_endings_alone_says_so():
         declare("service", "api", {"image": "a", "configs": ["db"]}),
     )
 
-    assert site.plan(wanted).changes[0].reason.startswith("only its line endings changed; new version db.v2")
+    assert reason_of(site.plan(wanted).changes[0]).startswith(
+        "only its line endings changed; new version db.v2"
+    )
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
@@ -83,7 +86,7 @@ def test_a_new_value_is_a_new_version_that_moves_services_on(kind):
 
     assert told(plan) == [f"replace {kind}/db", "update service/api"]
     new, service = plan.changes
-    assert (new.live_name, new.reason) == (
+    assert (new.live_name, reason_of(new)) == (
         "db.v2",
         "its value changed; new version db.v2; kept: db.v1 (in the previous spec of service api)",
     )
@@ -108,7 +111,7 @@ def test_the_current_and_the_one_before_are_kept_and_the_rest_swept_in_the_same_
 
     assert told(plan) == [f"replace {kind}/db", "update service/api", f"delete {kind}/db.v1"]
     sweep = plan.changes[-1]
-    assert (sweep.consented, sweep.reason) == (True, "old version, no longer used")
+    assert (sweep.consented, reason_of(sweep)) == (True, "old version, no longer used")
     assert sweep.owned in site.record.owned
     assert sweep.live
     assert guard(plan, wanted, site.state(), site.record, adopt=False) == ()
@@ -197,7 +200,7 @@ def test_what_was_deleted_outside_git_comes_under_the_next_number(kind):
     (one,) = site.plan(want(declare(kind, "db", "one"))).changes
 
     assert (one.action, one.live_name) == ("create", "db.v2")
-    assert one.reason == "it was deleted outside git; new version db.v2"
+    assert reason_of(one) == "it was deleted outside git; new version db.v2"
     assert one.fields[0].drift
     assert one.retires == ()
     site.apply(site.plan(want(declare(kind, "db", "one"))))
@@ -254,7 +257,9 @@ def test_a_value_recorded_under_another_key_is_taken_to_be_new_and_said():
     (one,) = site.plan(want(db())).changes
 
     assert one.action == "replace"
-    assert one.reason.startswith("its value was recorded under another digest key, so it counts as changed; ")
+    assert reason_of(one).startswith(
+        "its value was recorded under another digest key, so it counts as changed; "
+    )
 
 
 def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
@@ -263,7 +268,7 @@ def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
 
     (one,) = site.plan(want(db())).changes
 
-    assert one.reason == (
+    assert reason_of(one) == (
         "no digest of its value is recorded, so it counts as changed; new version db.v2; "
         "kept: db.v1 (the version before)"
     )
@@ -345,7 +350,7 @@ def test_after_a_lost_record_the_newest_is_adopted_and_services_are_not_restarte
 
     assert told(plan) == ["adopt secret/db", "adopt service/api"]
     secret, service = plan.changes
-    assert (secret.live_name, secret.reason, secret.restarts) == (
+    assert (secret.live_name, reason_of(secret), secret.restarts) == (
         "db.v2",
         "it exists as db.v2 and is not managed; kept: db.v1 (the version before)",
         (),
@@ -398,7 +403,7 @@ def test_an_adopted_config_of_other_data_gets_a_new_version():
 
     (one,) = plan.changes
     assert (one.action, one.live_name) == ("adopt", "db.v2")
-    assert one.reason == (
+    assert reason_of(one) == (
         "it exists as db.v1 and is not managed; new version db.v2; kept: db.v1 (the version before)"
     )
     assert paths(one) == {"data": ("old", "new")}
@@ -455,7 +460,7 @@ def test_with_all_its_versions_it_leaves_under_addresses_of_their_own():
 
     assert sorted(told(plan)) == ["delete secret/db", "delete secret/db.v0"]
     assert [one.live_name for one in plan.changes] == ["db.v1", "db"]
-    assert [one.reason for one in plan.changes] == [
+    assert [reason_of(one) for one in plan.changes] == [
         "no longer in the manifests",
         "an old version of an object that is no longer in the manifests",
     ]
@@ -546,7 +551,7 @@ def test_after_a_rollback_the_version_that_worked_is_kept_and_the_one_that_never
     plan = site.plan(want(db("3"), api("db")))
 
     assert told(plan) == ["replace secret/db", "update service/api", "delete secret/db.v2"]
-    assert plan.changes[0].reason == (
+    assert reason_of(plan.changes[0]) == (
         "its value changed; new version db.v3; kept: db.v1 (in the previous spec of service api)"
     )
     site.apply(plan)
@@ -603,7 +608,7 @@ def test_a_version_that_another_stacks_record_names_is_kept():
     plan = site.plan(want(db("5"), api("db")), foreign_uses=uses)
 
     assert names(site) == ["db.v1", "db.v3", "db.v4"]
-    assert plan.changes[0].reason.endswith("db.v1 (in use by service web of the stack b)")
+    assert reason_of(plan.changes[0]).endswith("db.v1 (in use by service web of the stack b)")
 
 
 def test_a_former_version_that_another_stack_left_goes_with_the_next_change():

@@ -12,6 +12,7 @@ from reconciler.model import (
     Outcome,
     Owned,
 )
+from reconciler.model.reason import Worded
 
 FRAGMENTS = [
     "\x1b[31m", "\x9b2J", "\r", "\n", "\t", "\x00", "\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\u3164",
@@ -52,7 +53,7 @@ def changes(cluster):
         action=actions,
         fields=st.lists(fields, max_size=3).map(tuple),
         needs=st.lists(addresses(cluster), max_size=2).map(tuple),
-        reason=texts,
+        reasons=st.builds(Worded, texts).map(lambda reason: (reason,)),
         location=st.none() | locations,
         live_name=texts,
         restarts=st.lists(texts, max_size=2).map(tuple),

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model import Address, FieldChange, Live, Plan
+from reconciler.model.reason import PlainReason
 from reconciler.render import FORMATS, as_text
 from reconciler.render.lines import drift_line
 from tests.changes import change_of
@@ -13,7 +14,7 @@ DRIFT = change_of(
     API,
     "update",
     (FieldChange("replicas", 2, 5, drift=True), FieldChange("port", 80, 81, drift=True)),
-    reason="changed outside git",
+    reasons=(PlainReason.CHANGED_OUTSIDE_GIT,),
 )
 
 
@@ -36,7 +37,12 @@ def test_the_page_says_it_once_of_a_change_whose_fields_all_drifted():
 def test_of_a_mixed_change_the_fields_from_outside_are_marked():
     fields = (*DRIFT.fields[:1], FieldChange("image", "a:1", "a:2"))
     text = as_text(
-        [replace(PLAN, changes=(replace(DRIFT, fields=fields, reason="partly changed outside git"),))]
+        [
+            replace(
+                PLAN,
+                changes=(replace(DRIFT, fields=fields, reasons=(PlainReason.PARTLY_CHANGED_OUTSIDE_GIT,)),),
+            )
+        ]
     )
 
     assert "replicas: 2 → 5   (changed outside git)\n" in text
@@ -55,7 +61,7 @@ def test_what_is_not_managed_is_counted_first_and_ten_are_named():
 
 def test_a_service_that_goes_is_shown_with_what_it_runs():
     live = Live("service", "api", "s1", {"image": "registry.example.com/api:1"}, {})
-    gone = change_of(API, "delete", live=live, reason="no longer in the manifests")
+    gone = change_of(API, "delete", live=live, reasons=(PlainReason.NOT_DECLARED,))
 
     assert (
         "DELETE\n        because no longer in the manifests\n        it runs registry.example.com/api:1\n"

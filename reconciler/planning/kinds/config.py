@@ -3,6 +3,7 @@
 from reconciler import digest
 from reconciler.kinds.config import CONFIG
 from reconciler.model import Live, Manifest, Owned
+from reconciler.model.reason import PlainReason
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.versions import Content, plan_versions
 
@@ -26,11 +27,11 @@ def is_same(facts: Facts, draft: Draft, manifest: Manifest, owned: Owned, live: 
     return bool(made_of_it)
 
 
-def why_replaced(_facts: Facts, manifest: Manifest, _owned: Owned, live: Live) -> str:
+def why_replaced(_facts: Facts, manifest: Manifest, _owned: Owned, live: Live) -> PlainReason:
     """What about the data changed."""
     if _differs_in_line_endings(live.spec["data"], manifest.spec["data"]):
-        return "only its line endings changed"
-    return "its value changed"
+        return PlainReason.LINE_ENDINGS_CHANGED
+    return PlainReason.VALUE_CHANGED
 
 
 def _differs_in_line_endings(live: object, desired: object) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from reconciler.kinds.node import GOING, NODE, READY, size_ids
 from reconciler.model import Create, Delete, FieldChange, Live, Manifest, Owned
+from reconciler.model.reason import MoreNodes, NodeRemoved
 from reconciler.planning.draft import Draft, Facts
 
 
@@ -112,7 +113,7 @@ def _count(
             Create(
                 manifest.address,
                 fields=(FieldChange("count", len(nodes), wanted + len(going)),),
-                reason=f"{wanted - kept} more of this size",
+                reasons=(MoreNodes(wanted - kept),),
                 location=manifest.location,
                 live_name=size_id,
                 spec={"count": wanted - kept},
@@ -139,7 +140,7 @@ def _verify(draft: Draft, manifest: Manifest, size_id: str, nodes: list[Live]) -
 def _delete(facts: Facts, manifest: Manifest, node: Live) -> Delete:
     return Delete(
         facts.address(NODE.name, node.id),
-        reason=f"named under removed.nodes; {node.spec['public_ip_address']}, of size {manifest.address.name}",
+        reasons=(NodeRemoved(node.spec["public_ip_address"], manifest.address.name),),
         location=manifest.location,
         live_name=node.id,
         live=node,

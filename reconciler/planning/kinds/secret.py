@@ -2,6 +2,7 @@
 
 from reconciler.kinds.secret import SECRET
 from reconciler.model import Live, Manifest, Owned
+from reconciler.model.reason import PlainReason
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.versions import Content, plan_versions
 
@@ -19,13 +20,13 @@ def is_same(facts: Facts, _draft: Draft, manifest: Manifest, _owned: Owned, _liv
     return bool(facts.options.same_value.get(manifest.address.name))
 
 
-def why_replaced(facts: Facts, manifest: Manifest, owned: Owned, _live: Live) -> str:
+def why_replaced(facts: Facts, manifest: Manifest, owned: Owned, _live: Live) -> PlainReason:
     """Why the value is taken to be another one."""
     if not owned.digest:
-        return "no digest of its value is recorded, so it counts as changed"
+        return PlainReason.NO_DIGEST_RECORDED
     if facts.options.same_value.get(manifest.address.name) is None:
-        return "its value was recorded under another digest key, so it counts as changed"
-    return "its value changed"
+        return PlainReason.OTHER_DIGEST_KEY
+    return PlainReason.VALUE_CHANGED
 
 
 def is_adopted_as_it_is(_facts: Facts, draft: Draft, manifest: Manifest, _live: Live) -> bool:

@@ -8,6 +8,7 @@ from reconciler.kinds.mounts import KIND_MOUNTED
 from reconciler.kinds.service import REFERENCES, SERVICE, TEMPLATE, is_platform_service
 from reconciler.kinds.unknown import lost_in_lists, unknown_fields, unsupported
 from reconciler.model import Adopt, Live, Manifest, Owned, Spec, Update
+from reconciler.model.reason import NotManaged, PlainReason
 from reconciler.normalize import is_unset
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.fields import create, field_changes, why_changed
@@ -100,7 +101,7 @@ def _adopt(
 ) -> None:
     managed = without_ignored(manifest, spec, live.spec)
     found = differences(SERVICE, managed, live.spec)
-    reason = "another object took its name outside git" if owned else "it exists and is not managed"
+    reason = PlainReason.NAME_TAKEN_OUTSIDE_GIT if owned else NotManaged()
     if found and (why_not := unsupported(live.body, facts.options.keep)):
         draft.refusals.append(_would_lose(facts, manifest, live, why_not))
         return
@@ -109,7 +110,7 @@ def _adopt(
         Adopt(
             manifest.address,
             fields=change.fields,
-            reason=reason,
+            reasons=(reason,),
             location=change.location,
             live_name=change.live_name,
             spec=change.spec,
@@ -148,7 +149,7 @@ def _change(
     return Update(
         manifest.address,
         fields=fields,
-        reason=why_changed(fields),
+        reasons=why_changed(fields),
         location=manifest.location,
         live_name=live.name,
         spec=spec,

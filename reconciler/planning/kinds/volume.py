@@ -2,6 +2,7 @@
 
 from reconciler.kinds.volume import VOLUME
 from reconciler.model import Adopt, Create
+from reconciler.model.reason import NotManaged, PlainReason
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.external import is_external, resolve_external
 
@@ -32,7 +33,7 @@ def plan(facts: Facts, draft: Draft) -> None:
             draft.changes.append(
                 Adopt(
                     manifest.address,
-                    reason="it exists and is not managed",
+                    reasons=(NotManaged(),),
                     location=manifest.location,
                     live_name=name,
                     desired=manifest,
@@ -44,7 +45,7 @@ def plan(facts: Facts, draft: Draft) -> None:
         draft.changes.append(
             Create(
                 manifest.address,
-                reason="it was deleted outside git; the new one is empty" if owned else "",
+                reasons=(PlainReason.DELETED_OUTSIDE_GIT_WITH_DATA,) if owned else (),
                 location=manifest.location,
                 live_name=name,
                 desired=manifest,

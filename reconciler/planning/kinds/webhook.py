@@ -3,6 +3,7 @@
 from reconciler.diff import differences
 from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Adopt, Live, Manifest, Update
+from reconciler.model.reason import NotManaged
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.fields import create, field_changes, why_changed
 
@@ -72,7 +73,7 @@ def _change(
             Update(
                 manifest.address,
                 fields=fields,
-                reason=why_changed(fields),
+                reasons=why_changed(fields),
                 location=manifest.location,
                 live_name=manifest.address.name,
                 spec=spec,
@@ -86,7 +87,7 @@ def _change(
         Adopt(
             manifest.address,
             fields=fields,
-            reason="it exists and is not managed",
+            reasons=(NotManaged(),),
             location=manifest.location,
             live_name=manifest.address.name,
             spec=spec,

@@ -10,6 +10,7 @@ from reconciler.render.lines import SYMBOLS, listed, role_of, word_of
 from reconciler.render.page import graph
 from reconciler.render.page.fields import Field, shown
 from reconciler.render.page.order import Step, steps
+from reconciler.render.reasons import reason_of
 from reconciler.render.visible import short_digests, shorten
 from reconciler.waits import described, way_out
 
@@ -126,7 +127,7 @@ def _shown(
         address=shorten(str(change.address), 300),
         known_as=shorten(change.live_name, 200) if change.live_name != change.address.name else "",
         place=f"{shorten(change.location.path, 200)}:{change.location.line}" if change.location else "",
-        reason=shorten(change.reason, 2000),
+        reason=shorten(reason_of(change), 2000),
         runs=shorten(short_digests(str(image)), 300) if image else "",
         fields=fields,
         drift=sum(one.drift for one in fields),

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.model import Address, LiveState, NodeSize, Plan
 from reconciler.planning import make_plan
+from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
 
@@ -78,7 +79,7 @@ def test_too_few_are_made_up_for():
     assert one.desired
     assert one.desired.address.name == "size_small"
     assert paths(one) == {"count": (1, 3)}
-    assert one.reason == "2 more of this size"
+    assert reason_of(one) == "2 more of this size"
 
 
 def test_a_size_is_named_by_its_title_too():
@@ -143,7 +144,7 @@ def test_the_named_node_goes_by_id_or_address_and_once(names):
     assert (one.consented, one.live_name, one.location) == (True, "node_2", PLACE)
     assert one.live
     assert one.live.id == "node_2"
-    assert one.reason == "named under removed.nodes; 192.0.2.2, of size size_small"
+    assert reason_of(one) == "named under removed.nodes; 192.0.2.2, of size size_small"
 
 
 def test_a_named_node_is_made_up_for_where_the_count_says_so_and_the_new_comes_first():

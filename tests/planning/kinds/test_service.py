@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.guard import guard
 from reconciler.model import Manifest, Owned, RecordedState
+from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
 
@@ -33,7 +34,7 @@ def test_what_is_missing_is_created_with_all_that_is_set():
     plan = Site(Platform(), empty()).plan(want(api(command="", hosts=["a.example"])))
 
     (one,) = plan.changes
-    assert (one.action, one.live_name, one.location, one.reason) == ("create", "api", PLACE, "")
+    assert (one.action, one.live_name, one.location, reason_of(one)) == ("create", "api", PLACE, "")
     assert one.action == "create"
     assert one.spec == {"image": "a:1", "replicas": 1, "hosts": ["a.example"]}
     assert paths(one) == {"image": (None, "a:1"), "replicas": (None, 1), "hosts": (None, ["a.example"])}
@@ -56,7 +57,7 @@ def test_what_is_gone_is_made_again_and_said():
     plan = site.plan(want(api()))
 
     assert told(plan) == ["create service/api"]
-    assert plan.changes[0].reason == "it was deleted outside git"
+    assert reason_of(plan.changes[0]) == "it was deleted outside git"
     assert plan.changes[0].owned == site.record.owned[0]
 
 
@@ -81,7 +82,7 @@ def test_what_differs_is_updated_and_restarts_only_where_tasks_change(fields, re
     assert one.action == "update"
     assert {path.partition(".")[0] for path in paths(one)} == set(fields)
     assert one.restarts == restarts
-    assert one.reason == ""
+    assert reason_of(one) == ""
     assert one.location == PLACE
     assert one.owned == site.record.owned[0]
 
@@ -94,9 +95,12 @@ def test_what_was_changed_outside_git_is_told_apart_from_what_git_changes():
     (both,) = site.plan(want(api(image="a:2"))).changes
     (change_alone,) = site.plan(want(api(image="a:2", replicas=5))).changes
 
-    assert (drift.reason, [one.drift for one in drift.fields]) == ("changed outside git", [True])
-    assert (both.reason, [one.drift for one in both.fields]) == ("partly changed outside git", [False, True])
-    assert (change_alone.reason, [one.drift for one in change_alone.fields]) == ("", [False])
+    assert (reason_of(drift), [one.drift for one in drift.fields]) == ("changed outside git", [True])
+    assert (reason_of(both), [one.drift for one in both.fields]) == (
+        "partly changed outside git",
+        [False, True],
+    )
+    assert (reason_of(change_alone), [one.drift for one in change_alone.fields]) == ("", [False])
 
 
 @pytest.mark.parametrize("state", ["failed", "rolled back"])
@@ -173,7 +177,7 @@ def test_what_exists_and_is_not_ours_is_adopted(fields):
     plan = site.plan(want(api(**fields)))
 
     (one,) = plan.changes
-    assert (one.action, one.reason, one.owned) == ("adopt", "it exists and is not managed", None)
+    assert (one.action, reason_of(one), one.owned) == ("adopt", "it exists and is not managed", None)
     assert set(paths(one)) == set(fields)
     assert not any(field.drift for field in one.fields)
     assert guard(plan, want(api(**fields)), site.state(), site.record, adopt=False)
@@ -203,7 +207,7 @@ def test_another_object_of_the_name_is_adopted_and_protection_stays():
 
     (one,) = site.plan(want(api())).changes
 
-    assert (one.action, one.reason) == ("adopt", "another object took its name outside git")
+    assert (one.action, reason_of(one)) == ("adopt", "another object took its name outside git")
     assert one.owned == site.record.owned[0]
     assert not any(field.drift for field in one.fields)
     site.apply(site.plan(want(api())))

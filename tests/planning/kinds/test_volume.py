@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from reconciler.guard import guard
 from reconciler.model import Owned
+from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, declare, empty, told, want
 from tests.planning.platform import Platform, Site
 
@@ -21,7 +22,7 @@ def test_what_is_missing_is_created():
     plan = site_with().plan(want(DATA))
 
     (one,) = plan.changes
-    assert (one.action, one.reason, one.live_name, one.fields, one.location) == (
+    assert (one.action, reason_of(one), one.live_name, one.fields, one.location) == (
         "create",
         "",
         "data",
@@ -42,7 +43,7 @@ def test_what_is_ours_is_unchanged():
 def test_what_exists_is_adopted():
     (one,) = site_with("data").plan(want(DATA)).changes
 
-    assert (one.action, one.reason) == ("adopt", "it exists and is not managed")
+    assert (one.action, reason_of(one)) == ("adopt", "it exists and is not managed")
     assert one.live
     assert one.live.name == "data"
 
@@ -65,7 +66,7 @@ def test_what_is_gone_is_made_again_empty_and_stays_protected():
 
     (one,) = site.plan(want(DATA)).changes
 
-    assert (one.action, one.reason) == ("create", "it was deleted outside git; the new one is empty")
+    assert (one.action, reason_of(one)) == ("create", "it was deleted outside git; the new one is empty")
     site.apply(site.plan(want(DATA)))
     assert [(owned.live_name, owned.protected) for owned in site.record.owned] == [("data", True)]
 
@@ -77,7 +78,7 @@ def test_another_volume_of_the_name_is_not_ours():
 
     (one,) = site.plan(want(DATA)).changes
 
-    assert (one.action, one.reason) == ("adopt", "it exists and is not managed")
+    assert (one.action, reason_of(one)) == ("adopt", "it exists and is not managed")
 
 
 def test_what_another_stack_owns_is_refused():

@@ -7,6 +7,7 @@ import pytest
 
 from reconciler.model import COMPANY, Address, Desired, LiveState, Manifest, Plan
 from reconciler.planning import make_plan
+from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
 
@@ -29,7 +30,7 @@ def test_what_is_missing_is_created_with_its_host_shown_and_nothing_more():
     plan = site_with().plan(want(ops()))
 
     (one,) = plan.changes
-    assert (one.action, one.live_name, one.reason, one.location) == ("create", "ops", "", PLACE)
+    assert (one.action, one.live_name, reason_of(one), one.location) == ("create", "ops", "", PLACE)
     assert paths(one) == {"cluster_id": (None, "cluster_1"), "url": (None, "hooks.example (sensitive #1)")}
     assert one.action == "create"
     assert one.spec["url"].reveal() == "https://hooks.example/a"
@@ -48,7 +49,7 @@ def test_what_is_ours_is_found_by_its_id_whatever_became_of_it():
 
     (one,) = site.plan(want(ops())).changes
 
-    assert (one.action, one.reason) == ("update", "partly changed outside git")
+    assert (one.action, reason_of(one)) == ("update", "partly changed outside git")
     assert paths(one) == {
         "cluster_id": (None, "cluster_1"),
         "label": ("renamed", "ops"),
@@ -68,7 +69,7 @@ def test_what_is_gone_is_made_again_and_stays_protected():
 
     (one,) = site.plan(want(ops())).changes
 
-    assert (one.action, one.reason) == ("create", "it was deleted outside git")
+    assert (one.action, reason_of(one)) == ("create", "it was deleted outside git")
     site.apply(site.plan(want(ops())))
     assert [owned.protected for owned in site.record.owned] == [True]
 
@@ -81,7 +82,7 @@ def test_what_is_not_ours_is_found_by_label_and_cluster_and_adopted(url, fields)
 
     (one,) = site.plan(want(ops(url))).changes
 
-    assert (one.action, one.reason, set(paths(one))) == ("adopt", "it exists and is not managed", fields)
+    assert (one.action, reason_of(one), set(paths(one))) == ("adopt", "it exists and is not managed", fields)
     site.apply(site.plan(want(ops(url))))
     assert len(site.platform.all("webhook")) == 1
     assert told(site.plan(want(ops(url)))) == []

@@ -1,0 +1,71 @@
+from typing import get_args
+
+import pytest
+
+from reconciler.model import Address, Source
+from reconciler.model.reason import (
+    DeclaredBy,
+    KeptVersion,
+    KeptVersions,
+    MoreNodes,
+    NewVersion,
+    NodeRemoved,
+    NotManaged,
+    PlainReason,
+    Reason,
+    TakenFromDeleted,
+    TakesFromDeleted,
+    TakesHost,
+    Worded,
+)
+from reconciler.render.reasons import PLAIN, reason_of, reason_text
+from tests.changes import change_of
+
+API = Address("production", "service", "api")
+OLD = Address("production", "service", "old")
+TEXTS = {
+    NotManaged(): "it exists and is not managed",
+    NotManaged("db.v3"): "it exists as db.v3 and is not managed",
+    DeclaredBy(
+        Source("github.com/clinic/web", "web.yaml")
+    ): "last declared by github.com/clinic/web: web.yaml",
+    NewVersion("db.v2"): "new version db.v2",
+    KeptVersions((KeptVersion("db.v1", "last"),)): "kept: db.v1 (the version before)",
+    KeptVersions((KeptVersion("db.v1", "mounts", ("a", "b", "c", "d")),)): (
+        "kept: db.v1 (mounted by service a, service b, service c and 1 more)"
+    ),
+    KeptVersions(
+        (
+            KeptVersion("db.v2", "previous", ("a",)),
+            KeptVersion("db.v1", "recorded", ("service b of the stack c",)),
+        )
+    ): "kept: db.v2 (in the previous spec of service a), db.v1 (in use by service b of the stack c)",
+    TakesFromDeleted((TakenFromDeleted("host", "a.example", OLD), TakenFromDeleted("volume", "data", OLD))): (
+        "takes the host a.example from production/service/old; takes the volume data from production/service/old, "
+        "which is deleted first: downtime"
+    ),
+    TakesHost("a.example", "web"): (
+        "takes the host a.example from the service web, which gives it up first: the host is down for a moment"
+    ),
+    MoreNodes(2): "2 more of this size",
+    NodeRemoved("192.0.2.2", "small"): "named under removed.nodes; 192.0.2.2, of size small",
+    Worded("as it was read"): "as it was read",
+}
+
+
+@pytest.mark.parametrize("reason, text", TEXTS.items())
+def test_a_reason_in_words(reason, text):
+    assert reason_text(reason) == text
+
+
+def test_every_reason_has_words_and_no_two_have_the_same():
+    assert set(PLAIN) == set(PlainReason)
+    assert len(set(PLAIN.values())) == len(PLAIN)
+    assert {type(reason) for reason in TEXTS} | {PlainReason} == set(get_args(Reason))
+
+
+def test_a_change_gives_all_its_reasons_in_one_line_and_a_new_object_none():
+    reasons = (PlainReason.VALUE_CHANGED, NewVersion("db.v2"))
+
+    assert reason_of(change_of(API, "replace", reasons=reasons)) == "its value changed; new version db.v2"
+    assert reason_of(change_of(API, "create")) == ""
