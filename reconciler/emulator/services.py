@@ -196,7 +196,7 @@ def _target(call: Call, wanted: spec.Spec, template: int) -> tasks.TaskTarget:
     return tasks.TaskTarget(
         template=template,
         replicas=wanted["replicas"],
-        image=wanted["image"].partition("@")[0],
+        image=wanted["image"],
         fate="reject" if error or image is None else images.fate(image),
         begin=begin,
         nodes=[node["node.id"] for node in nodes if node["ready_at"] == begin],

@@ -157,8 +157,10 @@ def _why_it_fails(text: str, action: list[_Token], word: str) -> str:
     for token in (*action, _Token("space", "", 0)):
         joined = bool(chain) and token.at == chain[-1].at + len(chain[-1].text)
         if chain and not (token.kind == "field" and joined):
-            if failed := _why_no_field([one.text[1:] for one in chain]):
-                return _at(text, chain[min(1, len(chain) - 1)].at, "".join(one.text for one in chain), failed)
+            if failed := _why_no_field([field.text[1:] for field in chain]):
+                return _at(
+                    text, chain[min(1, len(chain) - 1)].at, "".join(field.text for field in chain), failed
+                )
             chain = []
         if token.kind == "field" and (chain or not _follows_value(action, token)):
             chain.append(token)
@@ -168,8 +170,8 @@ def _why_it_fails(text: str, action: list[_Token], word: str) -> str:
 def _follows_value(action: list[_Token], field: _Token) -> bool:
     """Whether a field is one of what stands right before it: of a variable, or of what parentheses hold."""
     return any(
-        one.at + len(one.text) == field.at and (one.kind in ("variable", "field") or one.text == ")")
-        for one in action
+        token.at + len(token.text) == field.at and (token.kind in ("variable", "field") or token.text == ")")
+        for token in action
     )
 
 

@@ -16,9 +16,9 @@ def list_volumes(call: Call) -> Answer:
     for service in call.state.all(call.cluster, "service").values():
         for source in {mount["source"] for mount in settled(service, call.now)["spec"]["mounts"]}:
             usage.setdefault(source, []).append(service["name"])
-    volumes = sorted(call.state.all(call.cluster, "volume").values(), key=lambda one: str(one["name"]))
-    shown = [_describe(one, sorted(usage.get(one["name"], []))) for one in volumes]
-    return Answer(200, encode_list([encode(volume) for volume in shown]))
+    volumes = sorted(call.state.all(call.cluster, "volume").values(), key=lambda volume: str(volume["name"]))
+    shown = [_describe(volume, sorted(usage.get(volume["name"], []))) for volume in volumes]
+    return Answer(200, encode_list([encode(body) for body in shown]))
 
 
 def create_volume(call: Call) -> Answer:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import docker
 import docker.errors
@@ -31,6 +31,7 @@ from tests.pipeline.outside import Outside
 NEEDED = ("dockerd", "docker", "ip", "nsenter", "unshare", "busybox")
 MISSING = [name for name in NEEDED if shutil.which(name) is None] + (["root"] if os.geteuid() else [])
 HOW = f"a real Swarm needs {', '.join(MISSING)}: apt-get install docker.io iproute2 busybox-static, as root"
+Found = TypeVar("Found")
 RUNS = 'trap "exit 0" TERM; sleep 1000000 & wait'
 IMAGES = {"1": RUNS, "2": RUNS, "crash": "exit 1", "crash-late": "sleep 3; exit 1", "complete": "exit 0"}
 """Tags of local/app with the script that each runs."""
@@ -173,7 +174,7 @@ def empty(backend: Backend) -> bool:
         engine.remove_secret(secret["ID"])
     for config in engine.configs():
         engine.remove_config(config["ID"])
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while engine.containers(all=True) or any(one["Status"]["State"] not in ENDED for one in engine.tasks()):
         for container in engine.containers(all=True):
             with suppress(docker.errors.APIError):  # it goes by itself
@@ -227,21 +228,33 @@ class Api:
 
         def found() -> set[str]:
             wanted = [one for one in self.tasks(service) if one["desired_state"] in ("running", "ready")]
-            return (
-                {one["id"] for one in wanted if one["status"]["state"] == "running"}
-                if len(wanted) == count
-                else set()
+            ids = {one["id"] for one in wanted if one["status"]["state"] == "running"}
+            return ids if len(ids) == len(wanted) == count else set()
+
+        return self.until(found)
+
+    def ended(self, service: str, *states: str) -> dict[str, Any]:
+        """A task of a service that ended in one of these states and is not to run again, once there is one."""
+
+        def found() -> dict[str, Any] | None:
+            return next(
+                (
+                    one
+                    for one in self.tasks(service)
+                    if one["status"]["state"] in states and one["desired_state"] == "shutdown"
+                ),
+                None,
             )
 
-        self.until(lambda: len(found()) == count)
-        return found()
+        return self.until(found)
 
-    def until(self, holds: Callable[[], object]) -> None:
-        """Wait until something holds; a test that waits in vain fails after a minute."""
-        end = time.monotonic() + 60
-        while not holds():
+    def until(self, look: Callable[[], Found | None]) -> Found:
+        """Look again and again; what is found at last. A test that waits in vain fails after three minutes."""
+        end = time.monotonic() + 180
+        while not (found := look()):
             assert time.monotonic() < end
             time.sleep(0.1)
+        return found
 
 
 @pytest.fixture

@@ -256,9 +256,9 @@ def test_a_task_that_waits_for_a_node_is_replaced_when_the_placement_changes(api
     assert waits["status"]["state"] == "pending"
     assert api("PATCH", f"/services/{service['id']}", {"placement_constraints": []})[0] == 201
     assert waits["id"] not in api.running(service["id"], 1)
-    former = next(one for one in api.tasks(service["id"]) if one["id"] == waits["id"])
-    assert (former["status"]["state"], former["status"]["message"], former["container_id"]) == (
-        "shutdown",
+    former = api.ended(service["id"], "shutdown")
+    assert (former["id"], former["status"]["message"], former["container_id"]) == (
+        waits["id"],
         "pending task scheduling",
         None,
     )
@@ -284,9 +284,7 @@ def test_a_task_that_waits_for_a_node_is_replaced_when_the_placement_changes(api
 )
 def test_tasks_end_in_the_same_state_with_the_same_words(api, fields, state, error):
     service = api.made("services", name="web", **{"image": "local/app:1", **fields})
-    api.until(lambda: any(one["status"]["state"] == state for one in api.tasks(service["id"])))
-    ended = next(one for one in api.tasks(service["id"]) if one["status"]["state"] == state)
-    assert ended["desired_state"] == "shutdown"
+    ended = api.ended(service["id"], state)
     assert (ended["status"]["error"] or None) == error or error in ended["status"]["error"]
 
 

@@ -147,11 +147,10 @@ def test_of_two_applies_at_once_each_change_is_made_once(bench, outside):
     is_settled(bench)
 
 
-def test_an_apply_that_is_killed_is_taken_up_by_the_next(bench, outside):
+def test_an_apply_that_is_killed_is_taken_up_by_the_next(bench, outside, api):
     bench.write(web())
     run = bench.begin("apply", "--yes")
-    while not [one for one in outside.all("services") if one["name"] == "web"] and run.poll() is None:
-        pass
+    api.until(lambda: outside.all("services") or run.poll() is not None)
     run.kill()
     run.wait(60)
 
@@ -160,11 +159,9 @@ def test_an_apply_that_is_killed_is_taken_up_by_the_next(bench, outside):
     is_settled(bench)
 
 
-def test_services_made_by_hand_are_imported_and_adopted_without_a_restart(bench, outside, running):
-    outside.make("services", name="shop_web", image="local/app:1", replicas=1)
-    while not running("shop_web"):
-        pass
-    before = running("shop_web")
+def test_services_made_by_hand_are_imported_and_adopted_without_a_restart(bench, outside, api, running):
+    made = outside.make("services", name="shop_web", image="local/app:1", replicas=1)
+    before = api.running(made["id"], 1)
     assert bench.run("import", "production", "--out", "clusters").code == 0
 
     ended = bench.run("apply", "clusters", "--adopt", "--yes")

@@ -23,7 +23,7 @@ def test_five_lines_of_the_readme_serve_a_swarm_of_ones_own(backend, api, tmp_pa
     assert found is not None
     lines = found[1].splitlines()
     assert len(lines) == 5
-    served = "\n".join(lines[2:]).replace("unix:///var/run/docker.sock", backend.url)
+    served = "\n".join(lines[2:]).replace("unix:///var/run/docker.sock", f"{backend.url} --port 0")
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
     ended = subprocess.run(

@@ -1,6 +1,8 @@
 """What a real Swarm was seen to do in rollouts, and what the reconciler makes of it; on the simulation too where that
 can be asked."""
 
+import re
+
 import pytest
 
 from tests.backend.test_both import applied, is_settled, web
@@ -35,7 +37,9 @@ def test_what_does_not_stay_up_for_its_window_is_a_failure_and_a_window_of_0_is_
     bench.write(FAILING)
     ended = bench.run("apply", "--yes")
     assert ended.code == 1, ended.text
-    assert ended.out.count("0 of 1 running, 3 tasks failed") == 3
+    # On a busy machine a task more has started and failed by the time they are listed.
+    failed = re.findall(r"[01] of 1 running, [3-9] tasks failed", ended.out)
+    assert len(failed) == 3, ended.text
     assert ended.out.count("non-zero exit (1)") == 2
     applied(bench, FAILING.replace(":complete", ":1").replace(":crash-late", ":1"))
     is_settled(bench)
@@ -119,12 +123,8 @@ def test_tasks_that_an_engines_restart_ended_are_no_failure_of_a_service_that_is
     assert api("POST", f"/nodes/{manager['id']}/reboot")[0] == 202
     api.until(lambda: before & {one["id"] for one in api.tasks(key) if one["desired_state"] == "shutdown"})
     api.until(lambda: not before & api.running(key, 1))
-    (ended,) = [one["status"]["state"] for one in api.tasks(key) if one["id"] in before]
-    assert ended in (
-        "complete",
-        "failed",
-        "shutdown",
-    )  # by whether the engine could still report how it ended
+    # Which state depends on whether the engine could still report how it ended.
+    assert {api.ended(key, "complete", "failed", "shutdown")["id"]} == before
 
     ended = bench.run("apply", "--yes")
 
@@ -133,7 +133,9 @@ def test_tasks_that_an_engines_restart_ended_are_no_failure_of_a_service_that_is
 
 
 @only_swarm
-def test_a_swarm_of_three_engines_takes_a_node_in_drains_it_and_lets_it_go(bench, outside, backend, running):
+def test_a_swarm_of_three_engines_takes_a_node_in_drains_it_and_lets_it_go(
+    bench, outside, backend, api, docker_command
+):
     service = web(replicas=6, more="update_parallelism: 0")
     applied(bench, f"{service}nodes: {{Small: 3}}\n")
     assert [one["Spec"]["Role"] for one in backend.engine.nodes()].count("worker") == 2
@@ -143,7 +145,20 @@ def test_a_swarm_of_three_engines_takes_a_node_in_drains_it_and_lets_it_go(bench
     applied(bench, f"{service}nodes: {{Small: 2}}\nremoved: {{nodes: [{worker}]}}\n")
 
     assert len(backend.engine.nodes()) == 2
-    assert len(running("web")) == 6
+    key = outside.named("services", "web")["id"]
+    before = api.running(key, 6)
+    is_settled(bench)
+
+    (lost,) = [one["id"] for one in outside.all("nodes") if not one["swarm_manager"]]
+    docker_command("node", "rm", "--force", lost)  # its engine runs on, and reports nothing any more
+    after = api.running(key, 6)
+    orphaned = {one["id"] for one in api.tasks(key) if one["status"]["state"] == "orphaned"}
+    assert orphaned == before - after
+    assert orphaned
+    assert "node" in bench.run("plan").text
+    applied(bench, f"{service}nodes: {{Small: 1}}\n")
+    assert api.running(key, 6) == after
+    assert bench.run("status").code == 0
     is_settled(bench)
 
 

@@ -36,11 +36,11 @@ def written(name: str, spec: Mapping[str, Any], former: Mapping[str, str]) -> di
 
 def read(name: str, labels: Mapping[str, str]) -> dict[str, Any]:
     """The API's fields that the labels hold."""
-    found: dict[str, Any] = {"hosts": _HOST.findall(labels.get(f"traefik.http.routers.{name}.rule", ""))}
+    fields: dict[str, Any] = {"hosts": _HOST.findall(labels.get(f"traefik.http.routers.{name}.rule", ""))}
     for field, label in _FIELDS.items():
         text = labels.get(f"traefik.http.services.{name}.loadbalancer.{label}")
         if text is None:
             continue
         number = text.removesuffix("s")
-        found[field] = int(number) if field in {"port", *_SECONDS} and number.isdigit() else text
-    return found
+        fields[field] = int(number) if field in {"port", *_SECONDS} and number.isdigit() else text
+    return fields

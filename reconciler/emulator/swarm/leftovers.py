@@ -24,7 +24,7 @@ wait "$engine"; code=$?
 kill "$guard" 2>/dev/null
 if [ -e "$folder/ended" ]; then
   ip netns del "$name"
-  cut -d " " -f 2 /proc/self/mounts | grep -F "$folder/" | sort -r | while read -r one; do umount -l "$one"; done
+  cut -d " " -f 2 /proc/self/mounts | grep -F "$folder/" | sort -r | while read -r path; do umount -l "$path"; done
   rm -rf --one-file-system "$folder"
   ls /run/netns | grep -q "^$word-[0-9]" || ip netns del "$word-hub"
 fi
@@ -52,26 +52,26 @@ def remove_namespace(name: str) -> None:
 def remove_leftovers() -> None:
     """Remove the namespaces of processes that have ended and in which nothing runs any more."""
     with contextlib.suppress(OSError):
-        for one in sorted(_NAMESPACES.iterdir()):
-            found = _NAME.fullmatch(one.name)
-            if found and not Path(f"/proc/{found[1]}").exists() and not _processes_of(found[1]):
-                remove_namespace(one.name)
+        for namespace in sorted(_NAMESPACES.iterdir()):
+            name = _NAME.fullmatch(namespace.name)
+            if name and not Path(f"/proc/{name[1]}").exists() and not _processes_of(name[1]):
+                remove_namespace(namespace.name)
 
 
 def _processes_of(process: str) -> str:
     """The processes that run in any namespace that a process made."""
     return "".join(
         subprocess.run(  # noqa: S603 - names are ours
-            ["ip", "netns", "pids", one.name],  # noqa: S607 - found by the search path, as an operator's own shell does
+            ["ip", "netns", "pids", namespace.name],  # noqa: S607 - found by the search path, as an operator's own shell does
             check=False,
             capture_output=True,
             text=True,
         ).stdout
-        for one in _NAMESPACES.glob(f"{PREFIX}{process}-*")
+        for namespace in _NAMESPACES.glob(f"{PREFIX}{process}-*")
     )
 
 
 def _mounts_below(folder: Path) -> list[str]:
     lines = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
-    found = [line.split()[1] for line in lines if len(line.split()) > 1]
-    return sorted((one for one in found if one.startswith(f"{folder}/")), reverse=True)
+    mounted = [line.split()[1] for line in lines if len(line.split()) > 1]
+    return sorted((path for path in mounted if path.startswith(f"{folder}/")), reverse=True)

@@ -70,10 +70,10 @@ class Machines:
         """All nodes, those that are being made too."""
         coming = dict(self._coming)
         with self.engine.asked():
-            found = self.client.nodes()
+            nodes = self.client.nodes()
         joining = {*coming.values(), *self._coming.values()}
         shown = {key: _new(call, key) for key in coming}
-        for node in found:
+        for node in nodes:
             if (node.get("Description") or {}).get("Hostname") not in joining:
                 shown_node = self._shown(call, node)
                 shown[shown_node["id"]] = shown_node
@@ -162,8 +162,9 @@ class Machines:
             self._coming.pop(key)
 
     def _leave(self, node: str, provider: Provider) -> None:
-        found = self.client.inspect_node(node)
-        self.client.update_node(node, found["Version"]["Index"], {**found["Spec"], "Availability": "drain"})
+        inspected = self.client.inspect_node(node)
+        spec = {**inspected["Spec"], "Availability": "drain"}
+        self.client.update_node(node, inspected["Version"]["Index"], spec)
         until = time.monotonic() + JOINS_WITHIN
         while time.monotonic() < until and self._has_tasks(node):
             time.sleep(0.2)
@@ -171,9 +172,9 @@ class Machines:
         self.client.remove_node(node, force=True)  # it has ended, though the Swarm notices only later
 
     def _has_tasks(self, node: str) -> bool:
-        found = self.client.tasks(filters={"node": node, "desired-state": "running"})
+        to_run = self.client.tasks(filters={"node": node, "desired-state": "running"})
         stopping = self.client.tasks(filters={"node": node, "desired-state": "shutdown"})
-        return bool(found) or any(task["Status"]["State"] == "running" for task in stopping)
+        return bool(to_run) or any(task["Status"]["State"] == "running" for task in stopping)
 
     def _found(self, call: Call) -> dict[str, Any]:
         """A node by the id that this API gave it."""

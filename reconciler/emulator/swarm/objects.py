@@ -61,8 +61,8 @@ class Objects:
                 for mount in container.get("Mounts") or ():
                     if mount["Type"] == "volume" and mount.get("Source"):
                         usage.setdefault(mount["Source"], []).append(service["Spec"]["Name"])
-            found = self.client.volumes()["Volumes"] or []
-        shown = [_volume(volume, sorted(usage.get(volume["Name"], []))) for volume in found]
+            volumes = self.client.volumes()["Volumes"] or []
+        shown = [_volume(volume, sorted(usage.get(volume["Name"], []))) for volume in volumes]
         return Answer(
             200, encode_list([encode(body) for body in sorted(shown, key=lambda body: body["name"])])
         )
@@ -94,55 +94,55 @@ class Objects:
 
     def _listing(self, listed: Callable[[], Any], shown: Callable[[Any], dict[str, Any]]) -> Answer:
         with self.engine.asked():
-            found = sorted((shown(body) for body in listed()), key=lambda body: str(body["id"]))
-        return Answer(200, encode_list([encode(body) for body in found]))
+            bodies = sorted((shown(body) for body in listed()), key=lambda body: str(body["id"]))
+        return Answer(200, encode_list([encode(body) for body in bodies]))
 
     def _whole(self, call: Call, kind: str, inspect: Callable[[str], Any]) -> Any:
         """By the whole id: the engine would take a name or the beginning of an id as well."""
         key = call.params[f"{kind}_id"]
         with self.engine.asked():
             try:
-                found = inspect(key)
+                inspected = inspect(key)
             except docker.errors.NotFound:
                 raise not_found(kind) from None
-        if found["ID"] != key:
+        if inspected["ID"] != key:
             raise not_found(kind)
-        return found
+        return inspected
 
     def _delete(
         self, call: Call, kind: str, inspect: Callable[[str], Any], remove: Callable[[str], Any]
     ) -> Answer:
-        found = self._whole(call, kind, inspect)
+        key = self._whole(call, kind, inspect)["ID"]
         with self.engine.asked():
-            remove(found["ID"])
+            remove(key)
         return Answer(204)
 
 
-def _secret(found: dict[str, Any]) -> dict[str, Any]:
+def _secret(secret: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": found["ID"],
+        "id": secret["ID"],
         "object": "secret",
-        "name": found["Spec"]["Name"],
-        "created": found["CreatedAt"],
+        "name": secret["Spec"]["Name"],
+        "created": secret["CreatedAt"],
     }
 
 
-def _config(found: dict[str, Any]) -> dict[str, Any]:
-    data = base64.b64decode(found["Spec"].get("Data") or "").decode("utf-8", "replace")
+def _config(config: dict[str, Any]) -> dict[str, Any]:
+    data = base64.b64decode(config["Spec"].get("Data") or "").decode("utf-8", "replace")
     return {
-        "id": found["ID"],
+        "id": config["ID"],
         "object": "config",
-        "name": found["Spec"]["Name"],
+        "name": config["Spec"]["Name"],
         "data": data,
-        "created": found["CreatedAt"],
+        "created": config["CreatedAt"],
     }
 
 
-def _volume(found: dict[str, Any], usage: list[str]) -> dict[str, Any]:
+def _volume(volume: dict[str, Any], usage: list[str]) -> dict[str, Any]:
     return {
-        "id": found["Name"],
+        "id": volume["Name"],
         "object": "volume",
-        "name": found["Name"],
-        "created": found.get("CreatedAt", ""),
+        "name": volume["Name"],
+        "created": volume.get("CreatedAt", ""),
         "service_usage": usage,
     }

@@ -24,8 +24,8 @@ class Services:
     def list_services(self, _: Call) -> Answer:
         """All services of the Swarm, whoever made them."""
         with self.engine.asked():
-            found = self.client.services()
-        shown = sorted((_shown(service) for service in found), key=lambda service: service["id"])
+            services = self.client.services()
+        shown = sorted((_shown(service) for service in services), key=lambda service: service["id"])
         return Answer(200, encode_list([encode(body) for body in shown]))
 
     def get_service(self, call: Call) -> Answer:
@@ -77,9 +77,9 @@ class Services:
     def list_tasks(self, _: Call) -> Answer:
         """All tasks that the Swarm remembers."""
         with self.engine.asked():
-            found = self.client.tasks()
+            tasks = self.client.tasks()
         shown = [
-            _task(task) for task in sorted(found, key=lambda task: str(task["ID"])) if task.get("ServiceID")
+            _task(task) for task in sorted(tasks, key=lambda task: str(task["ID"])) if task.get("ServiceID")
         ]
         return Answer(200, encode_list([encode(body) for body in shown]))
 
@@ -116,12 +116,12 @@ class Services:
         key = call.params["service_id"]
         with self.engine.asked():
             try:
-                found: dict[str, Any] = self.client.inspect_service(key)
+                service: dict[str, Any] = self.client.inspect_service(key)
             except docker.errors.NotFound:
                 raise not_found("service") from None
-        if found["ID"] != key:
+        if service["ID"] != key:
             raise not_found("service")
-        return found
+        return service
 
     def _shown_by_id(self, key: str) -> dict[str, Any]:
         with self.engine.asked():
@@ -130,25 +130,24 @@ class Services:
     def _hosts(self, own: str | None) -> dict[str, str]:
         """The hosts that other services have, with the service's name."""
         with self.engine.asked():
-            found = self.client.services()
+            services = self.client.services()
         return {
             host.lower(): service["Spec"]["Name"]
-            for service in found
+            for service in services
             if service["ID"] != own
             for host in fields_of(service)["hosts"]
         }
 
     def _references(self, fields: dict[str, Any]) -> dict[str, Any]:
         """The engine's secrets and configs that the fields refer to, by section and by name and id."""
-        found: dict[str, Any] = {}
+        objects: dict[str, Any] = {}
         for section, listed in (("secrets", self.client.secrets), ("configs", self.client.configs)):
             if fields.get(section):
                 with self.engine.asked():
-                    for service in listed():
-                        found[f"{section}/{service['Spec']['Name']}"] = found[
-                            f"{section}/{service['ID']}"
-                        ] = service
-        return found
+                    for item in listed():
+                        objects[f"{section}/{item['Spec']['Name']}"] = item
+                        objects[f"{section}/{item['ID']}"] = item
+        return objects
 
 
 @contextmanager
