@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.compose.context import Claim, Context, ConvertOptions
+from reconciler.compose.dependencies import dependencies
 from reconciler.compose.files import Model
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Note
@@ -79,14 +80,21 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
     wanted = {name for name, service in services.items() if _is_active(context, service)}
     waiting = list(wanted)
     while waiting:
-        depends = services.value[waiting.pop()].get("depends_on")
-        for name, how in depends.items() if depends else ():
+        user = waiting.pop()
+        for name, how in dependencies(context, services.value[user]).items():
             required = how.get("required")
             if required is not None and required.value is False:
                 continue
             if name in services.value and name not in wanted:
                 wanted.add(name)
                 waiting.append(name)
+                context.matters(
+                    how.place,
+                    ("services", name),
+                    "profiles",
+                    f"service {name!r} is converted though its profile is not active: {user!r} depends on it",
+                    f"leave {user!r} out, or give the profile with --profile",
+                )
     for name, service in services.items():
         image = service.get("image")
         if is_platform_service(name, context.known(image) if image else ""):

@@ -11,12 +11,16 @@ from pathlib import Path
 from reconciler.compose.merge import merge, normalized, without_repeats
 from reconciler.compose.nodes import ComposeNode, NotComposeYaml, parse
 from reconciler.compose.schema import problems
+from reconciler.compose.values import add_values
 from reconciler.compose.variables import BadReference, ComposeVariables
+from reconciler.loading.env_files import Malformed
 from reconciler.model import Diagnostic, Location
 
 MAX_BYTES = 5 * 2**20
 MAX_FILES = 200
 CHECK = "compose"
+SECTIONS = frozenset({"configs", "include", "models", "name", "networks", "secrets", "version", "volumes"})
+"""What may stand at the top of a file beside its services."""
 
 
 @dataclass(slots=True)
@@ -30,7 +34,7 @@ class Model:
 
 def read_model(paths: Iterable[Path], values: Mapping[str, str]) -> Model:
     """The files merged in the order given; relative paths in them start from the first one's folder."""
-    reader = _Reader(ComposeVariables(values))
+    reader = _Reader(dict(values))
     listed = list(paths)
     folder = listed[0].parent
     root: ComposeNode | None = None
@@ -40,10 +44,16 @@ def read_model(paths: Iterable[Path], values: Mapping[str, str]) -> Model:
 
 
 class _Reader:
-    def __init__(self, variables: ComposeVariables) -> None:
-        self.variables = variables
+    """``values`` are those of the variables that the files refer to; ``scope`` is what the file being read has of them:
+    an included file may have env files of its own. ``given`` is what each variable that was met has."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self.values = values
+        self.variables = ComposeVariables(values)
+        self.scope: Mapping[str, str] = dict(values)
+        self.given: dict[str, str | None] = {}
         self.found: list[Diagnostic] = []
-        self.files: dict[tuple[Path, Path], ComposeNode | None] = {}
+        self.files: dict[tuple[Path, Path, frozenset[tuple[str, str]]], ComposeNode | None] = {}
 
     def problem(self, place: Location, message: str, hint: str = "") -> None:
         self.found.append(Diagnostic(place, "error", CHECK, message, hint))
@@ -63,7 +73,7 @@ class _Reader:
 
     def raw(self, path: Path, folder: Path, place: Location | None = None) -> ComposeNode | None:
         """One file, validated, its variables encoded and its services normalized; read once."""
-        key = path.resolve(), folder.resolve()
+        key = path.resolve(), folder.resolve(), frozenset(self.scope.items())
         if key not in self.files:
             if len(self.files) >= MAX_FILES:
                 self.problem(place or Location(str(path)), f"more than {MAX_FILES} files")
@@ -98,14 +108,15 @@ class _Reader:
             )
             return None
         encoded = _without_repeats(self.encoded(node))
-        wrong = list(problems(encoded, self.variables))
+        wrong = list(_version_1(node) or problems(encoded, self.variables))
         self.found += wrong
         if wrong:
             return None
         services = encoded.get("services")
         if services is None:
             return encoded
-        of_one_form = {name: normalized(service) for name, service in services.items()}
+        resolve = self.variables.resolve
+        of_one_form = {name: normalized(service, resolve) for name, service in services.items()}
         return encoded._replace(value={**encoded.value, "services": services._replace(value=of_one_form)})
 
     def encoded(
@@ -127,7 +138,21 @@ class _Reader:
         except BadReference as error:
             self.problem(node.place, str(error))
             return node
+        for name in self.variables.names(text):
+            self.meet(name, node.place)
         return node if text == node.value else node._replace(value=text, text=text)
+
+    def meet(self, name: str, place: Location) -> None:
+        """Take the value that a variable has in the file being read. It is the same in all files."""
+        value = self.scope.get(name)
+        if self.given.setdefault(name, value) != value:
+            self.problem(
+                place,
+                f"the variable {name} has another value here than in the files before: a manifest has one for all",
+                "rename one of the two variables, or convert the included file by itself",
+            )
+        elif value is not None:
+            self.values[name] = value
 
     def extended(self, node: ComposeNode, path: Path, folder: Path) -> ComposeNode:
         services = node.get("services")
@@ -150,10 +175,8 @@ class _Reader:
         if (path, name) in above:
             self.problem(extends.place, f"service {name!r} extends itself")
             return None
-        base_name, file = extends.value, extends.get("file")
-        if extends.is_map:
-            wanted = extends.get("service")
-            base_name = wanted.value if wanted else ""
+        wanted, file = extends.get("service") if extends.is_map else extends, extends.get("file")
+        base_name = str(wanted.value) if wanted else ""
         base_path, base_folder, base_document = path, folder, document
         if file is not None:
             base_path = folder / self.variables.resolve(str(file.value))
@@ -162,14 +185,16 @@ class _Reader:
             if found is None:
                 return None
             base_document = found
-        base = self.service(base_document, str(base_name), base_path, base_folder, (*above, (path, name)))
+        resolve, shown = self.variables.resolve, self.variables.shown
+        base = self.service(base_document, resolve(base_name), base_path, base_folder, (*above, (path, name)))
         if base is None:
             self.problem(
-                extends.place, f"service {name!r} extends {base_name!r}, which {base_path} does not have"
+                extends.place,
+                f"service {name!r} extends {shown(base_name)!r}, which {base_path} does not have",
             )
             return None
         own = {key: field_node for key, field_node in service.items() if key != "extends"}
-        return merge(base, service._replace(value=own))
+        return merge(base, service._replace(value=own), ("services", name))
 
     def with_includes(self, node: ComposeNode, folder: Path, above: tuple[Path, ...]) -> ComposeNode | None:
         include = node.get("include")
@@ -177,10 +202,45 @@ class _Reader:
             return node
         included: ComposeNode | None = None
         for item in include.each() if include.is_list else ():
-            for file, its_folder in _included(item, folder, self.variables):
+            files = list(_included(item, folder, self.variables))
+            outer, self.scope = self.scope, self.scope_of(item, folder, files)
+            for file, its_folder in files:
                 included = merge(included, self.document(file, its_folder, above, item.place))
+            self.scope = outer
         own = {key: field_node for key, field_node in node.items() if key != "include"}
         return merge(included, node._replace(value=own))
+
+    def scope_of(
+        self, item: ComposeNode, folder: Path, files: Iterable[tuple[Path, Path]]
+    ) -> Mapping[str, str]:
+        """What variables an included file has: those of its env files, below those of the file that includes it."""
+        named = item.get("env_file") if item.is_map else None
+        env_files = [folder / self.variables.resolve(str(one.value)) for one in named.each()] if named else []
+        beside = next((its_folder / ".env" for _, its_folder in files), folder / ".env")
+        if not env_files and beside.is_file():
+            env_files = [beside]
+        scope = dict(self.scope)
+        for file in env_files:
+            try:
+                add_values(file, scope)
+            except (OSError, UnicodeDecodeError):
+                self.problem(item.place, f"{file} can't be read", "check the path of env_file")
+            except Malformed as error:
+                self.problem(Location(str(file), error.line), str(error), "mend the line and convert again")
+        return {**scope, **self.scope}
+
+
+def _version_1(document: ComposeNode) -> list[Diagnostic]:
+    """What to say of a file of version 1, which has its services at the top level; nothing for any other file."""
+    if "services" in document.value:
+        return []
+    entries = (node for key, node in document.items() if key not in SECTIONS and not key.startswith("x-"))
+    first = next((node for node in entries if node.get("image") or node.get("build")), None)
+    if first is None:
+        return []
+    message = "this is a Compose file of version 1: its services stand at the top level"
+    hint = "write services: at the top and indent all services below it, then convert again"
+    return [Diagnostic(first.place, "error", CHECK, message, hint)]
 
 
 def _without_repeats(document: ComposeNode) -> ComposeNode:

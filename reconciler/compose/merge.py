@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping
 
 from reconciler.compose.nodes import ComposeNode
 
-REPLACED = frozenset({"command", "entrypoint", "test"})
-"""Fields that a later file replaces whole."""
-PAIRS = frozenset({"environment", "labels", "sysctls", "annotations", "args", "extra_hosts"})
-"""Fields that are a map, or a list of KEY=VALUE."""
+Path = tuple[str, ...]
+"""The keys that lead to a value, from the top of a Compose file: ``("services", "web", "environment")``."""
+
+REPLACED = frozenset({"command", "entrypoint", "healthcheck.test"})
+"""Fields of a service that a later file replaces whole."""
+PAIRS = frozenset({"environment", "labels", "sysctls", "annotations", "extra_hosts"})
+"""Fields of a service that are a map, or a list of KEY=VALUE."""
 
 NAMES = frozenset(
     {
@@ -73,25 +76,41 @@ KEYED: Mapping[str, Callable[[ComposeNode], str]] = {
 }
 
 
-def merge(base: ComposeNode | None, over: ComposeNode | None, name: str = "") -> ComposeNode | None:
-    """``over`` laid over ``base``; ``name`` is the field they are the values of."""
+def merge(base: ComposeNode | None, over: ComposeNode | None, path: Path = ()) -> ComposeNode | None:
+    """``over`` laid over ``base``, both found at ``path``. A field without a value in ``over`` keeps that of ``base``.
+
+    An environment variable, a label or a command without a value has a meaning of its own, and counts.
+    """
     if over is None or over.tag == "reset":
         return base if over is None else None
-    if base is None or over.tag == "override" or name in REPLACED:
+    field = _field(path)
+    if base is None or over.tag == "override" or field in REPLACED:
         return over
+    if over.value is None and not _is_pair(path):
+        return base
     if base.is_map and over.is_map:
-        if name == "logging" and _driver(base) != _driver(over):
+        if field == "logging" and _driver(base) != _driver(over):
             return over
-        return over._replace(value=_merged(base, over))
+        return over._replace(value=_merged(base, over, path))
     if base.is_list and over.is_list:
-        return over._replace(value=_appended(base, over, name))
-    return base if over.value is None and (base.is_map or base.is_list) else over
+        return over._replace(value=_appended(base, over, path))
+    return over
 
 
-def _merged(base: ComposeNode, over: ComposeNode) -> dict[str, ComposeNode]:
+def _field(path: Path) -> str:
+    """The field of a service at ``path``, as in ``healthcheck.test``; "" for anything else."""
+    return ".".join(path[2:]) if path[:1] == ("services",) else ""
+
+
+def _is_pair(path: Path) -> bool:
+    """Whether the value at ``path`` is that of an environment variable, a label or their like."""
+    return _field(path[:-1]) in {*PAIRS, "deploy.labels"}
+
+
+def _merged(base: ComposeNode, over: ComposeNode, path: Path) -> dict[str, ComposeNode]:
     built: dict[str, ComposeNode] = dict(base.items())
     for key, child in over.items():
-        merged = merge(built.get(key), child, key)
+        merged = merge(built.get(key), child, (*path, key))
         if merged is None:
             built.pop(key, None)
         else:
@@ -99,14 +118,14 @@ def _merged(base: ComposeNode, over: ComposeNode) -> dict[str, ComposeNode]:
     return built
 
 
-def _appended(base: ComposeNode, over: ComposeNode, name: str) -> list[ComposeNode]:
-    key = KEYED.get(name)
+def _appended(base: ComposeNode, over: ComposeNode, path: Path) -> list[ComposeNode]:
+    key = KEYED.get(_field(path))
     if key is None:
         seen = {repr(item.plain()) for item in base.value}
         return [*base.value, *(item for item in over.value if repr(item.plain()) not in seen)]
     built = {key(item): item for item in base.value}
     for item in over.value:
-        merged = merge(built.get(key(item)), item)
+        merged = merge(built.get(key(item)), item, (*path, key(item)))
         if merged is not None:
             built[key(item)] = merged
     return list(built.values())
@@ -146,19 +165,22 @@ def _key_of_name(node: ComposeNode) -> str:
     return repr(node.plain())
 
 
-def normalized(service: ComposeNode) -> ComposeNode:
-    """A service whose fields have one form each, so that the same things merge: pairs and names as maps."""
+def normalized(service: ComposeNode, resolve: Callable[[str], str]) -> ComposeNode:
+    """A service whose fields have one form each, so that the same things merge: pairs and names as maps.
+
+    ``resolve`` gives the value of the variables in a name that other parts of the file refer to.
+    """
     if not service.is_map:
         return service
-    built = {key: _one_form(key, field_node) for key, field_node in service.items()}
+    built = {key: _one_form(key, field_node, resolve) for key, field_node in service.items()}
     deploy = built.get("deploy")
     if deploy is not None and deploy.is_map:
-        labels = {key: _one_form(key, label_node) for key, label_node in deploy.items() if key == "labels"}
+        labels = {key: _one_form(key, node, resolve) for key, node in deploy.items() if key == "labels"}
         built["deploy"] = deploy._replace(value={**deploy.value, **labels})
     return service._replace(value=built)
 
 
-def _one_form(key: str, node: ComposeNode) -> ComposeNode:
+def _one_form(key: str, node: ComposeNode, resolve: Callable[[str], str]) -> ComposeNode:
     if not node.is_list:
         if key == "build" and isinstance(node.value, str):
             return node._replace(value={"context": node})
@@ -173,7 +195,12 @@ def _one_form(key: str, node: ComposeNode) -> ComposeNode:
         separator = ":" if key == "extra_hosts" else "="
         return node._replace(value=dict(_pair(item, separator) for item in node.value))
     if key in ("depends_on", "networks"):
-        return node._replace(value={str(item.value): item._replace(value=None) for item in node.value})
+        return node._replace(
+            value={
+                resolve(str(item.value)): item._replace(value=None, text=str(item.value))
+                for item in node.value
+            }
+        )
     return node
 
 

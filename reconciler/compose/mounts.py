@@ -116,7 +116,7 @@ def _long(context: Context, service: str, node: ComposeNode) -> _Mount:
 
 
 def _is_path(source: str) -> bool:
-    if source.startswith(("/", "./", "../", "~")) or source in (".", ".."):
+    if source.startswith(("/", ".", "~")):
         return True
     return bool(re.match(r"[A-Za-z]:[\\/]", source))
 

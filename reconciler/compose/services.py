@@ -5,13 +5,14 @@ from typing import Any
 
 from reconciler.compose.context import Context, literal
 from reconciler.compose.credentials import of_command, variable_name
+from reconciler.compose.dependencies import depends_on, links
 from reconciler.compose.deploy import Entry, deploy, labels, left_out
 from reconciler.compose.environment import environment
 from reconciler.compose.mounts import MountedFiles, mounts
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.objects import references
 from reconciler.compose.ports import ports
-from reconciler.compose.shell import is_one_line, joined, parted
+from reconciler.compose.shell import is_parted_alike, joined, parted
 from reconciler.compose.traefik import Ingress, ingress
 from reconciler.compose.unsupported import SERVICE
 
@@ -40,6 +41,7 @@ def convert_service(context: Context, service: str, node: ComposeNode) -> Entry:
     _scale(context, service, node, entry)
     _environment(context, service, node, entry)
     _mounts(context, service, node, entry)
+    entry |= depends_on(context, service, node)
     _reached(context, service, node, entry, found)
     return literal({field: entry.get(field) for field in _ORDER})
 
@@ -86,18 +88,30 @@ def _command(name: str, field: str) -> Handler:
         if node.is_list:
             text = joined([context.text(word) for word in node.value])
         else:
-            text = context.text(node)
-            try:
-                words = parted(text)
-            except ValueError:
-                message = f"a quote is not closed in {name}: the text is passed on as it is"
-                context.changes(node.place, ("services", service), name, message)
-                words = []
-            if words and not is_one_line(text):
-                text = joined(words)
+            text = _of_text(context, service, name, node)
         return {field: context.written(of_command(context, service, name, text.strip(), node.place))}
 
     return handle
+
+
+def _of_text(context: Context, service: str, name: str, node: ComposeNode) -> str:
+    """A command that is written as one text: as it is where a shell parts it into the words that Docker takes."""
+    subject, text = ("services", service), context.text(node)
+    try:
+        words, rest = parted(text)
+    except ValueError as error:
+        context.changes(
+            node.place, subject, name, f"Docker refuses {name}, which has {error}: its text is passed on as it is",
+            "mend the quotes and convert again",
+        )  # fmt: skip
+        return text
+    if rest:
+        context.matters(
+            node.place, subject, name,
+            f"{name} ends before {rest[0]!r}, since Docker starts no shell: the rest of its text is left out",
+            "to run all of it, write it as a list: [sh, -c, TEXT]",
+        )  # fmt: skip
+    return text if is_parted_alike(text, words) else joined(words)
 
 
 def _scale(context: Context, service: str, node: ComposeNode, entry: Entry) -> None:
@@ -171,41 +185,6 @@ def _reached(context: Context, service: str, node: ComposeNode, entry: Entry, fo
     entry |= {key: value for key, value in found.fields.items() if value is not None and key != "port"}
 
 
-def _depends_on(context: Context, service: str, node: ComposeNode) -> Entry:
-    subject = ("services", service)
-    names = []
-    for name, dependency in node.items():
-        there = context.root.get("services", name)
-        if there is None or ("services", name) not in context.names:
-            context.matters(
-                dependency.place,
-                subject,
-                "depends_on",
-                f"{name!r} is left out: it is not among these services",
-            )
-            continue
-        names.append(context.names["services", name])
-        condition = dependency.get("condition")
-        kind = context.known(condition) if condition is not None else "service_started"
-        if kind == "service_completed_successfully":
-            context.changes(
-                dependency.place, subject, "depends_on",
-                f"{name!r} is waited for until it runs, not until it has ended",
-                "a service here is started again when it ends: run such a job by a means of your own",
-            )  # fmt: skip
-        elif kind == "service_healthy":
-            context.matters(
-                dependency.place, subject, "depends_on",
-                f"{name!r} is waited for until it has run for its monitor window",
-                "a HEALTHCHECK in its image counts as running",
-            )  # fmt: skip
-        if (restart := dependency.get("restart")) is not None and restart.value:
-            context.matters(
-                restart.place, subject, "depends_on", f"no restart follows when {name!r} restarts"
-            )
-    return {"depends_on": names or None}
-
-
 def _healthcheck(context: Context, service: str, node: ComposeNode) -> Entry:
     disabled = node.get("disable")
     test = node.get("test")
@@ -262,24 +241,34 @@ def _networks(context: Context, service: str, node: ComposeNode) -> Entry:
 
 
 def _network_mode(context: Context, service: str, node: ComposeNode) -> Entry:
-    mode = context.known(node)
-    say = context.harmless if mode in ("bridge", "default") else context.changes
-    say(
-        node.place,
-        ("services", service),
-        "network_mode",
-        f"network_mode: {context.shown(node)} is left out: the network is the platform's",
-    )
+    kind, _, name = context.known(node).partition(":")
+    what, subject = f"network_mode: {context.shown(node)} is left out", ("services", service)
+    if kind in ("bridge", "default"):
+        context.harmless(
+            node.place, subject, "network_mode", f"{what}: the platform joins a cluster's services"
+        )
+        return {}
+    why, advice = _NETWORK_MODES.get(kind, ("the network is the platform's", ""))
+    known = context.names.get(("services", name), name)
+    context.changes(node.place, subject, "network_mode", f"{what}: {why}", advice.format(known))
     return {}
+
+
+_NETWORK_MODES = {
+    "container": ("the network of the other container is not shared", "reach it by the name of its service"),
+    "host": ("a container has a network of its own, not the node's", "give it hosts and a port"),
+    "none": ("it reaches the network", "keep what must not reach the network off the cluster"),
+    "service": ("it shares no network with that service, so localhost is another", "reach it by the name {}"),
+}
 
 
 HANDLERS: Mapping[str, Handler] = {
     "command": _command("command", "args"),
-    "depends_on": _depends_on,
     "deploy": deploy,
     "entrypoint": _command("entrypoint", "command"),
     "healthcheck": _healthcheck,
     "labels": labels,
+    "links": links,
     "network_mode": _network_mode,
     "networks": _networks,
     "restart": _restart,
@@ -289,6 +278,7 @@ READ_BELOW = frozenset(
     {
         "build",
         "configs",
+        "depends_on",
         "env_file",
         "environment",
         "expose",

@@ -60,7 +60,6 @@ SERVICE: Mapping[str, LeftOut] = {
     "ipc": LeftOut(CHANGES, _NO_API),
     "isolation": LeftOut(MATTERS, _NO_API),
     "label_file": LeftOut(MATTERS, "services carry no labels here"),
-    "links": LeftOut(CHANGES, "a service is reached by its own name alone", "use that name"),
     "logging": LeftOut(MATTERS, "the platform chooses where logs go"),
     "mac_address": LeftOut(MATTERS, _NO_API),
     "mem_limit": LeftOut(MATTERS, "memory is not limited here", "choose nodes of the right size"),

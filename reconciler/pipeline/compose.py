@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from reconciler.checks import check, check_schema
 from reconciler.compose import Converted, ConvertOptions, Effect, Note, convert, place_of, read_model
-from reconciler.compose.variables import BadReference, ComposeVariables
+from reconciler.compose.values import add_values
 from reconciler.errors import InvalidManifests, UsageError
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.sensitive import is_sensitive_variable
 from reconciler.kinds.service import SERVICE
 from reconciler.loading import assemble
-from reconciler.loading.env_files import Malformed, assignments
+from reconciler.loading.env_files import Malformed
 from reconciler.loading.interpolate import expand, names
 from reconciler.loading.schema_types import schema_types
 from reconciler.loading.secrecy import report_misplaced
@@ -142,7 +142,7 @@ def _values(request: Conversion) -> dict[str, str]:
     values: dict[str, str] = {}
     for path in files:
         try:
-            _read_values(path, path.read_text(encoding="utf-8-sig"), values)
+            add_values(path, values)
         except UnicodeDecodeError:
             raise UsageError(f"{path} is not UTF-8 text.") from None
         except OSError as error:
@@ -150,20 +150,6 @@ def _values(request: Conversion) -> dict[str, str]:
         except Malformed as error:
             raise UsageError(f"{path}:{error.line} {error}.") from None
     return values
-
-
-def _read_values(path: Path, text: str, values: dict[str, str]) -> None:
-    """Add the variables of an env file's text; earlier ones are known to later ones. Raises Malformed."""
-    for line in assignments(text):
-        if line.value is None:
-            continue
-        value, known = line.value, ComposeVariables(values)
-        if line.expands:
-            try:
-                value = known.resolve(known.encode(value, Location(str(path), line.line)))
-            except BadReference as error:
-                raise Malformed(line.line, f"can't be read: {error}") from None
-        values[line.name] = value
 
 
 def _refused(request: Conversion, converted: Converted) -> tuple[Note, ...]:

@@ -42,6 +42,7 @@ def convert(tmp_path, capsys):
         ("services:\n  a: {image: 'x\n", "this is not YAML"),
         ("- a\n", "holds no services"),
         ("", "holds no services"),
+        ("web: {image: nginx, links: [db]}\ndb: {image: postgres}", "a Compose file of version 1"),
         ("a: 1\n---\nb: 2\n", "a second one begins"),
         ("services: {a: {image: x, image: y}}", "stands here twice"),
         ("services: {a: {image: '${'}}", "followed by no name"),
@@ -107,3 +108,30 @@ def test_an_edit_of_the_source_shows_only_that_edit(convert):
     assert [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
         ("    image: y:1", "    image: y:2")
     ]
+
+
+def test_a_variable_that_included_files_give_different_values_is_refused(convert, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ".env").write_text(f"TAG=never-shown-{name}\n")
+        (tmp_path / name / "part.yml").write_text(f"services: {{{name}: {{image: 'x:${{TAG}}'}}}}")
+
+    result, out = convert("include: [a/part.yml, b/part.yml]")
+
+    assert result.exit_code == 1
+    assert "part.yml:1:" in result.stderr
+    assert "the variable TAG has another value here" in result.stderr
+    assert "never-shown" not in result.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("text", [None, "'A\n"])
+def test_an_env_file_of_an_included_file_that_can_not_be_read_is_named(convert, tmp_path, text):
+    (tmp_path / "part.yml").write_text("services: {a: {image: 'x:1'}}")
+    if text is not None:
+        (tmp_path / "part.env").write_text(text)
+
+    result, _ = convert("include: [{path: part.yml, env_file: part.env}]")
+
+    assert result.exit_code == 1
+    assert "part.env" in result.stderr

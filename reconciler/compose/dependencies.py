@@ -1,0 +1,97 @@
+"""Services that a service waits for: by ``depends_on``, or by a field that implies it (Compose Specification, 05).
+
+``links``, ``volumes_from`` and a name space that is shared with another service imply a dependency on that service.
+"""
+
+from collections.abc import Mapping
+
+from reconciler.compose.context import Context
+from reconciler.compose.deploy import Entry
+from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.variables import has_references
+
+_SHARED = ("network_mode", "ipc", "pid")
+"""Fields that may be ``service:NAME``."""
+
+
+def dependencies(context: Context, service: ComposeNode) -> Mapping[str, ComposeNode]:
+    """The services that a service waits for by their names in the Compose file, with what says so."""
+    found: dict[str, ComposeNode] = {}
+    for field in ("links", "volumes_from"):
+        listed = service.get(field)
+        for item in listed.each() if listed is not None else ():
+            name = context.known(item).partition(":")[0]
+            if field == "links" or name != "container":
+                found[name] = item._replace(value=None)
+    for field in _SHARED:
+        node = service.get(field)
+        kind, _, name = context.known(node).partition(":") if node is not None else ("", "", "")
+        if node is not None and kind == "service":
+            found[name] = node._replace(value=None)
+    declared = service.get("depends_on")
+    return {**found, **dict(declared.items() if declared is not None else ())}
+
+
+def depends_on(context: Context, service: str, node: ComposeNode) -> Entry:
+    """``depends_on`` of the manifest; notes whatever of the conditions does not come along."""
+    names = []
+    for name, dependency in dependencies(context, node).items():
+        if has_references(dependency.text):
+            context.needed(dependency.text, dependency.place, ("services", service), "a name in depends_on")
+        if ("services", name) in context.names:
+            names.append(context.names["services", name])
+            _conditions(context, service, name, dependency)
+            continue
+        if not name:
+            continue  # noted as a variable without a value
+        shown = context.shown_text(dependency.text) if has_references(dependency.text) else name
+        context.matters(
+            dependency.place,
+            ("services", service),
+            "depends_on",
+            f"{shown!r} is left out: it is not among these services",
+        )
+    return {"depends_on": names or None}
+
+
+def _conditions(context: Context, service: str, name: str, dependency: ComposeNode) -> None:
+    subject = ("services", service)
+    condition = dependency.get("condition")
+    kind = context.known(condition) if condition is not None else "service_started"
+    if kind == "service_completed_successfully":
+        context.changes(
+            dependency.place, subject, "depends_on",
+            f"{name!r} is waited for until it runs, not until it has ended",
+            "a service here is started again when it ends: run such a job by a means of your own",
+        )  # fmt: skip
+    elif kind == "service_healthy":
+        context.matters(
+            dependency.place, subject, "depends_on",
+            f"{name!r} is waited for until it has run for its monitor window",
+            "a HEALTHCHECK in its image counts as running",
+        )  # fmt: skip
+    if (restart := dependency.get("restart")) is not None and restart.value:
+        context.matters(restart.place, subject, "depends_on", f"no restart follows when {name!r} restarts")
+
+
+def links(context: Context, service: str, node: ComposeNode) -> Entry:
+    """Note the links: services reach each other by their names, but by no further ones."""
+    subject = ("services", service)
+    for item in node.each():
+        name, _, alias = context.text(item).partition(":")
+        known = context.names.get(("services", context.known_text(name)), "")
+        if not known and not alias:
+            continue  # noted as a dependency
+        if not alias or context.known_text(alias) == known:
+            context.harmless(
+                item.place, subject, "links", "links are left out: services reach each other by their names"
+            )
+            continue
+        context.changes(
+            item.place,
+            subject,
+            "links",
+            f"the alias {context.shown_text(alias)!r} is lost: nothing answers to it",
+            f"use the name {known or context.shown_text(name)!r} where it stands",
+        )
+    return {}

@@ -1,0 +1,24 @@
+"""The values that env files give to the variables of Compose files (Compose Specification, 12-interpolation)."""
+
+from pathlib import Path
+
+from reconciler.compose.variables import BadReference, ComposeVariables
+from reconciler.loading.env_files import Malformed, assignments
+from reconciler.model import Location
+
+
+def add_values(path: Path, values: dict[str, str]) -> None:
+    """Add the variables of an env file; what stands there already is known to its lines, and is replaced.
+
+    Raises OSError and UnicodeDecodeError where the file can't be read, Malformed for a line that can't be parsed.
+    """
+    for line in assignments(path.read_text(encoding="utf-8-sig")):
+        if line.value is None:
+            continue
+        value, known = line.value, ComposeVariables(values)
+        if line.expands:
+            try:
+                value = known.resolve(known.encode(value, Location(str(path), line.line)))
+            except BadReference as error:
+                raise Malformed(line.line, f"can't be read: {error}") from None
+        values[line.name] = value

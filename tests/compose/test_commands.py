@@ -1,0 +1,49 @@
+"""A command that is written as one text is parted into the words that Docker makes of it, as it starts no shell."""
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.compose.shell import is_parted_alike, joined, parted
+
+
+@pytest.mark.parametrize(
+    "text, words, rest",
+    [
+        ("npm start", ["npm", "start"], ""),
+        ("npm install && npm start", ["npm", "install"], "&& npm start"),
+        ("serve 2> log", ["serve"], "> log"),
+        ("serve x2>log", ["serve", "x2"], ">log"),
+        ("sh -c 'a && b' \"c | d\"", ["sh", "-c", "a && b", "c | d"], ""),
+        ("a\\;b \\& c", ["a;b", "&", "c"], ""),
+        ("a\\nb 'c\\nd' \"e\\nf\"", ["anb", "c\\nd", "enf"], ""),
+        ("echo $(date -u) `date -u`", ["echo", "$(date -u)", "`date -u`"], ""),
+        ("a '' \"\" b", ["a", "", "", "b"], ""),
+        ("a\\ b\tc\r\nd", ["a b", "c", "d"], ""),
+        ("#a =b é", ["#a", "=b", "é"], ""),
+        ("", [], ""),
+    ],
+)
+def test_the_words_are_those_that_docker_takes(text, words, rest):
+    assert parted(text) == (words, rest)
+
+
+@pytest.mark.parametrize("text", ["a 'b", 'a "b', "a (b)", "$(a (b))", "a)", "a `b", "a \\"])
+def test_what_docker_refuses_is_refused(text):
+    with pytest.raises(ValueError, match=r"parenthesis|not closed"):
+        parted(text)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C"])), max_size=4))
+def test_words_come_back_as_they_are(words):
+    text = joined(words)
+
+    assert shlex.split(text) == words
+    assert is_parted_alike(text, words)
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\\nb", "a 'b"])
+def test_a_text_that_a_shell_would_part_otherwise_does_not_stay(text):
+    assert not is_parted_alike(text, ["a", "b"])
