@@ -1,4 +1,4 @@
-"""Services: manifest to canonical form, answer to canonical form, canonical form to bodies."""
+"""A service as it is declared, answered and sent."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.kinds import KINDS
 from reconciler.kinds.service import (
     FIELDS,
     NEVER_ZERO,
@@ -20,81 +19,13 @@ from reconciler.kinds.service import (
     merge,
     sensitive,
 )
-from reconciler.model import Sensitive
-from reconciler.normalize import same
+from tests.kinds.bodies import is_same
 from tests.sent import as_sent
-
-SERVICE = KINDS["service"]
-DB = {"name": "db", "file_name": "db", "uid": 0, "gid": 0, "mode": "0444"}
-
-
-def is_same(field: str, desired: Any, live: Any) -> bool:
-    """Whether a field as people write it is what an answer says."""
-    return same(SERVICE, field, canonical({field: desired})[field], decode({field: live}).get(field))
-
-
-@pytest.mark.parametrize(
-    "field, given_, expected",
-    [
-        ("secrets", ["db"], [DB]),
-        ("secrets", [{"name": "db"}], [DB]),
-        ("configs", [{"name": "db", "file_name": None, "uid": None, "gid": "", "mode": None}], [DB]),
-        (
-            "secrets",
-            [{"name": "db", "file_name": "/x", "uid": "7", "gid": 8, "mode": "0400"}],
-            [{"name": "db", "file_name": "/x", "uid": 7, "gid": 8, "mode": "0400"}],
-        ),
-        ("mounts", ["data:/data"], [{"source": "data", "target": "/data", "readonly": False}]),
-        ("mounts", ["data:/data:ro"], [{"source": "data", "target": "/data", "readonly": True}]),
-        ("mounts", ["data:/data:rw"], [{"source": "data", "target": "/data", "readonly": False}]),
-        (
-            "mounts",
-            [{"source": "data", "target": "/data"}, {"source": "a", "target": "/a", "readonly": True}],
-            [
-                {"source": "data", "target": "/data", "readonly": False},
-                {"source": "a", "target": "/a", "readonly": True},
-            ],
-        ),
-        ("environment_variables", {"A": 1, "B": None, "C": "x"}, {"A": "1", "B": None, "C": "x"}),
-        ("environment_variables", [{"key": "A", "value": "x"}, {"key": "B"}], {"A": "x", "B": None}),
-        ("hosts", ("a.example",), ["a.example"]),
-        ("placement_constraints", ("node.role == worker",), ["node.role == worker"]),
-        ("secrets", None, None),
-        ("command", "", ""),
-        ("replicas", 0, 0),
-    ],
-)
-def test_shorthands_are_spelled_out(field, given_, expected):
-    assert canonical({field: given_}) == {field: expected}
 
 
 def test_what_is_no_field_of_the_api_is_left_out():
     assert canonical({"image": "a", "depends_on": ["b"], "lifecycle": {}, "mode": "x"}) == {"image": "a"}
     assert canonical(None) == {}
-
-
-@pytest.mark.parametrize("mode", ["0000", "0400", "0444", "0777", "4755", "02755"])
-def test_a_mode_is_octal_for_people_and_decimal_on_the_wire_and_comes_back(mode):
-    (reference,) = canonical({"secrets": [{"name": "db", "mode": mode}]})["secrets"]
-    (sent,) = encode("api", {"secrets": [reference]})["secrets"]
-
-    assert sent["mode"] == str(int(mode, 8))
-    for answered in (sent["mode"], int(sent["mode"])):
-        assert is_same("secrets", [{"name": "db", "mode": mode}], [{**sent, "mode": answered}])
-
-
-@pytest.mark.parametrize(
-    "mode, expected",
-    [
-        (None, "0444"), ("", "0444"), (0, "0000"), ("0", "0000"), (256, "0400"), ("256", "0400"), (2541, "4755"),
-        ("0400", "0400"), ("0899", "0899"), ("-1", "-1"), ("1_0", "1_0"), ("٣", "٣"), (292.5, "292.5"),
-        ("rw-r--r--", "rw-r--r--"), ("9" * 5000, "9" * 5000),
-    ],
-)  # fmt: skip
-def test_a_live_mode_is_read_and_what_is_no_mode_stays_as_it_is(mode, expected):
-    (reference,) = decode({"secrets": [{"name": "db", "mode": mode}]})["secrets"]
-
-    assert reference["mode"] == expected
 
 
 def test_an_answer_is_read_without_what_is_not_set():
@@ -237,14 +168,6 @@ def test_maps_are_merged_by_name_and_lists_by_what_they_are_mounted_as():
     assert [one["source"] for one in twice["mounts"]] == ["x", "y", "a"]
 
 
-def test_texts_that_may_hold_a_credential_are_wrapped_until_they_are_sent():
-    spec = canonical({"image": "a", "args": "x", "command": "y", "environment_variables": {"A": "z"}})
-
-    for body in (encode("api", spec), encode_update({"image": "a"}, spec, spec)):
-        assert "z" not in repr(body)
-        assert [body["args"], body["command"]] == [Sensitive("x"), Sensitive("y")]
-
-
 def test_the_body_that_creates_is_not_wrapped_and_has_the_name_and_requests_forms():
     spec = canonical({
         "image": "a", "replicas": 2, "environment_variables": {"A": "1"}, "mounts": ["v:/v"],
@@ -285,6 +208,8 @@ LIVE = {
     ],
     "update_max_failure_ratio": 0.33000001311302185,
 }
+
+
 CARRIED = {
     "image": "a:1@sha256:ab",
     "replicas": 2,

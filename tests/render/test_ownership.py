@@ -1,0 +1,84 @@
+"""What is said of objects that are kept though not declared, and of changes of the record alone."""
+
+import pytest
+
+from reconciler.model import Address, FieldChange, Kept, Plan, RecordOnly, Source
+from reconciler.model.plan import Why
+from reconciler.render.ownership import NAMES, kept_lines, record_lines
+
+OLD, WEB = Address("production", "service", "old"), Address("production", "service", "web")
+FILE = Source("github.com/clinic/deploy", "b/x.yaml")
+
+
+def plan(**more) -> Plan:
+    return Plan("production", "c1", "d1", "clinic", **more)
+
+
+@pytest.mark.parametrize(
+    "why, line",
+    [
+        (
+            "elsewhere",
+            "service/old: kept: last declared by github.com/clinic/deploy: b/x.yaml, which this run",
+        ),
+        ("declared", "service/old: kept: now in b/x.yaml"),
+        (
+            "unreadable",
+            "service/old: kept: github.com/clinic/deploy: b/x.yaml may declare it, but can't be read",
+        ),
+    ],
+)
+def test_what_is_kept_is_named_with_its_file_and_why(why: Why, line: str):
+    (shown,) = kept_lines(plan(kept=(Kept(OLD, why, FILE),)))
+
+    assert shown.startswith(line)
+    assert ("To delete it, name it under removed" in shown) == (why != "declared")
+
+
+def test_objects_of_one_file_and_reason_share_a_line_that_stays_short():
+    many = tuple(
+        Kept(Address("production", "service", f"s{n:02}"), "elsewhere", FILE) for n in range(NAMES + 5)
+    )
+
+    (shown,) = kept_lines(plan(kept=many))
+
+    assert f"service/s{NAMES - 1:02} and 5 more: kept" in shown
+    assert "To delete them, name them under removed" in shown
+
+
+def test_a_file_that_is_recorded_anew_is_named_beside_the_former_one():
+    moved = RecordOnly(WEB, "file", "a.yaml", "b.yaml")
+    first = RecordOnly(OLD, "file", "", "b.yaml")
+
+    assert list(record_lines(plan(record_only=(moved, first)))) == [
+        "record only: service/old: declared in b.yaml, which is now recorded",
+        "record only: service/web: now declared in b.yaml (was a.yaml)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "field, clearing",
+    [
+        (FieldChange("command", "run", None), 'command: ""'),
+        (FieldChange("hosts", ["a"], None), "hosts: []"),
+        (FieldChange("environment_variables", "1", None, keys=("A",)), "environment_variables: {}"),
+    ],
+)
+def test_a_field_that_is_declared_no_more_is_said_with_what_stays_and_how_to_clear_it(field, clearing):
+    (shown,) = record_lines(plan(record_only=(RecordOnly(WEB, "fields", field.field, fields=(field,)),)))
+
+    assert shown.startswith(
+        f"record only: service/web: no longer declares {field.field}; the live value stays: "
+    )
+    assert shown.endswith(f". To clear it, declare {clearing}")
+
+
+def test_what_is_forgotten_moved_or_no_more_waited_for_is_said():
+    gone, waits = RecordOnly(OLD, "gone"), RecordOnly(WEB, "wait", "true", "false")
+    moved = RecordOnly(WEB, "moved", "a", "b")
+
+    assert list(record_lines(plan(record_only=(gone, waits, moved)))) == [
+        "moves from a to b: service/web",
+        "record only: service/old: no longer declared, no longer in the cluster",
+        "record only: service/web: lifecycle.wait: true → false",
+    ]

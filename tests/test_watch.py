@@ -1,0 +1,15 @@
+"""What follows from how a rollout was seen to end."""
+
+from typing import get_args
+
+import pytest
+
+from reconciler.watch import Finding, RolloutResult
+
+
+@pytest.mark.parametrize("finding", get_args(Finding))
+def test_only_what_was_seen_up_or_is_not_to_be_seen_counts_as_applied(finding: Finding):
+    status = RolloutResult(finding, "verified").status
+
+    assert (status == "applied") == (finding in {"up", "no tasks shown", "not watched"})
+    assert (status == "unknown") == (finding in {"tasks hidden", "tasks unseen", "unread"})

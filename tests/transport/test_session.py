@@ -1,0 +1,56 @@
+"""The session of requests, and what is known of an exchange that it makes."""
+
+import socket
+
+import pytest
+from requests.adapters import HTTPAdapter
+
+from reconciler.endpoint import server
+from reconciler.transport.session import Attempt, make_session
+
+
+class Connection:
+    """As much of a connection as an attempt looks at."""
+
+    def __init__(self, sock: object = None) -> None:
+        self.sock = sock
+
+
+def test_until_it_begins_nothing_was_sent():
+    attempt = Attempt()
+    assert not attempt.sent
+
+    attempt.begin(Connection())  # type: ignore[arg-type]  # its socket is all that matters
+
+    assert attempt.sent
+
+
+def test_what_was_given_up_is_never_sent():
+    attempt = Attempt()
+    attempt.give_up()
+
+    with pytest.raises(TimeoutError):
+        attempt.begin(Connection())  # type: ignore[arg-type]  # its socket is all that matters
+    assert not attempt.sent
+
+
+def test_giving_up_ends_what_is_being_read():
+    here, there = socket.socketpair()
+    with here, there:
+        attempt = Attempt()
+        attempt.begin(Connection(here))  # type: ignore[arg-type]  # its socket is all that matters
+
+        attempt.give_up()
+
+        assert here.recv(1) == b""
+        assert attempt.sent
+
+
+def test_a_session_keeps_no_cookie_repeats_nothing_and_reads_no_environment():
+    session = make_session(server("https://api.example.com/v1"), width=3)
+
+    adapter = session.get_adapter("https://api.example.com/")
+    assert isinstance(adapter, HTTPAdapter)
+    assert adapter.max_retries.total == 0
+    assert session.trust_env is False
+    assert session.get_redirect_target(None) is None  # type: ignore[arg-type]  # an answer of whatever status
