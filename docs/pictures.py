@@ -217,6 +217,7 @@ def _take(browser: Browser, shown: Shown) -> None:
     for width, scheme in EACH if folder else shown.kept:
         page.set_viewport_size({"width": width, "height": WIDTHS[width]})
         page.emulate_media(color_scheme=scheme)
+        page.evaluate("document.querySelector(':target')?.scrollIntoView()")  # it moved with the width
         page.wait_for_timeout(200)  # colours change over some milliseconds
         picture = page.screenshot(clip=_clip(page, width))
         name = f"{shown.name}-{width}-{scheme}"

@@ -102,7 +102,7 @@ def test_neither_has_the_page_of_what_drifted(opened: Opened, drift_page):
 
     assert overflow(page) == 0
     assert violations(page) == []
-    expect(page.locator("h1")).to_have_text("Drift: 1 object changed outside git.")
+    expect(page.locator("h1")).to_have_text("Drift: 1 object changed outside git")
     expect(page.locator(".change .removed")).to_contain_text("5")
 
 
@@ -146,7 +146,7 @@ def test_the_order_shows_what_waits_for_what_and_leads_to_the_change(opened: Ope
     expect(page.locator("#c2 summary").first).to_be_focused()
 
 
-@pytest.mark.parametrize("columns", range(2, 6))
+@pytest.mark.parametrize("columns", [3, 4, 5, 6])
 def test_every_name_of_the_order_fits_its_box(opened: Opened, tmp_path: Path, columns: int):
     names = [f"{number}-a-rather-long-name-of-some-application" for number in range(columns)]
     chain = tuple(

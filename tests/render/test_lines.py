@@ -30,7 +30,7 @@ def test_that_all_of_a_change_came_from_outside_is_said_once(style):
 def test_the_page_says_it_once_of_a_change_whose_fields_all_drifted():
     page = FORMATS["html"]([replace(PLAN, changes=(DRIFT,))], summary=drift_line)
 
-    assert "<title>Drift: 1 object changed outside git.</title>" in page
+    assert "<title>Drift: 1 object changed outside git</title>" in page
     assert page.count('<span class="tag drift">changed outside git</span>') == 1
 
 

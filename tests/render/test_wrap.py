@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,17 @@ def test_a_line_without_a_symbol_goes_on_further_in():
 def test_colour_takes_no_room_and_goes_on():
     assert wrapped("\x1b[33m  ~   one two\x1b[0m", 13) == "\x1b[33m  ~   one two\x1b[0m"
     assert wrapped("\x1b[33m  ~   one two three\x1b[0m", 13) == "\x1b[33m  ~   one two\n      three\x1b[0m"
+
+
+@pytest.mark.parametrize("measure", ["18 s", "1.5 s", "250 ms", "3 min", "64 MB", "12 %"])
+def test_a_number_and_its_unit_stay_together(measure):
+    shown = {wrapped(f"    not verified (after {measure}); and more of it", width) for width in range(20, 40)}
+
+    assert all(measure in re.sub("\x1b[^m]*m", "", one) for one in shown)
+
+
+def test_a_number_that_counts_words_may_stand_at_the_end_of_a_line():
+    assert wrapped("it has 25 services", 10) == "it has 25\n    services"
 
 
 @given(lines, st.integers(20, 160))

@@ -6,11 +6,12 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reconciler.kinds import KINDS
 from reconciler.model import STATUSES, Action
 from reconciler.render.visible import visible
+from reconciler.render.wrap import measures_kept
 
 ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete", "adopt")
 
@@ -41,7 +42,7 @@ def page(template: str, **values: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         autoescape=True,
         loader=PackageLoader("reconciler.render.page"),
         undefined=StrictUndefined,
@@ -49,6 +50,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["sentence"] = _sentence
+    return environment
+
+
+def _sentence(text: str) -> Markup:
+    """What is said of something: a line of it ends at no number whose unit follows."""
+    return escape(measures_kept(visible(text)))
 
 
 @cache

@@ -12,9 +12,9 @@ from reconciler.render.page.order import Step
 
 MOST = 60
 """Boxes of the largest drawing."""
-COLUMNS = 5
+COLUMNS = 6
 """Columns that a wide page has room for."""
-_WIDTHS = {1: 300, 2: 300, 3: 300, 4: 256, 5: 200}
+_WIDTHS = {1: 300, 2: 300, 3: 300, 4: 256, 5: 200, 6: 176}
 """How wide a box is, by the number of columns: as wide as a page has room for, so that names can be read."""
 _HEIGHT, _ACROSS, _DOWN = 44, 44, 12
 _RAIL, _ROW_WIDTH = 64, 276

@@ -25,7 +25,8 @@ class Step:
 def steps(changes: Sequence[AnyChange]) -> list[Step]:
     """The changes as steps, those of a column beside each other, in the order given.
 
-    A delete that nothing waits for stands behind all other changes, as it is carried out when those are verified.
+    Deletes stand behind all other changes, as they are carried out when those are verified, but for one that another
+    change waits for.
     """
     needs = _needs(changes)
     columns = _columns(changes, needs)
@@ -53,13 +54,21 @@ def _needs(changes: Sequence[AnyChange]) -> list[list[int]]:
 
 
 def _columns(changes: Sequence[AnyChange], needs: Sequence[Sequence[int]]) -> list[int]:
-    needed = {need for some in needs for need in some}
-    last = {
-        index for index, change in enumerate(changes) if change.action == "delete" and index not in needed
-    }
-    columns = _ranks(needs)
-    behind = 1 + max((columns[index] for index in range(len(changes)) if index not in last), default=-1)
-    return [max(column, behind) if index in last else column for index, column in enumerate(columns)]
+    awaited = {index for index, change in enumerate(changes) if change.action != "delete"}
+    waiting = list(awaited)
+    for index in waiting:  # it grows by what each waits for
+        found = [need for need in needs[index] if need not in awaited]
+        awaited.update(found)
+        waiting += found
+    columns = _ranks([some if index in awaited else () for index, some in enumerate(needs)])
+    behind = 1 + max((columns[index] for index in awaited), default=-1)
+    deletes = _ranks(
+        [
+            () if index in awaited else [n for n in some if n not in awaited]
+            for index, some in enumerate(needs)
+        ]
+    )
+    return [column if index in awaited else behind + deletes[index] for index, column in enumerate(columns)]
 
 
 def _ranks(needs: Sequence[Sequence[int]]) -> list[int]:

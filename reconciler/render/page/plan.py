@@ -131,7 +131,7 @@ def _headline(plans: Sequence[AnyPlan], summary: Summary) -> str:
     """The result in a few words."""
     changes = [change for plan in plans for change in plan.changes]
     if summary is drift_line or not changes:
-        return summary(plans)
+        return summary(plans).removesuffix(".")
     if any(plan.refusals for plan in plans):
         return "Refused: nothing may be written"
     losses, restarts = len(destroyed(plans)), len(_restarts(changes))

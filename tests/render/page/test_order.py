@@ -24,7 +24,7 @@ def test_a_change_stands_right_of_all_that_it_waits_for():
     assert [(one.column, one.needs) for one in found] == [(0, ()), (1, (0,)), (2, (0, 1))]
 
 
-def test_a_delete_stands_behind_all_else_unless_something_waits_for_it():
+def test_deletes_stand_behind_all_else_unless_another_change_waits_for_them():
     found = steps(
         [
             change("service/old", action="delete"),
@@ -34,7 +34,13 @@ def test_a_delete_stands_behind_all_else_unless_something_waits_for_it():
         ]
     )
 
-    assert [one.column for one in found] == [0, 1, 0, 2]
+    assert [one.column for one in found] == [2, 1, 0, 3]
+
+
+def test_a_plan_of_deletes_alone_begins_on_the_left():
+    found = steps([change("service/a", action="delete"), change("volume/b", "service/a", action="delete")])
+
+    assert [(one.column, one.needs) for one in found] == [(0, ()), (1, (0,))]
 
 
 def test_what_waits_in_a_circle_or_for_what_is_not_there_is_drawn_all_the_same():
