@@ -5,15 +5,13 @@ once. Pull requests are read only as far as needed: first that of the newest com
 since the last apply (a merge queue brings several; a run may also have to do the work of a cancelled run).
 """
 
-import io
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler import __version__
 from reconciler.errors import GitHubError, Refused
-from reconciler.github.event import Pull
+from reconciler.github.artifacts import plan_in_artifacts
+from reconciler.github.event import Pull, sha
 from reconciler.github.job import Job
 from reconciler.github.posts import PLAN, find
 from reconciler.github.repository import Order, Post, Repository
@@ -21,16 +19,12 @@ from reconciler.github.seal import Binding, Sealed, opened
 from reconciler.model import Applied, Used
 from reconciler.pipeline.approval import approval_of, judge
 from reconciler.pipeline.planned import Planned, PlannedRun
-from reconciler.planfile import Approved, Judgement, digest_of
-from reconciler.planfile.file import LIMIT
+from reconciler.planfile import AHEAD, MOMENT, VALID_FOR, Approved, Judgement, Once
 
 COMMITS = 60
 """The pull requests of at most this many commits are read."""
-ARTIFACTS = 20
 WAITS = (2.0, 6.0)
 """Seconds to wait before asking again for the pull request of a commit that was just pushed."""
-PREFIX = "reconciler"
-"""The prefix of the names of artifacts that may hold a plan file."""
 
 
 @dataclass(slots=True)
@@ -202,8 +196,8 @@ class Approvals:
         """Whether a pull request approves anything of ``run``; ``why`` says why not."""
         if request.sealed is not None and request.approved is None and not request.why:
             try:
-                plan = self._plan_of(request.sealed)
-                request.approved = approval_of(run, plan, self.job.plan_key)
+                approved = approval_of(run, self._plan_of(request.sealed), self.job.plan_key)
+                request.approved = approved._replace(once=_once(request.sealed.binding, run))
             except Refused as refused:
                 request.why = " ".join(refused.reasons)
         return request.approved is not None
@@ -211,7 +205,7 @@ class Approvals:
     def _plan_of(self, sealed: Sealed) -> str:
         if sealed.plan is not None or self.repository is None:
             return sealed.plan or ""
-        return _from_artifacts(self.repository, sealed.binding.run_id, sealed.digest)
+        return plan_in_artifacts(self.repository, sealed.binding.run_id, sealed.digest)
 
     def _request(self, repository: Repository, pull: Pull, commit: str) -> MergedRequest:
         post = find(repository, pull.number, self.job.target, PLAN)
@@ -264,34 +258,16 @@ def applies_of(planned: Planned, repository: str) -> list[Applied]:
 
 
 def _commit(applied: Applied) -> str:
-    """The commit without the suffix that says that files were edited."""
-    return applied.commit.partition("-")[0]
-
-
-def _from_artifacts(repository: Repository, run_id: str, digest: str) -> str:
-    """The plan file with this digest, from the artifacts of the run that made it.
-
-    Raises Refused if no artifact has it, GitHubError if GitHub can't be asked.
-    """
-    for number, artifact in enumerate(repository.artifacts(run_id)):
-        if number == ARTIFACTS:
-            break
-        if str(artifact.get("name", "")).startswith(PREFIX) and not artifact.get("expired"):
-            for text in _files(repository.artifact(int(artifact["id"]), limit=LIMIT)):
-                if digest_of(text) == digest:
-                    return text
-    raise Refused(
-        f"its plan was too long for the comment, and no artifact of run {run_id} whose name begins with "
-        f"{PREFIX!r} holds it: upload the output plan-json, and keep it until the merge"
-    )
-
-
-def _files(archive: bytes) -> Iterator[str]:
-    """The JSON files in a ZIP archive, without those larger than a plan file may be."""
+    """The commit without the suffix that says that files were edited; "" if it is none, in a record that was edited."""
     try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as archived:
-            for entry in archived.infolist()[:ARTIFACTS]:
-                if entry.filename.endswith(".json") and entry.file_size <= LIMIT:
-                    yield archived.read(entry).decode("utf-8")
-    except (zipfile.BadZipFile, zlib.error, UnicodeDecodeError, RuntimeError, NotImplementedError):
-        return
+        return sha(applied.commit.partition("-")[0])
+    except ValueError:
+        return ""
+
+
+def _once(binding: Binding, run: PlannedRun) -> Once:
+    """Under what a pull request's approvals are used up: all plans of one head together, so that an earlier comment
+    that somebody puts back approves nothing anew. It is remembered for as long as any of them could count.
+    """
+    identity = f"{binding.repository}#{binding.pull} at {binding.head_sha}"
+    return Once(identity, (run.now + VALID_FOR + AHEAD).strftime(MOMENT))

@@ -152,7 +152,7 @@ class Client:
 def _json(response: requests.Response) -> Any:
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GitHubError("GitHub's answer is not JSON", status=response.status_code) from None
 
 
@@ -161,7 +161,7 @@ def _error_message(where: str, response: requests.Response) -> str:
     try:
         body = response.json()
         message = str(body.get("message", ""))[:300] if isinstance(body, dict) else ""
-    except ValueError:
+    except (ValueError, RecursionError):
         message = ""
     hint = {
         401: "the token is not accepted",

@@ -121,7 +121,7 @@ def _event(environment: Mapping[str, str], payload: Mapping[str, Any]) -> Event:
             default_branch=str((payload.get("repository") or {}).get("default_branch") or ""),
             from_fork=environment["GITHUB_EVENT_NAME"] == "workflow_run" and _is_of_fork(payload, repository),
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise UsageError(
             f"the payload of the event {environment['GITHUB_EVENT_NAME']} is malformed"
         ) from None
@@ -160,7 +160,7 @@ def sha(text: Any) -> str:
 def _payload(path: Path) -> dict[str, Any]:
     try:
         payload = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
         raise UsageError(f"the event's payload at {path} can't be read")

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from reconciler.errors import GitHubError
 from reconciler.github.client import Client
-from reconciler.github.event import Pull, pull_of
+from reconciler.github.event import Pull, pull_of, sha
 
 Order = Literal["ahead", "identical", "behind", "diverged", "unknown"]
 """How a commit relates to another, in the words of GitHub's compare; ``unknown`` if a commit does not exist."""
 ACTIONS_BOT = "github-actions[bot]"
 """The login of a workflow's own token."""
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading an answer raises that is not of the form that GitHub documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,14 @@ class Post:
     body: str
     url: str
     author: str
+
+
+class Artifact(NamedTuple):
+    """A file that a workflow run uploaded. ``expired``: GitHub has deleted its content."""
+
+    id: int
+    name: str
+    expired: bool
 
 
 @dataclass(slots=True)
@@ -36,9 +46,10 @@ class Repository:
         """The login of the token, asked for once. If GitHub does not say, the workflow's own."""
         if not self._login:
             try:
-                self._login = str(self.client.query("query{viewer{login}}")["viewer"]["login"])
-            except (GitHubError, KeyError, TypeError, AttributeError):
-                self._login = ACTIONS_BOT
+                login = self.client.query("query{viewer{login}}")["viewer"]["login"]
+            except (GitHubError, *MALFORMED):
+                login = None
+            self._login = login if login and isinstance(login, str) else ACTIONS_BOT
         return self._login
 
     def comments(self, number: int) -> Iterator[Post]:
@@ -66,7 +77,7 @@ class Repository:
     def _pull(self, body: Any) -> Pull:
         try:
             return pull_of(body, self.name)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except MALFORMED:
             raise GitHubError("GitHub's answer with pull requests is malformed") from None
 
     def order(self, before: str, after: str) -> Order:
@@ -88,20 +99,29 @@ class Repository:
 
     def default_branch(self) -> str:
         """The repository's default branch."""
-        try:
-            return str(self.client.get(f"/repos/{self.name}")["default_branch"])
-        except (KeyError, TypeError):
-            raise GitHubError("GitHub's answer does not name the repository's default branch") from None
+        answer = self.client.get(f"/repos/{self.name}")
+        branch = answer.get("default_branch") if isinstance(answer, dict) else None
+        if not branch or not isinstance(branch, str):
+            raise GitHubError("GitHub's answer does not name the repository's default branch")
+        return branch
 
     def commits_between(self, before: str, after: str) -> list[str]:
         """The commits that are in ``after`` but not in ``before``, newest first."""
         path = f"/repos/{self.name}/compare/{before}...{after}"
-        found = [str(commit["sha"]) for commit in self.client.pages(path, within="commits")]
+        try:
+            found = [sha(commit["sha"]) for commit in self.client.pages(path, within="commits")]
+        except MALFORMED:
+            raise GitHubError("GitHub's answer with commits is malformed") from None
         return found[::-1]
 
-    def artifacts(self, run_id: str) -> Iterator[Any]:
-        """The artifacts of a workflow run, as JSON objects of GitHub's API."""
-        return self.client.pages(f"/repos/{self.name}/actions/runs/{run_id}/artifacts", within="artifacts")
+    def artifacts(self, run_id: str) -> Iterator[Artifact]:
+        """The artifacts of a workflow run."""
+        path = f"/repos/{self.name}/actions/runs/{run_id}/artifacts"
+        for body in self.client.pages(path, within="artifacts"):
+            try:
+                yield Artifact(int(body["id"]), str(body["name"]), bool(body.get("expired")))
+            except MALFORMED:
+                raise GitHubError("GitHub's answer with artifacts is malformed") from None
 
     def artifact(self, artifact_id: int, *, limit: int) -> bytes:
         """The ZIP archive of an artifact."""
@@ -112,7 +132,7 @@ class Repository:
         path = f"/repos/{self.name}/issues"
         query = {"state": "open", "creator": author, "sort": "created", "direction": "asc"}
         for issue in self.client.pages(path, **query):
-            if "pull_request" not in issue:
+            if not (isinstance(issue, dict) and "pull_request" in issue):
                 yield _post(issue, "number")
 
     def open_issue(self, title: str, body: str) -> Post:
@@ -133,5 +153,5 @@ def _post(body: Any, key: str) -> Post:
     try:
         author = (body.get("user") or {}).get("login") or ""
         return Post(int(body[key]), str(body.get("body") or ""), str(body.get("html_url") or ""), str(author))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except MALFORMED:
         raise GitHubError("GitHub's answer with a comment or an issue is malformed") from None

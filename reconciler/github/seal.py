@@ -41,6 +41,11 @@ class Binding:
 
 BOUND = ("repository", "pull", "base_ref", "head_sha", "target", "tool_version")
 """The fields that must be equal for an approval to count."""
+_TYPES: Mapping[str, Any] = {
+    **{field.name: field.type for field in fields(Binding)},
+    **dict.fromkeys(("digest", "text", "seal"), str),
+}
+"""The type of each field of an envelope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,14 @@ def opened(comment: str, *, key: bytes, expected: Binding) -> Sealed:
         )
     document = _unpacked(found[1])
     envelope, plan = document.get("envelope"), document.get("plan")
-    names = {field.name for field in fields(Binding)}
-    if not isinstance(envelope, dict) or set(envelope) != names | {"digest", "text", "seal"}:
+    if not isinstance(envelope, dict) or {name: type(value) for name, value in envelope.items()} != _TYPES:
         raise Refused("its approval is malformed: the comment was edited")
     seal = envelope.pop("seal")
-    if not isinstance(seal, str) or not equal(seal, keyed(envelope, key=key, purpose="approval")):
+    if not equal(seal, keyed(envelope, key=key, purpose="approval")):
         raise Refused("the seal of its approval is not valid: it was edited, or made with another plan-key")
     digest, text = envelope.pop("digest"), envelope.pop("text")
-    if not equal(text, _digest_of_text(comment.replace(found[0], "", 1))):
+    before, after = comment[: found.start()], comment[found.end() :]
+    if after.strip() or not equal(text, _digest_of_text(before)):
         raise Refused("its comment was edited after the plan was written into it, so it approves nothing")
     for name in BOUND:
         if envelope[name] != (should := getattr(expected, name)):

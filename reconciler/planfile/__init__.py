@@ -10,20 +10,23 @@ from reconciler.planfile.approval import (
     Approved,
     Inputs,
     Judgement,
+    Once,
     differing_inputs,
     judged,
     writes_masked_values,
 )
-from reconciler.planfile.file import MOMENT, VALID_FOR, decode, digest_of, encode, parse
+from reconciler.planfile.file import AHEAD, MOMENT, VALID_FOR, decode, digest_of, encode, parse
 from reconciler.planfile.fingerprint import fingerprint
 from reconciler.planfile.keyed import checked_key
 
 __all__ = [
+    "AHEAD",
     "MOMENT",
     "VALID_FOR",
     "Approved",
     "Inputs",
     "Judgement",
+    "Once",
     "PlanMeta",
     "checked_key",
     "decode",

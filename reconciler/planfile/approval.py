@@ -39,11 +39,21 @@ class Inputs(NamedTuple):
     targets: tuple[str, ...] = ()
 
 
+class Once(NamedTuple):
+    """What the record knows a used approval by, and ``until`` when it keeps that (ISO 8601, UTC).
+
+    Approvals of equal ``identity`` approve each change once together.
+    """
+
+    identity: str
+    until: str
+
+
 class Approved(NamedTuple):
     """What a plan file holds. ``fingerprints`` has one text for each change, over all plans, in order.
 
     ``signed`` tells that the file bears a signature; whether it is right, ``decode`` says by not refusing.
-    ``digest`` is the SHA-256 of the file's text.
+    ``once`` is the SHA-256 of the file's text until it expires, unless the approval is part of something larger.
     """
 
     meta: PlanMeta
@@ -52,7 +62,7 @@ class Approved(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     fingerprints: tuple[str, ...]
     signed: bool
-    digest: str
+    once: Once
 
 
 class Judgement(NamedTuple):
@@ -221,8 +231,8 @@ def _entries(approved: Approved) -> Iterator[ApprovedChange]:
 
 
 def _use(approved: Approved, what: str) -> Used:
-    mark = hashlib.sha256(canonical([approved.digest, what])).hexdigest()[:MARK]
-    return Used(mark, approved.meta.expires)
+    mark = hashlib.sha256(canonical([approved.once.identity, what])).hexdigest()[:MARK]
+    return Used(mark, approved.once.until)
 
 
 def _same_stack(plan: AnyPlan, then: AnyPlan) -> bool:

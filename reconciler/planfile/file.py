@@ -17,7 +17,7 @@ from reconciler.document import (
 )
 from reconciler.errors import Refused, UsageError
 from reconciler.model import AnyPlan, Diagnostic
-from reconciler.planfile.approval import Approved, Inputs
+from reconciler.planfile.approval import Approved, Inputs, Once
 from reconciler.planfile.fingerprint import fingerprint
 from reconciler.planfile.keyed import equal, keyed
 from reconciler.render.plan_json import WORDS
@@ -139,7 +139,7 @@ def _approved(document: dict[str, Any], text: str) -> Approved:
         diagnostics=diagnostics_of(document),
         fingerprints=tuple(one["fingerprint"] for one in document["changes"]),
         signed="signature" in document,
-        digest=digest_of(text),
+        once=Once(digest_of(text), meta.expires),
     )
 
 

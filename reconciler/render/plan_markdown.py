@@ -27,7 +27,7 @@ from reconciler.render.lines import (
 from reconciler.render.markup import BUDGET, LIMIT, code, fence, fitting, label
 from reconciler.render.plan_text import about
 from reconciler.render.reasons import reason_of
-from reconciler.render.visible import visible
+from reconciler.render.visible import shorten, visible
 
 READABLE = 30
 """A plan with more changes than this has no graph."""
@@ -125,7 +125,7 @@ def fitted(
     text = fitting(levels(), budget)
     losses = list(destroyed(plans))
     most = max((sum(1 for change in losses if change.action == action) for action in LOUD), default=0)
-    named = all(len(visible(str(change.address))) < LIMIT for change in losses)
+    named = all(visible(str(change.address)) in shorten(_named(change), LIMIT) for change in losses)
     return Fitted(text, named and most <= entries[-1])
 
 
@@ -146,8 +146,9 @@ def _blocks(
     yield from map(_loud, _entries("Refused", refusals, detail.entries))
     for action in LOUD:
         changes = [change for change in destroyed(plans) if change.action == action]
-        names = [": ".join(filter(None, (str(change.address), reason_of(change)))) for change in changes]
-        yield from map(_loud, _entries(f"{len(names)} to {action.upper()}", names, detail.entries))
+        yield from map(
+            _loud, _entries(f"{len(changes)} to {action.upper()}", list(map(_named, changes)), detail.entries)
+        )
     if detail.restarts:
         yield from _restarts(plans)
     if fields := drifted(plans, summary):
@@ -165,6 +166,10 @@ def _blocks(
         yield from _graph(plans)
     if meta and detail.table:
         yield code(about(meta), 1000)
+
+
+def _named(change: AnyChange) -> str:
+    return ": ".join(filter(None, (str(change.address), reason_of(change))))
 
 
 def _entries(heading: str, texts: Sequence[str], limit: int) -> Iterator[str]:

@@ -152,14 +152,45 @@ def test_the_token_is_not_shown(client):
     assert TOKEN not in repr(client)
 
 
-@pytest.mark.parametrize("body", [b"no json", b"{}", b"[[]]", b'[{"id": "x"}]'])
-def test_what_github_does_not_answer_so_is_an_error(client, monkeypatch, body):
+WRONG = (b"no json", b"{}", b"[[]]", b"[null]", b"[1]", b'"text"', b"[" * 50_000, b"null", b"[{}]")
+OF_A_LIST = (b'[{"id": 1e999}]', b'[{"id": "x"}]', b'[{"id": 1, "user": 5}]')
+ASKED = {
+    "comments": (comments, (*WRONG, *OF_A_LIST)),
+    "pulls": (lambda it: it.pulls_of("1" * 40), (*WRONG, *OF_A_LIST, b'[{"number": 1e999, "head": {}}]')),
+    "order": (lambda it: it.order("1" * 40, "2" * 40), (*WRONG, b'{"status": []}', b'{"status": "new"}')),
+    "commits": (
+        lambda it: it.commits_between("1" * 40, "2" * 40),
+        (*WRONG, b'{"commits": [{"sha": "../.."}]}', b'{"commits": [1]}'),
+    ),
+    "artifacts": (lambda it: list(it.artifacts("77")), (*WRONG, b'{"artifacts": [{"id": 1}, 1]}')),
+    "issues": (lambda it: list(it.open_issues(ACTIONS_BOT)), (*WRONG, b'[{"number": 1e999}]')),
+    "default branch": (lambda it: it.default_branch(), (*WRONG, b'{"default_branch": null}')),
+}
+
+
+@pytest.mark.parametrize(
+    "asked, body",
+    [(name, body) for name, (_, bodies) in ASKED.items() for body in bodies],
+    ids=lambda one: repr(one)[:40],
+)
+def test_what_github_does_not_answer_so_is_an_error(client, monkeypatch, asked, body):
     answer = requests.Response()
     answer.status_code, answer._content = 200, body
     monkeypatch.setattr(client.session, "request", lambda *_, **__: answer)
 
     with pytest.raises(GitHubError):
-        comments(Repository(client, REPOSITORY))
+        ASKED[asked][0](Repository(client, REPOSITORY))
+
+
+@pytest.mark.parametrize(
+    "body", [*WRONG, b'{"data": {"viewer": {"login": null}}}', b'{"data": {"viewer": []}}']
+)
+def test_an_answer_that_names_no_login_is_that_of_the_workflows_token(client, monkeypatch, body):
+    answer = requests.Response()
+    answer.status_code, answer._content = 200, body
+    monkeypatch.setattr(client.session, "request", lambda *_, **__: answer)
+
+    assert Repository(client, REPOSITORY).login() == ACTIONS_BOT
 
 
 def test_more_pages_than_a_pull_request_can_have_are_an_error(github, repository, monkeypatch):
@@ -188,9 +219,10 @@ def test_a_limit_without_a_time_is_waited_for_a_minute(github, repository, slept
 
 
 def test_commits_are_told_the_newest_first(github, repository):
-    github.append("aa", "1" * 40, "bb")
+    first, second, third, other = ("abcd"[at] * 40 for at in range(4))
+    github.append(first, second, third)
 
-    assert repository.commits_between("aa", "bb") == ["bb", "1" * 40]
-    assert repository.order("aa", "bb") == "ahead"
-    assert repository.order("bb", "aa") == "behind"
-    assert repository.order("cc", "aa") == "unknown"
+    assert repository.commits_between(first, third) == [third, second]
+    assert repository.order(first, third) == "ahead"
+    assert repository.order(third, first) == "behind"
+    assert repository.order(other, first) == "unknown"

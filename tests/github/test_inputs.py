@@ -95,7 +95,19 @@ def test_a_command_must_be_one_of_the_four(runner):
 
 
 @pytest.mark.parametrize(
-    "payload", ["{", "[]", '{"pull_request": {"number": "x"}}', '{"commits": [{"id": "HEAD"}]}']
+    "payload",
+    [
+        "{",
+        "[]",
+        '{"pull_request": {"number": "x"}}',
+        '{"commits": [{"id": "HEAD"}]}',
+        '{"pull_request": {"number": 1e999, "head": {}, "base": {}}}',
+        '{"a":' * 50_000,
+        '{"pull_request": []}',
+        '{"repository": "text"}',
+        '{"commits": 5}',
+    ],
+    ids=lambda text: text[:40],
 )
 def test_a_payload_that_is_none_is_told(runner, tmp_path, payload):
     file = tmp_path / "payload"

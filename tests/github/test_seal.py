@@ -1,3 +1,6 @@
+import base64
+import json
+import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler.document import PlanMeta
 from reconciler.errors import Refused
-from reconciler.github.seal import BOUND, Binding, _packed, _unpacked, opened, sealed
+from reconciler.github.seal import BOUND, Binding, _unpacked, opened, sealed
 
 KEY = b"a-key-that-is-long-enough"
 BINDING = Binding(
@@ -58,6 +61,8 @@ def test_what_github_does_to_a_text_is_no_edit(old, new):
         (BLOCK, f"{BLOCK}\nNo changes"),
         (BLOCK, f"{BLOCK}{BLOCK}"),
         (TEXT, ""),
+        (SEALED, TEXT.replace("Plan", f"{BLOCK}Plan")),
+        (SEALED, f"{BLOCK}{TEXT}"),
         ("reconciler plan 0", "reconciler plan 1"),
     ],
 )
@@ -106,9 +111,12 @@ def test_whatever_is_changed_it_is_refused_or_the_same(place, character):
     assert (seal.plan, seal.binding) == (PLAN, BINDING)
 
 
+WRONG: tuple[Any, ...] = (None, True, float("nan"), 10**4000, [], {"a": [[]]}, "\udc80")
+
+
 def repacked(**changes):
-    packed = BLOCK.split()[2]
-    return TEXT + _packed({**_unpacked(packed), **changes})
+    text = json.dumps({**_unpacked(BLOCK.split()[2]), **changes})
+    return f"{TEXT}<!-- reconciler-approval {base64.b64encode(zlib.compress(text.encode())).decode()} -->"
 
 
 @pytest.mark.parametrize(
@@ -118,6 +126,11 @@ def repacked(**changes):
         ({"plan": 1}, "is not the sealed plan"),
         ({"envelope": None}, "malformed"),
         ({"envelope": {"seal": "hmac-sha256:"}}, "malformed"),
+        *(
+            ({"envelope": {**_unpacked(BLOCK.split()[2])["envelope"], name: value}}, "malformed|seal")
+            for name in ("pull", "head_sha", "digest", "text", "seal")
+            for value in WRONG
+        ),
     ],
 )
 def test_what_was_put_in_its_place_is_refused(changes, told):
@@ -133,9 +146,6 @@ def test_without_room_the_digest_alone_is_kept():
 
 
 def test_what_unpacks_without_end_is_refused():
-    import base64
-    import zlib
-
     bomb = base64.b64encode(zlib.compress(b" " * 60_000_000, 9)).decode()
 
     with pytest.raises(Refused, match="can't be read"):

@@ -199,6 +199,23 @@ def test_after_an_apply_of_no_known_commit_the_order_can_not_be_told(runner, mon
     assert "without a commit" in step.log
 
 
+def test_what_a_record_calls_a_commit_and_is_none_is_never_asked_for(runner):
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    elsewhere = {"after": f"{HEAD}/../../../../other/repository/compare/a...b?"}
+    runner.write(MANIFEST.format(replicas=2))
+    assert (
+        runner.run("apply", "workflow_dispatch", elsewhere, without_approval="apply", github_token="").code
+        == 0
+    )
+    runner.github.requests.clear()
+
+    step = approve(runner, MANIFEST.format(replicas=3), 8, NEXT_HEAD, SECOND)
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "the last apply was of a commit that is unknown" in step.log
+    assert not any("compare" in one for one in runner.github.requests)
+
+
 SECRET = "cluster: production\nstack: shop\nsecrets: {{password: {{env: {0}}}}}\n"
 
 
@@ -270,3 +287,21 @@ def test_the_default_branch_of_the_event_needs_no_question(runner):
 
     assert runner.run("apply", "push", payload, plan_key=PLAN_KEY).code == 0
     assert "GET /api/v3/repos/acme/clinic" not in runner.github.requests
+
+
+def test_an_earlier_comment_of_the_same_head_that_is_put_back_approves_nothing_anew(runner):
+    runner.plan()
+    earlier = runner.comment()
+    with session_of(runner.platform) as (writer, at):
+        writer.create_volume(at, {"name": "unrelated"})
+    runner.plan()
+    assert runner.comment() != earlier
+    assert runner.merge().code == 0
+    remove_by_hand(runner, "data")
+    runner.github.comments[7][0]["body"] = earlier
+
+    step = runner.merge()
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "has been applied: have it approved again" in step.log
+    assert volumes(runner) == {"unrelated"}

@@ -3,8 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model import Address, Diagnostic, FieldChange, Location, Outcome, Plan, RunResult
+from reconciler.model.reason import PlainReason
 from reconciler.render import as_markdown, report_as_markdown
 from reconciler.render.markup import BUDGET, LEAST_BUDGET
+from reconciler.render.plan_markdown import fitted
 from tests.changes import change_of
 
 
@@ -73,6 +75,18 @@ def test_thousands_of_deletes_are_counted_and_said_not_to_be_named():
 
     assert "**3000 to DELETE:**" in text
     assert "more, not listed here" in text
+
+
+@pytest.mark.parametrize("length, names", [(200, True), (300, False), (260, False)])
+def test_a_deletion_counts_as_named_only_with_its_whole_address(length, names):
+    change = change_of(
+        Address("production", "volume", "x" * length), "delete", (), reasons=(PlainReason.NOT_DECLARED,)
+    )
+    plan = Plan("production", "cluster_a1b2c3", "company_d4e5f6", "clinic", (change,))
+
+    shown = fitted([plan])
+
+    assert shown.names_destroyed == names == (str(change.address) in shown.text.partition("<details>")[0])
 
 
 def test_a_budget_without_room_for_the_totals_is_an_error():

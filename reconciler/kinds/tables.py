@@ -1,0 +1,64 @@
+"""Credentials in the columns of a table: below a heading that says so, in CSV, in Markdown, or parted by blanks. Pure,
+and linear in the length."""
+
+import re
+from collections.abc import Iterator
+
+from reconciler.kinds.named import Span, is_nothing, says_so, words_of
+
+_HEADINGS = re.compile(r"(?=[^\n]*[A-Za-z][^\n]*[|,;\t ])[\w.\-|,;\t \"'`*]{5,400}+")
+_A_HEADING = re.compile(r"[A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,30}){0,2}")
+_CELLS = {
+    separator: re.compile(rf"(?:^|(?<={separator}))[^{separator}]*+") for separator in ("\\|", ",", ";", "\t")
+}
+_CELLS["  "] = re.compile(r"\S++(?: \S++)*+")
+_MARKS = " \t\r\"'`*"
+_RULE = re.compile(r"[-+=:| \t]++")
+_LONGEST_LINE = 4000
+_NO_VALUE = re.compile(
+    r"[A-Za-z]+(?:[-_.][A-Za-z]+)*|[-+]?[0-9][0-9_.,:]*+|[^A-Za-z0-9]*+|[${<%(\[/.~].*|.*\s.*"
+)
+"""A word, a number, nothing, a reference or a path, a sentence."""
+
+
+def in_tables(text: str) -> Iterator[Span]:
+    """The values in the columns of tables whose heading says that they are credentials."""
+    table: tuple[re.Pattern[str], int, list[int]] | None = None
+    start = 0
+    for line in text.split("\n"):
+        if table is not None and not _RULE.fullmatch(line):
+            cells = list(table[0].finditer(line)) if len(line) <= _LONGEST_LINE else []
+            if len(cells) == table[1]:
+                yield from (
+                    _value(start, cells[column]) for column in table[2] if _is_value(cells[column][0])
+                )
+            else:
+                table = None
+        if table is None:
+            table = _table_of(line)
+        start += len(line) + 1
+
+
+def _table_of(line: str) -> tuple[re.Pattern[str], int, list[int]] | None:
+    """How the cells of a line of headings are found, how many it has, and which are of credentials."""
+    bare = line.strip()
+    if not _HEADINGS.fullmatch(bare):
+        return None
+    for cells in _CELLS.values():
+        found = [cell[0].strip(_MARKS) for cell in cells.finditer(line)]
+        if len(found) > 1 and all(not one or _A_HEADING.fullmatch(one) for one in found):
+            columns = [at for at, one in enumerate(found) if one and says_so(words_of(one))]
+            if columns and sum(map(bool, found)) > 1:
+                return cells, len(found), columns
+    return None
+
+
+def _is_value(cell: str) -> bool:
+    bare = cell.strip(_MARKS)
+    return not is_nothing(bare) and not _NO_VALUE.fullmatch(bare)
+
+
+def _value(start: int, cell: re.Match[str]) -> Span:
+    bare = cell[0].strip(_MARKS)
+    begin = start + cell.start() + cell[0].index(bare)
+    return begin, begin + len(bare)
