@@ -55,7 +55,7 @@ def _note_variables(context: Context, name: str, content: ComposeNode) -> None:
             content.place,
             ("configs", name),
             "content",
-            f"{', '.join(unknown)} in the content of config {name!r} has no value: it counts as empty",
+            f"{', '.join(unknown)} in the content of config {name!r} has no value: it is empty here",
             "give it with --env-file FILE, and convert again",
         )
     elif has_references(text):
@@ -63,8 +63,8 @@ def _note_variables(context: Context, name: str, content: ComposeNode) -> None:
             content.place,
             ("configs", name),
             "content",
-            f"the variables in the content of config {name!r} are replaced by the values known now",
-            "a config's data is taken as it is here",
+            f"the variables in the content of config {name!r} are replaced by their present values",
+            "a config's data takes no variables here",
         )
 
 

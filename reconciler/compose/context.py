@@ -22,6 +22,7 @@ SHARED_NAMES = frozenset(
 )  # fmt: skip
 """Names that stacks often have in common, and a cluster has once."""
 LONGEST = {"services": 63, "secrets": 56, "configs": 56, "volumes": 255}
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _REFUSED = {
     "services": re.compile(r"[^A-Za-z0-9_-]+"),
     "secrets": re.compile(r"[^A-Za-z0-9_.-]+"),
@@ -43,9 +44,11 @@ class ConvertOptions:
 
 
 class Claim(NamedTuple):
-    """A host that the labels of a service name; ``is_plain``: their rule names hosts alone."""
+    """A host that the labels of a service name, and how people are shown it; ``is_plain``: their rule names nothing
+    but hosts."""
 
     host: str
+    shown: str
     service: str
     place: Location
     is_plain: bool
@@ -92,18 +95,18 @@ class Context:
     def written(self, text: str) -> str:
         """Text as the manifest has it, with its variables. No value of a credential takes the place of one."""
         for reference in list(self.variables.unsayable(text)):
-            one = self.variables.keep(reference)
-            if not self.withheld(one):
+            kept = self.variables.keep(reference)
+            if not self.withheld(kept):
                 continue
             self.changes(
                 reference.place,
                 (),
                 reference.name,
-                f"the variable {reference.name} looks like a credential, and a manifest can't say it so: it counts as "
-                "empty",
+                f"the variable {reference.name} looks like a credential, and a manifest has no such form of it: it is "
+                "empty here",
                 "write ${NAME} with nothing but text around it",
             )
-            text = text.replace(one, "")
+            text = text.replace(kept, "")
         return self.variables.template(text)
 
     def shown(self, node: ComposeNode) -> str:
@@ -126,12 +129,14 @@ class Context:
         """The variables of an encoded text whose values are credentials, each once."""
         value_of = self.variables.value_of
         found = self.variables.references_in(text)
-        return tuple(dict.fromkeys(one.name for one in found if self.is_credential(one.name, value_of(one))))
+        names = (each.name for each in found if self.is_credential(each.name, value_of(each)))
+        return tuple(dict.fromkeys(names))
 
     def written_value(self, text: str) -> str:
         """Encoded text with the values that are known now and that may be written; "" for the others."""
         return "".join(
-            "" if is_reference(one) and self.withheld(one) else self.variables.resolve(one) for one in text
+            "" if is_reference(character) and self.withheld(character) else self.variables.resolve(character)
+            for character in text
         )
 
     def known(self, node: ComposeNode) -> str:
@@ -147,8 +152,8 @@ class Context:
                 place,
                 subject,
                 what,
-                f"{', '.join(withheld)} in {what} looks like a credential: it counts as empty, since its value "
-                "would be written here",
+                f"{', '.join(withheld)} in {what} looks like a credential: it is empty here, since its value would be "
+                "written into the manifest",
                 "use a variable that holds no credential",
             )
         elif missing:
@@ -156,7 +161,7 @@ class Context:
                 place,
                 subject,
                 what,
-                f"{', '.join(missing)} in {what} has no value: it counts as empty",
+                f"{', '.join(missing)} in {what} has no value: it is empty here",
                 "give it with --env-file FILE, and convert again",
             )
         elif names:
@@ -164,7 +169,7 @@ class Context:
                 place,
                 subject,
                 what,
-                f"{', '.join(names)} in {what} is replaced by its value now: no variable can stand there",
+                f"{', '.join(names)} in {what} is replaced by its present value: a manifest takes no variable there",
             )
         return self.written_value(text)
 
@@ -180,7 +185,7 @@ class Context:
         try:
             return int(text)
         except ValueError:
-            self.changes(node.place, subject, what, f"{what} is no whole number: left out")
+            self.changes(node.place, subject, what, f"{what} is left out: it is not a whole number")
             return None
 
     def changes(
@@ -207,7 +212,13 @@ class Context:
         if known is not None:
             return known
         wanted = live or self._default_name(key)
-        name = _REFUSED[section].sub("-", wanted).strip("-._")[: LONGEST[section]].rstrip("-._") or "unnamed"
+        name = (
+            _REFUSED[section]
+            .sub("-", _TEMPLATE.sub("", wanted))
+            .strip("-._")[: LONGEST[section]]
+            .rstrip("-._")
+            or "unnamed"
+        )
         if section == "volumes" and len(name) == 1:
             name = f"{name}-volume"
         if section in ("secrets", "configs") and split(name)[1]:
@@ -221,11 +232,16 @@ class Context:
                 place,
                 (section, key),
                 "name",
-                f"no template can stand in a name: {wanted!r} becomes {name!r}, which all replicas share",
+                f"a name takes no template: {wanted!r} becomes {name!r}, which all replicas share",
                 "write a service and a volume for each replica",
             )
-        elif name not in {wanted, key}:
-            self.matters(place, (section, key), "name", f"{wanted!r} is not a name here: it becomes {name!r}")
+        elif name not in {wanted, key} and section != "services":  # of a service the lost short name is noted
+            self.matters(
+                place,
+                (section, key),
+                "name",
+                f"{wanted!r} is not allowed as a name here: it becomes {name!r}",
+            )
         elif not (self.options.project or self.options.prefix) and key.lower() in SHARED_NAMES:
             self.shared.setdefault(key, place)
         return name

@@ -102,7 +102,7 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
                 service.place,
                 ("services", name),
                 "image",
-                f"service {name!r} is left out: the platform has a load balancer of its own, which it manages",
+                f"service {name!r} is left out: the platform runs its own load balancer",
                 "give the other services hosts and port",
             )
         elif name in wanted:
@@ -153,7 +153,7 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
             reference.place,
             (),
             reference.name,
-            f"the variable {reference.name} is replaced by its value now: a manifest can't say it so",
+            f"the variable {reference.name} is replaced by its present value: a manifest has no such form of it",
             "write ${NAME} or ${NAME:-default} with no variable in the default",
         )
     _part_hosts(context)
@@ -173,7 +173,7 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
                 node.place,
                 ("services", name),
                 "name",
-                f"the short name {name!r} is lost: the service is {new!r} here, and nothing answers to {name!r}",
+                f"the short name {name!r} is lost: the service is {new!r} here, and no service has the name {name!r}",
                 f"write {new} where other services have {name} as a host name{_where(context, name)}",
             )
 
@@ -197,8 +197,8 @@ def _part_hosts(context: Context) -> None:
             claim.place,
             ("services", claim.service),
             "hosts",
-            f"host {claim.host} is left out: it is that of service {owner.service!r}, and a host leads to one service",
-            "give it a host name of its own",
+            f"host {claim.shown} is left out: service {owner.service!r} has it, and a host belongs to a single service",
+            "give it another host name",
         )
 
 
@@ -232,13 +232,16 @@ def _networks(context: Context, node: ComposeNode) -> None:
                 internal.place,
                 (),
                 "networks",
-                f"network {name!r} is not internal: its services reach the Internet",
+                f"network {name!r} is internal, and here its services can reach the Internet",
             )
         for field in ("ipam", "driver_opts"):
             if (found := network.get(field)) is not None:
                 context.matters(found.place, (), "networks", f"{field} of network {name!r} is left out")
         context.harmless(
-            network.place, (), "networks", f"network {name!r} is left out: the platform joins all services"
+            network.place,
+            (),
+            "networks",
+            f"network {name!r} is left out: all services of a cluster share a network",
         )
 
 

@@ -90,7 +90,8 @@ def _replaced(context: Context, field: _Field, text: str, names: Iterator[str]) 
     name = next(
         name
         for name in names
-        if name not in context.taken and context.credentials.setdefault(name, text) == text
+        if (name not in context.taken or context.variables.values.get(name) == text)
+        and context.credentials.setdefault(name, text) == text
     )
     context.matters(
         field.place,

@@ -49,7 +49,7 @@ def depends_on(context: Context, service: str, node: ComposeNode) -> Entry:
             dependency.place,
             ("services", service),
             "depends_on",
-            f"{shown!r} is left out: it is not among these services",
+            f"depends_on {shown!r} is left out: it is not among these services",
         )
     return {"depends_on": names or None}
 
@@ -61,17 +61,17 @@ def _conditions(context: Context, service: str, name: str, dependency: ComposeNo
     if kind == "service_completed_successfully":
         context.changes(
             dependency.place, subject, "depends_on",
-            f"{name!r} is waited for until it runs, not until it has ended",
-            "a service here is started again when it ends: run such a job by a means of your own",
+            f"it starts when {name!r} runs, not when {name!r} has ended",
+            "a service is started again when it ends: run the job outside the cluster, such as in a workflow",
         )  # fmt: skip
     elif kind == "service_healthy":
         context.matters(
             dependency.place, subject, "depends_on",
-            f"{name!r} is waited for until it has run for its monitor window",
-            "a HEALTHCHECK in its image counts as running",
+            f"it starts when {name!r} has run for its monitor window, not when its healthcheck passes",
+            "with a HEALTHCHECK in its image, it runs only once that passes",
         )  # fmt: skip
     if (restart := dependency.get("restart")) is not None and restart.value:
-        context.matters(restart.place, subject, "depends_on", f"no restart follows when {name!r} restarts")
+        context.matters(restart.place, subject, "depends_on", f"it is not restarted when {name!r} restarts")
 
 
 def links(context: Context, service: str, node: ComposeNode) -> Entry:
@@ -91,7 +91,7 @@ def links(context: Context, service: str, node: ComposeNode) -> Entry:
             item.place,
             subject,
             "links",
-            f"the alias {context.shown_text(alias)!r} is lost: nothing answers to it",
+            f"the alias {context.shown_text(alias)!r} is lost: no service has this name",
             f"use the name {known or context.shown_text(name)!r} where it stands",
         )
     return {}

@@ -32,7 +32,7 @@ def labels(context: Context, service: str, node: ComposeNode) -> Entry:
                 value.place,
                 ("services", service),
                 "labels",
-                f"the label {key} is left out: services carry no labels here",
+                f"the label {key} is left out: services have no labels here",
             )
     return {}
 
@@ -118,8 +118,8 @@ def _restart_policy(context: Context, service: str, node: ComposeNode) -> None:
     if condition is not None and kind not in ("any", ""):
         context.changes(
             node.place, subject, "restart_policy",
-            f"restart_policy {context.shown(condition)} is left out: a service is started again whenever it ends",
-            "let the program run on, or run it by a means of your own",
+            f"restart_policy {context.shown(condition)} is left out: a service is always started again",
+            "keep the program running, or run the job outside the cluster",
         )  # fmt: skip
     for field, value in node.items():
         if field != "condition" and value.value is not None and not field.startswith("x-"):
@@ -127,7 +127,7 @@ def _restart_policy(context: Context, service: str, node: ComposeNode) -> None:
                 value.place,
                 subject,
                 "restart_policy",
-                f"restart_policy.{field} is left out: the platform's own counts",
+                f"restart_policy.{field} is left out: the platform chooses it",
             )
     if kind == "any" and condition is not None:
         context.harmless(

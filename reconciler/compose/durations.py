@@ -17,13 +17,16 @@ def seconds(context: Context, node: ComposeNode, subject: tuple[str, ...], what:
     text = context.known(node).strip()
     if has_references(context.text(node)):
         context.matters(
-            node.place, subject, what, f"the variable in {what} is replaced by its value: it is a duration"
+            node.place,
+            subject,
+            what,
+            f"the variable in {what} is replaced by its present value: the API takes seconds",
         )
     if text.isdigit():
         return int(text)
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        context.changes(node.place, subject, what, f"{what} is no duration such as 1m30s: left out")
+        context.changes(node.place, subject, what, f"{what} is left out: it is not a duration such as 1m30s")
         return None
     exact = sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts)
     whole = math.ceil(round(exact, 9))

@@ -26,7 +26,9 @@ def environment(context: Context, service: str, node: ComposeNode) -> dict[str, 
                 found[name] = text if equals else context.text(value), value.place
             continue
         if not key or "=" in key:
-            context.changes(value.place, subject, key, f"{key!r} is not the name of a variable: left out")
+            context.changes(
+                value.place, subject, key, f"{key!r} is left out: it is not the name of a variable"
+            )
             continue
         if value.value is None:
             _passed_on(context, service, key, value, found)

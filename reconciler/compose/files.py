@@ -215,7 +215,9 @@ class _Reader:
     ) -> Mapping[str, str]:
         """What variables an included file has: those of its env files, below those of the file that includes it."""
         named = item.get("env_file") if item.is_map else None
-        env_files = [folder / self.variables.resolve(str(one.value)) for one in named.each()] if named else []
+        env_files = (
+            [folder / self.variables.resolve(str(file.value)) for file in named.each()] if named else []
+        )
         beside = next((its_folder / ".env" for _, its_folder in files), folder / ".env")
         if not env_files and beside.is_file():
             env_files = [beside]
@@ -247,7 +249,7 @@ def _without_repeats(document: ComposeNode) -> ComposeNode:
     services = document.get("services")
     if services is None:
         return document
-    once = {name: without_repeats(one) for name, one in services.items()}
+    once = {name: without_repeats(service) for name, service in services.items()}
     return document._replace(value={**document.value, "services": services._replace(value=once)})
 
 

@@ -140,10 +140,10 @@ def without_repeats(service: ComposeNode) -> ComposeNode:
     """A service whose lists name each thing once: of several items with one key the last counts, as in Compose."""
     if not service.is_map:
         return service
-    built = {key: _without_repeats(key, one) for key, one in service.items()}
+    built = {key: _without_repeats(key, node) for key, node in service.items()}
     deploy = built.get("deploy")
     if deploy is not None and deploy.is_map:
-        within = {key: _without_repeats(key, one) for key, one in deploy.items()}
+        within = {key: _without_repeats(key, node) for key, node in deploy.items()}
         built["deploy"] = deploy._replace(value=within)
     return service._replace(value=built)
 
@@ -154,7 +154,7 @@ def _without_repeats(name: str, node: ComposeNode) -> ComposeNode:
         key = _key_of_name
     if key is None or not node.is_list:
         return node
-    return node._replace(value=list({key(one): one for one in node.value}.values()))
+    return node._replace(value=list({key(item): item for item in node.value}.values()))
 
 
 def _key_of_pair(node: ComposeNode) -> str:

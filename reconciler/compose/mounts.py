@@ -16,7 +16,7 @@ _HARMLESS_OPTIONS = frozenset(
     {"z", "Z", "cached", "delegated", "consistent", "rslave", "rshared", "rprivate"}
 )
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
-_NO_VOLUME = "the platform has volumes, and no folders of a node"
+_NO_VOLUME = "the platform mounts volumes only, no files or folders of a node"
 _TIME_ZONE = frozenset({"/etc/localtime", "/etc/timezone"})
 _SET_TZ = "set the environment variable TZ, as in TZ: Europe/Berlin; images without time zones run in UTC"
 _OF_THE_NODE = (
@@ -59,7 +59,9 @@ def mounts(context: Context, service: str, node: ComposeNode, files: MountedFile
             _bind(context, service, mount, files)
         elif mount.kind == "tmpfs":
             target = context.shown_text(mount.target)
-            message = f"tmpfs at {target}: the folder is on the container's own disk and goes with it"
+            message = (
+                f"tmpfs at {target} is left out: the folder is on the container's disk, and is lost with it"
+            )
             context.matters(item.place, ("services", service), "volumes", message)
         else:
             message = f"a mount of type {mount.kind} is left out: {_NO_VOLUME}"
@@ -148,9 +150,8 @@ def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) ->
         if shown in _TIME_ZONE:
             context.matters(place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", _SET_TZ)
         else:
-            context.changes(
-                place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", _advice(path, shown)
-            )
+            advice = _advice(path, context.known_text(mount.source), context.known_text(mount.target))
+            context.changes(place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", advice)
         return
     reference = {"file_name": context.written(mount.target)}
     if _KEY_FILE.fullmatch(path.name) or credential_line(content):
@@ -168,10 +169,11 @@ def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) ->
     )
 
 
-def _advice(path: Path, shown: str) -> str:
-    folder = f"{shown.rstrip('/')}/"
-    if folder == "/" or shown.endswith((".sock", ".pipe")) or folder.startswith(_OF_THE_NODE):
-        return "containers can't reach Docker or the node: do without"
+def _advice(path: Path, source: str, target: str) -> str:
+    folder = f"{source.rstrip('/')}/"
+    is_socket = source.endswith((".sock", ".pipe")) or target.endswith(".sock")
+    if folder == "/" or is_socket or folder.startswith(_OF_THE_NODE):
+        return "containers can't reach Docker or the node: run what needs this outside the cluster"
     if path.is_dir() or not path.suffix:
         return "put what does not change into the image, and what does into a volume"
     return "put a text file below the Compose file's folder and convert again: it becomes a config"

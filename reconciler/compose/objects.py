@@ -33,7 +33,7 @@ def volume(context: Context, key: str, place: Location) -> str:
             found.place,
             subject,
             field,
-            f"{field} of volume {key!r} is left out: the platform's volumes are folders on a node's disk",
+            f"{field} of volume {key!r} is left out: a volume is a folder on the disk of its node",
             "keep shared data in a store that is reached over the network",
         )
     _labels(context, node, subject)
@@ -53,7 +53,7 @@ def _live_name(
 def _labels(context: Context, node: ComposeNode | None, subject: tuple[str, ...]) -> None:
     labels = node.get("labels") if node else None
     if labels is not None:
-        context.harmless(labels.place, subject, "labels", "labels are left out: nothing carries labels here")
+        context.harmless(labels.place, subject, "labels", "labels are left out: objects have no labels here")
 
 
 def references(context: Context, section: str, service: str, node: ComposeNode) -> list[dict[str, Any]]:
@@ -103,7 +103,7 @@ def _id(context: Context, node: ComposeNode, service: str, field: str) -> Any:
         node.place,
         ("services", service),
         field,
-        f"{field} {text!r} is no number, as Docker needs it: left out",
+        f"{field} {text!r} is left out: Docker needs a number",
     )
     return None
 
@@ -124,7 +124,9 @@ def _mode(context: Context, node: ComposeNode, service: str) -> str | None:
                 node.place, ("services", service), "mode", message, f"write 0{node.text} if it is octal"
             )
         return written
-    context.changes(node.place, ("services", service), "mode", "mode is no file mode such as 0444: left out")
+    context.changes(
+        node.place, ("services", service), "mode", "mode is left out: it is not a file mode such as 0444"
+    )
     return None
 
 
@@ -151,7 +153,7 @@ def _declare(context: Context, section: str, key: str, node: ComposeNode) -> str
             driver.place,
             subject,
             section,
-            f"{section[:-1]} {key!r}: templates and drivers have no place here",
+            f"{section[:-1]} {key!r}: its template or driver is left out: the API has no field for it",
         )
     source = (secret if section == "secrets" else config)(context, name, node)
     if source is not None:
@@ -171,7 +173,8 @@ def _logical(context: Context, section: str, key: str, named: ComposeNode) -> st
     resolved = context.variables.resolve(text)
     if has_references(text) or _ends_in_digest(resolved):
         message = (
-            f"the digest or version in the name of {section[:-1]} {key!r} is left out: versions are made here"
+            f"the digest or version in the name of {section[:-1]} {key!r} is left out: each new content becomes a new "
+            "version"
         )
         if context.options.project:
             advice = "the live one has another name, so the services that use it restart once"

@@ -40,7 +40,7 @@ def ports(context: Context, service: str, node: ComposeNode, *, has_hosts: bool,
         known if known is not None else _chosen(context, service, published, exposed, has_hosts=has_hosts)
     )
     if isinstance(chosen, int) and not 1 <= chosen <= _LAST:
-        message = f"{chosen} is no port: left out"
+        message = f"the port {chosen} is left out: it is not a port"
         context.changes(node.place, subject, "ports", message, f"a port is a number of 1 to {_LAST}")
         chosen = None
     for port in published:
@@ -76,8 +76,8 @@ def _chosen(
             published[0].node.place,
             ("services", service),
             "ports",
-            f"of several ports, {context.shown_text(target)} is taken for the one that its hosts lead to",
-            "write another as port if need be",
+            f"of several ports, {context.shown_text(target)} is taken as the port of its hosts",
+            "write port: with another of them if that is wrong",
         )
     if has_references(target):
         return context.written(target)
@@ -86,10 +86,10 @@ def _chosen(
 
 def _of_web(context: Context, targets: list[str], *, has_hosts: bool) -> str:
     """The port of several that speaks HTTP: the only one beside those of TLS, else, for hosts, the likeliest."""
-    plain = [one for one in targets if context.known_text(one) not in _TLS] or targets
+    plain = [target for target in targets if context.known_text(target) not in _TLS] or targets
     if len(plain) == 1:
         return plain[0]
-    likely = (one for web in _WEB for one in plain if context.known_text(one) == str(web))
+    likely = (target for web in _WEB for target in plain if context.known_text(target) == str(web))
     return next(likely, "") if has_hosts else ""
 
 
@@ -97,8 +97,9 @@ def _note(context: Context, subject: tuple[str, ...], port: Port, chosen: Any, *
     shown = context.shown_text(f"{port.published}:{port.target}" if port.published else port.target)
     if port.protocol != "tcp":
         context.changes(
-            port.node.place, subject, "ports", f"port {shown}/{port.protocol} is left out: nothing but HTTPS comes in",
-            "serve it from a machine of your own",
+            port.node.place, subject, "ports",
+            f"port {shown}/{port.protocol} is left out: services are reached by HTTPS only",
+            "serve it from a machine outside the cluster",
         )  # fmt: skip
         return
     ours = context.written(port.target) == str(chosen)
@@ -107,14 +108,14 @@ def _note(context: Context, subject: tuple[str, ...], port: Port, chosen: Any, *
             port.node.place,
             subject,
             "ports",
-            f"port {shown} is reached through the load balancer alone, by HTTPS on 443",
+            f"port {shown} is reached through the load balancer only, by HTTPS on 443",
         )
         return
     context.changes(
         port.node.place,
         subject,
         "ports",
-        f"port {shown} is not published: the one way in is the load balancer, by HTTPS on 443",
+        f"port {shown} is not published: services are reached through the load balancer only, by HTTPS on 443",
         "give the service a host name: hosts: [NAME.example.com]"
         + ("" if ours and not context.options.project else ", and port the number it listens on"),
     )

@@ -36,9 +36,13 @@ def problems(root: ComposeNode, variables: ComposeVariables) -> Iterator[Diagnos
 
 
 def _leaf(error: Any) -> Any:
-    """The error that says most: of several forms, that of the one which has the right type."""
+    """The error that says most: of several forms, that of the form which has the right type."""
     while error.context:
-        of_type = [alternative for alternative in error.context if alternative.validator != "type"]
+        of_type = [
+            alternative
+            for alternative in error.context
+            if alternative.validator != "type" or alternative.relative_path
+        ]
         if not of_type:
             return error
         error = of_type[0]
@@ -125,6 +129,9 @@ def _fields(schema: Any) -> set[str]:
 
 
 def _hint(error: Any) -> str:
+    is_item = bool(error.absolute_path) and isinstance(error.absolute_path[-1], int)
+    if is_item and error.validator == "type" and isinstance(error.instance, dict):
+        return "write - NAME=VALUE, or NAME: VALUE without the dash"
     return (
         "see https://docs.docker.com/reference/compose-file/"
         if error.validator != "additionalProperties"

@@ -67,7 +67,7 @@ def _image(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
         entry["image"] = context.written(context.text(image))
         if build is not None:
             context.changes(
-                build.place, ("services", service), "build", "build is left out: the platform runs images alone",
+                build.place, ("services", service), "build", "build is left out: the platform runs images only",
                 f"build and push {context.shown(image)} before an apply",
             )  # fmt: skip
         return
@@ -78,7 +78,7 @@ def _image(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
         place,
         ("services", service),
         "build",
-        "the platform runs images alone, and none is named: its image is the variable " + name,
+        "build is left out: the platform runs images only, so its image is the variable " + name,
         f"build and push an image, and give its name and tag with --var {name}=… or RECONCILER_VAR_{name}",
     )
 
@@ -123,16 +123,18 @@ def _scale(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
     kind = context.known(mode) if mode is not None else "replicated"
     if mode is not None and kind == "global":
         context.changes(
-            mode.place, subject, "mode", "mode global is left out: a service runs as many times as replicas says",
+            mode.place, subject, "mode", "mode global is left out: a service has as many tasks as replicas says",
             "give replicas the number of nodes, or one service for each node, pinned by placement_constraints",
         )  # fmt: skip
     elif mode is not None and kind == "replicated":
-        context.harmless(mode.place, subject, "mode", "mode replicated is left out: it is the only one here")
+        context.harmless(
+            mode.place, subject, "mode", "mode replicated is left out: all services are replicated"
+        )
     elif mode is not None:
         context.changes(
             mode.place, subject, "mode",
-            f"mode {context.shown(mode)} is left out: a service here is started again when it ends",
-            "run the job by a means of your own, such as a step of the workflow",
+            f"mode {context.shown(mode)} is left out: a service is started again when it ends",
+            "run the job outside the cluster, such as in a workflow",
         )  # fmt: skip
 
 
@@ -177,8 +179,8 @@ def _reached(context: Context, service: str, node: ComposeNode, entry: Entry, fo
         if port is None:
             place = next(claim.place for claim in context.claims if claim.service == service)
             context.changes(
-                place, ("services", service), "port", "its hosts lead to no port: none is published or in a label",
-                "write port: the number that it listens on",
+                place, ("services", service), "port", "its hosts have no port: none is published or in a label",
+                "write port: and the number that the service listens on",
             )  # fmt: skip
     if port is not None:
         entry["port"] = port
@@ -195,7 +197,7 @@ def _healthcheck(context: Context, service: str, node: ComposeNode) -> Entry:
         ("services", service),
         "healthcheck",
         "healthcheck is left out: "
-        + ("the image's own stays" if off else "the image's own counts, if it has one"),
+        + ("the image's own stays on" if off else "the image's own is used, if it has one"),
         "set HEALTHCHECK in the Dockerfile; healthcheck_path is the load balancer's",
     )
     return {}
@@ -208,7 +210,7 @@ def _restart(context: Context, service: str, node: ComposeNode) -> Entry:
         context.changes(
             node.place, subject, "restart",
             f"restart: {context.shown(node)} is left out: a service is always started again",
-            "let the program run on, or run it by a means of your own",
+            "keep the program running, or run the job outside the cluster",
         )  # fmt: skip
     else:
         context.harmless(
@@ -228,14 +230,15 @@ def _networks(context: Context, service: str, node: ComposeNode) -> Entry:
                 context.harmless(alias.place, subject, "networks", "an alias is the service's own name")
                 continue
             context.changes(
-                alias.place, subject, "networks", f"the alias {context.shown(alias)!r} is lost: nothing answers to it",
+                alias.place, subject, "networks",
+                f"the alias {context.shown(alias)!r} is lost: no service has this name",
                 f"use the name {context.names['services', service]!r} where it stands",
             )  # fmt: skip
         for field, value in network.items():
             if field != "aliases" and not field.startswith("x-") and value.value is not None:
                 context.matters(value.place, subject, "networks", f"{field} of network {name!r} is left out")
     context.harmless(
-        node.place, subject, "networks", "networks are left out: the platform joins a cluster's services"
+        node.place, subject, "networks", "networks are left out: all services of a cluster share a network"
     )
     return {}
 
@@ -245,20 +248,20 @@ def _network_mode(context: Context, service: str, node: ComposeNode) -> Entry:
     what, subject = f"network_mode: {context.shown(node)} is left out", ("services", service)
     if kind in ("bridge", "default"):
         context.harmless(
-            node.place, subject, "network_mode", f"{what}: the platform joins a cluster's services"
+            node.place, subject, "network_mode", f"{what}: all services of a cluster share a network"
         )
         return {}
-    why, advice = _NETWORK_MODES.get(kind, ("the network is the platform's", ""))
+    why, advice = _NETWORK_MODES.get(kind, ("the platform chooses the network", ""))
     known = context.names.get(("services", name), name)
     context.changes(node.place, subject, "network_mode", f"{what}: {why}", advice.format(known))
     return {}
 
 
 _NETWORK_MODES = {
-    "container": ("the network of the other container is not shared", "reach it by the name of its service"),
-    "host": ("a container has a network of its own, not the node's", "give it hosts and a port"),
-    "none": ("it reaches the network", "keep what must not reach the network off the cluster"),
-    "service": ("it shares no network with that service, so localhost is another", "reach it by the name {}"),
+    "container": ("its localhost is not that of the other container", "reach it by the name of its service"),
+    "host": ("a container does not use the network of its node", "give it hosts and a port"),
+    "none": ("it can reach the network", "run it outside the cluster if it must not"),
+    "service": ("its localhost is not that of the other service", "reach the other service by the name {}"),
 }
 
 

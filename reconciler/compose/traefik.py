@@ -56,13 +56,37 @@ _FIELDS = (
 )
 _RULE = re.compile(r"traefik\.http\.routers\.[^.]+\.rule", re.IGNORECASE)
 _OLD_RULE = re.compile(r"traefik\.(?:[^.]+\.)?frontend\.rule", re.IGNORECASE)
-_HARMLESS = re.compile(
-    r"traefik\.enable|traefik\.docker\.(?:network|lbswarm)|traefik\.swarm\.(?:network|lbswarm)|traefik\.constraint-label"
-    r"|traefik\.tags|traefik\.http\.routers\.[^.]+\.(?:entrypoints|service|tls|tls\.[a-z]+|tls\.domains.*)"
-    r"|traefik\.(?:[^.]+\.)?frontend\.(?:entryPoints|passHostHeader|redirect\.entryPoint)|traefik\.backend"
-    r"|traefik\.http\.services\.[^.]+\.loadbalancer\.passhostheader",
-    re.IGNORECASE,
+_HARMLESS = (
+    (
+        re.compile(r"traefik\.enable|traefik\.tags", re.IGNORECASE),
+        "a service with hosts is reached without it",
+    ),
+    (
+        re.compile(
+            r"traefik\.(?:docker|swarm)\.(?:network|lbswarm)|traefik\.constraint-label"
+            r"|traefik\.http\.routers\.[^.]+\.service|traefik\.backend",
+            re.IGNORECASE,
+        ),
+        "the load balancer finds the service by its hosts",
+    ),
+    (
+        re.compile(
+            r"traefik\.http\.routers\.[^.]+\.(?:entrypoints|tls|tls\.[a-z]+|tls\.domains.*)"
+            r"|traefik\.(?:[^.]+\.)?frontend\.(?:entryPoints|redirect\.entryPoint)",
+            re.IGNORECASE,
+        ),
+        "the load balancer serves HTTPS by itself",
+    ),
+    (
+        re.compile(
+            r"traefik\.http\.services\.[^.]+\.loadbalancer\.passhostheader"
+            r"|traefik\.(?:[^.]+\.)?frontend\.passHostHeader",
+            re.IGNORECASE,
+        ),
+        "the load balancer passes the host on",
+    ),
 )
+"""Labels that ask for nothing more than the platform's load balancer does, and why."""
 _MIDDLEWARE = re.compile(
     r"traefik\.(?:http|tcp)\.(?:middlewares\..*|routers\.[^.]+\.middlewares)"
     r"|traefik\.(?:[^.]+\.)?frontend\.(?:auth|headers|whiteList|rateLimit|errors|redirect)\..*",
@@ -128,21 +152,25 @@ def _label(context: Context, service: str, key: str, node: ComposeNode, found: I
 def _without_place(context: Context, subject: tuple[str, ...], key: str, node: ComposeNode) -> None:
     """Note a label that says nothing of a host, a port or a health check."""
     advice = ""
-    if _HARMLESS.fullmatch(key):
-        say, why = context.harmless, "the platform's load balancer serves HTTPS by itself"
+    reason = next((reason for pattern, reason in _HARMLESS if pattern.fullmatch(key)), "")
+    if reason and not (key.lower().endswith("passhostheader") and context.known(node).lower() == "false"):
+        say, why = context.harmless, reason
     elif _TO_HTTPS.fullmatch(key) or (_MIDDLEWARE.fullmatch(key) and _is_redirect(context, node)):
         say, why = context.harmless, "the load balancer sends HTTP to HTTPS by itself"
     elif _MIDDLEWARE.fullmatch(key) and _SOUNDS_LIKE_REDIRECT.fullmatch(context.known(node)):
-        say, why = context.matters, "by its name it leads to HTTPS, which the load balancer does by itself"
+        say, why = (
+            context.matters,
+            "by its name it redirects to HTTPS, which the load balancer does by itself",
+        )
     elif _MIDDLEWARE.fullmatch(key):
         say, why = context.changes, "the platform's load balancer has no middlewares"
-        advice = "let the service itself do it, or a proxy of your own in front of it"
+        advice = "do it in the service itself, or in a proxy that you run before it"
     elif key.lower().startswith(("traefik.tcp.", "traefik.udp.")):
-        say, why = context.changes, "nothing but HTTPS comes in"
-        advice = "serve it from a machine of your own"
+        say, why = context.changes, "services are reached by HTTPS only"
+        advice = "serve it from a machine outside the cluster"
     elif ".sticky" in key.lower():
-        say, why = context.changes, "requests of one visitor may go to any replica"
-        advice = "keep sessions outside the service, or run one replica"
+        say, why = context.changes, "requests of a visitor may go to any replica"
+        advice = "keep sessions in a store that all replicas share, or run a single replica"
     else:
         say, why = context.changes, "the platform has no field for it"
         advice = "see hosts, port, protocol"
@@ -151,7 +179,7 @@ def _without_place(context: Context, subject: tuple[str, ...], key: str, node: C
 
 def _is_redirect(context: Context, node: ComposeNode) -> bool:
     """Whether a router's middlewares are all declared in these files, and lead from HTTP to HTTPS, as here."""
-    names = [one.strip().partition("@")[0] for one in context.known(node).split(",")]
+    names = [name.strip().partition("@")[0] for name in context.known(node).split(",")]
     return all(name in context.redirects for name in names)
 
 
@@ -189,7 +217,7 @@ def _rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
     other, hosts = [], []
     for call in _CALL.finditer(text):
         if call[1].lower() in ("host", "hostheader"):
-            hosts += [context.written(argument.strip()) for argument in _arguments(call[2])]
+            hosts += [argument.strip() for argument in _arguments(call[2])]
         else:
             other.append(call[1])
     _claim(context, label, found, hosts, is_plain=not other)
@@ -199,11 +227,11 @@ def _rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
             node.place,
             subject,
             key,
-            f"{names} of the rule is left out: the load balancer tells services apart by their host names alone",
-            "give each service a host name of its own, or part the paths in a proxy of your own",
+            f"{names} of the rule is left out: the load balancer chooses services by host name only",
+            "give each service its own host name, or route the paths in a proxy that you run",
         )
     elif not _CALL.search(text):
-        context.changes(node.place, subject, key, f"{key} holds no rule that is understood: left out")
+        context.changes(node.place, subject, key, f"{key} is left out: its rule is not understood")
 
 
 def _arguments(text: str) -> Iterator[str]:
@@ -218,20 +246,23 @@ def _old_rule(context: Context, label: _Label, text: str, found: Ingress) -> Non
     for part in parts:
         name, _, value = part.partition(":")
         if name.strip().lower() == "host":
-            hosts = [context.written(item.strip()) for item in value.split(",") if item.strip()]
+            hosts = [item.strip() for item in value.split(",") if item.strip()]
             _claim(context, label, found, hosts, is_plain=len(parts) == 1)
         elif name.strip():
             context.changes(
                 node.place,
                 subject,
                 key,
-                f"{context.shown_text(name.strip())} of the rule is left out: the load balancer tells services "
-                "apart by host names alone",
-                "give each service a host name of its own, or part the paths in a proxy of your own",
+                f"{context.shown_text(name.strip())} of the rule is left out: the load balancer chooses "
+                "services by host name only",
+                "give each service its own host name, or route the paths in a proxy that you run",
             )
 
 
 def _claim(context: Context, label: _Label, found: Ingress, hosts: list[str], *, is_plain: bool) -> None:
-    found.hosts += hosts
-    service = label.subject[1]
-    context.claims += [Claim(host, service, label.node.place, is_plain) for host in hosts]
+    """Take the hosts, in encoded text, for the service of the label."""
+    service, place = label.subject[1], label.node.place
+    for host in hosts:
+        written = context.written(host)
+        found.hosts.append(written)
+        context.claims.append(Claim(written, context.shown_text(host), service, place, is_plain))

@@ -97,7 +97,8 @@ class ComposeVariables:
     def shown(self, text: str) -> str:
         """Encoded text for people: each reference as ``${NAME}``, without a value and without a default."""
         return "".join(
-            f"${{{self.references[ord(one) - _FIRST].name}}}" if is_reference(one) else one for one in text
+            f"${{{self.references[ord(character) - _FIRST].name}}}" if is_reference(character) else character
+            for character in text
         )
 
     def value_of(self, reference: Reference) -> str:

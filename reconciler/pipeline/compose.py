@@ -49,7 +49,7 @@ class ComposeImport:
     @property
     def changes_what_runs(self) -> bool:
         """Whether something that runs would be different on the platform."""
-        return any(one.effect is Effect.CHANGES for one in self.notes)
+        return any(note.effect is Effect.CHANGES for note in self.notes)
 
     @property
     def declares_values(self) -> bool:
@@ -113,11 +113,11 @@ def _variables_in(value: Any, path: Steps) -> Iterator[tuple[Steps, str]]:
         case Template():
             yield from ((path, name) for name in names(value))
         case Mapping():
-            for key, one in value.items():
-                yield from _variables_in(one, (*path, key))
+            for key, item in value.items():
+                yield from _variables_in(item, (*path, key))
         case list():
-            for at, one in enumerate(value):
-                yield from _variables_in(one, (*path, at))
+            for at, item in enumerate(value):
+                yield from _variables_in(item, (*path, at))
 
 
 def import_compose(request: Conversion) -> ComposeImport:
@@ -127,7 +127,7 @@ def import_compose(request: Conversion) -> ComposeImport:
     """
     model = read_model(request.files, _values(request))
     if model.diagnostics or model.root is None:
-        raise InvalidManifests(tuple(sorted(model.diagnostics, key=lambda one: one.location)))
+        raise InvalidManifests(tuple(sorted(model.diagnostics, key=lambda problem: problem.location)))
     converted = convert(model, request.options)
     notes = (*_refused(request, converted), *converted.notes)
     return ComposeImport(request, converted, notes)
@@ -171,14 +171,14 @@ def _refused(request: Conversion, converted: Converted) -> tuple[Note, ...]:
     documents, shape = check_schema(Documents((Document(("compose", 0), value, marks, contents=contents),)))
     desired, joined = assemble(documents)
     found = [
-        (one, places[one.location.line - 1])
-        for one in (*shape, *joined, *check(desired))
-        if one.severity == "error"
+        (problem, places[problem.location.line - 1])
+        for problem in (*shape, *joined, *check(desired))
+        if problem.severity == "error"
     ]
     refusals = [
-        _refusal(request, converted, one, path) for one, path in found if not filling.is_unknown(path)
+        _refusal(request, converted, problem, path) for problem, path in found if not filling.is_unknown(path)
     ]
-    return tuple(sorted(refusals, key=lambda one: one.place))
+    return tuple(sorted(refusals, key=lambda note: note.place))
 
 
 def _refusal(request: Conversion, converted: Converted, problem: Diagnostic, path: Steps) -> Note:
@@ -206,10 +206,10 @@ class _Filling:
             case Template():
                 return self._text(value, path)
             case Mapping():
-                filled = {key: self(one, (*path, key)) for key, one in value.items()}
-                return {key: one for key, one in filled.items() if one is not None}
+                filled = {key: self(item, (*path, key)) for key, item in value.items()}
+                return {key: item for key, item in filled.items() if item is not None}
             case list():
-                return [self(one, (*path, at)) for at, one in enumerate(value)]
+                return [self(item, (*path, at)) for at, item in enumerate(value)]
             case _:
                 return value
 
@@ -224,7 +224,7 @@ class _Filling:
 
     def is_unknown(self, path: Steps) -> bool:
         """Whether what is wrong at ``path`` is wrong with the stand-in of a variable."""
-        return len(path) > 2 and any(one[: len(path)] == path for one in self.unknown)
+        return len(path) > 2 and any(unknown[: len(path)] == path for unknown in self.unknown)
 
 
 def _comments(

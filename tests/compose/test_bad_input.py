@@ -35,6 +35,12 @@ def convert(tmp_path, capsys):
             "security_opt holds the same item twice",
         ),
         ("services: {a: {image: x, environment: 5}}", "services.a.environment must be object or array"),
+        ("services: {a: {image: x, environment: [{A: b}]}}", "services.a.environment.0 must be string"),
+        ("services: {a: {image: x, environment: [{A: b}]}}", "NAME: VALUE without the dash"),
+        (
+            "services: {a: {image: x, deploy: {labels: [{a: b}]}}}",
+            "services.a.deploy.labels.0 must be string",
+        ),
         ("services: {a: {image: x, ports: {a: 1}}}", "services.a.ports must be array"),
         ("services: {a: null}", "services.a must be object"),
         ("services: {a: {image: [1]}}", "services.a.image must be string"),
