@@ -2,6 +2,7 @@
 
 GET    /_emulator/requests?after=SEQ   the journal       DELETE  forget it
 POST   /_emulator/faults               set faults        GET  list   DELETE  remove
+POST   /_emulator/release              let go on what the faults that are set hold, and hold nothing more
 POST   /_emulator/reset                back to a fresh state, journal and faults too
 POST   /_emulator/check-secret         {"cluster", "name" or "id", "value"} → {"equal": bool}
 POST   /_emulator/push                 {"image"}: its tag now has another digest
@@ -39,6 +40,7 @@ def build_control(platform: Platform) -> ASGIApp:
         ("GET", "/faults"): _list_faults,
         ("POST", "/faults"): _set_faults,
         ("DELETE", "/faults"): _remove_faults,
+        ("POST", "/release"): _release,
         ("POST", "/reset"): _reset,
         ("POST", "/check-secret"): _check_secret,
         ("POST", "/push"): _push,
@@ -89,6 +91,12 @@ def _set_faults(platform: Platform, body: Any) -> Answer:
 
 def _remove_faults(platform: Platform, _: Any) -> Answer:
     platform.faults.clear()
+    return Answer(204)
+
+
+def _release(platform: Platform, _: Any) -> Answer:
+    for fault in platform.faults:
+        fault.released.set()
     return Answer(204)
 
 

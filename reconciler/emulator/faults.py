@@ -4,6 +4,7 @@ This says which fault hits which request, and what the wire then shows; ``server
 faults set, it does nothing.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ INSTEAD = ("500-before", "502-html", "429", "html-200", "401", "403", "404", "40
 DROPS = ("drop-before", "drop-after")
 """The connection is closed without an answer, before or after the operation."""
 HOLDS = ("hang", "hang-after")
-"""Held for ``seconds``, before or after the operation."""
+"""Held for ``seconds`` or until released, before or after the operation."""
 SPOILED = ("500-after", "half-json", "truncated")
 """Carried out, but the answer arrives wrong: as a 500; cut, with a fitting Content-Length; cut, by a connection
 that closes before the promised length."""
@@ -42,6 +43,8 @@ class Fault:
     nth: int | None
     seconds: float
     seen: int = field(default=0)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once what it holds is to go on; nothing is held after that."""
 
     def hits(self, method: str, path: str) -> bool:
         """Count the request if it matches, and say whether it is the one."""

@@ -4,6 +4,7 @@ It decides nothing about the answer itself.
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -54,11 +55,11 @@ async def spoil(fault: Fault, api: ASGIApp, exchange: ServedRequest) -> None:
         exchange.entry.processed = False
         return
     if fault.kind == "hang":
-        await asyncio.sleep(fault.seconds)
+        await _held(fault)
     messages = await _carried_out(api, exchange.scope, body)
     exchange.entry.processed = True
     if fault.kind == "hang-after":
-        await asyncio.sleep(fault.seconds)
+        await _held(fault)
     if fault.kind in DROPS:
         await _drop(exchange)
     elif fault.kind == "500-after":
@@ -69,6 +70,11 @@ async def spoil(fault: Fault, api: ASGIApp, exchange: ServedRequest) -> None:
                 await _cut(exchange, message)
                 return
             await exchange.noting(message)
+
+
+async def _held(fault: Fault) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(fault.released.wait(), fault.seconds)
 
 
 async def _whole_body(receive: Receive) -> bytes:

@@ -82,10 +82,11 @@ class Api:
     emulator: Emulator
     company: str = ""
     cluster: str = ""
+    passed: float = 0.0
     connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.emulator.port, timeout=10)
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.emulator.port, timeout=120)
         self.company = f"/v1/companies/{self.get('/v1/companies/current').body['id']}"
         clusters = self.get(f"{self.company}/clusters").data
         self.cluster = f"{self.company}/clusters/{clusters[0]['id']}"
@@ -149,6 +150,15 @@ class Api:
         entries: list[dict[str, Any]] = self.send("GET", "/_emulator/requests").body["requests"]
         return entries
 
+    def release(self) -> None:
+        """Let go on what faults hold."""
+        assert self.send("POST", "/_emulator/release").status == 204
+
+    def pass_time(self, seconds: float) -> None:
+        """Set the platform's clock so much further ahead of this machine's."""
+        self.passed += seconds
+        assert self.send("POST", "/_emulator/clock", {"offset": self.passed}).status == 204
+
     def reconnect(self) -> None:
         self.connection.close()
 
@@ -172,14 +182,20 @@ def _settled() -> Iterator[Api]:
 @pytest.fixture
 def api(_settled: Api) -> Api:
     """An emulator in a fresh state where everything takes no time."""
+    _settled.reconnect()  # between two tests more time may pass than a server keeps what is idle
+    _settled.passed = 0.0
     assert _settled.send("POST", "/_emulator/reset").status == 204
     return _settled
 
 
+SLOW = 1000.0
+"""A pace at which nothing happens unless the clock is moved: what takes a second then takes so many."""
+
+
 @pytest.fixture
-def paced() -> Iterator[Api]:
-    """A fresh emulator in which things take time, though little."""
-    with connected(pace=0.4) as api:
+def slow() -> Iterator[Api]:
+    """A fresh emulator in which nothing goes on but by ``pass_time``."""
+    with connected(pace=SLOW) as api:
         yield api
 
 
@@ -212,10 +228,10 @@ def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], object]], None]:
-    """Wait until something holds; a test that waits in vain fails after five seconds."""
+    """Wait until something holds; a test that waits in vain fails after two minutes."""
 
     def wait(holds: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 120
         while not holds():
             assert time.monotonic() < deadline
             time.sleep(0.01)

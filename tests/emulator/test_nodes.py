@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.emulator.conftest import SLOW
+
 
 def sizes(api):
     return [size["id"] for size in api.get(f"{api.cluster}/node-sizes").data]
@@ -37,23 +39,27 @@ def test_first_node_is_the_manager_and_ready(api):
     assert node["operating_system"]["type"] == "Linux"
 
 
-def test_node_is_made_resized_rebooted_and_removed(paced, until):
-    size, other = sizes(paced)[:2]
-    node = paced.create("nodes", size_id=size)
+def test_node_is_made_resized_rebooted_and_removed(slow):
+    def after_a_while():
+        slow.pass_time(10 * SLOW)
+        return status(slow, node["id"])
+
+    size, other = sizes(slow)[:2]
+    node = slow.create("nodes", size_id=size)
     assert (node["status"], node["size"], node["swarm_manager"]) == ("Creating", size, False)
-    path = f"{paced.cluster}/nodes/{node['id']}"
-    assert paced.call("PATCH", path, {"size_id": other}).status == 409
-    until(lambda: status(paced, node["id"]) == "Ready")
-    resized = paced.call("PATCH", path, {"size_id": other})
+    path = f"{slow.cluster}/nodes/{node['id']}"
+    assert slow.call("PATCH", path, {"size_id": other}).status == 409
+    assert after_a_while() == "Ready"
+    resized = slow.call("PATCH", path, {"size_id": other})
     assert (resized.status, resized.body["status"], resized.body["size"]) == (202, "Updating", other)
-    until(lambda: status(paced, node["id"]) == "Ready")
-    assert paced.call("POST", f"{path}/reboot").body["status"] == "Updating"
-    assert paced.call("DELETE", path).status == 409
-    until(lambda: status(paced, node["id"]) == "Ready")
-    assert paced.call("DELETE", path).body["status"] == "Deleting"
-    assert paced.call("DELETE", path).status == 409
-    until(lambda: status(paced, node["id"]) == 404)
-    assert len(paced.get(f"{paced.cluster}/nodes").data) == 1
+    assert after_a_while() == "Ready"
+    assert slow.call("POST", f"{path}/reboot").body["status"] == "Updating"
+    assert slow.call("DELETE", path).status == 409
+    assert after_a_while() == "Ready"
+    assert slow.call("DELETE", path).body["status"] == "Deleting"
+    assert slow.call("DELETE", path).status == 409
+    assert after_a_while() == 404
+    assert len(slow.get(f"{slow.cluster}/nodes").data) == 1
 
 
 def test_manager_cannot_be_deleted(api):

@@ -58,7 +58,7 @@ def filled(api):
     deadline=None,
     derandomize=True,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_every_answer_is_documented(case, api, filled, session):
     case.path_parameters = {name: filled[name] for name in case.path_parameters or {}}

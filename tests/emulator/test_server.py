@@ -1,6 +1,7 @@
 """The server as a whole: who gets in, paths, control endpoints, and the blocking form of it."""
 
 import signal
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -68,10 +69,13 @@ def test_taken_port_is_a_users_error(api):
 
 
 def test_port_is_free_again_afterwards(start):
-    with start() as api:
-        port = api.emulator.port
-    with start(port=port) as api:
-        assert api.emulator.url == f"http://127.0.0.1:{port}/v1"
+    for _ in range(5):  # tries: another process of this machine may take it just then
+        with start() as api:
+            port = api.emulator.port
+        with suppress(UsageError), start(port=port) as api:
+            assert api.emulator.url == f"http://127.0.0.1:{port}/v1"
+            return
+    pytest.fail("it was never free again")
 
 
 @pytest.mark.parametrize("text", ["", "Huge", "Huge:x:1", ":1:2"])
@@ -112,7 +116,7 @@ def test_blocking_form_tells_how_to_use_it_and_ends_cleanly_on_a_signal(spawn, t
     process = spawn(tmp_path / "state")
     lines = [process.stdout.readline() for _ in range(4)]
     process.send_signal(number)
-    assert process.wait(10) == 0
+    assert process.wait(120) == 0
     assert process.stderr.read() == ""
     assert lines[1].startswith("export MEDSTACK_API_URL=http://127.0.0.1:")
     assert lines[2:] == ["export MEDSTACK_TOKEN_KEY=k\n", "export MEDSTACK_TOKEN_VALUE=v\n"]

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.emulator.conftest import SLOW
+
 FULL = {
     "image": "redis:7",
     "replicas": 2,
@@ -246,18 +248,18 @@ def test_constraint_that_swarm_cannot_read_is_an_error_of_the_server(api, text):
     assert api.service(service["id"]) == service
 
 
-def test_rollback_to_a_secret_that_is_gone_fails_and_so_does_every_later_update(start, until):
-    with start(pace=5) as api:
-        secret = api.create("secrets", name="s", data="x")
-        policy = {"update_failure_action": "rollback", "update_monitor": 1}
-        service = api.create("services", name="api", image="redis", secrets=[{"name": "s"}], **policy)
-        api.patch(service["id"], image="redis:missing", secrets=[])
-        assert api.call("DELETE", f"{api.cluster}/secrets/{secret['id']}").status == 204
-        gone = "unable to get secret from secret store: secret ID not found"
-        until(lambda: gone in {one["status"]["error"] for one in api.tasks(service["id"])})
-        assert api.service(service["id"]) == service
-        answer = api.patch(service["id"], args="x")
-        assert (answer.status, answer.body["message"]) == (400, "secret not found: s")
+def test_rollback_to_a_secret_that_is_gone_fails_and_so_does_every_later_update(slow):
+    secret = slow.create("secrets", name="s", data="x")
+    policy = {"update_failure_action": "rollback", "update_monitor": 1}
+    service = slow.create("services", name="api", image="redis", secrets=[{"name": "s"}], **policy)
+    slow.patch(service["id"], image="redis:missing", secrets=[])
+    assert slow.call("DELETE", f"{slow.cluster}/secrets/{secret['id']}").status == 204
+    slow.pass_time(SLOW)
+    gone = "unable to get secret from secret store: secret ID not found"
+    assert gone in {one["status"]["error"] for one in slow.tasks(service["id"])}
+    assert slow.service(service["id"]) == service
+    answer = slow.patch(service["id"], args="x")
+    assert (answer.status, answer.body["message"]) == (400, "secret not found: s")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from reconciler.emulator import tasks
 from reconciler.emulator.shown import describe
 from reconciler.emulator.spec import DEFAULTS
+from tests.emulator.conftest import SLOW
 
 LIFE = ["new", "pending", "assigned", "accepted", "preparing", "ready", "starting", "running"]
 
@@ -253,17 +254,23 @@ def test_description_holds_until_the_moment_it_names(updates, policy, after):
     assert describe(made, before, 1)[0] == first
 
 
-def test_rollback_is_seen_in_the_service(paced, until):
-    service = paced.create("services", name="api", image="redis:7", update_failure_action="rollback")
-    until(lambda: paced.states(service["id"]) == ["running"])
-    bad = paced.patch(service["id"], image="redis:missing", hosts=["a.example.com"]).body
+def test_rollback_is_seen_in_the_service(slow):
+    service = slow.create("services", name="api", image="redis:7", update_failure_action="rollback")
+    slow.pass_time(SLOW)
+    assert slow.states(service["id"]) == ["running"]
+    bad = slow.patch(service["id"], image="redis:missing", hosts=["a.example.com"]).body
     assert bad["image"] == "redis:missing"
-    until(lambda: paced.service(service["id"]) == service)
-    until(lambda: paced.states(service["id"]) == ["rejected", "running", "shutdown"])
-    assert paced.named("services", "api") == service
+    assert slow.service(service["id"])["hosts"] == ["a.example.com"]
+    slow.pass_time(SLOW)
+    assert slow.service(service["id"]) == service
+    assert slow.states(service["id"]) == ["rejected", "running", "shutdown"]
+    assert slow.named("services", "api") == service
 
 
-def test_task_shows_as_documented_while_it_comes_up(paced, until):
-    service = paced.create("services", name="api", image="redis:crash")
-    until(lambda: "running" in paced.states(service["id"]))
-    until(lambda: "failed" in paced.states(service["id"]))
+def test_task_shows_as_documented_in_each_of_its_states(slow):
+    service = slow.create("services", name="api", image="redis:crash")
+    seen = set(slow.states(service["id"]))
+    for _ in range(50):
+        slow.pass_time(SLOW / 100)
+        seen.update(slow.states(service["id"]))
+    assert seen == {*LIFE, "failed"}
