@@ -118,11 +118,14 @@ const look = async () => {
     try {
       const answer = await fetch("/live.json", { cache: "no-store" });
       if (!answer.ok) throw new Error(String(answer.status));
-      feed = await answer.json();
-      show();
-      state("live", "create");
+      const now = await answer.json();
+      if (!paused) { // it may have been paused meanwhile
+        feed = now;
+        show();
+        state("live", "create");
+      }
     } catch {
-      state("no answer", "delete");
+      if (!paused) state("no answer", "delete");
     }
   }
   setTimeout(look, EVERY);
