@@ -55,7 +55,7 @@ def run(
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert b"bug" not in ended.stderr, ended.stderr

@@ -74,13 +74,13 @@ def test_what_threads_wait_for_does_not_hold_it_up():
     waiting = (
         "import threading, time\n"
         "from reconciler.cli.interrupts import leave_at_once\n"
-        "threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        "threading.Thread(target=time.sleep, args=(3600,)).start()\n"
         "print('told', end='')\n"
         "leave_at_once(130)\n"
     )
 
     ended = subprocess.run(
-        [sys.executable, "-c", waiting], check=False, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", waiting], check=False, capture_output=True, text=True, timeout=600
     )
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "told", "")

@@ -1,6 +1,7 @@
 import io
 import re
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -111,6 +112,7 @@ CODES = re.compile("\x1b\\[[0-9;?]*[a-zA-Z]")
 
 def test_on_a_terminal_one_sees_what_is_under_way_for_how_long_and_what_waits_for_what(monkeypatch):
     screen = in_front_of(monkeypatch)
+    monkeypatch.setattr("reconciler.cli.progress.time", SimpleNamespace(monotonic=lambda: 100.0))
     with progress(NEEDS, quiet=False) as tell:
         tell(Progress(API.address, "1 of 2 running"))
 

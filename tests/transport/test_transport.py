@@ -4,7 +4,7 @@ import base64
 import gzip
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -18,6 +18,12 @@ GET = Request("GET", "/companies/current")
 POST = Request("POST", "/secrets", b'{"data": "hunter2hunter2"}')
 PACKED = gzip.compress(b"{}")
 KEY, VALUE = "key", "correct-horse-battery"
+
+
+@pytest.fixture(autouse=True)
+def trusted_however_long_it_was_unused(monkeypatch):
+    """Where a test stands still for some seconds, connections are kept all the same."""
+    monkeypatch.setattr(transport, "IDLE", float("inf"))
 
 
 def reach(server: Scripted, **options) -> Transport:
@@ -93,11 +99,12 @@ def test_a_connection_is_not_used_again_where_the_server_says_so():
 
 
 def test_a_server_that_is_not_there_is_unreachable():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    refused = pytest.raises(Unreachable, match=rf"cannot connect to 127.0.0.1:{port}: connection refused")
-    with Transport(f"http://127.0.0.1:{port}", key=KEY, value=VALUE) as to, refused:
-        to.send(POST)
+    with socket.socket() as bound:  # a port that nobody else can take, and on which nobody listens
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        refused = pytest.raises(Unreachable, match=rf"cannot connect to 127.0.0.1:{port}: connection refused")
+        with Transport(f"http://127.0.0.1:{port}", key=KEY, value=VALUE) as to, refused:
+            to.send(POST)
 
 
 def test_each_thread_gets_its_own_answer():
@@ -128,9 +135,27 @@ AMBIGUOUS = {
 }
 
 
+class TimeFromTheRequestOn(Future[transport.Response]):
+    """Lets the time-out begin when the server has the request, so that a slow machine is not late before that."""
+
+    received: threading.Event
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        self.received.wait(120)
+        return super().exception(timeout)
+
+
 @pytest.mark.parametrize("step", AMBIGUOUS.values(), ids=AMBIGUOUS)
-def test_a_request_that_was_sent_and_has_no_whole_answer_is_ambiguous(step):
-    with scripted(step) as server, reach(server, timeout=0.3) as to, pytest.raises(Ambiguous) as caught:
+def test_a_request_that_was_sent_and_has_no_whole_answer_is_ambiguous(monkeypatch, step):
+    received = threading.Event()
+    monkeypatch.setattr(TimeFromTheRequestOn, "received", received, raising=False)
+    monkeypatch.setattr(transport, "Future", TimeFromTheRequestOn)
+
+    def seen(connection: socket.socket) -> bool:
+        received.set()
+        return bool(step(connection))
+
+    with scripted(seen) as server, reach(server, timeout=0.3) as to, pytest.raises(Ambiguous) as caught:
         to.send(POST)
 
     assert len(server.received) == 1

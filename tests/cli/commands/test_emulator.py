@@ -30,7 +30,7 @@ def test_it_serves_until_told_to_end(tmp_path):
             f"{exports['MEDSTACK_API_URL']}/companies/current",
             headers={"Authorization": f"Basic {base64.b64encode(token).decode()}"},
         )
-        with urlopen(asked, timeout=10) as answer:
+        with urlopen(asked, timeout=120) as answer:
             assert answer.status == 200
         process.send_signal(signal.SIGTERM)
 
