@@ -102,7 +102,7 @@ def command(
         input="" if stdin is None else stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert "Traceback" not in ended.stderr, ended.stderr

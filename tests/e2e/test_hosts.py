@@ -111,15 +111,11 @@ def test_hosts_go_back_where_the_service_that_got_them_is_rolled_back(
 def test_a_run_that_is_killed_between_the_two_steps_is_repaired_by_the_next(
     applied: Bench, outside: Outside
 ) -> None:
-    web, api = (outside.named("services", name)["id"] for name in ("web", "api"))
+    api = outside.named("services", "api")["id"]
     applied.write(manifest("b.example.com", "a.example.com"))
-    outside.ask(
-        "POST",
-        "/_emulator/faults",
-        [{"kind": "hang", "match": {"method": "PUT", "path_regex": f"/services/{api}$"}, "seconds": 30}],
-    )
+    outside.hold("hang", f"/services/{api}$", "PUT")
     process = applied.begin("apply", "--yes")
-    while f"PUT {web}" not in outside.writes():
+    while f"PUT {api}" not in outside.writes():
         assert process.poll() is None
     process.kill()
     process.wait()

@@ -212,8 +212,7 @@ def test_a_move_that_is_killed_at_any_write_is_finished_by_the_next_run(
 
 def _kill_at(bench: Bench, outside: Outside, method: str, nth: int) -> None:
     """Kill an apply as soon as its n-th request of this method was carried out."""
-    match = {"method": method, "nth": nth}
-    outside.ask("POST", "/_emulator/faults", [{"kind": "hang-after", "match": match, "seconds": 30}])
+    outside.hold("hang-after", "", method, nth=nth)
     process = bench.begin("apply", "--yes", env=SECRET)
     while not outside.ask("GET", "/_emulator/faults")["faults"][0]["seen"] >= nth:
         assert process.poll() is None, f"it ended before its {method} number {nth}"

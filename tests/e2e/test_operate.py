@@ -2,14 +2,18 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from reconciler import emulator
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.model import Record, Sensitive
 from reconciler.pipeline.session import connect
 from reconciler.record import RecordLease, RecordStore, read
+from tests.e2e.conftest import Bench
 from tests.pipeline.outside import Outside
 
 MANIFEST = """\
@@ -240,12 +244,25 @@ def test_restart_refuses_the_load_balancer(bench):
     assert "load balancer" in ended.err
 
 
-def test_reboot_waits_until_the_node_is_ready(bench, outside):
-    (node,) = outside.all("nodes")
-
-    ended = bench.run("reboot", f"production/node/{node['public_ip_address']}", "--yes")
+def test_reboot_waits_until_the_node_is_ready(tmp_path):
+    with emulator.serve(pace=1000) as server, Outside(server) as outside, ThreadPoolExecutor(1) as threads:
+        (node,) = outside.all("nodes")
+        address = f"production/node/{node['public_ip_address']}"
+        running = threads.submit(Bench(tmp_path, server).run, "reboot", address, "--yes")
+        while not running.done():
+            if was_seen_rebooting(outside.requests(), node["id"]):
+                outside.pass_time(10_000)
+                break
+            time.sleep(0.02)
+        ended = running.result()
 
     assert (ended.code, ended.out.partition(":")[2].strip()) == (0, "done, rebooted, and Ready again")
+
+
+def was_seen_rebooting(requests, node):
+    """Whether the node was read since it was told to reboot."""
+    answered = [(one["method"], one["path"].rpartition("/")[2]) for one in requests if one["processed"]]
+    return ("POST", "reboot") in answered and ("GET", node) in answered[answered.index(("POST", "reboot")) :]
 
 
 def test_a_webhook_is_tested(applied):

@@ -15,7 +15,7 @@ class Outside:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self._connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=60)
+        self._connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=120)
         company = self.ask("GET", "/v1/companies/current")["id"]
         self.company = f"/v1/companies/{company}"
         clusters = self.ask("GET", f"{self.company}/clusters")["data"]
@@ -67,7 +67,7 @@ class Outside:
         """Delete an object of the cluster, as soon as no container that has stopped holds it any more."""
         path = f"{self.cluster}/{kind}/{self.named(kind, name)['id']}"
         status, content = self.answer("DELETE", path)
-        end = time.monotonic() + 15
+        end = time.monotonic() + 120
         while status == 409 and time.monotonic() < end:
             time.sleep(0.05)
             status, content = self.answer("DELETE", path)
@@ -78,9 +78,24 @@ class Outside:
         match = {"method": method, "path_regex": path, **match}
         self.ask("POST", "/_emulator/faults", [{"kind": kind, "match": match}])
 
+    def hold(self, kind: str, path: str, method: str, **match: Any) -> None:
+        """Hold the requests that match, until they are released or the server ends."""
+        match = {"method": method, "path_regex": path, **match}
+        self.ask("POST", "/_emulator/faults", [{"kind": kind, "match": match, "seconds": 3600}])
+
+    def pass_time(self, seconds: float) -> None:
+        """Set the platform's clock so far ahead of this machine's."""
+        self.ask("POST", "/_emulator/clock", {"offset": seconds})
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The journal of requests."""
+        found: list[dict[str, Any]] = self.ask("GET", "/_emulator/requests")["requests"]
+        return found
+
     def writes(self) -> list[str]:
         """Method and last part of the path of each write that came in."""
-        requests = self.ask("GET", "/_emulator/requests")["requests"]
         return [
-            f"{one['method']} {one['path'].rpartition('/')[2]}" for one in requests if one["method"] != "GET"
+            f"{one['method']} {one['path'].rpartition('/')[2]}"
+            for one in self.requests()
+            if one["method"] != "GET"
         ]

@@ -29,16 +29,23 @@ def test_nodes_are_rebooted_one_after_the_other(api, session, watch):
     assert watch.time >= 2 * NOTICE
 
 
-def test_a_node_is_waited_for_until_it_is_ready_again(session, watch):
+def test_a_node_is_waited_for_until_it_is_ready_again(watch):
+    told: list[str] = []
     with (
-        serve(pace=0.2) as emulator,
-        connect(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4) as paced,
+        serve(pace=1000) as emulator,
+        Outside(emulator) as api,
+        connect(emulator.url, key=emulator.key, value=Sensitive(emulator.value), parallelism=4) as session,
     ):
-        with Outside(emulator) as api:
-            (manager,) = api.all("nodes")
-        told: list[str] = []
 
-        (ended,) = reboot(paced, nodes_at(paced, [node(manager["id"])]), tell=told.append)
+        def tell(text: str) -> None:
+            told.append(text)
+            if text.endswith("updating"):
+                api.pass_time(10_000)
+
+        (manager,) = api.all("nodes")
+        found = nodes_at(session, [node(manager["id"])])
+
+        (ended,) = reboot(session, found, tell=tell, clock=watch.clock())
 
     assert (ended.status, ended.message) == ("applied", "rebooted, and Ready again")
     assert told == [f"production/node/{manager['id']}: {word}" for word in ("rebooting", "updating")]
