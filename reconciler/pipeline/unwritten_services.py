@@ -91,12 +91,17 @@ def _not_ready(
 
 
 def _in_doubt(planned: Planned) -> list[tuple[Unwritten, Write]]:
-    """The services that are to be updated though their last rollout was not seen to come to a good end."""
+    """The services that are to be updated though their last rollout was not seen to come to a good end.
+
+    One that never ran has no rollout that a write could harm (see ``_why_barred``), so it is not waited for.
+    """
     return [
         (Unwritten(change.owned, change.live.body), change)
         for change in planned.plan.changes
         if change.address.kind in RUNNING and change.action == "update" and writes(change)
-        if change.owned is not None and change.owned.state in ("unverified", "failed")
+        if change.owned is not None
+        and change.owned.state in ("unverified", "failed")
+        and change.owned.last_verified
     ]
 
 
@@ -104,9 +109,9 @@ def _why_barred(service: Unwritten, change: Write, result: RolloutResult) -> str
     """Why nothing may be written into a rollout that is under way, or paused; "" if it may.
 
     Swarm's rules: a write during a rollout takes away what a failure would roll back to, and one that starts no new
-    tasks resumes a rollout that was paused. A service that was never updated has no such rollout.
+    tasks resumes a rollout that was paused.
     """
-    if result.status == "applied" or result.state == "rolled back" or not service.owned.last_verified:
+    if result.status == "applied" or result.state == "rolled back":
         return ""
     text = unwritten_text(change.address, result)
     if result.state != "failed":

@@ -2,9 +2,13 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from click import Context
@@ -20,6 +24,8 @@ PLAYED = [DOCS / name for name in ("tutorial.md", "compose.md", "scale.md")]
 PLAYED += sorted((DOCS / "how-to").glob("*.md"))
 BLOCKS = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 TIMES = re.compile(r"\([0-9.]+ s\)")
+ENDED_BY = {"Killed\n": signal.SIGKILL, "^C\n": signal.SIGINT}
+"""What a terminal shows of a run that is ended from outside, and what ends it."""
 
 
 class Step(NamedTuple):
@@ -41,14 +47,40 @@ def steps(page: str) -> Iterator[Step]:
                 yield Step("", "", command, shown)
 
 
+def watches_tasks(requests: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a run has written all that it can, and asks for tasks again and again."""
+    last = max((index for index, one in enumerate(requests) if one["method"] != "GET"), default=len(requests))
+    return sum(str(one["path"]).endswith("/tasks") for one in requests[last:]) > 2
+
+
 class Shell:
     """As much of a shell as the pages need: variables, one file to write to, and the last exit code."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench, self.variables, self.code = bench, dict[str, str](), 0
 
-    def run(self, line: str) -> str:
+    def run_until_it_waits(self, line: str, shown: str, number: signal.Signals) -> str:
+        """What a run says that is ended by a signal while it watches tasks, after what a terminal shows of that."""
+        begun = len(self.bench.requests())
+        process = self.bench.begin(*shlex.split(line)[1:], env=self.variables, stderr=subprocess.PIPE)
+        try:
+            end = time.monotonic() + 60
+            while not watches_tasks(self.bench.requests()[begun:]) and time.monotonic() < end:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(0.1)
+                assert process.returncode is None, process.communicate()
+            process.send_signal(number)
+            said = process.communicate(timeout=60)[1].decode()
+        finally:
+            process.kill()
+        self.code = 128 + number if number == signal.SIGKILL else process.returncode
+        return shown + said
+
+    def run(self, line: str, shown: str = "") -> str:
         """What a command line prints, standard error first."""
+        for begin, number in ENDED_BY.items():
+            if shown.startswith(begin):
+                return self.run_until_it_waits(line, begin, number)
         if line == "echo $?":
             return f"{self.code}\n"
         if line.startswith("export "):
@@ -77,9 +109,10 @@ def test_what_a_page_shows_is_what_happens(bench: Bench, page: Path) -> None:
         if step.file:
             bench.write(step.text, step.file)
             continue
-        said = shell.run(step.command)
+        said = shell.run(step.command, step.shown)
         after = played[number + 1].command if number + 1 < len(played) else ""
-        assert shell.code == 0 or "echo $?" in (after, step.command), f"{step.command}: {shell.code}\n{said}"
+        is_told = "echo $?" in (after, step.command) or step.shown.startswith(tuple(ENDED_BY))
+        assert shell.code == 0 or is_told, f"{step.command}: {shell.code}\n{said}"
         assert cut_out(step.shown, said), f"{step.command} says:\n{said}"
 
 

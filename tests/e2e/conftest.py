@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,15 +57,26 @@ class Bench:
         """Run the command here, with this server's credentials."""
         return command(*arguments, cwd=self.folder / folder, env={**self.account, **(env or {})}, stdin=stdin)
 
-    def begin(self, *arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
+    def begin(
+        self, *arguments: str, env: Mapping[str, str] | None = None, stderr: int = subprocess.DEVNULL
+    ) -> "subprocess.Popen[bytes]":
         """Start the command here; the caller ends it."""
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "reconciler", *arguments],
             cwd=self.folder,
             env={**_environment(self.folder), **self.account, **(env or {})},
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=stderr,
         )
+
+    def requests(self) -> list[dict[str, Any]]:
+        """All that the server was asked, with ``method`` and ``path`` of each request, in order."""
+        token = b64encode(f"{self.server.key}:{self.server.value}".encode()).decode()
+        url = f"http://127.0.0.1:{self.server.port}/_emulator/requests"
+        request = urllib.request.Request(url, headers={"Authorization": f"Basic {token}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found: list[dict[str, Any]] = json.load(answer)["requests"]
+        return found
 
     @property
     def account(self) -> Mapping[str, str]:

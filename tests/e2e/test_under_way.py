@@ -43,3 +43,18 @@ def test_the_former_spec_is_put_back_also_where_the_update_had_set_scalars(bench
     assert ended.code == 1
     assert "its former spec was put back" in ended.out
     assert "could not be put back" not in ended.out
+
+
+def test_a_service_that_never_ran_is_corrected_without_waiting_for_it(bench: Bench) -> None:
+    nowhere = "placement_constraints: ['node.labels.disk == fast']"
+    bench.write(manifest(service("api", "api:1", nowhere)))
+    assert bench.run("apply", "--yes", "-q", "--timeout", "1").code == 1
+    begun = len(bench.requests())
+    bench.write(manifest(service("api", "api:1", "placement_constraints: []")))
+
+    ended = apply(bench)
+
+    assert ended.code == 0, ended.text
+    asked = bench.requests()[begun:]
+    before = asked[: [one["method"] for one in asked].index("PUT")]
+    assert sum(one["path"].endswith("/tasks") for one in before) < 4
