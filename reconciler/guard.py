@@ -1,4 +1,4 @@
-"""What is refused before anything is written. Pure; each refusal says what, why, and how to consent.
+"""What is refused before anything is written. Pure.
 
 ``plan`` runs these too, so that a pull request shows what an apply would refuse.
 """
@@ -8,15 +8,25 @@ from collections.abc import Collection, Iterable, Iterator
 from reconciler.kinds import KINDS, RUNNING, running
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Address, Change, Desired, LiveState, Plan, Record, Spec
+from reconciler.model.refusal import (
+    DataInUse,
+    DeclaredElsewhere,
+    ManyDeletes,
+    ObjectFault,
+    OtherCompany,
+    Refusal,
+    RefusedObject,
+    ValueMissing,
+)
 
 MANY = 3
 """Unconsented deletes of this many or more are refused where they are over ``SHARE`` of the stack's objects."""
 SHARE = 0.3
-NAMED = 50
-"""So many of them a refusal names: more are no easier to read."""
 
 
-def guard(plan: Plan, desired: Desired, live: LiveState, record: Record, *, adopt: bool) -> tuple[str, ...]:
+def guard(
+    plan: Plan, desired: Desired, live: LiveState, record: Record, *, adopt: bool
+) -> tuple[Refusal, ...]:
     """Every reason not to carry out ``plan``, those that planning itself found first."""
     return (
         *plan.refusals,
@@ -30,7 +40,7 @@ def guard(plan: Plan, desired: Desired, live: LiveState, record: Record, *, adop
 
 def missing_values(
     plan: Plan, desired: Desired, targets: Collection[Address] = frozenset()
-) -> tuple[str, ...]:
+) -> tuple[ValueMissing, ...]:
     """Why an apply can't start: secrets whose value is not at hand. A plan only shows them as not checked.
 
     In a run of ``targets``, what is recorded and there stays unchecked, unless it is a target itself.
@@ -39,53 +49,43 @@ def missing_values(
     needed = [one for one in plan.unchecked if not targets or one in targets or one in written]
     manifests = [desired.manifests[address.kind, address.name] for address in needed]
     return tuple(
-        f"{one.location}: {one.address} has no value at hand: set the environment variable "
-        f"{one.spec.get('source', '').partition(':')[2] or 'RECONCILER_AGE_IDENTITY'}."
-        for one in manifests
+        ValueMissing(manifest.address, manifest.location, _variable(manifest.spec)) for manifest in manifests
     )
 
 
-def _wrong_company(desired: Desired, live: LiveState) -> Iterator[str]:
+def _variable(spec: Spec) -> str:
+    """The environment variable that a secret's value comes from: its own, or the key that opens sealed values."""
+    return str(spec.get("source", "").partition(":")[2] or "RECONCILER_AGE_IDENTITY")
+
+
+def _wrong_company(desired: Desired, live: LiveState) -> Iterator[Refusal]:
     if desired.company is not None and desired.company not in (live.company_id, live.company_name):
-        yield (
-            f"{desired.location}: the manifest is for the company {desired.company}, but the token belongs to "
-            f"{live.company_name} ({live.company_id}). Use that company's token, or correct the manifest."
-        )
+        yield OtherCompany(desired.location, desired.company, live.company_name, live.company_id)
 
 
-def _adopts(plan: Plan) -> Iterator[str]:
+def _adopts(plan: Plan) -> Iterator[Refusal]:
     for change in plan.changes:
         if change.taken_from is not None:
-            yield (
-                f"{change.address} was last declared by another repository, {change.taken_from}. Take it over with "
-                f"--adopt, or for all of that repository with moved: {{source: {change.taken_from.repository}}}."
-            )
+            yield DeclaredElsewhere(change.address, change.taken_from)
         elif change.action == "adopt":
-            yield (
-                f"{change.address} exists and is not managed. Take it over with --adopt, or remove it from the "
-                "manifests."
-            )
+            yield RefusedObject(change.address, ObjectFault.NOT_MANAGED)
 
 
 def _deletes(plan: Plan) -> Iterable[Change]:
     return (change for change in plan.changes if change.action == "delete")
 
 
-def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[str]:
+def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[Refusal]:
     protected = {(one.kind, one.name) for one in record.owned if one.protected}
     for change in _deletes(plan):
         name = change.owned.name if change.owned else change.address.name
         key = (change.address.kind, name)
         former = change.owned is not None and change.owned.retired and key in desired.manifests
         if key in protected and key not in desired.removed and not former:
-            yield (
-                f"{change.address} is protected by prevent_destroy, also after its block was removed. To delete it, "
-                f"name it under removed.{KINDS[change.address.kind].section}; to lift the protection, declare it with "
-                "prevent_destroy: false and apply."
-            )
+            yield RefusedObject(change.address, ObjectFault.PROTECTED, KINDS[change.address.kind].section)
 
 
-def _volumes(plan: Plan, live: LiveState) -> Iterator[str]:
+def _volumes(plan: Plan, live: LiveState) -> Iterator[Refusal]:
     now = {one.id: _mounted(one.spec) for one in running(live)}
     afterwards = {**now, **_mounted_afterwards(plan)}
     names = {one.id: one.name for one in running(live)}
@@ -94,17 +94,14 @@ def _volumes(plan: Plan, live: LiveState) -> Iterator[str]:
         if not kind.has_data or change.live is None:
             continue
         if not change.consented:
-            yield (
-                f"{change.address} would be deleted with its data. If that is meant, name it under "
-                f"removed.{kind.section}."
-            )
+            yield RefusedObject(change.address, ObjectFault.DATA_DELETED, kind.section)
         volume = change.live.name
         mounts = {names[one] for one, has in afterwards.items() if one in names and volume in has}
         let_go = {one for one, has in now.items() if volume in has and volume not in afterwards[one]}
         let_go |= {names[one] for one in let_go}
         usage = {names.get(one, one) for one in change.live.spec["service_usage"] if one not in let_go}
         if users := sorted({*usage, *mounts}):
-            yield f"{change.address} is in use by {', '.join(users)}, so it is not deleted. Remove it from them first."
+            yield DataInUse(change.address, tuple(users))
 
 
 def _mounted(spec: Spec) -> frozenset[str]:
@@ -120,19 +117,11 @@ def _mounted_afterwards(plan: Plan) -> dict[str, frozenset[str]]:
     }
 
 
-def _many_deletes(plan: Plan, record: Record) -> Iterator[str]:
+def _many_deletes(plan: Plan, record: Record) -> Iterator[Refusal]:
     mine = sum(1 for one in record.owned if not one.retired)
     unconsented = [change for change in _deletes(plan) if not change.consented]
     count = len(unconsented)
     if not count:
         return
-    everything = count >= mine
-    if everything or (count >= MANY and count > SHARE * mine):
-        names = ", ".join(str(change.address) for change in unconsented[:NAMED])
-        if count > NAMED:
-            names += f" and {count - NAMED:,} more, which the plan lists"
-        yield (
-            f"{count} of the {mine} objects of this stack would be deleted"
-            f"{', which is all of them' if everything else ''}: {names}. If that is meant, name them under removed; if "
-            "not, is this the right repository, PATH and stack?"
-        )
+    if count >= mine or (count >= MANY and count > SHARE * mine):
+        yield ManyDeletes(tuple(change.address for change in unconsented), mine)

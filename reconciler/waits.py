@@ -7,19 +7,10 @@ the same function, so that what the plan shows is what the apply does.
 from collections.abc import Iterable, Mapping
 from typing import TypeGuard
 
-from reconciler.kinds import KINDS
-from reconciler.model import Address, AnyChange, Blocker, Change, Delete, ServiceState
+from reconciler.model import Address, Blocker, Change, Delete, ServiceState
 
 DOWN: frozenset[ServiceState] = frozenset({"rolled back", "failed", "down"})
 """A service in one of these states holds back the writes of the services that depend on it."""
-
-WORDS: Mapping[ServiceState, str] = {
-    "verified": "up",
-    "rolled back": "held after a rollback",
-    "failed": "failed",
-    "unverified": "not verified",
-    "down": "down",
-}
 
 
 def blockers(change: Change, states: Mapping[str, ServiceState]) -> tuple[Blocker, ...]:
@@ -51,21 +42,3 @@ def is_consented_by_name(change: Change) -> TypeGuard[Delete]:
     if change.action != "delete":
         return False
     return change.consented and not (change.owned is not None and change.owned.retired)
-
-
-def described(held_by: Iterable[Blocker]) -> str:
-    """Blockers in words: ``service/db (held after a rollback), service/api (down)``."""
-    return ", ".join(f"service/{name} ({WORDS[state]})" for name, state in held_by)
-
-
-def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:
-    """What an operator can do about a change that waits; "" for a write, which only a healthy service frees."""
-    if change.action != "delete":
-        return ""
-    by_name = (
-        ""
-        if change.owned is not None and change.owned.retired
-        else f"name it under removed.{KINDS[change.address.kind].section}, or "
-    )
-    whom = "that service" if len(tuple(held_by)) == 1 else "those services"
-    return f"to delete it all the same, {by_name}set lifecycle: {{wait: false}} on {whom}"

@@ -6,6 +6,7 @@ from reconciler.guard import guard
 from reconciler.model import Address, Live, LiveState, Plan
 from tests.changes import change_of
 from tests.planning.build import CLUSTER, declare, empty, want
+from tests.words import in_words
 
 
 def service(name, *sources):
@@ -37,7 +38,7 @@ def refusals(objects, *changes):
         {kind: tuple(one for one in objects if one.kind == kind) for kind in ("service", "volume")},
     )
     plan = Plan(CLUSTER, "cluster_1", "company_1", "default", changes=changes)
-    return guard(plan, want(declare("service", "x", {"image": "a"})), live, empty(), adopt=False)
+    return in_words(guard(plan, want(declare("service", "x", {"image": "a"})), live, empty(), adopt=False))
 
 
 DATA = volume("data", "db")

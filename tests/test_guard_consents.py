@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
-from reconciler.guard import NAMED, guard, missing_values
+from reconciler.guard import guard, missing_values
 from reconciler.model import Address, Change, Desired, LiveState, Owned, Plan, Record
+from reconciler.model.reason import Worded
+from reconciler.render.refusals import NAMED
 from tests.changes import change_of
 from tests.planning.build import PLACE, declare, empty, want
+from tests.words import in_words
 
 
 def owned(kind: str, name: str, **more: Any) -> Owned:
@@ -19,7 +22,7 @@ def delete(one: Owned, *, consented: bool = False) -> Any:
     return change_of(address, "delete", live_name=one.live_name, owned=one, consented=consented)
 
 
-def plan_of(*changes: Change, refusals: tuple[str, ...] = (), unchecked: tuple[Address, ...] = ()) -> Plan:
+def plan_of(*changes: Change, refusals: tuple[Worded, ...] = (), unchecked: tuple[Address, ...] = ()) -> Plan:
     return Plan(
         "production", "cluster_1", "company_1", "default", changes, refusals=refusals, unchecked=unchecked
     )
@@ -29,7 +32,7 @@ LIVE = LiveState("company_1", "Clinic", "cluster_1", "production", {})
 
 
 def told(plan: Plan, *records: Owned, desired: Desired | None = None, adopt: bool = True) -> tuple[str, ...]:
-    return guard(plan, desired or want(), LIVE, Record("default", owned=records), adopt=adopt)
+    return in_words(guard(plan, desired or want(), LIVE, Record("default", owned=records), adopt=adopt))
 
 
 MANY = [owned("service", f"s{number}") for number in range(10)]
@@ -37,13 +40,13 @@ MANY = [owned("service", f"s{number}") for number in range(10)]
 
 def test_nothing_to_object_to():
     assert told(plan_of()) == ()
-    assert guard(plan_of(), want(), LIVE, empty(), adopt=False) == ()
+    assert in_words(guard(plan_of(), want(), LIVE, empty(), adopt=False)) == ()
 
 
 def test_what_planning_found_comes_first():
     adopted = change_of(Address("production", "service", "api"), "adopt")
 
-    first, second = told(plan_of(adopted, refusals=("no",)), adopt=False)
+    first, second = told(plan_of(adopted, refusals=(Worded("no"),)), adopt=False)
 
     assert first == "no"
     assert second == (
@@ -140,14 +143,14 @@ def test_secrets_without_a_value_stop_an_apply_alone():
     plan = plan_of(unchecked=(db.address,))
 
     assert told(plan, desired=want(db)) == ()
-    (reason,) = missing_values(plan, want(db))
+    (reason,) = in_words(missing_values(plan, want(db)))
     assert reason.startswith(
         f"{PLACE}: production/secret/db has no value at hand: set the environment variable "
     )
     assert reason.endswith("RECONCILER_AGE_IDENTITY.")
-    assert missing_values(plan_of(), want(db)) == ()
+    assert in_words(missing_values(plan_of(), want(db))) == ()
     named = declare("secret", "db", {"data": None, "source": "env:RECONCILER_SECRET_DB"})
-    (reason,) = missing_values(plan, want(named))
+    (reason,) = in_words(missing_values(plan, want(named)))
     assert reason.endswith("set the environment variable RECONCILER_SECRET_DB.")
 
 

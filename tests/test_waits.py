@@ -2,8 +2,8 @@
 
 import pytest
 
-from reconciler.model import Address, Blocker, Owned, ServiceState
-from reconciler.waits import blockers, described, waiting, way_out
+from reconciler.model import Address, Owned, ServiceState
+from reconciler.waits import blockers, waiting
 from tests.changes import change_of
 from tests.planning.build import declare
 
@@ -40,7 +40,6 @@ def test_a_former_version_needs_no_consent_and_waits_all_the_same():
     former = delete(consented=True, owned=Owned("config", "old", "old.v1", "1", retired=True))
 
     assert blockers(former, DOWN)
-    assert "removed" not in way_out(former, blockers(former, DOWN))
 
 
 @pytest.mark.parametrize("name, waits", [("a", False), ("b", True), ("c", False), ("d", True), ("e", True)])
@@ -49,18 +48,8 @@ def test_a_write_waits_for_what_it_depends_on_and_is_down(name, waits):
 
 
 def test_a_write_that_goes_ahead_waits_for_none():
-    assert blockers(write("b", goes_ahead="it only lowers replicas"), DOWN) == ()
+    assert blockers(write("b", goes_ahead="fewer replicas"), DOWN) == ()
 
 
 def test_what_is_not_in_question_holds_nothing():
     assert waiting([delete(), write("z")], {"a": "verified"}) == {}
-
-
-def test_it_is_said_in_words_with_both_ways_out():
-    one = [Blocker("db", "rolled back")]
-
-    assert described(one) == "service/db (held after a rollback)"
-    assert way_out(delete("volume"), one) == (
-        "to delete it all the same, name it under removed.volumes, or set lifecycle: {wait: false} on that service"
-    )
-    assert way_out(write("db"), one) == ""

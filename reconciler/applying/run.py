@@ -24,7 +24,8 @@ from reconciler.kinds import KINDS, RUNNING
 from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan, Progress, ServiceState, Write
 from reconciler.record import RecordLease, configs_of
 from reconciler.render.services import unwritten_text, written_text
-from reconciler.waits import blockers, described, is_consented_by_name, way_out
+from reconciler.render.waits import described, way_out
+from reconciler.waits import blockers, is_consented_by_name
 from reconciler.watch import RolloutResult
 
 

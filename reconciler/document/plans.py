@@ -21,6 +21,8 @@ from reconciler.model import (
     RecordOnly,
     ServiceState,
 )
+from reconciler.model.note import Note
+from reconciler.model.refusal import Refusal
 
 FORMAT_VERSION = 1
 """The version of plan.schema.json and report.schema.json. Readers refuse any other version."""
@@ -65,6 +67,8 @@ class Words(NamedTuple):
     """How a document says what a plan holds as types: ``render.plan_json`` has them."""
 
     reason: Callable[[AnyChange], str]
+    note: Callable[[Note], str]
+    refusal: Callable[[Refusal], str]
 
 
 def plan_document(
@@ -97,8 +101,8 @@ def plan_document(
         "released": [_owned(plan, owned) for plan in plans for owned in plan.released],
         "kept": [_kept(plan.stack, kept) for plan in plans for kept in plan.kept],
         "record_only": [_record_only(plan.stack, entry) for plan in plans for entry in plan.record_only],
-        "notes": [_message(plan, text) for plan in plans for text in plan.notes],
-        "refusals": [_message(plan, text) for plan in plans for text in plan.refusals],
+        "notes": [_message(plan, words.note(note)) for plan in plans for note in plan.notes],
+        "refusals": [_message(plan, words.refusal(refusal)) for plan in plans for refusal in plan.refusals],
         "diagnostics": [diagnostic_document(diagnostic) for diagnostic in diagnostics],
     }
 

@@ -125,9 +125,8 @@ def _by_stack(entries: Any) -> dict[tuple[str, str], list[Any]]:
     return found
 
 
-def _message_of(one: Any) -> str:
-    text: str = one["message"]
-    return text
+def _message_of(one: Any) -> Worded:
+    return Worded(one["message"])
 
 
 def _change_of(one: Any) -> DocumentChange:

@@ -36,6 +36,11 @@ class FieldChange(NamedTuple):
         return self.field == "lifecycle"
 
 
+GoesAhead = Literal["target", "fewer replicas", "last verified"]
+"""Why a service is written though one that it depends on may be down: it is a target of the run, the change only lowers
+its replicas, or it returns to the spec that was last verified."""
+
+
 class Blocker(NamedTuple):
     """A service that is not up as declared, which is why something waits for it."""
 
@@ -87,7 +92,7 @@ class _Write(_Step):
     owned: Owned | None = None
     restarts: tuple[str, ...] = ()
     takes: tuple[Taken, ...] = ()
-    goes_ahead: str = ""
+    goes_ahead: GoesAhead | None = None
     taken_from: Source | None = None
     consented: ClassVar[Literal[False]] = False
 

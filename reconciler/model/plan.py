@@ -6,7 +6,9 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 from reconciler.model.base import Address, ServiceState, Spec
 from reconciler.model.change import AnyChange, Change, DocumentChange, FieldChange
+from reconciler.model.note import Note
 from reconciler.model.record import Owned
+from reconciler.model.refusal import Refusal
 from reconciler.model.source import Source
 
 
@@ -92,8 +94,8 @@ class PlanOf(Generic[ChangeT_co]):
     externals: tuple[External, ...] = ()
     kept: tuple[Kept, ...] = ()
     record_only: tuple[RecordOnly, ...] = ()
-    notes: tuple[str, ...] = ()
-    refusals: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     pending: int = 0
     service_states: Mapping[str, ServiceState] = field(default_factory=dict)
     declared: Mapping[str, Spec] = field(default_factory=dict)

@@ -1,10 +1,11 @@
 """Why a change is made: a type for each reason, with the values that its words need. ``render.reasons`` words them."""
 
 from enum import Enum, auto
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from reconciler.model.base import Address
 from reconciler.model.source import Source
+from reconciler.model.value import FrozenValue
 
 
 class PlainReason(Enum):
@@ -37,25 +38,25 @@ class PlainReason(Enum):
     """Only the record changes (``lifecycle``)."""
 
 
-class NotManaged(NamedTuple):
+class NotManaged(FrozenValue):
     """It exists and no stack manages it; ``live_name`` where that is not its name in the manifests."""
 
     live_name: str = ""
 
 
-class DeclaredBy(NamedTuple):
+class DeclaredBy(FrozenValue):
     """A file that the run does not cover, or another repository, declared it last."""
 
     source: Source
 
 
-class NewVersion(NamedTuple):
+class NewVersion(FrozenValue):
     """A secret or config gets a new version, of that name."""
 
     live_name: str
 
 
-class KeptVersion(NamedTuple):
+class KeptVersion(FrozenValue):
     """A former version that is kept: services mount it, their ``previous`` spec does, or other stacks use it
     (``recorded``), named in ``users``; or it is the ``last`` that worked."""
 
@@ -64,13 +65,13 @@ class KeptVersion(NamedTuple):
     users: tuple[str, ...] = ()
 
 
-class KeptVersions(NamedTuple):
+class KeptVersions(FrozenValue):
     """Former versions that are kept beside a new one."""
 
     versions: tuple[KeptVersion, ...]
 
 
-class TakenFromDeleted(NamedTuple):
+class TakenFromDeleted(FrozenValue):
     """A host or volume, ``kind`` and ``name``, of a service that the plan deletes first."""
 
     kind: str
@@ -78,33 +79,33 @@ class TakenFromDeleted(NamedTuple):
     owner: Address
 
 
-class TakesFromDeleted(NamedTuple):
+class TakesFromDeleted(FrozenValue):
     """A service gets what services have that the plan deletes first."""
 
     taken: tuple[TakenFromDeleted, ...]
 
 
-class TakesHost(NamedTuple):
+class TakesHost(FrozenValue):
     """A service gets a host of another one, which stays and gives it up first."""
 
     host: str
     service: str
 
 
-class MoreNodes(NamedTuple):
+class MoreNodes(FrozenValue):
     """So many nodes of a size are missing."""
 
-    number: int
+    count: int
 
 
-class NodeRemoved(NamedTuple):
+class NodeRemoved(FrozenValue):
     """A node is named under ``removed.nodes``: its public IP address and the size that it counts for."""
 
     ip_address: str
     size: str
 
 
-class Worded(NamedTuple):
+class Worded(FrozenValue):
     """Words, as a plan file has them."""
 
     text: str

@@ -7,6 +7,7 @@ from reconciler.pipeline.apply_stack import apply_stack, skip
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.settings import ApplySettings
+from reconciler.render.refusals import refusal_text
 
 __all__ = ["ApplySettings", "apply"]
 
@@ -23,7 +24,9 @@ def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = No
     settings = settings or ApplySettings()
     run.raise_if_refused()
     if missing := [
-        reason for one in run.planned for reason in missing_values(one.plan, one.desired, run.targets)
+        refusal_text(refusal)
+        for planned in run.planned
+        for refusal in missing_values(planned.plan, planned.desired, run.targets)
     ]:
         raise UsageError("\n".join(missing))
     result, failed = RunResult(), ""

@@ -11,6 +11,7 @@ from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.planning.drift import drift_of
+from reconciler.render.refusals import refusal_text
 
 
 def drift(
@@ -33,5 +34,5 @@ def _drift(planned: Planned) -> Planned:
     found = drift_of(planned.plan, planned.record)
     # No delete is left and adopting is allowed, so all that a guard can still refuse is the wrong company.
     if reasons := guard(found, planned.desired, planned.live, planned.record, adopt=True):
-        raise Refused(*reasons)
+        raise Refused(*map(refusal_text, reasons))
     return replace(planned, plan=found)

@@ -15,6 +15,7 @@ from reconciler.fetch import read_kind
 from reconciler.kinds import RUNNING
 from reconciler.kinds.node import NODE
 from reconciler.model import Live, LiveState, Plan
+from reconciler.model.note import HostElsewhere
 from reconciler.pipeline.session import Session
 
 SECONDS = 3.0
@@ -22,7 +23,7 @@ SECONDS = 3.0
 Resolve = Callable[[str], frozenset[str]]
 
 
-def notes(session: Session, made: Plan, live: LiveState, at: ClusterRef) -> tuple[str, ...]:
+def notes(session: Session, made: Plan, live: LiveState, at: ClusterRef) -> tuple[HostElsewhere, ...]:
     """Notes on hosts that do not lead to the manager, where services with hosts are written and it can be told."""
     wanted = () if session.is_local else hosts_written(made)
     if not wanted:
@@ -65,8 +66,8 @@ def manager_address(nodes: Iterable[Live]) -> str:
 
 def strays(
     hosts: Sequence[str], manager: str, *, resolve: Resolve = addresses_of, seconds: float = SECONDS
-) -> tuple[str, ...]:
-    """A sentence for each host that does not lead to the manager's address, all asked at once."""
+) -> tuple[HostElsewhere, ...]:
+    """The hosts that do not lead to the manager's address, all asked at once."""
     found: dict[str, frozenset[str]] = {}
 
     def ask(host: str) -> None:
@@ -78,10 +79,7 @@ def strays(
     for thread in threads:
         thread.join(seconds / max(1, len(threads)))
     return tuple(
-        _told(host, found[host], manager) for host in hosts if host in found and manager not in found[host]
+        HostElsewhere(host, tuple(sorted(found[host])), manager)
+        for host in hosts
+        if host in found and manager not in found[host]
     )
-
-
-def _told(host: str, addresses: frozenset[str], manager: str) -> str:
-    leads = f"leads to {', '.join(sorted(addresses))}" if addresses else "does not resolve"
-    return f"The host {host} {leads}, not to the manager node at {manager}: the platform will reject the service."

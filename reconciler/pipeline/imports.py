@@ -38,6 +38,7 @@ from reconciler.pipeline.editor import MODELINE, write_schema
 from reconciler.pipeline.session import Session
 from reconciler.planning import Options, make_plan
 from reconciler.planning.external import Shared
+from reconciler.render.refusals import refusal_text
 
 DEFAULT = "default"
 """The stack of manifests that name none."""
@@ -168,7 +169,7 @@ def _problems(
     if errors := placed((*joined, *check(desired))):
         return errors, ()
     plan = make_plan(desired[0], live, Record(desired[0].stack), options)
-    return dict(_differences(plan)), plan.refusals
+    return dict(_differences(plan)), tuple(map(refusal_text, plan.refusals))
 
 
 def _document(top: Mapping[str, Any], made: Export, marks: Marks) -> Document:

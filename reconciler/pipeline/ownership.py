@@ -21,6 +21,7 @@ from reconciler.model import (
     Source,
     are_of_one_repository,
 )
+from reconciler.model.note import Note, StackNotDeclared
 from reconciler.pipeline.manifests import Manifests
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
@@ -107,7 +108,7 @@ def declared_twice(
 
 def orphans(
     cluster: str, others: Mapping[str, Mapping[Source | None, int]], manifests: Manifests
-) -> Iterator[str]:
+) -> Iterator[StackNotDeclared]:
     """A note on each stack of a cluster that files below PATH declared, and that nothing declares any more.
 
     ``others`` are its stacks but for the one that is planned, each with the files that declared how many objects.
@@ -121,20 +122,15 @@ def orphans(
         }
         if stack in declared or cluster == COMPANY or not from_here:
             continue
-        count = sum(from_here.values())
-        files = ", ".join(sorted(one.file for one in from_here))
-        yield (
-            f"The stack {stack} of {cluster} was declared by {files} and is not declared any more: its "
-            f"{'object stays' if count == 1 else f'{count} objects stay'}. To delete what is in it, declare the stack "
-            "with that under removed; to let go of it, with released."
-        )
+        files = tuple(sorted(source.file for source in from_here))
+        yield StackNotDeclared(stack, cluster, files, sum(from_here.values()))
 
 
 def orphans_once(
     stacks: Sequence[tuple[str, Mapping[str, Mapping[Source | None, int]]]],
     manifests: Manifests,
-    forgotten: Callable[[], tuple[str, ...]],
-) -> Iterator[tuple[str, ...]]:
+    forgotten: Callable[[], tuple[Note, ...]],
+) -> Iterator[tuple[Note, ...]]:
     """Notes for each of the planned stacks, given with its cluster and the cluster's other stacks: the orphans of a
     cluster stand at its first, those of clusters that nothing declares, which ``forgotten`` gives, at the very first.
     """
@@ -145,7 +141,7 @@ def orphans_once(
         seen.add(cluster)
 
 
-def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Callable[[], tuple[str, ...]]:
+def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Callable[[], tuple[Note, ...]]:
     """Begin to read the records of the clusters that a folder of manifests does not declare. What it returns tells of
     the stacks there that the folder's files declared.
 
@@ -168,8 +164,8 @@ def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Cal
     }
     threads.shutdown(wait=False)
 
-    def notes() -> tuple[str, ...]:
-        found: list[str] = []
+    def notes() -> tuple[Note, ...]:
+        found: list[Note] = []
         for cluster, configs in lists.items():
             with suppress(ReconcilerError):
                 found += orphans(cluster, records.others(configs.result(), "").sources, manifests)

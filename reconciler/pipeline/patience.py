@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from reconciler.kinds import RUNNING
 from reconciler.model import Write
+from reconciler.model.refusal import TooShort
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.policy import monitor_of, shortest
 
@@ -22,11 +23,7 @@ def _within(planned: Planned, timeout: float) -> Planned:
         if change.address.kind in RUNNING and change.action != "delete" and change.spec
         if (seconds := _shortest(change)) > timeout
     }
-    reasons = tuple(
-        f"{address}: --timeout {timeout:g} is less than its rollout takes by its own policy, {seconds:g} s (replicas, "
-        f"update_parallelism, update_delay, update_monitor). Give at least --timeout {seconds:g}, or leave it out."
-        for address, seconds in needed.items()
-    )
+    reasons = tuple(TooShort(address, timeout, seconds) for address, seconds in needed.items())
     return replace(planned, plan=replace(planned.plan, refusals=(*planned.plan.refusals, *reasons)))
 
 

@@ -14,6 +14,8 @@ from reconciler.fetch import PREVIEW, fetch
 from reconciler.guard import guard
 from reconciler.kinds import SECTIONS
 from reconciler.model import COMPANY, Desired, LiveState, Record
+from reconciler.model.note import Note, OfTheRecord
+from reconciler.model.reason import Worded
 from reconciler.pipeline import handover, hosts
 from reconciler.pipeline.keys import DIGEST_KEY
 from reconciler.pipeline.manifests import Manifests
@@ -97,7 +99,7 @@ def _plan_all(
     wanted: Sequence[Desired],
     states: Mapping[str, LiveState],
     about: _About,
-    forgotten: Callable[[], tuple[str, ...]],
+    forgotten: Callable[[], tuple[Note, ...]],
 ) -> tuple[Planned, ...]:
     """The plan of every stack, those that own before those that use; raises where two files declare the same."""
     each: list[Planned] = []
@@ -170,15 +172,14 @@ def _plan_one(
         },
     )
     made = with_moves(make_plan(desired, live, accounted, options), handed)
-    notes = [*made.notes, *reading.notes, *others.notes, *hosts.notes(session, made, live, at)]
+    of_records = map(Worded, (*reading.notes, *others.notes))
+    notes: list[Note] = [*made.notes, *of_records, *hosts.notes(session, made, live, at)]
     if held := record.held(reading.record, session.reader.server_time(), desired.cluster):
-        notes.append(held)
+        notes.append(Worded(held))
     elif reading.record.pending:
-        notes.append("An earlier apply did not finish; this one continues from where it stopped.")
+        notes.append(OfTheRecord.UNFINISHED)
     if not reading.record.number and has_versions(live):
-        notes.append(
-            "The cluster has no record of this stack; existing objects can be taken over with --adopt."
-        )
+        notes.append(OfTheRecord.MISSING)
     refusals = guard(made, desired, live, accounted, adopt=scope.adopt)
     return Planned(
         desired,

@@ -11,6 +11,7 @@ from reconciler.model import Address, Desired, Diagnostic, LiveState, Plan, Reco
 from reconciler.pipeline.keys import NO_DIGEST_KEY, declares_values
 from reconciler.planfile import Inputs
 from reconciler.planning.moved import Given
+from reconciler.render.refusals import refusal_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ class PlannedRun:
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """Why nothing of this may be applied."""
-        return tuple(reason for plan in self.plans for reason in plan.refusals)
+        """Why nothing of this may be applied, in words."""
+        return tuple(refusal_text(refusal) for plan in self.plans for refusal in plan.refusals)
 
     def raise_if_refused(self) -> None:
         """Raises ``Refused`` with every reason."""

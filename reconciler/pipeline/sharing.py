@@ -7,8 +7,9 @@ from reconciler import record
 from reconciler.applying.context import ApplyContext
 from reconciler.kinds import KINDS
 from reconciler.model import Address, Body, Change, Desired, External, Named, Plan
+from reconciler.model.refusal import UnresolvedExternal
 from reconciler.planning.draft import mentions
-from reconciler.planning.external import UnresolvedExternal, is_external, resolve
+from reconciler.planning.external import is_external, resolve
 from reconciler.record import OtherStacks
 
 AGAIN = "Plan again to see what is to be done now."

@@ -11,6 +11,8 @@ from reconciler.kinds import KINDS, NAMED, RUNNING, VERSIONED, running
 from reconciler.kinds.config import is_of_a_record
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Address, Change, Desired, Live, LiveState, Named, Plan, Record, Spec
+from reconciler.model.note import HasToFollow, Note, OnlyTargets, StaysOnVersion
+from reconciler.model.refusal import NeedEachOther, SeveralLive
 from reconciler.order import Cycle, arrange, closure
 from reconciler.planning.bookkeeping import plan_bookkeeping, plan_takeovers
 from reconciler.planning.draft import Draft, Facts, Options
@@ -85,10 +87,7 @@ def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
     counts = Counter((kind, one.name) for kind in NAMED for one in facts.live.objects.get(kind, ()))
     ours = {*facts.desired.manifests, *((one.kind, one.live_name) for one in facts.owned)}
     for kind, name in sorted(named for named, count in counts.items() if count > 1 and named in ours):
-        draft.refusals.append(
-            f"{facts.address(kind, name)} stands for {counts[kind, name]} live objects of that name. "
-            "Delete all but one."
-        )
+        draft.refusals.append(SeveralLive(facts.address(kind, name), counts[kind, name]))
 
 
 def _going(facts: Facts) -> frozenset[str]:
@@ -127,9 +126,7 @@ def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
             and live.id not in _going(facts)
             and not facts.owner(live)
         ):
-            draft.notes.append(
-                f"{facts.address(live.kind, live.name)} is not managed and stays on {old.name}."
-            )
+            draft.notes.append(StaysOnVersion(facts.address(live.kind, live.name), old.name))
 
 
 def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
@@ -139,10 +136,7 @@ def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
     for live in running(facts.live):
         stack = facts.owner(live)
         for kind, name in sorted(_mounted(live.spec) & former) if stack else ():
-            draft.notes.append(
-                f"The {kind} {name} is a former version, and the {live.kind} {live.name} of the stack {stack} still "
-                f"mounts it: apply {stack} to let it follow."
-            )
+            draft.notes.append(HasToFollow(kind, name, live.kind, live.name, stack))
 
 
 def _targeted(facts: Facts, draft: Draft) -> list[Change]:
@@ -171,7 +165,7 @@ def _ordered(draft: Draft, changes: list[Change]) -> tuple[Change, ...]:
         before = arrange({one: needs[one] for one in needs if one in first}, _rank)
         after = _deletes_in_reverse({one: needs[one] for one in needs if one not in first})
     except Cycle as cycle:
-        draft.refusals.append(f"these need each other, so none can come first: {cycle}.")
+        draft.refusals.append(NeedEachOther(cycle.path))
         return tuple(changes)
     return tuple(by_address[address] for address in (*before, *after))
 
@@ -206,9 +200,8 @@ def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]
     )
 
 
-def _target_notes(facts: Facts) -> tuple[str, ...]:
+def _target_notes(facts: Facts) -> tuple[Note, ...]:
     """That the plan is of some objects alone, so that nobody takes it for the whole."""
     if not facts.options.targets:
         return ()
-    names = ", ".join(f"{kind}/{name}" for kind, name in sorted(facts.options.targets))
-    return (f"--target: only {names}, and what they need, are planned; other changes are left out",)
+    return (OnlyTargets(tuple(sorted(facts.options.targets))),)

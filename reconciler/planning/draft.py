@@ -26,6 +26,8 @@ from reconciler.model import (
     Spec,
     Write,
 )
+from reconciler.model.note import Note
+from reconciler.model.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,8 +231,8 @@ class Draft:
     verify: list[Owned] = field(default_factory=list)
     held: list[Address] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
     declared: dict[str, Spec] = field(default_factory=dict)
     live_names: dict[Named, str] = field(default_factory=dict)
     externals: list[External] = field(default_factory=list)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from reconciler.model import Address, Change, Named, Plan, Record
+from reconciler.model.note import WouldBeRefused
 from reconciler.model.reason import PlainReason
 
 
@@ -31,7 +32,7 @@ def drift_of(plan: Plan, record: Record) -> Plan:
         kept=(),
         record_only=(),
         pending=sum(1 for one in plan.changes if one.is_pending) + len(plan.released) + len(plan.moves),
-        notes=(*plan.notes, *(f"an apply would be refused: {reason}" for reason in plan.refusals)),
+        notes=(*plan.notes, *map(WouldBeRefused, plan.refusals)),
         refusals=(),
     )
 

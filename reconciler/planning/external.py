@@ -5,20 +5,15 @@ for it now, so that new versions are followed; ``{stack: A}`` says which stack.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from reconciler.kinds import KINDS
 from reconciler.model import External, Manifest, Named
+from reconciler.model.refusal import RefusedExternal, UnresolvedExternal
 from reconciler.planning.draft import Draft, Facts
 
 Shared = Mapping[Named, Mapping[str, str]]
 """By kind and logical name: the live name that each other stack has for it."""
-
-
-class UnresolvedExternal(NamedTuple):
-    """Why an external object can't be told, for people."""
-
-    why: str
 
 
 def is_external(manifest: Manifest) -> bool:
@@ -40,7 +35,7 @@ def resolve_external(facts: Facts, draft: Draft, manifest: Manifest) -> None:
         owner=lambda live_name: facts.options.foreign.get((kind, live_name), ""),
     )
     if isinstance(found, UnresolvedExternal):
-        draft.refusals.append(f"{manifest.address} {found.why}")
+        draft.refusals.append(RefusedExternal(manifest.address, found))
         draft.live_names[kind, name] = name
     else:
         draft.live_names[kind, name] = found
@@ -70,31 +65,13 @@ def resolve(
     if stack:
         if stack in owners:
             return owners[stack]
-        return (
-            name
-            if exists(name) and owner(name) == stack
-            else UnresolvedExternal(_not_of(stack, kind, owners))
-        )
-    if exists(name):
+        if exists(name) and owner(name) == stack:
+            return name
+    elif exists(name):
         return name
-    if len(owners) == 1:
+    elif len(owners) == 1:
         return next(iter(owners.values()))
-    if owners:
-        names = ", ".join(sorted(owners))
-        return UnresolvedExternal(
-            f"is external: true, and several stacks own a {kind} of that name: {names}. Say which one is meant: "
-            f"external: {{stack: {min(owners)}}}."
-        )
-    value = ", or give its value here" if KINDS[kind].source else ""
+    traits = KINDS[kind]
     return UnresolvedExternal(
-        f"is external: true, and the cluster has no {kind} of that name, nor has another stack one in its record. "
-        f"Create it there{value}."
-    )
-
-
-def _not_of(stack: str, kind: str, owners: Mapping[str, str]) -> str:
-    whose = f" These stacks own one: {', '.join(sorted(owners))}." if owners else ""
-    return (
-        f"is external: {{stack: {stack}}}, and that stack owns no {kind} of that name in this cluster.{whose} "
-        f"Apply that stack first, or correct the name under {KINDS[kind].section}."
+        kind, traits.section, stack, owners=tuple(sorted(owners)), has_value=bool(traits.source)
     )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Change, Live, Taken, Write
 from reconciler.model.reason import TakesHost
+from reconciler.model.refusal import HostTaken
 from reconciler.order import closure
 from reconciler.planning.draft import Draft, Facts
 
@@ -66,18 +67,9 @@ def _wanted(taker: Write, holders: Mapping[str, list[Live]]) -> Iterator[tuple[s
                 yield host, holder
 
 
-def _is_taken(facts: Facts, taker: Write, host: str, holder: Live) -> str:
-    stack = facts.owner(holder)
-    if stack:
-        whose, how = f" of the stack {stack}", "Remove it there first"
-    elif (holder.kind, holder.name) in facts.desired.manifests:
-        whose, how = "", "This plan does not take it from there. Remove it there first"
-    else:
-        whose, how = ", which is not declared here", "Remove it there first"
-    return (
-        f"{taker.address} wants the host {host}, which belongs to the service {holder.name}{whose}. {how}, or take "
-        f"it out of the hosts of {taker.address.name}."
-    )
+def _is_taken(facts: Facts, taker: Write, host: str, holder: Live) -> HostTaken:
+    is_declared = (holder.kind, holder.name) in facts.desired.manifests
+    return HostTaken(taker.address, host, holder.name, facts.owner(holder), is_declared)
 
 
 def _add(draft: Draft, moves: list[_Move]) -> None:

@@ -22,6 +22,8 @@ from reconciler.model import (
     Source,
     are_of_one_repository,
 )
+from reconciler.model.note import ReplacedByName
+from reconciler.model.refusal import CanNotRename, NameTaken, NotReleased, Refusal, UnfinishedGiver
 
 
 class Given(NamedTuple):
@@ -40,7 +42,7 @@ class Moved(NamedTuple):
     record: Record
     told: tuple[RecordOnly, ...] = ()
     given: tuple[Given, ...] = ()
-    refusals: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     consented: Mapping[Named, Move] = {}
 
 
@@ -52,7 +54,7 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
     """
     told: list[RecordOnly] = []
     given: list[Given] = []
-    refusals: list[str] = []
+    refusals: list[Refusal] = []
     consented: dict[Named, Move] = {}
     for move in desired.moved:
         if move.stack and move.stack != record.stack:
@@ -107,7 +109,7 @@ def _is_of(owned: Owned, move: Move) -> bool:
     return not move.name or (owned.kind, owned.name) == (move.kind, move.name)
 
 
-def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly], list[str]]:
+def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly], list[Refusal]]:
     """An object under another logical name: its own name in the cluster stays, or is a field of it."""
     former, now = (move.kind, move.name), (move.kind, move.to)
     held = {(one.kind, one.name) for one in record.owned}
@@ -124,18 +126,15 @@ def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list
     return replace(record, owned=owned), [line], []
 
 
-def _name_taken(record: Record, move: Move, name: str) -> str:
+def _name_taken(record: Record, move: Move, name: str) -> NameTaken:
     """Why nothing can get the name of another object of the stack."""
-    origin = f" of the stack {move.stack}" if move.stack not in ("", record.stack) else ""
-    return (
-        f"{move.kind}/{move.name}{origin} can't become {move.kind}/{name}: the stack {record.stack} has another "
-        f"{move.kind} of that name. Take another name, or remove the entry of moved at {move.location}."
-    )
+    origin = "" if move.stack == record.stack else move.stack
+    return NameTaken(move.kind, move.name, origin, name, record.stack, move.location)
 
 
 def _from_stack(
     desired: Desired, record: Record, giver: Record | None, move: Move
-) -> tuple[list[Given], list[str]]:
+) -> tuple[list[Given], list[Refusal]]:
     """What another stack has of what this one declares: handed over if that stack's manifests consent."""
     if giver is None:
         return [], []
@@ -144,7 +143,7 @@ def _from_stack(
         held[one.kind, one.name].append(one)
     released = {(one.kind, one.live_name) for one in giver.released}
     found: list[Given] = []
-    refusals: list[str] = []
+    refusals: list[Refusal] = []
     for one in (*giver.owned, *giver.released):
         now = _name_here(desired, one, move)
         if now is None:
@@ -155,23 +154,13 @@ def _from_stack(
             continue
         manifest = desired.manifests[one.kind, now]
         if now != one.name and not KINDS[one.kind].renames:
-            refusals.append(
-                f"{manifest.address} can't take the place of {one.kind}/{one.name} of the stack {move.stack}: the "
-                f"platform can't rename a {one.kind}. Move it under its own name."
-            )
+            refusals.append(CanNotRename(manifest.address, one.name, move.stack))
         elif (one.kind, one.live_name) in released or _consents(one, manifest.source, move):
             found.append(Given(move.stack, one, _as_taken(one, now, move.stack, manifest.source)))
         elif not one.retired:
-            refusals.append(
-                f"{manifest.address} is owned by the stack {move.stack}, and was declared by {one.source or 'a file'} "
-                "that is not of this repository. Name it under released there first, and apply that."
-            )
+            refusals.append(NotReleased(manifest.address, move.stack, one.source))
     if found and is_unfinished(giver):
-        why = (
-            f"the stack {move.stack} has an apply that did not finish, so nothing is taken from it: apply that stack "
-            "again first."
-        )
-        return [], [why]
+        return [], [UnfinishedGiver(move.stack)]
     return found, refusals
 
 
@@ -236,11 +225,7 @@ def without_taken(foreign: Mapping[Named, str], given: Sequence[Given]) -> Mappi
 
 def with_moves(plan: Plan, handed: Moved) -> Plan:
     """The plan, with what was moved before it was planned."""
-    notes = tuple(
-        f"{kind}/{name} becomes {kind}/{move.to}: the platform can't rename a {kind}, so {move.to} is created and "
-        f"{name} is deleted."
-        for (kind, name), move in handed.consented.items()
-    )
+    notes = (ReplacedByName(kind, name, move.to) for (kind, name), move in handed.consented.items())
     return replace(
         plan,
         record_only=(*handed.told, *plan.record_only),

@@ -8,6 +8,7 @@ from reconciler.kinds import KINDS, RUNNING
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Address, Change, Create, Delete, Named, Replace, Spec, Write
 from reconciler.model.reason import TakenFromDeleted, TakesFromDeleted
+from reconciler.model.refusal import TakesWithoutConsent
 from reconciler.planning.draft import Draft, Facts, mentions
 
 
@@ -50,10 +51,7 @@ def _service_needs(
     for held in taken:
         if not deletes[held.owner].consented:
             section = KINDS[held.owner.kind].section
-            draft.refusals.append(
-                f"{change.address} takes the {held.kind} {held.name} from {held.owner}, which must be deleted first: "
-                f"downtime. Consent by naming {held.owner.name} under removed.{section}."
-            )
+            draft.refusals.append(TakesWithoutConsent(change.address, held, section))
     owners = sorted({held.owner for held in taken})
     all_needs = tuple(dict.fromkeys([*nodes_up, *sorted(needs), *owners]))
     reasons = (*change.reasons, TakesFromDeleted(taken)) if taken else change.reasons

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from reconciler.model import FieldChange, Live, Manifest, Owned, Update
+from reconciler.model.note import AboutObject, Fact
 from reconciler.model.reason import PlainReason
 from reconciler.planning.draft import Draft, Facts
 
@@ -16,9 +17,7 @@ def plan_protection(facts: Facts, draft: Draft) -> None:
             continue
         if wanted is None:
             if owned.protected:
-                draft.notes.append(
-                    f"{manifest.address} stays protected; only prevent_destroy: false lifts it."
-                )
+                draft.notes.append(AboutObject(manifest.address, Fact.STAYS_PROTECTED))
             continue
         field = FieldChange("lifecycle", owned.protected, wanted, keys=("prevent_destroy",))
         index = planned.get(manifest.address)

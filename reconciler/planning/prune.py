@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from reconciler.kinds import KINDS, RUNNING, VERSIONED
 from reconciler.kinds.service import is_platform_service
 from reconciler.model import Delete, Kept, Live, Named, Owned
-from reconciler.model.reason import DeclaredBy, PlainReason, Reason
+from reconciler.model.note import KeptInUse, KeptMounted, Mount, Note, RemovedNothing, RemovedNotManaged
+from reconciler.model.reason import DeclaredBy, KeptVersion, PlainReason, Reason
+from reconciler.model.refusal import ObjectFault, RefusedObject, RemovedAndDeclared
 from reconciler.planning.bookkeeping import is_gone
 from reconciler.planning.draft import Draft, Facts
-from reconciler.planning.uses import Use, Uses
+from reconciler.planning.uses import How, Use, Uses
 from reconciler.planning.versions import version_address
 
 
@@ -64,10 +66,7 @@ def _refuse_contradiction(facts: Facts, draft: Draft, owned: Owned, kept: Kept) 
     consent = facts.desired.removed.get((owned.kind, owned.name))
     if consent and kept.why == "declared" and kept.source:
         section = KINDS[owned.kind].section
-        draft.refusals.append(
-            f"{kept.address} is named under removed.{section} at {consent} and declared in {kept.source.file}: remove "
-            "one of the two."
-        )
+        draft.refusals.append(RemovedAndDeclared(kept.address, section, consent, kept.source.file))
 
 
 def _is_released(facts: Facts, owned: Owned) -> bool:
@@ -82,7 +81,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
         draft.notes += [] if owned.retired else [_kept(facts, owned, needed)]
         return
     if owned.kind in RUNNING and is_platform_service(live.name, str(live.spec.get("image") or "")):
-        draft.refusals.append(f"{address} is the platform's load balancer. It is never deleted.")
+        draft.refusals.append(RefusedObject(address, ObjectFault.PLATFORM_SERVICE_DELETED))
         return
     draft.changes.append(
         Delete(
@@ -106,33 +105,22 @@ def _reasons(facts: Facts, owned: Owned) -> tuple[Reason, ...]:
     return (what,) if facts.is_covered(source) else (what, DeclaredBy(source))
 
 
-def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> str:
+def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> Note:
     """What is not declared any more and kept: which services need it, and what to do."""
-    what = f"{facts.address(owned.kind, owned.name)} ({owned.live_name}) is no longer declared and is kept"
-    mounts = [one for one in needed if one.how == "mounts"]
-    previous = _services(one for one in needed if one.how == "previous")
-    elsewhere = ", ".join(dict.fromkeys(one.user for one in needed if one.how == "recorded"))
-    if mounts:
-        who = ", ".join(f"service {one.user} in its {one.field}" for one in mounts)
-        return f"{what}: it is mounted by {who}. {_remedy(facts, mounts)}"
-    if elsewhere:
-        return f"{what}: it is in use by {elsewhere}."
-    return (
-        f"{what}: the previous spec of {previous} mounts it, and the platform can roll back to that. It is deleted in "
-        f"a later apply, once {previous} was changed again; to delete it now, name it under "
-        f"removed.{KINDS[owned.kind].section}."
-    )
+    address = facts.address(owned.kind, owned.name)
+    uses = [use for use in needed if use.how == "mounts"]
+    if uses:
+        declared = [use for use in uses if (use.kind, use.user) in facts.desired.manifests]
+        return KeptMounted(
+            address, owned.live_name, _mounts(uses), _mounts(declared or uses), are_declared=bool(declared)
+        )
+    how: How = "recorded" if any(use.how == "recorded" for use in needed) else "previous"
+    users = tuple(dict.fromkeys(use.user for use in needed if use.how == how))
+    return KeptInUse(address, KINDS[owned.kind].section, KeptVersion(owned.live_name, how, users))
 
 
-def _remedy(facts: Facts, mounts: Sequence[Use]) -> str:
-    ours = [one for one in mounts if (one.kind, one.user) in facts.desired.manifests]
-    fields = dict.fromkeys(f"{one.field} of service {one.user}" for one in ours or mounts)
-    how = ": give the whole list without it ([] for none)" if ours else ", not declared in these manifests"
-    return f"To delete it, take it out of {', '.join(fields)}{how}."
-
-
-def _services(uses: Iterable[Use]) -> str:
-    return ", ".join(dict.fromkeys(f"service {one.user}" for one in uses))
+def _mounts(uses: Iterable[Use]) -> tuple[Mount, ...]:
+    return tuple(Mount(use.user, use.field) for use in uses)
 
 
 def stale_consents(facts: Facts, draft: Draft) -> None:
@@ -144,9 +132,8 @@ def stale_consents(facts: Facts, draft: Draft) -> None:
         if owned and facts.still_there(owned):
             continue
         live = facts.found(kind, name)
-        what = (
-            "is not managed by this stack, so it is not deleted"
-            if live and not owned
-            else "matches no object; remove this line"
+        section = KINDS[kind].section
+        is_unmanaged = live is not None and owned is None
+        draft.notes.append(
+            RemovedNotManaged(section, name) if is_unmanaged else RemovedNothing(section, name)
         )
-        draft.notes.append(f"removed.{KINDS[kind].section}: {name} {what}.")

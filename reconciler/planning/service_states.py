@@ -9,8 +9,10 @@ from dataclasses import replace
 from reconciler import digest
 from reconciler.kinds import RUNNING
 from reconciler.model import Change, Owned, ServiceState, Source, Spec, are_of_one_repository
+from reconciler.model.change import GoesAhead
+from reconciler.model.note import DeletedAnyway, WrittenAnyway
 from reconciler.planning.draft import Draft, Facts
-from reconciler.waits import DOWN, WORDS, blockers, described, is_consented_by_name
+from reconciler.waits import DOWN, blockers, is_consented_by_name
 
 
 def service_states(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dict[str, ServiceState]:
@@ -67,40 +69,36 @@ def with_waits(
 ) -> tuple[Change, ...]:
     """The changes, each with the services that it waits for; a note on each that waits for none of those not up."""
     waiting: list[Change] = []
-    for change in changes:
-        ahead = _goes_ahead(facts, change)
-        one: Change = replace(change, goes_ahead=ahead) if ahead and change.action != "delete" else change
-        if held_by := blockers(one, states):
-            one = replace(one, waits_for=held_by)
-        past = (name for name in (one.desired.depends_on if one.desired else ()) if states.get(name) in DOWN)
-        draft.notes += [
-            f"{one.address} is written though service/{name} is {WORDS[states[name]]}: {ahead}."
-            for name in sorted(past)
-            if ahead
-        ]
-        if is_consented_by_name(one) and (passed := blockers(replace(one, consented=False), states)):
-            draft.notes.append(
-                f"{one.address} does not wait for {described(passed)}: it is named under removed, so it waits "
-                "only for services that this run writes."
-            )
-        waiting.append(one)
+    for planned in changes:
+        change, ahead = planned, _goes_ahead(facts, planned)
+        if ahead and change.action != "delete":
+            change = replace(change, goes_ahead=ahead)
+            draft.notes += [
+                WrittenAnyway(change.address, name, states[name], ahead)
+                for name in sorted(change.desired.depends_on if change.desired else ())
+                if states.get(name) in DOWN
+            ]
+        if is_consented_by_name(change) and (passed := blockers(replace(change, consented=False), states)):
+            draft.notes.append(DeletedAnyway(change.address, passed))
+        held_by = blockers(change, states)
+        waiting.append(replace(change, waits_for=held_by) if held_by else change)
     return tuple(waiting)
 
 
-def _goes_ahead(facts: Facts, change: Change) -> str:
-    """Why a service is written whatever the services it depends on are like, or ""."""
+def _goes_ahead(facts: Facts, change: Change) -> GoesAhead | None:
+    """Why a service is written whatever the services it depends on are like; None if it waits for them."""
     if change.address.kind not in RUNNING or change.desired is None or not change.desired.depends_on:
-        return ""
+        return None
     if (change.address.kind, change.address.name) in facts.options.targets:
-        return "it is a target of this run"
-    if [one.field for one in change.fields] == ["replicas"] and _is_lower(change):
-        return "it only lowers replicas"
+        return "target"
+    if [field.field for field in change.fields] == ["replicas"] and _is_lower(change):
+        return "fewer replicas"
     verified = change.owned and _verified(change.owned)
     if verified and change.action == "update":
         intended = digest.masked(change.address.kind, change.spec, key=facts.options.digest_key)
         if intended == verified:
-            return "it returns to what was last verified"
-    return ""
+            return "last verified"
+    return None
 
 
 def _verified(owned: Owned) -> Spec:

@@ -9,6 +9,7 @@ from reconciler.kinds import KINDS
 from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import split
 from reconciler.model import Address, Change, Live
+from reconciler.model.note import LeftUnread, NotChanged
 from reconciler.planning.draft import Draft, Facts
 
 
@@ -28,11 +29,9 @@ def leave_unread(
     }:
         left |= more
     for live in unread:
-        draft.notes.append(
-            f"{facts.address(live.kind, live.name)} is left as it is: in the API's answer {'; '.join(live.misfits)}."
-        )
+        draft.notes.append(LeftUnread(facts.address(live.kind, live.name), tuple(live.misfits)))
     if left:
-        draft.notes.append(f"Not changed for that reason: {_listed(left)}.")
+        draft.notes.append(NotChanged(tuple(sorted(left))))
     concerned = [live for live in unread if left or facts.is_ours(live) or _is_declared(facts, live)]
     return tuple(one for one in changes if one.address not in left), tuple(
         facts.address(live.kind, live.name) for live in concerned
@@ -55,7 +54,3 @@ def _concerns(change: Change, unread: Iterable[Live]) -> bool:
         or (change.address.kind, change.live_name) in names
         or any((one.kind, one.name) in names for one in mounted(change.spec))
     )
-
-
-def _listed(addresses: Iterable[Address]) -> str:
-    return ", ".join(sorted(map(str, addresses)))

@@ -25,6 +25,7 @@ from reconciler.model import (
     Replace,
     Spec,
 )
+from reconciler.model.note import OldVersionsStay
 from reconciler.model.reason import KeptVersions, NewVersion, NotManaged, PlainReason, Reason
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.external import is_external, resolve_external
@@ -214,12 +215,8 @@ def hold_lone_sweep(facts: Facts, draft: Draft) -> None:
     }
     if not draft.changes or not all(_is_sweep_of(one, shared) for one in draft.changes):
         return
-    names = ", ".join(one.live_name for one in draft.changes)
+    draft.notes.append(OldVersionsStay(tuple(change.live_name for change in draft.changes)))
     draft.changes.clear()
-    draft.notes.append(
-        f"Not used any more: {names}. The next apply that changes something in this stack deletes it: other stacks "
-        "use what it is a version of."
-    )
 
 
 def _is_sweep_of(change: Change, among: Collection[Named]) -> bool:

@@ -10,11 +10,13 @@ from reconciler.document import ACTIONS, totals
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.versions import is_versioned
 from reconciler.model import COMPANY, Action, Address, AnyChange, AnyPlan
+from reconciler.render.notes import note_text
 from reconciler.render.ownership import kept_lines, record_lines
 from reconciler.render.reasons import reason_of
+from reconciler.render.refusals import refusal_text
 from reconciler.render.values import field_lines
 from reconciler.render.visible import short_digests, shorten
-from reconciler.waits import described, way_out
+from reconciler.render.waits import described, way_out
 
 Role = Literal[
     "create",
@@ -153,14 +155,14 @@ def other_lines(plan: AnyPlan) -> Iterator[Line]:
         yield from (Line("note", 0, f"{name_of(address)}: {fact}") for address in addresses)
     for text in (*kept_lines(plan), *record_lines(plan)):
         yield Line("note", 0, text)
-    for text in plan.notes:
-        yield Line("note", 0, shorten(text, 2000))
+    for note in plan.notes:
+        yield Line("note", 0, shorten(note_text(note), 2000))
     if plan.unmanaged:
         names = listed([f"{address.kind}/{address.name}" for address in plan.unmanaged], UNMANAGED)
         rest = ": see --format json" if len(plan.unmanaged) > UNMANAGED else ""
         yield Line("note", 0, f"{len(plan.unmanaged):,} not managed, left alone: {names}{rest}")
-    for text in plan.refusals:
-        yield Line("refusal", 0, f"refused: {shorten(text, 2000)}")
+    for refusal in plan.refusals:
+        yield Line("refusal", 0, f"refused: {shorten(refusal_text(refusal), 2000)}")
 
 
 def destroyed(plans: Sequence[AnyPlan]) -> list[AnyChange]:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 from reconciler.document import PlanMeta, Words, plan_document
 from reconciler.model import AnyPlan, Diagnostic
+from reconciler.render.notes import note_text
 from reconciler.render.reasons import reason_of
+from reconciler.render.refusals import refusal_text
 
-WORDS = Words(reason=reason_of)
+WORDS = Words(reason=reason_of, note=note_text, refusal=refusal_text)
 """The words of every plan document: those that the other formats show."""
 
 

@@ -27,6 +27,7 @@ from reconciler.render.lines import (
 from reconciler.render.markup import BUDGET, LIMIT, code, fence, fitting, label
 from reconciler.render.plan_text import about
 from reconciler.render.reasons import reason_of
+from reconciler.render.refusals import refusal_text
 from reconciler.render.visible import shorten, visible
 
 READABLE = 30
@@ -142,7 +143,7 @@ def _blocks(
             f"**Too long to show in full.** Left out: {', '.join(detail.left_out)}. "
             "The plan file has everything: `reconciler show FILE`."
         )
-    refusals = [f"{title(plan)}: {text}" for plan in plans for text in plan.refusals]
+    refusals = [f"{title(plan)}: {refusal_text(refusal)}" for plan in plans for refusal in plan.refusals]
     yield from map(_loud, _entries("Refused", refusals, detail.entries))
     for action in LOUD:
         changes = [change for change in destroyed(plans) if change.action == action]

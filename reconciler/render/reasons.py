@@ -71,8 +71,8 @@ def reason_text(reason: Reason) -> str:
                 f"takes the host {host} from the service {service}, which gives it up first: the host is down for a "
                 "moment"
             )
-        case MoreNodes(number):
-            return f"{number} more of this size"
+        case MoreNodes(count):
+            return f"{count} more of this size"
         case NodeRemoved(ip_address, size):
             return f"named under removed.nodes; {ip_address}, of size {size}"
         case Worded(text):

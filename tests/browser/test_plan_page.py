@@ -49,7 +49,9 @@ CHANGES = (
     ),
     change_of(at("volume", "old-data"), "delete", reasons=(Worded("named under removed"),), consented=True),
 )
-PLAN = Plan("production", "cluster_1", "company_1", "default", CHANGES, unchanged=7, notes=("a note",))
+PLAN = Plan(
+    "production", "cluster_1", "company_1", "default", CHANGES, unchanged=7, notes=(Worded("a note"),)
+)
 
 
 @pytest.fixture

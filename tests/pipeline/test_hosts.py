@@ -5,6 +5,7 @@ import threading
 from reconciler.kinds import KINDS
 from reconciler.model import Address, Live, Plan
 from reconciler.pipeline.hosts import addresses_of, hosts_written, manager_address, strays
+from reconciler.render.notes import note_text
 from tests.changes import change_of
 
 DNS = {"here.example.com": frozenset({"192.0.2.1"}), "old.example.com": frozenset({"192.0.2.9"})}
@@ -20,11 +21,16 @@ def service(action="update", spec=None, live=None):
 
 
 def test_a_host_that_leads_to_the_manager_is_not_told():
-    assert strays(["here.example.com"], "192.0.2.1", resolve=resolve) == ()
+    assert tuple(map(note_text, strays(["here.example.com"], "192.0.2.1", resolve=resolve))) == ()
 
 
 def test_a_host_that_leads_elsewhere_or_nowhere_is_told():
-    told = strays(["gone.example.com", "here.example.com", "old.example.com"], "192.0.2.1", resolve=resolve)
+    told = tuple(
+        map(
+            note_text,
+            strays(["gone.example.com", "here.example.com", "old.example.com"], "192.0.2.1", resolve=resolve),
+        )
+    )
 
     assert [one.partition(",")[0] for one in told] == [
         "The host gone.example.com does not resolve",
@@ -37,8 +43,16 @@ def test_an_answer_that_does_not_come_holds_nobody_up():
     never = threading.Event()
 
     assert (
-        strays(
-            ["slow.example.com"], "192.0.2.1", resolve=lambda _: frozenset(str(never.wait(30))), seconds=0.01
+        tuple(
+            map(
+                note_text,
+                strays(
+                    ["slow.example.com"],
+                    "192.0.2.1",
+                    resolve=lambda _: frozenset(str(never.wait(30))),
+                    seconds=0.01,
+                ),
+            )
         )
         == ()
     )

@@ -15,6 +15,7 @@ from reconciler.model import LiveState, NodeSize, Record
 from reconciler.pipeline.imports import Imported, prove, write
 from reconciler.pipeline.manifests import load_to_check
 from reconciler.planning import Options, make_plan
+from tests.words import refusals_of
 
 TOP = {"cluster": "production"}
 SIZES = (NodeSize("node_size_a", "Small"), NodeSize("node_size_b", "Large"))
@@ -52,7 +53,7 @@ def planned(result, live, owners=None, *, inline=False):
 
 
 def adopted(plan):
-    assert not plan.refusals
+    assert not refusals_of(plan)
     assert {one.action for one in plan.changes} <= {"adopt"}
     assert [one.fields for one in plan.changes if one.fields] == []
     return sorted(f"{one.address.kind}/{one.address.name}" for one in plan.changes)

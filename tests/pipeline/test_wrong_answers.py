@@ -31,6 +31,7 @@ from reconciler.resources import SCHEMAS
 from reconciler.transport import Request, Response, Transport
 from tests.model.platform import DEFAULTS, Platform, Write
 from tests.model.world import ENVIRONMENT, inline
+from tests.words import notes_of
 
 BEFORE = """
 cluster: production
@@ -317,7 +318,7 @@ def test_what_cannot_be_read_is_left_alone_and_the_rest_goes_on(applied, manifes
     assert "web" not in {one.change.address.name for one in result.outcomes}
     assert not any(one.change.action == "delete" for one in result.outcomes)
     assert result.exit_code == 1
-    assert any("mounts is a number" in note for note in planned.plans[0].notes)
+    assert any("mounts is a number" in note for note in notes_of(planned.plans[0]))
     assert planned.exit_code(detailed=True) == 2
     web = platform.service("web")
     assert web is not None
@@ -385,4 +386,4 @@ def test_what_is_not_ours_and_cannot_be_read_does_not_keep_a_run_from_success(ap
     assert result is not None
     assert planned is not None
     assert (planned.exit_code(detailed=True), result.exit_code) == (0, 0)
-    assert any("mounts is a number" in note for note in planned.plans[0].notes)
+    assert any("mounts is a number" in note for note in notes_of(planned.plans[0]))

@@ -12,6 +12,7 @@ from reconciler.model import (
     Lifecycle,
     Owned,
 )
+from reconciler.model.reason import Worded
 from reconciler.planfile import (
     Inputs,
     decode,
@@ -97,7 +98,7 @@ def test_an_approval_is_used_once_and_what_was_not_done_stays_approved():
 
 
 def test_the_same_change_approved_anew_may_be_done_again():
-    then, now = approve(WHOLE), approve(replace(WHOLE, notes=("planned again",)))
+    then, now = approve(WHOLE), approve(replace(WHOLE, notes=(Worded("planned again"),)))
     marks = {one.mark for one in judged([then], [WHOLE], key=KEY).uses.values()}
 
     verdict = judged([then, now], [WHOLE], key=KEY, used={("production", "clinic"): marks})

@@ -7,6 +7,7 @@ from reconciler.model import Covered, Manifest, Plan, Source
 from reconciler.render.reasons import reason_of
 from tests.planning.build import REPOSITORY, SOURCE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import in_words
 
 MOVED = Source(REPOSITORY, "b/site.yaml")
 FOREIGN = Source("github.com/clinic/former", "site.yaml")
@@ -26,7 +27,7 @@ def books(plan: Plan) -> list[tuple[str, str, str, str]]:
 
 def refusals(site: Site, *manifests: Manifest, adopt: bool = False) -> tuple[str, ...]:
     desired = want(*manifests)
-    return guard(site.plan(desired), desired, site.state(), site.record, adopt=adopt)
+    return in_words(guard(site.plan(desired), desired, site.state(), site.record, adopt=adopt))
 
 
 # Within a repository.

@@ -6,11 +6,13 @@ import pytest
 
 from reconciler.kinds import KINDS
 from reconciler.model import Address, FieldChange, Live, LiveState, Owned, Plan, Record
+from reconciler.model.reason import Worded
 from reconciler.planning import Options, make_plan
 from reconciler.planning.drift import drift_of
 from reconciler.render.reasons import reason_of
 from tests.changes import change_of
 from tests.planning.build import declare, empty, want
+from tests.words import notes_of, refusals_of
 
 RECORD = Record(
     "default",
@@ -92,10 +94,12 @@ def test_needs_lead_to_what_is_left():
 
 
 def test_refusals_are_told_and_refuse_nothing():
-    found = drift(refusals=("it is external and not there.",), notes=("the record was mended",))
+    found = drift(
+        refusals=(Worded("it is external and not there."),), notes=(Worded("the record was mended"),)
+    )
 
-    assert found.refusals == ()
-    assert found.notes == (
+    assert refusals_of(found) == ()
+    assert notes_of(found) == (
         "the record was mended",
         "an apply would be refused: it is external and not there.",
     )
@@ -134,5 +138,5 @@ def test_what_no_update_may_touch_any_more_drifts_all_the_same():
     plan = make_plan(desired, state, record, Options(digest_key=bytes(16)))
     (found,) = drift_of(plan, record).changes
 
-    assert len(plan.refusals) == 1
+    assert len(refusals_of(plan)) == 1
     assert [one.path for one in found.fields] == ["mounts./host"]

@@ -7,6 +7,7 @@ import pytest
 from reconciler.model import Plan
 from tests.planning.build import change, declare, empty, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import notes_of, refusals_of
 
 KINDS = pytest.mark.parametrize("kind", ["secret", "config", "volume"])
 
@@ -26,7 +27,7 @@ def planned(site: Site, kind: str, external: Any = True, **options: Any) -> Plan
 
 
 def name_of(plan: Plan, kind: str) -> str:
-    assert plan.refusals == ()
+    assert refusals_of(plan) == ()
     field, part = ("mounts", "source") if kind == "volume" else (f"{kind}s", "name")
     return str(change(plan, "service", "api").spec[field][0][part])
 
@@ -56,7 +57,7 @@ def test_of_several_owners_one_has_to_be_named(kind):
     site = site_with(kind, "db.v3", "db.v4")
     shared = {(kind, "db"): {"b": "db.v3", "c": "db.v4"}}
 
-    (reason,) = planned(site, kind, shared=shared).refusals
+    (reason,) = refusals_of(planned(site, kind, shared=shared))
 
     assert reason == (
         f"production/{kind}/db is external: true, and several stacks own a {kind} of that name: b, c. Say which one "
@@ -69,7 +70,7 @@ def test_of_several_owners_one_has_to_be_named(kind):
 def test_a_stack_that_owns_none_of_that_name_is_refused(kind):
     site = site_with(kind, "db")
 
-    (reason,) = planned(site, kind, {"stack": "b"}, shared={(kind, "db"): {"c": "db"}}).refusals
+    (reason,) = refusals_of(planned(site, kind, {"stack": "b"}, shared={(kind, "db"): {"c": "db"}}))
 
     assert "is external: {stack: b}, and that stack owns no" in reason
     assert "These stacks own one: c." in reason
@@ -77,7 +78,7 @@ def test_a_stack_that_owns_none_of_that_name_is_refused(kind):
 
 @KINDS
 def test_what_nobody_has_is_refused(kind):
-    (reason,) = planned(site_with(kind), kind, shared={(kind, "db"): {"b": "db.v1"}}).refusals
+    (reason,) = refusals_of(planned(site_with(kind), kind, shared={(kind, "db"): {"b": "db.v1"}}))
 
     assert f"the cluster has no {kind} of that name, nor has another stack one in its record" in reason
 
@@ -112,7 +113,7 @@ def test_the_owners_plan_names_the_services_of_other_stacks_that_have_yet_to_fol
         "follow."
     )
 
-    assert site.plan(want(declare("secret", "db", "1"))).notes == ()
-    assert site.plan(want(declare("secret", "db", "2"))).notes == (told_so,)
+    assert notes_of(site.plan(want(declare("secret", "db", "1")))) == ()
+    assert notes_of(site.plan(want(declare("secret", "db", "2")))) == (told_so,)
     site.apply(site.plan(want(declare("secret", "db", "2"))))
-    assert site.plan(want(declare("secret", "db", "2"))).notes == (told_so,)
+    assert notes_of(site.plan(want(declare("secret", "db", "2")))) == (told_so,)

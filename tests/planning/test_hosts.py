@@ -9,6 +9,7 @@ from reconciler.planning import resumed
 from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, change, declare, empty, told, want
 from tests.planning.platform import KEY, Platform, Site
+from tests.words import refusals_of
 
 A, B, C = ["a.example"], ["b.example"], ["c.example"]
 GAP = "takes the host a.example from the service web, which gives it up first: the host is down for a moment"
@@ -41,7 +42,7 @@ def test_a_host_of_a_service_that_the_plan_does_not_change_is_refused_by_name(ou
         site.platform.create("service", {"name": "web", "image": "a", "hosts": A})
     wanted = [service("web")] if ours else []
 
-    (reason,) = site.plan(want(*wanted, service("api", hosts=["A.example "]))).refusals
+    (reason,) = refusals_of(site.plan(want(*wanted, service("api", hosts=["A.example "]))))
 
     assert reason == (
         "production/service/api wants the host a.example, which belongs to the service web"
@@ -54,7 +55,7 @@ def test_a_host_of_another_stack_names_the_stack():
     site = Site(Platform(), empty(), {("service", "web"): "other"})
     site.platform.create("service", {"name": "web", "image": "a", "hosts": A})
 
-    (reason,) = site.plan(want(service("api", hosts=A))).refusals
+    (reason,) = refusals_of(site.plan(want(service("api", hosts=A))))
 
     assert "belongs to the service web of the stack other." in reason
 
@@ -63,8 +64,8 @@ def test_a_host_that_an_update_wants_is_refused_too_and_what_it_has_is_not():
     site = site_with(service("api", hosts=B))
     site.platform.create("service", {"name": "web", "image": "a", "hosts": A})
 
-    assert len(site.plan(want(service("api", hosts=[*A, *B]))).refusals) == 1
-    assert site.plan(want(service("api", hosts=B, replicas=2))).refusals == ()
+    assert len(refusals_of(site.plan(want(service("api", hosts=[*A, *B]))))) == 1
+    assert refusals_of(site.plan(want(service("api", hosts=B, replicas=2)))) == ()
 
 
 def test_a_host_that_two_live_services_have_already_is_no_reason_to_refuse():
@@ -73,7 +74,7 @@ def test_a_host_that_two_live_services_have_already_is_no_reason_to_refuse():
 
     plan = site.plan(want(service("web", hosts=A), service("api", hosts=A, replicas=2)))
 
-    assert (told(plan), plan.refusals) == (["update service/api"], ())
+    assert (told(plan), refusals_of(plan)) == (["update service/api"], ())
 
 
 @pytest.mark.parametrize("gives_up", [[], B])
@@ -86,7 +87,7 @@ def test_a_host_that_moves_is_taken_from_its_service_which_is_written_after(give
     api, web = plan.changes
     assert (api.takes, api.needs, reason_of(api)) == ((taken(site, "a.example", "web"),), (), GAP)
     assert (web.frees, web.needs, reason_of(web)) == (("a.example",), (at("api"),), "")
-    assert plan.refusals == ()
+    assert refusals_of(plan) == ()
 
 
 def test_so_it_is_for_a_new_service_and_for_several_hosts():
@@ -108,7 +109,7 @@ def test_hosts_that_move_in_a_ring_are_each_freed_before_they_are_taken(names):
 
     plan = site.plan(wanted)
 
-    assert plan.refusals == ()
+    assert refusals_of(plan) == ()
     assert len(plan.changes) == len(names)
     assert all(len(one.takes) == len(one.frees) == 1 for one in plan.changes)
     assert all("the host is down for a moment" in reason_of(one) for one in plan.changes)
@@ -140,8 +141,8 @@ def test_a_target_takes_a_host_only_from_what_is_planned_with_it():
     alone = site.plan(wanted, targets=frozenset({("service", "api")}))
     both = site.plan(wanted, targets=frozenset({("service", "api"), ("service", "web")}))
 
-    assert "which belongs to the service web. This plan does not take it from there." in alone.refusals[0]
-    assert both.refusals == ()
+    assert "which belongs to the service web. This plan does not take it from there." in refusals_of(alone)[0]
+    assert refusals_of(both) == ()
 
 
 def test_a_run_that_died_after_it_freed_a_host_shows_no_change_outside_git():
@@ -156,7 +157,7 @@ def test_a_run_that_died_after_it_freed_a_host_shows_no_change_outside_git():
     site.record = resumed(site.record, site.state(), KEY)
     again = site.plan(wanted)
 
-    assert again.refusals == ()
+    assert refusals_of(again) == ()
     assert [field.drift for one in again.changes for field in one.fields if field.path == "hosts"] == [
         False
     ] * 2

@@ -15,6 +15,7 @@ from reconciler.render.reasons import reason_of
 from tests.planning.build import paths, told
 from tests.planning.platform import KEY, Site
 from tests.planning.worlds import LEAK, plan_to_apply, worlds
+from tests.words import in_words, notes_of, refusals_of
 
 laws = settings(
     max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -35,7 +36,7 @@ def test_after_an_apply_there_is_nothing_left_to_do(world):
 
     assert [(one.address, one.action, paths(one), reason_of(one)) for one in left.changes] == []
     assert left.released == ()
-    assert left.refusals == ()
+    assert refusals_of(left) == ()
     assert left.unchanged == plan.unchanged + sum(is_of_a_manifest(one, desired) for one in plan.changes)
 
 
@@ -110,7 +111,7 @@ def test_every_change_comes_after_what_it_needs_and_deletes_come_last(world):
     place = {change.address: index for index, change in enumerate(plan.changes)}
 
     assert len(place) == len(plan.changes), "an address stands twice"
-    if any("need each other" in one for one in plan.refusals):
+    if any("need each other" in one for one in refusals_of(plan)):
         return
     needed = {need for change in plan.changes if change.action != "delete" for need in change.needs}
     last = max((place[one.address] for one in plan.changes if one.action != "delete"), default=-1)
@@ -188,11 +189,11 @@ def test_what_is_live_in_another_order_is_the_same(world):
 @given(worlds)
 def test_nothing_that_must_not_be_seen_is_in_what_is_shown(world):
     site, plan = world.site, world.site.plan(world.desired)
-    refusals = guard(plan, world.desired, site.state(), site.record, adopt=False)
+    refusals = in_words(guard(plan, world.desired, site.state(), site.record, adopt=False))
     reasons = [reason_of(change) for change in plan.changes]
     fields = [(field.path, field.before, field.after) for change in plan.changes for field in change.fields]
 
-    assert LEAK not in repr((plan.notes, refusals, reasons, fields))
+    assert LEAK not in repr((notes_of(plan), refusals, reasons, fields))
     for change in plan.changes:
         for field in change.fields:
             assert field.before != field.after
@@ -227,8 +228,8 @@ def test_targets_plan_part_of_what_is_planned_without(world, data):
     part = site.plan(desired, targets=frozenset({target}))
 
     assert kept(part) <= kept(whole)
-    mine = {one for one in part.refusals if "does not take it from there" not in one}
-    assert mine <= set(whole.refusals)
+    mine = {one for one in refusals_of(part) if "does not take it from there" not in one}
+    assert mine <= set(refusals_of(whole))
     assert set(part.unchecked) <= set(whole.unchecked)
     assert part.released == ()
     here = [one for one in whole.changes if (one.address.kind, one.address.name) == target]

@@ -9,6 +9,7 @@ from reconciler.model import Address, Desired, Move, Owned, Pending, Record, Rec
 from reconciler.planning.moved import Moved, moved, with_consents, with_moves, without_given, without_taken
 from tests.planning.build import PLACE, REPOSITORY, SOURCE, declare, empty, want
 from tests.planning.platform import Platform, Site
+from tests.words import notes_of, refusals_of
 
 OLD = "github.com/clinic/old"
 
@@ -50,7 +51,7 @@ def test_what_can_be_renamed_keeps_what_is_live(kind, value, live):
     assert found.told == (
         RecordOnly(Address("production", kind, "code"), "moved", f"{kind}/key", f"{kind}/code"),
     )
-    assert (found.consented, found.refusals, found.given) == ({}, (), ())
+    assert (found.consented, refusals_of(found), found.given) == ({}, (), ())
 
 
 def test_former_versions_take_the_new_name_too():
@@ -73,7 +74,7 @@ def test_a_service_that_gets_another_name_is_replaced_by_consent():
     assert list(found.consented) == [("service", "api")]
     assert with_consents(desired, found).removed == {("service", "api"): PLACE}
     plan = with_moves(Site(Platform(), empty(), {}).plan(want()), found)
-    assert plan.notes[-1] == (
+    assert notes_of(plan)[-1] == (
         "service/api becomes service/web: the platform can't rename a service, so web is created and api is deleted."
     )
 
@@ -103,7 +104,7 @@ def test_a_name_that_another_object_of_the_stack_has_is_refused(stack):
     found = moved(desired, before, giver(former) if stack else {})
 
     assert (found.record, found.told, found.given) == (before, (), ())
-    (why,) = found.refusals
+    (why,) = refusals_of(found)
     origin = " of the stack other" if stack else ""
     assert why.startswith(
         f"secret/key{origin} can't become secret/code: the stack default has another secret of that name."
@@ -117,7 +118,7 @@ def test_what_was_taken_before_and_changed_since_is_no_other_object():
 
     found = moved(desired, before, giver(owned("secret", "key", live="key.v1")))
 
-    assert (found.record, found.refusals) == (before, ())
+    assert (found.record, refusals_of(found)) == (before, ())
 
 
 def test_a_service_that_is_not_recorded_is_not_consented_to():
@@ -208,7 +209,7 @@ def test_what_is_external_here_stays_where_it_is():
     found = moved(
         asked(desired, move("secret/key", stack="other")), recorded(), giver(owned("secret", "key"))
     )
-    assert (found.given, found.refusals) == ((), ())
+    assert (found.given, refusals_of(found)) == ((), ())
 
 
 def test_what_is_owned_here_already_is_not_taken_again():
@@ -231,13 +232,15 @@ def test_another_repository_does_not_give_unasked():
     found = moved(desired, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
 
     assert found.given == ()
-    assert found.refusals == (
+    assert refusals_of(found) == (
         (
             "production/service/api is owned by the stack other, and was declared by github.com/others/x: x.yaml that "
             "is not of this repository. Name it under released there first, and apply that."
         ),
     )
-    assert with_moves(Site(Platform(), empty(), {}).plan(want()), found).refusals[-1:] == found.refusals
+    assert refusals_of(with_moves(Site(Platform(), empty(), {}).plan(want()), found))[-1:] == refusals_of(
+        found
+    )
 
 
 def test_a_former_version_that_is_not_given_is_not_told_beside_the_current_one():
@@ -246,7 +249,7 @@ def test_a_former_version_that_is_not_given_is_not_told_beside_the_current_one()
         owned("secret", "key", live="key.v1", source=ELSEWHERE, retired=True),
     )
     desired = asked(want(declare("secret", "key", "s")), move("secret/key", stack="other"))
-    assert len(moved(desired, recorded(), giver(*entries)).refusals) == 1
+    assert len(refusals_of(moved(desired, recorded(), giver(*entries)))) == 1
 
 
 @pytest.mark.parametrize("source", [ELSEWHERE, None])
@@ -267,7 +270,7 @@ def test_a_repository_that_the_move_names_gives_too():
 
 def test_what_no_file_declared_is_not_given():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
-    (why,) = moved(desired, recorded(), giver(owned("service", "api", source=None))).refusals
+    (why,) = refusals_of(moved(desired, recorded(), giver(owned("service", "api", source=None))))
     assert "was declared by a file that is not of this repository" in why
 
 
@@ -275,7 +278,7 @@ def test_a_service_is_not_taken_under_another_name():
     desired = asked(
         want(declare("service", "web", {"image": "a"})), move("service/api", "service/web", stack="other")
     )
-    assert moved(desired, recorded(), giver(owned("service", "api"))).refusals == (
+    assert refusals_of(moved(desired, recorded(), giver(owned("service", "api")))) == (
         (
             "production/service/web can't take the place of service/api of the stack other: the platform can't rename "
             "a service. Move it under its own name."
@@ -291,7 +294,7 @@ def test_a_stack_whose_apply_did_not_finish_gives_nothing():
 
     assert found.given == ()
     assert found.record == recorded()
-    assert found.refusals == (
+    assert refusals_of(found) == (
         "the stack other has an apply that did not finish, so nothing is taken from it: apply that stack again first.",
     )
 

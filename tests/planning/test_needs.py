@@ -8,6 +8,7 @@ from reconciler.model import Address, Manifest
 from reconciler.render.reasons import reason_of
 from tests.planning.build import change, declare, empty, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import refusals_of
 
 
 def service(name: str, *, depends_on: tuple[str, ...] = (), **fields: Any) -> Manifest:
@@ -70,7 +71,7 @@ def test_a_circle_is_refused_and_named():
         want(service("a", depends_on=("b",)), service("b", depends_on=("a",)))
     )
 
-    (reason,) = plan.refusals
+    (reason,) = refusals_of(plan)
     assert reason.startswith("these need each other, so none can come first: production/service/")
     assert len(plan.changes) == 2
 
@@ -78,7 +79,7 @@ def test_a_circle_is_refused_and_named():
 def test_one_that_depends_on_itself_does_not_wait_for_itself():
     plan = Site(Platform(), empty()).plan(want(service("a", depends_on=("a",))))
 
-    assert (told(plan), plan.refusals) == (["create service/a"], ())
+    assert (told(plan), refusals_of(plan)) == (["create service/a"], ())
 
 
 OLD = [("service", "old")]
@@ -99,7 +100,7 @@ def test_what_takes_over_from_a_service_that_goes_replaces_it_with_consent(had, 
     new = change(plan, "service", "new")
     assert new.needs == (at("service", "old"),)
     assert reason_of(new) == f"takes {what} from production/service/old, which is deleted first: downtime"
-    assert plan.refusals == ()
+    assert refusals_of(plan) == ()
     site.apply(plan)
     assert told(site.plan(desired)) == []
 
@@ -110,7 +111,7 @@ def test_without_consent_it_is_refused(had, wants, what):
 
     plan = site.plan(want(declare("volume", "data"), service("new", **wants)))
 
-    (reason,) = plan.refusals
+    (reason,) = refusals_of(plan)
     assert reason == (
         f"production/service/new takes {what} from production/service/old, which must be deleted first: downtime. "
         "Consent by naming old under removed.services."
@@ -157,7 +158,7 @@ def test_a_volume_that_both_mount_already_is_taken_from_nobody():
     plan = site.plan(want(data, service("new", mounts=["data:/data"], replicas=2)))
 
     assert told(plan) == ["update service/new", "delete service/old"]
-    assert plan.refusals == ()
+    assert refusals_of(plan) == ()
     assert change(plan, "service", "new").needs == ()
 
 

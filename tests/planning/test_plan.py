@@ -9,6 +9,7 @@ from reconciler.model import Address, Live, Manifest
 from reconciler.planning import Options, make_plan
 from tests.planning.build import change, declare, empty, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import notes_of, refusals_of
 
 DB = declare("secret", "db", "1")
 
@@ -31,7 +32,13 @@ def test_nothing_declared_of_nothing_live_is_an_empty_plan():
     desired = want()
     plan = make_plan(desired, Platform().state(), empty())
 
-    assert (plan.changes, plan.unchanged, plan.unmanaged, plan.notes, plan.refusals) == ((), 0, (), (), ())
+    assert (plan.changes, plan.unchanged, plan.unmanaged, notes_of(plan), refusals_of(plan)) == (
+        (),
+        0,
+        (),
+        (),
+        (),
+    )
     assert Options() == Options(covered=(), prune=False, retry=False)
 
 
@@ -76,7 +83,7 @@ def test_what_is_not_asked_for_refuses_nothing_and_is_not_asked_for_values():
 
     plan = site.plan(desired, targets=targets(("service", "api")))
 
-    assert (told(plan), plan.refusals, plan.unchecked) == (["create service/api"], (), ())
+    assert (told(plan), refusals_of(plan), plan.unchecked) == (["create service/api"], (), ())
 
 
 def test_with_targets_nothing_is_deleted_swept_or_released_unless_it_is_one():
@@ -122,7 +129,7 @@ def test_a_rotation_alone_restarts_nobody():
     plan = site.plan(desired, targets=targets(("secret", "db")))
 
     assert change(plan, "secret", "db").restarts == ()
-    assert plan.notes == (
+    assert notes_of(plan) == (
         "--target: only secret/db, and what they need, are planned; other changes are left out",
     )
 
@@ -176,7 +183,7 @@ def twice(site: Site, kind: str, name: str) -> Site:
 def test_a_name_that_stands_for_several_live_objects_is_refused(kind, manifest, name):
     plan = twice(site_with(manifest), kind, name).plan(want(manifest))
 
-    assert plan.refusals == (
+    assert refusals_of(plan) == (
         f"production/{kind}/{name} stands for 2 live objects of that name. Delete all but one.",
     )
 
@@ -185,14 +192,14 @@ def test_names_of_others_may_stand_for_whatever_they_like():
     site = site_with(api())
     site.platform.create("service", {"name": "web", "image": "a"})
 
-    assert twice(site, "service", "web").plan(want(api())).refusals == ()
+    assert refusals_of(twice(site, "service", "web").plan(want(api()))) == ()
 
 
 def test_a_live_object_that_is_there_of_other_kinds_does_not_count():
     site = site_with(api())
     site.platform.create("volume", {"name": "api"})
 
-    assert site.plan(want(api())).refusals == ()
+    assert refusals_of(site.plan(want(api()))) == ()
 
 
 def test_the_facts_do_not_need_every_kind():

@@ -7,6 +7,7 @@ from reconciler.model import Manifest
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import in_words
 
 
 def api(protect: bool | None = None, image: str = "a") -> Manifest:
@@ -75,7 +76,7 @@ def test_it_survives_its_block_and_what_is_deleted_outside_git():
     plan = site.plan(want())
     assert any(
         "is protected by prevent_destroy" in one
-        for one in guard(plan, want(), site.state(), site.record, adopt=True)
+        for one in in_words(guard(plan, want(), site.state(), site.record, adopt=True))
     )
 
     site.platform.all("service").clear()

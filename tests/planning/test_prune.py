@@ -11,6 +11,7 @@ from reconciler.planning import to_look_up
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, REPOSITORY, change, declare, empty, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import in_words, notes_of, refusals_of
 
 API = declare("service", "api", {"image": "a"})
 WEB = declare("service", "web", {"image": "a"})
@@ -47,7 +48,7 @@ def test_what_is_not_ours_is_never_deleted_and_naming_it_says_so():
 
     assert plan.changes == ()
     assert plan.unmanaged == (API.address,)
-    assert plan.notes == (
+    assert notes_of(plan) == (
         "removed.secrets: gone matches no object; remove this line.",
         "removed.services: api is not managed by this stack, so it is not deleted.",
     )
@@ -57,7 +58,7 @@ def test_consents_are_told_one_by_one_in_the_order_of_their_names():
     site = site_with(API)
     gone = [("volume", "b"), ("service", "api"), ("node", "n"), ("volume", "a"), ("secret", "x")]
 
-    assert site.plan(want(removed=gone)).notes == (
+    assert notes_of(site.plan(want(removed=gone))) == (
         "removed.nodes: n matches no node of this cluster; remove this line.",
         "removed.secrets: x matches no object; remove this line.",
         "removed.volumes: a matches no object; remove this line.",
@@ -72,7 +73,7 @@ def test_what_is_gone_already_needs_no_delete():
     plan = site.plan(want(removed=[("service", "api")]))
 
     assert plan.changes == ()
-    assert plan.notes == ("removed.services: api matches no object; remove this line.",)
+    assert notes_of(plan) == ("removed.services: api matches no object; remove this line.",)
 
 
 def test_another_object_of_the_name_is_not_deleted():
@@ -195,7 +196,7 @@ def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
         == "no longer in the manifests; last declared by github.com/clinic/deploy: b/x.yaml"
     )
     assert reason_of(change(plan, "service", "api")).endswith("the file that declared it is not recorded")
-    reasons = "\n".join(guard(plan, desired, site.state(), site.record, adopt=False))
+    reasons = "\n".join(in_words(guard(plan, desired, site.state(), site.record, adopt=False)))
     assert "3 of the 4 objects of this stack would be deleted" in reasons
 
 
@@ -216,7 +217,7 @@ def test_what_another_file_declares_is_not_pruned_and_not_removed():
     assert told(site.plan(want(WEB), elsewhere=found, prune=True)) == []
     plan = site.plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
     assert plan.changes == ()
-    assert plan.refusals == (
+    assert refusals_of(plan) == (
         (
             "production/service/api is named under removed.services at site.yaml:3:1 and declared in b/x.yaml: "
             "remove one of the two."
@@ -265,7 +266,7 @@ def test_what_only_services_that_go_mount_goes_with_them_and_after_them():
 
     assert told(plan) == ["delete service/api", "delete config/app", "delete secret/db", "delete volume/data"]
     assert all(one.needs == (API.address,) for one in plan.changes[1:])
-    assert guard(plan, desired, site.state(), site.record, adopt=False) == ()
+    assert in_words(guard(plan, desired, site.state(), site.record, adopt=False)) == ()
     site.apply(plan)
     assert site.record.owned == ()
 
@@ -281,7 +282,7 @@ def test_what_somebody_still_mounts_is_kept_and_said(ours):
     plan = site.plan(keeping)
 
     assert plan.changes == ()
-    (note,) = plan.notes
+    (note,) = notes_of(plan)
     assert note.startswith(
         "production/secret/db (db.v1) is no longer declared and is kept: it is mounted by service api in its "
         "secrets. To delete it, take it out of secrets of service api"
@@ -299,7 +300,7 @@ def test_what_a_service_of_another_identity_mounts_is_kept():
     plan = site.plan(want())
 
     assert plan.changes == ()
-    assert "is kept: it is mounted by service api in its secrets." in plan.notes[0]
+    assert "is kept: it is mounted by service api in its secrets." in notes_of(plan)[0]
 
 
 def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
@@ -310,7 +311,7 @@ def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
     plan = site.plan(unmounted)
 
     assert told(plan) == ["update service/api"]
-    (note,) = plan.notes
+    (note,) = notes_of(plan)
     assert note == (
         "production/secret/db (db.v1) is no longer declared and is kept: the previous spec of service api mounts "
         "it, and the platform can roll back to that. It is deleted in a later apply, once service api was changed "
@@ -356,7 +357,7 @@ def test_former_versions_that_somebody_mounts_are_kept_without_a_word():
     plan = site.plan(want())
 
     assert told(plan) == ["delete secret/db"]
-    assert plan.notes == ()
+    assert notes_of(plan) == ()
 
 
 def test_what_turned_into_the_load_balancer_is_never_deleted():
@@ -366,7 +367,9 @@ def test_what_turned_into_the_load_balancer_is_never_deleted():
     plan = site.plan(want(removed=[("service", "api")]))
 
     assert plan.changes == ()
-    assert plan.refusals == ("production/service/api is the platform's load balancer. It is never deleted.",)
+    assert refusals_of(plan) == (
+        "production/service/api is the platform's load balancer. It is never deleted.",
+    )
 
 
 def test_only_services_turn_into_the_load_balancer():
@@ -386,7 +389,7 @@ def test_consent_for_what_is_declared_deletes_nothing():
 def test_nodes_are_not_warned_of_twice():
     site = site_with()
 
-    assert site.plan(consent_for(("node", "node_1"))).notes == (
+    assert notes_of(site.plan(consent_for(("node", "node_1")))) == (
         "removed.nodes: node_1 matches no node of this cluster; remove this line.",
     )
 

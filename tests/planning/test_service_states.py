@@ -8,6 +8,7 @@ from reconciler.model import Covered, Source
 from tests.planning.build import REPOSITORY, change, declare, empty, want
 from tests.planning.platform import Platform as Cluster
 from tests.planning.platform import Site
+from tests.words import notes_of
 
 API = declare("service", "api", {"image": "api:1"})
 
@@ -85,7 +86,7 @@ def test_a_write_past_a_dependency_that_is_down_says_why():
     )
 
     assert change(lowered, "service", "worker").waits_for == ()
-    assert any("it only lowers replicas" in note for note in lowered.notes)
+    assert any("it only lowers replicas" in note for note in notes_of(lowered))
     assert [one.service for one in change(raised, "service", "worker").waits_for] == ["api"]
 
 
@@ -120,7 +121,7 @@ def test_what_was_changed_by_hand_may_return_to_what_was_verified():
 
     plan = found.plan(want(API, worker))
 
-    assert change(plan, "service", "worker").goes_ahead == "it returns to what was last verified"
+    assert change(plan, "service", "worker").goes_ahead == "last verified"
     assert change(plan, "service", "worker").waits_for == ()
 
 

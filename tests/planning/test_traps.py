@@ -15,6 +15,7 @@ from reconciler.planning import make_plan, resumed
 from reconciler.render.reasons import reason_of
 from tests.planning.build import change, declare, empty, paths, told, want
 from tests.planning.platform import KEY, Platform, Site
+from tests.words import in_words, notes_of, refusals_of
 
 
 def site_with(*manifests: Manifest) -> Site:
@@ -134,7 +135,7 @@ def test_11_no_value_is_in_what_is_shown():
     )
 
     shown = [(one.fields, reason_of(one), one.address) for one in plan.changes]
-    assert "hunter" not in repr((shown, plan.notes, plan.refusals))
+    assert "hunter" not in repr((shown, notes_of(plan), refusals_of(plan)))
 
 
 def test_15_a_spec_that_was_rolled_back_is_not_sent_again():
@@ -157,7 +158,7 @@ def test_16_a_feature_that_is_not_there_is_not_read_as_nothing_there():
     plan = make_plan(desired, blind, site.record, site.options(desired))
 
     assert told(plan) == []
-    assert len(plan.refusals) == 1
+    assert len(refusals_of(plan)) == 1
 
 
 def test_17_a_volume_goes_only_by_name_and_only_unused():
@@ -166,7 +167,7 @@ def test_17_a_volume_goes_only_by_name_and_only_unused():
 
     def objections(*manifests: Manifest, removed: Any = ()) -> list[str]:
         desired = want(*manifests, removed=removed)
-        return list(guard(site.plan(desired), desired, site.state(), site.record, adopt=False))
+        return list(in_words(guard(site.plan(desired), desired, site.state(), site.record, adopt=False)))
 
     web = declare("service", "web", {"image": "a"})
     assert "under removed.volumes" in objections(api(), web)[0]
@@ -179,8 +180,8 @@ def test_19_nodes_go_only_by_name_and_the_manager_never():
     manager, worker = (one["id"] for one in site.platform.all("node"))
     one_node = declare("node", "size_small", 1)
 
-    assert site.plan(want(one_node)).refusals
-    assert site.plan(want(one_node, removed=[("node", manager)])).refusals
+    assert refusals_of(site.plan(want(one_node)))
+    assert refusals_of(site.plan(want(one_node, removed=[("node", manager)])))
     assert told(site.plan(want(one_node, removed=[("node", worker)]))) == [f"delete node/{worker}"]
     assert told(site.plan(want())) == []
 
@@ -243,17 +244,17 @@ def test_25_a_rename_shows_as_replace_and_asks_for_consent():
     renamed = declare("service", "api-2", {"image": "a:1", "hosts": ["a.example"]})
     web = declare("service", "web", {"image": "a"})
 
-    assert site.plan(want(renamed, web)).refusals
+    assert refusals_of(site.plan(want(renamed, web)))
     plan = site.plan(want(renamed, web, removed=[("service", "api")]))
     assert told(plan) == ["delete service/api", "replace service/api-2"]
     assert reason_of(change(plan, "service", "api-2")).endswith("downtime")
-    assert plan.refusals == ()
+    assert refusals_of(plan) == ()
 
 
 def test_30_another_company_is_refused():
     site = Site(Platform(), empty())
     desired = want(api(), company="Hospital Ltd.")
 
-    (reason,) = guard(site.plan(desired), desired, site.state(), site.record, adopt=True)
+    (reason,) = in_words(guard(site.plan(desired), desired, site.state(), site.record, adopt=True))
 
     assert "the token belongs to Clinic (company_1)" in reason

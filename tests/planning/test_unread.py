@@ -6,6 +6,7 @@ from reconciler.model import Desired, Plan
 from reconciler.planning import make_plan
 from tests.planning.build import declare, empty, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import notes_of
 
 API = declare("service", "api", {"image": "nginx:1"})
 WEB = declare("service", "web", {"image": "nginx:1"})
@@ -40,7 +41,7 @@ def test_it_is_not_changed_and_the_rest_is():
 
     assert told(plan) == ["update service/web"]
     assert [str(one) for one in plan.unread] == ["production/service/api"]
-    assert plan.notes == (
+    assert notes_of(plan) == (
         "production/service/api is left as it is: in the API's answer replicas is 'many'.",
         "Not changed for that reason: production/service/api.",
     )
@@ -59,7 +60,7 @@ def test_what_needs_it_is_not_changed_either():
     plan = planned(site, desired, ("secret", "key.v1"))
 
     assert told(plan) == []
-    assert plan.notes[-1] == (
+    assert notes_of(plan)[-1] == (
         "Not changed for that reason: production/secret/key, production/service/api, production/service/web."
     )
 
@@ -71,7 +72,7 @@ def test_nothing_is_deleted_meanwhile_since_it_may_refer_to_that():
 
     assert told(plan) == []
     assert [str(one) for one in plan.unread] == ["production/service/web"]
-    assert plan.notes[-1] == "Not changed for that reason: production/config/conf."
+    assert notes_of(plan)[-1] == "Not changed for that reason: production/config/conf."
 
 
 def test_what_mounts_it_is_not_written():
@@ -96,4 +97,4 @@ def test_what_is_neither_declared_nor_managed_counts_only_where_it_holds_somethi
 
 def test_where_all_could_be_read_nothing_is_said():
     plan = planned(applied(API), want(API))
-    assert (plan.unread, plan.notes) == ((), ())
+    assert (plan.unread, notes_of(plan)) == ((), ())

@@ -10,6 +10,7 @@ from reconciler.model import Address, Manifest, Owned, Sensitive
 from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import in_words, notes_of, refusals_of
 
 
 def db(value: Any = "one") -> Manifest:
@@ -114,7 +115,7 @@ def test_the_current_and_the_one_before_are_kept_and_the_rest_swept_in_the_same_
     assert (sweep.consented, reason_of(sweep)) == (True, "old version, no longer used")
     assert sweep.owned in site.record.owned
     assert sweep.live
-    assert guard(plan, wanted, site.state(), site.record, adopt=False) == ()
+    assert in_words(guard(plan, wanted, site.state(), site.record, adopt=False)) == ()
     site.apply(plan)
     assert names(site, kind) == ["db.v2", "db.v3"]
     assert told(site.plan(wanted)) == []
@@ -128,7 +129,7 @@ def test_a_former_version_that_somebody_mounts_is_kept_and_they_are_named():
 
     plan = site.plan(want(db("2"), api("db")))
 
-    assert plan.notes == ("production/service/cron is not managed and stays on db.v1.",)
+    assert notes_of(plan) == ("production/service/cron is not managed and stays on db.v1.",)
     assert change(plan, "secret", "db").restarts == ("api",)
     rotated(site, "2", "3", "4")
     assert names(site) == ["db.v1", "db.v3", "db.v4"]
@@ -152,7 +153,7 @@ def test_a_service_of_ours_that_goes_is_not_named_as_one_that_stays():
 
     plan = site.plan(want(db("two"), api("db"), removed=[("service", "web")]))
 
-    assert plan.notes == ()
+    assert notes_of(plan) == ()
     assert told(plan) == ["replace secret/db", "update service/api", "delete service/web"]
 
 
@@ -225,7 +226,7 @@ def test_a_value_that_is_not_at_hand_is_not_checked_and_nothing_else_is_wrong():
     assert told(plan) == ["update service/api"]
     assert plan.unchecked == (db().address,)
     assert plan.unchanged == 1
-    (missing,) = missing_values(plan, desired)
+    (missing,) = in_words(missing_values(plan, desired))
     assert "RECONCILER_SECRET_DB" in missing
 
 
@@ -282,7 +283,7 @@ def test_what_is_external_must_be_there_and_is_never_written(kind):
     )
 
     refused = site.plan(wanted)
-    (reason,) = refused.refusals
+    (reason,) = refusals_of(refused)
     assert reason.startswith(
         f"production/{kind}/db is external: true, and the cluster has no {kind} of that name, nor has another stack "
         "one in its record. "
@@ -291,7 +292,7 @@ def test_what_is_external_must_be_there_and_is_never_written(kind):
 
     hand_made(site, "db", kind)
     plan = site.plan(wanted)
-    assert (told(plan), plan.refusals) == (["create service/api"], ())
+    assert (told(plan), refusals_of(plan)) == (["create service/api"], ())
     assert change(plan, "service", "api").spec[f"{kind}s"][0]["name"] == "db"
     site.apply(plan)
     assert told(site.plan(wanted)) == []
@@ -323,7 +324,7 @@ def test_versions_of_what_became_external_leave_once_nothing_mounts_them():
     plan = site.plan(wanted)
 
     assert told(plan) == ["update service/api", "delete secret/db.v1"]
-    assert "(db.v2) is no longer declared and is kept: the previous spec of service api" in plan.notes[0]
+    assert "(db.v2) is no longer declared and is kept: the previous spec of service api" in notes_of(plan)[0]
     site.apply(plan)
     assert names(site) == ["db", "db.v2"]
     assert told(site.plan(wanted)) == []
@@ -358,9 +359,9 @@ def test_after_a_lost_record_the_newest_is_adopted_and_services_are_not_restarte
     assert [one.live_name for one in secret.retires] == ["db.v1"]
     assert (secret.location, secret.desired) == (PLACE, wanted.manifests["secret", "db"])
     assert service.fields == ()
-    assert "the given value is assumed to be the live one, which can't be read back" in plan.notes[0]
+    assert "the given value is assumed to be the live one, which can't be read back" in notes_of(plan)[0]
     assert plan.unmanaged == ()
-    assert guard(plan, wanted, site.state(), site.record, adopt=False)
+    assert in_words(guard(plan, wanted, site.state(), site.record, adopt=False))
     site.apply(plan)
     assert told(site.plan(wanted)) == []
     rotated(site, "3")
@@ -391,7 +392,7 @@ def test_an_adoption_without_a_value_can_not_be_applied():
 
     assert told(plan) == ["adopt secret/db"]
     assert plan.unchecked == (db().address,)
-    assert plan.notes == ()
+    assert notes_of(plan) == ()
 
 
 def test_an_adopted_config_of_other_data_gets_a_new_version():
@@ -524,7 +525,7 @@ def test_data_that_the_platform_keeps_otherwise_is_told_and_not_sent_again_and_a
     plan = site.plan(want(conf))
 
     assert told(plan) == []
-    assert plan.notes == (
+    assert notes_of(plan) == (
         "production/config/conf: the platform stores its data differently from what was sent.",
     )
     assert told(site.plan(want(declare("config", "conf", "b")))) == ["replace config/conf"]
@@ -622,7 +623,7 @@ def test_a_former_version_that_another_stack_left_goes_with_the_next_change():
     of_nobody_else = site.plan(want(db("3")))
 
     assert [one.action for one in alone.changes] == []
-    assert any(note.startswith("Not used any more: db.v1.") for note in alone.notes)
+    assert any(note.startswith("Not used any more: db.v1.") for note in notes_of(alone))
     for plan in (with_another, of_nobody_else):
         assert ("secret", "db.v1") in [(one.address.kind, one.live_name) for one in plan.changes]
 

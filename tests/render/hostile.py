@@ -66,7 +66,7 @@ def plan(draw):
     cluster = draw(texts)
     some = st.lists(addresses(cluster), max_size=2).map(tuple)
     owned = st.lists(st.builds(Owned, kinds, texts, st.just(""), st.just("")), max_size=2).map(tuple)
-    messages = st.lists(texts, max_size=2).map(tuple)
+    messages = st.lists(st.builds(Worded, texts), max_size=2).map(tuple)
     return DocumentPlan(
         cluster=cluster,
         cluster_id=draw(texts),

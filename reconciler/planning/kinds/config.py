@@ -3,6 +3,7 @@
 from reconciler import digest
 from reconciler.kinds.config import CONFIG
 from reconciler.model import Live, Manifest, Owned
+from reconciler.model.note import AboutObject, Fact
 from reconciler.model.reason import PlainReason
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.versions import Content, plan_versions
@@ -21,9 +22,7 @@ def is_same(facts: Facts, draft: Draft, manifest: Manifest, owned: Owned, live: 
         return True
     made_of_it = digest.same_as_applied(CONFIG.name, "data", data, applied, key=facts.options.digest_key)
     if made_of_it:  # a config can't be changed, so another version would come back no different
-        draft.notes.append(
-            f"{manifest.address}: the platform stores its data differently from what was sent."
-        )
+        draft.notes.append(AboutObject(manifest.address, Fact.STORED_DIFFERENTLY))
     return bool(made_of_it)
 
 

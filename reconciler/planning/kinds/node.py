@@ -7,8 +7,18 @@ and is not Ready is not verified, whoever made it: an apply waits for it.
 from collections.abc import Mapping
 
 from reconciler.kinds.node import GOING, NODE, READY, size_ids
-from reconciler.model import Create, Delete, FieldChange, Live, Manifest, Owned
+from reconciler.model import Address, Create, Delete, FieldChange, Live, Manifest, Owned
+from reconciler.model.note import NodesNotReady, RemovedNothing
 from reconciler.model.reason import MoreNodes, NodeRemoved
+from reconciler.model.refusal import (
+    InPreview,
+    NoSuchSize,
+    RemovedNode,
+    SameSize,
+    SizeNotDeclared,
+    UnknownSize,
+    WhichNode,
+)
 from reconciler.planning.draft import Draft, Facts
 
 
@@ -22,22 +32,20 @@ def plan(facts: Facts, draft: Draft) -> None:
         return
     for collection in (NODE.section, "node-sizes"):
         if collection in facts.live.missing:
-            draft.refusals.append(
-                f"nodes are declared, but the API answers {facts.live.missing[collection]} for {collection}: a "
-                "feature in preview, which MedStack enables on request."
-            )
+            draft.refusals.append(InPreview(NODE.section, collection, facts.live.missing[collection]))
             return
     by_size = _by_size(facts, draft)
-    seen: dict[str, str] = {}
+    seen: dict[str, Address] = {}
     victims = _victims(facts, draft, named)
     for name, manifest in declared.items():
         ids = size_ids(facts.live, name)
         if len(ids) != 1:
-            draft.refusals.append(_no_such_size(facts, manifest, len(ids)))
+            sizes = tuple(facts.live.node_sizes)
+            draft.refusals.append(NoSuchSize(manifest.address, is_ambiguous=bool(ids), known=sizes))
         elif ids[0] in seen:
-            draft.refusals.append(f"{manifest.address} and {seen[ids[0]]} are the same node size, {ids[0]}.")
+            draft.refusals.append(SameSize(manifest.address, seen[ids[0]], ids[0]))
         else:
-            seen[ids[0]] = str(manifest.address)
+            seen[ids[0]] = manifest.address
             _count(facts, draft, manifest, ids[0], nodes=by_size.get(ids[0], []), victims=victims)
     _unclaimed(draft, victims, by_size, frozenset(seen))
 
@@ -55,17 +63,8 @@ def _by_size(facts: Facts, draft: Draft) -> Mapping[str, list[Live]]:
         if len(ids) == 1:
             by_size.setdefault(ids[0], []).append(node)
         else:
-            draft.refusals.append(
-                f"node {node.name} is of size {node.spec['size'] or '(none)'}, which matches "
-                f"{'none' if not ids else 'several'} of the cluster's node sizes, so nodes can't be counted."
-            )
+            draft.refusals.append(UnknownSize(node.name, node.spec["size"], is_ambiguous=bool(ids)))
     return by_size
-
-
-def _no_such_size(facts: Facts, manifest: Manifest, matches: int) -> str:
-    known = ", ".join(f"{size.id} ({size.title})" for size in facts.live.node_sizes)
-    what = "is the title of several node sizes; use the id" if matches else "is no node size of this cluster"
-    return f"{manifest.address} {what}. Known: {known}."
 
 
 def _victims(facts: Facts, draft: Draft, named: list[str]) -> dict[str, Live]:
@@ -78,11 +77,11 @@ def _victims(facts: Facts, draft: Draft, named: list[str]) -> dict[str, Live]:
             if name in (node.id, node.spec["public_ip_address"]) and not _is_going(node)
         ]
         if not found:
-            draft.notes.append(f"removed.nodes: {name} matches no node of this cluster; remove this line.")
+            draft.notes.append(RemovedNothing(NODE.section, name, is_node=True))
         elif len(found) > 1:
-            draft.refusals.append(f"removed.nodes: {name} names several nodes; use the id.")
+            draft.refusals.append(RemovedNode(name, "several"))
         elif found[0].spec["swarm_manager"]:
-            draft.refusals.append(f"removed.nodes: {name} is the swarm manager, which is never deleted.")
+            draft.refusals.append(RemovedNode(name, "manager"))
         elif found[0] not in victims.values():
             victims[name] = found[0]
     return victims
@@ -101,11 +100,8 @@ def _count(
     wanted, kept = manifest.spec["count"], len(nodes) - len(going)
     if kept > wanted:
         spare = [node for node in nodes if node not in going and not node.spec["swarm_manager"]]
-        candidates = ", ".join(f"{node.id} ({node.spec['public_ip_address']})" for node in spare) or "none"
-        draft.refusals.append(
-            f"{manifest.address} is {wanted}, and {kept} would remain. Which node should go? Name "
-            f"{kept - wanted} more under removed.nodes. Candidates: {candidates}."
-        )
+        candidates = tuple((node.id, node.spec["public_ip_address"]) for node in spare)
+        draft.refusals.append(WhichNode(manifest.address, wanted, kept, candidates))
         return
     _verify(draft, manifest, size_id, [node for node in nodes if node not in going])
     if kept < wanted:
@@ -133,8 +129,7 @@ def _verify(draft: Draft, manifest: Manifest, size_id: str, nodes: list[Live]) -
     if waiting:
         owned = Owned(NODE.name, manifest.address.name, size_id, "", state="unverified", known=tuple(waiting))
         draft.verify.append(owned)
-        told = ", ".join(f"{node} ({status})" for node, status in waiting.items())
-        draft.notes.append(f"{manifest.address} counts nodes that are not Ready: {told}.")
+        draft.notes.append(NodesNotReady(manifest.address, tuple(waiting.items())))
 
 
 def _delete(facts: Facts, manifest: Manifest, node: Live) -> Delete:
@@ -157,7 +152,4 @@ def _unclaimed(
     for name, node in victims.items():
         size = next((size for size, nodes in by_size.items() if node in nodes), "")
         if size and size not in declared:
-            draft.refusals.append(
-                f"removed.nodes: {name} is of size {size}, which is not declared, so it is not managed. "
-                "Declare how many of that size are to remain."
-            )
+            draft.refusals.append(SizeNotDeclared(name, size))

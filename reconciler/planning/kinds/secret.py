@@ -2,6 +2,7 @@
 
 from reconciler.kinds.secret import SECRET
 from reconciler.model import Live, Manifest, Owned
+from reconciler.model.note import AboutObject, Fact
 from reconciler.model.reason import PlainReason
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.versions import Content, plan_versions
@@ -34,9 +35,7 @@ def is_adopted_as_it_is(_facts: Facts, draft: Draft, manifest: Manifest, _live: 
     if not _has_value(manifest):
         draft.unchecked.append(manifest.address)
     else:
-        draft.notes.append(
-            f"{manifest.address}: the given value is assumed to be the live one, which can't be read back."
-        )
+        draft.notes.append(AboutObject(manifest.address, Fact.VALUE_ASSUMED))
     return True
 
 

@@ -8,7 +8,16 @@ from reconciler.kinds.mounts import KIND_MOUNTED
 from reconciler.kinds.service import REFERENCES, SERVICE, TEMPLATE, is_platform_service
 from reconciler.kinds.unknown import lost_in_lists, unknown_fields, unsupported
 from reconciler.model import Adopt, Live, Manifest, Owned, Spec, Update
+from reconciler.model.note import AboutObject, Fact, MovingTag
 from reconciler.model.reason import NotManaged, PlainReason
+from reconciler.model.refusal import (
+    ObjectFault,
+    OtherCase,
+    OwnedByStack,
+    Refusal,
+    RefusedObject,
+    WouldLoseFields,
+)
 from reconciler.normalize import is_unset
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.fields import create, field_changes, why_changed
@@ -44,19 +53,19 @@ def resolved(draft: Draft, spec: Spec) -> Spec:
     return result
 
 
-def _never(facts: Facts, manifest: Manifest, spec: Spec, live: Live | None) -> str:
-    """Why this service may not be written, whatever else is asked; "" if it may."""
+def _never(facts: Facts, manifest: Manifest, spec: Spec, live: Live | None) -> Refusal | None:
+    """Why this service may not be written, whatever else is asked; None if it may."""
     address = manifest.address
     if is_platform_service(address.name, spec.get("image") or "") or (
         live and is_platform_service(live.name, _image(live))
     ):
-        return f"{address} is the platform's load balancer. It is never written; take it out of the manifest."
+        return RefusedObject(address, ObjectFault.PLATFORM_SERVICE_WRITTEN)
     if live and (stack := facts.owner(live)):
-        return f"{address} belongs to the stack {stack} of this cluster. An object can have only one owner."
+        return OwnedByStack(address, stack)
     namesake = facts.namesake(SERVICE.name, address.name)
     if live is None and namesake:
-        return f"{address} exists as {namesake.name}, and the platform's names are case-insensitive."
-    return ""
+        return OtherCase(address, namesake.name)
+    return None
 
 
 def _image(live: Live) -> str:
@@ -79,10 +88,7 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
         if manifest.lifecycle.wait:
             draft.held.append(manifest.address)
         else:
-            draft.notes.append(
-                f"{manifest.address} was rolled back and is not sent again until it changes, or with --retry. No "
-                "change waits for it (lifecycle.wait is false)."
-            )
+            draft.notes.append(AboutObject(manifest.address, Fact.HELD_AND_NOT_WAITED_FOR))
     else:
         if why_not := unsupported(live.body, facts.options.keep):  # and yet shown: drift is to be seen
             draft.refusals.append(_would_lose(facts, manifest, live, why_not))
@@ -123,13 +129,9 @@ def _adopt(
     )
 
 
-def _would_lose(facts: Facts, manifest: Manifest, live: Live, why_not: str) -> str:
-    unknown = [one for one in unknown_fields(live.body) if one not in facts.options.keep]
-    options = " ".join(f"--keep-field {one}" for one in unknown)
-    how = (
-        f" To send them back as they are, add {options}." if unknown and not lost_in_lists(live.body) else ""
-    )
-    return f"{manifest.address} can't be updated without losing fields: {why_not}.{how}"
+def _would_lose(facts: Facts, manifest: Manifest, live: Live, why_not: str) -> WouldLoseFields:
+    unknown = tuple(field for field in unknown_fields(live.body) if field not in facts.options.keep)
+    return WouldLoseFields(manifest.address, why_not, () if lost_in_lists(live.body) else unknown)
 
 
 def _change(
@@ -165,9 +167,7 @@ def _note_moving_tag(draft: Draft, manifest: Manifest, live: Live) -> None:
     """New tasks pull a tag again where the platform keeps no digest beside it (Docker: service update)."""
     image = _image(live)
     if image and "@" not in image:
-        draft.notes.append(
-            f"{manifest.address}: its live image {image} has no digest, so new tasks may run newer code of that tag."
-        )
+        draft.notes.append(MovingTag(manifest.address, image))
 
 
 def without_ignored(manifest: Manifest, spec: Spec, live: Spec) -> Spec:

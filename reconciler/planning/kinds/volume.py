@@ -3,6 +3,7 @@
 from reconciler.kinds.volume import VOLUME
 from reconciler.model import Adopt, Create
 from reconciler.model.reason import NotManaged, PlainReason
+from reconciler.model.refusal import OtherCase, OwnedByStack
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.external import is_external, resolve_external
 
@@ -18,16 +19,11 @@ def plan(facts: Facts, draft: Draft) -> None:
             draft.unchanged.add(manifest.address)
             continue
         if live and (stack := facts.owner(live)):
-            draft.refusals.append(
-                f"{manifest.address} belongs to the stack {stack} of this cluster. An object can have only one owner."
-            )
+            draft.refusals.append(OwnedByStack(manifest.address, stack))
             continue
         namesake = facts.namesake(VOLUME.name, name)
         if live is None and namesake:
-            draft.refusals.append(
-                f"{manifest.address} exists as {namesake.name}, and the platform's names are "
-                "case-insensitive."
-            )
+            draft.refusals.append(OtherCase(manifest.address, namesake.name))
             continue
         if live:
             draft.changes.append(

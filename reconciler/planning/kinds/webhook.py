@@ -3,7 +3,9 @@
 from reconciler.diff import differences
 from reconciler.kinds.webhook import WEBHOOK
 from reconciler.model import COMPANY, Adopt, Live, Manifest, Update
+from reconciler.model.note import WebhooksNotRead
 from reconciler.model.reason import NotManaged
+from reconciler.model.refusal import InPreview, OwnedByStack, SameWebhooks
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.fields import create, field_changes, why_changed
 
@@ -30,10 +32,8 @@ def plan(facts: Facts, draft: Draft) -> None:
             if ours:
                 draft.unchanged.add(manifest.address)
         elif len(matches) > 1:
-            ids = ", ".join(one.id for one in matches)
-            draft.refusals.append(
-                f"{manifest.address} matches {len(matches)} webhooks: {ids}. Delete all but one."
-            )
+            ids = tuple(match.id for match in matches)
+            draft.refusals.append(SameWebhooks(manifest.address, ids))
         elif not matches:
             draft.changes.append(create(facts, draft, WEBHOOK, manifest, spec=spec, owned=owned))
         else:
@@ -43,15 +43,10 @@ def plan(facts: Facts, draft: Draft) -> None:
 def _unseen(facts: Facts, draft: Draft, status: int, *, declared: bool) -> None:
     """Without the list nothing is done; managed webhooks stay recorded."""
     if declared:
-        draft.refusals.append(
-            f"webhooks are declared, but the API answers {status} for them: a feature in preview, which MedStack "
-            "enables on request."
-        )
+        draft.refusals.append(InPreview(WEBHOOK.section, "", status))
     elif ours := [one for one in facts.owned if one.kind == WEBHOOK.name and not facts.is_declared(one)]:
-        names = ", ".join(str(facts.address(WEBHOOK.name, one.name)) for one in ours)
-        draft.notes.append(
-            f"the API answers {status} for webhooks, so these could not be looked at: {names}."
-        )
+        addresses = tuple(facts.address(WEBHOOK.name, owned.name) for owned in ours)
+        draft.notes.append(WebhooksNotRead(status, addresses))
 
 
 def _change(
@@ -63,9 +58,7 @@ def _change(
         draft.unchanged.add(manifest.address)
         return
     if not ours and (stack := facts.options.foreign.get((WEBHOOK.name, live.id))):
-        draft.refusals.append(
-            f"{manifest.address} belongs to the stack {stack}. An object can have only one owner."
-        )
+        draft.refusals.append(OwnedByStack(manifest.address, stack, of_company=True))
         return
     fields = field_changes(facts, draft, WEBHOOK, found, manifest=manifest, live=live, owned=owned)
     if owned:

@@ -12,7 +12,7 @@ from reconciler.render.page.fields import Field, shown
 from reconciler.render.page.order import Step, steps
 from reconciler.render.reasons import reason_of
 from reconciler.render.visible import short_digests, shorten
-from reconciler.waits import described, way_out
+from reconciler.render.waits import described, way_out
 
 OPEN = 40
 """Changes of the largest page that shows all fields of each from the start."""

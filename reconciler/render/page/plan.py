@@ -26,6 +26,7 @@ from reconciler.render.lines import (
 from reconciler.render.page.changes import OPEN, ShownChange, all_shown, drawings
 from reconciler.render.page.environment import page
 from reconciler.render.plan_text import about
+from reconciler.render.refusals import refusal_text
 from reconciler.render.visible import shorten
 
 _RUNS = next(kind.name for kind in KINDS.values() if kind.rolls_out)
@@ -71,7 +72,7 @@ def as_html(
         sentence="",
         about=about(meta) if meta else "",
         chips=_chips(plans, is_drift=is_drift),
-        refusals=[shorten(text, 2000) for plan in plans for text in plan.refusals],
+        refusals=[shorten(refusal_text(refusal), 2000) for plan in plans for refusal in plan.refusals],
         destroyed=[shown[number[id(change)] - 1] for change in destroyed(plans)],
         restarts=_restarts(changes),
         waiting=[change for change in shown if change.waits],

@@ -10,6 +10,7 @@ from reconciler.planning import make_plan
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import notes_of, refusals_of
 
 SMALL, BIG = "size_small", "size_big"
 
@@ -38,18 +39,18 @@ def removed(*names: str) -> Any:
 def test_as_many_as_are_declared_is_no_change():
     plan = ready(SMALL, SMALL, BIG).plan(want(*counts(size_small=2)))
 
-    assert (told(plan), plan.refusals, plan.unchanged) == ([], (), 1)
+    assert (told(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating"])
 def test_one_that_counts_and_is_not_ready_is_waited_for(status: str):
     plan = site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))
 
-    assert (told(plan), plan.refusals, plan.unchanged) == ([], (), 1)
+    assert (told(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
     assert [(one.kind, one.name, one.live_name, one.known) for one in plan.verify] == [
         ("node", SMALL, SMALL, ("node_2",))
     ]
-    assert f"production/node/{SMALL} counts nodes that are not Ready: node_2 ({status})." in plan.notes
+    assert f"production/node/{SMALL} counts nodes that are not Ready: node_2 ({status})." in notes_of(plan)
 
 
 @pytest.mark.parametrize("status", ["Ready", "ready", "", "Deleting"])
@@ -92,7 +93,7 @@ def test_a_size_is_named_by_its_title_too():
 def test_live_nodes_that_give_their_size_as_a_title_are_counted():
     plan = ready("Small", SMALL).plan(want(*counts(size_small=2)))
 
-    assert (told(plan), plan.refusals) == ([], ())
+    assert (told(plan), refusals_of(plan)) == ([], ())
 
 
 @pytest.mark.parametrize("status", ["Deleting", "deleted", "REMOVED"])
@@ -111,7 +112,7 @@ def test_a_lower_count_picks_no_victim_and_lists_the_candidates():
     plan = ready(SMALL, SMALL, SMALL).plan(want(*counts(size_small=1)))
 
     assert plan.changes == ()
-    (reason,) = plan.refusals
+    (reason,) = refusals_of(plan)
     assert reason == (
         "production/node/size_small is 1, and 3 would remain. Which node should go? Name 2 more under "
         "removed.nodes. Candidates: node_2 (192.0.2.2), node_3 (192.0.2.3)."
@@ -121,7 +122,7 @@ def test_a_lower_count_picks_no_victim_and_lists_the_candidates():
 def test_with_one_named_the_rest_is_still_asked_for():
     plan = ready(SMALL, SMALL, SMALL).plan(want(*counts(size_small=1), removed=removed("node_2")))
 
-    (reason,) = plan.refusals
+    (reason,) = refusals_of(plan)
     assert reason == (
         "production/node/size_small is 1, and 2 would remain. Which node should go? Name 1 more under "
         "removed.nodes. Candidates: node_3 (192.0.2.3)."
@@ -129,7 +130,7 @@ def test_with_one_named_the_rest_is_still_asked_for():
 
 
 def test_the_manager_is_no_candidate():
-    (reason,) = ready(SMALL).plan(want(*counts(size_small=0))).refusals
+    (reason,) = refusals_of(ready(SMALL).plan(want(*counts(size_small=0))))
 
     assert reason.endswith("Candidates: none.")
 
@@ -138,7 +139,7 @@ def test_the_manager_is_no_candidate():
 def test_the_named_node_goes_by_id_or_address_and_once(names):
     plan = ready(SMALL, SMALL).plan(want(*counts(size_small=1), removed=removed(*names)))
 
-    assert plan.refusals == ()
+    assert refusals_of(plan) == ()
     assert told(plan) == ["delete node/node_2"]
     one = plan.changes[0]
     assert (one.consented, one.live_name, one.location) == (True, "node_2", PLACE)
@@ -159,7 +160,7 @@ def test_a_named_node_is_made_up_for_where_the_count_says_so_and_the_new_comes_f
 def test_the_manager_is_never_deleted():
     plan = ready(SMALL, SMALL).plan(want(*counts(size_small=1), removed=removed("node_1")))
 
-    assert plan.refusals[0] == "removed.nodes: node_1 is the swarm manager, which is never deleted."
+    assert refusals_of(plan)[0] == "removed.nodes: node_1 is the swarm manager, which is never deleted."
     assert plan.changes == ()
 
 
@@ -168,8 +169,8 @@ def test_a_name_that_means_nothing_any_more_is_said_and_no_objection():
         want(*counts(size_small=1), removed=removed("node_2", "node_9"))
     )
 
-    assert plan.refusals == ()
-    assert plan.notes == (
+    assert refusals_of(plan) == ()
+    assert notes_of(plan) == (
         "removed.nodes: node_2 matches no node of this cluster; remove this line.",
         "removed.nodes: node_9 matches no node of this cluster; remove this line.",
     )
@@ -180,7 +181,7 @@ def test_a_name_of_several_is_refused():
     for node in site.platform.all("node"):
         node["public_ip_address"] = "192.0.2.9"
 
-    (reason,) = site.plan(want(*counts(size_small=2), removed=removed("192.0.2.9"))).refusals
+    (reason,) = refusals_of(site.plan(want(*counts(size_small=2), removed=removed("192.0.2.9"))))
 
     assert reason == "removed.nodes: 192.0.2.9 names several nodes; use the id."
 
@@ -188,7 +189,7 @@ def test_a_name_of_several_is_refused():
 def test_a_victim_of_a_size_that_is_not_declared_is_not_ours():
     plan = ready(SMALL, BIG).plan(want(*counts(size_small=1), removed=removed("node_2")))
 
-    (reason,) = plan.refusals
+    (reason,) = refusals_of(plan)
     assert reason == (
         "removed.nodes: node_2 is of size size_big, which is not declared, so it is not managed. "
         "Declare how many of that size are to remain."
@@ -200,7 +201,7 @@ def test_a_node_that_matches_no_size_makes_counting_impossible():
     for size, shown in (("huge", "huge"), ("", "(none)")):
         plan = ready(SMALL, size).plan(want(*counts(size_small=1)))
 
-        (reason,) = plan.refusals
+        (reason,) = refusals_of(plan)
         assert reason == (
             f"node node_2 is of size {shown}, which matches none of the cluster's node sizes, "
             "so nodes can't be counted."
@@ -213,14 +214,14 @@ def test_nodes_that_go_or_match_no_size_do_not_end_the_count():
     plan = site.plan(want(*counts(size_small=2)))
 
     assert told(plan) == []
-    assert len(plan.refusals) == 1
+    assert len(refusals_of(plan)) == 1
     assert told(site_of((SMALL, "Deleting"), (SMALL, "Ready")).plan(want(*counts(size_small=1)))) == []
 
 
 def test_a_victim_of_no_known_size_is_refused_once():
     plan = ready(SMALL, "huge").plan(want(*counts(size_small=1), removed=removed("node_2")))
 
-    assert len(plan.refusals) == 1
+    assert len(refusals_of(plan)) == 1
 
 
 def test_without_any_list_of_nodes_there_are_none():
@@ -229,7 +230,7 @@ def test_without_any_list_of_nodes_there_are_none():
     plan = planned(live, *counts(a=1), gone=("node_1",))
 
     assert told(plan) == ["create node/a"]
-    assert plan.notes == ("removed.nodes: node_1 matches no node of this cluster; remove this line.",)
+    assert notes_of(plan) == ("removed.nodes: node_1 matches no node of this cluster; remove this line.",)
 
 
 def sized(site: Site, *sizes: NodeSize, missing: dict[str, int] | None = None) -> LiveState:
@@ -249,14 +250,14 @@ def test_a_title_of_several_sizes_is_ambiguous_declared_or_live():
     declared = planned(sized(ready(), *TWINS), *counts(Twin=1))
     live = planned(sized(ready("Twin"), *TWINS), *counts(a=1))
 
-    assert declared.refusals == (
+    assert refusals_of(declared) == (
         "production/node/Twin is the title of several node sizes; use the id. Known: a (Twin), b (Twin).",
     )
-    assert "is of size Twin, which matches several of" in live.refusals[0]
+    assert "is of size Twin, which matches several of" in refusals_of(live)[0]
 
 
 def test_a_size_that_is_not_there_is_refused_with_those_that_are():
-    (reason,) = ready().plan(want(*counts(huge=1))).refusals
+    (reason,) = refusals_of(ready().plan(want(*counts(huge=1))))
 
     assert reason == (
         "production/node/huge is no node size of this cluster. Known: size_small (Small), size_big (Big)."
@@ -266,7 +267,7 @@ def test_a_size_that_is_not_there_is_refused_with_those_that_are():
 def test_a_size_declared_by_both_its_names_is_refused():
     plan = ready(SMALL).plan(want(*counts(size_small=1, Small=1)))
 
-    assert plan.refusals == (
+    assert refusals_of(plan) == (
         "production/node/size_small and production/node/Small are the same node size, size_small.",
     )
 
@@ -278,12 +279,12 @@ def test_without_the_feature_what_is_declared_is_refused_once(collection, declar
 
     plan = planned(live, *(counts(size_small=1) if declared else ()), gone=() if declared else ("node_1",))
 
-    (reason,) = plan.refusals
+    (reason,) = refusals_of(plan)
     assert reason.startswith(f"nodes are declared, but the API answers 403 for {collection}: ")
 
 
 def test_without_the_feature_nothing_is_asked_of_those_who_declare_none():
-    assert planned(sized(ready("huge"), missing={"nodes": 403})).refusals == ()
+    assert refusals_of(planned(sized(ready("huge"), missing={"nodes": 403}))) == ()
 
 
 def test_other_targets_leave_nodes_alone():

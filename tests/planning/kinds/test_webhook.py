@@ -10,6 +10,7 @@ from reconciler.planning import make_plan
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
+from tests.words import notes_of, refusals_of
 
 
 def ops(url: str = "https://hooks.example/a", **more: Any) -> Manifest:
@@ -101,7 +102,7 @@ def test_two_matches_are_refused_not_guessed():
     plan = site_with(HERE, HERE).plan(want(ops()))
 
     assert plan.changes == ()
-    assert plan.refusals == (
+    assert refusals_of(plan) == (
         f"production/webhook/ops matches 2 webhooks: {1:025}, {2:025}. Delete all but one.",
     )
 
@@ -113,7 +114,7 @@ def test_the_recorded_one_is_meant_even_if_another_has_its_label():
 
     plan = site.plan(want(ops()))
 
-    assert (told(plan), plan.refusals) == ([], ())
+    assert (told(plan), refusals_of(plan)) == ([], ())
     assert plan.unmanaged == (ops().address,)
 
 
@@ -121,7 +122,7 @@ def test_what_another_stack_owns_is_refused():
     plan = site_with(HERE, others={("webhook", f"{1:025}"): "other"}).plan(want(ops()))
 
     assert plan.changes == ()
-    assert plan.refusals == (
+    assert refusals_of(plan) == (
         "production/webhook/ops belongs to the stack other. An object can have only one owner.",
     )
 
@@ -133,9 +134,9 @@ def test_without_the_feature_what_is_declared_is_refused_and_nothing_else():
     def planned(*manifests: Manifest) -> Plan:
         return make_plan(want(*manifests), live, site.record, site.options(want(*manifests)))
 
-    (reason,) = planned(ops()).refusals
+    (reason,) = refusals_of(planned(ops()))
     assert reason.startswith("webhooks are declared, but the API answers 404 for them: a feature in preview")
-    assert planned(declare("volume", "data")).refusals == ()
+    assert refusals_of(planned(declare("volume", "data"))) == ()
 
 
 def test_what_is_ours_and_can_not_be_looked_at_is_told_and_stays():
@@ -150,8 +151,8 @@ def test_what_is_ours_and_can_not_be_looked_at_is_told_and_stays():
     )
 
     assert told(plan) == ["create volume/data"]
-    assert plan.refusals == ()
-    assert plan.notes == (
+    assert refusals_of(plan) == ()
+    assert notes_of(plan) == (
         "the API answers 500 for webhooks, so these could not be looked at: production/webhook/ops.",
     )
 
@@ -170,7 +171,7 @@ def test_webhooks_of_the_company_need_no_cluster():
     assert told(plan) == ["create webhook/ops"]
     assert change(plan, "webhook", "ops").spec["cluster_id"] == ""
     assert plan.unmanaged == (Address(COMPANY, "webhook", "all"),)
-    assert plan.refusals == ()
+    assert refusals_of(plan) == ()
 
 
 def test_what_left_is_deleted_whatever_its_label_is_by_now():

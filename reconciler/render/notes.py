@@ -1,0 +1,190 @@
+"""What a reviewer should know of a plan, in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from reconciler.model import Address
+from reconciler.model.change import GoesAhead
+from reconciler.model.note import (
+    AboutObject,
+    DeletedAnyway,
+    Fact,
+    HasToFollow,
+    HostElsewhere,
+    KeptInUse,
+    KeptMounted,
+    LeftUnread,
+    Mount,
+    MovingTag,
+    NodesNotReady,
+    NotChanged,
+    Note,
+    OfTheRecord,
+    OldVersionsStay,
+    OnlyTargets,
+    RemovedNothing,
+    RemovedNotManaged,
+    ReplacedByName,
+    StackNotDeclared,
+    StaysOnVersion,
+    WebhooksNotRead,
+    WouldBeRefused,
+    WrittenAnyway,
+)
+from reconciler.model.reason import Worded
+from reconciler.render.refusals import refusal_text
+from reconciler.render.waits import WORDS, described
+
+FACTS: Mapping[Fact, str] = {
+    Fact.STAYS_PROTECTED: "{} stays protected; only prevent_destroy: false lifts it.",
+    Fact.VALUE_ASSUMED: "{}: the given value is assumed to be the live one, which can't be read back.",
+    Fact.STORED_DIFFERENTLY: "{}: the platform stores its data differently from what was sent.",
+    Fact.HELD_AND_NOT_WAITED_FOR: (
+        "{} was rolled back and is not sent again until it changes, or with --retry. No change waits for it "
+        "(lifecycle.wait is false)."
+    ),
+}
+GOES_AHEAD: Mapping[GoesAhead, str] = {
+    "target": "it is a target of this run",
+    "fewer replicas": "it only lowers replicas",
+    "last verified": "it returns to what was last verified",
+}
+
+
+RECORD: Mapping[OfTheRecord, str] = {
+    OfTheRecord.UNFINISHED: "An earlier apply did not finish; this one continues from where it stopped.",
+    OfTheRecord.MISSING: (
+        "The cluster has no record of this stack; existing objects can be taken over with --adopt."
+    ),
+}
+
+
+def note_text(note: Note) -> str:
+    """One note in words."""
+    match note:
+        case AboutObject(address, fact):
+            return FACTS[fact].format(address)
+        case OnlyTargets(targets):
+            names = ", ".join(f"{kind}/{name}" for kind, name in targets)
+            return f"--target: only {names}, and what they need, are planned; other changes are left out"
+        case RemovedNothing(section, name, is_node):
+            what = "node of this cluster" if is_node else "object"
+            return f"removed.{section}: {name} matches no {what}; remove this line."
+        case RemovedNotManaged(section, name):
+            return f"removed.{section}: {name} is not managed by this stack, so it is not deleted."
+        case NodesNotReady(address, nodes):
+            names = ", ".join(f"{node} ({status})" for node, status in nodes)
+            return f"{address} counts nodes that are not Ready: {names}."
+        case WebhooksNotRead(status, addresses):
+            names = ", ".join(map(str, addresses))
+            return f"the API answers {status} for webhooks, so these could not be looked at: {names}."
+        case ReplacedByName(kind, name, to):
+            return (
+                f"{kind}/{name} becomes {kind}/{to}: the platform can't rename a {kind}, so {to} is created and {name} "
+                "is deleted."
+            )
+        case OfTheRecord():
+            return RECORD[note]
+        case WouldBeRefused(refusal):
+            return f"an apply would be refused: {refusal_text(refusal)}"
+        case (
+            StaysOnVersion()
+            | HasToFollow()
+            | MovingTag()
+            | WrittenAnyway()
+            | DeletedAnyway()
+            | HostElsewhere()
+        ):
+            return _of_services(note)
+        case (
+            KeptMounted() | KeptInUse() | OldVersionsStay() | StackNotDeclared() | LeftUnread() | NotChanged()
+        ):
+            return _of_what_stays(note)
+        case Worded(text):
+            return text
+
+
+def _of_services(
+    note: StaysOnVersion | HasToFollow | MovingTag | WrittenAnyway | DeletedAnyway | HostElsewhere,
+) -> str:
+    match note:
+        case StaysOnVersion(address, version):
+            return f"{address} is not managed and stays on {version}."
+        case HasToFollow(kind, version, service_kind, service, stack):
+            return (
+                f"The {kind} {version} is a former version, and the {service_kind} {service} of the stack {stack} "
+                f"still mounts it: apply {stack} to let it follow."
+            )
+        case MovingTag(address, image):
+            return f"{address}: its live image {image} has no digest, so new tasks may run newer code of that tag."
+        case WrittenAnyway(address, service, state, why):
+            return f"{address} is written though service/{service} is {WORDS[state]}: {GOES_AHEAD[why]}."
+        case DeletedAnyway(address, passed):
+            return (
+                f"{address} does not wait for {described(passed)}: it is named under removed, so it waits only for "
+                "services that this run writes."
+            )
+        case HostElsewhere(host, addresses, manager):
+            leads = f"leads to {', '.join(addresses)}" if addresses else "does not resolve"
+            return (
+                f"The host {host} {leads}, not to the manager node at {manager}: the platform will reject the "
+                "service."
+            )
+
+
+def _of_what_stays(
+    note: KeptMounted | KeptInUse | OldVersionsStay | StackNotDeclared | LeftUnread | NotChanged,
+) -> str:
+    match note:
+        case KeptMounted():
+            return _kept_mounted(note)
+        case KeptInUse():
+            return _kept_in_use(note)
+        case OldVersionsStay(live_names):
+            return (
+                f"Not used any more: {', '.join(live_names)}. The next apply that changes something in this stack "
+                "deletes it: other stacks use what it is a version of."
+            )
+        case LeftUnread(address, misfits):
+            return f"{address} is left as it is: in the API's answer {'; '.join(misfits)}."
+        case NotChanged(addresses):
+            return f"Not changed for that reason: {', '.join(sorted(map(str, addresses)))}."
+        case StackNotDeclared(stack, cluster, files, count):
+            stay = "object stays" if count == 1 else f"{count} objects stay"
+            return (
+                f"The stack {stack} of {cluster} was declared by {', '.join(files)} and is not declared any more: its "
+                f"{stay}. To delete what is in it, declare the stack with that under removed; to let go of it, with "
+                "released."
+            )
+
+
+def _no_longer_declared(address: Address, live_name: str) -> str:
+    return f"{address} ({live_name}) is no longer declared and is kept"
+
+
+def _kept_mounted(note: KeptMounted) -> str:
+    mounted_by = ", ".join(f"service {mount.user} in its {mount.field}" for mount in note.mounts)
+    places = ", ".join(_places(note.to_change))
+    how = (
+        ": give the whole list without it ([] for none)"
+        if note.are_declared
+        else ", not declared in these manifests"
+    )
+    return (
+        f"{_no_longer_declared(note.address, note.live_name)}: it is mounted by {mounted_by}. To delete it, take it "
+        f"out of {places}{how}."
+    )
+
+
+def _places(mounts: Sequence[Mount]) -> Iterable[str]:
+    return dict.fromkeys(f"{mount.field} of service {mount.user}" for mount in mounts)
+
+
+def _kept_in_use(note: KeptInUse) -> str:
+    what = _no_longer_declared(note.address, note.kept.live_name)
+    if note.kept.how == "recorded":
+        return f"{what}: it is in use by {', '.join(note.kept.users)}."
+    services = ", ".join(f"service {user}" for user in note.kept.users)
+    return (
+        f"{what}: the previous spec of {services} mounts it, and the platform can roll back to that. It is deleted in "
+        f"a later apply, once {services} was changed again; to delete it now, name it under removed.{note.section}."
+    )

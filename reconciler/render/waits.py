@@ -1,0 +1,32 @@
+"""What waits for which service, in words."""
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.kinds import KINDS
+from reconciler.model import AnyChange, Blocker, ServiceState
+
+WORDS: Mapping[ServiceState, str] = {
+    "verified": "up",
+    "rolled back": "held after a rollback",
+    "failed": "failed",
+    "unverified": "not verified",
+    "down": "down",
+}
+
+
+def described(held_by: Iterable[Blocker]) -> str:
+    """Blockers in words: ``service/db (held after a rollback), service/api (down)``."""
+    return ", ".join(f"service/{name} ({WORDS[state]})" for name, state in held_by)
+
+
+def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:
+    """What an operator can do about a change that waits; "" for a write, which only a healthy service frees."""
+    if change.action != "delete":
+        return ""
+    by_name = (
+        ""
+        if change.owned is not None and change.owned.retired
+        else f"name it under removed.{KINDS[change.address.kind].section}, or "
+    )
+    whom = "that service" if len(tuple(held_by)) == 1 else "those services"
+    return f"to delete it all the same, {by_name}set lifecycle: {{wait: false}} on {whom}"

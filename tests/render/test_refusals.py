@@ -1,0 +1,179 @@
+from typing import get_args
+
+import pytest
+
+from reconciler.model import Address, Location, NodeSize, Source
+from reconciler.model.reason import TakenFromDeleted, Worded
+from reconciler.model.refusal import (
+    CanNotRename,
+    DataInUse,
+    DeclaredElsewhere,
+    HostTaken,
+    InPreview,
+    ManyDeletes,
+    NameTaken,
+    NeedEachOther,
+    NoSuchSize,
+    NotReleased,
+    ObjectFault,
+    OtherCase,
+    OtherCompany,
+    OwnedByStack,
+    Refusal,
+    RefusedExternal,
+    RefusedObject,
+    RemovedAndDeclared,
+    RemovedNode,
+    SameSize,
+    SameWebhooks,
+    SeveralLive,
+    SizeNotDeclared,
+    TakesWithoutConsent,
+    TooShort,
+    UnfinishedGiver,
+    UnknownSize,
+    UnresolvedExternal,
+    ValueMissing,
+    WhichNode,
+    WouldLoseFields,
+)
+from reconciler.render.refusals import FAULTS, NAMED, refusal_text
+
+API = Address("production", "service", "api")
+OLD = Address("production", "service", "old")
+SMALL = Address("production", "node", "small")
+PLACE = Location("web.yaml", 3, 5)
+SOURCE = Source("github.com/clinic/web", "web.yaml")
+TEXTS = {
+    RefusedObject(API, ObjectFault.PLATFORM_SERVICE_DELETED): (
+        "production/service/api is the platform's load balancer. It is never deleted."
+    ),
+    SeveralLive(API, 2): (
+        "production/service/api stands for 2 live objects of that name. Delete all but one."
+    ),
+    SameWebhooks(API, ("a", "b")): "production/service/api matches 2 webhooks: a, b. Delete all but one.",
+    NeedEachOther((API, OLD, API)): (
+        "these need each other, so none can come first: production/service/api → production/service/old → "
+        "production/service/api."
+    ),
+    InPreview("nodes", "node-sizes", 403): (
+        "nodes are declared, but the API answers 403 for node-sizes: a feature in preview, which MedStack enables on "
+        "request."
+    ),
+    InPreview("webhooks", "", 404): (
+        "webhooks are declared, but the API answers 404 for them: a feature in preview, which MedStack enables on "
+        "request."
+    ),
+    OwnedByStack(API, "b"): (
+        "production/service/api belongs to the stack b of this cluster. An object can have only one owner."
+    ),
+    OwnedByStack(API, "b", of_company=True): (
+        "production/service/api belongs to the stack b. An object can have only one owner."
+    ),
+    OtherCase(API, "Api"): (
+        "production/service/api exists as Api, and the platform's names are case-insensitive."
+    ),
+    WouldLoseFields(API, "it has two", ("labels", "ttl")): (
+        "production/service/api can't be updated without losing fields: it has two. To send them back as they are, add "
+        "--keep-field labels --keep-field ttl."
+    ),
+    WouldLoseFields(API, "it has two", ()): (
+        "production/service/api can't be updated without losing fields: it has two."
+    ),
+    NoSuchSize(SMALL, is_ambiguous=False, known=(NodeSize("size_1", "Small"),)): (
+        "production/node/small is no node size of this cluster. Known: size_1 (Small)."
+    ),
+    SameSize(SMALL, SMALL, "size_1"): (
+        "production/node/small and production/node/small are the same node size, size_1."
+    ),
+    UnknownSize("node_1", "", is_ambiguous=False): (
+        "node node_1 is of size (none), which matches none of the cluster's node sizes, so nodes can't be counted."
+    ),
+    RemovedNode("node_1", "manager"): "removed.nodes: node_1 is the swarm manager, which is never deleted.",
+    RemovedNode("node_1", "several"): "removed.nodes: node_1 names several nodes; use the id.",
+    SizeNotDeclared("node_1", "size_1"): (
+        "removed.nodes: node_1 is of size size_1, which is not declared, so it is not managed. Declare how many of "
+        "that size are to remain."
+    ),
+    WhichNode(SMALL, 1, 3, (("node_1", "192.0.2.1"),)): (
+        "production/node/small is 1, and 3 would remain. Which node should go? Name 2 more under removed.nodes. "
+        "Candidates: node_1 (192.0.2.1)."
+    ),
+    RemovedAndDeclared(API, "services", PLACE, "other.yaml"): (
+        "production/service/api is named under removed.services at web.yaml:3:5 and declared in other.yaml: remove one "
+        "of the two."
+    ),
+    TakesWithoutConsent(API, TakenFromDeleted("host", "a.example", OLD), "services"): (
+        "production/service/api takes the host a.example from production/service/old, which must be deleted first: "
+        "downtime. Consent by naming old under removed.services."
+    ),
+    HostTaken(API, "a.example", "web", "b", is_declared=False): (
+        "production/service/api wants the host a.example, which belongs to the service web of the stack b. Remove it "
+        "there first, or take it out of the hosts of api."
+    ),
+    HostTaken(API, "a.example", "web", "", is_declared=False): (
+        "production/service/api wants the host a.example, which belongs to the service web, which is not declared "
+        "here. Remove it there first, or take it out of the hosts of api."
+    ),
+    RefusedExternal(API, UnresolvedExternal("secret", "secrets", "b", ("c",), has_value=True)): (
+        "production/service/api is external: {stack: b}, and that stack owns no secret of that name in this cluster. "
+        "These stacks own one: c. Apply that stack first, or correct the name under secrets."
+    ),
+    NameTaken("webhook", "ops", "b", "dev", "a", PLACE): (
+        "webhook/ops of the stack b can't become webhook/dev: the stack a has another webhook of that name. Take "
+        "another name, or remove the entry of moved at web.yaml:3:5."
+    ),
+    CanNotRename(API, "old", "b"): (
+        "production/service/api can't take the place of service/old of the stack b: the platform can't rename a "
+        "service. Move it under its own name."
+    ),
+    NotReleased(API, "b", SOURCE): (
+        "production/service/api is owned by the stack b, and was declared by github.com/clinic/web: web.yaml that is "
+        "not of this repository. Name it under released there first, and apply that."
+    ),
+    UnfinishedGiver("b"): (
+        "the stack b has an apply that did not finish, so nothing is taken from it: apply that stack again first."
+    ),
+    OtherCompany(PLACE, "clinic", "other", "company_2"): (
+        "web.yaml:3:5: the manifest is for the company clinic, but the token belongs to other (company_2). Use that "
+        "company's token, or correct the manifest."
+    ),
+    DeclaredElsewhere(API, SOURCE): (
+        "production/service/api was last declared by another repository, github.com/clinic/web: web.yaml. Take it over "
+        "with --adopt, or for all of that repository with moved: {source: github.com/clinic/web}."
+    ),
+    DataInUse(API, ("a", "b")): (
+        "production/service/api is in use by a, b, so it is not deleted. Remove it from them first."
+    ),
+    ManyDeletes((API, OLD), 2): (
+        "2 of the 2 objects of this stack would be deleted, which is all of them: production/service/api, "
+        "production/service/old. If that is meant, name them under removed; if not, is this the right repository, PATH "
+        "and stack?"
+    ),
+    ValueMissing(API, PLACE, "DB"): (
+        "web.yaml:3:5: production/service/api has no value at hand: set the environment variable DB."
+    ),
+    TooShort(API, 30, 95.0): (
+        "production/service/api: --timeout 30 is less than its rollout takes by its own policy, 95 s (replicas, "
+        "update_parallelism, update_delay, update_monitor). Give at least --timeout 95, or leave it out."
+    ),
+    Worded("as it was read"): "as it was read",
+}
+
+
+@pytest.mark.parametrize("refusal, text", TEXTS.items())
+def test_a_refusal_in_words(refusal, text):
+    assert refusal_text(refusal) == text
+
+
+def test_every_refusal_has_words():
+    assert {type(refusal) for refusal in TEXTS} == set(get_args(Refusal))
+    assert set(FAULTS) == set(ObjectFault)
+
+
+def test_of_many_deletes_only_the_first_are_named():
+    many = tuple(Address("production", "service", f"s{number}") for number in range(NAMED + 2))
+
+    assert f"production/service/s{NAMED - 1} and 2 more, which the plan lists." in refusal_text(
+        ManyDeletes(many, 99)
+    )

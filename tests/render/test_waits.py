@@ -1,0 +1,33 @@
+from reconciler.model import Address, Blocker, Owned
+from reconciler.render.waits import described, way_out
+from tests.changes import change_of
+
+HELD = (Blocker("db", "rolled back"),)
+
+
+def delete(kind, **more):
+    return change_of(Address("production", kind, "old"), "delete", **more)
+
+
+def test_a_service_that_is_waited_for_with_how_it_is():
+    assert (
+        described((*HELD, Blocker("api", "down"))) == "service/db (held after a rollback), service/api (down)"
+    )
+
+
+def test_a_delete_may_be_consented_to_by_name_or_the_service_left_out():
+    assert way_out(delete("volume"), HELD) == (
+        "to delete it all the same, name it under removed.volumes, or set lifecycle: {wait: false} on that service"
+    )
+
+
+def test_a_former_version_needs_no_consent_so_only_the_service_can_be_left_out():
+    former = delete("config", owned=Owned("config", "old", "old.v1", "1", retired=True))
+
+    assert way_out(former, (*HELD, *HELD)) == (
+        "to delete it all the same, set lifecycle: {wait: false} on those services"
+    )
+
+
+def test_only_a_healthy_service_frees_a_write():
+    assert way_out(change_of(Address("production", "service", "web"), "update"), HELD) == ""

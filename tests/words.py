@@ -1,0 +1,31 @@
+"""What a plan says, in the words that are shown."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from reconciler.model.note import Note
+from reconciler.model.refusal import Refusal
+from reconciler.render.notes import note_text
+from reconciler.render.refusals import refusal_text
+
+
+class Noted(Protocol):
+    @property
+    def notes(self) -> tuple[Note, ...]: ...
+
+
+class Refusing(Protocol):
+    @property
+    def refusals(self) -> tuple[Refusal, ...]: ...
+
+
+def notes_of(plan: Noted) -> tuple[str, ...]:
+    return tuple(map(note_text, plan.notes))
+
+
+def refusals_of(plan: Refusing) -> tuple[str, ...]:
+    return in_words(plan.refusals)
+
+
+def in_words(refusals: Iterable[Refusal]) -> tuple[str, ...]:
+    return tuple(map(refusal_text, refusals))
