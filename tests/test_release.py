@@ -139,3 +139,37 @@ def test_what_the_image_is_built_from_is_let_in():
 
     assert {"pyproject.toml", "README.md", "LICENSE", "reconciler", "schemas"} == let_in
     assert all((ROOT / name).exists() for name in let_in)
+
+
+def instructions():
+    """The image's instructions as (name, rest), each on one line, without comments."""
+    text = re.sub(r"^#.*\n", "", (ROOT / "Containerfile").read_text(), flags=re.MULTILINE)
+    joined = re.sub(r"\\\n\s*", "", text)
+    return [tuple(line.split(" ", 1)) for line in joined.splitlines() if line]
+
+
+def test_the_image_has_a_base_with_a_version_and_leaves_nothing_of_the_build():
+    bases = [rest for name, rest in instructions() if name == "FROM"]
+    (default,) = [rest for name, rest in instructions() if name == "ARG"]
+
+    assert bases == ["${BASE} AS build", "${BASE}"]
+    assert re.fullmatch(r"BASE=docker\.io/library/python:3\.[0-9]+-slim", default)
+    assert {name for name, _ in instructions()} <= {
+        "ARG", "FROM", "COPY", "RUN", "ENV", "USER", "WORKDIR", "ENTRYPOINT", "CMD"
+    }  # fmt: skip
+    for name, rest in instructions():
+        if name == "RUN" and "apt-get install" in rest:
+            assert "--no-install-recommends" in rest
+            assert "rm -rf /var/lib/apt/lists/*" in rest
+        if name == "RUN" and "pip install" in rest:
+            assert "--no-cache-dir" in rest
+
+
+def test_the_image_runs_the_command_as_a_user_without_rights_whom_a_host_knows_by_number():
+    last = dict(instructions())
+
+    assert re.fullmatch(r"[1-9][0-9]*", last["USER"])
+    assert yaml.safe_load(last["ENTRYPOINT"]) == ["reconciler"]
+    assert yaml.safe_load(last["CMD"]) == ["--help"]
+    assert last["WORKDIR"].startswith("/")
+    assert re.search("KEY|TOKEN|SECRET|PASSWORD", last["ENV"]) is None

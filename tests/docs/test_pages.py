@@ -1,5 +1,6 @@
 """Every page that tells a story is played: its files are written, its commands run, its outputs compared."""
 
+import json
 import re
 import shlex
 import signal
@@ -11,7 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 from click import Context
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
 from reconciler.cli import cli
 from tests.e2e.conftest import REPOSITORY, Bench, bench
@@ -157,3 +161,23 @@ def test_the_how_to_pages_are_all_in_their_list_and_in_the_menu() -> None:
     for page in (DOCS / "how-to").glob("*.md"):
         assert page.name == "index.md" or f"({page.name})" in listed
         assert f"how-to/{page.name}" in menu
+
+
+ALONE = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+EXAMPLES = [
+    text
+    for page in (*PAGES, DOCS / "reference" / "fields.md")
+    for text in ALONE.findall(page.read_text(encoding="utf-8"))
+    if text != (DOCS / "broken.yaml").read_text(encoding="utf-8")
+]
+"""The manifests, or parts of some, that are only shown."""
+
+
+def test_an_example_that_is_only_shown_follows_the_schema() -> None:
+    schema = CliRunner().invoke(cli, ["schema", "manifest"]).output
+    validator = Draft202012Validator(json.loads(schema))
+
+    assert len(EXAMPLES) > 10
+    assert [
+        (text, error.message) for text in EXAMPLES for error in validator.iter_errors(yaml.safe_load(text))
+    ] == []
