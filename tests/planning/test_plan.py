@@ -1,27 +1,10 @@
-"""A plan as a whole: targets, what is not ours, names that stand for several, and what is told of each version."""
+"""A plan as a whole."""
 
-from dataclasses import replace
-from typing import Any
-
-import pytest
-
-from reconciler.model import Address, Live, Manifest
 from reconciler.planning import Options, make_plan
 from tests.planning.build import change, declare, empty, told, want
 from tests.planning.platform import Platform, Site
+from tests.planning.whole import DB, api, site_with
 from tests.words import notes_of, refusals_of
-
-DB = declare("secret", "db", "1")
-
-
-def api(**fields: Any) -> Manifest:
-    return declare("service", "api", {"image": "a", **fields})
-
-
-def site_with(*manifests: Manifest, others: Any = None) -> Site:
-    site = Site(Platform(), empty(), others or {})
-    site.apply(site.plan(want(*manifests)))
-    return site
 
 
 def targets(*named: tuple[str, str]) -> frozenset[tuple[str, str]]:
@@ -167,48 +150,6 @@ def test_what_is_being_adopted_or_replaced_is_not():
     site.platform.create("service", {"name": "api", "image": "a"})
 
     assert site.plan(want(DB, api())).unmanaged == ()
-
-
-def twice(site: Site, kind: str, name: str) -> Site:
-    site.platform.all(kind).append(
-        {**next(one for one in site.platform.all(kind) if one["name"] == name), "id": "twin"}
-    )
-    return site
-
-
-@pytest.mark.parametrize(
-    "kind, manifest, name",
-    [("service", api(), "api"), ("volume", declare("volume", "data"), "data"), ("secret", DB, "db.v1")],
-)
-def test_a_name_that_stands_for_several_live_objects_is_refused(kind, manifest, name):
-    plan = twice(site_with(manifest), kind, name).plan(want(manifest))
-
-    assert refusals_of(plan) == (
-        f"production/{kind}/{name} stands for 2 live objects of that name. Delete all but one.",
-    )
-
-
-def test_names_of_others_may_stand_for_whatever_they_like():
-    site = site_with(api())
-    site.platform.create("service", {"name": "web", "image": "a"})
-
-    assert refusals_of(twice(site, "service", "web").plan(want(api()))) == ()
-
-
-def test_a_live_object_that_is_there_of_other_kinds_does_not_count():
-    site = site_with(api())
-    site.platform.create("volume", {"name": "api"})
-
-    assert refusals_of(site.plan(want(api()))) == ()
-
-
-def test_the_facts_do_not_need_every_kind():
-    live = replace(Platform().state(), objects={"service": (Live("service", "x", "1", {}, {}),)})
-
-    plan = make_plan(want(api()), live, empty())
-
-    assert told(plan) == ["create service/api"]
-    assert plan.unmanaged == (Address("production", "service", "x"),)
 
 
 def test_creates_and_updates_go_by_level_and_name():

@@ -1,4 +1,4 @@
-"""What left the manifests: deleted if it is ours and this is the PATH for it; forgotten where that is asked for."""
+"""What left the manifests is deleted where this stack may, and nothing else."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,22 +6,15 @@ from typing import Any
 import pytest
 
 from reconciler.guard import guard
-from reconciler.model import Covered, Elsewhere, Manifest, Named, Plan, Source
+from reconciler.model import Covered, Elsewhere, Named, Plan, Source
 from reconciler.planning import to_look_up
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, REPOSITORY, change, declare, empty, told, want
 from tests.planning.platform import Platform, Site
+from tests.planning.pruning import API, DATA, site_with
 from tests.words import in_words, notes_of, refusals_of
 
-API = declare("service", "api", {"image": "a"})
 WEB = declare("service", "web", {"image": "a"})
-DATA = declare("volume", "data")
-
-
-def site_with(*manifests: Manifest) -> Site:
-    site = Site(Platform(), empty())
-    site.apply(site.plan(want(*manifests)))
-    return site
 
 
 def test_what_left_is_deleted_by_reason_of_it():
@@ -252,112 +245,6 @@ def test_the_rest_of_the_repository_is_asked_only_of_what_would_be_deleted_or_is
     asked = to_look_up(desired, site.state(), site.record, site.options(desired, covered=here))
 
     assert asked == {("service", "api"), ("service", "web")}
-
-
-def test_what_only_services_that_go_mount_goes_with_them_and_after_them():
-    db = declare("secret", "db", "1")
-    app = declare("config", "app", "1")
-    site = site_with(db, app, DATA, declare("service", "api", {
-        "image": "a", "secrets": ["db"], "configs": ["app"], "mounts": ["data:/data"]
-    }))  # fmt: skip
-    desired = want(removed=[("secret", "db"), ("config", "app"), ("volume", "data"), ("service", "api")])
-
-    plan = site.plan(desired)
-
-    assert told(plan) == ["delete service/api", "delete config/app", "delete secret/db", "delete volume/data"]
-    assert all(one.needs == (API.address,) for one in plan.changes[1:])
-    assert in_words(guard(plan, desired, site.state(), site.record, adopt=False)) == ()
-    site.apply(plan)
-    assert site.record.owned == ()
-
-
-@pytest.mark.parametrize("ours", [True, False])
-def test_what_somebody_still_mounts_is_kept_and_said(ours):
-    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
-    if not ours:
-        site.record = replace(site.record, owned=site.record.owned[:1])
-    keeping = want(API) if ours else want()
-
-    plan = site.plan(keeping)
-
-    assert plan.changes == ()
-    (note,) = notes_of(plan)
-    assert note.startswith(
-        "production/secret/db (db.v1) is no longer declared and is kept: it is mounted by service api in its "
-        "secrets. To delete it, take it out of secrets of service api"
-    )
-    assert note.endswith(
-        ": give the whole list without it ([] for none)." if ours else ", not declared in these manifests."
-    )
-
-
-def test_what_a_service_of_another_identity_mounts_is_kept():
-    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
-    site.platform.all("service")[0]["id"] = "another"
-
-    plan = site.plan(want())
-
-    assert plan.changes == ()
-    assert "is kept: it is mounted by service api in its secrets." in notes_of(plan)[0]
-
-
-def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
-    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
-    unmounted = want(declare("service", "api", {"image": "a", "secrets": []}))
-
-    plan = site.plan(unmounted)
-
-    assert told(plan) == ["update service/api"]
-    (note,) = notes_of(plan)
-    assert note == (
-        "production/secret/db (db.v1) is no longer declared and is kept: the previous spec of service api mounts "
-        "it, and the platform can roll back to that. It is deleted in a later apply, once service api was changed "
-        "again; to delete it now, name it under removed.secrets."
-    )
-    site.apply(plan)
-    assert told(site.plan(unmounted)) == []
-    changed = want(declare("service", "api", {"image": "b", "secrets": []}))
-    assert told(site.plan(changed)) == ["update service/api", "delete secret/db"]
-
-
-def test_what_a_previous_spec_mounts_is_deleted_at_once_with_consent():
-    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
-
-    plan = site.plan(
-        want(declare("service", "api", {"image": "a", "secrets": []}), removed=[("secret", "db")])
-    )
-
-    assert told(plan) == ["update service/api", "delete secret/db"]
-
-
-def test_what_the_previous_spec_of_a_released_service_mounts_is_kept_after_the_release_too():
-    db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
-    unmounted = declare("service", "api", {"image": "a", "secrets": []})
-    for value in ("1", "2"):
-        site.apply(site.plan(want(declare("secret", "db", value), unmounted)))
-    releasing = want(declare("secret", "db", "3"), released=[("service", "api")])
-
-    site.apply(site.plan(releasing))
-
-    assert told(site.plan(releasing)) == []
-    assert site.platform.named("secret", "db.v1")
-
-
-def test_former_versions_that_somebody_mounts_are_kept_without_a_word():
-    site = site_with(declare("secret", "db", "1"))
-    mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
-    site.platform.create("service", {"name": "cron", "image": "a", "secrets": [mount]})
-    site.apply(site.plan(want(declare("secret", "db", "2"))))
-
-    plan = site.plan(want())
-
-    assert told(plan) == ["delete secret/db"]
-    assert notes_of(plan) == ()
 
 
 def test_what_turned_into_the_load_balancer_is_never_deleted():

@@ -1,49 +1,16 @@
-"""Secrets and configs: a version for each value, the one before kept, the rest swept; nobody's mount is lost."""
+"""A new value is a new version; former ones stay while they may be needed."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from reconciler.guard import guard, missing_values
-from reconciler.model import Address, Manifest, Owned, Sensitive
+from reconciler.guard import guard
+from reconciler.model import Address, Owned
 from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, PLACE, change, declare, empty, paths, told, want
 from tests.planning.platform import Platform, Site
+from tests.planning.versions import api, db, hand_made, names, rotated, site_with
 from tests.words import in_words, notes_of, refusals_of
-
-
-def db(value: Any = "one") -> Manifest:
-    return declare("secret", "db", value)
-
-
-def api(*names: str, **more: Any) -> Manifest:
-    return declare("service", "api", {"image": "a", "secrets": list(names), **more})
-
-
-def site_with(*manifests: Manifest, others: Any = None) -> Site:
-    site = Site(Platform(), empty(), others or {})
-    site.apply(site.plan(want(*manifests)))
-    return site
-
-
-def names(site: Site, kind: str = "secret") -> list[str]:
-    return sorted(one["name"] for one in site.platform.all(kind))
-
-
-def hand_made(site: Site, name: str, kind: str = "secret", data: str = "one") -> str:
-    return site.platform.create(kind, {"name": name, "data": data})
-
-
-def rotated(site: Site, *values: str, kind: str = "secret") -> None:
-    for value in values:
-        site.apply(
-            site.plan(
-                want(
-                    declare(kind, "db", value), declare("service", "api", {"image": "a", f"{kind}s": ["db"]})
-                )
-            )
-        )
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
@@ -62,19 +29,6 @@ def test_the_first_value_is_version_1(kind):
     assert (field.path, field.before, field.drift) == ("data", None, False)
     assert field.after == ("(sensitive #1)" if kind == "secret" else "one")
     assert field.sensitive is (kind == "secret")
-
-
-def test_a_config_that_differs_in_line_endings_alone_says_so():
-    site = Site(Platform(), empty())
-    rotated(site, "one\ntwo\n", kind="config")
-    wanted = want(
-        declare("config", "db", "one\r\ntwo\r\n"),
-        declare("service", "api", {"image": "a", "configs": ["db"]}),
-    )
-
-    assert reason_of(site.plan(wanted).changes[0]).startswith(
-        "only its line endings changed; new version db.v2"
-    )
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
@@ -217,64 +171,6 @@ def test_another_object_under_the_recorded_name_is_not_ours():
     assert (one.action, one.live_name) == ("create", "db.v2")
 
 
-def test_a_value_that_is_not_at_hand_is_not_checked_and_nothing_else_is_wrong():
-    site = site_with(db(), api("db"))
-
-    desired = want(db({"data": None, "source": "env:RECONCILER_SECRET_DB"}), api("db", replicas=2))
-    plan = site.plan(desired)
-
-    assert told(plan) == ["update service/api"]
-    assert plan.unchecked == (db().address,)
-    assert plan.unchanged == 1
-    (missing,) = in_words(missing_values(plan, desired))
-    assert "RECONCILER_SECRET_DB" in missing
-
-
-def test_a_first_version_without_a_value_shows_as_one_to_be_made():
-    plan = Site(Platform(), empty()).plan(
-        want(db({"data": None}), declare("secret", "token", {"data": None}))
-    )
-
-    assert told(plan) == ["create secret/db", "create secret/token"]
-    assert plan.unchecked == (db().address, Address("production", "secret", "token"))
-    assert [one.fields[0].after for one in plan.changes] == ["(sensitive)", "(sensitive)"]
-
-
-def test_a_sealed_text_that_changed_is_the_change_and_needs_no_value_to_show():
-    site = site_with(db({"sealed": "age 1", "data": Sensitive("one")}))
-
-    same = site.plan(want(db({"sealed": "age 1", "data": None})))
-    other = site.plan(want(db({"sealed": "age 2", "data": None})))
-
-    assert (told(same), same.unchecked) == ([], ())
-    assert told(other) == ["replace secret/db"]
-    assert other.unchecked == (db().address,)
-
-
-def test_a_value_recorded_under_another_key_is_taken_to_be_new_and_said():
-    site = site_with(db())
-    site.record = replace(site.record, owned=(replace(site.record.owned[0], digest="hmac-sha256:other"),))
-
-    (one,) = site.plan(want(db())).changes
-
-    assert one.action == "replace"
-    assert reason_of(one).startswith(
-        "its value was recorded under another digest key, so it counts as changed; "
-    )
-
-
-def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
-    site = site_with(db())
-    site.record = replace(site.record, owned=(replace(site.record.owned[0], digest=""),))
-
-    (one,) = site.plan(want(db())).changes
-
-    assert reason_of(one) == (
-        "no digest of its value is recorded, so it counts as changed; new version db.v2; "
-        "kept: db.v1 (the version before)"
-    )
-
-
 @pytest.mark.parametrize("kind", ["secret", "config"])
 def test_what_is_external_must_be_there_and_is_never_written(kind):
     site = Site(Platform(), empty())
@@ -384,59 +280,6 @@ def test_an_adoption_of_several_versions_sweeps_all_but_the_one_before():
     assert told(site.plan(want(db()))) == []
 
 
-def test_an_adoption_without_a_value_can_not_be_applied():
-    site = Site(Platform(), empty())
-    hand_made(site, "db.v1")
-
-    plan = site.plan(want(db({"data": None})))
-
-    assert told(plan) == ["adopt secret/db"]
-    assert plan.unchecked == (db().address,)
-    assert notes_of(plan) == ()
-
-
-def test_an_adopted_config_of_other_data_gets_a_new_version():
-    site = Site(Platform(), empty())
-    hand_made(site, "db.v1", "config", "old")
-    wanted = want(declare("config", "db", "new"))
-
-    plan = site.plan(wanted)
-
-    (one,) = plan.changes
-    assert (one.action, one.live_name) == ("adopt", "db.v2")
-    assert reason_of(one) == (
-        "it exists as db.v1 and is not managed; new version db.v2; kept: db.v1 (the version before)"
-    )
-    assert paths(one) == {"data": ("old", "new")}
-    assert [old.live_name for old in one.retires] == ["db.v1"]
-    site.apply(plan)
-    assert told(site.plan(wanted)) == []
-    assert told(site.plan(want(declare("config", "db", "old")))) == [
-        "replace config/db",
-        "delete config/db.v1",
-    ]
-
-
-def test_an_adopted_config_of_the_same_data_stays():
-    site = Site(Platform(), empty())
-    hand_made(site, "db", "config", "same")
-
-    (one,) = site.plan(want(declare("config", "db", "same"))).changes
-
-    assert (one.action, one.live_name, one.fields) == ("adopt", "db", ())
-
-
-def test_an_adopted_config_of_other_data_retires_every_version_there_is():
-    site = Site(Platform(), empty())
-    hand_made(site, "db.v1", "config", "older")
-    hand_made(site, "db.v2", "config", "old")
-
-    plan = site.plan(want(declare("config", "db", "new")))
-
-    assert told(plan) == ["adopt config/db", "delete config/db.v1"]
-    assert [old.live_name for old in plan.changes[0].retires] == ["db.v1", "db.v2"]
-
-
 def test_a_version_adopted_without_a_number_is_swept_under_an_address_of_its_own():
     site = Site(Platform(), empty())
     hand_made(site, "db")
@@ -515,20 +358,6 @@ def test_a_cluster_that_is_called_otherwise_is_addressed_so():
 
     assert plan.cluster == CLUSTER
     assert (plan.cluster_id, plan.company_id, plan.stack) == ("cluster_1", "company_1", "default")
-
-
-def test_data_that_the_platform_keeps_otherwise_is_told_and_not_sent_again_and_again():
-    conf = declare("config", "conf", "a\r\n")
-    site = site_with(conf)
-    site.platform.all("config")[0]["data"] = "a\n"
-
-    plan = site.plan(want(conf))
-
-    assert told(plan) == []
-    assert notes_of(plan) == (
-        "production/config/conf: the platform stores its data differently from what was sent.",
-    )
-    assert told(site.plan(want(declare("config", "conf", "b")))) == ["replace config/conf"]
 
 
 def rolled_back(site: Site, value: str) -> None:

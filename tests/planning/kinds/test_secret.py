@@ -1,0 +1,80 @@
+"""Secrets are compared by their digests, where that can be told."""
+
+from dataclasses import replace
+
+from reconciler.guard import missing_values
+from reconciler.model import Address, Sensitive
+from reconciler.render.reasons import reason_of
+from tests.planning.build import declare, empty, told, want
+from tests.planning.platform import Platform, Site
+from tests.planning.versions import api, db, hand_made, site_with
+from tests.words import in_words, notes_of
+
+
+def test_a_value_that_is_not_at_hand_is_not_checked_and_nothing_else_is_wrong():
+    site = site_with(db(), api("db"))
+
+    desired = want(db({"data": None, "source": "env:RECONCILER_SECRET_DB"}), api("db", replicas=2))
+    plan = site.plan(desired)
+
+    assert told(plan) == ["update service/api"]
+    assert plan.unchecked == (db().address,)
+    assert plan.unchanged == 1
+    (missing,) = in_words(missing_values(plan, desired))
+    assert "RECONCILER_SECRET_DB" in missing
+
+
+def test_a_first_version_without_a_value_shows_as_one_to_be_made():
+    plan = Site(Platform(), empty()).plan(
+        want(db({"data": None}), declare("secret", "token", {"data": None}))
+    )
+
+    assert told(plan) == ["create secret/db", "create secret/token"]
+    assert plan.unchecked == (db().address, Address("production", "secret", "token"))
+    assert [one.fields[0].after for one in plan.changes] == ["(sensitive)", "(sensitive)"]
+
+
+def test_a_sealed_text_that_changed_is_the_change_and_needs_no_value_to_show():
+    site = site_with(db({"sealed": "age 1", "data": Sensitive("one")}))
+
+    same = site.plan(want(db({"sealed": "age 1", "data": None})))
+    other = site.plan(want(db({"sealed": "age 2", "data": None})))
+
+    assert (told(same), same.unchecked) == ([], ())
+    assert told(other) == ["replace secret/db"]
+    assert other.unchecked == (db().address,)
+
+
+def test_a_value_recorded_under_another_key_is_taken_to_be_new_and_said():
+    site = site_with(db())
+    site.record = replace(site.record, owned=(replace(site.record.owned[0], digest="hmac-sha256:other"),))
+
+    (one,) = site.plan(want(db())).changes
+
+    assert one.action == "replace"
+    assert reason_of(one).startswith(
+        "its value was recorded under another digest key, so it counts as changed; "
+    )
+
+
+def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
+    site = site_with(db())
+    site.record = replace(site.record, owned=(replace(site.record.owned[0], digest=""),))
+
+    (one,) = site.plan(want(db())).changes
+
+    assert reason_of(one) == (
+        "no digest of its value is recorded, so it counts as changed; new version db.v2; "
+        "kept: db.v1 (the version before)"
+    )
+
+
+def test_an_adoption_without_a_value_can_not_be_applied():
+    site = Site(Platform(), empty())
+    hand_made(site, "db.v1")
+
+    plan = site.plan(want(db({"data": None})))
+
+    assert told(plan) == ["adopt secret/db"]
+    assert plan.unchecked == (db().address,)
+    assert notes_of(plan) == ()

@@ -1,0 +1,54 @@
+"""Names that stand for several live objects are refused."""
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.model import Address, Live
+from reconciler.planning import make_plan
+from tests.planning.build import declare, empty, told, want
+from tests.planning.platform import Platform, Site
+from tests.planning.whole import DB, api, site_with
+from tests.words import refusals_of
+
+
+def twice(site: Site, kind: str, name: str) -> Site:
+    site.platform.all(kind).append(
+        {**next(one for one in site.platform.all(kind) if one["name"] == name), "id": "twin"}
+    )
+    return site
+
+
+@pytest.mark.parametrize(
+    "kind, manifest, name",
+    [("service", api(), "api"), ("volume", declare("volume", "data"), "data"), ("secret", DB, "db.v1")],
+)
+def test_a_name_that_stands_for_several_live_objects_is_refused(kind, manifest, name):
+    plan = twice(site_with(manifest), kind, name).plan(want(manifest))
+
+    assert refusals_of(plan) == (
+        f"production/{kind}/{name} stands for 2 live objects of that name. Delete all but one.",
+    )
+
+
+def test_names_of_others_may_stand_for_whatever_they_like():
+    site = site_with(api())
+    site.platform.create("service", {"name": "web", "image": "a"})
+
+    assert refusals_of(twice(site, "service", "web").plan(want(api()))) == ()
+
+
+def test_a_live_object_that_is_there_of_other_kinds_does_not_count():
+    site = site_with(api())
+    site.platform.create("volume", {"name": "api"})
+
+    assert refusals_of(site.plan(want(api()))) == ()
+
+
+def test_the_facts_do_not_need_every_kind():
+    live = replace(Platform().state(), objects={"service": (Live("service", "x", "1", {}, {}),)})
+
+    plan = make_plan(want(api()), live, empty())
+
+    assert told(plan) == ["create service/api"]
+    assert plan.unmanaged == (Address("production", "service", "x"),)
