@@ -95,20 +95,40 @@ def _placement(context: Context, service: str, node: ComposeNode) -> Entry:
     entry: Entry = {}
     for field, value in node.items():
         if field == "constraints":
-            entry["placement_constraints"] = [
-                context.written(_constraint(context.text(item))) for item in value.each()
-            ] or None
+            constraints = [_constraint(context, service, item) for item in value.each()]
+            entry["placement_constraints"] = constraints or None
         elif (missing := PLACEMENT.get(field)) and value.value is not None:
             left_out(context, service, f"placement.{field}", value, missing)
     return entry
 
 
-def _constraint(text: str) -> str:
+def _constraint(context: Context, service: str, node: ComposeNode) -> str:
+    """One constraint as people write it; notes what no node of another cluster may meet."""
+    text = context.text(node).strip()
     for operator in ("==", "!="):
         key, found, value = text.partition(operator)
         if found:
-            return f"{key.strip()} {operator} {value.strip()}"
-    return text.strip()
+            text = f"{key.strip()} {operator} {value.strip()}"
+            if operator == "==" and not context.options.project:
+                _of_other_nodes(context, service, node, key.strip().lower())
+            break
+    return context.written(text)
+
+
+def _of_other_nodes(context: Context, service: str, node: ComposeNode, key: str) -> None:
+    shown = context.shown(node)
+    if key.startswith(("node.labels.", "engine.labels.")):
+        context.changes(
+            node.place, ("services", service), f"placement.constraints {shown}",
+            f"the constraint {shown} needs a node with this label, and the API sets none: without it no task starts",
+            "use node.hostname == NAME, or remove the constraint",
+        )  # fmt: skip
+    elif key in ("node.hostname", "node.id", "node.ip"):
+        context.matters(
+            node.place, ("services", service), f"placement.constraints {shown}",
+            f"the constraint {shown} needs such a node in this cluster: without it no task starts",
+            "name a node of the cluster",
+        )  # fmt: skip
 
 
 def _restart_policy(context: Context, service: str, node: ComposeNode) -> None:

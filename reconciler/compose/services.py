@@ -111,6 +111,8 @@ def _of_text(context: Context, service: str, name: str, node: ComposeNode) -> st
             f"{name} ends before {rest[0]!r}, since Docker starts no shell: the rest of its text is left out",
             "to run all of it, write it as a list: [sh, -c, TEXT]",
         )  # fmt: skip
+    if context.options.project:  # Docker keeps the words alone, so the live text is made of them
+        return joined(words)
     return text if is_parted_alike(text, words) else joined(words)
 
 

@@ -126,7 +126,7 @@ def test_a_stack_that_is_live_is_adopted_under_its_live_names_and_only_its_ways_
             "services",
             name="shop_store",
             image=f"redis:7{DIGEST}",
-            args='redis-server --save "60 1"',
+            args="redis-server --save '60 1'",
             command="/bin/sh -c",
             replicas=1,
             secrets=[
