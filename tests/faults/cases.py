@@ -13,10 +13,11 @@ from reconciler.transport import Exchange
 from tests.faults.scenarios import Scenario, loaded
 from tests.faults.truth import duplicates, lies, machines, shape
 from tests.faults.worker import Workers
-from tests.faults.world import ENVIRONMENT, HANG, Result, World
+from tests.faults.world import ENVIRONMENT, FOR_GOOD, HANG, IMPATIENT, TIMEOUT, Result, World
 
 LONGEST = 25.0
-"""Seconds that a run may take, whatever goes wrong: far under what its patience adds up to."""
+"""Seconds that a run may pause in all, whatever goes wrong: far under what its patience adds up to."""
+HOLDS = frozenset({"hang", "hang-after"})
 LEASE_IS_OVER = 200.0
 """Seconds after which a lease that nobody renews has run out."""
 KINDS = (
@@ -123,7 +124,8 @@ def struck(stage: Stage, *faults: tuple[str, int], parallelism: int = 1) -> list
             for kind, number in faults
         )
     )
-    first = world.apply(stage.manifests, parallelism=parallelism)
+    impatient = any(kind in HOLDS for kind, _ in faults)
+    first = world.apply(stage.manifests, parallelism=parallelism, timeout=IMPATIENT if impatient else TIMEOUT)
     stage.tally.faults_injected += len(faults)
     stage.tally.runs += 1
     settled(world)
@@ -147,7 +149,7 @@ def struck(stage: Stage, *faults: tuple[str, int], parallelism: int = 1) -> list
 
 def settled(world: World) -> None:
     """Wait until a request that hangs has come to its end."""
-    held = [one for one in world.journal() if one["fault"] in ("hang", "hang-after") and not one["processed"]]
+    held = [one for one in world.journal() if one["fault"] in HOLDS and not one["processed"]]
     for entry in held:
         world.wait_until_processed(entry["seq"])
 
@@ -164,7 +166,7 @@ def after_a_run(stage: Stage, result: Result) -> list[str]:
     stage.tally.made_twice += len(twice)
     stage.tally.false_reports += len(told)
     if result.seconds > LONGEST:
-        told.append(f"took {result.seconds:.0f} s")
+        told.append(f"paused for {result.seconds:.0f} s")
     if result.exit_code not in (0, 1, 3):
         told.append(f"exit code {result.exit_code}")
     if (
@@ -256,7 +258,7 @@ def _kill(
     out.unlink(missing_ok=True)
     if how != "answered":
         kind = "hang-after" if how == "committed" else "hang"
-        world.faults({"kind": kind, "match": {"nth": number}, "seconds": HANG / 2 if how == "late" else 20})
+        world.faults({"kind": kind, "match": {"nth": number}, "seconds": FOR_GOOD})
     pid = workers.begin(
         folder=str(stage.folder), environment=dict(stage.environment), url=world.url, key=world.key,
         value=world.value, parallelism=parallelism, die_after=number if how == "answered" else None, out=str(out),
@@ -287,6 +289,7 @@ def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism
     if status != -signal.SIGKILL:
         return [f"{how} {number}: it was to be killed, and ended with {status}: {out.read_text()}"]
     if how == "late":
+        world.release()
         world.wait_until_processed(entry)
     world.faults()
     wrong = _while_the_lease_lasts(stage)

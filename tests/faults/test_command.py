@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from reconciler import record
 from tests.faults.cases import LEASE_IS_OVER, Tally
-from tests.faults.world import World
+from tests.faults.world import FOR_GOOD, World
 
 MANIFEST = """\
 cluster: production
@@ -53,8 +54,29 @@ def start(platform: World, tmp_path: Path) -> Start:
 
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     return process.returncode, out, err
+
+
+HELD = {"kind": "hang-after", "match": {"method": "POST", "path_regex": "/volumes$"}, "seconds": FOR_GOOD}
+
+
+def until_it_says_so(process: "subprocess.Popen[str]") -> None:
+    """Wait until a run says that it was interrupted."""
+    assert process.stderr is not None
+    while "Interrupted" not in (line := process.stderr.readline()):
+        assert line, "it ended without a word of the signal"
+
+
+def until_configs_were_made(world: World, count: int) -> None:
+    """Wait until so many configs were made."""
+    end = time.monotonic() + 120
+    while sum(
+        one["method"] == "POST" and one["processed"] and one["path"].endswith("/configs")
+        for one in world.journal()
+    ) < count:  # fmt: skip
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 def the_record(world: World) -> Any:
@@ -75,11 +97,13 @@ def without_record(world: World) -> Iterator[None]:
 def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
     platform: World, start: Start, tally: Tally, number: signal.Signals, code: int
 ):
-    held = {"kind": "hang-after", "match": {"method": "POST", "path_regex": "/volumes$"}, "seconds": 1}
-    platform.faults(held)
+    platform.faults(HELD)
     process = start("apply", "--yes", "--format", "json")
     platform.wait_until_struck("processed")
+    until_configs_were_made(platform, 3)  # the record's, and the two of the manifest
     process.send_signal(number)
+    until_it_says_so(process)
+    platform.release()
     found, out, err = ended(process)
     platform.faults()
     tally.runs_interrupted += 1
@@ -102,17 +126,14 @@ def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
 def test_a_second_signal_waits_for_nothing_and_the_next_run_takes_over(
     platform: World, start: Start, tally: Tally
 ):
-    held = {"kind": "hang-after", "match": {"method": "POST", "path_regex": "/volumes$"}, "seconds": 25}
-    platform.faults(held)
+    platform.faults(HELD)
     process = start("apply", "--yes")
     platform.wait_until_struck("processed")
     process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    while "Interrupted" not in process.stderr.readline():
-        pass
+    until_it_says_so(process)
     process.send_signal(signal.SIGINT)
     try:
-        process.wait(15)
+        process.wait(120)
     finally:
         process.kill()
     out, err = process.communicate()
@@ -151,9 +172,7 @@ def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
 def test_a_killed_run_keeps_others_out_for_the_length_of_its_lease(
     platform: World, start: Start, tally: Tally
 ):
-    platform.faults(
-        {"kind": "hang-after", "match": {"method": "POST", "path_regex": "/services$"}, "seconds": 30}
-    )
+    platform.faults({**HELD, "match": {"method": "POST", "path_regex": "/services$"}})
     process = start("apply", "--yes")
     platform.wait_until_struck("processed")
     process.kill()

@@ -11,7 +11,7 @@ from reconciler.pipeline.manifests import Manifests
 from tests.faults import scenarios
 from tests.faults.cases import LEASE_IS_OVER, Tally
 from tests.faults.worker import Workers
-from tests.faults.world import ENVIRONMENT, World
+from tests.faults.world import ENVIRONMENT, FOR_GOOD, World
 
 GOOD = """\
 cluster: production
@@ -35,7 +35,7 @@ def load(tmp_path: Path) -> Callable[[str], Manifests]:
 def killed_after_the_write(
     world: World, forks: Workers, folder: Path, environment: Mapping[str, str]
 ) -> None:
-    world.faults({"kind": "hang-after", "match": {"method": "PUT"}, "seconds": 20})
+    world.faults({"kind": "hang-after", "match": {"method": "PUT"}, "seconds": FOR_GOOD})
     pid = forks.begin(
         folder=str(folder), environment=dict(environment), url=world.url, key=world.key, value=world.value,
         parallelism=4, die_after=None, out=str(folder / "out.txt"),

@@ -68,7 +68,7 @@ class Place:
             lines: list[bytes] = []
             watch = threading.Thread(target=_command_lines, args=(process, lines))
             watch.start()
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=600)
             watch.join()
         (self.folder / f"said-{len(list(self.folder.glob('said-*')))}").write_bytes(
             out + b"\n" + err + b"".join(lines)

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,14 +29,32 @@ from reconciler.record import names
 from reconciler.record.codec import decode_head, encode_head
 from reconciler.transport import Exchange
 
-TIMEOUT = 0.25
-"""Seconds for one exchange: a request that hangs is given up after this."""
+TIMEOUT = 30.0
+"""Seconds for one exchange, as the command has them: no answer is slower, however busy the machine is."""
+IMPATIENT = 0.25
+"""The same where requests hang, so that nobody waits for those that are given up."""
 HANG = 0.4
 """Seconds for which a request hangs: until after it was given up, and before the next run."""
+FOR_GOOD = 3600.0
+"""Seconds for which a request hangs until it is released, or the one who sent it is killed."""
 PATIENCE = RetryPolicy(attempts=5, busy_attempts=10, budget=20.0, base=0.01, cap=0.05)
 FASTER = 20.0
 """How much faster an apply's own clock goes here, so that nobody waits for monitor windows."""
-CLOCK = Clock(lambda: time.monotonic() * FASTER, lambda seconds: time.sleep(seconds / FASTER))
+
+
+class PausesOnly(threading.local):
+    """Time as each thread has slept it: a machine that is slow, or stands still for a while, is late for nothing."""
+
+    passed = 0.0
+
+    def now(self) -> float:
+        return self.passed
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds / FASTER)
+        self.passed += seconds
+
+
 WAITS = Waits(
     look_for=0.6 * FASTER,
     look_every=0.05 * FASTER,
@@ -49,7 +68,8 @@ ROLLOUT = 3.0 * FASTER
 
 @dataclass(frozen=True)
 class Result:
-    """How an apply ended, as the command would tell it. ``problems`` hold what is told beside the outcomes."""
+    """How an apply ended, as the command would tell it. ``problems`` hold what is told beside the outcomes.
+    ``seconds`` is how long it paused, in the thread that began it."""
 
     exit_code: int
     outcomes: tuple[Outcome, ...] = ()
@@ -78,7 +98,7 @@ class World:
         """One request of the test's own, never faulted where the path is of the control endpoints."""
         if self._connection is None:
             port = int(self.url.split(":")[2].split("/")[0])
-            self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         credentials = base64.b64encode(f"{self.key}:{self.value}".encode()).decode()
         data = None if body is None else json.dumps(body).encode()
         self._connection.request(method, path, data, {"Authorization": f"Basic {credentials}"})
@@ -107,6 +127,10 @@ class World:
     def faults(self, *faults: Mapping[str, Any]) -> None:
         self.ask("POST", "/_emulator/faults", list(faults))
 
+    def release(self) -> None:
+        """Let go on what faults hold."""
+        self.ask("POST", "/_emulator/release")
+
     def age_leases(self, seconds: float) -> None:
         """Make every lease so much older, as if that time had passed."""
         state = self.state()
@@ -123,7 +147,7 @@ class World:
         found: list[dict[str, Any]] = self.ask("GET", "/_emulator/requests")["requests"]
         return found
 
-    def wait_until_processed(self, seq: int, seconds: float = 5.0) -> bool:
+    def wait_until_processed(self, seq: int, seconds: float = 120.0) -> bool:
         """Until the platform has carried out the request of that number in the journal."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -133,7 +157,7 @@ class World:
         return False
 
     def wait_until_struck(
-        self, state: str, seconds: float = 60.0, *, unless: Callable[[], bool] = lambda: False
+        self, state: str, seconds: float = 120.0, *, unless: Callable[[], bool] = lambda: False
     ) -> int:
         """Until a fault has hit a request that is in this state; returns its number in the journal, from 1.
 
@@ -151,14 +175,18 @@ class World:
 
     @contextmanager
     def session(
-        self, *, parallelism: int = 1, observe: Callable[[Exchange], None] | None = None
+        self,
+        *,
+        parallelism: int = 1,
+        observe: Callable[[Exchange], None] | None = None,
+        timeout: float = TIMEOUT,
     ) -> Iterator[Session]:
         with connect(
             self.url,
             key=self.key,
             value=Sensitive(self.value),
             parallelism=parallelism,
-            timeout=TIMEOUT,
+            timeout=timeout,
             patience=PATIENCE,
             observe=observe,
         ) as session:
@@ -177,22 +205,22 @@ class World:
         observe: Callable[[Exchange], None] | None = None,
         stop: Callable[[], bool] = lambda: False,
         between: Callable[[], None] = lambda: None,
+        timeout: float = TIMEOUT,
     ) -> Result:
         """Plan and apply as the command does. ``between`` is called after planning. A bug raises."""
-        started = time.monotonic()
-        with self.session(parallelism=parallelism, observe=observe) as session:
+        time_ = PausesOnly()
+        clock = Clock(time_.now, time_.sleep)
+        with self.session(parallelism=parallelism, observe=observe, timeout=timeout) as session:
             try:
                 run = planning.plan(session, manifests, scope or Scope(), ENVIRONMENT)
                 run.raise_if_refused()
                 between()
-                settings = ApplySettings(timeout=ROLLOUT, wait=True, waits=WAITS, stop=stop, clock=CLOCK)
+                settings = ApplySettings(timeout=ROLLOUT, wait=True, waits=WAITS, stop=stop, clock=clock)
                 report = apply(session, run, settings)
             except ReconcilerError as error:
                 problems = error.reasons if isinstance(error, Refused) else (str(error),)
-                return Result(error.exit_code, (), tuple(problems), time.monotonic() - started)
-        return Result(
-            report.exit_code, tuple(report.outcomes), tuple(report.problems), time.monotonic() - started
-        )
+                return Result(error.exit_code, (), tuple(problems), time_.now() / FASTER)
+        return Result(report.exit_code, tuple(report.outcomes), tuple(report.problems), time_.now() / FASTER)
 
 
 ENVIRONMENT = {"RECONCILER_DIGEST_KEY": "0123456789abcdef0123456789abcdef"}
@@ -217,6 +245,6 @@ def world(clusters: Sequence[str] = ("production", "staging")) -> Iterator[World
         running.close()
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(120)
         if process.stdout is not None:
             process.stdout.close()
