@@ -255,7 +255,7 @@ def hard_text(pattern: Pattern) -> str:
     compiled = re.compile(pattern.text, pattern.flags)
     for made in hard_texts(pattern.text, pattern.flags):
         for use in sorted(pattern.uses):
-            if all(grows_faster_than_its_text(use, compiled, made, tries) for tries in (1, 3)):
+            if all(grows_faster_than_its_text(use, compiled, made, tries) for tries in (1, 3, 10)):
                 return made(60)
     return ""
 

@@ -44,7 +44,7 @@ def _filled(api):
     deadline=None,
     derandomize=True,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_every_answer_of_a_real_swarm_is_documented(case, filled):
     server, ids = filled

@@ -146,7 +146,7 @@ def test_no_canary_is_seen_in_what_a_server_and_its_tasks_say(watched: Watched) 
     watched.write(1)
     bad = MANIFEST.format(v=1).replace("nginx:${IMAGE_PAT}", "nginx:missing-${IMAGE_PAT}")
     watched.bench.write(bad)
-    ended = watched.run("apply", "--yes", "--timeout", "6", code=1)
+    ended = watched.run("apply", "--yes", "--timeout", "60", code=1)
 
     assert "(sensitive)" in ended.text
     watched.run("status", code=2)

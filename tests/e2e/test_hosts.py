@@ -81,7 +81,7 @@ def test_hosts_that_a_failed_chain_of_moves_left_are_not_called_changed_outside_
     assert bench.run("apply", "--yes").code == 0
     declare("two", "three", "one", image="b:crash")
 
-    ended = bench.run("apply", "--yes", "--timeout", "20")
+    ended = bench.run("apply", "--yes", "--timeout", "60")
 
     assert ended.code == 1
     assert "restored to the service that had them: one.example.com" in ended.out
@@ -98,7 +98,7 @@ def test_hosts_go_back_where_the_service_that_got_them_is_rolled_back(
 ) -> None:
     applied.write(manifest("b.example.com", "a.example.com", api="api:crash", more=f", {more}"))
 
-    ended = applied.run("apply", "--yes", "--timeout", "20")
+    ended = applied.run("apply", "--yes", "--timeout", "60")
 
     assert ended.code == 1
     assert hosts(outside) == BEFORE

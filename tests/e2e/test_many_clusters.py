@@ -18,22 +18,22 @@ def files(bench: Bench, *, first: str, second: str) -> None:
 def test_after_a_failure_no_other_cluster_is_begun_and_the_report_names_it(bench: Bench) -> None:
     files(bench, first="web:crash", second="web:1")
 
-    ended = bench.run("apply", "--yes", "--timeout", "5")
+    ended = bench.run("apply", "--yes", "--timeout", "60")
 
     assert ended.code == 1, ended.text
     assert "Not started, because staging failed: production." in ended.out
     assert "production/service/web" not in bench.run("status").out
     bench.write(SERVICE.format(cluster="staging", stack="default", name="web", image="web:1"), "1.yaml")
-    carried_on = bench.run("apply", "--yes", "--timeout", "5")
+    carried_on = bench.run("apply", "--yes", "--timeout", "60")
     assert carried_on.code == 0, carried_on.text
     assert "No changes" in bench.run("plan").out
 
 
 def test_a_service_that_is_still_down_keeps_the_next_cluster_waiting_too(bench: Bench) -> None:
     files(bench, first="web:crash", second="web:1")
-    assert bench.run("apply", "--yes", "--timeout", "5").code == 1
+    assert bench.run("apply", "--yes", "--timeout", "60").code == 1
 
-    ended = bench.run("apply", "--yes", "--timeout", "5", "--format", "json")
+    ended = bench.run("apply", "--yes", "--timeout", "60", "--format", "json")
 
     assert ended.code == 1
     report = json.loads(ended.out)
@@ -46,7 +46,7 @@ def test_the_stacks_of_the_cluster_that_failed_are_still_applied(bench: Bench) -
     bench.write(SERVICE.format(cluster="production", stack="one", name="web", image="web:1"), "2.yaml")
     bench.write(SERVICE.format(cluster="staging", stack="two", name="api", image="api:1"), "3.yaml")
 
-    ended = bench.run("apply", "--yes", "--timeout", "5", "--format", "json")
+    ended = bench.run("apply", "--yes", "--timeout", "60", "--format", "json")
 
     outcomes = {(one["cluster"], one["name"]): one["status"] for one in json.loads(ended.out)["outcomes"]}
     assert outcomes == {

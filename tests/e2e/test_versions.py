@@ -13,7 +13,7 @@ services:
 
 def apply(bench: Bench, *, image: str, value: str) -> int:
     bench.write(MANIFEST.format(image=image))
-    return bench.run("apply", "--yes", "--timeout", "20", env={"RECONCILER_SECRET_K": value}).code
+    return bench.run("apply", "--yes", "--timeout", "60", env={"RECONCILER_SECRET_K": value}).code
 
 
 def versions(outside: Outside) -> list[str]:

@@ -156,7 +156,7 @@ class Checkout:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=300,
+            timeout=900,
             check=False,
         )
         log = ran.stdout + ran.stderr

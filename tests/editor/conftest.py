@@ -39,7 +39,7 @@ def server_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     assert installed.returncode == 0, installed.stderr
     return folder / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"

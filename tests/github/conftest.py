@@ -92,7 +92,7 @@ class Runner:
             "token_value": self.platform.value,
             "plan_key": PLAN_KEY,
             "github_token": TOKEN,
-            "timeout": "20",
+            "timeout": "120",
             **self.inputs,
             **inputs,
         }

@@ -104,7 +104,7 @@ class CommandWorld:
             },
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         return ended.returncode, ended.stdout + ended.stderr

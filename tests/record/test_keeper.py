@@ -174,7 +174,7 @@ class TestThread:
         number = found(platform).number
         platform.on_list = renewed.set
         with holder:
-            assert renewed.wait(10)
+            assert renewed.wait(120)
             holder.release()
         assert found(platform).number > number
         assert found(platform).lease is None
@@ -204,7 +204,7 @@ class TestThread:
         holder.take()
         platform.on_list = fail_first
         with holder:
-            assert renewed.wait(10)
+            assert renewed.wait(120)
             holder.release()
         assert found(platform).lease is None
 
@@ -217,7 +217,7 @@ class TestThread:
         unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         with holder:
             assert holder._thread is not None
-            holder._thread.join(10)
+            holder._thread.join(120)
             assert not holder._thread.is_alive()
 
     def test_a_renewal_after_the_release_does_not_take_it_again(self):
