@@ -28,6 +28,7 @@ def report_document(result: RunResult, *, continue_with: str = "") -> dict[str, 
             }
             for outcome in result.outcomes
         ],
+        "moved": [address._asdict() for address in result.moved],
         "released": [address._asdict() for address in result.released],
         "verified": [address._asdict() for address in result.verified],
         "problems": list(result.problems),

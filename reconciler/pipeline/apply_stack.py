@@ -15,7 +15,7 @@ from reconciler.applying.run import ApplyRun, run_plan
 from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, in_words
 from reconciler.kinds import KINDS
-from reconciler.model import Applied, Body, Change, Event, Outcome, Plan, Record, RunResult
+from reconciler.model import Address, Applied, Body, Change, Event, Outcome, Plan, Record, RunResult
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, keep_books
 from reconciler.pipeline.planned import Planned, PlannedRun
@@ -109,7 +109,7 @@ def _write(
             result.outcomes += under_way.outcomes.values()
             result.problems += under_way.problems
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
-            _release_lease(keeper, run, [*plan.changes, *plan.moves], under_way, result)
+            _release_lease(keeper, run, plan, under_way, result)
             skip(result, planned, settings, "the run ended before it started")
 
 
@@ -192,20 +192,17 @@ def _ids(tasks: Tasks | None, service: str) -> tuple[str, ...]:
 
 
 def _release_lease(
-    keeper: RecordLease,
-    run: PlannedRun,
-    done: Sequence[object],
-    under_way: ApplyRun,
-    result: RunResult,
+    keeper: RecordLease, run: PlannedRun, plan: Plan, under_way: ApplyRun, result: RunResult
 ) -> None:
     """Record how it ended and free the lease; a few times, since much hangs on it."""
+    is_an_apply = bool(plan.changes or plan.moves)
     keeper.saw_tasks(seen=under_way.watching.shown or under_way.context.saw_tasks)
     counts: Counter[str] = Counter(outcome.status for outcome in under_way.outcomes.values())
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for left in reversed(range(RELEASES)):
         try:
-            keeper.release(Applied(when, holder(), run.meta.commit, counts, run.repository) if done else None)
-            return
+            applied = Applied(when, holder(), run.meta.commit, counts, run.repository)
+            keeper.release(applied if is_an_apply else None)
         except Exception as error:  # noqa: BLE001 - what was written is told, whether or not it can be recorded
             if left and keeper.remaining():
                 under_way.context.rest(under_way.context.waits.once_more)
@@ -213,6 +210,11 @@ def _release_lease(
             result.problems.append(
                 f"the record was not written at the end; the next apply continues from its journal: {in_words(error)}"
             )
+            return
+        else:
+            result.released += [Address(plan.cluster, owned.kind, owned.name) for owned in plan.released]
+            result.moved += dict.fromkeys(move.address for move in plan.moves)
+            return
             return
 
 

@@ -63,17 +63,26 @@ def report_as_markdown(result: RunResult, *, continue_with: str = "", budget: in
 
 
 def report_line(result: RunResult) -> str:
-    """The one sentence that says how it ended."""
-    counts, released, verified = result.counts, result.released, result.verified
+    """How it ended, and what of it is in the record alone: a sentence each, on one line."""
+    sentences = [_ending(result)]
+    for what, addresses in (
+        (f"Moved {len(result.moved)}", result.moved),
+        (f"Released {len(result.released)}", result.released),
+        ("Now verified", result.verified),
+    ):
+        sentences += [f"{what}: {listed([str(address) for address in addresses])}."] if addresses else []
+    return " ".join(filter(None, sentences)) or "Nothing to apply."
+
+
+def _ending(result: RunResult) -> str:
+    """How the changes ended, in one sentence; "" where there were none and nothing is wrong."""
+    counts = result.counts
     if not result.is_complete:
         ended = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
         return f"Apply NOT complete: {ended or 'nothing was applied'}."
     kept = sum(1 for outcome in result.outcomes if outcome.kept)
     ended = f"{counts['applied']} applied" + (f", {kept} kept for now" if kept else "")
-    sentences = [f"Apply complete: {ended}."] if result.outcomes else []
-    sentences += [f"Released {len(released)}: {listed([str(one) for one in released])}."] if released else []
-    sentences += [f"Now verified: {listed([str(one) for one in verified])}."] if verified else []
-    return " ".join(sentences) or "Nothing to apply."
+    return f"Apply complete: {ended}." if result.outcomes else ""
 
 
 def ended(outcome: Outcome) -> str:

@@ -79,6 +79,16 @@ def test_what_was_released_is_named():
     )
 
 
+def test_what_was_moved_is_named_also_where_the_rest_failed():
+    moved = [Address("production", "config", "welcome")]
+
+    assert report_as_text(RunResult(moved=moved)) == "Moved 1: production/config/welcome.\n"
+    assert report_as_text(RunResult([Outcome(API, "failed")], moved=moved)).splitlines()[-1] == (
+        "Apply NOT complete: 1 failed. Moved 1: production/config/welcome."
+    )
+    assert json.loads(report_as_json(RunResult(moved=moved)))["moved"] == [moved[0]._asdict()]
+
+
 def test_what_came_up_without_a_change_is_told():
     up = [Address("production", "service", "web")]
     assert report_as_text(RunResult(verified=up)) == "Now verified: production/service/web.\n"

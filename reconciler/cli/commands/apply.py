@@ -109,7 +109,7 @@ def command(
             return 1
         result, stop = _apply(session, run, uses, quiet=quiet, timeout=timeout, wait=wait, tasks=tasks)
     result.problems += [log.problem] if log and log.problem else []
-    _tell(result, () if stop() else run.plans, style, brief=not quiet)
+    _tell(result, style, brief=not quiet)
     if stats:
         print_costs(session)
     return stop.exit_code or result.exit_code
@@ -184,16 +184,11 @@ def _needs(plans: "Sequence[Plan]") -> "Mapping[Address, Sequence[Address]]":
     return {change.address: change.needs for plan in plans for change in plan.changes}
 
 
-def _tell(result: "RunResult", plans: "Sequence[Plan]", style: str, *, brief: bool) -> None:
-    """How every change ended, what ``plans`` released, and what is wrong beside that. As text ``brief`` leaves out
-    what was applied: the progress has told it."""
-    from reconciler.model import Address
+def _tell(result: "RunResult", style: str, *, brief: bool) -> None:
+    """Print how every change ended, and what is wrong beside that. As text ``brief`` leaves out what was applied, which
+    the progress has shown."""
     from reconciler.render import REPORT_FORMATS
 
-    if not result.problems:
-        result.released = [
-            Address(plan.cluster, one.kind, one.name) for plan in plans for one in plan.released
-        ]
     text = REPORT_FORMATS[style](
         result,
         continue_with=resume_command(without={"wait"} if _has_deletes_left(result) else ()),

@@ -24,11 +24,7 @@ def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
         name="Apply",
         places=list(clusters),
         tone="good" if complete else "bad",
-        headline="Apply complete"
-        if complete and result.outcomes
-        else "Nothing to apply"
-        if complete
-        else _NOT,
+        headline=_headline(result),
         sentence=report_line(result).removeprefix(f"{_NOT}: "),
         about="",
         chips=[Chip(one, counts[one], one) for one in STATUSES if counts[one]],
@@ -46,3 +42,9 @@ def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
         ],
         warnings=[],
     )
+
+
+def _headline(result: RunResult) -> str:
+    if not result.is_complete:
+        return _NOT
+    return "Apply complete" if result.outcomes or result.moved or result.released else "Nothing to apply"
