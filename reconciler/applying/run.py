@@ -22,9 +22,18 @@ from reconciler.applying.verify import Watching, Written, known_tasks, recorded_
 from reconciler.errors import ReconcilerError, in_words
 from reconciler.kinds import KINDS, RUNNING
 from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan, Progress, ServiceState, Write
+from reconciler.model.hold import (
+    DeletesWait,
+    DeletesWaitFor,
+    Hold,
+    NeedNotDone,
+    NotSeen,
+    WaitsForReady,
+    WaitsForServices,
+)
 from reconciler.record import RecordLease, configs_of
+from reconciler.render.holds import hold_text
 from reconciler.render.services import unwritten_text, written_text
-from reconciler.render.waits import described, way_out
 from reconciler.waits import blockers, is_consented_by_name
 from reconciler.watch import RolloutResult
 
@@ -52,7 +61,7 @@ class ApplyRun:
     unverified: list[Write] = field(default_factory=list)
     left: dict[Address, Owned] = field(default_factory=dict)
     verifying: float = 0.0
-    barred: Mapping[Address, str] = field(default_factory=dict)
+    barred: Mapping[Address, Hold] = field(default_factory=dict)
     unready: tuple[str, ...] = ()
 
     def end(self, outcome: Outcome) -> None:
@@ -93,15 +102,15 @@ def run_plan(run: ApplyRun, plan: Plan) -> None:
     _verify(run)
     written = list(first)
     for some in rounds:
-        if why := _why_deletes_wait(run, written):
-            _skip(run, [one for one in some if one.action == "delete"], why)
+        if hold := _why_deletes_wait(run, written):
+            _skip(run, [one for one in some if one.action == "delete"], hold)
         else:
             _hold_back(run, [one for one in some if one.action == "delete"])
         _write_all(run, [one for one in some if one.address not in run.outcomes])
         _verify(run)
         written += some
-    if deletes and (why := _why_deletes_wait(run, written)):
-        _skip(run, deletes, why)
+    if deletes and (hold := _why_deletes_wait(run, written)):
+        _skip(run, deletes, hold)
     elif deletes:
         _hold_back(run, deletes)
         _write_all(run, [one for one in deletes if one.address not in run.outcomes])
@@ -110,10 +119,10 @@ def run_plan(run: ApplyRun, plan: Plan) -> None:
         run.problems += record_as_left(run.context, run.keeper, takers)
 
 
-def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> str:
-    """Why nothing may be deleted yet, or "" once everything else is done and seen to be up, by one more look."""
+def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
+    """Why nothing may be deleted yet, or None once everything else is done and seen to be up, by one more look."""
     if not run.watching.wait:
-        return "--no-wait deletes nothing: deletes wait until every service is seen to be up"
+        return DeletesWait.NO_WAIT
     unfinished = [one for one in written if not run.is_done(one.address)]
     if not unfinished:
         try:
@@ -121,12 +130,9 @@ def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> str:
             run.keeper.confirm(configs_of(run.context.live))
             _verify_once_more(run, written)
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
-            return f"that it may still be deleted could not be seen: {in_words(error)}"
+            return NotSeen(in_words(error))
         unfinished = [one for one in written if _went_down(run, one)]
-    if unfinished:
-        names = ", ".join(f"{one.address.kind}/{one.address.name}" for one in unfinished[:5])
-        return f"deletes wait until everything else is done and up; not yet: {names}"
-    return ""
+    return DeletesWaitFor(tuple(change.address for change in unfinished)) if unfinished else None
 
 
 def _went_down(run: ApplyRun, change: Change) -> bool:
@@ -140,16 +146,14 @@ def _hold_back(run: ApplyRun, deletes: Sequence[Change]) -> None:
     """Skip the deletes that wait for a service that is not up, or for what is not ready."""
     for change in deletes:
         if run.unready and (not is_consented_by_name(change) or KINDS[change.address.kind].capacity):
-            run.end(Outcome(change, "skipped", error=f"it waits for {', '.join(run.unready)} to be Ready"))
+            _skip(run, [change], WaitsForReady(run.unready))
         elif held_by := blockers(change, run.service_states):
-            why = f"it waits for {described(held_by)}; {way_out(change, held_by)}"
-            run.end(Outcome(change, "skipped", error=why))
+            _skip(run, [change], WaitsForServices(held_by))
 
 
-def _skip(run: ApplyRun, changes: Iterable[Change], why: str) -> None:
+def _skip(run: ApplyRun, changes: Iterable[Change], hold: Hold) -> None:
     for change in changes:
-        later = "; named under removed: the next apply waits only for services that it writes itself"
-        run.end(Outcome(change, "skipped", error=why + (later if is_consented_by_name(change) else "")))
+        run.end(Outcome(change, "skipped", error=hold_text(hold, change)))
 
 
 def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
@@ -220,16 +224,16 @@ def _write_all(run: ApplyRun, changes: Sequence[Change]) -> None:
 
 def _blocked(run: ApplyRun, change: Change) -> bool:
     """Skip a change that needs one which did not succeed, or depends on a service that is down."""
-    failed = [
-        f"it needs {need}, which was not done"
+    holds: list[Hold] = [
+        NeedNotDone(need)
         for need in change.needs
         if need in run.outcomes and not run.is_done(need) and not _may_be_passed(run, change, need)
     ]
     if change.action != "delete" and (held_by := blockers(change, run.service_states)):
-        failed.append(f"it needs {described(held_by)}")
-    if failed:
-        run.end(Outcome(change, "skipped", error=failed[0]))
-    return bool(failed)
+        holds.append(WaitsForServices(held_by))
+    if holds:
+        _skip(run, [change], holds[0])
+    return bool(holds)
 
 
 def _may_be_passed(run: ApplyRun, change: Change, need: Address) -> bool:
@@ -241,8 +245,8 @@ def _may_be_passed(run: ApplyRun, change: Change, need: Address) -> bool:
 def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
     """Write one change; None where the rollout of a service has yet to be verified."""
     started = run.context.now()
-    if why := run.barred.get(change.address):
-        return Outcome(change, "failed", error=why)
+    if hold := run.barred.get(change.address):
+        return Outcome(change, "failed", error=hold_text(hold, change))
     try:
         run.context.go_on()
         if change.action == "delete":

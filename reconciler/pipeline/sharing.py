@@ -7,12 +7,11 @@ from reconciler import record
 from reconciler.applying.context import ApplyContext
 from reconciler.kinds import KINDS
 from reconciler.model import Address, Body, Change, Desired, External, Named, Plan
+from reconciler.model.hold import ExternalChanged, Hold, OwnedMeanwhile, UsedMeanwhile
 from reconciler.model.refusal import UnresolvedExternal
 from reconciler.planning.draft import mentions
 from reconciler.planning.external import is_external, resolve
 from reconciler.record import OtherStacks
-
-AGAIN = "Plan again to see what is to be done now."
 
 
 def owners_first(wanted: Sequence[Desired]) -> list[Desired]:
@@ -54,7 +53,7 @@ def coming(plans: Iterable[Plan], cluster: str) -> dict[Named, dict[str, str]]:
     return found
 
 
-def barred(plan: Plan, configs: Sequence[Body], context: ApplyContext) -> Mapping[Address, str]:
+def barred(plan: Plan, configs: Sequence[Body], context: ApplyContext) -> Mapping[Address, Hold]:
     """Why changes may not be carried out any more, by what other stacks own or need once the lease is held.
 
     ``configs`` are listed after this run wrote down what it intends: of two runs that want the same object, at
@@ -62,35 +61,31 @@ def barred(plan: Plan, configs: Sequence[Body], context: ApplyContext) -> Mappin
     """
     others = record.others(configs, plan.stack)
     moved = _resolved_otherwise(plan.externals, others, context)
-    return {
-        change.address: f"changed since planned: {why}. {AGAIN}"
-        for change in plan.changes
-        if (why := _why_not(change, others, moved))
-    }
+    return {change.address: hold for change in plan.changes if (hold := _why_not(change, others, moved))}
 
 
-def _why_not(change: Change, others: OtherStacks, moved: Mapping[Named, str]) -> str:
+def _why_not(change: Change, others: OtherStacks, moved: Mapping[Named, Hold]) -> Hold | None:
     kind = change.address.kind
     named = [(kind, change.live_name)] if KINDS[kind].named else []
     named += [(kind, change.live.id)] if change.live else []
     for one in named:
         if stack := others.stacks.get(one):
-            return f"the stack {stack} owns the {kind} {change.live_name} by now, or is about to"
+            return OwnedMeanwhile(kind, change.live_name, stack)
     if change.action == "delete" and (users := others.uses.get((kind, change.live_name))):
-        return f"it is in use by {', '.join(users)}"
+        return UsedMeanwhile(users)
     if change.action != "delete" and change.desired:
-        return next((moved[one] for one in mentions(change.desired) if one in moved), "")
-    return ""
+        return next((moved[named] for named in mentions(change.desired) if named in moved), None)
+    return None
 
 
 def _resolved_otherwise(
     externals: Iterable[External], others: OtherStacks, context: ApplyContext
-) -> Mapping[Named, str]:
+) -> Mapping[Named, Hold]:
     """The external objects that stand for another live object than planned, or for none, each with what is so."""
-    return {(one.kind, one.name): why for one in externals for why in _otherwise(one, others, context)}
+    return {(one.kind, one.name): hold for one in externals for hold in _otherwise(one, others, context)}
 
 
-def _otherwise(one: External, others: OtherStacks, context: ApplyContext) -> Iterator[str]:
+def _otherwise(one: External, others: OtherStacks, context: ApplyContext) -> Iterator[Hold]:
     def exists(live_name: str) -> bool:
         return context.found(one.kind, live_name) is not None
 
@@ -104,6 +99,6 @@ def _otherwise(one: External, others: OtherStacks, context: ApplyContext) -> Ite
         owner=lambda live_name: others.stacks.get((one.kind, live_name), ""),
     )
     if isinstance(found, UnresolvedExternal):
-        yield f"the external {one.kind} {one.name} was {one.live_name} and is not there now"
+        yield ExternalChanged(one.kind, one.name, one.live_name, "")
     elif found != one.live_name:
-        yield f"the external {one.kind} {one.name} was {one.live_name} and is {found} now"
+        yield ExternalChanged(one.kind, one.name, one.live_name, found)

@@ -10,6 +10,7 @@ from reconciler.applying.unwritten import Unwritten, state_of, verify_unwritten
 from reconciler.applying.verify import Watching, known_tasks, recorded_after
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Owned, RunResult, ServiceState, Write
+from reconciler.model.hold import Hold, RolloutFailed, RolloutUnderWay
 from reconciler.pipeline.planned import Planned
 from reconciler.record.keeper import identity
 from reconciler.render.services import unwritten_text
@@ -26,7 +27,7 @@ class UnwrittenServices(NamedTuple):
     states: Mapping[str, ServiceState]
     to_verify: Sequence[Unwritten]
     record_updates: Sequence[Owned]
-    barred: Mapping[Address, str] = {}
+    barred: Mapping[Address, Hold] = {}
     unready: tuple[str, ...] = ()
 
 
@@ -65,9 +66,9 @@ def verify_unwritten_services(
         to_verify=after,
         record_updates=_record_updates(planned, after),
         barred={
-            change.address: why
+            change.address: hold
             for service, change in written
-            if (why := _why_barred(service, change, rollouts[service.owned.name]))
+            if (hold := _why_barred(service, change, rollouts[service.owned.name]))
         },
         unready=unready,
     )
@@ -105,24 +106,21 @@ def _in_doubt(planned: Planned) -> list[tuple[Unwritten, Write]]:
     ]
 
 
-def _why_barred(service: Unwritten, change: Write, result: RolloutResult) -> str:
-    """Why nothing may be written into a rollout that is under way, or paused; "" if it may.
+def _why_barred(service: Unwritten, change: Write, result: RolloutResult) -> Hold | None:
+    """Why nothing may be written into a rollout that is under way, or paused; None if it may.
 
     Swarm's rules: a write during a rollout takes away what a failure would roll back to, and one that starts no new
     tasks resumes a rollout that was paused.
     """
     if result.status == "applied" or result.state == "rolled back":
-        return ""
-    text = unwritten_text(change.address, result)
+        return None
+    rollout = unwritten_text(change.address, result)
     if result.state != "failed":
-        return f"held: its rollout is under way, and nothing is written into it ({text})"
+        return RolloutUnderWay(rollout)
     stops = change.spec.get("replicas") == 0
     if change.restarts or stops or service.body.get("update_failure_action") == "continue":
-        return ""
-    return (
-        "held: its last rollout failed, and a write that starts no new tasks could resume it. Change what it runs in "
-        f"the same apply ({text})"
-    )
+        return None
+    return RolloutFailed(rollout)
 
 
 def _is_declared(planned: Planned, owned: Owned) -> bool:

@@ -10,6 +10,7 @@ from reconciler.model import Change, External, Live, Owned, Pending, Plan, Recor
 from reconciler.pipeline.sharing import barred, coming, owners_first
 from reconciler.record.codec import Head, encode, encode_head
 from reconciler.record.names import head
+from reconciler.render.holds import hold_text
 from tests.changes import change_of
 from tests.planning.build import declare, want
 
@@ -33,7 +34,8 @@ def under_lease(
     plan = Plan("production", "cluster_1", "company_1", "default", changes, externals=externals)
     body = encode_head(Head(record.stack, 1, "n", None, encode(record)))
     found = barred(plan, [{"name": head(record.stack, 1), "data": body}], cast("ApplyContext", Read(live)))
-    return {address.name: why for address, why in found.items()}
+    named = {change.address: change for change in changes}
+    return {address.name: hold_text(hold, named[address]) for address, hold in found.items()}
 
 
 @pytest.mark.parametrize("action", ["adopt", "delete", "update"])

@@ -1,0 +1,94 @@
+"""Why a change of a plan is not carried out now: a type for each. ``render.holds`` words them."""
+
+from enum import Enum, auto
+
+from reconciler.model.base import Address
+from reconciler.model.change import Blocker
+from reconciler.model.value import FrozenValue
+
+
+class DeletesWait(Enum):
+    """Nothing is deleted in this run."""
+
+    NO_WAIT = auto()
+    """Services are not followed (``--no-wait``), so it is never seen that they are up."""
+
+
+class DeletesWaitFor(FrozenValue):
+    """Deletes wait until these are done and up."""
+
+    unfinished: tuple[Address, ...]
+
+
+class NotSeen(FrozenValue):
+    """Whether it may still be deleted could not be read; ``error`` says why."""
+
+    error: str
+
+
+class WaitsForReady(FrozenValue):
+    """A delete waits for what is declared and is not Ready."""
+
+    names: tuple[str, ...]
+
+
+class WaitsForServices(FrozenValue):
+    """It waits for services that are not up."""
+
+    held_by: tuple[Blocker, ...]
+
+
+class NeedNotDone(FrozenValue):
+    """A change that it needs was not carried out."""
+
+    need: Address
+
+
+class OwnedMeanwhile(FrozenValue):
+    """Another stack owns it since it was planned, or is about to."""
+
+    kind: str
+    live_name: str
+    stack: str
+
+
+class UsedMeanwhile(FrozenValue):
+    """It would be deleted, and services of other stacks use it since it was planned."""
+
+    users: tuple[str, ...]
+
+
+class ExternalChanged(FrozenValue):
+    """An external object stands for another live one than planned; ``now`` is "" for none."""
+
+    kind: str
+    name: str
+    was: str
+    now: str
+
+
+class RolloutUnderWay(FrozenValue):
+    """Nothing is written into a rollout that is under way; ``rollout`` words how it is."""
+
+    rollout: str
+
+
+class RolloutFailed(FrozenValue):
+    """The last rollout failed, and a write that starts no new tasks could resume it; ``rollout`` words how it is."""
+
+    rollout: str
+
+
+Hold = (
+    DeletesWait
+    | DeletesWaitFor
+    | NotSeen
+    | WaitsForReady
+    | WaitsForServices
+    | NeedNotDone
+    | OwnedMeanwhile
+    | UsedMeanwhile
+    | ExternalChanged
+    | RolloutUnderWay
+    | RolloutFailed
+)

@@ -1,0 +1,68 @@
+"""Why a change is not carried out now, in words."""
+
+from reconciler.model import Change
+from reconciler.model.hold import (
+    DeletesWait,
+    DeletesWaitFor,
+    ExternalChanged,
+    Hold,
+    NeedNotDone,
+    NotSeen,
+    OwnedMeanwhile,
+    RolloutFailed,
+    RolloutUnderWay,
+    UsedMeanwhile,
+    WaitsForReady,
+    WaitsForServices,
+)
+from reconciler.render.waits import described, way_out
+from reconciler.waits import is_consented_by_name
+
+NAMES = 5
+"""So many unfinished changes are named."""
+
+
+def hold_text(hold: Hold, change: Change) -> str:
+    """Why ``change`` is not carried out, and what can be done."""
+    match hold:
+        case DeletesWait() | DeletesWaitFor() | NotSeen():
+            later = "; named under removed: the next apply waits only for services that it writes itself"
+            return _why_deletes_wait(hold) + (later if is_consented_by_name(change) else "")
+        case WaitsForReady(names):
+            return f"it waits for {', '.join(names)} to be Ready"
+        case WaitsForServices(held_by):
+            if change.action == "delete":
+                return f"it waits for {described(held_by)}; {way_out(change, held_by)}"
+            return f"it needs {described(held_by)}"
+        case NeedNotDone(need):
+            return f"it needs {need}, which was not done"
+        case OwnedMeanwhile() | UsedMeanwhile() | ExternalChanged():
+            return f"changed since planned: {_what_changed(hold)}. Plan again to see what is to be done now."
+        case RolloutUnderWay(rollout):
+            return f"held: its rollout is under way, and nothing is written into it ({rollout})"
+        case RolloutFailed(rollout):
+            return (
+                "held: its last rollout failed, and a write that starts no new tasks could resume it. Change what it "
+                f"runs in the same apply ({rollout})"
+            )
+
+
+def _why_deletes_wait(hold: DeletesWait | DeletesWaitFor | NotSeen) -> str:
+    match hold:
+        case DeletesWait.NO_WAIT:
+            return "--no-wait deletes nothing: deletes wait until every service is seen to be up"
+        case DeletesWaitFor(unfinished):
+            names = ", ".join(f"{address.kind}/{address.name}" for address in unfinished[:NAMES])
+            return f"deletes wait until everything else is done and up; not yet: {names}"
+        case NotSeen(error):
+            return f"that it may still be deleted could not be seen: {error}"
+
+
+def _what_changed(hold: OwnedMeanwhile | UsedMeanwhile | ExternalChanged) -> str:
+    match hold:
+        case OwnedMeanwhile(kind, live_name, stack):
+            return f"the stack {stack} owns the {kind} {live_name} by now, or is about to"
+        case UsedMeanwhile(users):
+            return f"it is in use by {', '.join(users)}"
+        case ExternalChanged(kind, name, was, now):
+            return f"the external {kind} {name} was {was} and is {now or 'not there'} now"

@@ -1,0 +1,107 @@
+from typing import get_args
+
+import pytest
+
+from reconciler.model import Address, Blocker
+from reconciler.model.hold import (
+    DeletesWait,
+    DeletesWaitFor,
+    ExternalChanged,
+    Hold,
+    NeedNotDone,
+    NotSeen,
+    OwnedMeanwhile,
+    RolloutFailed,
+    RolloutUnderWay,
+    UsedMeanwhile,
+    WaitsForReady,
+    WaitsForServices,
+)
+from reconciler.render.holds import NAMES, hold_text
+from tests.changes import change_of
+
+API = Address("production", "service", "api")
+DB = Address("production", "service", "db")
+DOWN = (Blocker("db", "down"),)
+WRITE = change_of(API, "update")
+DELETE = change_of(API, "delete")
+REMOVED = change_of(API, "delete", consented=True)
+AGAIN = "Plan again to see what is to be done now."
+CASES = [
+    (
+        DeletesWait.NO_WAIT,
+        DELETE,
+        "--no-wait deletes nothing: deletes wait until every service is seen to be up",
+    ),
+    (DeletesWaitFor((DB,)), DELETE, "deletes wait until everything else is done and up; not yet: service/db"),
+    (
+        DeletesWaitFor((DB,)),
+        REMOVED,
+        (
+            "deletes wait until everything else is done and up; not yet: service/db; named under removed: the next "
+            "apply waits only for services that it writes itself"
+        ),
+    ),
+    (NotSeen("no answer"), DELETE, "that it may still be deleted could not be seen: no answer"),
+    (WaitsForReady(("node_1", "node_2")), DELETE, "it waits for node_1, node_2 to be Ready"),
+    (
+        WaitsForServices(DOWN),
+        DELETE,
+        (
+            "it waits for service/db (down); to delete it all the same, name it under removed.services, or set "
+            "lifecycle: {wait: false} on that service"
+        ),
+    ),
+    (WaitsForServices(DOWN), WRITE, "it needs service/db (down)"),
+    (NeedNotDone(DB), WRITE, "it needs production/service/db, which was not done"),
+    (
+        OwnedMeanwhile("service", "api", "b"),
+        WRITE,
+        f"changed since planned: the stack b owns the service api by now, or is about to. {AGAIN}",
+    ),
+    (
+        UsedMeanwhile(("service web of the stack b",)),
+        DELETE,
+        f"changed since planned: it is in use by service web of the stack b. {AGAIN}",
+    ),
+    (
+        ExternalChanged("secret", "db", "db.v1", "db.v2"),
+        WRITE,
+        f"changed since planned: the external secret db was db.v1 and is db.v2 now. {AGAIN}",
+    ),
+    (
+        ExternalChanged("secret", "db", "db.v1", ""),
+        WRITE,
+        f"changed since planned: the external secret db was db.v1 and is not there now. {AGAIN}",
+    ),
+    (
+        RolloutUnderWay("1 of 2 running"),
+        WRITE,
+        "held: its rollout is under way, and nothing is written into it (1 of 2 running)",
+    ),
+    (
+        RolloutFailed("0 of 2 running"),
+        WRITE,
+        (
+            "held: its last rollout failed, and a write that starts no new tasks could resume it. Change what it runs "
+            "in the same apply (0 of 2 running)"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("hold, change, text", CASES)
+def test_why_a_change_is_not_carried_out(hold, change, text):
+    assert hold_text(hold, change) == text
+
+
+def test_every_hold_has_words():
+    assert {type(hold) for hold, _, _ in CASES} == set(get_args(Hold))
+
+
+def test_of_many_unfinished_changes_only_the_first_are_named():
+    many = DeletesWaitFor(
+        tuple(Address("production", "service", f"s{number}") for number in range(NAMES + 1))
+    )
+
+    assert hold_text(many, DELETE).endswith(f"service/s{NAMES - 1}")
