@@ -25,6 +25,7 @@ from reconciler.checks.limit import CHECK as LIMIT
 from reconciler.checks.literal_credential import CHECK as LITERAL_CREDENTIAL
 from reconciler.checks.missing_image import CHECK as MISSING_IMAGE
 from reconciler.checks.missing_source import CHECK as MISSING_SOURCE
+from reconciler.checks.mounted_twice import CHECK as MOUNTED_TWICE
 from reconciler.checks.moved import CHECK as MOVED
 from reconciler.checks.placement_constraint import CHECK as PLACEMENT_CONSTRAINT
 from reconciler.checks.refused_name import CHECK as REFUSED_NAME
@@ -58,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     INGRESS,
     HEALTHCHECK,
     DUPLICATE_TARGET,
+    MOUNTED_TWICE,
     STATEFUL_MOUNT,
     PLACEMENT_CONSTRAINT,
     UNMONITORED_ROLLBACK,

@@ -5,6 +5,7 @@ import pytest
 pytestmark = pytest.mark.backend
 
 IDLE = {"image": "local/app:1", "replicas": 0}
+DIGEST = f"sha256:{'0' * 64}"
 
 
 def refused(api, field, value):
@@ -268,6 +269,7 @@ def test_a_task_that_waits_for_a_node_is_replaced_when_the_placement_changes(api
     "fields,state,error",
     [
         ({"image": "local/app:missing"}, "rejected", "No such image: local/app:missing"),
+        ({"image": f"app:missing@{DIGEST}"}, "rejected", f"No such image: app:missing@{DIGEST}"),
         ({"image": "local/app:crash"}, "failed", "task: non-zero exit (1)"),
         ({"image": "local/app:complete"}, "complete", None),
         (

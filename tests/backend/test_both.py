@@ -58,14 +58,14 @@ def test_a_secret_rotates_at_the_same_path(bench, backend, inside):
 
 def test_a_config_changes_and_is_seen_by_containers(bench, backend, inside):
     for content in ("one", "two"):
-        applied(
-            bench,
-            web(more="configs: [{name: site, file_name: /etc/site.conf}]")
-            + f"configs: {{site: {{data: {content}}}}}\n",
-        )
+        files = '{name: site, file_name: /etc/site.conf, mode: "0400"}, {name: site, mode: "0444"}'
+        applied(bench, web(more=f"configs: [{files}]") + f"configs: {{site: {{data: {content}}}}}\n")
         is_settled(bench)
         if backend.engine is not None:
             assert inside("web", "cat /etc/site.conf") == content
+            assert (
+                inside("web", "busybox stat -c %a /etc/site.conf") == "444\n"
+            )  # both files have the last mode
 
 
 def test_an_image_that_is_missing_is_rolled_back_and_said(bench):
@@ -108,20 +108,37 @@ def test_a_service_that_crashes_is_a_failure_with_its_cause_and_the_next_run_men
     is_settled(bench)
 
 
-def test_what_is_no_longer_declared_is_deleted_in_order(bench, outside):
-    text = "cluster: production\nsecrets: {key: {env: KEY}}\nconfigs: {site: {data: x}}\n"
-    more = "secrets: [key]\n    configs: [site]"
-    services = web(more=more).split("services:", 1)[1]
-    env = {"RECONCILER_SECRET_KEY": "a-value"}
-    applied(bench, f"{text}services:{services}", env=env)
-    applied(
-        bench,
-        "cluster: production\nvolumes: {kept: {}}\n"
-        "removed: {services: [web], secrets: [key], configs: [site]}\n",
-    )
+def named(outside):
+    """What there is of each kind, but the platform's own load balancer and the client's own records."""
+    return {
+        kind: {
+            found["name"]
+            for found in outside.all(kind)
+            if found["name"] != "loadbalancer" and not found["name"].startswith("reconciler.")
+        }
+        for kind in ("services", "secrets", "configs", "volumes")
+    }
 
-    assert not [one for one in outside.all("services") if one["name"] == "web"]
-    assert not [one for one in outside.all("secrets") if one["name"].startswith("key")]
+
+def test_all_that_is_no_longer_declared_is_deleted_in_order_once_it_is_named(bench, outside):
+    text = (
+        "cluster: production\nsecrets: {key: {env: KEY}}\nconfigs: {site: {data: x}}\nvolumes: {data: {}}\n"
+    )
+    more = 'secrets: [key]\n    configs: [site]\n    mounts: ["data:/data"]'
+    services = web(more=more).split("services:", 1)[1]
+    applied(bench, f"{text}services:{services}", env={"RECONCILER_SECRET_KEY": "a-value"})
+    made = {"services": {"web"}, "secrets": {"key.v1"}, "configs": {"site.v1"}, "volumes": {"data"}}
+    assert named(outside) == made
+
+    bench.write("cluster: production\n")
+    ended = bench.run("apply", "--yes")
+    assert ended.code == 3, ended.text
+    assert "name them under removed" in ended.text
+    assert named(outside) == made
+
+    removed = "removed: {services: [web], secrets: [key], configs: [site], volumes: [data]}"
+    applied(bench, f"cluster: production\n{removed}\n")
+    assert not any(named(outside).values())
 
 
 def test_drift_is_found_and_put_back(bench, outside):
