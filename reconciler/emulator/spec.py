@@ -121,7 +121,7 @@ def check(call: Call, spec: Spec, *, own_id: str | None) -> None:
 
 
 def words(field: str, text: str) -> list[str]:
-    """The words of ``command`` or ``args``, parted by the shell's quoting.
+    """The words of ``command`` or ``args``, split as a shell does.
 
     Raises: Refusal (400).
     """

@@ -1,4 +1,4 @@
-"""The lines of the README on a Swarm of one's own, as they stand there."""
+"""The README's lines for your own Swarm, as they are written there."""
 
 import os
 import re
@@ -32,7 +32,7 @@ def test_five_lines_of_the_readme_serve_a_swarm_of_ones_own(backend, api, tmp_pa
         env={**CLEAN, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

@@ -67,7 +67,7 @@ def test_engines_end_with_the_emulator(short, how):
         emulator.send_signal(how)
         emulator.stdout.read()
     assert "The emulator listens on" in first
-    end = time.monotonic() + 90
+    end = time.monotonic() + 180
     while is_alive(engine):
         assert time.monotonic() < end
         time.sleep(0.1)

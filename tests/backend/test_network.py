@@ -28,7 +28,7 @@ def test_services_reach_each_other_by_name_and_roll_over(backend, tmp_path, insi
 
 def test_a_network_of_one_engine_alone_is_refused(backend):
     with (
-        pytest.raises(UsageError, match="the network bridge is of one engine alone"),
+        pytest.raises(UsageError, match="the network bridge is local to one engine"),
         emulator.serve(swarm=emulator.Swarm(docker_host=backend.url, network="bridge")),
     ):
         raise AssertionError("it serves")

@@ -149,7 +149,7 @@ def test_an_image_that_is_none_is_refused_by_an_update_too(api):
         ("args", "\\", "No escaped character"),
     ],
 )
-def test_command_and_args_that_cannot_be_parted_are_refused(api, field, text, why):
+def test_command_and_args_with_unclosed_quotes_are_refused(api, field, text, why):
     assert answered(api, **{field: text}) == (400, why)
 
 

@@ -1,4 +1,4 @@
-"""The one doorway to a Docker engine that manages a Swarm. What it refuses becomes the API's refusal."""
+"""The connection to a Docker engine that manages a Swarm. Its refusals become the API's."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,7 +56,7 @@ class Engine:
             for network in self.client.networks(names=[name]):
                 if network["Name"] == name and network["Scope"] != "swarm":
                     raise UsageError(
-                        f"the network {name} is of one engine alone; services need an overlay network"
+                        f"the network {name} is local to one engine; services need an overlay network"
                     )
                 if network["Name"] == name:
                     return str(network["Id"])
@@ -67,7 +67,7 @@ class Engine:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """In this block the engine starts again: it is not asked, as Docker's client leaves refused sockets open."""
+        """While the engine is restarted in this block, send it no requests: Docker's client leaks refused sockets."""
         self._is_away = True
         try:
             yield
@@ -76,10 +76,10 @@ class Engine:
 
     @contextmanager
     def asked(self, *, param: str | Callable[[str], str] | None = None) -> Iterator[None]:
-        """What the engine refuses in this block, as a Refusal with its status and its text.
+        """Raise what the engine refuses in this block as a Refusal, with its status and its text.
 
-        ``param`` is the field at fault, or tells it by the text. A name that conflicts and an object in use keep the
-        engine's own status; whatever has no status is a 500.
+        ``param`` is the field at fault, or finds it from the text. An error without a status becomes a 500, and a name
+        that is taken a 409.
         """
         if self._is_away:
             raise Refusal(500, "An error occured")

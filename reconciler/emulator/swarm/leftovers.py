@@ -1,4 +1,4 @@
-"""How an engine ends with the process that started it, and what a process that was killed left is removed.
+"""Stops engines with the process that started them, and removes what a killed process left behind.
 
 Engines, namespaces and folders are named ``medstackPID-NUMBER`` by the id of that process.
 """
@@ -14,7 +14,7 @@ _NAMESPACES = Path("/run/netns")
 _NAME = re.compile(rf"{PREFIX}([0-9]+)-(?:hub|[0-9]+)")
 
 AGAIN = b"again\n"
-"""What is written to an engine's input by who ends it to start it again."""
+"""Written to an engine's input to stop it for a restart."""
 GUARDED = r"""
 name=$1; word=$2; folder=$3; shift 3
 hostname "$name"; exec 3<&0
@@ -30,8 +30,8 @@ if [ -e "$folder/ended" ]; then
 fi
 exit "$code"
 """
-"""Runs an engine and ends it when the input ends, and so when the process that started it ends, in whatever way. Then
-it removes what the engine leaves, unless ``AGAIN`` was said, and the hub after the last.
+"""Runs an engine and stops it when its input is closed, which also happens when the process that started it ends or is
+killed. Then it removes what the engine left, unless ``AGAIN`` was written, and the hub after the last engine.
 
 Arguments: the engine's name, the word that all names begin with, its folder, its command."""
 

@@ -31,7 +31,7 @@ from reconciler.errors import UsageError
 _SIZE = "size of a node"
 """The kind of the records that hold sizes: by the id of the node as it is shown."""
 JOINS_WITHIN = 60.0
-"""Seconds within which a new machine is a node of the Swarm, or is given up."""
+"""Seconds within which a new machine is a node of the Swarm, or it is given up."""
 
 
 class Provider(Protocol):
@@ -157,7 +157,7 @@ class Machines:
                 )
             self._ids[_wait_for_id(client)] = key
         except (docker.errors.DockerException, requests.RequestException, OSError, UsageError):
-            pass  # it is no node then, and shown no more
+            pass  # it did not become a node, and is no longer shown
         finally:
             self._coming.pop(key)
 

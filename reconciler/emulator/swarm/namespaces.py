@@ -71,12 +71,12 @@ class Namespaces:
         missing = [name for name in _PROGRAMS if shutil.which(name) is None]
         if missing or os.name != "posix" or os.geteuid() != 0:
             wants = f" and these programs: {', '.join(missing)}" if missing else ""
-            raise UsageError(f"engines of one's own need Linux, root{wants}")
+            raise UsageError(f"starting engines needs Linux, root{wants}")
         self.folder, self.word = folder.resolve(), word
         longest = f"{self.folder}/{word}-{_LAST}/exec/containerd/containerd-debug.sock"
         if len(longest.encode()) > _LONGEST_SOCKET:
             raise UsageError(
-                f"{self.folder}: its path is too long for the engines' sockets; take a shorter one"
+                f"{self.folder}: the path is too long for the engines' sockets; use a shorter one"
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         remove_leftovers()
@@ -106,9 +106,9 @@ class Namespaces:
 
     def _start(self) -> Any:
         if self._is_closed:
-            raise UsageError("the machines were ended")
+            raise UsageError("the machines have been stopped")
         if self._number >= _LAST:
-            raise UsageError(f"more than {_LAST} machines")
+            raise UsageError(f"at most {_LAST} machines can be started")
         self._number += 1
         name = f"{self.word}-{self._number}"
         folder = self.folder / name
@@ -257,7 +257,7 @@ def _answers(listens: Path) -> bool:
 
 def _last_line(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "its log is empty"
 
 
 def _run(*command: str) -> None:
