@@ -149,7 +149,7 @@ def test_a_swarm_of_three_engines_takes_a_node_in_drains_it_and_lets_it_go(
     before = api.running(key, 6)
     is_settled(bench)
 
-    (lost,) = [one["id"] for one in outside.all("nodes") if not one["swarm_manager"]]
+    (lost,) = [one["ID"] for one in backend.engine.nodes() if one["Spec"]["Role"] == "worker"]
     docker_command("node", "rm", "--force", lost)  # its engine runs on, and reports nothing any more
     after = api.running(key, 6)
     orphaned = {one["id"] for one in api.tasks(key) if one["status"]["state"] == "orphaned"}
