@@ -165,7 +165,7 @@ def test_of_two_applies_at_once_each_change_is_made_once(bench, outside):
 def test_an_apply_that_is_killed_is_taken_up_by_the_next(bench, outside, api):
     bench.write(web())
     run = bench.begin("apply", "--yes")
-    api.until(lambda: outside.all("services") or run.poll() is not None)
+    api.until(lambda: "web" in named(outside)["services"] or run.poll() is not None)
     run.kill()
     run.wait(60)
 
