@@ -48,11 +48,10 @@ def test_a_service_is_created_updated_and_scaled(bench, running):
 def test_a_secret_rotates_at_the_same_path(bench, backend, inside):
     text = web(more="secrets: [key]") + "secrets: {key: {env: KEY}}\n"
     for value in ("first-value", "second-value"):
-        env = {"RECONCILER_SECRET_KEY": value}
-        applied(bench, text, env=env)
+        applied(bench, text, env={"RECONCILER_SECRET_KEY": value})
         if backend.engine is not None:
             assert inside("web", "cat /run/secrets/key") == value
-    is_settled(bench, env=env)
+    is_settled(bench, env={"RECONCILER_SECRET_KEY": "second-value"})
 
 
 def test_a_config_changes_and_is_seen_by_containers(bench, backend, inside):
