@@ -30,7 +30,7 @@ def at(writer) -> ClusterRef:
     return ClusterRef(company, writer.clusters(company)[0]["id"])
 
 
-def follow_one(writer, at, service_id, *, image, known=frozenset(), timeout=20.0, **options):
+def follow_one(writer, at, service_id, *, image, known=frozenset(), timeout=120.0, **options):
     watch = Watch(
         name="api",
         id=service_id,
@@ -90,6 +90,6 @@ def test_a_node_that_is_not_there_is_told_when_time_is_over(writer, at):
 
 def test_more_replicas_are_waited_for(writer, at):
     id_, known = updated(writer, at, replicas=3)
-    watch = Watch(name="api", id=id_, replicas=3, monitor=0.3, within=20.0, prior=known)
+    watch = Watch(name="api", id=id_, replicas=3, monitor=0.3, within=120.0, prior=known)
     found = follow(writer, at, [watch], spec_kept=lambda _, body: body["replicas"] == 3)
     assert (found["api"].finding, rollout_text(found["api"])) == ("up", "3 of 3 running")

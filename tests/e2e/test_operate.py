@@ -186,21 +186,20 @@ def test_clusters_of_a_path_are_those_that_its_manifests_name(bench):
 
 @pytest.fixture
 def held(applied, outside):
-    """A lease that somebody took and never let go."""
+    """A lease that somebody took and never let go; it lasts for longer than a test takes on any machine."""
     server = applied.server
     with connect(server.url, key=server.key, value=Sensitive(server.value), parallelism=4) as session:
         company = outside.company.rpartition("/")[2]
         place = RecordStore(Writer(session.calls), ClusterRef(company, outside.cluster_id), "default")
         seen: Record = read(place.api.configs(place.at), "default").record
-        keeper = RecordLease(place, seen, holder="ada@host", now=session.reader.server_time)
+        ahead = (session.reader.server_time() or 0.0) + 600
+        keeper = RecordLease(place, seen, holder="ada@host", now=lambda: ahead)
         keeper.take()
         return applied
 
 
 def test_a_lease_is_seen_and_taken_away(held):
-    refused = held.run(
-        "unlock", "production", "--yes"
-    )  # first, while the lease is fresh however slow the machine is
+    refused = held.run("unlock", "production", "--yes")
     assert "by ada@host" in held.run("status").out
     held.write(MANIFEST.replace("replicas: 2", "replicas: 3"))
     assert held.run("apply", "--yes", env=KEY).code == 3

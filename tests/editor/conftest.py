@@ -33,15 +33,18 @@ def server_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.fail(HOW)
     folder = tmp_path_factory.mktemp("npm")
     shutil.copy(HERE / "package.json", folder)
-    installed = subprocess.run(
-        [NPM, "install", "--no-audit", "--no-fund", "--ignore-scripts"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
-    assert installed.returncode == 0, installed.stderr
+    for attempt in (1, 2, 3):  # the registry may be away for a moment
+        installed = subprocess.run(
+            [NPM, "install", "--no-audit", "--no-fund", "--ignore-scripts"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
+        )
+        if installed.returncode == 0:
+            break
+        assert attempt < 3, installed.stderr
     return folder / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
 
 
