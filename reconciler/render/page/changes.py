@@ -15,15 +15,15 @@ from reconciler.render.visible import short_digests, shorten
 from reconciler.render.waits import described, way_out
 
 OPEN = 40
-"""Changes of the largest page that shows all fields of each from the start."""
+"""With more changes than this, each is closed until a reader opens it."""
 MARGIN, LETTER = 60, 8
-"""Pixels of a box beside its name, and those of a letter of it."""
+"""Pixels of a box that its name does not have, and pixels of one letter."""
 LINKS = 40
-"""Names that a change links to before the rest is counted only."""
+"""The most names that a change links to; the rest is only counted."""
 
 
 class Link(NamedTuple):
-    """A name, and the ``number`` of the change on the page, or None where it is not there."""
+    """A name, and the ``number`` of its change on the page; None if the page has no change of it."""
 
     text: str
     number: int | None
@@ -154,7 +154,7 @@ def _links(addresses: Iterable[Address], number: Mapping[Address, int]) -> tuple
 def drawings(
     changes: Sequence[AnyChange], shown_changes: Sequence[ShownChange]
 ) -> tuple[Drawn | None, Drawn | None]:
-    """The order of the changes, for a wide page and for a narrow one; None where nothing waits, or too much does."""
+    """The order of the changes, for a wide and a narrow page; None if nothing waits, or there are too many to draw."""
     found = steps(changes)
     if not any(one.needs for one in found):
         return None, None

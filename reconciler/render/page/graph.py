@@ -1,6 +1,6 @@
 """The order of a plan as a drawing: boxes and the curves between them, in units of an SVG.
 
-Twice, since no drawing suits both: columns from left to right for a wide page, rows for a narrow one.
+There are two drawings: columns from left to right for a wide page, rows for a narrow one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from reconciler.render.page.order import Step
 
 MOST = 60
-"""Boxes of the largest drawing."""
+"""The most boxes that a drawing has."""
 COLUMNS = 6
 """Columns that a wide page has room for."""
 _WIDTHS = {1: 300, 2: 300, 3: 300, 4: 256, 5: 200, 6: 176}
@@ -49,7 +49,7 @@ class Drawing:
 
 
 def wide(steps: Sequence[Step]) -> Drawing | None:
-    """Columns from left to right; None for what is too much to be read so."""
+    """Columns from left to right; None if there are fewer than two steps, or too many to be read."""
     count = 1 + max((one.column for one in steps), default=0)
     if not 2 <= len(steps) <= MOST or count > COLUMNS:
         return None
@@ -96,7 +96,7 @@ def _passing(steps: Sequence[Step]) -> dict[Stop, tuple[int, list[Stop]]]:
 
 
 def _rows(stops: Mapping[Stop, tuple[int, list[Stop]]], count: int) -> list[list[Stop]]:
-    """The stops of each column, each about as high as those that lead to it."""
+    """The stops of each column, from top to bottom: each about as high as the stops that lead to it."""
     columns: list[list[Stop]] = []
     place: dict[Stop, float] = {}
     for column in range(count):
@@ -116,7 +116,7 @@ def _height(stop: Stop) -> int:
 
 
 def narrow(steps: Sequence[Step]) -> Drawing | None:
-    """A row for each step, with arcs on the left; None for what is too much to be read so."""
+    """A row for each step, with arcs on the left; None if there are fewer than two steps, or too many to be read."""
     if not 2 <= len(steps) <= MOST:
         return None
     rows = sorted(range(len(steps)), key=lambda index: (steps[index].column, index))

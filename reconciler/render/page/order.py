@@ -1,6 +1,6 @@
 """In which order changes are carried out, as columns: each change stands right of all that it waits for.
 
-Many alike become one entry, so that the graph of a large plan can still be read.
+In a large plan, changes that are alike share one step, so that the drawing can still be read.
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reconciler.model import AnyChange
 
 READABLE = 24
-"""Entries up to which each change has its own."""
+"""With more changes than this, those that are alike share a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _needs(changes: Sequence[AnyChange]) -> list[list[int]]:
 def _columns(changes: Sequence[AnyChange], needs: Sequence[Sequence[int]]) -> list[int]:
     awaited = {index for index, change in enumerate(changes) if change.action != "delete"}
     waiting = list(awaited)
-    for index in waiting:  # it grows by what each waits for
+    for index in waiting:  # the list grows by what each change waits for
         found = [need for need in needs[index] if need not in awaited]
         awaited.update(found)
         waiting += found
@@ -72,7 +72,7 @@ def _columns(changes: Sequence[AnyChange], needs: Sequence[Sequence[int]]) -> li
 
 
 def _ranks(needs: Sequence[Sequence[int]]) -> list[int]:
-    """How many changes at most stand one behind the other before each. A plan file may hold a circle: it is cut."""
+    """The length of the longest chain of changes before each. A circle, which a plan file may hold, is no chain."""
     rank = [0] * len(needs)
     waiting = [len(some) for some in needs]
     followers = defaultdict(list)
@@ -92,7 +92,7 @@ def _ranks(needs: Sequence[Sequence[int]]) -> list[int]:
 def _alike(
     changes: Sequence[AnyChange], needs: Sequence[Sequence[int]], columns: Sequence[int]
 ) -> list[tuple[int, ...]]:
-    """Changes of one cluster, kind, action and column that wait for the same kinds are one entry."""
+    """The changes in groups: each of one cluster, kind, action and column, and all waiting for the same kinds."""
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for index, change in enumerate(changes):
         awaited = frozenset(changes[need].address.kind for need in needs[index])
