@@ -1,16 +1,20 @@
-"""For Compose files of the supported part, the manifest says the same as a second, independent reading of the file."""
+"""For Compose files of the supported part, the manifest says the same as a second, independent reading of the file.
+
+Each strategy draws what stands in a Compose file together with what it means by the Compose Specification.
+"""
 
 import json
 import shlex
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.compose import ConvertOptions, convert, read_model
 from reconciler.kinds.shapes import spans
 from reconciler.loading import assemble, read
+from reconciler.pipeline.compose import Conversion, import_compose
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta-1", "eps_2"])
 KEYS = st.sampled_from(["A", "B", "LOG_LEVEL", "x.y", "N1"])
@@ -21,104 +25,222 @@ TEXT = (
 )
 """No credentials: variables stand in their place."""
 WORDS = st.lists(TEXT.filter(bool), min_size=1, max_size=4).filter(lambda words: not spans(shlex.join(words)))
-VALUES = TEXT | st.integers(-9999, 99999) | st.booleans()
+ENV_FILE = "TAG=2.4\nEMPTY=\n"
+"""What is known of the variables; GONE has no value."""
 
 
-def service(draw):
-    made = {"image": draw(st.sampled_from(["nginx:1.27", "registry.example.com/a/b:2"]))}
-    made["environment"] = draw(
-        st.dictionaries(KEYS, VALUES, max_size=4)
-        | st.lists(st.tuples(KEYS, TEXT), max_size=4, unique_by=lambda pair: pair[0]).map(
-            lambda pairs: [f"{key}={value}" for key, value in pairs]
+class Drawn(NamedTuple):
+    """What stands in a Compose file, and what it means."""
+
+    written: Any
+    meaning: Any
+
+
+REFERENCES = st.sampled_from(
+    [
+        Drawn("${TAG}", "2.4"),
+        Drawn("$TAG", "2.4"),
+        Drawn("v${TAG}-${TAG:-x}", "v2.4-2.4"),
+        Drawn("${TAG:?must be given}", "2.4"),
+        Drawn("${EMPTY:-word}", "word"),
+        Drawn("${EMPTY-word}", ""),
+        Drawn("${GONE:-a:b}", "a:b"),
+        Drawn("${GONE-${TAG}}", "2.4"),
+        Drawn("${GONE:-${EMPTY:-c}}", "c"),
+        Drawn("${TAG:+set}", "set"),
+        Drawn("${GONE+set}", ""),
+        Drawn("$$TAG $${TAG} 100%$", "$TAG ${TAG} 100%$"),
+        Drawn("{{.Task.Slot}}", "{{.Task.Slot}}"),
+    ]
+)
+VALUES = st.one_of(
+    TEXT.map(lambda text: Drawn(text, text)),
+    st.integers(-9999, 99999).map(lambda number: Drawn(number, str(number))),
+    st.booleans().map(lambda value: Drawn(value, str(value).lower())),
+    st.sampled_from([Drawn(1.5, "1.5"), Drawn(0.25, "0.25")]),
+    REFERENCES,
+)
+REFERRED = st.sampled_from(
+    [
+        Drawn([], {}),
+        Drawn(["token"], {"token": ("token", 0, "0444")}),
+        Drawn([{"source": "token", "target": "t", "uid": "7", "mode": 0o400}], {"t": ("token", 7, "0400")}),
+    ]
+)
+MOUNTED = st.sampled_from(
+    [
+        Drawn([], {}),
+        Drawn(["site"], {"/site": ("site", 0, "0444")}),
+        Drawn([{"source": "site", "target": "/etc/site", "mode": 0o440}], {"/etc/site": ("site", 0, "0440")}),
+    ]
+)
+COMMANDS = st.one_of(
+    WORDS.map(lambda words: Drawn([word.replace("$", "$$") for word in words], words)),
+    st.sampled_from(
+        [
+            Drawn("serve --port 80", ["serve", "--port", "80"]),
+            Drawn("sh -c 'a && b' \"c d\"", ["sh", "-c", "a && b", "c d"]),
+            Drawn("a\n  b\\ c", ["a", "b c"]),
+            Drawn("a && b", ["a"]),
+        ]
+    ),
+)
+SOURCES = st.lists(st.sampled_from(["data", "logs", "cache"]), unique=True)
+CONSTRAINTS = st.lists(st.sampled_from(["node.role==worker", "node.hostname != n1"]), unique=True)
+
+
+def environment(draw) -> Drawn:
+    """A map, or a list of KEY=VALUE."""
+    found = draw(st.dictionaries(KEYS, VALUES, max_size=4))
+    meaning = {key: value.meaning for key, value in found.items()}
+    if draw(st.booleans()):
+        return Drawn({key: value.written for key, value in found.items()}, meaning)
+    lines = [f"{key}={as_text(value.written)}" for key, value in found.items()]
+    return Drawn(lines, meaning)
+
+
+def as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def mounts(draw) -> Drawn:
+    """Volumes by their short and long forms."""
+    written, meaning = [], {}
+    for source in draw(SOURCES):
+        readonly = draw(st.booleans())
+        short = (
+            f"{source}:/{source}{draw(st.sampled_from([':ro', ':ro,z'] if readonly else ['', ':z', ':rw']))}"
         )
-    )
-    made["command"] = draw(WORDS)
-    made["deploy"] = {
-        "replicas": draw(st.integers(0, 9)),
-        "update_config": {
-            "parallelism": draw(st.integers(0, 5)),
-            "delay": f"{draw(st.integers(0, 5))}m{draw(st.integers(0, 59))}s",
-            "order": draw(st.sampled_from(["start-first", "stop-first"])),
-        },
-        "placement": {
-            "constraints": draw(
-                st.lists(st.sampled_from(["node.role==worker", "node.hostname != n1"]), unique=True)
-            )
+        long = {"type": "volume", "source": source, "target": f"/{source}", "read_only": readonly}
+        written.append(draw(st.sampled_from([short, long])))
+        meaning[f"/{source}"] = (source, readonly)
+    return Drawn(written, meaning)
+
+
+def service(draw, name: str, earlier: list[str]) -> Drawn:
+    image = draw(st.sampled_from([Drawn("a/b:2", "a/b:2"), Drawn("nginx:${TAG}", "nginx:2.4")]))
+    variables, mounted = environment(draw), mounts(draw)
+    command, secrets, configs = draw(COMMANDS), draw(REFERRED), draw(MOUNTED)
+    entrypoint = draw(st.none() | COMMANDS)
+    replicas, parallelism = draw(st.integers(0, 9)), draw(st.integers(0, 5))
+    minutes, seconds = draw(st.integers(0, 5)), draw(st.integers(0, 59))
+    order, constraints = draw(st.sampled_from(["start-first", "stop-first"])), draw(CONSTRAINTS)
+    needed = draw(st.lists(st.sampled_from(earlier), unique=True)) if earlier else []
+    port = draw(st.none() | st.integers(1, 65535))
+    update = {"parallelism": parallelism, "delay": f"{minutes}m{seconds}s", "order": order}
+    labels = {
+        f"traefik.http.routers.{name}.rule": f"Host(`{name.replace('_', '-')}.example.com`)",
+        f"traefik.http.services.{name}.loadbalancer.server.port": str(port),
+    }
+    written = {
+        "image": image.written,
+        "environment": variables.written,
+        "volumes": mounted.written,
+        "command": command.written,
+        "secrets": secrets.written,
+        "configs": configs.written,
+        "depends_on": needed
+        if draw(st.booleans())
+        else {other: {"condition": "service_started"} for other in needed},
+        "deploy": {
+            "replicas": replicas,
+            "update_config": update,
+            "placement": {"constraints": constraints},
+            "labels": labels if port else {},
         },
     }
-    made["volumes"] = [
-        f"{source}:/{source}{draw(st.sampled_from(['', ':ro', ':z']))}"
-        for source in draw(st.lists(st.sampled_from(["data", "logs", "cache"]), unique=True))
-    ]
-    return made
+    if entrypoint:
+        written["entrypoint"] = entrypoint.written
+    meaning = {
+        "image": image.meaning,
+        "replicas": replicas,
+        "environment_variables": variables.meaning,
+        "args": command.meaning,
+        "command": entrypoint.meaning if entrypoint else [],
+        "mounts": mounted.meaning,
+        "secrets": secrets.meaning,
+        "configs": configs.meaning,
+        "update": (parallelism, minutes * 60 + seconds, order),
+        "constraints": {each.replace(" ", "") for each in constraints},
+        "depends_on": set(needed),
+        "hosts": {f"{name.replace('_', '-')}.example.com"} if port else set(),
+        "port": port,
+    }
+    return Drawn(written, meaning)
+
+
+def override(draw, name: str, meaning: dict[str, Any]) -> Drawn:
+    """What a second file says of a service, and what both mean together."""
+    variables, command = environment(draw), draw(COMMANDS)
+    merged = {**meaning["environment_variables"], **variables.meaning}
+    written = {name: {"environment": variables.written, "command": command.written, "image": None}}
+    return Drawn({"services": written}, {**meaning, "environment_variables": merged, "args": command.meaning})
 
 
 @st.composite
 def documents(draw):
+    """Two files, and what their services mean. A service of a profile that is not active stands in the first."""
     names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
-    services = {name: service(draw) for name in names}
-    for at, name in enumerate(names[1:], 1):
-        services[name]["depends_on"] = draw(st.lists(st.sampled_from(names[:at]), unique=True))
-    volumes = {one.split(":")[0] for each in services.values() for one in each["volumes"]}
-    return {"services": services, "volumes": dict.fromkeys(sorted(volumes))}
-
-
-def text_of(value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def expected(one: dict[str, Any]) -> dict[str, Any]:
-    """The reading of one service, from the Compose Specification alone."""
-    environment = one["environment"]
-    pairs = (
-        environment.items() if isinstance(environment, dict) else (each.split("=", 1) for each in environment)
-    )
-    update = one["deploy"]["update_config"]
-    minutes, seconds = update["delay"].removesuffix("s").split("m")
-    mounts = [each.split(":") for each in one["volumes"]]
-    return {
-        "image": one["image"],
-        "replicas": one["deploy"]["replicas"],
-        "environment_variables": {key: text_of(value) for key, value in pairs},
-        "words": one["command"],
-        "mounts": {parts[1]: (parts[0], parts[2:] == ["ro"]) for parts in mounts},
-        "update": (update["parallelism"], int(minutes) * 60 + int(seconds), update["order"]),
-        "constraints": {each.replace(" ", "") for each in one["deploy"]["placement"]["constraints"]},
-        "depends_on": set(one.get("depends_on", [])),
+    services = {name: service(draw, name, names[:at]) for at, name in enumerate(names)}
+    meanings = {name: drawn.meaning for name, drawn in services.items()}
+    second = override(draw, names[0], meanings[names[0]])
+    first = {
+        "services": {
+            **{name: drawn.written for name, drawn in services.items()},
+            "tools": {"image": "a:1", "profiles": ["debug"]},
+        },
+        "volumes": dict.fromkeys(["data", "logs", "cache"]),
+        "secrets": {"token": {"external": True}},
+        "configs": {"site": {"content": "a"}},
     }
+    return Drawn([first, second.written], {**meanings, names[0]: second.meaning})
 
 
 def found(manifest) -> dict[str, Any]:
-    """The same of what the manifest declares."""
+    """What a manifest declares, in the same form."""
     spec = manifest.spec
     return {
         "image": spec["image"],
         "replicas": spec["replicas"],
         "environment_variables": dict(spec.get("environment_variables", {})),
-        "words": shlex.split(spec["args"]),
+        "args": shlex.split(spec["args"]),
+        "command": shlex.split(spec.get("command", "")),
         "mounts": {each["target"]: (each["source"], each["readonly"]) for each in spec.get("mounts", ())},
+        "secrets": references(spec.get("secrets", ())),
+        "configs": {
+            f"/{target.removeprefix('/')}": what
+            for target, what in references(spec.get("configs", ())).items()
+        },
         "update": tuple(spec[f"update_{field}"] for field in ("parallelism", "delay", "order")),
         "constraints": {each.replace(" ", "") for each in spec.get("placement_constraints", ())},
         "depends_on": set(manifest.depends_on),
+        "hosts": set(spec.get("hosts", ())),
+        "port": spec.get("port"),
     }
 
 
-@given(documents())
-def test_the_manifest_says_what_the_compose_file_says(tmp_path_factory, document):
-    from reconciler.pipeline.compose import Conversion, import_compose
+def references(listed) -> dict[str, Any]:
+    return {each["file_name"]: (each["name"], each["uid"], each["mode"]) for each in listed}
 
+
+@settings(max_examples=60)
+@given(documents())
+def test_the_manifest_says_what_the_compose_files_say(tmp_path_factory, drawn):
     folder = tmp_path_factory.mktemp("compose")
-    (folder / "compose.yml").write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    made = import_compose(Conversion([folder / "compose.yml"], "production", "default", ConvertOptions()))
+    (folder / ".env").write_text(ENV_FILE)
+    paths = [folder / "compose.yml", folder / "override.yml"]
+    for path, document in zip(paths, drawn.written, strict=True):
+        path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    made = import_compose(Conversion(paths, "production", "default", ConvertOptions()))
     (folder / "out").mkdir()
     (folder / "out" / "manifest.yaml").write_text(made.text(), encoding="utf-8")
 
     desired, problems = assemble(read(folder / "out", root=folder, variables={}, environment={}))
 
-    assert not [one for one in problems if one.severity == "error"]
+    assert not [problem for problem in problems if problem.severity == "error"]
     assert {
         name: found(manifest) for (kind, name), manifest in desired[0].manifests.items() if kind == "service"
-    } == {name: expected(one) for name, one in document["services"].items()}
+    } == drawn.meaning
 
 
 def test_a_compose_file_as_json_is_read_alike(tmp_path):
