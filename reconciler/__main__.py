@@ -17,7 +17,9 @@ def main() -> None:
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
     sys.stderr = sys.stderr or sys.stdout
     # What a run builds, it keeps: looking for cycles in ten thousand services costs a quarter of a plan.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(1_000_000, 50, 100)
+    # While the main thread reads manifests, others send requests: they need the interpreter for a moment, at once.
+    sys.setswitchinterval(0.0005)
     from reconciler.cli import run
     from reconciler.cli.console import accept_any_text
 

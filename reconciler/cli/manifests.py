@@ -113,14 +113,14 @@ def connected_with_manifests(
     """
     from reconciler.pipeline.stages import Stages
 
-    stages, sources = Stages(), _sources(source)
+    stages = Stages()
     if server.emulator or not has_credentials(os.environ):
-        manifests = load_valid(source, stages, sources=sources, style=style, mask=mask)
+        manifests = load_valid(source, stages, sources=_sources(source), style=style, mask=mask)
         with connected(server, clusters=labels(manifests), observe=observe) as session:
             yield replace(session, stages=stages), manifests
         return
-    with connected(server, ask=True, observe=observe) as session:
-        manifests = load_valid(source, stages, sources=sources, style=style, mask=mask)
+    with connected(server, ask=True, observe=observe) as session:  # before what reads manifests is even imported
+        manifests = load_valid(source, stages, sources=_sources(source), style=style, mask=mask)
         yield replace(session, stages=stages), manifests
 
 
