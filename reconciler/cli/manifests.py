@@ -119,7 +119,7 @@ def connected_with_manifests(
         with connected(server, clusters=labels(manifests), observe=observe) as session:
             yield replace(session, stages=stages), manifests
         return
-    with connected(server, ask=True, observe=observe) as session:  # before what reads manifests is even imported
+    with connected(server, ask=True, observe=observe) as session:  # before what reads manifests is imported
         manifests = load_valid(source, stages, sources=_sources(source), style=style, mask=mask)
         yield replace(session, stages=stages), manifests
 

@@ -8,6 +8,7 @@ words that hold any of these in base64 or percent-encoded.
 import re
 from base64 import b64decode
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reconciler.kinds.beside import beside
 from reconciler.kinds.named import Span, is_nothing, named, value
@@ -35,6 +36,8 @@ _TOKEN = re.compile(
 )
 _TOKEN_BODY = re.compile(r"[\w.=+/~%@:-]*+", re.ASCII)
 _SHORTEST_TOKEN = 8
+_SHORT = 100
+"""Characters of a text that is looked at once: hundreds of services have the same few of them."""
 _AUTHORITY = re.compile(r"[^\s/?#\"'<>\\`]*+")
 _USER_ALONE = 20
 """Characters of a user in a URL that is no web page's, from which it is more than a name."""
@@ -102,6 +105,15 @@ def spans(text: str, *, prose: bool = False) -> list[Span]:
     In ``prose``, such as a server's message, a value has to follow its name with ``=``: ``secret 'web' is in use``
     holds none.
     """
+    return list(_of_short(text, prose) if len(text) <= _SHORT else _spans(text, prose=prose))
+
+
+@lru_cache(maxsize=4096)
+def _of_short(text: str, prose: bool) -> tuple[Span, ...]:
+    return tuple(_spans(text, prose=prose))
+
+
+def _spans(text: str, *, prose: bool) -> list[Span]:
     found = [*_plain(text, prose=prose), *_in_base64(text)]
     if _ENCODED.search(text):
         found += _once_decoded(text, prose=prose)

