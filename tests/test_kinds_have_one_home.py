@@ -47,7 +47,7 @@ CEILINGS: dict[str, int] = {
     "loading/foreign.py": 6,
     "pipeline/handover.py": 1,
     "pipeline/ownership.py": 1,
-    "pipeline/plan.py": 1,
+    "pipeline/plan_stacks.py": 1,
     "pipeline/reboot.py": 1,
     "pipeline/restart.py": 1,
     "planning/__init__.py": 1,

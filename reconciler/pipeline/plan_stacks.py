@@ -1,0 +1,193 @@
+"""plan → guard for every stack of a run, once it is known what is live. Imported while the server answers."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from reconciler import __version__, digest, record
+from reconciler.api.client import ClusterRef
+from reconciler.document import PlanMeta
+from reconciler.errors import InvalidManifests
+from reconciler.guard import guard
+from reconciler.model import COMPANY, Desired, LiveState, Record
+from reconciler.model.note import Note, OfTheRecord
+from reconciler.model.reason import Worded
+from reconciler.pipeline import handover, hosts
+from reconciler.pipeline.manifests import Manifests
+from reconciler.pipeline.ownership import (
+    COMPANY_STACK,
+    company_home,
+    declared_twice,
+    looked_up,
+    orphans_once,
+    taken_by_others,
+)
+from reconciler.pipeline.planned import Planned, PlannedRun
+from reconciler.pipeline.scope import Scope
+from reconciler.pipeline.session import Session
+from reconciler.pipeline.sharing import coming, owners_first
+from reconciler.pipeline.values import has_versions, same_values
+from reconciler.planfile import MOMENT, VALID_FOR, Inputs
+from reconciler.planning import Options, make_plan, resumed
+from reconciler.planning.moved import moved, with_consents, with_moves, without_given, without_taken
+
+
+class _About(NamedTuple):
+    """What is the same for all stacks of a run."""
+
+    manifests: Manifests
+    scope: Scope
+    key: bytes | None
+    unshown: Iterable[str]
+
+
+def plan_stacks(
+    session: Session,
+    manifests: Manifests,
+    wanted: Sequence[Desired],
+    states: Mapping[str, LiveState],
+    *,
+    scope: Scope,
+    key: bytes | None,
+    forgotten: Callable[[], tuple[Note, ...]],
+) -> PlannedRun:
+    """The plan of every stack that is ``wanted``, from what is live in its cluster (``states``, by the cluster's name).
+
+    ``key`` is the digest key, None where there is none; ``forgotten`` says which stacks a folder no longer declares.
+    Raises ``InvalidManifests`` where two files declare the same, ``DamagedRecord``, and what the API raised.
+    """
+    about = _About(manifests, scope, key, session.calls.sought)
+    planned = _plan_all(session, wanted, states, about, forgotten)
+    now = _now(session)
+    return PlannedRun(
+        planned,
+        manifests.diagnostics,
+        _meta(session, planned, manifests.commit, now),
+        manifests.sources.repository if manifests.sources else "",
+        key,
+        _inputs(manifests, scope),
+        now,
+        frozenset(scope.targets),
+    )
+
+
+def _plan_all(
+    session: Session,
+    wanted: Sequence[Desired],
+    states: Mapping[str, LiveState],
+    about: _About,
+    forgotten: Callable[[], tuple[Note, ...]],
+) -> tuple[Planned, ...]:
+    """The plan of every stack, those that own before those that use; raises where two files declare the same."""
+    each: list[Planned] = []
+    for one in owners_first(wanted):
+        before = [done for done in each if done.plan.cluster == one.cluster]
+        each.append(_plan_one(session, one, states[one.cluster], about, before))
+    if twice := [problem for one in each for problem in one.twice]:
+        raise InvalidManifests((*about.manifests.diagnostics, *twice))
+    noted = orphans_once([(one.plan.cluster, one.others) for one in each], about.manifests, forgotten)
+    return tuple(
+        replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *more)))
+        for one, more in zip(each, noted, strict=True)
+    )
+
+
+def _inputs(manifests: Manifests, scope: Scope) -> Inputs:
+    return Inputs(
+        source=manifests.sources.repository if manifests.sources else "",
+        variables=manifests.variables,
+        adopt=scope.adopt,
+        prune=scope.prune,
+        targets=tuple(sorted(map(str, scope.targets))),
+    )
+
+
+def _now(session: Session) -> datetime:
+    """When it is: by the server's clock, which machines that plan and apply share, else by this machine's."""
+    seconds = session.reader.server_time()
+    when = datetime.now(UTC) if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return when.replace(microsecond=0)
+
+
+def _plan_one(
+    session: Session, desired: Desired, live: LiveState, run: _About, before: Sequence[Planned]
+) -> Planned:
+    """The plan of one stack; ``before`` are those of its cluster that are applied before it."""
+    at = ClusterRef(live.company_id, live.cluster_id)
+    stack = desired.stack
+    if desired.cluster == COMPANY:
+        stack, at = COMPANY_STACK, company_home(session, live.company_id)
+        configs = session.reader.configs(at)
+    else:
+        configs = record.configs_of(live)
+    reading = record.read(configs, stack, conceal=session.calls.sought.conceal)
+    others = record.others(configs, stack)
+    scope = run.scope
+    accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
+    givers = {one.plan.stack: handover.without_taken(one.record, one.given) for one in before}
+    handed = moved(desired, without_given(accounted, others.given), {**others.records, **givers})
+    accounted, desired = handed.record, with_consents(desired, handed)
+    options = _options(desired, accounted, others, run, before)
+    options = replace(
+        options,
+        foreign=without_taken(options.foreign, handed.given),
+        elsewhere={
+            **looked_up(run.manifests, desired, live, accounted, options),
+            **taken_by_others(run.manifests, desired, stack, options),
+        },
+    )
+    made = with_moves(make_plan(desired, live, accounted, options), handed)
+    of_records = map(Worded, (*reading.notes, *others.notes))
+    notes: list[Note] = [*made.notes, *of_records, *hosts.notes(session, made, live, at)]
+    if held := record.held(reading.record, session.reader.server_time(), desired.cluster):
+        notes.append(Worded(held))
+    elif reading.record.pending:
+        notes.append(OfTheRecord.UNFINISHED)
+    if not reading.record.number and has_versions(live):
+        notes.append(OfTheRecord.MISSING)
+    refusals = guard(made, desired, live, accounted, adopt=scope.adopt)
+    return Planned(
+        desired,
+        live,
+        accounted,
+        reading.record,
+        at,
+        replace(made, stack=stack, notes=tuple(notes), refusals=refusals),
+        others.sources,
+        declared_twice(desired, accounted, options.elsewhere),
+        handed.given,
+        any(one.has_shown_tasks for one in (reading.record, *others.records.values())),
+    )
+
+
+def _options(
+    desired: Desired, accounted: Record, others: record.OtherStacks, run: _About, before: Sequence[Planned]
+) -> Options:
+    scope = run.scope
+    return Options(
+        covered=run.manifests.covered,
+        prune=scope.prune,
+        retry=scope.retry,
+        targets=frozenset((one.kind, one.name) for one in scope.targets if one.cluster == desired.cluster),
+        mask=tuple(scope.mask),
+        unshown=run.unshown,
+        keep=frozenset(scope.keep),
+        same_value=same_values(desired, accounted, run.key),
+        digest_key=digest.readable_key(run.key, accounted.salt),
+        foreign=others.stacks,
+        foreign_uses=others.uses,
+        shared=others.current,
+        coming=coming((one.plan for one in before), desired.cluster),
+    )
+
+
+def _meta(session: Session, planned: Sequence[Planned], commit: str, now: datetime) -> PlanMeta:
+    return PlanMeta(
+        company=planned[0].live.company_id if planned else "",
+        api_url=session.api_url,
+        tool_version=__version__,
+        commit=commit,
+        created=now.strftime(MOMENT),
+        expires=(now + VALID_FOR).strftime(MOMENT),
+    )
