@@ -48,6 +48,7 @@ class Api:
         self.lists: dict[str, bytes] = {}
         self.numbers = itertools.count(1)
         self.counted: Counter[str] = Counter()
+        self.writes: Counter[str] = Counter()
         self.connections = 0
         self.delay = 0.0
         self.fixed = {"/v1/companies/current": _json(COMPANY), f"{BASE}/clusters": _list([CLUSTER])}
@@ -62,6 +63,10 @@ class Api:
         if not path.startswith(INSIDE):
             return 404, MISSING
         section, _, key = path.removeprefix(INSIDE).partition("/")
+        if section == "tasks":
+            return 200, _list(
+                [task for one in self.things.get("services", {}).values() for task in self.tasks(one)]
+            )
         there = self.things.setdefault(section, {})
         if method == "POST":
             return self.create(section, there, json.loads(body))
@@ -77,6 +82,7 @@ class Api:
         if method == "GET":
             return 200, _json(there[key])
         self.lists.pop(section, None)
+        self.writes[key] += 1
         if method == "DELETE":
             del there[key]
             return 204, b""
@@ -91,6 +97,14 @@ class Api:
         there[key] = {**(SETTINGS if section == "services" else {}), **body, "id": key}
         self.lists.pop(section, None)
         return 201, _json(there[key])
+
+    def tasks(self, service: dict[str, Any]) -> list[dict[str, Any]]:
+        """The tasks of a service, which run from the moment it is written."""
+        prefix = f"task_{service['id']}_{self.writes[service['id']]}"
+        running = {"service_id": service["id"], "desired_state": "running", "status": {"state": "running"}}
+        return [
+            {"object": "task", "id": f"{prefix}_{i}", **running} for i in range(service.get("replicas", 1))
+        ]
 
     def control(self, order: dict[str, Any]) -> bytes:
         """Carry out an order, and tell what was counted."""
