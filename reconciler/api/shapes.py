@@ -37,8 +37,9 @@ def fit(kind: str, body: Body) -> Body:
     fitting = Partial()
     misfits: list[str] = []
     for field, value in body.items():
-        converted = value if _is_valid(kind, field, value) else _converted(_schema(kind, field), value)
-        if converted is value or _is_valid(kind, field, converted):
+        if _is_valid(kind, field, value):
+            fitting[field] = value
+        elif _is_valid(kind, field, converted := _converted(_schema(kind, field), value)):
             fitting[field] = converted
         else:
             misfits.append(f"{_shown(field)} is {_what(kind, field, converted)}")

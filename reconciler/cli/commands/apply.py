@@ -125,9 +125,11 @@ def _planned(
 ) -> "PlannedRun":
     """Plan the run; with ``shown`` print the plan."""
     from reconciler import plan
+
+    planned = plan(session, given, scope, os.environ)
     from reconciler.pipeline.patience import within
 
-    run = within(plan(session, given, scope, os.environ), how[1])
+    run = within(planned, how[1])
     if shown:
         with session.stages.stage("render"):
             show(run.plans, run.diagnostics, unsaved(run.meta), "text", err=True)

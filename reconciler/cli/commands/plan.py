@@ -65,11 +65,12 @@ def command(
     """
     with connected_with_manifests(source, server, style=style, mask=scope.mask) as (session, manifests):
         from reconciler import plan
-        from reconciler.pipeline.approval import not_approvable, plan_file
 
         run = plan(session, manifests, scope, os.environ)
     if not quiet:
         warn(run.warnings, server)
+    from reconciler.pipeline.approval import not_approvable, plan_file
+
     with session.stages.stage("render"):
         if out:  # first, so that it is written even if the output is closed
             out.write_text(plan_file(run, os.environ), encoding="utf-8", newline="\n")
