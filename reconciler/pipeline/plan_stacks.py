@@ -122,7 +122,7 @@ def _plan_one(
     else:
         configs = record.configs_of(live)
     reading = record.read(configs, stack, conceal=session.calls.sought.conceal)
-    others = record.others(configs, stack)
+    others = record.others(configs, stack, own=reading.record)
     scope = run.scope
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
     givers = {one.plan.stack: handover.without_taken(one.record, one.given) for one in before}

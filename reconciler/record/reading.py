@@ -111,8 +111,11 @@ def stacks(configs: Iterable[Body]) -> tuple[str, ...]:
     return tuple(sorted({name.stack for name, _ in _named(configs) if name.is_head}))
 
 
-def others(configs: Iterable[Body], stack: str) -> OtherStacks:
-    """What belongs to the other stacks of the cluster: unmanaged to this one, and not to be adopted."""
+def others(configs: Iterable[Body], stack: str, *, own: Record | None = None) -> OtherStacks:
+    """What belongs to the other stacks of the cluster: unmanaged to this one, and not to be adopted.
+
+    ``own`` is the stack's record, where the caller has read it already.
+    """
     bodies = list(configs)
     owners: dict[tuple[str, str], str] = {}
     notes: list[str] = []
@@ -121,6 +124,9 @@ def others(configs: Iterable[Body], stack: str) -> OtherStacks:
     current: dict[tuple[str, str], dict[str, str]] = {}
     records: dict[str, Record] = {}
     for other in stacks(bodies):
+        if other == stack and own is not None:
+            records[other] = own
+            continue
         try:
             reading = read(bodies, other, salt="00")
         except ReconcilerError as error:
