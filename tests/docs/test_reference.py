@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.cli.ci import SIGNS
 from reconciler.kinds import KINDS
 from tests.e2e.conftest import REPOSITORY
 
@@ -72,3 +73,19 @@ def test_a_field_inside_an_entry_has_its_default(field, default):
     (row,) = [cells for cells in rows("services") if cells[0] == f"`{field}`"]
 
     assert row[2] == default
+
+
+READ = re.compile(
+    r"""environ(?:\.get)?[(\[]\s*"([A-Z_]+)"|envvar="([A-Z_]+)"|"((?:NO|FORCE|CLICOLOR)_[A-Z]+)\""""
+)
+OF_A_JOB = re.compile(r"GITHUB_|RUNNER_TEMP|RECONCILER_WHEELS|PATH$")
+"""What GitHub's runner and the Action's own steps set, and what every program reads."""
+
+
+def test_every_environment_variable_that_is_read_is_on_its_page():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "reconciler").rglob("*.py"))
+    read = {next(filter(None, found)) for found in READ.findall(code)} | set(SIGNS)
+    page = (REPOSITORY / "docs" / "environment.md").read_text(encoding="utf-8")
+
+    assert {"MEDSTACK_API_URL", "NO_COLOR", "SSL_CERT_FILE"} <= read
+    assert [name for name in sorted(read) if not OF_A_JOB.match(name) and f"`{name}" not in page] == []
