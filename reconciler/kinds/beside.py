@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.kinds.named import Span, end_of_line, is_nothing, is_word, named, says_so, value, words_of
 from reconciler.kinds.programs import words_of_lists
+from reconciler.kinds.tables import in_tables
 
 _BELOW = re.compile(
     r"(?<![\w.\-])([A-Za-z_][\w.\-]{0,100}+)[\"']?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+"
@@ -46,6 +47,7 @@ def beside(text: str) -> Iterator[Span]:
     """What stands beside a name that says that it is a credential."""
     if "\n" in text:
         yield from _below(text)
+        yield from in_tables(text)
     for name in _LIST.finditer(text):
         if _says_so(name[1]):
             yield from (

@@ -8,8 +8,9 @@ from itertools import pairwise
 Span = tuple[int, int]
 """Where a credential begins in its text, and where it ends."""
 _NAMED = re.compile(
-    r"(?<![\w.\-])(?P<flag>-{0,2}+)(?P<name>[A-Za-z_][\w.\-]{0,100}+)"
-    r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t]{0,8}+(?:=>|[:?+]=|[=:])[ \t]{0,8}+|[ \t]{1,8}+(?=[^\s=:]))",
+    r"(?<![\w.\-])(?P<flag>-{0,2}+)(?P<name>[^\W\d][\w.\-]{0,100}+)"
+    r"(?P<between>\\{0,6}+[\"']?+\]?+[ \t]{0,8}+(?:=>|<-|[:?+]="
+    r"|:[ \t]{0,4}+[A-Za-z][\w.<>?]{1,40}+[ \t]{1,4}+=(?=[ \t]{0,4}[\"'])|[=:])[ \t]{0,8}+|[ \t]{1,8}+(?=[^\s=:]))",
 )
 _INNER = re.compile(
     r"\{\s{0,8}+[\"']?(?:value|val|string|text|content|plain|plaintext|data|default)[\"']?[ \t]{0,8}+[:=][ \t]{0,8}+",
@@ -76,7 +77,8 @@ SAYS_SO = frozenset({
     "APIKEY", "AUTHORIZATION", "REQUIREPASS", "MASTERAUTH", "MASTERUSER", "SIG", "SIGNATURE", "PSK", "JWT", "MNEMONIC",
     "BINDPW", "ROOTPW", "STOREPASS", "KEYPASS", "TRUSTPASS", "SETCOOKIE", "TOTP", "USERPASS", "DBPASS", "PGPASS",
     "ROOTPASS", "ADMINPASS", "PASSWORT", "KENNWORT", "CONTRASENA", "CONTRASEÑA", "SENHA", "WACHTWOORD", "HASŁO",
-    "PASSE", "MOTDEPASSE",
+    "PASSE", "MOTDEPASSE", "MDP", "HESLO", "LOZINKA", "SALASANA", "JELSZO", "JELSZÓ", "PAROL", "ПАРОЛЬ", "密码", "密碼",
+    "パスワード", "비밀번호", "PSWD", "PSSWD", "PASSWRD", "PHPSESSID", "JSESSIONID",
 })  # fmt: skip
 _ENDS = (
     "PASSWORD",

@@ -23,6 +23,9 @@ _NUMBERED = re.compile(
 _SHARE_OF_RUNS = 0.45
 """Runs of capitals, small letters and digits in each letter and digit: ``Base64Encoded`` has fewer."""
 _WORD = re.compile(r"[^\W\d][\w.\-]*+")
+_REMARK = re.compile(
+    r"[\"'`,;.]{0,3}+[ \t]{1,8}+(?:#{1,6}+|//|--|<-+|\(|is[ \t](?:the|my|our|your)[ \t])[ \t]{0,8}+([\w. -]{1,40}+)"
+)
 _ASSIGNED = re.compile(r"[\"'`”\])}*]{0,6}+[ \t]{0,8}+(?:=|:(?!:))")
 _LINE = 120
 """Characters before a value in which its name may stand."""
@@ -35,7 +38,8 @@ _WEAK = frozenset({
     "AUTH", "AUTHENTICATE", "AUTHENTICATION", "AUTHTOKEN", "LOGIN", "KEY", "KEYS", "PIN", "OTP", "MFA", "SALT",
     "BEARER", "ENCRYPT", "ENCRYPTION", "DECRYPT", "ACCESS", "USERS", "IDENTIFIED", "CHAP", "PAP", "BASIC",
     "BASICAUTH", "COMMUNITY", "CREDS", "CONNECTION", "DSN", "ACTIVATE", "PHRASE", "WORD", "CODE", "HMAC", "SIGN",
-    "SIGNING", "COOKIE", "SESSION",
+    "SIGNING", "COOKIE", "SESSION", "SEED", "PEPPER", "KEK", "DEK", "UNLOCK", "ACTIVATION", "CSRF",
+    "NONCE",
 })  # fmt: skip
 """Words of names near which only what looks generated beyond doubt is a credential."""
 
@@ -48,6 +52,9 @@ def nearby(text: str, *, prose: bool) -> Iterator[Span]:
             continue
         mixed = is_mixed(word)
         if not mixed and (prose or not (_is_of_one_case(word) or _NUMBERED.fullmatch(word))):
+            continue
+        if mixed and _name_behind(text, found.end()):
+            yield found.start(), found.end()
             continue
         strength = _name_before(text, found.start())
         if strength == "strong" or (strength == "weak" and not prose and not _NUMBERED.fullmatch(word)):
@@ -89,6 +96,12 @@ def _name_before(text: str, start: int) -> str:
         if is_assigned and word[0].upper() not in _OF_A_VALUE:
             break
     return ""
+
+
+def _name_behind(text: str, end: int) -> bool:
+    """Whether a remark behind a value says that it is a credential: ``… # password``, ``… is the token``."""
+    remark = _REMARK.match(text, end)
+    return remark is not None and any(says_so(words_of(word[0])) for word in _WORD.finditer(remark[1]))
 
 
 def _is_account(text: str, word: re.Match[str], start: int) -> bool:

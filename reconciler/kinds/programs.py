@@ -2,73 +2,46 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
+from reconciler.kinds.commands import of_commands
 from reconciler.kinds.named import Span, end_of_line, is_nothing
 
 _LONGEST_COMMAND = 500
+_MOST_OPTIONS = 3
+"""Passwords that one command takes."""
 _PROGRAM = re.compile(
     r"(?<![\w-])(?:(?P<a>redis-cli)"
-    r"|(?P<p>sshpass|mongo[a-z]{0,10}|cqlsh|cypher-shell|ncftp[a-z]{0,5}|user(?:add|mod)"
-    r"|az[ \t]{1,4}login|oc[ \t]{1,4}login"
+    r"|(?P<p>sshpass|mongo[a-z]{0,10}|cqlsh|cypher-shell|ncftp[a-z]{0,5}|user(?:add|mod)|twine|poetry|rabbitmqadmin"
+    r"|psexec(?:64)?|racadm|rdesktop|elasticsearch-users|airflow[ \t]{1,4}users|caddy[ \t]{1,4}hash-password|pihole"
+    r"|az[ \t]{1,4}(?:acr[ \t]{1,4})?login|oc[ \t]{1,4}login"
     r"|(?:docker|podman|nerdctl|buildah|skopeo|oras|helm[ \t]{1,4}registry|crane[ \t]{1,4}auth)[ \t]{1,4}login)"
-    r"|(?P<attached>(?:mysql|mariadb)[\w-]{0,12}|7z[ar]?)|(?P<w>ldap[a-z]{2,10})"
+    r"|(?P<t>vercel|flyctl|doctl|doppler|codecov(?:\.sh)?|influx|frpc|glab[ \t]{1,4}auth|k6[ \t]{1,4}(?:cloud|login))"
+    r"|(?P<attached>(?:mysql|mariadb)[\w-]{0,12}|7z[ar]?|(?:un)?rar)|(?P<w>ldap[a-z]{2,10}|odoo(?:-bin)?)"
     r"|(?P<U>smbclient|rpcclient|winexe|net[ \t]{1,4}(?:ads|rpc))"
-    r"|(?P<P>mosquitto_[a-z]{2,6}|sqlcmd|bcp|ipmitool|(?:un)?zip)|(?P<k>openssl)|(?P<c>snmp[a-z]{2,10})|(?P<b>curl))"
+    r"|(?P<P>mosquitto_[a-z]{2,6}|sqlcmd|bcp|ipmitool|(?:un)?zip)|(?P<N>ssh-keygen)|(?P<r>gitlab-runner)|(?P<k>openssl|cypress)|(?P<c>snmp[a-z]{2,10})|(?P<b>curl))"
     r"(?=[ \t])"
 )
 """Programs that take a password behind a short option, by that option."""
 _OPTION = {
     "a": re.compile(r"[ \t](?:-a|AUTH(?:[ \t]{1,4}[\w.-]{1,60}(?=[ \t]{1,4}[^\s-]))?)[ \t]{1,4}+(\S++)"),
     "p": re.compile(r"[ \t]-p[ \t]{0,4}+(\S++)"),
-    "attached": re.compile(r"[ \t]-p(?=[^\s-])(\S++)"),
+    "t": re.compile(r"[ \t]-t[ \t=]{1,4}+(\S++)"),
+    "attached": re.compile(r"[ \t]-h?p(?=[^\s-])(\S++)"),
     "w": re.compile(r"[ \t]-w[ \t]{0,4}+(\S++)"),
     "U": re.compile(r"[ \t]-U[ \t]{0,4}+[^\s%]{1,100}+%(\S++)"),
     "P": re.compile(r"[ \t]-P[ \t]{0,4}+(\S++)"),
-    "k": re.compile(r"[ \t]-k[ \t]{1,4}+(\S++)"),
-    "c": re.compile(r"[ \t]-c[ \t]{0,4}+(\S++)"),
-    "b": re.compile(r"[ \t](?:-b|--cookie)[ \t=]{0,4}+[\"']?[\w.-]{1,100}+=([^\s\"']++)"),
+    "N": re.compile(r"[ \t]-[NP][ \t]{0,4}+(\S++)"),
+    "r": re.compile(r"[ \t]-r[ \t]{1,4}+(\S++)"),
+    "k": re.compile(r"[ \t]-[kK][ \t]{1,4}+(\S++)"),
+    "c": re.compile(r"[ \t]-[cAX][ \t]{0,4}+(\S++)"),
+    "b": re.compile(
+        r"[ \t](?:(?:-b|--cookie)[ \t=]{0,4}+[\"']?[\w.-]{1,100}+=(?=[^\s\"'])|-[A-Za-z#]{1,8}[uU][ \t]{1,4}+[\"']?"
+        r"[\w.@%+-]{1,60}+:(?=[^\s\"']))([^\s\"']++)"
+    ),
 }
-_GIVEN = (
-    re.compile(r"\bvault[ \t]{1,4}+login[ \t]{1,4}+(?:-\S{1,60}+[ \t]{1,4}+){0,6}+([^\s=-][^\s=]*+)(?![^\s])"),
-    re.compile(r"\bhtpasswd[ \t]{1,4}+-(?=\w{0,8}n)\w{0,8}b\w{0,8}[ \t]{1,4}+\S{1,200}+[ \t]{1,4}+(\S++)"),
-    re.compile(
-        r"\b(?:htpasswd|mosquitto_passwd)[ \t]{1,4}+-(?!\w{0,8}n)\w{0,8}b\w{0,8}[ \t]{1,4}+\S{1,200}+[ \t]{1,4}+"
-        r"\S{1,100}+[ \t]{1,4}+(\S++)"
-    ),
-    re.compile(
-        r"\brabbitmqctl[ \t]{1,4}+(?:add_user|change_password|authenticate_user)[ \t]{1,4}+\S{1,100}+[ \t]{1,4}+(\S++)"
-    ),
-    re.compile(
-        r"\bmc[ \t]{1,4}+(?:alias[ \t]{1,4}+set|config[ \t]{1,4}+host[ \t]{1,4}+add)"
-        r"(?:[ \t]{1,4}+\S{1,200}+){3}[ \t]{1,4}+(\S++)"
-    ),
-    re.compile(r"\bmysqladmin\b[^\n]{0,200}?[ \t]password[ \t]{1,4}+(\S++)"),
-    re.compile(r"\bsqlplus[ \t]{1,4}+(?:-\S{1,20}+[ \t]{1,4}+)?+[\w.-]{1,60}+/([^\s@]++)"),
-    re.compile(r"\b(?:rclone[ \t]{1,4}+obscure|wpa_passphrase[ \t]{1,4}+\S{1,100}+)[ \t]{1,4}+(\S++)"),
-    re.compile(r"\blftp\b[^\n]{0,100}?[ \t]-u[ \t]{0,4}+[^\s,]{1,60}+,(\S++)"),
-    re.compile(r"\bnet[ \t]{1,4}+use\b[^\n]{0,200}?/user:\S{1,60}+[ \t]{1,4}+(\S++)"),
-    re.compile(
-        r"\b(?:echo|printf)[ \t]{1,4}+(?:-n[ \t]{1,4}+)?+(?:[\w.-]{1,60}:)?+(\S++)[ \t]{0,4}+\|[ \t]{0,4}+"
-        r"(?:sudo[ \t]{1,4}+-S|chpasswd|[\w./ :-]{1,100}--password-stdin)"
-    ),
-    re.compile(
-        r"(?:\bsudo[ \t]{1,4}+-S|\bchpasswd|\bkinit|--password-stdin)\b"
-        r"[^\n<]{0,60}<<<[ \t]{0,4}+(?:[\w.-]{1,60}:)?+(\S++)"
-    ),
-    re.compile(r"\b(?:set)?user[ \t]{1,4}+\S{1,60}+[ \t]{1,4}+(?:on|off)\b[^\n>]{0,200}[ \t]>(\S++)", re.IGNORECASE),
-    re.compile(r"\b(?:snmp[\w-]{0,20}[ \t]{1,4}+community|r[ow]community6?)[ \t]{1,4}+(?!(?:public|private)\b)(\S++)"),
-    re.compile(r"\bconfigure[ \t]{1,4}+set[ \t]{1,4}+\S{0,60}(?:secret|token)\w{0,30}[ \t]{1,4}+(\S++)"),
-    re.compile(r"\bsecret[ \t][^\n]{0,200}?[ \t]--from-literal[= ][\w.-]{1,100}+=(\S++)"),
-    re.compile(r"\b(?:https?|xh|ab|hey|oha)[ \t][^\n]{0,200}?[ \t]?-[aA][ \t]{0,4}+[\w.@-]{1,60}+:(\S++)"),
-    re.compile(
-        r"(?<![^\s\"',;])[\w.-]{1,60}+:(?=[^\s:]{0,200}[0-9])(?=[^\s:]{0,200}[A-Z!#^+~_-])"
-        r"([^\s:/\"',@$]{6,200}+):[0-9]{3,5}(?![^\s:\"',;])"
-    ),
-    re.compile(r"(?<![\w.-])-{1,2}setcookie[ \t=]{1,4}+(\S++)"),
-)  # fmt: skip
-"""Commands that take a password at a place of its own; it is the pattern's first group."""
 _ACCOUNT = re.compile(
-    r"(?<![^\s\"'])(?:-u[\"']?[ =]{0,4}|-U[\"']?[ ]{1,4}"
+    r"(?<![^\s\"'])(?:-u[\"']?[ =]{0,4}|-U[\"']?[ ]{1,4}|-[uU][\"']?,?[ \t]{0,4}\r?\n[ \t]{0,40}(?:-[ \t]{1,4})?"
     r"|(?:-{1,2}[\w.-]{0,40}(?:user|auth|creds|credentials)|(?:stats[ \t]{1,4})?auth"
     r"|[\w-]{0,40}basic[_-]?auth(?:-users)?)[\"']?[ \t]{0,4}[=: \t][ \t]{0,4})[\"']?(?P<user>[\w.@%+-]{1,60})"
     r":(?P<password>[^\s:/\"',]{3,200})(?![^\s\"',;)\]}])"
@@ -94,13 +67,10 @@ def _of_commands(text: str) -> Iterator[Span]:
     for program in _PROGRAM.finditer(text):
         option = _OPTION[str(program.lastgroup)]
         end = min(end_of_line(text, program.end()), program.end() + _LONGEST_COMMAND)
-        given = option.search(text, program.end(), end)
-        if given and not _is_none(given[1]):
-            yield given.span(1)
-    for pattern in _GIVEN:
-        for found in pattern.finditer(text):
-            if not _is_none(found[1]):
-                yield found.span(1)
+        for given in islice(option.finditer(text, program.end(), end), _MOST_OPTIONS):
+            if not _is_none(given[1]):
+                yield given.span(1)
+    yield from (span for span in of_commands(text) if not _is_none(text[span[0] : span[1]]))
     for account in _ACCOUNT.finditer(text):
         password = account["password"]
         if not password.isdecimal() and password != account["user"] and not is_nothing(password):

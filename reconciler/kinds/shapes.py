@@ -18,10 +18,12 @@ from reconciler.kinds.programs import of_programs
 _SOMETHING = re.compile(
     r"pass|pw|secret|token|key|cred|auth|bearer|basic|identified|sig=|://|-----BEGIN|\$(?:2|apr1|5|6|y|argon)"
     r"|gh[opusr]_|github_pat|gl[a-z]{1,5}t-|AKIA|ASIA|xox|xapp|[sr]k[_-]|whsec|AIza|ya29|SG\.|npm_|pypi-|dop_|hf_|hvs"
-    r"|shp|dckr|tskey|eyJ|SWMTKN|hooks\.slack|hook|[ \"']-{1,2}[uapwUPkcb]|\]:|:\d{2,5}[ \t:]|:\d{3,5}$"
+    r"|shp|dckr|tskey|eyJ|SWMTKN|hooks\.slack|hook|[ \"']-{1,2}[uapwUPkcbtrhNAX]|\]:|:\d{2,5}[ \t:]|:\d{3,5}$"
     r"|setuser|kinit|psk|jwt|mnemonic|@[\w.-]{1,60}[:(]"
     r"|\{[a-z0-9]{3,8}\}|/bot[0-9]|cookie|login|user|community|obscure|gls[ac]_|ATATT|ATCTT|NRAK|dapi|sq0|EAAC|ntn_|figd_"
     r"|sntr|dp\.|PMAK|rubygems|sb[ps]_|CFPAT|pscale|hc-ping|pagerduty|chpasswd|sudo|code=|sid=|session=|mc |sqlplus|-p"
+    r"|pswd|psswd|mdp|heslo|lozinka|salasana|jelsz|parol|парол|密|パスワード|비밀번호|sessid"
+    r"|ssionid|unseal|/p:|cloudflared|pm2 |unlock"
     r"|sign|totp|kennwort|contrase|senha|wachtwoord|hasło|@|:\*:|\{plain|\{clear",
     re.IGNORECASE,
 )
@@ -74,6 +76,9 @@ _MAY_BE_A_TAG = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z0-9]+)*|v?[0-9]+(?:[-_.][A-
 _OF_ORACLE = re.compile(
     r"(?:\boracle(?::thin:|://)[\w.-]{1,60}+/([^\s/@\"']{3,200}+)@|(?<![\w./@:-])[\w.-]{1,60}+/([^\s/@\"']{3,200}+)@//)"
 )
+_OF_ORACLE_ALONE = re.compile(r"(?<![\w./@:-])[\w.$-]{1,60}+/([^\s/@\"':,;&?=]{3,200}+)@(?!sha\d)[A-Za-z]")
+_OF_NO_REPOSITORY = re.compile(r"[!#^~]")
+"""What no name of a repository or a package holds, as in ``owner/name@v1``."""
 _OF_PGPASS = re.compile(
     r"^(?:[\w.-]{1,100}+|\*):(?:\d{1,5}|\*):(?:[\w-]{1,60}+|\*):(?:[\w-]{1,60}+|\*):([^\s:]{1,200}+)$",
     re.MULTILINE,
@@ -273,3 +278,6 @@ def _marked(text: str) -> Iterator[Span]:
             yield account.span("password")
     for found in _OF_ORACLE.finditer(text):
         yield found.span(found.lastindex or 0)
+    for found in _OF_ORACLE_ALONE.finditer(text):
+        if not is_nothing(found[1]) and (is_mixed(found[1]) or _OF_NO_REPOSITORY.search(found[1])):
+            yield found.span(1)

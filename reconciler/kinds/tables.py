@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.kinds.named import Span, is_nothing, says_so, words_of
 
-_HEADINGS = re.compile(r"(?=[^\n]*[A-Za-z][^\n]*[|,;\t ])[\w.\-|,;\t \"'`*]{5,400}+")
+_HEADINGS = re.compile(r"[\w.\-|,;\t \"'`*]{5,400}+")
 _A_HEADING = re.compile(r"[A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,30}){0,2}")
 _CELLS = {
     separator: re.compile(rf"(?:^|(?<={separator}))[^{separator}]*+") for separator in ("\\|", ",", ";", "\t")
@@ -16,9 +16,9 @@ _MARKS = " \t\r\"'`*"
 _RULE = re.compile(r"[-+=:| \t]++")
 _LONGEST_LINE = 4000
 _NO_VALUE = re.compile(
-    r"[A-Za-z]+(?:[-_.][A-Za-z]+)*|[-+]?[0-9][0-9_.,:]*+|[^A-Za-z0-9]*+|[${<%(\[/.~].*|.*\s.*"
+    r"[A-Za-z]++(?:[-_.][A-Za-z]++)*+|[-+]?[0-9][0-9_.,:]*+|[^A-Za-z0-9]*+|[${<%(\[/.~].*+"
 )
-"""A word, a number, nothing, a reference or a path, a sentence."""
+"""A word, a number, nothing, a reference or a path."""
 
 
 def in_tables(text: str) -> Iterator[Span]:
@@ -55,7 +55,7 @@ def _table_of(line: str) -> tuple[re.Pattern[str], int, list[int]] | None:
 
 def _is_value(cell: str) -> bool:
     bare = cell.strip(_MARKS)
-    return not is_nothing(bare) and not _NO_VALUE.fullmatch(bare)
+    return len(bare.split()) == 1 and not is_nothing(bare) and not _NO_VALUE.fullmatch(bare)
 
 
 def _value(start: int, cell: re.Match[str]) -> Span:
