@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from reconciler import emulator
 from tests.backend.conftest import Api
-from tests.emulator.test_schemathesis import SCHEMA, excluded
+from tests.emulator.test_schemathesis import PATIENCE, SCHEMA, excluded
 from tests.pipeline.outside import Outside
 
 pytestmark = pytest.mark.backend
@@ -55,5 +55,9 @@ def test_every_answer_of_a_real_swarm_is_documented(case, filled):
     credentials = (server.key, server.value)
     with requests.Session() as session:
         case.call_and_validate(
-            base_url=server.url, session=session, auth=credentials, excluded_checks=excluded(case)
+            base_url=server.url,
+            session=session,
+            auth=credentials,
+            excluded_checks=excluded(case),
+            timeout=PATIENCE,
         )

@@ -16,6 +16,9 @@ SCHEMA = schemathesis.openapi.from_dict(load_document() | {"security": []})
 # A schema cannot say which names exist: a body in good form that names an absent secret is a 400, and rightly.
 EXCLUDED = [positive_data_acceptance]
 
+PATIENCE = 300
+"""Seconds that an answer may take: the contract tester's own ten are too few on a busy machine."""
+
 
 def excluded(case):
     """The checks that a request is not held to: Swarm answers 500 for a constraint that it cannot read."""
@@ -64,5 +67,9 @@ def test_every_answer_is_documented(case, api, filled, session):
     case.path_parameters = {name: filled[name] for name in case.path_parameters or {}}
     credentials = (api.emulator.key, api.emulator.value)
     case.call_and_validate(
-        base_url=api.emulator.url, session=session, auth=credentials, excluded_checks=excluded(case)
+        base_url=api.emulator.url,
+        session=session,
+        auth=credentials,
+        excluded_checks=excluded(case),
+        timeout=PATIENCE,
     )
