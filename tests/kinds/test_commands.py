@@ -1,0 +1,31 @@
+import pytest
+
+from reconciler.kinds.commands import of_commands
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "vault login hunter2",
+        "vault operator unseal hunter2",
+        "cloudflared service install hunter2",
+        "rabbitmqctl add_user me hunter2",
+        "expdp me/hunter2@db",
+        "rman target me/hunter2@db",
+        "sqlldr userid=me/hunter2@db control=x",
+        "bw login me@example.com hunter2",
+        "neo4j-admin dbms set-initial-password hunter2",
+        "mount -t cifs //h/s /m -o user=me%hunter2",
+        "sp_addlogin 'me', 'hunter2'",
+        "FROM x\nENV DB_PASSWORD hunter2\nUSER x",
+    ],
+)
+def test_what_stands_at_the_place_of_a_password_is_found(command):
+    assert {command[start:end] for start, end in of_commands(command)} == {"hunter2"}
+
+
+@pytest.mark.parametrize(
+    "text", ["vault status", "cloudflared tunnel run", "exp(x) / y @ z", "ENV A B", "a/b@c"]
+)
+def test_a_command_that_takes_none_there_is_left_alone(text):
+    assert list(of_commands(text)) == []
