@@ -1,4 +1,4 @@
-"""Finds what the other manifests of a repository declare, before anything is deleted. Reports no errors in them.
+"""Finds what the other manifests of a repository declare, before anything is planned. Reports no errors in them.
 
 Files that are no manifests are skipped. The work is limited: an object that is searched counts as found in a file that
 could not be read.
@@ -22,6 +22,7 @@ MOST_PARSED = 20_000_000
 DEEPEST = 50
 """Documents in a chain of ``extends``."""
 _OF_A_WORD = re.compile(rb"[\w-]")
+_WORD = re.compile(rb"[\w-]+")
 _ESCAPE = re.compile(rb"\\[xuU\r\n]")
 """Escapes by which a double-quoted text may spell a name differently (YAML 1.2, 5.7): a file with any is parsed."""
 _CERTAINTY = ("declared", "unclear", "unreadable")
@@ -36,13 +37,15 @@ class Candidate(NamedTuple):
 
 class Searched(NamedTuple):
     """What is searched: objects by kind and logical name, in a stack of a cluster, which may have several names.
-    Objects ``of_any_stack`` also count if another stack of the cluster declares them.
+    Objects ``of_any_stack`` also count if another stack of the cluster declares them. Of those ``declared_here`` it
+    matters only whether another file declares them for sure.
     """
 
     names: frozenset[Named]
     clusters: frozenset[str | None]
     stack: str
     of_any_stack: frozenset[Named] = frozenset()
+    declared_here: frozenset[Named] = frozenset()
 
 
 class OtherManifests:
@@ -58,14 +61,21 @@ class OtherManifests:
         self.declaring: dict[str, Source] = {}
         self.closed: list[Source] = []
         self._parsed: dict[str, list[Any] | None] = {}
+        self._words: dict[str, frozenset[bytes]] = {}
         self._bytes = self._parsed_bytes = 0
+        bases: list[Candidate] = []
         for count, candidate in enumerate(candidates):
             is_base = any(part.startswith(("_", ".")) for part in candidate.source.file.split("/"))
             is_own = is_base or (candidate.path is not None and str(candidate.path) in own)
             if candidate.path is None or count >= MOST_FILES or self._bytes >= MOST_BYTES:
                 self.closed += [] if is_own else [candidate.source]
+            elif is_own:
+                bases.append(candidate)
             else:
-                self._take(candidate.path, candidate.source, is_own=is_own)
+                self._take(candidate.path, candidate.source, is_own=False)
+        for candidate in bases if self.declaring else ():
+            if candidate.path is not None and self._bytes < MOST_BYTES:
+                self._take(candidate.path, candidate.source, is_own=True)
 
     def search(self, searched: Searched) -> dict[Named, Elsewhere]:
         """The objects that other files declare or may declare, with the file and how certain that is."""
@@ -85,6 +95,12 @@ class OtherManifests:
         if real not in self._parsed:
             self._parsed[real] = self._parse(self.read(real))
         return self._parsed[real]
+
+    def words(self, real: str) -> frozenset[bytes]:
+        """Every word of a file."""
+        if real not in self._words:
+            self._words[real] = frozenset(_WORD.findall(self.read(real)))
+        return self._words[real]
 
     def _take(self, path: Path, source: Source, *, is_own: bool) -> None:
         try:
@@ -111,6 +127,8 @@ class OtherManifests:
 class _Search:
     def __init__(self, others: OtherManifests, searched: Searched) -> None:
         self.others, self.searched = others, searched
+        self._left = _Names(name for _, name in searched.names - searched.declared_here)
+        self._here = _Names(name for _, name in searched.declared_here)
 
     def found(self) -> dict[Named, Elsewhere]:
         """For each object the most certain declaration."""
@@ -127,7 +145,7 @@ class _Search:
         return found
 
     def _declared(self) -> Iterator[tuple[Source, Collection[Named], Any]]:
-        if not any(self._may_have_a_name(text) for text in self.others.texts.values()):
+        if not any(map(self._may_have_a_name, self.others.texts)):
             return
         bases = {base for real in self.others.declaring for base in self._extended(real)}
         for real, source in self.others.declaring.items():
@@ -143,9 +161,22 @@ class _Search:
                 for value in values:
                     yield source, *self._of_document(value, real)
 
-    def _may_have_a_name(self, text: bytes) -> bool:
-        return _ESCAPE.search(text) is not None or any(
-            _stands_in(text, name) for _, name in self.searched.names
+    def _may_have_a_name(self, real: str) -> bool:
+        """Whether a file may hold the name of something that is searched; one that is declared here only counts where
+        the file may be of its cluster."""
+        text, words = self.others.read(real), self.others.words(real)
+        if _ESCAPE.search(text) is not None or self._left.any_in(words):
+            return True
+        return self._here.any_in(words) and self._may_be_there(text)
+
+    def _may_be_there(self, text: bytes) -> bool:
+        """Whether a file may be of the cluster: it names it, or a variable, or what it extends may."""
+        names = [name.encode("utf-8", "surrogatepass") for name in self.searched.clusters if name]
+        return (
+            None in self.searched.clusters
+            or b"${" in text
+            or b"extends" in text
+            or any(name in text for name in names)
         )
 
     def _of_document(self, value: Any, real: str) -> tuple[Collection[Named], str]:
@@ -163,7 +194,7 @@ class _Search:
         is_it = is_there and ((stack or "default") == self.searched.stack or stack in unclear)
         names = [
             named
-            for named in self.searched.names
+            for named in self.searched.names & {*_mentioned(chain)}
             if (is_it and _declares(chain, named))
             or (is_there and named in self.searched.of_any_stack and _creates(chain, named))
             or self._takes(chain, named)
@@ -211,7 +242,20 @@ class _Search:
     def _values(self, real: str) -> list[Any] | None:
         """The documents of a file, empty if it holds no searched name; None if it can't be parsed as YAML."""
         text = self.others.read(real)
-        return self.others.values(real) if b"extends" in text or self._may_have_a_name(text) else []
+        return self.others.values(real) if b"extends" in text or self._may_have_a_name(real) else []
+
+
+class _Names:
+    """Names, each as the words that a text must have where it holds it."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        words = [frozenset(_WORD.findall(name.encode("utf-8", "surrogatepass"))) for name in names]
+        self._single = frozenset(next(iter(one)) for one in words if len(one) == 1)
+        self._several = [one for one in words if len(one) != 1]
+
+    def any_in(self, words: frozenset[bytes]) -> bool:
+        """Whether a text of these words may hold one of the names."""
+        return not words.isdisjoint(self._single) or any(one <= words for one in self._several)
 
 
 def _stands_in(text: bytes, name: str) -> bool:
@@ -232,6 +276,21 @@ def _top(chain: Iterable[Mapping[str, Any]], field: str) -> Any:
     for value in chain:
         last = value.get(field, last)
     return last
+
+
+def _mentioned(chain: Iterable[Mapping[str, Any]]) -> Iterator[Named]:
+    """Every object that one of the documents has an entry of, or names as moved."""
+    for value in chain:
+        for kind in KINDS.values():
+            entries = value.get(kind.section)
+            if isinstance(entries, dict):
+                yield from ((kind.name, name) for name in entries if isinstance(name, str))
+        moved = value.get("moved")
+        for entry in moved if isinstance(moved, list) else [moved]:
+            origin = entry.get("from") if isinstance(entry, dict) else None
+            if isinstance(origin, str):
+                kind_name, _, name = origin.partition("/")
+                yield kind_name, name
 
 
 _NOT_DECLARED = object()

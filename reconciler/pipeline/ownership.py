@@ -36,16 +36,15 @@ COMPANY_STACK = "company-wide"
 def looked_up(
     manifests: Manifests, desired: Desired, live: LiveState, record: Record, options: Options
 ) -> Mapping[Named, Elsewhere]:
-    """What other manifests of the repository say of what a plan would delete, or find declared here for the first
-    time. They are read only where there is such.
-    """
-    names = to_look_up(desired, live, record, options)
+    """What other manifests of the repository say of what a plan would delete, and of what is declared here."""
+    left_or_moved, here = to_look_up(desired, live, record, options)
+    names = left_or_moved | here
     if not names or manifests.others is None:
         return {}
     is_company = desired.cluster == COMPANY
     clusters = {None} if is_company else {desired.cluster, live.cluster_id, live.cluster_label}
-    left = frozenset(one for one in names if _stays_for_others(one, desired, options))
-    return manifests.others.search(Searched(names, frozenset(clusters), desired.stack, left))
+    left = frozenset(one for one in left_or_moved if _stays_for_others(one, desired, options))
+    return manifests.others.search(Searched(names, frozenset(clusters), desired.stack, left, here))
 
 
 def _stays_for_others(named: Named, desired: Desired, options: Options) -> bool:
@@ -91,7 +90,7 @@ def declared_twice(
         manifest, last = desired.manifests.get(key), recorded.get(key)
         if manifest is None or manifest.source is None or manifest.source == there.source:
             continue
-        if last and not are_of_one_repository(last, manifest.source):
+        if not are_of_one_repository(last or there.source, manifest.source):
             continue
         kind, name = key
         what = f"{kind} {name!r} is declared twice for {desired.cluster!r}, stack {desired.stack}"

@@ -85,9 +85,17 @@ class Sources:
             else:
                 yield Candidate(None, Source(checkout.repository, path))
 
+    def _not_checked_out(self) -> Iterator[Candidate]:
+        """Every file of PATH's repository that may be a manifest and is not in the working tree."""
+        checkout = self.checkout
+        for path, entry in checkout.entries.items() if checkout else ():
+            if checkout and not (entry.is_checked_out or (checkout.top / path).is_file()):
+                yield Candidate(None, Source(checkout.repository, path))
+
     def others(self, read: Collection[str], covered: Collection[Covered]) -> OtherManifests:
         """The manifests of PATH's repository that are none of the run's: not what it read, and not what it covers."""
-        candidates = list(self._candidates())
+        is_whole = any(one.covers(Source(self.repository, "")) for one in covered)
+        candidates = list(self._not_checked_out() if is_whole else self._candidates())
         below = {
             str(one.path)
             for one in candidates

@@ -20,7 +20,7 @@ from reconciler.planning.hosts import plan_hosts
 from reconciler.planning.kinds import PLANNERS
 from reconciler.planning.needs import add_needs
 from reconciler.planning.protection import plan_protection
-from reconciler.planning.prune import leaving, plan_prune, stale_consents, to_look_for, why_kept
+from reconciler.planning.prune import ToLookUp, leaving, plan_prune, stale_consents, to_look_for, why_kept
 from reconciler.planning.resume import resumed
 from reconciler.planning.service_states import service_states, with_waits
 from reconciler.planning.unread import leave_unread
@@ -30,7 +30,7 @@ from reconciler.planning.versions import hold_lone_sweep, plan_sweep
 __all__ = ["Options", "make_plan", "resumed", "to_look_up"]
 
 
-def to_look_up(desired: Desired, live: LiveState, record: Record, options: Options) -> frozenset[Named]:
+def to_look_up(desired: Desired, live: LiveState, record: Record, options: Options) -> ToLookUp:
     """What the other manifests of the repository are to be asked about before this is planned."""
     return to_look_for(Facts(desired, live, record, options))
 

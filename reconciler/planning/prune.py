@@ -1,6 +1,7 @@
 """Planning deletes: only what the record holds, only what left the manifests, never what something still uses."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from reconciler.kinds import KINDS, RUNNING, VERSIONED
 from reconciler.kinds.service import is_platform_service
@@ -10,8 +11,17 @@ from reconciler.model.reason import DeclaredBy, KeptVersion, PlainReason, Reason
 from reconciler.model.refusal import ObjectFault, RefusedObject, RemovedAndDeclared
 from reconciler.planning.bookkeeping import is_gone
 from reconciler.planning.draft import Draft, Facts
+from reconciler.planning.external import is_external
 from reconciler.planning.uses import How, Use, Uses
 from reconciler.planning.versions import version_address
+
+
+class ToLookUp(NamedTuple):
+    """What other manifests of a repository are to be asked about. ``may_be_declared``: what would be deleted, and what
+    a file that the run does not cover declared last. ``may_be_twice``: what else is declared here."""
+
+    may_be_declared: frozenset[Named]
+    may_be_twice: frozenset[Named]
 
 
 def plan_prune(facts: Facts, draft: Draft, uses: Uses) -> tuple[Owned, ...]:
@@ -54,12 +64,16 @@ def why_kept(facts: Facts, owned: Owned) -> Kept | None:
     return Kept(address, there.how, there.source) if there else None
 
 
-def to_look_for(facts: Facts) -> frozenset[Named]:
-    """What the other manifests of the repository are to be asked about: what would be deleted, and what is declared
-    here while a file that the run does not cover declared it last.
-    """
+def to_look_for(facts: Facts) -> ToLookUp:
+    """What the other manifests of the repository are to be asked about."""
     deleted = {(one.kind, one.name) for one, _ in leaving(facts) if why_kept(facts, one) is None}
-    return frozenset({*deleted, *(key for key, _ in facts.declared_before_elsewhere())})
+    declared = {
+        key
+        for key, manifest in facts.desired.manifests.items()
+        if facts.in_scope(*key) and manifest.source is not None and not is_external(manifest)
+    }
+    before = {key for key, _ in facts.declared_before_elsewhere()}
+    return ToLookUp(frozenset(deleted | before), frozenset(declared - before - deleted))
 
 
 def _refuse_contradiction(facts: Facts, draft: Draft, owned: Owned, kept: Kept) -> None:

@@ -144,16 +144,29 @@ def test_what_moves_to_another_file_stays_whichever_folder_is_applied_first(benc
 def test_what_two_files_declare_is_an_error_that_names_both(bench: Bench) -> None:
     repository(bench, "repo", FIRST)
     declare(bench, "repo/a/m.yaml", "both")
-    declare(bench, "repo/b/m.yaml", "both")
+    apply(bench, "repo", "a")
+    declare(bench, "repo/b/m.yaml", "both", "new")
+    declare(bench, "repo/c/m.yaml", "new")
+    what = "is declared twice for 'production', stack default: here and in"
+
+    a, b, c = (bench.run("plan", path, folder="repo") for path in "abc")
+
+    assert [a.code, b.code, c.code] == [1, 1, 1]
+    assert f"a/m.yaml:4:3: error: config 'both' {what} b/m.yaml" in a.text
+    assert f"b/m.yaml:4:3: error: config 'both' {what} a/m.yaml" in b.text
+    assert f"b/m.yaml:5:3: error: config 'new' {what} c/m.yaml" in b.text
+    assert f"c/m.yaml:4:3: error: config 'new' {what} b/m.yaml" in c.text
+
+
+def test_what_a_file_declares_for_another_stack_or_cluster_is_not_declared_twice(bench: Bench) -> None:
+    repository(bench, "repo", FIRST)
+    declare(bench, "repo/a/m.yaml", "shared")
+    bench.write("cluster: staging\nconfigs: {shared: {data: x}}\n", "repo/b/m.yaml")
+    bench.write("cluster: production\nstack: other\nconfigs: {shared: {external: true}}\n", "repo/c/m.yaml")
+
     apply(bench, "repo", "a")
 
-    ended = bench.run("plan", "b", folder="repo")
-
-    assert ended.code == 1
-    assert (
-        "b/m.yaml:4:3: error: config 'both' is declared twice for 'production', stack default: here and in a/m.yaml"
-        in (ended.text)
-    )
+    assert [bench.run("plan", path, folder="repo").code for path in "ac"] == [0, 0]
 
 
 def test_what_stands_in_a_file_that_is_no_yaml_is_kept_until_consent(bench: Bench) -> None:

@@ -249,7 +249,7 @@ def inline() -> Iterator[None]:
 @contextmanager
 def asked_once() -> Iterator[None]:
     """Ask git once for the two repositories' commit and index: no step changes either, and the origin is what the
-    repository is called now. Which files are not in the index is still asked whenever a run wants to know."""
+    repository is called now. Which files are not in the index is read from the folder, where git ignores none."""
 
     @cache
     def asked(top: Path) -> Checkout | None:
@@ -266,8 +266,13 @@ def asked_once() -> Iterator[None]:
         def result(self) -> Checkout | None:
             return answered(self._top)
 
+    def not_in_the_index(checkout: Checkout) -> list[str]:
+        found = (one.relative_to(checkout.top).as_posix() for one in sorted(checkout.top.rglob("*.y*ml")))
+        return [one for one in found if one not in checkout.entries]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "Asked", Answered)
+        patch.setattr(sources, "others_of", not_in_the_index)
         yield
 
 

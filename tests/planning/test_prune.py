@@ -238,13 +238,24 @@ def test_former_versions_go_by_the_file_of_the_current_one():
     assert told(site.plan(want(API))) == ["delete secret/db", "delete secret/db.v1"]
 
 
-def test_the_rest_of_the_repository_is_asked_only_of_what_would_be_deleted_or_is_declared_here_anew():
+def test_the_rest_of_the_repository_is_asked_of_what_would_be_deleted_or_is_declared_here():
     site = declared_by(declared_by(site_with(API, WEB, DATA), ELSEWHERE, "web"), None, "data")
     desired, here = want(WEB), (Covered(REPOSITORY, "site.yaml"),)
 
     asked = to_look_up(desired, site.state(), site.record, site.options(desired, covered=here))
 
-    assert asked == {("service", "api"), ("service", "web")}
+    assert asked.may_be_declared == {("service", "api"), ("service", "web")}
+    assert asked.may_be_twice == set()
+
+
+def test_what_is_declared_here_alone_as_before_is_asked_for_too_but_not_what_is_external():
+    desired = want(API, declare("secret", "theirs", {"external": True}))
+    site = site_with(API)
+
+    asked = to_look_up(desired, site.state(), site.record, site.options(desired))
+
+    assert asked.may_be_declared == set()
+    assert asked.may_be_twice == {("service", "api")}
 
 
 def test_what_turned_into_the_load_balancer_is_never_deleted():
