@@ -1,12 +1,15 @@
 """Carry out what was planned: stack by stack, and no other cluster once one failed."""
 
-from reconciler.errors import Refused, UsageError, in_words
+from reconciler.applying.run import NO_WAIT
+from reconciler.errors import ReconcilerError, Refused, UsageError, in_words
 from reconciler.guard import missing_values
 from reconciler.model import RunResult
 from reconciler.pipeline.apply_stack import apply_stack, skip
+from reconciler.pipeline.freed import at_first, at_last
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.settings import ApplySettings
+from reconciler.pipeline.sharing import AGAIN
 from reconciler.render.refusals import refusal_text
 
 __all__ = ["ApplySettings", "apply"]
@@ -39,11 +42,35 @@ def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = No
             not_begun |= {cluster: None} if planned.has_work or planned.plan.held else {}
             skip(result, planned, settings, f"not started: {failed} failed")
         else:
-            _apply_or_tell(session, run, planned, settings, result)
+            _apply_or_tell(session, run, at_first(planned), settings, result)
             failed = cluster if result.exit_code else ""
+    for planned in run.planned:
+        if planned.deferred:
+            _delete_what_was_freed(session, run, planned, settings, result)
     if not_begun:
         result.problems.append(f"Not started, because {failed} failed: {', '.join(not_begun)}.")
     return result
+
+
+def _delete_what_was_freed(
+    session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings, result: RunResult
+) -> None:
+    """Do the deletes of a stack that waited for other stacks of its cluster to be applied."""
+    if settings.stop():
+        skip(result, planned, settings, "interrupted before it started")
+    elif not settings.wait:
+        skip(result, planned, settings, NO_WAIT)
+    elif result.exit_code or planned.again is None:
+        skip(result, planned, settings, "deletes wait until all stacks of the run are applied and up")
+    else:
+        try:
+            now = planned.again()
+        except ReconcilerError as error:
+            result.problems.append(in_words(error))
+            skip(result, planned, settings, f"live state could not be read again: {in_words(error)}")
+            return
+        _apply_or_tell(session, run, at_last(planned, now), settings, result)
+        skip(result, planned, settings, f"changed since planned: it is not to be deleted any more. {AGAIN}")
 
 
 def _apply_or_tell(

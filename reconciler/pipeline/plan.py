@@ -46,7 +46,16 @@ def plan(
         forgotten = begin_forgotten(session, manifests, scope)
         states = live.result()
     with session.stages.stage("plan"):
-        return plan_stacks(session, manifests, wanted, states, scope=scope, key=key, forgotten=forgotten)
+        return plan_stacks(
+            session,
+            manifests,
+            wanted,
+            states,
+            scope=scope,
+            key=key,
+            forgotten=forgotten,
+            live_again=lambda stack: _live(session, [stack])[stack.cluster],
+        )
 
 
 @contextmanager
@@ -54,17 +63,21 @@ def _begun(session: Session, wanted: Sequence[Desired]) -> Iterator[Future[dict[
     """What is live in the clusters of these stacks, asked for in a thread."""
     threads = ThreadPoolExecutor(1, "live")
     try:
-        yield threads.submit(
-            fetch,
-            session.reader,
-            [one.cluster for one in wanted],
-            sections=[section for section in PREVIEW if any(_needs(one, section) for one in wanted)],
-            spared=_spared(wanted),
-            company=session.company,
-            parallelism=session.parallelism,
-        )
+        yield threads.submit(_live, session, wanted)
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _live(session: Session, wanted: Sequence[Desired]) -> dict[str, LiveState]:
+    """What is live in the clusters of these stacks, by the cluster's name."""
+    return fetch(
+        session.reader,
+        [one.cluster for one in wanted],
+        sections=[section for section in PREVIEW if any(_needs(one, section) for one in wanted)],
+        spared=_spared(wanted),
+        company=session.company,
+        parallelism=session.parallelism,
+    )
 
 
 def _needs(desired: Desired, section: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import NamedTuple
 
 from reconciler import __version__, digest, record
@@ -13,7 +14,7 @@ from reconciler.guard import guard
 from reconciler.model import COMPANY, Desired, LiveState, Record
 from reconciler.model.note import Note, OfTheRecord
 from reconciler.model.reason import Worded
-from reconciler.pipeline import handover, hosts
+from reconciler.pipeline import freed, handover, hosts
 from reconciler.pipeline.manifests import Manifests
 from reconciler.pipeline.ownership import (
     COMPANY_STACK,
@@ -40,6 +41,7 @@ class _About(NamedTuple):
     scope: Scope
     key: bytes | None
     unshown: Iterable[str]
+    live_again: Callable[[Desired], LiveState]
 
 
 def plan_stacks(
@@ -51,13 +53,15 @@ def plan_stacks(
     scope: Scope,
     key: bytes | None,
     forgotten: Callable[[], tuple[Note, ...]],
+    live_again: Callable[[Desired], LiveState],
 ) -> PlannedRun:
     """The plan of every stack that is ``wanted``, from what is live in its cluster (``states``, by the cluster's name).
 
-    ``key`` is the digest key, None where there is none; ``forgotten`` says which stacks a folder no longer declares.
+    ``key`` is the digest key, None where there is none; ``forgotten`` says which stacks a folder no longer declares;
+    ``live_again`` reads what is live in the cluster of a stack, once others were applied.
     Raises ``InvalidManifests`` where two files declare the same, ``DamagedRecord``, and what the API raised.
     """
-    about = _About(manifests, scope, key, session.calls.sought)
+    about = _About(manifests, scope, key, session.calls.sought, live_again)
     planned = _plan_all(session, wanted, states, about, forgotten)
     now = _now(session)
     return PlannedRun(
@@ -81,15 +85,38 @@ def _plan_all(
 ) -> tuple[Planned, ...]:
     """The plan of every stack, those that own before those that use; raises where two files declare the same."""
     each: list[Planned] = []
-    for one in owners_first(wanted):
+    ordered = owners_first(wanted)
+    for one in ordered:
         before = [done for done in each if done.plan.cluster == one.cluster]
         each.append(_plan_one(session, one, states[one.cluster], about, before))
+    if not about.scope.targets:
+        each = [
+            _with_what_is_freed(session, one, about, first=done, each=each)
+            for one, done in zip(ordered, each, strict=True)
+        ]
     if twice := [problem for one in each for problem in one.twice]:
         raise InvalidManifests((*about.manifests.diagnostics, *twice))
     noted = orphans_once([(one.plan.cluster, one.others) for one in each], about.manifests, forgotten)
     return tuple(
         replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *more)))
         for one, more in zip(each, noted, strict=True)
+    )
+
+
+def _with_what_is_freed(
+    session: Session, desired: Desired, about: _About, *, first: Planned, each: Sequence[Planned]
+) -> Planned:
+    """A plan with the deletes of what the other stacks of the run free, to be done once those are applied."""
+    around = [one for one in each if one is not first and one.plan.cluster == first.plan.cluster]
+    if not freed.frees(around, first):
+        return first
+    before = [
+        one for one in takewhile(lambda one: one is not first, each) if one.plan.cluster == desired.cluster
+    ]
+    whole = _plan_one(session, desired, first.live, about, before, around=around)
+    put_off = freed.with_deferred(first, whole, around)
+    return replace(
+        put_off, again=lambda: _plan_one(session, desired, about.live_again(desired), about, ())
     )
 
 
@@ -111,9 +138,18 @@ def _now(session: Session) -> datetime:
 
 
 def _plan_one(
-    session: Session, desired: Desired, live: LiveState, run: _About, before: Sequence[Planned]
+    session: Session,
+    desired: Desired,
+    live: LiveState,
+    run: _About,
+    before: Sequence[Planned],
+    *,
+    around: Sequence[Planned] = (),
 ) -> Planned:
-    """The plan of one stack; ``before`` are those of its cluster that are applied before it."""
+    """The plan of one stack; ``before`` are those of its cluster that are applied before it.
+
+    ``around`` are those that it is planned to come after, in what they use of it.
+    """
     at = ClusterRef(live.company_id, live.cluster_id)
     stack = desired.stack
     if desired.cluster == COMPANY:
@@ -129,6 +165,7 @@ def _plan_one(
     handed = moved(desired, without_given(accounted, others.given), {**others.records, **givers})
     accounted, desired = handed.record, with_consents(desired, handed)
     options = _options(desired, accounted, others, run, before)
+    options = freed.as_after(options, others, around) if around else options
     options = replace(
         options,
         foreign=without_taken(options.foreign, handed.given),

@@ -1,6 +1,6 @@
 """What was planned: the values that ``plan`` returns, and that ``apply`` and every report of a plan begin with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,7 +21,8 @@ class Planned:
     ``record`` is as a run that died before left it, accounted for; ``read`` is as it stands in the cluster.
     ``others`` are the cluster's other stacks: which files declared how many of the objects that each owns.
     ``twice`` are objects that another file of the repository declares too. ``given`` is what other stacks hand over.
-    ``shows_tasks``: this cluster has shown tasks before, to an apply of whatever stack.
+    ``shows_tasks``: this cluster has shown tasks before, to an apply of whatever stack. ``deferred`` are deletes of the
+    plan that are done once the cluster's other stacks are applied, by a plan of this one made anew by ``again``.
     """
 
     desired: Desired
@@ -34,6 +35,8 @@ class Planned:
     twice: tuple[Diagnostic, ...] = ()
     given: tuple[Given, ...] = ()
     shows_tasks: bool = False
+    deferred: frozenset[Address] = frozenset()
+    again: "Callable[[], Planned] | None" = None
 
     @property
     def has_work(self) -> bool:

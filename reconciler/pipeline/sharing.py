@@ -60,18 +60,25 @@ def barred(plan: Plan, configs: Sequence[Body], context: ApplyContext) -> Mappin
     least the later one sees the other.
     """
     others = record.others(configs, plan.stack)
-    moved = _resolved_otherwise(plan.externals, others, context)
-    return {change.address: hold for change in plan.changes if (hold := _why_not(change, others, moved))}
+    moved, uses = _resolved_otherwise(plan.externals, others, context), others.uses
+    return {
+        change.address: hold for change in plan.changes if (hold := _why_not(change, others, uses, moved))
+    }
 
 
-def _why_not(change: Change, others: OtherStacks, moved: Mapping[Named, Hold]) -> Hold | None:
+def _why_not(
+    change: Change,
+    others: OtherStacks,
+    uses: Mapping[Named, tuple[str, ...]],
+    moved: Mapping[Named, Hold],
+) -> Hold | None:
     kind = change.address.kind
     named = [(kind, change.live_name)] if KINDS[kind].named else []
     named += [(kind, change.live.id)] if change.live else []
     for one in named:
         if stack := others.stacks.get(one):
             return OwnedMeanwhile(kind, change.live_name, stack)
-    if change.action == "delete" and (users := others.uses.get((kind, change.live_name))):
+    if change.action == "delete" and (users := uses.get((kind, change.live_name))):
         return UsedMeanwhile(users)
     if change.action != "delete" and change.desired:
         return next((moved[named] for named in mentions(change.desired) if named in moved), None)

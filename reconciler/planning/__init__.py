@@ -91,10 +91,9 @@ def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
 
 
 def _going(facts: Facts) -> frozenset[str]:
-    """The ids of the live services that are to be deleted."""
-    return frozenset(
-        live.id for one, live in leaving(facts) if live.kind in RUNNING and why_kept(facts, one) is None
-    )
+    """The ids of the live services that are to be deleted, by this stack or before by others."""
+    own = {live.id for one, live in leaving(facts) if live.kind in RUNNING and why_kept(facts, one) is None}
+    return facts.options.leaving | own
 
 
 def _say_who_restarts(facts: Facts, draft: Draft) -> None:

@@ -45,6 +45,7 @@ class Options:
     ``digest_key``  keys the digests of values that can be read back
     ``keep``        fields of services that this version does not know, sent back as they are
     ``foreign``     live names that other stacks own, with the stack
+    ``leaving``     ids of live services that other stacks delete before this is carried out
     ``foreign_uses`` secrets and configs by live name that other stacks' records name, with their services
     ``shared``      by kind and logical name, the live name that each other stack has for it
     ``coming``      the same, of stacks that are applied before this one in the same run
@@ -61,6 +62,7 @@ class Options:
     digest_key: bytes = b""
     keep: frozenset[str] = frozenset()
     foreign: Mapping[Named, str] = field(default_factory=dict)
+    leaving: frozenset[str] = frozenset()
     foreign_uses: Mapping[Named, tuple[str, ...]] = field(default_factory=dict)
     shared: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)
     coming: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)

@@ -7,7 +7,18 @@ from reconciler.record.holding import held, may_be_held, renewed_lately
 from reconciler.record.keeper import RecordLease
 from reconciler.record.moves import Configs, RecordStore
 from reconciler.record.names import is_record
-from reconciler.record.reading import OtherStacks, Reading, concealed, configs_of, others, read, stacks, taken
+from reconciler.record.reading import (
+    OtherStacks,
+    Reading,
+    concealed,
+    configs_of,
+    others,
+    read,
+    stacks,
+    taken,
+    used,
+    user,
+)
 from reconciler.record.taking import unlock
 
 __all__ = [
@@ -27,4 +38,6 @@ __all__ = [
     "stacks",
     "taken",
     "unlock",
+    "used",
+    "user",
 ]

@@ -33,19 +33,28 @@ class OtherStacks:
     """What other stacks of the cluster own or are about to make; ``notes`` name records that can't be read.
 
     ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack. ``sources``
-    tells of each stack that owns anything which files declared how many of its objects. ``uses`` maps
-    kind and live name of what their services mount, or mounted before, to those services. ``current`` maps kind and
-    logical name to the live name that each stack has for it now. ``records``
+    tells of each stack that owns anything which files declared how many of its objects. ``uses_by`` maps, for each
+    stack, kind and live name of what its services mount, or mounted before, to those services. ``current`` maps kind
+    and logical name to the live name that each stack has for it now. ``records``
     are theirs, by stack; ``given`` is what they took from this stack, by kind and live name, whatever its own says.
     """
 
     stacks: Mapping[tuple[str, str], str]
     notes: tuple[str, ...] = ()
     sources: Mapping[str, Mapping[Source | None, int]] = field(default_factory=dict)
-    uses: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    uses_by: Mapping[str, Mapping[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
     current: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
     given: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def uses(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Kind and live name of what services of any of them mount, or mounted before, with those services."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for uses in self.uses_by.values():
+            for named, users in uses.items():
+                found[named] = (*found.get(named, ()), *users)
+        return found
 
 
 def read(
@@ -120,7 +129,7 @@ def others(configs: Iterable[Body], stack: str, *, own: Record | None = None) ->
     owners: dict[tuple[str, str], str] = {}
     notes: list[str] = []
     sources: dict[str, Mapping[Source | None, int]] = {}
-    uses: dict[tuple[str, str], tuple[str, ...]] = {}
+    uses_by: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {}
     current: dict[tuple[str, str], dict[str, str]] = {}
     records: dict[str, Record] = {}
     for other in stacks(bodies):
@@ -144,15 +153,16 @@ def others(configs: Iterable[Body], stack: str, *, own: Record | None = None) ->
         for owned in mine:
             if owned.kind in NAMED and not owned.retired:
                 current.setdefault((owned.kind, owned.name), {})[other] = owned.live_name
-        for owned in (*mine, *(one.owned for one in found.pending if one.action != "move")):
+        uses = uses_by.setdefault(other, {})
+        for owned in _made(found):
             if owned.kind in NAMED:
                 owners[owned.kind, owned.live_name] = other
             if owned.id:
                 owners[owned.kind, owned.id] = other
-            for named in _used(owned):
-                uses[named] = (*uses.get(named, ()), f"service {owned.live_name} of the stack {other}")
+            for named in used(owned):
+                uses[named] = (*uses.get(named, ()), user(other, owned.live_name))
     given = frozenset((kind, name) for giver, kind, name in taken if giver == stack)
-    return OtherStacks(owners, tuple(notes), sources, uses, current, records, given)
+    return OtherStacks(owners, tuple(notes), sources, uses_by, current, records, given)
 
 
 def taken(configs: Iterable[Body]) -> frozenset[tuple[str, str, str]]:
@@ -170,7 +180,17 @@ def _taken(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
     )
 
 
-def _used(owned: Owned) -> set[tuple[str, str]]:
+def _made(found: Record) -> Iterable[Owned]:
+    """What a stack has, and what it is about to make."""
+    return (*found.owned, *(one.owned for one in found.pending if one.action != "move"))
+
+
+def user(stack: str, service: str) -> str:
+    """A service of another stack, for people."""
+    return f"service {service} of the stack {stack}"
+
+
+def used(owned: Owned) -> set[tuple[str, str]]:
     """What a service mounts by its record, or mounted before its last write; other kinds mount nothing."""
     specs = (owned.applied, owned.last_verified)
     before = {(kind, name) for kind, _, name in (one.partition("/") for one in owned.previous)}
