@@ -130,12 +130,14 @@ def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
 
 def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
     """Name the services of other stacks that are still on a former version of what this one owns."""
-    former = {(one.kind, one.live_name) for one in facts.owned if one.retired}
-    former |= {(old.kind, old.live_name) for change in draft.changes for old in change.retires}
+    retired = [one for one in facts.owned if one.retired]
+    retired += [old for change in draft.changes for old in change.retires]
+    former = {(one.kind, one.live_name): one.name for one in retired}
     for live in running(facts.live):
         stack = facts.owner(live)
-        for kind, name in sorted(_mounted(live.spec) & former) if stack else ():
-            draft.notes.append(HasToFollow(kind, name, live.kind, live.name, stack))
+        for kind, name in sorted(_mounted(live.spec) & former.keys()) if stack else ():
+            note = HasToFollow(kind, name, former[kind, name], live.kind, live.name, stack)
+            draft.notes.append(note)
 
 
 def _targeted(facts: Facts, draft: Draft) -> list[Change]:

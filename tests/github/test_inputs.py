@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.action import job_of
-from tests.github.conftest import HEAD, NEXT_HEAD
+from tests.github.conftest import BEFORE, HEAD, NEXT_HEAD
+from tests.github.platform import writer as session_of
 from tests.github.server import pull_body
 
 
@@ -191,3 +192,47 @@ def test_github_enterprise_server_is_linked_where_it_is(runner):
     step = runner.plan(environment={"GITHUB_SERVER_URL": "https://git.clinic.example"})
 
     assert "https://git.clinic.example/acme/clinic/actions/runs/77" in step.summary
+
+
+def planned(step):
+    """The action and the name of each change that a step planned."""
+    changes = json.loads(Path(step.outputs["plan-json"]).read_text())["changes"]
+    return {(one["action"], one["name"]) for one in changes}
+
+
+def names(runner):
+    """The kinds and logical names of the volumes and configs that are there."""
+    with session_of(runner.platform) as (writer, at):
+        configs = [one["name"] for one in writer.configs(at) if not one["name"].startswith("reconciler.")]
+        volumes = {f"volume/{one['name']}" for one in writer.volumes(at)}
+        return {f"config/{one.partition('.v')[0]}" for one in configs} | volumes
+
+
+def test_adopt_prune_source_and_target_hold_from_the_plan_to_the_merge(runner):
+    runner.write("cluster: production\nstack: shop\nconfigs: {old: {data: a}, kept: {data: a}, its: {data: a}}\n")
+    first = {"without_approval": "apply", "source": "a folder of before"}
+    assert runner.run("apply", "workflow_dispatch", {"after": BEFORE}, **first).code == 0
+    with session_of(runner.platform) as (writer, at):
+        writer.create_volume(at, {"name": "theirs"})
+    runner.write(
+        "cluster: production\nstack: shop\nconfigs: {kept: {data: a}, its: {data: a}}\n"
+        "volumes: {theirs: {}, later: {}}\n"
+    )
+    given = {
+        "adopt": "true",
+        "prune": "true",
+        "source": "a folder of now",
+        "target": "production/volume/theirs",
+    }
+
+    part = runner.plan(**given)
+    assert planned(part) == {("adopt", "theirs")}
+    assert runner.merge(**given).code == 0
+    assert names(runner) == {"volume/theirs", "config/old", "config/kept", "config/its"}
+
+    whole = runner.plan(NEXT_HEAD, number=8, **{**given, "target": ""})
+    assert planned(whole) == {("adopt", "kept"), ("adopt", "its"), ("create", "later"), ("delete", "old")}
+    assert "last declared by a folder of before: reconciler.yaml" in runner.comment(8)
+    step = runner.merge(8, head=NEXT_HEAD, commit="5" * 40, **{**given, "target": ""})
+    assert step.code == 0, step.log
+    assert names(runner) == {"volume/theirs", "volume/later", "config/kept", "config/its"}
