@@ -76,18 +76,36 @@ def as_after(options: Options, others: OtherStacks, around: Sequence[Planned]) -
 
 
 def with_deferred(first: Planned, whole: Planned, around: Sequence[Planned]) -> Planned:
-    """``whole``, planned as after the plans ``around``, with the deletes that ``first`` did not have put off."""
+    """``whole``, planned as after the plans ``around``, with the deletes that ``first`` did not have put off.
+
+    ``first`` itself where there are none. Former versions of what is still declared, or of what the other stacks still
+    use, are left to the next change of the stack, as they are where stacks are applied one by one.
+    """
     at_once = {_deleted(one) for one in first.plan.changes}
-    put_off = [one for one in whole.plan.changes if one.action == "delete" and _deleted(one) not in at_once]
+    new = [one for one in whole.plan.changes if one.action == "delete" and _deleted(one) not in at_once]
+    needed = {named for one in around for named in needed_after(one)}
+    in_use = {(one.kind, one.name) for one in first.record.owned if (one.kind, one.live_name) in needed}
+    stay = {
+        one.address
+        for one in new
+        if one.owned is not None
+        and one.owned.retired
+        and (one.owned.kind, one.owned.name) in in_use | first.desired.manifests.keys()
+    }
     stacks = ", ".join(sorted(one.plan.stack for one in around))
     said = {
         one.address: f"{one.reason}; done once {stacks} is applied, which uses it until then"
-        for one in put_off
+        for one in new
+        if one.address not in stay
     }
-    changes = tuple(
-        replace(one, reason=said[one.address]) if one.address in said else one for one in whole.plan.changes
-    )
-    return replace(whole, plan=replace(whole.plan, changes=changes), deferred=frozenset(said))
+    if not said:
+        return first
+    changes = [
+        replace(one, reason=said[one.address]) if one.address in said else one
+        for one in whole.plan.changes
+        if one.address not in stay
+    ]
+    return replace(_only(whole, changes), deferred=frozenset(said))
 
 
 def at_first(planned: Planned) -> Planned:

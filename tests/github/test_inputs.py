@@ -209,7 +209,9 @@ def names(runner):
 
 
 def test_adopt_prune_source_and_target_hold_from_the_plan_to_the_merge(runner):
-    runner.write("cluster: production\nstack: shop\nconfigs: {old: {data: a}, kept: {data: a}, its: {data: a}}\n")
+    runner.write(
+        "cluster: production\nstack: shop\nconfigs: {old: {data: a}, kept: {data: a}, its: {data: a}}\n"
+    )
     first = {"without_approval": "apply", "source": "a folder of before"}
     assert runner.run("apply", "workflow_dispatch", {"after": BEFORE}, **first).code == 0
     with session_of(runner.platform) as (writer, at):

@@ -240,14 +240,18 @@ def test_what_a_stack_owns_is_left_out_but_for_what_is_mounted():
         config=[{"name": "site.v2", "data": "x"}, {"name": "other.v1", "data": "y"}],
         secret=[{"name": "key.v1"}],
         volume=[{"name": "data"}],
+        webhook=[{"label": "deploys", "cluster_id": "cluster_1", "url": "https://a.example"}],
     )
-    theirs = ("service theirs", "config site.v2", "config other.v1", "secret key.v1", "volume data")
+    theirs = (
+        *("service theirs", "config site.v2", "config other.v1", "secret key.v1", "volume data"),
+        "webhook webhook-0",
+    )
     owners = {(kind, name): "clinic" for kind, _, name in (one.partition(" ") for one in theirs)}
 
     result = imported(live, owners)
 
     text = result.text()
-    for name in ("theirs", "other.v1", "key.v1", "data"):
+    for name in ("theirs", "other.v1", "key.v1", "data", "deploys"):
         assert f"# {name} is left out: the stack clinic owns it" in text
     assert "  # External, since the stack clinic owns it.\n  site.v2: {external: true}" in text
     assert adopted(planned(result, live, owners)) == ["service/api"]

@@ -10,7 +10,12 @@ from reconciler.model import Live
 def export(source: ExportSource, manifest: Export) -> None:
     """Add a comment that says how to declare the existing webhooks."""
     live = source.live
-    hooks = live.objects.get(WEBHOOK.name, ())
+    hooks = []
+    for hook in live.objects.get(WEBHOOK.name, ()):
+        if stack := source.owners.get((WEBHOOK.name, hook.id)):
+            manifest.leave_out(WEBHOOK.section, hook.name, f"the stack {stack} owns it")
+        else:
+            hooks.append(hook)
     manifest.notes[WEBHOOK.section,] += [
         *_hooks(
             "This cluster has", [hook for hook in hooks if hook.spec["cluster_id"] == live.cluster_id], ""
