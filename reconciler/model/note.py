@@ -43,10 +43,11 @@ class StaysOnVersion(FrozenValue):
 
 
 class HasToFollow(FrozenValue):
-    """A service of another stack still mounts a former version of what this stack owns."""
+    """A service of another stack still mounts a former version of what this stack owns under ``name``."""
 
     kind: str
     version: str
+    name: str
     service_kind: str
     service: str
     stack: str

@@ -105,6 +105,12 @@ class NodeRemoved(FrozenValue):
     size: str
 
 
+class AfterStacks(FrozenValue):
+    """A delete is done once these other stacks are applied in the same run: services of theirs use it until then."""
+
+    stacks: tuple[str, ...]
+
+
 class Worded(FrozenValue):
     """Words, as a plan file has them."""
 
@@ -121,6 +127,7 @@ Reason = (
     | TakesHost
     | MoreNodes
     | NodeRemoved
+    | AfterStacks
     | Worded
 )
 """One reason of a change. A change may have several; one that only creates what is declared has none."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from reconciler.kinds import RUNNING, VERSIONED
 from reconciler.kinds.mounts import mounted
 from reconciler.model import Address, Change, Named, Owned
+from reconciler.model.reason import AfterStacks
 from reconciler.pipeline.planned import Planned
 from reconciler.planning import Options
 from reconciler.planning.uses import is_written
@@ -92,20 +93,16 @@ def with_deferred(first: Planned, whole: Planned, around: Sequence[Planned]) -> 
         and one.owned.retired
         and (one.owned.kind, one.owned.name) in in_use | first.desired.manifests.keys()
     }
-    stacks = ", ".join(sorted(one.plan.stack for one in around))
-    said = {
-        one.address: f"{one.reason}; done once {stacks} is applied, which uses it until then"
-        for one in new
-        if one.address not in stay
-    }
-    if not said:
+    why = AfterStacks(tuple(sorted(one.plan.stack for one in around)))
+    put_off = frozenset(one.address for one in new if one.address not in stay)
+    if not put_off:
         return first
     changes = [
-        replace(one, reason=said[one.address]) if one.address in said else one
+        replace(one, reasons=(*one.reasons, why)) if one.address in put_off else one
         for one in whole.plan.changes
         if one.address not in stay
     ]
-    return replace(_only(whole, changes), deferred=frozenset(said))
+    return replace(_only(whole, changes), deferred=put_off)
 
 
 def at_first(planned: Planned) -> Planned:

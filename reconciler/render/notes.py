@@ -109,10 +109,10 @@ def _of_services(
     match note:
         case StaysOnVersion(address, version):
             return f"{address} is not managed and stays on {version}."
-        case HasToFollow(kind, version, service_kind, service, stack):
+        case HasToFollow(kind, version, name, service_kind, service, stack):
             return (
                 f"The {kind} {version} is a former version, and the {service_kind} {service} of the stack {stack} "
-                f"still mounts it: apply {stack} to let it follow."
+                f"still mounts it: apply {stack} to let it follow. If its manifests say {version}, let them say {name}."
             )
         case MovingTag(address, image):
             return f"{address}: its live image {image} has no digest, so new tasks may run newer code of that tag."

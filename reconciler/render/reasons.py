@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from reconciler.model import AnyChange
 from reconciler.model.reason import (
+    AfterStacks,
     DeclaredBy,
     KeptVersion,
     KeptVersions,
@@ -75,6 +76,8 @@ def reason_text(reason: Reason) -> str:
             return f"{count} more of this size"
         case NodeRemoved(ip_address, size):
             return f"named under removed.nodes; {ip_address}, of size {size}"
+        case AfterStacks(stacks):
+            return f"done once {', '.join(stacks)} is applied, which uses it until then"
         case Worded(text):
             return text
 

@@ -42,9 +42,9 @@ TEXTS = {
         "--target: only service/api, volume/data, and what they need, are planned; other changes are left out"
     ),
     StaysOnVersion(API, "db.v1"): "production/service/api is not managed and stays on db.v1.",
-    HasToFollow("secret", "db.v1", "service", "api", "b"): (
+    HasToFollow("secret", "db.v1", "db", "service", "api", "b"): (
         "The secret db.v1 is a former version, and the service api of the stack b still mounts it: apply b to let it "
-        "follow."
+        "follow. If its manifests say db.v1, let them say db."
     ),
     MovingTag(API, "nginx:1"): (
         "production/service/api: its live image nginx:1 has no digest, so new tasks may run newer code of that tag."

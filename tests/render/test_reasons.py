@@ -4,6 +4,7 @@ import pytest
 
 from reconciler.model import Address, Source
 from reconciler.model.reason import (
+    AfterStacks,
     DeclaredBy,
     KeptVersion,
     KeptVersions,
@@ -49,6 +50,7 @@ TEXTS = {
     ),
     MoreNodes(2): "2 more of this size",
     NodeRemoved("192.0.2.2", "small"): "named under removed.nodes; 192.0.2.2, of size small",
+    AfterStacks(("app", "shop")): "done once app, shop is applied, which uses it until then",
     Worded("as it was read"): "as it was read",
 }
 

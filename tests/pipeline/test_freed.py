@@ -1,0 +1,87 @@
+"""What stacks of one run free for each other: it is deleted by its owner once the others are applied."""
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.api.client import ClusterRef
+from reconciler.model import Change, Create, Delete, FieldChange, Live, LiveState, Owned, Plan, Record, Update
+from reconciler.model.reason import AfterStacks
+from reconciler.pipeline.freed import at_first, at_last, frees, needed_after, with_deferred
+from reconciler.pipeline.planned import Planned
+from tests.planning.build import declare, want
+
+APP = Owned("config", "app", "app.v1", "c1")
+MOUNTS = {"image": "web:1", "configs": [{"name": "app.v1", "file_name": "/app"}]}
+BARE = {"image": "web:1", "configs": []}
+WEB = Owned("service", "web", "web", "s1", applied=MOUNTS)
+LIVE = Live("service", "web", "s1", MOUNTS, {})
+AT = declare("service", "web", {}).address
+GONE = Delete(AT, live_name="web", live=LIVE, owned=WEB)
+WRITTEN = Update(AT, live_name="web", live=LIVE, spec=BARE, fields=(FieldChange("configs", [], []),))
+
+
+def planned(stack: str, *owned: Owned, changes: tuple[Change, ...] = ()) -> Planned:
+    plan = Plan("production", "cluster_1", "company_1", stack, changes)
+    live = LiveState("company_1", "Clinic", "cluster_1", "production", {})
+    record = Record(stack, salt="00", owned=owned)
+    return Planned(
+        replace(want(), stack=stack), live, record, record, ClusterRef("company_1", "cluster_1"), plan
+    )
+
+
+OWNER = planned("default", APP)
+DELETE = Delete(
+    declare("config", "app", "x").address,
+    live_name="app.v1",
+    live=Live("config", "app.v1", "c1", {}, {}),
+    owned=APP,
+)
+
+
+def test_the_last_service_that_mounts_something_frees_it_when_it_goes():
+    assert frees([planned("other", WEB, changes=(GONE,))], OWNER)
+    assert not frees([planned("other", WEB)], OWNER)
+
+
+def test_a_write_frees_what_was_mounted_before_the_last_one_and_keeps_what_it_replaces():
+    before = replace(WEB, applied=BARE, previous=("config/app.v1",))
+    now = Live("service", "web", "s1", BARE, {})
+
+    assert not frees([planned("other", WEB, changes=(WRITTEN,))], OWNER)
+    assert frees([planned("other", before, changes=(replace(WRITTEN, live=now),))], OWNER)
+
+
+def test_what_a_new_service_mounts_is_not_free():
+    new = Create(declare("service", "new", {}).address, live_name="new", spec=MOUNTS)
+    other = planned("other", WEB, changes=(GONE, new))
+
+    assert not frees([other], OWNER)
+    assert needed_after(other) == {("config", "app.v1"): ("service new of the stack other",)}
+
+
+def test_what_is_freed_is_put_off_and_says_after_which_stacks_it_is_deleted():
+    other = planned("other", WEB, changes=(GONE,))
+    whole = planned("default", APP, changes=(DELETE,))
+
+    found = with_deferred(OWNER, whole, [other])
+
+    assert found.deferred == {DELETE.address}
+    assert found.plan.changes[0].reasons == (AfterStacks(("other",)),)
+    assert at_first(found).plan.changes == ()
+    assert at_last(found, whole).plan.changes == found.plan.changes
+    assert at_last(found, OWNER).plan.changes == ()
+
+
+@pytest.mark.parametrize("current", [APP, replace(APP, live_name="app.v2")], ids=["not used", "still used"])
+def test_a_former_version_is_put_off_only_where_others_use_no_version(current):
+    former = replace(APP, live_name="app.v0", id="c0", retired=True)
+    other = planned(
+        "other", replace(WEB, applied={**MOUNTS, "configs": [{"name": "app.v2", "file_name": "/app"}]})
+    )
+    sweep = replace(DELETE, live=Live("config", "app.v0", "c0", {}, {}), owned=former)
+    first = planned("default", current, former)
+
+    found = with_deferred(first, planned("default", current, former, changes=(sweep,)), [other])
+
+    assert bool(found.deferred) == (current is APP)
