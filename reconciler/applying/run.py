@@ -38,7 +38,6 @@ from reconciler.waits import blockers, is_consented_by_name
 from reconciler.watch import RolloutResult
 
 
-
 @dataclass(slots=True)
 class ApplyRun:
     """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``

@@ -12,6 +12,10 @@ class DeletesWait(Enum):
 
     NO_WAIT = auto()
     """Services are not followed (``--no-wait``), so it is never seen that they are up."""
+    STACKS_NOT_DONE = auto()
+    """Not all stacks of the run were applied to a good end, and one of them used it when this was planned."""
+    NOT_DUE = auto()
+    """It was to be deleted once other stacks are applied, and the plan after that does not delete it."""
 
 
 class DeletesWaitFor(FrozenValue):

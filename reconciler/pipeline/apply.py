@@ -1,15 +1,14 @@
 """Carry out what was planned: stack by stack, and no other cluster once one failed."""
 
-from reconciler.applying.run import NO_WAIT
 from reconciler.errors import ReconcilerError, Refused, UsageError, in_words
 from reconciler.guard import missing_values
 from reconciler.model import RunResult
+from reconciler.model.hold import DeletesWait, NotSeen
 from reconciler.pipeline.apply_stack import apply_stack, skip
 from reconciler.pipeline.freed import at_first, at_last
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.session import Session
 from reconciler.pipeline.settings import ApplySettings
-from reconciler.pipeline.sharing import AGAIN
 from reconciler.render.refusals import refusal_text
 
 __all__ = ["ApplySettings", "apply"]
@@ -59,18 +58,18 @@ def _delete_what_was_freed(
     if settings.stop():
         skip(result, planned, settings, "interrupted before it started")
     elif not settings.wait:
-        skip(result, planned, settings, NO_WAIT)
+        skip(result, planned, settings, DeletesWait.NO_WAIT)
     elif result.exit_code or planned.again is None:
-        skip(result, planned, settings, "deletes wait until all stacks of the run are applied and up")
+        skip(result, planned, settings, DeletesWait.STACKS_NOT_DONE)
     else:
         try:
             now = planned.again()
         except ReconcilerError as error:
             result.problems.append(in_words(error))
-            skip(result, planned, settings, f"live state could not be read again: {in_words(error)}")
+            skip(result, planned, settings, NotSeen(in_words(error)))
             return
         _apply_or_tell(session, run, at_last(planned, now), settings, result)
-        skip(result, planned, settings, f"changed since planned: it is not to be deleted any more. {AGAIN}")
+        skip(result, planned, settings, DeletesWait.NOT_DUE)
 
 
 def _apply_or_tell(

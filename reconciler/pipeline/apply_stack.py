@@ -16,6 +16,7 @@ from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
 from reconciler.errors import LeaseHeld, Refused, in_words
 from reconciler.kinds import KINDS
 from reconciler.model import Address, Applied, Body, Change, Event, Outcome, Plan, Record, RunResult
+from reconciler.model.hold import Hold
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, keep_books
 from reconciler.pipeline.planned import Planned, PlannedRun
@@ -26,6 +27,7 @@ from reconciler.pipeline.sharing import barred
 from reconciler.pipeline.unwritten_services import UnwrittenServices, verify_unwritten_services
 from reconciler.planfile import MOMENT
 from reconciler.record import RecordLease, RecordStore, held, may_be_held
+from reconciler.render.holds import hold_text
 
 RELEASES = 3
 """Tries to record how a run ended."""
@@ -261,11 +263,12 @@ def _context(session: Session, planned: Planned, settings: ApplySettings, writer
     )
 
 
-def skip(result: RunResult, planned: Planned, settings: ApplySettings, why: str) -> None:
+def skip(result: RunResult, planned: Planned, settings: ApplySettings, why: str | Hold) -> None:
     """Skip every change of a stack that has no outcome yet, for the reason given."""
     ended = {id(one.change) for one in result.outcomes}
     for change in planned.plan.changes:
         if id(change) not in ended:
-            outcome = Outcome(change, "skipped", error=why)
+            error = why if isinstance(why, str) else hold_text(why, change)
+            outcome = Outcome(change, "skipped", error=error)
             result.outcomes.append(outcome)
             settings.tell(outcome)

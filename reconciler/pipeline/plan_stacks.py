@@ -1,6 +1,6 @@
 """plan → guard for every stack of a run, once it is known what is live. Imported while the server answers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -115,9 +115,7 @@ def _with_what_is_freed(
     ]
     whole = _plan_one(session, desired, first.live, about, before, around=around)
     put_off = freed.with_deferred(first, whole, around)
-    return replace(
-        put_off, again=lambda: _plan_one(session, desired, about.live_again(desired), about, ())
-    )
+    return replace(put_off, again=lambda: _plan_one(session, desired, about.live_again(desired), about, ()))
 
 
 def _inputs(manifests: Manifests, scope: Scope) -> Inputs:
@@ -146,10 +144,7 @@ def _plan_one(
     *,
     around: Sequence[Planned] = (),
 ) -> Planned:
-    """The plan of one stack; ``before`` are those of its cluster that are applied before it.
-
-    ``around`` are those that it is planned to come after, in what they use of it.
-    """
+    """The plan of one stack: those ``before`` are applied before it, and use what it has as after those ``around``."""
     at = ClusterRef(live.company_id, live.cluster_id)
     stack = desired.stack
     if desired.cluster == COMPANY:
@@ -159,31 +154,22 @@ def _plan_one(
         configs = record.configs_of(live)
     reading = record.read(configs, stack, conceal=session.calls.sought.conceal)
     others = record.others(configs, stack, own=reading.record)
-    scope = run.scope
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
     givers = {one.plan.stack: handover.without_taken(one.record, one.given) for one in before}
     handed = moved(desired, without_given(accounted, others.given), {**others.records, **givers})
     accounted, desired = handed.record, with_consents(desired, handed)
     options = _options(desired, accounted, others, run, before)
     options = freed.as_after(options, others, around) if around else options
-    options = replace(
-        options,
-        foreign=without_taken(options.foreign, handed.given),
-        elsewhere={
-            **looked_up(run.manifests, desired, live, accounted, options),
-            **taken_by_others(run.manifests, desired, stack, options),
-        },
-    )
+    elsewhere = {
+        **looked_up(run.manifests, desired, live, accounted, options),
+        **taken_by_others(run.manifests, desired, stack, options),
+    }
+    foreign = without_taken(options.foreign, handed.given)
+    options = replace(options, foreign=foreign, elsewhere=elsewhere)
     made = with_moves(make_plan(desired, live, accounted, options), handed)
-    of_records = map(Worded, (*reading.notes, *others.notes))
-    notes: list[Note] = [*made.notes, *of_records, *hosts.notes(session, made, live, at)]
-    if held := record.held(reading.record, session.reader.server_time(), desired.cluster):
-        notes.append(Worded(held))
-    elif reading.record.pending:
-        notes.append(OfTheRecord.UNFINISHED)
-    if not reading.record.number and has_versions(live):
-        notes.append(OfTheRecord.MISSING)
-    refusals = guard(made, desired, live, accounted, adopt=scope.adopt)
+    notes: list[Note] = [*made.notes, *map(Worded, others.notes), *hosts.notes(session, made, live, at)]
+    notes += _of_the_record(session, desired, reading, live)
+    refusals = guard(made, desired, live, accounted, adopt=run.scope.adopt)
     return Planned(
         desired,
         live,
@@ -196,6 +182,19 @@ def _plan_one(
         handed.given,
         any(one.has_shown_tasks for one in (reading.record, *others.records.values())),
     )
+
+
+def _of_the_record(
+    session: Session, desired: Desired, reading: record.Reading, live: LiveState
+) -> Iterator[Note]:
+    """What is to be known of a stack's record: damage, who holds its lease, what an earlier apply left."""
+    yield from map(Worded, reading.notes)
+    if held := record.held(reading.record, session.reader.server_time(), desired.cluster):
+        yield Worded(held)
+    elif reading.record.pending:
+        yield OfTheRecord.UNFINISHED
+    if not reading.record.number and has_versions(live):
+        yield OfTheRecord.MISSING
 
 
 def _options(

@@ -51,6 +51,10 @@ def _why_deletes_wait(hold: DeletesWait | DeletesWaitFor | NotSeen) -> str:
     match hold:
         case DeletesWait.NO_WAIT:
             return "--no-wait deletes nothing: deletes wait until every service is seen to be up"
+        case DeletesWait.STACKS_NOT_DONE:
+            return "it waits until all stacks of the run are applied and up"
+        case DeletesWait.NOT_DUE:
+            return "changed since planned: it is still in use. Plan again to see what is to be done now."
         case DeletesWaitFor(unfinished):
             names = ", ".join(f"{address.kind}/{address.name}" for address in unfinished[:NAMES])
             return f"deletes wait until everything else is done and up; not yet: {names}"

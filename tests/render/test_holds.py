@@ -33,6 +33,8 @@ CASES = [
         DELETE,
         "--no-wait deletes nothing: deletes wait until every service is seen to be up",
     ),
+    (DeletesWait.STACKS_NOT_DONE, DELETE, "it waits until all stacks of the run are applied and up"),
+    (DeletesWait.NOT_DUE, DELETE, f"changed since planned: it is still in use. {AGAIN}"),
     (DeletesWaitFor((DB,)), DELETE, "deletes wait until everything else is done and up; not yet: service/db"),
     (
         DeletesWaitFor((DB,)),
