@@ -95,7 +95,8 @@ def declared_twice(
         kind, name = key
         what = f"{kind} {name!r} is declared twice for {desired.cluster!r}, stack {desired.stack}"
         if there.how == "declared":
-            message, hint = f"{what}: here and in {there.source.file}", "keep one of the two"
+            message = f"{what}: here and in {there.source.file}"
+            hint = "keep one of the two; begin the name of a file that is no manifest of yours with _"
         elif there.how == "unreadable" and there.source == last:
             message = f"{there.source.file}, which declared {kind} {name!r} last, can't be read as YAML"
             hint = "correct that file, or take the name out of it"

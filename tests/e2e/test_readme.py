@@ -81,3 +81,11 @@ def test_every_command_is_in_the_readme() -> None:
     assert len(commands) >= 14
     for name in commands:
         assert f"`{name}" in README, name
+
+
+@pytest.mark.parametrize("example", ["quickstart", "clinic"])
+def test_no_other_file_of_this_repository_declares_what_an_example_does(bench: Bench, example: str) -> None:
+    ended = bench.run("plan", str(REPOSITORY / "examples" / example))
+
+    assert "declared twice" not in ended.text
+    assert ended.code == 0, ended.text
