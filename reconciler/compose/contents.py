@@ -119,6 +119,9 @@ def _credential_in(context: Context, node: ComposeNode, data: str) -> str:
         unknown = name not in values and is_sensitive_variable(name)
         if unknown or context.is_credential(name, values.get(name, "")):
             return f"the variable {name}"
+    repeated = min((start for start, _ in context.repeats(data)), default=-1)
+    if repeated >= 0 and not found:
+        found = data.count("\n", 0, repeated) + 1
     return f"line {found} of its content" if found else ""
 
 

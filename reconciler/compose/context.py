@@ -1,7 +1,7 @@
 """What the parts of a conversion share: options, variables, notes, and the names of things."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -62,7 +62,8 @@ class Context:
     configs by the manifest's name. ``taken`` are the variables that the Compose files name, ``credentials`` those that
     were put in place of credentials, with what they stand for, ``hidden`` those whose value is a credential.
     ``as_secrets`` maps configs that hold a credential to the secrets that they became. ``shared`` are names that other
-    stacks may have too. ``redirects`` are the middlewares that lead from HTTP to HTTPS alone.
+    stacks may have too. ``redirects`` are the middlewares that lead from HTTP to HTTPS alone. ``repeated`` are values
+    of credentials, as an earlier pass found them, that may stand in other texts too.
     """
 
     root: ComposeNode
@@ -82,6 +83,7 @@ class Context:
     claims: list[Claim] = field(default_factory=list)
     redirects: frozenset[str] = frozenset()
     shared: dict[str, Location] = field(default_factory=dict)
+    repeated: frozenset[str] = frozenset()
 
     def text(self, node: ComposeNode) -> str:
         """A scalar as the text that Compose makes of it, references kept as characters."""
@@ -123,7 +125,17 @@ class Context:
 
     def is_credential(self, name: str, value: str) -> bool:
         """Whether a variable's value is written nowhere."""
-        return bool(value) and (self.is_masked(name) or holds_credential(name, value))
+        return bool(value) and (
+            self.is_masked(name) or holds_credential(name, value) or any(self.repeats(value))
+        )
+
+    def repeats(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the value of a credential that stands elsewhere is repeated in a text, as start and end."""
+        for value in sorted(self.repeated):
+            start = text.find(value)
+            while start >= 0:
+                yield start, start + len(value)
+                start = text.find(value, start + len(value))
 
     def withheld(self, text: str) -> tuple[str, ...]:
         """The variables of an encoded text whose values are credentials, each once."""

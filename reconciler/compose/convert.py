@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reconciler.compose.context import Claim, Context, ConvertOptions
+from reconciler.compose.credentials import values_of_credentials
 from reconciler.compose.dependencies import dependencies
 from reconciler.compose.files import Model
 from reconciler.compose.nodes import ComposeNode
@@ -36,9 +37,25 @@ class Converted(NamedTuple):
 
 def convert(model: Model, options: ConvertOptions) -> Converted:
     """What the manifest of these services is, and what does not come along."""
+    taken = frozenset(map(_name, model.variables.references))
+    context = _pass(model, options, taken, frozenset())
+    if repeated := values_of_credentials(context):
+        model.variables.replaced.clear()
+        context = _pass(model, options, taken, repeated)
+    return Converted(
+        {section: entries for section, entries in context.sections.items() if entries},
+        context.data,
+        *_variables(context),
+        tuple(_named_as_written(context, note) for note in context.notes.sorted()),
+        _origins(context),
+    )
+
+
+def _pass(model: Model, options: ConvertOptions, taken: frozenset[str], repeated: frozenset[str]) -> Context:
+    """One conversion of the whole model. ``repeated`` are values of credentials that an earlier one found."""
     root = model.root
     assert root is not None  # noqa: S101 - the caller converts what could be read
-    context = Context(root, options, model.variables, taken=frozenset(map(_name, model.variables.references)))
+    context = Context(root, options, model.variables, taken=taken, repeated=repeated)
     services = root.get("services")
     context.redirects = redirects(services) if services is not None else frozenset()
     chosen = dict(_chosen(context, services)) if services is not None else {}
@@ -47,13 +64,7 @@ def convert(model: Model, options: ConvertOptions) -> Converted:
     for name, node in chosen.items():
         context.sections["services"][context.names["services", name]] = convert_service(context, name, node)
     _whole(context, chosen)
-    return Converted(
-        {section: entries for section, entries in context.sections.items() if entries},
-        context.data,
-        *_variables(context),
-        tuple(_named_as_written(context, note) for note in context.notes.sorted()),
-        _origins(context),
-    )
+    return context
 
 
 def _origins(context: Context) -> dict[tuple[str, str], ComposeNode]:

@@ -7,13 +7,15 @@ from typing import NamedTuple
 from reconciler.compose.context import Context
 from reconciler.compose.variables import Reference, is_reference
 from reconciler.kinds.sensitive import holds_credential
-from reconciler.kinds.shapes import spans
+from reconciler.kinds.shapes import joined, spans
 from reconciler.model import Location
 
 ADVICE = (
     "give its value in the environment as RECONCILER_VAR_{0}, in a workflow from a secret of its own; better still, "
     "declare a secret and let the service read its file"
 )
+SHORTEST_REPEATED = 8
+"""Characters of the shortest value of a credential that is looked for in other texts."""
 _RUNS = ("$(", "`")
 """How the shell begins a program whose output is the value."""
 _BREAKS_QUOTES = frozenset(" \t\n\r\"'\\")
@@ -41,7 +43,7 @@ def of_command(context: Context, service: str, name: str, text: str, place: Loca
     field = _Field(service, "", f"a credential in {name}", place)
     found = [
         (start, end)
-        for start, end in spans(text)
+        for start, end in joined([*spans(text), *context.repeats(text)])
         if _literal(text[start:end]) and not text.startswith(_RUNS, start)
     ]
     if any(set(text[start:end]) & _BREAKS_QUOTES for start, end in found):
@@ -56,7 +58,7 @@ def of_command(context: Context, service: str, name: str, text: str, place: Loca
 def is_credential(context: Context, key: str, text: str) -> bool:
     """Whether encoded text holds a credential itself. What comes from a variable stands elsewhere already."""
     literal = _literal(text)
-    if holds_credential(key if literal == text else "", literal):
+    if holds_credential(key if literal == text else "", literal) or any(context.repeats(literal)):
         return True
     values = context.variables.values
     return any(
@@ -71,6 +73,20 @@ def variable_name(text: str) -> str:
         character if character.isascii() and character.isalnum() else "_" for character in text
     ).upper()
     return f"_{name}" if name[:1].isdigit() else name
+
+
+def values_of_credentials(context: Context) -> frozenset[str]:
+    """The values that were written nowhere, and that can be told from other words where they are repeated: of eight
+    characters or more, and not of letters alone."""
+    values = context.variables.values
+    found = [*context.credentials.values(), *(values.get(name, "") for name in context.hidden)]
+    return frozenset(value for value in found if value == _literal(value) and _is_distinct(value))
+
+
+def _is_distinct(value: str) -> bool:
+    letters = any(character.isalpha() for character in value)
+    others = any(not character.isalpha() and character not in "._-/:" for character in value)
+    return len(value) >= SHORTEST_REPEATED and letters and others
 
 
 def _literal(text: str) -> str:

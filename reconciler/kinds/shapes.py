@@ -122,7 +122,7 @@ def _spans(text: str, *, prose: bool) -> list[Span]:
     found = [*_plain(text, prose=prose), *_in_base64(text)]
     if _ENCODED.search(text):
         found += _once_decoded(text, prose=prose)
-    return _joined(found)
+    return joined(found)
 
 
 def hash_ends(text: str, at: int) -> int:
@@ -185,14 +185,15 @@ def _from_base64(word: str) -> str:
     return decoded if decoded.replace("\n", "").isprintable() else ""
 
 
-def _joined(found: list[Span]) -> list[Span]:
-    joined: list[Span] = []
+def joined(found: list[Span]) -> list[Span]:
+    """Spans in order and apart: those that touch or overlap are one."""
+    apart: list[Span] = []
     for start, end in sorted(found):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        if apart and start <= apart[-1][1]:
+            apart[-1] = apart[-1][0], max(end, apart[-1][1])
         elif start < end:
-            joined.append((start, end))
-    return joined
+            apart.append((start, end))
+    return apart
 
 
 def _private_keys(text: str) -> Iterator[Span]:
