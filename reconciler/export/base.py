@@ -38,6 +38,10 @@ class Export:
         self.notes.pop((section, name), None)
         self.notes[section,].append(f"{name} is left out: {why}.")
 
+    def leave_owned_out(self, section: str, name: str, stack: str) -> None:
+        """Leave out an entry, since a stack owns it."""
+        self.leave_out(section, name, f"the stack {stack} owns it")
+
     def leave_field_out(self, section: str, name: str, field: str, why: str) -> None:
         """Remove a field of an entry, and add a note with the reason."""
         self.sections[section][name].pop(field, None)
@@ -49,7 +53,7 @@ class Export:
         """Add an object that a stack owns: as external if an exported service mounts it; else leave it out."""
         section = KINDS[owned.kind].section
         if (owned.kind, owned.name) not in self.mounted:
-            self.leave_out(section, owned.name, f"the stack {stack} owns it")
+            self.leave_owned_out(section, owned.name, stack)
             return
         name = names.get((owned.kind, owned.name), owned.name)
         self.sections[section][name] = {"external": True if name == owned.name else {"stack": stack}}

@@ -12,6 +12,7 @@ from reconciler.pipeline.settings import ApplySettings
 from reconciler.render.refusals import refusal_text
 
 __all__ = ["ApplySettings", "apply"]
+_INTERRUPTED = "interrupted before it started"
 
 
 def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = None) -> RunResult:
@@ -36,7 +37,7 @@ def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = No
     for planned in run.planned:
         cluster = planned.plan.cluster
         if settings.stop():
-            skip(result, planned, settings, "interrupted before it started")
+            skip(result, planned, settings, _INTERRUPTED)
         elif failed not in ("", cluster):
             not_begun |= {cluster: None} if planned.has_work or planned.plan.held else {}
             skip(result, planned, settings, f"not started: {failed} failed")
@@ -56,7 +57,7 @@ def _delete_what_was_freed(
 ) -> None:
     """Do the deletes of a stack that waited for other stacks of its cluster to be applied."""
     if settings.stop():
-        skip(result, planned, settings, "interrupted before it started")
+        skip(result, planned, settings, _INTERRUPTED)
     elif not settings.wait:
         skip(result, planned, settings, DeletesWait.NO_WAIT)
     elif result.exit_code or planned.again is None:

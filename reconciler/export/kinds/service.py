@@ -20,7 +20,7 @@ def export(source: ExportSource, manifest: Export) -> None:
         if is_platform_service(service.name, str(service.spec.get("image") or "")):
             continue
         if stack := source.owners.get((SERVICE.name, service.name)):
-            manifest.leave_out(SECTION, service.name, f"the stack {stack} owns it")
+            manifest.leave_owned_out(SECTION, service.name, stack)
         elif why := unsupported(service.body):
             manifest.leave_out(SECTION, service.name, f"{why}, which an update would lose")
         elif not is_writable(service.name):

@@ -13,7 +13,7 @@ def export(source: ExportSource, manifest: Export) -> None:
     hooks = []
     for hook in live.objects.get(WEBHOOK.name, ()):
         if stack := source.owners.get((WEBHOOK.name, hook.id)):
-            manifest.leave_out(WEBHOOK.section, hook.name, f"the stack {stack} owns it")
+            manifest.leave_owned_out(WEBHOOK.section, hook.name, stack)
         else:
             hooks.append(hook)
     manifest.notes[WEBHOOK.section,] += [

@@ -56,7 +56,7 @@ def _environment() -> Environment:
 
 def _sentence(text: str) -> Markup:
     """What is said of something: a line of it ends at no number whose unit follows."""
-    return escape(measures_kept(visible(text)))
+    return escape(measures_kept(visible(text))).replace("\N{NO-BREAK SPACE}", Markup("&nbsp;"))
 
 
 @cache

@@ -13,7 +13,7 @@ def test_no_line_of_what_is_said_ends_between_a_number_and_its_unit():
     outcome = Outcome(WEB, "failed", "0 of 2 running (after 20 s)", note="watched for 3 min", seconds=61.25)
     page = report_as_html(RunResult([outcome], problems=["asked for 250 ms in vain"]))
 
-    found = set(re.findall(r"\d(?:\N{NO-BREAK SPACE}|\s|\\xa0)+(?:s|ms|min)\b", page.partition("<main")[2]))
-    assert found == {
-        f"{number}\N{NO-BREAK SPACE}{unit}" for number, unit in ((0, "s"), (2, "s"), (3, "min"), (0, "ms"))
-    }
+    found = set(
+        re.findall(r"\d(?:&nbsp;|\N{NO-BREAK SPACE}|\s|\\xa0)+(?:s|ms|min)\b", page.partition("<main")[2])
+    )
+    assert found == {f"{number}&nbsp;{unit}" for number, unit in ((0, "s"), (2, "s"), (3, "min"), (0, "ms"))}
