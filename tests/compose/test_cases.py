@@ -29,7 +29,7 @@ def converted(case: Path, folder: Path, *further: str) -> tuple[str, str, int]:
     keyed = mock.patch.dict(os.environ, RECONCILER_DIGEST_KEY="k" * 32)
     with keyed, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run(
-            ["import", "--compose", str(copy / "compose.yml"), "--cluster", "test-cases", *more, *further]
+            ["import", "--compose", str(copy / "compose.yml"), "--cluster", "my-cluster", *more, *further]
         )
     texts = []
     for stream in (out, err):
@@ -63,7 +63,7 @@ def test_the_json_report_names_the_files_that_were_written(tmp_path):
 
     report, _, _ = converted(case, tmp_path, "--report", "json", "--out", str(out))
 
-    assert json.loads(report)["files"] == [str(out / "test-cases.yaml"), str(out / "manifest.schema.json")]
+    assert json.loads(report)["files"] == [str(out / "my-cluster.yaml"), str(out / "manifest.schema.json")]
 
 
 @pytest.mark.parametrize("name, code", [("deploy", 1), ("profiles", 0)])
