@@ -1,5 +1,6 @@
 """Credentials in a Compose file: a variable stands in their place, and their value is written nowhere."""
 
+import re
 from collections.abc import Iterator
 from itertools import chain, count
 from typing import NamedTuple
@@ -18,6 +19,8 @@ SHORTEST_REPEATED = 8
 """Characters of the shortest value of a credential that is looked for in other texts."""
 _RUNS = ("$(", "`")
 """How the shell begins a program whose output is the value."""
+_OF_SHELL = re.compile(r"\$(?:\w+|\{\w+\})", re.ASCII)
+"""A variable that the shell in the container replaces."""
 _BREAKS_QUOTES = frozenset(" \t\n\r\"'\\")
 
 
@@ -44,7 +47,9 @@ def of_command(context: Context, service: str, name: str, text: str, place: Loca
     found = [
         (start, end)
         for start, end in joined([*spans(text), *context.repeats(text)])
-        if _literal(text[start:end]) and not text.startswith(_RUNS, start)
+        if _literal(text[start:end])
+        and not text.startswith(_RUNS, start)
+        and not _OF_SHELL.fullmatch(text[start:end])
     ]
     if any(set(text[start:end]) & _BREAKS_QUOTES for start, end in found):
         return _replaced(context, field._replace(shown=name), text, _all(f"{service}_{name}"))

@@ -5,12 +5,14 @@ pytest tests/model/test_machine.py -n 2 --model-sequences 20000 --model-seed $RA
 pytest tests/model/test_machine.py -n 2 --model-minutes 60 --model-seed $RANDOM          as many as fit into an hour
 """
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.model.manifests import repositories
+from tests.model.platform import Killed
 from tests.model.world import asked_once, inline
 
 
@@ -35,3 +37,15 @@ def folder(made: Path) -> Iterator[Path]:
     """The two repositories, to be tried without threads: for this test alone, as other tests need theirs."""
     with inline(), asked_once():
         yield made
+
+
+@pytest.fixture(autouse=True)
+def threads_end_with_their_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say nothing of a thread that ends since its run was killed, as Python does of SystemExit; pytest would."""
+    of_pytest = threading.excepthook
+
+    def hook(ended: threading.ExceptHookArgs) -> None:
+        if not issubclass(ended.exc_type, Killed):
+            of_pytest(ended)
+
+    monkeypatch.setattr(threading, "excepthook", hook)
