@@ -22,6 +22,7 @@ from reconciler.model import (
     are_of_one_repository,
 )
 from reconciler.model.note import Note, StackNotDeclared
+from reconciler.model.source import is_local
 from reconciler.pipeline.manifests import Manifests
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
@@ -36,8 +37,13 @@ COMPANY_STACK = "company-wide"
 def looked_up(
     manifests: Manifests, desired: Desired, live: LiveState, record: Record, options: Options
 ) -> Mapping[Named, Elsewhere]:
-    """What other manifests of the repository say of what a plan would delete, and of what is declared here."""
-    left_or_moved, here = to_look_up(desired, live, record, options)
+    """What other manifests of the repository say of what a plan would delete, and of what is declared here.
+
+    Without a remote a folder may hold files that have nothing to do with each other: there a file is asked only about
+    what it declared last, or would keep.
+    """
+    left_or_moved, declared = to_look_up(desired, live, record, options)
+    here = frozenset(named for named in declared if _has_remote(desired.manifests[named].source))
     names = left_or_moved | here
     if not names or manifests.others is None:
         return {}
@@ -45,6 +51,10 @@ def looked_up(
     clusters = {None} if is_company else {desired.cluster, live.cluster_id, live.cluster_label}
     left = frozenset(one for one in left_or_moved if _stays_for_others(one, desired, options))
     return manifests.others.search(Searched(names, frozenset(clusters), desired.stack, left, here))
+
+
+def _has_remote(source: Source | None) -> bool:
+    return source is not None and not is_local(source)
 
 
 def _stays_for_others(named: Named, desired: Desired, options: Options) -> bool:

@@ -273,3 +273,14 @@ def test_a_source_that_cannot_be_a_name_is_refused(bench: Bench, name: str) -> N
     declare(bench, "m.yaml", "a1")
 
     assert "--source" in bench.run("plan", "--source", name).err
+
+
+def test_files_of_a_folder_without_a_remote_may_declare_the_same(bench: Bench) -> None:
+    declare(bench, "one.yaml", "both")
+    declare(bench, "other.yaml", "both")
+
+    apply(bench, ".", "one.yaml")
+
+    assert bench.run("plan", "one.yaml").code == 0
+    other = bench.run("plan", "other.yaml")
+    assert (other.code, "declared twice" in other.text) == (1, True)
