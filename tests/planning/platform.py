@@ -21,6 +21,7 @@ from reconciler.model import (
     Desired,
     Live,
     LiveState,
+    Manifest,
     Named,
     NodeSize,
     Owned,
@@ -33,7 +34,7 @@ from reconciler.normalize import same
 from reconciler.pipeline.handover import on_offer
 from reconciler.planning import Options, make_plan
 from reconciler.record.keeper import identity
-from tests.planning.build import COVERED
+from tests.planning.build import COVERED, empty, want
 from tests.sent import as_sent
 
 KEY = b"sixteen bytes or more"
@@ -241,6 +242,13 @@ class Site:
             )
         else:
             self.record = replace(before, pending=tuple(journal.values()))
+
+
+def site_with(*manifests: Manifest, others: Mapping[Named, str] | None = None) -> Site:
+    """A cluster to which these were applied; ``others`` are the stacks that own what else there is."""
+    site = Site(Platform(), empty(), others or {})
+    site.apply(site.plan(want(*manifests)))
+    return site
 
 
 def carry_out(platform: Platform, change: Change) -> str:

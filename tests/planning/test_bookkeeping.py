@@ -5,20 +5,14 @@ from dataclasses import replace
 from reconciler.guard import guard
 from reconciler.model import Covered, Manifest, Plan, Source
 from reconciler.render.reasons import reason_of
-from tests.planning.build import REPOSITORY, SOURCE, change, declare, empty, paths, told, want
-from tests.planning.platform import Platform, Site
+from tests.planning.build import REPOSITORY, SOURCE, change, declare, paths, told, want
+from tests.planning.platform import Site, site_with
 from tests.words import in_words
 
 MOVED = Source(REPOSITORY, "b/site.yaml")
 FOREIGN = Source("github.com/clinic/former", "site.yaml")
 API = declare("service", "api", {"image": "a", "command": "serve"})
 KEY = declare("secret", "key", "1")
-
-
-def site_with(*manifests: Manifest) -> Site:
-    site = Site(Platform(), empty())
-    site.apply(site.plan(want(*manifests)))
-    return site
 
 
 def books(plan: Plan) -> list[tuple[str, str, str, str]]:

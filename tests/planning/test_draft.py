@@ -1,15 +1,21 @@
 """Names that stand for several live objects are refused."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from reconciler.model import Address, Live
+from reconciler.model import Address, Live, Manifest
 from reconciler.planning import make_plan
 from tests.planning.build import declare, empty, told, want
-from tests.planning.platform import Platform, Site
-from tests.planning.whole import DB, api, site_with
+from tests.planning.platform import Platform, Site, site_with
 from tests.words import refusals_of
+
+DB = declare("secret", "db", "1")
+
+
+def api(**fields: Any) -> Manifest:
+    return declare("service", "api", {"image": "a", **fields})
 
 
 def twice(site: Site, kind: str, name: str) -> Site:

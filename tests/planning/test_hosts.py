@@ -8,7 +8,7 @@ from reconciler.model import Address, Manifest, Taken
 from reconciler.planning import resumed
 from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, change, declare, empty, told, want
-from tests.planning.platform import KEY, Platform, Site
+from tests.planning.platform import KEY, Platform, Site, site_with
 from tests.words import refusals_of
 
 A, B, C = ["a.example"], ["b.example"], ["c.example"]
@@ -17,12 +17,6 @@ GAP = "takes the host a.example from the service web, which gives it up first: t
 
 def service(name: str, depends_on: tuple[str, ...] = (), **fields: Any) -> Manifest:
     return declare("service", name, {"image": "a", **fields}, depends_on=depends_on)
-
-
-def site_with(*manifests: Manifest, others: Any = None) -> Site:
-    site = Site(Platform(), empty(), others or {})
-    site.apply(site.plan(want(*manifests)))
-    return site
 
 
 def at(name: str) -> Address:

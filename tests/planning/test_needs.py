@@ -7,18 +7,12 @@ import pytest
 from reconciler.model import Address, Manifest
 from reconciler.render.reasons import reason_of
 from tests.planning.build import change, declare, empty, told, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import Platform, Site, site_with
 from tests.words import refusals_of
 
 
 def service(name: str, *, depends_on: tuple[str, ...] = (), **fields: Any) -> Manifest:
     return declare("service", name, {"image": "a", **fields}, depends_on=depends_on)
-
-
-def site_with(*manifests: Manifest) -> Site:
-    site = Site(Platform(), empty())
-    site.apply(site.plan(want(*manifests)))
-    return site
 
 
 def at(kind: str, name: str) -> Address:

@@ -1,10 +1,18 @@
 """A plan as a whole."""
 
+from typing import Any
+
+from reconciler.model import Manifest
 from reconciler.planning import Options, make_plan
 from tests.planning.build import change, declare, empty, told, want
-from tests.planning.platform import Platform, Site
-from tests.planning.whole import DB, api, site_with
+from tests.planning.platform import Platform, Site, site_with
 from tests.words import notes_of, refusals_of
+
+DB = declare("secret", "db", "1")
+
+
+def api(**fields: Any) -> Manifest:
+    return declare("service", "api", {"image": "a", **fields})
 
 
 def targets(*named: tuple[str, str]) -> frozenset[tuple[str, str]]:

@@ -5,19 +5,13 @@ import pytest
 from reconciler.guard import guard
 from reconciler.model import Manifest
 from reconciler.render.reasons import reason_of
-from tests.planning.build import PLACE, declare, empty, paths, told, want
-from tests.planning.platform import Platform, Site
+from tests.planning.build import PLACE, declare, paths, told, want
+from tests.planning.platform import Site, site_with
 from tests.words import in_words
 
 
 def api(protect: bool | None = None, image: str = "a") -> Manifest:
     return declare("service", "api", {"image": image}, protect=protect)
-
-
-def site_with(*manifests: Manifest) -> Site:
-    site = Site(Platform(), empty())
-    site.apply(site.plan(want(*manifests)))
-    return site
 
 
 def is_protected(site: Site) -> bool:

@@ -10,9 +10,11 @@ from reconciler.model import Covered, Elsewhere, Named, Plan, Source
 from reconciler.planning import to_look_up
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, REPOSITORY, change, declare, empty, told, want
-from tests.planning.platform import Platform, Site
-from tests.planning.pruning import API, DATA, site_with
+from tests.planning.platform import Platform, Site, site_with
 from tests.words import in_words, notes_of, refusals_of
+
+API, DATA = declare("service", "api", {"image": "a"}), declare("volume", "data")
+
 
 WEB = declare("service", "web", {"image": "a"})
 

@@ -14,14 +14,8 @@ from reconciler.model import Manifest
 from reconciler.planning import make_plan, resumed
 from reconciler.render.reasons import reason_of
 from tests.planning.build import change, declare, empty, paths, told, want
-from tests.planning.platform import KEY, Platform, Site
+from tests.planning.platform import KEY, Platform, Site, site_with
 from tests.words import in_words, notes_of, refusals_of
-
-
-def site_with(*manifests: Manifest) -> Site:
-    site = Site(Platform(), empty())
-    site.apply(site.plan(want(*manifests)))
-    return site
 
 
 def api(**fields: Any) -> Manifest:

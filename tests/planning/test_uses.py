@@ -6,8 +6,10 @@ import pytest
 
 from reconciler.guard import guard
 from tests.planning.build import declare, told, want
-from tests.planning.pruning import API, DATA, site_with
+from tests.planning.platform import site_with
 from tests.words import in_words, notes_of
+
+API, DATA = declare("service", "api", {"image": "a"}), declare("volume", "data")
 
 
 def test_what_only_services_that_go_mount_goes_with_them_and_after_them():

@@ -8,8 +8,8 @@ from reconciler.guard import guard
 from reconciler.model import Address, Owned
 from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, PLACE, change, declare, empty, paths, told, want
-from tests.planning.platform import Platform, Site
-from tests.planning.versions import api, db, hand_made, names, rotated, site_with
+from tests.planning.platform import Platform, Site, site_with
+from tests.planning.versions import api, db, hand_made, names, rotated
 from tests.words import in_words, notes_of, refusals_of
 
 

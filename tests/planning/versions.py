@@ -3,8 +3,8 @@
 from typing import Any
 
 from reconciler.model import Manifest
-from tests.planning.build import declare, empty, want
-from tests.planning.platform import Platform, Site
+from tests.planning.build import declare, want
+from tests.planning.platform import Site
 
 
 def db(value: Any = "one") -> Manifest:
@@ -13,12 +13,6 @@ def db(value: Any = "one") -> Manifest:
 
 def api(*names: str, **more: Any) -> Manifest:
     return declare("service", "api", {"image": "a", "secrets": list(names), **more})
-
-
-def site_with(*manifests: Manifest, others: Any = None) -> Site:
-    site = Site(Platform(), empty(), others or {})
-    site.apply(site.plan(want(*manifests)))
-    return site
 
 
 def names(site: Site, kind: str = "secret") -> list[str]:

@@ -2,8 +2,8 @@
 
 from reconciler.render.reasons import reason_of
 from tests.planning.build import declare, empty, paths, told, want
-from tests.planning.platform import Platform, Site
-from tests.planning.versions import hand_made, rotated, site_with
+from tests.planning.platform import Platform, Site, site_with
+from tests.planning.versions import hand_made, rotated
 from tests.words import notes_of
 
 

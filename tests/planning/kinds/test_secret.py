@@ -6,8 +6,8 @@ from reconciler.guard import missing_values
 from reconciler.model import Address, Sensitive
 from reconciler.render.reasons import reason_of
 from tests.planning.build import declare, empty, told, want
-from tests.planning.platform import Platform, Site
-from tests.planning.versions import api, db, hand_made, site_with
+from tests.planning.platform import Platform, Site, site_with
+from tests.planning.versions import api, db, hand_made
 from tests.words import in_words, notes_of
 
 

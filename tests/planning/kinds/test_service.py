@@ -9,15 +9,8 @@ from reconciler.guard import guard
 from reconciler.model import Manifest, Owned, RecordedState
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import Platform, Site, site_with
 from tests.words import in_words, refusals_of
-
-
-def site_with(*manifests: Manifest, others: Any = None) -> Site:
-    """A cluster to which these were applied."""
-    site = Site(Platform(), empty(), others or {})
-    site.apply(site.plan(want(*manifests)))
-    return site
 
 
 def api(**fields: Any) -> Manifest:
