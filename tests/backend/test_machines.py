@@ -93,7 +93,6 @@ def test_namespaces_that_a_process_left_before_its_engines_started_are_removed_a
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
 
-@pytest.mark.skipif(bool(MISSING), reason=HOW)
 def test_a_folder_whose_path_is_too_long_for_sockets_is_refused(tmp_path):
     with pytest.raises(UsageError, match="too long for the engines' sockets"):
         Namespaces(tmp_path / ("x" * 100))
