@@ -45,7 +45,7 @@ SYMBOLS = {
     "sweep": "-",
 }
 LOUD: tuple[Action, ...] = ("delete", "replace")
-WORDS: Mapping[Role, str] = {
+ROLE_WORDS: Mapping[Role, str] = {
     "create": "to create",
     "update": "to update",
     "version": "to replace by a new version",
@@ -181,7 +181,7 @@ Summary = Callable[[Sequence[AnyPlan]], str]
 def summary_line(plans: Sequence[AnyPlan]) -> str:
     """A sentence that sums up the plans. It says that live state matches only if nothing is left to do or check."""
     left = _open(plans)
-    doing = ", ".join(f"{number:,} {WORDS[role]}" for role, number in counted(plans).items())
+    doing = ", ".join(f"{number:,} {ROLE_WORDS[role]}" for role, number in counted(plans).items())
     rest = ", ".join(filter(None, (_untouched(plans), left)))
     whole = "; ".join(filter(None, (doing or "no changes", rest)))
     if refusals := sum(len(plan.refusals) for plan in plans):
@@ -197,7 +197,7 @@ def summary_line(plans: Sequence[AnyPlan]) -> str:
 def counted(plans: Sequence[AnyPlan]) -> dict[Role, int]:
     """The number of changes by role, in a fixed order, without zeros."""
     roles = [role_of(change) for plan in plans for change in plan.changes]
-    return {role: roles.count(role) for role in WORDS if role in roles}
+    return {role: roles.count(role) for role in ROLE_WORDS if role in roles}
 
 
 def cells(plans: Sequence[AnyPlan]) -> list[tuple[str, ...]]:
@@ -207,7 +207,7 @@ def cells(plans: Sequence[AnyPlan]) -> list[tuple[str, ...]]:
     """
     busy = [(plan, counted([plan])) for plan in plans if plan.changes]
     roles = list(counted([plan for plan, _ in busy]))
-    heading = ("where", *(WORDS[role] for role in roles))
+    heading = ("where", *(ROLE_WORDS[role] for role in roles))
     return [
         heading,
         *((title(plan), *(str(of_plan.get(role, "")) for role in roles)) for plan, of_plan in busy),

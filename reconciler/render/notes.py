@@ -32,7 +32,7 @@ from reconciler.model.note import (
 )
 from reconciler.model.reason import Worded
 from reconciler.render.refusals import refusal_text
-from reconciler.render.waits import WORDS, described
+from reconciler.render.waits import STATES, described
 
 FACTS: Mapping[Fact, str] = {
     Fact.STAYS_PROTECTED: "{} stays protected; only prevent_destroy: false lifts it.",
@@ -117,7 +117,7 @@ def _of_services(
         case MovingTag(address, image):
             return f"{address}: its live image {image} has no digest, so new tasks may run newer code of that tag."
         case WrittenAnyway(address, service, state, why):
-            return f"{address} is written though service/{service} is {WORDS[state]}: {GOES_AHEAD[why]}."
+            return f"{address} is written though service/{service} is {STATES[state]}: {GOES_AHEAD[why]}."
         case DeletedAnyway(address, passed):
             return (
                 f"{address} does not wait for {described(passed)}: it is named under removed, so it waits only for "
@@ -152,8 +152,8 @@ def _of_what_stays(
             stay = "object stays" if count == 1 else f"{count} objects stay"
             return (
                 f"The stack {stack} of {cluster} was declared by {', '.join(files)} and is not declared any more: its "
-                f"{stay}. To delete what is in it, declare the stack with that under removed; to let go of it, with "
-                "released."
+                f"{stay}. To delete what is in it, declare the stack with that under removed; to keep it "
+                "and manage it no more, under released."
             )
 
 

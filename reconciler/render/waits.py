@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from reconciler.kinds import KINDS
 from reconciler.model import AnyChange, Blocker, ServiceState
 
-WORDS: Mapping[ServiceState, str] = {
+STATES: Mapping[ServiceState, str] = {
     "verified": "up",
     "rolled back": "held after a rollback",
     "failed": "failed",
@@ -16,7 +16,7 @@ WORDS: Mapping[ServiceState, str] = {
 
 def described(held_by: Iterable[Blocker]) -> str:
     """Blockers in words: ``service/db (held after a rollback), service/api (down)``."""
-    return ", ".join(f"service/{name} ({WORDS[state]})" for name, state in held_by)
+    return ", ".join(f"service/{name} ({STATES[state]})" for name, state in held_by)
 
 
 def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:

@@ -102,7 +102,8 @@ TEXTS = {
     ),
     StackNotDeclared("b", "production", ("b.yaml",), 1): (
         "The stack b of production was declared by b.yaml and is not declared any more: its object stays. To delete "
-        "what is in it, declare the stack with that under removed; to let go of it, with released."
+        "what is in it, declare the stack with that under removed; to keep it and manage it no more, "
+        "under released."
     ),
     OfTheRecord.UNFINISHED: "An earlier apply did not finish; this one continues from where it stopped.",
     WouldBeRefused(Worded("it is too much")): "an apply would be refused: it is too much",

@@ -11,7 +11,7 @@ from reconciler.kinds import KINDS
 from reconciler.model import AnyChange, AnyPlan, Diagnostic
 from reconciler.render.lines import (
     LOUD,
-    WORDS,
+    ROLE_WORDS,
     Line,
     Summary,
     counted,
@@ -150,7 +150,9 @@ def _restarts(changes: Sequence[AnyChange]) -> list[str]:
 def _chips(plans: Sequence[AnyPlan], *, is_drift: bool) -> list[Chip]:
     """Counts by action, then what is not done; zeros are left out."""
     count = totals(plans)
-    chips = [] if is_drift else [Chip(role, number, WORDS[role]) for role, number in counted(plans).items()]
+    chips = (
+        [] if is_drift else [Chip(role, number, ROLE_WORDS[role]) for role, number in counted(plans).items()]
+    )
     chips += [
         Chip("adopt", sum(len({move.address for move in plan.moves}) for plan in plans), "to move"),
         Chip("held", sum(len(plan.held) for plan in plans), "held after a rollback"),
