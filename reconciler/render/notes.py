@@ -126,8 +126,8 @@ def _of_services(
         case HostElsewhere(host, addresses, manager):
             leads = f"leads to {', '.join(addresses)}" if addresses else "does not resolve"
             return (
-                f"The host {host} {leads}, not to the manager node at {manager}: the platform will reject the "
-                "service."
+                f"The host {host} {leads}. It must lead to the manager node at {manager}: until then the platform "
+                "rejects the service."
             )
 
 

@@ -32,7 +32,7 @@ def test_a_host_that_leads_elsewhere_or_nowhere_is_told():
         )
     )
 
-    assert [one.partition(",")[0] for one in told] == [
+    assert [one.partition(". ")[0] for one in told] == [
         "The host gone.example.com does not resolve",
         "The host old.example.com leads to 192.0.2.9",
     ]

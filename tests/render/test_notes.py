@@ -97,8 +97,8 @@ TEXTS = {
         "service/api becomes service/web: the platform can't rename a service, so web is created and api is deleted."
     ),
     HostElsewhere("a.example", (), "192.0.2.1"): (
-        "The host a.example does not resolve, not to the manager node at 192.0.2.1: the platform will reject "
-        "the service."
+        "The host a.example does not resolve. It must lead to the manager node at 192.0.2.1: until then the platform "
+        "rejects the service."
     ),
     StackNotDeclared("b", "production", ("b.yaml",), 1): (
         "The stack b of production was declared by b.yaml and is not declared any more: its object stays. To delete "
