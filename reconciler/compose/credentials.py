@@ -15,8 +15,9 @@ ADVICE = (
     "give its value in the environment as RECONCILER_VAR_{0}, in a workflow from a secret of its own; better still, "
     "declare a secret and let the service read its file"
 )
-SHORTEST_REPEATED = 8
-"""Characters of the shortest value of a credential that is looked for in other texts."""
+SHORTEST_REPEATED, SHORTEST_WORD = 8, 12
+"""Characters of the shortest value of a credential that is looked for in other texts; of one that is letters alone, as
+shorter ones are names of services and images too."""
 _RUNS = ("$(", "`")
 """How the shell begins a program whose output is the value."""
 _OF_SHELL = re.compile(r"\$(?:\w+|\{\w+\})", re.ASCII)
@@ -82,7 +83,7 @@ def variable_name(text: str) -> str:
 
 def values_of_credentials(context: Context) -> frozenset[str]:
     """The values that were written nowhere, and that can be told from other words where they are repeated: of eight
-    characters or more, and not of letters alone."""
+    characters or more, and of twelve where they are letters alone."""
     values = context.variables.values
     found = [*context.credentials.values(), *(values.get(name, "") for name in context.hidden)]
     return frozenset(value for value in found if value == _literal(value) and _is_distinct(value))
@@ -91,7 +92,7 @@ def values_of_credentials(context: Context) -> frozenset[str]:
 def _is_distinct(value: str) -> bool:
     letters = any(character.isalpha() for character in value)
     others = any(not character.isalpha() and character not in "._-/:" for character in value)
-    return len(value) >= SHORTEST_REPEATED and letters and others
+    return letters and len(value) >= (SHORTEST_REPEATED if others else SHORTEST_WORD)
 
 
 def _literal(text: str) -> str:
