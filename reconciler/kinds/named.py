@@ -67,6 +67,11 @@ _NOTHING = frozenset(
     }
 )
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}")
+_FILE = re.compile(
+    r"/(?:[\w.-]{1,100}/){0,20}[\w.-]{1,100}\.(?:cfg|cnf|conf|crt|env|ini|json|key|pem|properties|toml|txt|ya?ml)",
+    re.ASCII,
+)
+"""An absolute path of a file of settings, keys or certificates: where a credential may stand, and none itself."""
 _REFERENCE = re.compile(
     r"\${1,2}(?:[A-Za-z_]|\{[A-Za-z_]\w{0,100}+(?!:?[-=][^}$]))|\$?\{\{|<%|%\(|/run/secrets/"
 )
@@ -258,7 +263,7 @@ def _block(text: str, start: int) -> Span:
 def is_nothing(text: str) -> bool:
     """Whether a value is none, a switch, or refers to one that stands elsewhere."""
     bare = text.strip()
-    return bare.lower() in _NOTHING or bool(_REFERENCE.match(bare))
+    return bare.lower() in _NOTHING or bool(_REFERENCE.match(bare) or _FILE.fullmatch(bare))
 
 
 @lru_cache(maxsize=10_000)

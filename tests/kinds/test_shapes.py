@@ -292,6 +292,7 @@ def test_a_signed_web_token_is_a_credential():
         "postgres://db/x",
         "https://[::1]:443/@x", "/healthz", "password", "--password-file /run/secrets/x", "PASSWORD_MIN_LENGTH=8",
         "token_ttl: 3600", "password: ${DB_PASSWORD}", "password=$DB_PASSWORD", "password: /run/secrets/db",
+        "certbot --dns-cloudflare-credentials /cloudflare.ini -d x", "tls_key=/etc/tls/tls.key",
         "auth: true", "use_token=false", "author: somebody", "compass: north", "keyboard: us", "primary_key: id",
         "the password is kept elsewhere", "Bearer", "proxy_set_header Authorization $http_authorization;",
         "ssl_certificate_key /etc/tls/tls.key;", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
