@@ -35,7 +35,7 @@ def differences(kind: Kind, desired: Spec, live: Spec) -> tuple[Difference, ...]
         after, before = comparable(kind, field, value, live_value)
         if after != before:
             found += _leaves(field, before, after)
-    return tuple(sorted(found, key=lambda one: (one.field, one.keys)))
+    return tuple(sorted(found, key=lambda difference: (difference.field, difference.keys)))
 
 
 def _leaves(field: str, before: Any, after: Any) -> Iterator[Difference]:
@@ -75,8 +75,8 @@ def _numbered(value: Any, numbers: dict[str, str]) -> Any:
     if isinstance(value, str):
         return numbers.setdefault(value, str(len(numbers)))
     if isinstance(value, Mapping):
-        return {key: _numbered(one, numbers) for key, one in value.items()}
-    return [_numbered(one, numbers) for one in value] if isinstance(value, list) else value
+        return {key: _numbered(item, numbers) for key, item in value.items()}
+    return [_numbered(item, numbers) for item in value] if isinstance(value, list) else value
 
 
 def _named(value: Any, texts: Sequence[str]) -> Any:
@@ -84,8 +84,8 @@ def _named(value: Any, texts: Sequence[str]) -> Any:
     if isinstance(value, str):
         return texts[int(value)]
     if isinstance(value, Mapping):
-        return {key: _named(one, texts) for key, one in value.items()}
-    return [_named(one, texts) for one in value] if isinstance(value, list) else value
+        return {key: _named(item, texts) for key, item in value.items()}
+    return [_named(item, texts) for item in value] if isinstance(value, list) else value
 
 
 def _present(value: Any) -> Any:

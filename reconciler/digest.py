@@ -103,7 +103,7 @@ def masked(kind: str, spec: Spec, *, key: bytes) -> Spec:
     for field in digested & kept.keys():
         value = kept[field]
         if isinstance(value, Mapping):
-            kept[field] = {name: mask(f"{field}.{name}", one) for name, one in value.items()}
+            kept[field] = {name: mask(f"{field}.{name}", item) for name, item in value.items()}
         elif value is not None and value != "":
             kept[field] = mask(field, value)
     return kept
@@ -166,4 +166,4 @@ def _bytes(value: str | Sensitive) -> bytes:
 
 
 def _is_hex(text: str, length: int) -> bool:
-    return len(text) == length and all(one in "0123456789abcdef" for one in text)
+    return len(text) == length and all(character in "0123456789abcdef" for character in text)

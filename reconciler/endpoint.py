@@ -53,7 +53,10 @@ def token(key: str, value: str) -> str:
         name = f"MEDSTACK_TOKEN_{part.upper()}"
         if not text:
             raise UsageError(f"{name} is empty: set it to the {part} of a personal access token")
-        if any(ord(one) < 32 or 127 <= ord(one) < 160 or 0xD800 <= ord(one) < 0xE000 for one in text):
+        if any(
+            ord(character) < 32 or 127 <= ord(character) < 160 or 0xD800 <= ord(character) < 0xE000
+            for character in text
+        ):
             raise UsageError(
                 f"{name} holds a line break, a control character or bytes that are not UTF-8: was it pasted whole?"
             )

@@ -51,7 +51,7 @@ class InvalidManifests(ReconcilerError):
 
     def __init__(self, diagnostics: "Sequence[Diagnostic]") -> None:
         self.diagnostics = tuple(diagnostics)
-        errors = sum(1 for one in self.diagnostics if one.severity == "error")
+        errors = sum(1 for diagnostic in self.diagnostics if diagnostic.severity == "error")
         super().__init__(f"{errors} error{'' if errors == 1 else 's'} in the manifests")
 
 

@@ -48,7 +48,11 @@ def ask_company(reader: Reader, threads: ThreadPoolExecutor, sections: Collectio
     """Ask for the company, then for its clusters and, in threads, what of ``sections`` is its own: two round trips."""
     body = reader.company()
     at = ClusterRef(body["id"], "")
-    lists = {one: threads.submit(_preview, reader, at, one) for one in sections if one in OF_COMPANY}
+    lists = {
+        section: threads.submit(_preview, reader, at, section)
+        for section in sections
+        if section in OF_COMPANY
+    }
     return Company(body, reader.clusters(body["id"]), lists)
 
 
@@ -78,7 +82,7 @@ def fetch(
         found = resolve(wanted, owner.clusters, str(owner.body.get("name") or owner.body["id"]))
         refs = {name: ClusterRef(owner.body["id"], cluster["id"]) for name, cluster in found.items()}
         lists = {name: _begin(reader, threads, at, sections) for name, at in refs.items()}
-        whole = {section: one for section, one in owner.lists.items() if section in sections}
+        whole = {section: reading for section, reading in owner.lists.items() if section in sections}
         return {
             name: _state(owner.body, found.get(name, {}), {**whole, **lists.get(name, {})}, spared)
             for name in wanted
@@ -92,9 +96,9 @@ def resolve(names: Sequence[str], clusters: Bodies, company: str) -> dict[str, B
     found: dict[str, Body] = {}
     problems: list[str] = []
     called: dict[str, list[Body]] = {}
-    for one in clusters:
-        for name in {one["id"], one.get("label")}:
-            called.setdefault(name, []).append(one)
+    for cluster in clusters:
+        for name in {cluster["id"], cluster.get("label")}:
+            called.setdefault(name, []).append(cluster)
     first: dict[str, str] = {}
     for name in names:
         if name == COMPANY:
@@ -165,7 +169,7 @@ def _preview(reader: Reader, at: ClusterRef, section: str) -> _Read:
 
 
 def _state(company: Body, cluster: Body, lists: _Lists, spared: Collection[str]) -> LiveState:
-    reads = {section: one.result() for section, one in lists.items()}
+    reads = {section: reading.result() for section, reading in lists.items()}
     for section, read in reads.items():
         if read.fault is not None and section not in spared:
             raise read.fault
@@ -185,7 +189,7 @@ def _state(company: Body, cluster: Body, lists: _Lists, spared: Collection[str])
 
 
 def _decoded(kind: str, bodies: Bodies) -> tuple[Live, ...]:
-    return tuple(sorted((live(kind, body) for body in bodies), key=lambda one: (one.name, one.id)))
+    return tuple(sorted((live(kind, body) for body in bodies), key=lambda found: (found.name, found.id)))
 
 
 def _sizes(bodies: Bodies) -> Iterator[NodeSize]:
@@ -195,9 +199,9 @@ def _sizes(bodies: Bodies) -> Iterator[NodeSize]:
 
 def _not_one(name: str, matches: Sequence[Body], clusters: Bodies, company: str) -> str:
     if matches:
-        ids = ", ".join(sorted(one["id"] for one in matches))
+        ids = ", ".join(sorted(cluster["id"] for cluster in matches))
         return f"cluster {name!r} is the label of several clusters: write the id of the one that is meant ({ids})"
-    there = {str(one.get("label") or one["id"]): one["id"] for one in clusters}
+    there = {str(cluster.get("label") or cluster["id"]): cluster["id"] for cluster in clusters}
     if not there:
         return f"no cluster {name!r}: company {company!r}, whose token this is, has no cluster"
     from difflib import get_close_matches

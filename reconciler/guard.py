@@ -45,8 +45,10 @@ def missing_values(
 
     In a run of ``targets``, what is recorded and there stays unchecked, unless it is a target itself.
     """
-    written = {one.address for one in plan.changes}
-    needed = [one for one in plan.unchecked if not targets or one in targets or one in written]
+    written = {change.address for change in plan.changes}
+    needed = [
+        address for address in plan.unchecked if not targets or address in targets or address in written
+    ]
     manifests = [desired.manifests[address.kind, address.name] for address in needed]
     return tuple(
         ValueMissing(manifest.address, manifest.location, _variable(manifest.spec)) for manifest in manifests
@@ -76,7 +78,7 @@ def _deletes(plan: Plan) -> Iterable[Change]:
 
 
 def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[Refusal]:
-    protected = {(one.kind, one.name) for one in record.owned if one.protected}
+    protected = {(owned.kind, owned.name) for owned in record.owned if owned.protected}
     for change in _deletes(plan):
         name = change.owned.name if change.owned else change.address.name
         key = (change.address.kind, name)
@@ -86,9 +88,9 @@ def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[Refusal
 
 
 def _volumes(plan: Plan, live: LiveState) -> Iterator[Refusal]:
-    now = {one.id: _mounted(one.spec) for one in running(live)}
+    now = {service.id: _mounted(service.spec) for service in running(live)}
     afterwards = {**now, **_mounted_afterwards(plan)}
-    names = {one.id: one.name for one in running(live)}
+    names = {service.id: service.name for service in running(live)}
     for change in _deletes(plan):
         kind = KINDS[change.address.kind]
         if not kind.has_data or change.live is None:
@@ -96,16 +98,28 @@ def _volumes(plan: Plan, live: LiveState) -> Iterator[Refusal]:
         if not change.consented:
             yield RefusedObject(change.address, ObjectFault.DATA_DELETED, kind.section)
         volume = change.live.name
-        mounts = {names[one] for one, has in afterwards.items() if one in names and volume in has}
-        let_go = {one for one, has in now.items() if volume in has and volume not in afterwards[one]}
-        let_go |= {names[one] for one in let_go}
-        usage = {names.get(one, one) for one in change.live.spec["service_usage"] if one not in let_go}
+        mounts = {
+            names[service_id]
+            for service_id, has in afterwards.items()
+            if service_id in names and volume in has
+        }
+        let_go = {
+            service_id
+            for service_id, has in now.items()
+            if volume in has and volume not in afterwards[service_id]
+        }
+        let_go |= {names[service_id] for service_id in let_go}
+        usage = {
+            names.get(service_id, service_id)
+            for service_id in change.live.spec["service_usage"]
+            if service_id not in let_go
+        }
         if users := sorted({*usage, *mounts}):
             yield DataInUse(change.address, tuple(users))
 
 
 def _mounted(spec: Spec) -> frozenset[str]:
-    return frozenset(one.name for one in mounted(spec) if KINDS[one.kind].has_data)
+    return frozenset(mount.name for mount in mounted(spec) if KINDS[mount.kind].has_data)
 
 
 def _mounted_afterwards(plan: Plan) -> dict[str, frozenset[str]]:
@@ -118,7 +132,7 @@ def _mounted_afterwards(plan: Plan) -> dict[str, frozenset[str]]:
 
 
 def _many_deletes(plan: Plan, record: Record) -> Iterator[Refusal]:
-    mine = sum(1 for one in record.owned if not one.retired)
+    mine = sum(1 for owned in record.owned if not owned.retired)
     unconsented = [change for change in _deletes(plan) if not change.consented]
     count = len(unconsented)
     if not count:

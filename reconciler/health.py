@@ -147,7 +147,7 @@ def by_service(tasks: Iterable[Body]) -> dict[str, list[Body]]:
 
 def distinct(before: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
     """Texts, each once and none empty, as many as are worth showing."""
-    return tuple(dict.fromkeys(one for one in (*before, *more) if one))[:MOST_CAUSES]
+    return tuple(dict.fromkeys(cause for cause in (*before, *more) if cause))[:MOST_CAUSES]
 
 
 def _ids(tasks: Iterable[Body]) -> frozenset[str]:
@@ -179,5 +179,5 @@ def _cause(task: Body) -> str:
     if not isinstance(status, Mapping):
         return ""
     text = str(status.get("error") or (status.get("message") if _state(task) in _FAILED else "") or "")
-    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return line if len(line) <= LONGEST_CAUSE else f"{line[: LONGEST_CAUSE - 1]}…"

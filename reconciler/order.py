@@ -14,7 +14,7 @@ def arrange(needs: Needs, rank: Callable[[Address], tuple[int, Address]]) -> tup
     Needs that are not keys of ``needs`` are taken as met. Raises ``Cycle`` if there is no such order.
     """
     sorter: TopologicalSorter[Address] = TopologicalSorter(
-        {one: [other for other in wanted if other in needs] for one, wanted in needs.items()}
+        {name: [other for other in wanted if other in needs] for name, wanted in needs.items()}
     )
     try:
         sorter.prepare()
@@ -33,10 +33,10 @@ def closure(roots: Iterable[Address], needs: Needs) -> frozenset[Address]:
     reached: set[Address] = set()
     waiting = [root for root in roots if root in needs]
     while waiting:
-        one = waiting.pop()
-        if one not in reached:
-            reached.add(one)
-            waiting += [other for other in needs[one] if other in needs]
+        current = waiting.pop()
+        if current not in reached:
+            reached.add(current)
+            waiting += [other for other in needs[current] if other in needs]
     return frozenset(reached)
 
 
@@ -45,4 +45,4 @@ class Cycle(ValueError):
 
     def __init__(self, path: tuple[Address, ...]) -> None:
         self.path = path
-        super().__init__(" → ".join(str(one) for one in path))
+        super().__init__(" → ".join(str(name) for name in path))

@@ -97,7 +97,7 @@ class ClusterStatus:
 
 def clusters_document(clusters: Sequence[Cluster]) -> dict[str, Any]:
     """The clusters as JSON values."""
-    return {"format_version": FORMAT_VERSION, "clusters": [asdict(one) for one in clusters]}
+    return {"format_version": FORMAT_VERSION, "clusters": [asdict(cluster) for cluster in clusters]}
 
 
 def status_document(clusters: Sequence[ClusterStatus]) -> dict[str, Any]:
@@ -106,13 +106,13 @@ def status_document(clusters: Sequence[ClusterStatus]) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "clusters": [
             {
-                "id": one.id,
-                "label": one.label,
-                "tasks_shown": not one.tasks_missing,
-                "nodes_not_ready": [node._asdict() for node in one.not_ready],
-                "stacks": [_stack(stack) for stack in one.stacks],
+                "id": cluster.id,
+                "label": cluster.label,
+                "tasks_shown": not cluster.tasks_missing,
+                "nodes_not_ready": [node._asdict() for node in cluster.not_ready],
+                "stacks": [_stack(stack) for stack in cluster.stacks],
             }
-            for one in clusters
+            for cluster in clusters
         ],
     }
 
@@ -123,13 +123,19 @@ def _stack(status: StackStatus) -> dict[str, Any]:
         "stack": record.stack,
         "record": record.number,
         "problem": status.problem,
-        "objects": [_standing(one) for one in status.objects],
+        "objects": [_standing(item) for item in status.objects],
         "pending": [
-            {"action": one.action, "kind": one.owned.kind, "name": one.owned.name} for one in record.pending
+            {"action": intent.action, "kind": intent.owned.kind, "name": intent.owned.name}
+            for intent in record.pending
         ],
         "applies": [
-            {"when": one.when, "who": one.who, "commit": one.commit, "counts": dict(one.counts)}
-            for one in record.applies
+            {
+                "when": applied.when,
+                "who": applied.who,
+                "commit": applied.commit,
+                "counts": dict(applied.counts),
+            }
+            for applied in record.applies
         ],
         "lease": lease
         and {
@@ -141,8 +147,8 @@ def _stack(status: StackStatus) -> dict[str, Any]:
     }
 
 
-def _standing(one: ObjectStatus) -> dict[str, Any]:
-    owned = one.owned
+def _standing(status: ObjectStatus) -> dict[str, Any]:
+    owned = status.owned
     return {
         "kind": owned.kind,
         "name": owned.name,
@@ -152,12 +158,12 @@ def _standing(one: ObjectStatus) -> dict[str, Any]:
         "retired": owned.retired,
         "protected": owned.protected,
         "source": owned.source and owned.source._asdict(),
-        "present": one.present,
-        "as_recorded": one.is_as_recorded,
-        "running": None if one.health is None else len(one.health.running),
-        "former": None if one.health is None else len(one.health.former),
-        "replicas": one.replicas,
-        "causes": list(one.causes),
-        "image": one.image,
-        "age_seconds": None if one.age is None else round(one.age),
+        "present": status.present,
+        "as_recorded": status.is_as_recorded,
+        "running": None if status.health is None else len(status.health.running),
+        "former": None if status.health is None else len(status.health.former),
+        "replicas": status.replicas,
+        "causes": list(status.causes),
+        "image": status.image,
+        "age_seconds": None if status.age is None else round(status.age),
     }

@@ -154,7 +154,9 @@ def follow(
     One list of tasks a poll, and one of services where a spec has to be read again, for all services together.
     """
     opened = {watch.name: watch for watch in watches}
-    following = _Following(clock(), shown, opened, {name: nothing_seen(one) for name, one in opened.items()})
+    following = _Following(
+        clock(), shown, opened, {name: nothing_seen(service) for name, service in opened.items()}
+    )
     pause = FIRST_PAUSE
     while following.open:
         _list_tasks(following, reader, at, clock, progress)
@@ -164,7 +166,7 @@ def follow(
             if following.is_over(watch, now):
                 following.settle(name, _when_time_is_over(following, watch))
         if following.open:
-            sleep(min(pause, *(_until_due(following, one, now) for one in following.open.values())))
+            sleep(min(pause, *(_until_due(following, service, now) for service in following.open.values())))
             pause = min(pause * 1.5, LONGEST_PAUSE)
     return following.results
 

@@ -58,7 +58,9 @@ class ApplyContext:
     def found(self, kind: str, name: str) -> Live | None:
         """The live object of that name, as read under the lease."""
         if self._by_name is None:
-            self._by_name = {(one.kind, one.name): one for some in self.live.objects.values() for one in some}
+            self._by_name = {
+                (live.kind, live.name): live for some in self.live.objects.values() for live in some
+            }
         return self._by_name.get((kind, name))
 
     def read_again(self, live: LiveState) -> None:

@@ -46,7 +46,7 @@ def intent(change: Change, *, digests: Mapping[Named, str], key: bytes) -> Owned
 def _previous(change: Change) -> tuple[str, ...]:
     """What the service mounts before the write, whose spec is then its previous one; unchanged without a write."""
     if is_same_object(change) and writes(change):
-        return tuple(sorted({f"{one.kind}/{one.name}" for one in mounted(change.live.spec)}))
+        return tuple(sorted({f"{mount.kind}/{mount.name}" for mount in mounted(change.live.spec)}))
     return change.owned.previous if change.owned and not writes(change) else ()
 
 
@@ -61,16 +61,16 @@ def writes(change: Change) -> bool:
     """Whether anything but the record is written."""
     if change.action in ("create", "replace", "delete"):
         return True
-    fields = [one for one in change.fields if not one.is_of_the_record]
+    fields = [field for field in change.fields if not field.is_of_the_record]
     return bool(fields) or not is_same_object(change)
 
 
 def pending_for(change: Change, owned: Owned, live: LiveState) -> Pending:
     """The change's entry in the journal, with what is needed to recognise what it made and took over."""
     if not KINDS[change.address.kind].named:
-        known = tuple(one.id for one in live.objects.get(change.address.kind, ()))
+        known = tuple(live_object.id for live_object in live.objects.get(change.address.kind, ()))
     elif change.frees:
         known = change.frees
     else:
-        known = tuple(one.id for one in change.retires)
+        known = tuple(former.id for former in change.retires)
     return Pending(change.action, owned, known)

@@ -50,7 +50,7 @@ def create(requests: Requests, context: ApplyContext, change: Write) -> str:
         ids.append(str(made["id"]))
 
     def look() -> Found:
-        found = [one for one in requests.list(context.writer, context.at) if one.get("name") == name]
+        found = [listed for listed in requests.list(context.writer, context.at) if listed.get("name") == name]
         if not found:
             return "unchanged"
         if any(found[0].get(field) != spec[field] for field in requests.answered):
@@ -76,7 +76,7 @@ def delete(requests: Requests, context: ApplyContext, change: Delete) -> str:
         requests.delete(context.writer, context.at, planned.id)
 
     def look() -> Found:
-        there = any(one.get("id") == planned.id for one in requests.list(context.writer, context.at))
+        there = any(listed.get("id") == planned.id for listed in requests.list(context.writer, context.at))
         return "unchanged" if there else "done"
 
     pause = _while_containers_stop(context) if requests.is_held_by_containers else context.while_in_use
@@ -115,6 +115,8 @@ def _refuse_if_used(context: ApplyContext, change: Delete) -> None:
     planned = change.live
     going = {address.name for address in change.needs}
     for service in running(context.live):
-        uses = any((one.kind, one.name) == (planned.kind, planned.name) for one in mounted(service.spec))
+        uses = any(
+            (mount.kind, mount.name) == (planned.kind, planned.name) for mount in mounted(service.spec)
+        )
         if uses and service.name not in going:
             raise ChangedSincePlanned(f"the service {service.name} uses it")

@@ -26,17 +26,18 @@ def phases(changes: Sequence[Change]) -> Phases:
     that fail, neither of the two would run.
     """
     needs = {change.address: change.needs for change in changes}
-    made = [one for one in changes if one.action != "delete"]
-    wanted = closure([one.address for one in made], needs)
-    early = {one.address for one in changes if one.action == "delete" and one.address in wanted}
-    deletes = [one for one in changes if one.action == "delete" and one.address not in early]
+    made = [change for change in changes if change.action != "delete"]
+    wanted = closure([change.address for change in made], needs)
+    early = {change.address for change in changes if change.action == "delete" and change.address in wanted}
+    deletes = [change for change in changes if change.action == "delete" and change.address not in early]
     if not early:
         return Phases(made, (), deletes)
-    before = {one.address: early & closure([one.address], needs) for one in made}
+    before = {change.address: early & closure([change.address], needs) for change in made}
     rank = {address: len(some) for address, some in before.items()}
-    rank |= {one: min(len(some) for some in before.values() if one in some) for one in early}
-    first = [one for one in made if not rank[one.address]]
+    rank |= {address: min(len(some) for some in before.values() if address in some) for address in early}
+    first = [change for change in made if not rank[change.address]]
     rounds = [
-        [one for one in changes if rank.get(one.address) == size] for size in sorted(set(rank.values()) - {0})
+        [change for change in changes if rank.get(change.address) == size]
+        for size in sorted(set(rank.values()) - {0})
     ]
     return Phases(first, rounds, deletes)

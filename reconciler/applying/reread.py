@@ -23,7 +23,7 @@ def begin_reread(context: ApplyContext, threads: Executor) -> Callable[[], None]
     lists = {kind: threads.submit(read_kind, context.writer, context.at, kind) for kind in NAMED}
 
     def finish() -> None:
-        read = {kind: one.result() for kind, one in lists.items()}
+        read = {kind: reading.result() for kind, reading in lists.items()}
         context.read_again(replace(context.live, objects={**context.live.objects, **read}))
 
     return finish

@@ -77,7 +77,7 @@ class ApplyRun:
     def _with_hosts_given_back(self, outcome: Outcome, change: Write) -> Outcome:
         """Give back the hosts that a service did not come to have; services that failed themselves are not written."""
         ended = self.outcomes.values()
-        spared = {one.change.live_name for one in ended if one.status in ("failed", "unknown")}
+        spared = {other.change.live_name for other in ended if other.status in ("failed", "unknown")}
         try:
             hosts = give_back(self.context, change, spared=spared)
         except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
@@ -103,19 +103,19 @@ def run_plan(run: ApplyRun, plan: Plan) -> None:
     written = list(first)
     for some in rounds:
         if hold := _why_deletes_wait(run, written):
-            _skip(run, [one for one in some if one.action == "delete"], hold)
+            _skip(run, [change for change in some if change.action == "delete"], hold)
         else:
-            _hold_back(run, [one for one in some if one.action == "delete"])
-        _write_all(run, [one for one in some if one.address not in run.outcomes])
+            _hold_back(run, [change for change in some if change.action == "delete"])
+        _write_all(run, [change for change in some if change.address not in run.outcomes])
         _verify(run)
         written += some
     if deletes and (hold := _why_deletes_wait(run, written)):
         _skip(run, deletes, hold)
     elif deletes:
         _hold_back(run, deletes)
-        _write_all(run, [one for one in deletes if one.address not in run.outcomes])
-    takers = [one for one in plan.changes if one.action != "delete" and one.takes]
-    if not all(run.is_done(one.address) for one in takers):
+        _write_all(run, [change for change in deletes if change.address not in run.outcomes])
+    takers = [change for change in plan.changes if change.action != "delete" and change.takes]
+    if not all(run.is_done(change.address) for change in takers):
         run.problems += record_as_left(run.context, run.keeper, takers)
 
 
@@ -123,7 +123,7 @@ def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
     """Why nothing may be deleted yet, or None once everything else is done and seen to be up, by one more look."""
     if not run.watching.wait:
         return DeletesWait.NO_WAIT
-    unfinished = [one for one in written if not run.is_done(one.address)]
+    unfinished = [change for change in written if not run.is_done(change.address)]
     if not unfinished:
         try:
             reread(run.context)
@@ -131,7 +131,7 @@ def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
             _verify_once_more(run, written)
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
             return NotSeen(in_words(error))
-        unfinished = [one for one in written if _went_down(run, one)]
+        unfinished = [change for change in written if _went_down(run, change)]
     return DeletesWaitFor(tuple(change.address for change in unfinished)) if unfinished else None
 
 
@@ -158,7 +158,9 @@ def _skip(run: ApplyRun, changes: Iterable[Change], hold: Hold) -> None:
 
 def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
     """See whether the services that were up still are: those of this run, and those that it did not write."""
-    services = [one for one in run.unwritten if run.service_states.get(one.owned.name) == "verified"]
+    services = [
+        service for service in run.unwritten if run.service_states.get(service.owned.name) == "verified"
+    ]
     for change in written:
         live = (
             run.context.found(change.address.kind, change.live_name)
@@ -173,7 +175,7 @@ def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
         return
     started = run.context.now()
     tasks = known_tasks(run.context) if run.watching.tasks else None
-    owned_by_name = {one.owned.name: one.owned for one in services}
+    owned_by_name = {service.owned.name: service.owned for service in services}
     for name, result in verify_unwritten(run.context, services, tasks, run.watching).items():
         if result.status != "applied":
             run.service_states[name] = state_of("verified", result)
@@ -190,7 +192,7 @@ def _write_all(run: ApplyRun, changes: Sequence[Change]) -> None:
     Where only services that have yet to come up hold up the rest, their rollouts are followed, all together.
     """
     by_address = {change.address: change for change in changes}
-    needs = {one.address: [need for need in one.needs if need in by_address] for one in changes}
+    needs = {change.address: [need for need in change.needs if need in by_address] for change in changes}
     needed = frozenset(need for some in needs.values() for need in some)
     sorter = TopologicalSorter(needs)
     sorter.prepare()

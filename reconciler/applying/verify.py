@@ -99,7 +99,7 @@ def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[st
 
 def replaces_tasks(change: Change) -> bool:
     """Whether a write has every task of the service replaced: a change of placement alone moves those that must."""
-    written = {one.field for one in change.fields} & TEMPLATE
+    written = {field.field for field in change.fields} & TEMPLATE
     return bool(change.restarts) and written != {"placement_constraints"}
 
 
@@ -140,11 +140,11 @@ def _as_shown(context: ApplyContext, written: Sequence[Written]) -> Mapping[str,
     while True:
         bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
         shown = {
-            one.owned.id: _Shown(body, did_not_take(one.change.spec, body))
-            for one in written
-            if (body := bodies.get(one.owned.id)) is not None
+            service.owned.id: _Shown(body, did_not_take(service.change.spec, body))
+            for service in written
+            if (body := bodies.get(service.owned.id)) is not None
         }
-        whole = len(shown) == len(written) and not any(one.lacking for one in shown.values())
+        whole = len(shown) == len(written) and not any(seen.lacking for seen in shown.values())
         if whole or context.now() >= end or context.stop():
             return shown
         context.sleep(pause)

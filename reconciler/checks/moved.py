@@ -107,7 +107,7 @@ def _cycles(desired: Sequence[Desired]) -> Iterator[tuple[Move, ...]]:
             path.append(place)
             place, _ = steps[place]
         if place in path:
-            yield tuple(steps[one][1] for one in path[path.index(place) :])
+            yield tuple(steps[address][1] for address in path[path.index(place) :])
 
 
 CHECK = Check(NAME, "a move conflicts with another move or with a declaration", check)

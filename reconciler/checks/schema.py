@@ -147,14 +147,14 @@ def _one_a_mistake(found: Iterable[Explained]) -> Iterator[Explained]:
     wrong type, and what stands in a list twice may be wrong twice. Several fields may be missing at a place."""
     refused: set[Path] = set()
     missing: set[Explained] = set()
-    for one in sorted(found, key=lambda one: ("type", "uniqueItems").count(one.keyword)):
-        if one.keyword == "required":
-            if one not in missing:
-                missing.add(one)
-                yield one
-        elif one.path not in refused:
-            refused.add(one.path)
-            yield one
+    for mistake in sorted(found, key=lambda mistake: ("type", "uniqueItems").count(mistake.keyword)):
+        if mistake.keyword == "required":
+            if mistake not in missing:
+                missing.add(mistake)
+                yield mistake
+        elif mistake.path not in refused:
+            refused.add(mistake.path)
+            yield mistake
 
 
 def _is_unfilled(document: Document, path: Path, found: Any) -> bool:

@@ -132,12 +132,12 @@ def _change(stack: str, change: AnyChange, words: Words) -> dict[str, Any]:
         "restarts": list(change.restarts),
         "needs": [address._asdict() for address in change.needs],
         "consented": change.consented,
-        **({"waits_for": [_blocker(one) for one in change.waits_for]} if change.waits_for else {}),
+        **({"waits_for": [_blocker(blocker) for blocker in change.waits_for]} if change.waits_for else {}),
     }
 
 
-def _blocker(one: Blocker) -> dict[str, Any]:
-    document = one._asdict()
+def _blocker(blocker: Blocker) -> dict[str, Any]:
+    document = blocker._asdict()
     document["condition"] = STATE_WORDS[document.pop("state")]
     return document
 

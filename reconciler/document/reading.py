@@ -51,14 +51,14 @@ def check_document(document: Any) -> None:
     if faults:
         place = ".".join(str(step) for step in faults[0].instance_path)
         raise ValueError(f"{place or 'the document'}: {faults[0].message}")
-    keys = [_stack_of(one) for one in document["stacks"]]
+    keys = [_stack_of(stack) for stack in document["stacks"]]
     if len(set(keys)) != len(keys):
         raise ValueError("stacks: a stack is listed twice")
     for part in PARTS:
-        if not {_stack_of(one) for one in document[part]} <= set(keys):
+        if not {_stack_of(entry) for entry in document[part]} <= set(keys):
             raise ValueError(f"{part}: belongs to a stack that is not listed under stacks")
     number = {key: index for index, key in enumerate(keys)}
-    order = [number[_stack_of(one)] for one in document["changes"]]
+    order = [number[_stack_of(change)] for change in document["changes"]]
     if order != sorted(order):
         raise ValueError("changes: not in the order of the stacks")
 
@@ -69,35 +69,41 @@ def plans_of(document: Any) -> tuple[DocumentPlan, ...]:
     parts = {part: _by_stack(document[part]) for part in PARTS}
 
     def of(stack: Any, part: str, read: Callable[[Any], T]) -> tuple[T, ...]:
-        return tuple(read(one) for one in parts[part].get(_stack_of(stack), ()))
+        return tuple(read(entry) for entry in parts[part].get(_stack_of(stack), ()))
 
     return tuple(
         DocumentPlan(
-            cluster=one["cluster"],
-            cluster_id=one["cluster_id"],
-            company_id=one["company_id"],
-            stack=one["stack"],
-            changes=of(one, "changes", _change_of),
-            unchanged=one["unchanged"],
-            unmanaged=of(one, "unmanaged", _address_of),
-            unchecked=of(one, "unchecked", _address_of),
-            verify=of(one, "verify", _owned_of),
-            held=of(one, "held", _address_of),
-            released=of(one, "released", _owned_of),
-            kept=of(one, "kept", _kept_of),
-            record_only=of(one, "record_only", _record_only_of),
-            notes=of(one, "notes", _message_of),
-            refusals=of(one, "refusals", _message_of),
+            cluster=stack["cluster"],
+            cluster_id=stack["cluster_id"],
+            company_id=stack["company_id"],
+            stack=stack["stack"],
+            changes=of(stack, "changes", _change_of),
+            unchanged=stack["unchanged"],
+            unmanaged=of(stack, "unmanaged", _address_of),
+            unchecked=of(stack, "unchecked", _address_of),
+            verify=of(stack, "verify", _owned_of),
+            held=of(stack, "held", _address_of),
+            released=of(stack, "released", _owned_of),
+            kept=of(stack, "kept", _kept_of),
+            record_only=of(stack, "record_only", _record_only_of),
+            notes=of(stack, "notes", _message_of),
+            refusals=of(stack, "refusals", _message_of),
         )
-        for one in document["stacks"]
+        for stack in document["stacks"]
     )
 
 
 def diagnostics_of(document: Any) -> tuple[Diagnostic, ...]:
     """The diagnostics of a document that ``check_document`` accepts."""
     return tuple(
-        Diagnostic(_location_of(one), one["severity"], one["check"], one["message"], one["hint"])
-        for one in document["diagnostics"]
+        Diagnostic(
+            _location_of(diagnostic),
+            diagnostic["severity"],
+            diagnostic["check"],
+            diagnostic["message"],
+            diagnostic["hint"],
+        )
+        for diagnostic in document["diagnostics"]
     )
 
 
@@ -114,62 +120,63 @@ def _validator() -> Any:
     return jsonschema_rs.Draft202012Validator(schema, mask="the value")
 
 
-def _stack_of(one: Any) -> tuple[str, str]:
-    return one["cluster"], one["stack"]
+def _stack_of(part: Any) -> tuple[str, str]:
+    return part["cluster"], part["stack"]
 
 
 def _by_stack(entries: Any) -> dict[tuple[str, str], list[Any]]:
     found: dict[tuple[str, str], list[Any]] = {}
-    for one in entries:
-        found.setdefault(_stack_of(one), []).append(one)
+    for entry in entries:
+        found.setdefault(_stack_of(entry), []).append(entry)
     return found
 
 
-def _message_of(one: Any) -> Worded:
-    return Worded(one["message"])
+def _message_of(message: Any) -> Worded:
+    return Worded(message["message"])
 
 
-def _change_of(one: Any) -> DocumentChange:
+def _change_of(change: Any) -> DocumentChange:
     return DocumentChange(
-        _address_of(one),
-        action=one["action"],
-        fields=tuple(_field_of(field) for field in one["fields"]),
-        needs=tuple(_address_of(need) for need in one["needs"]),
-        reasons=(Worded(one["reason"]),) if one["reason"] else (),
-        location=None if one["location"] is None else _location_of(one["location"]),
-        live_name=one["live_name"],
-        restarts=tuple(one["restarts"]),
-        consented=one["consented"],
+        _address_of(change),
+        action=change["action"],
+        fields=tuple(_field_of(field) for field in change["fields"]),
+        needs=tuple(_address_of(need) for need in change["needs"]),
+        reasons=(Worded(change["reason"]),) if change["reason"] else (),
+        location=None if change["location"] is None else _location_of(change["location"]),
+        live_name=change["live_name"],
+        restarts=tuple(change["restarts"]),
+        consented=change["consented"],
         waits_for=tuple(
-            Blocker(blocker["service"], _STATES[blocker["condition"]]) for blocker in one.get("waits_for", ())
+            Blocker(blocker["service"], _STATES[blocker["condition"]])
+            for blocker in change.get("waits_for", ())
         ),
     )
 
 
-def _field_of(one: Any) -> FieldChange:
-    before, after = one["before"], one["after"]
-    if one["sensitive"]:
+def _field_of(change: Any) -> FieldChange:
+    before, after = change["before"], change["after"]
+    if change["sensitive"]:
         before, after = as_masked(before), as_masked(after)
-    field, dot, key = one["path"].partition(".")  # a document has the path alone, as text
-    return FieldChange(field, before, after, one["sensitive"], one["drift"], (key,) if dot else ())
+    field, dot, key = change["path"].partition(".")  # a document has the path alone, as text
+    return FieldChange(field, before, after, change["sensitive"], change["drift"], (key,) if dot else ())
 
 
-def _location_of(one: Any) -> Location:
-    return Location(one["path"], one["line"], one["column"])
+def _location_of(location: Any) -> Location:
+    return Location(location["path"], location["line"], location["column"])
 
 
-def _address_of(one: Any) -> Address:
-    return Address(one["cluster"], one["kind"], one["name"])
+def _address_of(address: Any) -> Address:
+    return Address(address["cluster"], address["kind"], address["name"])
 
 
-def _kept_of(one: Any) -> Kept:
-    return Kept(_address_of(one), one["why"], one["source"] and Source(**one["source"]))
+def _kept_of(kept: Any) -> Kept:
+    return Kept(_address_of(kept), kept["why"], kept["source"] and Source(**kept["source"]))
 
 
-def _record_only_of(one: Any) -> RecordOnly:
-    fields = tuple(_field_of(field) for field in one["fields"])
-    return RecordOnly(_address_of(one), one["what"], one["before"], one["after"], fields)
+def _record_only_of(entry: Any) -> RecordOnly:
+    fields = tuple(_field_of(field) for field in entry["fields"])
+    return RecordOnly(_address_of(entry), entry["what"], entry["before"], entry["after"], fields)
 
 
-def _owned_of(one: Any) -> Owned:
-    return Owned(one["kind"], one["name"], live_name="", id="")
+def _owned_of(owned: Any) -> Owned:
+    return Owned(owned["kind"], owned["name"], live_name="", id="")

@@ -172,7 +172,7 @@ def _is_of_npm(match: re.Match[str]) -> bool:
 
 
 def _is_of_a_hook(words: tuple[str, ...]) -> bool:
-    return any(one.removesuffix("S") in ("HOOK", "WEBHOOK") for one in words)
+    return any(word.removesuffix("S") in ("HOOK", "WEBHOOK") for word in words)
 
 
 def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) -> bool:
@@ -270,7 +270,7 @@ def is_nothing(text: str) -> bool:
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name, in capitals and without numbers behind them."""
     words = _WORD.findall(_CAMEL.sub("_", name).upper())
-    return tuple(bare for one in words if (bare := one.rstrip("0123456789")))
+    return tuple(bare for word in words if (bare := word.rstrip("0123456789")))
 
 
 def says_so(words: tuple[str, ...]) -> bool:
@@ -281,7 +281,9 @@ def says_so(words: tuple[str, ...]) -> bool:
         return True
     if words[-2:] == ("SERVER", "TOKENS") or (words[0] in _HANDS_ON and words[1:2] == ("PASS",)):
         return False
-    if any(one in SAYS_SO or one.removesuffix("S") in SAYS_SO for one in words) or words[-1].endswith(_ENDS):
+    if any(word in SAYS_SO or word.removesuffix("S") in SAYS_SO for word in words) or words[-1].endswith(
+        _ENDS
+    ):
         return True
     return any(
         after.removesuffix("S") == "KEY" and before not in OPEN_KEYS for before, after in pairwise(words)

@@ -114,7 +114,7 @@ def _last_of_line_above(text: str, first: int) -> str:
     words = list(_WORD.finditer(above))
     while len(words) > 1 and words[-1][0] == words[-2][0] and above[words[-1].start() - 1] == "/":
         words.pop()  # </key>
-    if not words or any(one.isalnum() for one in above[words[-1].end() :]):
+    if not words or any(character.isalnum() for character in above[words[-1].end() :]):
         return ""
     before = words[-2][0].upper() if len(words) > 1 else ""
     return _says(words[-1][0], before) or (_says(before, "") if above[words[-1].start() - 1] == "/" else "")
@@ -131,4 +131,4 @@ def _says(name: str, before: str) -> str:
         return ""
     if says_so(words):
         return "strong"
-    return "weak" if any(one in _WEAK for one in words) else ""
+    return "weak" if any(word in _WEAK for word in words) else ""

@@ -156,10 +156,10 @@ def _once_decoded(text: str, *, prose: bool) -> Iterator[Span]:
     decoded: list[str] = []
     places: list[int] = []
     position = 0
-    for one in _ENCODED.finditer(text):
-        decoded += (text[position : one.start()], _character(one))
-        places += range(position, one.start() + 1)
-        position = one.end()
+    for encoded in _ENCODED.finditer(text):
+        decoded += (text[position : encoded.start()], _character(encoded))
+        places += range(position, encoded.start() + 1)
+        position = encoded.end()
     decoded.append(text[position:])
     places += range(position, len(text) + 1)
     found = _plain("".join(decoded), prose=prose)

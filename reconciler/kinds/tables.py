@@ -46,8 +46,8 @@ def _table_of(line: str) -> tuple[re.Pattern[str], int, list[int]] | None:
         return None
     for cells in _CELLS.values():
         found = [cell[0].strip(_MARKS) for cell in cells.finditer(line)]
-        if len(found) > 1 and all(not one or _A_HEADING.fullmatch(one) for one in found):
-            columns = [at for at, one in enumerate(found) if one and says_so(words_of(one))]
+        if len(found) > 1 and all(not heading or _A_HEADING.fullmatch(heading) for heading in found):
+            columns = [at for at, heading in enumerate(found) if heading and says_so(words_of(heading))]
             if columns and sum(map(bool, found)) > 1:
                 return cells, len(found), columns
     return None

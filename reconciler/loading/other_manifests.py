@@ -250,12 +250,12 @@ class _Names:
 
     def __init__(self, names: Iterable[str]) -> None:
         words = [frozenset(_WORD.findall(name.encode("utf-8", "surrogatepass"))) for name in names]
-        self._single = frozenset(next(iter(one)) for one in words if len(one) == 1)
-        self._several = [one for one in words if len(one) != 1]
+        self._single = frozenset(next(iter(phrase)) for phrase in words if len(phrase) == 1)
+        self._several = [phrase for phrase in words if len(phrase) != 1]
 
     def any_in(self, words: frozenset[bytes]) -> bool:
         """Whether a text of these words may hold one of the names."""
-        return not words.isdisjoint(self._single) or any(one <= words for one in self._several)
+        return not words.isdisjoint(self._single) or any(phrase <= words for phrase in self._several)
 
 
 def _stands_in(text: bytes, name: str) -> bool:

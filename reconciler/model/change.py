@@ -99,12 +99,12 @@ class _Write(_Step):
     @property
     def is_drift(self) -> bool:
         """Whether it undoes, also, what was changed outside git."""
-        return any(one.drift for one in self.fields)
+        return any(changed.drift for changed in self.fields)
 
     @property
     def is_pending(self) -> bool:
         """Whether it does, also, what the manifests ask for since the last apply."""
-        return not self.fields or any(not one.drift for one in self.fields)
+        return not self.fields or any(not changed.drift for changed in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class _Restore(_Write):
     def is_drift(self) -> bool:
         """Whether what was recorded was deleted or replaced outside git, or a field of it was changed there."""
         gone = self.owned is not None and not self.owned.retired
-        return gone or any(one.drift for one in self.fields)
+        return gone or any(changed.drift for changed in self.fields)
 
     @property
     def is_pending(self) -> bool:
@@ -213,12 +213,12 @@ class DocumentChange(_Step):
     @property
     def is_drift(self) -> bool:
         """Whether it undoes, also, what was changed outside git."""
-        return any(one.drift for one in self.fields)
+        return any(changed.drift for changed in self.fields)
 
     @property
     def is_pending(self) -> bool:
         """Whether it does, also, what the manifests ask for since the last apply."""
-        return not self.fields or any(not one.drift for one in self.fields)
+        return not self.fields or any(not changed.drift for changed in self.fields)
 
 
 Write = Create | Update | Replace | Adopt

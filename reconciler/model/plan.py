@@ -108,7 +108,7 @@ class PlanOf(Generic[ChangeT_co]):
     @property
     def moves(self) -> tuple[RecordOnly, ...]:
         """What changes hands or names by ``moved``: done to the record alone, and only as it was approved."""
-        return tuple(one for one in self.record_only if one.what == "moved")
+        return tuple(entry for entry in self.record_only if entry.what == "moved")
 
 
 Plan = PlanOf[Change]

@@ -109,4 +109,4 @@ class Record:
     @property
     def has_shown_tasks(self) -> bool:
         """Whether the cluster has shown tasks before: an apply saw some, or recorded whose they were."""
-        return self.shows_tasks or any(one.tasks or one.known for one in self.owned)
+        return self.shows_tasks or any(owned.tasks or owned.known for owned in self.owned)

@@ -70,4 +70,4 @@ class RunResult:
     @property
     def counts(self) -> dict[Status, int]:
         """How many changes ended in each status, those with none included."""
-        return {status: sum(one.status == status for one in self.outcomes) for status in STATUSES}
+        return {status: sum(outcome.status == status for outcome in self.outcomes) for status in STATUSES}

@@ -28,22 +28,22 @@ class Covered(NamedTuple):
         if source.repository != self.repository and not (is_local(source) and is_local(self)):
             return False
         here, there = (
-            _place(one.repository, name) for one, name in ((self, self.path), (source, source.file))
+            _place(place.repository, name) for place, name in ((self, self.path), (source, source.file))
         )
         return here == there or there.startswith(f"{here}/")
 
 
-def is_local(one: Source | Covered) -> bool:
+def is_local(place: Source | Covered) -> bool:
     """Whether a repository goes by its folder, as one without a remote does."""
-    return one.repository.startswith("/") or one.repository[1:3] == ":/"
+    return place.repository.startswith("/") or place.repository[1:3] == ":/"
 
 
-def are_of_one_repository(one: Source, other: Source) -> bool:
+def are_of_one_repository(source: Source, other: Source) -> bool:
     """Whether two sources are: of the same, or of folders one of which holds the other."""
-    if one.repository == other.repository:
+    if source.repository == other.repository:
         return True
-    places = sorted(f"{each.repository}/" for each in (one, other))
-    return is_local(one) and is_local(other) and places[1].startswith(places[0])
+    places = sorted(f"{each.repository}/" for each in (source, other))
+    return is_local(source) and is_local(other) and places[1].startswith(places[0])
 
 
 def _place(repository: str, path: str) -> str:

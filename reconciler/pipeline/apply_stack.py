@@ -80,7 +80,10 @@ def _write(
     with _background() as threads:
         tasks = threads.submit(_known_tasks, context, plan.changes)
         intents = intents_of(planned, run.digest_key, lambda service: _ids(tasks.result(), service))
-        journal = {one.address: pending_for(one, intents[one.address], planned.live) for one in plan.changes}
+        journal = {
+            change.address: pending_for(change, intents[change.address], planned.live)
+            for change in plan.changes
+        }
         keeper.wait_until_free()
         reread = begin_reread(context, threads) if plan.changes else None
         givers = {
@@ -179,13 +182,15 @@ def _carry_out(
             under_way.end(Outcome(change, "skipped", error=f"live state could not be read again: {why}"))
         return
     under_way.barred = {**under_way.barred, **barred(plan, configs, under_way.context)}
-    under_way.known_tasks = None if known is None else ids_of(one for some in known.values() for one in some)
+    under_way.known_tasks = (
+        None if known is None else ids_of(live for some in known.values() for live in some)
+    )
     run_plan(under_way, plan)
 
 
 def _known_tasks(context: ApplyContext, changes: Sequence[Change]) -> Tasks | None:
     """The tasks from before the first write, where services are written."""
-    services = any(KINDS[one.address.kind].rolls_out and one.action != "delete" for one in changes)
+    services = any(KINDS[change.address.kind].rolls_out and change.action != "delete" for change in changes)
     return known_tasks(context) if services else {}
 
 
@@ -226,7 +231,7 @@ def _keeper(session: Session, run: PlannedRun, planned: Planned, settings: Apply
     now = min(run.now, datetime.now(UTC)).strftime(MOMENT)  # kept until it has expired by either clock
     record = replace(
         before,
-        used=tuple(one for one in before.used if one.until > now),
+        used=tuple(used for used in before.used if used.until > now),
         released=on_offer(before, planned.plan.released, planned.live),
     )
     return _keeper_of(session, planned, planned.plan.stack, record, settings)
@@ -265,7 +270,7 @@ def _context(session: Session, planned: Planned, settings: ApplySettings, writer
 
 def skip(result: RunResult, planned: Planned, settings: ApplySettings, why: str | Hold) -> None:
     """Skip every change of a stack that has no outcome yet, for the reason given."""
-    ended = {id(one.change) for one in result.outcomes}
+    ended = {id(outcome.change) for outcome in result.outcomes}
     for change in planned.plan.changes:
         if id(change) not in ended:
             error = why if isinstance(why, str) else hold_text(why, change)

@@ -30,10 +30,10 @@ def plan_file(run: PlannedRun, environment: Mapping[str, str]) -> str:
 
 def not_approvable(run: PlannedRun, environment: Mapping[str, str]) -> str:
     """What a plan file of ``run`` can't approve for want of a key, for people; "" where it can approve everything."""
-    masked = [one for plan in run.plans for one in plan.changes if writes_masked_values(one)]
+    masked = [change for plan in run.plans for change in plan.changes if writes_masked_values(change)]
     if not masked or checked_key(environment.get(PLAN_KEY)):
         return ""
-    named = ", ".join(str(one.address) for one in masked[:NAMED]) + ("…" if len(masked) > NAMED else "")
+    named = ", ".join(str(change.address) for change in masked[:NAMED]) + ("…" if len(masked) > NAMED else "")
     return (
         f"It does not approve {named}: masked values are approved under {PLAN_KEY} alone. Set it for the plan and for "
         "the apply; make one with: openssl rand -hex 32"
@@ -53,8 +53,8 @@ def approval_of(run: PlannedRun, text: str, key: bytes | None) -> Approved:
 def judge(run: PlannedRun, approvals: Sequence[Approved], key: bytes | None) -> Judgement:
     """Whether everything that ``run`` would do is approved, and was not applied by the same approval before."""
     used = {
-        (one.plan.cluster, one.plan.stack): frozenset(use.mark for use in one.record.used)
-        for one in run.planned
+        (planned.plan.cluster, planned.plan.stack): frozenset(use.mark for use in planned.record.used)
+        for planned in run.planned
     }
     return judged(approvals, run.plans, key=key, used=used)
 

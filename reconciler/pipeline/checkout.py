@@ -64,7 +64,7 @@ class Checkout:
         if path in self.entries or path == ".":
             return "" if path == "." else path
         folded, parts = _folded(path), path.count("/") + 1
-        heads = ("/".join(one.split("/")[:parts]) for one in self.entries)
+        heads = ("/".join(entry.split("/")[:parts]) for entry in self.entries)
         return next((head for head in heads if _folded(head) == folded), path)
 
     def is_edited(self, below: Path) -> bool:
@@ -90,14 +90,14 @@ def _holds(path: Path, blob: str) -> bool:
         return False
     made = sha1 if len(blob) == 40 else sha256
     return any(
-        made(b"blob %d\0" % len(one) + one, usedforsecurity=False).hexdigest() == blob
-        for one in dict.fromkeys((content, content.replace(b"\r\n", b"\n")))
+        made(b"blob %d\0" % len(written) + written, usedforsecurity=False).hexdigest() == blob
+        for written in dict.fromkeys((content, content.replace(b"\r\n", b"\n")))
     )
 
 
 def marked(folder: Path) -> Path | None:
     """The innermost folder at or above ``folder`` that says it is a repository's; None where there is none."""
-    return next((one for one in (folder, *folder.parents) if os.path.lexists(one / ".git")), None)
+    return next((parent for parent in (folder, *folder.parents) if os.path.lexists(parent / ".git")), None)
 
 
 class Asked:
@@ -128,7 +128,7 @@ class Asked:
         """What git answered; None outside a checkout. Raises UsageError where git can't make sense of it."""
         if self._folder is None:
             return None
-        answers = [_answer(one) for one in self._asked]
+        answers = [_answer(process) for process in self._asked]
         (code, top, said), (_, commit, _), (_, url, _), (listed, files, _) = answers
         if code or listed:
             raise UsageError(
@@ -152,7 +152,7 @@ def _unreadable(folder: Path, said: bytes) -> str:
 def _git(folder: Path, needed: str) -> str:
     """The program, from an absolute folder of PATH: one that lies in the working directory is not to be trusted."""
     path = os.pathsep.join(
-        one for one in os.environ.get("PATH", "").split(os.pathsep) if Path(one).is_absolute()
+        entry for entry in os.environ.get("PATH", "").split(os.pathsep) if Path(entry).is_absolute()
     )
     found = shutil.which("git", path=path)
     if found is None or not Path(found).is_absolute():
@@ -188,10 +188,10 @@ def _answer(asked: "Popen[bytes]") -> tuple[int, bytes, bytes]:
 
 def _end(asked: "Iterable[Popen[bytes]]") -> None:
     """Leave no process and no pipe of those that nobody waited for."""
-    for one in asked:
-        if one.returncode is None:
-            one.kill()
-            one.communicate()
+    for process in asked:
+        if process.returncode is None:
+            process.kill()
+            process.communicate()
 
 
 def _text(answer: bytes) -> str:
@@ -201,8 +201,8 @@ def _text(answer: bytes) -> str:
 def _entries(files: bytes) -> dict[str, IndexEntry]:
     """``ls-files -t -s -z``: tag, mode, blob and stage, a tab, the path."""
     entries = {}
-    for one in _text(files).split("\0"):
-        told, _, path = one.partition("\t")
+    for entry in _text(files).split("\0"):
+        told, _, path = entry.partition("\t")
         if path:
             tag, _, blob, _ = told.split(" ")
             entries[path] = IndexEntry(blob, tag != _CHECKED_OUT_LATER)
@@ -237,7 +237,7 @@ def tracked(top: Path) -> Sequence[str]:
     code, files, said = _answer(_ask(_git(top, FOR_FILES), top, "ls-files", "-z", "--full-name"))
     if code:
         raise UsageError(f"{_unreadable(top, said)}. Correct that: {FOR_FILES}.")
-    return [one for one in _text(files).split("\0") if one]
+    return [path for path in _text(files).split("\0") if path]
 
 
 def others_of(checkout: Checkout) -> Sequence[str]:
@@ -249,4 +249,4 @@ def others_of(checkout: Checkout) -> Sequence[str]:
             *("ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--", *PATTERNS),
         )
     )
-    return () if code else [one for one in _text(out).split("\0") if one]
+    return () if code else [path for path in _text(out).split("\0") if path]

@@ -21,18 +21,18 @@ class Costs:
     @property
     def sent(self) -> int:
         """Bytes of the requests' bodies."""
-        return sum(one.sent for one in self._noted)
+        return sum(request.sent for request in self._noted)
 
     @property
     def received(self) -> int:
         """Bytes of the answers' bodies, unpacked."""
-        return sum(one.received for one in self._noted)
+        return sum(request.received for request in self._noted)
 
     @property
     def round_trips(self) -> int:
         """The times that a request was sent while none was under way."""
         times, until = 0, float("-inf")
-        for one in sorted(self._noted, key=lambda one: one.began):
-            times += one.began >= until
-            until = max(until, one.began + one.seconds)
+        for request in sorted(self._noted, key=lambda request: request.began):
+            times += request.began >= until
+            until = max(until, request.began + request.seconds)
         return times

@@ -27,7 +27,7 @@ def drift(
     Raises as ``pipeline.plan.plan``, and ``Refused`` where the token is of another company than the manifests.
     """
     run = plan(session, manifests, Scope(clusters=clusters, adopt=True, mask=mask), environment)
-    return replace(run, planned=tuple(_drift(one) for one in run.planned))
+    return replace(run, planned=tuple(_drift(planned) for planned in run.planned))
 
 
 def _drift(planned: Planned) -> Planned:

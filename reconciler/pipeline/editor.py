@@ -31,7 +31,7 @@ def _inner(value: Any) -> Any:
         case {"$ref": str(file)}:
             return {**value, "$ref": f"#/$defs/{file.removesuffix('.schema.json')}"}
         case dict():
-            return {key: _inner(one) for key, one in value.items()}
+            return {key: _inner(item) for key, item in value.items()}
     return value
 
 

@@ -29,7 +29,7 @@ class Shard:
 def parse(text: str) -> Shard:
     """``3/8`` as a Shard. Raises UsageError, with what is accepted."""
     number, slash, of = text.partition("/")
-    if slash and all(one.isascii() and one.isdigit() and len(one) < 5 for one in (number, of)):
+    if slash and all(part.isascii() and part.isdigit() and len(part) < 5 for part in (number, of)):
         found = Shard(int(number), int(of))
         if 1 <= found.number <= found.of:
             return found

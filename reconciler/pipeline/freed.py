@@ -19,11 +19,11 @@ from reconciler.record import OtherStacks, used, user
 
 def frees(others: Iterable[Planned], owner: Planned) -> bool:
     """Whether something that ``owner`` has is needed by services of the others, and by none once they are applied."""
-    owned = {(one.kind, one.live_name) for one in owner.record.owned if one.kind in VERSIONED}
+    owned = {(entry.kind, entry.live_name) for entry in owner.record.owned if entry.kind in VERSIONED}
     before: set[Named] = set()
     after: set[Named] = set()
     for other in others:
-        before |= {named for one in other.record.owned for named in used(one)}
+        before |= {named for entry in other.record.owned for named in used(entry)}
         after |= needed_after(other).keys()
     return bool(owned & (before - after))
 
@@ -31,17 +31,17 @@ def frees(others: Iterable[Planned], owner: Planned) -> bool:
 def needed_after(planned: Planned) -> Mapping[Named, tuple[str, ...]]:
     """What the services of a stack need once its plan is carried out, by kind and live name, with those services."""
     changes = {
-        (one.address.kind, one.address.name): one
-        for one in planned.plan.changes
-        if one.address.kind in RUNNING
+        (change.address.kind, change.address.name): change
+        for change in planned.plan.changes
+        if change.address.kind in RUNNING
     }
     found: dict[Named, list[str]] = defaultdict(list)
     for owned in planned.record.owned:
         for named in _needed(owned, changes.get((owned.kind, owned.name))):
             found[named].append(user(planned.plan.stack, owned.live_name))
     for change in changes.values():
-        for one in mounted(_after(change)):
-            found[one.kind, one.name].append(user(planned.plan.stack, change.live_name))
+        for mount in mounted(_after(change)):
+            found[mount.kind, mount.name].append(user(planned.plan.stack, change.live_name))
     return {named: tuple(dict.fromkeys(some)) for named, some in found.items()}
 
 
@@ -50,7 +50,7 @@ def _needed(owned: Owned, change: Change | None) -> Iterator[Named]:
     if change is None or not (change.action == "delete" or is_written(change)):
         yield from used(owned)
     elif change.action != "delete" and change.live is not None:
-        yield from ((one.kind, one.name) for one in mounted(change.live.spec))
+        yield from ((mount.kind, mount.name) for mount in mounted(change.live.spec))
 
 
 def _after(change: Change) -> Mapping[str, object]:
@@ -62,14 +62,14 @@ def _after(change: Change) -> Mapping[str, object]:
 def as_after(options: Options, others: OtherStacks, around: Sequence[Planned]) -> Options:
     """The options of a plan that is carried out once the plans ``around`` it, of the same cluster, were."""
     uses: dict[Named, list[str]] = defaultdict(list)
-    planned = {one.plan.stack: one for one in around}
+    planned = {other.plan.stack: other for other in around}
     for stack, found in others.uses_by.items():
         for named, users in (needed_after(planned[stack]) if stack in planned else found).items():
             uses[named] += users
     leaving = {
         change.live.id
-        for one in around
-        for change in one.plan.changes
+        for other in around
+        for change in other.plan.changes
         if change.action == "delete" and change.address.kind in RUNNING
     }
     after = {named: tuple(some) for named, some in uses.items()}
@@ -82,39 +82,49 @@ def with_deferred(first: Planned, whole: Planned, around: Sequence[Planned]) -> 
     ``first`` itself where there are none. Former versions of what is still declared, or of what the other stacks still
     use, are left to the next change of the stack, as they are where stacks are applied one by one.
     """
-    at_once = {_deleted(one) for one in first.plan.changes}
-    new = [one for one in whole.plan.changes if one.action == "delete" and _deleted(one) not in at_once]
-    needed = {named for one in around for named in needed_after(one)}
-    in_use = {(one.kind, one.name) for one in first.record.owned if (one.kind, one.live_name) in needed}
-    stay = {
-        one.address
-        for one in new
-        if one.owned is not None
-        and one.owned.retired
-        and (one.owned.kind, one.owned.name) in in_use | first.desired.manifests.keys()
+    at_once = {_deleted(change) for change in first.plan.changes}
+    new = [
+        change
+        for change in whole.plan.changes
+        if change.action == "delete" and _deleted(change) not in at_once
+    ]
+    needed = {named for other in around for named in needed_after(other)}
+    in_use = {
+        (owned.kind, owned.name) for owned in first.record.owned if (owned.kind, owned.live_name) in needed
     }
-    why = AfterStacks(tuple(sorted(one.plan.stack for one in around)))
-    put_off = frozenset(one.address for one in new if one.address not in stay)
+    stay = {
+        change.address
+        for change in new
+        if change.owned is not None
+        and change.owned.retired
+        and (change.owned.kind, change.owned.name) in in_use | first.desired.manifests.keys()
+    }
+    why = AfterStacks(tuple(sorted(other.plan.stack for other in around)))
+    put_off = frozenset(change.address for change in new if change.address not in stay)
     if not put_off:
         return first
     changes = [
-        replace(one, reasons=(*one.reasons, why)) if one.address in put_off else one
-        for one in whole.plan.changes
-        if one.address not in stay
+        replace(change, reasons=(*change.reasons, why)) if change.address in put_off else change
+        for change in whole.plan.changes
+        if change.address not in stay
     ]
     return replace(_only(whole, changes), deferred=put_off)
 
 
 def at_first(planned: Planned) -> Planned:
     """What is to be done before the other stacks of the cluster are applied."""
-    return _only(planned, [one for one in planned.plan.changes if one.address not in planned.deferred])
+    return _only(
+        planned, [change for change in planned.plan.changes if change.address not in planned.deferred]
+    )
 
 
 def at_last(planned: Planned, now: Planned) -> Planned:
     """The deletes that were put off, as far as they are still to be done by a plan made ``now``."""
-    due = {_deleted(one) for one in now.plan.changes}
+    due = {_deleted(change) for change in now.plan.changes}
     changes = [
-        one for one in planned.plan.changes if one.address in planned.deferred and _deleted(one) in due
+        change
+        for change in planned.plan.changes
+        if change.address in planned.deferred and _deleted(change) in due
     ]
     plan = replace(now.plan, record_only=(), released=())
     return _only(replace(now, plan=plan), changes)

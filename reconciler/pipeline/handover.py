@@ -35,16 +35,16 @@ def take_with(
     """
     if not given:
         return keeper.take(journal)
-    moves = {name: [_move(one.owned) for one in given if one.stack == name] for name in givers}
-    moves[stack] = [_move(one.taken) for one in given]
+    moves = {name: [_move(transfer.owned) for transfer in given if transfer.stack == name] for name in givers}
+    moves[stack] = [_move(transfer.taken) for transfer in given]
     taken: list[RecordLease] = []
     try:
         for name in sorted(moves):
             each = keeper if name == stack else givers[name]
             each.take(moves[name])
             taken.append(each)
-        for one in given:
-            keeper.own(one.taken)
+        for transfer in given:
+            keeper.own(transfer.taken)
         keeper.intend(journal)
         keeper.renew()
         configs = keeper.listed
@@ -64,62 +64,69 @@ def givers_now(session: Session, at: ClusterRef, given: Sequence[Given]) -> dict
     if not given:
         return {}
     configs = session.reader.configs(at)
-    found = {name: read(configs, name).record for name in {one.stack for one in given}}
-    for one in given:
-        giver = found[one.stack]
+    found = {name: read(configs, name).record for name in {transfer.stack for transfer in given}}
+    for transfer in given:
+        giver = found[transfer.stack]
         held = {(identity(each), each.id) for each in (*giver.owned, *giver.released)}
-        if (identity(one.owned), one.owned.id) not in held or is_unfinished(giver):
+        if (identity(transfer.owned), transfer.owned.id) not in held or is_unfinished(giver):
             raise Refused(
-                f"what the stack {one.stack} has changed since planned, so nothing is taken from it: plan again"
+                f"what the stack {transfer.stack} has changed since planned, so nothing is taken from it: plan again"
             )
     return {
-        name: without_given(record, [one for one in given if one.stack == name])
+        name: without_given(record, [transfer for transfer in given if transfer.stack == name])
         for name, record in found.items()
     }
 
 
 def without_given(record: Record, given: Iterable[Given]) -> Record:
     """The record of a stack that gives as it goes into the move: ours to give, and not on offer any more."""
-    names = {identity(one.owned) for one in given}
+    names = {identity(transfer.owned) for transfer in given}
     return replace(
         record,
-        owned=tuple(replace(one, taken_from="") if identity(one) in names else one for one in record.owned),
-        released=tuple(one for one in record.released if identity(one) not in names),
+        owned=tuple(
+            replace(owned, taken_from="") if identity(owned) in names else owned for owned in record.owned
+        ),
+        released=tuple(owned for owned in record.released if identity(owned) not in names),
     )
 
 
 def without_taken(record: Record, given: Iterable[Given]) -> Record:
     """The record of the stack that takes, before it took."""
-    names = {identity(one.taken) for one in given}
-    return replace(record, owned=tuple(one for one in record.owned if identity(one) not in names))
+    names = {identity(transfer.taken) for transfer in given}
+    return replace(record, owned=tuple(owned for owned in record.owned if identity(owned) not in names))
 
 
 def on_offer(record: Record, released: Sequence[Owned], live: LiveState) -> tuple[Owned, ...]:
     """What a stack let go of and another may take: what is still there, and not owned again."""
-    there = {(kind, one.name, one.id) for kind, objects in live.objects.items() for one in objects}
-    letting_go = {identity(one) for one in released}
-    held = {identity(one) for one in record.owned} - letting_go
-    offers = {identity(one): one for one in (*record.released, *released)}
+    there = {
+        (kind, live_object.name, live_object.id)
+        for kind, objects in live.objects.items()
+        for live_object in objects
+    }
+    letting_go = {identity(owned) for owned in released}
+    held = {identity(owned) for owned in record.owned} - letting_go
+    offers = {identity(owned): owned for owned in (*record.released, *released)}
     return tuple(
-        one
-        for key, one in offers.items()
-        if key not in held and ((one.kind, one.live_name, one.id) in there or one.kind not in live.objects)
+        owned
+        for key, owned in offers.items()
+        if key not in held
+        and ((owned.kind, owned.live_name, owned.id) in there or owned.kind not in live.objects)
     )
 
 
 def _let_givers_go(keeper: RecordLease, given: Sequence[Given], givers: dict[str, RecordLease]) -> None:
     """Write what was given out of the givers' records. Where that fails, their next run does it."""
     for name, giver in givers.items():
-        mine = [one for one in given if one.stack == name]
-        for one in mine:
-            giver.disown(one.owned)
-            giver.settle(_move(one.owned))
+        mine = [transfer for transfer in given if transfer.stack == name]
+        for transfer in mine:
+            giver.disown(transfer.owned)
+            giver.settle(_move(transfer.owned))
         with suppress(ReconcilerError):
             giver.release()
-            for one in mine:
-                keeper.own(replace(one.taken, taken_from=""))
-    for one in given:
-        keeper.settle(_move(one.taken))
+            for transfer in mine:
+                keeper.own(replace(transfer.taken, taken_from=""))
+    for transfer in given:
+        keeper.settle(_move(transfer.taken))
 
 
 def _move(owned: Owned) -> Pending:

@@ -48,8 +48,10 @@ def addresses_of(host: str) -> frozenset[str]:
 
 def hosts_written(plan: Plan) -> tuple[str, ...]:
     """The hosts of every service that the plan writes, sorted, each once."""
-    written = [one for one in plan.changes if one.address.kind in RUNNING and one.action != "delete"]
-    hosts = (host for one in written for host in _hosts(one.spec, one.live))
+    written = [
+        change for change in plan.changes if change.address.kind in RUNNING and change.action != "delete"
+    ]
+    hosts = (host for change in written for host in _hosts(change.spec, change.live))
     return tuple(sorted({host.strip().lower() for host in hosts}))
 
 
@@ -60,7 +62,7 @@ def _hosts(spec: Mapping[str, object], live: Live | None) -> Iterable[str]:
 
 def manager_address(nodes: Iterable[Live]) -> str:
     """The address that every host has to lead to; "" if it can't be told."""
-    found = [one.spec["public_ip_address"] for one in nodes if one.spec["swarm_manager"]]
+    found = [node.spec["public_ip_address"] for node in nodes if node.spec["swarm_manager"]]
     return str(found[0]) if len(found) == 1 else ""
 
 

@@ -89,10 +89,10 @@ def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Impo
     """
     live = fetch(session.reader, (cluster,), sections=PREVIEW, parallelism=session.parallelism)[cluster]
     configs = live.objects[CONFIG.name]
-    bodies = [one.body for one in configs]
+    bodies = [config.body for config in configs]
     head = ""
     if stack is None:
-        stack = next(one for one in _stack_names() if not _owned(bodies, one))
+        stack = next(name for name in _stack_names() if not _owned(bodies, name))
         if stack != DEFAULT:
             head = (
                 f"The stack {DEFAULT} of this cluster is managed already: what is new is declared as {stack}."
@@ -103,7 +103,7 @@ def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Impo
             "imported a stack of its own: --stack NAME with another name, or leave --stack out."
         )
     others = record.others(bodies, stack="")
-    kept = tuple(one for one in configs if not record.is_record(one.name))
+    kept = tuple(config for config in configs if not record.is_record(config.name))
     live = replace(live, objects={**live.objects, CONFIG.name: kept})
     top: dict[str, Any] = {"cluster": cluster}
     if live.company_name or live.company_id:
@@ -118,7 +118,7 @@ def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Impo
 
 def _owned(configs: Iterable[Body], stack: str) -> int:
     """How many objects a stack owns, former versions left out."""
-    return sum(1 for one in record.read(configs, stack).record.owned if not one.retired)
+    return sum(1 for owned in record.read(configs, stack).record.owned if not owned.retired)
 
 
 def _stack_names() -> Iterator[str]:
@@ -160,7 +160,11 @@ def _problems(
         return Location(".".join(map(str, path)), len(places))
 
     def placed(found: Iterable[Diagnostic]) -> dict[Steps, str]:
-        return {places[one.location.line - 1][:3]: one.message for one in found if one.severity == "error"}
+        return {
+            places[diagnostic.location.line - 1][:3]: diagnostic.message
+            for diagnostic in found
+            if diagnostic.severity == "error"
+        }
 
     documents, shape = check_schema(Documents((_document(top, made, marks),)))
     if errors := placed(shape):
@@ -189,8 +193,8 @@ def _differences(plan: Plan) -> Iterator[tuple[Steps, str]]:
         path = (KINDS[change.address.kind].section, change.address.name)
         if change.action != "adopt":
             yield path, f"a plan would {change.action} it"
-        for one in change.fields:
-            field = (one.field,) if KINDS[change.address.kind].optional else ()
+        for changed in change.fields:
+            field = (changed.field,) if KINDS[change.address.kind].optional else ()
             yield (*path, *field), "a plan would change it"
 
 

@@ -15,16 +15,16 @@ from reconciler.record.keeper import identity
 
 def keep_books(keeper: RecordLease, plan: Plan) -> None:
     """Note what changes in the record alone, over whatever else is by now noted of the same objects."""
-    now = {identity(one): one for one in keeper.record.owned} if plan.record_only else {}
-    for one in plan.record_only:
-        if one.owned is None:
+    now = {identity(owned): owned for owned in keeper.record.owned} if plan.record_only else {}
+    for entry in plan.record_only:
+        if entry.owned is None:
             continue
-        if one.recorded is None:
-            keeper.disown(one.owned)
+        if entry.recorded is None:
+            keeper.disown(entry.owned)
             continue
-        noted, kept = now.get(identity(one.owned), one.owned), one.recorded.applied
+        noted, kept = now.get(identity(entry.owned), entry.owned), entry.recorded.applied
         applied = {name: value for name, value in noted.applied.items() if name in kept}
-        keeper.own(replace(noted, source=one.recorded.source, applied=applied, wait=one.recorded.wait))
+        keeper.own(replace(noted, source=entry.recorded.source, applied=applied, wait=entry.recorded.wait))
 
 
 def intents_of(
@@ -35,5 +35,6 @@ def intents_of(
     digests = digests_of(changes, digest_key)
     readable = digest.readable_key(digest_key, planned.record.salt)
     return {
-        one.address: remembering(intent(one, digests=digests, key=readable), one, tasks_of) for one in changes
+        change.address: remembering(intent(change, digests=digests, key=readable), change, tasks_of)
+        for change in changes
     }

@@ -37,9 +37,9 @@ def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, 
     found, managed = [], []
     for address, live in _each(addresses, states):
         services = live.objects[SERVICE.name]
-        matches = [one for one in services if one.name == address.name]
+        matches = [service for service in services if service.name == address.name]
         if not matches:
-            raise UsageError(_not_there(address, [one.name for one in services]))
+            raise UsageError(_not_there(address, [service.name for service in services]))
         if is_platform_service(matches[0].name, str(matches[0].spec.get("image") or "")):
             managed.append(f"{address} is the platform's load balancer. It is never written, nor restarted.")
         at = ClusterRef(live.company_id, live.cluster_id)
@@ -47,9 +47,11 @@ def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, 
     if managed:
         raise Refused(*managed)
     now, conceal = session.reader.server_time(), session.calls.sought.conceal
-    by_cluster = {one.cluster_id: one for one in states.values()}
+    by_cluster = {state.cluster_id: state for state in states.values()}
     if busy := [
-        text for one in found if (text := conceal(_lease_on(one, by_cluster[one.at.cluster_id], now)))
+        text
+        for service in found
+        if (text := conceal(_lease_on(service, by_cluster[service.at.cluster_id], now)))
     ]:
         raise LeaseHeld(*dict.fromkeys(busy))
     return tuple(found)
@@ -63,7 +65,7 @@ def _lease_on(found: Found, live: LiveState, now: float | None) -> str:
             kept = record.read(configs, stack).record
         except ReconcilerError:
             continue  # who owns it is not known, and an apply of that stack could not run either
-        if any((one.kind, one.id) == (found.live.kind, found.live.id) for one in kept.owned):
+        if any((owned.kind, owned.id) == (found.live.kind, found.live.id) for owned in kept.owned):
             return record.may_be_held(kept, now, found.address.cluster)
     return ""
 
@@ -71,7 +73,7 @@ def _lease_on(found: Found, live: LiveState, now: float | None) -> str:
 def _has_shown_tasks(live: LiveState) -> bool:
     """Whether any record of the cluster says that an apply saw tasks there."""
     records = record.others(record.configs_of(live), "").records
-    return any(one.has_shown_tasks for one in records.values())
+    return any(found.has_shown_tasks for found in records.values())
 
 
 def nodes_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
@@ -82,14 +84,14 @@ def nodes_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...
         if NODE.section in live.missing:
             raise UsageError(_preview(NODE.section, live.missing[NODE.section]))
         nodes = live.objects[NODE.name]
-        matches = [one for one in nodes if address.name in (one.id, one.spec["public_ip_address"])]
+        matches = [node for node in nodes if address.name in (node.id, node.spec["public_ip_address"])]
         if len(matches) != 1:
             raise UsageError(
-                _not_there(address, [f"{one.id} ({one.spec['public_ip_address']})" for one in nodes])
+                _not_there(address, [f"{node.id} ({node.spec['public_ip_address']})" for node in nodes])
                 if not matches
                 else f"{address}: several nodes have that address; give the id"
             )
-        if any(matches[0].id == one.live.id for one in found):
+        if any(matches[0].id == node.live.id for node in found):
             raise UsageError(f"{address} is named twice")
         found.append(Found(address, ClusterRef(live.company_id, live.cluster_id), matches[0]))
     return tuple(found)
@@ -114,13 +116,15 @@ def webhooks_at(session: Session, names: Sequence[str]) -> tuple[tuple[str, Live
     for name in names:
         cluster, _, label = name.rpartition("/webhook/")
         cluster_id = "" if cluster in ("", COMPANY) else states[cluster].cluster_id
-        matches = [one for one in hooks if one.id == name] or [
-            one
-            for one in hooks
-            if one.name == label and (not cluster or one.spec["cluster_id"] == cluster_id)
+        matches = [webhook for webhook in hooks if webhook.id == name] or [
+            webhook
+            for webhook in hooks
+            if webhook.name == label and (not cluster or webhook.spec["cluster_id"] == cluster_id)
         ]
         if len(matches) != 1:
-            there = ", ".join(sorted(f"{one.name or '(no label)'} ({one.id})" for one in matches or hooks))
+            there = ", ".join(
+                sorted(f"{webhook.name or '(no label)'} ({webhook.id})" for webhook in matches or hooks)
+            )
             what = (
                 "no webhook has this name" if not matches else "several webhooks have this name; give the id"
             )
@@ -132,12 +136,12 @@ def webhooks_at(session: Session, names: Sequence[str]) -> tuple[tuple[str, Live
 
 
 def _states(session: Session, addresses: Sequence[Address], sections: Sequence[str]) -> dict[str, LiveState]:
-    names = tuple(dict.fromkeys(one.cluster for one in addresses))
+    names = tuple(dict.fromkeys(address.cluster for address in addresses))
     return fetch(session.reader, names, sections=sections, parallelism=session.parallelism)
 
 
 def _each(addresses: Sequence[Address], states: dict[str, LiveState]) -> Sequence[tuple[Address, LiveState]]:
-    return [(one, states[one.cluster]) for one in dict.fromkeys(addresses)]
+    return [(address, states[address.cluster]) for address in dict.fromkeys(addresses)]
 
 
 def _not_there(address: Address, names: Sequence[str]) -> str:

@@ -60,7 +60,7 @@ class Manifests:
     @property
     def is_valid(self) -> bool:
         """Whether there is no error among the diagnostics."""
-        return not any(one.severity == "error" for one in self.diagnostics)
+        return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     @cached_property
     def others(self) -> OtherManifests | None:
@@ -160,7 +160,7 @@ def _load(
     with stages.stage("check"):
         found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
         shown = conceal(found, documents.documents)
-    read_files = frozenset(one.key[0] for one in documents.documents)
+    read_files = frozenset(document.key[0] for document in documents.documents)
     return Manifests(
         desired=desired,
         diagnostics=_shown(set(shown)),
@@ -175,10 +175,15 @@ def _load(
 
 def _shown(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The diagnostics by place; if there are more than ``MOST_SHOWN``, errors before warnings, and how many more."""
-    placed = sorted(found, key=lambda one: (one.location, one.severity, one.message))
+    placed = sorted(
+        found, key=lambda diagnostic: (diagnostic.location, diagnostic.severity, diagnostic.message)
+    )
     if len(placed) <= MOST_SHOWN:
         return tuple(placed)
-    kept = sorted(sorted(placed, key=lambda one: one.severity)[:MOST_SHOWN], key=lambda one: one.location)
+    kept = sorted(
+        sorted(placed, key=lambda diagnostic: diagnostic.severity)[:MOST_SHOWN],
+        key=lambda diagnostic: diagnostic.location,
+    )
     hint = "correct those that are shown, then validate again"
     more = f"{len(placed) - MOST_SHOWN:,} more problems are not shown"
     return (*kept, Diagnostic(kept[-1].location, kept[-1].severity, "budget", more, hint))

@@ -49,7 +49,7 @@ def looked_up(
         return {}
     is_company = desired.cluster == COMPANY
     clusters = {None} if is_company else {desired.cluster, live.cluster_id, live.cluster_label}
-    left = frozenset(one for one in left_or_moved if _stays_for_others(one, desired, options))
+    left = frozenset(name for name in left_or_moved if _stays_for_others(name, desired, options))
     return manifests.others.search(Searched(names, frozenset(clusters), desired.stack, left, here))
 
 
@@ -94,7 +94,7 @@ def declared_twice(
     desired: Desired, record: Record, elsewhere: Mapping[Named, Elsewhere]
 ) -> tuple[Diagnostic, ...]:
     """An error for each object that the run declares, and so does a file of the repository that it does not cover."""
-    recorded = {(one.kind, one.name): one.source for one in record.owned if not one.retired}
+    recorded = {(owned.kind, owned.name): owned.source for owned in record.owned if not owned.retired}
     found = []
     for key, there in elsewhere.items():
         manifest, last = desired.manifests.get(key), recorded.get(key)
@@ -113,7 +113,7 @@ def declared_twice(
         else:
             continue
         found.append(Diagnostic(manifest.location, "error", "duplicate-name", message, hint))
-    return tuple(sorted(found, key=lambda one: one.location))
+    return tuple(sorted(found, key=lambda diagnostic: diagnostic.location))
 
 
 def orphans(
@@ -123,12 +123,14 @@ def orphans(
 
     ``others`` are its stacks but for the one that is planned, each with the files that declared how many objects.
     """
-    declared = {one.stack for one in manifests.desired if one.cluster == cluster}
-    if any(one.cluster == COMPANY for one in manifests.desired):
+    declared = {desired.stack for desired in manifests.desired if desired.cluster == cluster}
+    if any(desired.cluster == COMPANY for desired in manifests.desired):
         declared.add(COMPANY_STACK)
     for stack, sources in sorted(others.items()):
         from_here = {
-            one: count for one, count in sources.items() if one and _is_covered(one, manifests.covered)
+            source: count
+            for source, count in sources.items()
+            if source and _is_covered(source, manifests.covered)
         }
         if stack in declared or cluster == COMPANY or not from_here:
             continue
@@ -161,16 +163,16 @@ def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Cal
     if session.company is None or not is_whole or not manifests.place.is_dir():
         return tuple
     company = session.company.result()
-    declared = {one.cluster for one in manifests.desired}
-    others = [one for one in company.clusters if not declared & {one["id"], one.get("label")}]
+    declared = {desired.cluster for desired in manifests.desired}
+    others = [cluster for cluster in company.clusters if not declared & {cluster["id"], cluster.get("label")}]
     if not others or len(others) > MOST_UNDECLARED:
         return tuple
     threads = ThreadPoolExecutor(len(others), "undeclared")
     lists = {
-        str(one.get("label") or one["id"]): threads.submit(
-            session.reader.configs, ClusterRef(company.body["id"], one["id"])
+        str(cluster.get("label") or cluster["id"]): threads.submit(
+            session.reader.configs, ClusterRef(company.body["id"], cluster["id"])
         )
-        for one in others
+        for cluster in others
     }
     threads.shutdown(wait=False)
 
@@ -186,11 +188,11 @@ def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Cal
 
 def company_home(session: Session, company_id: str) -> ClusterRef:
     """Where the record of company-wide webhooks is: in the first cluster by id."""
-    ids = sorted(str(one["id"]) for one in session.reader.clusters(company_id))
+    ids = sorted(str(cluster["id"]) for cluster in session.reader.clusters(company_id))
     if not ids:
         raise UsageError("the company has no cluster, so the record of its webhooks can't be stored")
     return ClusterRef(company_id, ids[0])
 
 
 def _is_covered(source: Source, covered: Iterable[Covered]) -> bool:
-    return any(one.covers(source) for one in covered)
+    return any(folder.covers(source) for folder in covered)

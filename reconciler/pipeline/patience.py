@@ -13,7 +13,7 @@ def within(run: PlannedRun, timeout: float | None) -> PlannedRun:
     """``run``, refused where ``timeout`` seconds are fewer than a rollout takes by its own policy."""
     if timeout is None:
         return run
-    return replace(run, planned=tuple(_within(one, timeout) for one in run.planned))
+    return replace(run, planned=tuple(_within(planned, timeout) for planned in run.planned))
 
 
 def _within(planned: Planned, timeout: float) -> Planned:

@@ -72,8 +72,8 @@ def _live(session: Session, wanted: Sequence[Desired]) -> dict[str, LiveState]:
     """What is live in the clusters of these stacks, by the cluster's name."""
     return fetch(
         session.reader,
-        [one.cluster for one in wanted],
-        sections=[section for section in PREVIEW if any(_needs(one, section) for one in wanted)],
+        [desired.cluster for desired in wanted],
+        sections=[section for section in PREVIEW if any(_needs(desired, section) for desired in wanted)],
         spared=_spared(wanted),
         company=session.company,
         parallelism=session.parallelism,
@@ -88,5 +88,5 @@ def _needs(desired: Desired, section: str) -> bool:
 
 def _spared(wanted: Sequence[Desired]) -> tuple[str, ...]:
     """What is in preview and nobody declares: a feature in preview that fails must not keep anyone from all else."""
-    declared = {kind for one in wanted for kind, _ in (*one.manifests, *one.removed)}
+    declared = {kind for desired in wanted for kind, _ in (*desired.manifests, *desired.removed)}
     return tuple(section for section in PREVIEW if SECTIONS[section].name not in declared)

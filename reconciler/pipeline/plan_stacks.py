@@ -86,20 +86,22 @@ def _plan_all(
     """The plan of every stack, those that own before those that use; raises where two files declare the same."""
     each: list[Planned] = []
     ordered = owners_first(wanted)
-    for one in ordered:
-        before = [done for done in each if done.plan.cluster == one.cluster]
-        each.append(_plan_one(session, one, states[one.cluster], about, before))
+    for desired in ordered:
+        before = [done for done in each if done.plan.cluster == desired.cluster]
+        each.append(_plan_one(session, desired, states[desired.cluster], about, before))
     if not about.scope.targets:
         each = [
-            _with_what_is_freed(session, one, about, first=done, each=each)
-            for one, done in zip(ordered, each, strict=True)
+            _with_what_is_freed(session, desired, about, first=done, each=each)
+            for desired, done in zip(ordered, each, strict=True)
         ]
-    if twice := [problem for one in each for problem in one.twice]:
+    if twice := [problem for planned in each for problem in planned.twice]:
         raise InvalidManifests((*about.manifests.diagnostics, *twice))
-    noted = orphans_once([(one.plan.cluster, one.others) for one in each], about.manifests, forgotten)
+    noted = orphans_once(
+        [(planned.plan.cluster, planned.others) for planned in each], about.manifests, forgotten
+    )
     return tuple(
-        replace(one, plan=replace(one.plan, notes=(*one.plan.notes, *more)))
-        for one, more in zip(each, noted, strict=True)
+        replace(planned, plan=replace(planned.plan, notes=(*planned.plan.notes, *more)))
+        for planned, more in zip(each, noted, strict=True)
     )
 
 
@@ -107,11 +109,13 @@ def _with_what_is_freed(
     session: Session, desired: Desired, about: _About, *, first: Planned, each: Sequence[Planned]
 ) -> Planned:
     """A plan with the deletes of what the other stacks of the run free, to be done once those are applied."""
-    around = [one for one in each if one is not first and one.plan.cluster == first.plan.cluster]
+    around = [other for other in each if other is not first and other.plan.cluster == first.plan.cluster]
     if not freed.frees(around, first):
         return first
     before = [
-        one for one in takewhile(lambda one: one is not first, each) if one.plan.cluster == desired.cluster
+        earlier
+        for earlier in takewhile(lambda planned: planned is not first, each)
+        if earlier.plan.cluster == desired.cluster
     ]
     whole = _plan_one(session, desired, first.live, about, before, around=around)
     put_off = freed.with_deferred(first, whole, around)
@@ -155,7 +159,7 @@ def _plan_one(
     reading = record.read(configs, stack, conceal=session.calls.sought.conceal)
     others = record.others(configs, stack, own=reading.record)
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
-    givers = {one.plan.stack: handover.without_taken(one.record, one.given) for one in before}
+    givers = {earlier.plan.stack: handover.without_taken(earlier.record, earlier.given) for earlier in before}
     handed = moved(desired, without_given(accounted, others.given), {**others.records, **givers})
     accounted, desired = handed.record, with_consents(desired, handed)
     options = _options(desired, accounted, others, run, before)
@@ -180,7 +184,7 @@ def _plan_one(
         others.sources,
         declared_twice(desired, accounted, options.elsewhere),
         handed.given,
-        any(one.has_shown_tasks for one in (reading.record, *others.records.values())),
+        any(stack_record.has_shown_tasks for stack_record in (reading.record, *others.records.values())),
     )
 
 
@@ -205,7 +209,9 @@ def _options(
         covered=run.manifests.covered,
         prune=scope.prune,
         retry=scope.retry,
-        targets=frozenset((one.kind, one.name) for one in scope.targets if one.cluster == desired.cluster),
+        targets=frozenset(
+            (target.kind, target.name) for target in scope.targets if target.cluster == desired.cluster
+        ),
         mask=tuple(scope.mask),
         unshown=run.unshown,
         keep=frozenset(scope.keep),
@@ -214,7 +220,7 @@ def _options(
         foreign=others.stacks,
         foreign_uses=others.uses,
         shared=others.current,
-        coming=coming((one.plan for one in before), desired.cluster),
+        coming=coming((earlier.plan for earlier in before), desired.cluster),
     )
 
 

@@ -68,7 +68,7 @@ class PlannedRun:
     @property
     def plans(self) -> tuple[Plan, ...]:
         """The plans, one for each stack, in the order of the manifests."""
-        return tuple(one.plan for one in self.planned)
+        return tuple(planned.plan for planned in self.planned)
 
     @property
     def changes(self) -> int:
@@ -86,12 +86,12 @@ class PlannedRun:
     @property
     def is_settled(self) -> bool:
         """Whether an apply would have nothing to do, nothing to look at and nothing to say."""
-        return not any(one.has_work or one.plan.leaves_open for one in self.planned)
+        return not any(planned.has_work or planned.plan.leaves_open for planned in self.planned)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong with how the run was set up, for people: a sentence each."""
-        if self.digest_key is None and any(declares_values(one.desired) for one in self.planned):
+        if self.digest_key is None and any(declares_values(planned.desired) for planned in self.planned):
             return (NO_DIGEST_KEY,)
         return ()
 

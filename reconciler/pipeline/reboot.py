@@ -22,31 +22,31 @@ def reboot(
     """Reboot one node after the other, each once the one before is Ready again. The first trouble ends it."""
     writer, time_ = Writer(session.calls), clock or OperationClock()
     ended: list[OperationResult] = []
-    for one in nodes:
+    for node in nodes:
         if exit_code(ended):
             ended.append(
                 OperationResult(
-                    str(one.address), "skipped", "not started, because the node before it is not Ready"
+                    str(node.address), "skipped", "not started, because the node before it is not Ready"
                 )
             )
         else:
-            ended.append(_reboot_one(writer, one, tell, time_))
+            ended.append(_reboot_one(writer, node, tell, time_))
     return tuple(ended)
 
 
-def _reboot_one(writer: Writer, one: Found, tell: Tell, clock: OperationClock) -> OperationResult:
-    what = str(one.address)
+def _reboot_one(writer: Writer, node: Found, tell: Tell, clock: OperationClock) -> OperationResult:
+    what = str(node.address)
     lost: Ambiguous | None = None
     tell(f"{what}: rebooting")
     try:
-        writer.reboot_node(one.at, one.live.id)
+        writer.reboot_node(node.at, node.live.id)
     except Ambiguous as error:
         lost = error
     except ReconcilerError as error:
         return OperationResult(what, "failed", str(error))
     began, pause, away = clock.now(), 0.25, False
     while (passed := clock.now() - began) < READY_WITHIN:
-        status = _node_status(writer, one)
+        status = _node_status(writer, node)
         if status in GOING:
             return OperationResult(what, "failed", "it is deleted, or is being deleted")
         if status == READY and away:
@@ -71,10 +71,10 @@ def _unnoticed(what: str, lost: Ambiguous | None) -> OperationResult:
     return OperationResult(what, "applied", f"reboot accepted; it showed as Ready for all of {NOTICE:.0f} s")
 
 
-def _node_status(writer: Writer, one: Found) -> str:
+def _node_status(writer: Writer, node: Found) -> str:
     """The node's status in lower case; "" where it can't be read now, as while the manager reboots."""
     try:
-        return str(writer.node(one.at, one.live.id).get("status") or "").lower()
+        return str(writer.node(node.at, node.live.id).get("status") or "").lower()
     except NotFound:
         return "removed"
     except ReconcilerError:

@@ -39,9 +39,9 @@ def restart(
     """
     restarting = _Restarting(Writer(session.calls), timeout, tell, tasks, clock or OperationClock())
     ended: dict[Address, OperationResult] = {}
-    for at in dict.fromkeys(one.at for one in services):
-        ended |= restarting.of_cluster(at, [one for one in services if one.at == at], wait=wait)
-    return tuple(ended[one.address] for one in services)
+    for at in dict.fromkeys(service.at for service in services):
+        ended |= restarting.of_cluster(at, [service for service in services if service.at == at], wait=wait)
+    return tuple(ended[service.address] for service in services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +58,26 @@ class _Restarting:
         known = self._tasks(at)
         ended: dict[Address, OperationResult] = {}
         begun: list[Found] = []
-        for one in services:
-            early = self._begin(one, known)
+        for service in services:
+            early = self._begin(service, known)
             if early is not None:
-                ended[one.address] = early
+                ended[service.address] = early
             elif wait and self.tasks:
-                begun.append(one)
+                begun.append(service)
             else:
-                ended[one.address] = OperationResult(
-                    str(one.address), "applied", "restart accepted; its rollout was not watched"
+                ended[service.address] = OperationResult(
+                    str(service.address), "applied", "restart accepted; its rollout was not watched"
                 )
         return ended | self._follow(at, begun, frozenset(known or ()))
 
-    def _begin(self, one: Found, known: Mapping[str, str] | None) -> OperationResult | None:
+    def _begin(self, found: Found, known: Mapping[str, str] | None) -> OperationResult | None:
         """Ask for the restart; None where it has begun."""
-        what = str(one.address)
+        what = str(found.address)
         self.tell(f"{what}: restarting")
         try:
-            self.writer.refresh_image(one.at, one.live.id)
+            self.writer.refresh_image(found.at, found.live.id)
         except Ambiguous as error:
-            if self._shows_new_tasks(one, known):
+            if self._shows_new_tasks(found, known):
                 self.tell(f"{what}: the answer was lost, but new tasks show that it restarts")
                 return None
             return OperationResult(
@@ -91,13 +91,13 @@ class _Restarting:
             return OperationResult(what, "failed", str(error))
         return None
 
-    def _shows_new_tasks(self, one: Found, known: Mapping[str, str] | None) -> bool:
+    def _shows_new_tasks(self, found: Found, known: Mapping[str, str] | None) -> bool:
         if known is None:
             return False
         end = self.clock.now() + LOOK_FOR
         while True:
-            tasks = self._tasks(one.at) or {}
-            if any(service == one.live.id for task, service in tasks.items() if task not in known):
+            tasks = self._tasks(found.at) or {}
+            if any(service == found.live.id for task, service in tasks.items() if task not in known):
                 return True
             if self.clock.now() >= end:
                 return False
@@ -108,7 +108,7 @@ class _Restarting:
         if not self.tasks:
             return None
         try:
-            return {str(one["id"]): str(one.get("service_id")) for one in self.writer.tasks(at)}
+            return {str(task["id"]): str(task.get("service_id")) for task in self.writer.tasks(at)}
         except (Unauthorized, NotFound):
             return None
 
@@ -118,25 +118,27 @@ class _Restarting:
         if not services:
             return {}
         images = {str(body["id"]): body.get("image") for body in self.writer.services(at)}
-        former = {one.live.name: one.live.body.get("image") for one in services}
-        fresh = {one.live.name: images.get(one.live.id) for one in services}
+        former = {service.live.name: service.live.body.get("image") for service in services}
+        fresh = {service.live.name: images.get(service.live.id) for service in services}
 
         def spec_kept(name: str, body: Body) -> bool:
             """A rollback shows where the restart brought another image, and the former one is back."""
             return fresh[name] == former[name] or body.get("image") != former[name]
 
-        watches = [_watch(one.live, known, self.timeout) for one in services]
+        watches = [_watch(service.live, known, self.timeout) for service in services]
         results = follow(
             self.writer,
             at,
             watches,
             spec_kept=spec_kept,
-            shown=bool(known) or any(one.shows_tasks for one in services),
+            shown=bool(known) or any(service.shows_tasks for service in services),
             progress=lambda name, health: self.tell(f"{name}: {running_text(health)}"),
             clock=self.clock.now,
             sleep=self.clock.sleep,
         )
-        return {one.address: _of_rollout(one.address, results[one.live.name]) for one in services}
+        return {
+            service.address: _of_rollout(service.address, results[service.live.name]) for service in services
+        }
 
 
 def _watch(live: Live, known: frozenset[str], timeout: float | None) -> Watch:

@@ -27,22 +27,24 @@ def in_scope(desired: Sequence[Desired], scope: Scope) -> list[Desired]:
     if not desired:
         raise UsageError("there is nothing to plan: no manifest declares anything")
     named = set(scope.clusters)
-    if unknown := sorted(named - {one.cluster for one in desired}):
-        known = ", ".join(sorted({one.cluster for one in desired}))
+    if unknown := sorted(named - {stack.cluster for stack in desired}):
+        known = ", ".join(sorted({stack.cluster for stack in desired}))
         raise UsageError(
             f"--cluster {unknown[0]}: the manifests declare no such cluster. They declare: {known}."
         )
-    wanted = [one for one in desired if not named or one.cluster in named]
+    wanted = [stack for stack in desired if not named or stack.cluster in named]
     if scope.shard is not None:
-        wanted = [one for one in wanted if one.cluster in scope.shard]
+        wanted = [stack for stack in wanted if stack.cluster in scope.shard]
     for target in scope.targets:
-        if not any(_is_declared(one, target) for one in wanted):
+        if not any(_is_declared(stack, target) for stack in wanted):
             raise UsageError(
                 f"--target {target}: the manifests neither declare it nor name it under removed. An address is "
                 "CLUSTER/KIND/NAME, such as production/service/api."
             )
     if scope.targets:
-        wanted = [one for one in wanted if any(target.cluster == one.cluster for target in scope.targets)]
+        wanted = [
+            stack for stack in wanted if any(target.cluster == stack.cluster for target in scope.targets)
+        ]
     return wanted
 
 

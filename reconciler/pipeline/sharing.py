@@ -17,29 +17,29 @@ from reconciler.record import OtherStacks
 def owners_first(wanted: Sequence[Desired]) -> list[Desired]:
     """The stacks in their order, but each after those of its cluster that declare what is external to it, or that it
     takes something from by ``moved``."""
-    stacks = {(one.cluster, one.stack): one for one in wanted}
+    stacks = {(desired.cluster, desired.stack): desired for desired in wanted}
     makers: dict[tuple[str, str, str], list[Desired]] = defaultdict(list)
-    for one in wanted:
-        for (kind, name), manifest in one.manifests.items():
+    for desired in wanted:
+        for (kind, name), manifest in desired.manifests.items():
             if not is_external(manifest):
-                makers[one.cluster, kind, name].append(one)
+                makers[desired.cluster, kind, name].append(desired)
     ordered: list[Desired] = []
     seen: set[tuple[str, str]] = set()
 
-    def add(one: Desired) -> None:
-        if (one.cluster, one.stack) in seen:
+    def add(desired: Desired) -> None:
+        if (desired.cluster, desired.stack) in seen:
             return
-        seen.add((one.cluster, one.stack))
-        for (kind, name), manifest in one.manifests.items():
-            for maker in makers[one.cluster, kind, name] if is_external(manifest) else ():
+        seen.add((desired.cluster, desired.stack))
+        for (kind, name), manifest in desired.manifests.items():
+            for maker in makers[desired.cluster, kind, name] if is_external(manifest) else ():
                 add(maker)
-        for move in one.moved:
-            if giver := stacks.get((one.cluster, move.stack)):
+        for move in desired.moved:
+            if giver := stacks.get((desired.cluster, move.stack)):
                 add(giver)
-        ordered.append(one)
+        ordered.append(desired)
 
-    for one in wanted:
-        add(one)
+    for desired in wanted:
+        add(desired)
     return ordered
 
 
@@ -75,8 +75,8 @@ def _why_not(
     kind = change.address.kind
     named = [(kind, change.live_name)] if KINDS[kind].named else []
     named += [(kind, change.live.id)] if change.live else []
-    for one in named:
-        if stack := others.stacks.get(one):
+    for name in named:
+        if stack := others.stacks.get(name):
             return OwnedMeanwhile(kind, change.live_name, stack)
     if change.action == "delete" and (users := uses.get((kind, change.live_name))):
         return UsedMeanwhile(users)
@@ -89,23 +89,27 @@ def _resolved_otherwise(
     externals: Iterable[External], others: OtherStacks, context: ApplyContext
 ) -> Mapping[Named, Hold]:
     """The external objects that stand for another live object than planned, or for none, each with what is so."""
-    return {(one.kind, one.name): hold for one in externals for hold in _otherwise(one, others, context)}
+    return {
+        (external.kind, external.name): hold
+        for external in externals
+        for hold in _otherwise(external, others, context)
+    }
 
 
-def _otherwise(one: External, others: OtherStacks, context: ApplyContext) -> Iterator[Hold]:
+def _otherwise(external: External, others: OtherStacks, context: ApplyContext) -> Iterator[Hold]:
     def exists(live_name: str) -> bool:
-        return context.found(one.kind, live_name) is not None
+        return context.found(external.kind, live_name) is not None
 
     found = resolve(
-        one.kind,
-        one.name,
-        one.stack,
+        external.kind,
+        external.name,
+        external.stack,
         exists=exists,
         shared=others.current,
         coming={},
-        owner=lambda live_name: others.stacks.get((one.kind, live_name), ""),
+        owner=lambda live_name: others.stacks.get((external.kind, live_name), ""),
     )
     if isinstance(found, UnresolvedExternal):
-        yield ExternalChanged(one.kind, one.name, one.live_name, "")
-    elif found != one.live_name:
-        yield ExternalChanged(one.kind, one.name, one.live_name, found)
+        yield ExternalChanged(external.kind, external.name, external.live_name, "")
+    elif found != external.live_name:
+        yield ExternalChanged(external.kind, external.name, external.live_name, found)

@@ -52,9 +52,9 @@ class Sources:
         source = self.of(str(self._path)) if self._path != self._root else Source(self.repository, "")
         found = {Covered(source.repository, source.file)}
         for file in read:
-            one = self.of(file)
-            if not any(each.covers(one) for each in found):
-                found.add(Covered(*one))
+            reached = self.of(file)
+            if not any(each.covers(reached) for each in found):
+                found.add(Covered(*reached))
         for inner in {self._checkout(Path(file).parent) for file in read}:
             if inner is not None and inner.top.is_relative_to(
                 self._path
@@ -94,12 +94,12 @@ class Sources:
 
     def others(self, read: Collection[str], covered: Collection[Covered]) -> OtherManifests:
         """The manifests of PATH's repository that are none of the run's: not what it read, and not what it covers."""
-        is_whole = any(one.covers(Source(self.repository, "")) for one in covered)
+        is_whole = any(folder.covers(Source(self.repository, "")) for folder in covered)
         candidates = list(self._not_checked_out() if is_whole else self._candidates())
         below = {
-            str(one.path)
-            for one in candidates
-            if one.path and any(each.covers(one.source) for each in covered)
+            str(path.path)
+            for path in candidates
+            if path.path and any(each.covers(path.source) for each in covered)
         }
         root = self.checkout.top if self.checkout else self._root
         return OtherManifests(candidates, root=root, own={*read, *below})

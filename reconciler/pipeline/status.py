@@ -34,17 +34,17 @@ def clusters(session: Session, names: Sequence[str] | None = None) -> tuple[Clus
     bodies = session.reader.clusters(str(company["id"]))
     if names is not None:
         named = resolve(names, bodies, str(company.get("name") or company["id"])).values()
-        bodies = tuple({one["id"]: one for one in named}.values())
+        bodies = tuple({cluster["id"]: cluster for cluster in named}.values())
     found = [
         Cluster(
-            id=str(one["id"]),
-            label=str(one.get("label") or ""),
-            provider=_inner(one, "infrastructure_provider", "id"),
-            region=_inner(one, "region", "name"),
+            id=str(cluster["id"]),
+            label=str(cluster.get("label") or ""),
+            provider=_inner(cluster, "infrastructure_provider", "id"),
+            region=_inner(cluster, "region", "name"),
         )
-        for one in bodies
+        for cluster in bodies
     ]
-    return tuple(sorted(found, key=lambda one: (one.label, one.id)))
+    return tuple(sorted(found, key=lambda cluster: (cluster.label, cluster.id)))
 
 
 def status(session: Session, *, names: Sequence[str], stack: str | None) -> tuple[ClusterStatus, ...]:
@@ -52,9 +52,9 @@ def status(session: Session, *, names: Sequence[str], stack: str | None) -> tupl
 
     Raises UsageError for a cluster that is not there, and for a stack that none of the clusters has.
     """
-    wanted = tuple(names) or tuple(one.id for one in clusters(session))
+    wanted = tuple(names) or tuple(cluster.id for cluster in clusters(session))
     states = fetch(session.reader, wanted, sections=OF_COMPANY, parallelism=session.parallelism)
-    places = [ClusterRef(one.company_id, one.cluster_id) for one in states.values()]
+    places = [ClusterRef(state.company_id, state.cluster_id) for state in states.values()]
     with ThreadPoolExecutor(max(1, min(session.parallelism, 2 * len(places))), "tasks") as threads:
         nodes = threads.map(lambda at: _not_ready(session, at), places)
         tasks = list(threads.map(lambda at: _tasks(session, at), places))
@@ -63,7 +63,7 @@ def status(session: Session, *, names: Sequence[str], stack: str | None) -> tupl
         _without_values(replace(_cluster(live, running, stack, now), not_ready=waiting), session)
         for live, running, waiting in zip(states.values(), tasks, nodes, strict=True)
     )
-    if stack is not None and not any(one.stacks for one in found):
+    if stack is not None and not any(cluster.stacks for cluster in found):
         raise UsageError(f"there is no stack {stack!r} in {', '.join(wanted) or 'any cluster'}")
     return found
 
@@ -103,21 +103,22 @@ def _not_ready(session: Session, at: ClusterRef) -> tuple[NodeStatus, ...]:
     except ReconcilerError:
         return ()
     shown = [
-        NodeStatus(str(one["id"]), str(one.get("size") or ""), str(one.get("status") or "")) for one in nodes
+        NodeStatus(str(node["id"]), str(node.get("size") or ""), str(node.get("status") or ""))
+        for node in nodes
     ]
-    return tuple(one for one in shown if one.status.lower() not in ("", READY))
+    return tuple(node for node in shown if node.status.lower() not in ("", READY))
 
 
 def _cluster(live: LiveState, running: Tasks | int, stack: str | None, now: float | None) -> ClusterStatus:
     configs = record.configs_of(live)
     missing = running if isinstance(running, int) else 0
     counts = None if isinstance(running, int) else running
-    stacks = [one for one in record.stacks(configs) if stack in (None, one)]
+    stacks = [name for name in record.stacks(configs) if stack in (None, name)]
     taken = record.taken(configs)
     return ClusterStatus(
         live.cluster_id,
         live.cluster_label,
-        tuple(_stack(one, configs, taken, live=live, running=counts, now=now) for one in stacks),
+        tuple(_stack(name, configs, taken, live=live, running=counts, now=now) for name in stacks),
         missing,
     )
 
@@ -135,10 +136,12 @@ def _stack(
         reading = record.read(configs, name)
     except ReconcilerError as error:
         return StackStatus(Record(name), problem=str(error))
-    found = without_given(reading.record, [(kind, one) for giver, kind, one in taken if giver == name])
+    found = without_given(
+        reading.record, [(kind, live_name) for giver, kind, live_name in taken if giver == name]
+    )
     return StackStatus(
         found,
-        objects=tuple(_object_status(one, live, running, now) for one in _in_order(found.owned)),
+        objects=tuple(_object_status(owned, live, running, now) for owned in _in_order(found.owned)),
         lease_left=None
         if found.lease is None or now is None or not found.lease.until
         else found.lease.until - now,
@@ -147,7 +150,7 @@ def _stack(
 
 
 def _in_order(owned: Iterable[Owned]) -> list[Owned]:
-    return sorted(owned, key=lambda one: (IN_ORDER.index(one.kind), one.name, one.live_name))
+    return sorted(owned, key=lambda entry: (IN_ORDER.index(entry.kind), entry.name, entry.live_name))
 
 
 def _object_status(owned: Owned, live: LiveState, tasks: Tasks | None, now: float | None) -> ObjectStatus:
@@ -179,7 +182,7 @@ def _age(tasks: Sequence[Body], now: float | None) -> float | None:
 
 def _there(owned: Owned, live: LiveState) -> Live | None:
     """The very object, by id where it is known, else by name."""
-    for one in live.objects.get(owned.kind, ()):
-        if one.id == owned.id or (not owned.id and one.name == owned.live_name):
-            return one
+    for live_object in live.objects.get(owned.kind, ()):
+        if live_object.id == owned.id or (not owned.id and live_object.name == owned.live_name):
+            return live_object
     return None

@@ -130,8 +130,10 @@ def _is_declared(planned: Planned, owned: Owned) -> bool:
 def _unchanged(planned: Planned) -> tuple[Unwritten, ...]:
     """The services that the plan leaves as they are, save those that are held: what is declared, and, where deletes
     wait for it, what another file declares."""
-    deletes = any(one.action == "delete" and not is_consented_by_name(one) for one in planned.plan.changes)
-    live = {one.name: one for one in running(planned.live)}
+    deletes = any(
+        change.action == "delete" and not is_consented_by_name(change) for change in planned.plan.changes
+    )
+    live = {service.name: service for service in running(planned.live)}
     return tuple(
         Unwritten(owned, live[owned.live_name].body, planned.plan.declared.get(owned.name))
         for owned in planned.record.owned

@@ -13,7 +13,9 @@ from reconciler.model import Change, Desired, LiveState, Named, Record
 def same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict[str, bool | None]:
     """Per secret whose value is at hand: whether it is the recorded one. Slow digests are made in threads."""
     recorded = {
-        one.name: one.digest for one in accounted.owned if KINDS[one.kind].write_only and not one.retired
+        owned.name: owned.digest
+        for owned in accounted.owned
+        if KINDS[owned.kind].write_only and not owned.retired
     }
     pairs = [
         (name, recorded[name], manifest.spec.get("sealed") or manifest.spec.get("data"))
@@ -31,17 +33,17 @@ def same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict[
 def has_versions(live: LiveState) -> bool:
     """Whether the cluster has secrets that some stack made."""
     secrets = (kind.name for kind in KINDS.values() if kind.write_only)
-    return any(split(one.name)[1] for kind in secrets for one in live.objects.get(kind, ()))
+    return any(split(live_object.name)[1] for kind in secrets for live_object in live.objects.get(kind, ()))
 
 
 def digests_of(changes: Sequence[Change], key: bytes | None) -> Mapping[Named, str]:
     """The digest of each secret that is to be recorded. Without a key each takes 60 ms, so in threads."""
     values = [
-        (one, one.spec.get("sealed") or one.spec.get("data"))
-        for one in changes
-        if KINDS[one.address.kind].write_only and one.action != "delete"
+        (change, change.spec.get("sealed") or change.spec.get("data"))
+        for change in changes
+        if KINDS[change.address.kind].write_only and change.action != "delete"
     ]
-    values = [(one, value) for one, value in values if value is not None]
+    values = [(change, value) for change, value in values if value is not None]
     if not values:
         return {}
     with ThreadPoolExecutor(min(len(values), os.cpu_count() or 1)) as threads:
@@ -49,5 +51,6 @@ def digests_of(changes: Sequence[Change], key: bytes | None) -> Mapping[Named, s
             lambda pair: digest.digest(pair[1], key=key, salt=os.urandom(digest.SALT_BYTES)), values
         )
         return {
-            (one.address.kind, one.address.name): text for (one, _), text in zip(values, made, strict=True)
+            (change.address.kind, change.address.name): text
+            for (change, _), text in zip(values, made, strict=True)
         }

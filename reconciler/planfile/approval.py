@@ -103,8 +103,8 @@ def judged(
     for plan in plans:
         if not (plan.changes or plan.released or plan.moves):
             continue
-        held = [one for one in approvals if any(_same_stack(plan, then) for then in one.plans)]
-        here = [one for one in held if any(_same_place(plan, then) for then in one.plans)]
+        held = [approval for approval in approvals if any(_same_stack(plan, then) for then in approval.plans)]
+        here = [approval for approval in held if any(_same_place(plan, then) for then in approval.plans)]
         if not here:
             reasons += [_other_place(plan, held)] if held else _nothing(plan)
             continue
@@ -128,10 +128,12 @@ def _changes(
     plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used], key: bytes | None
 ) -> Iterator[str]:
     """A reason for each change of ``plan`` that was not approved; uses up what it finds."""
-    entries = [one for approved in approvals for one in _entries(approved) if _same_place(plan, one.plan)]
+    entries = [
+        entry for approved in approvals for entry in _entries(approved) if _same_place(plan, entry.plan)
+    ]
     by_address: dict[Any, list[ApprovedChange]] = {}
-    for one in entries:
-        by_address.setdefault(one.change.address, []).append(one)
+    for entry in entries:
+        by_address.setdefault(entry.change.address, []).append(entry)
     for change in plan.changes:
         candidates = by_address.get(change.address, [])
         found = _approving(change, candidates, gone, key)
@@ -147,12 +149,12 @@ def _approving(
 ) -> ApprovedChange | str:
     """The entry that approves ``change``, or why there is none."""
     action = change.action
-    alike = [one for one in candidates if one.change.action == action]
+    alike = [entry for entry in candidates if entry.change.action == action]
     if not alike:
-        actions = " or ".join(sorted({one.change.action for one in candidates}))
+        actions = " or ".join(sorted({entry.change.action for entry in candidates}))
         return f"{action} was not approved" + (f", {actions} was" if actions else "")
-    fields = [compared(one) for one in change.fields]
-    same = [one for one in alike if [compared(field) for field in one.change.fields] == fields]
+    fields = [compared(field) for field in change.fields]
+    same = [entry for entry in alike if [compared(field) for field in entry.change.fields] == fields]
     if not same:
         then = {field.path: compared(field) for field in alike[0].change.fields}
         now = {field.path: compared(field) for field in change.fields}
@@ -163,16 +165,16 @@ def _approving(
             f"{action} has masked values, and a plan file without a signature approves none: "
             "set RECONCILER_PLAN_KEY for the plan and for the apply"
         )
-    if action != "delete" and all(change.address in one.plan.unchecked for one in same):
+    if action != "delete" and all(change.address in entry.plan.unchecked for entry in same):
         return f"{action} is not approved, because its value was not at hand when the plan was made"
     mark = fingerprint(change, key=key)
-    equals = [one for one in same if equal(one.fingerprint, mark)]
+    equals = [entry for entry in same if equal(entry.fingerprint, mark)]
     if not equals:
         return (
             f"{action} was approved, but the live object, the manifest or a value has changed since, "
             "or where the value comes from"
         )
-    fresh = [one for one in equals if one.use.mark not in gone]
+    fresh = [entry for entry in equals if entry.use.mark not in gone]
     return fresh[0] if fresh else f"{action} was approved once, and has been applied: have it approved again"
 
 
@@ -185,9 +187,10 @@ def _releases(
             _use(approved, f"release {owned.kind} {owned.name}")
             for approved in approvals
             for then in approved.plans
-            if _same_place(plan, then) and named in {(one.kind, one.name) for one in then.released}
+            if _same_place(plan, then)
+            and named in {(released.kind, released.name) for released in then.released}
         ]
-        fresh = [one for one in found if one.mark not in gone]
+        fresh = [use for use in found if use.mark not in gone]
         if fresh:
             uses[id(owned)] = fresh[0]
         else:
@@ -205,7 +208,7 @@ def _moves(
             for then in approved.plans
             if _same_place(plan, then) and _moved(move) in map(_moved, then.moves)
         ]
-        fresh = [one for one in found if one.mark not in gone]
+        fresh = [use for use in found if use.mark not in gone]
         if fresh:
             uses[id(move)] = fresh[0]
         elif found:
@@ -248,7 +251,7 @@ def _same_place(plan: AnyPlan, then: AnyPlan) -> bool:
 
 
 def _other_place(plan: Plan, approvals: Sequence[Approved]) -> str:
-    then = next(one for approved in approvals for one in approved.plans if _same_stack(plan, one))
+    then = next(other for approved in approvals for other in approved.plans if _same_stack(plan, other))
     return (
         f"{plan.cluster}: approved for cluster {then.cluster_id} of company {then.company_id}, "
         f"it is now cluster {plan.cluster_id} of company {plan.company_id}"
@@ -265,7 +268,7 @@ def _nothing(plan: Plan) -> Iterator[str]:
 
 def writes_masked_values(change: Change) -> bool:
     """Whether ``change`` writes or records values that its plan does not show."""
-    if any(one.sensitive and one.after is not None for one in change.fields):
+    if any(field.sensitive and field.after is not None for field in change.fields):
         return True
     declared = change.desired.spec if change.desired and change.action in WHOLE else {}
     return _holds_sensitive(declared)

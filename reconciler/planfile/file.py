@@ -126,7 +126,7 @@ def _approved(document: dict[str, Any], text: str) -> Approved:
     if (
         meta is None
         or "inputs" not in document
-        or any("fingerprint" not in one for one in document["changes"])
+        or any("fingerprint" not in change for change in document["changes"])
     ):
         raise Refused(f"This is a plan printed as JSON, not a plan file: {AGAIN}.")
     inputs: dict[str, Any] = {
@@ -137,7 +137,7 @@ def _approved(document: dict[str, Any], text: str) -> Approved:
         inputs=Inputs(**inputs),
         plans=plans_of(document),
         diagnostics=diagnostics_of(document),
-        fingerprints=tuple(one["fingerprint"] for one in document["changes"]),
+        fingerprints=tuple(change["fingerprint"] for change in document["changes"]),
         signed="signature" in document,
         once=Once(digest_of(text), meta.expires),
     )
@@ -147,7 +147,8 @@ def _check_dates(meta: PlanMeta, now: str) -> None:
     """Raises Refused where a plan file is not valid yet, not any more, or for longer than any is."""
     try:
         created, expires, moment = (
-            datetime.strptime(one, MOMENT).replace(tzinfo=UTC) for one in (meta.created, meta.expires, now)
+            datetime.strptime(written, MOMENT).replace(tzinfo=UTC)
+            for written in (meta.created, meta.expires, now)
         )
     except ValueError:
         raise Refused("The plan file's dates are not of the form 2026-11-24T10:00:00Z.") from None

@@ -25,14 +25,14 @@ def fingerprint(change: AnyChange, *, key: bytes | None) -> str:
         "action": change.action,
         "consented": change.consented,
         "live": change.live.id if change.live else "",
-        "fields": [compared(one) for one in change.fields],
+        "fields": [compared(field) for field in change.fields],
         "source": desired.spec.get("source", "") if desired else "",
         "lifecycle": plain(desired.lifecycle._asdict()) if desired else {},
         "depends_on": list(desired.depends_on) if desired else [],
     }
     if key is None:
         return f"sha256:{hashlib.sha256(canonical(facts)).hexdigest()}"
-    concerned = {one.field for one in change.fields}
+    concerned = {field.field for field in change.fields}
     live = change.live.spec if change.live else {}
     facts["before"] = _revealed({name: live[name] for name in concerned if name in live})
     facts["declared"] = _revealed(desired.spec if desired else {})
@@ -50,9 +50,9 @@ def _unnumbered(value: Any) -> Any:
     if isinstance(value, str):
         return _NUMBERED.sub("(sensitive)", value)
     if isinstance(value, Mapping):
-        return {str(name): _unnumbered(one) for name, one in value.items()}
+        return {str(name): _unnumbered(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_unnumbered(one) for one in value]
+        return [_unnumbered(item) for item in value]
     return plain(value)
 
 
@@ -61,7 +61,7 @@ def _revealed(value: Any) -> Any:
     if isinstance(value, Sensitive):
         return {"sensitive": value.reveal()}
     if isinstance(value, Mapping):
-        return {str(name): _revealed(one) for name, one in value.items()}
+        return {str(name): _revealed(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_revealed(one) for one in value]
+        return [_revealed(item) for item in value]
     return plain(value)

@@ -39,6 +39,6 @@ def keyed(value: Any, *, key: bytes, purpose: str) -> str:
     return f"hmac-sha256:{hmac.new(key, message, hashlib.sha256).hexdigest()}"
 
 
-def equal(one: str, other: str) -> bool:
+def equal(text: str, other: str) -> bool:
     """Whether two digests are the same, in time that tells nothing of where they differ."""
-    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
+    return hmac.compare_digest(text.encode("utf-8", "replace"), other.encode("utf-8", "replace"))

@@ -84,15 +84,17 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
 
 def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
     """Names are how objects are told apart; where one stands for several live ones, nothing is guessed."""
-    counts = Counter((kind, one.name) for kind in NAMED for one in facts.live.objects.get(kind, ()))
-    ours = {*facts.desired.manifests, *((one.kind, one.live_name) for one in facts.owned)}
+    counts = Counter((kind, live.name) for kind in NAMED for live in facts.live.objects.get(kind, ()))
+    ours = {*facts.desired.manifests, *((owned.kind, owned.live_name) for owned in facts.owned)}
     for kind, name in sorted(named for named, count in counts.items() if count > 1 and named in ours):
         draft.refusals.append(SeveralLive(facts.address(kind, name), counts[kind, name]))
 
 
 def _going(facts: Facts) -> frozenset[str]:
     """The ids of the live services that are to be deleted, by this stack or before by others."""
-    own = {live.id for one, live in leaving(facts) if live.kind in RUNNING and why_kept(facts, one) is None}
+    own = {
+        live.id for owned, live in leaving(facts) if live.kind in RUNNING and why_kept(facts, owned) is None
+    }
     return facts.options.leaving | own
 
 
@@ -114,7 +116,7 @@ def _say_who_restarts(facts: Facts, draft: Draft) -> None:
 
 
 def _mounted(spec: Spec) -> frozenset[Named]:
-    return frozenset((one.kind, one.name) for one in mounted(spec))
+    return frozenset((mount.kind, mount.name) for mount in mounted(spec))
 
 
 def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
@@ -130,9 +132,9 @@ def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
 
 def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
     """Name the services of other stacks that are still on a former version of what this one owns."""
-    retired = [one for one in facts.owned if one.retired]
+    retired = [owned for owned in facts.owned if owned.retired]
     retired += [old for change in draft.changes for old in change.retires]
-    former = {(one.kind, one.live_name): one.name for one in retired}
+    former = {(owned.kind, owned.live_name): owned.name for owned in retired}
     for live in running(facts.live):
         stack = facts.owner(live)
         for kind, name in sorted(_mounted(live.spec) & former.keys()) if stack else ():
@@ -147,11 +149,13 @@ def _targeted(facts: Facts, draft: Draft) -> list[Change]:
     needs = {
         change.address: (
             *change.needs,
-            *(facts.address(change.address.kind, one.service) for one in change.takes),
+            *(facts.address(change.address.kind, taken.service) for taken in change.takes),
         )
         for change in draft.changes
     }
-    named = [one.address for one in draft.changes if (one.address.kind, one.address.name) in targets]
+    named = [
+        change.address for change in draft.changes if (change.address.kind, change.address.name) in targets
+    ]
     wanted = closure(named, needs)
     return [change for change in draft.changes if change.address in wanted]
 
@@ -160,11 +164,11 @@ def _ordered(draft: Draft, changes: list[Change]) -> tuple[Change, ...]:
     """Creates and updates first, with the deletes that they wait for; then all other deletes, in reverse."""
     by_address = {change.address: change for change in changes}
     needs = {address: change.needs for address, change in by_address.items()}
-    first = closure([one.address for one in changes if one.action != "delete"], needs)
+    first = closure([change.address for change in changes if change.action != "delete"], needs)
 
     try:
-        before = arrange({one: needs[one] for one in needs if one in first}, _rank)
-        after = _deletes_in_reverse({one: needs[one] for one in needs if one not in first})
+        before = arrange({address: needs[address] for address in needs if address in first}, _rank)
+        after = _deletes_in_reverse({address: needs[address] for address in needs if address not in first})
     except Cycle as cycle:
         draft.refusals.append(NeedEachOther(cycle.path))
         return tuple(changes)
@@ -176,18 +180,18 @@ def _rank(address: Address) -> tuple[int, Address]:
 
 
 def _deletes_in_reverse(needs: Mapping[Address, tuple[Address, ...]]) -> tuple[Address, ...]:
-    levels = sorted({KINDS[one.kind].level for one in needs}, reverse=True)
+    levels = sorted({KINDS[address.kind].level for address in needs}, reverse=True)
     return tuple(
         address
         for level in levels
-        for address in sorted(one for one in needs if KINDS[one.kind].level == level)
+        for address in sorted(node for node in needs if KINDS[node.kind].level == level)
     )  # fmt: skip
 
 
 def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]:
     """What exists and no stack manages; nodes are counted, not owned, and former versions follow their secret."""
-    taken = {(one.live.kind, one.live.id) for one in changes if one.live}
-    taken |= {(old.kind, old.id) for one in changes for old in one.retires}
+    taken = {(change.live.kind, change.live.id) for change in changes if change.live}
+    taken |= {(old.kind, old.id) for change in changes for old in change.retires}
     return tuple(
         facts.address(kind, live.name)
         for kind, objects in facts.live.objects.items()

@@ -48,7 +48,7 @@ def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -
         file = after.file if after else ""
         yield RecordOnly(manifest.address, "file", _told(before, after), file, owned=owned, recorded=recorded)
     if owned.wait != wait:
-        former, now = (str(one).lower() for one in (owned.wait, wait))
+        former, now = (str(seconds).lower() for seconds in (owned.wait, wait))
         yield RecordOnly(manifest.address, "wait", former, now, owned=owned, recorded=recorded)
     if dropped:
         stay = _as_they_stay(facts, draft, owned, manifest, dropped)
@@ -95,7 +95,7 @@ def is_gone(facts: Facts, owned: Owned) -> bool:
 
 def plan_takeovers(facts: Facts, draft: Draft) -> None:
     """Make a change of what is declared here and was declared by another repository: to be consented to."""
-    planned = {one.address: index for index, one in enumerate(draft.changes)}
+    planned = {change.address: index for index, change in enumerate(draft.changes)}
     for (kind, name), before in facts.declared_before_elsewhere():
         manifest, owned = facts.desired.manifests[kind, name], facts.current(kind, name)
         if before is None or manifest.source is None or owned is None:
@@ -115,7 +115,9 @@ def plan_takeovers(facts: Facts, draft: Draft) -> None:
                 desired=manifest,
                 live=live,
                 owned=owned,
-                retires=tuple(replace(one, source=manifest.source) for one in facts.retired(kind, name)),
+                retires=tuple(
+                    replace(former, source=manifest.source) for former in facts.retired(kind, name)
+                ),
             )
             draft.changes.append(_taken_over(adopted, before))
 
@@ -127,4 +129,4 @@ def _taken_over(change: Write, before: Source) -> Write:
 
 def _as_adopt(change: Update) -> Adopt:
     """The same change of an object that is to be taken over."""
-    return Adopt(**{one.name: getattr(change, one.name) for one in fields(change)})
+    return Adopt(**{field.name: getattr(change, field.name) for field in fields(change)})

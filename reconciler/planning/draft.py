@@ -83,7 +83,7 @@ class Facts:
 
     def declared(self, kind: str) -> Iterator[tuple[str, Manifest]]:
         """The manifests of one kind that this run is about, by name."""
-        return ((name, one) for name, one in self._declared[kind] if self.in_scope(kind, name))
+        return ((name, manifest) for name, manifest in self._declared[kind] if self.in_scope(kind, name))
 
     def in_scope(self, kind: str, name: str) -> bool:
         """Whether the run is about this object: a target, or what one needs; without targets all are."""
@@ -103,7 +103,7 @@ class Facts:
 
     def is_covered(self, source: Source) -> bool:
         """Whether the run covers that file."""
-        return any(one.covers(source) for one in self.options.covered)
+        return any(folder.covers(source) for folder in self.options.covered)
 
     def declared_before_elsewhere(self) -> Iterator[tuple[Named, Source | None]]:
         """What is declared here and recorded as declared by a file that the run does not cover, with that file."""
@@ -118,7 +118,14 @@ class Facts:
         """The live object that the record means: by name and, once known, by id; by id alone where
         names are not unique."""
         if not KINDS[owned.kind].named:
-            return next((one for one in self.live.objects.get(owned.kind, ()) if one.id == owned.id), None)
+            return next(
+                (
+                    candidate
+                    for candidate in self.live.objects.get(owned.kind, ())
+                    if candidate.id == owned.id
+                ),
+                None,
+            )
         live = self.found(owned.kind, owned.live_name)
         return live if live and owned.id in ("", live.id) else None
 
@@ -156,17 +163,19 @@ class Facts:
     @cached_property
     def owned(self) -> tuple[Owned, ...]:
         """What the record holds, in an order of its own."""
-        return tuple(sorted(self.record.owned, key=lambda one: (one.kind, one.name, one.live_name, one.id)))
+        return tuple(
+            sorted(self.record.owned, key=lambda owned: (owned.kind, owned.name, owned.live_name, owned.id))
+        )
 
     @cached_property
     def _scope(self) -> frozenset[Named]:
         scope: set[Named] = set()
         waiting = list(self.options.targets)
         while waiting:
-            one = waiting.pop()
-            if one not in scope:
-                scope.add(one)
-                waiting += mentions(self.desired.manifests.get(one))
+            current = waiting.pop()
+            if current not in scope:
+                scope.add(current)
+                waiting += mentions(self.desired.manifests.get(current))
         return frozenset(scope)
 
     @cached_property
@@ -178,48 +187,48 @@ class Facts:
 
     @cached_property
     def _by_name(self) -> Mapping[Named, Live]:
-        return {(one.kind, one.name): one for objects in self.live.objects.values() for one in objects}
+        return {(live.kind, live.name): live for objects in self.live.objects.values() for live in objects}
 
     @cached_property
     def _by_lower(self) -> Mapping[Named, Live]:
-        return {(kind, name.lower()): one for (kind, name), one in self._by_name.items()}
+        return {(kind, name.lower()): live for (kind, name), live in self._by_name.items()}
 
     @cached_property
     def _versions(self) -> Mapping[Named, list[Live]]:
         versions: dict[Named, list[Live]] = defaultdict(list)
         for kind in VERSIONED:
-            for one in self.live.objects.get(kind, ()):
-                versions[kind, split(one.name)[0].lower()].append(one)
+            for live in self.live.objects.get(kind, ()):
+                versions[kind, split(live.name)[0].lower()].append(live)
         for found in versions.values():
-            found.sort(key=lambda one: split(one.name)[1])
+            found.sort(key=lambda live: split(live.name)[1])
         return versions
 
     @cached_property
     def _current(self) -> Mapping[Named, Owned]:
-        return {(one.kind, one.name): one for one in self.owned if not one.retired}
+        return {(owned.kind, owned.name): owned for owned in self.owned if not owned.retired}
 
     @cached_property
     def _retired(self) -> Mapping[Named, list[Owned]]:
         retired: dict[Named, list[Owned]] = defaultdict(list)
-        for one in self.owned:
-            if one.retired:
-                retired[one.kind, one.name].append(one)
+        for owned in self.owned:
+            if owned.retired:
+                retired[owned.kind, owned.name].append(owned)
         return retired
 
     @cached_property
     def _ids(self) -> frozenset[Named]:
-        return frozenset((one.kind, one.id) for one in self.owned)
+        return frozenset((owned.kind, owned.id) for owned in self.owned)
 
     @cached_property
     def _by_live_name(self) -> Mapping[Named, Owned]:
-        return {(one.kind, one.live_name): one for one in self.owned}
+        return {(owned.kind, owned.live_name): owned for owned in self.owned}
 
 
 def mentions(manifest: Manifest | None) -> Iterator[Named]:
     """What a manifest refers to, by logical name: what it mounts, and the others of its kind that it depends on."""
     if manifest is None:
         return
-    yield from ((one.kind, one.name) for one in mounted(manifest.spec))
+    yield from ((mount.kind, mount.name) for mount in mounted(manifest.spec))
     yield from ((manifest.address.kind, name) for name in manifest.depends_on)
 
 
@@ -242,7 +251,7 @@ class Draft:
 
     def writes(self) -> Iterator[Write]:
         """The changes so far that write what a manifest declares."""
-        return (one for one in self.changes if one.action != "delete")
+        return (change for change in self.changes if change.action != "delete")
 
     def mask(self) -> str:
         """The text that stands for a sensitive value, numbered anew each time: a change shows, and never that two

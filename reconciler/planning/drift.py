@@ -20,18 +20,18 @@ def drift_of(plan: Plan, record: Record) -> Plan:
     ``record`` is the one that it was planned from. What an apply would be refused for is told as notes: it is
     no drift, but may hide some.
     """
-    owned = {(one.kind, one.name) for one in record.owned if not one.retired}
+    owned = {(entry.kind, entry.name) for entry in record.owned if not entry.retired}
     changes = [drifted for change in plan.changes for drifted in _drifted(change, owned)]
-    addresses = {one.address for one in changes}
+    addresses = {change.address for change in changes}
     return replace(
         plan,
-        changes=tuple(replace(one, needs=_only(one.needs, addresses)) for one in changes),
+        changes=tuple(replace(change, needs=_only(change.needs, addresses)) for change in changes),
         unmanaged=(),
         unchecked=(),
         released=(),
         kept=(),
         record_only=(),
-        pending=sum(1 for one in plan.changes if one.is_pending) + len(plan.released) + len(plan.moves),
+        pending=sum(1 for change in plan.changes if change.is_pending) + len(plan.released) + len(plan.moves),
         notes=(*plan.notes, *map(WouldBeRefused, plan.refusals)),
         refusals=(),
     )
@@ -42,12 +42,12 @@ def _drifted(change: Change, owned: Collection[Named]) -> Iterator[Change]:
     if change.action == "create" and is_owned:
         yield replace(change, fields=(), reasons=(PlainReason.DELETED_OUTSIDE_GIT,), restarts=())
     elif change.action == "adopt" and is_owned and change.taken_from is None:
-        fields = tuple(one._replace(drift=True) for one in change.fields)
+        fields = tuple(field._replace(drift=True) for field in change.fields)
         yield replace(change, fields=fields, reasons=(PlainReason.PLACE_TAKEN_OUTSIDE_GIT,), restarts=())
-    elif change.action in ("update", "replace", "adopt") and any(one.drift for one in change.fields):
-        fields = tuple(one for one in change.fields if one.drift)
+    elif change.action in ("update", "replace", "adopt") and any(field.drift for field in change.fields):
+        fields = tuple(field for field in change.fields if field.drift)
         yield replace(change, fields=fields, reasons=(PlainReason.CHANGED_OUTSIDE_GIT,), restarts=())
 
 
 def _only(needs: tuple[Address, ...], addresses: Collection[Address]) -> tuple[Address, ...]:
-    return tuple(one for one in needs if one in addresses)
+    return tuple(address for address in needs if address in addresses)

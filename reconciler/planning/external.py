@@ -59,7 +59,7 @@ def resolve(
 ) -> str | UnresolvedExternal:
     """The live name, or why there is none. ``coming`` is what stacks that are applied before this one make."""
     owners = {
-        **{one: live for one, live in shared.get((kind, name), {}).items() if exists(live)},
+        **{source: live for source, live in shared.get((kind, name), {}).items() if exists(live)},
         **coming.get((kind, name), {}),
     }
     if stack:

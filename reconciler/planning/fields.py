@@ -26,10 +26,10 @@ def field_changes(
 ) -> tuple[FieldChange, ...]:
     """One FieldChange per difference, in the order given."""
     changes = []
-    for one in found:
-        before, after, sensitive = _shown(facts, draft, kind, one, manifest)
-        drift = live is not None and owned is not None and _drifted(facts, kind, one, live.spec, owned)
-        changes.append(FieldChange(one.field, before, after, sensitive, drift, one.keys))
+    for difference in found:
+        before, after, sensitive = _shown(facts, draft, kind, difference, manifest)
+        drift = live is not None and owned is not None and _drifted(facts, kind, difference, live.spec, owned)
+        changes.append(FieldChange(difference.field, before, after, sensitive, drift, difference.keys))
     return tuple(changes)
 
 
@@ -66,7 +66,10 @@ def new_fields(
 
     None of them was anything before: a default is not what is changed.
     """
-    found = (Difference(one.field, one.keys, None, one.desired) for one in differences(kind, spec, {}))
+    found = (
+        Difference(difference.field, difference.keys, None, difference.desired)
+        for difference in differences(kind, spec, {})
+    )
     return field_changes(facts, draft, kind, found, manifest=manifest)
 
 
@@ -81,38 +84,47 @@ def data_change(
         before, after = (Masked(MASK) if live else None), Masked(draft.mask() if at_hand else MASK)
         return FieldChange("data", before, after, sensitive=True, drift=drift)
     kind = KINDS[manifest.address.kind]
-    one = Difference("data", (), live.spec["data"] if live else None, manifest.spec["data"])
-    before, after, sensitive = _shown(facts, draft, kind, one, manifest)
+    difference = Difference("data", (), live.spec["data"] if live else None, manifest.spec["data"])
+    before, after, sensitive = _shown(facts, draft, kind, difference, manifest)
     return FieldChange("data", before, after, sensitive, drift)
 
 
 def _shown(
-    facts: Facts, draft: Draft, kind: Kind, one: Difference, manifest: Manifest
+    facts: Facts, draft: Draft, kind: Kind, difference: Difference, manifest: Manifest
 ) -> tuple[Any, Any, bool]:
     """Both values of a difference as they may be shown, and whether anything of them is masked."""
-    before, after = one.live, one.desired
-    if show := kind.shown.get(one.field):
+    before, after = difference.live, difference.desired
+    if show := kind.shown.get(difference.field):
         return _part_alone(draft, show, before), _part_alone(draft, show, after), True
-    if _is_sensitive(facts, kind, one, manifest):
+    if _is_sensitive(facts, kind, difference, manifest):
         return mask_whole(before, after, draft.mask)
-    return mask_pair(before, after, draft.mask, _landed(facts, one, manifest), unshown=facts.options.unshown)
+    return mask_pair(
+        before, after, draft.mask, _landed(facts, difference, manifest), unshown=facts.options.unshown
+    )
 
 
-def _is_sensitive(facts: Facts, kind: Kind, one: Difference, manifest: Manifest) -> bool:
+def _is_sensitive(facts: Facts, kind: Kind, difference: Difference, manifest: Manifest) -> bool:
     """Whether the whole value is: by the kind's own rule, by the manifest, or by the patterns that the run adds."""
-    key = one.keys[0] if one.keys else ""
-    if any(value is not None and kind.sensitive(one.field, key, value) for value in (one.live, one.desired)):
+    key = difference.keys[0] if difference.keys else ""
+    if any(
+        value is not None and kind.sensitive(difference.field, key, value)
+        for value in (difference.live, difference.desired)
+    ):
         return True
-    names = {one.field, one.path, key if one.field == "environment_variables" else one.field}
-    names |= {manifest.address.name} if one.field == "data" else set()
-    return one.field in manifest.sensitive or any(
+    names = {
+        difference.field,
+        difference.path,
+        key if difference.field == "environment_variables" else difference.field,
+    }
+    names |= {manifest.address.name} if difference.field == "data" else set()
+    return difference.field in manifest.sensitive or any(
         fnmatchcase(name, pattern) for name in names for pattern in facts.options.mask
     )
 
 
-def _landed(facts: Facts, one: Difference, manifest: Manifest) -> list[tuple[Part, ...]]:
+def _landed(facts: Facts, difference: Difference, manifest: Manifest) -> list[tuple[Part, ...]]:
     """The texts of the field into which variables came, those marked that the run masks."""
-    key = one.keys[0] if one.field == "environment_variables" and one.keys else ""
+    key = difference.keys[0] if difference.field == "environment_variables" and difference.keys else ""
     mask = facts.options.mask
     return [
         tuple(
@@ -121,7 +133,7 @@ def _landed(facts: Facts, one: Difference, manifest: Manifest) -> list[tuple[Par
             else part
             for part in parts
         )
-        for parts in manifest.landed.get((one.field, key), ())
+        for parts in manifest.landed.get((difference.field, key), ())
     ]
 
 
@@ -132,23 +144,25 @@ def _part_alone(draft: Draft, show: Callable[[Sensitive], str], value: Any) -> A
     return Masked(f"{show(value)} {draft.mask()}" if isinstance(value, Sensitive) else draft.mask())
 
 
-def _drifted(facts: Facts, kind: Kind, one: Difference, live: Spec, owned: Owned) -> bool:
+def _drifted(facts: Facts, kind: Kind, difference: Difference, live: Spec, owned: Owned) -> bool:
     """Whether the live leaf is not what was last applied; false where nothing was ever applied to it.
 
     What a failed rollout or its rollback left is not somebody's change.
     """
     applied = owned.applied
-    if one.field not in applied or owned.state in {"failed", "rolled back"}:
+    if difference.field not in applied or owned.state in {"failed", "rolled back"}:
         return False
-    if digest.is_masked(kind.name, one.field):
-        last, digest_key = applied[one.field], facts.options.digest_key
-        last = last.get(one.keys[0]) if one.keys and isinstance(last, Mapping) else last
+    if digest.is_masked(kind.name, difference.field):
+        last, digest_key = applied[difference.field], facts.options.digest_key
+        last = last.get(difference.keys[0]) if difference.keys and isinstance(last, Mapping) else last
         return (
-            digest.same_as_applied(kind.name, one.field, one.live, last, key=digest_key, keys=one.keys)
+            digest.same_as_applied(
+                kind.name, difference.field, difference.live, last, key=digest_key, keys=difference.keys
+            )
             is False
         )
-    left, right = comparable(kind, one.field, applied[one.field], live.get(one.field))
-    for key in one.keys:
+    left, right = comparable(kind, difference.field, applied[difference.field], live.get(difference.field))
+    for key in difference.keys:
         left = left.get(key) if isinstance(left, Mapping) else None
         right = right.get(key) if isinstance(right, Mapping) else None
     return bool(left != right)

@@ -27,16 +27,16 @@ class _Move(NamedTuple):
 
 def plan_hosts(facts: Facts, draft: Draft) -> None:
     """Refuse what another service has and keeps; make takers free what they get, and givers wait for them."""
-    services = [one for one in draft.changes if one.address.kind in RUNNING]
-    going = {one.live.id for one in services if one.action == "delete"}
-    writes = [one for one in services if one.action != "delete"]
-    written = {one.live.id: one for one in writes if one.live}
+    services = [change for change in draft.changes if change.address.kind in RUNNING]
+    going = {service.live.id for service in services if service.action == "delete"}
+    writes = [service for service in services if service.action != "delete"]
+    written = {change.live.id: change for change in writes if change.live}
     holders: dict[str, list[Live]] = defaultdict(list)
     for live in running(facts.live):
         for host in hosts_of(live) if live.id not in going else ():
             holders[host].append(live)
     moves: list[_Move] = []
-    for taker in sorted(writes, key=lambda one: one.address):
+    for taker in sorted(writes, key=lambda change: change.address):
         for host, holder in _wanted(taker, holders):
             giver = written.get(holder.id)
             if giver is None or host in _hosts_after(giver):
@@ -76,7 +76,7 @@ def _add(draft: Draft, moves: list[_Move]) -> None:
     """Write the moves into their changes."""
     takes: dict[Address, list[Taken]] = defaultdict(list)
     frees: dict[Address, list[str]] = defaultdict(list)
-    needs = {one.address: one.needs for one in draft.changes}
+    needs = {change.address: change.needs for change in draft.changes}
     for move in moves:
         giver, taker = move.giver.address, move.taker.address
         takes[taker].append(Taken(move.host, giver.name, move.holder.id))

@@ -53,7 +53,7 @@ def mask_pair(
 
 def mask_whole(before: Any, after: Any, number: Number) -> tuple[Any, Any, bool]:
     """Both values masked altogether."""
-    shown = [None if one is None else Masked(number()) for one in (before, after)]
+    shown = [None if value is None else Masked(number()) for value in (before, after)]
     return shown[0], shown[1], True
 
 
@@ -68,11 +68,11 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
+        for item in value.values():
+            yield from _texts(item)
     elif isinstance(value, list | tuple | set | frozenset):
-        for one in value:
-            yield from _texts(one)
+        for item in value:
+            yield from _texts(item)
     elif value is not None and not isinstance(value, bool):
         yield str(value)
 
@@ -217,9 +217,9 @@ def _masked(side: _Found, labels: Sequence[str]) -> Iterator[str]:
 def _rebuilt(value: Any, texts: Iterator[str]) -> Any:
     """The value with its texts replaced, in order."""
     if isinstance(value, dict):
-        return {key: _rebuilt(one, texts) for key, one in value.items()}
+        return {key: _rebuilt(item, texts) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_rebuilt(one, texts) for one in value]
+        return [_rebuilt(item, texts) for item in value]
     if value is None or isinstance(value, bool):
         return value
     shown = next(texts)

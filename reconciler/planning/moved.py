@@ -61,8 +61,8 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
             found, why_not = _from_stack(desired, record, others.get(move.stack), move)
             given += found
             refusals += why_not
-            record = replace(record, owned=(*record.owned, *(one.taken for one in found)))
-            told += [_told(desired, move.stack, one) for one in found if not one.owned.retired]
+            record = replace(record, owned=(*record.owned, *(transfer.taken for transfer in found)))
+            told += [_told(desired, move.stack, transfer) for transfer in found if not transfer.owned.retired]
             continue
         if move.source:
             record, lines = _from_repository(desired, record, move)
@@ -73,32 +73,34 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
             record, lines, why_not = _renamed(desired, record, move)
             told += lines
             refusals += why_not
-        elif any((one.kind, one.name) == (move.kind, move.name) for one in record.owned):
+        elif any((entry.kind, entry.name) == (move.kind, move.name) for entry in record.owned):
             consented[move.kind, move.name] = move
     return Moved(record, tuple(told), tuple(given), tuple(dict.fromkeys(refusals)), consented)
 
 
 def without_given(record: Record, taken: Collection[Named]) -> Record:
     """The record without what another stack's record says that it took from this one (by kind and live name)."""
-    kept = tuple(one for one in record.owned if (one.kind, one.live_name) not in taken)
+    kept = tuple(entry for entry in record.owned if (entry.kind, entry.live_name) not in taken)
     return record if len(kept) == len(record.owned) else replace(record, owned=kept)
 
 
 def _from_repository(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly]]:
     """Everything that a repository declared under its former name, as declared by the same files of this one."""
-    here = next((one.source.repository for one in desired.manifests.values() if one.source), "")
+    here = next(
+        (manifest.source.repository for manifest in desired.manifests.values() if manifest.source), ""
+    )
     if not here:
         return record, []
     owned, told = [], []
-    for one in record.owned:
-        if not _is_of(one, move) or one.source is None or one.source.repository == here:
-            owned.append(one)
+    for entry in record.owned:
+        if not _is_of(entry, move) or entry.source is None or entry.source.repository == here:
+            owned.append(entry)
             continue
-        after = replace(one, source=Source(here, one.source.file))
+        after = replace(entry, source=Source(here, entry.source.file))
         owned.append(after)
-        if not one.retired:
-            address = Address(desired.cluster, one.kind, one.name)
-            told.append(RecordOnly(address, "moved", str(one.source), str(after.source)))
+        if not entry.retired:
+            address = Address(desired.cluster, entry.kind, entry.name)
+            told.append(RecordOnly(address, "moved", str(entry.source), str(after.source)))
     return replace(record, owned=tuple(owned)), told
 
 
@@ -112,13 +114,14 @@ def _is_of(owned: Owned, move: Move) -> bool:
 def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly], list[Refusal]]:
     """An object under another logical name: its own name in the cluster stays, or is a field of it."""
     former, now = (move.kind, move.name), (move.kind, move.to)
-    held = {(one.kind, one.name) for one in record.owned}
+    held = {(entry.kind, entry.name) for entry in record.owned}
     if former not in held or former in desired.manifests:
         return record, [], []
     if now in held:
         return record, [], [_name_taken(record, move, move.to)]
     owned = tuple(
-        replace(one, name=move.to) if (one.kind, one.name) == former else one for one in record.owned
+        replace(entry, name=move.to) if (entry.kind, entry.name) == former else entry
+        for entry in record.owned
     )
     line = RecordOnly(
         Address(desired.cluster, *now), "moved", f"{move.kind}/{move.name}", f"{move.kind}/{move.to}"
@@ -139,26 +142,26 @@ def _from_stack(
     if giver is None:
         return [], []
     held: dict[Named, list[Owned]] = defaultdict(list)
-    for one in record.owned:
-        held[one.kind, one.name].append(one)
-    released = {(one.kind, one.live_name) for one in giver.released}
+    for entry in record.owned:
+        held[entry.kind, entry.name].append(entry)
+    released = {(entry.kind, entry.live_name) for entry in giver.released}
     found: list[Given] = []
     refusals: list[Refusal] = []
-    for one in (*giver.owned, *giver.released):
-        now = _name_here(desired, one, move)
+    for entry in (*giver.owned, *giver.released):
+        now = _name_here(desired, entry, move)
         if now is None:
             continue
-        if here := held.get((one.kind, now), []):
-            if move.name and _is_another(one, here, released):
+        if here := held.get((entry.kind, now), []):
+            if move.name and _is_another(entry, here, released):
                 refusals.append(_name_taken(record, move, now))
             continue
-        manifest = desired.manifests[one.kind, now]
-        if now != one.name and not KINDS[one.kind].renames:
-            refusals.append(CanNotRename(manifest.address, one.name, move.stack))
-        elif (one.kind, one.live_name) in released or _consents(one, manifest.source, move):
-            found.append(Given(move.stack, one, _as_taken(one, now, move.stack, manifest.source)))
-        elif not one.retired:
-            refusals.append(NotReleased(manifest.address, move.stack, one.source))
+        manifest = desired.manifests[entry.kind, now]
+        if now != entry.name and not KINDS[entry.kind].renames:
+            refusals.append(CanNotRename(manifest.address, entry.name, move.stack))
+        elif (entry.kind, entry.live_name) in released or _consents(entry, manifest.source, move):
+            found.append(Given(move.stack, entry, _as_taken(entry, now, move.stack, manifest.source)))
+        elif not entry.retired:
+            refusals.append(NotReleased(manifest.address, move.stack, entry.source))
     if found and is_unfinished(giver):
         return [], [UnfinishedGiver(move.stack)]
     return found, refusals
@@ -169,13 +172,13 @@ def _is_another(given: Owned, here: Sequence[Owned], released: Collection[Named]
     return (
         not given.retired
         and (given.kind, given.live_name) not in released
-        and not any(one.taken_from or one.live_name == given.live_name for one in here)
+        and not any(entry.taken_from or entry.live_name == given.live_name for entry in here)
     )
 
 
 def is_unfinished(giver: Record) -> bool:
     """Whether an apply of the stack that gives may have left more than its record says: moves alone write nothing."""
-    return any(one.action != "move" for one in giver.pending)
+    return any(intent.action != "move" for intent in giver.pending)
 
 
 def _name_here(desired: Desired, owned: Owned, move: Move) -> str | None:
@@ -204,10 +207,13 @@ def _as_taken(owned: Owned, name: str, stack: str, source: Source | None) -> Own
     return replace(owned, name=name, applied=applied, source=source, taken_from=stack)
 
 
-def _told(desired: Desired, stack: str, one: Given) -> RecordOnly:
-    address = Address(desired.cluster, one.taken.kind, one.taken.name)
+def _told(desired: Desired, stack: str, transfer: Given) -> RecordOnly:
+    address = Address(desired.cluster, transfer.taken.kind, transfer.taken.name)
     return RecordOnly(
-        address, "moved", f"stack {stack}: {one.owned.kind}/{one.owned.name}", f"stack {desired.stack}"
+        address,
+        "moved",
+        f"stack {stack}: {transfer.owned.kind}/{transfer.owned.name}",
+        f"stack {desired.stack}",
     )
 
 
@@ -219,7 +225,11 @@ def with_consents(desired: Desired, handed: Moved) -> Desired:
 
 def without_taken(foreign: Mapping[Named, str], given: Sequence[Given]) -> Mapping[Named, str]:
     """Which stack owns what, without what is handed to this one."""
-    taken = {(one.owned.kind, name) for one in given for name in (one.owned.live_name, one.owned.id)}
+    taken = {
+        (transfer.owned.kind, name)
+        for transfer in given
+        for name in (transfer.owned.live_name, transfer.owned.id)
+    }
     return {named: stack for named, stack in foreign.items() if named not in taken} if taken else foreign
 
 

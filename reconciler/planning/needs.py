@@ -14,8 +14,8 @@ from reconciler.planning.draft import Draft, Facts, mentions
 
 def add_needs(facts: Facts, draft: Draft) -> None:
     """Give every change its needs, and turn a create that takes over from a delete into a replace."""
-    makes = frozenset(one.address for one in draft.writes())
-    deletes = {one.address: one for one in draft.changes if one.action == "delete"}
+    makes = frozenset(change.address for change in draft.writes())
+    deletes = {change.address: change for change in draft.changes if change.action == "delete"}
     nodes_up = tuple(address for address in makes if KINDS[address.kind].capacity)
     takeovers = _takeovers(deletes.values())
     users = _users(deletes.values())
@@ -61,7 +61,7 @@ def _service_needs(
 
 def _as_replace(change: Create) -> Replace:
     """A service that is made once others, which it takes something from, are deleted."""
-    return Replace(**{one.name: getattr(change, one.name) for one in fields(change)})
+    return Replace(**{field.name: getattr(change, field.name) for field in fields(change)})
 
 
 def _takeovers(deletes: Iterable[Delete]) -> Mapping[Named, Address]:
@@ -72,7 +72,7 @@ def _takeovers(deletes: Iterable[Delete]) -> Mapping[Named, Address]:
 def _exclusive(spec: Spec) -> list[Named]:
     """What two services should not have at the same time."""
     hosts = [("host", host.strip().lower()) for host in spec.get("hosts") or ()]
-    return hosts + [(one.kind, one.name) for one in mounted(spec) if KINDS[one.kind].has_data]
+    return hosts + [(mount.kind, mount.name) for mount in mounted(spec) if KINDS[mount.kind].has_data]
 
 
 def _taken_over(change: Write, takeovers: Mapping[Named, Address]) -> tuple[TakenFromDeleted, ...]:
@@ -86,6 +86,6 @@ def _users(deletes: Iterable[Delete]) -> Mapping[Named, list[Address]]:
     """Per secret, config or volume by live name: the services that are deleted before it."""
     users: dict[Named, list[Address]] = defaultdict(list)
     for change in deletes:
-        for one in mounted(change.live.spec):
-            users[one.kind, one.name].append(change.address)
+        for mount in mounted(change.live.spec):
+            users[mount.kind, mount.name].append(change.address)
     return users

@@ -36,15 +36,15 @@ def plan_prune(facts: Facts, draft: Draft, uses: Uses) -> tuple[Owned, ...]:
         elif not owned.retired or facts.current(owned.kind, owned.name) is None:
             draft.kept.append(kept)
             _refuse_contradiction(facts, draft, owned, kept)
-    return tuple(one for one in facts.owned if _is_released(facts, one) and not is_gone(facts, one))
+    return tuple(entry for entry in facts.owned if _is_released(facts, entry) and not is_gone(facts, entry))
 
 
 def leaving(facts: Facts) -> list[tuple[Owned, Live]]:
     """Managed objects that exist live and are neither declared nor released."""
     return [
-        (one, live)
-        for one in facts.owned
-        if not (facts.is_declared(one) or _is_released(facts, one)) and (live := facts.still_there(one))
+        (entry, live)
+        for entry in facts.owned
+        if not (facts.is_declared(entry) or _is_released(facts, entry)) and (live := facts.still_there(entry))
     ]
 
 
@@ -66,7 +66,7 @@ def why_kept(facts: Facts, owned: Owned) -> Kept | None:
 
 def to_look_for(facts: Facts) -> ToLookUp:
     """What the other manifests of the repository are to be asked about."""
-    deleted = {(one.kind, one.name) for one, _ in leaving(facts) if why_kept(facts, one) is None}
+    deleted = {(entry.kind, entry.name) for entry, _ in leaving(facts) if why_kept(facts, entry) is None}
     declared = {
         key
         for key, manifest in facts.desired.manifests.items()
@@ -91,7 +91,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
     address = version_address(facts, owned) if owned.retired else facts.address(owned.kind, owned.name)
     consent = facts.desired.removed.get((owned.kind, owned.name))
     needed = uses.get((owned.kind, owned.live_name), ()) if owned.kind in VERSIONED else ()
-    if needed and (consent is None or any(one.how == "mounts" for one in needed)):
+    if needed and (consent is None or any(use.how == "mounts" for use in needed)):
         draft.notes += [] if owned.retired else [_kept(facts, owned, needed)]
         return
     if owned.kind in RUNNING and is_platform_service(live.name, str(live.spec.get("image") or "")):

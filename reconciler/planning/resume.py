@@ -17,9 +17,13 @@ def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
     """The record as if the run that left ``pending`` had written down what it did. ``pending`` is emptied."""
     if not record.pending:
         return record
-    by_name = {(one.kind, one.name): one for objects in live.objects.values() for one in objects}
-    by_id = {(one.kind, one.id): one for one in by_name.values()}
-    owned = {(one.kind, one.live_name): one for one in record.owned}
+    by_name = {
+        (live_object.kind, live_object.name): live_object
+        for objects in live.objects.values()
+        for live_object in objects
+    }
+    by_id = {(live_object.kind, live_object.id): live_object for live_object in by_name.values()}
+    owned = {(entry.kind, entry.live_name): entry for entry in record.owned}
     for pending in record.pending:
         if pending.action == "move":
             continue  # the record of the stack that takes it decides
@@ -33,7 +37,10 @@ def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
 def _find(pending: Pending, by_name: Mapping[Named, Live], live: LiveState) -> Live | None:
     kind = pending.owned.kind
     if not KINDS[kind].named:
-        return next((one for one in live.objects.get(kind, ()) if _is_that(pending, one)), None)
+        return next(
+            (live_object for live_object in live.objects.get(kind, ()) if _is_that(pending, live_object)),
+            None,
+        )
     return by_name.get((pending.owned.kind, pending.owned.live_name))
 
 
@@ -59,7 +66,9 @@ def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, dig
     if pending.action == "delete" or not equals_intent(pending.owned, live, digest_key):
         _account_for_hosts(owned, pending, live)
         return False
-    for entry in [one for one, held in owned.items() if one[0] == live.kind and held.id == live.id]:
+    for entry in [
+        candidate for candidate, held in owned.items() if candidate[0] == live.kind and held.id == live.id
+    ]:
         del owned[entry]  # what has an id of its own may have had another name
     owned[key] = replace(pending.owned, id=live.id, state=_state(pending.owned))
     return True
@@ -113,15 +122,15 @@ def _current_only(entries: Iterable[Owned], by_name: Mapping[Named, Live]) -> tu
     """One current version per logical name: the newest retires those before it, and those that are gone end."""
     entries = tuple(entries)
     newest: dict[Named, str] = {}
-    for one in sorted(entries, key=lambda one: split(one.live_name)[1]):
-        if not one.retired:
-            newest[one.kind, one.name] = one.live_name
+    for owned in sorted(entries, key=lambda owned: split(owned.live_name)[1]):
+        if not owned.retired:
+            newest[owned.kind, owned.name] = owned.live_name
     return tuple(
-        replace(one, retired=one.retired or not is_newest)
-        for one in entries
-        if (is_newest := newest.get((one.kind, one.name)) == one.live_name)
-        or one.retired
-        or _is_there(one, by_name.get((one.kind, one.live_name)))
+        replace(owned, retired=owned.retired or not is_newest)
+        for owned in entries
+        if (is_newest := newest.get((owned.kind, owned.name)) == owned.live_name)
+        or owned.retired
+        or _is_there(owned, by_name.get((owned.kind, owned.live_name)))
     )
 
 

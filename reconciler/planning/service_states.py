@@ -18,7 +18,9 @@ from reconciler.waits import DOWN, blockers, is_consented_by_name
 def service_states(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dict[str, ServiceState]:
     """The states, by name, of the services of this stack that the plan neither writes nor deletes and that others wait
     for."""
-    changed = {one.address.name for one in changes if one.address.kind in RUNNING and _is_written(one)}
+    changed = {
+        change.address.name for change in changes if change.address.kind in RUNNING and _is_written(change)
+    }
     return {
         owned.name: _state(facts, draft, owned)
         for owned in facts.owned
@@ -33,7 +35,7 @@ def service_states(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dic
 
 def _is_written(change: Change) -> bool:
     """Whether anything but the record changes."""
-    return change.action != "update" or any(not one.is_of_the_record for one in change.fields)
+    return change.action != "update" or any(not field.is_of_the_record for field in change.fields)
 
 
 def _is_missed(facts: Facts, owned: Owned) -> bool:
@@ -51,7 +53,9 @@ def _is_waited_for(facts: Facts, owned: Owned) -> bool:
         return False
     source, covered = facts.source(owned), facts.options.covered
     return (
-        source is None or not covered or any(are_of_one_repository(source, Source(*one)) for one in covered)
+        source is None
+        or not covered
+        or any(are_of_one_repository(source, Source(*folder)) for folder in covered)
     )
 
 

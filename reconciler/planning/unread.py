@@ -25,7 +25,7 @@ def leave_unread(
         return tuple(changes), ()
     left = {change.address for change in changes if _concerns(change, unread)}
     while more := {
-        one.address for one in changes if one.address not in left and left.intersection(one.needs)
+        change.address for change in changes if change.address not in left and left.intersection(change.needs)
     }:
         left |= more
     for live in unread:
@@ -33,7 +33,7 @@ def leave_unread(
     if left:
         draft.notes.append(NotChanged(tuple(sorted(left))))
     concerned = [live for live in unread if left or facts.is_ours(live) or _is_declared(facts, live)]
-    return tuple(one for one in changes if one.address not in left), tuple(
+    return tuple(change for change in changes if change.address not in left), tuple(
         facts.address(live.kind, live.name) for live in concerned
     )
 
@@ -52,5 +52,5 @@ def _concerns(change: Change, unread: Iterable[Live]) -> bool:
         change.action == "delete"
         or (change.live is not None and bool(change.live.misfits))
         or (change.address.kind, change.live_name) in names
-        or any((one.kind, one.name) in names for one in mounted(change.spec))
+        or any((mount.kind, mount.name) in names for mount in mounted(change.spec))
     )

@@ -37,25 +37,27 @@ Uses = Mapping[Named, tuple[Use, ...]]
 def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
     """Who needs what. ``going`` are the ids of the live services that the plan deletes: they need nothing."""
     found: dict[Named, list[Use]] = defaultdict(list)
-    planned = {one.live_name: one for one in draft.writes() if one.address.kind in RUNNING}
+    planned = {change.live_name: change for change in draft.writes() if change.address.kind in RUNNING}
     for live in running(facts.live):
         if live.id not in going:
             for named, use in _of_one(facts, live, planned.pop(live.name, None)):
                 found[named].append(use)
     for change in planned.values():
-        for one in mounted(change.spec):
-            found[one.kind, one.name].append(Use(change.live_name, "mounts", one.field, change.address.kind))
+        for mount in mounted(change.spec):
+            found[mount.kind, mount.name].append(
+                Use(change.live_name, "mounts", mount.field, change.address.kind)
+            )
     for named, services in facts.options.foreign_uses.items():
-        found[named] += [Use(one, "recorded") for one in services]
+        found[named] += [Use(service, "recorded") for service in services]
     return {named: tuple(dict.fromkeys(some)) for named, some in found.items()}
 
 
 def _of_one(facts: Facts, live: Live, change: Write | None) -> Iterator[tuple[Named, Use]]:
     after = {**live.spec, **change.spec} if change else live.spec
-    for one in mounted(after):
-        yield (one.kind, one.name), Use(live.name, "mounts", one.field, live.kind)
+    for mount in mounted(after):
+        yield (mount.kind, mount.name), Use(live.name, "mounts", mount.field, live.kind)
     if change and is_written(change):
-        previous = [(one.kind, one.name) for one in mounted(live.spec)]
+        previous = [(mount.kind, mount.name) for mount in mounted(live.spec)]
     else:
         owned = _recorded(facts, live)
         previous = list(_previous(owned)) if owned else []
@@ -67,7 +69,8 @@ def _recorded(facts: Facts, live: Live) -> Owned | None:
     """What the record knows of a live service; of one that was released, what it knew then."""
     known = (facts.current(live.kind, live.name), *facts.record.released)
     return next(
-        (one for one in known if one and one.kind == live.kind and facts.still_there(one) is live), None
+        (owned for owned in known if owned and owned.kind == live.kind and facts.still_there(owned) is live),
+        None,
     )
 
 
@@ -77,12 +80,12 @@ def _previous(owned: Owned) -> Iterator[Named]:
         kind, _, name = text.partition("/")
         yield kind, name
     if owned.state != "verified":
-        yield from ((one.kind, one.name) for one in mounted(owned.applied))
+        yield from ((mount.kind, mount.name) for mount in mounted(owned.applied))
 
 
 def is_written(change: Write) -> bool:
     """Whether the change of a live service writes it, so that what is live becomes its previous spec."""
-    return any(not one.is_of_the_record for one in change.fields)
+    return any(not field.is_of_the_record for field in change.fields)
 
 
 def kept_version(live_name: str, uses: Sequence[Use]) -> KeptVersion:

@@ -75,7 +75,9 @@ def _one(facts: Facts, draft: Draft, manifest: Manifest, content: Content) -> No
         version = _next_version(facts, draft, manifest, PlainReason.DELETED_OUTSIDE_GIT, owned=owned)
         draft.changes.append(Create(manifest.address, **version, owned=owned))
     elif adoptable := [
-        one for one in facts.versions(kind, name) if not (facts.owner(one) or facts.is_ours(one))
+        candidate
+        for candidate in facts.versions(kind, name)
+        if not (facts.owner(candidate) or facts.is_ours(candidate))
     ]:
         _adopt(facts, draft, manifest, adoptable, content)
     else:
@@ -85,7 +87,7 @@ def _one(facts: Facts, draft: Draft, manifest: Manifest, content: Content) -> No
 def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live], content: Content) -> None:
     kind, name = manifest.address.kind, manifest.address.name
     *older, newest = found
-    retires = tuple(_retired(manifest, one) for one in older if split(one.name)[1])
+    retires = tuple(_retired(manifest, live) for live in older if split(live.name)[1])
     reason = NotManaged(newest.name)
     if not content.is_adopted_as_it_is(facts, draft, manifest, newest):
         version = _next_version(facts, draft, manifest, reason, live=newest)
@@ -129,11 +131,11 @@ def _next_version(
 ) -> _Version:
     """A new version under the next number: one more than any, whoever owns it."""
     kind, name = manifest.address.kind, manifest.address.name
-    names = [one.name for one in facts.versions(kind, name)] + [
-        one.live_name for one in facts.retired(kind, name)
+    names = [version.name for version in facts.versions(kind, name)] + [
+        entry.live_name for entry in facts.retired(kind, name)
     ]
     names += [owned.live_name] if owned else []
-    live_name = versioned(name, 1 + max((split(one)[1] for one in names), default=0))
+    live_name = versioned(name, 1 + max((split(existing)[1] for existing in names), default=0))
     draft.live_names[kind, name] = live_name
     if manifest.spec.get("data") is None:
         draft.unchecked.append(manifest.address)
@@ -156,11 +158,11 @@ def _retiring(facts: Facts, owned: Owned) -> Owned:
     """A current version as a former one; ``failed`` if services were given it and none was seen to work with it."""
     named = (owned.kind, owned.live_name)
     given = [
-        one
-        for one in facts.owned
-        if one.kind in RUNNING and named in {(each.kind, each.name) for each in mounted(one.applied)}
+        service
+        for service in facts.owned
+        if service.kind in RUNNING and named in {(each.kind, each.name) for each in mounted(service.applied)}
     ]
-    never = given and all(one.state in ("failed", "rolled back") for one in given)
+    never = given and all(outcome.state in ("failed", "rolled back") for outcome in given)
     return replace(owned, retired=True, state="failed" if never else "verified")
 
 
@@ -170,9 +172,9 @@ def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
     What is kept beside a new version is a reason of that change.
     """
     planned = {
-        (one.address.kind, one.address.name): index
-        for index, one in enumerate(draft.changes)
-        if one.action != "delete"
+        (change.address.kind, change.address.name): index
+        for index, change in enumerate(draft.changes)
+        if change.action != "delete"
     }
     for kind in VERSIONED:
         for name, manifest in facts.declared(kind):
@@ -180,18 +182,18 @@ def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
                 continue
             at = planned.get((kind, name))
             former = _former(facts, kind, name, draft.changes[at].retires if at is not None else ())
-            kept = {one.live_name for one in former if (kind, one.live_name) in uses}
-            kept |= {one.live_name for one in [one for one in former if one.state != "failed"][:1]}
+            kept = {owned.live_name for owned in former if (kind, owned.live_name) in uses}
+            kept |= {owned.live_name for owned in [owned for owned in former if owned.state != "failed"][:1]}
             draft.changes += [
-                _delete_version(facts, one, live)
-                for one in former
-                if one.live_name not in kept and (live := facts.still_there(one))
+                _delete_version(facts, owned, live)
+                for owned in former
+                if owned.live_name not in kept and (live := facts.still_there(owned))
             ]
             if kept and at is not None and not _is_first(draft.changes[at]):
                 versions = tuple(
-                    kept_version(one.live_name, uses.get((kind, one.live_name), ()))
-                    for one in former
-                    if one.live_name in kept
+                    kept_version(owned.live_name, uses.get((kind, owned.live_name), ()))
+                    for owned in former
+                    if owned.live_name in kept
                 )
                 change = draft.changes[at]
                 draft.changes[at] = replace(change, reasons=(*change.reasons, KeptVersions(versions)))
@@ -211,9 +213,11 @@ def hold_lone_sweep(facts: Facts, draft: Draft) -> None:
     if facts.options.targets or draft.verify or draft.held:
         return
     shared = {
-        (one.kind, one.name) for one in facts.owned if (one.kind, one.live_name) in facts.options.foreign_uses
+        (owned.kind, owned.name)
+        for owned in facts.owned
+        if (owned.kind, owned.live_name) in facts.options.foreign_uses
     }
-    if not draft.changes or not all(_is_sweep_of(one, shared) for one in draft.changes):
+    if not draft.changes or not all(_is_sweep_of(change, shared) for change in draft.changes):
         return
     draft.notes.append(OldVersionsStay(tuple(change.live_name for change in draft.changes)))
     draft.changes.clear()
@@ -227,9 +231,9 @@ def _is_sweep_of(change: Change, among: Collection[Named]) -> bool:
 
 def _former(facts: Facts, kind: str, name: str, retires: Sequence[Owned]) -> list[Owned]:
     """The former versions that are there, newest first; ``retires`` become former ones in this plan."""
-    former = {one.live_name: one for one in (*facts.retired(kind, name), *retires)}
-    newest_first = sorted(former.values(), key=lambda one: split(one.live_name)[1], reverse=True)
-    return [one for one in newest_first if facts.still_there(one)]
+    former = {owned.live_name: owned for owned in (*facts.retired(kind, name), *retires)}
+    newest_first = sorted(former.values(), key=lambda owned: split(owned.live_name)[1], reverse=True)
+    return [owned for owned in newest_first if facts.still_there(owned)]
 
 
 def version_address(facts: Facts, old: Owned) -> Address:

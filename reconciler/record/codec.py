@@ -43,23 +43,24 @@ def encode(record: Record) -> Body:
     return {
         "salt": record.salt,
         "owned": [
-            _owned(one) for one in sorted(record.owned, key=lambda one: (one.kind, one.name, one.live_name))
+            _owned(owned)
+            for owned in sorted(record.owned, key=lambda owned: (owned.kind, owned.name, owned.live_name))
         ],
         "pending": [
-            {"action": one.action, "owned": _owned(one.owned), "known": list(one.known)}
-            for one in record.pending
+            {"action": intent.action, "owned": _owned(intent.owned), "known": list(intent.known)}
+            for intent in record.pending
         ],
         "applies": [
             {
-                "when": _printable(one.when),
-                "who": _printable(one.who),
-                "commit": _printable(one.commit),
-                "counts": dict(one.counts),
-                **({"repository": _printable(one.repository)} if one.repository else {}),
+                "when": _printable(applied.when),
+                "who": _printable(applied.who),
+                "commit": _printable(applied.commit),
+                "counts": dict(applied.counts),
+                **({"repository": _printable(applied.repository)} if applied.repository else {}),
             }
-            for one in _kept(record.applies)
+            for applied in _kept(record.applies)
         ],
-        **({"used": [one._asdict() for one in record.used]} if record.used else {}),
+        **({"used": [used._asdict() for used in record.used]} if record.used else {}),
         **({"released": list(map(_owned, record.released))} if record.released else {}),
         **({"shows_tasks": True} if record.shows_tasks else {}),
     }
@@ -68,8 +69,10 @@ def encode(record: Record) -> Body:
 def _kept(applies: Sequence[Applied]) -> Sequence[Applied]:
     """The applies that are kept, the oldest first."""
     newest = applies[-KEPT_APPLIES:]
-    here = {one.repository for one in newest}
-    others = {one.repository: one for one in applies[:-KEPT_APPLIES] if one.repository not in here}
+    here = {applied.repository for applied in newest}
+    others = {
+        applied.repository: applied for applied in applies[:-KEPT_APPLIES] if applied.repository not in here
+    }
     return (*[*others.values()][-KEPT_APPLIES:], *newest)
 
 
@@ -152,9 +155,9 @@ def decode(head: Head, body: Any) -> Record:
         salt=body["salt"],
         owned=tuple(map(_to_owned, body["owned"])),
         pending=tuple(map(_to_pending, body["pending"])),
-        applies=tuple(Applied(**one) for one in body["applies"]),
+        applies=tuple(Applied(**applied) for applied in body["applies"]),
         lease=head.lease,
-        used=tuple(Used(**one) for one in body.get("used", ())),
+        used=tuple(Used(**used) for used in body.get("used", ())),
         released=tuple(map(_to_owned, body.get("released", ()))),
         shows_tasks=body.get("shows_tasks", False),
     )
@@ -228,7 +231,11 @@ _WRONG = {
 
 
 def _printable(text: str) -> str:
-    return text if text.isprintable() else "".join(one if one.isprintable() else "?" for one in text)
+    return (
+        text
+        if text.isprintable()
+        else "".join(character if character.isprintable() else "?" for character in text)
+    )
 
 
 def _dumps(value: Any) -> str:

@@ -62,8 +62,8 @@ class RecordLease:
         self._place, self._record = place, record
         self._holder, self._now, self._clock, self._sleep = holder, now, clock, sleep
         self._tell = tell
-        self._owned = {identity(one): one for one in record.owned}
-        self._pending = {(one.action, identity(one.owned)): one for one in record.pending}
+        self._owned = {identity(owned): owned for owned in record.owned}
+        self._pending = {(intent.action, identity(intent.owned)): intent for intent in record.pending}
         self._used = dict.fromkeys(record.used)
         self._moving, self._confirming = threading.Lock(), threading.Lock()
         self._state = threading.Condition()
@@ -94,7 +94,7 @@ class RecordLease:
         read.
         """
         self.wait_until_free()
-        self._pending = {(one.action, identity(one.owned)): one for one in pending}
+        self._pending = {(intent.action, identity(intent.owned)): intent for intent in pending}
         self._nonce = self._place.chance()
         try:
             moved = self._move(holding=True)
@@ -125,14 +125,14 @@ class RecordLease:
     def intend(self, pending: Iterable[Pending]) -> None:
         """Note further changes that are intended; they are written down with the next move."""
         with self._state:
-            self._pending |= {(one.action, identity(one.owned)): one for one in pending}
+            self._pending |= {(intent.action, identity(intent.owned)): intent for intent in pending}
 
     def abandon(self) -> None:
         """Let go of a lease under which nothing is to be done after all. What fails is left to run out."""
         self._stop.set()
         with self._state:
             self._pending.clear()
-            self._owned = {identity(one): one for one in self._record.owned}
+            self._owned = {identity(owned): owned for owned in self._record.owned}
         with contextlib.suppress(ReconcilerError):
             self._move_or_lose(holding=False)
 

@@ -176,13 +176,13 @@ def taken(configs: Iterable[Body]) -> frozenset[tuple[str, str, str]]:
 
 def _taken(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
     return frozenset(
-        (owned.taken_from, owned.kind, owned.live_name) for one in records for owned in one.owned
+        (owned.taken_from, owned.kind, owned.live_name) for record in records for owned in record.owned
     )
 
 
 def _made(found: Record) -> Iterable[Owned]:
     """What a stack has, and what it is about to make."""
-    return (*found.owned, *(one.owned for one in found.pending if one.action != "move"))
+    return (*found.owned, *(intent.owned for intent in found.pending if intent.action != "move"))
 
 
 def user(stack: str, service: str) -> str:
@@ -193,13 +193,13 @@ def user(stack: str, service: str) -> str:
 def used(owned: Owned) -> set[tuple[str, str]]:
     """What a service mounts by its record, or mounted before its last write; other kinds mount nothing."""
     specs = (owned.applied, owned.last_verified)
-    before = {(kind, name) for kind, _, name in (one.partition("/") for one in owned.previous)}
-    return before | {(one.kind, one.name) for spec in specs for one in mounted(spec)}
+    before = {(kind, name) for kind, _, name in (reference.partition("/") for reference in owned.previous)}
+    return before | {(mount.kind, mount.name) for spec in specs for mount in mounted(spec)}
 
 
 def configs_of(live: LiveState) -> tuple[Body, ...]:
     """The configs of a cluster, among which its records are, as the API answered them."""
-    return tuple(one.body for one in live.objects[CONFIG.name])
+    return tuple(config.body for config in live.objects[CONFIG.name])
 
 
 def load(name: str, data: Mapping[str, Any]) -> Record:

@@ -103,19 +103,19 @@ def _state(status: ObjectStatus) -> str:
     return status.owned.state if status.owned.kind in RUNNING else ""
 
 
-def _details(one: ObjectStatus) -> str:
+def _details(status: ObjectStatus) -> str:
     told = []
-    if one.health is not None:
-        told.append(running_text_of(one.owned, one.health))
-    if one.image:
-        told.append(short_image(one.image))
-    if one.age is not None:
-        told.append(f"for {duration(one.age)}")
-    if one.present is False:
+    if status.health is not None:
+        told.append(running_text_of(status.owned, status.health))
+    if status.image:
+        told.append(short_image(status.image))
+    if status.age is not None:
+        told.append(f"for {duration(status.age)}")
+    if status.present is False:
         told.append("deleted or replaced outside git")
-    if one.owned.live_name != one.owned.name:
-        told.append(f"as {one.owned.live_name}")
-    if one.owned.protected:
+    if status.owned.live_name != status.owned.name:
+        told.append(f"as {status.owned.live_name}")
+    if status.owned.protected:
         told.append("protected")
     return ", ".join(told)
 

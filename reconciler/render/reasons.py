@@ -65,7 +65,7 @@ def reason_text(reason: Reason) -> str:
         case KeptVersions(versions):
             return f"kept: {_kept(versions)}"
         case TakesFromDeleted(taken):
-            takes = "; ".join(f"takes the {one.kind} {one.name} from {one.owner}" for one in taken)
+            takes = "; ".join(f"takes the {item.kind} {item.name} from {item.owner}" for item in taken)
             return f"{takes}, which is deleted first: downtime"
         case TakesHost(host, service):
             return (

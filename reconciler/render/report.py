@@ -39,9 +39,9 @@ def report_as_text(
     ``brief`` leaves out what was applied, which the progress has shown. ``continue_with`` is the command that carries
     on, shown where the run is not complete.
     """
-    shown = [one for one in _sorted(result.outcomes) if not (brief and one.status == "applied")]
-    lines = [line for one in shown for line in _lines(one, colour)]
-    lines += [paint("failed", f"  {'!':<3} {shorten(one, 2000)}", colour) for one in result.problems]
+    shown = [outcome for outcome in _sorted(result.outcomes) if not (brief and outcome.status == "applied")]
+    lines = [line for outcome in shown for line in _lines(outcome, colour)]
+    lines += [paint("failed", f"  {'!':<3} {shorten(problem, 2000)}", colour) for problem in result.problems]
     lines += [""] if lines else []
     lines.append(paint(_worst(result), report_line(result), colour))
     if continue_with and not result.is_complete:
@@ -100,7 +100,7 @@ def may_be_down(result: RunResult) -> bool:
 
 def _worst(result: RunResult) -> str:
     present = {"failed"} if result.problems else {outcome.status for outcome in result.outcomes}
-    return next((one for one in ("failed", "unknown", "skipped") if one in present), "applied")
+    return next((status for status in ("failed", "unknown", "skipped") if status in present), "applied")
 
 
 def _sorted(outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -123,9 +123,9 @@ def _blocks(result: RunResult, continue_with: str, entries: int) -> Iterator[str
         yield f"To continue: {code(continue_with, 1000)}"
     left_out = 0
     for status in ("failed", "unknown", "skipped", "applied"):
-        these = [one for one in result.outcomes if one.status == status]
+        these = [outcome for outcome in result.outcomes if outcome.status == status]
         left_out += max(0, len(these) - entries)
-        if lines := [_entry(one) for one in these[:entries]]:
+        if lines := [_entry(outcome) for outcome in these[:entries]]:
             yield "\n".join([f"**{len(these)} {status}:**", "", *lines])
     if left_out:
         yield f"**Too long to show in full:** {left_out:,} changes are not listed here."

@@ -83,10 +83,10 @@ def _look_for(context: ApplyContext, seen: set[str], error: Ambiguous) -> str:
 def _all_ready(nodes: Sequence[Body], made: Collection[str], seen: Collection[str]) -> bool:
     """Whether all of ``made`` are Ready. One that was ``seen`` and is not listed is gone; others may yet be listed."""
     status = {str(node["id"]): str(node.get("status") or "").lower() for node in nodes}
-    for one in sorted(made):
-        if status.get(one, "gone" if one in seen else "") in GOING | {"gone"}:
-            raise _Gone(f"the node {one} disappeared before it was Ready")
-    return all(status.get(one) == READY for one in made)
+    for node_id in sorted(made):
+        if status.get(node_id, "gone" if node_id in seen else "") in GOING | {"gone"}:
+            raise _Gone(f"the node {node_id} disappeared before it was Ready")
+    return all(status.get(node) == READY for node in made)
 
 
 class _Gone(Exception):

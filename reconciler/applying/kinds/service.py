@@ -92,7 +92,7 @@ def _is_freed(change: InPlace, field: str, live: Spec) -> bool:
     """Whether a service has the hosts that it was planned from but those that others took from it in this run."""
     if field != "hosts":
         return False
-    left = [one for one in change.live.spec.get("hosts") or () if one.strip().lower() not in change.frees]
+    left = [host for host in change.live.spec.get("hosts") or () if host.strip().lower() not in change.frees]
     return bool(change.frees) and same(SERVICE, "hosts", left, live.get("hosts"))
 
 
@@ -111,7 +111,7 @@ def delete(context: ApplyContext, change: Delete) -> str:
         context.writer.delete_service(context.at, planned.id)
 
     def look() -> Found:
-        there = any(one["id"] == planned.id for one in context.writer.services(context.at))
+        there = any(service["id"] == planned.id for service in context.writer.services(context.at))
         return "unchanged" if there else "done"
 
     settle(write, look, pause=context.once_more)
@@ -126,8 +126,8 @@ def put_back(context: ApplyContext, change: InPlace) -> None:
     spec = {**_cleared(fields), **_only(former.spec, fields)}
     if "hosts" in fields:
         held = held_by_others(context, former.id)
-        spec["hosts"] = [one for one in spec["hosts"] if one.strip().lower() not in held]
-    if all(same(SERVICE, one, spec.get(one), decode(fresh).get(one)) for one in fields):
+        spec["hosts"] = [host for host in spec["hosts"] if host.strip().lower() not in held]
+    if all(same(SERVICE, field, spec.get(field), decode(fresh).get(field)) for field in fields):
         return  # the platform has put it back: a write that changes nothing would disturb its rollback
     body = encode_update(fresh, spec, fields, change.keeps)
 
@@ -137,7 +137,9 @@ def put_back(context: ApplyContext, change: InPlace) -> None:
     def look() -> Found:
         now = decode(context.writer.service(context.at, former.id))
         return (
-            "done" if all(same(SERVICE, one, spec.get(one), now.get(one)) for one in fields) else "unchanged"
+            "done"
+            if all(same(SERVICE, field, spec.get(field), now.get(field)) for field in fields)
+            else "unchanged"
         )
 
     settle(write, look, pause=context.once_more)
@@ -145,7 +147,7 @@ def put_back(context: ApplyContext, change: InPlace) -> None:
 
 def written_fields(change: Write) -> frozenset[str]:
     """The top-level fields that an update writes."""
-    return frozenset(one.field for one in change.fields if not one.is_of_the_record)
+    return frozenset(field.field for field in change.fields if not field.is_of_the_record)
 
 
 def is_as_desired(spec: Spec, body: Body) -> bool:
@@ -156,7 +158,7 @@ def is_as_desired(spec: Spec, body: Body) -> bool:
 
 def did_not_take(spec: Spec, body: Body) -> tuple[str, ...]:
     """The fields of ``spec`` that a live service does not have after it was written."""
-    return tuple(dict.fromkeys(one.field for one in differences(SERVICE, spec, decode(body))))
+    return tuple(dict.fromkeys(difference.field for difference in differences(SERVICE, spec, decode(body))))
 
 
 def _only(spec: Spec, fields: frozenset[str]) -> Spec:

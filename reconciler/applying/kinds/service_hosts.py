@@ -51,8 +51,8 @@ def record_as_left(context: ApplyContext, keeper: RecordLease, changes: Iterable
     git. Where anything else differs too, the record stays as it is. Returns what went wrong, if anything did."""
     moved: dict[str, set[str]] = defaultdict(set)
     for change in changes:
-        for one in change.takes:
-            moved[one.id].add(one.host)
+        for taken in change.takes:
+            moved[taken.id].add(taken.host)
     try:
         bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
     except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
@@ -88,8 +88,8 @@ def _plain(host: str) -> str:
 
 def _by_service(change: Write) -> Mapping[str, frozenset[str]]:
     """The hosts that a change takes, by the id of the service that has them."""
-    ids = dict.fromkeys(one.id for one in change.takes)
-    return {each: frozenset(one.host for one in change.takes if one.id == each) for each in ids}
+    ids = dict.fromkeys(taken.id for taken in change.takes)
+    return {each: frozenset(taken.host for taken in change.takes if taken.id == each) for each in ids}
 
 
 def _write(context: ApplyContext, fresh: Body, hosts: list[str], keeps: Collection[str]) -> None:

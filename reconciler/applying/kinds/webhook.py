@@ -17,12 +17,12 @@ def create(context: ApplyContext, change: Write) -> str:
             context.go_on()
             tries += 1
             seen = context.writer.webhooks(company)
-            if any(_is_that(change, one) for one in seen):
+            if any(_is_that(change, webhook) for webhook in seen):
                 raise ChangedSincePlanned("a webhook of that label is there now")
             try:
                 return str(context.writer.create_webhook(company, body)["id"])
             except Ambiguous as error:
-                return _look_for(context, change, {str(one["id"]) for one in seen}, error)
+                return _look_for(context, change, {str(webhook["id"]) for webhook in seen}, error)
             except REFUSED:
                 if not context.once_more(tries):
                     raise
@@ -38,9 +38,9 @@ def _look_for(context: ApplyContext, change: Write, seen: set[str], error: Ambig
     end = context.now() + context.waits.look_for
     while True:
         try:
-            for one in context.writer.webhooks(context.at.company_id):
-                if str(one["id"]) not in seen and _is_that(change, one):
-                    return str(one["id"])
+            for webhook in context.writer.webhooks(context.at.company_id):
+                if str(webhook["id"]) not in seen and _is_that(change, webhook):
+                    return str(webhook["id"])
         except ReconcilerError:
             pass
         if context.now() >= end:
@@ -80,7 +80,9 @@ def delete(context: ApplyContext, change: Delete) -> str:
 
     def there() -> Body | None:
         """The webhook, by the list: one that is gone and a wrong path are the same 404."""
-        return next((one for one in context.writer.webhooks(company) if one["id"] == planned.id), None)
+        return next(
+            (webhook for webhook in context.writer.webhooks(company) if webhook["id"] == planned.id), None
+        )
 
     def write() -> None:
         context.writer.delete_webhook(company, planned.id)

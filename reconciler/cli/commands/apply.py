@@ -178,7 +178,9 @@ def _check(run: "PlannedRun", approval: str, log: "Audit | None") -> "Mapping[in
 
 def _has_deletes_left(result: "RunResult") -> bool:
     """Whether deletes were skipped, which --no-wait would skip again."""
-    return any(one.change.action == "delete" and one.status == "skipped" for one in result.outcomes)
+    return any(
+        outcome.change.action == "delete" and outcome.status == "skipped" for outcome in result.outcomes
+    )
 
 
 def _needs(plans: "Sequence[Plan]") -> "Mapping[Address, Sequence[Address]]":

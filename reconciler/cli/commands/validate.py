@@ -39,7 +39,7 @@ def command(source: SourceOptions, style: str, quiet: bool) -> int:
     if not manifests.is_valid:
         return 1
     if not quiet:
-        number = sum(len(one.manifests) for one in manifests.desired)
+        number = sum(len(desired.manifests) for desired in manifests.desired)
         say(f"Valid: {_counted(number, 'object')} in {_counted(manifests.files, 'file')}.")
     return 0
 

@@ -47,8 +47,8 @@ def resolved(draft: Draft, spec: Spec) -> Spec:
         if spec.get(section):
             kind = KIND_MOUNTED[section]
             result[section] = [
-                {**one, "name": draft.live_names.get((kind, one["name"]), one["name"])}
-                for one in spec[section]
+                {**item, "name": draft.live_names.get((kind, item["name"]), item["name"])}
+                for item in spec[section]
             ]
     return result
 
@@ -145,8 +145,8 @@ def _change(
     owned: Owned | None,
 ) -> Update:
     fields = field_changes(facts, draft, SERVICE, found, manifest=manifest, live=live, owned=owned)
-    starts_tasks = any(one.field in TEMPLATE for one in found)
-    if starts_tasks and not {"image", "placement_constraints"} & {one.field for one in found}:
+    starts_tasks = any(field.field in TEMPLATE for field in found)
+    if starts_tasks and not {"image", "placement_constraints"} & {field.field for field in found}:
         _note_moving_tag(draft, manifest, live)
     return Update(
         manifest.address,
@@ -177,9 +177,9 @@ def without_ignored(manifest: Manifest, spec: Spec, live: Spec) -> Spec:
     """
     ignored = manifest.lifecycle.ignore_changes
     managed = {field: value for field, value in spec.items() if field not in ignored}
-    for field, _, key in (one.partition(".") for one in ignored):
+    for field, _, key in (path.partition(".") for path in ignored):
         if key and field in managed:
             there = live.get(field) or {}
-            kept = {one: value for one, value in (managed[field] or {}).items() if one != key}
+            kept = {name: value for name, value in (managed[field] or {}).items() if name != key}
             managed[field] = {**kept, key: there[key]} if key in there else kept
     return managed

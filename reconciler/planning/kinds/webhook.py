@@ -20,12 +20,16 @@ def plan(facts: Facts, draft: Draft) -> None:
     for name, manifest in declared:
         spec = {**manifest.spec, "cluster_id": cluster_id}
         owned = facts.current(WEBHOOK.name, name)
-        matches = [one for one in facts.live.objects.get(WEBHOOK.name, ()) if owned and one.id == owned.id]
+        matches = [
+            webhook
+            for webhook in facts.live.objects.get(WEBHOOK.name, ())
+            if owned and webhook.id == owned.id
+        ]
         ours = bool(matches)
         matches = matches or [
-            one
-            for one in facts.live.objects.get(WEBHOOK.name, ())
-            if one.name == name and one.spec["cluster_id"] == cluster_id
+            webhook
+            for webhook in facts.live.objects.get(WEBHOOK.name, ())
+            if webhook.name == name and webhook.spec["cluster_id"] == cluster_id
         ]
         if "url" not in spec:  # its value is not at hand, so nothing is decided
             draft.unchecked.append(manifest.address)
@@ -44,7 +48,9 @@ def _unseen(facts: Facts, draft: Draft, status: int, *, declared: bool) -> None:
     """Without the list nothing is done; managed webhooks stay recorded."""
     if declared:
         draft.refusals.append(InPreview(WEBHOOK.section, "", status))
-    elif ours := [one for one in facts.owned if one.kind == WEBHOOK.name and not facts.is_declared(one)]:
+    elif ours := [
+        owned for owned in facts.owned if owned.kind == WEBHOOK.name and not facts.is_declared(owned)
+    ]:
         addresses = tuple(facts.address(WEBHOOK.name, owned.name) for owned in ours)
         draft.notes.append(WebhooksNotRead(status, addresses))
 

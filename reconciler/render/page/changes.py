@@ -130,7 +130,7 @@ def _shown(
         reason=shorten(reason_of(change), 2000),
         runs=shorten(short_digests(str(image)), 300) if image else "",
         fields=fields,
-        drift=sum(one.drift for one in fields),
+        drift=sum(field.drift for field in fields),
         restarts=listed(change.restarts),
         waits=shorten("; ".join(filter(None, (described(change.waits_for), way))), 2000),
         after=links[0],
@@ -145,7 +145,9 @@ def _shown(
 
 def _links(addresses: Iterable[Address], number: Mapping[Address, int]) -> tuple[Link, ...]:
     some = list(dict.fromkeys(addresses))
-    links = [Link(shorten(f"{one.kind}/{one.name}", 200), number.get(one)) for one in some[:LINKS]]
+    links = [
+        Link(shorten(f"{address.kind}/{address.name}", 200), number.get(address)) for address in some[:LINKS]
+    ]
     if len(some) > LINKS:
         links.append(Link(f"{len(some) - LINKS:,} more", None))
     return tuple(links)
@@ -156,7 +158,7 @@ def drawings(
 ) -> tuple[Drawn | None, Drawn | None]:
     """The order of the changes, for a wide and a narrow page; None if nothing waits, or there are too many to draw."""
     found = steps(changes)
-    if not any(one.needs for one in found):
+    if not any(change.needs for change in found):
         return None, None
     many = len({change.address.cluster for change in changes}) > 1
     wide, narrow = graph.wide(found), graph.narrow(found)
@@ -187,7 +189,7 @@ def _node(box: graph.Box, found: Sequence[Step], changes: Sequence[ShownChange],
     label += f", {first.status}" if count == 1 and first.status else ""
     label += f", after {listed(waits, 10)}" if waits else ""
     ended = {changes[member].status for member in step.members}
-    worst = next((one for one in ("failed", "unknown", "skipped", "applied") if one in ended), "")
+    worst = next((status for status in ("failed", "unknown", "skipped", "applied") if status in ended), "")
     return GraphNode(
         box,
         first.number,

@@ -50,7 +50,7 @@ class Drawing:
 
 def wide(steps: Sequence[Step]) -> Drawing | None:
     """Columns from left to right; None if there are fewer than two steps, or too many to be read."""
-    count = 1 + max((one.column for one in steps), default=0)
+    count = 1 + max((step.column for step in steps), default=0)
     if not 2 <= len(steps) <= MOST or count > COLUMNS:
         return None
     columns = _rows(_passing(steps), count)
@@ -64,8 +64,8 @@ def wide(steps: Sequence[Step]) -> Drawing | None:
             y += _height(stop)
     curves = [
         Curve(need, index, _across([boxes[stop] for stop in _stops(steps, need, index)]))
-        for index, one in enumerate(steps)
-        for need in one.needs
+        for index, step in enumerate(steps)
+        for need in step.needs
     ]
     width = count * (across + _ACROSS) - _ACROSS + 4
     drawn = tuple(boxes[index, index] for index in range(len(steps)))
@@ -85,10 +85,10 @@ def _stops(steps: Sequence[Step], need: int, index: int) -> list[Stop]:
 def _passing(steps: Sequence[Step]) -> dict[Stop, tuple[int, list[Stop]]]:
     """The column of every stop, and the stops that lead to it."""
     found: dict[Stop, tuple[int, list[Stop]]] = {
-        (index, index): (one.column, []) for index, one in enumerate(steps)
+        (index, index): (step.column, []) for index, step in enumerate(steps)
     }
-    for index, one in enumerate(steps):
-        for need in one.needs:
+    for index, step in enumerate(steps):
+        for need in step.needs:
             stops = _stops(steps, need, index)
             for before, stop in pairwise(stops):
                 found.setdefault(stop, (stop[-1], []))[1].append(before)
@@ -101,7 +101,9 @@ def _rows(stops: Mapping[Stop, tuple[int, list[Stop]]], count: int) -> list[list
     place: dict[Stop, float] = {}
     for column in range(count):
         members = sorted(stop for stop, (at, _) in stops.items() if at == column)
-        members.sort(key=lambda stop: _mean([place[one] for one in stops[stop][1] if one in place]))
+        members.sort(
+            key=lambda stop: _mean([place[neighbour] for neighbour in stops[stop][1] if neighbour in place])
+        )
         place |= {stop: row - len(members) / 2 for row, stop in enumerate(members)}
         columns.append(members)
     return columns
@@ -126,8 +128,8 @@ def narrow(steps: Sequence[Step]) -> Drawing | None:
     }
     curves = [
         Curve(need, index, _arc(boxes[need], boxes[index]))
-        for index, one in enumerate(steps)
-        for need in one.needs
+        for index, step in enumerate(steps)
+        for need in step.needs
     ]
     height = len(rows) * (_HEIGHT + _DOWN) - _DOWN + 4
     return Drawing(

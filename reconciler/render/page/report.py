@@ -13,8 +13,8 @@ _FIRST = ("failed", "unknown", "skipped", "applied")
 
 def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
     """The whole page, in UTF-8, what did not succeed first; ends in a newline. Parameters as of ``report_as_text``."""
-    ended = sorted(result.outcomes, key=lambda one: _FIRST.index(one.status))
-    changes = [one.change for one in ended]
+    ended = sorted(result.outcomes, key=lambda outcome: _FIRST.index(outcome.status))
+    changes = [outcome.change for outcome in ended]
     shown = all_shown(changes, ended)
     counts, complete = result.counts, result.is_complete
     wide, narrow = drawings(changes, shown)
@@ -27,9 +27,9 @@ def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
         headline=_headline(result),
         sentence=report_line(result).removeprefix(f"{_NOT}: "),
         about="",
-        chips=[Chip(one, counts[one], one) for one in STATUSES if counts[one]],
-        problems=[shorten(one, 2000) for one in result.problems],
-        failed=[one for one in shown if one.status in ("failed", "unknown")],
+        chips=[Chip(status, counts[status], status) for status in STATUSES if counts[status]],
+        problems=[shorten(problem, 2000) for problem in result.problems],
+        failed=[outcome for outcome in shown if outcome.status in ("failed", "unknown")],
         advice=WHERE_DOWN if not complete and continue_with and may_be_down(result) else "",
         continue_with="" if complete else continue_with,
         wide=wide,
