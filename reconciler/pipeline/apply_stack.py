@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from reconciler.api.client import Writer
 from reconciler.applying.context import ApplyContext
-from reconciler.applying.intents import pending_for
 from reconciler.applying.reread import LISTS_REREAD, begin_reread
 from reconciler.applying.run import ApplyRun, run_plan
 from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
@@ -18,7 +17,7 @@ from reconciler.kinds import KINDS
 from reconciler.model import Address, Applied, Body, Change, Event, Outcome, Plan, Record, RunResult
 from reconciler.model.hold import Hold
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
-from reconciler.pipeline.keeping import intents_of, keep_books
+from reconciler.pipeline.keeping import intents_of, journal_of, keep_books
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.session import Session
@@ -80,10 +79,7 @@ def _write(
     with _background() as threads:
         tasks = threads.submit(_known_tasks, context, plan.changes)
         intents = intents_of(planned, run.digest_key, lambda service: _ids(tasks.result(), service))
-        journal = {
-            change.address: pending_for(change, intents[change.address], planned.live)
-            for change in plan.changes
-        }
+        journal = journal_of(planned, intents)
         keeper.wait_until_free()
         reread = begin_reread(context, threads) if plan.changes else None
         givers = {

@@ -1,12 +1,12 @@
 """What an apply notes in the record: what each change is to leave, and what changes there alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from reconciler import digest
-from reconciler.applying.intents import intent
+from reconciler.applying.intents import intent, pending_for
 from reconciler.applying.verify import remembering
-from reconciler.model import Address, Owned, Plan
+from reconciler.model import Address, Owned, Pending, Plan
 from reconciler.pipeline.planned import Planned
 from reconciler.pipeline.values import digests_of
 from reconciler.record import RecordLease
@@ -37,4 +37,12 @@ def intents_of(
     return {
         change.address: remembering(intent(change, digests=digests, key=readable), change, tasks_of)
         for change in changes
+    }
+
+
+def journal_of(planned: Planned, intents: Mapping[Address, Owned]) -> dict[Address, Pending]:
+    """What the record holds of each change until it is done, from what the change is to leave."""
+    return {
+        change.address: pending_for(change, intents[change.address], planned.live)
+        for change in planned.plan.changes
     }
