@@ -15,7 +15,7 @@ import click
 import yaml
 
 from reconciler.checks import CHECKS
-from reconciler.cli import COMMANDS, Commands
+from reconciler.cli import COMMANDS, cli
 from reconciler.kinds import KINDS
 from reconciler.kinds.service import LISTS, POLICY_DEFAULTS, SERVICE
 
@@ -263,20 +263,15 @@ def _cell(text: str) -> str:
 
 def _commands() -> str:
     lines = ["# Commands", "", "What each prints with `--help`.", ""]
-    group = Commands("reconciler")
-    for name in COMMANDS:
-        command = group.get_command(click.Context(group), name)
-        if command is None:
-            raise LookupError(name)
-        with click.Context(
-            command,
-            info_name=f"reconciler {name}",
-            terminal_width=100,
-            max_content_width=100,
-            help_option_names=["-h", "--help"],
-        ) as context:
-            text = command.get_help(context)
-        lines += [f"## {name}", "", "```text", *(line.rstrip() for line in text.splitlines()), "```", ""]
+    with click.Context(cli, info_name="reconciler", **cli.context_settings) as group:
+        for name in COMMANDS:
+            command = cli.get_command(group, name)
+            if command is None:
+                raise LookupError(name)
+            with click.Context(command, parent=group, info_name=name, terminal_width=100) as context:
+                text = command.get_help(context)
+            shown = [line.rstrip() for line in text.splitlines()]
+            lines += [f"## {name}", "", "```text", *shown, "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

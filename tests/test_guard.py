@@ -42,7 +42,7 @@ def refusals(objects, *changes):
 
 
 DATA = volume("data", "db")
-USED = f"{CLUSTER}/volume/data is in use by db, so it is not deleted. Remove it from them first."
+USED = f"{CLUSTER}/volume/data is in use by db, so it is not deleted. Remove the mounts there first."
 
 
 class TestVolumes:

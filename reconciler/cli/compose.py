@@ -94,11 +94,19 @@ compose = grouped(
     option(
         "--project",
         default="",
+        show_default=False,
         metavar="NAME",
         heading="Compose",
         help="Use the names that `docker stack deploy NAME` gave: for a stack that is live already.",
     ),
-    option("--prefix", default="", metavar="TEXT", heading="Compose", help="Begin all names with this text."),
+    option(
+        "--prefix",
+        default="",
+        show_default=False,
+        metavar="TEXT",
+        heading="Compose",
+        help="Begin all names with this text.",
+    ),
     option(
         "--mask",
         multiple=True,

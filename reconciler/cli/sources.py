@@ -10,6 +10,7 @@ _NAME = option(
     "--source",
     "name",
     default="",
+    show_default=False,
     metavar="NAME",
     heading="Manifests",
     help="Name to record as the source of the manifests, where their folder is temporary (a build writes them "

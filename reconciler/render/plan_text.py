@@ -1,6 +1,8 @@
 """A plan as text for a terminal or a log: what a reviewer reads before approving it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from textwrap import wrap
 
 from reconciler.document import PlanMeta
 from reconciler.model import AnyPlan, Diagnostic
@@ -22,6 +24,11 @@ from reconciler.render.lines import (
 )
 from reconciler.render.paint import paint
 from reconciler.render.visible import shorten
+
+_COLUMNS = 80
+"""The width of a table that any terminal shows without breaking its rows."""
+_NARROW = 10
+"""The width to which the heading of a column of numbers is broken, in characters."""
 
 
 def as_text(
@@ -74,21 +81,38 @@ def _line(line: Line, colour: bool) -> str:
 def _end(plans: Sequence[AnyPlan], colour: bool, summary: Summary) -> str:
     lines = list(_warnings(plans, colour, summary))
     if sum(bool(plan.changes) for plan in plans) > 1:
-        lines += [*_table(plans, colour), ""]
+        lines += [*([""] if lines else []), *_counts(plans, colour), ""]
     if symbols := legend(plans):
         lines.append(paint("context", f"Legend: {symbols}", colour))
     role = "refusal" if any(plan.refusals for plan in plans) else "heading"
     return "\n".join([*lines, paint(role, summary(plans), colour)]) + "\n"
 
 
-def _table(plans: Sequence[AnyPlan], colour: bool) -> Iterator[str]:
-    """A table of the number of changes: a row for each stack, a column for each kind of change."""
-    rows = cells(plans)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for number, (where, *counts) in enumerate(rows):
-        numbers = "  ".join(cell.rjust(width) for cell, width in zip(counts, widths[1:], strict=True))
-        line = f"{where.ljust(widths[0])}  {numbers}".rstrip()
-        yield line if number else paint("heading", line, colour)
+def _counts(plans: Sequence[AnyPlan], colour: bool) -> list[str]:
+    """The number of changes of each stack: a table, or a sentence for each where a table does not fit a terminal."""
+    (_, *words), *rows = cells([replace(plan, cluster_id="") for plan in plans])
+    heading = _headings(words)
+    widths = [max(map(len, column)) for column in zip(*heading, *rows, strict=True)]
+    if sum(widths) + 2 * len(words) <= _COLUMNS:
+        lines = [_row(cells_of_row, widths) for cells_of_row in (*heading, *rows)]
+        return [*(paint("heading", line, colour) for line in lines[: len(heading)]), *lines[len(heading) :]]
+    return [
+        f"{where}: {', '.join(f'{count} {word}' for count, word in zip(counts, words, strict=True) if count)}"
+        for where, *counts in rows
+    ]
+
+
+def _headings(words: Sequence[str]) -> list[tuple[str, ...]]:
+    """The rows of headings: words that are wide for a number are broken, and end on the same line."""
+    broken = [wrap(word, _NARROW) for word in words]
+    height = max(map(len, broken))
+    columns = [[""] * (height - len(lines)) + lines for lines in broken]
+    return list(zip([""] * (height - 1) + ["where"], *columns, strict=True))
+
+
+def _row(row: Sequence[str], widths: Sequence[int]) -> str:
+    where, *counts = zip(row, widths, strict=True)
+    return "  ".join([where[0].ljust(where[1]), *(count.rjust(width) for count, width in counts)]).rstrip()
 
 
 def _warnings(plans: Sequence[AnyPlan], colour: bool, summary: Summary) -> Iterator[str]:

@@ -133,9 +133,7 @@ def _of_deletes(refusal: RemovedAndDeclared | TakesWithoutConsent | DataInUse | 
                 f"downtime. Consent by naming {taken.owner.name} under removed.{section}."
             )
         case DataInUse(address, users):
-            return (
-                f"{address} is in use by {', '.join(users)}, so it is not deleted. Remove it from them first."
-            )
+            return f"{address} is in use by {', '.join(users)}, so it is not deleted. Remove the mounts there first."
         case ManyDeletes():
             return _many_deletes(refusal)
 

@@ -89,3 +89,15 @@ def test_every_environment_variable_that_is_read_is_on_its_page():
 
     assert {"MEDSTACK_API_URL", "NO_COLOR", "SSL_CERT_FILE"} <= read
     assert [name for name in sorted(read) if not OF_A_JOB.match(name) and f"`{name}" not in page] == []
+
+
+def options_of_commands() -> list[str]:
+    page = (REPOSITORY / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    return [re.sub(r"\s+", " ", option) for option in re.findall(r"(?ms)^  -.*?(?=^  -|^$|^```)", page)]
+
+
+def test_the_help_of_an_option_names_its_default_once():
+    options = options_of_commands()
+
+    assert [option for option in options if option.count("[default:") > 1 or 'default: ""' in option] == []
+    assert [option for option in options if "--pace FACTOR" in option and "[default: 1.0; x>=0]" in option]

@@ -143,7 +143,7 @@ TEXTS = {
         "with --adopt, or for all of that repository with moved: {source: github.com/clinic/web}."
     ),
     DataInUse(API, ("a", "b")): (
-        "production/service/api is in use by a, b, so it is not deleted. Remove it from them first."
+        "production/service/api is in use by a, b, so it is not deleted. Remove the mounts there first."
     ),
     ManyDeletes((API, OLD), 2): (
         "2 of the 2 objects of this stack would be deleted, which is all of them: production/service/api, "

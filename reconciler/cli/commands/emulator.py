@@ -50,7 +50,7 @@ from reconciler.cli.account import EMULATED, emulator_installed
     "--backend",
     type=click.Choice(["memory", "swarm"]),
     default="memory",
-    help="memory simulates a cluster; swarm serves a real Docker Swarm.  [default: memory]",
+    help="memory simulates a cluster; swarm serves a real Docker Swarm.",
 )
 @click.option(
     "--docker-host",
