@@ -57,6 +57,7 @@ class Kind:
     ``comparators`` how a field's values are made comparable, where == on them is not enough
     ``renames``     whether an object can get another logical name without being made anew
     ``optional``    fields that a manifest may leave out; their live values then stay
+    ``never_cleared``  fields that no empty value clears
     ``sensitive``   (field, key within it or "", value): whether the value must never be shown
     ``shown``       by sensitive field: the part of its value that may be shown
     ``digested``    fields that may hold a credential: a record keeps only digests of them
@@ -92,6 +93,7 @@ class Kind:
     comparators: Mapping[str, Comparator] = field(default_factory=dict)
     renames: bool = False
     optional: frozenset[str] = frozenset()
+    never_cleared: frozenset[str] = frozenset()
     sensitive: Callable[[str, str, Any], bool] = nothing_sensitive
     shown: Mapping[str, Callable[[Sensitive], str]] = field(default_factory=dict)
     digested: frozenset[str] = frozenset()

@@ -302,6 +302,7 @@ SERVICE = Kind(
     encode=encode,
     comparators=COMPARATORS,
     optional=FIELDS,
+    never_cleared=frozenset({"image", "replicas"}),
     sensitive=sensitive,
     digested=frozenset({"environment_variables", "command", "args", "healthcheck_path"}),
     rolls_out=True,

@@ -148,25 +148,32 @@ class TakesWithoutConsent(FrozenValue):
     section: str
 
 
+Holder = Literal["not declared", "not targeted", "held", "not changed"]
+"""A service that keeps a host which another one wants: these manifests do not declare it, this run has other targets,
+it is held after a rollback, or the plan leaves its hosts as they are."""
+
+
 class HostTaken(FrozenValue):
-    """A host belongs to another service: of a ``stack``, or one that these manifests declare (``is_declared``)."""
+    """A host belongs to the service ``holder``, of another ``stack`` unless that is empty, and stays there."""
 
     address: Address
     host: str
-    holder: str
+    holder: Address
     stack: str
-    is_declared: bool
+    why: Holder
 
 
 class UnresolvedExternal(FrozenValue):
     """What an external object stands for can't be said: the named ``stack`` has none; or ``owners``, several stacks,
-    have one; or nobody has. ``has_value``: it could be given a value in the manifest."""
+    have one; or nobody has. ``has_value``: it could be given a value in the manifest. ``renamed``: the stacks that own
+    one made under that name, each with the name that it has there now."""
 
     kind: str
     section: str
     stack: str
     owners: tuple[str, ...]
     has_value: bool
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 class RefusedExternal(FrozenValue):

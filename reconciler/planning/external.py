@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.kinds import KINDS
+from reconciler.kinds.versions import split
 from reconciler.model import External, Manifest, Named
 from reconciler.model.refusal import RefusedExternal, UnresolvedExternal
 from reconciler.planning.draft import Draft, Facts
@@ -72,6 +73,23 @@ def resolve(
     elif len(owners) == 1:
         return next(iter(owners.values()))
     traits = KINDS[kind]
+    renamed = _renamed(kind, name, shared) if traits.versioned else []
     return UnresolvedExternal(
-        kind, traits.section, stack, owners=tuple(sorted(owners)), has_value=bool(traits.source)
+        kind,
+        traits.section,
+        stack,
+        owners=tuple(sorted(owners)),
+        has_value=bool(traits.source),
+        renamed=tuple(one for one in renamed if stack in ("", one[0])),
+    )
+
+
+def _renamed(kind: str, name: str, shared: Shared) -> list[tuple[str, str]]:
+    """The stacks that own a version made under this name, each with the name that it has there now."""
+    return sorted(
+        (stack, now)
+        for (of_kind, now), stacks in shared.items()
+        if of_kind == kind and now != name
+        for stack, live_name in stacks.items()
+        if split(live_name)[0] == name
     )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Change, Live, Taken, Write
 from reconciler.model.reason import TakesHost
-from reconciler.model.refusal import HostTaken
+from reconciler.model.refusal import Holder, HostTaken
 from reconciler.order import closure
 from reconciler.planning.draft import Draft, Facts
 
@@ -40,7 +40,7 @@ def plan_hosts(facts: Facts, draft: Draft) -> None:
         for host, holder in _wanted(taker, holders):
             giver = written.get(holder.id)
             if giver is None or host in _hosts_after(giver):
-                draft.refusals.append(_is_taken(facts, taker, host, holder))
+                draft.refusals.append(_is_taken(facts, draft, taker, host, holder))
             else:
                 moves.append(_Move(host, holder, giver, taker))
     _add(draft, moves)
@@ -67,9 +67,17 @@ def _wanted(taker: Write, holders: Mapping[str, list[Live]]) -> Iterator[tuple[s
                 yield host, holder
 
 
-def _is_taken(facts: Facts, taker: Write, host: str, holder: Live) -> HostTaken:
-    is_declared = (holder.kind, holder.name) in facts.desired.manifests
-    return HostTaken(taker.address, host, holder.name, facts.owner(holder), is_declared)
+def _is_taken(facts: Facts, draft: Draft, taker: Write, host: str, holder: Live) -> HostTaken:
+    address = facts.address(holder.kind, holder.name)
+    return HostTaken(taker.address, host, address, facts.owner(holder), _why_it_stays(facts, draft, address))
+
+
+def _why_it_stays(facts: Facts, draft: Draft, holder: Address) -> Holder:
+    if (holder.kind, holder.name) not in facts.desired.manifests:
+        return "not declared"
+    if not facts.in_scope(holder.kind, holder.name):
+        return "not targeted"
+    return "held" if holder in draft.held else "not changed"
 
 
 def _add(draft: Draft, moves: list[_Move]) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from reconciler.kinds import KINDS
 from reconciler.model import AnyPlan, FieldChange, Kept, RecordOnly
 from reconciler.render.values import field_lines
 from reconciler.render.visible import shorten
@@ -67,26 +68,27 @@ def record_lines(plan: AnyPlan) -> Iterator[str]:
             yield f"record only: {shorten(name, 300)}: lifecycle.wait: {entry.before} → {entry.after}"
         elif entry.what == "fields":
             what = f"no longer declares {shorten(entry.before, 300)}"
-            yield f"record only: {shorten(name, 300)}: {what}{_staying(entry.fields)}"
+            yield f"record only: {shorten(name, 300)}: {what}{_staying(entry)}"
 
 
-def _staying(fields: Sequence[FieldChange]) -> str:
+def _staying(entry: RecordOnly) -> str:
     """The live values of fields that are no longer declared, and how to clear them."""
+    fields = entry.fields
     if not fields:
         return ""
-    shown = [next(field_lines(field))[2].removesuffix(" → (nothing)") for field in fields[:NAMES]]
+    kept = [field._replace(after=None) for field in fields[:NAMES]]
+    shown = [next(field_lines(field))[2].removesuffix(" → (nothing)") for field in kept]
     more = f" and {len(fields) - NAMES} more" if len(fields) > NAMES else ""
-    clears = dict.fromkeys(filter(None, map(_cleared, fields)))
-    how = f". To clear it, declare {', '.join(clears)}" if clears else ""
-    return f"; the live value stays: {', '.join(shown)}{more}{how}"
+    never = KINDS[entry.address.kind].never_cleared
+    clears = dict.fromkeys(_cleared(field) for field in fields if field.field not in never)
+    how = f". To clear {'it' if len(clears) == 1 else 'them'}, declare {', '.join(clears)}" if clears else ""
+    return f"; {'the live value stays' if len(fields) == 1 else 'the live values stay'}: {', '.join(shown)}{more}{how}"
 
 
 def _cleared(field: FieldChange) -> str:
     if field.field == "environment_variables":
         return f"{field.field}: {{}}"
-    if field.keys or isinstance(field.before, list):
-        return f"{field.field}: []"
-    return f'{field.field}: ""' if isinstance(field.before, str) else ""
+    return f"{field.field}: []" if field.keys or isinstance(field.before, list) else f'{field.field}: ""'
 
 
 def _names(names: Sequence[str]) -> str:

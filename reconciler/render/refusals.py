@@ -7,6 +7,7 @@ from reconciler.model.refusal import (
     CanNotRename,
     DataInUse,
     DeclaredElsewhere,
+    Holder,
     HostTaken,
     InPreview,
     ManyDeletes,
@@ -197,20 +198,34 @@ def _of_moves(refusal: NameTaken | CanNotRename | NotReleased | UnfinishedGiver)
 
 
 def _host_taken(refusal: HostTaken) -> str:
-    if refusal.stack:
-        whose, how = f" of the stack {refusal.stack}", "Remove it there first"
-    elif refusal.is_declared:
-        whose, how = "", "This plan does not take it from there. Remove it there first"
-    else:
-        whose, how = ", which is not declared here", "Remove it there first"
+    whose = f" of the stack {refusal.stack}" if refusal.stack else _WHOSE.get(refusal.why, "")
+    how = "Remove it there first" if refusal.stack else _HOLDER[refusal.why].format(holder=refusal.holder)
     return (
-        f"{refusal.address} wants the host {refusal.host}, which belongs to the service {refusal.holder}{whose}. "
+        f"{refusal.address} wants the host {refusal.host}, which belongs to the service {refusal.holder.name}{whose}. "
         f"{how}, or take it out of the hosts of {refusal.address.name}."
     )
 
 
+_WHOSE: Mapping[Holder, str] = {
+    "not declared": ", which is not declared here",
+    "held": ", which is held after a rollback and keeps its hosts",
+}
+_HOLDER: Mapping[Holder, str] = {
+    "not declared": "Remove it there first",
+    "not targeted": "This plan does not take it from there: add --target {holder}",
+    "held": "Change the manifest of that service, use --retry",
+    "not changed": "This plan does not take it from there. Remove it there first",
+}
+
+
 def _unresolved(why: UnresolvedExternal) -> str:
     owners = ", ".join(why.owners)
+    if why.renamed and not why.owners:
+        stack, name = why.renamed[0]
+        return (
+            f"is external, and the stack {stack} owns that {why.kind} under another name now: {name}. Declare {name} "
+            f"under {why.section} instead, and name it so in the services that use it."
+        )
     if why.stack:
         whose = f" These stacks own one: {owners}." if owners else ""
         return (

@@ -76,6 +76,19 @@ def test_a_stack_that_owns_none_of_that_name_is_refused(kind):
     assert "These stacks own one: c." in reason
 
 
+@pytest.mark.parametrize("kind", ["secret", "config"])
+@pytest.mark.parametrize("external", [True, {"stack": "b"}])
+def test_one_that_its_owner_renamed_is_refused_with_the_new_name(kind, external):
+    site = site_with(kind, "db.v3")
+
+    (reason,) = refusals_of(planned(site, kind, external, shared={(kind, "key"): {"b": "db.v3"}}))
+
+    assert (
+        f"the stack b owns that {kind} under another name now: key. Declare key under {kind}s instead"
+        in reason
+    )
+
+
 @KINDS
 def test_what_nobody_has_is_refused(kind):
     (reason,) = refusals_of(planned(site_with(kind), kind, shared={(kind, "db"): {"b": "db.v1"}}))

@@ -1,5 +1,6 @@
 """Hosts: what another service has is refused; what moves is taken from the service that gives it up."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,8 +136,25 @@ def test_a_target_takes_a_host_only_from_what_is_planned_with_it():
     alone = site.plan(wanted, targets=frozenset({("service", "api")}))
     both = site.plan(wanted, targets=frozenset({("service", "api"), ("service", "web")}))
 
-    assert "which belongs to the service web. This plan does not take it from there." in refusals_of(alone)[0]
+    assert (
+        "belongs to the service web. This plan does not take it from there: add --target production/service/web"
+        in refusals_of(alone)[0]
+    )
     assert refusals_of(both) == ()
+
+
+def test_a_host_of_a_service_that_is_held_after_a_rollback_says_so():
+    given_up = service("web", image="b", hosts=[])
+    site = site_with(service("web", hosts=A), service("api"))
+    site.apply(site.plan(want(given_up, service("api"))))
+    web = next(one for one in site.record.owned if one.name == "web")
+    site.platform.get("service", web.id).update(image="a", hosts=A)
+    rest = [one for one in site.record.owned if one is not web]
+    site.record = replace(site.record, owned=(replace(web, state="rolled back"), *rest))
+
+    (reason,) = refusals_of(site.plan(want(given_up, service("api", hosts=A))))
+
+    assert "the service web, which is held after a rollback and keeps its hosts" in reason
 
 
 def test_a_run_that_died_after_it_freed_a_host_shows_no_change_outside_git():

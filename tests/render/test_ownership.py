@@ -62,6 +62,8 @@ def test_a_file_that_is_recorded_anew_is_named_beside_the_former_one():
         (FieldChange("command", "run", None), 'command: ""'),
         (FieldChange("hosts", ["a"], None), "hosts: []"),
         (FieldChange("environment_variables", "1", None, keys=("A",)), "environment_variables: {}"),
+        (FieldChange("port", 80, 0), 'port: ""'),
+        (FieldChange("update_order", "start-first", "stop-first"), 'update_order: ""'),
     ],
 )
 def test_a_field_that_is_declared_no_more_is_said_with_what_stays_and_how_to_clear_it(field, clearing):
@@ -71,6 +73,25 @@ def test_a_field_that_is_declared_no_more_is_said_with_what_stays_and_how_to_cle
         f"record only: service/web: no longer declares {field.field}; the live value stays: "
     )
     assert shown.endswith(f". To clear it, declare {clearing}")
+    assert "→" not in shown
+
+
+@pytest.mark.parametrize("field", [FieldChange("image", "nginx:1", None), FieldChange("replicas", 3, None)])
+def test_a_field_that_nothing_clears_comes_without_such_advice(field):
+    (shown,) = record_lines(plan(record_only=(RecordOnly(WEB, "fields", field.field, fields=(field,)),)))
+
+    assert "the live value stays" in shown
+    assert "To clear" not in shown
+
+
+def test_several_fields_that_are_declared_no_more_are_cleared_each_in_its_way():
+    fields = (FieldChange("hosts", ["a"], None), FieldChange("port", 80, 0), FieldChange("replicas", 3, 1))
+
+    (shown,) = record_lines(plan(record_only=(RecordOnly(WEB, "fields", "hosts, port", fields=fields),)))
+
+    assert shown.endswith(
+        'the live values stay: hosts: ["a"], port: 80, replicas: 3. To clear them, declare hosts: [], port: ""'
+    )
 
 
 def test_what_is_forgotten_moved_or_no_more_waited_for_is_said():

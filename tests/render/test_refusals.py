@@ -41,6 +41,7 @@ from reconciler.render.refusals import FAULTS, NAMED, refusal_text
 
 API = Address("production", "service", "api")
 OLD = Address("production", "service", "old")
+WEB = Address("production", "service", "web")
 SMALL = Address("production", "node", "small")
 PLACE = Location("web.yaml", 3, 5)
 SOURCE = Source("github.com/clinic/web", "web.yaml")
@@ -107,17 +108,36 @@ TEXTS = {
         "production/service/api takes the host a.example from production/service/old, which must be deleted first: "
         "downtime. Consent by naming old under removed.services."
     ),
-    HostTaken(API, "a.example", "web", "b", is_declared=False): (
+    HostTaken(API, "a.example", WEB, "b", "not declared"): (
         "production/service/api wants the host a.example, which belongs to the service web of the stack b. Remove it "
         "there first, or take it out of the hosts of api."
     ),
-    HostTaken(API, "a.example", "web", "", is_declared=False): (
+    HostTaken(API, "a.example", WEB, "", "not declared"): (
         "production/service/api wants the host a.example, which belongs to the service web, which is not declared "
         "here. Remove it there first, or take it out of the hosts of api."
+    ),
+    HostTaken(API, "a.example", WEB, "", "held"): (
+        "production/service/api wants the host a.example, which belongs to the service web, which is held after a "
+        "rollback and keeps its hosts. Change the manifest of that service, use --retry, or take it out of the hosts "
+        "of api."
+    ),
+    HostTaken(API, "a.example", WEB, "", "not targeted"): (
+        "production/service/api wants the host a.example, which belongs to the service web. This plan does not take it "
+        "from there: add --target production/service/web, or take it out of the hosts of api."
+    ),
+    HostTaken(API, "a.example", WEB, "", "not changed"): (
+        "production/service/api wants the host a.example, which belongs to the service web. This plan does not take it "
+        "from there. Remove it there first, or take it out of the hosts of api."
     ),
     RefusedExternal(API, UnresolvedExternal("secret", "secrets", "b", ("c",), has_value=True)): (
         "production/service/api is external: {stack: b}, and that stack owns no secret of that name in this cluster. "
         "These stacks own one: c. Apply that stack first, or correct the name under secrets."
+    ),
+    RefusedExternal(
+        API, UnresolvedExternal("secret", "secrets", "", (), has_value=True, renamed=(("b", "key"),))
+    ): (
+        "production/service/api is external, and the stack b owns that secret under another name now: key. Declare key "
+        "under secrets instead, and name it so in the services that use it."
     ),
     NameTaken("webhook", "ops", "b", "dev", "a", PLACE): (
         "webhook/ops of the stack b can't become webhook/dev: the stack a has another webhook of that name. Take "
