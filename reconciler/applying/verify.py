@@ -68,6 +68,8 @@ def ids_of(tasks: Iterable[Body]) -> frozenset[str]:
 
 def recorded_after(owned: Owned, result: RolloutResult) -> Owned:
     """A service as it is recorded once its rollout has ended: what was before matters until it is verified."""
+    if owned.state == result.state == "verified" and result.finding != "up":
+        return owned  # no task was seen, so those that were seen before are still the ones verified
     if result.state != "verified":
         before = owned.applied if owned.state == "verified" else owned.last_verified
         return replace(owned, state=result.state, last_verified=before)

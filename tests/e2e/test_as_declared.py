@@ -227,8 +227,11 @@ def test_where_tasks_were_shown_and_are_not_any_more_deletes_wait_until_told_oth
 
         waiting = apply(bench)
         told = apply(bench, "--no-tasks")
+        outside.ask("DELETE", "/_emulator/faults")
 
     assert waiting.code == 1
     assert "this cluster has shown tasks before, and shows none now" in waiting.out
     assert "waits for service/api (not verified), service/keep (not verified)" in waiting.out
     assert told.code == 0, told.text
+    shown = bench.run("status").out  # by tasks again: which were verified is still known
+    assert shown.count("verified") == shown.count("1 of 1 running, nginx:1") == 2, shown
