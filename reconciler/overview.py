@@ -44,15 +44,17 @@ class ObjectStatus:
         """Whether it is there, was verified and runs; always so for a service that nobody waits for."""
         if self.present is False:
             return False
-        if self.owned.kind not in RUNNING or not self.owned.wait:
-            return True
+        return self.owned.kind not in RUNNING or not self.owned.wait or self._is_up
+
+    @property
+    def _is_up(self) -> bool:
         return self.owned.state == "verified" and (self.health is None or self.health.is_whole)
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Why it is not as recorded, as far as its tasks say. A task that is started again and again runs for moments
-        in between, and its service is no better for that."""
-        return self.health.causes if self.health and not self.is_as_recorded else ()
+        """Why a service is not up, as far as its tasks say, also where nobody waits for it. A task that is started
+        again and again runs for moments in between, and its service is no better for that."""
+        return self.health.causes if self.health and not self._is_up else ()
 
 
 @dataclass(frozen=True, slots=True)

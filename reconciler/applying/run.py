@@ -132,7 +132,14 @@ def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
             return NotSeen(in_words(error))
         unfinished = [change for change in written if _went_down(run, change)]
-    return DeletesWaitFor(tuple(change.address for change in unfinished)) if unfinished else None
+    if not unfinished:
+        return None
+    not_begun = any(
+        run.outcomes[change.address].status == "skipped"
+        for change in unfinished
+        if change.address in run.outcomes
+    )
+    return DeletesWaitFor(tuple(change.address for change in unfinished), not_begun)
 
 
 def _went_down(run: ApplyRun, change: Change) -> bool:

@@ -31,6 +31,7 @@ def report_document(result: RunResult, *, continue_with: str = "") -> dict[str, 
         "moved": [address._asdict() for address in result.moved],
         "released": [address._asdict() for address in result.released],
         "verified": [address._asdict() for address in result.verified],
+        "accepted": [address._asdict() for address in result.accepted],
         "problems": list(result.problems),
         "continue_with": None if result.is_complete else continue_with or None,
     }

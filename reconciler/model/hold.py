@@ -19,9 +19,10 @@ class DeletesWait(Enum):
 
 
 class DeletesWaitFor(FrozenValue):
-    """Deletes wait until these are done and up."""
+    """Deletes wait until these are done and up. ``not_begun``: some of them were not written, so the next run does."""
 
     unfinished: tuple[Address, ...]
+    not_begun: bool = False
 
 
 class NotSeen(FrozenValue):

@@ -45,7 +45,8 @@ class RunResult:
     """How an apply ended: an outcome for each change, in the order in which they ended.
 
     ``problems`` are sentences on what is wrong beside the outcomes. ``verified`` are services that are up now, though
-    the apply that wrote them did not see it. ``released`` are objects that are not managed any more and stay. ``moved``
+    the apply that wrote them did not see it; ``accepted`` are services that count as up now, though no tasks are shown.
+    ``released`` are objects that are not managed any more and stay. ``moved``
     are objects that the record has in this stack, or under this name, from now on.
     ``wrote`` says that something was written, be it a record alone.
     """
@@ -53,6 +54,7 @@ class RunResult:
     outcomes: list[Outcome] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     verified: list[Address] = field(default_factory=list)
+    accepted: list[Address] = field(default_factory=list)
     released: list[Address] = field(default_factory=list)
     moved: list[Address] = field(default_factory=list)
     wrote: bool = False

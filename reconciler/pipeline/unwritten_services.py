@@ -54,7 +54,8 @@ def verify_unwritten_services(
             address = Address(plan.cluster, owned[name].kind, name)
             ended.problems += [unwritten_text(address, result)] if _is_declared(planned, owned[name]) else []
         elif owned[name].state != "verified":
-            ended.verified.append(Address(plan.cluster, owned[name].kind, name))
+            seen = ended.accepted if result.finding == "no tasks shown" else ended.verified
+            seen.append(Address(plan.cluster, owned[name].kind, name))
     states = {name: state_of(owned[name].state, result) for name, result in results.items()}
     after = tuple(
         service._replace(owned=recorded_after(service.owned, results[service.owned.name]))

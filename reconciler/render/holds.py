@@ -25,9 +25,11 @@ NAMES = 5
 def hold_text(hold: Hold, change: Change) -> str:
     """Why ``change`` is not carried out, and what can be done."""
     match hold:
-        case DeletesWait() | DeletesWaitFor() | NotSeen():
+        case DeletesWaitFor(not_begun=False) if is_consented_by_name(change):
             later = "; named under removed: the next apply waits only for services that it writes itself"
-            return _why_deletes_wait(hold) + (later if is_consented_by_name(change) else "")
+            return _why_deletes_wait(hold) + later
+        case DeletesWait() | DeletesWaitFor() | NotSeen():
+            return _why_deletes_wait(hold)
         case WaitsForReady(names):
             return f"it waits for {', '.join(names)} to be Ready"
         case WaitsForServices(held_by):

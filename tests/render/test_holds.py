@@ -44,6 +44,11 @@ CASES = [
             "apply waits only for services that it writes itself"
         ),
     ),
+    (
+        DeletesWaitFor((DB,), not_begun=True),
+        REMOVED,
+        "deletes wait until everything else is done and up; not yet: service/db",
+    ),
     (NotSeen("no answer"), DELETE, "that it may still be deleted could not be seen: no answer"),
     (WaitsForReady(("node_1", "node_2")), DELETE, "it waits for node_1, node_2 to be Ready"),
     (

@@ -89,6 +89,15 @@ def test_what_was_moved_is_named_also_where_the_rest_failed():
     assert json.loads(report_as_json(RunResult(moved=moved)))["moved"] == [moved[0]._asdict()]
 
 
+def test_what_counts_as_up_though_no_tasks_are_shown_is_not_called_verified():
+    accepted = [Address("production", "service", "web")]
+
+    assert report_as_text(RunResult(accepted=accepted)) == (
+        "Accepted without having seen tasks: production/service/web.\n"
+    )
+    assert json.loads(report_as_json(RunResult(accepted=accepted)))["accepted"] == [accepted[0]._asdict()]
+
+
 def test_what_came_up_without_a_change_is_told():
     up = [Address("production", "service", "web")]
     assert report_as_text(RunResult(verified=up)) == "Now verified: production/service/web.\n"
