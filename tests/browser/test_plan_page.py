@@ -1,6 +1,7 @@
 """The page of a plan and of a report, looked at as its readers do."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,24 @@ def test_changes_are_filtered_by_action_kind_and_name(opened: Opened, plan_page)
     expect(page.locator("#count")).to_have_text("1 of 4 shown")
     page.keyboard.type("x")
     expect(page.get_by_text("No change matches the filter.")).to_be_visible()
+
+
+def test_a_few_changes_have_nothing_to_filter_and_scalars_nothing_to_compare(opened: Opened, tmp_path: Path):
+    (tmp_path / "two.html").write_text(
+        as_html([replace(PLAN, changes=(CHANGES[0], CHANGES[3]))]), encoding="utf-8"
+    )
+    two = opened((tmp_path / "two.html").as_uri(), viewport={"width": 1280, "height": 900})
+    (tmp_path / "one.html").write_text(as_html([replace(PLAN, changes=CHANGES[3:])]), encoding="utf-8")
+    one = opened((tmp_path / "one.html").as_uri())
+
+    assert two.locator(".bar input").evaluate_all("all => all.map((one) => one.id)") == [
+        "diff-split",
+        "diff-line",
+    ]
+    assert corner(two.locator(".line.removed"))["y"] == corner(two.locator(".line.added"))["y"]
+    assert one.locator(".bar").count() == 0
+    two.set_viewport_size({"width": 390, "height": 900})
+    expect(two.locator(".bar")).to_be_hidden()
 
 
 def test_without_scripts_all_is_readable_and_filtered_by_action(opened: Opened, plan_page):

@@ -31,6 +31,8 @@ from reconciler.render.visible import shorten
 
 _RUNS = next(kind.name for kind in KINDS.values() if kind.rolls_out)
 """The kind whose objects restart."""
+_FEW = 3
+"""So many changes are seen at once: nothing is to be filtered."""
 
 
 class Chip(NamedTuple):
@@ -39,6 +41,19 @@ class Chip(NamedTuple):
     role: str
     number: int
     word: str
+
+
+class Controls(NamedTuple):
+    """The controls above the changes, each only where it has something to do.
+
+    ``filters``: each property that the changes differ in (action, kind, status), with the number of changes for each
+    value. ``searches``: changes can be found by name, and opened and closed all at once. ``compares``: texts are
+    compared side by side or in line.
+    """
+
+    filters: tuple[tuple[str, tuple[Chip, ...]], ...]
+    searches: bool
+    compares: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,7 @@ def as_html(
         drifted=drifted(plans, summary),
         wide=wide,
         narrow=narrow,
-        filters=filters(shown),
+        controls=controls(shown),
         many=len(shown) > OPEN,
         stacks=list(_stacks(plans, shown)),
         warnings=[
@@ -88,19 +103,29 @@ def as_html(
     )
 
 
-def filters(shown: Sequence[ShownChange]) -> list[tuple[str, list[Chip]]]:
-    """What a page can be filtered by (action, kind, status), with the number of changes for each value."""
+def controls(shown: Sequence[ShownChange]) -> Controls:
+    """The controls that these changes need; none of a few changes, which are seen at once."""
+    compares = any(
+        line.role == "removed"
+        for change in shown
+        for field in change.fields
+        for block in field.blocks
+        for line in block
+    )
+    if len(shown) <= _FEW:
+        return Controls((), searches=False, compares=compares)
     loud = {change.action for change in shown if change.role in LOUD}
     groups = (
         ("action", [change.action for change in shown]),
         ("kind", [change.kind for change in shown]),
         ("status", [change.status for change in shown if change.status]),
     )
-    return [
-        (group, [Chip(_colour(name, loud), count, name) for name, count in Counter(names).items()])
+    filters = tuple(
+        (group, tuple(Chip(_colour(name, loud), count, name) for name, count in Counter(names).items()))
         for group, names in groups
         if len(set(names)) > 1
-    ]
+    )
+    return Controls(filters, searches=True, compares=compares)
 
 
 def _colour(name: str, loud: Collection[str]) -> str:
@@ -136,8 +161,8 @@ def _headline(plans: Sequence[AnyPlan], summary: Summary) -> str:
     if any(plan.refusals for plan in plans):
         return "Refused: nothing may be written"
     losses, restarts = len(destroyed(plans)), len(_restarts(changes))
-    facts = [f"{losses:,} destroyed"] if losses else []
-    facts += [f"{_counted(restarts, _RUNS)} restarted"] if restarts else []
+    facts = [f"destroys {losses:,}"] if losses else []
+    facts += [f"restarts {_counted(restarts, _RUNS)}"] if restarts else []
     return f"{_counted(len(changes), 'change')}{': ' if facts else ''}{', '.join(facts)}"
 
 

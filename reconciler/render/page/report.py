@@ -3,7 +3,7 @@
 from reconciler.model import STATUSES, RunResult
 from reconciler.render.page.changes import OPEN, all_shown, drawings
 from reconciler.render.page.environment import page
-from reconciler.render.page.plan import Chip, Stack, filters
+from reconciler.render.page.plan import Chip, Stack, controls
 from reconciler.render.report import WHERE_DOWN, may_be_down, report_line
 from reconciler.render.visible import shorten
 
@@ -34,7 +34,7 @@ def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
         continue_with="" if complete else continue_with,
         wide=wide,
         narrow=narrow,
-        filters=filters(shown),
+        controls=controls(shown),
         many=len(shown) > OPEN,
         stacks=[
             Stack(cluster, tuple(change for change in shown if change.cluster == cluster), ())
