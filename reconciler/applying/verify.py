@@ -13,7 +13,7 @@ from reconciler.applying.kinds.service import did_not_take, put_back
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.health import by_service, replicas_of
 from reconciler.kinds import RUNNING
-from reconciler.kinds.service import SERVICE, TEMPLATE, decode
+from reconciler.kinds.service import SERVICE, decode, moves_tasks_alone
 from reconciler.model import Address, Body, Change, Owned, Progress, Write
 from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
@@ -101,8 +101,7 @@ def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[st
 
 def replaces_tasks(change: Change) -> bool:
     """Whether a write has every task of the service replaced: a change of placement alone moves those that must."""
-    written = {field.field for field in change.fields} & TEMPLATE
-    return bool(change.restarts) and written != {"placement_constraints"}
+    return bool(change.restarts) and not moves_tasks_alone(field.field for field in change.fields)
 
 
 def verify_written(

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from reconciler.document import ACTIONS, totals
 from reconciler.kinds import KINDS, VERSIONED
+from reconciler.kinds.service import moves_tasks_alone
 from reconciler.kinds.versions import is_versioned
 from reconciler.model import COMPANY, Action, Address, AnyChange, AnyPlan
 from reconciler.render.notes import note_text
@@ -98,7 +99,11 @@ def change_lines(change: AnyChange, *, body: bool = True) -> Iterator[Line]:
     for field in change.fields:
         yield from (Line(role, 1 + depth, text) for role, depth, text in field_lines(field, mark=mark))
     if change.restarts:
-        yield Line("why", 1, f"restarts service {listed(change.restarts)}")
+        moves = moves_tasks_alone(field.field for field in change.fields)
+        what = (
+            "restarts only those tasks whose node no longer fits, of service" if moves else "restarts service"
+        )
+        yield Line("why", 1, f"{what} {listed(change.restarts)}")
     if change.waits_for:
         advice = way_out(change, change.waits_for)
         yield Line(

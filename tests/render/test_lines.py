@@ -82,3 +82,23 @@ def test_nobody_is_blamed_for_a_rollback():
 
     assert "production/service/api: held after a rollback: change the manifest, or use --retry\n" in text
     assert text.endswith("No changes, but 1 held after a rollback.\n")
+
+
+@pytest.mark.parametrize(
+    "fields, line",
+    [
+        (["placement_constraints"], "restarts only those tasks whose node no longer fits, of service api"),
+        (
+            ["placement_constraints", "hosts"],
+            "restarts only those tasks whose node no longer fits, of service api",
+        ),
+        (["placement_constraints", "image"], "restarts service api"),
+        (["image"], "restarts service api"),
+    ],
+)
+def test_a_change_of_placement_alone_is_said_to_restart_only_what_has_to_move(fields, line):
+    change = change_of(
+        API, "update", tuple(FieldChange(name, ["a"], ["b"]) for name in fields), restarts=("api",)
+    )
+
+    assert f"        {line}\n" in as_text([replace(PLAN, changes=(change,))])
