@@ -2,7 +2,7 @@
 
     ReconcilerError                 exit 1
     ├── UsageError                  the command line or the environment is not as it must be
-    ├── InvalidManifests            carries diagnostics; nothing was asked of the server
+    ├── InvalidManifests            carries diagnostics; nothing was written
     ├── Refused                     exit 3: a guard, a stale plan; nothing was written
     │   ├── LeaseHeld               exit 3: somebody else is writing
     │   └── NotApproved             exit 3: what is to be done is not what a plan file approves

@@ -21,7 +21,7 @@ def report(error: Exception) -> int:
             from reconciler.render.diagnostics import diagnostics_as_text
 
             say(diagnostics_as_text(error.diagnostics).rstrip())
-            say(f"Error: {error}. No cluster was read or written.")
+            say(f"Error: {error}. Nothing was written.")
         case NotApproved():
             say("Refused. Nothing was written. The changes are not those that were approved:")
             for reason in error.reasons:

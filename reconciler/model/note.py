@@ -90,10 +90,11 @@ class WebhooksNotRead(FrozenValue):
 
 
 class Mount(FrozenValue):
-    """A service that uses an object, and its field that mounts it."""
+    """A service that uses an object, its field that mounts it, and the stack of the service, "" for the plan's own."""
 
     user: str
     field: str
+    stack: str = ""
 
 
 class KeptMounted(FrozenValue):

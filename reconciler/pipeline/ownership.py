@@ -106,7 +106,10 @@ def declared_twice(
         what = f"{kind} {name!r} is declared twice for {desired.cluster!r}, stack {desired.stack}"
         if there.how == "declared":
             message = f"{what}: here and in {there.source.file}"
-            hint = "keep one of the two; begin the name of a file that is no manifest of yours with _"
+            hint = (
+                "keep one of the two; a file that is only a copy or an example is passed over if its name, or that of "
+                "a folder above it, begins with _"
+            )
         elif there.how == "unreadable" and there.source == last:
             message = f"{there.source.file}, which declared {kind} {name!r} last, can't be read as YAML"
             hint = "correct that file, or take the name out of it"

@@ -12,6 +12,7 @@ from reconciler.model.refusal import UnresolvedExternal
 from reconciler.planning.draft import mentions
 from reconciler.planning.external import is_external, resolve
 from reconciler.record import OtherStacks
+from reconciler.waits import is_consented_by_name
 
 
 def owners_first(wanted: Sequence[Desired]) -> list[Desired]:
@@ -60,9 +61,11 @@ def barred(plan: Plan, configs: Sequence[Body], context: ApplyContext) -> Mappin
     least the later one sees the other.
     """
     others = record.others(configs, plan.stack)
-    moved, uses = _resolved_otherwise(plan.externals, others, context), others.uses
+    moved, uses, mounts = _resolved_otherwise(plan.externals, others, context), others.uses, others.mounts
     return {
-        change.address: hold for change in plan.changes if (hold := _why_not(change, others, uses, moved))
+        change.address: hold
+        for change in plan.changes
+        if (hold := _why_not(change, others, mounts if is_consented_by_name(change) else uses, moved))
     }
 
 

@@ -134,7 +134,7 @@ def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> Note:
 
 
 def _mounts(uses: Iterable[Use]) -> tuple[Mount, ...]:
-    return tuple(Mount(use.user, use.field) for use in uses)
+    return tuple(Mount(use.user, use.field, use.stack) for use in uses)
 
 
 def stale_consents(facts: Facts, draft: Draft) -> None:

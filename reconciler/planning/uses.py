@@ -18,7 +18,7 @@ HOW: tuple[How, ...] = get_args(How)
 
 class Use(NamedTuple):
     """One service that needs an object. ``field`` is the service's field that mounts it and ``kind`` its kind, ""
-    where that is not known.
+    where that is not known; ``stack`` is the other stack that owns the service.
 
     ``how``: the service mounts it once the plan is done; or its previous spec does, or may; or the record of
     another stack names it.
@@ -28,6 +28,7 @@ class Use(NamedTuple):
     how: How
     field: str = ""
     kind: str = ""
+    stack: str = ""
 
 
 Uses = Mapping[Named, tuple[Use, ...]]
@@ -55,7 +56,10 @@ def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
 def _of_one(facts: Facts, live: Live, change: Write | None) -> Iterator[tuple[Named, Use]]:
     after = {**live.spec, **change.spec} if change else live.spec
     for mount in mounted(after):
-        yield (mount.kind, mount.name), Use(live.name, "mounts", mount.field, live.kind)
+        yield (
+            (mount.kind, mount.name),
+            Use(live.name, "mounts", mount.field, live.kind, facts.owner(live)),
+        )
     if change and is_written(change):
         previous = [(mount.kind, mount.name) for mount in mounted(live.spec)]
     else:

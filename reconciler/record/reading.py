@@ -56,6 +56,18 @@ class OtherStacks:
                 found[named] = (*found.get(named, ()), *users)
         return found
 
+    @property
+    def mounts(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Kind and live name of what services of any of them mount, or are about to, with those services: not what they
+        mounted before."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for stack, read_of in self.records.items():
+            for owned in _made(read_of):
+                for mount in mounted(owned.applied) if owned.state != "rolled back" else ():
+                    named = (mount.kind, mount.name)
+                    found[named] = (*found.get(named, ()), user(stack, owned.live_name))
+        return found
+
 
 def read(
     configs: Iterable[Body], stack: str, *, salt: str = "", conceal: Callable[[str], str] = str

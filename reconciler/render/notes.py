@@ -162,7 +162,7 @@ def _no_longer_declared(address: Address, live_name: str) -> str:
 
 
 def _kept_mounted(note: KeptMounted) -> str:
-    mounted_by = ", ".join(f"service {mount.user} in its {mount.field}" for mount in note.mounts)
+    mounted_by = ", ".join(f"{_mounting(mount)} in its {mount.field}" for mount in note.mounts)
     places = ", ".join(_places(note.to_change))
     how = (
         ": give the whole list without it ([] for none)"
@@ -176,13 +176,22 @@ def _kept_mounted(note: KeptMounted) -> str:
 
 
 def _places(mounts: Sequence[Mount]) -> Iterable[str]:
-    return dict.fromkeys(f"{mount.field} of service {mount.user}" for mount in mounts)
+    return dict.fromkeys(f"{mount.field} of {_mounting(mount)}" for mount in mounts)
+
+
+def _mounting(mount: Mount) -> str:
+    return f"service {mount.user}{f' of the stack {mount.stack}' if mount.stack else ''}"
 
 
 def _kept_in_use(note: KeptInUse) -> str:
     what = _no_longer_declared(note.address, note.kept.live_name)
     if note.kept.how == "recorded":
-        return f"{what}: it is in use by {', '.join(note.kept.users)}."
+        users = ", ".join(note.kept.users)
+        return (
+            f"{what}: it is in use by {users}, or was before the last change there, and the platform can roll back to "
+            "that. It is deleted in a later apply, once that service was changed again; to delete it now, name it "
+            f"under removed.{note.section}."
+        )
     services = ", ".join(f"service {user}" for user in note.kept.users)
     return (
         f"{what}: the previous spec of {services} mounts it, and the platform can roll back to that. It is deleted in "

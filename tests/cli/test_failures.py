@@ -29,7 +29,7 @@ def test_invalid_manifests_are_told_one_by_one(capsys):
     told = capsys.readouterr().err
     assert "a.yaml:3:5: error: not a number" in told
     assert "expected 0 or more" in told
-    assert told.endswith("Error: 1 error in the manifests. No cluster was read or written.\n")
+    assert told.endswith("Error: 1 error in the manifests. Nothing was written.\n")
 
 
 def test_what_was_not_approved_is_a_heading_with_its_reasons_and_what_to_do(capsys):

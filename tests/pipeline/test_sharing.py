@@ -65,6 +65,23 @@ def test_what_another_stack_came_to_use_is_not_deleted():
     assert "it is in use by service web of the stack b" in found["db"]
 
 
+@pytest.mark.parametrize("pending", [True, False])
+def test_what_is_named_under_removed_waits_for_what_another_stack_mounts_and_not_for_what_it_mounted_before(
+    pending,
+):
+    now = Owned("service", "web", "web", "s1", applied={"secrets": [{"name": "db.v1"}]})
+    before = Owned("service", "web", "web", "s1", previous=("secret/db.v1",))
+    gone = change_of(declare("secret", "db", "x").address, "delete", live_name="db.v1", consented=True)
+
+    def records(owned: Owned) -> Record:
+        if pending:
+            return Record("b", salt="00", pending=(Pending("update", owned),))
+        return Record("b", salt="00", owned=(owned,))
+
+    assert "it is in use by service web of the stack b" in under_lease(gone, record=records(now))["db"]
+    assert under_lease(gone, record=records(before)) == {}
+
+
 @pytest.mark.parametrize(
     "live, now",
     [(("db.v1",), ""), (("db.v1", "db.v2"), "db.v2"), (("db",), "db"), ((), "not there")],

@@ -71,7 +71,16 @@ TEXTS = {
         "To delete it, take it out of secrets of service api, not declared in these manifests."
     ),
     KeptInUse(DB, "secrets", KeptVersion("db.v2", "recorded", ("service api of the stack b",))): (
-        "production/secret/db (db.v2) is no longer declared and is kept: it is in use by service api of the stack b."
+        "production/secret/db (db.v2) is no longer declared and is kept: it is in use by service api of the stack b, "
+        "or was before the last change there, and the platform can roll back to that. It is deleted in a later apply, "
+        "once that service was changed again; to delete it now, name it under removed.secrets."
+    ),
+    KeptMounted(
+        DB, "db.v2", (Mount("api", "secrets", "b"),), (Mount("api", "secrets", "b"),), are_declared=False
+    ): (
+        "production/secret/db (db.v2) is no longer declared and is kept: it is mounted by service api of the stack b "
+        "in its secrets. To delete it, take it out of secrets of service api of the stack b, not declared in these "
+        "manifests."
     ),
     KeptInUse(DB, "secrets", KeptVersion("db.v2", "previous", ("api",))): (
         "production/secret/db (db.v2) is no longer declared and is kept: the previous spec of service api mounts it, "
