@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from reconciler.api.operations import OPERATIONS
 from reconciler.api.redact import excerpt
-from reconciler.api.shapes import Partial, called, fit
+from reconciler.api.shapes import Partial, as_text, called, fit
 from reconciler.endpoint import EXAMPLE
 from reconciler.errors import ApiError, BadAnswer, NotFound, RateLimited, Rejected, ServerFault, Unauthorized
 from reconciler.model import Body
@@ -27,12 +27,16 @@ Shape = Callable[[Any], T]
 
 
 def parse_object(value: Any) -> Body:
-    """An object with an id."""
+    """An object with an id; a whole number is taken for its text, as everywhere in answers."""
     if not isinstance(value, dict):
         raise ValueError(f"{called(value)} instead of an object")
-    if not isinstance(value.get("id"), str) or not value["id"].isprintable() or not value["id"]:
+    found = value.get("id")
+    if found is None or found == "":
         raise ValueError("an object without an id")
-    return value
+    text = as_text(found)
+    if not isinstance(text, str) or not text.isprintable():
+        raise ValueError("an object whose id is not a printable text")
+    return value if text is found else {**value, "id": text}
 
 
 def whole(kind: str) -> Shape[Body]:

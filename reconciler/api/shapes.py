@@ -47,6 +47,12 @@ def fit(kind: str, body: Body) -> Body:
     return fitting if misfits else dict(fitting)
 
 
+def as_text(value: Any) -> Any:
+    """The text of a whole number that every JSON reader holds exactly; any other value as it is."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15
+    return str(value) if is_whole else value
+
+
 def called(value: Any) -> str:
     """The JSON type of a value, for a sentence."""
     return _NAMES.get(type(value), "nothing")
@@ -108,14 +114,7 @@ def _converted(schema: Mapping[str, Any], value: Any) -> Any:
             return None
         if _WHOLE.fullmatch(value) and ("integer" in types or "number" in types):
             return int(value)
-    if (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and "string" in types
-        and "integer" not in types
-    ):
-        return str(value) if abs(value) < 10**15 else value
-    return value
+    return as_text(value) if "string" in types and "integer" not in types else value
 
 
 def _fields(properties: Mapping[str, Any], value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

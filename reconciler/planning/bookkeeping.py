@@ -13,6 +13,7 @@ from reconciler.model import (
     Manifest,
     Owned,
     RecordOnly,
+    Replace,
     Source,
     Update,
     Write,
@@ -105,6 +106,9 @@ def plan_takeovers(facts: Facts, draft: Draft) -> None:
         if (index := planned.get(manifest.address)) is not None:
             change = draft.changes[index]
             if change.action != "delete":
+                if isinstance(change, Replace | Adopt):
+                    former = _former_taken_over(facts, manifest, change.retires)
+                    change = replace(change, retires=(*change.retires, *former))
                 draft.changes[index] = _taken_over(change, before)
         elif manifest.address in draft.unchanged and (live := facts.still_there(owned)):
             draft.unchanged.discard(manifest.address)
@@ -115,11 +119,16 @@ def plan_takeovers(facts: Facts, draft: Draft) -> None:
                 desired=manifest,
                 live=live,
                 owned=owned,
-                retires=tuple(
-                    replace(former, source=manifest.source) for former in facts.retired(kind, name)
-                ),
+                retires=_former_taken_over(facts, manifest, ()),
             )
             draft.changes.append(_taken_over(adopted, before))
+
+
+def _former_taken_over(facts: Facts, manifest: Manifest, retires: Sequence[Owned]) -> tuple[Owned, ...]:
+    """The former versions as the manifest's, but those that the change retires already."""
+    known = {one.live_name for one in retires}
+    former = facts.retired(manifest.address.kind, manifest.address.name)
+    return tuple(replace(one, source=manifest.source) for one in former if one.live_name not in known)
 
 
 def _taken_over(change: Write, before: Source) -> Write:

@@ -69,7 +69,7 @@ def _one(facts: Facts, draft: Draft, manifest: Manifest, content: Content) -> No
             return
         reason = content.why_replaced(facts, manifest, owned, live)
         version = _next_version(facts, draft, manifest, reason, owned=owned, live=live)
-        retires = (_retiring(facts, owned),)
+        retires = (_retiring(facts, manifest, owned),)
         draft.changes.append(Replace(manifest.address, **version, live=live, owned=owned, retires=retires))
     elif owned:
         version = _next_version(facts, draft, manifest, PlainReason.DELETED_OUTSIDE_GIT, owned=owned)
@@ -154,16 +154,20 @@ def _retired(manifest: Manifest, live: Live) -> Owned:
     return Owned(kind, name, live.name, live.id, retired=True, source=manifest.source)
 
 
-def _retiring(facts: Facts, owned: Owned) -> Owned:
-    """A current version as a former one; ``failed`` if services were given it and none was seen to work with it."""
+def _retiring(facts: Facts, manifest: Manifest, owned: Owned) -> Owned:
+    """A current version as a former one, which goes by the file that declares the next.
+
+    ``failed`` if services were given it and none was seen to work with it.
+    """
     named = (owned.kind, owned.live_name)
     given = [
         service
         for service in facts.owned
         if service.kind in RUNNING and named in {(each.kind, each.name) for each in mounted(service.applied)}
     ]
-    never = given and all(outcome.state in ("failed", "rolled back") for outcome in given)
-    return replace(owned, retired=True, state="failed" if never else "verified")
+    never = given and all(service.state in ("failed", "rolled back") for service in given)
+    source = manifest.source or owned.source
+    return replace(owned, retired=True, source=source, state="failed" if never else "verified")
 
 
 def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:

@@ -138,6 +138,12 @@ GOOD = {
     "an empty list": (parse_list("volume"), {"data": []}, ()),
     "no need of anything": (parse_empty, {"whatever": 1}, None),
     "no need, and no body": (parse_empty, None, None),
+    "an id that is a whole number": (parse_object, {"id": 7, "name": "x"}, {"id": "7", "name": "x"}),
+    "a list whose ids are whole numbers": (
+        parse_list("task"),
+        {"data": [{"id": 7, "service_id": 8}]},
+        ({"id": "7", "service_id": "8"},),
+    ),
 }
 
 
@@ -150,7 +156,19 @@ BAD = {
     "a list for an object": (parse_object, [], "a list instead of an object"),
     "no id": (parse_object, {"name": "x"}, "an object without an id"),
     "an empty id": (parse_object, {"id": ""}, "an object without an id"),
-    "a numeric id": (parse_object, {"id": 7}, "an object without an id"),
+    "an id that is no whole number": (
+        parse_object,
+        {"id": 7.5},
+        "an object whose id is not a printable text",
+    ),
+    "an id that is true": (parse_object, {"id": True}, "an object whose id is not a printable text"),
+    "an id that is a list": (parse_object, {"id": ["x"]}, "an object whose id is not a printable text"),
+    "an id with a line end": (parse_object, {"id": "x\n"}, "an object whose id is not a printable text"),
+    "one id as number and as text": (
+        parse_list("volume"),
+        {"data": [{"id": 7}, {"id": "7"}]},
+        "a list with two objects of one id",
+    ),
     "null": (parse_object, b"null", "nothing instead of an object"),
     "no body": (parse_object, None, "an empty body"),
     "an object for a list": (parse_list("volume"), {"id": "x"}, "an object instead of a list"),

@@ -40,6 +40,21 @@ def test_another_file_that_declares_it_now_is_recorded_and_nothing_is_written():
     assert books(site.plan(desired)) == []
 
 
+def test_a_version_that_is_replaced_in_the_same_run_moves_to_the_new_file_with_the_next():
+    site = site_with(KEY)
+    desired = want(replace(declare("secret", "key", "2"), source=MOVED))
+
+    site.apply(site.plan(desired))
+
+    assert [
+        (one.live_name, one.source) for one in sorted(site.record.owned, key=lambda one: one.live_name)
+    ] == [
+        ("key.v1", MOVED),
+        ("key.v2", MOVED),
+    ]
+    assert (told(site.plan(desired)), books(site.plan(desired))) == ([], [])
+
+
 def test_a_file_is_recorded_for_the_first_time_without_asking():
     site = site_with(replace(API, source=None))
 
@@ -166,3 +181,12 @@ def test_the_versions_of_a_secret_are_taken_over_with_it():
 
     assert {one.source for one in site.record.owned if not one.retired} == {SOURCE}
     assert FOREIGN not in {one.source for one in site.record.owned}
+
+
+def test_former_versions_of_a_secret_whose_value_changes_too_are_taken_over_with_it():
+    site = site_with(replace(KEY, source=FOREIGN))
+    site.apply(site.plan(want(declare("secret", "key", "2", source=FOREIGN))))
+
+    site.apply(site.plan(want(declare("secret", "key", "3"))))
+
+    assert {one.source for one in site.record.owned} == {SOURCE}
