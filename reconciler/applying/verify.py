@@ -13,8 +13,9 @@ from reconciler.applying.kinds.service import did_not_take, put_back
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
 from reconciler.health import by_service, replicas_of
 from reconciler.kinds import RUNNING
-from reconciler.kinds.service import SERVICE, decode, moves_tasks_alone
-from reconciler.model import Address, Body, Change, Owned, Progress, Write
+from reconciler.kinds.service import SERVICE, TEMPLATE, decode
+from reconciler.kinds.service_tasks import may_keep_tasks
+from reconciler.model import Address, Body, Change, Delete, Owned, Progress, Write
 from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.render.services import running_text
@@ -100,8 +101,14 @@ def remembering(owned: Owned, change: Change, tasks_of: Callable[[str], tuple[st
 
 
 def replaces_tasks(change: Change) -> bool:
-    """Whether a write has every task of the service replaced: a change of placement alone moves those that must."""
-    return bool(change.restarts) and not moves_tasks_alone(field.field for field in change.fields)
+    """Whether a write has every task of the service replaced: some changes leave tasks as they are."""
+    if isinstance(change, Delete) or not change.restarts:
+        return False
+    before = change.live.spec if change.live else {}
+    return any(
+        not may_keep_tasks(field, before.get(field), change.spec.get(field))
+        for field in {one.field for one in change.fields} & TEMPLATE
+    )
 
 
 def verify_written(

@@ -117,7 +117,7 @@ def lost(call: Call, kind: str, key: str) -> None:
 def _update(call: Call, service: Record, wanted: spec.Spec) -> Answer:
     spec.check(call, wanted, own_id=service["id"])
     live = service["spec"]
-    if any(wanted[field] != live[field] for field in spec.TEMPLATE):
+    if spec.needs_new_containers(live, wanted):
         updated = _rolled(call, service, wanted)
     elif tasks.is_unfinished(service, call.now):
         updated = _disturbed(call, service, wanted)

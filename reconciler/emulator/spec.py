@@ -131,6 +131,16 @@ def words(field: str, text: str) -> list[str]:
         raise invalid(field, str(error)) from None
 
 
+def needs_new_containers(live: Spec, wanted: Spec) -> bool:
+    """Whether a change of the spec replaces every task: of a command the words count, not how they were quoted."""
+    return any(
+        words(field, wanted[field]) != words(field, live[field])
+        if field in ("command", "args")
+        else wanted[field] != live[field]
+        for field in TEMPLATE
+    )
+
+
 def no_image(text: str) -> Refusal:
     """400 for an image that is no reference, in Swarm's words."""
     return refused_by_swarm(f'ContainerSpec: "{text}" is not a valid repository/tag', param="image")

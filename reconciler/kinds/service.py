@@ -55,16 +55,10 @@ FIELDS = frozenset(SCALARS + LISTS)
 TEMPLATE = frozenset({"image", "command", "args", "placement_constraints", "environment_variables", "mounts",
                       "secrets", "configs"})  # fmt: skip
 """Fields whose change makes Swarm start new tasks."""
-_PLACES_TASKS = frozenset({"placement_constraints"})
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 PLATFORM_SERVICE_NAMES = frozenset({"loadbalancer", "traefik"})
 """The names of the platform's own load balancer, which the API lists with all services and which is never written."""
-
-
-def moves_tasks_alone(changed: Iterable[str]) -> bool:
-    """Whether a change of these fields has only those tasks replaced whose node does not fit any more (Swarm)."""
-    return TEMPLATE & frozenset(changed) == _PLACES_TASKS
 
 
 def is_platform_service(name: str, image: str) -> bool:

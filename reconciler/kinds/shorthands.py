@@ -50,6 +50,14 @@ def words(value: Any) -> str:
     return value if isinstance(value, str) else shlex.join(map(str, value))
 
 
+def split(text: str | None) -> list[str]:
+    """The words of a command, as a shell has them; the whole text where its quotes are not closed."""
+    try:
+        return shlex.split(text or "")
+    except ValueError:
+        return [text or ""]
+
+
 _UNITS = {"h": 3600, "m": 60, "s": 1}
 
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from reconciler.document import ACTIONS, totals
 from reconciler.kinds import KINDS, VERSIONED
-from reconciler.kinds.service import moves_tasks_alone
+from reconciler.kinds.service_tasks import moves_tasks_alone
 from reconciler.kinds.versions import is_versioned
 from reconciler.model import COMPANY, Action, Address, AnyChange, AnyPlan
 from reconciler.render.notes import note_text

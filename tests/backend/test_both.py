@@ -1,5 +1,7 @@
 """What a reconciler promises, tried on the simulation and on a real Swarm alike: the same manifests, the same words."""
 
+import json
+
 import pytest
 
 pytestmark = pytest.mark.backend
@@ -214,6 +216,18 @@ def test_a_change_of_placement_alone_needs_no_new_tasks(bench, running):
     applied(bench, web(more='placement_constraints: ["node.role == manager"]'))
 
     assert running("web") == before
+    is_settled(bench)
+
+
+def test_a_command_whose_quotes_alone_change_needs_no_new_tasks(bench, outside, running):
+    args = """-c 'trap "exit 0" TERM; sleep 1000000 & wait'"""
+    quoted = args.replace('"', r"\"").replace("'", '"')
+    applied(bench, web(more=f"command: sh\n    args: {json.dumps(args)}"))
+    before = running("web")
+    applied(bench, web(more=f"command: sh\n    args: {json.dumps(quoted)}"))
+
+    assert running("web") == before
+    assert outside.named("services", "web")["args"] == quoted
     is_settled(bench)
 
 

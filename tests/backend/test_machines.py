@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,3 +97,39 @@ def test_namespaces_that_a_process_left_before_its_engines_started_are_removed_a
 def test_a_folder_whose_path_is_too_long_for_sockets_is_refused(tmp_path):
     with pytest.raises(UsageError, match="too long for the engines' sockets"):
         Namespaces(tmp_path / ("x" * 100))
+
+
+@pytest.mark.parametrize("backend", ["swarm"], indirect=True)
+def test_a_node_that_comes_or_goes_is_left_alone(outside, api, backend, monkeypatch):
+    def refused(node):
+        """What is said of each change of the node."""
+        size = outside.ask("GET", f"{outside.cluster}/node-sizes")["data"][0]["id"]
+        asked = (("PATCH", "", {"size_id": size}), ("DELETE", "", None), ("POST", "/reboot", None))
+        answers = [api(method, f"/nodes/{node}{path}", body) for method, path, body in asked]
+        return {(status, body["message"]) for status, body in answers}
+
+    goes_on = {name: threading.Event() for name in ("start", "stop")}
+    for name, event in goes_on.items():
+        monkeypatch.setattr(Namespaces, name, held_back(getattr(Namespaces, name), event))
+    (manager,) = outside.all("nodes")
+
+    status, made = api("POST", "/nodes", {"size_id": manager["size"]})
+    assert (status, made["status"]) == (202, "Creating")
+    assert refused(made["id"]) == {(409, "The node is Creating")}
+    goes_on["start"].set()
+    api.until(lambda: api("GET", f"/nodes/{made['id']}")[1]["status"] == "Ready")
+    status, going = api("DELETE", f"/nodes/{made['id']}")
+    assert (status, going["id"], going["status"]) == (202, made["id"], "Deleting")
+    assert refused(made["id"]) == {(409, "The node is Deleting")}
+    goes_on["stop"].set()
+    api.until(lambda: outside.all("nodes") == [manager])
+
+
+def held_back(work, until):
+    """What a provider does, once the event has come."""
+
+    def held(*arguments):
+        until.wait()
+        return work(*arguments)
+
+    return held

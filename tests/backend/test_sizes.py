@@ -1,4 +1,5 @@
-"""What a Swarm has no place for is kept beside it, in the state file."""
+"""What a Swarm has no place for is kept beside it, in the state file; its machines are changed only where they were
+started here."""
 
 import pytest
 
@@ -28,3 +29,17 @@ def test_the_size_of_a_node_and_a_webhook_outlive_the_emulator(backend, tmp_path
         assert (again["id"], again["size"]) == (node["id"], other)
         (kept,) = outside.ask("GET", f"{outside.company}/webhooks/outgoing")["data"]
         assert kept["id"] == made["id"]
+
+
+def test_machines_that_were_not_started_here_are_not_made_removed_or_rebooted(backend):
+    swarm = emulator.Swarm(docker_host=backend.url, network="none")
+    with emulator.serve(swarm=swarm) as server, Outside(server) as outside:
+        api = Api(outside)
+        (node,) = outside.all("nodes")
+        refused = [
+            api("POST", "/nodes", {"size_id": node["size"]}),
+            api("POST", f"/nodes/{node['id']}/reboot"),
+        ]
+        assert {(status, body["type"]) for status, body in refused} == {(409, "conflict error")}
+        assert all("were not started by this server" in body["message"] for _, body in refused)
+        assert outside.all("nodes") == [node]

@@ -14,7 +14,6 @@ import requests
 
 from reconciler.emulator.answers import (
     Answer,
-    Refusal,
     answer_json,
     conflict,
     encode,
@@ -32,6 +31,8 @@ _SIZE = "size of a node"
 """The kind of the records that hold sizes: by the id of the node as it is shown."""
 JOINS_WITHIN = 60.0
 """Seconds within which a new machine is a node of the Swarm, or it is given up."""
+_NO_MACHINE = (docker.errors.DockerException, requests.RequestException, OSError, UsageError)
+"""What work on a machine raises that does not come up, or no longer answers."""
 
 
 class Provider(Protocol):
@@ -98,14 +99,15 @@ class Machines:
     def resize_node(self, call: Call) -> Answer:
         """Another size, which is the emulator's own matter."""
         size = _size(call)
-        node = self._found(call)
+        node = self._idle(call)
         call.state.save(call.cluster, _SIZE, {"id": self._ids.get(node["ID"], node["ID"]), "size": size})
         return answer_json(202, self._shown(call, node))
 
     def reboot_node(self, call: Call) -> Answer:
         """The engine ends and is started again."""
         node = self._idle(call)
-        self._run_busy(node["ID"], "Updating", lambda: self._restart(node))
+        provider = self._provider()
+        self._run_busy(node["ID"], "Updating", lambda: self._restart(node, provider))
         return answer_json(202, self._shown(call, node))
 
     def delete_node(self, call: Call) -> Answer:
@@ -119,7 +121,9 @@ class Machines:
 
     def _provider(self) -> Provider:
         if self.provider is None:
-            raise Refusal(400, "nodes can't be made or removed here: add machines with docker swarm join")
+            raise conflict(
+                "nodes can't be made, removed or rebooted here: their engines were not started by this server"
+            )
         return self.provider
 
     def _begin(self, work: Callable[[], None]) -> None:
@@ -131,17 +135,19 @@ class Machines:
         def run() -> None:
             try:
                 work()
+            except _NO_MACHINE:
+                pass  # it is shown as it is
             finally:
                 self._busy.pop(node, None)
 
         self._begin(run)
 
-    def _restart(self, node: dict[str, Any]) -> None:
+    def _restart(self, node: dict[str, Any], provider: Provider) -> None:
         if node["Spec"]["Role"] != "manager":
-            self._provider().restart(node["ID"])
+            provider.restart(node["ID"])
             return
         with self.engine.away():
-            self._provider().restart(node["ID"])
+            provider.restart(node["ID"])
 
     def _join(self, key: str, provider: Provider) -> None:
         try:
@@ -156,7 +162,7 @@ class Machines:
                     advertise_addr=_address(client),
                 )
             self._ids[_wait_for_id(client)] = key
-        except (docker.errors.DockerException, requests.RequestException, OSError, UsageError):
+        except _NO_MACHINE:
             pass  # it did not become a node, and is no longer shown
         finally:
             self._coming.pop(key)
@@ -187,9 +193,12 @@ class Machines:
         raise not_found("node")
 
     def _idle(self, call: Call) -> dict[str, Any]:
+        """A node that nothing is being done to."""
+        if call.params["node_id"] in self._coming:
+            raise conflict("The node is Creating")
         node = self._found(call)
         if node["ID"] in self._busy:
-            raise Refusal(409, f"The node is {self._busy[node['ID']]}")
+            raise conflict(f"The node is {self._busy[node['ID']]}")
         return node
 
     def _shown(self, call: Call, node: dict[str, Any]) -> dict[str, Any]:

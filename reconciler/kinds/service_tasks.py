@@ -1,0 +1,24 @@
+"""Which tasks a change of a service has Swarm replace. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from reconciler.kinds import shorthands
+from reconciler.kinds.service import TEMPLATE
+
+_PLACES_TASKS = frozenset({"placement_constraints"})
+
+
+def moves_tasks_alone(changed: Iterable[str]) -> bool:
+    """Whether a change of these fields has only those tasks replaced whose node does not fit any more (Swarm)."""
+    return TEMPLATE & frozenset(changed) == _PLACES_TASKS
+
+
+def may_keep_tasks(field: str, before: Any, after: Any) -> bool:
+    """Whether Swarm may keep tasks though this field of ``TEMPLATE`` changes from ``before`` to ``after``.
+
+    It replaces only the tasks whose node no longer fits, and sees the words of a command, not how they were quoted.
+    """
+    if field in ("command", "args"):
+        return shorthands.split(before) == shorthands.split(after)
+    return field in _PLACES_TASKS
