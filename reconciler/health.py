@@ -5,7 +5,8 @@ names neither its version nor its slot (API: tasks). States are Docker's.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.model import Body, Owned, Spec
 
@@ -16,8 +17,7 @@ _COMING = frozenset({"new", "allocated", "pending", "assigned", "accepted", "pre
 _IS_LEAVING = frozenset({"shutdown", "remove"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Health(Struct, frozen=True, kw_only=True):
     """What the tasks of one service show, all as ids.
 
     ``running`` run now and are to go on. Of these ``former`` run an earlier version and ``verified`` were seen to run

@@ -4,8 +4,10 @@ Pure. Nothing of what was applied is in it, not even a digest.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from reconciler.health import Health
 from reconciler.kinds import RUNNING
@@ -14,8 +16,7 @@ from reconciler.model import Owned, Record
 FORMAT_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """A cluster that the token reaches (API: clusters). What the server did not say is ""."""
 
     id: str
@@ -24,8 +25,7 @@ class Cluster:
     region: str
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectStatus:
+class ObjectStatus(Struct, frozen=True):
     """One owned object as it stands now. ``present`` is None where that could not be looked up.
 
     ``health`` is of a service, None where the API shows no tasks; ``replicas`` is how many it is to have. ``image`` is
@@ -57,8 +57,7 @@ class ObjectStatus:
         return self.health.causes if self.health and not self._is_up else ()
 
 
-@dataclass(frozen=True, slots=True)
-class StackStatus:
+class StackStatus(Struct, frozen=True):
     """One stack. ``problem`` says why its record can't be read; there are no ``objects`` then.
 
     ``lease_left`` is in seconds by the server's clock, below 0 once the lease has run out; None where nobody
@@ -85,8 +84,7 @@ class NodeStatus(NamedTuple):
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterStatus:
+class ClusterStatus(Struct, frozen=True):
     """All stacks of a cluster that were asked for. ``tasks_missing``: the status that tasks answered, else 0.
     ``not_ready`` are its nodes that are not Ready; empty too where the API shows none."""
 

@@ -7,8 +7,9 @@ It changes nothing, and puts no former spec back (that is the caller's).
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
+
+from msgspec import Struct, field
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
@@ -106,8 +107,7 @@ def judge(
     return "suspect" if observed.failed and observed.since is None else "running"
 
 
-@dataclass(slots=True)
-class _Following:
+class _Following(Struct):
     """How far following has come."""
 
     began: float

@@ -1,16 +1,16 @@
 """How one service is watched, and what came of it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from reconciler.health import Health, health
 from reconciler.model import Body, RecordedState, Status
 from reconciler.policy import FIRST_START
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(Struct, frozen=True, kw_only=True):
     """One service to follow.
 
     ``monitor`` is how many seconds all replicas have to stay up, ``within`` in how many there has to be a verdict.

@@ -1,10 +1,9 @@
 """How rollouts end, from what the platform shows of tasks over time. No real clock runs here."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ServerFault, Unauthorized

@@ -6,8 +6,9 @@ A write that may or may not have been carried out raises ``Ambiguous``; the call
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
+
+from msgspec import Struct
 
 from reconciler.api import retry
 from reconciler.api.answers import Shape, decode, to_error
@@ -164,8 +165,7 @@ class Calls:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Hidden:
+class _Hidden(Struct, frozen=True):
     """Values that a message about a request must not hold, read only if there is a message."""
 
     transport: Sender

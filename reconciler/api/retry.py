@@ -4,10 +4,11 @@ A request that may have been carried out is repeated only if it changes nothing.
 have been carried out: no connection was made, or the server answered 429.
 """
 
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 AttemptResult = int | Literal["unreachable", "ambiguous", "unreadable"]
 """The result of a failed attempt: the status of an answer that is not a success; no connection (``unreachable``); no
@@ -27,8 +28,7 @@ class Wait(NamedTuple):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class GiveUp:
+class GiveUp(Struct, frozen=True):
     """Stop retrying."""
 
 

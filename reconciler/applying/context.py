@@ -3,15 +3,15 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.errors import ReconcilerError
 from reconciler.model import Event, Live, LiveState, Named
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waits:
+class Waits(Struct, frozen=True, kw_only=True):
     """How long an apply waits, in seconds.
 
     ``look_for`` a node or webhook whose creation was not answered, looking every ``look_every``; ``once_more``
@@ -35,8 +35,7 @@ class Interrupted(ReconcilerError):
     """The run was asked to stop: what was in flight has ended, nothing new is begun."""
 
 
-@dataclass(slots=True)
-class ApplyContext:
+class ApplyContext(Struct):
     """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop, ``rest``
     does not. ``cluster`` is how the plan calls it. ``saw_tasks``: a list of the cluster's tasks had some in it."""
 

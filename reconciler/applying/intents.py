@@ -5,8 +5,9 @@ A change that was carried out and one that is intended are recorded as the same 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypeGuard
+
+from msgspec.structs import replace
 
 from reconciler import digest
 from reconciler.kinds import KINDS, RUNNING

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext
 from reconciler.fetch import read_kind

@@ -6,9 +6,11 @@ left it so (``reconciler.waits``). Every change gets exactly one outcome.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext, Interrupted, KeptByPlatform
 from reconciler.applying.intents import writes
@@ -38,8 +40,7 @@ from reconciler.waits import blockers, is_consented_by_name
 from reconciler.watch import RolloutResult
 
 
-@dataclass(slots=True)
-class ApplyRun:
+class ApplyRun(Struct):
     """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
     its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
     ``service_states`` are of the services that it does not write, ``unwritten`` those of them that can be verified.

@@ -4,8 +4,9 @@ Follows rollouts by ``reconciler.rollout``, and puts a former spec back where th
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import is_same_object

@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from reconciler.checks.base import Check, Suggestions, error, warning
 from reconciler.checks.company_conflict import CHECK as COMPANY_CONFLICT

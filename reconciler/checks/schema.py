@@ -8,12 +8,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from functools import cache
 from itertools import islice
 from typing import Any
 
 import jsonschema_rs
+from msgspec.structs import replace
 
 from reconciler.checks.base import Suggestions
 from reconciler.checks.wording import Explained, explain

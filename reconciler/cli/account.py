@@ -3,9 +3,8 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.cli.console import say
 from reconciler.cli.options import ServerOptions
@@ -25,8 +24,7 @@ EMULATED = ("production", "staging")
 EMULATOR_LIBRARIES = frozenset({"httptools", "starlette", "uvicorn"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(NamedTuple):
     """A server's base URL and the token to sign in with.
 
     ``named`` is the server's name in plan files, if its URL changes from run to run.

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+from typing import NamedTuple
 
 import click
 
@@ -12,8 +12,7 @@ from reconciler.cli.console import echo, say
 from reconciler.cli.options import grouped, option
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compose:
+class Compose(NamedTuple):
     """Compose files to convert, and how. ``report`` is text or json."""
 
     files: tuple[Path, ...]

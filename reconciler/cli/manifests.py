@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -111,6 +110,8 @@ def connected_with_manifests(
     ``style`` is the command's output format, ``mask`` are its patterns of masked variables; ``observe`` is called
     after every exchange. Raises InvalidManifests if a manifest has an error.
     """
+    from msgspec.structs import replace
+
     from reconciler.pipeline.stages import Stages
 
     stages = Stages()

@@ -1,12 +1,11 @@
 """The options that several commands share, each declared once. A group of options is a single value to a command."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -72,8 +71,7 @@ def grouped(name: str, build: Callable[..., object], *options: Decorator) -> Dec
     return decorate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceOptions:
+class SourceOptions(NamedTuple):
     """Where the manifests are, and the variables of the command line."""
 
     path: Path
@@ -133,8 +131,7 @@ source = grouped(
 """PATH, --var, --var-file, --root and --allow-file, as a ``SourceOptions``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerOptions:
+class ServerOptions(NamedTuple):
     """Which server to talk to, and how. ``api_url`` is None for the default one."""
 
     api_url: str | None

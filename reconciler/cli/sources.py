@@ -1,6 +1,5 @@
 """--source, for the commands that plan: the recorded source of the manifests."""
 
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -23,7 +22,7 @@ def named_source(command: Command) -> Command:
 
     @wraps(command)
     def named(source: SourceOptions, name: str, **values: Any) -> int:
-        return command(source=replace(source, name=name), **values)
+        return command(source=source._replace(name=name), **values)
 
     decorated: Command = source(_NAME(named))
     return decorated

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Effect, Note, Notes
@@ -31,8 +32,7 @@ _REFUSED = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConvertOptions:
+class ConvertOptions(Struct, frozen=True, kw_only=True):
     """``project`` is the name under which `docker stack deploy` made the live objects; ``prefix`` parts the names of
     this stack from those of others. ``profiles`` are the active ones, ``*`` for all. ``mask`` are patterns of variables
     that hold credentials, whatever their names and values say."""
@@ -54,8 +54,7 @@ class Claim(NamedTuple):
     is_plain: bool
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """One conversion under way.
 
     ``names`` maps a section and the name in the Compose file to the manifest's name. ``data`` holds the content of

@@ -5,8 +5,9 @@ The only part of ``compose`` that opens files. What is wrong with a file is a ``
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from reconciler.compose.merge import merge, normalized, without_repeats
 from reconciler.compose.nodes import ComposeNode, NotComposeYaml, parse
@@ -23,8 +24,7 @@ SECTIONS = frozenset({"configs", "include", "models", "name", "networks", "secre
 """What may stand at the top of a file beside its services."""
 
 
-@dataclass(slots=True)
-class Model:
+class Model(Struct):
     """All Compose files of a conversion as one document. ``diagnostics`` say why it can't be converted, if any."""
 
     root: ComposeNode | None

@@ -1,8 +1,9 @@
 """What of a Compose file does not come along as it is: said once each, with its place and what to do here."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.model import Location
 
@@ -30,8 +31,7 @@ class Note(NamedTuple):
     advice: str = ""
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(Struct):
     """Gathers notes; an equal one is kept once."""
 
     found: dict[tuple[Location, str, str], Note] = field(default_factory=dict)

@@ -5,8 +5,9 @@ The platform's load balancer is Traefik, but reads no labels: the API's fields a
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.compose.context import Claim, Context
 from reconciler.compose.durations import seconds
@@ -110,8 +111,7 @@ class _Label(NamedTuple):
     node: ComposeNode
 
 
-@dataclass(slots=True)
-class Ingress:
+class Ingress(Struct):
     """What the labels say, in the platform's fields. ``is_off``: ``traefik.enable`` is false."""
 
     hosts: list[str] = field(default_factory=list)

@@ -10,8 +10,9 @@ at its own colon. At the end it is written as the manifest's ``${A}``, or resolv
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.kinds.shapes import hash_ends
 from reconciler.loading.write import Template, escaped
@@ -37,8 +38,7 @@ class BadReference(ValueError):
     """A ``${`` that begins no reference."""
 
 
-@dataclass(slots=True)
-class ComposeVariables:
+class ComposeVariables(Struct):
     """The references met so far, and the values that are known of their variables.
 
     ``replaced`` are the references, by their index, that a manifest can't say and that stand as their value now.

@@ -11,9 +11,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reconciler.errors import UsageError
 
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Emulator", "Swarm", "run", "serve"]
 
 
-@dataclass(frozen=True, slots=True)
-class Emulator:
+class Emulator(Struct, frozen=True):
     """A running emulator: where it listens, and the one token it takes."""
 
     url: str
@@ -33,8 +33,7 @@ class Emulator:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Swarm:
+class Swarm(Struct, frozen=True):
     """A Docker Swarm to serve: that of the engine at ``docker_host`` (None: DOCKER_HOST), or one of engines that are
     started here, below the folder ``machines``, and more as nodes are made. New services join the overlay network
     ``network``, made if absent; "none" is no network."""

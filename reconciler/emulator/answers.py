@@ -4,14 +4,14 @@ It never decides what to answer.
 """
 
 import json
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 _TYPES = {400: "invalid_request_error", 404: "not_found", 405: "invalid_request_error", 409: "conflict error"}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A status and the encoded body, ready to be sent."""
 
     status: int

@@ -8,9 +8,9 @@ import hmac
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -45,8 +45,7 @@ HANDLERS = handlers(
 """The simulation."""
 
 
-@dataclass(slots=True)
-class Platform:
+class Platform(Struct):
     """All that one emulator is made of. ``delay`` is how long every answer is held, in seconds; ``offset`` is how
     many seconds its clock is ahead of this machine's."""
 

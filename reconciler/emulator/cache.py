@@ -4,7 +4,8 @@ It never decides how long that is: whoever renders says so.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.emulator.sqlite import Record
 
@@ -14,8 +15,7 @@ Rendered = tuple[bytes, float]
 _MOST_ITEMS = 50_000
 
 
-@dataclass(slots=True)
-class Cache:
+class Cache(Struct):
     """Bodies by view and record, and whole lists by view and cluster."""
 
     _items: dict[tuple[str, str], tuple[Record, Rendered]] = field(default_factory=dict)

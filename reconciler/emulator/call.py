@@ -1,16 +1,16 @@
 """One call of an operation, as its handler gets it, and the few things most handlers need of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from reconciler.emulator.answers import Answer, not_found
 from reconciler.emulator.cache import Cache, Rendered
 from reconciler.emulator.sqlite import Record, State
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """What was asked, of what, when.
 
     ``cluster`` is the cluster's id ("" where the path names none), ``now`` seconds since 1970, ``pace`` the

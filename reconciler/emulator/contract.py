@@ -6,12 +6,12 @@ It never knows what an operation does.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, cast
 
 import jsonschema_rs
 import yaml
+from msgspec import Struct
 
 from reconciler import resources
 from reconciler.emulator.answers import Refusal, invalid
@@ -25,8 +25,7 @@ _JSON_TYPES = {"string": "a string", "integer": "an integer", "number": "a numbe
                "array": "a list", "object": "an object"}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class ContractOperation:
+class ContractOperation(Struct, frozen=True, dict=True):
     """One operation of the document. ``schema`` is the body's JSON Schema; None: it takes no body."""
 
     id: str

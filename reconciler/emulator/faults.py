@@ -7,8 +7,9 @@ faults set, it does nothing.
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from reconciler.emulator.answers import Answer, Refusal, envelope, invalid
 
@@ -33,8 +34,7 @@ that closes before the promised length."""
 KINDS = (*INSTEAD, *DROPS, *HOLDS, *SPOILED)
 
 
-@dataclass(slots=True)
-class Fault:
+class Fault(Struct):
     """``nth`` counts matching requests from when the fault was set, from 1; None: every one."""
 
     kind: str

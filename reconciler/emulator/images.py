@@ -7,8 +7,9 @@ Nothing is asked of the network: the name decides. ``missing`` or ``nonexistent`
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Fate = Literal["run", "reject", "crash", "crash-late", "complete"]
 
@@ -24,8 +25,7 @@ _LONGEST = 255
 """Characters of a repository with its registry, the default one too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """An image reference in its parts; empty where absent."""
 
     repository: str

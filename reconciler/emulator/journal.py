@@ -2,14 +2,15 @@
 
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 _MOST = 100_000
 
 
-@dataclass(slots=True)
-class JournalEntry:
+class JournalEntry(Struct):
     """``state``: arrived, then answered or dropped; ``processed``: the operation was carried out."""
 
     seq: int
@@ -22,8 +23,7 @@ class JournalEntry:
     fault: str | None = None
 
 
-@dataclass(slots=True)
-class Journal:
+class Journal(Struct):
     """The requests since the start or the last ``clear``, oldest first."""
 
     entries: deque[JournalEntry] = field(default_factory=lambda: deque(maxlen=_MOST))

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.emulator.cache import Cache
 from reconciler.emulator.call import Call
@@ -14,8 +15,7 @@ from reconciler.emulator.sqlite import State
 from reconciler.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class SeedSize:
+class SeedSize(Struct, frozen=True):
     """``memory`` in GB."""
 
     id: str

@@ -6,8 +6,9 @@ restart loses nothing; a task that fails stands for all that follow it in its sl
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from reconciler.emulator.attempts import RUNNING, ends_after, is_active, remembered, unrolled
 from reconciler.emulator.identity import docker_id, long_id
@@ -21,8 +22,7 @@ _MONITOR = 5
 Action = Literal["pause", "continue", "rollback"]
 
 
-@dataclass(frozen=True, slots=True)
-class TaskTarget:
+class TaskTarget(Struct, frozen=True):
     """What a service's tasks are to become.
 
     ``template`` numbers what the containers are made from; ``begin`` is when a node can take them (None: no

@@ -5,8 +5,8 @@ It decides nothing about the answer itself.
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reconciler.emulator.app import to_response
@@ -14,8 +14,7 @@ from reconciler.emulator.faults import DROPS, INSTEAD, Fault, answer_instead
 from reconciler.emulator.journal import JournalEntry
 
 
-@dataclass(frozen=True, slots=True)
-class ServedRequest:
+class ServedRequest(Struct, frozen=True):
     """One request and the way its answer takes back. ``delay`` is how long that is held, in seconds."""
 
     entry: JournalEntry

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.kinds import KINDS
 from reconciler.model import Live, LiveState, Named
@@ -18,8 +19,7 @@ class ExportSource(NamedTuple):
     names: Mapping[Named, str]
 
 
-@dataclass(slots=True)
-class Export:
+class Export(Struct):
     """The exported manifest. ``sections`` hold plain values, ``contents`` the text of entries in separate files, by
     ``(section, name)``; ``mounted`` is what exported services mount, by kind and live name.
 

@@ -6,7 +6,9 @@ since the last apply (a merge queue brings several; a run may also have to do th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler import __version__
 from reconciler.errors import GitHubError, Refused
@@ -27,8 +29,7 @@ WAITS = (2.0, 6.0)
 """Seconds to wait before asking again for the pull request of a commit that was just pushed."""
 
 
-@dataclass(slots=True)
-class MergedRequest:
+class MergedRequest(Struct):
     """A merged pull request, the commit that it was found by, and reconciler's comment in it.
 
     ``sealed`` is the sealed approval in the comment, ``approved`` the plan in it; ``why`` says why there is none.
@@ -44,8 +45,7 @@ class MergedRequest:
     counts: bool = False
 
 
-@dataclass(slots=True)
-class Approvals:
+class Approvals(Struct):
     """The approvals for a job's push, as far as they were read."""
 
     job: Job

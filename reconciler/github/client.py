@@ -7,10 +7,10 @@ REST API" and "Rate limits".
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+from msgspec import Struct, field
 
 from reconciler import __version__
 from reconciler.errors import GitHubError, UsageError
@@ -25,16 +25,18 @@ PAGES = 100
 _PIECE = 1 << 16
 
 
-@dataclass(slots=True)
-class Client:
+class Client(Struct):
     """``url`` is the API's base, ``https://api.github.com`` or a server's own ``…/api/v3``."""
 
     url: str
-    token: str = field(repr=False)
+    token: str
     graphql: str = "https://api.github.com/graphql"
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
-    session: requests.Session = field(default_factory=requests.Session, repr=False)
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def __repr__(self) -> str:
+        return f"Client(url={self.url!r})"
 
     def __post_init__(self) -> None:
         self.url = self.url.rstrip("/")

@@ -1,6 +1,6 @@
 """Whether an apply may continue: no newer commit was applied, and the plan is approved or needs no approval."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.errors import NotApproved
 from reconciler.github.approvals import Approvals, applies_of

@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.errors import UsageError
 
@@ -15,8 +17,7 @@ _ZERO = re.compile("0+")
 BRANCH = "refs/heads/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pull:
+class Pull(Struct, frozen=True, kw_only=True):
     """A pull request. ``fork``: its code is from another repository."""
 
     number: int
@@ -43,8 +44,7 @@ TRUSTED = (
 """Events that only people with write access can cause, or for which GitHub gives a fork no secrets."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """Why the workflow runs. ``branch`` is the branch that was pushed, or ""; ``before`` is its commit before the push.
 
     ``from_fork`` tells of a workflow_run that it followed a run of another repository's commits. ``fault`` says why the

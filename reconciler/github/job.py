@@ -1,9 +1,10 @@
 """A job and its result: the values between the pipeline and GitHub."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from reconciler.github.event import Event
 from reconciler.github.target import JobTarget
@@ -30,8 +31,7 @@ State = Literal[
 Reason = Literal["", "invalid", "plan-changed", "guard", "lease", "rollout", "api", "internal"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """The inputs of ``action.yml``, and the folders to work in.
 
     ``reachable`` is the part of the environment that manifests may use, ``environment`` the part with the keys for
@@ -47,14 +47,14 @@ class Job:
     target: JobTarget
     path: Path
     variables: Mapping[str, str] = field(default_factory=dict)
-    reachable: Mapping[str, str] = field(default_factory=dict, repr=False)
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    reachable: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     source: str = ""
     api_url: str
-    token_key: str = field(default="", repr=False)
+    token_key: str = ""
     token_value: Sensitive = field(default_factory=lambda: Sensitive(""))
-    plan_key: bytes | None = field(default=None, repr=False)
+    plan_key: bytes | None = None
     parallelism: int = 16
     rate: float | None = None
     audit: Path | None = None
@@ -68,14 +68,16 @@ class Job:
     folder: Path
     faults: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Job(command={self.command!r}, path={self.path!r})"
+
     @property
     def has_credentials(self) -> bool:
         """Whether there is a token for the MedStack API."""
         return bool(self.token_key and self.token_value.reveal())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobResult:
+class JobResult(Struct, frozen=True, kw_only=True):
     """How a job ended. ``headline`` and ``details`` are sentences of plain text, which is not escaped yet.
 
     ``run`` is what was planned, None where it did not come to that; ``result`` is how the apply ended, None where none

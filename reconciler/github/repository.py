@@ -1,8 +1,9 @@
 """The requests to a GitHub repository: comments, pull requests, artifacts, issues."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
+
+from msgspec import Struct
 
 from reconciler.errors import GitHubError
 from reconciler.github.client import Client
@@ -16,8 +17,7 @@ MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 """What reading an answer raises that is not of the form that GitHub documents."""
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """A comment or an issue: its id (for an issue its number), its text, its URL and its author's login."""
 
     id: int
@@ -34,8 +34,7 @@ class Artifact(NamedTuple):
     expired: bool
 
 
-@dataclass(slots=True)
-class Repository:
+class Repository(Struct):
     """``name`` is ``owner/name``. Every method raises GitHubError."""
 
     client: Client

@@ -6,8 +6,10 @@ after an apply, an error before.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.errors import ReconcilerError, UsageError
 from reconciler.github import markdown, posts
@@ -31,8 +33,7 @@ SPARE = 200
 """Bytes by which two approvals of the same plan may differ in length."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanFiles:
+class PlanFiles(Struct, frozen=True):
     """The paths of the written plan, and its text as a plan file; all "" if there is no plan."""
 
     json: str = ""

@@ -10,8 +10,10 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, fields
 
 from reconciler.errors import Refused
 from reconciler.planfile import digest_of
@@ -22,8 +24,7 @@ OPENING, CLOSING = "<!-- reconciler-approval ", " -->"
 _BLOCK = re.compile(f"{OPENING}([A-Za-z0-9+/=]+){CLOSING}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
+class Binding(Struct, frozen=True, kw_only=True):
     """What an approval is valid for: only this repository, pull request, base branch, head, target and version.
 
     ``base_sha`` and ``run_id`` say where the approval comes from, and are not compared.
@@ -48,8 +49,7 @@ _TYPES: Mapping[str, Any] = {
 """The type of each field of an envelope."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """An approval with a valid seal. ``plan`` is the plan file, None if the comment had room only for its digest."""
 
     binding: Binding

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.planfile.keyed import canonical
 from reconciler.render.visible import shorten
@@ -10,8 +11,7 @@ from reconciler.render.visible import shorten
 VISIBLE = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobTarget:
+class JobTarget(Struct, frozen=True, kw_only=True):
     """PATH, the folder it is relative to (from the checkout's root), the clusters and addresses in scope, and the API.
 
     ``variables`` are the names of the given variables, ``values`` a keyed digest of their values, "" without a key.

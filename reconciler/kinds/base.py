@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.model import Body, Sensitive, Spec
 
@@ -43,8 +44,7 @@ def override(base: Spec, over: Spec) -> Spec:
     return {**base, **over}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """Everything about a kind that other packages need.
 
     ``section``     its name in the manifest and its collection in the API

@@ -4,7 +4,8 @@ Works on validated documents. Reads no file.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.kinds import SECTIONS
 from reconciler.loading.environment import check_variables

@@ -1,8 +1,9 @@
 """Merges a document over those it extends: entries of the same name become a single manifest, base first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from reconciler.kinds import Kind
 from reconciler.kinds.shorthands import variables
@@ -21,8 +22,7 @@ from reconciler.model import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """A document's part of an entry: its path in the document, its value as written, and in canonical form."""
 
     document: Document

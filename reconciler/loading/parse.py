@@ -6,11 +6,11 @@ read differently is refused. Never opens a file.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from sys import intern
 from typing import Any, NamedTuple
 
 import yaml
+from msgspec import Struct, field
 from yaml._yaml import CParser
 
 MAX_DEPTH = 40
@@ -57,8 +57,7 @@ class Problem(NamedTuple):
     hint: str = ""
 
 
-@dataclass(slots=True)
-class Parsed:
+class Parsed(Struct):
     """The documents of a text; ``places[id(container)][key or index]`` is the place of that key or item.
 
     ``whole``: reading did not stop at a problem; ``count`` is the number of values, aliases expanded.

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from reconciler.kinds import SECTIONS
 from reconciler.kinds.sensitive import is_sensitive_variable
@@ -16,8 +17,7 @@ Landed = Mapping[Path, tuple[Part, ...]]
 """The parts of each text with variables, by its path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secrecy:
+class Secrecy(Struct, frozen=True):
     """Which variables are sensitive, by the documents of a chain of ``extends`` and by the run.
 
     ``derived`` are variables under ``vars`` that use a sensitive variable; ``mask`` are the patterns of the run.

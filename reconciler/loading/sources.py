@@ -5,9 +5,10 @@ and never part of a message.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from reconciler.kinds import KINDS, Kind
 from reconciler.loading.budget import Budget

@@ -1,7 +1,8 @@
 """The steps of a plan: one type for each action, with what that needs and no more."""
 
-from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.model.base import Action, Address, Location, ServiceState, Spec
 from reconciler.model.live import Live
@@ -56,8 +57,13 @@ class Taken(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Addressed(Struct, frozen=True):
+    """What a change is about: the only field that may be given without its name."""
+
+    address: Address
+
+
+class _Step(_Addressed, frozen=True, kw_only=True):
     """What every change of a plan has.
 
     ``needs`` are the addresses of changes in the same plan that come first. ``live_name`` is the object's name in the
@@ -65,8 +71,6 @@ class _Step:
     out before they are.
     """
 
-    address: Address
-    _: KW_ONLY
     needs: tuple[Address, ...] = ()
     reasons: tuple[Reason, ...] = ()
     location: Location | None = None
@@ -74,8 +78,7 @@ class _Step:
     waits_for: tuple[Blocker, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Write(_Step):
+class _Write(_Step, frozen=True, kw_only=True):
     """What every change that a manifest asks for has.
 
     ``spec`` is what is to be written, references by live name. ``owned`` is what the record holds of the object.
@@ -85,7 +88,6 @@ class _Write(_Step):
     as adopting is.
     """
 
-    _: KW_ONLY
     fields: tuple[FieldChange, ...] = ()
     spec: Spec = field(default_factory=dict)
     desired: Manifest | None = None
@@ -107,8 +109,7 @@ class _Write(_Step):
         return not self.fields or any(not changed.drift for changed in self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class _Restore(_Write):
+class _Restore(_Write, frozen=True):
     """What a change has that makes the recorded object be there again, if one is recorded."""
 
     @property
@@ -123,8 +124,7 @@ class _Restore(_Write):
         return not self.is_drift
 
 
-@dataclass(frozen=True, slots=True)
-class Create(_Restore):
+class Create(_Restore, frozen=True):
     """Make an object where there is none. ``owned`` is there where it was deleted outside git."""
 
     action: ClassVar[Literal["create"]] = "create"
@@ -134,12 +134,10 @@ class Create(_Restore):
     keeps: ClassVar[tuple[()]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Update(_Write):
+class Update(_Write, frozen=True, kw_only=True):
     """Change the live object in place. ``frees`` are hosts that others take from it; ``keeps`` are fields that this
     version does not know and that are sent back as they are."""
 
-    _: KW_ONLY
     live: Live
     frees: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
@@ -147,12 +145,10 @@ class Update(_Write):
     retires: ClassVar[tuple[()]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Replace(_Write):
+class Replace(_Write, frozen=True, kw_only=True):
     """Make a new object in place of another: of the version ``live``, which is then among the former ones that it
     ``retires``; or, where ``live`` is None, of services that the same plan deletes first."""
 
-    _: KW_ONLY
     live: Live | None = None
     retires: tuple[Owned, ...] = ()
     action: ClassVar[Literal["replace"]] = "replace"
@@ -160,12 +156,10 @@ class Replace(_Write):
     keeps: ClassVar[tuple[()]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Adopt(_Restore):
+class Adopt(_Restore, frozen=True, kw_only=True):
     """Take over an object that exists, and change it to what is declared. ``retires`` are its former versions;
     ``frees`` and ``keeps`` are as of ``Update``."""
 
-    _: KW_ONLY
     live: Live
     retires: tuple[Owned, ...] = ()
     frees: tuple[str, ...] = ()
@@ -173,14 +167,12 @@ class Adopt(_Restore):
     action: ClassVar[Literal["adopt"]] = "adopt"
 
 
-@dataclass(frozen=True, slots=True)
-class Delete(_Step):
+class Delete(_Step, frozen=True, kw_only=True):
     """Delete the live object. ``owned`` is what the record holds of it, None for what is counted and not owned.
 
     ``consented``: it needs no guard, since it is named under ``removed``, or is a former version that nothing uses.
     """
 
-    _: KW_ONLY
     live: Live
     owned: Owned | None = None
     consented: bool = False
@@ -196,12 +188,10 @@ class Delete(_Step):
     is_pending: ClassVar[Literal[True]] = True
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentChange(_Step):
+class DocumentChange(_Step, frozen=True, kw_only=True):
     """A change as a plan file has it: what was shown and approved, without what it was planned from. It can be shown
     and compared, and not carried out."""
 
-    _: KW_ONLY
     action: Action
     fields: tuple[FieldChange, ...] = ()
     restarts: tuple[str, ...] = ()

@@ -2,9 +2,10 @@
 
 from enum import Enum, auto
 
+from msgspec import Struct
+
 from reconciler.model.base import Address
 from reconciler.model.change import Blocker
-from reconciler.model.value import FrozenValue
 
 
 class DeletesWait(Enum):
@@ -18,38 +19,38 @@ class DeletesWait(Enum):
     """It was to be deleted once other stacks are applied, and the plan after that does not delete it."""
 
 
-class DeletesWaitFor(FrozenValue):
+class DeletesWaitFor(Struct, frozen=True):
     """Deletes wait until these are done and up. ``not_begun``: some of them were not written, so the next run does."""
 
     unfinished: tuple[Address, ...]
     not_begun: bool = False
 
 
-class NotSeen(FrozenValue):
+class NotSeen(Struct, frozen=True):
     """Whether it may still be deleted could not be read; ``error`` says why."""
 
     error: str
 
 
-class WaitsForReady(FrozenValue):
+class WaitsForReady(Struct, frozen=True):
     """A delete waits for what is declared and is not Ready."""
 
     names: tuple[str, ...]
 
 
-class WaitsForServices(FrozenValue):
+class WaitsForServices(Struct, frozen=True):
     """It waits for services that are not up."""
 
     held_by: tuple[Blocker, ...]
 
 
-class NeedNotDone(FrozenValue):
+class NeedNotDone(Struct, frozen=True):
     """A change that it needs was not carried out."""
 
     need: Address
 
 
-class OwnedMeanwhile(FrozenValue):
+class OwnedMeanwhile(Struct, frozen=True):
     """Another stack owns it since it was planned, or is about to."""
 
     kind: str
@@ -57,13 +58,13 @@ class OwnedMeanwhile(FrozenValue):
     stack: str
 
 
-class UsedMeanwhile(FrozenValue):
+class UsedMeanwhile(Struct, frozen=True):
     """It would be deleted, and services of other stacks use it since it was planned."""
 
     users: tuple[str, ...]
 
 
-class ExternalChanged(FrozenValue):
+class ExternalChanged(Struct, frozen=True):
     """An external object stands for another live one than planned; ``now`` is "" for none."""
 
     kind: str
@@ -72,13 +73,13 @@ class ExternalChanged(FrozenValue):
     now: str
 
 
-class RolloutUnderWay(FrozenValue):
+class RolloutUnderWay(Struct, frozen=True):
     """Nothing is written into a rollout that is under way; ``rollout`` words how it is."""
 
     rollout: str
 
 
-class RolloutFailed(FrozenValue):
+class RolloutFailed(Struct, frozen=True):
     """The last rollout failed, and a write that starts no new tasks could resume it; ``rollout`` words how it is."""
 
     rollout: str

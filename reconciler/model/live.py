@@ -1,14 +1,14 @@
 """What is there: objects as the cluster has them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.model.base import Body, Spec
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Struct, frozen=True):
     """One object as the cluster has it. ``name`` is its name there; ``body`` is the API's answer.
 
     ``misfits`` says of each field of the answer that was not of the documented form what it was; such fields are
@@ -30,8 +30,7 @@ class NodeSize(NamedTuple):
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class LiveState:
+class LiveState(Struct, frozen=True):
     """Everything that was read of one cluster. ``objects`` maps a kind to its objects, sorted by name, id.
 
     ``missing`` names the collections that could not be read since the feature is not there for this token

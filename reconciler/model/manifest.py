@@ -1,8 +1,9 @@
 """What is declared: documents as read, objects as they should be."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.model.base import Address, Diagnostic, Location, Named, Part, Spec
 from reconciler.model.source import Source
@@ -12,8 +13,7 @@ Marks = Callable[[Path], Location]
 """Where a field of the manifest stands: ``marks(("hosts", 1))``; the closest enclosing place if it has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One YAML document, parsed and interpolated. Its shape is not known to be right until checked.
 
     ``key`` is its file's real path and its index there; ``extends`` the key of the document it builds upon.
@@ -68,8 +68,7 @@ class Limits(NamedTuple):
 DEFAULT_LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """One declared object. ``spec`` is canonical and holds declared fields only.
 
     ``landed`` are the texts into which variables came, by field and, of environment variables, name; ``sensitive``
@@ -104,8 +103,7 @@ class Move(NamedTuple):
     to_kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(Struct, frozen=True):
     """Everything that one stack of one cluster should be.
 
     ``cluster`` is the label or id as written, or ``COMPANY`` for company-wide webhooks. ``removed`` is

@@ -2,11 +2,12 @@
 
 from enum import Enum, auto
 
+from msgspec import Struct
+
 from reconciler.model.base import Address, Named, ServiceState
 from reconciler.model.change import Blocker, GoesAhead
 from reconciler.model.reason import KeptVersion, Worded
 from reconciler.model.refusal import Refusal
-from reconciler.model.value import FrozenValue
 
 
 class Fact(Enum):
@@ -22,27 +23,27 @@ class Fact(Enum):
     """A service was rolled back, and ``lifecycle.wait`` is false."""
 
 
-class AboutObject(FrozenValue):
+class AboutObject(Struct, frozen=True):
     """A fact about one object."""
 
     address: Address
     fact: Fact
 
 
-class OnlyTargets(FrozenValue):
+class OnlyTargets(Struct, frozen=True):
     """Only these objects and what they need are planned (``--target``)."""
 
     targets: tuple[Named, ...]
 
 
-class StaysOnVersion(FrozenValue):
+class StaysOnVersion(Struct, frozen=True):
     """A service that no stack manages goes on mounting the version of that name."""
 
     address: Address
     version: str
 
 
-class HasToFollow(FrozenValue):
+class HasToFollow(Struct, frozen=True):
     """A service of another stack still mounts a former version of what this stack owns under ``name``."""
 
     kind: str
@@ -53,14 +54,14 @@ class HasToFollow(FrozenValue):
     stack: str
 
 
-class MovingTag(FrozenValue):
+class MovingTag(Struct, frozen=True):
     """New tasks may run other code: the live image has no digest."""
 
     address: Address
     image: str
 
 
-class RemovedNothing(FrozenValue):
+class RemovedNothing(Struct, frozen=True):
     """A name under ``removed`` that no object has, or no node of the cluster."""
 
     section: str
@@ -68,28 +69,28 @@ class RemovedNothing(FrozenValue):
     is_node: bool = False
 
 
-class RemovedNotManaged(FrozenValue):
+class RemovedNotManaged(Struct, frozen=True):
     """A name under ``removed`` of an object that the stack does not manage."""
 
     section: str
     name: str
 
 
-class NodesNotReady(FrozenValue):
+class NodesNotReady(Struct, frozen=True):
     """Nodes that count and are not Ready, by id with their status."""
 
     address: Address
     nodes: tuple[tuple[str, str], ...]
 
 
-class WebhooksNotRead(FrozenValue):
+class WebhooksNotRead(Struct, frozen=True):
     """The API gives no list of webhooks, so the managed ones could not be compared."""
 
     status: int
     addresses: tuple[Address, ...]
 
 
-class Mount(FrozenValue):
+class Mount(Struct, frozen=True):
     """A service that uses an object, its field that mounts it, and the stack of the service, "" for the plan's own."""
 
     user: str
@@ -97,7 +98,7 @@ class Mount(FrozenValue):
     stack: str = ""
 
 
-class KeptMounted(FrozenValue):
+class KeptMounted(Struct, frozen=True):
     """An object that is not declared any more and kept, since services mount it. ``to_change`` are those of them that
     these manifests declare, else all; ``are_declared`` says which."""
 
@@ -108,7 +109,7 @@ class KeptMounted(FrozenValue):
     are_declared: bool
 
 
-class KeptInUse(FrozenValue):
+class KeptInUse(Struct, frozen=True):
     """The same, since services may be rolled back to it, or other stacks use it: ``kept`` says which."""
 
     address: Address
@@ -116,13 +117,13 @@ class KeptInUse(FrozenValue):
     kept: KeptVersion
 
 
-class OldVersionsStay(FrozenValue):
+class OldVersionsStay(Struct, frozen=True):
     """Former versions, by live name, that a later apply deletes."""
 
     live_names: tuple[str, ...]
 
 
-class WrittenAnyway(FrozenValue):
+class WrittenAnyway(Struct, frozen=True):
     """A service is written though one that it depends on is down."""
 
     address: Address
@@ -131,27 +132,27 @@ class WrittenAnyway(FrozenValue):
     why: GoesAhead
 
 
-class DeletedAnyway(FrozenValue):
+class DeletedAnyway(Struct, frozen=True):
     """A delete named under ``removed`` does not wait for services that are not up."""
 
     address: Address
     passed: tuple[Blocker, ...]
 
 
-class LeftUnread(FrozenValue):
+class LeftUnread(Struct, frozen=True):
     """An object is left as it is: of what the API answered for it, that does not fit (``misfits``)."""
 
     address: Address
     misfits: tuple[str, ...]
 
 
-class NotChanged(FrozenValue):
+class NotChanged(Struct, frozen=True):
     """What is not changed since something could not be read."""
 
     addresses: tuple[Address, ...]
 
 
-class ReplacedByName(FrozenValue):
+class ReplacedByName(Struct, frozen=True):
     """An object that ``moved`` renames and the platform can't: it is created anew, and the former one deleted."""
 
     kind: str
@@ -159,7 +160,7 @@ class ReplacedByName(FrozenValue):
     to: str
 
 
-class HostElsewhere(FrozenValue):
+class HostElsewhere(Struct, frozen=True):
     """A host of a service that is written does not lead to the manager node's address: to ``addresses``, or nowhere."""
 
     host: str
@@ -167,7 +168,7 @@ class HostElsewhere(FrozenValue):
     manager: str
 
 
-class StackNotDeclared(FrozenValue):
+class StackNotDeclared(Struct, frozen=True):
     """Files of the run declared so many objects of a stack, and nothing declares that stack any more."""
 
     stack: str
@@ -185,7 +186,7 @@ class OfTheRecord(Enum):
     """There is none, and there are objects that a stack may have had."""
 
 
-class WouldBeRefused(FrozenValue):
+class WouldBeRefused(Struct, frozen=True):
     """Why an apply would be refused, where that is not the question."""
 
     refusal: Refusal

@@ -1,8 +1,9 @@
 """What is to be done, in order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Generic, Literal, NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 from reconciler.model.base import Address, ServiceState, Spec
 from reconciler.model.change import AnyChange, Change, DocumentChange, FieldChange
@@ -62,8 +63,7 @@ class RecordOnly(NamedTuple):
 ChangeT_co = TypeVar("ChangeT_co", bound=AnyChange, covariant=True)
 
 
-@dataclass(frozen=True)  # no slots: a generic class with them cannot be made through its alias in Python 3.11
-class PlanOf(Generic[ChangeT_co]):
+class PlanOf(Struct, Generic[ChangeT_co], frozen=True):
     """What an apply would do to one stack of one cluster, in order. Data; it can do nothing.
 
     ``changes`` are in an order in which they can be carried out. ``unmanaged`` are addresses that exist and

@@ -3,9 +3,10 @@
 from enum import Enum, auto
 from typing import Literal
 
+from msgspec import Struct
+
 from reconciler.model.base import Address
 from reconciler.model.source import Source
-from reconciler.model.value import FrozenValue
 
 
 class PlainReason(Enum):
@@ -38,25 +39,25 @@ class PlainReason(Enum):
     """Only the record changes (``lifecycle``)."""
 
 
-class NotManaged(FrozenValue):
+class NotManaged(Struct, frozen=True):
     """It exists and no stack manages it; ``live_name`` where that is not its name in the manifests."""
 
     live_name: str = ""
 
 
-class DeclaredBy(FrozenValue):
+class DeclaredBy(Struct, frozen=True):
     """A file that the run does not cover, or another repository, declared it last."""
 
     source: Source
 
 
-class NewVersion(FrozenValue):
+class NewVersion(Struct, frozen=True):
     """A secret or config gets a new version, of that name."""
 
     live_name: str
 
 
-class KeptVersion(FrozenValue):
+class KeptVersion(Struct, frozen=True):
     """A former version that is kept: services mount it, their ``previous`` spec does, or other stacks use it
     (``recorded``), named in ``users``; or it is the ``last`` that worked."""
 
@@ -65,13 +66,13 @@ class KeptVersion(FrozenValue):
     users: tuple[str, ...] = ()
 
 
-class KeptVersions(FrozenValue):
+class KeptVersions(Struct, frozen=True):
     """Former versions that are kept beside a new one."""
 
     versions: tuple[KeptVersion, ...]
 
 
-class TakenFromDeleted(FrozenValue):
+class TakenFromDeleted(Struct, frozen=True):
     """A host or volume, ``kind`` and ``name``, of a service that the plan deletes first."""
 
     kind: str
@@ -79,39 +80,39 @@ class TakenFromDeleted(FrozenValue):
     owner: Address
 
 
-class TakesFromDeleted(FrozenValue):
+class TakesFromDeleted(Struct, frozen=True):
     """A service gets what services have that the plan deletes first."""
 
     taken: tuple[TakenFromDeleted, ...]
 
 
-class TakesHost(FrozenValue):
+class TakesHost(Struct, frozen=True):
     """A service gets a host of another one, which stays and gives it up first."""
 
     host: str
     service: str
 
 
-class MoreNodes(FrozenValue):
+class MoreNodes(Struct, frozen=True):
     """So many nodes of a size are missing."""
 
     count: int
 
 
-class NodeRemoved(FrozenValue):
+class NodeRemoved(Struct, frozen=True):
     """A node is named under ``removed.nodes``: its public IP address and the size that it counts for."""
 
     ip_address: str
     size: str
 
 
-class AfterStacks(FrozenValue):
+class AfterStacks(Struct, frozen=True):
     """A delete is done once these other stacks are applied in the same run: services of theirs use it until then."""
 
     stacks: tuple[str, ...]
 
 
-class Worded(FrozenValue):
+class Worded(Struct, frozen=True):
     """Words, as a plan file has them."""
 
     text: str

@@ -1,8 +1,9 @@
 """The objects of a stack, the changes that are pending, and the run that holds the lease."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.model.base import Action, RecordedState, Spec
 from reconciler.model.source import Source
@@ -11,8 +12,7 @@ RecordedAction = Action | Literal["move"]
 """What a journal may intend: an action of a plan, or that an object is handed to another stack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(Struct, frozen=True):
     """One managed object, as the record keeps it.
 
     ``name`` is the logical name, ``live_name`` the name in the cluster (they differ for versioned secrets
@@ -85,8 +85,7 @@ class Used(NamedTuple):
     until: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """The managed objects of one stack, its pending changes and its lease. Kept in the cluster itself.
 
     ``number`` is 0 where no record exists yet. ``salt`` (hex) keys the digests of readable values.

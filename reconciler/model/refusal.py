@@ -3,11 +3,12 @@
 from enum import Enum, auto
 from typing import Literal
 
+from msgspec import Struct
+
 from reconciler.model.base import Address, Location
 from reconciler.model.live import NodeSize
 from reconciler.model.reason import TakenFromDeleted, Worded
 from reconciler.model.source import Source
-from reconciler.model.value import FrozenValue
 
 
 class ObjectFault(Enum):
@@ -23,7 +24,7 @@ class ObjectFault(Enum):
     """It would be deleted with its data, and is not named under ``removed``."""
 
 
-class RefusedObject(FrozenValue):
+class RefusedObject(Struct, frozen=True):
     """A fault of one object. ``section`` is where consent to delete it stands."""
 
     address: Address
@@ -31,27 +32,27 @@ class RefusedObject(FrozenValue):
     section: str = ""
 
 
-class SeveralLive(FrozenValue):
+class SeveralLive(Struct, frozen=True):
     """So many live objects have the name."""
 
     address: Address
     count: int
 
 
-class SameWebhooks(FrozenValue):
+class SameWebhooks(Struct, frozen=True):
     """Webhooks, by id, that match one declared."""
 
     address: Address
     ids: tuple[str, ...]
 
 
-class NeedEachOther(FrozenValue):
+class NeedEachOther(Struct, frozen=True):
     """Changes that need each other; the first stands again at the end."""
 
     path: tuple[Address, ...]
 
 
-class InPreview(FrozenValue):
+class InPreview(Struct, frozen=True):
     """The API does not serve a section of the manifests, or the ``collection`` that it needs, and answers with that
     status."""
 
@@ -60,7 +61,7 @@ class InPreview(FrozenValue):
     status: int
 
 
-class OwnedByStack(FrozenValue):
+class OwnedByStack(Struct, frozen=True):
     """Another stack owns it."""
 
     address: Address
@@ -68,14 +69,14 @@ class OwnedByStack(FrozenValue):
     of_company: bool = False
 
 
-class OtherCase(FrozenValue):
+class OtherCase(Struct, frozen=True):
     """It exists under a name that differs in case only."""
 
     address: Address
     live_name: str
 
 
-class WouldLoseFields(FrozenValue):
+class WouldLoseFields(Struct, frozen=True):
     """An update can't carry over what the live object has: a mount or reference, or fields that this version does not
     know. ``to_keep`` are fields that may be sent back as they are."""
 
@@ -84,7 +85,7 @@ class WouldLoseFields(FrozenValue):
     to_keep: tuple[str, ...]
 
 
-class NoSuchSize(FrozenValue):
+class NoSuchSize(Struct, frozen=True):
     """The cluster has no node size of that id or title, or several."""
 
     address: Address
@@ -92,7 +93,7 @@ class NoSuchSize(FrozenValue):
     known: tuple[NodeSize, ...]
 
 
-class SameSize(FrozenValue):
+class SameSize(Struct, frozen=True):
     """Two entries stand for one node size."""
 
     address: Address
@@ -100,7 +101,7 @@ class SameSize(FrozenValue):
     size_id: str
 
 
-class UnknownSize(FrozenValue):
+class UnknownSize(Struct, frozen=True):
     """A live node whose size is none of the cluster's, or several."""
 
     node: str
@@ -108,21 +109,21 @@ class UnknownSize(FrozenValue):
     is_ambiguous: bool
 
 
-class RemovedNode(FrozenValue):
+class RemovedNode(Struct, frozen=True):
     """A name under ``removed.nodes`` that stands for several nodes, or for the swarm manager."""
 
     name: str
     fault: Literal["several", "manager"]
 
 
-class SizeNotDeclared(FrozenValue):
+class SizeNotDeclared(Struct, frozen=True):
     """A node under ``removed.nodes`` is of a size that is not declared."""
 
     name: str
     size: str
 
 
-class WhichNode(FrozenValue):
+class WhichNode(Struct, frozen=True):
     """More nodes remain than are wanted. ``candidates`` are ids and IP addresses of those that may go."""
 
     address: Address
@@ -131,7 +132,7 @@ class WhichNode(FrozenValue):
     candidates: tuple[tuple[str, str], ...]
 
 
-class RemovedAndDeclared(FrozenValue):
+class RemovedAndDeclared(Struct, frozen=True):
     """It is named under ``removed`` and declared in another file."""
 
     address: Address
@@ -140,7 +141,7 @@ class RemovedAndDeclared(FrozenValue):
     file: str
 
 
-class TakesWithoutConsent(FrozenValue):
+class TakesWithoutConsent(Struct, frozen=True):
     """A service takes what another one has that must be deleted first."""
 
     address: Address
@@ -153,7 +154,7 @@ Holder = Literal["not declared", "not targeted", "held", "not changed"]
 it is held after a rollback, or the plan leaves its hosts as they are."""
 
 
-class HostTaken(FrozenValue):
+class HostTaken(Struct, frozen=True):
     """A host belongs to the service ``holder``, of another ``stack`` unless that is empty, and stays there."""
 
     address: Address
@@ -163,7 +164,7 @@ class HostTaken(FrozenValue):
     why: Holder
 
 
-class UnresolvedExternal(FrozenValue):
+class UnresolvedExternal(Struct, frozen=True):
     """What an external object stands for can't be said: the named ``stack`` has none; or ``owners``, several stacks,
     have one; or nobody has. ``has_value``: it could be given a value in the manifest. ``renamed``: the stacks that own
     one made under that name, each with the name that it has there now."""
@@ -176,14 +177,14 @@ class UnresolvedExternal(FrozenValue):
     renamed: tuple[tuple[str, str], ...] = ()
 
 
-class RefusedExternal(FrozenValue):
+class RefusedExternal(Struct, frozen=True):
     """An external object that stands for nothing certain."""
 
     address: Address
     why: UnresolvedExternal
 
 
-class NameTaken(FrozenValue):
+class NameTaken(Struct, frozen=True):
     """An object can't be moved to the name of another one of the stack. ``origin`` is the stack that it comes from, ""
     for the same."""
 
@@ -195,7 +196,7 @@ class NameTaken(FrozenValue):
     location: Location
 
 
-class CanNotRename(FrozenValue):
+class CanNotRename(Struct, frozen=True):
     """An object of another stack would get another name, which the platform can't do."""
 
     address: Address
@@ -203,7 +204,7 @@ class CanNotRename(FrozenValue):
     stack: str
 
 
-class NotReleased(FrozenValue):
+class NotReleased(Struct, frozen=True):
     """Another stack owns it, and another repository declared it."""
 
     address: Address
@@ -211,13 +212,13 @@ class NotReleased(FrozenValue):
     source: Source | None
 
 
-class UnfinishedGiver(FrozenValue):
+class UnfinishedGiver(Struct, frozen=True):
     """Something is taken from a stack whose apply did not finish."""
 
     stack: str
 
 
-class OtherCompany(FrozenValue):
+class OtherCompany(Struct, frozen=True):
     """The manifest is for another company than the token."""
 
     location: Location | None
@@ -226,28 +227,28 @@ class OtherCompany(FrozenValue):
     id: str
 
 
-class DeclaredElsewhere(FrozenValue):
+class DeclaredElsewhere(Struct, frozen=True):
     """Another repository declared it last."""
 
     address: Address
     source: Source
 
 
-class DataInUse(FrozenValue):
+class DataInUse(Struct, frozen=True):
     """A volume would be deleted that services mount."""
 
     address: Address
     users: tuple[str, ...]
 
 
-class ManyDeletes(FrozenValue):
+class ManyDeletes(Struct, frozen=True):
     """So many of a stack's objects would be deleted."""
 
     addresses: tuple[Address, ...]
     of: int
 
 
-class ValueMissing(FrozenValue):
+class ValueMissing(Struct, frozen=True):
     """The value of a secret is not at hand: the variable that gives it is not set."""
 
     address: Address
@@ -255,7 +256,7 @@ class ValueMissing(FrozenValue):
     variable: str
 
 
-class TooShort(FrozenValue):
+class TooShort(Struct, frozen=True):
     """``--timeout`` is shorter than a rollout takes; both in seconds."""
 
     address: Address

@@ -1,7 +1,8 @@
 """How a change ended, and how a run did."""
 
-from dataclasses import dataclass, field
 from typing import NamedTuple, get_args
+
+from msgspec import Struct, field
 
 from reconciler.model.base import Address, Status
 from reconciler.model.change import Change
@@ -40,8 +41,7 @@ Event = Outcome | Progress | str
 """What a run tells while it goes on: how a change ended, how far another is, or a sentence on what is going on."""
 
 
-@dataclass(slots=True)
-class RunResult:
+class RunResult(Struct):
     """How an apply ended: an outcome for each change, in the order in which they ended.
 
     ``problems`` are sentences on what is wrong beside the outcomes. ``verified`` are services that are up now, though

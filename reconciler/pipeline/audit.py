@@ -8,18 +8,18 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.sources import commit_of
 from reconciler.transport import Exchange
 
 
-@dataclass(slots=True)
-class Audit:
+class Audit(Struct):
     """An open audit file. Threads share it.
 
     ``plan`` is the digest of the plan that is carried out, "" before there is one. ``problem`` says why lines

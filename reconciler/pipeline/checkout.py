@@ -9,10 +9,11 @@ import shutil
 import unicodedata
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha1, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from reconciler.errors import UsageError
 
@@ -38,8 +39,7 @@ class IndexEntry(NamedTuple):
     is_checked_out: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Checkout:
+class Checkout(Struct, frozen=True, eq=False):
     """``top`` is the folder of the repository, with links resolved. ``origin`` is its remote as ``host/owner/name``
     in lower case without credentials, "" where it has none; ``commit`` is the one checked out, "" before the first.
     ``entries`` are the manifests in its index by their path from ``top``.

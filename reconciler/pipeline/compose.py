@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from reconciler.checks import check, check_schema
 from reconciler.compose import Converted, ConvertOptions, Effect, Note, convert, place_of, read_model
@@ -38,8 +39,7 @@ class Conversion(NamedTuple):
     env_files: Sequence[Path] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ComposeImport:
+class ComposeImport(Struct, frozen=True):
     """The manifest that was made of Compose files. ``notes`` are in the order of their weight, then of their place."""
 
     request: Conversion

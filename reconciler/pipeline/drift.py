@@ -1,7 +1,8 @@
 """load → check → fetch → plan, and of that what was changed outside git. Its client can't write."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.errors import Refused
 from reconciler.guard import guard

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
+
+from msgspec import Struct
 
 from reconciler.errors import UsageError
 
@@ -11,8 +12,7 @@ MOST = 256
 """Jobs that a matrix may have (GitHub Actions: usage limits)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(Struct, frozen=True):
     """Part ``number`` of ``of``, counted from 1. A cluster's part depends on its name alone: adding one moves none."""
 
     number: int

@@ -5,7 +5,8 @@ The stack that owns it deletes it in the same run, once the others are applied. 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.kinds import RUNNING, VERSIONED
 from reconciler.kinds.mounts import mounted

@@ -6,7 +6,8 @@ whether that stack's record could still be written or not.
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError, Refused

@@ -7,10 +7,12 @@ cluster is changed.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler import record
 from reconciler.checks import check, check_schema
@@ -44,8 +46,7 @@ DEFAULT = "default"
 """The stack of manifests that name none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """``file`` is the manifest's name, ``top`` its fields beside what ``made`` holds."""
 
     file: str

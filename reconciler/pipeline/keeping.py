@@ -1,7 +1,8 @@
 """What an apply notes in the record: what each change is to leave, and what changes there alone."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler import digest
 from reconciler.applying.intents import intent, pending_for

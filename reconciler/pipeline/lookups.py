@@ -1,7 +1,8 @@
 """The objects that addresses name, for operations that need no manifest. Writes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler import record
 from reconciler.api.client import ClusterRef
@@ -14,8 +15,7 @@ from reconciler.model import COMPANY, Address, Live, LiveState
 from reconciler.pipeline.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A live object, with the address that it was asked for by.
 
     ``shows_tasks``, of a service: its cluster has shown tasks before, to an apply of whatever stack.

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from reconciler.checks import check, check_schema
 from reconciler.errors import InvalidManifests
@@ -22,8 +23,7 @@ MOST_SHOWN = 1_000
 """Errors and warnings of one run that are shown."""
 
 
-@dataclass(frozen=True)
-class Manifests:
+class Manifests(Struct, frozen=True, dict=True):
     """What a PATH holds. ``read`` are the real paths of the files that are manifests or are extended.
 
     ``sources`` says where each is recorded as standing, None where nobody asked for that; then nothing is

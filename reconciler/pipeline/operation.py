@@ -2,15 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.model import Status
 
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class OperationResult:
+class OperationResult(Struct, frozen=True):
     """How one operation ended; ``message`` is for people. ``unknown``: it may or may not have been carried out."""
 
     what: str
@@ -22,8 +22,7 @@ class OperationResult:
         return f"{self.what}: {word}{', ' if self.message else ''}{self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class OperationClock:
+class OperationClock(Struct, frozen=True):
     """Time as operations see it."""
 
     now: Callable[[], float] = time.monotonic

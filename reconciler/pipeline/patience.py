@@ -1,6 +1,6 @@
 """Whether a run is given as long as its rollouts take by their own policies."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.kinds import RUNNING
 from reconciler.model import Write

@@ -1,10 +1,11 @@
 """plan → guard for every stack of a run, once it is known what is live. Imported while the server answers."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from reconciler import __version__, digest, record
 from reconciler.api.client import ClusterRef

@@ -1,8 +1,9 @@
 """What was planned: the values that ``plan`` returns, and that ``apply`` and every report of a plan begin with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
@@ -14,8 +15,7 @@ from reconciler.planning.moved import Given
 from reconciler.render.refusals import refusal_text
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """One stack: what it should be, what it is, what is recorded, and what is to be done.
 
     ``record`` is as a run that died before left it, accounted for; ``read`` is as it stands in the cluster.
@@ -47,8 +47,7 @@ class Planned:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRun:
+class PlannedRun(Struct, frozen=True):
     """Everything that was planned. ``repository`` is the one that PATH is in, as sources name it, "" if unknown;
     ``digest_key`` keys the digests of secrets' values, if there is one.
 

@@ -5,7 +5,8 @@ answer was lost is not sent again: new tasks show whether it was carried out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Unauthorized
@@ -44,8 +45,7 @@ def restart(
     return tuple(ended[service.address] for service in services)
 
 
-@dataclass(frozen=True, slots=True)
-class _Restarting:
+class _Restarting(Struct, frozen=True):
     writer: Writer
     timeout: float | None
     tell: Tell

@@ -1,15 +1,15 @@
 """Which part of the manifests a run is about. It loads little, so that a server can be asked before the rest is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.errors import UsageError
 from reconciler.model import Address, Desired
 from reconciler.pipeline.fleet import Shard
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """Which part of the manifests a run is about, and what it may take over, delete or try again."""
 
     clusters: Sequence[str] = ()

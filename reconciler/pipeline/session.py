@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.api.calls import Calls
 from reconciler.api.client import Reader
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from reconciler.pipeline.manifests import Manifests
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """``reader`` for whoever plans; ``calls`` is what a writer is built on.
 
     ``company`` is on its way where the server was asked before the manifests were read; ``stages`` is where the time

@@ -1,7 +1,8 @@
 """How an apply is to go about it: how long it waits, whom it tells, when it stops."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reconciler.api.rate_limiter import Clock
 from reconciler.applying.context import Waits
@@ -12,8 +13,7 @@ _POLL = 0.1
 """Seconds after which a pause looks whether the run is to stop."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplySettings:
+class ApplySettings(Struct, frozen=True, kw_only=True):
     """``timeout`` is for one service's rollout, in seconds, None for as long as its own policy takes; without ``wait``
     rollouts are not followed, and without ``tasks`` nobody looks at tasks.
 

@@ -5,7 +5,8 @@ Desired against live alone decides what is done; what was last applied only labe
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.kinds import KINDS, NAMED, RUNNING, VERSIONED, running
 from reconciler.kinds.config import is_of_a_record

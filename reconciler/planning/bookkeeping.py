@@ -3,7 +3,8 @@ what is gone. And what another repository declared: it is taken over only by con
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+
+from msgspec.structs import fields, replace
 
 from reconciler.diff import differences
 from reconciler.kinds import KINDS

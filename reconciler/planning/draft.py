@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.mounts import mounted
@@ -30,8 +31,7 @@ from reconciler.model.note import Note
 from reconciler.model.refusal import Refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """What a run asks for, beside what should be and what is.
 
     ``covered``     the files that the run covers: only what one of them declared before is deleted
@@ -68,8 +68,7 @@ class Options:
     coming: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True, dict=True):
     """One stack as declared, as it is, and as it was left; indexed once."""
 
     desired: Desired
@@ -232,8 +231,7 @@ def mentions(manifest: Manifest | None) -> Iterator[Named]:
     yield from ((manifest.address.kind, name) for name in manifest.depends_on)
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A plan in the making; the parts of planning add to it, in turn."""
 
     changes: list[Change] = field(default_factory=list)

@@ -6,7 +6,8 @@ what is declared.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.model import Address, Change, Named, Plan, Record
 from reconciler.model.note import WouldBeRefused

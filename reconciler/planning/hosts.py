@@ -5,8 +5,9 @@ The taker frees the host in the moment in which it is written, so that services 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Change, Live, Taken, Write

@@ -5,8 +5,9 @@ Pure. The returned record owns what is handed over; changes to it are then plann
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from reconciler import digest
 from reconciler.kinds import KINDS

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields, replace
+
+from msgspec.structs import fields, replace
 
 from reconciler.kinds import KINDS, RUNNING
 from reconciler.kinds.mounts import mounted

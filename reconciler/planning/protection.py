@@ -1,6 +1,6 @@
 """Planning protection: ``prevent_destroy`` is kept in the record, so a change of it is a change of the record."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.model import FieldChange, Live, Manifest, Owned, Update
 from reconciler.model.note import AboutObject, Fact

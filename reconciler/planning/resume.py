@@ -4,7 +4,8 @@ Pure. A service that was being changed is left unverified; what was to be delete
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler import digest
 from reconciler.kinds import KINDS, RUNNING, VERSIONED

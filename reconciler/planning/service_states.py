@@ -4,7 +4,8 @@ An apply looks at the tasks of these services too, and holds the same changes ba
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler import digest
 from reconciler.kinds import RUNNING

@@ -4,8 +4,9 @@ Decides which version is current, which is to be made, which former ones are kep
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypedDict
+
+from msgspec.structs import replace
 
 from reconciler.kinds import RUNNING, VERSIONED, Kind
 from reconciler.kinds.mounts import mounted

@@ -11,9 +11,10 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
+
+from msgspec.structs import replace
 
 from reconciler.errors import LeaseHeld, ReconcilerError
 from reconciler.model import Applied, Body, Lease, Owned, Pending, Record, Used

@@ -11,8 +11,10 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Rejected, Unauthorized
@@ -43,8 +45,7 @@ class Configs(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class RecordStore:
+class RecordStore(Struct):
     """Where one stack's record is kept, and what one run has put there: nonces, and the last body with how it
     is held (see ``Head``); ``listed`` are the configs by which its last move was seen to count;
     ``doubtful`` is whether a head may yet arrive that was not seen.

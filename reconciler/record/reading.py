@@ -6,8 +6,10 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reconciler.digest import SALT_BYTES
 from reconciler.errors import DamagedRecord, ReconcilerError
@@ -28,8 +30,7 @@ class Reading(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OtherStacks:
+class OtherStacks(Struct, frozen=True):
     """What other stacks of the cluster own or are about to make; ``notes`` name records that can't be read.
 
     ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack. ``sources``

@@ -2,7 +2,8 @@
 says so."""
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.errors import LeaseHeld, Refused
 from reconciler.model import Record

@@ -1,9 +1,11 @@
 """A plan as Markdown for a pull request: destroyed objects first, and never longer than a comment may be."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import count, groupby
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.document import ACTIONS, PlanMeta
 from reconciler.kinds import KINDS
@@ -44,8 +46,7 @@ _MARKS = {"create": "+", "added": "+", "delete": "-", "replace": "-", "removed":
 _MARKS |= {"update": "!", "adopt": "!", "version": "!", "drift": "!"}
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Struct, frozen=True):
     """How much is shown: for which actions the fields (``bodies``) and the first line (``heads``), and how many entries
     of each list."""
 

@@ -1,8 +1,9 @@
 """A plan as text for a terminal or a log: what a reviewer reads before approving it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from textwrap import wrap
+
+from msgspec.structs import replace
 
 from reconciler.document import PlanMeta
 from reconciler.model import AnyPlan, Diagnostic

@@ -1,9 +1,9 @@
 """What an apply writes down of a change, before and after it: the same."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler import digest
 from reconciler.applying.intents import intent, is_same_object, pending_for, writes

@@ -1,10 +1,10 @@
 """The page of a plan and of a report, looked at as its readers do."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from reconciler.model import Address, FieldChange, Outcome, Plan, RunResult, Status

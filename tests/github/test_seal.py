@@ -1,12 +1,12 @@
 import base64
 import json
 import zlib
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reconciler.document import PlanMeta
 from reconciler.errors import Refused

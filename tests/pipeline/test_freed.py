@@ -1,8 +1,7 @@
 """What stacks of one run free for each other: it is deleted by its owner once the others are applied."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.api.client import ClusterRef
 from reconciler.model import Change, Create, Delete, FieldChange, Live, LiveState, Owned, Plan, Record, Update

@@ -1,9 +1,10 @@
 """What changed hands between plan and lease stops the changes that it matters to; owners come first."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext
 from reconciler.model import Change, External, Live, Owned, Pending, Plan, Record

@@ -1,11 +1,11 @@
 """Whether plans made now are what plan files approve."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reconciler.model import (
     Address,

@@ -1,12 +1,12 @@
 """A plan file is written whole and signed, and refused where it is not what was written."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from reconciler.document import plan_document
 from reconciler.errors import Refused, UsageError

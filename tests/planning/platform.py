@@ -7,9 +7,11 @@ where requests have text, and lists in an order of its own. It refuses what the 
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
+
+from msgspec.structs import replace
 
 from reconciler import digest
 from reconciler.applying.intents import intent, is_same_object, pending_for, writes

@@ -1,6 +1,6 @@
 """Changes of the record alone, and what another repository declared: that is a change, which needs consent."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.guard import guard
 from reconciler.model import Covered, Manifest, Plan, Source

@@ -1,9 +1,9 @@
 """Names that stand for several live objects are refused."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model import Address, Live, Manifest
 from reconciler.planning import make_plan

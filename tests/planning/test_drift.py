@@ -1,8 +1,7 @@
 """Drift is what was changed outside git, told from what git itself asks for."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.kinds import KINDS
 from reconciler.model import Address, FieldChange, Live, LiveState, Owned, Plan, Record

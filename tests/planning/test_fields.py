@@ -1,9 +1,9 @@
 """Differences as a reviewer sees them: masked where they must be, and drift told apart."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model import Manifest, Part
 from tests.planning.build import declare, empty, paths, want

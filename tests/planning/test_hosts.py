@@ -1,9 +1,9 @@
 """Hosts: what another service has is refused; what moves is taken from the service that gives it up."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model import Address, Manifest, Taken
 from reconciler.planning import resumed

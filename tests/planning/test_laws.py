@@ -1,11 +1,11 @@
 """What holds for every plan, of any manifests against any cluster with any past."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reconciler.guard import guard
 from reconciler.kinds.service import is_platform_service

@@ -1,9 +1,9 @@
 """What ``moved`` does to a record before it is planned from."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model import Address, Desired, Move, Owned, Pending, Record, RecordOnly, Source
 from reconciler.planning.moved import Moved, moved, with_consents, with_moves, without_given, without_taken

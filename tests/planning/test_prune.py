@@ -1,9 +1,9 @@
 """What left the manifests is deleted where this stack may, and nothing else."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.guard import guard
 from reconciler.model import Covered, Elsewhere, Named, Plan, Source

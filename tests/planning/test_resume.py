@@ -1,9 +1,9 @@
 """Picking up after a run that died: what its journal intended and the cluster has is ours, and nothing else is."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler import digest
 from reconciler.kinds import KINDS

@@ -1,8 +1,7 @@
 """How the record has the services that a plan leaves as they are, and what of the plan waits for them."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model import Covered, Source
 from tests.planning.build import REPOSITORY, change, declare, empty, want

@@ -5,8 +5,9 @@ done) in tests/test_rollout.py, 18, 28 and 29 in tests/checks/cases, 20 also in 
 tests/faults/test_changed_meanwhile.py and test_one_writer.py, 27 in tests/api/test_answers.py.
 """
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from reconciler.guard import guard
 from reconciler.kinds.service import encode, encode_update

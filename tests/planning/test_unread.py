@@ -1,6 +1,6 @@
 """What the API answered otherwise than documented is left as it is, and nothing is deleted meanwhile."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.model import Desired, Plan
 from reconciler.planning import make_plan

@@ -1,8 +1,7 @@
 """Secrets, configs and volumes that services need are kept, and why."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.guard import guard
 from tests.planning.build import declare, told, want

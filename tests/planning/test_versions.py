@@ -1,8 +1,7 @@
 """A new value is a new version; former ones stay while they may be needed."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.guard import guard
 from reconciler.model import Address, Owned

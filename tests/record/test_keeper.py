@@ -2,12 +2,12 @@
 
 import threading
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec.structs import replace
 
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Refused, Rejected, Unreachable
 from reconciler.model import Applied, Owned, Pending

@@ -1,9 +1,9 @@
 """The record out of a list of configs, and what is made of damage and of other stacks."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.errors import DamagedRecord, ReconcilerError
 from reconciler.model import Applied, Lease, Owned, Pending, Record

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model import Address, FieldChange, Live, Plan
 from reconciler.model.reason import PlainReason

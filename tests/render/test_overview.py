@@ -1,10 +1,10 @@
 """What people and programs see of clusters and of what is ours in them."""
 
 import json
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reconciler.health import Health
 from reconciler.model import Applied, Lease, Owned, Pending, Record, Source

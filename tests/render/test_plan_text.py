@@ -1,6 +1,6 @@
 """A plan of several stacks as text counts the changes of each, in lines that a terminal of 80 columns shows whole."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.model import Address, Plan
 from reconciler.render import as_text

@@ -5,7 +5,8 @@ Each is a write of the hosts alone, which starts no tasks.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.settle import ChangedSincePlanned, Found, settle

@@ -1,5 +1,7 @@
 """``reconciler reboot``: reboots nodes."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from reconciler.cli import COMMANDS
@@ -7,7 +9,9 @@ from reconciler.cli.account import connected
 from reconciler.cli.confirm import confirmed
 from reconciler.cli.console import print_results, say, silent
 from reconciler.cli.options import CommandWithHeadings, ServerOptions, addresses_argument, quiet, server, yes
-from reconciler.model import Address
+
+if TYPE_CHECKING:
+    from reconciler.model import Address
 
 MANAGER = " (the swarm manager: the whole cluster is down meanwhile)"
 
@@ -17,7 +21,7 @@ MANAGER = " (the swarm manager: the whole cluster is down meanwhile)"
 @server
 @yes
 @quiet
-def command(addresses: tuple[Address, ...], server: ServerOptions, yes: bool, quiet: bool) -> int:
+def command(addresses: "tuple[Address, ...]", server: ServerOptions, yes: bool, quiet: bool) -> int:
     """Reboot nodes.
 
     ADDRESS is CLUSTER/node/ID, with the node's id or its IP address. What runs on the node is down until it

@@ -1,5 +1,7 @@
 """``reconciler restart``: restarts services without changing their spec."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from reconciler.cli import COMMANDS
@@ -8,7 +10,9 @@ from reconciler.cli.confirm import confirmed
 from reconciler.cli.console import print_results, say, silent
 from reconciler.cli.options import CommandWithHeadings, ServerOptions, addresses_argument, quiet, server, yes
 from reconciler.cli.rollouts import rollout
-from reconciler.model import Address
+
+if TYPE_CHECKING:
+    from reconciler.model import Address
 
 
 @click.command("restart", cls=CommandWithHeadings, short_help=COMMANDS["restart"])
@@ -18,7 +22,7 @@ from reconciler.model import Address
 @yes
 @quiet
 def command(
-    addresses: tuple[Address, ...],
+    addresses: "tuple[Address, ...]",
     timeout: float | None,
     wait: bool,
     tasks: bool,

@@ -5,9 +5,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec.structs import asdict
 
 from reconciler.emulator.answers import Refusal
 from reconciler.emulator.app import Platform

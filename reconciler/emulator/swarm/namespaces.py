@@ -15,13 +15,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import docker
 import docker.errors
 import requests
+from msgspec import Struct
 
 from reconciler.emulator.swarm.leftovers import (
     AGAIN,
@@ -44,8 +44,7 @@ _LONGEST_SOCKET = 107
 """Bytes that Linux takes for the path of a socket (unix(7))."""
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """One engine. ``name`` is its host name and its namespace."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from reconciler.model import Address, AnyChange, Outcome
 from reconciler.render.lines import SYMBOLS, listed, role_of, word_of
@@ -29,8 +30,7 @@ class Link(NamedTuple):
     number: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ShownChange:
+class ShownChange(Struct, frozen=True):
     """One change. ``role`` is as in ``lines``; ``status`` is "" in a plan, and how it ended in a report.
 
     ``after`` is what it waits for, ``before`` what waits for it.

@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct
 
 from reconciler.document import is_mask, masked
 from reconciler.model import FieldChange
@@ -18,8 +19,7 @@ WHOLE = 20_000
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A value. ``whole`` is "" if ``short`` is the whole value; ``hidden``: it is sensitive."""
 
     short: str
@@ -38,8 +38,7 @@ class ShownLine(NamedTuple):
     end: str
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A changed field. ``blocks`` are the parts of a text, each unchanged or changed; without blocks ``before`` and
     ``after`` are the two values, None if there is none."""
 

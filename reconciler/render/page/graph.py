@@ -4,9 +4,10 @@ There are two drawings: columns from left to right for a wide page, rows for a n
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from reconciler.render.page.order import Step
 
@@ -38,8 +39,7 @@ class Curve(NamedTuple):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """``width`` and ``height`` are those of the view box."""
 
     width: int

@@ -5,7 +5,8 @@ In a large plan, changes that are alike share one step, so that the drawing can 
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reconciler.model import AnyChange
 
@@ -13,8 +14,7 @@ READABLE = 24
 """With more changes than this, those that are alike share a step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """``members`` are numbers of changes, ``needs`` of steps that come first, ``column`` counts from 0."""
 
     members: tuple[int, ...]

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from reconciler.document import PlanMeta, totals
 from reconciler.kinds import KINDS
@@ -56,8 +57,7 @@ class Controls(NamedTuple):
     compares: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(Struct, frozen=True):
     """The part of a page that is about one stack of one cluster."""
 
     title: str

@@ -1,9 +1,9 @@
 """Services are written only as they were planned from: whatever somebody else did meanwhile is left alone."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.service import create, delete, put_back, update

@@ -1,9 +1,9 @@
 """Nodes: counted per size, made where too few, and deleted only where each is named."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model import Address, LiveState, NodeSize, Plan
 from reconciler.planning import make_plan

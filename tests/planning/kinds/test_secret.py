@@ -1,6 +1,6 @@
 """Secrets are compared by their digests, where that can be told."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.guard import missing_values
 from reconciler.model import Address, Sensitive

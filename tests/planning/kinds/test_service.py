@@ -1,9 +1,9 @@
 """Services: created, changed, adopted, held and refused."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.guard import guard
 from reconciler.model import Manifest, Owned, RecordedState

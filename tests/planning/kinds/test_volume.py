@@ -1,6 +1,6 @@
 """Volumes: created, adopted, never replaced; deleted only where named."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from reconciler.guard import guard
 from reconciler.model import Owned

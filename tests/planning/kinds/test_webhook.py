@@ -1,9 +1,9 @@
 """Webhooks: nothing about one is unique but its id."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from reconciler.model import COMPANY, Address, Desired, LiveState, Manifest, Plan
 from reconciler.planning import make_plan
