@@ -35,7 +35,9 @@ from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.report import ended, report_line
 
-SUPERSEDED = "Superseded: a newer commit was applied already, so there is nothing to do."
+SUPERSEDED = (
+    "Superseded: a newer commit was applied already, not this one. Live state is as the newer one has it."
+)
 Stop = Callable[[], bool]
 
 

@@ -24,7 +24,7 @@ def without_superseded(job: Job, approvals: Approvals, run: PlannedRun) -> tuple
         acts = planned.plan.changes or planned.plan.released or planned.plan.moves
         order = approvals.order(planned, run.repository) if acts else "identical"
         if order == "behind":
-            superseded.append(_since(run, planned, "a newer commit was applied"))
+            superseded.append(_since(run, planned, "a newer commit was applied, which this one is a part of"))
             continue
         kept.append(planned)
         if order in ("diverged", "unknown") and not _is_by_hand(job):

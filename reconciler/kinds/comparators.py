@@ -34,6 +34,11 @@ def with_default(default: Any) -> Comparator:
     return lambda desired, live: (filled(desired), filled(live))
 
 
+def never_zero(desired: Any, live: Any) -> tuple[Any, Any]:
+    """Compare numbers of which 0 means that they are not set."""
+    return desired or None, live or None
+
+
 def ratio(desired: Any, live: Any) -> tuple[Any, Any]:
     """Ratios, 0 if not set. API: of format float, so 0.33 comes back as the nearest 32-bit number."""
     desired, live = with_default(0.0)(desired, live)

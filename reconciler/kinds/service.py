@@ -272,7 +272,7 @@ COMPARATORS: Mapping[str, Comparator] = {
     **{field: comparators.keyed(_PLACES[field], "name", "uid", "gid", "mode") for field in REFERENCES},
     "mounts": comparators.keyed(_PLACES["mounts"], "source", "readonly"),
     "environment_variables": lambda desired, live: (desired or {}, live or {}),
-    **{field: comparators.with_default(0) for field in NEVER_ZERO},
+    **dict.fromkeys(NEVER_ZERO, comparators.never_zero),
     **{field: comparators.with_default(value) for field, value in POLICY_DEFAULTS.items()},
     **{field: comparators.ratio for field in POLICY_DEFAULTS if field.endswith("_ratio")},
 }

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.kinds.comparators import as_set, keyed, ratio, with_default
+from reconciler.kinds.comparators import as_set, keyed, never_zero, ratio, with_default
 
 floats = st.floats(0, 1)
 
@@ -26,6 +26,12 @@ def test_sets_are_cleaned_sorted_and_without_repetition(items):
 def test_a_default_stands_for_what_is_not_set(value, expected):
     assert with_default(5)(value, None) == (expected, 5)
     assert with_default(5)(None, value) == (5, expected)
+
+
+@pytest.mark.parametrize("unset", [None, "", 0])
+def test_a_number_that_is_never_zero_is_not_set_where_it_is_zero(unset):
+    assert never_zero(unset, 80) == (None, 80)
+    assert never_zero(80, unset) == (80, None)
 
 
 @given(floats)
