@@ -67,8 +67,10 @@ def main(command: str, manifest: str, url: str, parallelism: int) -> None:
     declared = values(iter(yaml.parse(Path(manifest).read_bytes(), Loader=yaml.CLoader)))
     at = f"/companies/{company.result()['id']}/clusters"
     at += "/" + client.call("GET", at)["data"][0]["id"]
-    lists = {one: threads.submit(client.call, "GET", f"{at}/{one}") for one in SECTIONS}
-    live = {one: {item["name"]: item for item in found.result()["data"]} for one, found in lists.items()}
+    lists = {listed: threads.submit(client.call, "GET", f"{at}/{listed}") for listed in SECTIONS}
+    live = {
+        listed: {item["name"]: item for item in found.result()["data"]} for listed, found in lists.items()
+    }
     differ = 0
     for section in ("configs", "services"):
         missing = []

@@ -53,12 +53,12 @@ def in_turn(commands: Sequence[Command], environment: Mapping[str, str], runs: i
 def rounds(commands: Sequence[Command], environment: Mapping[str, str], runs: int) -> list[list[Taken]]:
     """The same, and every run counts: for what takes too long to be run in vain."""
     taken = [[once(command, environment) for command in commands] for _ in range(runs)]
-    return [list(one) for one in zip(*taken, strict=True)]
+    return [list(measures) for measures in zip(*taken, strict=True)]
 
 
 def middle(taken: Sequence[Taken], what: str = "wall") -> float:
     """The median of one measure."""
-    return float(statistics.median(getattr(one, what) for one in taken))
+    return float(statistics.median(getattr(measured, what) for measured in taken))
 
 
 def ratio(left: Sequence[Taken], right: Sequence[Taken], what: str = "wall") -> float:

@@ -44,10 +44,10 @@ def main(manifest: str, url: str) -> None:
     company = session.get(f"{url}/companies/current", timeout=30).json()["id"]
     at = f"{url}/companies/{company}/clusters"
     at += "/" + session.get(at, timeout=30).json()["data"][0]["id"]
-    lists = {one: session.get(f"{at}/{one}", timeout=30).json()["data"] for one in SECTIONS}
+    lists = {listed: session.get(f"{at}/{listed}", timeout=30).json()["data"] for listed in SECTIONS}
     changes = 0
     for section in ("configs", "services"):
-        live = {one["name"]: one for one in lists[section]}
+        live = {item["name"]: item for item in lists[section]}
         for name, spec in declared[section].items():
             found = DeepDiff({field: live.get(name, {}).get(field) for field in spec}, spec)
             if found:

@@ -155,8 +155,8 @@ def _block(title: str, fields: dict[str, Any]) -> str:
     for field, value in fields.items():
         text = json.dumps(value)
         if field == "configs":
-            for one in value:
-                text = text.replace(json.dumps(one["name"]), f"medstack_config.{one['name']}.name")
+            for item in value:
+                text = text.replace(json.dumps(item["name"]), f"medstack_config.{item['name']}.name")
         lines.append(f"  {field} = {text}\n")
     return f"{title} {{\n{''.join(lines)}}}\n"
 

@@ -63,7 +63,9 @@ def no_changes(bench: Bench, resources: int) -> tuple[float, float]:
     before = bench.ours.tell()
     once(bench.command("apply", str(manifest), "--yes", "-q"), bench.environment)
     after = bench.ours.tell()
-    writes = sum(after.get(one, 0) - before.get(one, 0) for one in ("POST", "PUT", "PATCH", "DELETE"))
+    writes = sum(
+        after.get(method, 0) - before.get(method, 0) for method in ("POST", "PUT", "PATCH", "DELETE")
+    )
     row(
         f"apply without changes, {resources:,}",
         f"{ratio(apply, plan):.2f} x the plan, {writes} writes",

@@ -65,7 +65,7 @@ class Api:
         section, _, key = path.removeprefix(INSIDE).partition("/")
         if section == "tasks":
             return 200, _list(
-                [task for one in self.things.get("services", {}).values() for task in self.tasks(one)]
+                [task for service in self.things.get("services", {}).values() for task in self.tasks(service)]
             )
         there = self.things.setdefault(section, {})
         if method == "POST":
@@ -74,9 +74,9 @@ class Api:
             if section not in self.lists:
                 self.lists[section] = _list(list(there.values()))
             return 200, self.lists[section]
-        return self.one(method, section, key, body) if key in there else (404, MISSING)
+        return self.of_object(method, section, key, body) if key in there else (404, MISSING)
 
-    def one(self, method: str, section: str, key: str, body: bytes) -> tuple[int, bytes]:
+    def of_object(self, method: str, section: str, key: str, body: bytes) -> tuple[int, bytes]:
         """What is asked of one object."""
         there = self.things[section]
         if method == "GET":

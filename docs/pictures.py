@@ -166,9 +166,9 @@ def _change_outside_git(server: emulator.Emulator) -> None:
     """Somebody changes a service by hand: a few more replicas, and another image."""
     company = f"{server.url}/companies/company_c1in1c"
     clusters = _ask(server, f"{company}/clusters")["data"]
-    cluster = next(one["id"] for one in clusters if one["label"] == "production")
+    cluster = next(listed["id"] for listed in clusters if listed["label"] == "production")
     services = f"{company}/clusters/{cluster}/services"
-    web = next(one for one in _ask(server, services)["data"] if one["name"] == "web")
+    web = next(service for service in _ask(server, services)["data"] if service["name"] == "web")
     _ask(server, f"{services}/{web['id']}", {"replicas": 5, "image": "nginx:1.25.0"})
 
 

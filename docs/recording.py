@@ -67,7 +67,7 @@ def main() -> None:
         "title": COMMAND,
         "env": {"TERM": "xterm-256color"},
     }
-    lines = [json.dumps(head), *(json.dumps([round(one.at, 3), "o", one.text]) for one in events)]
+    lines = [json.dumps(head), *(json.dumps([round(event.at, 3), "o", event.text]) for event in events)]
     IMAGES.joinpath("apply.cast").write_text("\n".join(lines) + "\n", encoding="utf-8")
     IMAGES.joinpath("apply.svg").write_text(drawn(events), encoding="utf-8")
 
@@ -184,7 +184,7 @@ def _row(screen: pyte.Screen, row: int) -> str:
         end = start
         while end < COLUMNS and (cells[end].fg, cells[end].bold) == look:
             end += 1
-        text = "".join(one.data for one in cells[start:end])
+        text = "".join(cell.data for cell in cells[start:end])
         if text.strip():
             x = MARGIN + (start + len(text) - len(text.lstrip())) * WIDTH
             fill = COLOURS.get(look[0], f"#{look[0]}" if len(look[0]) == 6 else COLOURS["default"])

@@ -1,6 +1,7 @@
 """The house's own rules: who may import whom (settings in pyproject.toml), and how long a thing may get."""
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -13,6 +14,13 @@ MODULES = sorted((ROOT / "reconciler").rglob("*.py"))
 LONGEST_MODULE = 320
 LONGEST_FUNCTION = 50
 VAGUE = {"base_classes", "common", "helpers", "misc", "util", "utils"}
+VAGUE_NAMES = {"data1", "it", "one", "stuff", "that", "thing", "things", "this"}
+WORD = f"(?:{'|'.join(sorted(VAGUE_NAMES))})"
+MAY_BE_A_NAME = re.compile(  # most files hold none: they need no parsing
+    rf"\bfor [^:\n]*\b{WORD}\b[^:\n]* in |\b(?:lambda|def) [^:\n]*\b{WORD}\b|\bas {WORD}\b"
+    rf"|^ *\(?{WORD}\b[^(\n]*[:=]|[(,] *{WORD}\b *[:=),]",
+    re.MULTILINE,
+)
 
 
 def name(path: Path) -> str:
@@ -39,7 +47,7 @@ def test_a_module_is_short_and_so_are_its_functions(module):
     ]
 
     assert len(text.splitlines()) <= LONGEST_MODULE
-    lengths = {one.name: (one.end_lineno or 0) - one.lineno + 1 for one in functions}
+    lengths = {function.name: (function.end_lineno or 0) - function.lineno + 1 for function in functions}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
 
 
@@ -67,6 +75,34 @@ def test_no_module_imports_itself_by_way_of_others():
 
 def test_no_module_is_named_for_being_vague():
     assert {module.stem for module in MODULES} & VAGUE == set()
+
+
+def test_nothing_is_named_with_a_word_that_could_mean_anything():
+    """A name says what it stands for: ``for service in services``, not ``for one in services``."""
+    folders = ("reconciler", "tests", "benchmarks", "docs")
+    found = [
+        f"{name(path)}: {bound}"
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if MAY_BE_A_NAME.search(text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
+        if (bound := bound_name(node)) in VAGUE_NAMES
+    ]
+
+    assert found == []
+
+
+def bound_name(node: ast.AST) -> str | None:
+    """The name that a node of the syntax tree gives to something."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return node.id
+    if isinstance(node, ast.arg):
+        return node.arg
+    if isinstance(
+        node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs
+    ):
+        return node.name
+    return node.asname if isinstance(node, ast.alias) else None
 
 
 def test_no_two_public_classes_share_a_name():

@@ -34,7 +34,7 @@ def test_a_kind_stands_in_an_example(kind):
     documents = read(REPOSITORY / "examples" / "clinic", variables={}, environment=environment)
     desired, _ = assemble(documents)
 
-    assert any(kind.name == named[0] for one in desired for named in one.manifests)
+    assert any(kind.name == named[0] for stack in desired for named in stack.manifests)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))

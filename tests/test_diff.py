@@ -22,7 +22,10 @@ def reference(name: str, file_name: str, uid: int = 0, mode: str = "0444") -> di
 
 
 def told(desired: Mapping[str, Any], live: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    return [(one.path, one.live, one.desired) for one in differences(SERVICE, desired, live)]
+    return [
+        (difference.path, difference.live, difference.desired)
+        for difference in differences(SERVICE, desired, live)
+    ]
 
 
 @given(variables, variables)
@@ -37,10 +40,10 @@ def test_every_variable_that_differs_is_a_leaf_of_its_own(desired, live):
         SERVICE, {"environment_variables": desired}, {"environment_variables": live} if live else {}
     )
 
-    assert {one.keys: (one.live, one.desired) for one in found} == {
+    assert {difference.keys: (difference.live, difference.desired) for difference in found} == {
         (key,): pair for key, pair in expected.items()
     }
-    assert [one.keys for one in found] == sorted(one.keys for one in found)
+    assert [difference.keys for difference in found] == sorted(difference.keys for difference in found)
 
 
 def test_variables_with_nothing_in_common_are_not_one_leaf():
@@ -109,7 +112,11 @@ def test_differences_are_told_where_they_are(desired, live, expected):
 def test_they_are_sorted_by_path_whatever_the_order_of_fields():
     desired, live = {"replicas": 2, "image": "b", "args": "x"}, {"image": "a"}
 
-    assert [one.path for one in differences(SERVICE, desired, live)] == ["args", "image", "replicas"]
+    assert [difference.path for difference in differences(SERVICE, desired, live)] == [
+        "args",
+        "image",
+        "replicas",
+    ]
     assert told(dict(reversed(desired.items())), live) == told(desired, live)
 
 
@@ -130,10 +137,14 @@ def test_texts_of_many_lines_are_compared_as_a_whole(monkeypatch):
     before, after = ("".join(f"{number * step % 997}\n" for number in range(100_000)) for step in (3, 7))
     variables = {"A": before, "B": "same"}
 
-    (one,) = differences(
+    (difference,) = differences(
         KINDS["service"],
         {"environment_variables": {**variables, "A": after}},
         {"environment_variables": variables},
     )
 
-    assert (one.path, one.live, one.desired) == ("environment_variables.A", before, after)
+    assert (difference.path, difference.live, difference.desired) == (
+        "environment_variables.A",
+        before,
+        after,
+    )

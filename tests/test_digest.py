@@ -109,7 +109,7 @@ class TestMasked:
     )
     def test_no_kind_keeps_a_value(self, kind, spec):
         kept = masked(kind, spec, key=SALT)
-        assert not any(isinstance(one, Sensitive) or "hunter2" in one for one in kept.values())
+        assert not any(isinstance(value, Sensitive) or "hunter2" in value for value in kept.values())
 
     def test_of_a_secret_nothing_is_kept(self):
         assert masked("secret", {"data": Sensitive("hunter2")}, key=SALT) == {}

@@ -61,7 +61,11 @@ def writer(emulator, seen, control) -> Iterator[Writer]:
 
 def place(writer: Writer, label: str = "production") -> ClusterRef:
     company = writer.company()["id"]
-    return next(ClusterRef(company, one["id"]) for one in writer.clusters(company) if one["label"] == label)
+    return next(
+        ClusterRef(company, cluster["id"])
+        for cluster in writer.clusters(company)
+        if cluster["label"] == label
+    )
 
 
 def test_everything_of_a_cluster_is_read_sorted(writer):
@@ -79,10 +83,10 @@ def test_everything_of_a_cluster_is_read_sorted(writer):
         "production",
     )
     assert set(state.objects) == {"service", "secret", "config", "volume", "node", "webhook"}
-    assert [one.name for one in state.objects["volume"]] == ["a1", "b1"]
-    assert [one.name for one in state.objects["webhook"]] == ["deploys"]
-    assert [one.name for one in state.objects["service"]] == ["loadbalancer"]
-    assert [one.name == one.id for one in state.objects["node"]] == [True]
+    assert [volume.name for volume in state.objects["volume"]] == ["a1", "b1"]
+    assert [webhook.name for webhook in state.objects["webhook"]] == ["deploys"]
+    assert [service.name for service in state.objects["service"]] == ["loadbalancer"]
+    assert [node.name == node.id for node in state.objects["node"]] == [True]
     assert state.node_sizes
     assert state.missing == {}
 
@@ -90,9 +94,9 @@ def test_everything_of_a_cluster_is_read_sorted(writer):
 def test_a_plan_takes_nine_requests_and_no_more(writer, seen):
     fetch(writer, ["production"], sections=ALL)
 
-    assert [one.path for one in seen[:1]] == ["/companies/current"]
+    assert [request.path for request in seen[:1]] == ["/companies/current"]
     assert len(seen) == 9
-    assert {one.path.rpartition("/")[2] for one in seen} >= COLLECTIONS
+    assert {request.path.rpartition("/")[2] for request in seen} >= COLLECTIONS
 
 
 def test_what_is_not_asked_for_is_not_read(writer, seen):
@@ -128,7 +132,7 @@ def test_the_company_may_be_asked_for_before_the_clusters_names_are_known(writer
 
     assert state.cluster_label == "production"
     assert len(seen) == 7
-    assert len({one.path for one in seen}) == 7
+    assert len({request.path for request in seen}) == 7
 
 
 def test_a_failure_to_ask_for_the_company_is_raised_when_it_is_needed(writer, control):

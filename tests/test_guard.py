@@ -10,7 +10,7 @@ from tests.words import in_words
 
 
 def service(name, *sources):
-    mounts = [{"source": one, "target": f"/{one}", "readonly": False} for one in sources]
+    mounts = [{"source": source, "target": f"/{source}", "readonly": False} for source in sources]
     return Live("service", name, f"id-of-{name}", {"image": "a", "mounts": mounts}, {})
 
 
@@ -35,7 +35,10 @@ def refusals(objects, *changes):
         "Clinic",
         "cluster_1",
         CLUSTER,
-        {kind: tuple(one for one in objects if one.kind == kind) for kind in ("service", "volume")},
+        {
+            kind: tuple(live_object for live_object in objects if live_object.kind == kind)
+            for kind in ("service", "volume")
+        },
     )
     plan = Plan(CLUSTER, "cluster_1", "company_1", "default", changes=changes)
     return in_words(guard(plan, want(declare("service", "x", {"image": "a"})), live, empty(), adopt=False))

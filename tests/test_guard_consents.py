@@ -17,9 +17,9 @@ def owned(kind: str, name: str, **more: Any) -> Owned:
     return Owned(kind, name, more.pop("live_name", name), f"id-{name}", **more)
 
 
-def delete(one: Owned, *, consented: bool = False) -> Any:
-    address = Address("production", one.kind, one.live_name if one.retired else one.name)
-    return change_of(address, "delete", live_name=one.live_name, owned=one, consented=consented)
+def delete(entry: Owned, *, consented: bool = False) -> Any:
+    address = Address("production", entry.kind, entry.live_name if entry.retired else entry.name)
+    return change_of(address, "delete", live_name=entry.live_name, owned=entry, consented=consented)
 
 
 def plan_of(*changes: Change, refusals: tuple[Worded, ...] = (), unchecked: tuple[Address, ...] = ()) -> Plan:
@@ -78,9 +78,9 @@ def test_a_wrong_company(company):
     (0, 0, False), (1, 2, False),
 ])  # fmt: skip
 def test_three_deletes_and_over_30_per_cent_or_all(deletes, of, refused):
-    reasons = told(plan_of(*[delete(one) for one in MANY[:deletes]]), *MANY[:of])
+    reasons = told(plan_of(*[delete(owned_service) for owned_service in MANY[:deletes]]), *MANY[:of])
 
-    names = ", ".join(f"production/service/{one.name}" for one in MANY[:deletes])
+    names = ", ".join(f"production/service/{owned_service.name}" for owned_service in MANY[:deletes])
     all_of_them = ", which is all of them" if deletes == of else ""
     told_so = f"{deletes} of the {of} objects of this stack would be deleted{all_of_them}: {names}. "
     assert len(reasons) == refused
@@ -88,15 +88,15 @@ def test_three_deletes_and_over_30_per_cent_or_all(deletes, of, refused):
 
 
 def test_what_is_consented_to_is_not_counted():
-    assert told(plan_of(*[delete(one, consented=True) for one in MANY]), *MANY) == ()
-    some = [delete(one, consented=number < 8) for number, one in enumerate(MANY)]
+    assert told(plan_of(*[delete(owned_service, consented=True) for owned_service in MANY]), *MANY) == ()
+    some = [delete(owned_service, consented=number < 8) for number, owned_service in enumerate(MANY)]
     assert told(plan_of(*some), *MANY) == ()
 
 
 def test_former_versions_are_not_counted_among_what_is_ours():
     former = [owned("secret", "db", live_name=f"db.v{number}", retired=True) for number in range(20)]
 
-    (reason,) = told(plan_of(*[delete(one) for one in MANY[:4]]), *MANY, *former)
+    (reason,) = told(plan_of(*[delete(owned_service) for owned_service in MANY[:4]]), *MANY, *former)
 
     assert "4 of the 10" in reason
 
@@ -157,7 +157,7 @@ def test_secrets_without_a_value_stop_an_apply_alone():
 def test_of_very_many_deletes_the_first_are_named_and_the_rest_counted():
     crowd = [owned("service", f"s{number:04}") for number in range(1_500)]
 
-    (reason,) = told(plan_of(*[delete(one) for one in crowd]), *crowd)
+    (reason,) = told(plan_of(*[delete(owned_service) for owned_service in crowd]), *crowd)
 
     assert f"production/service/s{NAMED - 1:04} and {1_500 - NAMED:,} more, which the plan lists" in reason
     assert f"s{NAMED:04}" not in reason

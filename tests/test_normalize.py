@@ -33,8 +33,8 @@ def test_a_value_is_the_same_as_itself(value):
     st.sampled_from([None, "", [], {}]),
     st.sampled_from(["command", "hosts"]),
 )
-def test_whatever_is_unset_is_the_same(one, other, field):
-    assert comparable(SERVICE, field, one, other) == (None, None)
+def test_whatever_is_unset_is_the_same(before, other, field):
+    assert comparable(SERVICE, field, before, other) == (None, None)
 
 
 def test_a_field_with_a_pair_is_compared_by_it_and_any_other_as_it_is():

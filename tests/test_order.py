@@ -21,32 +21,34 @@ def by_name(address):
 
 @given(graphs)
 def test_everything_stands_once_after_what_it_needs(graph):
-    needs = {at(one): [at(other) for other in wanted if other < one] for one, wanted in graph.items()}
+    needs = {
+        at(number): [at(other) for other in wanted if other < number] for number, wanted in graph.items()
+    }
 
     order = arrange(needs, by_name)
 
     assert sorted(order) == sorted(needs)
-    for one, wanted in needs.items():
-        assert all(order.index(other) < order.index(one) for other in wanted if other in needs)
+    for address, wanted in needs.items():
+        assert all(order.index(other) < order.index(address) for other in wanted if other in needs)
 
 
 @given(graphs, st.integers(0, 9))
 def test_a_closure_is_the_smallest_that_holds_what_it_needs(graph, root):
-    needs = {at(one): [at(other) for other in wanted] for one, wanted in graph.items()}
+    needs = {at(number): [at(other) for other in wanted] for number, wanted in graph.items()}
 
     reached = closure([at(root)], needs)
 
     assert (at(root) in reached) == (root in graph)
-    for one in reached:
-        assert {other for other in needs[one] if other in needs} <= reached
-    for one in reached - {at(root)}:
-        assert any(one in needs[other] for other in reached)
+    for address in reached:
+        assert {other for other in needs[address] if other in needs} <= reached
+    for address in reached - {at(root)}:
+        assert any(address in needs[other] for other in reached)
 
 
 def test_what_is_ready_together_goes_by_rank():
     ranks = {A: 2, B: 1, C: 1, D: 0}
 
-    assert arrange({A: [], B: [], C: [], D: [A]}, lambda one: (ranks[one], one)) == (B, C, A, D)
+    assert arrange({A: [], B: [], C: [], D: [A]}, lambda address: (ranks[address], address)) == (B, C, A, D)
 
 
 def test_what_is_not_among_them_is_taken_as_met():
@@ -61,5 +63,5 @@ def test_a_circle_is_named_from_its_start_to_its_start():
     path = caught.value.path
     assert path[0] == path[-1]
     assert set(path) == {A, B, C}
-    assert str(caught.value) == " → ".join(str(one) for one in path)
+    assert str(caught.value) == " → ".join(str(address) for address in path)
     assert caught.value.__suppress_context__

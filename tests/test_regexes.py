@@ -43,8 +43,10 @@ class Pattern(NamedTuple):
 
 
 def patterns() -> list[Pattern]:
-    found = {one[1:]: one for one in (*of_the_source(), *of_the_schemas())}
-    return sorted(found.values(), key=lambda one: one.where)
+    found = {
+        pattern_of_tree[1:]: pattern_of_tree for pattern_of_tree in (*of_the_source(), *of_the_schemas())
+    }
+    return sorted(found.values(), key=lambda case: case.where)
 
 
 def of_the_schemas() -> Iterator[Pattern]:
@@ -95,7 +97,7 @@ def pattern(where: str, call: ast.Call, function: str, tree: ast.AST, module: An
     """What a call is given, worked out with what its module knows. What only a run knows is one plain letter."""
     text = evaluated(call.args[0], module)
     flags = 0
-    for flag in [*call.args[1:], *(one.value for one in call.keywords if one.arg == "flags")]:
+    for flag in [*call.args[1:], *(keyword.value for keyword in call.keywords if keyword.arg == "flags")]:
         if any(isinstance(part, ast.Attribute) and part.attr.isupper() for part in ast.walk(flag)):
             flags |= int(eval(compile(ast.Expression(flag), where, "eval"), vars(module)))  # noqa: S307 - our own source
     return Pattern(
@@ -105,7 +107,7 @@ def pattern(where: str, call: ast.Call, function: str, tree: ast.AST, module: An
 
 def evaluated(node: ast.expr, module: Any) -> str:
     if isinstance(node, ast.JoinedStr):
-        return "".join(evaluated(one, module) for one in node.values)
+        return "".join(evaluated(value, module) for value in node.values)
     shown = node.value if isinstance(node, ast.FormattedValue) else node
     if isinstance(shown, ast.Call) and ast.unparse(shown.func) == "re.escape":
         return "x"
@@ -126,7 +128,9 @@ def uses_of(compiled: ast.Call, tree: ast.AST) -> frozenset[str]:
         for target in node.targets
     }
     parents = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    found = {one.attr for one in parents if ast.unparse(one.value) in names or one.value is compiled}
+    found = {
+        parent.attr for parent in parents if ast.unparse(parent.value) in names or parent.value is compiled
+    }
     return frozenset(found & FUNCTIONS) or frozenset({"search"})
 
 
@@ -134,10 +138,14 @@ def hard_texts(text: str, flags: int) -> Iterator[Callable[[int], str]]:
     """Texts of about any size that lead to a repeat, repeat, and fail."""
     made = set()
     for before, body in repeats(_parser.parse(text, flags), [""]):
-        for start, one in product(islice(before, 3), islice(body, 12)):
+        for start, repeated in product(islice(before, 3), islice(body, 12)):
             for lead, pump, tail in (
-                (start, one, TAIL), ("", one, TAIL), ("", start + one, TAIL), (start, one, ""), ("", start, TAIL),
-            ):  # fmt: skip
+                (start, repeated, TAIL),
+                ("", repeated, TAIL),
+                ("", start + repeated, TAIL),
+                (start, repeated, ""),
+                ("", start, TAIL),
+            ):
                 if pump and (lead, pump, tail) not in made:
                     made.add((lead, pump, tail))
                     yield lambda size, lead=lead, pump=pump, tail=tail: (  # type: ignore[misc]
@@ -152,7 +160,7 @@ def repeats(tree: Any, before: list[str]) -> Iterator[tuple[list[str], list[str]
         if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
             _, most, inner = argument
             if most > 40:
-                yield before, [one for one in texts(inner) if one]
+                yield before, [text for text in texts(inner) if text]
             yield from repeats(inner, before)
         elif name == "SUBPATTERN":
             yield from repeats(argument[-1], before)
@@ -163,14 +171,14 @@ def repeats(tree: Any, before: list[str]) -> Iterator[tuple[list[str], list[str]
             yield from repeats(argument[1], before)
         elif name == "ATOMIC_GROUP":
             yield from repeats(argument, before)
-        before = [start + one for start, one in product(before[:6], texts([(operator, argument)])[:4])]
+        before = [start + text for start, text in product(before[:6], texts([(operator, argument)])[:4])]
 
 
 def texts(tree: Any) -> list[str]:
     """Some texts that a part of a pattern matches."""
     found = [""]
     for operator, argument in tree:
-        found = [start + one for start, one in islice(product(found, of_one(str(operator), argument)), 40)]
+        found = [start + text for start, text in islice(product(found, of_one(str(operator), argument)), 40)]
     return found
 
 
@@ -178,19 +186,23 @@ def of_one(name: str, argument: Any) -> list[str]:
     if name == "LITERAL":
         return [chr(argument)]
     if name == "NOT_LITERAL":
-        return [one for one in EXAMPLES if ord(one) != argument]
+        return [character for character in EXAMPLES if ord(character) != argument]
     if name == "ANY":
         return list(EXAMPLES)
     if name == "IN":
-        return [one for one in dict.fromkeys(EXAMPLES + literals(argument)) if is_in(argument, one)]
+        return [
+            character
+            for character in dict.fromkeys(EXAMPLES + literals(argument))
+            if is_in(argument, character)
+        ]
     if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
         least, _, inner = argument
-        some = [one * max(least, 1) for one in texts(inner)]
+        some = [text * max(least, 1) for text in texts(inner)]
         return some if least else [*some, ""]
     if name in {"SUBPATTERN", "ATOMIC_GROUP"}:
         return texts(argument[-1] if name == "SUBPATTERN" else argument)
     if name == "BRANCH":
-        return [one for branch in argument[1] for one in texts(branch)]
+        return [text for branch in argument[1] for text in texts(branch)]
     return [""]
 
 
@@ -260,7 +272,7 @@ def hard_text(pattern: Pattern) -> str:
     return ""
 
 
-@pytest.mark.parametrize("pattern", patterns(), ids=lambda one: f"{one.where} {one.text[:40]!a}")
+@pytest.mark.parametrize("pattern", patterns(), ids=lambda case: f"{case.where} {case.text[:40]!a}")
 def test_a_pattern_takes_ten_times_as_long_for_ten_times_the_text(pattern):
     assert hard_text(pattern) == ""
 
@@ -284,5 +296,5 @@ def test_the_patterns_of_the_tree_are_found():
     found = patterns()
 
     assert len(found) > 60
-    assert any(one.where.startswith("reconciler/kinds/sensitive.py") for one in found)
-    assert any(one.where == "record.schema.json" for one in found)
+    assert any(found_pattern.where.startswith("reconciler/kinds/sensitive.py") for found_pattern in found)
+    assert any(found_pattern.where == "record.schema.json" for found_pattern in found)

@@ -53,12 +53,15 @@ def test_a_file_that_another_system_reads_is_of_its_form(schema, transform, patt
 
 def test_the_distribution_has_a_name_of_its_own_and_may_be_uploaded():
     assert PROJECT["name"] == "medstack-reconciler"  # "reconciler" belongs to somebody else on PyPI
-    assert [one for one in PROJECT["classifiers"] if one.startswith("Private")] == []
+    assert [classifier for classifier in PROJECT["classifiers"] if classifier.startswith("Private")] == []
     own = [
-        one for extra in PROJECT["optional-dependencies"].values() for one in extra if "reconciler[" in one
+        requirement
+        for extra in PROJECT["optional-dependencies"].values()
+        for requirement in extra
+        if "reconciler[" in requirement
     ]
     assert own
-    assert all(one.startswith("medstack-reconciler[") for one in own)
+    assert all(requirement.startswith("medstack-reconciler[") for requirement in own)
 
 
 def run_tag_check(tag, folder=ROOT):

@@ -67,7 +67,9 @@ class Cluster:
 
     def services(self, at, /):
         self.requests.append("services")
-        return self._answer(self.services_raise or [{"id": one, "image": self.image} for one in self.ids])
+        return self._answer(
+            self.services_raise or [{"id": service_id, "image": self.image} for service_id in self.ids]
+        )
 
     @property
     def image(self):
@@ -84,7 +86,7 @@ class Cluster:
         return follow(
             self,
             AT,
-            [replace(one, within=timeout) for one in watches or [watch()]],
+            [replace(each, within=timeout) for each in watches or [watch()]],
             spec_kept=lambda name, body: body["image"] == "new",
             shown=self.shown,
             clock=self.clock,
@@ -336,14 +338,16 @@ class TestTogether:
         script = [(0, [task("a"), *(failed(f"t{n}", service="s2") for n in range(3))])]
         cluster = Cluster(script, services=("s1", "s2"))
         found = cluster.follow(watch(), watch(name="db", id="s2"))
-        assert {name: one.state for name, one in found.items()} == {"api": "verified", "db": "failed"}
+        assert {name: ended.state for name, ended in found.items()} == {"api": "verified", "db": "failed"}
 
     def test_requests_do_not_grow_with_the_number_of_services(self):
         def requests(count):
             ids = [f"s{n}" for n in range(count)]
-            cluster = Cluster([(0, [task(f"t{one}", service=one) for one in ids])], services=ids)
-            found = cluster.follow(*(watch(name=one, id=one) for one in ids))
-            assert {one.finding for one in found.values()} == {"up"}
+            cluster = Cluster(
+                [(0, [task(f"t{service_id}", service=service_id) for service_id in ids])], services=ids
+            )
+            found = cluster.follow(*(watch(name=service_id, id=service_id) for service_id in ids))
+            assert {ended.finding for ended in found.values()} == {"up"}
             return len(cluster.requests)
 
         assert requests(1_000) == requests(1)
@@ -361,7 +365,7 @@ class TestTogether:
     def test_progress_is_told_when_it_is_made(self):
         told = []
         cluster = Cluster([(0, []), (2, [task("a")]), (5, [task("a"), task("b")])])
-        cluster.follow(watch(replicas=2), progress=lambda *one: told.append(one))
+        cluster.follow(watch(replicas=2), progress=lambda *progress: told.append(progress))
         assert [(name, running_text(health)) for name, health in told] == [
             ("api", "1 of 2 running"),
             ("api", "2 of 2 running"),
@@ -374,14 +378,14 @@ looks = st.lists(st.dictionaries(st.sampled_from("abcd"), states, max_size=4), m
 
 @given(looks, st.integers(0, 3), st.frozensets(st.sampled_from("ab")))
 def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(seen, replicas, former):
-    one = watch(replicas=replicas, monitor=3.0, prior=former, former=former)
-    observed, history = nothing_seen(one), []
+    service = watch(replicas=replicas, monitor=3.0, prior=former, former=former)
+    observed, history = nothing_seen(service), []
     for second, states in enumerate(seen):
         tasks = [task(name, state) for name, state in states.items()]
-        observed = observe(one, observed, tasks, float(second))
+        observed = observe(service, observed, tasks, float(second))
         running = {name for name in states if states[name] == "running"}
         history.append(running - former if replicas else running)
-        if judge(one, observed, now=float(second)) == "steady":
+        if judge(service, observed, now=float(second)) == "steady":
             window = history[-4:] if replicas else history[-1:]
             assert len(window) == (4 if replicas else 1)
             assert all(running == window[0] and len(running) == replicas for running in window)

@@ -26,7 +26,7 @@ def write(*depends_on, **more):
 
 
 def test_a_delete_waits_for_every_service_that_is_not_up():
-    assert [one.service for one in blockers(delete(), DOWN)] == ["b", "c", "d", "e"]
+    assert [blocker.service for blocker in blockers(delete(), DOWN)] == ["b", "c", "d", "e"]
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def replaces_tasks(change: Change) -> bool:
     before = change.live.spec if change.live else {}
     return any(
         not may_keep_tasks(field, before.get(field), change.spec.get(field))
-        for field in {one.field for one in change.fields} & TEMPLATE
+        for field in {changed.field for changed in change.fields} & TEMPLATE
     )
 
 

@@ -127,9 +127,9 @@ def plan_takeovers(facts: Facts, draft: Draft) -> None:
 
 def _former_taken_over(facts: Facts, manifest: Manifest, retires: Sequence[Owned]) -> tuple[Owned, ...]:
     """The former versions as the manifest's, but those that the change retires already."""
-    known = {one.live_name for one in retires}
+    known = {owned.live_name for owned in retires}
     former = facts.retired(manifest.address.kind, manifest.address.name)
-    return tuple(replace(one, source=manifest.source) for one in former if one.live_name not in known)
+    return tuple(replace(owned, source=manifest.source) for owned in former if owned.live_name not in known)
 
 
 def _taken_over(change: Write, before: Source) -> Write:

@@ -80,7 +80,7 @@ def resolve(
         stack,
         owners=tuple(sorted(owners)),
         has_value=bool(traits.source),
-        renamed=tuple(one for one in renamed if stack in ("", one[0])),
+        renamed=tuple(new_name for new_name in renamed if stack in ("", new_name[0])),
     )
 
 

@@ -33,9 +33,9 @@ def kept_lines(plan: AnyPlan) -> Iterator[str]:
         )
         groups[kept.why, source].append(kept)
     for (why, source), members in sorted(groups.items()):
-        it = "it" if len(members) == 1 else "them"
-        fact = _KEPT[why].format(source=source, it=it)
-        advice = "" if why == "declared" else f". To delete {it}, name {it} under removed"
+        pronoun = "it" if len(members) == 1 else "them"
+        fact = _KEPT[why].format(source=source, it=pronoun)
+        advice = "" if why == "declared" else f". To delete {pronoun}, name {pronoun} under removed"
         names = _names([f"{kept.address.kind}/{kept.address.name}" for kept in members])
         yield f"{names}: kept: {shorten(fact, 1000)}{advice}"
 

@@ -118,14 +118,18 @@ def test_waits_grow_up_to_a_cap_and_are_drawn_from_the_upper_half_of_their_range
 
 @given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from([502, 503, 504]))
 def test_a_server_that_is_started_anew_is_waited_for(chances, status):
-    waited = list(waits([(status, None, one, 0.05) for one in chances], safe=True, policy=RetryPolicy()))
+    waited = list(
+        waits([(status, None, chance, 0.05) for chance in chances], safe=True, policy=RetryPolicy())
+    )
 
     assert 19.0 <= sum(waited) <= 40.0
 
 
 @given(st.lists(CHANCE, min_size=20, max_size=20), st.sampled_from(["unreachable", 500]))
 def test_one_that_cannot_be_reached_or_fails_is_not_waited_for_as_long(chances, result):
-    waited = list(waits([(result, None, one, 0.05) for one in chances], safe=True, policy=RetryPolicy()))
+    waited = list(
+        waits([(result, None, chance, 0.05) for chance in chances], safe=True, policy=RetryPolicy())
+    )
 
     assert 1.5 <= sum(waited) <= 4.0
 

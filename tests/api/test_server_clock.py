@@ -62,8 +62,8 @@ def test_an_answer_without_a_date_says_nothing():
 @given(st.lists(st.floats(-4.0, 4.0), min_size=1), st.floats(0.0, 30.0))
 def test_clocks_that_differ_by_seconds_are_trusted_however_slow_the_answers(differences, took):
     clock = Clock()
-    for one in differences:
-        clock.answer(one, took=took)
+    for difference in differences:
+        clock.answer(difference, took=took)
 
     assert clock.server.time() == pytest.approx(clock.wall(), abs=SKEW)
 
@@ -72,8 +72,8 @@ def test_clocks_that_differ_by_seconds_are_trusted_however_slow_the_answers(diff
 @pytest.mark.parametrize("at", [0, 3, 9])
 def test_a_clock_that_jumps_or_differs_between_answers_is_not_trusted_any_more(jump, at):
     clock = Clock()
-    for one in range(10):
-        clock.answer(jump if one == at else 0.0)
+    for number in range(10):
+        clock.answer(jump if number == at else 0.0)
 
     assert clock.server.time() is None
 

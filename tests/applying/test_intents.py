@@ -150,7 +150,7 @@ def test_what_is_written_and_to_which_object(change, same, written):
 
 
 def state(*objects: Live) -> LiveState:
-    return LiveState("1", "", "2", "", {one.kind: (one,) for one in objects})
+    return LiveState("1", "", "2", "", {live_object.kind: (live_object,) for live_object in objects})
 
 
 @pytest.mark.parametrize("kind", ["node", "webhook"])

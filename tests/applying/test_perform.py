@@ -18,7 +18,7 @@ def refused_by_mypy(context: ApplyContext) -> None:
 
 
 def test_each_change_says_its_action():
-    assert [one.action for one in (Create(API), Update(API, live=LIVE), Delete(API, live=LIVE))] == [
+    assert [change.action for change in (Create(API), Update(API, live=LIVE), Delete(API, live=LIVE))] == [
         "create",
         "update",
         "delete",

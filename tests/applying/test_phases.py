@@ -18,7 +18,7 @@ def step(action: Action, name: str, *needs: str) -> Any:
 def names(*changes: Change) -> list[list[str]]:
     """The names of each phase: what needs no delete, the rounds, the other deletes."""
     found = phases(changes)
-    return [[one.address.name for one in some] for some in (found.first, *found.rounds, found.deletes)]
+    return [[change.address.name for change in some] for some in (found.first, *found.rounds, found.deletes)]
 
 
 def test_without_a_delete_that_something_waits_for_all_deletes_come_last():

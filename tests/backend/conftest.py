@@ -175,7 +175,7 @@ def empty(backend: Backend) -> bool:
     for config in engine.configs():
         engine.remove_config(config["ID"])
     end = time.monotonic() + 120
-    while engine.containers(all=True) or any(one["Status"]["State"] not in ENDED for one in engine.tasks()):
+    while engine.containers(all=True) or any(task["Status"]["State"] not in ENDED for task in engine.tasks()):
         for container in engine.containers(all=True):
             with suppress(docker.errors.APIError):  # it goes by itself
                 engine.remove_container(container["Id"], force=True)
@@ -221,14 +221,14 @@ class Api:
     def tasks(self, service: str) -> list[dict[str, Any]]:
         """The tasks of a service; none while an engine that starts again does not answer."""
         status, found = self("GET", "/tasks")
-        return [one for one in found["data"] if one["service_id"] == service] if status == 200 else []
+        return [task for task in found["data"] if task["service_id"] == service] if status == 200 else []
 
     def running(self, service: str, count: int) -> set[str]:
         """The ids of the tasks of a service that run, once there are so many, and no other is on its way."""
 
         def found() -> set[str]:
-            wanted = [one for one in self.tasks(service) if one["desired_state"] in ("running", "ready")]
-            ids = {one["id"] for one in wanted if one["status"]["state"] == "running"}
+            wanted = [task for task in self.tasks(service) if task["desired_state"] in ("running", "ready")]
+            ids = {task["id"] for task in wanted if task["status"]["state"] == "running"}
             return ids if len(ids) == len(wanted) == count else set()
 
         return self.until(found)
@@ -239,9 +239,9 @@ class Api:
         def found() -> dict[str, Any] | None:
             return next(
                 (
-                    one
-                    for one in self.tasks(service)
-                    if one["status"]["state"] in states and one["desired_state"] == "shutdown"
+                    task
+                    for task in self.tasks(service)
+                    if task["status"]["state"] in states and task["desired_state"] == "shutdown"
                 ),
                 None,
             )

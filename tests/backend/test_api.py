@@ -25,10 +25,12 @@ def test_a_service_has_the_same_defaults_and_keeps_every_order(api):
     service = api.made("services", name="a_b", **IDLE, **fields)
 
     assert service["environment_variables"] == fields["environment_variables"]
-    assert [one["file_name"] for one in service["secrets"]] == ["z", "a", "q"]
-    assert {(one["uid"], one["gid"], one["mode"]) for one in service["secrets"]} == {(0, 0, "292")}
+    assert [secret["file_name"] for secret in service["secrets"]] == ["z", "a", "q"]
+    assert {(secret["uid"], secret["gid"], secret["mode"]) for secret in service["secrets"]} == {
+        (0, 0, "292")
+    }
     assert service["placement_constraints"] == fields["placement_constraints"]
-    assert [one["target"] for one in service["mounts"]] == ["/z", "/a"]
+    assert [mount["target"] for mount in service["mounts"]] == ["/z", "/a"]
     for when in ("update", "rollback"):
         policy = {key.partition("_")[2]: value for key, value in service.items() if key.startswith(when)}
         assert policy == {
@@ -201,7 +203,7 @@ def test_what_is_accepted_is_shown_as_it_was_sent(api, fields):
     service = api.made("services", name="web", **IDLE, **fields)
     shown = {key: service[key] for key in fields}
     if "mounts" in fields:
-        shown["mounts"] = [{key: one[key] for key in ("source", "target")} for one in service["mounts"]]
+        shown["mounts"] = [{key: mount[key] for key in ("source", "target")} for mount in service["mounts"]]
     assert shown == fields
 
 
@@ -220,7 +222,7 @@ def test_what_is_not_there_is_not_found(api, kind):
 
 
 def test_the_manager_is_not_removed(api):
-    (manager,) = [one for one in api("GET", "/nodes")[1]["data"] if one["swarm_manager"]]
+    (manager,) = [node for node in api("GET", "/nodes")[1]["data"] if node["swarm_manager"]]
     status, body = api("DELETE", f"/nodes/{manager['id']}")
     assert status == 409
     assert "is a cluster manager and is a member of the raft cluster" in body["message"]
@@ -252,7 +254,7 @@ def test_tasks_are_replaced_only_for_what_is_in_their_containers(api):
 def test_a_task_that_waits_for_a_node_is_replaced_when_the_placement_changes(api):
     service = api.made("services", name="web", image="local/app:1", placement_constraints=["node.id == x"])
     why = "no suitable node (scheduling constraints not satisfied on 1 node)"
-    api.until(lambda: [one["status"]["error"] for one in api.tasks(service["id"])] == [why])
+    api.until(lambda: [task["status"]["error"] for task in api.tasks(service["id"])] == [why])
     (waits,) = api.tasks(service["id"])
     assert waits["status"]["state"] == "pending"
     assert api("PATCH", f"/services/{service['id']}", {"placement_constraints": []})[0] == 201
@@ -294,7 +296,7 @@ def test_a_volume_is_made_by_a_task_and_held_by_containers_that_have_stopped(api
     mounts = [{"source": "data", "target": "/data"}]
     service = api.made("services", name="web", image="local/app:1", mounts=mounts, update_monitor=1)
     before = api.running(service["id"], 1)
-    volume = next(one for one in api("GET", "/volumes")[1]["data"] if one["name"] == "data")
+    volume = next(listed for listed in api("GET", "/volumes")[1]["data"] if listed["name"] == "data")
     assert volume["service_usage"] == ["web"]
     assert api("PATCH", f"/services/{service['id']}", {"mounts": []})[0] == 201
     api.until(lambda: not before & api.running(service["id"], 1))

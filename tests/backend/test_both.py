@@ -159,7 +159,7 @@ def test_of_two_applies_at_once_each_change_is_made_once(bench, outside):
 
     assert codes[0] == 0
     assert codes[1] in (0, 3)
-    assert [one["name"] for one in outside.all("services")].count("web") == 1
+    assert [service["name"] for service in outside.all("services")].count("web") == 1
     is_settled(bench)
 
 
@@ -191,10 +191,10 @@ def test_a_node_is_added_and_removed(bench, outside):
     nodes = "cluster: production\nnodes: {{Small: {}}}\n"
     applied(bench, nodes.format(1))
     applied(bench, nodes.format(2))
-    worker = next(one["id"] for one in outside.all("nodes") if not one["swarm_manager"])
+    worker = next(node["id"] for node in outside.all("nodes") if not node["swarm_manager"])
     applied(bench, nodes.format(1) + f"removed: {{nodes: [{worker}]}}\n")
 
-    assert [one["swarm_manager"] for one in outside.all("nodes")] == [True]
+    assert [node["swarm_manager"] for node in outside.all("nodes")] == [True]
     is_settled(bench)
 
 

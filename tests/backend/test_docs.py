@@ -37,5 +37,5 @@ def test_five_lines_of_the_readme_serve_a_swarm_of_ones_own(backend, api, tmp_pa
     )
 
     assert ended.returncode == 0, ended.stderr
-    made = "".join(one.read_text(encoding="utf-8") for one in (tmp_path / "clusters").rglob("*.yaml"))
+    made = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "clusters").rglob("*.yaml"))
     assert "shop_web" in made

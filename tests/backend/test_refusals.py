@@ -186,20 +186,20 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
 def test_of_several_faults_the_same_is_said(api):
     api.made("configs", name="c", data="x")
     api.made("services", name="taken", **IDLE)
-    pairs = [(one, other) for at, one in enumerate(FAULTS) for other in FAULTS[at + 1 :]]
-    said = [answered(api, **one[0], **other[0])[1] for one, other in pairs]
-    assert said == [one[1] for one, _ in pairs]
+    pairs = [(fault, other) for at, fault in enumerate(FAULTS) for other in FAULTS[at + 1 :]]
+    said = [answered(api, **pair[0], **other[0])[1] for pair, other in pairs]
+    assert said == [pair[1] for pair, _ in pairs]
 
 
 def test_a_task_after_one_that_was_rejected_is_rejected_before_its_turn(api):
     service = api.made("services", name="web", image="local/app:missing")
     api.until(lambda: len(api.tasks(service["id"])) > 2)
-    made = sorted(api.tasks(service["id"]), key=lambda one: one["created_at"])
-    ended = [(one["status"]["state"], one["desired_state"]) for one in made]
+    made = sorted(api.tasks(service["id"]), key=lambda task: task["created_at"])
+    ended = [(task["status"]["state"], task["desired_state"]) for task in made]
     assert ended[:2] == [("rejected", "shutdown")] * 2
     api.until(
         lambda: any(
-            (one["status"]["state"], one["desired_state"]) == ("rejected", "ready")
-            for one in api.tasks(service["id"])
+            (task["status"]["state"], task["desired_state"]) == ("rejected", "ready")
+            for task in api.tasks(service["id"])
         )
     )

@@ -13,7 +13,7 @@ only_swarm = pytest.mark.parametrize("backend", ["swarm"], indirect=True)
 
 def engines_own(backend, name="web"):
     """A service as the engine itself has it."""
-    return next(one for one in backend.engine.services() if one["Spec"]["Name"] == name)
+    return next(service for service in backend.engine.services() if service["Spec"]["Name"] == name)
 
 
 @only_swarm
@@ -121,7 +121,7 @@ def test_tasks_that_an_engines_restart_ended_are_no_failure_of_a_service_that_is
     key = outside.named("services", "web")["id"]
     before = api.running(key, 1)
     assert api("POST", f"/nodes/{manager['id']}/reboot")[0] == 202
-    api.until(lambda: before & {one["id"] for one in api.tasks(key) if one["desired_state"] == "shutdown"})
+    api.until(lambda: before & {task["id"] for task in api.tasks(key) if task["desired_state"] == "shutdown"})
     api.until(lambda: not before & api.running(key, 1))
     # Which state depends on whether the engine could still report how it ended.
     assert {api.ended(key, "complete", "failed", "shutdown")["id"]} == before
@@ -138,9 +138,9 @@ def test_a_swarm_of_three_engines_takes_a_node_in_drains_it_and_lets_it_go(
 ):
     service = web(replicas=6, more="update_parallelism: 0")
     applied(bench, f"{service}nodes: {{Small: 3}}\n")
-    assert [one["Spec"]["Role"] for one in backend.engine.nodes()].count("worker") == 2
-    assert len({one["NodeID"] for one in backend.engine.tasks()}) == 3
-    worker = next(one["id"] for one in outside.all("nodes") if not one["swarm_manager"])
+    assert [node["Spec"]["Role"] for node in backend.engine.nodes()].count("worker") == 2
+    assert len({task["NodeID"] for task in backend.engine.tasks()}) == 3
+    worker = next(node["id"] for node in outside.all("nodes") if not node["swarm_manager"])
 
     applied(bench, f"{service}nodes: {{Small: 2}}\nremoved: {{nodes: [{worker}]}}\n")
 
@@ -149,10 +149,10 @@ def test_a_swarm_of_three_engines_takes_a_node_in_drains_it_and_lets_it_go(
     before = api.running(key, 6)
     is_settled(bench)
 
-    (lost,) = [one["ID"] for one in backend.engine.nodes() if one["Spec"]["Role"] == "worker"]
+    (lost,) = [node["ID"] for node in backend.engine.nodes() if node["Spec"]["Role"] == "worker"]
     docker_command("node", "rm", "--force", lost)  # its engine runs on, and reports nothing any more
     after = api.running(key, 6)
-    orphaned = {one["id"] for one in api.tasks(key) if one["status"]["state"] == "orphaned"}
+    orphaned = {task["id"] for task in api.tasks(key) if task["status"]["state"] == "orphaned"}
     assert orphaned == before - after
     assert orphaned
     assert "node" in bench.run("plan").text
@@ -190,7 +190,9 @@ def test_services_of_a_stack_are_imported_and_adopted_without_a_restart(
     assert running("shop_web") == before
     assert bench.run("plan", "clusters", "--detailed-exitcode").code == 0
 
-    path = next(one for one in bench.folder.rglob("*.yaml") if "shop_web" in one.read_text(encoding="utf-8"))
+    path = next(
+        file for file in bench.folder.rglob("*.yaml") if "shop_web" in file.read_text(encoding="utf-8")
+    )
     path.write_text(path.read_text(encoding="utf-8").replace("A: '1'", "A: '2'").replace('A: "1"', 'A: "2"'))
     ended = bench.run("apply", "clusters", "--yes")
     assert ended.code == 0, ended.text

@@ -16,9 +16,9 @@ def test_the_size_of_a_node_and_a_webhook_outlive_the_emulator(backend, tmp_path
     with emulator.serve(swarm=swarm, state=state) as server, Outside(server) as outside:
         (node,) = outside.all("nodes")
         other = next(
-            one["id"]
-            for one in outside.ask("GET", f"{outside.cluster}/node-sizes")["data"]
-            if one["id"] != node["size"]
+            size["id"]
+            for size in outside.ask("GET", f"{outside.cluster}/node-sizes")["data"]
+            if size["id"] != node["size"]
         )
         assert Api(outside)("PATCH", f"/nodes/{node['id']}", {"size_id": other})[0] == 202
         hook = {"label": "deploys", "url": "https://hooks.example.com/x"}

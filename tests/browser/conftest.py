@@ -77,7 +77,7 @@ def violations(page: Page) -> list[str]:
     """What axe finds wrong: each rule with the first element that breaks it."""
     page.evaluate(AXE)
     found = page.evaluate("axe.run()")["violations"]
-    return [f"{one['id']}: {one['help']}: {one['nodes'][0]['html']}" for one in found]
+    return [f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html']}" for violation in found]
 
 
 def overflow(page: Page) -> int:

@@ -110,7 +110,7 @@ def test_neither_has_the_page_of_what_drifted(opened: Opened, drift_page):
 
 
 def shown(page: Page) -> list[str | None]:
-    return [one.locator("b").first.text_content() for one in page.locator(".change:visible").all()]
+    return [element.locator("b").first.text_content() for element in page.locator(".change:visible").all()]
 
 
 def test_changes_are_filtered_by_action_kind_and_name(opened: Opened, plan_page):
@@ -134,14 +134,14 @@ def test_a_few_changes_have_nothing_to_filter_and_scalars_nothing_to_compare(ope
     )
     two = opened((tmp_path / "two.html").as_uri(), viewport={"width": 1280, "height": 900})
     (tmp_path / "one.html").write_text(as_html([replace(PLAN, changes=CHANGES[3:])]), encoding="utf-8")
-    one = opened((tmp_path / "one.html").as_uri())
+    single = opened((tmp_path / "one.html").as_uri())
 
     assert two.locator(".bar input").evaluate_all("all => all.map((one) => one.id)") == [
         "diff-split",
         "diff-line",
     ]
     assert corner(two.locator(".line.removed"))["y"] == corner(two.locator(".line.added"))["y"]
-    assert one.locator(".bar").count() == 0
+    assert single.locator(".bar").count() == 0
     two.set_viewport_size({"width": 390, "height": 900})
     expect(two.locator(".bar")).to_be_hidden()
 
@@ -186,9 +186,9 @@ def test_every_name_of_the_order_fits_its_box(opened: Opened, tmp_path: Path, co
     assert min(room) > 0
 
 
-def corner(one: Locator) -> FloatRect:
+def corner(element: Locator) -> FloatRect:
     """Where an element stands on the page."""
-    box = one.bounding_box()
+    box = element.bounding_box()
     assert box is not None
     return box
 

@@ -21,16 +21,16 @@ def report(manifest: Path) -> list[Diagnostic]:
     return [*documents.diagnostics, *shape, *joining, *check(desired)]
 
 
-def line(one: Diagnostic) -> str:
-    hint = f"    {one.hint}\n" if one.hint else ""
-    return f"{one.location}: {one.severity}: {one.message} [{one.check}]\n{hint}"
+def line(diagnostic: Diagnostic) -> str:
+    hint = f"    {diagnostic.hint}\n" if diagnostic.hint else ""
+    return f"{diagnostic.location}: {diagnostic.severity}: {diagnostic.message} [{diagnostic.check}]\n{hint}"
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_manifest_gives_its_report(manifest, monkeypatch):
     monkeypatch.chdir(manifest.parent)
 
-    found = "".join(line(one) for one in report(manifest))
+    found = "".join(line(diagnostic) for diagnostic in report(manifest))
 
     assert found == manifest.with_suffix(".txt").read_text(encoding="utf-8")
     assert VALUE not in found
@@ -63,11 +63,11 @@ def test_findings_and_their_words_have_an_end(tmp_path):
     found = report(tmp_path / "a.yaml")
 
     assert len(found) == MOST_FOUND + 1
-    assert max(len(one.message) for one in found) == 300
+    assert max(len(diagnostic.message) for diagnostic in found) == 300
     assert "more than 1,000 findings: an image without a tag, or with latest" in [
-        one.message for one in found
+        diagnostic.message for diagnostic in found
     ]
-    assert {one.severity for one in found} == {"warning"}
+    assert {diagnostic.severity for diagnostic in found} == {"warning"}
 
 
 def test_every_folder_of_cases_is_of_a_check():

@@ -28,7 +28,7 @@ def is_accepted_by_validation(kind, name):
     place = Location("a.yaml")
     manifest = Manifest(Address("c", kind, name), {}, place, lambda _: place)
     found = list(check([Desired("c", "default", place, manifests={(kind, name): manifest})]))
-    assert {one.check for one in found} <= {NAME}
+    assert {diagnostic.check for diagnostic in found} <= {NAME}
     return not found
 
 

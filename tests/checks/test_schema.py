@@ -74,12 +74,12 @@ def load(name):
 def parts(node):
     if isinstance(node, dict):
         yield node
-        for key, one in node.items():
+        for key, item in node.items():
             if key != "examples":
-                yield from parts(one)
+                yield from parts(item)
     elif isinstance(node, list):
-        for one in node:
-            yield from parts(one)
+        for item in node:
+            yield from parts(item)
 
 
 def checked(value, *diagnostics, complete=True):
@@ -91,7 +91,7 @@ def checked(value, *diagnostics, complete=True):
 def test_a_schema_is_a_schema_and_its_examples_are_valid(name):
     Draft202012Validator.check_schema(load(name))
     whole = jsonschema_rs.Draft202012Validator(bundle())
-    section = next((one for one, kind in SECTIONS.items() if kind.name == name), None)
+    section = next((name_of_section for name_of_section, kind in SECTIONS.items() if kind.name == name), None)
 
     for example in load(name)["examples"]:
         assert whole.is_valid({section: {"x": example}} if section else example)
@@ -99,34 +99,36 @@ def test_a_schema_is_a_schema_and_its_examples_are_valid(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_field_is_described_for_editors(name):
-    fields = [one for one in parts(load(name)) if "type" in one and not isinstance(one["type"], dict)]
+    fields = [part for part in parts(load(name)) if "type" in part and not isinstance(part["type"], dict)]
 
-    assert [one for one in fields if not {"title", "description", "examples"} <= one.keys()] == []
-    for one in fields:
-        if "$ref" not in json.dumps(one):
-            assert [value for value in one["examples"] if not jsonschema_rs.is_valid(one, value)] == []
+    assert [field for field in fields if not {"title", "description", "examples"} <= field.keys()] == []
+    for field in fields:
+        if "$ref" not in json.dumps(field):
+            assert [value for value in field["examples"] if not jsonschema_rs.is_valid(field, value)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_keeps_to_what_both_validators_read_alike(name):
-    for one in parts(load(name)):
-        assert not {"multipleOf", "format", "anyOf", "oneOf"} & one.keys()
-        if isinstance(one.get("pattern"), str):
-            assert not re.search(r"\\[sdwpZ]", one["pattern"])
+    for part in parts(load(name)):
+        assert not {"multipleOf", "format", "anyOf", "oneOf"} & part.keys()
+        if isinstance(part.get("pattern"), str):
+            assert not re.search(r"\\[sdwpZ]", part["pattern"])
 
 
 def test_every_map_is_closed_and_every_field_may_be_null():
     for name in NAMES:
-        for one in parts(load(name)):
-            if isinstance(one.get("properties"), dict):
-                assert one["additionalProperties"] is False
+        for part in parts(load(name)):
+            if isinstance(part.get("properties"), dict):
+                assert part["additionalProperties"] is False
     service = load("service")["properties"]
-    assert [field for field, one in service.items() if "null" not in one["type"]] == []
-    assert [field for field, one in service.items() if "enum" in one and None not in one["enum"]] == []
+    assert [field for field, described in service.items() if "null" not in described["type"]] == []
+    assert [
+        field for field, described in service.items() if "enum" in described and None not in described["enum"]
+    ] == []
 
 
 def test_references_are_files_beside_the_manifest_s_schema():
-    found = {one["$ref"] for one in parts(load("manifest")) if "$ref" in one}
+    found = {part["$ref"] for part in parts(load("manifest")) if "$ref" in part}
 
     assert found == {f"{name}.schema.json" for name in KINDS}
     assert all((SCHEMAS / name).is_file() for name in found)
@@ -155,11 +157,11 @@ def test_what_is_valid_is_handed_on_as_it_is():
 def everywhere(node, path=()):
     yield path
     if isinstance(node, dict):
-        for key, one in node.items():
-            yield from everywhere(one, (*path, key))
+        for key, item in node.items():
+            yield from everywhere(item, (*path, key))
     elif isinstance(node, list):
-        for index, one in enumerate(node):
-            yield from everywhere(one, (*path, index))
+        for index, item in enumerate(node):
+            yield from everywhere(item, (*path, index))
 
 
 PLACES = [path for path in everywhere(VALID) if path]
@@ -223,7 +225,7 @@ def test_invalid_entries_and_fields_are_set_aside_and_the_rest_stays():
 
     assert left.value == {"cluster": "c", "services": {"a": {"replicas": 1}, "b": {}}, "removed": {}}
     assert left.invalid == {("services", "a", "imge"), ("services", "c"), ("removed", "volumes")}
-    assert [str(one.location) for one in diagnostics] == [
+    assert [str(diagnostic.location) for diagnostic in diagnostics] == [
         "removed/volumes:1:1",
         "services/a/imge:1:1",
         "services/c:1:1",
@@ -252,11 +254,11 @@ def test_a_place_with_an_error_gets_no_second_one():
 def test_where_jsonschema_is_silent_the_other_s_reason_is_shown_without_the_value(monkeypatch):
     monkeypatch.setattr(schema, "_explaining", lambda: Draft202012Validator({}))
 
-    (one,) = checked({"secrets": {"s": {"env": ["correct-horse-battery"]}}})[1]
+    (diagnostic,) = checked({"secrets": {"s": {"env": ["correct-horse-battery"]}}})[1]
 
-    assert one.location == Location("secrets/s/env")
-    assert "the value is not of type" in one.message
-    assert "correct" not in one.message
+    assert diagnostic.location == Location("secrets/s/env")
+    assert "the value is not of type" in diagnostic.message
+    assert "correct" not in diagnostic.message
 
 
 def test_a_document_that_repeats_itself_by_aliases_is_explained_within_bounds():
@@ -267,9 +269,11 @@ def test_a_document_that_repeats_itself_by_aliases_is_explained_within_bounds():
 
 
 def test_a_keyword_that_no_schema_of_ours_uses_is_named_without_the_value():
-    (one,) = explain(("cluster",), "const", "x", "correct-horse-battery", {}, suggestions=Suggestions())
+    (diagnostic,) = explain(
+        ("cluster",), "const", "x", "correct-horse-battery", {}, suggestions=Suggestions()
+    )
 
-    assert one.message == "cluster does not match its schema (const)"
+    assert diagnostic.message == "cluster does not match its schema (const)"
 
 
 WRONG: dict[str, Any] = {
@@ -322,4 +326,4 @@ def test_every_refusal_of_every_place_is_in_the_words_of_people():
 
     foreign = re.compile(r"schema|different form|\b[a-z]+[A-Z]|\b'\d+'")
     assert len(said) > 200
-    assert not [one for one in said if foreign.search(f"{one[1]} {one[2]}")]
+    assert not [refusal for refusal in said if foreign.search(f"{refusal[1]} {refusal[2]}")]

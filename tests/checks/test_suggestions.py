@@ -19,7 +19,7 @@ def test_after_so_many_words_no_more_are_compared_but_those_known_are_answered()
     suggestions = Suggestions()
     found = [suggestions.likely(f"imag{number}", ["image"], among="fields") for number in range(100)]
 
-    assert [one for one in found if one] == ["image"] * Suggestions.MOST
+    assert [suggestion for suggestion in found if suggestion] == ["image"] * Suggestions.MOST
     assert suggestions.likely("imag1", ["image"], among="fields") == "image"
 
 
@@ -42,7 +42,7 @@ def test_of_many_dangling_names_the_first_get_a_hint():
     found = list(CHECK.check([Desired("c", "s", PLACE, manifests=manifests)]))
 
     assert len(found) == len(names)
-    assert sum("did you mean" in one.hint for one in found) == Suggestions.MOST
+    assert sum("did you mean" in diagnostic.hint for diagnostic in found) == Suggestions.MOST
 
 
 def test_a_variable_without_braces_gets_them():

@@ -47,7 +47,7 @@ def run(
     clean = {
         name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))
     }
-    path = os.pathsep.join(one for one in (given.get("PYTHONPATH"), str(REPOSITORY)) if one)
+    path = os.pathsep.join(entry for entry in (given.get("PYTHONPATH"), str(REPOSITORY)) if entry)
     ended = subprocess.run(
         [sys.executable, "-P", "-m", "reconciler", *arguments],
         cwd=folder,
@@ -106,7 +106,7 @@ def test_json_holds_the_same_in_every_encoding(folder, system):
     encoding = SYSTEMS[system].get("PYTHONIOENCODING", "utf-8")
     _, shown, _ = run(folder, system, "plan", "site.yaml", "--emulator", "--format", "json")
 
-    changes = {one["kind"]: one for one in json.loads(shown.decode(encoding))["changes"]}
+    changes = {change["kind"]: change for change in json.loads(shown.decode(encoding))["changes"]}
 
     assert changes["config"]["fields"][0]["after"] == "Grüße → 日本 😀\n"
 

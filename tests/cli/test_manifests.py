@@ -30,7 +30,9 @@ def test_who_wants_json_gets_what_is_wrong_as_json(command, tmp_path, capsys):
 
     assert run([command, "--format", "json"]) == 1
     (found,) = [
-        one for one in json.loads(capsys.readouterr().out)["diagnostics"] if one["severity"] == "error"
+        diagnostic
+        for diagnostic in json.loads(capsys.readouterr().out)["diagnostics"]
+        if diagnostic["severity"] == "error"
     ]
     assert (found["path"], found["line"], found["hint"]) == ("manifest.yaml", 2, "did you mean image?")
 

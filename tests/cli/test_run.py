@@ -44,12 +44,16 @@ def test_the_help_of_a_command_shows_how_to_use_it(name, capsys):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_says_what_it_does(name):
-    assert [one.name for one in command(name).params if isinstance(one, click.Option) and not one.help] == []
+    assert [
+        parameter.name
+        for parameter in command(name).params
+        if isinstance(parameter, click.Option) and not parameter.help
+    ] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_option_takes_a_credential(name):
-    words = " ".join(" ".join(one.opts) for one in command(name).params)
+    words = " ".join(" ".join(parameter.opts) for parameter in command(name).params)
 
     assert not {"token", "password", "secret", "key"} & set(words.replace("-", " ").split())
 

@@ -99,7 +99,7 @@ def test_files_that_differ_are_not_overwritten_unless_asked(convert):
     edited, _ = convert(text.replace("x:1", "x:2"))
     asked, _ = convert(text.replace("x:1", "x:2"), "--overwrite")
 
-    assert [one.exit_code for one in (first, again, edited, asked)] == [0, 0, 1, 0]
+    assert [ended.exit_code for ended in (first, again, edited, asked)] == [0, 0, 1, 0]
     assert "--overwrite" in edited.stderr
     assert "x:2" in (out / "production.yaml").read_text()
 

@@ -24,7 +24,7 @@ def converted(case: Path, folder: Path, *further: str) -> tuple[str, str, int]:
     copy = folder / case.name
     shutil.copytree(case, copy)
     arguments = (case / "arguments.txt").read_text().split() if (case / "arguments.txt").exists() else []
-    more = [str(copy / one) if one.endswith(".yml") else one for one in arguments]
+    more = [str(copy / argument) if argument.endswith(".yml") else argument for argument in arguments]
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     keyed = mock.patch.dict(os.environ, RECONCILER_DIGEST_KEY="k" * 32)
     with keyed, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -48,7 +48,9 @@ def test_a_compose_file_becomes_the_manifest_and_the_report_beside_it(case, tmp_
     assert "never-shown" not in manifest + report
 
 
-@pytest.mark.parametrize("case", [one for one in CASES if (one / "report.json").exists()], ids=str)
+@pytest.mark.parametrize(
+    "case", [candidate for candidate in CASES if (candidate / "report.json").exists()], ids=str
+)
 def test_the_report_comes_as_json_on_request(case, tmp_path):
     report, said, code = converted(case, tmp_path, "--report", "json")
 
@@ -58,7 +60,7 @@ def test_the_report_comes_as_json_on_request(case, tmp_path):
 
 
 def test_the_json_report_names_the_files_that_were_written(tmp_path):
-    case = next(one for one in CASES if one.name == "healthcheck")
+    case = next(candidate for candidate in CASES if candidate.name == "healthcheck")
     out = tmp_path / "out"
 
     report, _, _ = converted(case, tmp_path, "--report", "json", "--out", str(out))
@@ -68,7 +70,7 @@ def test_the_json_report_names_the_files_that_were_written(tmp_path):
 
 @pytest.mark.parametrize("name, code", [("deploy", 1), ("profiles", 0)])
 def test_strict_fails_where_something_changes_what_runs_and_writes_nothing_then(name, code, tmp_path):
-    case = next(one for one in CASES if one.name == name)
+    case = next(candidate for candidate in CASES if candidate.name == name)
     out = tmp_path / "out"
 
     _, said, ended = converted(case, tmp_path, "--strict", "--out", str(out))

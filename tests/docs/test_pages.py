@@ -53,8 +53,10 @@ def steps(page: str) -> Iterator[Step]:
 
 def watches_tasks(requests: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a run has written all that it can, and asks for tasks again and again."""
-    last = max((index for index, one in enumerate(requests) if one["method"] != "GET"), default=len(requests))
-    return sum(str(one["path"]).endswith("/tasks") for one in requests[last:]) > 2
+    last = max(
+        (index for index, request in enumerate(requests) if request["method"] != "GET"), default=len(requests)
+    )
+    return sum(str(request["path"]).endswith("/tasks") for request in requests[last:]) > 2
 
 
 class Shell:

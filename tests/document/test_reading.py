@@ -15,5 +15,9 @@ def test_what_a_change_waits_for_is_written_by_the_schema_and_read_back_the_same
     document = plan_document([plan], WORDS)
 
     check_document(document)
-    assert [one["condition"] for one in document["changes"][0]["waits_for"]] == ["held", "down", "unverified"]
+    assert [blocker["condition"] for blocker in document["changes"][0]["waits_for"]] == [
+        "held",
+        "down",
+        "unverified",
+    ]
     assert plans_of(document)[0].changes[0].waits_for == waits_for

@@ -8,7 +8,7 @@ QUICK = "update_monitor: 1"
 
 
 def manifest(*services: str, rest: str = "") -> str:
-    return "cluster: production\nservices:\n" + "".join(f"  {one}\n" for one in services) + rest
+    return "cluster: production\nservices:\n" + "".join(f"  {entry}\n" for entry in services) + rest
 
 
 def service(name: str, image: str, more: str = "") -> str:
@@ -23,11 +23,11 @@ def live(bench: Bench) -> dict[str, str]:
     """The image of each service as the record's status has it."""
     found = json.loads(bench.run("status", "--cluster", "production", "--format", "json").out)
     return {
-        one["name"]: one["state"]
+        item["name"]: item["state"]
         for cluster in found["clusters"]
         for stack in cluster["stacks"]
-        for one in stack["objects"]
-        if one["kind"] == "service" and one["present"]
+        for item in stack["objects"]
+        if item["kind"] == "service" and item["present"]
     }
 
 
@@ -231,9 +231,9 @@ def lose_tasks_of(bench: Bench, name: str) -> None:
 
     with Outside(bench.server) as outside:
         state = outside.ask("GET", "/_emulator/state")
-        for _, kind, one in state["objects"]:
-            if kind == "service" and one["name"] == name:
-                one["tasks"] = [
-                    {**task, "id": task["id"][::-1], "begin": None, "stop": None} for task in one["tasks"]
+        for _, kind, body in state["objects"]:
+            if kind == "service" and body["name"] == name:
+                body["tasks"] = [
+                    {**task, "id": task["id"][::-1], "begin": None, "stop": None} for task in body["tasks"]
                 ]
         outside.ask("PUT", "/_emulator/state", state)

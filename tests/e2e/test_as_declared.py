@@ -18,11 +18,11 @@ def summary(ended: Ended) -> dict[str, int]:
 def standing(bench: Bench, name: str) -> dict[str, Any]:
     clusters = json.loads(bench.run("status", "--format", "json").out)["clusters"]
     return next(
-        one
+        item
         for cluster in clusters
         for stack in cluster["stacks"]
-        for one in stack["objects"]
-        if one["name"] == name
+        for item in stack["objects"]
+        if item["name"] == name
     )
 
 

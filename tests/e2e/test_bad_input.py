@@ -31,7 +31,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
 def unchanged(bench: Bench) -> bool:
     (bench.folder / "manifest.yaml").unlink(missing_ok=True)
     bench.write(GOOD, "good/manifest.yaml")
-    return [one["name"] for one in bench.plan(folder="good")["changes"]] == ["data"]
+    return [change["name"] for change in bench.plan(folder="good")["changes"]] == ["data"]
 
 
 @pytest.mark.parametrize("content, told", FILES.values(), ids=FILES)

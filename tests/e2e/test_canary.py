@@ -112,13 +112,13 @@ def records(bench: Bench) -> str:
     company = get("/companies/current")["id"]
     clusters = get(f"/companies/{company}/clusters")["data"]
     assert isinstance(clusters, list)
-    configs = [get(f"/companies/{company}/clusters/{one['id']}/configs")["data"] for one in clusters]
+    configs = [get(f"/companies/{company}/clusters/{cluster['id']}/configs")["data"] for cluster in clusters]
     return "".join(
-        one["data"]
+        config["data"]
         for some in configs
         if isinstance(some, list)
-        for one in some
-        if one["name"].startswith("reconciler.")
+        for config in some
+        if config["name"].startswith("reconciler.")
     )
 
 
@@ -139,7 +139,7 @@ def test_no_canary_is_seen_in_anything_that_is_printed_written_or_recorded(watch
     watched.run("status", "--format", "json")
     shown = re.sub(f"{CANARY}-host-[12]".lower(), "", records(watched.bench))
     assert "reconciler" not in found(shown)
-    assert [one for one in found(shown) if "image" not in one] == []
+    assert [place for place in found(shown) if "image" not in place] == []
 
 
 def test_no_canary_is_seen_in_what_a_server_and_its_tasks_say(watched: Watched) -> None:
@@ -163,12 +163,12 @@ def test_a_plan_shows_what_surrounds_the_canaries(watched: Watched) -> None:
         for change in json.loads(watched.run("plan", "--format", "json").out)["changes"]
         for field in change["fields"]
     }
-    shown = {path: [re.sub(r" #\d+", "", str(one)) for one in pair] for path, pair in fields.items()}
+    shown = {path: [re.sub(r" #\d+", "", str(value)) for value in pair] for path, pair in fields.items()}
 
     assert shown["args"] == ["serve (sensitive) --log info -Dx.password=(sensitive)"] * 2
     assert shown["environment_variables.LOG"] == ["level 1", "level 2"]
     assert shown["image"] == ["nginx:(sensitive)"] * 2
-    assert [str(one) for one in shown["hosts"]] == ["['(sensitive).example.com']"] * 2
+    assert [str(host) for host in shown["hosts"]] == ["['(sensitive).example.com']"] * 2
     assert (
         shown["environment_variables.JSON"]
         == ['{"db": {"password": "(sensitive)"}, "word": "(sensitive)"}'] * 2

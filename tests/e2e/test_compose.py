@@ -59,7 +59,7 @@ def test_a_stack_converts_validates_applies_and_then_has_no_changes(compose):
     with Outside(compose.server) as outside:
         web = outside.named("services", "web")
     assert web["hosts"] == ["www.example.com"]
-    assert {one["key"]: one["value"] for one in web["environment_variables"]} == {
+    assert {variable["key"]: variable["value"] for variable in web["environment_variables"]} == {
         "STORE": "store:6379",
         "GREETING": "hello $USER",
     }
@@ -145,7 +145,7 @@ def test_a_stack_that_is_live_is_adopted_under_its_live_names_and_only_its_ways_
 
     assert plan.code == 0, plan.text
     changes = json.loads(plan.out)["changes"]
-    assert {f"{one['kind']}/{one['name']}": one["action"] for one in changes} == dict.fromkeys(
+    assert {f"{change['kind']}/{change['name']}": change["action"] for change in changes} == dict.fromkeys(
         [
             "config/shop_site",
             "secret/shop_password",
@@ -155,4 +155,4 @@ def test_a_stack_that_is_live_is_adopted_under_its_live_names_and_only_its_ways_
         ],
         "adopt",
     )
-    assert {field["path"] for one in changes for field in one["fields"]} == {"hosts", "port"}
+    assert {field["path"] for change in changes for field in change["fields"]} == {"hosts", "port"}

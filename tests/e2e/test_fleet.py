@@ -54,7 +54,7 @@ def test_nothing_is_planned_twice_or_missed(plans: list[Path]) -> None:
     )
 
     assert changes == Counter(
-        (cluster, *one) for cluster in CLUSTERS for one in (("config", "site"), ("service", "web"))
+        (cluster, *identity) for cluster in CLUSTERS for identity in (("config", "site"), ("service", "web"))
     )
 
 

@@ -53,7 +53,7 @@ def test_what_is_imported_is_adopted_without_a_write_to_it(bench, outside):
     applied = bench.run("apply", "--adopt", "--yes")
 
     assert (bench.folder / "environments/configs/prometheus.yml").read_text() == "scrape: ${TARGET}\n"
-    assert [(one["action"], one["fields"]) for one in planned["changes"]] == [("adopt", [])] * 4
+    assert [(change["action"], change["fields"]) for change in planned["changes"]] == [("adopt", [])] * 4
     assert applied.code == 0, applied.text
     assert set(outside.writes()[len(wrote) :]) <= {"POST configs"}  # the record's versions
     assert outside.all("services") == before
@@ -76,7 +76,7 @@ def test_what_is_shown_is_one_manifest_that_works_too(bench, outside):
 
     planned = bench.plan()
 
-    assert [(one["action"], one["fields"]) for one in planned["changes"]] == [("adopt", [])] * 4
+    assert [(change["action"], change["fields"]) for change in planned["changes"]] == [("adopt", [])] * 4
 
 
 def test_nothing_is_overwritten(bench, outside):

@@ -56,7 +56,7 @@ def test_what_is_new_in_a_cluster_that_is_partly_ours_plans_cleanly_beside_what_
     assert manifest["services"]["new"]["mounts"] == ["data:/data"]
     for where in ("more", "."):
         planned = json.loads(bench.run("plan", where, "--adopt", "--format", "json", env=env).out)
-        assert [(one["action"], one["name"], one["fields"]) for one in planned["changes"]] == [
+        assert [(change["action"], change["name"], change["fields"]) for change in planned["changes"]] == [
             ("adopt", "new", [])
         ]
         assert planned["refusals"] == []
@@ -66,7 +66,8 @@ def test_what_is_new_in_a_cluster_that_is_partly_ours_plans_cleanly_beside_what_
     assert bench.run("apply", "--yes", env=env).code == 0
     assert outside.named("services", "new")["configs"][0]["name"] == "site.v2"
     assert {
-        one["key"]: one["value"] for one in outside.named("services", "new")["environment_variables"]
+        variable["key"]: variable["value"]
+        for variable in outside.named("services", "new")["environment_variables"]
     } == {
         "A": "1",
         "DB_PASSWORD": "hunter2",

@@ -15,7 +15,7 @@ def test_a_stack_whose_file_was_deleted_is_told(bench: Bench) -> None:
     planned = bench.plan()
 
     assert planned["changes"] == []
-    (note,) = [one["message"] for one in planned["notes"] if "stack two" in one["message"]]
+    (note,) = [entry["message"] for entry in planned["notes"] if "stack two" in entry["message"]]
     assert note.startswith(
         "The stack two of production was declared by two.yaml and is not declared any more"
     )
@@ -29,7 +29,7 @@ def test_a_cluster_whose_only_file_was_deleted_is_told(bench: Bench) -> None:
     staging.unlink()
     (bench.folder / "elsewhere/staging.yaml").unlink()
 
-    notes = [one["message"] for one in bench.plan()["notes"]]
+    notes = [note["message"] for note in bench.plan()["notes"]]
     of_one_file = bench.run("plan", "one.yaml")
     of_one_cluster = bench.run("plan", "--cluster", "production")
 

@@ -15,7 +15,7 @@ SECRETS = {"RECONCILER_SECRET_DATABASE_PASSWORD": "correct horse", "RECONCILER_S
 SECRETS_OF_EXAMPLES = {"env": SECRETS}
 
 
-@pytest.mark.parametrize("example", [one for one in EXAMPLES if one != "workflows"])
+@pytest.mark.parametrize("example", [name for name in EXAMPLES if name != "workflows"])
 def test_after_an_apply_of_an_example_the_plan_is_empty(bench: Bench, example: str) -> None:
     shutil.copytree(REPOSITORY / "examples" / example, bench.folder / example)
 
@@ -93,20 +93,20 @@ removed:
 
 
 def test_every_kind_is_created_updated_and_deleted(bench: Bench) -> None:
-    one, two = (
+    first, two = (
         {"RECONCILER_SECRET_TOKEN": "one-value"},
         {"RECONCILER_SECRET_TOKEN": "two-value"},
     )
     bench.write(BEFORE)
-    assert _actions(bench, env=one) == {
+    assert _actions(bench, env=first) == {
         ("volume", "data"): "create",
         ("config", "settings"): "create",
         ("secret", "token"): "create",
         ("service", "api"): "create",
         ("webhook", "deploys"): "create",
     }
-    assert bench.run("apply", "--yes", env=one).code == 0
-    assert _actions(bench, env=one) == {}
+    assert bench.run("apply", "--yes", env=first).code == 0
+    assert _actions(bench, env=first) == {}
 
     bench.write(AFTER)
     assert _actions(bench, env=two) == {
@@ -129,7 +129,7 @@ def test_every_kind_is_created_updated_and_deleted(bench: Bench) -> None:
 
 
 def _actions(bench: Bench, **options) -> dict[tuple[str, str], str]:
-    return {(one["kind"], one["name"]): one["action"] for one in bench.plan(**options)["changes"]}
+    return {(change["kind"], change["name"]): change["action"] for change in bench.plan(**options)["changes"]}
 
 
 def test_a_list_given_empty_clears_and_a_field_left_out_is_kept(bench: Bench) -> None:

@@ -37,7 +37,7 @@ def test_a_service_that_is_still_down_keeps_the_next_cluster_waiting_too(bench: 
 
     assert ended.code == 1
     report = json.loads(ended.out)
-    (waiting,) = [one for one in report["outcomes"] if one["cluster"] == "production"]
+    (waiting,) = [outcome for outcome in report["outcomes"] if outcome["cluster"] == "production"]
     assert (waiting["status"], waiting["error"]) == ("skipped", "not started: staging failed")
 
 
@@ -48,7 +48,10 @@ def test_the_stacks_of_the_cluster_that_failed_are_still_applied(bench: Bench) -
 
     ended = bench.run("apply", "--yes", "--timeout", "60", "--format", "json")
 
-    outcomes = {(one["cluster"], one["name"]): one["status"] for one in json.loads(ended.out)["outcomes"]}
+    outcomes = {
+        (outcome["cluster"], outcome["name"]): outcome["status"]
+        for outcome in json.loads(ended.out)["outcomes"]
+    }
     assert outcomes == {
         ("staging", "web"): "failed",
         ("production", "web"): "skipped",

@@ -55,7 +55,7 @@ def test_objects_move_between_stacks_in_one_apply(bench: Bench, giver: str, take
     before = bench.run("status", "--format", "json").out
 
     bench.write(stack(giver, "configs: {}"), "one.yaml")
-    said = "".join(f"\n  - {{from: {one}, stack: {giver}}}" for one in moves)
+    said = "".join(f"\n  - {{from: {move}, stack: {giver}}}" for move in moves)
     bench.write(
         stack(taker, f"{objects.replace('configs: {', 'configs: {own: {data: y}, ')}\nmoved:{said}"),
         "two.yaml",
@@ -64,7 +64,7 @@ def test_objects_move_between_stacks_in_one_apply(bench: Bench, giver: str, take
 
     assert plan["changes"] == []
     assert sorted(told(plan["record_only"], "what")) == sorted(
-        (one.partition("/")[2], "moved") for one in moves
+        (move.partition("/")[2], "moved") for move in moves
     )
     ended = bench.run("apply", "--yes", env=SECRET)
     assert ended.code == 0, ended.text
@@ -158,11 +158,11 @@ def test_a_renamed_service_is_shown_as_what_it_is(bench: Bench) -> None:
         ("site", "create", False),
         ("web", "delete", True),
     ]
-    assert any("the platform can't rename a service" in one["message"] for one in plan["notes"])
+    assert any("the platform can't rename a service" in note["message"] for note in plan["notes"])
     assert bench.run("apply", "--yes").code == 0
     assert live(bench) == {"default/site", "default/rest"}
     again = bench.plan()
-    assert (again["changes"], [one for one in again["notes"] if "rename" in one["message"]]) == ([], [])
+    assert (again["changes"], [note for note in again["notes"] if "rename" in note["message"]]) == ([], [])
 
 
 OBJECTS = (
@@ -181,8 +181,8 @@ def test_a_move_that_is_killed_at_any_write_is_finished_by_the_next_run(
     assert bench.run("apply", "--yes", env=SECRET).code == 0
     bench.write(stack(giver, "configs: {}"), "one.yaml")
     moves = ", ".join(
-        f"{{from: {one}, stack: {giver}}}"
-        for one in ("secret/key", "config/app", "volume/data", "service/web")
+        f"{{from: {origin}, stack: {giver}}}"
+        for origin in ("secret/key", "config/app", "volume/data", "service/web")
     )
     here = OBJECTS.replace("volumes: {", "volumes: {own: {}, ") % 2
     bench.write(stack(taker, f"{here}moved: [{moves}]"), "two.yaml")
@@ -190,13 +190,13 @@ def test_a_move_that_is_killed_at_any_write_is_finished_by_the_next_run(
         before, ids = outside.ask("GET", "/_emulator/state"), _ids(outside)
         outside.ask("DELETE", "/_emulator/requests")
         assert bench.run("apply", "--yes", env=SECRET).code == 0
-        methods = [one.partition(" ")[0] for one in outside.writes()]
+        methods = [write.partition(" ")[0] for write in outside.writes()]
         assert len(methods) >= 8
         for number, method in enumerate(methods):
             outside.ask("PUT", "/_emulator/state", before)
             _kill_at(bench, outside, method, methods[: number + 1].count(method))
-            for one in (giver, taker):
-                bench.run("unlock", "production", "--stack", one, "--force", "--yes")
+            for stack_name in (giver, taker):
+                bench.run("unlock", "production", "--stack", stack_name, "--force", "--yes")
             died = f"killed at write {number}, {method}"
             owned = _owned(bench)
             assert len(owned) == len(set(owned)) == len(ids), f"{died}: {owned}"
@@ -204,7 +204,7 @@ def test_a_move_that_is_killed_at_any_write_is_finished_by_the_next_run(
             ended = bench.run("apply", "--yes", env=SECRET)
 
             assert ended.code == 0, f"{died}: {ended.text}"
-            assert live(bench) == {f"{taker}/{one}" for one in ("own", "key", "app", "data", "web")}, died
+            assert live(bench) == {f"{taker}/{name}" for name in ("own", "key", "app", "data", "web")}, died
             assert _ids(outside) == ids, died
             left = bench.run("plan", "--detailed-exitcode", env=SECRET)
             assert left.code == 0, f"{died}: {left.text}"
@@ -225,14 +225,14 @@ def _owned(bench: Bench) -> list[tuple[str, str]]:
     """Kind and live name of all that the records of all stacks say is theirs."""
     ended = bench.run("status", "--format", "json")
     stacks = json.loads(ended.out)["clusters"][0]["stacks"]
-    return [(one["kind"], one["live_name"]) for each in stacks for one in each["objects"]]
+    return [(item["kind"], item["live_name"]) for each in stacks for item in each["objects"]]
 
 
 def _ids(outside: Outside) -> dict[str, str]:
     """The ids of all that is live but records, by kind and name."""
     return {
-        f"{kind}/{one['name']}": one["id"]
+        f"{kind}/{body['name']}": body["id"]
         for kind in ("secrets", "configs", "volumes", "services")
-        for one in outside.all(kind)
-        if not one["name"].startswith("reconciler.") and one["name"] != "loadbalancer"
+        for body in outside.all(kind)
+        if not body["name"].startswith("reconciler.") and body["name"] != "loadbalancer"
     }

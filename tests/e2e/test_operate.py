@@ -60,9 +60,10 @@ def drift(bench, *arguments, env=KEY):
     assert ended.code in (0, 2), ended.text
     found = json.loads(ended.out)
     changes, summary = found["changes"], found["summary"]
-    assert (ended.code == 2) == any(summary[one] for one in ("pending", "drift", "held", "unverified"))
+    assert (ended.code == 2) == any(summary[count] for count in ("pending", "drift", "held", "unverified"))
     return {
-        f"{one['kind']}/{one['name']}": (one["action"], [f["path"] for f in one["fields"]]) for one in changes
+        f"{change['kind']}/{change['name']}": (change["action"], [f["path"] for f in change["fields"]])
+        for change in changes
     }
 
 
@@ -146,7 +147,7 @@ def test_status_tells_what_is_ours_and_how_it_is(applied, outside):
     assert "service  api      MISSING  deleted or replaced outside git" in text.out
     assert "5 applied" in text.out
     (stack,) = found["stacks"]
-    assert {f"{one['kind']}/{one['live_name']}": one["present"] for one in stack["objects"]} == {
+    assert {f"{item['kind']}/{item['live_name']}": item["present"] for item in stack["objects"]} == {
         "config/site.v1": True,
         "secret/key.v1": True,
         "service/api": False,
@@ -168,7 +169,7 @@ def test_status_counts_running_tasks(applied):
 def test_clusters_are_listed(bench):
     ended = bench.run("clusters", "--format", "json")
 
-    assert [one["label"] for one in json.loads(ended.out)["clusters"]] == ["production", "staging"]
+    assert [cluster["label"] for cluster in json.loads(ended.out)["clusters"]] == ["production", "staging"]
     assert bench.run("clusters").out.startswith("LABEL")
 
 
@@ -178,7 +179,7 @@ def test_clusters_of_a_path_are_those_that_its_manifests_name(bench):
     ended = bench.run("clusters", ".", "--var", "WHERE=staging", "--format", "json")
     without = bench.run("clusters", "--var", "WHERE=nowhere")
 
-    assert [one["label"] for one in json.loads(ended.out)["clusters"]] == ["staging"]
+    assert [cluster["label"] for cluster in json.loads(ended.out)["clusters"]] == ["staging"]
     assert without.code == 1
     assert "nowhere" in without.err
     assert "the variable WHERE has no value" in bench.run("clusters", ".").err
@@ -260,7 +261,11 @@ def test_reboot_waits_until_the_node_is_ready(tmp_path):
 
 def was_seen_rebooting(requests, node):
     """Whether the node was read since it was told to reboot."""
-    answered = [(one["method"], one["path"].rpartition("/")[2]) for one in requests if one["processed"]]
+    answered = [
+        (request["method"], request["path"].rpartition("/")[2])
+        for request in requests
+        if request["processed"]
+    ]
     return ("POST", "reboot") in answered and ("GET", node) in answered[answered.index(("POST", "reboot")) :]
 
 

@@ -44,10 +44,10 @@ def live(bench: Bench) -> set[str]:
     ended = bench.run("status", "--format", "json")
     objects = json.loads(ended.out)["clusters"][0]["stacks"]
     return {
-        f"{stack['stack']}/{one['name']}"
+        f"{stack['stack']}/{item['name']}"
         for stack in objects
-        for one in stack["objects"]
-        if one["present"] and not one["retired"]
+        for item in stack["objects"]
+        if item["present"] and not item["retired"]
     }
 
 
@@ -55,11 +55,11 @@ def sources(bench: Bench) -> dict[str, str]:
     """Which file each object is recorded as declared by."""
     ended = bench.run("status", "--format", "json")
     return {
-        one["name"]: f"{one['source']['repository']}: {one['source']['file']}"
+        item["name"]: f"{item['source']['repository']}: {item['source']['file']}"
         for cluster in json.loads(ended.out)["clusters"]
         for stack in cluster["stacks"]
-        for one in stack["objects"]
-        if one["source"]
+        for item in stack["objects"]
+        if item["source"]
     }
 
 
@@ -71,7 +71,7 @@ def planned(bench: Bench, folder: str, path: str, *options: str, code: int = 0) 
 
 
 def told(entries: Iterable[dict[str, Any]], *fields: str) -> list[tuple[Any, ...]]:
-    return [(one["name"], *(one[field] for field in fields)) for one in entries]
+    return [(entry["name"], *(entry[field] for field in fields)) for entry in entries]
 
 
 def test_two_folders_of_a_repository_leave_each_other_s_objects_alone(bench: Bench) -> None:

@@ -44,7 +44,7 @@ def test_its_links_and_pictures_are_there() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
 
     assert len(links) > 15
-    assert [one for one in links if not (REPOSITORY / one).exists()] == []
+    assert [link for link in links if not (REPOSITORY / link).exists()] == []
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -65,7 +65,7 @@ def test_what_the_readme_shows_of_a_run_is_checked() -> None:
     assert cut_out("[…]\nb\nc\n[…]\ne\n", "a\nb\nc\nd\ne\n")
     assert not cut_out("[…]\nb\n[…]\ne\n", "a\nc\nd\ne\n")
     assert not cut_out("b\n", "a\nb\n")
-    assert [one.partition(" --")[0] for one in OUTPUT] == ["reconciler apply examples/quickstart"]
+    assert [shown.partition(" --")[0] for shown in OUTPUT] == ["reconciler apply examples/quickstart"]
 
 
 def cut_out(shown: str, whole: str) -> bool:

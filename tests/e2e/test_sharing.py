@@ -25,7 +25,7 @@ def outside(bench: Bench) -> Iterator[Outside]:
 
 
 def mounted(outside: Outside) -> list[str]:
-    return [one["name"] for one in outside.named("services", "web")["configs"]]
+    return [config["name"] for config in outside.named("services", "web")["configs"]]
 
 
 def test_one_stack_uses_what_another_makes_and_follows_its_versions(bench: Bench, outside: Outside) -> None:
@@ -41,7 +41,7 @@ def test_one_stack_uses_what_another_makes_and_follows_its_versions(bench: Bench
         assert bench.run("apply", "all", "--yes").code == 0
         assert mounted(outside) == [f"site.v{version}"]
         assert "No changes" in bench.run("plan", "all").out
-    there = [one["name"] for one in outside.all("configs") if one["name"].startswith("site.")]
+    there = [config["name"] for config in outside.all("configs") if config["name"].startswith("site.")]
     assert sorted(there) == ["site.v2", "site.v3", "site.v4"]
 
 
@@ -76,7 +76,7 @@ def test_an_external_volume_that_nobody_manages_is_mounted_and_stays(bench: Benc
     assert "No changes" in bench.run("plan").out
     bench.write("cluster: production\nremoved: {services: [web]}\n")
     assert bench.run("apply", "--yes").code == 0
-    assert [one["name"] for one in outside.all("volumes")] == ["data"]
+    assert [volume["name"] for volume in outside.all("volumes")] == ["data"]
 
 
 @pytest.mark.parametrize("round_", range(8))
@@ -97,12 +97,12 @@ def test_two_stacks_that_adopt_the_same_object_at_once_never_both_own_it(
 
     owners = json.loads(bench.run("status", "--format", "json").out)
     owned = [
-        (one["kind"], one["name"])
+        (item["kind"], item["name"])
         for cluster in owners["clusters"]
         for stack in cluster["stacks"]
-        for one in stack["objects"]
+        for item in stack["objects"]
     ]
-    assert len(owned) == len(set(owned)), (owned, [one.text for one in ended])
-    assert all(one.code in (0, 1, 3) for one in ended)
-    assert [one["name"] for one in outside.all("volumes")] == ["data"]
-    assert sum(one.code == 0 for one in ended) <= 1
+    assert len(owned) == len(set(owned)), (owned, [run.text for run in ended])
+    assert all(run.code in (0, 1, 3) for run in ended)
+    assert [volume["name"] for volume in outside.all("volumes")] == ["data"]
+    assert sum(run.code == 0 for run in ended) <= 1

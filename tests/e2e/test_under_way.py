@@ -56,5 +56,5 @@ def test_a_service_that_never_ran_is_corrected_without_waiting_for_it(bench: Ben
 
     assert ended.code == 0, ended.text
     asked = bench.requests()[begun:]
-    before = asked[: [one["method"] for one in asked].index("PUT")]
-    assert sum(one["path"].endswith("/tasks") for one in before) < 4
+    before = asked[: [request["method"] for request in asked].index("PUT")]
+    assert sum(request["path"].endswith("/tasks") for request in before) < 4

@@ -17,14 +17,14 @@ def apply(bench: Bench, *, image: str, value: str) -> int:
 
 
 def versions(outside: Outside) -> list[str]:
-    return sorted(one["name"] for one in outside.all("secrets"))
+    return sorted(secret["name"] for secret in outside.all("secrets"))
 
 
 def test_what_worked_last_is_kept_and_what_never_worked_goes(bench: Bench) -> None:
     with Outside(bench.server) as outside:
         assert apply(bench, image="app:1", value="one") == 0
         assert apply(bench, image="app:crash", value="two") == 1
-        assert [one["name"] for one in outside.named("services", "app")["secrets"]] == ["k.v1"]
+        assert [secret["name"] for secret in outside.named("services", "app")["secrets"]] == ["k.v1"]
 
         assert apply(bench, image="app:2", value="three") == 0
 

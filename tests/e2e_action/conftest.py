@@ -126,11 +126,13 @@ class Checkout:
         file = WORKFLOWS / f"{workflow}.yml"
         called = WORKFLOWS / f"reconciler-{workflow}.yml"
         files = (file, self.action / "action.yml", *([called] if called.exists() else []))
-        stubs = {one for path in files for one in pinned(path)}
+        stubs = {reference for path in files for reference in pinned(path)}
         local = {
-            one: self.action if "/reconciler@" in one else STUBS / one.partition("@")[0].partition("/")[2]
-            for one in stubs
-            if not one.startswith("actions/checkout@")
+            reference: self.action
+            if "/reconciler@" in reference
+            else STUBS / reference.partition("@")[0].partition("/")[2]
+            for reference in stubs
+            if not reference.startswith("actions/checkout@")
         }
         variables = {
             "GITHUB_API_URL": self.github.url,
@@ -149,7 +151,7 @@ class Checkout:
         command += ["-e", str(event_file), "--secret-file", str(secret_file), "--no-cache-server"]
         command += ["--action-cache-path", str(self.cache), "--actor", "nurse"]
         command += [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
-        command += [word for one, at in local.items() for word in ("--local-repository", f"{one}={at}")]
+        command += [word for name, at in local.items() for word in ("--local-repository", f"{name}={at}")]
         ran = subprocess.run(
             command,
             cwd=self.place,
@@ -164,7 +166,7 @@ class Checkout:
 
     def comment(self, number: int = 7, purpose: str = "plan") -> str:
         mark = f"<!-- reconciler {purpose} "
-        (only,) = [one for one in self.github.comments[number] if one["body"].startswith(mark)]
+        (only,) = [comment for comment in self.github.comments[number] if comment["body"].startswith(mark)]
         return str(only["body"])
 
 

@@ -24,15 +24,15 @@ def pushed(checkout, head):
 
 def services(checkout):
     with session_of(checkout.platform) as (writer, at):
-        return {one["name"]: one for one in writer.services(at)}
+        return {service["name"]: service for service in writer.services(at)}
 
 
 def scale(checkout, replicas):
     """Somebody changes the service by hand."""
     with session_of(checkout.platform) as (writer, at):
-        web = next(one for one in writer.services(at) if one["name"] == "web")
+        web = next(service for service in writer.services(at) if service["name"] == "web")
         body = {key: web[key] for key in ("image", "update_monitor")}
-        secrets = [{"name": one["name"], "file_name": "database-password"} for one in web["secrets"]]
+        secrets = [{"name": secret["name"], "file_name": "database-password"} for secret in web["secrets"]]
         writer.replace_service(at, web["id"], {**body, "secrets": secrets, "replicas": replicas})
 
 
@@ -57,7 +57,7 @@ def test_from_the_plan_in_the_pull_request_to_the_apply_on_merge(checkout):
     assert services(checkout)["web"]["replicas"] == 2
     assert "Apply complete: 2 applied" in checkout.comment(purpose="apply")
     assert PASSWORD not in ran.log
-    assert not any(PASSWORD in one["body"] for one in checkout.github.comments[PULL])
+    assert not any(PASSWORD in comment["body"] for comment in checkout.github.comments[PULL])
 
 
 def test_live_state_that_changed_in_between_is_plan_changed(checkout):
@@ -120,7 +120,7 @@ def test_a_hostile_manifest_can_neither_command_nor_forge_nor_mention(checkout):
     ran = opened(checkout, head)
 
     assert ran.code == 0, ran.log
-    assert not any("FORGED" in one for one in ran.obeyed)
+    assert not any("FORGED" in command for command in ran.obeyed)
     assert "FORGED" in ran.log
     assert ran.outputs["changes"] == "true"
     body = checkout.comment()

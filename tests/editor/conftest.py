@@ -83,7 +83,7 @@ class Editor:
         """What is offered at a place, both counted from 0."""
         found = self._ask("textDocument/completion", **_place(uri, line, character))
         items = found["items"] if isinstance(found, dict) else found
-        return [one["label"] for one in items]
+        return [item["label"] for item in items]
 
     def _ask(self, method: str, **parameters: Any) -> Any:
         self._number += 1

@@ -38,7 +38,7 @@ def test_every_field_of_a_service_is_offered_where_fields_stand(editor: Editor, 
 
     schema = json.loads((ROOT / "schemas" / "service.schema.json").read_text(encoding="utf-8"))
     fields = (
-        {name for one in schema["anyOf"] for name in one.get("properties", {})}
+        {name for form in schema["anyOf"] for name in form.get("properties", {})}
         if "anyOf" in schema
         else set()
     )
@@ -65,7 +65,7 @@ def test_a_field_is_explained_where_the_pointer_rests_on_it(editor: Editor, tmp_
     uri = editor.open(write(tmp_path, MANIFEST))
 
     schema = json.loads(manifest_schema())["$defs"]["service"]
-    said = next(one["replicas"] for one in (schema.get("properties"), *schema.get("anyOf", ())) if one)
+    said = next(form["replicas"] for form in (schema.get("properties"), *schema.get("anyOf", ())) if form)
     assert said["description"][:40] in editor.hover(uri, 5, 6)
 
 
@@ -74,7 +74,7 @@ def test_a_mistake_is_underlined_and_what_is_right_is_not(editor: Editor, tmp_pa
         write(tmp_path, f"{MODELINE}cluster: production\nservices: {{web: {{imge: nginx}}}}\n")
     )
 
-    assert [one["range"]["start"]["line"] for one in editor.problems[wrong]] == [2]
+    assert [problem["range"]["start"]["line"] for problem in editor.problems[wrong]] == [2]
     assert "imge" in editor.problems[wrong][0]["message"]
 
 
@@ -82,7 +82,7 @@ def test_the_examples_name_their_schema_and_are_right(editor: Editor, tmp_path: 
     for folder in ("examples", "schemas"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     manifests = sorted((tmp_path / "examples").glob("*/*.yaml"))
-    manifests = [one for one in manifests if one.parent.name in {"clinic", "quickstart"}]
+    manifests = [manifest for manifest in manifests if manifest.parent.name in {"clinic", "quickstart"}]
 
     problems = {path.name: editor.problems[editor.open(path)] for path in manifests}
 

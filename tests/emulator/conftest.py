@@ -125,7 +125,7 @@ class Api:
         return envelope
 
     def named(self, kind: str, name: str) -> dict[str, Any]:
-        return next(one for one in self.get(f"{self.cluster}/{kind}").data if one["name"] == name)
+        return next(body for body in self.get(f"{self.cluster}/{kind}").data if body["name"] == name)
 
     def service(self, key: str) -> dict[str, Any]:
         shown: dict[str, Any] = self.get(f"{self.cluster}/services/{key}").body

@@ -22,5 +22,5 @@ def test_the_state_can_be_taken_and_put_back(api: Api):
     state = api.send("GET", "/_emulator/state").body
     api.create("configs", name="forgotten", data="2")
     assert api.send("PUT", "/_emulator/state", state).status == 204
-    assert [one["name"] for one in api.get(f"{api.cluster}/configs").data] == ["kept"]
+    assert [config["name"] for config in api.get(f"{api.cluster}/configs").data] == ["kept"]
     assert api.send("PUT", "/_emulator/state", {"objects": 1}).status == 400

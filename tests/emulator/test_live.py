@@ -58,17 +58,20 @@ def test_it_names_what_there_is_and_shows_no_value(filled):
     answer = plain(filled, "/live.json")
     shown = json.loads(answer.raw)
     production = shown["clusters"][0]
-    web = next(one for one in production["services"] if one["name"] == "web")
+    web = next(service for service in production["services"] if service["name"] == "web")
 
     assert not [value for value in VALUES if value in answer.raw.decode()]
     assert (web["image"], web["replicas"], web["secrets"]) == ("nginx:1.27.3", 2, ["password.v2"])
     assert len(web["tasks"]) == 2
-    assert [one["label"] for one in shown["webhooks"]] == ["deploys"]
+    assert [webhook["label"] for webhook in shown["webhooks"]] == ["deploys"]
     assert shown["webhooks"][0]["host"] == "hooks.example.com"
-    assert [one["name"] for one in production["volumes"]] == ["data"]
+    assert [volume["name"] for volume in production["volumes"]] == ["data"]
     (password,) = production["secrets"]
     assert password["name"] == "password"
-    assert [(one["number"], one["users"]) for one in password["versions"]] == [(2, ["web"]), (1, [])]
+    assert [(version["number"], version["users"]) for version in password["versions"]] == [
+        (2, ["web"]),
+        (1, []),
+    ]
 
 
 def test_the_versions_of_a_record_are_one_line(filled):
@@ -76,7 +79,7 @@ def test_the_versions_of_a_record_are_one_line(filled):
         filled.create("configs", name=f"reconciler.default.{number}", data="x")
     shown = json.loads(plain(filled, "/live.json").raw)
 
-    assert [(one["name"], len(one["versions"])) for one in shown["clusters"][0]["configs"]] == [
+    assert [(config["name"], len(config["versions"])) for config in shown["clusters"][0]["configs"]] == [
         ("reconciler.default", 2),
         ("site", 1),
     ]
@@ -87,7 +90,7 @@ def test_looking_at_it_is_not_among_the_requests_that_it_shows(filled):
     after = json.loads(plain(filled, "/live.json").raw)["requests"]
 
     assert before == after
-    assert "/live.json" not in {one["path"] for one in before}
+    assert "/live.json" not in {request["path"] for request in before}
 
 
 def test_every_file_that_the_page_names_is_served(api):

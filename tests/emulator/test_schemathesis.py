@@ -23,7 +23,7 @@ PATIENCE = 300
 def excluded(case):
     """The checks that a request is not held to: Swarm answers 500 for a constraint that it cannot read."""
     given = case.body.get("placement_constraints") if isinstance(case.body, dict) else None
-    texts = [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+    texts = [text for text in given if isinstance(text, str)] if isinstance(given, list) else []
     return [*EXCLUDED, not_a_server_error] if any(map(why_not, texts)) else EXCLUDED
 
 

@@ -27,8 +27,8 @@ def test_credentials_can_be_given(start):
 
 
 def test_credentials_are_random_otherwise(start):
-    with start() as one, start() as other:
-        assert one.emulator.value != other.emulator.value
+    with start() as first, start() as other:
+        assert first.emulator.value != other.emulator.value
 
 
 @pytest.mark.parametrize("operation", operations(load_document()), ids=lambda operation: operation.id)
@@ -88,7 +88,7 @@ def test_journal_tells_requests_but_no_bodies(api):
     api.create("secrets", name="a", data="hunter2")
     api.send("GET", "/v1/none")
     entries = api.journal()
-    assert [(one["method"], one["status"], one["state"]) for one in entries] == [
+    assert [(entry["method"], entry["status"], entry["state"]) for entry in entries] == [
         ("POST", 201, "answered"),
         ("GET", 404, "answered"),
     ]
@@ -104,7 +104,7 @@ def test_reset_makes_everything_fresh_but_ids_of_company_and_clusters_stay(api):
     api.faults({"kind": "500-before"})
     assert api.send("POST", "/_emulator/reset").status == 204
     assert api.get(f"{api.cluster}/secrets").data == []
-    assert [one["name"] for one in api.get(f"{api.cluster}/services").data] == ["loadbalancer"]
+    assert [service["name"] for service in api.get(f"{api.cluster}/services").data] == ["loadbalancer"]
 
 
 def test_push_wants_an_image(api):

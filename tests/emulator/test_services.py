@@ -54,7 +54,7 @@ def test_references_take_names_or_ids_and_show_both(api):
             {"source": volume["id"], "target": "/b", "readonly": True},
         ],
     )
-    shown = {one["file_name"]: one for one in service["secrets"]}
+    shown = {reference["file_name"]: reference for reference in service["secrets"]}
     plain = {"id": secret["id"], "name": "password"}
     assert shown["password"] == {**plain, "file_name": "password", "uid": 0, "gid": 0, "mode": "292"}
     assert shown["second"] == {**plain, "file_name": "second", "uid": 7, "gid": 0, "mode": "256"}
@@ -109,12 +109,12 @@ def test_order_is_kept_as_it_was_sent_and_another_starts_new_tasks(api):
     }
     service = api.create("services", name="api", image="redis", **fields)
     assert service["environment_variables"] == fields["environment_variables"]
-    assert [one["file_name"] for one in service["secrets"]] == ["z", "a", "q"]
+    assert [secret["file_name"] for secret in service["secrets"]] == ["z", "a", "q"]
     assert service["placement_constraints"] == fields["placement_constraints"]
-    before = {one["id"] for one in api.tasks(service["id"])}
+    before = {task["id"] for task in api.tasks(service["id"])}
     turned = api.patch(service["id"], environment_variables=fields["environment_variables"][::-1]).body
     assert turned["environment_variables"] == fields["environment_variables"][::-1]
-    assert {one["id"] for one in api.tasks(service["id"])} - before
+    assert {task["id"] for task in api.tasks(service["id"])} - before
 
 
 def test_ratio_is_a_32_bit_float(api):
@@ -236,7 +236,7 @@ def test_service_is_accepted_as_swarm_accepts_it(api, fields):
 def test_service_is_accepted_and_its_tasks_are_rejected(api, fields, error):
     service = api.create("services", name="api", image="redis", **fields)
     assert set(api.states(service["id"])) == {"rejected"}
-    assert {one["status"]["error"] for one in api.tasks(service["id"])} == {error}
+    assert {task["status"]["error"] for task in api.tasks(service["id"])} == {error}
 
 
 @pytest.mark.parametrize("text", ["node.role = manager", "node.role == "])
@@ -256,7 +256,7 @@ def test_rollback_to_a_secret_that_is_gone_fails_and_so_does_every_later_update(
     assert slow.call("DELETE", f"{slow.cluster}/secrets/{secret['id']}").status == 204
     slow.pass_time(SLOW)
     gone = "unable to get secret from secret store: secret ID not found"
-    assert gone in {one["status"]["error"] for one in slow.tasks(service["id"])}
+    assert gone in {task["status"]["error"] for task in slow.tasks(service["id"])}
     assert slow.service(service["id"]) == service
     answer = slow.patch(service["id"], args="x")
     assert (answer.status, answer.body["message"]) == (400, "secret not found: s")
@@ -306,9 +306,9 @@ def test_placement_moves_only_tasks_whose_node_no_longer_fits(api):
     size = api.get(f"{api.cluster}/node-sizes").data[0]["id"]
     api.create("nodes", size_id=size)
     service = api.create("services", name="api", image="redis", replicas=4)
-    before = {one["id"] for one in api.tasks(service["id"])}
+    before = {task["id"] for task in api.tasks(service["id"])}
     api.patch(service["id"], placement_constraints=["node.role == manager"])
-    running = {one["id"] for one in api.tasks(service["id"]) if one["status"]["state"] == "running"}
+    running = {task["id"] for task in api.tasks(service["id"]) if task["status"]["state"] == "running"}
     assert (len(running & before), len(running)) == (2, 4)
 
 

@@ -19,7 +19,7 @@ def everything(api):
     lists = [
         f"{api.cluster}/{kind}" for kind in ("nodes", "services", "secrets", "configs", "volumes", "tasks")
     ]
-    return [api.get(one).body for one in [*lists, f"{api.company}/webhooks/outgoing"]]
+    return [api.get(collection).body for collection in [*lists, f"{api.company}/webhooks/outgoing"]]
 
 
 def fill(api):
@@ -70,7 +70,7 @@ def test_the_file_and_those_beside_it_are_for_their_owner_alone(start, path, exi
         path.chmod(0o644)
     with start(state=path) as api:
         fill(api)
-        modes = {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()}
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
 
     assert len(modes) > 1
     assert set(modes.values()) == {
@@ -88,11 +88,11 @@ def test_labels_that_are_missing_are_added(start, path):
 
 
 def test_two_servers_of_one_file_see_each_others_writes(start, path):
-    with start(state=path, pace=0) as one, start(state=path, pace=0) as other:
-        fill(one)
-        assert everything(other) == everything(one)
+    with start(state=path, pace=0) as first, start(state=path, pace=0) as other:
+        fill(first)
+        assert everything(other) == everything(first)
         other.create("secrets", name="other", data="x")
-        assert one.call("POST", f"{one.cluster}/secrets", {"name": "other", "data": "x"}).status == 409
+        assert first.call("POST", f"{first.cluster}/secrets", {"name": "other", "data": "x"}).status == 409
 
 
 def test_refused_write_leaves_no_trace():

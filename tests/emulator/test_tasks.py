@@ -89,9 +89,9 @@ def test_image_that_cannot_be_pulled_is_rejected_at_once_and_every_five_seconds_
     made = tasks.schedule(service(), target(fate="reject"), before=None, now=100.0, pace=1.0)
     assert states(made, 100.15) == ["rejected", "accepted"]
     assert states(made, 105.1) == ["rejected"] * 2
-    assert [one["desired_state"] for one in shown(made, 105.1)] == ["shutdown", "ready"]
+    assert [task["desired_state"] for task in shown(made, 105.1)] == ["shutdown", "ready"]
     assert states(made, 105.35) == ["rejected"] * 3
-    assert [one["desired_state"] for one in shown(made, 105.35)] == ["shutdown", "shutdown", "ready"]
+    assert [task["desired_state"] for task in shown(made, 105.35)] == ["shutdown", "shutdown", "ready"]
     for now in (200.0, 100_000.0):
         errors = [
             task["status"]["error"] for task in shown(made, now) if task["status"]["state"] == "rejected"
@@ -103,15 +103,15 @@ def test_image_that_cannot_be_pulled_is_rejected_at_once_and_every_five_seconds_
 def test_container_that_crashes_runs_first_and_its_successor_waits_as_ready():
     made = tasks.schedule(service(), target(fate="crash"), before=None, now=100.0, pace=1.0)
     assert states(made, 100.3) == ["running"]
-    assert [(one["status"]["state"], one["desired_state"]) for one in shown(made, 100.5)] == [
+    assert [(task["status"]["state"], task["desired_state"]) for task in shown(made, 100.5)] == [
         ("failed", "shutdown"),
         ("ready", "ready"),
     ]
     assert states(made, 105.7) == ["failed", "running"]
     assert shown(made, 200.0)[0]["status"]["error"] == "task: non-zero exit (1)"
-    ids = [one["id"] for one in shown(made, 200.0)]
+    ids = [task["id"] for task in shown(made, 200.0)]
     assert len(set(ids)) == 5
-    assert ids[:4] == [one["id"] for one in shown(made, 200.01)][:4]
+    assert ids[:4] == [task["id"] for task in shown(made, 200.01)][:4]
 
 
 def test_job_that_completes_is_started_again_too():

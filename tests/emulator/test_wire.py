@@ -98,9 +98,11 @@ def test_held_request_is_seen_in_the_journal_and_goes_on_when_it_is_released(api
 
     def held():
         return [
-            one["processed"]
-            for one in api.journal()
-            if one["state"] == "arrived" and one["method"] == "POST" and one["processed"] is processed
+            request["processed"]
+            for request in api.journal()
+            if request["state"] == "arrived"
+            and request["method"] == "POST"
+            and request["processed"] is processed
         ]
 
     until(held)
@@ -178,7 +180,11 @@ def test_server_stops_without_a_word_though_it_holds_a_request(start, until, cap
 
         thread = threading.Thread(target=hold)
         thread.start()
-        until(lambda: any(one["method"] == "POST" and one["state"] == "arrived" for one in api.journal()))
+        until(
+            lambda: any(
+                request["method"] == "POST" and request["state"] == "arrived" for request in api.journal()
+            )
+        )
     thread.join()
     other.connection.close()
     assert len(lost) == 1
@@ -190,4 +196,6 @@ def test_delay_holds_every_answer(start):
         began = time.monotonic()
         api.send("GET", api.cluster)
         assert time.monotonic() - began > 0.04  # at least: how much longer it takes says nothing
-        assert [one["state"] for one in api.journal() if one["path"] == api.cluster] == ["answered"]
+        assert [request["state"] for request in api.journal() if request["path"] == api.cluster] == [
+            "answered"
+        ]

@@ -99,7 +99,7 @@ def stage(world: World, scenario: Scenario, folder: Path) -> Stage:
     assert done.exit_code == 0, done.text
     requests = tuple((entry["method"], entry["path"]) for entry in world.journal())
     end = world.state()
-    kept = frozenset(_title(one.change) for one in done.outcomes if one.kept)
+    kept = frozenset(_title(outcome.change) for outcome in done.outcomes if outcome.kept)
     assert left(world, after) == kept
     former = scenario.before.secrets.values() if scenario.before else ()
     secrets = tuple({*scenario.after.secrets.values(), *former})
@@ -141,15 +141,15 @@ def struck(stage: Stage, *faults: tuple[str, int], parallelism: int = 1) -> list
         and all(entry["method"] == "GET" for entry in hit)
     ):
         wrong.append(f"a read that can be repeated failed the run: {first.text}")
-    wrong += converges(stage, unrecorded=any(UNRECORDED in one for one in first.problems))
+    wrong += converges(stage, unrecorded=any(UNRECORDED in problem for problem in first.problems))
     what = ", ".join(f"{kind} at request {number}" for kind, number in faults)
     where = ", ".join(f"{entry['fault']} hit {entry['method']} {entry['path']}" for entry in hit)
-    return [f"{what} ({where}): {one}\n{first.text}" for one in wrong]
+    return [f"{what} ({where}): {problem}\n{first.text}" for problem in wrong]
 
 
 def settled(world: World) -> None:
     """Wait until a request that hangs has come to its end."""
-    held = [one for one in world.journal() if one["fault"] in HOLDS and not one["processed"]]
+    held = [request for request in world.journal() if request["fault"] in HOLDS and not request["processed"]]
     for entry in held:
         world.wait_until_processed(entry["seq"])
 
@@ -172,7 +172,7 @@ def after_a_run(stage: Stage, result: Result) -> list[str]:
     if (
         result.exit_code != 0
         and not result.problems
-        and all(one.status == "applied" for one in result.outcomes)
+        and all(outcome.status == "applied" for outcome in result.outcomes)
     ):
         told.append("failed, and nothing is said of why")
     return [*twice, *told]
@@ -192,7 +192,7 @@ def _converges(stage: Stage, *, unrecorded: bool) -> list[str]:
     world = stage.world
     planned = world.plan(stage.manifests, ENVIRONMENT)
     if planned.changes or any(
-        one.read.pending or one.plan.verify or one.read.lease for one in planned.planned
+        stack.read.pending or stack.plan.verify or stack.read.lease for stack in planned.planned
     ):
         again = world.apply(stage.manifests)
         stage.tally.runs += 1
@@ -244,8 +244,8 @@ def difference(reached: Mapping[str, Any], goal: Mapping[str, Any]) -> str:
 def _record_difference(mine: Any, theirs: Any) -> str:
     if mine is None or theirs is None:
         return "there is none" if mine is None else "there is one"
-    extra = [one for one in mine[0] if one not in theirs[0]]
-    lacks = [one for one in theirs[0] if one not in mine[0]]
+    extra = [item for item in mine[0] if item not in theirs[0]]
+    lacks = [item for item in theirs[0] if item not in mine[0]]
     return f"too much {extra}, lacks {lacks}, pending {len(mine[1])}, lease {mine[2]}"
 
 
@@ -295,13 +295,13 @@ def killed(stage: Stage, workers: Workers, how: str, number: int, *, parallelism
     wrong = _while_the_lease_lasts(stage)
     world.age_leases(LEASE_IS_OVER)
     wrong += converges(stage)
-    return [f"killed at request {number}, {how}: {one}" for one in wrong]
+    return [f"killed at request {number}, {how}: {problem}" for problem in wrong]
 
 
 def _while_the_lease_lasts(stage: Stage) -> list[str]:
     """Whoever comes too early is refused, and writes nothing; unless no lease had been taken yet, or it was free."""
     planned = stage.world.plan(stage.manifests, ENVIRONMENT)
-    if not any(one.read.lease for one in planned.planned):
+    if not any(stack.read.lease for stack in planned.planned):
         return []
     before = stage.world.state()
     early = stage.world.apply(stage.manifests)
@@ -330,6 +330,6 @@ def interrupted(stage: Stage, number: int, *, parallelism: int = 1) -> list[str]
     stage.tally.runs_interrupted += 1
     stage.tally.runs += 1
     wrong = after_a_run(stage, result)
-    if any(one.read.lease for one in world.plan(stage.manifests, ENVIRONMENT).planned):
+    if any(planned.read.lease for planned in world.plan(stage.manifests, ENVIRONMENT).planned):
         wrong.append("the lease was not released")
-    return [f"interrupted at {number}: {one}\n{result.text}" for one in [*wrong, *converges(stage)]]
+    return [f"interrupted at {number}: {problem}\n{result.text}" for problem in [*wrong, *converges(stage)]]

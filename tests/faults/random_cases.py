@@ -57,14 +57,17 @@ def _cluster(dice: random.Random, side: int) -> dict[str, Any]:
 
 def _service(dice: random.Random, side: int, cluster: dict[str, Any]) -> dict[str, Any]:
     """One that mounts things which are there, and depends on services before it."""
-    pick = lambda section: [one for one in cluster[section] if dice.random() < 0.4]  # noqa: E731 - the same
+    pick = lambda section: [name_of_object for name_of_object in cluster[section] if dice.random() < 0.4]  # noqa: E731 - the same
     return {
         "image": f"registry.example.com/app:{dice.choice((side, 0))}",
         "update_monitor": 1,
         "replicas": dice.randint(0, 3),
         "secrets": pick("secrets"),
-        "configs": [{"name": one, "file_name": f"/etc/{one}"} for one in pick("configs")],
-        "mounts": [f"{one}:/srv/{one}" for one in pick("volumes")],
+        "configs": [
+            {"name": name_of_object, "file_name": f"/etc/{name_of_object}"}
+            for name_of_object in pick("configs")
+        ],
+        "mounts": [f"{name_of_object}:/srv/{name_of_object}" for name_of_object in pick("volumes")],
         "environment_variables": {"SIDE": str(dice.choice((side, 0))), "API_TOKEN": f"token-{side}"},
         "depends_on": pick("services"),
     }

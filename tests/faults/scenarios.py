@@ -151,7 +151,7 @@ FIRST = Scenario(
     Side({"cluster.yaml": BEFORE, "company.yaml": COMPANY, "staging.yaml": STAGING}, SECRETS),
 )
 """The first apply there is: three stacks, two of them in one cluster, no record yet."""
-SCENARIOS = {one.name: one for one in (MOVE, FIRST)}
+SCENARIOS = {scenario.name: scenario for scenario in (MOVE, FIRST)}
 
 
 def written(side: Side, folder: Path) -> Path:

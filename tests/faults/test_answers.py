@@ -20,7 +20,7 @@ def test_a_run_absorbs_a_fault_or_tells_it_and_the_next_run_converges(
 ):
     stage = replace(stages(scenario), tally=tally)
     hit = numbers(stage, scenario, KINDS.index(kind), all_of_them=all_of_them)
-    wrong = [one for number in hit for one in struck(stage, (kind, number))]
+    wrong = [problem for number in hit for problem in struck(stage, (kind, number))]
     assert not wrong, "\n\n".join(wrong)
 
 
@@ -28,8 +28,8 @@ def test_a_run_absorbs_a_fault_or_tells_it_and_the_next_run_converges(
 def test_the_same_with_many_requests_at_once(stages: Stages, tally: Tally, kind: str):
     stage = replace(stages("move"), tally=tally)
     wrong = [
-        one
+        problem
         for number in range(1, len(stage.requests) + 1, 3)
-        for one in struck(stage, (kind, number), parallelism=16)
+        for problem in struck(stage, (kind, number), parallelism=16)
     ]
     assert not wrong, "\n\n".join(wrong)

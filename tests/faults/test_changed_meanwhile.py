@@ -29,7 +29,9 @@ def company(world: World) -> str:
 
 def cluster(world: World) -> str:
     clusters = world.ask("GET", f"{company(world)}/clusters")["data"]
-    return f"{company(world)}/clusters/{next(one['id'] for one in clusters if one['label'] == 'production')}"
+    return (
+        f"{company(world)}/clusters/{next(body['id'] for body in clusters if body['label'] == 'production')}"
+    )
 
 
 def listed(world: World, collection: str) -> list[dict[str, Any]]:
@@ -40,7 +42,7 @@ def listed(world: World, collection: str) -> list[dict[str, Any]]:
 
 def named(world: World, collection: str, name: str) -> dict[str, Any] | None:
     return next(
-        (one for one in listed(world, collection) if name in (one.get("name"), one.get("label"))), None
+        (body for body in listed(world, collection) if name in (body.get("name"), body.get("label"))), None
     )
 
 
@@ -121,7 +123,7 @@ ELSEWHERE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("elsewhere", ELSEWHERE, ids=lambda one: one.name.replace(" ", "-"))
+@pytest.mark.parametrize("elsewhere", ELSEWHERE, ids=lambda case: case.name.replace(" ", "-"))
 def test_what_somebody_else_wrote_is_not_overwritten(
     stages: Callable[[str], Stage], tally: Tally, elsewhere: Elsewhere
 ):
@@ -133,9 +135,9 @@ def test_what_somebody_else_wrote_is_not_overwritten(
     tally.runs += 1
     if not elsewhere.kept(world):
         tally.lost_updates += 1
-    told = [one for one in lies(world, result) if elsewhere.stops not in one]
+    told = [problem for problem in lies(world, result) if elsewhere.stops not in problem]
     tally.false_reports += len(told)
-    status = {str(one.change.address): one for one in result.outcomes}
+    status = {str(outcome.change.address): outcome for outcome in result.outcomes}
     stopped = status[f"production/{elsewhere.stops}"]
     assert elsewhere.kept(world), result.text
     assert stopped.status == "failed", result.text

@@ -72,15 +72,15 @@ def until_configs_were_made(world: World, count: int) -> None:
     """Wait until so many configs were made."""
     end = time.monotonic() + 120
     while sum(
-        one["method"] == "POST" and one["processed"] and one["path"].endswith("/configs")
-        for one in world.journal()
+        request["method"] == "POST" and request["processed"] and request["path"].endswith("/configs")
+        for request in world.journal()
     ) < count:  # fmt: skip
         assert time.monotonic() < end
         time.sleep(0.005)
 
 
 def the_record(world: World) -> Any:
-    bodies = [one for _, kind, one in world.state()["objects"] if kind == "config"]
+    bodies = [body for _, kind, body in world.state()["objects"] if kind == "config"]
     return record.read(bodies, "default").record
 
 
@@ -88,7 +88,9 @@ def the_record(world: World) -> Any:
 def without_record(world: World) -> Iterator[None]:
     """As if somebody had deleted the record's configs."""
     state = world.state()
-    kept = [one for one in state["objects"] if not (one[1] == "config" and record.is_record(one[2]["name"]))]
+    kept = [
+        body for body in state["objects"] if not (body[1] == "config" and record.is_record(body[2]["name"]))
+    ]
     world.ask("PUT", "/_emulator/state", {"objects": kept})
     yield
 
@@ -109,7 +111,9 @@ def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
     tally.runs_interrupted += 1
     tally.runs += 2
     assert found == code, err
-    told = {f"{one['kind']}/{one['name']}": one["status"] for one in json.loads(out)["outcomes"]}
+    told = {
+        f"{outcome['kind']}/{outcome['name']}": outcome["status"] for outcome in json.loads(out)["outcomes"]
+    }
     assert told == {
         "config/one": "applied",
         "config/two": "applied",
@@ -119,7 +123,7 @@ def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
     left = the_record(platform)
     assert left.lease is None
     assert left.pending == ()
-    assert {one.name for one in left.owned} == {"one", "two", "data"}
+    assert {owned.name for owned in left.owned} == {"one", "two", "data"}
     assert ended(start("apply", "--yes"))[0] == 0
 
 
@@ -149,14 +153,14 @@ def test_a_second_signal_waits_for_nothing_and_the_next_run_takes_over(
     assert ended(start("apply", "--yes"))[0] == 0
     left = the_record(platform)
     assert (left.lease, left.pending) == (None, ())
-    assert {one.name for one in left.owned} == {"one", "two", "data", "api"}
+    assert {owned.name for owned in left.owned} == {"one", "two", "data", "api"}
 
 
 def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
     platform: World, start: Start, tally: Tally
 ):
     assert ended(start("apply", "--yes"))[0] == 0
-    before = [one for one in platform.state()["objects"] if one[1] != "config"]
+    before = [body for body in platform.state()["objects"] if body[1] != "config"]
     with without_record(platform):
         code, _, err = ended(start("apply", "--yes"))
         assert code == 3
@@ -166,7 +170,7 @@ def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
         code, out, err = ended(start("plan", "--detailed-exitcode"))
         assert code == 0, out + err
     tally.runs += 3
-    assert [one for one in platform.state()["objects"] if one[1] != "config"] == before
+    assert [body for body in platform.state()["objects"] if body[1] != "config"] == before
 
 
 def test_a_killed_run_keeps_others_out_for_the_length_of_its_lease(

@@ -19,7 +19,7 @@ def test_a_killed_run_is_finished_by_the_next(
 ):
     stage = replace(stages(scenario), tally=tally)
     hit = numbers(stage, scenario, HOW.index(how), all_of_them=all_of_them)
-    wrong = [one for number in hit for one in killed(stage, forks, how, number)]
+    wrong = [problem for number in hit for problem in killed(stage, forks, how, number)]
     assert not wrong, "\n\n".join(wrong)
 
 
@@ -30,8 +30,8 @@ def test_an_interrupted_run_ends_what_is_in_flight_tells_the_truth_and_frees_the
 ):
     stage = replace(stages(scenario), tally=tally)
     wrong = [
-        one
+        problem
         for number in numbers(stage, scenario, parallelism, all_of_them=all_of_them)
-        for one in interrupted(stage, number, parallelism=parallelism)
+        for problem in interrupted(stage, number, parallelism=parallelism)
     ]
     assert not wrong, "\n\n".join(wrong)

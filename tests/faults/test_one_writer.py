@@ -24,7 +24,7 @@ def test_of_two_applies_at_the_same_moment_exactly_one_writes(
     stages: Callable[[str], Stage], forks: Workers, tally: Tally
 ):
     stage = replace(stages("move"), tally=tally)
-    wrong = [one for race in range(RACES) for one in _race(stage, forks, race)]
+    wrong = [problem for race in range(RACES) for problem in _race(stage, forks, race)]
     assert not wrong, "\n\n".join(wrong)
 
 
@@ -72,9 +72,13 @@ def test_a_run_whose_lease_was_taken_away_deletes_nothing_more(
     assert taken == 1
     assert ended.exit_code == 1
     assert "lost to another run, or unlocked" in ended.text
-    assert [one.status for one in ended.outcomes if one.change.action == "delete"] != []
-    assert not [one for one in ended.outcomes if one.change.action == "delete" and one.status == "applied"]
-    assert {"other", "old.v1"} <= {str(one[2].get("name")) for one in platform.state()["objects"]}
+    assert [outcome.status for outcome in ended.outcomes if outcome.change.action == "delete"] != []
+    assert not [
+        outcome
+        for outcome in ended.outcomes
+        if outcome.change.action == "delete" and outcome.status == "applied"
+    ]
+    assert {"other", "old.v1"} <= {str(body[2].get("name")) for body in platform.state()["objects"]}
 
 
 def _force_unlock(platform: World) -> None:
@@ -110,4 +114,4 @@ def _race(stage: Stage, forks: Workers, race: int) -> list[str]:
         wrong.append(f"{len(writers)} wrote, exit codes {codes}")
     if shape(state, stage.secrets) != goal:
         wrong.append("another final state")
-    return [f"race {race}: {one}\n{told}" for one in wrong]
+    return [f"race {race}: {problem}\n{told}" for problem in wrong]

@@ -53,5 +53,5 @@ def _case(stage: Stage, forks: Workers, dice: random.Random) -> list[str]:
             return cases.interrupted(stage, number, parallelism=parallelism)
         case _:
             numbers = dice.sample(range(1, count + 1), min(count, dice.randint(2, 5)))
-            faults = [(dice.choice(KINDS), one) for one in numbers]
+            faults = [(dice.choice(KINDS), request) for request in numbers]
             return cases.struck(stage, *faults, parallelism=parallelism)

@@ -85,8 +85,8 @@ def test_one_that_came_up_meanwhile_is_verified_and_recorded_so(
     tally.processes_killed += 1
     tally.runs += 3
     planned = platform.plan(better, ENVIRONMENT).planned[0]
-    assert [one.name for one in planned.plan.verify] == ["api"]
+    assert [owned.name for owned in planned.plan.verify] == ["api"]
     assert platform.apply(better).exit_code == 0
     after = platform.plan(better, ENVIRONMENT).planned[0]
     assert (after.plan.verify, after.read.pending, after.read.lease) == ((), (), None)
-    assert [one.state for one in after.read.owned] == ["verified"]
+    assert [owned.state for owned in after.read.owned] == ["verified"]

@@ -155,16 +155,16 @@ def sent(place: Place) -> list[str]:
             allowed = (URL_PATH,)
         elif re.match(r"(POST|PUT) \S+/services", line):
             allowed = (TOKEN, DSN)
-        found += leaks(line, body, [one for one in (*MARKED, place.world.value) if one not in allowed])
+        found += leaks(line, body, [value for value in (*MARKED, place.world.value) if value not in allowed])
     return found
 
 
 def kept_by_the_platform(place: Place) -> list[str]:
     """What stands in the record in the cluster."""
     found = []
-    for _, kind, one in place.world.state()["objects"]:
+    for _, kind, body in place.world.state()["objects"]:
         if kind == "config":
-            found += leaks(one["name"], json.dumps(one).encode(), MARKED)
+            found += leaks(body["name"], json.dumps(body).encode(), MARKED)
     return found
 
 
@@ -196,9 +196,9 @@ def test_no_value_is_found_but_in_the_request_that_is_for_it(place: Place, tally
     tally.runs += 2
     tally.leaked_values += len(found)
     assert found == []
-    created = [one for one in place.between.requests if ROTATED.encode() in one]
+    created = [request for request in place.between.requests if ROTATED.encode() in request]
     assert len(created) == 1
-    assert sum(json.dumps(SECRET)[1:-1].encode() in one for one in place.between.requests) == 1
+    assert sum(json.dumps(SECRET)[1:-1].encode() in request for request in place.between.requests) == 1
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -208,7 +208,10 @@ def test_nor_where_every_write_goes_wrong(place: Place, tally: Tally, kind: str)
     looked_for = kind in ("500-before", "502-html", "drop-before")
     struck = ("secrets", "services") if looked_for else ("secrets", "services", "outgoing")
     place.world.faults(
-        *({"kind": kind, "match": {"method": "POST", "path_regex": f"/{one}$"}} for one in struck)
+        *(
+            {"kind": kind, "match": {"method": "POST", "path_regex": f"/{collection}$"}}
+            for collection in struck
+        )
     )
     ran = place.run("apply", "manifests", "--yes", "-v", "--audit", "audit.jsonl", secret=SECRET)
     place.world.faults()

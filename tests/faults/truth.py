@@ -26,29 +26,31 @@ def shape(state: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
     configs: dict[str, list[dict[str, Any]]] = {}
     machines: Counter[str] = Counter()
     webhooks: Counter[str] = Counter()
-    for cluster, kind, one in state["objects"]:
+    for cluster, kind, body in state["objects"]:
         if kind == "service":
-            seen[f"{cluster}/service/{one['name']}"] = _service(one["spec"])
+            seen[f"{cluster}/service/{body['name']}"] = _service(body["spec"])
         elif kind == "secret":
-            held = [value for value in values if blobs.holds(one, value)]
-            seen[f"{cluster}/secret/{one['name']}"] = held
+            held = [value for value in values if blobs.holds(body, value)]
+            seen[f"{cluster}/secret/{body['name']}"] = held
         elif kind == "config":
-            configs.setdefault(cluster, []).append(one)
-            if not record.is_record(one["name"]):
-                seen[f"{cluster}/config/{one['name']}"] = one["data"]
+            configs.setdefault(cluster, []).append(body)
+            if not record.is_record(body["name"]):
+                seen[f"{cluster}/config/{body['name']}"] = body["data"]
         elif kind == "volume":
-            seen[f"{cluster}/volume/{one['name']}"] = True
-        elif kind == "node" and one["busy"] != "Deleting":
-            machines[f"{cluster}/node/{one['size']}"] += 1
+            seen[f"{cluster}/volume/{body['name']}"] = True
+        elif kind == "node" and body["busy"] != "Deleting":
+            machines[f"{cluster}/node/{body['size']}"] += 1
         elif kind == "outgoing_webhook":
-            webhooks[f"webhook/{one['label']} {one['url']} {one['cluster_id']}"] += 1
+            webhooks[f"webhook/{body['label']} {body['url']} {body['cluster_id']}"] += 1
     return {**seen, **machines, **webhooks, **_records(configs)}
 
 
 def _service(spec: Mapping[str, Any]) -> Any:
     plain = json.loads(json.dumps(spec))
     for section in ("secrets", "configs"):
-        plain[section] = [{k: v for k, v in one.items() if k not in _IDS} for one in plain.get(section) or ()]
+        plain[section] = [
+            {k: v for k, v in item.items() if k not in _IDS} for item in plain.get(section) or ()
+        ]
     return plain
 
 
@@ -58,8 +60,8 @@ def _records(configs: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
         for stack in record.stacks(bodies):
             read = record.read(bodies, stack).record
             owned = sorted(
-                (one.kind, one.name, one.live_name, one.state, one.retired, one.protected)
-                for one in read.owned
+                (entry.kind, entry.name, entry.live_name, entry.state, entry.retired, entry.protected)
+                for entry in read.owned
             )
             found[f"{cluster}/record/{stack}"] = [owned, list(read.pending), read.lease]
     return found
@@ -68,7 +70,9 @@ def _records(configs: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
 def duplicates(state: Mapping[str, Any]) -> list[str]:
     """Webhooks of the same label and cluster, of which there must never be two."""
     labels = Counter(
-        (one["label"], one["cluster_id"]) for _, kind, one in state["objects"] if kind == "outgoing_webhook"
+        (body["label"], body["cluster_id"])
+        for _, kind, body in state["objects"]
+        if kind == "outgoing_webhook"
     )
     return [
         f"webhook {label} of {cluster} is there {count} times"
@@ -80,7 +84,7 @@ def duplicates(state: Mapping[str, Any]) -> list[str]:
 def machines(state: Mapping[str, Any]) -> Counter[str]:
     """How many nodes of each size are there and not on their way out."""
     return Counter(
-        one["size"] for _, kind, one in state["objects"] if kind == "node" and one["busy"] != "Deleting"
+        body["size"] for _, kind, body in state["objects"] if kind == "node" and body["busy"] != "Deleting"
     )
 
 
@@ -88,11 +92,13 @@ def lies(world: World, result: Result) -> list[str]:
     """What the report says and is not so. Only of changes that were planned, by what is there now."""
     if not result.outcomes:
         return []
-    clusters = sorted({one.change.address.cluster for one in result.outcomes})
+    clusters = sorted({outcome.change.address.cluster for outcome in result.outcomes})
     with world.session(parallelism=8) as session:
         states = fetch(session.reader, clusters, sections=("nodes", "webhooks"))
     return [
-        told for one in result.outcomes if (told := _lie(one, states[one.change.address.cluster], result))
+        told
+        for outcome in result.outcomes
+        if (told := _lie(outcome, states[outcome.change.address.cluster], result))
     ]
 
 
@@ -114,14 +120,15 @@ def _is_there(change: Change, live: LiveState, result: Result) -> bool | None:
     if kind == "node":
         return _machines_are_there(change, live, result)
     if change.action == "delete":
-        return not any(one.id == change.live.id for one in live.objects[kind])
+        return not any(live_object.id == change.live.id for live_object in live.objects[kind])
     if change.action == "update" and not change.fields:
         return None
     cluster_id = "" if change.address.cluster == COMPANY else live.cluster_id
     found = [
-        one
-        for one in live.objects[kind]
-        if one.name == change.live_name and (kind != "webhook" or one.spec["cluster_id"] == cluster_id)
+        live_object
+        for live_object in live.objects[kind]
+        if live_object.name == change.live_name
+        and (kind != "webhook" or live_object.spec["cluster_id"] == cluster_id)
     ]
     return bool(found) and _equals(change, found[0])
 
@@ -134,15 +141,19 @@ def _equals(change: Write, live: Live) -> bool:
 
 
 def _machines_are_there(change: Change, live: LiveState, result: Result) -> bool:
-    nodes = [one for one in live.objects["node"] if one.spec["status"].lower() not in ("deleting", "deleted")]
-    ids = {one.id for one in nodes}
+    nodes = [
+        node for node in live.objects["node"] if node.spec["status"].lower() not in ("deleting", "deleted")
+    ]
+    ids = {node.id for node in nodes}
     if change.action == "delete":
         return change.live.id not in ids
     gone = [
-        one.change
-        for one in result.outcomes
-        if one.change.address.kind == "node" and one.change.live is not None and one.change.live.id not in ids
+        outcome.change
+        for outcome in result.outcomes
+        if outcome.change.address.kind == "node"
+        and outcome.change.live is not None
+        and outcome.change.live.id not in ids
     ]
-    there = sum(1 for one in nodes if one.spec["size"] == change.live_name)
-    there += sum(1 for one in gone if one.live and one.live.spec["size"] == change.live_name)
+    there = sum(1 for node in nodes if node.spec["size"] == change.live_name)
+    there += sum(1 for delete in gone if delete.live and delete.live.spec["size"] == change.live_name)
     return there >= int(change.fields[0].after)

@@ -79,7 +79,8 @@ class Result:
     @property
     def text(self) -> str:
         told = [
-            f"{one.status} {one.change.action} {one.change.address}: {one.error}" for one in self.outcomes
+            f"{outcome.status} {outcome.change.action} {outcome.change.address}: {outcome.error}"
+            for outcome in self.outcomes
         ]
         return "\n".join([f"exit {self.exit_code}", *told, *self.problems])
 
@@ -134,13 +135,13 @@ class World:
     def age_leases(self, seconds: float) -> None:
         """Make every lease so much older, as if that time had passed."""
         state = self.state()
-        for _, kind, one in state["objects"]:
-            name = names.parse(one["name"]) if kind == "config" else None
+        for _, kind, body in state["objects"]:
+            name = names.parse(body["name"]) if kind == "config" else None
             if name is not None and name.is_head:
-                head = decode_head(one["data"])
+                head = decode_head(body["data"])
                 if head.lease is not None:
                     lease = head.lease._replace(until=head.lease.until - seconds)
-                    one["data"] = encode_head(head._replace(lease=lease))
+                    body["data"] = encode_head(head._replace(lease=lease))
         self.ask("PUT", "/_emulator/state", state)
 
     def journal(self) -> list[dict[str, Any]]:

@@ -138,12 +138,12 @@ def _found(path: Path, root: Path, variables: dict[str, str]) -> tuple[Diagnosti
 
 
 def _check_reports(found: tuple[Diagnostic, ...]) -> None:
-    for one in found:
-        assert isinstance(one, Diagnostic), one
-        assert one.location.line >= 1, one
-        assert one.location.column >= 1, one
-        assert one.message, one
-        assert one.severity in {"error", "warning"}, one
+    for diagnostic in found:
+        assert isinstance(diagnostic, Diagnostic), diagnostic
+        assert diagnostic.location.line >= 1, diagnostic
+        assert diagnostic.location.column >= 1, diagnostic
+        assert diagnostic.message, diagnostic
+        assert diagnostic.severity in {"error", "warning"}, diagnostic
     plain = diagnostics_as_text(found)
     assert all(character.isprintable() for line in plain.split("\n") for character in line), plain
     as_json = diagnostics_as_json(found)
@@ -219,9 +219,9 @@ def fuzz(place: Path, arguments: list[str]) -> None:
         (place / folder).mkdir()
     seeds(place / "seeds")
     dictionary(place / "words", place / "seeds")
-    options = [one for one in arguments if one.startswith("-")]
-    corpus = [str(started / one) for one in arguments if not one.startswith("-")]
-    if not any(Path(one).is_file() for one in corpus):
+    options = [argument for argument in arguments if argument.startswith("-")]
+    corpus = [str(started / argument) for argument in arguments if not argument.startswith("-")]
+    if not any(Path(path).is_file() for path in corpus):
         corpus = [*(corpus or [str(place / "new")]), str(place / "seeds")]
     defaults = ("-timeout=10", "-rss_limit_mb=1024", "-max_len=6000", f"-artifact_prefix={started}/")
     os.chdir(root)

@@ -52,7 +52,7 @@ class Step:
         return obeyed
 
     def annotations(self, severity: str) -> list[str]:
-        return [one for one in self.commands if one.startswith(f"::{severity}")]
+        return [command for command in self.commands if command.startswith(f"::{severity}")]
 
 
 @dataclass
@@ -136,13 +136,15 @@ class Runner:
 
     def push(self, commit: str = MERGED, *, commits: tuple[str, ...] = (), **more: Any) -> Step:
         self.github.append(*reversed(commits), commit)
-        payload = {"before": BEFORE, "after": commit, "commits": [{"id": one} for one in commits]}
+        payload = {"before": BEFORE, "after": commit, "commits": [{"id": sha} for sha in commits]}
         return self.run("apply", "push", payload, **more)
 
     def comment(self, number: int = 7, purpose: str = "plan") -> str:
         """The text of the only comment of ours on the plan."""
         mark = f"<!-- reconciler {purpose} "
-        (ours,) = [one for one in self.github.comments.get(number, []) if one["body"].startswith(mark)]
+        (ours,) = [
+            comment for comment in self.github.comments.get(number, []) if comment["body"].startswith(mark)
+        ]
         return str(ours["body"])
 
     def report(self, number: int = 7) -> str:
@@ -155,8 +157,8 @@ def _outputs(text: str) -> dict[str, str]:
     for line in lines:
         name, _, word = line.partition("<<")
         value: list[str] = []
-        while (one := next(lines)) != word:
-            value.append(one)
+        while (content := next(lines)) != word:
+            value.append(content)
         found[name] = "\n".join(value)
     return found
 

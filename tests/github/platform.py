@@ -14,5 +14,5 @@ def writer(platform: Emulator, cluster: str = "production") -> Iterator[tuple[Wr
     """A client that writes, and where."""
     with connect(platform.url, key=platform.key, value=Sensitive(platform.value), parallelism=4) as session:
         company = str(session.reader.company()["id"])
-        found = next(one for one in session.reader.clusters(company) if one["label"] == cluster)
+        found = next(body for body in session.reader.clusters(company) if body["label"] == cluster)
         yield Writer(session.calls), ClusterRef(company, str(found["id"]))

@@ -54,7 +54,7 @@ class GitHub:
 
     def append(self, *commits: str) -> None:
         """Add commits to the main branch, the oldest first."""
-        self.history += [one for one in commits if one not in self.history]
+        self.history += [commit for commit in commits if commit not in self.history]
 
     def number(self) -> int:
         self.numbers += 1
@@ -136,13 +136,13 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - http.server's names
 
     def _fault(self, path: str) -> Fault | None:
-        for one in self.github.faults:
-            if one.method == self.command and re.search(one.path, path) and one.times > 0:
-                if one.after > 0:
-                    one.after -= 1
+        for fault in self.github.faults:
+            if fault.method == self.command and re.search(fault.path, path) and fault.times > 0:
+                if fault.after > 0:
+                    fault.after -= 1
                     continue
-                one.times -= 1
-                return one
+                fault.times -= 1
+                return fault
         return None
 
     def _answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
@@ -216,25 +216,25 @@ class Handler(BaseHTTPRequestHandler):
         if len(body["body"]) > LONGEST:
             return 422, {"message": "body is too long (maximum is 65536 characters)"}
         for comments in self.github.comments.values():
-            for one in comments:
-                if one["id"] == number:
-                    one.update(body)
-                    return 200, one
+            for comment in comments:
+                if comment["id"] == number:
+                    comment.update(body)
+                    return 200, comment
         return 404, {"message": "Not Found"}
 
     def _edited_issue(self, number: int, body: dict[str, Any]) -> Answer:
-        for one in self.github.issues:
-            if one["number"] == number:
-                one.update(body)
-                return 200, one
+        for issue in self.github.issues:
+            if issue["number"] == number:
+                issue.update(body)
+                return 200, issue
         return 404, {"message": "Not Found"}
 
     def _open_issues(self, query: dict[str, list[str]]) -> list[Any]:
         creator = query.get("creator", [None])[0]
         return [
-            one
-            for one in self.github.issues
-            if one["state"] == "open" and creator in (None, one["user"]["login"])
+            issue
+            for issue in self.github.issues
+            if issue["state"] == "open" and creator in (None, issue["user"]["login"])
         ]
 
     def _artifacts(self, run: str) -> list[Any]:
@@ -256,7 +256,7 @@ class Handler(BaseHTTPRequestHandler):
         if after not in history:
             return [{"sha": after}]
         since = history.index(before) + 1 if before in history else 0
-        return [{"sha": one} for one in history[since : history.index(after) + 1]]
+        return [{"sha": commit} for commit in history[since : history.index(after) + 1]]
 
     def _order(self, path: str) -> str:
         before, _, after = path.rpartition("/")[2].partition("...")

@@ -63,7 +63,10 @@ def test_there_are_examples_for_each_occasion():
 def test_every_action_is_pinned_by_commit(path):
     used = re.findall(r"uses:\s*(\S+)", path.read_text())
 
-    assert [one for one in used if not re.fullmatch(r"(\./.*|[\w./-]+@[0-9a-f]{40})", one)] in ([], [PLAN])
+    assert [action for action in used if not re.fullmatch(r"(\./.*|[\w./-]+@[0-9a-f]{40})", action)] in (
+        [],
+        [PLAN],
+    )
 
 
 def test_the_plan_of_a_pull_request_is_what_the_main_branch_says():
@@ -78,13 +81,13 @@ def test_the_plan_of_a_pull_request_is_what_the_main_branch_says():
 
 
 def steps_of(workflow, job):
-    return {one.get("id", one.get("name")): one for one in workflow["jobs"][job]["steps"]}
+    return {step.get("id", step.get("name")): step for step in workflow["jobs"][job]["steps"]}
 
 
 def test_what_the_workflow_checks_of_the_action_fails_when_it_is_broken(runner):
     steps = steps_of(yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text()), "action")
     valid, broken = (ROOT / steps[name]["with"]["path"] for name in ("valid", "broken"))
-    (check,) = [one for one in steps.values() if "BROKEN" in one.get("env", {})]
+    (check,) = [step for step in steps.values() if "BROKEN" in step.get("env", {})]
     runner.write(broken.read_text(), "broken.yaml")
 
     def verdict(first, outcome, second):
@@ -113,7 +116,7 @@ def test_no_script_holds_an_expression_or_a_tool_that_a_runner_may_lack():
 
 
 def test_every_input_reaches_the_command():
-    step = next(one for one in ACTION["runs"]["steps"] if one.get("id") == "run")
+    step = next(candidate for candidate in ACTION["runs"]["steps"] if candidate.get("id") == "run")
     given = {name: value for name, value in step["env"].items() if name.startswith(PREFIX)}
 
     assert given == {
@@ -132,17 +135,19 @@ def table(kind):
     entries = ACTION[kind]
     if kind == "inputs":
         rows = ["| input | default | |", "|---|---|---|"]
-        rows += [f"| `{name}` | {default(one)} | {one['description']} |" for name, one in entries.items()]
+        rows += [
+            f"| `{name}` | {default(entry)} | {entry['description']} |" for name, entry in entries.items()
+        ]
     else:
         rows = ["| output | |", "|---|---|"]
-        rows += [f"| `{name}` | {one['description']} |" for name, one in entries.items()]
+        rows += [f"| `{name}` | {entry['description']} |" for name, entry in entries.items()]
     return "\n".join(rows)
 
 
-def default(one):
-    if one.get("required"):
+def default(entry):
+    if entry.get("required"):
         return "required"
-    value = str(one.get("default", ""))
+    value = str(entry.get("default", ""))
     return f"`{value}`" if value else ""
 
 
@@ -156,16 +161,16 @@ def test_the_lock_file_holds_every_library_as_it_is_asked_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = map(Requirement, project["dependencies"] + project["optional-dependencies"]["age"])
 
-    for one in wanted:
-        assert one.specifier.contains(locked[one.name.lower()]), one
+    for library in wanted:
+        assert library.specifier.contains(locked[library.name.lower()]), library
 
 
 def test_every_library_of_the_lock_file_has_hashes():
     entries = re.split(r"\n(?=[a-z])", LOCK.partition("\n#")[2] or LOCK)
-    named = [one for one in entries if "==" in one]
+    named = [entry for entry in entries if "==" in entry]
 
     assert named
-    assert all("--hash=sha256:" in one for one in named)
+    assert all("--hash=sha256:" in entry for entry in named)
 
 
 @pytest.mark.parametrize("path", [*EXAMPLES, *OWN], ids=lambda path: path.name)

@@ -20,12 +20,12 @@ OTHER = "5" * 40
 
 def services(runner):
     with session_of(runner.platform) as (writer, at):
-        return {one["name"]: one for one in writer.services(at)}
+        return {service["name"]: service for service in writer.services(at)}
 
 
 def edit(runner, old, new):
-    for one in runner.github.comments[7]:
-        one["body"] = re.sub(old, new, one["body"])
+    for comment in runner.github.comments[7]:
+        comment["body"] = re.sub(old, new, comment["body"])
 
 
 def test_what_was_planned_in_the_pull_request_is_applied_on_merge(runner):
@@ -67,7 +67,7 @@ def test_live_state_that_changed_since_is_plan_changed(runner):
     runner.write(MANIFEST.format(replicas=2))
     runner.plan(NEXT_HEAD)
     with session_of(runner.platform) as (writer, at):
-        web = next(one for one in writer.services(at) if one["name"] == "web")
+        web = next(service for service in writer.services(at) if service["name"] == "web")
         writer.replace_service(at, web["id"], {"image": web["image"], "replicas": 5, "update_monitor": 1})
 
     step = runner.merge(head=NEXT_HEAD, commit=OTHER)

@@ -28,7 +28,7 @@ def test_the_json_files_of_an_archive_are_read(method):
 
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=0, max_size=4), st.integers(0, 4))
 def test_a_damaged_archive_has_no_file_and_is_no_error(place, put, cut):
-    assert all(isinstance(one, str) for one in json_files(WHOLE[:place] + put + WHOLE[place + cut :]))
+    assert all(isinstance(file, str) for file in json_files(WHOLE[:place] + put + WHOLE[place + cut :]))
 
 
 @given(st.integers(0, 255), st.integers(0, 255))
@@ -37,4 +37,4 @@ def test_an_archive_of_another_method_or_encryption_has_no_file_and_is_no_error(
     for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         place = WHOLE.index(mark) + at
         spoiled[place], spoiled[place + 2] = flags, method
-    assert all(isinstance(one, str) for one in json_files(bytes(spoiled)))
+    assert all(isinstance(file, str) for file in json_files(bytes(spoiled)))

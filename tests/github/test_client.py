@@ -29,7 +29,7 @@ def repository(client):
 
 
 def comments(repository):
-    return [one.body for one in repository.comments(7)]
+    return [comment.body for comment in repository.comments(7)]
 
 
 def test_all_pages_are_read(github, repository):
@@ -156,22 +156,34 @@ WRONG = (b"no json", b"{}", b"[[]]", b"[null]", b"[1]", b'"text"', b"[" * 50_000
 OF_A_LIST = (b'[{"id": 1e999}]', b'[{"id": "x"}]', b'[{"id": 1, "user": 5}]')
 ASKED = {
     "comments": (comments, (*WRONG, *OF_A_LIST)),
-    "pulls": (lambda it: it.pulls_of("1" * 40), (*WRONG, *OF_A_LIST, b'[{"number": 1e999, "head": {}}]')),
-    "order": (lambda it: it.order("1" * 40, "2" * 40), (*WRONG, b'{"status": []}', b'{"status": "new"}')),
+    "pulls": (
+        lambda repository: repository.pulls_of("1" * 40),
+        (*WRONG, *OF_A_LIST, b'[{"number": 1e999, "head": {}}]'),
+    ),
+    "order": (
+        lambda repository: repository.order("1" * 40, "2" * 40),
+        (*WRONG, b'{"status": []}', b'{"status": "new"}'),
+    ),
     "commits": (
-        lambda it: it.commits_between("1" * 40, "2" * 40),
+        lambda repository: repository.commits_between("1" * 40, "2" * 40),
         (*WRONG, b'{"commits": [{"sha": "../.."}]}', b'{"commits": [1]}'),
     ),
-    "artifacts": (lambda it: list(it.artifacts("77")), (*WRONG, b'{"artifacts": [{"id": 1}, 1]}')),
-    "issues": (lambda it: list(it.open_issues(ACTIONS_BOT)), (*WRONG, b'[{"number": 1e999}]')),
-    "default branch": (lambda it: it.default_branch(), (*WRONG, b'{"default_branch": null}')),
+    "artifacts": (
+        lambda repository: list(repository.artifacts("77")),
+        (*WRONG, b'{"artifacts": [{"id": 1}, 1]}'),
+    ),
+    "issues": (
+        lambda repository: list(repository.open_issues(ACTIONS_BOT)),
+        (*WRONG, b'[{"number": 1e999}]'),
+    ),
+    "default branch": (lambda repository: repository.default_branch(), (*WRONG, b'{"default_branch": null}')),
 }
 
 
 @pytest.mark.parametrize(
     "asked, body",
     [(name, body) for name, (_, bodies) in ASKED.items() for body in bodies],
-    ids=lambda one: repr(one)[:40],
+    ids=lambda value: repr(value)[:40],
 )
 def test_what_github_does_not_answer_so_is_an_error(client, monkeypatch, asked, body):
     answer = requests.Response()

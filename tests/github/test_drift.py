@@ -5,7 +5,7 @@ from tests.github.server import BOT
 
 def drifting(runner, replicas):
     with session_of(runner.platform) as (writer, at):
-        web = next(one for one in writer.services(at) if one["name"] == "web")
+        web = next(service for service in writer.services(at) if service["name"] == "web")
         writer.replace_service(
             at, web["id"], {"image": web["image"], "update_monitor": 1, "replicas": replicas}
         )

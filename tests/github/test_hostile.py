@@ -21,7 +21,7 @@ HOSTILE = [
     "\r::add-mask::plan\r\n  ::endgroup::\n<!-- reconciler plan 0000000000000000 -->",
     "<!-- reconciler-approval AAAA -->\n</code></details>```\n@acme/everyone #1 [x](https://evil.example)",
     "${{ github.token }} $(id) `id` ; id \n changes<<end\ntrue\nend\n",
-    "".join(one for one in FRAGMENTS if "\udc80" not in one and "\x00" not in one),
+    "".join(fragment for fragment in FRAGMENTS if "\udc80" not in fragment and "\x00" not in fragment),
 ]
 ELEMENTS = {"code", "details", "summary"}
 MANIFESTS = {
@@ -38,14 +38,14 @@ def texts(markdown):
     """The raw HTML, the links and the text outside of code of a page."""
     raw, links, plain, inside = [], [], [], 0
     for token in MARKDOWN.parse(markdown):
-        for one in (token, *(token.children or ())):
-            if one.type in ("html_block", "html_inline"):
-                raw.append(one.content)
-                inside += len(re.findall("<code>", one.content)) - len(re.findall("</code>", one.content))
-            elif one.type == "link_open":
-                links.append(one.attrs["href"])
-            elif one.type == "text" and not inside:
-                plain.append(one.content)
+        for part in (token, *(token.children or ())):
+            if part.type in ("html_block", "html_inline"):
+                raw.append(part.content)
+                inside += len(re.findall("<code>", part.content)) - len(re.findall("</code>", part.content))
+            elif part.type == "link_open":
+                links.append(part.attrs["href"])
+            elif part.type == "text" and not inside:
+                plain.append(part.content)
     return "".join(raw), links, plain
 
 
@@ -82,20 +82,20 @@ class Liar:
         if request.method != "GET" or response.status != 200:
             return response
         body = json.loads(response.body)
-        for one in body["data"] if isinstance(body.get("data"), list) else [body]:
-            self.spoil(kind, one)
+        for item in body["data"] if isinstance(body.get("data"), list) else [body]:
+            self.spoil(kind, item)
         if kind == "services" and self.where == "a name that is not managed":
             body["data"].append({**body["data"][0], "id": "srv_other", "name": self.nasty})
         return Response(response.status, response.headers, json.dumps(body).encode())
 
-    def spoil(self, kind, one):
+    def spoil(self, kind, item):
         if self.where == "a task's error" and kind == "tasks":
-            one["status"].update(state="failed", error=self.nasty)
-        elif self.where == "a live value" and kind == "services" and one["name"] == "web":
-            one["environment_variables"] = [{"key": "GREETING", "value": self.nasty}]
-        elif self.where == "a holder" and kind == "configs" and one["name"].startswith("reconciler."):
+            item["status"].update(state="failed", error=self.nasty)
+        elif self.where == "a live value" and kind == "services" and item["name"] == "web":
+            item["environment_variables"] = [{"key": "GREETING", "value": self.nasty}]
+        elif self.where == "a holder" and kind == "configs" and item["name"].startswith("reconciler."):
             lease = Lease(holder=self.nasty, nonce="n", until=time.time() + 90)
-            one["data"] = encode_head(decode_head(one["data"])._replace(lease=lease))
+            item["data"] = encode_head(decode_head(item["data"])._replace(lease=lease))
 
 
 def is_only_text(step, bodies):
@@ -105,10 +105,10 @@ def is_only_text(step, bodies):
         raw, links, plain = texts(body)
         tags = set(re.findall(r"</?([A-Za-z][\w-]*)", re.sub(r"(?s)<!--.*?-->", "", raw)))
         assert tags <= ELEMENTS
-        assert all(one.startswith("https://github.example/acme/clinic/actions/runs/77") for one in links)
-        assert not any("@" in one for one in plain)
+        assert all(link.startswith("https://github.example/acme/clinic/actions/runs/77") for link in links)
+        assert not any("@" in text for text in plain)
     known = ("::add-mask::", "::error ", "::warning ", "::notice ")
-    assert all(one.startswith(known) for one in step.commands)
+    assert all(command.startswith(known) for command in step.commands)
 
 
 def is_in_its_place(runner, step, bodies):
@@ -123,7 +123,7 @@ def is_in_its_place(runner, step, bodies):
     seen += [line for line in step.log.splitlines() if not line.startswith("::add-mask::")]
     seen += [path.read_text() for path in runner.temporary.rglob("plan.*")]
     for form in (SECRET, base64.b64encode(SECRET.encode()).decode(), json.dumps(SECRET)[1:-1]):
-        assert not any(form in one for one in seen)
+        assert not any(form in text for text in seen)
 
 
 @pytest.mark.parametrize("where", ANSWERS)
@@ -145,12 +145,12 @@ def test_what_a_user_of_the_api_writes_stays_where_it_is_put(runner, monkeypatch
     runner.write(MANY.replace("nginx:1", "nginx:2"))
 
     planned = runner.plan(NEXT_HEAD, number=8, environment=given)
-    is_in_its_place(runner, planned, [one["body"] for one in runner.github.comments[8]])
+    is_in_its_place(runner, planned, [comment["body"] for comment in runner.github.comments[8]])
     applied = runner.merge(8, head=NEXT_HEAD, commit="5" * 40, environment=given, timeout="3")
-    is_in_its_place(runner, applied, [one["body"] for one in runner.github.comments[8]])
+    is_in_its_place(runner, applied, [comment["body"] for comment in runner.github.comments[8]])
     drifted = runner.run("drift", "workflow_dispatch", {}, environment=given)
-    is_in_its_place(runner, drifted, [one["body"] for one in runner.github.issues])
-    assert "internal" not in [one.outputs["failure-reason"] for one in (planned, applied, drifted)]
+    is_in_its_place(runner, drifted, [issue["body"] for issue in runner.github.issues])
+    assert "internal" not in [step.outputs["failure-reason"] for step in (planned, applied, drifted)]
     assert "FORGED" in planned.log + applied.log + drifted.log
 
 
@@ -165,7 +165,7 @@ def test_it_stays_where_it_is_put(runner, where, nasty):
     is_only_text(step, [body])
     assert len(re.findall("<!-- reconciler plan", body)) == 1
     assert len(re.findall("<!-- reconciler-approval", body)) <= 1
-    for one in step.commands:
-        assert one.count("\r") == 0
+    for command in step.commands:
+        assert command.count("\r") == 0
     assert set(step.outputs) >= {"changes", "exit-code"}
     assert step.outputs["exit-code"] in ("0", "1")

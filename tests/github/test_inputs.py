@@ -27,7 +27,7 @@ from tests.github.server import pull_body
         ({"plan_key": "k" * 64}, "plan-key has fewer than 12 different characters"),
         ({"api_url": "http://evil.example"}, "http"),
     ],
-    ids=lambda one: next(iter(one)) if isinstance(one, dict) else "",
+    ids=lambda case: next(iter(case)) if isinstance(case, dict) else "",
 )
 def test_an_input_that_is_of_no_use_is_told(runner, inputs, told):
     step = runner.plan(**inputs)
@@ -81,9 +81,9 @@ def test_the_value_of_a_variable_that_the_manifest_calls_sensitive_is_masked_in_
 
     step = runner.plan(variables=given, environment={"RECONCILER_VAR_UNUSED": "unused-value"}, mask="LINE")
 
-    masked = [one for one in step.commands if "word" in one]
+    masked = [command for command in step.commands if "word" in command]
     assert masked == ["::add-mask::a-word-of-ours", "::add-mask::another-word"]
-    assert not any("information" in one or "unused-value" in one for one in step.commands)
+    assert not any("information" in command or "unused-value" in command for command in step.commands)
     assert "a-word-of-ours" not in runner.comment()
 
 
@@ -152,7 +152,7 @@ def test_variables_and_clusters_and_targets_are_lines(runner):
 
     assert (step.code, step.outputs["create"]) == (0, "2"), step.log
     changes = json.loads(Path(step.outputs["plan-json"]).read_text())["changes"]
-    assert {one["name"] for one in changes} == {"two", "web"}
+    assert {change["name"] for change in changes} == {"two", "web"}
 
 
 def test_no_secret_is_in_what_is_told(runner):
@@ -197,15 +197,17 @@ def test_github_enterprise_server_is_linked_where_it_is(runner):
 def planned(step):
     """The action and the name of each change that a step planned."""
     changes = json.loads(Path(step.outputs["plan-json"]).read_text())["changes"]
-    return {(one["action"], one["name"]) for one in changes}
+    return {(change["action"], change["name"]) for change in changes}
 
 
 def names(runner):
     """The kinds and logical names of the volumes and configs that are there."""
     with session_of(runner.platform) as (writer, at):
-        configs = [one["name"] for one in writer.configs(at) if not one["name"].startswith("reconciler.")]
-        volumes = {f"volume/{one['name']}" for one in writer.volumes(at)}
-        return {f"config/{one.partition('.v')[0]}" for one in configs} | volumes
+        configs = [
+            config["name"] for config in writer.configs(at) if not config["name"].startswith("reconciler.")
+        ]
+        volumes = {f"volume/{volume['name']}" for volume in writer.volumes(at)}
+        return {f"config/{config.partition('.v')[0]}" for config in configs} | volumes
 
 
 def test_adopt_prune_source_and_target_hold_from_the_plan_to_the_merge(runner):

@@ -45,7 +45,7 @@ def run_of(made):
         def __init__(self, plan):
             self.plan = plan
 
-    planned: Any = tuple(Planned(one) for one in made)  # rendering looks at the plans alone
+    planned: Any = tuple(Planned(plan) for plan in made)  # rendering looks at the plans alone
     return PlannedRun(planned, (), META, "github.com/acme/clinic", None, Inputs(), datetime.now(UTC))
 
 
@@ -53,7 +53,7 @@ def run_of(made):
     plans,
     diagnostics,
     st.none() | outcomes.map(tuple),
-    st.lists(texts.map(lambda one: one * 50), max_size=60).map(tuple),
+    st.lists(texts.map(lambda text: text * 50), max_size=60).map(tuple),
     st.sampled_from(sorted(markdown._WORDS)),
     st.integers(LEAST, 80_000),
 )
@@ -110,13 +110,13 @@ def test_the_marker_counts_alone_on_the_first_line(body, ours):
 
 
 def test_targets_differ_by_all_that_is_in_scope_and_not_by_order():
-    one = JobTarget(folder=".", path="clinic", clusters=("a", "b"))
+    target = JobTarget(folder=".", path="clinic", clusters=("a", "b"))
 
-    assert one.key == JobTarget(folder=".", path="clinic", clusters=("b", "a")).key
+    assert target.key == JobTarget(folder=".", path="clinic", clusters=("b", "a")).key
     others = [
         JobTarget(folder="x", path="clinic", clusters=("a", "b")),
         JobTarget(folder=".", path="other", clusters=("a", "b")),
         JobTarget(folder=".", path="clinic", clusters=("a",)),
         JobTarget(folder=".", path="clinic", clusters=("a", "b"), addresses=("a/volume/x",)),
     ]
-    assert len({one.key, *(other.key for other in others)}) == 5
+    assert len({target.key, *(other.key for other in others)}) == 5

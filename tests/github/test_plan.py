@@ -47,7 +47,7 @@ def test_the_comment_is_found_on_a_later_page_and_only_by_its_author(runner):
 
     runner.plan()
 
-    bodies = [one["body"] for one in runner.github.comments[7]]
+    bodies = [comment["body"] for comment in runner.github.comments[7]]
     assert len(bodies) == 6
     assert bodies[:5] == [
         forged,
@@ -307,4 +307,4 @@ def test_jobs_that_differ_in_variables_have_a_comment_each(runner, inputs):
     runner.plan(**inputs)
 
     assert len(runner.github.comments[7]) == 2
-    assert "zwei" not in "".join(one["body"] for one in runner.github.comments[7])
+    assert "zwei" not in "".join(comment["body"] for comment in runner.github.comments[7])

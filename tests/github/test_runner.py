@@ -18,8 +18,8 @@ def obeyed(log):
 def test_no_text_is_a_command(texts):
     written: list[str] = []
     log = Log(written.append)
-    for one in texts:
-        log.write_text(one)
+    for text in texts:
+        log.write_text(text)
     log.close()
 
     assert obeyed("".join(written)) == []
@@ -33,7 +33,7 @@ def test_a_command_is_one_line_whatever_it_holds(before, message, title):
     log.write_commands([command("error", message, title=title, file=before)])
     log.close()
 
-    (only,) = [one for one in "".join(written).split("\n") if one.startswith("::error")]
+    (only,) = [line for line in "".join(written).split("\n") if line.startswith("::error")]
     assert only == command("error", message, title=title, file=before)
     assert "\r" not in only
 

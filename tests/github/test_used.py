@@ -16,17 +16,21 @@ ELSEWHERE = "cluster: production\nstack: elsewhere\nvolumes: {more: {}}\n"
 
 def replicas(runner):
     with session_of(runner.platform) as (writer, at):
-        return {one["name"]: one["replicas"] for one in writer.services(at) if one["name"] == "web"}
+        return {
+            service["name"]: service["replicas"]
+            for service in writer.services(at)
+            if service["name"] == "web"
+        }
 
 
 def volumes(runner):
     with session_of(runner.platform) as (writer, at):
-        return {one["name"] for one in writer.volumes(at)}
+        return {volume["name"] for volume in writer.volumes(at)}
 
 
 def scale_by_hand(runner, number):
     with session_of(runner.platform) as (writer, at):
-        web = next(one for one in writer.services(at) if one["name"] == "web")
+        web = next(service for service in writer.services(at) if service["name"] == "web")
         writer.replace_service(
             at, web["id"], {"image": web["image"], "replicas": number, "update_monitor": 0}
         )
@@ -34,7 +38,9 @@ def scale_by_hand(runner, number):
 
 def remove_by_hand(runner, name):
     with session_of(runner.platform) as (writer, at):
-        writer.delete_volume(at, next(one["id"] for one in writer.volumes(at) if one["name"] == name))
+        writer.delete_volume(
+            at, next(volume["id"] for volume in writer.volumes(at) if volume["name"] == name)
+        )
 
 
 def approve(runner, text, number, head, commit):
@@ -215,7 +221,7 @@ def test_what_a_record_calls_a_commit_and_is_none_is_never_asked_for(runner):
 
     assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
     assert "the last apply was of a commit that is unknown" in step.log
-    assert not any("compare" in one for one in runner.github.requests)
+    assert not any("compare" in request for request in runner.github.requests)
 
 
 SECRET = "cluster: production\nstack: shop\nsecrets: {{password: {{env: {0}}}}}\n"
@@ -261,7 +267,7 @@ def test_an_edited_comment_approves_nothing_and_says_so(runner):
     assert replicas(runner) == {"web": 1}
 
 
-@pytest.mark.parametrize("inputs", [{"adopt": "true"}, {"prune": "true"}], ids=lambda one: next(iter(one)))
+@pytest.mark.parametrize("inputs", [{"adopt": "true"}, {"prune": "true"}], ids=lambda case: next(iter(case)))
 def test_another_input_than_the_approved_one_is_refused(runner, inputs):
     runner.plan()
 

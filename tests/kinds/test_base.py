@@ -12,7 +12,7 @@ from reconciler.kinds.volume import VOLUME
 
 def test_the_kinds_stand_in_the_order_of_their_levels_and_by_section():
     assert list(KINDS) == ["node", "volume", "config", "secret", "service", "webhook"]
-    assert [one.level for one in KINDS.values()] == [0, 1, 1, 1, 2, 3]
+    assert [kind.level for kind in KINDS.values()] == [0, 1, 1, 1, 2, 3]
     assert {section: kind.name for section, kind in SECTIONS.items()} == {f"{name}s": name for name in KINDS}
 
 

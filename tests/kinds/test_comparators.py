@@ -11,14 +11,14 @@ floats = st.floats(0, 1)
 
 @given(st.permutations([{"id": "a", "n": 1, "x": 1}, {"id": "b", "n": 2, "x": 2}]))
 def test_keyed_lists_compare_whatever_their_order_and_by_the_named_parts_alone(items):
-    assert keyed(lambda one: one["id"], "n")(items, None) == ({"a": {"n": 1}, "b": {"n": 2}}, {})
+    assert keyed(lambda item: item["id"], "n")(items, None) == ({"a": {"n": 1}, "b": {"n": 2}}, {})
 
 
 @given(st.lists(st.sampled_from(["a", " a", "B", "b"])))
 def test_sets_are_cleaned_sorted_and_without_repetition(items):
     desired, live = as_set(lambda text: text.strip().lower())(items, None)
 
-    assert desired == sorted({one.strip().lower() for one in items})
+    assert desired == sorted({item.strip().lower() for item in items})
     assert live == []
 
 

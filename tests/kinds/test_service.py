@@ -154,18 +154,18 @@ def test_maps_are_merged_by_name_and_lists_by_what_they_are_mounted_as():
     assert merged["replicas"] == 2
     assert merged["hosts"] == ["b.example"]
     assert merged["environment_variables"] == {"A": "1", "B": "3", "C": "4"}
-    assert [(one["name"], one["uid"]) for one in merged["secrets"]] == [("db", 7), ("old", 0)]
-    assert [one["file_name"] for one in merged["configs"]] == ["x", "y"]
-    assert [(one["source"], one["target"]) for one in merged["mounts"]] == [("b", "/data"), ("a", "/a")]
+    assert [(secret["name"], secret["uid"]) for secret in merged["secrets"]] == [("db", 7), ("old", 0)]
+    assert [config["file_name"] for config in merged["configs"]] == ["x", "y"]
+    assert [(mount["source"], mount["target"]) for mount in merged["mounts"]] == [("b", "/data"), ("a", "/a")]
     assert merge(base, {"mounts": None, "secrets": []})["mounts"] is None
     assert merge(base, {"secrets": []})["secrets"] == []
     assert merge(base, {"environment_variables": {}})["environment_variables"] == {}
     assert merge({"secrets": None}, over)["secrets"] == over["secrets"]
     assert merge({}, over) == over
     same_file = merge(base, canonical({"configs": [{"name": "d", "file_name": "x"}]}))
-    assert [one["name"] for one in same_file["configs"]] == ["d"]
+    assert [config["name"] for config in same_file["configs"]] == ["d"]
     twice = merge(base, canonical({"mounts": ["x:/data", "y:/data/"]}))
-    assert [one["source"] for one in twice["mounts"]] == ["x", "y", "a"]
+    assert [mount["source"] for mount in twice["mounts"]] == ["x", "y", "a"]
 
 
 def test_the_body_that_creates_is_not_wrapped_and_has_the_name_and_requests_forms():

@@ -352,7 +352,7 @@ def test_what_is_found_lies_in_the_text_in_order_and_apart(before, middle, after
     found = spans(text)
 
     assert all(0 <= start < end <= len(text) for start, end in found)
-    assert all(one[1] <= other[0] for one, other in pairwise(found))
+    assert all(span[1] <= other[0] for span, other in pairwise(found))
 
 
 @pytest.mark.parametrize(
@@ -372,4 +372,4 @@ def test_many_of_them_are_found_in_one_go(text):
     found = spans(whole)
 
     assert all(0 <= start < end <= len(whole) for start, end in found)
-    assert all(one[1] <= other[0] for one, other in pairwise(found))
+    assert all(span[1] <= other[0] for span, other in pairwise(found))

@@ -30,6 +30,6 @@ def build(tmp_path, monkeypatch):
         checked, shape = check_schema(documents)
         assert (documents.diagnostics, shape) == ((), ())
         desired, problems = assemble(checked)
-        return desired, [f"{one.location}: {one.severity}: {one.message}" for one in problems]
+        return desired, [f"{problem.location}: {problem.severity}: {problem.message}" for problem in problems]
 
     return built

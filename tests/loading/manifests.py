@@ -18,7 +18,10 @@ def load(path, root=None, variables=None, **environment):
 
 
 def said(documents):
-    return [f"{one.location}: {one.message} [{one.check}]" for one in documents.diagnostics]
+    return [
+        f"{diagnostic.location}: {diagnostic.message} [{diagnostic.check}]"
+        for diagnostic in documents.diagnostics
+    ]
 
 
 def everything(path):
@@ -28,7 +31,7 @@ def everything(path):
     checked, shape = check_schema(documents)
     desired, joining = assemble(checked)
     found = (*documents.diagnostics, *shape, *joining, *check(desired))
-    assert all(str(one.location) and one.message for one in found)
+    assert all(str(diagnostic.location) and diagnostic.message for diagnostic in found)
     return desired, found
 
 

@@ -9,17 +9,17 @@ from tests.loading.manifests import sound
 
 
 def test_one_document_is_one_stack(build):
-    (one,) = sound(
+    (desired,) = sound(
         build, "cluster: production\ncompany: Clinic\nstack: s\nnodes: {small: 2}\nvolumes: {v: {}}\n"
     )
 
-    assert (one.cluster, one.stack, one.company) == ("production", "s", "Clinic")
-    assert str(one.location) == "m0.yaml:1:1"
-    assert {named: manifest.spec for named, manifest in one.manifests.items()} == {
+    assert (desired.cluster, desired.stack, desired.company) == ("production", "s", "Clinic")
+    assert str(desired.location) == "m0.yaml:1:1"
+    assert {named: manifest.spec for named, manifest in desired.manifests.items()} == {
         ("node", "small"): {"count": 2}, ("volume", "v"): {},
     }  # fmt: skip
-    assert str(one.manifests["volume", "v"].address) == "production/volume/v"
-    assert str(one.manifests["volume", "v"].location) == "m0.yaml:5:11"
+    assert str(desired.manifests["volume", "v"].address) == "production/volume/v"
+    assert str(desired.manifests["volume", "v"].location) == "m0.yaml:5:11"
 
 
 def test_files_of_the_same_cluster_and_stack_merge(build):
@@ -31,7 +31,7 @@ def test_files_of_the_same_cluster_and_stack_merge(build):
         "cluster: d\nvolumes: {a: {}}\n",
     )
 
-    assert [(one.cluster, one.stack) for one in desired] == [
+    assert [(stack.cluster, stack.stack) for stack in desired] == [
         ("c", "default"),
         ("c", "other"),
         ("d", "default"),
@@ -60,11 +60,11 @@ def test_a_base_extended_twice_for_one_stack_is_told_where_it_is_extended(build)
 
 
 def test_without_a_cluster_a_document_holds_the_company_s_webhooks(build):
-    (one,) = sound(build, "webhooks: {w: {url: 'https://h.example.com'}}\nremoved: {webhooks: [x]}\n")
+    (desired,) = sound(build, "webhooks: {w: {url: 'https://h.example.com'}}\nremoved: {webhooks: [x]}\n")
 
-    assert one.cluster == COMPANY
-    assert one.manifests["webhook", "w"].spec == {"url": Sensitive("https://h.example.com")}
-    assert one.removed.keys() == {("webhook", "x")}
+    assert desired.cluster == COMPANY
+    assert desired.manifests["webhook", "w"].spec == {"url": Sensitive("https://h.example.com")}
+    assert desired.removed.keys() == {("webhook", "x")}
 
 
 def test_without_a_cluster_nothing_else_can_be_declared(build):
@@ -126,8 +126,8 @@ services:
     "kind", ["volumes: {a: {", "configs: {a: {data: x, ", "webhooks: {a: {url: 'https://x', "]
 )
 def test_every_kind_can_be_protected(build, kind):
-    (one,) = sound(build, f"cluster: c\n{kind}lifecycle: {{prevent_destroy: false}}}}}}\n")
-    (manifest,) = one.manifests.values()
+    (desired,) = sound(build, f"cluster: c\n{kind}lifecycle: {{prevent_destroy: false}}}}}}\n")
+    (manifest,) = desired.manifests.values()
 
     assert manifest.lifecycle.prevent_destroy is False
     assert "lifecycle" not in manifest.spec
@@ -139,23 +139,23 @@ def test_a_field_that_was_found_invalid_is_left_out_and_its_service_known_as_par
     (tmp_path / "a.yaml").write_text("cluster: c\nextends: _base.yaml\nservices: {a: {replicas: 1}}\n")
 
     checked, problems = check_schema(read(tmp_path, root=tmp_path, variables={}, environment={}))
-    ((one,), _) = assemble(checked)
+    ((desired,), _) = assemble(checked)
 
     assert [str(problem.location) for problem in problems] == ["_base.yaml:1:16"]
-    assert one.partial == {("service", "a")}
-    assert one.manifests["service", "a"].spec == {"replicas": 1}
-    assert one.manifests.keys() == {("service", "a"), ("service", "b"), ("volume", "v")}
+    assert desired.partial == {("service", "a")}
+    assert desired.manifests["service", "a"].spec == {"replicas": 1}
+    assert desired.manifests.keys() == {("service", "a"), ("service", "b"), ("volume", "v")}
 
 
 def test_an_entry_that_is_invalid_as_a_whole_is_known_but_not_assembled(tmp_path):
     (tmp_path / "a.yaml").write_text("cluster: c\nservices: {a: 5, b: {image: x}}\n")
 
     checked, problems = check_schema(read(tmp_path, root=tmp_path, variables={}, environment={}))
-    ((one,), _) = assemble(checked)
+    ((desired,), _) = assemble(checked)
 
     assert len(problems) == 1
-    assert one.invalid == {("service", "a")}
-    assert one.manifests.keys() == {("service", "b")}
+    assert desired.invalid == {("service", "a")}
+    assert desired.manifests.keys() == {("service", "b")}
 
 
 def test_nothing_is_assembled_from_what_is_not_complete(tmp_path):

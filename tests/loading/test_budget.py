@@ -18,7 +18,7 @@ def said(folder, **files):
     documents = read(folder, root=folder, variables={}, environment={})
     assert not documents.complete
     assert len(documents.documents) <= budget.MAX_DOCUMENTS
-    return [one.message for one in documents.diagnostics if one.severity == "error"]
+    return [diagnostic.message for diagnostic in documents.diagnostics if diagnostic.severity == "error"]
 
 
 def test_a_file_of_200_000_documents_is_not_read_to_its_end(folder):

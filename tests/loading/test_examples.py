@@ -21,10 +21,10 @@ def desired(name):
 
 
 def test_the_quickstart_needs_nothing_of_the_environment():
-    (one,) = desired("quickstart")
+    (quickstart,) = desired("quickstart")
 
-    assert one.cluster == "production"
-    assert {kind for kind, _ in one.manifests} == {"config", "volume", "service"}
+    assert quickstart.cluster == "production"
+    assert {kind for kind, _ in quickstart.manifests} == {"config", "volume", "service"}
 
 
 def test_the_clinic_shows_every_kind_in_two_environments():
@@ -41,7 +41,9 @@ def test_the_clinic_s_version_is_a_variable():
     documents = read(EXAMPLES / "clinic", variables={"API_TAG": "3.0.0"}, environment={})
     found, _ = assemble(documents)
 
-    images = {one.manifests["service", "api"].spec["image"] for one in found if one.cluster != "company"}
+    images = {
+        stack.manifests["service", "api"].spec["image"] for stack in found if stack.cluster != "company"
+    }
     assert images == {"registry.example.com/clinic/api:3.0.0"}
 
 

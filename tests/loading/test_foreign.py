@@ -27,7 +27,7 @@ def test_a_file_that_is_no_manifest_gets_one_error(folder, text, kind):
 
     assert said(documents) == [f"a.yaml:1:1: not a manifest: it seems to be {kind} [yaml]"]
     assert not documents.complete
-    assert [one.value for one in documents.documents] == [{"cluster": "b"}]
+    assert [document.value for document in documents.documents] == [{"cluster": "b"}]
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,14 @@ def test_fields_left_out_are_inherited_and_null_removes(build):
 
 def test_null_removes_a_whole_section_and_a_top_level_field(build):
     base = "stack: s\nvolumes: {a: {}}\nremoved: {volumes: [x], services: [y]}\nreleased: {configs: [z]}\n"
-    (one,) = sound(
+    (desired,) = sound(
         build,
         "cluster: c\nextends: _base.yaml\nstack: null\nvolumes: null\nremoved: {volumes: null}\nreleased: null\n",
         base=base,
     )
 
-    assert (one.stack, one.manifests, one.released) == ("default", {}, {})
-    assert one.removed.keys() == {("service", "y")}
+    assert (desired.stack, desired.manifests, desired.released) == ("default", {}, {})
+    assert desired.removed.keys() == {("service", "y")}
 
 
 def test_null_over_nothing_is_told_since_other_tools_take_it_for_a_declaration(build):
@@ -68,10 +68,10 @@ services:
     spec = over(build, base, text)["service", "a"].spec
 
     assert (spec["hosts"], spec["placement_constraints"]) == (["three"], [])
-    assert [(one["name"], one["file_name"], one["mode"]) for one in spec["secrets"]] == [
+    assert [(secret["name"], secret["file_name"], secret["mode"]) for secret in spec["secrets"]] == [
         ("s", "s", "0400"), ("t", "f", "0444"), ("u", "u", "0444"),
     ]  # fmt: skip
-    assert [(one["source"], one["target"], one["readonly"]) for one in spec["mounts"]] == [
+    assert [(mount["source"], mount["target"], mount["readonly"]) for mount in spec["mounts"]] == [
         ("v", "/a", False), ("w", "/b", True),
     ]  # fmt: skip
 
@@ -112,8 +112,8 @@ services:
     depends_on: []
     lifecycle: {ignore_changes: []}
 """
-    (one,) = sound(build, f"cluster: c\nextends: _base.yaml\n{text}", base=base)
-    manifest = one.manifests["service", "a"]
+    (desired,) = sound(build, f"cluster: c\nextends: _base.yaml\n{text}", base=base)
+    manifest = desired.manifests["service", "a"]
 
     assert manifest.spec == {
         "image": "x", "args": "", "port": 0, "update_delay": 0, "update_order": "stop-first", "hosts": [],
@@ -121,31 +121,31 @@ services:
     }  # fmt: skip
     assert manifest.depends_on == ()
     assert manifest.lifecycle == Lifecycle(prevent_destroy=True)
-    assert one.removed.keys() == {("service", "y")}
+    assert desired.removed.keys() == {("service", "y")}
 
 
 def test_an_empty_list_clears_variables_too_and_a_later_layer_adds_to_nothing(build):
-    (one,) = sound(
+    (desired,) = sound(
         build,
         "cluster: c\nextends: _middle.yaml\nservices: {a: {environment_variables: {B: 2}, secrets: [t]}}\n",
         middle="extends: _base.yaml\nservices: {a: {environment_variables: [], secrets: []}}\n",
         base="services: {a: {image: x, environment_variables: {A: 1}, secrets: [s]}}\n",
     )
-    spec = one.manifests["service", "a"].spec
+    spec = desired.manifests["service", "a"].spec
 
     assert spec["environment_variables"] == {"B": "2"}
-    assert [one["name"] for one in spec["secrets"]] == ["t"]
+    assert [secret["name"] for secret in spec["secrets"]] == ["t"]
 
 
 def test_an_empty_map_inherits_sections_objects_and_lifecycle(build):
     base = "volumes: {v: {}}\nservices: {a: {image: x, lifecycle: {prevent_destroy: true}}}\nremoved: {volumes: [w]}\n"
     text = "volumes: {}\nservices: {a: {}, b: {image: y, lifecycle: {}}}\nremoved: {}\n"
-    (one,) = sound(build, f"cluster: c\nextends: _base.yaml\n{text}", base=base)
+    (desired,) = sound(build, f"cluster: c\nextends: _base.yaml\n{text}", base=base)
 
-    assert one.manifests.keys() == {("volume", "v"), ("service", "a"), ("service", "b")}
-    assert one.manifests["service", "a"].spec == {"image": "x"}
-    assert one.manifests["service", "a"].lifecycle == Lifecycle(prevent_destroy=True)
-    assert one.removed.keys() == {("volume", "w")}
+    assert desired.manifests.keys() == {("volume", "v"), ("service", "a"), ("service", "b")}
+    assert desired.manifests["service", "a"].spec == {"image": "x"}
+    assert desired.manifests["service", "a"].lifecycle == Lifecycle(prevent_destroy=True)
+    assert desired.removed.keys() == {("volume", "w")}
 
 
 def test_a_reference_replaces_the_inherited_one_at_the_same_file_and_a_mount_that_at_the_same_target(build):
@@ -166,11 +166,11 @@ services:
 """
     spec = over(build, base, text)["service", "a"].spec
 
-    assert [(one["name"], one["file_name"]) for one in spec["secrets"]] == [
+    assert [(secret["name"], secret["file_name"]) for secret in spec["secrets"]] == [
         ("t", "/run/secrets/password"), ("s", "other"),
     ]  # fmt: skip
-    assert [(one["name"], one["file_name"]) for one in spec["configs"]] == [("d", "etc/app")]
-    assert [(one["source"], one["target"]) for one in spec["mounts"]] == [("w", "/data")]
+    assert [(config["name"], config["file_name"]) for config in spec["configs"]] == [("d", "etc/app")]
+    assert [(mount["source"], mount["target"]) for mount in spec["mounts"]] == [("w", "/data")]
 
 
 def test_a_source_replaces_the_source_that_was_inherited(build):
@@ -189,9 +189,9 @@ def test_a_file_of_a_base_is_relative_to_the_base(build, tmp_path):
     (tmp_path / "sub" / "_base.yaml").write_text("configs: {c: {file: c.txt}}\n")
     (tmp_path / "sub" / "c.txt").write_text("hello\n")
 
-    (one,) = sound(build, "cluster: c\nextends: sub/_base.yaml\n")
+    (desired,) = sound(build, "cluster: c\nextends: sub/_base.yaml\n")
 
-    assert one.manifests["config", "c"].spec == {"data": "hello\n"}
+    assert desired.manifests["config", "c"].spec == {"data": "hello\n"}
 
 
 def test_lifecycle_merges_by_field_and_depends_on_is_replaced(build):
@@ -209,36 +209,36 @@ def test_lifecycle_merges_by_field_and_depends_on_is_replaced(build):
 
 
 def test_a_chain_is_laid_over_from_the_far_end(build):
-    (one,) = sound(
+    (desired,) = sound(
         build,
         "cluster: c\nextends: _middle.yaml\nservices: {a: {replicas: 3}}\n",
         middle="extends: _base.yaml\nservices: {a: {replicas: 2, port: 2}, b: null}\n",
         base="services: {a: {image: x, replicas: 1, port: 1, args: y}, b: {image: x}}\n",
     )
 
-    assert one.manifests["service", "a"].spec == {"image": "x", "replicas": 3, "port": 2, "args": "y"}
-    assert one.manifests.keys() == {("service", "a")}
+    assert desired.manifests["service", "a"].spec == {"image": "x", "replicas": 3, "port": 2, "args": "y"}
+    assert desired.manifests.keys() == {("service", "a")}
 
 
 def test_what_a_null_removed_can_be_declared_anew(build):
-    (one,) = sound(
+    (desired,) = sound(
         build,
         "cluster: c\nextends: _middle.yaml\nservices: {a: {image: y}}\n",
         middle="extends: _base.yaml\nservices: {a: null}\n",
         base="services: {a: {image: x, port: 1}}\n",
     )
 
-    assert one.manifests["service", "a"].spec == {"image": "y"}
+    assert desired.manifests["service", "a"].spec == {"image": "y"}
 
 
 def test_consent_is_inherited_and_added_to(build):
-    (one,) = sound(
+    (desired,) = sound(
         build,
         "cluster: c\nextends: _base.yaml\nremoved: {volumes: [b]}\n",
         base="removed: {volumes: [a], nodes: [n]}\n",
     )
 
-    assert {named: str(place) for named, place in one.removed.items()} == {
+    assert {named: str(place) for named, place in desired.removed.items()} == {
         ("volume", "a"): "_base.yaml:1:21", ("node", "n"): "_base.yaml:1:33", ("volume", "b"): "m0.yaml:3:21",
     }  # fmt: skip
 

@@ -16,13 +16,13 @@ def test_a_document_knows_its_places(folder):
 
     documents = load(folder)
 
-    (one,) = documents.documents
-    assert one.value == {"cluster": "production", "services": {"web": {"hosts": ["x", "y"]}}}
-    assert str(one.marks(("services", "web", "hosts", 1))) == "a.yaml:4:16"
-    assert str(one.marks(("services", "web", "hosts", 5))) == "a.yaml:4:5"
-    assert str(one.marks(("services", "web", "image"))) == "a.yaml:3:3"
-    assert str(one.marks(("services", "web", "hosts", "x", 1))) == "a.yaml:4:5"
-    assert str(one.marks(())) == "a.yaml:1:1"
+    (document,) = documents.documents
+    assert document.value == {"cluster": "production", "services": {"web": {"hosts": ["x", "y"]}}}
+    assert str(document.marks(("services", "web", "hosts", 1))) == "a.yaml:4:16"
+    assert str(document.marks(("services", "web", "hosts", 5))) == "a.yaml:4:5"
+    assert str(document.marks(("services", "web", "image"))) == "a.yaml:3:3"
+    assert str(document.marks(("services", "web", "hosts", "x", 1))) == "a.yaml:4:5"
+    assert str(document.marks(())) == "a.yaml:1:1"
     assert documents.complete
 
 
@@ -68,7 +68,7 @@ def test_a_pipe_is_told_and_not_waited_for(folder):
 def test_every_problem_of_every_file_is_told(folder):
     write(folder, a="stack: no\ncluster: 0400\nstack: 1\n", b="c: [\n", c="cluster: ${X}\n")
 
-    assert [f"{one.location}: {one.check}" for one in load(folder).diagnostics] == [
+    assert [f"{diagnostic.location}: {diagnostic.check}" for diagnostic in load(folder).diagnostics] == [
         "a.yaml:1:8: yaml", "a.yaml:2:10: yaml", "a.yaml:3:1: yaml", "b.yaml:2:1: yaml", "c.yaml:1:1: variable",
     ]  # fmt: skip
 
@@ -86,7 +86,7 @@ def test_a_file_that_many_entries_name_is_read_once(folder):
     contents = load(folder).documents[0].contents
 
     assert len(contents) == 100
-    assert len({id(one["data"]) for one in contents.values()}) == 1
+    assert len({id(content["data"]) for content in contents.values()}) == 1
 
 
 @anything

@@ -243,9 +243,9 @@ plain = st.recursive(
 
 def is_plain(value):
     if isinstance(value, dict):
-        return all(isinstance(key, str) and is_plain(one) for key, one in value.items())
+        return all(isinstance(key, str) and is_plain(item) for key, item in value.items())
     if isinstance(value, list):
-        return all(is_plain(one) for one in value)
+        return all(is_plain(item) for item in value)
     return value is None or type(value) in (str, int, float, bool)
 
 

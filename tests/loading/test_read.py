@@ -13,7 +13,7 @@ from tests.loading.manifests import anything, everything, load, said, write
 def test_several_documents_and_files_are_read_in_order(folder):
     write(folder, b="cluster: b1\n---\n# nothing\n---\ncluster: b2\n", a="cluster: a\n", c__d="cluster: d\n")
 
-    assert [one.value["cluster"] for one in load(folder).documents] == ["a", "b1", "b2", "d"]
+    assert [document.value["cluster"] for document in load(folder).documents] == ["a", "b1", "b2", "d"]
 
 
 def test_a_path_that_is_not_there_is_told(folder):
@@ -33,7 +33,7 @@ def test_a_base_that_only_a_file_of_a_config_extends_stands_on_its_own(folder):
 
     documents = load(folder)
 
-    assert [one.value["cluster"] for one in documents.documents if one.standing] == ["a", "b"]
+    assert [document.value["cluster"] for document in documents.documents if document.standing] == ["a", "b"]
     assert said(documents) == []
 
 
@@ -52,7 +52,7 @@ def test_what_is_extended_is_read_and_does_not_stand_alone(folder):
     documents = load(folder)
 
     assert said(documents) == []
-    assert [(os.path.relpath(one.key[0], folder), one.standing) for one in documents.documents] == [
+    assert [(os.path.relpath(document.key[0], folder), document.standing) for document in documents.documents] == [
         ("a.yaml", True), ("b.yaml", False), ("c/_d.yaml", False),
     ]  # fmt: skip
     assert documents.documents[0].extends == documents.documents[1].key
@@ -101,7 +101,7 @@ def test_a_manifest_that_another_extends_or_holds_is_told_to_stand_no_more(folde
         "another file extends or names this file, so it is not applied by itself: its cluster is ignored"
     )
     assert said(documents) == [f"a.yaml:1:1: {message} [extends]", f"c.yaml:1:1: {message} [extends]"]
-    assert {one.severity for one in documents.diagnostics} == {"warning"}
+    assert {diagnostic.severity for diagnostic in documents.diagnostics} == {"warning"}
     assert documents.complete
 
 
@@ -149,6 +149,6 @@ values = st.recursive(
 def test_any_structure_gives_diagnostics(folder, documents):
     import json
 
-    (folder / "a.yaml").write_text("\n---\n".join(json.dumps(one) for one in documents))
+    (folder / "a.yaml").write_text("\n---\n".join(json.dumps(document) for document in documents))
 
     everything(folder)

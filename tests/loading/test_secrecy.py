@@ -158,7 +158,7 @@ def test_what_a_base_lists_holds_above_it_and_what_an_overlay_replaces_is_forgot
 def test_a_sensitive_variable_where_it_can_not_be_hidden_is_an_error_that_does_not_show_it(tmp_path, text):
     loaded = load(tmp_path, text, TOKEN=CANARY)
 
-    assert any("the variable TOKEN is sensitive" in one.message for one in loaded.diagnostics)
+    assert any("the variable TOKEN is sensitive" in diagnostic.message for diagnostic in loaded.diagnostics)
     assert CANARY not in repr(loaded.diagnostics)
 
 
@@ -178,7 +178,7 @@ def test_no_message_about_a_field_shows_what_came_from_a_sensitive_variable(tmp_
 def test_a_config_can_be_sensitive_as_a_whole(tmp_path):
     loaded = load(tmp_path, "configs: {a: {data: x, sensitive: true}, b: {data: x}}\n")
 
-    assert {name: one.sensitive for (_, name), one in loaded.desired[0].manifests.items()} == {
+    assert {name: manifest.sensitive for (_, name), manifest in loaded.desired[0].manifests.items()} == {
         "a": ("data",),
         "b": (),
     }

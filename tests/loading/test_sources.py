@@ -215,6 +215,6 @@ def test_a_secrets_value_is_no_webhooks_url_wherever_the_two_are_declared(tmp_pa
 
     loaded = load_to_check(tmp_path, root=None, variables={"N": "S"}, environment=environment)
 
-    (only,) = [one for one in loaded.diagnostics if one.severity == "error"]
+    (only,) = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity == "error"]
     assert "RECONCILER_SECRET_S is the value of a secret" in only.message
     assert VALUE not in str(loaded.diagnostics)

@@ -36,13 +36,13 @@ def test_one_base_serves_three_environments_with_the_tag_of_each(folder):
     documents = load(folder)
     desired, _ = assemble(documents)
 
-    assert [one for one in said(documents) if "variable" in one] == []
-    assert {one.cluster: one.manifests["service", "web"].spec for one in desired} == {
+    assert [message for message in said(documents) if "variable" in message] == []
+    assert {stack.cluster: stack.manifests["service", "web"].spec for stack in desired} == {
         "b": {"image": "web:2", "hosts": ["b.example.org"]},
         "c": {"image": "web:1.0", "hosts": ["a.example.com"]},
         "d": {"image": "web:1.0", "hosts": ["a.example.com"]},
     }
-    places = [str(one.manifests["service", "web"].marks(("image",))) for one in desired]
+    places = [str(stack.manifests["service", "web"].marks(("image",))) for stack in desired]
     assert places == ["_base.yaml:2:18"] * 3
 
 
@@ -76,7 +76,7 @@ def test_a_variable_under_vars_that_cannot_be_filled_in_is_one_error_wherever_it
     checked, shape = check_schema(documents)
     desired, problems = assemble(checked)
     found = (*documents.diagnostics, *shape, *problems, *check(desired))
-    assert [one.location.path for one in found if one.severity == "error"] == ["a.yaml"]
+    assert [diagnostic.location.path for diagnostic in found if diagnostic.severity == "error"] == ["a.yaml"]
 
 
 def test_null_takes_back_a_variable_of_a_base(folder):
@@ -123,4 +123,8 @@ def test_a_variable_without_a_value_is_one_error_however_often_it_is_used(folder
         "a.yaml:2:16: the variable X has no value; it is used in 4 places [variable]",
         "b.yaml:2:16: the variable Y has no value [variable]",
     ]
-    assert [one.message for one in (*shape, *problems, *check(desired)) if one.severity == "error"] == []
+    assert [
+        diagnostic.message
+        for diagnostic in (*shape, *problems, *check(desired))
+        if diagnostic.severity == "error"
+    ] == []

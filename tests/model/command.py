@@ -112,7 +112,7 @@ class CommandWorld:
     def _request(self, method: str, path: str) -> Any:
         company = self.emulator.ask("GET", "/v1/companies/current")["id"]
         clusters = self.emulator.ask("GET", f"/v1/companies/{company}/clusters")["data"]
-        cluster = next(one["id"] for one in clusters if one["label"] == "production")
+        cluster = next(body["id"] for body in clusters if body["label"] == "production")
         return self.emulator.ask(method, f"/v1/companies/{company}/clusters/{cluster}/{path}")
 
     def _look(self) -> None:
@@ -123,18 +123,18 @@ class CommandWorld:
         tasks = self._request("GET", "tasks")["data"]
         for body in self._request("GET", "services")["data"]:
             made = Service(body["id"], body["name"], {**DEFAULTS, **body})
-            made.tasks = [_task(one) for one in tasks if one["service_id"] == made.id]
+            made.tasks = [_task(task) for task in tasks if task["service_id"] == made.id]
             seen.swarm.services[made.id] = made
-        seen.volumes = {one["id"]: one["name"] for one in self._request("GET", "volumes")["data"]}
-        cluster = {one["id"] for one in self._request("GET", "configs")["data"]}
+        seen.volumes = {volume["id"]: volume["name"] for volume in self._request("GET", "volumes")["data"]}
+        cluster = {config["id"] for config in self._request("GET", "configs")["data"]}
         company = self.emulator.ask("GET", "/v1/companies/current")["id"]
         hooks = self.emulator.ask("GET", f"/v1/companies/{company}/webhooks/outgoing")["data"]
-        seen.webhooks = {one["id"]: one for one in hooks}
-        for _, kind, one in self.emulator.state()["objects"]:
-            if kind == "config" and one["id"] in cluster:
-                seen.blobs["config"][one["id"]] = Blob(one["id"], one["name"], one["data"])
+        seen.webhooks = {hook["id"]: hook for hook in hooks}
+        for _, kind, item in self.emulator.state()["objects"]:
+            if kind == "config" and item["id"] in cluster:
+                seen.blobs["config"][item["id"]] = Blob(item["id"], item["name"], item["data"])
             if kind == "secret":
-                seen.blobs["secret"][one["id"]] = Blob(one["id"], one["name"], _value(one))
+                seen.blobs["secret"][item["id"]] = Blob(item["id"], item["name"], _value(item))
 
 
 def _options(step: Run) -> list[str]:
@@ -153,13 +153,13 @@ def _value(secret: dict[str, Any]) -> str:
 
 
 def _objects(platform: Platform) -> list[tuple[tuple[str, str], str]]:
-    found = [(("service", one.id), one.name) for one in platform.services()]
+    found = [(("service", service.id), service.name) for service in platform.services()]
     found += [(("volume", key), name) for key, name in platform.volumes.items()]
-    found += [(("webhook", key), str(one["label"])) for key, one in platform.webhooks.items()]
+    found += [(("webhook", key), str(webhook["label"])) for key, webhook in platform.webhooks.items()]
     found += [
-        ((kind, one.id), one.name)
+        ((kind, blob.id), blob.name)
         for kind, some in platform.blobs.items()
-        for one in some.values()
-        if not is_record(one.name)
+        for blob in some.values()
+        if not is_record(blob.name)
     ]
     return found

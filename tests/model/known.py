@@ -45,7 +45,7 @@ class Known:
         for file in PATHS[step.path]:
             for kind, name in self.world.manifests.files[file].objects:
                 live = self.world.platform.service(name) if kind == "service" else None
-                if live and any(swarm.time.now - one.since < live.monitor for one in live.running):
+                if live and any(swarm.time.now - task.since < live.monitor for task in live.running):
                     yield name
 
     def not_as_declared(self, step: Run) -> Iterator[str]:
@@ -57,7 +57,7 @@ class Known:
                     yield from self.service_not_as_declared(content, name, value)
                 elif not self.is_so(kind, name, value):
                     yield f"{kind} {name} is not as declared"
-        named = {PLACES[one].stack for one in covered if self.world.manifests.files[one].there}
+        named = {PLACES[path].stack for path in covered if self.world.manifests.files[path].there}
         for key, last in self.owners.items():
             stacks = {PLACES[mark[-1]].stack for mark in last}
             if not stacks <= named or self.is_taken(key, stacks):
@@ -70,10 +70,10 @@ class Known:
         covered = PATHS[step.path]
         repository = PLACES[covered[0]].repository
         files = self.world.manifests.files
-        stacks = {PLACES[one].stack for one in covered if files[one].there}
+        stacks = {PLACES[file].stack for file in covered if files[file].there}
         for key, last in self.owners.items():
             is_declared = any(
-                key in files[one].objects for one in PLACES if PLACES[one].repository == repository
+                key in files[file].objects for file in PLACES if PLACES[file].repository == repository
             )
             if not is_declared and {PLACES[mark[-1]].stack for mark in last} & stacks and self.may_go(key):
                 yield f"{key[0]} {key[1]}"
@@ -96,7 +96,7 @@ class Known:
                 return webhook_url(value) in self.urls(name)
             case "node":
                 nodes = self.world.platform.nodes_of(name)
-                return len(nodes) == value and all(one.status == "Ready" for one in nodes)
+                return len(nodes) == value and all(node.status == "Ready" for node in nodes)
         return self.holds(kind, name, value)
 
     def holds(self, kind: str, name: str, value: Value) -> bool:
@@ -105,16 +105,20 @@ class Known:
         data = secret_value(value) if kind == "secret" else config_data(value)
         names = self.names((kind, name))
         versions = sorted(
-            (one for one in self.world.platform.blobs[kind].values() if base(one.name) in names),
-            key=lambda one: (len(one.name), one.name),
+            (blob for blob in self.world.platform.blobs[kind].values() if base(blob.name) in names),
+            key=lambda blob: (len(blob.name), blob.name),
         )
         contents = (*self.world.manifests.files.items(), *self.applied.items())
         stacks = {PLACES[file].stack for file, content in contents if (kind, name) in content.objects}
         newest = names == {name} and len(stacks) < 2
-        return any(one.data == data for one in (versions[-1:] if newest else versions))
+        return any(version.data == data for version in (versions[-1:] if newest else versions))
 
     def urls(self, label: str) -> list[str]:
-        return [str(one["url"]) for one in self.world.platform.webhooks.values() if one["label"] == label]
+        return [
+            str(webhook["url"])
+            for webhook in self.world.platform.webhooks.values()
+            if webhook["label"] == label
+        ]
 
     def names(self, key: Key) -> set[str]:
         """The name of an object and those it had: what is live may go by either."""
@@ -133,17 +137,17 @@ class Known:
         """Whether no other version is there of a secret or config that is deleted; true of all else."""
         if write.kind not in VERSIONED:
             return True
-        others = [one for one in self.world.platform.blobs[write.kind].values() if one.id != write.id]
-        return not any(base(one.name) == base(write.name) for one in others)
+        others = [blob for blob in self.world.platform.blobs[write.kind].values() if blob.id != write.id]
+        return not any(base(other.name) == base(write.name) for other in others)
 
     def marks(self, files: Collection[str]) -> set[str]:
         """The files as a record may have them: by the name of their repository, or by one that it had."""
-        found = {self.world.manifests.mark(one) for one in files}
+        found = {self.world.manifests.mark(path) for path in files}
         for file in files:
             for origin in self.world.manifests.files[file].all_of:
                 if origin.stack == PLACES[file].stack:
                     found |= {
-                        f"{origin.repository}: {one}" for one in files if PLACES[one].stack == origin.stack
+                        f"{origin.repository}: {path}" for path in files if PLACES[path].stack == origin.stack
                     }
         return found
 
@@ -167,19 +171,19 @@ class Known:
         for file in files:
             content = self.world.manifests.files[file]
             for size in [name for kind, name in content.objects if kind == "node"]:
-                for one in self.world.platform.nodes_of(size):
-                    if one.status != "Ready" and ("node", one.id) not in content.removed:
-                        yield one.id
+                for node in self.world.platform.nodes_of(size):
+                    if node.status != "Ready" and ("node", node.id) not in content.removed:
+                        yield node.id
 
     def waits_for_services(self, files: Collection[str], stack: str) -> bool:
         """Whether these files declare any service, or the repository's others of the stack did when applied last."""
-        contents = [self.world.manifests.files[one] for one in files]
+        contents = [self.world.manifests.files[file] for file in files]
         contents += [
-            one
-            for file, one in self.applied.items()
+            content
+            for file, content in self.applied.items()
             if file not in files and self.is_of_the_same(file, files, stack)
         ]
-        return any(kind == "service" for one in contents for kind, _ in one.objects)
+        return any(kind == "service" for content in contents for kind, _ in content.objects)
 
     def is_of_the_same(self, file: str, files: Collection[str], stack: str) -> bool:
         """Whether a file is of the stack and repository that ``files`` are of, and was applied as such."""
@@ -207,18 +211,18 @@ class Known:
             return name in platform.volumes.values()
         if kind == "webhook":
             return bool(self.urls(name))
-        return any(base(one.name) in self.names(key) for one in platform.blobs[kind].values())
+        return any(base(blob.name) in self.names(key) for blob in platform.blobs[kind].values())
 
     def may_go(self, key: Key) -> bool:
         """Whether an object is there that no service mounts, nor would if it were rolled back."""
         platform = self.world.platform
-        specs = [one.spec for one in platform.services()]
-        specs += [one.previous[0] for one in platform.services() if one.previous]
+        specs = [service.spec for service in platform.services()]
+        specs += [service.previous[0] for service in platform.services() if service.previous]
         if key[0] not in VERSIONED:
             return self.is_there(key)
         needed = {reference for spec in specs for reference in references(spec)}
         return any(
-            base(one.name) == key[1] and one.id not in needed for one in platform.blobs[key[0]].values()
+            base(blob.name) == key[1] and blob.id not in needed for blob in platform.blobs[key[0]].values()
         )
 
     def declared_elsewhere(
@@ -234,7 +238,9 @@ class Known:
                     if place.repository == repository
                     else self.applied.get(file, Content())
                 )
-                moved = {Origin(place.repository, one.stack, one.name) for one in content.moved.values()}
+                moved = {
+                    Origin(place.repository, origin.stack, origin.name) for origin in content.moved.values()
+                }
                 if any(
                     key in content.objects or Origin(place.repository, stack, key[1]) in moved for key in keys
                 ):
@@ -251,7 +257,8 @@ class Known:
 
     def declared_anywhere(self, key: Key) -> bool:
         return any(
-            key in one.objects for one in (*self.world.manifests.files.values(), *self.applied.values())
+            key in content.objects
+            for content in (*self.world.manifests.files.values(), *self.applied.values())
         )
 
     def stack(self, keys: Iterable[Key], covered: tuple[str, ...]) -> str:
@@ -276,7 +283,9 @@ class Known:
         """Whether a service that the run declares has tasks."""
         contents = [self.world.manifests.files[file] for file in PATHS[step.path]]
         return any(
-            isinstance(one, Service) and one.replicas for each in contents for one in each.objects.values()
+            isinstance(declared, Service) and declared.replicas
+            for each in contents
+            for declared in each.objects.values()
         )
 
     def remember(self, step: Run, result: Result, *, whole: bool) -> None:
@@ -301,7 +310,7 @@ class Known:
             if whole:
                 for key in content.released:
                     self.owners.pop(key, None)
-        self.protected = {one for one in self.protected if self.world.platform.service(one)}
+        self.protected = {service for service in self.protected if self.world.platform.service(service)}
         for key in [key for key in self.owners if not self.is_there(key)]:
             if not self.declared_anywhere(key):
                 del self.owners[key]
@@ -322,12 +331,12 @@ class Known:
             if origin.stack == PLACES[file].stack:
                 for key, marks in self.owners.items():
                     new = {
-                        manifests.mark(one)
-                        for one in PLACES
-                        if PLACES[one] == PLACES[file] and f"{origin.repository}: {one}" in marks
+                        manifests.mark(path)
+                        for path in PLACES
+                        if PLACES[path] == PLACES[file] and f"{origin.repository}: {path}" in marks
                     }
                     old = (
-                        {one for one in marks if one.startswith(f"{origin.repository}: ")}
+                        {mark for mark in marks if mark.startswith(f"{origin.repository}: ")}
                         if whole and new
                         else set()
                     )
@@ -336,7 +345,7 @@ class Known:
 
 def references(spec: Spec) -> set[str]:
     """The ids of the secrets and configs that a spec mounts."""
-    return {one["id"] for section in ("secrets", "configs") for one in spec[section]}
+    return {reference["id"] for section in ("secrets", "configs") for reference in spec[section]}
 
 
 def base(name: str) -> str:
@@ -345,4 +354,4 @@ def base(name: str) -> str:
 
 
 def _tasks(live: Running) -> str:
-    return ", ".join(f"{one.state}/{one.desired} of {one.template}" for one in live.tasks)
+    return ", ".join(f"{task.state}/{task.desired} of {task.template}" for task in live.tasks)

@@ -77,7 +77,7 @@ class Judge(Known):
     def _run(self, step: Run) -> tuple[Result, bool]:
         self.run_is, self.wrote, self.consented = step, [], set()
         services = self.world.platform.services()
-        self.mounted = {one for service in services for one in references(service.spec)}
+        self.mounted = {reference for service in services for reference in references(service.spec)}
         result = self.world.run(step)
         self.log.append(
             f"{as_code(step)}\n    → {result.code}; wrote {self.wrote}; {'; '.join(_told(result))}"
@@ -128,12 +128,12 @@ class Judge(Known):
         keys = self.logical(write)
         covered = PATHS[step.path]
         stack = self.stack(keys, covered)
-        mine = [one for one in covered if PLACES[one].stack == stack]
+        mine = [file for file in covered if PLACES[file].stack == stack]
         what = f"{write.kind} {write.name}"
         consented = self._is_consented(write, keys, mine, stack)
         is_version = any(self.world.manifests.is_declared_in(key, mine) for key in keys)
         if not consented and not is_version:
-            last = {one for key in keys for one in self.owners.get(key, ())}
+            last = {place for key in keys for place in self.owners.get(key, ())}
             if not last & self.marks(covered) and not step.prune:
                 self._note("ownership", f"{what} was deleted, which only {sorted(last) or 'nobody'} declared")
             if elsewhere := self.declared_elsewhere(keys, stack, covered, prunes=step.prune):
@@ -154,14 +154,14 @@ class Judge(Known):
         files, name = self.world.manifests.files, base(write.name)
         replaced = [
             to
-            for one in mine
-            for to, origin in files[one].moved.items()
+            for file in mine
+            for to, origin in files[file].moved.items()
             if (to[0], origin.name, origin.stack) == (write.kind, name, stack) and to[1] != name
         ]
-        is_new = not any(one in self.owners for one in replaced)
+        is_new = not any(replaced_name in self.owners for replaced_name in replaced)
         if replaced and write.kind != "service" and is_new and self.is_last(write):
             self._note("moves keep", f"{write.kind} {write.name} was deleted, which is moved to {replaced}")
-        if any(keys & files[one].removed for one in mine) or (write.kind == "service" and replaced):
+        if any(keys & files[file].removed for file in mine) or (write.kind == "service" and replaced):
             self.consented.add(f"DELETE {write.kind} {write.name}")
             self._waits_for_what_it_wrote(write)
             return True
@@ -200,7 +200,7 @@ class Judge(Known):
                 continue
             for name in wanted.ignores:
                 before, after = (
-                    field_of(one, name) for one in (live.spec, self.world.platform.stored(write.body))
+                    field_of(spec, name) for spec in (live.spec, self.world.platform.stored(write.body))
                 )
                 if before != after:
                     self._note("ignored", f"{name} of service {write.name} was changed: {before} to {after}")
@@ -211,23 +211,27 @@ class Judge(Known):
         platform = self.world.platform
         if write.method == "POST":
             size = str(write.body["size_id"])
-            counts = [one.objects[key] for one in contents if (key := ("node", size)) in one.objects]
-            stay = [one for one in platform.nodes_of(size) if not self._is_named(one.id)]
-            if not any(isinstance(one, int) and len(stay) < one for one in counts):
+            counts = [
+                content.objects[key] for content in contents if (key := ("node", size)) in content.objects
+            ]
+            stay = [other for other in platform.nodes_of(size) if not self._is_named(other.id)]
+            if not any(isinstance(count, int) and len(stay) < count for count in counts):
                 self._note("nodes", f"a node of size {size} was made, of which {counts} are declared")
             return
         node = platform.nodes[write.id]
-        counts = [one.objects[key] for one in contents if (key := ("node", node.size)) in one.objects]
+        counts = [
+            content.objects[key] for content in contents if (key := ("node", node.size)) in content.objects
+        ]
         if node.is_manager or not self._is_named(node.id):
             self._note("nodes", f"{node} was deleted, which nobody named")
-        if not any(isinstance(one, int) and len(platform.nodes_of(node.size)) > one for one in counts):
+        if not any(isinstance(count, int) and len(platform.nodes_of(node.size)) > count for count in counts):
             self._note("nodes", f"{node} was deleted, though {counts} of its size are declared")
         self.consented.add(f"DELETE node {write.name}")
         self._waits_for_what_it_wrote(write)
 
     def _is_named(self, node: str) -> bool:
         files = self.world.manifests.files
-        return any(("node", node) in files[one].removed for one in PATHS[self._step().path])
+        return any(("node", node) in files[file].removed for file in PATHS[self._step().path])
 
     def _can_be_mounted(self, write: Write) -> None:
         """What a service worked with last stays, until it works with something else."""
@@ -301,7 +305,7 @@ class Judge(Known):
 
     def breaches(self, laws: Collection[str]) -> list[tuple[str, str]]:
         """What broke one of ``laws``: each law with what happened."""
-        return [one for one in self.broken if one[0] in laws]
+        return [breach for breach in self.broken if breach[0] in laws]
 
     def _note(self, law: str, what: str) -> None:
         self.broken.append((law, what))
@@ -317,8 +321,8 @@ def judged(folder: Path, steps: Iterable[Step]) -> Judge:
 
 def _told(result: Result) -> list[str]:
     failed = [
-        f"{one.status} {one.change.action} {one.change.address}: {one.error}"
-        for one in result.outcomes
-        if one.status != "applied"
+        f"{outcome.status} {outcome.change.action} {outcome.change.address}: {outcome.error}"
+        for outcome in result.outcomes
+        if outcome.status != "applied"
     ]
     return [*failed, *result.problems]

@@ -99,17 +99,20 @@ class Manifests:
 
     folder: Path
     monitor: int = 5
-    files: dict[str, Content] = field(default_factory=lambda: {one: Content() for one in PLACES})
+    files: dict[str, Content] = field(default_factory=lambda: {file: Content() for file in PLACES})
     renamed: set[str] = field(default_factory=set)
     called: dict[str, str] = field(
-        default_factory=lambda: {one.repository: one.repository for one in PLACES.values()}
+        default_factory=lambda: {place.repository: place.repository for place in PLACES.values()}
     )
     former: dict[Key, set[str]] = field(default_factory=dict)
 
     def edit(self, step: Edit) -> None:
         match step:
             case Declare(file, kind, name, value):
-                home = next((one for one in _siblings(file) if (kind, name) in self.files[one].objects), file)
+                home = next(
+                    (sibling for sibling in _siblings(file) if (kind, name) in self.files[sibling].objects),
+                    file,
+                )
                 self._put(
                     home,
                     (kind, name),
@@ -176,8 +179,8 @@ class Manifests:
             self.files[to].moved[key] = origin
 
     def _put(self, file: str, key: Key, value: Value) -> None:
-        for one, content in self.files.items():
-            if PLACES[one].stack == PLACES[file].stack:
+        for path, content in self.files.items():
+            if PLACES[path].stack == PLACES[file].stack:
                 content.removed.discard(key)
                 content.released.discard(key)
                 content.moved = {
@@ -185,7 +188,7 @@ class Manifests:
                     for to, origin in content.moved.items()
                     if to == key or (origin.stack, to[0], origin.name) != (PLACES[file].stack, *key)
                 }
-            if one != file:
+            if path != file:
                 content.moved.pop(key, None)
         content = self.files[file]
         content.there = True
@@ -201,7 +204,11 @@ class Manifests:
         new = new if kind in RENAMED and PLACES[source].stack != PLACES[to].stack else name
         if PLACES[source] == PLACES[to] or key not in self.files[source].objects or kind == "node":
             return
-        if any({key, (kind, new)} & one.objects.keys() for file, one in self.files.items() if file != source):
+        if any(
+            {key, (kind, new)} & content.objects.keys()
+            for file, content in self.files.items()
+            if file != source
+        ):
             return
         self._put(to, (kind, new), self.files[source].objects.pop(key))
         self.files[to].moved[kind, new] = self._origin(source, name)
@@ -211,7 +218,7 @@ class Manifests:
         if PLACES[source].stack == PLACES[to].stack:
             return
         for key in [key for key in self.files[source].objects if key[0] != "node"]:
-            if not any(key in one.objects for file, one in self.files.items() if file != source):
+            if not any(key in content.objects for file, content in self.files.items() if file != source):
                 self._put(to, key, self.files[source].objects.pop(key))
                 self.files[to].all_of.add(self._origin(source))
 
@@ -225,7 +232,7 @@ class Manifests:
     def _rename(self, file: File, kind: str, name: str, new: str, *, told: bool) -> None:
         content = self.files[file]
         if (kind, name) not in content.objects or any(
-            (kind, new) in one.objects for one in self.files.values()
+            (kind, new) in other.objects for other in self.files.values()
         ):
             return
         self._put(file, (kind, new), content.objects.pop((kind, name)))
@@ -243,7 +250,7 @@ class Manifests:
         for file, content in self.files.items():
             if PLACES[file].repository == repository:
                 whole = Origin(before, PLACES[file].stack)
-                content.all_of = {one for one in content.all_of if one.stack != whole.stack}
+                content.all_of = {origin for origin in content.all_of if origin.stack != whole.stack}
                 content.all_of |= {whole} if told else set()
 
     def write(self) -> None:
@@ -268,10 +275,10 @@ class Manifests:
             document.setdefault(f"{kind}s", {})[name] = {"external": said}
         here = self._origin(file)
         moved = [
-            *((key, one) for key, one in content.moved.items()),
-            *((None, one) for one in content.all_of),
+            *((key, origin) for key, origin in content.moved.items()),
+            *((None, origin) for origin in content.all_of),
         ]
-        document |= {"moved": [_entry(key, one, here) for key, one in moved]}
+        document |= {"moved": [_entry(key, origin, here) for key, origin in moved]}
         for section, named in (("removed", content.removed), ("released", content.released)):
             for kind, name in sorted(named):
                 document.setdefault(section, {}).setdefault(f"{kind}s", []).append(name)
@@ -313,7 +320,7 @@ def repositories(folder: Path) -> None:
 
 def _mounting(service: Service, kind: str, name: str, new: str) -> Service:
     """The service with a new name for what it mounts."""
-    rename = lambda names: tuple(new if one == name else one for one in names)  # noqa: E731 - used thrice
+    rename = lambda names: tuple(new if other == name else other for other in names)  # noqa: E731 - used thrice
     match kind:
         case "secret":
             return service._replace(secrets=rename(service.secrets))
@@ -349,7 +356,7 @@ def _entry(key: Key | None, origin: Origin, here: Origin) -> dict[str, str]:
 
 
 def _siblings(file: str) -> list[str]:
-    return [one for one in PLACES if PLACES[one] == PLACES[file]]
+    return [path for path in PLACES if PLACES[path] == PLACES[file]]
 
 
 def image(number: int) -> str:
@@ -390,7 +397,7 @@ def used(content: Content, service: Service) -> Iterator[Key]:
 
 def depends(content: Content, name: str, service: Service) -> list[str]:
     """The services of its file that it depends on; only on names before its own, so that there is no cycle."""
-    return [one for one in dict.fromkeys(service.depends) if one < name and content.service(one)]
+    return [other for other in dict.fromkeys(service.depends) if other < name and content.service(other)]
 
 
 def _declared(content: Content, file: str, kind: str, name: str, value: Value) -> Any:
@@ -409,9 +416,15 @@ def _declared(content: Content, file: str, kind: str, name: str, value: Value) -
         "image": image(value.image),
         "replicas": value.replicas,
         "update_failure_action": value.action,
-        "secrets": [one for kind, one in mounted if kind == "secret"],
-        "configs": [{"name": one, "file_name": f"/etc/{one}"} for kind, one in mounted if kind == "config"],
-        "mounts": [f"{one}:/srv/{one}" for kind, one in mounted if kind == "volume"],
+        "secrets": [name_of_object for kind, name_of_object in mounted if kind == "secret"],
+        "configs": [
+            {"name": name_of_object, "file_name": f"/etc/{name_of_object}"}
+            for kind, name_of_object in mounted
+            if kind == "config"
+        ],
+        "mounts": [
+            f"{name_of_object}:/srv/{name_of_object}" for kind, name_of_object in mounted if kind == "volume"
+        ],
         "args": arguments(value),
         "environment_variables": {"LOG_LEVEL": "info", "API_TOKEN": token_value(value.token)},
         "depends_on": depends(content, name, value),
@@ -433,7 +446,7 @@ def field_of(spec: Spec, name: str) -> object:
     """What a spec has of a field, or of a single variable, as it stands under ``ignore_changes``."""
     field, _, key = name.partition(".")
     if key:
-        return {one["key"]: one["value"] for one in spec[field]}.get(key)
+        return {variable["key"]: variable["value"] for variable in spec[field]}.get(key)
     return plain(spec[field]) if field == "image" else spec[field]
 
 
@@ -456,7 +469,7 @@ def is_as_declared(
             wanted.add((kind, f"/etc/{name}", config_data(value)))
         else:
             wanted.add((kind, f"/srv/{name}", name))
-    variables = {one["key"]: one["value"] for one in spec["environment_variables"]}
+    variables = {variable["key"]: variable["value"] for variable in spec["environment_variables"]}
     declared = {"LOG_LEVEL": "info", "API_TOKEN": token_value(service.token)}
     if "environment_variables.API_TOKEN" in service.ignores:
         declared.pop("API_TOKEN")
@@ -479,18 +492,18 @@ def _of_others(
     target = name if kind == "secret" else f"/etc/{name}"
     return {
         (kind, target, blob.data)
-        for one in spec[f"{kind}s"]
-        if one["file_name"] == target and (blob := platform.blobs[kind].get(one["id"]))
+        for reference in spec[f"{kind}s"]
+        if reference["file_name"] == target and (blob := platform.blobs[kind].get(reference["id"]))
         if blob.name.rpartition(".v")[0] in names
     } or {(kind, target, "(none)")}
 
 
 def _mounted(blobs: Mapping[str, Mapping[str, Blob]], spec: Mapping[str, Any]) -> set[tuple[str, str, str]]:
-    found = {("volume", one["target"], one["source"]) for one in spec["mounts"]}
+    found = {("volume", mount["target"], mount["source"]) for mount in spec["mounts"]}
     for kind in ("secret", "config"):
-        for one in spec[f"{kind}s"]:
-            blob = blobs[kind].get(one["id"])
-            found.add((kind, one["file_name"], blob.data if blob else "(gone)"))
+        for reference in spec[f"{kind}s"]:
+            blob = blobs[kind].get(reference["id"])
+            found.add((kind, reference["file_name"], blob.data if blob else "(gone)"))
     return found
 
 

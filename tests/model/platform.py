@@ -146,11 +146,11 @@ class Platform:
         return list(self.swarm.services.values())
 
     def service(self, name: str) -> Service | None:
-        return next((one for one in self.services() if one.name == name), None)
+        return next((service for service in self.services() if service.name == name), None)
 
     def nodes_of(self, size: str) -> list[Node]:
         """The nodes of a size that are not on their way out."""
-        return [one for one in self.nodes.values() if one.size == size and one.counts]
+        return [node for node in self.nodes.values() if node.size == size and node.counts]
 
     def new_node(self, size: str) -> Node:
         node = Node(self._new_id(), size)
@@ -159,27 +159,30 @@ class Platform:
         return node
 
     def named(self, kind: str, name: str) -> Blob | None:
-        return next((one for one in self.blobs[kind].values() if one.name.lower() == name.lower()), None)
+        return next((blob for blob in self.blobs[kind].values() if blob.name.lower() == name.lower()), None)
 
     def stored(self, body: Mapping[str, Any]) -> Spec:
         """A request's fields as they are kept. Raises Refusal."""
         spec = {**DEFAULTS, **{key: value for key, value in body.items() if key not in ("name", "mode")}}
         for section in ("secrets", "configs"):
-            spec[section] = [self._reference(section.removesuffix("s"), one) for one in spec[section]]
-        spec["mounts"] = [{"readonly": False, **one, "type": "volume"} for one in spec["mounts"]]
+            spec[section] = [
+                self._reference(section.removesuffix("s"), reference) for reference in spec[section]
+            ]
+        spec["mounts"] = [{"readonly": False, **item, "type": "volume"} for item in spec["mounts"]]
         for mount in spec["mounts"]:
             if mount["source"] not in self.volumes.values():
                 raise Refusal(400, f"volume not found: {mount['source']}")
         spec["environment_variables"] = [
-            {"key": one["key"], "value": one.get("value", "")} for one in spec["environment_variables"]
+            {"key": variable["key"], "value": variable.get("value", "")}
+            for variable in spec["environment_variables"]
         ]
         return spec
 
     def taken(self, hosts: Iterable[str], service_id: str = "") -> list[str]:
         """Which of the hosts other services have."""
-        wanted = {one.lower() for one in hosts}
-        others = [one for one in self.services() if one.id != service_id]
-        return sorted(host for one in others for host in one.spec["hosts"] if host.lower() in wanted)
+        wanted = {host.lower() for host in hosts}
+        others = [service for service in self.services() if service.id != service_id]
+        return sorted(host for other in others for host in other.spec["hosts"] if host.lower() in wanted)
 
     def _reference(self, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         found = self.named(kind, given["name"])
@@ -193,9 +196,9 @@ class Platform:
 
     def _missing(self, spec: Spec) -> str:
         for kind in ("secret", "config"):
-            for one in spec[f"{kind}s"]:
-                if one["id"] not in self.blobs[kind]:
-                    return f"unable to get {kind} from {kind} store: {kind} {one['id']} not found"
+            for reference in spec[f"{kind}s"]:
+                if reference["id"] not in self.blobs[kind]:
+                    return f"unable to get {kind} from {kind} store: {kind} {reference['id']} not found"
         return ""
 
     def _new_id(self) -> str:
@@ -258,26 +261,27 @@ class Platform:
             self.lists_of_tasks += 1
             return _list(
                 [
-                    shown(task, one)
-                    for one in self.services()
-                    if one.name not in self.hides
-                    for task in one.tasks
+                    shown(task, service)
+                    for service in self.services()
+                    if service.name not in self.hides
+                    for task in service.tasks
                 ]
             )
         if section == "services":
-            bodies = [_service(one) for one in self.services()]
+            bodies = [_service(service) for service in self.services()]
         elif section == "volumes":
             bodies = [self._volume(key, name) for key, name in self.volumes.items()]
         elif section in ("secrets", "configs"):
-            bodies = [_blob(section, one) for one in self.blobs[section.removesuffix("s")].values()]
+            bodies = [_blob(section, blob) for blob in self.blobs[section.removesuffix("s")].values()]
         elif section == "webhooks":
             bodies = [
-                {"object": "outgoing_webhook", "id": each, **one} for each, one in self.webhooks.items()
+                {"object": "outgoing_webhook", "id": each, **webhook}
+                for each, webhook in self.webhooks.items()
             ]
         elif section == "nodes":
-            bodies = [_node(one) for one in self.nodes.values()]
+            bodies = [_node(node) for node in self.nodes.values()]
         elif section == "node-sizes":
-            bodies = [{"object": "node_size", "id": one, "title": one.title(), **_SIZE} for one in SIZES]
+            bodies = [{"object": "node_size", "id": size, "title": size.title(), **_SIZE} for size in SIZES]
         else:
             raise Refusal(404, "Path not found")
         if not key:
@@ -288,7 +292,11 @@ class Platform:
         raise Refusal(404, f"{section} not found")
 
     def _volume(self, key: str, name: str) -> dict[str, Any]:
-        users = [one.name for one in self.services() if any(m["source"] == name for m in one.spec["mounts"])]
+        users = [
+            service.name
+            for service in self.services()
+            if any(m["source"] == name for m in service.spec["mounts"])
+        ]
         return {"object": "volume", "id": key, "name": name, "created": "", "service_usage": users}
 
     def _name_of(self, kind: str, key: str) -> str:
@@ -304,7 +312,7 @@ class Platform:
 
     def _create(self, write: Write) -> tuple[int, Any]:
         if write.kind == "service":
-            if any(one.name.lower() == write.name.lower() for one in self.services()):
+            if any(service.name.lower() == write.name.lower() for service in self.services()):
                 raise Refusal(409, f"name conflicts with an existing object: service {write.name}")
             self._hosts_are_free(write)
             made = self.swarm.create(write.name, self.stored(write.body))
@@ -372,7 +380,7 @@ class Platform:
                 raise Refusal(404, f"{write.kind} not found")
             section = f"{write.kind}s"
             if users := [
-                one.name for one in self.services() if any(r["id"] == write.id for r in one.spec[section])
+                user.name for user in self.services() if any(r["id"] == write.id for r in user.spec[section])
             ]:
                 raise Refusal(
                     400, f"{write.kind} '{write.name}' is in use by the following services: {users}"

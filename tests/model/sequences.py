@@ -217,7 +217,7 @@ def sequences(draw: st.DrawFn) -> list[Step]:
     )
     return [
         *start,
-        *(step for one in draw(st.lists(rounds(), min_size=1, max_size=MOST_RUNS)) for step in one),
+        *(step for steps in draw(st.lists(rounds(), min_size=1, max_size=MOST_RUNS)) for step in steps),
     ]
 
 
@@ -239,7 +239,7 @@ def over_http(draw: st.DrawFn) -> list[Step]:
         steps += draw(st.lists(by_command, max_size=2))
         steps.append(draw(plain_runs)._replace(again=False))
     # The emulator's node sizes are others, and a plan with a size that is not there is refused.
-    return [_crashing(one) for one in steps if not (isinstance(one, Declare) and one.kind == "node")]
+    return [_crashing(step) for step in steps if not (isinstance(step, Declare) and step.kind == "node")]
 
 
 def _crashing(step: Step) -> Step:

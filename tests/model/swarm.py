@@ -101,16 +101,16 @@ class Service:
     @property
     def running(self) -> list[Task]:
         """The tasks that run what the spec says now."""
-        return [one for one in self.tasks if one.runs and one.template == self.template]
+        return [task for task in self.tasks if task.runs and task.template == self.template]
 
     @property
     def is_up(self) -> bool:
         return len(self.running) == self.replicas and not [
-            one for one in self.tasks if one.runs and one.template != self.template
+            task for task in self.tasks if task.runs and task.template != self.template
         ]
 
     def current(self, slot: int) -> list[Task]:
-        return [one for one in self.tasks if one.slot == slot and one.is_wanted]
+        return [task for task in self.tasks if task.slot == slot and task.is_wanted]
 
 
 class Swarm:
@@ -133,20 +133,20 @@ class Swarm:
 
     def delete(self, service: Service) -> None:
         del self.services[service.id]
-        gone = [one for one in service.tasks if one.state == "running"]
+        gone = [task for task in service.tasks if task.state == "running"]
         self.stopping += gone
         self.time.after(GRACE, lambda: self._stopped(gone))
         for task in service.tasks:
             task.desired = "remove"
 
     def _stopped(self, gone: list[Task]) -> None:
-        self.stopping = [one for one in self.stopping if one not in gone]
+        self.stopping = [task for task in self.stopping if task not in gone]
 
     def put(self, service: Service, spec: Spec) -> None:
         """A whole new spec."""
         before, former = service.spec, (service.spec, service.template)
         service.previous, service.spec = former, spec
-        if any(spec[one] != before[one] for one in TEMPLATE):
+        if any(spec[changed] != before[changed] for changed in TEMPLATE):
             service.templates += 1
             service.template = service.templates
             self._begin(service, "update")
@@ -168,7 +168,11 @@ class Swarm:
         """All nodes that run services are gone: their tasks end, and new ones wait."""
         self.lost = True
         for service in self.services.values():
-            for task in [one for one in service.tasks if one.is_wanted and one.state == "running"]:
+            for task in [
+                candidate
+                for candidate in service.tasks
+                if candidate.is_wanted and candidate.state == "running"
+            ]:
                 self._fail(service, task, "orphaned", "the node is lost")
 
     def find(self) -> None:
@@ -184,21 +188,21 @@ class Swarm:
 
     def crash(self, service: Service) -> None:
         """Every task ends by itself, once."""
-        for task in [one for one in service.tasks if one.runs]:
+        for task in [candidate for candidate in service.tasks if candidate.runs]:
             self._fail(service, task, "failed", "task: non-zero exit (137)")
 
     def uses(self, volume: str) -> bool:
         """Whether a container, an ended one of the history too, mounts a volume."""
-        tasks = [*self.stopping, *(one for service in self.services.values() for one in service.tasks)]
-        return any(one["source"] == volume for task in tasks for one in task.made["mounts"])
+        tasks = [*self.stopping, *(task for service in self.services.values() for task in service.tasks)]
+        return any(mount["source"] == volume for task in tasks for mount in task.made["mounts"])
 
     def _begin(self, service: Service, kind: Literal["update", "rollback"], *, armed: bool = True) -> None:
-        slots = sorted({one.slot for one in service.tasks if one.is_wanted})
+        slots = sorted({task.slot for task in service.tasks if task.is_wanted})
         todo = [
             slot
             for slot in slots
             if slot <= service.replicas
-            and not any(one.template == service.template for one in service.current(slot))
+            and not any(task.template == service.template for task in service.current(slot))
         ]
         service.update = Update(kind, todo, armed)
         self._next_batch(service, service.update)
@@ -228,21 +232,21 @@ class Swarm:
         for slot in range(1, service.replicas + 1):
             if not service.current(slot):
                 self._new(service, slot, 0)
-        for task in [one for one in service.tasks if one.slot > service.replicas]:
+        for task in [candidate for candidate in service.tasks if candidate.slot > service.replicas]:
             if task.desired != "remove":
                 self._stop(service, task)
                 task.desired = "remove"
         self.time.after(STOP, lambda: self._removed(service))
 
     def _removed(self, service: Service) -> None:
-        service.tasks = [one for one in service.tasks if one.desired != "remove"]
+        service.tasks = [task for task in service.tasks if task.desired != "remove"]
 
     def _move(self, service: Service) -> None:
         """Tasks whose node fits no more are replaced; there is one node, so all of them or none."""
         if not service.spec["placement_constraints"]:
             self.place()
             return
-        for task in [one for one in service.tasks if one.is_wanted]:
+        for task in [candidate for candidate in service.tasks if candidate.is_wanted]:
             self._stop(service, task)
             if task.slot <= service.replicas:
                 self._new(service, task.slot, 0)
@@ -259,7 +263,7 @@ class Swarm:
         return task
 
     def _forget(self, service: Service, slot: int) -> None:
-        of_slot = [one for one in service.tasks if one.slot == slot]
+        of_slot = [candidate for candidate in service.tasks if candidate.slot == slot]
         for task in of_slot[:-HISTORY]:
             if not task.is_wanted:
                 service.tasks.remove(task)
@@ -303,10 +307,10 @@ class Swarm:
 
     def _look_at(self, service: Service) -> None:
         """Note what has worked, once its monitor window is over."""
-        spec, tasks = service.spec, {one.id for one in service.running}
+        spec, tasks = service.spec, {task.id for task in service.running}
 
         def over() -> None:
-            if service.is_up and service.spec is spec and {one.id for one in service.running} == tasks:
+            if service.is_up and service.spec is spec and {task.id for task in service.running} == tasks:
                 service.worked.append(spec)
 
         if not service.replicas:

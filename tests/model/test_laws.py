@@ -227,4 +227,4 @@ def test_a_part_that_does_not_do_its_work_breaks_its_law(
 
 
 def test_every_law_has_a_fault_that_breaks_it():
-    assert {one.law for one in FAULTS.values()} == set(LAWS)
+    assert {fault.law for fault in FAULTS.values()} == set(LAWS)

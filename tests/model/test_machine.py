@@ -45,7 +45,7 @@ def _try(folder: Path, number: int, count: int) -> int:
     @given(sequences())
     def tried(steps: list[Step]) -> None:
         nonlocal runs
-        runs += sum(isinstance(one, Run) for one in steps)
+        runs += sum(isinstance(step, Run) for step in steps)
         judge = judged(folder, steps)
         assert not judge.breaches(ENABLED), _told(steps, judge)
 

@@ -97,7 +97,9 @@ class World:
             case Run():
                 self.run(step)
             case Lower(file, size):
-                for node in [one for one in self.platform.nodes_of(size) if not one.is_manager][-1:]:
+                for node in [
+                    candidate for candidate in self.platform.nodes_of(size) if not candidate.is_manager
+                ][-1:]:
                     self.manifests.lower(file, size, node.id)
             case _:
                 edit: Edit = step
@@ -208,7 +210,7 @@ class World:
                 self._set_variable(live, "API_TOKEN", token_value(7))
 
     def _set_variable(self, live: Running, key: str, value: str) -> None:
-        others = [one for one in live.spec["environment_variables"] if one["key"] != key]
+        others = [variable for variable in live.spec["environment_variables"] if variable["key"] != key]
         variables = [*others, {"key": key, "value": value}]
         self.platform.swarm.put(live, {**live.spec, "environment_variables": variables})
 
@@ -220,7 +222,7 @@ class World:
             platform.new_node(step.name)
         if "webhook" not in step.what:
             return
-        for key in [key for key, one in platform.webhooks.items() if one["label"] == step.name]:
+        for key in [key for key, webhook in platform.webhooks.items() if webhook["label"] == step.name]:
             if step.what == "delete webhook":
                 del platform.webhooks[key]
             else:
@@ -268,8 +270,8 @@ def asked_once() -> Iterator[None]:
             return answered(self._top)
 
     def not_in_the_index(checkout: Checkout) -> list[str]:
-        found = (one.relative_to(checkout.top).as_posix() for one in sorted(checkout.top.rglob("*.y*ml")))
-        return [one for one in found if one not in checkout.entries]
+        found = (path.relative_to(checkout.top).as_posix() for path in sorted(checkout.top.rglob("*.y*ml")))
+        return [path for path in found if path not in checkout.entries]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "Asked", Answered)

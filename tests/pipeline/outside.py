@@ -19,7 +19,7 @@ class Outside:
         company = self.ask("GET", "/v1/companies/current")["id"]
         self.company = f"/v1/companies/{company}"
         clusters = self.ask("GET", f"{self.company}/clusters")["data"]
-        production = next(one for one in clusters if one["label"] == "production")
+        production = next(cluster for cluster in clusters if cluster["label"] == "production")
         self.cluster_id = production["id"]
         self.cluster = f"{self.company}/clusters/{self.cluster_id}"
 
@@ -57,7 +57,7 @@ class Outside:
 
     def named(self, kind: str, name: str) -> Any:
         """The object of that name."""
-        return next(one for one in self.all(kind) if one["name"] == name)
+        return next(body for body in self.all(kind) if body["name"] == name)
 
     def change(self, name: str, **fields: Any) -> None:
         """Change a service."""
@@ -95,7 +95,7 @@ class Outside:
     def writes(self) -> list[str]:
         """Method and last part of the path of each write that came in."""
         return [
-            f"{one['method']} {one['path'].rpartition('/')[2]}"
-            for one in self.requests()
-            if one["method"] != "GET"
+            f"{request['method']} {request['path'].rpartition('/')[2]}"
+            for request in self.requests()
+            if request["method"] != "GET"
         ]

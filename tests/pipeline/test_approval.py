@@ -63,7 +63,7 @@ def test_a_plan_file_is_used_once(folder, capsys):
     assert "create was approved once, and has been applied" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("more", [["--adopt"], ["--prune"], ["--var", "A=1"]], ids=lambda one: one[0])
+@pytest.mark.parametrize("more", [["--adopt"], ["--prune"], ["--var", "A=1"]], ids=lambda options: options[0])
 def test_what_changes_the_meaning_of_a_plan_must_be_as_it_was_approved(folder, capsys, more):
     (folder / "site.yaml").write_text(VOLUME)
     assert cli.run(["plan", "--out", "it.plan", "site.yaml"]) == 0
@@ -105,7 +105,7 @@ def owner(capsys):
         stack["stack"]
         for cluster in clusters
         for stack in cluster["stacks"]
-        if "data" in [one["name"] for one in stack["objects"]]
+        if "data" in [item["name"] for item in stack["objects"]]
     ]
 
 

@@ -18,12 +18,12 @@ def test_a_line_for_each_request_says_when_who_and_what_but_no_body(tmp_path: Pa
         log.plan = fingerprint("a plan")
         log.note(LOST)
         lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert [(one["method"], one["path"], one["status"], one["seconds"]) for one in lines] == [
+    assert [(line["method"], line["path"], line["status"], line["seconds"]) for line in lines] == [
         ("GET", "/companies/current", 200, 0.012),
         ("POST", "/companies/c/clusters/k/nodes", None, 30.0),
     ]
-    assert [one["plan"] for one in lines] == ["", fingerprint("a plan")]
-    assert all(one["when"].endswith("Z") and one["who"] for one in lines)
+    assert [line["plan"] for line in lines] == ["", fingerprint("a plan")]
+    assert all(line["when"].endswith("Z") and line["who"] for line in lines)
     assert lines[0].keys() == {"when", "who", "commit", "plan", "method", "path", "status", "seconds"}
 
 

@@ -129,7 +129,7 @@ def test_what_a_sparse_checkout_leaves_out_is_known(repository):
 
     entries = checkout(repository).entries
 
-    assert {path: one.is_checked_out for path, one in entries.items()} == {
+    assert {path: entry.is_checked_out for path, entry in entries.items()} == {
         "b/b.yaml": False,
         "clusters/a.yaml": True,
     }
@@ -206,4 +206,4 @@ def test_git_is_ended_where_nobody_waits_for_its_answers(repository):
         Asked(repository)
         gc.collect()
 
-    assert [str(one.message) for one in seen if issubclass(one.category, ResourceWarning)] == []
+    assert [str(warning.message) for warning in seen if issubclass(warning.category, ResourceWarning)] == []

@@ -20,20 +20,20 @@ def test_every_cluster_is_in_exactly_one_shard(cluster, of):
 
 @given(some.sets(NAMES), NAMES, NUMBERS)
 def test_a_new_cluster_moves_no_other(clusters, new, of):
-    def place(one: str, text: str) -> list[str]:
-        return [job["shard"] for job in json.loads(text)["include"] if one in job["clusters"]]
+    def place(cluster: str, text: str) -> list[str]:
+        return [job["shard"] for job in json.loads(text)["include"] if cluster in job["clusters"]]
 
     before, after = matrix(clusters, of), matrix({*clusters, new}, of)
 
-    assert all(place(one, before) == place(one, after) for one in clusters)
+    assert all(place(cluster, before) == place(cluster, after) for cluster in clusters)
 
 
 @given(some.sets(NAMES), NUMBERS)
 def test_a_matrix_has_each_cluster_once_in_the_shard_that_takes_it(clusters, of):
     jobs = json.loads(matrix(clusters, of))["include"]
 
-    assert sorted(one for job in jobs for one in job["clusters"]) == sorted(clusters)
-    assert all(one in parse(job["shard"]) for job in jobs for one in job["clusters"])
+    assert sorted(cluster for job in jobs for cluster in job["clusters"]) == sorted(clusters)
+    assert all(cluster in parse(job["shard"]) for job in jobs for cluster in job["clusters"])
     assert all(job["clusters"] for job in jobs)
 
 

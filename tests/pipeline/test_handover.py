@@ -41,22 +41,22 @@ def owners(platform: Platform) -> list[str]:
     return [
         stack
         for stack in ("aa", "zz")
-        if any(one.live_name == "web" for one in record_of(platform, stack).owned)
+        if any(owned.live_name == "web" for owned in record_of(platform, stack).owned)
     ]
 
 
 def begun(giver: str, taker: str) -> Platform:
     platform = Platform()
     for stack, owned in ((giver, (WEB, KEPT)), (taker, ())):
-        one = keeper(platform, stack, Record(stack, salt="00", owned=owned))
-        one.take()
-        one.release()
+        lease = keeper(platform, stack, Record(stack, salt="00", owned=owned))
+        lease.take()
+        lease.release()
     return platform
 
 
 def hand_over(platform: Platform, giver: str, taker: str) -> None:
     of_giver, of_taker = record_of(platform, giver), record_of(platform, taker)
-    (web,) = [one for one in of_giver.owned if one.live_name == "web"]
+    (web,) = [owned for owned in of_giver.owned if owned.live_name == "web"]
     taken = Owned("service", "web", "web", "s1", source=WEB.source, taken_from=giver)
     given = (Given(giver, web, taken),)
     takes = keeper(platform, taker, without_taken(of_taker, given))
@@ -90,7 +90,7 @@ def test_it_has_one_owner_wherever_the_run_dies(giver, taker):
         platform, is_over = dies_while_handing_over(giver, taker, dies_at)
         now = owners(platform)
         assert len(now) == 1, f"at request {dies_at}: {now}"
-        assert any(one.live_name == "data" for one in record_of(platform, giver).owned)
+        assert any(owned.live_name == "data" for owned in record_of(platform, giver).owned)
         ended.add((now[0], is_over))
         if is_over:
             break
@@ -115,9 +115,9 @@ def test_both_leases_are_held_and_both_journals_written_before_it_changes_hands(
     seen: list[tuple[bool, bool, list[str]]] = []
 
     def look() -> None:
-        aa, zz = (read(list(platform.kept.values()), one, salt="00").record for one in ("aa", "zz"))
+        aa, zz = (read(list(platform.kept.values()), stack, salt="00").record for stack in ("aa", "zz"))
         both = aa.lease is not None and zz.lease is not None
-        journals = all(any(one.action == "move" for one in each.pending) for each in (aa, zz))
+        journals = all(any(intent.action == "move" for intent in each.pending) for each in (aa, zz))
         seen.append((both, journals, owners(platform)))
 
     platform.on_list = look
@@ -127,5 +127,5 @@ def test_both_leases_are_held_and_both_journals_written_before_it_changes_hands(
     changed = next(index for index, (_, _, who) in enumerate(seen) if who == ["aa"])
     assert seen[changed][:2] == (True, True)
     assert [entry.owned.taken_from for entry in record_of(platform, "aa").pending] in ([], ["zz"])
-    assert [one.taken_from for one in record_of(platform, "aa").owned] == [""]
-    assert [one.name for one in record_of(platform, "zz").owned] == ["data"]
+    assert [owned.taken_from for owned in record_of(platform, "aa").owned] == [""]
+    assert [owned.name for owned in record_of(platform, "zz").owned] == ["data"]

@@ -32,11 +32,11 @@ def test_a_host_that_leads_elsewhere_or_nowhere_is_told():
         )
     )
 
-    assert [one.partition(". ")[0] for one in told] == [
+    assert [note.partition(". ")[0] for note in told] == [
         "The host gone.example.com does not resolve",
         "The host old.example.com leads to 192.0.2.9",
     ]
-    assert all("192.0.2.1" in one for one in told)
+    assert all("192.0.2.1" in note for note in told)
 
 
 def test_an_answer_that_does_not_come_holds_nobody_up():

@@ -54,9 +54,9 @@ def planned(result, live, owners=None, *, inline=False):
 
 def adopted(plan):
     assert not refusals_of(plan)
-    assert {one.action for one in plan.changes} <= {"adopt"}
-    assert [one.fields for one in plan.changes if one.fields] == []
-    return sorted(f"{one.address.kind}/{one.address.name}" for one in plan.changes)
+    assert {change.action for change in plan.changes} <= {"adopt"}
+    assert [change.fields for change in plan.changes if change.fields] == []
+    return sorted(f"{change.address.kind}/{change.address.name}" for change in plan.changes)
 
 
 def service(name="api", **fields):
@@ -119,7 +119,7 @@ bodies = st.fixed_dictionaries(
         "environment_variables": st.lists(
             st.fixed_dictionaries({"key": texts | st.sampled_from(["LOG", "DB_PASSWORD"]), "value": texts}),
             max_size=3,
-            unique_by=lambda one: one["key"],
+            unique_by=lambda variable: variable["key"],
         ),
         "placement_constraints": st.lists(texts | st.just("node.role == manager"), max_size=2),
     },
@@ -246,7 +246,7 @@ def test_what_a_stack_owns_is_left_out_but_for_what_is_mounted():
         *("service theirs", "config site.v2", "config other.v1", "secret key.v1", "volume data"),
         "webhook webhook-0",
     )
-    owners = {(kind, name): "clinic" for kind, _, name in (one.partition(" ") for one in theirs)}
+    owners = {(kind, name): "clinic" for kind, _, name in (listed.partition(" ") for listed in theirs)}
 
     result = imported(live, owners)
 

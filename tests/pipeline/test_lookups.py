@@ -79,7 +79,9 @@ def test_what_is_not_there_for_this_token_is_told(api, session):
 
 
 def test_clusters_are_told_by_label(api, session):
-    assert [(one.label, bool(one.provider), bool(one.region)) for one in clusters(session)] == [
+    assert [
+        (cluster.label, bool(cluster.provider), bool(cluster.region)) for cluster in clusters(session)
+    ] == [
         ("production", True, True),
         ("staging", True, True),
     ]

@@ -15,12 +15,16 @@ def test_of_many_problems_errors_are_shown_first_and_the_rest_counted(tmp_path):
     found = loaded(tmp_path, f"cluster: c\nservices:\n{services}  a_b: {{image: x}}\n").diagnostics
 
     assert len(found) == MOST_SHOWN + 1
-    assert {one.severity for one in found} == {"error"}
+    assert {diagnostic.severity for diagnostic in found} == {"error"}
     assert found[-1].message == "7 more problems are not shown"
 
 
 def test_a_few_problems_are_all_shown_in_the_order_of_their_places(tmp_path):
     found = loaded(tmp_path, "cluster: c\nservices:\n  a_b: {image: x}\n  c: {}\n")
 
-    assert [one.check for one in found.diagnostics] == ["dns-name", "floating-image", "missing-image"]
+    assert [diagnostic.check for diagnostic in found.diagnostics] == [
+        "dns-name",
+        "floating-image",
+        "missing-image",
+    ]
     assert not found.is_valid

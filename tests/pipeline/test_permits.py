@@ -34,7 +34,7 @@ def write(place, name, text):
 def errors(place, *allowed):
     """What stands against the manifests when they are loaded in a job."""
     loaded = load_to_check(place, root=None, variables={}, environment={}, barred=Permits(place, allowed))
-    return [one.message for one in loaded.diagnostics if one.severity == "error"]
+    return [diagnostic.message for diagnostic in loaded.diagnostics if diagnostic.severity == "error"]
 
 
 def test_in_a_job_a_file_that_git_tracks_or_that_was_added_is_read(checkout):

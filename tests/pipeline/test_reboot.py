@@ -16,16 +16,18 @@ def node(name):
 def test_nodes_are_rebooted_one_after_the_other(api, session, watch):
     made = api.make("nodes", size_id="node_size_kwM9o3B8")
     nodes = api.all("nodes")
-    manager = next(one for one in nodes if one["swarm_manager"])
+    manager = next(listed for listed in nodes if listed["swarm_manager"])
 
     found = nodes_at(session, [node(manager["public_ip_address"]), node(made["id"])])
     ended = reboot(session, found, tell=lambda _: None, clock=watch.clock())
 
-    assert [one.status for one in ended] == ["applied", "applied"]
+    assert [result.status for result in ended] == ["applied", "applied"]
     paths = [
-        one["path"] for one in api.ask("GET", "/_emulator/requests")["requests"] if one["method"] == "POST"
+        request["path"]
+        for request in api.ask("GET", "/_emulator/requests")["requests"]
+        if request["method"] == "POST"
     ]
-    assert [one.split("/")[-2] for one in paths if one.endswith("/reboot")] == [manager["id"], made["id"]]
+    assert [path.split("/")[-2] for path in paths if path.endswith("/reboot")] == [manager["id"], made["id"]]
     assert watch.time >= 2 * NOTICE
 
 
@@ -53,13 +55,13 @@ def test_a_node_is_waited_for_until_it_is_ready_again(watch):
 
 def test_the_first_node_that_is_not_well_ends_it(api, session, watch):
     made = api.make("nodes", size_id="node_size_kwM9o3B8")
-    (manager,) = (one for one in api.all("nodes") if one["swarm_manager"])
+    (manager,) = (listed for listed in api.all("nodes") if listed["swarm_manager"])
     api.fault("drop-before", "/reboot$", nth=1)
 
     found = nodes_at(session, [node(made["id"]), node(manager["id"])])
     ended = reboot(session, found, tell=lambda _: None, clock=watch.clock())
 
-    assert [one.status for one in ended] == ["unknown", "skipped"]
+    assert [result.status for result in ended] == ["unknown", "skipped"]
     assert "it was Ready all along" in ended[0].message
     assert exit_code(ended) == 1
 

@@ -28,17 +28,17 @@ def restarted(session, watch, *addresses, wait=True, told=None):
 
 def test_a_restart_is_followed_until_the_new_tasks_run(api, session, watch):
     made = api.make("services", name="api", image="nginx:1", replicas=2)
-    before = {one["id"] for one in api.all("tasks")}
+    before = {task["id"] for task in api.all("tasks")}
     told: list[str] = []
 
     ended = restarted(session, watch, service(), told=told)
 
     running = {
-        one["id"]
-        for one in api.all("tasks")
-        if one["service_id"] == made["id"] and one["status"]["state"] == "running"
+        task["id"]
+        for task in api.all("tasks")
+        if task["service_id"] == made["id"] and task["status"]["state"] == "running"
     }
-    assert [str(one) for one in ended] == ["production/service/api: done, 2 of 2 running"]
+    assert [str(result) for result in ended] == ["production/service/api: done, 2 of 2 running"]
     assert exit_code(ended) == 0
     assert len(running) == 2
     assert not running & before

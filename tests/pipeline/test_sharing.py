@@ -106,9 +106,9 @@ def test_who_makes_what_is_external_elsewhere_is_applied_first_and_the_rest_stay
     user = want(declare("config", "site", {"external": True}))
     (owner, third) = (want(declare("config", "site", "x")), want())
     named = [("user", user), ("third", third), ("owner", owner)]
-    stacks = [replace(one, stack=stack) for stack, one in named]
+    stacks = [replace(desired, stack=stack) for stack, desired in named]
 
-    assert [one.stack for one in owners_first(stacks)] == ["owner", "user", "third"]
+    assert [desired.stack for desired in owners_first(stacks)] == ["owner", "user", "third"]
 
 
 def test_what_a_plan_makes_is_known_to_the_next_ones():

@@ -10,7 +10,7 @@ def test_a_webhook_goes_by_id(api, session, hooks):
 
     shown = api.ask("GET", f"{api.company}/webhooks/outgoing/{hooks[0]['id']}")
     assert shown["metadata"]["last_triggered"]
-    assert [one.what for one in ended] == ["deploys (a.example.com)", "audit (c.example.com)"]
+    assert [result.what for result in ended] == ["deploys (a.example.com)", "audit (c.example.com)"]
     assert exit_code(ended) == 0
 
 

@@ -124,7 +124,7 @@ class Whole(Platform):
         return self._said(200, self._one(objects, key))
 
     def _one(self, objects: list[dict[str, Any]], key: str) -> dict[str, Any]:
-        return next(one for one in objects if one["id"] == key)
+        return next(body for body in objects if body["id"] == key)
 
     def _said(self, status: int, body: Any) -> Response:
         headers = {"date": formatdate(self.now(), usegmt=True), "content-type": "application/json"}
@@ -164,9 +164,9 @@ def _set(item: dict[str, Any], path: tuple[str, ...]) -> None:
         item[path[0]] = MARK
         return
     inner = item.get(path[0])
-    for one in inner if isinstance(inner, list) else [inner]:
-        if isinstance(one, dict):
-            _set(one, path[1:])
+    for part in inner if isinstance(inner, list) else [inner]:
+        if isinstance(part, dict):
+            _set(part, path[1:])
 
 
 def fields(kind: str) -> Iterator[tuple[str, ...]]:
@@ -220,7 +220,7 @@ def run(platform: Wrong, manifests: Manifests) -> tuple[RunResult | None, Planne
         result = apply(session, planned, ApplySettings(timeout=60.0, wait=True, clock=clock))
         REPORT_FORMATS["text"](result).encode()
     except Refused:
-        assert [one for one in platform.made if not one.name.startswith("reconciler.")] == []
+        assert [made for made in platform.made if not made.name.startswith("reconciler.")] == []
     except ReconcilerError:
         assert platform.made == [], "a run that wrote said that it failed before"
     return result, planned
@@ -235,21 +235,26 @@ def check(platform: Wrong, result: RunResult | None, planned: PlannedRun | None)
     """Nothing was written but what was planned, and what is reported is so."""
     if result is None or planned is None:
         return
-    changes = {(one.address.kind, one.live_name or one.address.name): one for one in planned.plans[0].changes}
-    changes |= {(one.live.kind, one.live.name): one for one in planned.plans[0].changes if one.live}
+    changes = {
+        (change.address.kind, change.live_name or change.address.name): change
+        for change in planned.plans[0].changes
+    }
+    changes |= {
+        (change.live.kind, change.live.name): change for change in planned.plans[0].changes if change.live
+    }
     for write in platform.made:
         assert write.name.startswith("reconciler.") or (write.kind, write.name) in changes, write
-    assert len([one for one in platform.made if one.kind == "node"]) <= 1
-    assert {one.change.address for one in result.outcomes} == {
-        one.address for one in planned.plans[0].changes
+    assert len([made for made in platform.made if made.kind == "node"]) <= 1
+    assert {outcome.change.address for outcome in result.outcomes} == {
+        change.address for change in planned.plans[0].changes
     }
-    written = {(one.kind, one.name) for one in platform.made}
+    written = {(made.kind, made.name) for made in platform.made}
     for outcome in result.outcomes:
         assert "bug" not in outcome.error, outcome.error
         address, live = outcome.change.address, outcome.change.live
         names = {outcome.change.live_name, address.name, live.name if live else address.name}
         if outcome.status in ("applied", "skipped"):
-            was_written = any((address.kind, one) in written for one in names)
+            was_written = any((address.kind, other) in written for other in names)
             assert was_written == (outcome.status == "applied"), outcome
         name, change = outcome.change.live_name or outcome.change.address.name, outcome.change
         if change.address.kind == "service" and outcome.status in ("applied", "skipped"):
@@ -260,7 +265,7 @@ def check(platform: Wrong, result: RunResult | None, planned: PlannedRun | None)
                 is_new = found is not None and found.spec["image"] == "app:2"
                 assert is_new == (outcome.status == "applied"), outcome
     assert not any("bug" in problem for problem in result.problems), result.problems
-    if any(one.status != "applied" for one in result.outcomes):
+    if any(outcome.status != "applied" for outcome in result.outcomes):
         assert result.exit_code == 1
 
 
@@ -314,9 +319,11 @@ def test_what_cannot_be_read_is_left_alone_and_the_rest_goes_on(applied, manifes
 
     assert result is not None
     assert planned is not None
-    assert {(one.change.address.name, one.status) for one in result.outcomes} >= {("api", "applied")}
-    assert "web" not in {one.change.address.name for one in result.outcomes}
-    assert not any(one.change.action == "delete" for one in result.outcomes)
+    assert {(outcome.change.address.name, outcome.status) for outcome in result.outcomes} >= {
+        ("api", "applied")
+    }
+    assert "web" not in {outcome.change.address.name for outcome in result.outcomes}
+    assert not any(outcome.change.action == "delete" for outcome in result.outcomes)
     assert result.exit_code == 1
     assert any("mounts is a number" in note for note in notes_of(planned.plans[0]))
     assert planned.exit_code(detailed=True) == 2
@@ -342,8 +349,8 @@ def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
         result, _ = run(platform, manifests[1])
 
     assert result is not None
-    ended = {one.change.address.name: one for one in result.outcomes}
-    assert {name: one.status for name, one in ended.items()} == {
+    ended = {outcome.change.address.name: outcome for outcome in result.outcomes}
+    assert {name: outcome.status for name, outcome in ended.items()} == {
         "web": "unknown",
         "api": "applied",
         "more": "applied",

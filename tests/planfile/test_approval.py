@@ -37,7 +37,7 @@ def plainly(change):
     """The change without its masked fields: all of what it writes can be read in the plan. A delete has no fields."""
     if change.action == "delete":
         return change
-    return replace(change, fields=tuple(one for one in change.fields if not one.sensitive))
+    return replace(change, fields=tuple(field for field in change.fields if not field.sensitive))
 
 
 PLAIN = plan_of(plainly(api()), LEGACY)
@@ -90,7 +90,7 @@ def test_an_approval_is_used_once_and_what_was_not_done_stays_approved():
     again = judged([approved], [WHOLE], key=KEY, used=used)
 
     assert first.until == META.expires
-    assert len({one.mark for one in verdict.uses.values()}) == 4
+    assert len({use.mark for use in verdict.uses.values()}) == 4
     (reason,) = again.reasons
     assert reason.startswith(
         "production/secret/database-password: replace was approved once, and has been applied"
@@ -99,7 +99,7 @@ def test_an_approval_is_used_once_and_what_was_not_done_stays_approved():
 
 def test_the_same_change_approved_anew_may_be_done_again():
     then, now = approve(WHOLE), approve(replace(WHOLE, notes=(Worded("planned again"),)))
-    marks = {one.mark for one in judged([then], [WHOLE], key=KEY).uses.values()}
+    marks = {use.mark for use in judged([then], [WHOLE], key=KEY).uses.values()}
 
     verdict = judged([then, now], [WHOLE], key=KEY, used={("production", "clinic"): marks})
 
@@ -109,7 +109,7 @@ def test_the_same_change_approved_anew_may_be_done_again():
 def test_a_release_is_used_once():
     released = plan_of(released=(Owned("service", "web", "web", "s3"),))
     verdict = judged([approve(released)], [released], key=KEY)
-    marks = {one.mark for one in verdict.uses.values()}
+    marks = {use.mark for use in verdict.uses.values()}
 
     again = judged([approve(released)], [released], key=KEY, used={("production", "clinic"): marks})
 
@@ -206,7 +206,7 @@ def test_another_stack_another_cluster_or_another_release_is_not_approved():
     released = plan_of(released=(Owned("service", "web", "web", "s3"),))
 
     assert differences(approve(WHOLE), [other_stack], key=KEY) == tuple(
-        f"{one.address}: {one.action} was not approved" for one in WHOLE.changes
+        f"{change.address}: {change.action} was not approved" for change in WHOLE.changes
     )
     assert "it is now cluster cluster_zzz" in differences(approve(WHOLE), [other_cluster], key=KEY)[0]
     assert differences(approve(WHOLE), [released], key=KEY) == (
@@ -218,7 +218,7 @@ def test_another_stack_another_cluster_or_another_release_is_not_approved():
 @given(st.sets(st.integers(0, 3)), st.sets(st.integers(0, 3)))
 def test_exactly_the_subsets_are_approved(then, now):
     changes = password(), hook(), api(), LEGACY
-    approved = approve(plan_of(*(changes[one] for one in sorted(then))))
-    reasons = differences(approved, [plan_of(*(changes[one] for one in sorted(now)))], key=KEY)
+    approved = approve(plan_of(*(changes[number] for number in sorted(then))))
+    reasons = differences(approved, [plan_of(*(changes[number] for number in sorted(now)))], key=KEY)
 
     assert len(reasons) == len(now - then)

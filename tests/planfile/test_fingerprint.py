@@ -7,10 +7,10 @@ from tests.planfile.build import KEY, api, hook, password
 
 
 def test_the_digest_of_a_value_is_keyed():
-    one, other = (fingerprint(password(value), key=KEY) for value in ("one", "other"))
+    digest, other = (fingerprint(password(value), key=KEY) for value in ("one", "other"))
     under_another_key = fingerprint(password("one"), key=KEY[::-1])
 
-    assert len({one, other, under_another_key}) == 3
+    assert len({digest, other, under_another_key}) == 3
     assert fingerprint(password("one"), key=None) == fingerprint(password("other"), key=None)
 
 

@@ -71,7 +71,7 @@ def want(
         "default",
         PLACE,
         company,
-        manifests={(one.address.kind, one.address.name): one for one in manifests},
+        manifests={(manifest.address.kind, manifest.address.name): manifest for manifest in manifests},
         removed=dict.fromkeys(removed, PLACE),
         released=dict.fromkeys(released, PLACE),
     )
@@ -84,15 +84,17 @@ def empty() -> Record:
 
 def told(plan: Plan) -> list[str]:
     """Each change in a word: ``create service/api``."""
-    return [f"{one.action} {one.address.kind}/{one.address.name}" for one in plan.changes]
+    return [f"{planned.action} {planned.address.kind}/{planned.address.name}" for planned in plan.changes]
 
 
 def change(plan: Plan, kind: str, name: str) -> Any:
     """The one change of an object."""
-    (found,) = [one for one in plan.changes if (one.address.kind, one.address.name) == (kind, name)]
+    (found,) = [
+        planned for planned in plan.changes if (planned.address.kind, planned.address.name) == (kind, name)
+    ]
     return found
 
 
-def paths(one: Change) -> dict[str, tuple[Any, Any]]:
+def paths(planned: Change) -> dict[str, tuple[Any, Any]]:
     """Before and after of each field, by path."""
-    return {field.path: (field.before, field.after) for field in one.fields}
+    return {field.path: (field.before, field.after) for field in planned.fields}

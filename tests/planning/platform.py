@@ -71,10 +71,10 @@ class Platform:
         return self.bodies.setdefault(kind, [])
 
     def get(self, kind: str, object_id: str) -> dict[str, Any]:
-        return next(one for one in self.all(kind) if one["id"] == object_id)
+        return next(item for item in self.all(kind) if item["id"] == object_id)
 
     def named(self, kind: str, name: str) -> dict[str, Any] | None:
-        return next((one for one in self.all(kind) if one.get("name", "").lower() == name.lower()), None)
+        return next((item for item in self.all(kind) if item.get("name", "").lower() == name.lower()), None)
 
     def new_id(self) -> str:
         self.made += 1
@@ -85,45 +85,45 @@ class Platform:
         return Platform(self.seed, self.sparse, bodies, self.made)
 
     def create(self, kind: str, body: Mapping[str, Any]) -> str:
-        one = {"id": self.new_id(), "object": kind, **body}
+        created = {"id": self.new_id(), "object": kind, **body}
         if kind in ("service", "secret", "config", "volume"):
             assert self.named(kind, body["name"]) is None, f"a {kind} {body['name']} exists"
         if kind == "service":
             assert self.has_free(body.get("hosts")), "a host is already used by another service"
-            one |= self._stored({**DEFAULTS, **body})
+            created |= self._stored({**DEFAULTS, **body})
         elif kind == "volume":
-            one["service_usage"] = []
+            created["service_usage"] = []
         elif kind == "node":
-            one |= {
-                "size": one.pop("size_id"), "status": "Ready", "public_ip_address": f"192.0.2.{self.made}",
+            created |= {
+                "size": created.pop("size_id"), "status": "Ready", "public_ip_address": f"192.0.2.{self.made}",
                 "swarm_manager": not self.all("node"),
             }  # fmt: skip
         elif kind == "webhook":
             assert body["url"].startswith("https://")
-            one.setdefault("cluster_id", None)
-        self.all(kind).append(one)
-        return str(one["id"])
+            created.setdefault("cluster_id", None)
+        self.all(kind).append(created)
+        return str(created["id"])
 
     def put(self, service_id: str, body: Mapping[str, Any]) -> None:
         """The whole service anew: what the body leaves out has its default."""
         assert body.keys() <= FIELDS, f"a PUT does not know {sorted(body.keys() - FIELDS)}"
-        one = self.get("service", service_id)
-        kept = {key: one[key] for key in ("id", "object", "name")}
+        service = self.get("service", service_id)
+        kept = {key: service[key] for key in ("id", "object", "name")}
         assert self.has_free(body.get("hosts"), service_id), "a host is already used by another service"
-        one.clear()
-        one |= {**kept, **self._stored({**DEFAULTS, **body})}
+        service.clear()
+        service |= {**kept, **self._stored({**DEFAULTS, **body})}
 
     def delete(self, kind: str, object_id: str) -> None:
-        one = self.get(kind, object_id)
+        found = self.get(kind, object_id)
         section, part = {"volume": ("mounts", "source")}.get(kind, (f"{kind}s", "name"))
         users = [
             service["name"]
             for service in self.all("service")
-            if any(item[part] == one.get("name") for item in service.get(section) or ())
+            if any(item[part] == found.get("name") for item in service.get(section) or ())
         ]
         if kind in ("secret", "config", "volume"):
-            assert not users, f"the {kind} {one['name']} is in use by {users}"
-        self.all(kind).remove(one)
+            assert not users, f"the {kind} {found['name']} is in use by {users}"
+        self.all(kind).remove(found)
 
     def has_free(self, hosts: Any, service_id: str = "") -> bool:
         """Whether no service but this one has any of the hosts."""
@@ -168,7 +168,7 @@ class Platform:
         objects = {}
         for kind in ("service", "secret", "config", "volume", "node", "webhook"):
             found = [_live(kind, self.answer(kind, body, chance)) for body in self.all(kind)]
-            objects[kind] = tuple(sorted(found, key=lambda one: (one.name, one.id)))
+            objects[kind] = tuple(sorted(found, key=lambda live: (live.name, live.id)))
         return LiveState("company_1", "Clinic", "cluster_1", "production", objects, SIZES)
 
     def answer(self, kind: str, body: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
@@ -222,17 +222,19 @@ class Site:
     def apply(self, plan: Plan, *, stop_after: int | None = None, settled: bool = False) -> None:
         """Carry out a plan, or die after some changes: with the journal as it was, or as a renewal wrote it."""
         digests = _digests(plan.changes)
-        intents = {one.address: intent(one, digests=digests, key=KEY) for one in plan.changes}
+        intents = {planned.address: intent(planned, digests=digests, key=KEY) for planned in plan.changes}
         state = self.platform.state()
-        journal = {one.address: pending_for(one, intents[one.address], state) for one in plan.changes}
-        owned = {identity(one): one for one in self.record.owned}
+        journal = {
+            planned.address: pending_for(planned, intents[planned.address], state) for planned in plan.changes
+        }
+        owned = {identity(entry): entry for entry in self.record.owned}
         before, pending = self.record, list(journal.values())
         for book in plan.record_only:
             assert book.owned
             owned.pop(identity(book.owned))
             owned |= {identity(book.recorded): book.recorded} if book.recorded else {}
-        for one in plan.released:
-            owned.pop(identity(one))
+        for entry in plan.released:
+            owned.pop(identity(entry))
         done = plan.changes if stop_after is None else plan.changes[:stop_after]
         for change in done:
             object_id = carry_out(self.platform, change)
@@ -309,7 +311,9 @@ def _recorded(before: Record, owned: Iterable[Owned], pending: Sequence[Pending]
 
 def same_values(desired: Desired, record: Record) -> dict[str, bool | None]:
     """As the pipeline tells it: per secret whose value is at hand, whether it is the recorded one."""
-    recorded = {one.name: one.digest for one in record.owned if one.kind == "secret" and not one.retired}
+    recorded = {
+        owned.name: owned.digest for owned in record.owned if owned.kind == "secret" and not owned.retired
+    }
     return {
         name: digest.matches(recorded[name], value, key=KEY)
         for (kind, name), manifest in desired.manifests.items()
@@ -320,8 +324,8 @@ def same_values(desired: Desired, record: Record) -> dict[str, bool | None]:
 
 def _digests(changes: Iterable[Change]) -> dict[Named, str]:
     return {
-        (one.address.kind, one.address.name): digest.digest(value, key=KEY, salt=bytes(16))
-        for one in changes
-        if one.address.kind == "secret" and one.action != "delete"
-        if (value := one.spec.get("sealed") or one.spec.get("data")) is not None
+        (change.address.kind, change.address.name): digest.digest(value, key=KEY, salt=bytes(16))
+        for change in changes
+        if change.address.kind == "secret" and change.action != "delete"
+        if (value := change.spec.get("sealed") or change.spec.get("data")) is not None
     }

@@ -16,7 +16,7 @@ KEY = declare("secret", "key", "1")
 
 
 def books(plan: Plan) -> list[tuple[str, str, str, str]]:
-    return [(one.address.name, one.what, one.before, one.after) for one in plan.record_only]
+    return [(entry.address.name, entry.what, entry.before, entry.after) for entry in plan.record_only]
 
 
 def refusals(site: Site, *manifests: Manifest, adopt: bool = False) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def test_another_file_that_declares_it_now_is_recorded_and_nothing_is_written():
     assert told(plan) == []
     assert books(plan) == [("api", "file", "site.yaml", "b/site.yaml")]
     site.apply(plan)
-    assert [one.source for one in site.record.owned] == [MOVED]
+    assert [owned.source for owned in site.record.owned] == [MOVED]
     assert books(site.plan(desired)) == []
 
 
@@ -47,7 +47,8 @@ def test_a_version_that_is_replaced_in_the_same_run_moves_to_the_new_file_with_t
     site.apply(site.plan(desired))
 
     assert [
-        (one.live_name, one.source) for one in sorted(site.record.owned, key=lambda one: one.live_name)
+        (owned.live_name, owned.source)
+        for owned in sorted(site.record.owned, key=lambda owned: owned.live_name)
     ] == [
         ("key.v1", MOVED),
         ("key.v2", MOVED),
@@ -76,7 +77,7 @@ def test_whether_it_is_waited_for_is_recorded():
 
     assert (told(plan), books(plan)) == ([], [("api", "wait", "true", "false")])
     site.apply(plan)
-    assert [one.wait for one in site.record.owned] == [False]
+    assert [owned.wait for owned in site.record.owned] == [False]
 
 
 def test_a_field_that_is_not_declared_any_more_is_said_once_with_what_stays():
@@ -86,9 +87,9 @@ def test_a_field_that_is_not_declared_any_more_is_said_once_with_what_stays():
     plan = site.plan(desired)
 
     assert told(plan) == []
-    (one,) = plan.record_only
-    assert (one.what, one.before) == ("fields", "command")
-    assert [(field.path, field.before) for field in one.fields] == [("command", "serve")]
+    (entry,) = plan.record_only
+    assert (entry.what, entry.before) == ("fields", "command")
+    assert [(field.path, field.before) for field in entry.fields] == [("command", "serve")]
     site.apply(plan)
     assert site.plan(desired).record_only == ()
     assert site.platform.all("service")[0]["command"] == "serve"
@@ -151,26 +152,26 @@ def test_what_another_repository_declared_is_refused_without_consent():
 def test_what_is_as_declared_is_taken_over_without_a_write():
     site = site_with(replace(API, source=FOREIGN))
 
-    one = change(site.plan(want(API)), "service", "api")
+    taken_over = change(site.plan(want(API)), "service", "api")
 
-    assert (one.action, one.fields, one.taken_from) == ("adopt", (), FOREIGN)
-    assert reason_of(one) == f"last declared by {FOREIGN}"
+    assert (taken_over.action, taken_over.fields, taken_over.taken_from) == ("adopt", (), FOREIGN)
+    assert reason_of(taken_over) == f"last declared by {FOREIGN}"
 
 
 def test_an_update_of_it_is_an_adoption_with_the_same_fields():
     site = site_with(replace(API, source=FOREIGN))
 
-    one = change(site.plan(want(declare("service", "api", {"image": "b"}))), "service", "api")
+    taken_over = change(site.plan(want(declare("service", "api", {"image": "b"}))), "service", "api")
 
-    assert (one.action, one.taken_from) == ("adopt", FOREIGN)
-    assert list(paths(one)) == ["image"]
+    assert (taken_over.action, taken_over.taken_from) == ("adopt", FOREIGN)
+    assert list(paths(taken_over)) == ["image"]
 
 
 def test_once_it_is_taken_over_it_goes_by_the_new_file():
     site = site_with(replace(API, source=FOREIGN))
     site.apply(site.plan(want(API)))
 
-    assert [one.source for one in site.record.owned] == [SOURCE]
+    assert [owned.source for owned in site.record.owned] == [SOURCE]
     assert (told(site.plan(want(API))), refusals(site, API)) == ([], ())
 
 
@@ -179,8 +180,8 @@ def test_the_versions_of_a_secret_are_taken_over_with_it():
     site.apply(site.plan(want(declare("secret", "key", "2", source=FOREIGN))))
     site.apply(site.plan(want(declare("secret", "key", "2"))))
 
-    assert {one.source for one in site.record.owned if not one.retired} == {SOURCE}
-    assert FOREIGN not in {one.source for one in site.record.owned}
+    assert {owned.source for owned in site.record.owned if not owned.retired} == {SOURCE}
+    assert FOREIGN not in {owned.source for owned in site.record.owned}
 
 
 def test_former_versions_of_a_secret_whose_value_changes_too_are_taken_over_with_it():
@@ -189,4 +190,4 @@ def test_former_versions_of_a_secret_whose_value_changes_too_are_taken_over_with
 
     site.apply(site.plan(want(declare("secret", "key", "3"))))
 
-    assert {one.source for one in site.record.owned} == {SOURCE}
+    assert {owned.source for owned in site.record.owned} == {SOURCE}

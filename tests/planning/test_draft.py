@@ -20,7 +20,7 @@ def api(**fields: Any) -> Manifest:
 
 def twice(site: Site, kind: str, name: str) -> Site:
     site.platform.all(kind).append(
-        {**next(one for one in site.platform.all(kind) if one["name"] == name), "id": "twin"}
+        {**next(body for body in site.platform.all(kind) if body["name"] == name), "id": "twin"}
     )
     return site
 

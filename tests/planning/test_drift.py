@@ -39,12 +39,12 @@ def drift(*changes, **more):
 def test_of_a_change_the_drifted_fields_alone_are_left():
     (found,) = drift(change("update", drifted("replicas"), wanted("image"), restarts=("api",))).changes
 
-    assert [(one.path, one.before, one.after) for one in found.fields] == [("replicas", 1, 2)]
+    assert [(field.path, field.before, field.after) for field in found.fields] == [("replicas", 1, 2)]
     assert (found.action, reason_of(found), found.restarts) == ("update", "changed outside git", ())
 
 
 @pytest.mark.parametrize(
-    "one",
+    "planned",
     [
         change("update", wanted("image")),
         change("create", wanted("image"), name="new"),
@@ -54,10 +54,10 @@ def test_of_a_change_the_drifted_fields_alone_are_left():
         change("create", kind="secret", name="key"),
         change("create", kind="node", name="Small"),
     ],
-    ids=lambda one: f"{one.action} {one.address}",
+    ids=lambda planned: f"{planned.action} {planned.address}",
 )
-def test_what_git_asks_for_is_none(one):
-    assert drift(one).changes == ()
+def test_what_git_asks_for_is_none(planned):
+    assert drift(planned).changes == ()
 
 
 def test_an_owned_object_that_is_gone_is_drift():
@@ -69,7 +69,9 @@ def test_an_owned_object_that_is_gone_is_drift():
 def test_an_owned_object_that_was_replaced_is_drift():
     (found,) = drift(change("adopt", wanted("image"))).changes
 
-    assert [(one.path, one.before, one.after, one.drift) for one in found.fields] == [("image", 1, 2, True)]
+    assert [(field.path, field.before, field.after, field.drift) for field in found.fields] == [
+        ("image", 1, 2, True)
+    ]
     assert reason_of(found) == "another object took its place outside git"
 
 
@@ -89,7 +91,7 @@ def test_needs_lead_to_what_is_left():
         ),
     )
 
-    assert [one.needs for one in drift_of(plan, record).changes] == [(), (volume,)]
+    assert [planned.needs for planned in drift_of(plan, record).changes] == [(), (volume,)]
 
 
 def test_refusals_are_told_and_refuse_nothing():
@@ -138,4 +140,4 @@ def test_what_no_update_may_touch_any_more_drifts_all_the_same():
     (found,) = drift_of(plan, record).changes
 
     assert len(refusals_of(plan)) == 1
-    assert [one.path for one in found.fields] == ["mounts./host"]
+    assert [field.path for field in found.fields] == ["mounts./host"]

@@ -49,7 +49,7 @@ def test_else_it_is_what_the_only_owner_of_that_name_has_for_it_and_follows_its_
 
     assert told(plan) == ["update service/api"]
     assert name_of(plan, kind) == "db.v4"
-    assert [(one.name, one.live_name) for one in plan.externals] == [("db", "db.v4")]
+    assert [(external.name, external.live_name) for external in plan.externals] == [("db", "db.v4")]
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
@@ -110,7 +110,7 @@ def test_an_external_volume_is_neither_made_nor_adopted_nor_deleted():
     site = site_with("volume", "db")
     site.apply(planned(site, "volume"))
 
-    assert [(one.kind, one.name) for one in site.record.owned] == [("service", "api")]
+    assert [(owned.kind, owned.name) for owned in site.record.owned] == [("service", "api")]
     assert told(site.plan(want(declare("service", "api", {"image": "a", "mounts": []})))) == [
         "update service/api"
     ]

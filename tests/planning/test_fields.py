@@ -25,30 +25,30 @@ def site_with(**fields: Any) -> Site:
 
 
 def drifted(site: Site, **fields: Any) -> dict[str, bool]:
-    (one,) = site.plan(want(api(**fields))).changes
-    return {field.path: field.drift for field in one.fields}
+    (change,) = site.plan(want(api(**fields))).changes
+    return {field.path: field.drift for field in change.fields}
 
 
 def test_a_credential_is_masked_and_its_change_still_seen():
     site = site_with(**env(DB_PASSWORD="hunter1", LOG="info"))
 
-    (one,) = site.plan(want(api(**env(DB_PASSWORD="hunter2", LOG="debug", OTHER_TOKEN="hunter2")))).changes
+    (change,) = site.plan(want(api(**env(DB_PASSWORD="hunter2", LOG="debug", OTHER_TOKEN="hunter2")))).changes
 
-    assert paths(one) == {
+    assert paths(change) == {
         "environment_variables.DB_PASSWORD": ("(sensitive #1)", "(sensitive #2)"),
         "environment_variables.LOG": ("info", "debug"),
         "environment_variables.OTHER_TOKEN": (None, "(sensitive #3)"),
     }
-    assert [field.sensitive for field in one.fields] == [True, False, True]
+    assert [field.sensitive for field in change.fields] == [True, False, True]
 
 
 def test_whether_two_values_are_equal_is_never_seen():
     site = site_with(**env(A_TOKEN="guess me"))
     guesses = {f"GUESS_{number}_TOKEN": text for number, text in enumerate(("guess you", "guess me"))}
 
-    (one,) = site.plan(want(api(**env(A_TOKEN="other", **guesses)))).changes
+    (change,) = site.plan(want(api(**env(A_TOKEN="other", **guesses)))).changes
 
-    shown = [mask for pair in paths(one).values() for mask in pair if mask is not None]
+    shown = [mask for pair in paths(change).values() for mask in pair if mask is not None]
     assert shown == [f"(sensitive #{number})" for number in (1, 2, 3, 4)]
 
 
@@ -59,13 +59,13 @@ def test_a_credential_in_any_field_is_masked_where_it_stands():
     wanted = api(args="--requirepass hunter2", command="run -Dx.password=hunter2", healthcheck_path="/?token=hunter2",
                  **env(DB="postgres://u:hunter2@db", ON_AUTH="false", J='{"password": "hunter2"}'))  # fmt: skip
 
-    (one,) = site.plan(want(wanted)).changes
+    (change,) = site.plan(want(wanted)).changes
 
-    assert "hunter" not in repr(one.fields)
-    assert paths(one)["args"] == ("--requirepass (sensitive #1)", "--requirepass (sensitive #2)")
-    assert paths(one)["environment_variables.DB"][1].startswith("postgres://u:(sensitive #")
-    assert paths(one)["environment_variables.J"][1].startswith('{"password": "(sensitive #')
-    assert paths(one)["environment_variables.ON_AUTH"] == ("true", "false")
+    assert "hunter" not in repr(change.fields)
+    assert paths(change)["args"] == ("--requirepass (sensitive #1)", "--requirepass (sensitive #2)")
+    assert paths(change)["environment_variables.DB"][1].startswith("postgres://u:(sensitive #")
+    assert paths(change)["environment_variables.J"][1].startswith('{"password": "(sensitive #')
+    assert paths(change)["environment_variables.ON_AUTH"] == ("true", "false")
 
 
 def test_where_variables_landed_is_masked_if_they_are_sensitive_or_the_run_says_so():
@@ -84,28 +84,28 @@ def test_where_variables_landed_is_masked_if_they_are_sensitive_or_the_run_says_
 def test_a_run_can_mask_fields(pattern):
     site = site_with(args="one", **env(X="one"))
 
-    (one,) = site.plan(want(api(args="two", **env(X="two"))), mask=(pattern,)).changes
+    (change,) = site.plan(want(api(args="two", **env(X="two"))), mask=(pattern,)).changes
 
-    masked = [path for path, (_, after) in paths(one).items() if "sensitive" in after]
+    masked = [path for path, (_, after) in paths(change).items() if "sensitive" in after]
     assert masked == (["environment_variables.X"] if "X" in pattern else ["args"])
 
 
 def test_a_variable_is_masked_if_either_value_gives_it_away():
     site = site_with(**env(URL="http://x"))
 
-    (one,) = site.plan(want(api(**env(URL="amqp://me:pw@x")))).changes
-    assert paths(one)["environment_variables.URL"] == ("(sensitive #1)", "(sensitive #2)")
+    (change,) = site.plan(want(api(**env(URL="amqp://me:pw@x")))).changes
+    assert paths(change)["environment_variables.URL"] == ("(sensitive #1)", "(sensitive #2)")
 
     site.apply(site.plan(want(api(**env(URL="amqp://me:pw@x")))))
-    (one,) = site.plan(want(api(**env(URL="http://x")))).changes
-    assert paths(one)["environment_variables.URL"] == ("(sensitive #1)", "(sensitive #2)")
+    (change,) = site.plan(want(api(**env(URL="http://x")))).changes
+    assert paths(change)["environment_variables.URL"] == ("(sensitive #1)", "(sensitive #2)")
 
 
 def test_what_is_created_was_nothing_before_whatever_the_default():
     plan = Site(Platform(), empty()).plan(want(api(update_order="start-first", update_delay=0, command="")))
 
-    (one,) = plan.changes
-    assert paths(one) == {"image": (None, "a:1"), "update_order": (None, "start-first")}
+    (change,) = plan.changes
+    assert paths(change) == {"image": (None, "a:1"), "update_order": (None, "start-first")}
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_what_is_created_was_nothing_before_whatever_the_default():
 def test_a_run_can_mask_more_variables(pattern, masked):
     site = site_with(**env(LOG="info"))
 
-    (one,) = site.plan(want(api(**env(LOG="debug"), command="LOG")), mask=(pattern,)).changes
+    (change,) = site.plan(want(api(**env(LOG="debug"), command="LOG")), mask=(pattern,)).changes
 
-    assert [(field.path, field.sensitive) for field in one.fields] == [
+    assert [(field.path, field.sensitive) for field in change.fields] == [
         ("command", False),
         ("environment_variables.LOG", masked),
     ]
@@ -125,10 +125,10 @@ def test_a_run_can_mask_more_variables(pattern, masked):
 def test_variables_with_nothing_in_common_leak_nothing():
     site = site_with(**env(A_PASSWORD="hunter1", B_PASSWORD="hunter1"))
 
-    (one,) = site.plan(want(api(**env(C_PASSWORD="hunter2", D_PASSWORD="hunter2")))).changes
+    (change,) = site.plan(want(api(**env(C_PASSWORD="hunter2", D_PASSWORD="hunter2")))).changes
 
-    assert len(one.fields) == 4
-    assert "hunter" not in repr(one.fields)
+    assert len(change.fields) == 4
+    assert "hunter" not in repr(change.fields)
 
 
 def edit(site: Site, **fields: Any) -> None:
@@ -202,9 +202,9 @@ def test_an_item_of_a_list_is_drift_by_itself():
         ],
     )
 
-    (one,) = site.plan(want(data, logs, api(mounts=["data:/data", "logs:/logs:ro", "data:/more"]))).changes
+    (change,) = site.plan(want(data, logs, api(mounts=["data:/data", "logs:/logs:ro", "data:/more"]))).changes
 
-    assert {field.path: field.drift for field in one.fields} == {
+    assert {field.path: field.drift for field in change.fields} == {
         "mounts./data.readonly": True,
         "mounts./logs.readonly": False,
         "mounts./more": False,
@@ -227,6 +227,6 @@ def test_a_mount_that_somebody_removed_is_drift():
     site.apply(site.plan(want(data, api(mounts=["data:/data"]))))
     edit(site, mounts=[])
 
-    (one,) = site.plan(want(data, api(mounts=["data:/data"]))).changes
+    (change,) = site.plan(want(data, api(mounts=["data:/data"]))).changes
 
-    assert [(field.path, field.drift) for field in one.fields] == [("mounts./data", True)]
+    assert [(field.path, field.drift) for field in change.fields] == [("mounts./data", True)]

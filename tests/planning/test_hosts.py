@@ -25,7 +25,7 @@ def at(name: str) -> Address:
 
 
 def taken(site: Site, host: str, name: str) -> Taken:
-    live = next(one for one in site.platform.all("service") if one["name"] == name)
+    live = next(body for body in site.platform.all("service") if body["name"] == name)
     return Taken(host, name, live["id"])
 
 
@@ -65,7 +65,7 @@ def test_a_host_that_an_update_wants_is_refused_too_and_what_it_has_is_not():
 
 def test_a_host_that_two_live_services_have_already_is_no_reason_to_refuse():
     site = site_with(service("web", hosts=A), service("api"))
-    next(one for one in site.platform.all("service") if one["name"] == "api")["hosts"] = A
+    next(body for body in site.platform.all("service") if body["name"] == "api")["hosts"] = A
 
     plan = site.plan(want(service("web", hosts=A), service("api", hosts=A, replicas=2)))
 
@@ -91,7 +91,7 @@ def test_so_it_is_for_a_new_service_and_for_several_hosts():
     plan = site.plan(want(service("web", hosts=[]), service("api", hosts=[*A, *B], replicas=2)))
 
     assert told(plan) == ["create service/api", "update service/web"]
-    assert [one.host for one in plan.changes[0].takes] == ["a.example", "b.example"]
+    assert [moved.host for moved in plan.changes[0].takes] == ["a.example", "b.example"]
     assert plan.changes[1].needs == (at("api"),)
 
 
@@ -106,8 +106,8 @@ def test_hosts_that_move_in_a_ring_are_each_freed_before_they_are_taken(names):
 
     assert refusals_of(plan) == ()
     assert len(plan.changes) == len(names)
-    assert all(len(one.takes) == len(one.frees) == 1 for one in plan.changes)
-    assert all("the host is down for a moment" in reason_of(one) for one in plan.changes)
+    assert all(len(planned.takes) == len(planned.frees) == 1 for planned in plan.changes)
+    assert all("the host is down for a moment" in reason_of(planned) for planned in plan.changes)
     site.apply(plan)
     assert told(site.plan(wanted)) == []
 
@@ -147,9 +147,9 @@ def test_a_host_of_a_service_that_is_held_after_a_rollback_says_so():
     given_up = service("web", image="b", hosts=[])
     site = site_with(service("web", hosts=A), service("api"))
     site.apply(site.plan(want(given_up, service("api"))))
-    web = next(one for one in site.record.owned if one.name == "web")
+    web = next(owned for owned in site.record.owned if owned.name == "web")
     site.platform.get("service", web.id).update(image="a", hosts=A)
-    rest = [one for one in site.record.owned if one is not web]
+    rest = [owned for owned in site.record.owned if owned is not web]
     site.record = replace(site.record, owned=(replace(web, state="rolled back"), *rest))
 
     (reason,) = refusals_of(site.plan(want(given_up, service("api", hosts=A))))
@@ -163,15 +163,15 @@ def test_a_run_that_died_after_it_freed_a_host_shows_no_change_outside_git():
     plan = site.plan(wanted)
     first = plan.changes[0]
     site.apply(plan, stop_after=0)
-    for one in first.takes:
-        site.platform.get("service", one.id)["hosts"] = []
+    for moved in first.takes:
+        site.platform.get("service", moved.id)["hosts"] = []
 
     site.record = resumed(site.record, site.state(), KEY)
     again = site.plan(wanted)
 
     assert refusals_of(again) == ()
-    assert [field.drift for one in again.changes for field in one.fields if field.path == "hosts"] == [
-        False
-    ] * 2
+    assert [
+        field.drift for planned in again.changes for field in planned.fields if field.path == "hosts"
+    ] == [False] * 2
     site.apply(again)
     assert told(site.plan(wanted)) == []

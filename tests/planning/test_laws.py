@@ -34,10 +34,14 @@ def test_after_an_apply_there_is_nothing_left_to_do(world):
     site.apply(plan)
     left = site.plan(desired, prune=True)
 
-    assert [(one.address, one.action, paths(one), reason_of(one)) for one in left.changes] == []
+    assert [
+        (change.address, change.action, paths(change), reason_of(change)) for change in left.changes
+    ] == []
     assert left.released == ()
     assert refusals_of(left) == ()
-    assert left.unchanged == plan.unchanged + sum(is_of_a_manifest(one, desired) for one in plan.changes)
+    assert left.unchanged == plan.unchanged + sum(
+        is_of_a_manifest(change, desired) for change in plan.changes
+    )
 
 
 def is_of_a_manifest(change: Change, desired: Desired) -> bool:
@@ -68,21 +72,22 @@ def contents(site: Site) -> list[tuple[str, str, list[Any]]]:
     """Every live object but its id, as far as a manifest can tell."""
     found = []
     for kind, objects in site.platform.state().objects.items():
-        for one in objects:
-            spec: dict[str, Any] = dict(one.spec)
+        for body in objects:
+            spec: dict[str, Any] = dict(body.spec)
             for section in ("secrets", "configs", "mounts"):
                 spec[section] = sorted(map(repr, spec.get(section, ())))
             if kind == "webhook":
-                spec["url"] = one.spec["url"].reveal()
+                spec["url"] = body.spec["url"].reveal()
             spec["hosts"] = sorted(spec.get("hosts", ()))
             spec.pop("public_ip_address", "")
-            found.append((kind, "" if kind == "node" else one.name, sorted(spec.items(), key=repr)))
+            found.append((kind, "" if kind == "node" else body.name, sorted(spec.items(), key=repr)))
     return sorted(found, key=repr)
 
 
 def ownership(site: Site) -> list[tuple[str, str, str, bool, bool]]:
     return sorted(
-        (one.kind, one.name, one.live_name, one.retired, one.protected) for one in site.record.owned
+        (owned.kind, owned.name, owned.live_name, owned.retired, owned.protected)
+        for owned in site.record.owned
     )
 
 
@@ -90,7 +95,7 @@ def ownership(site: Site) -> list[tuple[str, str, str, bool, bool]]:
 @given(worlds)
 def test_nothing_that_is_not_ours_is_touched(world):
     site, plan = world.site, world.site.plan(world.desired, prune=True)
-    ours = {(one.kind, one.id) for one in site.record.owned}
+    ours = {(owned.kind, owned.id) for owned in site.record.owned}
     ours |= {(old.kind, old.id) for change in plan.changes for old in change.retires}
 
     for change in plan.changes:
@@ -111,10 +116,10 @@ def test_every_change_comes_after_what_it_needs_and_deletes_come_last(world):
     place = {change.address: index for index, change in enumerate(plan.changes)}
 
     assert len(place) == len(plan.changes), "an address stands twice"
-    if any("need each other" in one for one in refusals_of(plan)):
+    if any("need each other" in refusal for refusal in refusals_of(plan)):
         return
     needed = {need for change in plan.changes if change.action != "delete" for need in change.needs}
-    last = max((place[one.address] for one in plan.changes if one.action != "delete"), default=-1)
+    last = max((place[planned.address] for planned in plan.changes if planned.action != "delete"), default=-1)
     for change in plan.changes:
         assert all(place[need] < place[change.address] for need in change.needs)
         if change.action == "delete" and change.address not in needed:
@@ -127,7 +132,7 @@ def test_every_change_comes_after_what_it_needs_and_deletes_come_last(world):
 
 
 def hosts(live: Live) -> set[str]:
-    return {one.lower() for one in live.spec.get("hosts", ())}
+    return {host.lower() for host in live.spec.get("hosts", ())}
 
 
 def taken(change: Change) -> set[str]:
@@ -180,8 +185,8 @@ def test_what_is_live_in_another_order_is_the_same(world):
     first = make_plan(desired, site.platform.state(1), site.record, options)
     second = make_plan(desired, site.platform.state(2), site.record, options)
 
-    assert [(one.address, one.fields) for one in first.changes] == [
-        (one.address, one.fields) for one in second.changes
+    assert [(change.address, change.fields) for change in first.changes] == [
+        (change.address, change.fields) for change in second.changes
     ]
 
 
@@ -198,7 +203,9 @@ def test_nothing_that_must_not_be_seen_is_in_what_is_shown(world):
         for field in change.fields:
             assert field.before != field.after
             if field.sensitive:
-                assert all("(sensitive" in one for one in (field.before, field.after) if one is not None)
+                assert all(
+                    "(sensitive" in value for value in (field.before, field.after) if value is not None
+                )
 
 
 @laws
@@ -208,12 +215,14 @@ def test_a_run_that_covers_no_file_that_declared_it_deletes_only_what_is_consent
 
     plan = world.site.plan(world.desired, covered=elsewhere)
 
-    deleted = [one for one in plan.changes if one.action == "delete" and one.address.kind != "node"]
-    assert all(one.consented for one in deleted)
+    deleted = [
+        change for change in plan.changes if change.action == "delete" and change.address.kind != "node"
+    ]
+    assert all(change.consented for change in deleted)
 
 
 def kept(plan: Plan) -> set[Any]:
-    return {one.address for one in plan.changes}
+    return {change.address for change in plan.changes}
 
 
 @laws
@@ -228,9 +237,9 @@ def test_targets_plan_part_of_what_is_planned_without(world, data):
     part = site.plan(desired, targets=frozenset({target}))
 
     assert kept(part) <= kept(whole)
-    mine = {one for one in refusals_of(part) if "does not take it from there" not in one}
+    mine = {refusal for refusal in refusals_of(part) if "does not take it from there" not in refusal}
     assert mine <= set(refusals_of(whole))
     assert set(part.unchecked) <= set(whole.unchecked)
     assert part.released == ()
-    here = [one for one in whole.changes if (one.address.kind, one.address.name) == target]
-    assert {one.address for one in here} <= kept(part)
+    here = [change for change in whole.changes if (change.address.kind, change.address.name) == target]
+    assert {change.address for change in here} <= kept(part)

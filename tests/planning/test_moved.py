@@ -32,7 +32,7 @@ def asked(desired: Desired, *moves: Move) -> Desired:
 
 
 def names(found: Moved) -> list[tuple[str, str, str]]:
-    return [(one.kind, one.name, one.live_name) for one in found.record.owned]
+    return [(entry.kind, entry.name, entry.live_name) for entry in found.record.owned]
 
 
 # Another name in the same stack.
@@ -87,8 +87,8 @@ def test_a_service_that_gets_another_name_is_replaced_by_consent():
     ],
 )
 def test_nothing_to_rename_is_nothing_to_do(entries, declared):
-    before = recorded(*(owned(*one) for one in entries))
-    desired = want(*(declare("secret", one, "s") for one in declared))
+    before = recorded(*(owned(*entry) for entry in entries))
+    desired = want(*(declare("secret", name, "s") for name in declared))
 
     found = moved(asked(desired, move("secret/key", "secret/code")), before, {})
 
@@ -143,14 +143,14 @@ def test_a_renamed_repository_is_the_source_of_all_that_it_declared():
         asked(want(declare("service", "api", {"image": "a"})), move(source=OLD.upper())), before, {}
     )
 
-    assert [one.source for one in found.record.owned] == [
+    assert [entry.source for entry in found.record.owned] == [
         Source(REPOSITORY, "site.yaml"),
         Source(REPOSITORY, "site.yaml"),
         Source("github.com/others/x", "x.yaml"),
         None,
     ]
     # A former version is not told apart from what it is a version of.
-    assert [str(one.address) for one in found.told] == ["production/service/api"]
+    assert [str(entry.address) for entry in found.told] == ["production/service/api"]
 
 
 def test_of_a_repository_one_object_can_be_moved_alone():
@@ -161,7 +161,7 @@ def test_of_a_repository_one_object_can_be_moved_alone():
         asked(want(declare("service", "api", {"image": "a"})), move("service/api", source=OLD)), before, {}
     )
 
-    assert [one.source for one in found.record.owned] == [SOURCE, old]
+    assert [entry.source for entry in found.record.owned] == [SOURCE, old]
 
 
 def test_where_no_file_declares_anything_nothing_is_taken_from_a_repository():
@@ -256,7 +256,7 @@ def test_a_former_version_that_is_not_given_is_not_told_beside_the_current_one()
 def test_what_was_released_is_given_whoever_declared_it(source):
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     found = moved(desired, recorded(), giver(released=(owned("service", "api", source=source),)))
-    assert [one.taken.name for one in found.given] == ["api"]
+    assert [transfer.taken.name for transfer in found.given] == ["api"]
 
 
 def test_a_repository_that_the_move_names_gives_too():
@@ -265,7 +265,7 @@ def test_a_repository_that_the_move_names_gives_too():
         move("service/api", stack="other", source=ELSEWHERE.repository),
     )
     found = moved(desired, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
-    assert [one.taken.name for one in found.given] == ["api"]
+    assert [transfer.taken.name for transfer in found.given] == ["api"]
 
 
 def test_what_no_file_declared_is_not_given():

@@ -47,7 +47,7 @@ def test_a_service_needs_what_it_refers_to_and_depends_on():
     assert change(plan, "service", "web").needs == (
         at("node", "size_small"), at("config", "app"), at("secret", "db"), at("service", "api"), at("volume", "data"),
     )  # fmt: skip
-    assert all(one.needs == () for one in plan.changes if one.address.kind != "service")
+    assert all(planned.needs == () for planned in plan.changes if planned.address.kind != "service")
 
 
 def test_what_does_not_change_is_not_waited_for():
@@ -114,7 +114,7 @@ def test_without_consent_it_is_refused(had, wants, what):
 
 def test_an_update_that_takes_over_waits_too_and_stays_an_update():
     site = site_with(service("old", hosts=["a.example"]), service("new", replicas=1))
-    next(one for one in site.platform.all("service") if one["name"] == "new")["replicas"] = 5
+    next(body for body in site.platform.all("service") if body["name"] == "new")["replicas"] = 5
 
     plan = site.plan(want(service("new", replicas=1, hosts=["a.example"]), removed=OLD))
 

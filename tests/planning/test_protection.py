@@ -37,19 +37,19 @@ def test_it_shows_where_it_changes_and_to_say_nothing_changes_nothing(before, sa
 def test_a_change_of_the_record_alone_says_so_and_writes_nothing():
     site = site_with(api())
 
-    (one,) = site.plan(want(api(True))).changes
+    (change,) = site.plan(want(api(True))).changes
 
-    assert paths(one) == {"lifecycle.prevent_destroy": (False, True)}
-    assert reason_of(one) == "recorded here; nothing is written to the object"
-    assert one.action == "update"
-    assert (one.live_name, one.location, one.restarts, one.spec) == ("api", PLACE, (), {})
-    assert one.owned
+    assert paths(change) == {"lifecycle.prevent_destroy": (False, True)}
+    assert reason_of(change) == "recorded here; nothing is written to the object"
+    assert change.action == "update"
+    assert (change.live_name, change.location, change.restarts, change.spec) == ("api", PLACE, (), {})
+    assert change.owned
 
 
 def test_beside_another_change_it_is_one_field_more():
-    (one,) = site_with(api()).plan(want(api(True, image="b"))).changes
+    (change,) = site_with(api()).plan(want(api(True, image="b"))).changes
 
-    assert list(paths(one)) == ["image", "lifecycle.prevent_destroy"]
+    assert list(paths(change)) == ["image", "lifecycle.prevent_destroy"]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_it_survives_its_block_and_what_is_deleted_outside_git():
 
     plan = site.plan(want())
     assert any(
-        "is protected by prevent_destroy" in one
-        for one in in_words(guard(plan, want(), site.state(), site.record, adopt=True))
+        "is protected by prevent_destroy" in refusal
+        for refusal in in_words(guard(plan, want(), site.state(), site.record, adopt=True))
     )
 
     site.platform.all("service").clear()
@@ -83,7 +83,7 @@ def test_it_survives_a_rotation():
 
     site.apply(site.plan(want(declare("secret", "db", "2"))))
 
-    assert [(one.live_name, one.protected) for one in site.record.owned if not one.retired] == [
+    assert [(owned.live_name, owned.protected) for owned in site.record.owned if not owned.retired] == [
         ("db.v2", True)
     ]
 
@@ -92,10 +92,10 @@ def test_of_what_is_gone_nothing_can_be_recorded_but_with_its_new_object():
     site = site_with(api())
     site.platform.all("service").clear()
 
-    (one,) = site.plan(want(api(True))).changes
+    (change,) = site.plan(want(api(True))).changes
 
-    assert one.action == "create"
-    assert paths(one)["lifecycle.prevent_destroy"] == (False, True)
+    assert change.action == "create"
+    assert paths(change)["lifecycle.prevent_destroy"] == (False, True)
     site.apply(site.plan(want(api(True))))
     assert is_protected(site)
 

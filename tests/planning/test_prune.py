@@ -22,17 +22,17 @@ WEB = declare("service", "web", {"image": "a"})
 def test_what_left_is_deleted_by_reason_of_it():
     plan = site_with(API, WEB).plan(want(WEB))
 
-    (one,) = plan.changes
-    assert (one.action, one.live_name, reason_of(one)) == ("delete", "api", "no longer in the manifests")
-    assert (one.consented, one.location) == (False, None)
-    assert one.owned
-    assert one.live
+    (only,) = plan.changes
+    assert (only.action, only.live_name, reason_of(only)) == ("delete", "api", "no longer in the manifests")
+    assert (only.consented, only.location) == (False, None)
+    assert only.owned
+    assert only.live
 
 
 def test_naming_it_is_consent_and_says_where():
-    (one,) = site_with(API, WEB).plan(want(WEB, removed=[("service", "api")])).changes
+    (only,) = site_with(API, WEB).plan(want(WEB, removed=[("service", "api")])).changes
 
-    assert (one.consented, one.location) == (True, PLACE)
+    assert (only.consented, only.location) == (True, PLACE)
 
 
 def test_what_is_not_ours_is_never_deleted_and_naming_it_says_so():
@@ -95,7 +95,7 @@ def test_released_is_forgotten_and_stays_with_all_its_versions():
     plan = site.plan(releasing)
 
     assert plan.changes == ()
-    assert [one.live_name for one in plan.released] == ["db.v1", "db.v2", "api"]
+    assert [owned.live_name for owned in plan.released] == ["db.v1", "db.v2", "api"]
     site.apply(plan)
     assert site.record.owned == ()
     assert len(site.platform.all("secret")) == 2
@@ -111,7 +111,7 @@ def test_what_is_to_be_released_and_is_gone_is_forgotten_as_gone():
     plan = site.plan(releasing)
 
     assert plan.released == ()
-    assert [(one.address.name, one.what) for one in plan.record_only] == [("api", "gone")]
+    assert [(entry.address.name, entry.what) for entry in plan.record_only] == [("api", "gone")]
     site.apply(plan)
     assert site.record.owned == ()
     assert site.plan(releasing).record_only == ()
@@ -128,13 +128,15 @@ ELSEWHERE = Source(REPOSITORY, "b/x.yaml")
 
 def declared_by(site: Site, source: Source | None, *names: str) -> Site:
     """The site with ``source`` as what the record says of some objects."""
-    owned = tuple(replace(one, source=source) if one.name in names else one for one in site.record.owned)
+    owned = tuple(
+        replace(entry, source=source) if entry.name in names else entry for entry in site.record.owned
+    )
     site.record = replace(site.record, owned=owned)
     return site
 
 
 def why(plan: Plan) -> dict[str, tuple[str, Source | None]]:
-    return {f"{one.address.kind}/{one.address.name}": (one.why, one.source) for one in plan.kept}
+    return {f"{kept.address.kind}/{kept.address.name}": (kept.why, kept.source) for kept in plan.kept}
 
 
 def test_what_a_file_that_the_run_does_not_cover_declared_is_kept_and_named_with_it():
@@ -231,10 +233,12 @@ def test_consent_is_enough_where_it_cannot_be_told_whether_another_file_declares
 def test_former_versions_go_by_the_file_of_the_current_one():
     site = site_with(API, declare("secret", "db", "1"))
     site.apply(site.plan(want(API, declare("secret", "db", "2"))))
-    first = min(site.record.owned, key=lambda one: (one.kind != "secret", one.live_name))
+    first = min(site.record.owned, key=lambda owned: (owned.kind != "secret", owned.live_name))
     site.record = replace(
         site.record,
-        owned=tuple(replace(one, source=ELSEWHERE) if one == first else one for one in site.record.owned),
+        owned=tuple(
+            replace(owned, source=ELSEWHERE) if owned == first else owned for owned in site.record.owned
+        ),
     )
 
     assert told(site.plan(want(API))) == ["delete secret/db", "delete secret/db.v1"]

@@ -22,8 +22,8 @@ def live(kind: str, name: str, object_id: str, **body: Any) -> Live:
 
 def state(*objects: Live) -> LiveState:
     by_kind: dict[str, tuple[Live, ...]] = {}
-    for one in objects:
-        by_kind[one.kind] = (*by_kind.get(one.kind, ()), one)
+    for live_object in objects:
+        by_kind[live_object.kind] = (*by_kind.get(live_object.kind, ()), live_object)
     return LiveState("company_1", "Clinic", "cluster_1", "production", by_kind)
 
 
@@ -156,9 +156,9 @@ def db(number: int, **more: Any) -> Owned:
 def test_a_new_version_retires_the_one_before():
     record = died(Pending("replace", db(10, id="")), db(9), db(2, retired=True))
 
-    owned = after(record, *[live("secret", f"db.v{one}", str(one)) for one in (2, 9, 10)])
+    owned = after(record, *[live("secret", f"db.v{number}", str(number)) for number in (2, 9, 10)])
 
-    assert sorted((one.live_name, one.retired) for one in owned) == [
+    assert sorted((entry.live_name, entry.retired) for entry in owned) == [
         ("db.v10", False),
         ("db.v2", True),
         ("db.v9", True),
@@ -169,7 +169,7 @@ def test_a_new_version_retires_the_one_before():
 def test_a_version_that_was_replaced_since_it_is_gone_ends(left):
     owned = after(died(Pending("create", db(2, id="")), db(1)), live("secret", "db.v2", "2"), *left)
 
-    assert [one.live_name for one in owned] == ["db.v2"]
+    assert [entry.live_name for entry in owned] == ["db.v2"]
 
 
 def test_a_version_without_a_known_id_is_told_by_its_name():
@@ -179,16 +179,16 @@ def test_a_version_without_a_known_id_is_told_by_its_name():
         live("secret", "db.v1", "1"),
     )
 
-    assert sorted((one.live_name, one.retired) for one in owned) == [("db.v1", True), ("db.v2", False)]
+    assert sorted((entry.live_name, entry.retired) for entry in owned) == [("db.v1", True), ("db.v2", False)]
 
 
 def test_an_adoption_takes_the_former_versions_with_it():
     pending = Pending("adopt", db(3), known=("1", "2", "9"))
-    there = [live("secret", f"db.v{one}", str(one)) for one in (1, 2, 3)]
+    there = [live("secret", f"db.v{number}", str(number)) for number in (1, 2, 3)]
 
     owned = after(died(pending, db(2, protected=True, retired=True)), *there)
 
-    assert sorted(owned, key=lambda one: one.live_name) == [
+    assert sorted(owned, key=lambda entry: entry.live_name) == [
         db(1, retired=True),
         db(2, retired=True, protected=True),
         db(3),

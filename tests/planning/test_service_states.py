@@ -16,7 +16,7 @@ def site(*manifests, **states):
     """A stack as applied, then with the state that a later apply left each service in."""
     found = Site(Cluster(), empty())
     found.apply(found.plan(want(*manifests)))
-    owned = tuple(replace(one, **states.get(one.name, {})) for one in found.record.owned)
+    owned = tuple(replace(entry, **states.get(entry.name, {})) for entry in found.record.owned)
     found.record = replace(found.record, owned=owned)
     return found
 
@@ -73,34 +73,34 @@ def test_a_run_of_targets_waits_only_for_what_it_is_about():
 
 
 def test_a_write_past_a_dependency_that_is_down_says_why():
-    two, one = (
+    two, worker = (
         declare("service", "worker", {"image": "w:1", "replicas": count}, depends_on=["api"])
         for count in (2, 1)
     )
     found = site(API, two, api={"state": "failed"})
 
-    lowered = found.plan(want(API, one))
+    lowered = found.plan(want(API, worker))
     raised = found.plan(
         want(API, declare("service", "worker", {"image": "w:1", "replicas": 3}, depends_on=["api"]))
     )
 
     assert change(lowered, "service", "worker").waits_for == ()
     assert any("it only lowers replicas" in note for note in notes_of(lowered))
-    assert [one.service for one in change(raised, "service", "worker").waits_for] == ["api"]
+    assert [blocker.service for blocker in change(raised, "service", "worker").waits_for] == ["api"]
 
 
 def test_a_return_to_what_was_last_verified_goes_ahead():
     worker = declare("service", "worker", {"image": "w:1"}, depends_on=["api"])
     found = site(API, worker, api={"state": "failed"})
-    before = next(one for one in found.record.owned if one.name == "worker")
+    before = next(owned for owned in found.record.owned if owned.name == "worker")
     worse = declare("service", "worker", {"image": "w:bad"}, depends_on=["api"])
     found.apply(found.plan(want(API, worse)))
-    bad = next(one for one in found.record.owned if one.name == "worker")
+    bad = next(owned for owned in found.record.owned if owned.name == "worker")
     found.record = replace(
         found.record,
         owned=tuple(
-            replace(bad, state="failed", last_verified=before.applied) if one.name == "worker" else one
-            for one in found.record.owned
+            replace(bad, state="failed", last_verified=before.applied) if owned.name == "worker" else owned
+            for owned in found.record.owned
         ),
     )
 
@@ -115,7 +115,7 @@ def test_a_return_to_what_was_last_verified_goes_ahead():
 def test_what_was_changed_by_hand_may_return_to_what_was_verified():
     worker = declare("service", "worker", {"image": "w:1"}, depends_on=["api"])
     found = site(API, worker, api={"state": "failed"})
-    live = next(one for one in found.record.owned if one.name == "worker")
+    live = next(owned for owned in found.record.owned if owned.name == "worker")
     found.platform.get("service", live.id)["image"] = "w:by-hand"
 
     plan = found.plan(want(API, worker))
@@ -130,14 +130,14 @@ def test_a_service_that_another_file_is_to_make_again_holds_deletes():
     old = declare("service", "old", {"image": "old:1"})
     found = site(API, other, foreign, old)
     for name in ("other", "foreign"):
-        gone = next(one for one in found.record.owned if one.name == name)
+        gone = next(owned for owned in found.record.owned if owned.name == name)
         found.platform.delete("service", gone.id)
     covered = (Covered(REPOSITORY, "site.yaml"),)
 
     plan = found.plan(want(API), covered=covered)
     consented = found.plan(want(API, removed=[("service", "other")]), covered=covered)
 
-    assert [one.service for one in change(plan, "service", "old").waits_for] == ["other"]
+    assert [blocker.service for blocker in change(plan, "service", "old").waits_for] == ["other"]
     assert change(consented, "service", "old").waits_for == ()
 
 
@@ -148,4 +148,4 @@ def test_folders_one_of_which_holds_the_other_are_one_repository():
 
     plan = found.plan(want(API), covered=(Covered("/home/x/a", ""),))
 
-    assert [one.service for one in change(plan, "service", "old").waits_for] == ["other"]
+    assert [blocker.service for blocker in change(plan, "service", "old").waits_for] == ["other"]

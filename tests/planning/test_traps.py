@@ -36,10 +36,10 @@ def test_2_objects_are_told_by_name_not_by_place():
     site = site_with(api(), declare("service", "web", {"image": "a:1"}))
     site.platform.all("service").reverse()
 
-    (one,) = site.plan(want(api(image="a:2"), declare("service", "web", {"image": "a:1"}))).changes
+    (only,) = site.plan(want(api(image="a:2"), declare("service", "web", {"image": "a:1"}))).changes
 
-    assert one.live
-    assert one.live.name == "api"
+    assert only.live
+    assert only.live.name == "api"
 
 
 def test_3_and_4_an_update_keeps_every_list_and_every_item_that_git_does_not_declare():
@@ -83,8 +83,8 @@ def test_7_a_mode_is_octal_in_git_and_decimal_on_the_wire():
     assert site.platform.all("service")[0]["secrets"][0]["mode"] == "256"
     assert told(site.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}])))) == []
     site.platform.all("service")[0]["secrets"][0]["mode"] = "400"
-    (one,) = site.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}]))).changes
-    assert paths(one) == {"secrets.db.mode": ("0620", "0400")}
+    (only,) = site.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}]))).changes
+    assert paths(only) == {"secrets.db.mode": ("0620", "0400")}
 
 
 def rotate(site: Site, value: str) -> list[str]:
@@ -107,7 +107,7 @@ def test_9_the_version_before_stays_for_a_rollback():
     for value in ("1", "2", "3", "4"):
         rotate(site, value)
 
-    assert [one["name"] for one in site.platform.all("secret")] == ["db.v3", "db.v4"]
+    assert [secret["name"] for secret in site.platform.all("secret")] == ["db.v3", "db.v4"]
 
 
 def test_10_a_secret_that_somebody_replaced_is_noticed_by_its_identity():
@@ -129,7 +129,7 @@ def test_11_no_value_is_in_what_is_shown():
         )
     )
 
-    shown = [(one.fields, reason_of(one), one.address) for one in plan.changes]
+    shown = [(planned.fields, reason_of(planned), planned.address) for planned in plan.changes]
     assert "hunter" not in repr((shown, notes_of(plan), refusals_of(plan)))
 
 
@@ -172,7 +172,7 @@ def test_17_a_volume_goes_only_by_name_and_only_unused():
 
 def test_19_nodes_go_only_by_name_and_the_manager_never():
     site = site_with(declare("node", "size_small", 2))
-    manager, worker = (one["id"] for one in site.platform.all("node"))
+    manager, worker = (node["id"] for node in site.platform.all("node"))
     one_node = declare("node", "size_small", 1)
 
     assert refusals_of(site.plan(want(one_node)))

@@ -23,8 +23,10 @@ def planned(site: Site, desired: Desired, *unread: tuple[str, str]) -> Plan:
     live = site.state()
     objects = {
         kind: tuple(
-            replace(one, misfits=("replicas is 'many'",)) if (kind, one.name) in unread else one
-            for one in some
+            replace(planned_change, misfits=("replicas is 'many'",))
+            if (kind, planned_change.name) in unread
+            else planned_change
+            for planned_change in some
         )
         for kind, some in live.objects.items()
     }
@@ -40,7 +42,7 @@ def test_it_is_not_changed_and_the_rest_is():
     plan = planned(site, desired, ("service", "api"))
 
     assert told(plan) == ["update service/web"]
-    assert [str(one) for one in plan.unread] == ["production/service/api"]
+    assert [str(address) for address in plan.unread] == ["production/service/api"]
     assert notes_of(plan) == (
         "production/service/api is left as it is: in the API's answer replicas is 'many'.",
         "Not changed for that reason: production/service/api.",
@@ -71,7 +73,7 @@ def test_nothing_is_deleted_meanwhile_since_it_may_refer_to_that():
     plan = planned(site, want(API, WEB), ("service", "web"))
 
     assert told(plan) == []
-    assert [str(one) for one in plan.unread] == ["production/service/web"]
+    assert [str(address) for address in plan.unread] == ["production/service/web"]
     assert notes_of(plan)[-1] == "Not changed for that reason: production/config/conf."
 
 
@@ -92,7 +94,7 @@ def test_what_is_neither_declared_nor_managed_counts_only_where_it_holds_somethi
 
     holds_up = planned(site, want(API), ("service", "else"))
     assert told(holds_up) == []
-    assert [str(one) for one in holds_up.unread] == ["production/service/else"]
+    assert [str(address) for address in holds_up.unread] == ["production/service/else"]
 
 
 def test_where_all_could_be_read_nothing_is_said():

@@ -22,7 +22,7 @@ def test_what_only_services_that_go_mount_goes_with_them_and_after_them():
     plan = site.plan(desired)
 
     assert told(plan) == ["delete service/api", "delete config/app", "delete secret/db", "delete volume/data"]
-    assert all(one.needs == (API.address,) for one in plan.changes[1:])
+    assert all(change.needs == (API.address,) for change in plan.changes[1:])
     assert in_words(guard(plan, desired, site.state(), site.record, adopt=False)) == ()
     site.apply(plan)
     assert site.record.owned == ()

@@ -14,17 +14,17 @@ from tests.words import in_words, notes_of, refusals_of
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
 def test_the_first_value_is_version_1(kind):
-    (one,) = Site(Platform(), empty()).plan(want(declare(kind, "db", "one"))).changes
+    (only,) = Site(Platform(), empty()).plan(want(declare(kind, "db", "one"))).changes
 
-    assert one.location == PLACE
-    assert (one.action, one.live_name, reason_of(one), one.restarts, one.retires) == (
+    assert only.location == PLACE
+    assert (only.action, only.live_name, reason_of(only), only.restarts, only.retires) == (
         "create",
         "db.v1",
         "",
         (),
         (),
     )
-    (field,) = one.fields
+    (field,) = only.fields
     assert (field.path, field.before, field.drift) == ("data", None, False)
     assert field.after == ("(sensitive #1)" if kind == "secret" else "one")
     assert field.sensitive is (kind == "secret")
@@ -45,8 +45,8 @@ def test_a_new_value_is_a_new_version_that_moves_services_on(kind):
         "its value changed; new version db.v2; kept: db.v1 (in the previous spec of service api)",
     )
     assert new.restarts == ("api",)
-    assert [one.live_name for one in new.retires] == ["db.v1"]
-    assert all(one.retired for one in new.retires)
+    assert [former.live_name for former in new.retires] == ["db.v1"]
+    assert all(former.retired for former in new.retires)
     file = {"secret": "db", "config": "/db"}[kind]
     assert paths(service) == {f"{kind}s.{file}.name": ("db.v1", "db.v2")}
     assert service.needs == (new.address,)
@@ -93,7 +93,7 @@ def test_a_former_version_that_somebody_mounts_is_kept_and_they_are_named():
 
 def test_what_a_service_mounts_that_another_file_declares_is_kept():
     site = site_with(db(), api("db"))
-    owned = [replace(one, source=None) if one.kind == "service" else one for one in site.record.owned]
+    owned = [replace(entry, source=None) if entry.kind == "service" else entry for entry in site.record.owned]
     site.record = replace(site.record, owned=tuple(owned))
     for value in ("2", "3", "4"):
         site.apply(site.plan(want(db(value))))
@@ -131,9 +131,9 @@ def test_the_next_number_is_above_any_whoever_owns_it():
     hand_made(site, "db.v7")
     hand_made(site, "db.x")
 
-    (one,) = site.plan(want(db("two"))).changes
+    (only,) = site.plan(want(db("two"))).changes
 
-    assert one.live_name == "db.v8"
+    assert only.live_name == "db.v8"
 
 
 def test_the_next_number_is_above_those_recorded_too():
@@ -151,12 +151,12 @@ def test_what_was_deleted_outside_git_comes_under_the_next_number(kind):
     site = site_with(declare(kind, "db", "one"))
     site.platform.all(kind).clear()
 
-    (one,) = site.plan(want(declare(kind, "db", "one"))).changes
+    (only,) = site.plan(want(declare(kind, "db", "one"))).changes
 
-    assert (one.action, one.live_name) == ("create", "db.v2")
-    assert reason_of(one) == "it was deleted outside git; new version db.v2"
-    assert one.fields[0].drift
-    assert one.retires == ()
+    assert (only.action, only.live_name) == ("create", "db.v2")
+    assert reason_of(only) == "it was deleted outside git; new version db.v2"
+    assert only.fields[0].drift
+    assert only.retires == ()
     site.apply(site.plan(want(declare(kind, "db", "one"))))
     assert [owned.live_name for owned in site.record.owned] == ["db.v2"]
 
@@ -165,9 +165,9 @@ def test_another_object_under_the_recorded_name_is_not_ours():
     site = site_with(db())
     site.platform.all("secret")[0]["id"] = "another"
 
-    (one,) = site.plan(want(db())).changes
+    (only,) = site.plan(want(db())).changes
 
-    assert (one.action, one.live_name) == ("create", "db.v2")
+    assert (only.action, only.live_name) == ("create", "db.v2")
 
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
@@ -231,7 +231,7 @@ def test_what_was_adopted_and_is_declared_external_now_is_left_alone():
     site = Site(Platform(), empty())
     hand_made(site, "db")
     site.apply(site.plan(want(db())))
-    assert [one.live_name for one in site.record.owned] == ["db"]
+    assert [owned.live_name for owned in site.record.owned] == ["db"]
 
     assert told(site.plan(want(declare("secret", "db", {"external": True})))) == []
 
@@ -251,7 +251,7 @@ def test_after_a_lost_record_the_newest_is_adopted_and_services_are_not_restarte
         "it exists as db.v2 and is not managed; kept: db.v1 (the version before)",
         (),
     )
-    assert [one.live_name for one in secret.retires] == ["db.v1"]
+    assert [former.live_name for former in secret.retires] == ["db.v1"]
     assert (secret.location, secret.desired) == (PLACE, wanted.manifests["secret", "db"])
     assert service.fields == ()
     assert "the given value is assumed to be the live one, which can't be read back" in notes_of(plan)[0]
@@ -272,7 +272,7 @@ def test_an_adoption_of_several_versions_sweeps_all_but_the_one_before():
 
     assert told(plan) == ["adopt secret/db", "delete secret/db.v2"]
     assert plan.changes[0].live_name == "db.v10"
-    assert [one.live_name for one in plan.changes[0].retires] == ["db.v2", "db.v9"]
+    assert [former.live_name for former in plan.changes[0].retires] == ["db.v2", "db.v9"]
     assert plan.unmanaged == (Address("production", "secret", "db"),)
     site.apply(plan)
     assert names(site) == ["db", "db.v10", "db.v9"]
@@ -302,8 +302,8 @@ def test_with_all_its_versions_it_leaves_under_addresses_of_their_own():
     plan = site.plan(want(removed=[("secret", "db")]))
 
     assert sorted(told(plan)) == ["delete secret/db", "delete secret/db.v0"]
-    assert [one.live_name for one in plan.changes] == ["db.v1", "db"]
-    assert [reason_of(one) for one in plan.changes] == [
+    assert [planned.live_name for planned in plan.changes] == ["db.v1", "db"]
+    assert [reason_of(planned) for planned in plan.changes] == [
         "no longer in the manifests",
         "an old version of an object that is no longer in the manifests",
     ]
@@ -313,9 +313,9 @@ def test_a_version_of_another_stack_is_not_adopted():
     site = Site(Platform(), empty(), {("secret", "db.v4"): "other"})
     hand_made(site, "db.v4")
 
-    (one,) = site.plan(want(db())).changes
+    (only,) = site.plan(want(db())).changes
 
-    assert (one.action, one.live_name) == ("create", "db.v5")
+    assert (only.action, only.live_name) == ("create", "db.v5")
 
 
 def test_names_that_differ_in_case_are_one_name():
@@ -343,7 +343,8 @@ def test_a_former_version_kept_for_somebody_is_not_adopted_when_its_name_comes_b
     site = Site(Platform(), empty())
     rotated(site, "1")
     site.record = replace(
-        site.record, owned=tuple(replace(one, retired=one.kind == "secret") for one in site.record.owned)
+        site.record,
+        owned=tuple(replace(owned, retired=owned.kind == "secret") for owned in site.record.owned),
     )
 
     plan = site.plan(want(db("1"), api("db")))
@@ -368,7 +369,8 @@ def rolled_back(site: Site, value: str) -> None:
     site.record = replace(
         site.record,
         owned=tuple(
-            replace(one, state="rolled back") if one.kind == "service" else one for one in site.record.owned
+            replace(owned, state="rolled back") if owned.kind == "service" else owned
+            for owned in site.record.owned
         ),
     )
 
@@ -404,7 +406,8 @@ def test_what_worked_is_kept_beside_what_failed_and_was_not_rolled_back():
     site.record = replace(
         site.record,
         owned=tuple(
-            replace(one, state="failed") if one.kind == "service" else one for one in site.record.owned
+            replace(owned, state="failed") if owned.kind == "service" else owned
+            for owned in site.record.owned
         ),
     )
 
@@ -450,10 +453,10 @@ def test_a_former_version_that_another_stack_left_goes_with_the_next_change():
     with_another = site.plan(want(db("3"), api("db")), foreign_uses=uses)
     of_nobody_else = site.plan(want(db("3")))
 
-    assert [one.action for one in alone.changes] == []
+    assert [planned.action for planned in alone.changes] == []
     assert any(note.startswith("Not used any more: db.v1.") for note in notes_of(alone))
     for plan in (with_another, of_nobody_else):
-        assert ("secret", "db.v1") in [(one.address.kind, one.live_name) for one in plan.changes]
+        assert ("secret", "db.v1") in [(planned.address.kind, planned.live_name) for planned in plan.changes]
 
 
 def test_the_number_of_versions_kept_is_bounded_however_often_a_value_changes():

@@ -16,7 +16,7 @@ def api(*names: str, **more: Any) -> Manifest:
 
 
 def names(site: Site, kind: str = "secret") -> list[str]:
-    return sorted(one["name"] for one in site.platform.all(kind))
+    return sorted(version["name"] for version in site.platform.all(kind))
 
 
 def hand_made(site: Site, name: str, kind: str = "secret", data: str = "one") -> str:

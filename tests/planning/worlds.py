@@ -53,7 +53,7 @@ IGNORABLE = ("replicas", "environment_variables", "secrets", "hosts", "image")
 
 
 def subset(chance: Random, values: Iterable[Any]) -> list[Any]:
-    kept = [one for one in values if chance.random() < 0.5]
+    kept = [item for item in values if chance.random() < 0.5]
     chance.shuffle(kept)
     return kept
 
@@ -88,13 +88,13 @@ def services(chance: Random, mine: Mapping[str, Sequence[str]]) -> list[Manifest
             if chance.random() < 0.7:
                 spec[f"{section}s"] = references(chance, mine[section])
         if chance.random() < 0.5:
-            spec["mounts"] = [f"{one}:/{one}" for one in subset(chance, mine["volume"])]
+            spec["mounts"] = [f"{volume}:/{volume}" for volume in subset(chance, mine["volume"])]
         made.append(
             declare(
                 "service",
                 name,
                 spec,
-                depends_on=subset(chance, [one for one in names if one < name]),
+                depends_on=subset(chance, [other for other in names if other < name]),
                 ignore=subset(chance, IGNORABLE) if chance.random() < 0.3 else (),
                 protect=protection(chance),
             )
@@ -129,11 +129,11 @@ def manifests(chance: Random) -> Desired:
         ({}, {}, {"size_small": 2}, {"Small": 3}, {"size_big": 1, "Small": 1})
     )
     made += [declare("node", size, count) for size, count in counts.items()]
-    declared = {(one.address.kind, one.address.name) for one in made}
+    declared = {(manifest.address.kind, manifest.address.name) for manifest in made}
     gone = [(kind, name) for kind, names in NAMES.items() for name in names if (kind, name) not in declared]
     consents: list[Named] = gone if chance.random() < 0.8 else subset(chance, gone)
-    released = [one for one in gone if one not in consents or chance.random() < 0.1]
-    consents = [one for one in consents if one not in released]
+    released = [identity for identity in gone if identity not in consents or chance.random() < 0.1]
+    consents = [identity for identity in consents if identity not in released]
     chance.shuffle(made)
     return want(*made, removed=consents, released=released if chance.random() < 0.5 else ())
 
@@ -170,21 +170,25 @@ def lose(kind: str, name: str) -> Deed:
     """Delete an object; of a secret or config that a service uses, the service too."""
 
     def deed(platform: Platform) -> None:
-        for one in [one for one in platform.all(kind) if one.get("name", one.get("label")) == name]:
+        for body in [
+            candidate
+            for candidate in platform.all(kind)
+            if candidate.get("name", candidate.get("label")) == name
+        ]:
             section, part = {"volume": ("mounts", "source")}.get(kind, (f"{kind}s", "name"))
             for user in list(platform.all("service")):
                 if any(item[part] == name for item in user.get(section) or ()):
                     platform.all("service").remove(user)
-            platform.delete(kind, one["id"])
+            platform.delete(kind, body["id"])
 
     return deed
 
 
 def edit(name: str, changed: Mapping[str, Any]) -> Deed:
     def deed(platform: Platform) -> None:
-        one = platform.named("service", name)
-        if one is not None and platform.has_free(changed.get("hosts"), one["id"]):
-            one.update(changed)
+        service = platform.named("service", name)
+        if service is not None and platform.has_free(changed.get("hosts"), service["id"]):
+            service.update(changed)
 
     return deed
 
@@ -193,8 +197,8 @@ def again(name: str) -> Deed:
     """Delete a service and make it anew, under the same name."""
 
     def deed(platform: Platform) -> None:
-        if (one := platform.named("service", name)) is not None:
-            one["id"] = platform.new_id()
+        if (service := platform.named("service", name)) is not None:
+            service["id"] = platform.new_id()
 
     return deed
 

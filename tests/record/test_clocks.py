@@ -105,8 +105,8 @@ def runners(emulator):
         return opened[0], opened[1]
 
     yield make
-    for one in opened:
-        one.transport.close()
+    for session in opened:
+        session.transport.close()
 
 
 @pytest.mark.parametrize("clocks", CLOCKS)

@@ -72,8 +72,8 @@ records = st.builds(
     stack=st.just("clinic"),
     number=st.integers(1),
     salt=st.binary(min_size=1, max_size=16).map(bytes.hex),
-    owned=st.lists(owned, max_size=3, unique_by=lambda one: (one.kind, one.name, one.live_name)).map(
-        lambda every: tuple(sorted(every, key=lambda one: (one.kind, one.name, one.live_name)))
+    owned=st.lists(owned, max_size=3, unique_by=lambda entry: (entry.kind, entry.name, entry.live_name)).map(
+        lambda every: tuple(sorted(every, key=lambda entry: (entry.kind, entry.name, entry.live_name)))
     ),
     pending=st.lists(pending, max_size=2).map(tuple),
     applies=st.lists(applies, max_size=10).map(tuple),
@@ -131,7 +131,7 @@ def test_parts_keep_to_what_a_config_can_hold():
 
 def test_only_the_last_ten_applies_are_kept():
     record = Record("clinic", 1, "00", applies=tuple(Applied(str(n), "", "", {}) for n in range(12)))
-    assert [one.when for one in record_of(text_of(record)).applies] == [str(n) for n in range(2, 12)]
+    assert [applied.when for applied in record_of(text_of(record)).applies] == [str(n) for n in range(2, 12)]
 
 
 def test_the_last_apply_of_each_other_repository_is_kept_too():
@@ -141,7 +141,7 @@ def test_the_last_apply_of_each_other_repository_is_kept_too():
 
     kept = record_of(text_of(record))
 
-    assert [one.when for one in kept.applies] == ["theirs 1", *(str(n) for n in range(2, 12))]
+    assert [applied.when for applied in kept.applies] == ["theirs 1", *(str(n) for n in range(2, 12))]
     assert record_of(text_of(kept)) == kept
 
 
@@ -210,7 +210,7 @@ def edits(draw: Any, value: Any) -> Any:
     """``value`` with one place in it replaced, removed or added to."""
     if isinstance(value, dict) and value and draw(st.integers(0, 3)):
         key = draw(st.sampled_from(sorted(value)))
-        rest = {name: one for name, one in value.items() if name != key}
+        rest = {name: item for name, item in value.items() if name != key}
         match draw(st.sampled_from(["inside", "inside", "inside", "remove", "rename"])):
             case "inside":
                 return {**rest, key: draw(edits(value[key]))}

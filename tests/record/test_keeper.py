@@ -265,10 +265,10 @@ class TestRelease:
             platform = Platform()
             holder = keeper(platform)
             every = [Owned("volume", f"v{n}", f"v{n}", "") for n in range(count)]
-            holder.take(Pending("create", one) for one in every)
-            for one in every:
-                holder.own(one)
-                holder.settle(Pending("create", one))
+            holder.take(Pending("create", owned) for owned in every)
+            for owned in every:
+                holder.own(owned)
+                holder.settle(Pending("create", owned))
             holder.release()
             assert len(found(platform).owned) == count
             return len(platform.requests)
@@ -285,7 +285,7 @@ class TestGathering:
         assert holder.record.owned == (DB, second)
         holder.own(replace(second, live_name="db.v3"), instead_of=second)
         holder.disown(DB)
-        assert [one.live_name for one in holder.record.owned] == ["db.v3"]
+        assert [owned.live_name for owned in holder.record.owned] == ["db.v3"]
         holder.disown(DB)
 
     def test_threads_may_note_at_the_same_time(self):

@@ -116,12 +116,16 @@ class TestAlone:
                 return made
 
             def configs(self, at, /):
-                return [one for one in super().configs(at) if self.time - self.made_at[one["name"]] >= 2.0]
+                return [
+                    config
+                    for config in super().configs(at)
+                    if self.time - self.made_at[config["name"]] >= 2.0
+                ]
 
         platform = Lagging()
         moved = written(platform, Record("clinic", salt="00", owned=owned))
         assert read(platform.kept.values(), "clinic").record == moved
-        assert len([one for one in platform.requests if one == "create reconciler.clinic.1"]) == 1
+        assert len([request for request in platform.requests if request == "create reconciler.clinic.1"]) == 1
 
     def test_a_config_that_is_never_listed_is_an_error(self):
         class Forgetful(Platform):
@@ -139,7 +143,7 @@ class TestParts:
         record = written(platform, Record("clinic", salt="00", owned=PACKED), here)
         record = written(platform, record, here)
         written(platform, Record("clinic", record.number, "00", owned=PACKED[:1]), here)
-        assert [one for one in platform.requests if one.startswith("create")] == [
+        assert [request for request in platform.requests if request.startswith("create")] == [
             f"create reconciler.clinic.{number}" for number in (1, 2, 3)
         ]
         assert version(platform, 2).packed
@@ -291,9 +295,9 @@ class TestTogether:
             sweep(here)
 
         Turns(platform, schedule).run(lambda seat: writer(seat, stale), lambda seat: writer(seat, record))
-        assert sum(isinstance(one, Record) for one in moved) == 1
+        assert sum(isinstance(ended, Record) for ended in moved) == 1
         if lag:
-            assert any(isinstance(one, Record) and one.number == lag + 2 for one in moved)
+            assert any(isinstance(ended, Record) and ended.number == lag + 2 for ended in moved)
 
     def test_the_loser_learns_who_won(self):
         platform, record = Platform(), Record("clinic", salt="00")

@@ -47,14 +47,14 @@ def keeper_of(session, stack, holder):
 
 @pytest.mark.parametrize("attempt", range(5))
 def test_of_applies_started_at_the_same_moment_exactly_one_may_write(sessions, attempt):
-    keepers = [keeper_of(one, f"race-{attempt}", f"run {n}") for n, one in enumerate(sessions)]
+    keepers = [keeper_of(session, f"race-{attempt}", f"run {n}") for n, session in enumerate(sessions)]
     start = threading.Barrier(len(keepers))
     errors: list[ReconcilerError] = []
 
     def take(keeper):
         start.wait()
         try:
-            keeper.take([Pending("create", one) for one in LARGE])
+            keeper.take([Pending("create", owned) for owned in LARGE])
         except ReconcilerError as error:
             errors.append(error)
 
@@ -73,11 +73,11 @@ def test_of_applies_started_at_the_same_moment_exactly_one_may_write(sessions, a
 def test_a_whole_life(sessions):
     first, second = sessions[:2]
     keeper = keeper_of(first, "clinic", "first")
-    keeper.take([Pending("create", one) for one in LARGE])
+    keeper.take([Pending("create", owned) for owned in LARGE])
     keeper.renew()
-    for one in LARGE:
-        keeper.own(one)
-        keeper.settle(Pending("create", one))
+    for owned in LARGE:
+        keeper.own(owned)
+        keeper.settle(Pending("create", owned))
     with pytest.raises(Refused, match="first"):
         keeper_of(second, "clinic", "second").take()
     line = Applied("2026-11-24T10:00:00Z", "first", "abc123", {"applied": len(LARGE)})
@@ -91,6 +91,6 @@ def test_a_whole_life(sessions):
     with after:
         after.release()
     configs = first.reader.configs(cluster(first.reader))
-    assert sorted(one["name"] for one in configs if one["name"].startswith("reconciler.clinic.")) == [
-        f"reconciler.clinic.{number}" for number in (3, 4, 5)
-    ]
+    assert sorted(
+        config["name"] for config in configs if config["name"].startswith("reconciler.clinic.")
+    ) == [f"reconciler.clinic.{number}" for number in (3, 4, 5)]

@@ -39,7 +39,7 @@ def in_parts(record):
     data = pack(encode(record))
     names = tuple(part(record.stack, record.number, "abcdef", at) for at in range(len(data)))
     return [
-        *(config(name, one) for name, one in zip(names, data, strict=True)),
+        *(config(name, content) for name, content in zip(names, data, strict=True)),
         config(
             head(record.stack, record.number),
             encode_head(Head(record.stack, record.number, "n", record.lease, parts=names)),

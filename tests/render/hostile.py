@@ -84,7 +84,7 @@ def plan(draw):
     )
 
 
-plans = st.lists(plan(), max_size=2, unique_by=lambda one: (one.cluster, one.stack))
+plans = st.lists(plan(), max_size=2, unique_by=lambda planned: (planned.cluster, planned.stack))
 outcomes = st.lists(
     st.builds(
         Outcome,

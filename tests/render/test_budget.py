@@ -97,7 +97,9 @@ def test_a_budget_without_room_for_the_totals_is_an_error():
 @pytest.mark.parametrize("budget", [1000, 5000, 60_000])
 def test_a_report_keeps_its_budget_and_names_failures_first(budget):
     changes = plan_of(2000).changes
-    ended = [Outcome(one, "applied") for one in changes[1:]] + [Outcome(changes[0], "failed", "no room")]
+    ended = [Outcome(change, "applied") for change in changes[1:]] + [
+        Outcome(changes[0], "failed", "no room")
+    ]
 
     text = report_as_markdown(RunResult(ended), continue_with="reconciler apply .", budget=budget)
 

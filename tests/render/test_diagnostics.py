@@ -35,9 +35,9 @@ def test_the_caret_stands_right_where_a_tab_is_shown_as_two_characters():
 
 
 def test_a_hint_of_several_lines_stays_below_its_diagnostic():
-    one = Diagnostic(Location("a.yaml"), "warning", "check", "what", "first\nsecond")
+    diagnostic = Diagnostic(Location("a.yaml"), "warning", "check", "what", "first\nsecond")
 
-    assert diagnostics_as_text([one]).splitlines()[1:] == ["    hint: first", "    hint: second"]
+    assert diagnostics_as_text([diagnostic]).splitlines()[1:] == ["    hint: first", "    hint: second"]
 
 
 def test_colour_marks_the_severity():

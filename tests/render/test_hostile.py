@@ -60,13 +60,13 @@ def assert_only_code(text):
     for token in MARKDOWN.parse(text):
         if token.type == "html_block":
             assert OURS.fullmatch(token.content.strip())
-        for one in token.children or ():
-            assert one.type not in {"link_open", "image", "em_open", "s_open", "hardbreak"}
-            if one.type == "html_inline":
-                assert one.content == ("</code>" if inside_code else "<code>")
+        for child in token.children or ():
+            assert child.type not in {"link_open", "image", "em_open", "s_open", "hardbreak"}
+            if child.type == "html_inline":
+                assert child.content == ("</code>" if inside_code else "<code>")
                 inside_code = not inside_code
-            elif one.type in {"text", "text_special"} and not inside_code:
-                assert PLAIN.fullmatch(one.content)
+            elif child.type in {"text", "text_special"} and not inside_code:
+                assert PLAIN.fullmatch(child.content)
         assert not inside_code
 
 

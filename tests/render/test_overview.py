@@ -125,7 +125,7 @@ def test_a_record_that_cannot_be_read_says_so():
 
 def test_no_form_shows_what_was_applied():
     for shown in (status_as_text(status()), status_as_json(status())):
-        assert not {one for one in ("hidden", "scrypt", "5a17") if one in shown}
+        assert not {secret for secret in ("hidden", "scrypt", "5a17") if secret in shown}
 
 
 def test_status_as_json():
@@ -133,13 +133,16 @@ def test_status_as_json():
 
     assert stack["lease"] == {"holder": "ada@host", "held": True, "seconds_left": 87.4}
     assert stack["pending"] == [{"action": "create", "kind": "service", "name": "web"}]
-    assert [(one["name"], one["state"], one["running"], one["present"]) for one in stack["objects"]] == [
+    assert [(item["name"], item["state"], item["running"], item["present"]) for item in stack["objects"]] == [
         ("api", "failed", 1, True),
         ("key", "verified", None, True),
         ("key", "verified", None, True),
         ("data", "verified", None, False),
     ]
-    assert [one["counts"] for one in stack["applies"]] == [{"applied": 3}, {"applied": 2, "failed": 1}]
+    assert [applied["counts"] for applied in stack["applies"]] == [
+        {"applied": 3},
+        {"applied": 2, "failed": 1},
+    ]
 
 
 @given(st.text())

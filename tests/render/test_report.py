@@ -158,7 +158,9 @@ def test_json_tells_what_was_released_and_what_is_wrong():
 
 @given(outcomes)
 def test_success_is_claimed_exactly_when_everything_was_applied_or_is_kept_by_the_platform(ended):
-    complete = all(one.status == "applied" or (one.status == "skipped" and one.kept) for one in ended)
+    complete = all(
+        outcome.status == "applied" or (outcome.status == "skipped" and outcome.kept) for outcome in ended
+    )
 
     assert json.loads(report_as_json(RunResult(ended)))["complete"] is complete
     result = RunResult(ended)

@@ -34,7 +34,7 @@ def test_colour_takes_no_room_and_goes_on():
 def test_a_number_and_its_unit_stay_together(measure):
     shown = {wrapped(f"    not verified (after {measure}); and more of it", width) for width in range(20, 40)}
 
-    assert all(measure in re.sub("\x1b[^m]*m", "", one) for one in shown)
+    assert all(measure in re.sub("\x1b[^m]*m", "", line) for line in shown)
 
 
 def test_a_number_that_counts_words_may_stand_at_the_end_of_a_line():

@@ -247,7 +247,9 @@ def test_observers_see_every_exchange():
         with pytest.raises(Ambiguous):
             to.send(GET)
 
-    assert [(one.method, one.path, one.status, one.sent, one.received) for one in seen] == [
+    assert [
+        (request.method, request.path, request.status, request.sent, request.received) for request in seen
+    ] == [
         ("POST", "/secrets", 200, 26, 9),
         ("GET", "/companies/current", 0, 0, 0),
     ]

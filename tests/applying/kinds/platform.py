@@ -55,7 +55,7 @@ class Platform:
 
     def pass_by(self, seconds: float) -> None:
         self.time += seconds
-        for due in [one for one in self.later if one[0] <= self.time]:
+        for due in [planned for planned in self.later if planned[0] <= self.time]:
             self.later.remove(due)
             due[1]()
 
@@ -74,7 +74,7 @@ class Platform:
 
     def _listed(self, _at: object = None) -> list[Body]:
         self._look()
-        return [dict(one) for one in self.objects.values()]
+        return [dict(body) for body in self.objects.values()]
 
     webhooks = nodes = services = _listed
 

@@ -19,7 +19,7 @@ BODY: dict[str, Any] = {"id": "id-api", "name": "api", "image": "nginx:1", "repl
 
 
 def platform_with(*bodies: dict[str, Any], **more: Any) -> Platform:
-    return Platform({one["id"]: dict(one) for one in bodies}, **more)
+    return Platform({body["id"]: dict(body) for body in bodies}, **more)
 
 
 def live(body: dict[str, Any] = BODY) -> Live:

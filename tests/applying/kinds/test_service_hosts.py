@@ -23,7 +23,7 @@ def service(name: str, *hosts: str, **more: Any) -> dict[str, Any]:
 
 
 def platform_with(*services: dict[str, Any], troubles: Any = ()) -> Platform:
-    return Platform({one["id"]: one for one in services}, list(troubles))
+    return Platform({body["id"]: body for body in services}, list(troubles))
 
 
 def hosts(platform: Platform, name: str) -> list[str]:

@@ -38,7 +38,7 @@ def test_the_api_is_an_openapi_document(capsys):
 
 
 def test_the_names_are_completed():
-    (name,) = [one for one in command.params if one.name == "name"]
+    (name,) = [parameter for parameter in command.params if parameter.name == "name"]
     found = name.shell_complete(click.Context(command), "se")
 
-    assert [one.value for one in found] == ["secret", "service"]
+    assert [item.value for item in found] == ["secret", "service"]

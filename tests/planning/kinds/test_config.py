@@ -27,13 +27,13 @@ def test_an_adopted_config_of_other_data_gets_a_new_version():
 
     plan = site.plan(wanted)
 
-    (one,) = plan.changes
-    assert (one.action, one.live_name) == ("adopt", "db.v2")
-    assert reason_of(one) == (
+    (change,) = plan.changes
+    assert (change.action, change.live_name) == ("adopt", "db.v2")
+    assert reason_of(change) == (
         "it exists as db.v1 and is not managed; new version db.v2; kept: db.v1 (the version before)"
     )
-    assert paths(one) == {"data": ("old", "new")}
-    assert [old.live_name for old in one.retires] == ["db.v1"]
+    assert paths(change) == {"data": ("old", "new")}
+    assert [old.live_name for old in change.retires] == ["db.v1"]
     site.apply(plan)
     assert told(site.plan(wanted)) == []
     assert told(site.plan(want(declare("config", "db", "old")))) == [
@@ -46,9 +46,9 @@ def test_an_adopted_config_of_the_same_data_stays():
     site = Site(Platform(), empty())
     hand_made(site, "db", "config", "same")
 
-    (one,) = site.plan(want(declare("config", "db", "same"))).changes
+    (change,) = site.plan(want(declare("config", "db", "same"))).changes
 
-    assert (one.action, one.live_name, one.fields) == ("adopt", "db", ())
+    assert (change.action, change.live_name, change.fields) == ("adopt", "db", ())
 
 
 def test_an_adopted_config_of_other_data_retires_every_version_there_is():

@@ -47,7 +47,7 @@ def test_one_that_counts_and_is_not_ready_is_waited_for(status: str):
     plan = site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))
 
     assert (told(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
-    assert [(one.kind, one.name, one.live_name, one.known) for one in plan.verify] == [
+    assert [(owned.kind, owned.name, owned.live_name, owned.known) for owned in plan.verify] == [
         ("node", SMALL, SMALL, ("node_2",))
     ]
     assert f"production/node/{SMALL} counts nodes that are not Ready: node_2 ({status})." in notes_of(plan)
@@ -68,19 +68,19 @@ def test_those_that_are_there_are_waited_for_beside_those_that_are_missing():
     plan = site_of((SMALL, "Ready"), (SMALL, "Creating")).plan(want(*counts(size_small=3)))
 
     assert told(plan) == [f"create node/{SMALL}"]
-    assert [one.known for one in plan.verify] == [("node_2",)]
+    assert [owned.known for owned in plan.verify] == [("node_2",)]
 
 
 def test_too_few_are_made_up_for():
     plan = ready(SMALL).plan(want(*counts(size_small=3)))
 
-    (one,) = plan.changes
-    assert one.action == "create"
-    assert (one.action, one.live_name, one.spec, one.location) == ("create", SMALL, {"count": 2}, PLACE)
-    assert one.desired
-    assert one.desired.address.name == "size_small"
-    assert paths(one) == {"count": (1, 3)}
-    assert reason_of(one) == "2 more of this size"
+    (only,) = plan.changes
+    assert only.action == "create"
+    assert (only.action, only.live_name, only.spec, only.location) == ("create", SMALL, {"count": 2}, PLACE)
+    assert only.desired
+    assert only.desired.address.name == "size_small"
+    assert paths(only) == {"count": (1, 3)}
+    assert reason_of(only) == "2 more of this size"
 
 
 def test_a_size_is_named_by_its_title_too():
@@ -141,11 +141,11 @@ def test_the_named_node_goes_by_id_or_address_and_once(names):
 
     assert refusals_of(plan) == ()
     assert told(plan) == ["delete node/node_2"]
-    one = plan.changes[0]
-    assert (one.consented, one.live_name, one.location) == (True, "node_2", PLACE)
-    assert one.live
-    assert one.live.id == "node_2"
-    assert reason_of(one) == "named under removed.nodes; 192.0.2.2, of size size_small"
+    only = plan.changes[0]
+    assert (only.consented, only.live_name, only.location) == (True, "node_2", PLACE)
+    assert only.live
+    assert only.live.id == "node_2"
+    assert reason_of(only) == "named under removed.nodes; 192.0.2.2, of size size_small"
 
 
 def test_a_named_node_is_made_up_for_where_the_count_says_so_and_the_new_comes_first():

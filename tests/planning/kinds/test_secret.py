@@ -31,7 +31,7 @@ def test_a_first_version_without_a_value_shows_as_one_to_be_made():
 
     assert told(plan) == ["create secret/db", "create secret/token"]
     assert plan.unchecked == (db().address, Address("production", "secret", "token"))
-    assert [one.fields[0].after for one in plan.changes] == ["(sensitive)", "(sensitive)"]
+    assert [change.fields[0].after for change in plan.changes] == ["(sensitive)", "(sensitive)"]
 
 
 def test_a_sealed_text_that_changed_is_the_change_and_needs_no_value_to_show():
@@ -49,10 +49,10 @@ def test_a_value_recorded_under_another_key_is_taken_to_be_new_and_said():
     site = site_with(db())
     site.record = replace(site.record, owned=(replace(site.record.owned[0], digest="hmac-sha256:other"),))
 
-    (one,) = site.plan(want(db())).changes
+    (change,) = site.plan(want(db())).changes
 
-    assert one.action == "replace"
-    assert reason_of(one).startswith(
+    assert change.action == "replace"
+    assert reason_of(change).startswith(
         "its value was recorded under another digest key, so it counts as changed; "
     )
 
@@ -61,9 +61,9 @@ def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
     site = site_with(db())
     site.record = replace(site.record, owned=(replace(site.record.owned[0], digest=""),))
 
-    (one,) = site.plan(want(db())).changes
+    (change,) = site.plan(want(db())).changes
 
-    assert reason_of(one) == (
+    assert reason_of(change) == (
         "no digest of its value is recorded, so it counts as changed; new version db.v2; "
         "kept: db.v1 (the version before)"
     )

@@ -27,12 +27,12 @@ def recorded(site: Site, state: RecordedState, **more: Any) -> Owned:
 def test_what_is_missing_is_created_with_all_that_is_set():
     plan = Site(Platform(), empty()).plan(want(api(command="", hosts=["a.example"])))
 
-    (one,) = plan.changes
-    assert (one.action, one.live_name, one.location, reason_of(one)) == ("create", "api", PLACE, "")
-    assert one.action == "create"
-    assert one.spec == {"image": "a:1", "replicas": 1, "hosts": ["a.example"]}
-    assert paths(one) == {"image": (None, "a:1"), "replicas": (None, 1), "hosts": (None, ["a.example"])}
-    assert one.restarts == ()
+    (only,) = plan.changes
+    assert (only.action, only.live_name, only.location, reason_of(only)) == ("create", "api", PLACE, "")
+    assert only.action == "create"
+    assert only.spec == {"image": "a:1", "replicas": 1, "hosts": ["a.example"]}
+    assert paths(only) == {"image": (None, "a:1"), "replicas": (None, 1), "hosts": (None, ["a.example"])}
+    assert only.restarts == ()
     assert plan.unchanged == 0
 
 
@@ -71,14 +71,14 @@ def test_what_is_gone_is_made_again_and_said():
 def test_what_differs_is_updated_and_restarts_only_where_tasks_change(fields, restarts):
     site = site_with(api())
 
-    (one,) = site.plan(want(api(**fields))).changes
+    (only,) = site.plan(want(api(**fields))).changes
 
-    assert one.action == "update"
-    assert {path.partition(".")[0] for path in paths(one)} == set(fields)
-    assert one.restarts == restarts
-    assert reason_of(one) == ""
-    assert one.location == PLACE
-    assert one.owned == site.record.owned[0]
+    assert only.action == "update"
+    assert {path.partition(".")[0] for path in paths(only)} == set(fields)
+    assert only.restarts == restarts
+    assert reason_of(only) == ""
+    assert only.location == PLACE
+    assert only.owned == site.record.owned[0]
 
 
 def test_what_was_changed_outside_git_is_told_apart_from_what_git_changes():
@@ -89,12 +89,12 @@ def test_what_was_changed_outside_git_is_told_apart_from_what_git_changes():
     (both,) = site.plan(want(api(image="a:2"))).changes
     (change_alone,) = site.plan(want(api(image="a:2", replicas=5))).changes
 
-    assert (reason_of(drift), [one.drift for one in drift.fields]) == ("changed outside git", [True])
-    assert (reason_of(both), [one.drift for one in both.fields]) == (
+    assert (reason_of(drift), [field.drift for field in drift.fields]) == ("changed outside git", [True])
+    assert (reason_of(both), [field.drift for field in both.fields]) == (
         "partly changed outside git",
         [False, True],
     )
-    assert (reason_of(change_alone), [one.drift for one in change_alone.fields]) == ("", [False])
+    assert (reason_of(change_alone), [field.drift for field in change_alone.fields]) == ("", [False])
 
 
 @pytest.mark.parametrize("state", ["failed", "rolled back"])
@@ -103,9 +103,9 @@ def test_what_a_failed_rollout_left_is_not_somebodys_change(state):
     site.platform.all("service")[0]["replicas"] = 5
     recorded(site, state)
 
-    (one,) = site.plan(want(api()), retry=True).changes
+    (only,) = site.plan(want(api()), retry=True).changes
 
-    assert not one.fields[0].drift
+    assert not only.fields[0].drift
 
 
 @pytest.mark.parametrize("state", ["unverified", "failed", "rolled back"])
@@ -170,10 +170,10 @@ def test_what_exists_and_is_not_ours_is_adopted(fields):
 
     plan = site.plan(want(api(**fields)))
 
-    (one,) = plan.changes
-    assert (one.action, reason_of(one), one.owned) == ("adopt", "it exists and is not managed", None)
-    assert set(paths(one)) == set(fields)
-    assert not any(field.drift for field in one.fields)
+    (only,) = plan.changes
+    assert (only.action, reason_of(only), only.owned) == ("adopt", "it exists and is not managed", None)
+    assert set(paths(only)) == set(fields)
+    assert not any(field.drift for field in only.fields)
     assert in_words(guard(plan, want(api(**fields)), site.state(), site.record, adopt=False))
     site.apply(plan)
     assert site.platform.all("service")[0]["command"] == "serve"
@@ -185,11 +185,11 @@ def test_what_an_adoption_changes_is_masked_as_any_change():
     variables = [{"key": "TOKEN", "value": "hunter1"}, {"key": "LOG", "value": "a"}]
     site.platform.create("service", {"name": "api", "image": "a:1", "environment_variables": variables})
 
-    (one,) = site.plan(
+    (only,) = site.plan(
         want(api(environment_variables={"TOKEN": "hunter2", "LOG": "b"})), mask=("LOG",)
     ).changes
 
-    assert paths(one) == {
+    assert paths(only) == {
         "environment_variables.LOG": ("(sensitive #1)", "(sensitive #2)"),
         "environment_variables.TOKEN": ("(sensitive #3)", "(sensitive #4)"),
     }
@@ -199,11 +199,11 @@ def test_another_object_of_the_name_is_adopted_and_protection_stays():
     site = site_with(declare("service", "api", {"image": "a:1"}, protect=True))
     site.platform.all("service")[0] |= {"id": "another", "image": "b"}
 
-    (one,) = site.plan(want(api())).changes
+    (only,) = site.plan(want(api())).changes
 
-    assert (one.action, reason_of(one)) == ("adopt", "another object took its name outside git")
-    assert one.owned == site.record.owned[0]
-    assert not any(field.drift for field in one.fields)
+    assert (only.action, reason_of(only)) == ("adopt", "another object took its name outside git")
+    assert only.owned == site.record.owned[0]
+    assert not any(field.drift for field in only.fields)
     site.apply(site.plan(want(api())))
     (owned,) = site.record.owned
     assert (owned.id, owned.protected) == ("another", True)
@@ -309,7 +309,10 @@ def test_one_variable_that_is_ignored_keeps_its_live_value_whatever_becomes_of_t
         return declare("service", "api", fields, ignore=["environment_variables.PW"])
 
     def live() -> dict[str, str]:
-        return {one["key"]: one["value"] for one in site.platform.all("service")[0]["environment_variables"]}
+        return {
+            variable["key"]: variable["value"]
+            for variable in site.platform.all("service")[0]["environment_variables"]
+        }
 
     site = Site(Platform(), empty())
     site.apply(site.plan(want(with_variables(A="1", PW="first"))))
@@ -364,9 +367,9 @@ def test_one_variable_that_is_ignored_and_not_there_is_not_added():
 def test_an_empty_list_or_text_clears_and_what_is_left_out_stays():
     site = site_with(api(hosts=["a.example"], command="serve", environment_variables={"A": "1"}, args="x"))
 
-    (one,) = site.plan(want(api(hosts=[], command="", environment_variables={}))).changes
+    (only,) = site.plan(want(api(hosts=[], command="", environment_variables={}))).changes
 
-    assert paths(one) == {
+    assert paths(only) == {
         "command": ("serve", None),
         "environment_variables.A": ("1", None),
         "hosts": (["a.example"], None),

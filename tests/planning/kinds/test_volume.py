@@ -22,8 +22,8 @@ def site_with(*made: str, others: str = "") -> Site:
 def test_what_is_missing_is_created():
     plan = site_with().plan(want(DATA))
 
-    (one,) = plan.changes
-    assert (one.action, reason_of(one), one.live_name, one.fields, one.location) == (
+    (change,) = plan.changes
+    assert (change.action, reason_of(change), change.live_name, change.fields, change.location) == (
         "create",
         "",
         "data",
@@ -42,11 +42,11 @@ def test_what_is_ours_is_unchanged():
 
 
 def test_what_exists_is_adopted():
-    (one,) = site_with("data").plan(want(DATA)).changes
+    (change,) = site_with("data").plan(want(DATA)).changes
 
-    assert (one.action, reason_of(one)) == ("adopt", "it exists and is not managed")
-    assert one.live
-    assert one.live.name == "data"
+    assert (change.action, reason_of(change)) == ("adopt", "it exists and is not managed")
+    assert change.live
+    assert change.live.name == "data"
 
 
 def test_each_volume_is_looked_at_whatever_became_of_those_before_it():
@@ -65,9 +65,12 @@ def test_what_is_gone_is_made_again_empty_and_stays_protected():
     site.apply(site.plan(want(declare("volume", "data", protect=True))))
     site.platform.all("volume").clear()
 
-    (one,) = site.plan(want(DATA)).changes
+    (change,) = site.plan(want(DATA)).changes
 
-    assert (one.action, reason_of(one)) == ("create", "it was deleted outside git; the new one is empty")
+    assert (change.action, reason_of(change)) == (
+        "create",
+        "it was deleted outside git; the new one is empty",
+    )
     site.apply(site.plan(want(DATA)))
     assert [(owned.live_name, owned.protected) for owned in site.record.owned] == [("data", True)]
 
@@ -77,9 +80,9 @@ def test_another_volume_of_the_name_is_not_ours():
     site.apply(site.plan(want(DATA)))
     site.platform.all("volume")[0]["id"] = "another"
 
-    (one,) = site.plan(want(DATA)).changes
+    (change,) = site.plan(want(DATA)).changes
 
-    assert (one.action, reason_of(one)) == ("adopt", "it exists and is not managed")
+    assert (change.action, reason_of(change)) == ("adopt", "it exists and is not managed")
 
 
 def test_what_another_stack_owns_is_refused():

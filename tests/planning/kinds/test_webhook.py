@@ -30,11 +30,11 @@ HERE = {"cluster_id": "cluster_1"}
 def test_what_is_missing_is_created_with_its_host_shown_and_nothing_more():
     plan = site_with().plan(want(ops()))
 
-    (one,) = plan.changes
-    assert (one.action, one.live_name, reason_of(one), one.location) == ("create", "ops", "", PLACE)
-    assert paths(one) == {"cluster_id": (None, "cluster_1"), "url": (None, "hooks.example (sensitive #1)")}
-    assert one.action == "create"
-    assert one.spec["url"].reveal() == "https://hooks.example/a"
+    (only,) = plan.changes
+    assert (only.action, only.live_name, reason_of(only), only.location) == ("create", "ops", "", PLACE)
+    assert paths(only) == {"cluster_id": (None, "cluster_1"), "url": (None, "hooks.example (sensitive #1)")}
+    assert only.action == "create"
+    assert only.spec["url"].reveal() == "https://hooks.example/a"
 
 
 def test_what_is_ours_is_found_by_its_id_whatever_became_of_it():
@@ -48,17 +48,17 @@ def test_what_is_ours_is_found_by_its_id_whatever_became_of_it():
         "url": "https://evil.example/",
     }
 
-    (one,) = site.plan(want(ops())).changes
+    (only,) = site.plan(want(ops())).changes
 
-    assert (one.action, reason_of(one)) == ("update", "partly changed outside git")
-    assert paths(one) == {
+    assert (only.action, reason_of(only)) == ("update", "partly changed outside git")
+    assert paths(only) == {
         "cluster_id": (None, "cluster_1"),
         "label": ("renamed", "ops"),
         "url": ("evil.example (sensitive #1)", "hooks.example (sensitive #2)"),
     }
-    assert [field.drift for field in one.fields] == [True, False, True]
-    assert (one.location, one.owned) == (PLACE, site.record.owned[0])
-    assert one.desired
+    assert [field.drift for field in only.fields] == [True, False, True]
+    assert (only.location, only.owned) == (PLACE, site.record.owned[0])
+    assert only.desired
     site.apply(site.plan(want(ops())))
     assert told(site.plan(want(ops()))) == []
 
@@ -68,9 +68,9 @@ def test_what_is_gone_is_made_again_and_stays_protected():
     site.apply(site.plan(want(ops(protect=True))))
     site.platform.all("webhook").clear()
 
-    (one,) = site.plan(want(ops())).changes
+    (only,) = site.plan(want(ops())).changes
 
-    assert (one.action, reason_of(one)) == ("create", "it was deleted outside git")
+    assert (only.action, reason_of(only)) == ("create", "it was deleted outside git")
     site.apply(site.plan(want(ops())))
     assert [owned.protected for owned in site.record.owned] == [True]
 
@@ -81,9 +81,13 @@ def test_what_is_gone_is_made_again_and_stays_protected():
 def test_what_is_not_ours_is_found_by_label_and_cluster_and_adopted(url, fields):
     site = site_with(HERE)
 
-    (one,) = site.plan(want(ops(url))).changes
+    (only,) = site.plan(want(ops(url))).changes
 
-    assert (one.action, reason_of(one), set(paths(one))) == ("adopt", "it exists and is not managed", fields)
+    assert (only.action, reason_of(only), set(paths(only))) == (
+        "adopt",
+        "it exists and is not managed",
+        fields,
+    )
     site.apply(site.plan(want(ops(url))))
     assert len(site.platform.all("webhook")) == 1
     assert told(site.plan(want(ops(url)))) == []
@@ -158,7 +162,7 @@ def test_what_is_ours_and_can_not_be_looked_at_is_told_and_stays():
 
 
 def company(*manifests: Manifest) -> Desired:
-    moved = [replace(one, address=one.address._replace(cluster=COMPANY)) for one in manifests]
+    moved = [replace(manifest, address=manifest.address._replace(cluster=COMPANY)) for manifest in manifests]
     return want(*moved, cluster=COMPANY)
 
 

@@ -9,8 +9,8 @@ from tests.changes import change_of
 
 
 def change(name: str, *needs: str, action: Any = "update") -> Any:
-    def at(one: str) -> Address:
-        kind, _, rest = one.partition("/")
+    def at(service: str) -> Address:
+        kind, _, rest = service.partition("/")
         return Address("production", kind, rest)
 
     return change_of(at(name), action, needs=tuple(map(at, needs)))
@@ -21,7 +21,7 @@ def test_a_change_stands_right_of_all_that_it_waits_for():
         [change("config/a"), change("service/b", "config/a"), change("service/c", "config/a", "service/b")]
     )
 
-    assert [(one.column, one.needs) for one in found] == [(0, ()), (1, (0,)), (2, (0, 1))]
+    assert [(step.column, step.needs) for step in found] == [(0, ()), (1, (0,)), (2, (0, 1))]
 
 
 def test_deletes_stand_behind_all_else_unless_another_change_waits_for_them():
@@ -34,13 +34,13 @@ def test_deletes_stand_behind_all_else_unless_another_change_waits_for_them():
         ]
     )
 
-    assert [one.column for one in found] == [2, 1, 0, 3]
+    assert [step.column for step in found] == [2, 1, 0, 3]
 
 
 def test_a_plan_of_deletes_alone_begins_on_the_left():
     found = steps([change("service/a", action="delete"), change("volume/b", "service/a", action="delete")])
 
-    assert [(one.column, one.needs) for one in found] == [(0, ()), (1, (0,))]
+    assert [(step.column, step.needs) for step in found] == [(0, ()), (1, (0,))]
 
 
 def test_what_waits_in_a_circle_or_for_what_is_not_there_is_drawn_all_the_same():
@@ -58,7 +58,7 @@ def test_many_alike_are_one_box_that_keeps_what_they_wait_for():
 
     found = steps([*configs, *services])
 
-    assert [(len(one.members), one.needs) for one in found] == [(50, ()), (50, (0,))]
+    assert [(len(step.members), step.needs) for step in found] == [(50, ()), (50, (0,))]
 
 
 def test_boxes_do_not_overlap_and_curves_cross_no_column_through_a_box():
@@ -73,14 +73,14 @@ def test_boxes_do_not_overlap_and_curves_cross_no_column_through_a_box():
     drawn = graph.wide(found)
     assert drawn is not None
 
-    for one in drawn.boxes:
-        assert one.x >= 0
-        assert one.x + one.width <= drawn.width
-        assert one.y + one.height <= drawn.height
+    for box in drawn.boxes:
+        assert box.x >= 0
+        assert box.x + box.width <= drawn.width
+        assert box.y + box.height <= drawn.height
         for other in drawn.boxes:
-            if one.step < other.step and one.x == other.x:
-                assert abs(one.y - other.y) >= one.height
+            if box.step < other.step and box.x == other.x:
+                assert abs(box.y - other.y) >= box.height
     (past,) = [curve.path for curve in drawn.curves if (curve.before, curve.after) == (0, 2)]
     middle = int(past.split("H")[0].split()[-1])
-    (between,) = [one for one in drawn.boxes if one.step == 1]
+    (between,) = [box for box in drawn.boxes if box.step == 1]
     assert not between.y <= middle <= between.y + between.height
