@@ -84,3 +84,27 @@ def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wide
+
+
+_TINY = """() => {
+  const seen = (one) => one.checkVisibility() && !one.closest(".sr, .skip, script, style");
+  const scale = (svg) => svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1;
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const one = texts.currentNode.parentElement;
+    const size = parseFloat(getComputedStyle(one).fontSize) * scale(one.ownerSVGElement);
+    if (texts.currentNode.data.trim() && seen(one) && size < 11.95) found.push(`${size} px: ${texts.currentNode.data}`);
+  }
+  for (const one of document.querySelectorAll("button, summary, label, input:not(label input), svg a")) {
+    const { width, height } = one.getBoundingClientRect();
+    if (seen(one) && Math.min(width, height) < 23.95) found.push(`${width} x ${height} px: ${one.outerHTML}`);
+  }
+  return found;
+}"""
+
+
+def tiny(page: Page) -> list[str]:
+    """What is hard to read or to hit with a finger: text below 12 pixels, and controls below 24 (WCAG 2.2, 2.5.8)."""
+    found: list[str] = page.evaluate(_TINY)
+    return found

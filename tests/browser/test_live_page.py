@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from reconciler.emulator import serve
-from tests.browser.conftest import Opened, overflow, violations
+from tests.browser.conftest import Opened, overflow, tiny, violations
 from tests.pipeline.outside import Outside
 
 
@@ -30,6 +30,7 @@ def test_a_rollout_is_seen_as_it_goes_and_the_page_is_usable_by_keyboard(opened:
         expect(page.get_by_label("service broken,")).to_contain_text("No such image")
 
         assert overflow(page) == 0
+        assert tiny(page) == []
         assert violations(page) == []
         page.get_by_role("button", name="Pause").press("Enter")
         expect(page.locator("#state")).to_have_text("paused")

@@ -11,7 +11,7 @@ from reconciler.model import Address, FieldChange, Outcome, Plan, RunResult, Sta
 from reconciler.model.reason import Worded
 from reconciler.render import as_html, report_as_html
 from reconciler.render.lines import drift_line
-from tests.browser.conftest import Opened, overflow, violations
+from tests.browser.conftest import Opened, overflow, tiny, violations
 from tests.changes import change_of
 
 LONG = "".join(f"line {number} of the file\n" for number in range(40))
@@ -88,6 +88,7 @@ def test_a_plan_has_no_fault_that_axe_finds_and_no_sideways_scroll(opened: Opene
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         assert overflow(page) == 0, width
+        assert tiny(page) == [], width
     assert violations(page) == []
 
 
