@@ -24,7 +24,14 @@ from reconciler.model import (
     are_of_one_repository,
 )
 from reconciler.model.note import ReplacedByName
-from reconciler.model.refusal import CanNotRename, NameTaken, NotReleased, Refusal, UnfinishedGiver
+from reconciler.model.refusal import (
+    CanNotRename,
+    NameTaken,
+    NotReleased,
+    OwnedByStack,
+    Refusal,
+    UnfinishedGiver,
+)
 
 
 class Given(NamedTuple):
@@ -241,5 +248,16 @@ def with_moves(plan: Plan, handed: Moved) -> Plan:
         plan,
         record_only=(*handed.told, *plan.record_only),
         notes=(*plan.notes, *notes),
-        refusals=(*plan.refusals, *handed.refusals),
+        refusals=(
+            *(refusal for refusal in plan.refusals if not _is_explained(refusal, handed.refusals)),
+            *handed.refusals,
+        ),
+    )
+
+
+def _is_explained(refusal: Refusal, why_not: Sequence[Refusal]) -> bool:
+    """Whether it only says that another stack owns an object of which ``why_not`` says why it is not moved."""
+    return isinstance(refusal, OwnedByStack) and any(
+        isinstance(reason, NotReleased | CanNotRename) and reason.address == refusal.address
+        for reason in why_not
     )

@@ -243,6 +243,20 @@ def test_another_repository_does_not_give_unasked():
     )
 
 
+def test_that_another_stack_owns_it_is_not_said_beside_why_it_is_not_moved():
+    site = Site(Platform(), empty(), {("service", name): "other" for name in ("api", "app")})
+    for name in ("api", "app"):
+        site.platform.create("service", {"name": name, "image": "a"})
+    declared = want(*(declare("service", name, {"image": "a"}) for name in ("api", "app")))
+    wanted = asked(declared, move("service/api", stack="other"))
+    found = moved(wanted, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
+
+    owned_by_other, not_released = refusals_of(with_moves(site.plan(wanted), found))
+
+    assert owned_by_other.startswith("production/service/app belongs to the stack other")
+    assert (not_released,) == refusals_of(found)
+
+
 def test_a_former_version_that_is_not_given_is_not_told_beside_the_current_one():
     entries = (
         owned("secret", "key", live="key.v2", source=ELSEWHERE),
