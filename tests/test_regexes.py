@@ -296,5 +296,5 @@ def test_the_patterns_of_the_tree_are_found():
     found = patterns()
 
     assert len(found) > 60
-    assert any(found_pattern.where.startswith("reconciler/kinds/sensitive.py") for found_pattern in found)
+    assert any(found_pattern.where.startswith("reconciler/credentials/rules.py") for found_pattern in found)
     assert any(found_pattern.where == "record.schema.json" for found_pattern in found)

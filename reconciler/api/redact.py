@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from reconciler.kinds.shapes import spans
+from reconciler.credentials.text import find_credentials
 from reconciler.model import Sensitive
 
 MASK = "(sensitive)"
@@ -77,7 +77,7 @@ def excerpt(text: str, hidden: Iterable[str] = ()) -> str:
 def _marks(text: str, hidden: Iterable[str]) -> bytearray:
     """For each character of a text 1 if it must be masked, else 0."""
     marked = bytearray(len(text))
-    for start, end in spans(text, prose=True):
+    for start, end in find_credentials(text, prose=True):
         marked[start:end] = b"\x01" * (end - start)
     for value in hidden:
         for form in _forms(value):

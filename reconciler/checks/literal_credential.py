@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.checks.base import Check, of_kind, warning
-from reconciler.kinds.sensitive import is_credential
+from reconciler.credentials.rules import is_credential
 from reconciler.kinds.service import SERVICE
 from reconciler.model import Desired, Diagnostic
 

@@ -12,8 +12,8 @@ from reconciler.compose.context import Context
 from reconciler.compose.credentials import variable_name
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.variables import has_references
-from reconciler.kinds.sensitive import is_sensitive_variable
-from reconciler.kinds.shapes import spans
+from reconciler.credentials.rules import is_sensitive_variable
+from reconciler.credentials.text import find_credentials
 from reconciler.model import Location
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -127,7 +127,7 @@ def _credential_in(context: Context, node: ComposeNode, data: str) -> str:
 
 def credential_line(text: str) -> int:
     """The line of the first credential in a text, from 1; 0 where there is none."""
-    found = spans(text)
+    found = find_credentials(text)
     return text.count("\n", 0, found[0][0]) + 1 if found else 0
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from reconciler.compose.nodes import ComposeNode
 from reconciler.compose.notes import Effect, Note, Notes
 from reconciler.compose.variables import ComposeVariables, has_references, is_reference
-from reconciler.kinds.sensitive import holds_credential
+from reconciler.credentials.rules import holds_credential
 from reconciler.kinds.versions import split
 from reconciler.model import Location
 

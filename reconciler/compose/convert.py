@@ -13,7 +13,7 @@ from reconciler.compose.services import convert_service
 from reconciler.compose.traefik import redirects
 from reconciler.compose.unsupported import TOP
 from reconciler.compose.variables import Reference
-from reconciler.kinds.sensitive import is_sensitive_variable
+from reconciler.credentials.rules import is_sensitive_variable
 from reconciler.kinds.service import is_platform_service
 from reconciler.loading.interpolate import names
 from reconciler.loading.write import Template

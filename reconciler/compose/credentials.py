@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from reconciler.compose.context import Context
 from reconciler.compose.variables import Reference, is_reference
-from reconciler.kinds.sensitive import holds_credential
-from reconciler.kinds.shapes import joined, spans
+from reconciler.credentials.rules import holds_credential
+from reconciler.credentials.text import find_credentials, merged
 from reconciler.model import Location
 
 ADVICE = (
@@ -47,7 +47,7 @@ def of_command(context: Context, service: str, name: str, text: str, place: Loca
     field = _Field(service, "", f"a credential in {name}", place)
     found = [
         (start, end)
-        for start, end in joined([*spans(text), *context.repeats(text)])
+        for start, end in merged([*find_credentials(text), *context.repeats(text)])
         if _literal(text[start:end])
         and not text.startswith(_RUNS, start)
         and not _OF_SHELL.fullmatch(text[start:end])

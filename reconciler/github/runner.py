@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from reconciler.kinds.sensitive import is_sensitive_variable
+from reconciler.credentials.rules import is_sensitive_variable
 from reconciler.render.visible import visible
 
 SUMMARY_LIMIT = 1_000_000

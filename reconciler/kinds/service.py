@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from reconciler.credentials.rules import is_boolean, names_credential
 from reconciler.kinds import comparators, shorthands
 from reconciler.kinds import image as images
 from reconciler.kinds.base import Comparator, Kind, NameRule
-from reconciler.kinds.sensitive import is_boolean, names_credential
 from reconciler.kinds.wrapping import wrapped
 from reconciler.model import Body, Spec
 

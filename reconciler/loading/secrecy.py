@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from reconciler.credentials.rules import is_sensitive_variable
 from reconciler.kinds import SECTIONS
-from reconciler.kinds.sensitive import is_sensitive_variable
 from reconciler.loading.interpolate import names
 from reconciler.model import Diagnostic, Document, Location, Part, Path
 

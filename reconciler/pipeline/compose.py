@@ -11,10 +11,10 @@ from msgspec import Struct
 from reconciler.checks import check, check_schema
 from reconciler.compose import Converted, ConvertOptions, Effect, Note, convert, place_of, read_model
 from reconciler.compose.values import add_values
+from reconciler.credentials.rules import is_sensitive_variable
 from reconciler.errors import InvalidManifests, UsageError
 from reconciler.kinds import KINDS, VERSIONED
 from reconciler.kinds.config import CONFIG
-from reconciler.kinds.sensitive import is_sensitive_variable
 from reconciler.kinds.service import SERVICE
 from reconciler.loading import assemble
 from reconciler.loading.env_files import Malformed

@@ -49,7 +49,7 @@ def never_repeat(
     session: Session, environment: Mapping[str, str], manifests: "Manifests | None" = None
 ) -> None:
     """Have no message of the session repeat the values of ``RECONCILER_SECRET_NAME`` and of sensitive variables."""
-    from reconciler.kinds.sensitive import names_credential
+    from reconciler.credentials.rules import names_credential
     from reconciler.loading.interpolate import PREFIX as VARIABLE_PREFIX
     from reconciler.loading.sources import PREFIX as SECRET_PREFIX
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from json import dumps
 from typing import Any
 
-from reconciler.kinds.named import Span
-from reconciler.kinds.shapes import spans
+from reconciler.credentials.assignments import Span
+from reconciler.credentials.text import find_credentials
 from reconciler.model import Masked, Part
 
 MASK = "(sensitive)"
@@ -78,7 +78,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _of_desired(text: str, landed: Sequence[Sequence[Part]]) -> list[Span]:
-    found = spans(text)
+    found = find_credentials(text)
     for parts in landed:
         if not any(part.sensitive for part in parts):
             continue
@@ -98,13 +98,13 @@ def _of_live(text: str, landed: Sequence[Sequence[Part]], desired: _Found) -> li
     """In a live text whose desired one is sensitive, all that does not stand around it there is."""
     sensitive = [parts for parts in landed if any(part.sensitive for part in parts)]
     if not sensitive or any(text == other and not found for other, found in desired):
-        return spans(text)
+        return find_credentials(text)
     for other, found in desired:
         bounds = [0, *(place for span in found for place in span), len(other)]
         plain = [other[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
         gaps = _gaps(text, plain) if found else None
         if gaps is not None:
-            return _joined([*gaps, *spans(text)])
+            return _joined([*gaps, *find_credentials(text)])
     return [(0, len(text))]
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.compose import ConvertOptions, convert, read_model
-from reconciler.kinds.shapes import spans
+from reconciler.credentials.text import find_credentials
 from reconciler.loading import assemble, read
 from reconciler.pipeline.compose import Conversion, import_compose
 
@@ -21,10 +21,12 @@ KEYS = st.sampled_from(["A", "B", "LOG_LEVEL", "x.y", "N1"])
 TEXT = (
     st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), max_size=12)
     .map(lambda text: text.replace("$", ""))
-    .filter(lambda text: not spans(text))
+    .filter(lambda text: not find_credentials(text))
 )
 """No credentials: variables stand in their place."""
-WORDS = st.lists(TEXT.filter(bool), min_size=1, max_size=4).filter(lambda words: not spans(shlex.join(words)))
+WORDS = st.lists(TEXT.filter(bool), min_size=1, max_size=4).filter(
+    lambda words: not find_credentials(shlex.join(words))
+)
 ENV_FILE = "TAG=2.4\nEMPTY=\n"
 """What is known of the variables; GONE has no value."""
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.kinds.sensitive import is_credential, is_sensitive_variable, names_credential
+from reconciler.credentials.rules import is_credential, is_sensitive_variable, names_credential
 from reconciler.pipeline.manifests import Manifests, load_to_check
 
 CANARY = "Xq7-canary"

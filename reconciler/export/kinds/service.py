@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from reconciler.credentials.rules import looks_like_credential
 from reconciler.export.base import Export, ExportSource
 from reconciler.export.plain import plain
 from reconciler.kinds.mounts import mounted
-from reconciler.kinds.sensitive import looks_like_credential
 from reconciler.kinds.service import POLICY_DEFAULTS, SERVICE, is_platform_service
 from reconciler.kinds.unknown import unsupported
 from reconciler.loading.write import is_writable

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from reconciler.kinds.named import OPEN_KEYS, Span, says_so, words_of
+from reconciler.credentials.assignments import OPEN_KEYS, Span, is_credential_name, words_of
 
 _CANDIDATE = re.compile(
     r"(?<![\w!#$%^&*+~?.@/-])[\w!#$%^&*+~?.@/-]{8,200}+={0,2}+(?![\w!#$%^&*+~?.@/=-])", re.ASCII
@@ -44,7 +44,7 @@ _WEAK = frozenset({
 """Words of names near which only what looks generated beyond doubt is a credential."""
 
 
-def nearby(text: str, *, prose: bool) -> Iterator[Span]:
+def generated_values(text: str, *, prose: bool) -> Iterator[Span]:
     """What looks generated near a name. In ``prose`` only what no name of an object or identifier looks like."""
     for found in _CANDIDATE.finditer(text):
         word = found[0]
@@ -101,7 +101,9 @@ def _name_before(text: str, start: int) -> str:
 def _name_behind(text: str, end: int) -> bool:
     """Whether a remark behind a value says that it is a credential: ``… # password``, ``… is the token``."""
     remark = _REMARK.match(text, end)
-    return remark is not None and any(says_so(words_of(word[0])) for word in _WORD.finditer(remark[1]))
+    return remark is not None and any(
+        is_credential_name(words_of(word[0])) for word in _WORD.finditer(remark[1])
+    )
 
 
 def _is_account(text: str, word: re.Match[str], start: int) -> bool:
@@ -129,6 +131,6 @@ def _says(name: str, before: str) -> str:
         and (words[-2] if len(words) > 1 else before) in OPEN_KEYS
     ):
         return ""
-    if says_so(words):
+    if is_credential_name(words):
         return "strong"
     return "weak" if any(word in _WEAK for word in words) else ""

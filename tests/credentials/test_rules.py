@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.kinds.sensitive import WORDS, holds_credential, looks_like_credential
+from reconciler.credentials.rules import WORDS, holds_credential, looks_like_credential
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.kinds.named import SAYS_SO
-from reconciler.kinds.shapes import spans
+from reconciler.credentials.assignments import CREDENTIAL_WORDS
+from reconciler.credentials.text import find_credentials
 
 C = "Xq7-canary_93"
 
@@ -20,7 +20,7 @@ def b64(text: str) -> str:
 
 def hidden(text: str) -> str:
     """The text with what is found in it replaced."""
-    for start, end in reversed(spans(text)):
+    for start, end in reversed(find_credentials(text)):
         text = f"{text[:start]}*{text[end:]}"
     return text
 
@@ -210,7 +210,7 @@ def test_a_credential_is_found_where_it_stands(text, shown):
     assert hidden(text) == shown
 
 
-@pytest.mark.parametrize("word", sorted(SAYS_SO))
+@pytest.mark.parametrize("word", sorted(CREDENTIAL_WORDS))
 def test_each_word_that_says_so_is_enough(word):
     assert hidden(f"{word.lower()}=hunter2") == f"{word.lower()}=*"
 
@@ -247,7 +247,7 @@ def test_what_looks_generated_is_found_near_its_name_whatever_stands_between(for
     [f"authentication failed for password {C}", f"the token '{C}' has expired", f"bad credential ({C})"],
 )
 def test_a_servers_message_that_repeats_what_looks_generated_is_masked(text):
-    masked = [text[start:end] for start, end in spans(text, prose=True)]
+    masked = [text[start:end] for start, end in find_credentials(text, prose=True)]
 
     assert masked == [C]
 
@@ -261,7 +261,7 @@ def test_a_servers_message_that_repeats_what_looks_generated_is_masked(text):
     ],
 )  # fmt: skip
 def test_names_and_ids_in_a_servers_message_are_shown(text):
-    assert spans(text, prose=True) == []
+    assert find_credentials(text, prose=True) == []
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_what_is_none_is_left_alone(text):
 )
 def test_what_is_found_lies_in_the_text_in_order_and_apart(before, middle, after):
     text = before + middle + after
-    found = spans(text)
+    found = find_credentials(text)
 
     assert all(0 <= start < end <= len(text) for start, end in found)
     assert all(span[1] <= other[0] for span, other in pairwise(found))
@@ -369,7 +369,7 @@ def test_what_is_found_lies_in_the_text_in_order_and_apart(before, middle, after
 )  # fmt: skip
 def test_many_of_them_are_found_in_one_go(text):
     whole = text * 20_000
-    found = spans(whole)
+    found = find_credentials(whole)
 
     assert all(0 <= start < end <= len(whole) for start, end in found)
     assert all(span[1] <= other[0] for span, other in pairwise(found))

@@ -1,6 +1,6 @@
 import pytest
 
-from reconciler.kinds.commands import of_commands
+from reconciler.credentials.arguments import in_arguments
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,11 @@ from reconciler.kinds.commands import of_commands
     ],
 )
 def test_what_stands_at_the_place_of_a_password_is_found(command):
-    assert {command[start:end] for start, end in of_commands(command)} == {"hunter2"}
+    assert {command[start:end] for start, end in in_arguments(command)} == {"hunter2"}
 
 
 @pytest.mark.parametrize(
     "text", ["vault status", "cloudflared tunnel run", "exp(x) / y @ z", "ENV A B", "a/b@c"]
 )
 def test_a_command_that_takes_none_there_is_left_alone(text):
-    assert list(of_commands(text)) == []
+    assert list(in_arguments(text)) == []

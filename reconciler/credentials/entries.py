@@ -4,9 +4,18 @@ entry whose name is a value too. Pure, and linear in the length."""
 import re
 from collections.abc import Iterator
 
-from reconciler.kinds.named import Span, end_of_line, is_nothing, is_word, named, says_so, value, words_of
-from reconciler.kinds.programs import words_of_lists
-from reconciler.kinds.tables import in_tables
+from reconciler.credentials.assignments import (
+    Span,
+    end_of_line,
+    in_assignments,
+    is_credential_name,
+    is_no_value,
+    is_word,
+    value_span,
+    words_of,
+)
+from reconciler.credentials.command_lines import words_of_lists
+from reconciler.credentials.tables import in_tables
 
 _BELOW = re.compile(
     r"(?<![\w.\-])([A-Za-z_][\w.\-]{0,100}+)[\"']?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+"
@@ -43,34 +52,34 @@ _ENTRY_OF_NAME = re.compile(
 _PLAIN_NAME = re.compile(r"[A-Za-z]+(?:[-_.][A-Za-z0-9]+)*")
 
 
-def beside(text: str) -> Iterator[Span]:
+def in_entries(text: str) -> Iterator[Span]:
     """What stands beside a name that says that it is a credential."""
     if "\n" in text:
         yield from _below(text)
         yield from in_tables(text)
     for name in _LIST.finditer(text):
-        if _says_so(name[1]):
+        if _is_credential_name(name[1]):
             yield from (
                 item.span()
                 for item in _ITEM.finditer(text, *name.span(2))
-                if not is_nothing(item[0]) and not _PLAIN_NAME.fullmatch(item[0])
+                if not is_no_value(item[0]) and not _PLAIN_NAME.fullmatch(item[0])
             )
     for name in _ENTRY_OF_NAME.finditer(text):
-        if _says_so(name[1]):
-            start, end = value(text, name.end(), line=False)
-            if not is_nothing(text[start:end]):
+        if _is_credential_name(name[1]):
+            start, end = value_span(text, name.end(), line=False)
+            if not is_no_value(text[start:end]):
                 yield start, end
     if "[" in text:
-        yield from named(words_of_lists(text), prose=False, options_alone=True)
+        yield from in_assignments(words_of_lists(text), prose=False, options_alone=True)
 
 
 def _below(text: str) -> Iterator[Span]:
     for name in _BELOW.finditer(text):
-        if _says_so(name[1]):
+        if _is_credential_name(name[1]):
             yield from _indented(text, name.start(), name.end())
     for bare in _BARE.finditer(text):
-        if _says_so(bare[1]) and not (
-            is_nothing(bare[2])
+        if _is_credential_name(bare[1]) and not (
+            is_no_value(bare[2])
             or is_word(bare[2])
             or _PLAIN_NAME.fullmatch(bare[2])
             or _NO_VALUE.fullmatch(bare[2])
@@ -78,13 +87,13 @@ def _below(text: str) -> Iterator[Span]:
         ):
             yield bare.span(2)
     for name in _SEVERAL_LINES.finditer(text):
-        if _says_so(name[1]):
+        if _is_credential_name(name[1]):
             closing = text.find(name[2], name.end())
             yield name.end(), len(text) if closing < 0 else closing
     for name in _OPTION.finditer(text):
-        if _says_so(name[1]):
-            start, end = value(text, name.end(), line=False)
-            if not is_nothing(text[start:end]) and not _A_NAME.match(text, start):
+        if _is_credential_name(name[1]):
+            start, end = value_span(text, name.end(), line=False)
+            if not is_no_value(text[start:end]) and not _A_NAME.match(text, start):
                 yield start, end
 
 
@@ -108,11 +117,13 @@ def _indented(text: str, name: int, position: int) -> Iterator[Span]:
             elif _A_NAME.match(content) or content.startswith(("{", "[", "#", "}", "]", "*")):
                 return
             start = end - len(content)
-            start, stop = value(text, start, line=True)
-            if not is_nothing(text[start:stop]) and not (listed and _PLAIN_NAME.fullmatch(text, start, stop)):
+            start, stop = value_span(text, start, line=True)
+            if not is_no_value(text[start:stop]) and not (
+                listed and _PLAIN_NAME.fullmatch(text, start, stop)
+            ):
                 yield start, stop
         position = end + 1
 
 
-def _says_so(name: str) -> bool:
-    return says_so(words_of(name))
+def _is_credential_name(name: str) -> bool:
+    return is_credential_name(words_of(name))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from reconciler.kinds.named import Span
+from reconciler.credentials.assignments import Span
 
 _GIVEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
@@ -149,7 +149,7 @@ _GIVEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
 """A text that every match has, of several one, and the pattern whose first group is the password."""
 
 
-def of_commands(text: str) -> Iterator[Span]:
+def in_arguments(text: str) -> Iterator[Span]:
     """What stands at the place of a password in a command line."""
     for cues, pattern in _GIVEN:
         if any(cue in text for cue in cues):

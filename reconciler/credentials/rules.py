@@ -1,7 +1,7 @@
 """Which names and values are credentials. The rule is documented in docs/sensitive.md.
 
 ``looks_like_credential`` masks rather too much; ``is_credential`` is for warnings, and leaves out what is clearly none;
-``holds_credential`` is for files that are written. ``kinds.shapes`` finds credentials inside a longer text.
+``holds_credential`` is for files that are written. ``credentials.text`` finds credentials inside a longer text.
 """
 
 import re
@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
-from reconciler.kinds.shapes import spans
+from reconciler.credentials.text import find_credentials
 
 STRONG = (
     "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "PASS", "PWD", "PW", "SECRET", "TOKEN", "CREDENTIAL", "CRED",
@@ -61,7 +61,7 @@ def looks_like_credential(name: str, value: Any) -> bool:
     """Whether a variable is masked, by its name or its value. A switch such as true is never masked."""
     if is_boolean(value):
         return False
-    return names_credential(name) or (isinstance(value, str) and bool(spans(value)))
+    return names_credential(name) or (isinstance(value, str) and bool(find_credentials(value)))
 
 
 def is_boolean(value: Any) -> bool:
@@ -74,7 +74,7 @@ def is_credential(name: str, value: str) -> bool:
 
     Numbers, paths and references are none whatever the name; a choice of words is none under a ``WEAK`` word.
     """
-    if spans(value):
+    if find_credentials(value):
         return True
     if _is_plain(name, value) or _NUMBER.fullmatch(value):
         return False
@@ -93,7 +93,7 @@ def holds_credential(name: str, value: str) -> bool:
     Unlike ``looks_like_credential`` it leaves what is plainly none, such as a path or a count; unlike
     ``is_credential`` it takes a number under a ``STRONG`` word for one, and a word under a ``WEAK`` one.
     """
-    if spans(value):
+    if find_credentials(value):
         return True
     if _is_plain(name, value):
         return False

@@ -4,7 +4,7 @@ and linear in the length."""
 import re
 from collections.abc import Iterator
 
-from reconciler.kinds.named import Span, is_nothing, says_so, words_of
+from reconciler.credentials.assignments import Span, is_credential_name, is_no_value, words_of
 
 _HEADINGS = re.compile(r"[\w.\-|,;\t \"'`*]{5,400}+")
 _A_HEADING = re.compile(r"[A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,30}){0,2}")
@@ -47,7 +47,9 @@ def _table_of(line: str) -> tuple[re.Pattern[str], int, list[int]] | None:
     for cells in _CELLS.values():
         found = [cell[0].strip(_MARKS) for cell in cells.finditer(line)]
         if len(found) > 1 and all(not heading or _A_HEADING.fullmatch(heading) for heading in found):
-            columns = [at for at, heading in enumerate(found) if heading and says_so(words_of(heading))]
+            columns = [
+                at for at, heading in enumerate(found) if heading and is_credential_name(words_of(heading))
+            ]
             if columns and sum(map(bool, found)) > 1:
                 return cells, len(found), columns
     return None
@@ -55,7 +57,7 @@ def _table_of(line: str) -> tuple[re.Pattern[str], int, list[int]] | None:
 
 def _is_value(cell: str) -> bool:
     bare = cell.strip(_MARKS)
-    return len(bare.split()) == 1 and not is_nothing(bare) and not _NO_VALUE.fullmatch(bare)
+    return len(bare.split()) == 1 and not is_no_value(bare) and not _NO_VALUE.fullmatch(bare)
 
 
 def _value(start: int, cell: re.Match[str]) -> Span:

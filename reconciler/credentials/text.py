@@ -10,10 +10,10 @@ from base64 import b64decode
 from collections.abc import Iterator
 from functools import lru_cache
 
-from reconciler.kinds.beside import beside
-from reconciler.kinds.named import Span, is_nothing, named, value
-from reconciler.kinds.nearby import is_mixed, nearby
-from reconciler.kinds.programs import of_programs
+from reconciler.credentials.assignments import Span, in_assignments, is_no_value, value_span
+from reconciler.credentials.command_lines import in_command_lines
+from reconciler.credentials.entries import in_entries
+from reconciler.credentials.generated import generated_values, is_mixed
 
 _SOMETHING = re.compile(
     r"pass|pw|secret|token|key|cred|auth|bearer|basic|identified|sig=|://|-----BEGIN|\$(?:2|apr1|5|6|y|argon)"
@@ -104,7 +104,7 @@ _KEY_FILE = re.compile(
 )
 
 
-def spans(text: str, *, prose: bool = False) -> list[Span]:
+def find_credentials(text: str, *, prose: bool = False) -> list[Span]:
     """The parts of ``text`` that are credentials, in order and apart from each other.
 
     In ``prose``, such as a server's message, a value has to follow its name with ``=``: ``secret 'web' is in use``
@@ -122,7 +122,7 @@ def _spans(text: str, *, prose: bool) -> list[Span]:
     found = [*_plain(text, prose=prose), *_in_base64(text)]
     if _ENCODED.search(text):
         found += _once_decoded(text, prose=prose)
-    return joined(found)
+    return merged(found)
 
 
 def hash_ends(text: str, at: int) -> int:
@@ -133,13 +133,13 @@ def hash_ends(text: str, at: int) -> int:
 
 def _plain(text: str, *, prose: bool = False) -> list[Span]:
     """What is found in a text as it is written."""
-    near = list(nearby(text, prose=prose))
+    near = list(generated_values(text, prose=prose))
     if not _SOMETHING.search(text):
         return near
     return [
         *near,
-        *_private_keys(text), *_tokens(text), *_in_urls(text), *named(text, prose=prose), *_marked(text),
-        *of_programs(text), *(() if prose else beside(text)),
+        *_private_keys(text), *_tokens(text), *_in_urls(text), *in_assignments(text, prose=prose), *_marked(text),
+        *in_command_lines(text), *(() if prose else in_entries(text)),
     ]  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def _from_base64(word: str) -> str:
     return decoded if decoded.replace("\n", "").isprintable() else ""
 
 
-def joined(found: list[Span]) -> list[Span]:
+def merged(found: list[Span]) -> list[Span]:
     """Spans in order and apart: those that touch or overlap are one."""
     apart: list[Span] = []
     for start, end in sorted(found):
@@ -259,7 +259,7 @@ def _marked(text: str) -> Iterator[Span]:
         if len(match[2]) >= shortest:
             yield match.span(2)
     for match in _IDENTIFIED.finditer(text):
-        yield value(text, match.end(), line=False)
+        yield value_span(text, match.end(), line=False)
     for match in _HASH.finditer(text):
         yield match.span()
     for match in (
@@ -270,15 +270,15 @@ def _marked(text: str) -> Iterator[Span]:
         *_IN_A_QUERY.finditer(text),
         *_OF_SMTP.finditer(text),
     ):
-        if not is_nothing(match[1]):
+        if not is_no_value(match[1]):
             yield match.span(1)
     for account in _ACCOUNT.finditer(text):
         password = account["password"]
         is_place = account["more"] or text[account.end() - 1] in "(/"
-        if (is_place or not _MAY_BE_A_TAG.fullmatch(password)) and not is_nothing(password):
+        if (is_place or not _MAY_BE_A_TAG.fullmatch(password)) and not is_no_value(password):
             yield account.span("password")
     for found in _OF_ORACLE.finditer(text):
         yield found.span(found.lastindex or 0)
     for found in _OF_ORACLE_ALONE.finditer(text):
-        if not is_nothing(found[1]) and (is_mixed(found[1]) or _OF_NO_REPOSITORY.search(found[1])):
+        if not is_no_value(found[1]) and (is_mixed(found[1]) or _OF_NO_REPOSITORY.search(found[1])):
             yield found.span(1)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from reconciler.kinds.commands import of_commands
-from reconciler.kinds.named import Span, end_of_line, is_nothing
+from reconciler.credentials.arguments import in_arguments
+from reconciler.credentials.assignments import Span, end_of_line, is_no_value
 
 _LONGEST_COMMAND = 500
 _MOST_OPTIONS = 3
@@ -51,7 +51,7 @@ _PORTS = re.compile(r"[0-9]{1,5}(?::[0-9]{1,5})?")
 _MARKS = str.maketrans("[]\"',", "     ")
 
 
-def of_programs(text: str) -> Iterator[Span]:
+def in_command_lines(text: str) -> Iterator[Span]:
     """Passwords in command lines, also where the words stand in a list as JSON and YAML write it."""
     yield from _of_commands(text)
     if "[" in text:
@@ -70,10 +70,10 @@ def _of_commands(text: str) -> Iterator[Span]:
         for given in islice(option.finditer(text, program.end(), end), _MOST_OPTIONS):
             if not _is_none(given[1]):
                 yield given.span(1)
-    yield from (span for span in of_commands(text) if not _is_none(text[span[0] : span[1]]))
+    yield from (span for span in in_arguments(text) if not _is_none(text[span[0] : span[1]]))
     for account in _ACCOUNT.finditer(text):
         password = account["password"]
-        if not password.isdecimal() and password != account["user"] and not is_nothing(password):
+        if not password.isdecimal() and password != account["user"] and not is_no_value(password):
             yield account.span("password")
 
 
@@ -81,7 +81,7 @@ def _is_none(text: str) -> bool:
     """Whether what stands at a password's place refers to one, or is a file or a port."""
     bare = text.strip("\"'")
     return (
-        is_nothing(bare)
+        is_no_value(bare)
         or bare.startswith(("/", "./", "-", "|", ">", "<"))
         or _PORTS.fullmatch(bare) is not None
     )

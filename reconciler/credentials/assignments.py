@@ -1,4 +1,4 @@
-"""Values that stand in a text behind a name which says that they are credentials. Pure, and linear in its length."""
+"""Credentials behind a name that says so, as ``password=…`` and ``--password …``. Pure, and linear in the length."""
 
 import re
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ _REFERENCE = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-SAYS_SO = frozenset({
+CREDENTIAL_WORDS = frozenset({
     "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "PASS", "PWD", "PW", "SECRET", "TOKEN", "CREDENTIAL", "CRED",
     "APIKEY", "AUTHORIZATION", "REQUIREPASS", "MASTERAUTH", "MASTERUSER", "SIG", "SIGNATURE", "PSK", "JWT", "MNEMONIC",
     "BINDPW", "ROOTPW", "STOREPASS", "KEYPASS", "TRUSTPASS", "SETCOOKIE", "TOTP", "USERPASS", "DBPASS", "PGPASS",
@@ -133,7 +133,7 @@ _OF_A_PLACE = frozenset({
 """Last words of names in a text whose value is looked at by its own shape alone."""
 
 
-def named(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Span]:
+def in_assignments(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Span]:
     """Values behind a name that says that they are credentials, or behind an option of such a name alone."""
     position = 0
     while match := _NAMED.search(text, position):
@@ -150,12 +150,14 @@ def named(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Sp
             continue
         if not alone and (inner := _INNER.match(text, position)):
             position = inner.end()
-        if (says_so(words) or _is_of_npm(match)) and (not alone or _may_stand_alone(text, match, words)):
+        if (is_credential_name(words) or _is_of_npm(match)) and (
+            not alone or _may_stand_alone(text, match, words)
+        ):
             line = _begins_line(text, match.start()) and (alone or not match["flag"])
             if words[-1] == "AUTHORIZATION" and (scheme := _SCHEME_WORD.match(text, position)):
                 position = scheme.end()
-            start, position = value(text, position, line=line)
-            if not is_nothing(text[start:position]) and not (alone and _is_plain(text, match, position)):
+            start, position = value_span(text, position, line=line)
+            if not is_no_value(text[start:position]) and not (alone and _is_plain(text, match, position)):
                 yield start, position
     for match in (
         *_XML.finditer(text),
@@ -163,7 +165,7 @@ def named(text: str, *, prose: bool, options_alone: bool = False) -> Iterator[Sp
         *_PAIR.finditer(text),
         *_CALL.finditer(text),
     ):
-        if says_so(words_of(match[1])) and not is_nothing(match[2]):
+        if is_credential_name(words_of(match[1])) and not is_no_value(match[2]):
             yield match.span(2)
 
 
@@ -186,7 +188,7 @@ def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) ->
         or (words[-1] in _IN_A_LINE and _begins_text_line(text, match.start()))
         or len(words) > 1
         or words[-1] in _SETTINGS
-        or (words[-1].endswith(_ENDS) and words[-1] not in SAYS_SO)
+        or (words[-1].endswith(_ENDS) and words[-1] not in CREDENTIAL_WORDS)
     )
 
 
@@ -221,7 +223,7 @@ def _begins_line(text: str, start: int) -> bool:
     return "\n" in text and not before.rpartition("\n")[2].strip(" \t-")
 
 
-def value(text: str, start: int, *, line: bool) -> Span:
+def value_span(text: str, start: int, *, line: bool) -> Span:
     """Where the value that begins at ``start`` stands, without its quotes; ``line``: up to the end of its line."""
     quote = _QUOTE.match(text, start)
     if quote and quote[1]:  # "{\"password\": \"…\"}": the end looks as the beginning does
@@ -260,7 +262,7 @@ def _block(text: str, start: int) -> Span:
     return min(begin, len(text)), min(position, len(text))
 
 
-def is_nothing(text: str) -> bool:
+def is_no_value(text: str) -> bool:
     """Whether a value is none, a switch, or refers to one that stands elsewhere."""
     bare = text.strip()
     return bare.lower() in _NOTHING or bool(_REFERENCE.match(bare) or _FILE.fullmatch(bare))
@@ -273,7 +275,7 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(bare for word in words if (bare := word.rstrip("0123456789")))
 
 
-def says_so(words: tuple[str, ...]) -> bool:
+def is_credential_name(words: tuple[str, ...]) -> bool:
     """Whether a name of these words, met in a text, says that what follows is a credential."""
     if not words or words[-1] in _OF_A_PLACE:
         return False
@@ -281,9 +283,7 @@ def says_so(words: tuple[str, ...]) -> bool:
         return True
     if words[-2:] == ("SERVER", "TOKENS") or (words[0] in _HANDS_ON and words[1:2] == ("PASS",)):
         return False
-    if any(word in SAYS_SO or word.removesuffix("S") in SAYS_SO for word in words) or words[-1].endswith(
-        _ENDS
-    ):
+    if words[-1].endswith(_ENDS) or any({word, word.removesuffix("S")} & CREDENTIAL_WORDS for word in words):
         return True
     return any(
         after.removesuffix("S") == "KEY" and before not in OPEN_KEYS for before, after in pairwise(words)

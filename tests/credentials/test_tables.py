@@ -1,6 +1,6 @@
 import pytest
 
-from reconciler.kinds.tables import in_tables
+from reconciler.credentials.tables import in_tables
 
 
 def found(text):
