@@ -83,9 +83,9 @@ class ApplyRun(Struct):
             hosts = give_back(self.context, change, spared=spared)
         except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
             return outcome._replace(
-                error=f"{outcome.error}; its hosts could not be restored: {in_words(error)}"
+                error=f"{outcome.error}; the hosts could not be given back: {in_words(error)}"
             )
-        told = f"; restored to the service that had them: {', '.join(hosts)}" if hosts else ""
+        told = f"; hosts given back to the services that had them: {', '.join(hosts)}" if hosts else ""
         return outcome._replace(error=outcome.error + told)
 
     def is_done(self, address: Address) -> bool:

@@ -62,7 +62,7 @@ def test_hosts_go_back_where_the_service_that_was_to_get_them_is_refused(
 
     assert ended.code == 1
     assert hosts(outside) == BEFORE
-    assert "restored to the service that had them: a.example.com" in ended.out
+    assert "hosts given back to the services that had them: a.example.com" in ended.out
     assert "No drift" in applied.run("drift").out
     outside.ask("POST", "/_emulator/faults", [])
     assert applied.run("apply", "--yes").code == 0
@@ -84,7 +84,7 @@ def test_hosts_that_a_failed_chain_of_moves_left_are_not_called_changed_outside_
     ended = bench.run("apply", "--yes", "--timeout", "60")
 
     assert ended.code == 1
-    assert "restored to the service that had them: one.example.com" in ended.out
+    assert "hosts given back to the services that had them: one.example.com" in ended.out
     assert "No drift" in bench.run("drift").out
     assert "changed outside git" not in bench.run("plan").out
     declare("two", "three", "one")
