@@ -176,3 +176,14 @@ def test_the_image_runs_the_command_as_a_user_without_rights_whom_a_host_knows_b
     assert yaml.safe_load(last["CMD"]) == ["--help"]
     assert last["WORKDIR"].startswith("/")
     assert re.search("KEY|TOKEN|SECRET|PASSWORD", last["ENV"]) is None
+
+
+def test_the_badges_of_the_readme_say_what_the_project_says():
+    readme = (ROOT / "README.md").read_text()
+    versions = re.findall(r"Python :: (3\.[0-9]+)", "\n".join(PROJECT["classifiers"]))
+    workflows = re.findall(r"actions/workflows/([a-z.]+)/badge\.svg", readme)
+
+    assert f"/badge/python-{versions[0]}_to_{versions[-1]}-" in readme
+    assert f"/badge/license-{PROJECT['license'].replace('-', '--')}-" in readme
+    assert workflows
+    assert [name for name in workflows if not (ROOT / ".github/workflows" / name).is_file()] == []
