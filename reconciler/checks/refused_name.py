@@ -1,4 +1,4 @@
-"""Names that Docker refuses: reported here, and not in the middle of an apply."""
+"""Names that Docker refuses, or the record can't hold: reported here, and not in the middle of an apply."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ NAME = "refused-name"
 
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
-    """Every name follows Docker's rule for its kind; an external object may have a longer name."""
+    """Every name follows the rule for its kind; an external object may have a longer name."""
     for stack in desired:
         for (kind, name), manifest in stack.manifests.items():
             rule = KINDS[kind].name_rule
@@ -22,4 +22,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 yield error(NAME, manifest.location, message, f"accepted: {rule.accepted}")
 
 
-CHECK = Check(NAME, "Docker refuses a name", check)
+CHECK = Check(NAME, "Docker refuses a name, or the record can't hold it", check)

@@ -5,6 +5,7 @@ working directory is not on the import path. Files of an earlier job on the mach
 installed for each step, from wheels that are checked against the hashes in the lock file.
 """
 
+import ast
 import hashlib
 import os
 import platform
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +23,24 @@ COMPLETION = "_RECONCILER_COMPLETE"
 """If this variable is set, click completes words instead of running the command."""
 PIP = ("-I", "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
 LOCKED = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "-r")
+SETTINGS = "config list"
+"""pip's command that lists its settings."""
+INDEX = (
+    *(
+        "index-url",
+        "extra-index-url",
+        "find-links",
+        "no-index",
+        "trusted-host",
+        "cert",
+        "client-cert",
+        "proxy",
+    ),
+    *("timeout", "default-timeout", "retries"),
+)
+"""The settings of pip that count: from where wheels come. Others could name further libraries, or programs to run."""
+NOT_FOR_PIP = ("INPUT_", "RECONCILER_", "PIP_", "PYTHON")
+"""Prefixes of environment variables that pip does not get: credentials, and what changes what it does."""
 
 
 def key() -> str:
@@ -64,16 +84,16 @@ def install(kept: Path) -> Path:
     wheels.mkdir()
     if kept.is_dir():
         _copy(kept, wheels)
-        if _pip("install", *_from(wheels, libraries), show_errors=False) == 0:
+        if _pip({}, "install", *_from(wheels, libraries), show_errors=False) == 0:
             return libraries
         sys.stdout.write(
             "The wheels kept on this machine are not those of requirements/action.txt: downloading them.\n"
         )
         for folder in (kept, wheels, libraries):
             shutil.rmtree(folder, ignore_errors=True)
-    if code := _pip("download", "--dest", str(wheels), *LOCKED, str(LOCK)):
+    if code := _pip(_index(), "download", "--dest", str(wheels), *LOCKED, str(LOCK)):
         raise subprocess.CalledProcessError(code, "pip download")
-    if code := _pip("install", *_from(wheels, libraries)):
+    if code := _pip({}, "install", *_from(wheels, libraries)):
         raise subprocess.CalledProcessError(code, "pip install")
     _keep(wheels, kept)
     return libraries
@@ -85,13 +105,49 @@ def _from(wheels: Path, libraries: Path) -> tuple[str, ...]:
     return (*where, *LOCKED, str(LOCK))
 
 
-def _pip(command: str, *words: str, show_errors: bool = True) -> int:
+def _pip(settings: Mapping[str, str], command: str, *words: str, show_errors: bool = True) -> int:
     return subprocess.run(  # noqa: S603 - no argument comes from outside
         [sys.executable, *PIP, command, *words],
         check=False,
         cwd=ROOT,
+        env={**_environment(), "PIP_CONFIG_FILE": os.devnull, **settings},
         stderr=None if show_errors else subprocess.DEVNULL,
     ).returncode
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(NOT_FOR_PIP)}
+    return {**kept, "PYTHONNOUSERSITE": "1"}
+
+
+def _index() -> dict[str, str]:
+    """The machine's settings of pip that say from where wheels are downloaded, as environment variables of pip.
+
+    They are asked of pip, whose files an earlier job may have written: ``--python`` keeps it from running the program
+    that they may name in the place of this one.
+    """
+    given = {name: value for name, value in os.environ.items() if name.upper().startswith("PIP_")}
+    listed = subprocess.run(  # noqa: S603 - no argument comes from outside
+        [sys.executable, "-I", "-m", "pip", "--python", sys.executable, *SETTINGS.split()],
+        check=False,
+        cwd=ROOT,
+        env={**_environment(), **given},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        errors="replace",
+    ).stdout
+    settings: dict[str, str] = {}
+    lines = (line.partition("=") for line in listed.splitlines())
+    for place, _, value in sorted(lines, key=lambda line: _PLACES.get(line[0].rpartition(".")[0], -1)):
+        section, _, name = place.rpartition(".")
+        if section in _PLACES and name in INDEX:
+            settings[f"PIP_{name.upper().replace('-', '_')}"] = str(ast.literal_eval(value))
+    return settings
+
+
+_PLACES = {"global": 0, "download": 1, ":env:": 2}
+"""Where pip's settings stand (pip's User Guide, "Configuration"), the strongest last."""
 
 
 def _copy(kept: Path, wheels: Path) -> None:

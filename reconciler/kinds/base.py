@@ -16,7 +16,7 @@ Lists with a key become dicts by that key, so that a difference can be told item
 
 
 class NameRule(NamedTuple):
-    """The names that the platform accepts: a pattern for the whole name, and the same in words."""
+    """The names that the platform and the record accept: a pattern for the whole name, and the same in words."""
 
     pattern: re.Pattern[str]
     accepted: str
@@ -72,7 +72,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     ``of_company``  whether its list is the company's, for all clusters
     ``has_data``    whether deleting an object destroys data
     ``preview``     whether the API may refuse it to a token (with 401, 403 or 404)
-    ``name_rule``   the names that the platform accepts; None if a name is free text or chosen by the platform
+    ``name_rule``   the names that are accepted; None if a name is free text or chosen by the platform
     ``external_name_rule``  the same for an external object, if it differs
     ``source``      what an entry must have after merging; None if it may be empty
     ``given_by``    the fields of an entry that name the source of its content

@@ -5,8 +5,9 @@ A webhook's URL is a credential: whoever has it can post to it. Only its host is
 
 from typing import Any
 
-from reconciler.kinds.base import Kind, ValueSource
+from reconciler.kinds.base import Kind, NameRule, ValueSource
 from reconciler.model import Body, Sensitive, Spec
+from reconciler.model.recorded import RECORDED
 
 
 def canonical(value: Any) -> Spec:
@@ -69,6 +70,9 @@ WEBHOOK = Kind(
     named=False,
     named_by="label",
     may_be_nameless=True,
+    name_rule=NameRule(
+        RECORDED, "text without line breaks, and without characters that are not seen or look like a space"
+    ),
     of_company=True,
     preview=True,
     from_environment=("url",),

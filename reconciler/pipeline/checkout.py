@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 
 from reconciler.errors import UsageError
+from reconciler.model.recorded import recordable
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -53,7 +54,7 @@ class Checkout(Struct, frozen=True, eq=False):
     @property
     def repository(self) -> str:
         """What its manifests are recorded under."""
-        return self.origin or self.top.as_posix()
+        return recordable(self.origin or self.top.as_posix())
 
     def spelled(self, real: Path) -> str:
         """A file's or folder's path from the top, as the index spells it; "" for the top itself.
@@ -136,6 +137,11 @@ class Asked:
                 "--source NAME."
             )
         place = Path(_text(top).rstrip("\n")).resolve()
+        if not self._folder.resolve().is_relative_to(place):
+            raise UsageError(
+                f"{self._folder} looks like a git checkout, but its settings (core.worktree) say that its files are in "
+                f"{place}. Correct that, or name what these manifests are from with --source NAME."
+            )
         return Checkout(place, origin_of(_text(url).strip(), place), _text(commit).strip(), _entries(files))
 
 

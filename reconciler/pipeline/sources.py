@@ -9,6 +9,7 @@ from reconciler.errors import UsageError
 from reconciler.loading import files
 from reconciler.loading.other_manifests import Candidate, OtherManifests
 from reconciler.model import Covered, Source
+from reconciler.model.recorded import recordable
 from reconciler.pipeline.checkout import Asked, Checkout, checkout_of, marked, others_of
 
 LONGEST_NAME = 200
@@ -44,8 +45,9 @@ class Sources:
         real = Path(file)
         checkout = self._checkout(real.parent)
         if checkout is None:
-            return Source(self._name or self._root.as_posix(), self._below_root(real))
-        return Source(checkout.repository, checkout.spelled(real))
+            root = self._name or recordable(self._root.as_posix())
+            return Source(root, recordable(self._below_root(real)))
+        return Source(checkout.repository, recordable(checkout.spelled(real)))
 
     def covered(self, read: Iterable[str]) -> tuple[Covered, ...]:
         """What the run covers: PATH, and of other repositories or beside PATH the files that it reached by links."""
@@ -66,7 +68,7 @@ class Sources:
     def repository(self) -> str:
         """What the manifests of PATH's own repository are recorded under."""
         if self.checkout is None:
-            return self._name or self._root.as_posix()
+            return self._name or recordable(self._root.as_posix())
         return self.checkout.repository
 
     def _candidates(self) -> Iterator[Candidate]:
@@ -80,17 +82,16 @@ class Sources:
         for path in dict.fromkeys((*checkout.entries, *others_of(checkout))):
             entry = checkout.entries.get(path)
             place = checkout.top / path
-            if entry is None or entry.is_checked_out or place.is_file():
-                yield Candidate(place.resolve(), Source(checkout.repository, path))
-            else:
-                yield Candidate(None, Source(checkout.repository, path))
+            source = Source(checkout.repository, recordable(path))
+            is_there = entry is None or entry.is_checked_out or place.is_file()
+            yield Candidate(place.resolve() if is_there else None, source)
 
     def _not_checked_out(self) -> Iterator[Candidate]:
         """Every file of PATH's repository that may be a manifest and is not in the working tree."""
         checkout = self.checkout
         for path, entry in checkout.entries.items() if checkout else ():
             if checkout and not (entry.is_checked_out or (checkout.top / path).is_file()):
-                yield Candidate(None, Source(checkout.repository, path))
+                yield Candidate(None, Source(checkout.repository, recordable(path)))
 
     def others(self, read: Collection[str], covered: Collection[Covered]) -> OtherManifests:
         """The manifests of PATH's repository that are none of the run's: not what it read, and not what it covers."""

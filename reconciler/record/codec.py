@@ -142,6 +142,17 @@ def decode_head(data: str) -> Head:
     )
 
 
+def raise_if_unreadable(body: Body) -> None:
+    """Raises ReconcilerError, saying where, for a body that no run could read again."""
+    try:
+        _check(_validators()[1], body)
+    except DamagedRecord as error:
+        raise ReconcilerError(
+            f"the record could not be read again, so it was not written ({error}): a name or an id holds a character "
+            "that the record can't hold"
+        ) from None
+
+
 def decode(head: Head, body: Any) -> Record:
     """The record of a head and its body, as JSON gave it. Raises DamagedRecord, saying where."""
     if isinstance(

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Rejected, Unauthorized
 from reconciler.model import Body, Record
-from reconciler.record.codec import Head, decode_head, encode, encode_head, pack
+from reconciler.record.codec import Head, decode_head, encode, encode_head, pack, raise_if_unreadable
 from reconciler.record.names import head, parse, part
 from reconciler.record.reading import concealed_lease, heads
 
@@ -181,6 +181,7 @@ def _write_parts(place: RecordStore, record: Record) -> Mapping[str, str]:
     body = encode(record)
     if body == place.body:
         return {}
+    raise_if_unreadable(body)
     pieces = pack(body)
     parts: dict[str, str] = {}
     if len(pieces) > 1:

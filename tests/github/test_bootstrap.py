@@ -108,13 +108,13 @@ def machine(monkeypatch, tmp_path):
     return wheel
 
 
-def write_wheel(place, module):
-    info = "planted-1.0.dist-info"
+def write_wheel(place, module, library="planted"):
+    info = f"{library}-1.0.dist-info"
     files = {
-        "planted.py": module,
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: planted\nVersion: 1.0\n",
+        f"{library}.py": module,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {library}\nVersion: 1.0\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/RECORD": f"planted.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n",
+        f"{info}/RECORD": f"{library}.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n",
     }
     with zipfile.ZipFile(place, "w") as archive:
         for name, text in files.items():
@@ -128,7 +128,8 @@ def test_wheels_that_were_kept_are_installed_afresh_for_each_job(machine):
     assert (first / "planted.py").read_text() == "VALUE = 'as locked'\n"
 
 
-def test_a_wheel_that_an_earlier_job_planted_is_not_installed(machine, capfd):
+def test_a_wheel_that_an_earlier_job_planted_is_not_installed(machine, monkeypatch, capfd):
+    monkeypatch.setattr(bootstrap, "_index", lambda: {"PIP_NO_INDEX": "1"})
     write_wheel(machine, "raise SystemExit('the planted library was imported')\n")
 
     assert bootstrap.main(["run"]) != 0
@@ -145,7 +146,8 @@ def test_a_library_that_an_earlier_job_left_unpacked_is_not_looked_at(machine):
     assert sorted(path.name for path in bootstrap.install(machine.parent).glob("*.py")) == ["planted.py"]
 
 
-def test_a_link_among_the_wheels_is_not_followed(machine, tmp_path):
+def test_a_link_among_the_wheels_is_not_followed(machine, monkeypatch, tmp_path):
+    monkeypatch.setattr(bootstrap, "_index", lambda: {"PIP_NO_INDEX": "1"})
     elsewhere = tmp_path / "elsewhere.whl"
     machine.rename(elsewhere)
     machine.symlink_to(elsewhere)
@@ -164,6 +166,48 @@ def test_what_was_downloaded_is_kept_for_the_next_job(machine, monkeypatch, tmp_
     assert [path.name for path in kept.parent.iterdir()] == ["key"]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_neither_libraries_nor_programs_that_settings_of_pip_name_are_used(
+    machine, monkeypatch, tmp_path, kept
+):
+    wheel = tmp_path / "more" / "sitecustomize-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    write_wheel(wheel, "raise SystemExit('the planted library was imported')\n", "sitecustomize")
+    lock, ran, program = (tmp_path / name for name in ("more.txt", "ran", "python"))
+    hashed = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    lock.write_text(f"--find-links {wheel.parent}\nsitecustomize==1.0 --hash=sha256:{hashed}\n")
+    program.write_text(f"#!{sys.executable}\nopen({str(ran)!r}, 'w').close()\n")
+    program.chmod(0o755)
+    settings = tmp_path / "pip.conf"
+    settings.write_text(
+        f"[global]\npython = {program}\nfind-links = {machine.parent}\n"
+        f"[install]\nrequirement = {lock}\n[download]\nrequirement = {lock}\n"
+    )
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+
+    libraries = bootstrap.install(machine.parent if kept else tmp_path / "none")
+
+    assert sorted(path.name for path in libraries.glob("*.py")) == ["planted.py"]
+    assert not ran.exists()
+
+
+def test_pip_is_given_no_credential(machine, monkeypatch, tmp_path):
+    environments = []
+
+    def pip(command, env, **_):
+        environments.append(env)
+        return subprocess.CompletedProcess(command, 0, "")
+
+    monkeypatch.setattr("reconciler.github.bootstrap.subprocess.run", pip)
+    for name in ("INPUT_TOKEN_VALUE", "INPUT_PLAN_KEY", "RECONCILER_SECRET_A", "RECONCILER_PLAN_KEY"):
+        monkeypatch.setenv(name, "a-value-for-nobody-else")
+    bootstrap.install(tmp_path / "none")
+
+    assert len(environments) == 3
+    assert not any("a-value-for-nobody-else" in one.values() for one in environments)
+
+
 def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("RUNNER_TOOL_CACHE", str(tmp_path / "file" / "below"))
@@ -180,6 +224,7 @@ def test_pip_is_held_to_hashes_and_wheels(monkeypatch, tmp_path):
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr("reconciler.github.bootstrap.subprocess.run", pip)
+    monkeypatch.setattr(bootstrap, "_index", dict)
     bootstrap.install(tmp_path / "key")
 
     assert len(commands) == 2

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import UsageError
+from reconciler.model import Covered, Source
 from reconciler.pipeline.checkout import Asked, checkout_of, origin_of
-from reconciler.pipeline.sources import commit_of
+from reconciler.pipeline.sources import Sources, commit_of
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -207,3 +208,24 @@ def test_git_is_ended_where_nobody_waits_for_its_answers(repository):
         gc.collect()
 
     assert [str(warning.message) for warning in seen if issubclass(warning.category, ResourceWarning)] == []
+
+
+def test_a_checkout_whose_settings_lead_to_other_files_is_an_error_that_says_what_to_do(
+    repository, tmp_path_factory
+):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    git(repository, "config", "core.worktree", str(elsewhere))
+
+    with pytest.raises(UsageError, match=r"core\.worktree.*--source NAME"):
+        checkout_of(repository / "clusters")
+
+
+def test_a_name_that_the_record_can_not_hold_is_recorded_with_escapes(repository):
+    place = repository / "clusters" / "a\u00a0b.yaml"
+    place.write_text("cluster: c\nvolumes: {w: {}}\n", encoding="utf-8")
+    git(repository, "add", ".")
+    sources = Sources(repository / "clusters" / "a.yaml")
+    recorded = Source(repository.as_posix(), "clusters/a\\xa0b.yaml")
+
+    assert sources.of(str(place)) == recorded
+    assert Covered(*recorded) in sources.covered([str(place)])

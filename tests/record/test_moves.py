@@ -1,5 +1,6 @@
 """The one move: of two writers who read the same version one can write, whatever answers are lost."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import Ambiguous, ReconcilerError, Refused, Rejected
-from reconciler.model import Owned, Record
+from reconciler.model import Owned, Record, Source
 from reconciler.record import RecordLease, RecordStore, read
 from reconciler.record.codec import decode_head
 from reconciler.record.moves import Overtaken, advance, sweep
@@ -81,6 +82,24 @@ class TestAlone:
 
         with pytest.raises(Rejected, match="too large"):
             advance(place(Refusing()), Record("clinic", salt="00"))
+
+    @pytest.mark.parametrize(
+        "owned",
+        [
+            Owned("webhook", "a\u00a0b", "a\u00a0b", "w1"),
+            Owned("service", "api", "api", "s\ud8001"),
+            Owned("service", "api", "api", "s1", tasks=("t\n1",)),
+            Owned("volume", "data", "data", "", source=Source("host/clinic/deploy", "a\u200b.yaml")),
+        ],
+    )
+    def test_what_no_run_could_read_again_is_not_written(self, owned):
+        platform = Platform()
+        before = written(platform, Record("clinic", 0, "00"))
+
+        with pytest.raises(ReconcilerError, match=r"not written \((owned\[0\]|.*not text)"):
+            advance(place(platform), replace(before, owned=(owned,)))
+
+        assert names(platform) == ["reconciler.clinic.1"]
 
     def test_a_platform_that_encodes_data_anew_is_found_out_and_left_as_it_was(self):
         class Encoding(Platform):
