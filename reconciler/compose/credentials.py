@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from reconciler.compose.context import Context
 from reconciler.compose.variables import Reference, is_reference
+from reconciler.credentials.assignments import is_no_value
 from reconciler.credentials.rules import holds_credential
 from reconciler.credentials.text import find_credentials, merged
 from reconciler.model import Location
@@ -151,11 +152,15 @@ def _of_references(context: Context, field: _Field, text: str) -> str:
 
 def _tells(context: Context, key: str, text: str, reference: Reference, value: str) -> bool:
     """Whether a value of a variable would be a credential: by its name, by what it fills, or by its shape there."""
-    if not value:
+    if not value or is_no_value(f"${{X:-{value}}}"):
         return False
-    filled = _literal(text.replace(context.variables.keep(reference), value))
+    before, _, after = text.partition(context.variables.keep(reference))
+    start = len(_literal(before))
+    end = start + len(value)
     return (
         holds_credential(reference.name, value)
         or holds_credential(key if len(text) == 1 else "", value)
-        or holds_credential("", filled)
+        or any(
+            first < end and start < last for first, last in find_credentials(_literal(before) + value + _literal(after))
+        )
     )

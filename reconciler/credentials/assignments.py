@@ -72,9 +72,14 @@ _FILE = re.compile(
     re.ASCII,
 )
 """An absolute path of a file of settings, keys or certificates: where a credential may stand, and none itself."""
+_SEGMENT = r"/[A-Za-z_.][a-z_.-]{0,40}+[0-9]{0,3}+"
+"""A part of a path that is a word: what a generator makes has capitals and digits between."""
+_FOLDER = re.compile(f"(?:{_SEGMENT}){{2,20}}/?")
 _REFERENCE = re.compile(
-    r"\${1,2}(?:[A-Za-z_]|\{[A-Za-z_]\w{0,100}+(?!:?[-=][^}$]))|\$?\{\{|<%|%\(|/run/secrets/"
+    rf"\${{1,2}}(?:[A-Za-z_]|\{{[A-Za-z_]\w{{0,100}}+(?!:?[-=+](?!(?:{_SEGMENT}){{1,20}}/?(?:\}}|$))[^}}$]))"
+    r"|\$?\{\{|<%|%\(|/run/secrets/"
 )
+"""What stands for a value: a variable, unless its default is one itself, a template, a secret's file."""
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 CREDENTIAL_WORDS = frozenset({
@@ -125,7 +130,14 @@ _A_WORD = re.compile(r"[A-Za-z]++(?:['_.-][A-Za-z]++){0,20}+[.,:;!?)]{0,3}+")
 _NO_CREDENTIAL = re.compile(
     r"[-+]?[0-9][0-9_.,:]*+(?:[a-z]{1,2}|%)?|(?:~?/|\.{1,2}/)\S*+|-\S*+|[-+*/|&<>!=%\\#({\[]++\S{0,1}+|[)}\]]\S*+|\.[A-Z]\S*+|[a-z]{2,10}://\S*+|unix:\S*+"
 )
-_OF_A_PLACE = frozenset({
+CLAIMS = frozenset({
+    "ISS", "SUB", "AUD", "EXP", "NBF", "IAT", "JTI", "ALG", "TYP", "CTY", "KID", "JKU",
+    "ISSUER", "SUBJECT", "AUDIENCE", "EXPIRATION", "CLAIM", "CLAIMS", "SCOPE", "SCOPES", "ROLE", "ROLES", "GROUP",
+    "GROUPS", "REALM",
+})  # fmt: skip
+"""Last words of names whose value says of a token what it is for, and can be read in each: its claims (RFC 7519, 4.1;
+RFC 8693, 4.2; RFC 9068, 2.2) and the parameters of its header (RFC 7515, 4.1)."""
+_OF_A_PLACE = CLAIMS | frozenset({
     "TAG", "VERSION", "IMAGE", "PORT", "FILE", "PATH", "DIR", "HOST", "HOSTS", "TYPE", "METHOD", "ENABLED", "MODE",
     "ALGORITHM", "TTL", "EXPIRY", "LIFETIME", "AGE", "LENGTH", "LIMIT", "SIZE", "TIMEOUT", "URL", "URI", "NAME", "ID",
     "HEADER", "FIELD", "ENV",
@@ -157,7 +169,8 @@ def in_assignments(text: str, *, prose: bool, options_alone: bool = False) -> It
             if words[-1] == "AUTHORIZATION" and (scheme := _SCHEME_WORD.match(text, position)):
                 position = scheme.end()
             start, position = value_span(text, position, line=line)
-            if not is_no_value(text[start:position]) and not (alone and _is_plain(text, match, position)):
+            begin = match.start() - 2 if text.startswith("${", max(0, match.start() - 2)) else start
+            if not is_no_value(text[begin:position]) and not (alone and _is_plain(text, match, position)):
                 yield start, position
     for match in (
         *_XML.finditer(text),
@@ -265,7 +278,9 @@ def _block(text: str, start: int) -> Span:
 def is_no_value(text: str) -> bool:
     """Whether a value is none, a switch, or refers to one that stands elsewhere."""
     bare = text.strip()
-    return bare.lower() in _NOTHING or bool(_REFERENCE.match(bare) or _FILE.fullmatch(bare))
+    return bare.lower() in _NOTHING or any(
+        (_REFERENCE.match(bare), _FILE.fullmatch(bare), _FOLDER.fullmatch(bare))
+    )
 
 
 @lru_cache(maxsize=10_000)

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
+from reconciler.credentials.assignments import CLAIMS
 from reconciler.credentials.text import find_credentials
 
 STRONG = (
@@ -26,11 +27,11 @@ WEAK = (
 WORDS = (*STRONG, *WEAK)
 ENDINGS = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "PGPASS", "DBPASS")
 """What a name may also end in, without a word of its own: ``PGPASSWORD``, ``ACCESSKEY``."""
-PLAIN_ENDINGS = frozenset({
+PLAIN_ENDINGS = CLAIMS | frozenset({
     "TAG", "VERSION", "IMAGE", "PORT", "FILE", "PATH", "DIR", "HOST", "HOSTS", "DOMAIN", "DOMAINS", "TYPE", "METHOD",
-    "ENABLED", "DISABLED", "REQUIRED", "MODE", "ALGORITHM", "TTL", "EXPIRY", "EXPIRATION", "LIFETIME", "AGE", "LENGTH",
-    "LIMIT", "COUNT", "SIZE", "TIMEOUT", "INTERVAL", "LEVEL", "ISSUER", "AUDIENCE", "SCOPE", "SCOPES", "PROVIDER",
-    "DRIVER", "POLICY", "FORMAT", "BACKEND", "MASTER", "HASHER", "HASHERS",
+    "ENABLED", "DISABLED", "REQUIRED", "MODE", "ALGORITHM", "TTL", "EXPIRY", "LIFETIME", "AGE", "LENGTH",
+    "LIMIT", "COUNT", "SIZE", "TIMEOUT", "INTERVAL", "LEVEL", "PROVIDER", "DRIVER", "POLICY", "FORMAT",
+    "BACKEND", "MASTER", "HASHER", "HASHERS",
 })  # fmt: skip
 """Last words of names whose value is a place, a choice or a number, whatever the words before."""
 ABOUT = frozenset({
