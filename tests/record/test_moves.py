@@ -1,11 +1,11 @@
 """The one move: of two writers who read the same version one can write, whatever answers are lost."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reconciler.errors import Ambiguous, ReconcilerError, Refused, Rejected
 from reconciler.model import Owned, Record, Source
