@@ -205,7 +205,7 @@ def test_pip_is_given_no_credential(machine, monkeypatch, tmp_path):
     bootstrap.install(tmp_path / "none")
 
     assert len(environments) == 3
-    assert not any("a-value-for-nobody-else" in one.values() for one in environments)
+    assert not any("a-value-for-nobody-else" in given.values() for given in environments)
 
 
 def test_where_the_tool_cache_can_not_be_written_they_go_with_temporary_files(monkeypatch, tmp_path):
