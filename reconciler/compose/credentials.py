@@ -161,6 +161,7 @@ def _tells(context: Context, key: str, text: str, reference: Reference, value: s
         holds_credential(reference.name, value)
         or holds_credential(key if len(text) == 1 else "", value)
         or any(
-            first < end and start < last for first, last in find_credentials(_literal(before) + value + _literal(after))
+            first < end and start < last
+            for first, last in find_credentials(_literal(before) + value + _literal(after))
         )
     )
