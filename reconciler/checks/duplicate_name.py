@@ -11,19 +11,27 @@ NAME = "duplicate-name"
 
 def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     """Names unique in their cluster, ignoring case."""
-    seen: dict[tuple[str, str, str], Manifest] = {}
+    seen: dict[tuple[str, str, str], tuple[Manifest, str]] = {}
     for stack in desired:
         for (kind, name), manifest in stack.manifests.items():
             if manifest.spec.get("external"):
                 continue  # several stacks may use an external object
             key = name.lower() if KINDS[kind].named else name
-            first = seen.setdefault((stack.cluster, kind, key), manifest)
+            first, there = seen.setdefault((stack.cluster, kind, key), (manifest, stack.stack))
             if first is manifest:
                 continue
             other = first.address.name
             how = "is declared twice" if other == name else f"differs from {other!r} only in case"
-            message = f"{kind} {name!r} {how}; the first is at {first.location}"
-            yield error(NAME, manifest.location, message, "keep one of the two, or give one another name")
+            where = f" in the stack {there}" if there != stack.stack else ""
+            hint = "keep one of the two, or give one another name"
+            if where and (KINDS[kind].versioned or KINDS[kind].has_data):
+                hint += "; a stack uses what another one has with external: true"
+            yield error(
+                NAME,
+                manifest.location,
+                f"{kind} {name!r} {how}; the first is at {first.location}{where}",
+                hint,
+            )
 
 
 CHECK = Check(
