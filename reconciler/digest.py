@@ -68,7 +68,7 @@ def digest(value: str | Sensitive, *, key: bytes | None, salt: bytes) -> str:
 def matches(text: str, value: str | Sensitive, *, key: bytes | None) -> bool | None:
     """Whether ``text`` is the digest of ``value``; None where it was made under a key that is not at hand.
 
-    What is no digest at all also gives None: nothing can be told from it. For a digest made without a key
+    What is no digest at all also gives None: it allows no comparison. For a digest made without a key
     this takes as long as making one.
     """
     match text.split(":"):
@@ -112,7 +112,7 @@ def masked(kind: str, spec: Spec, *, key: bytes) -> Spec:
 def same_as_applied(
     kind: str, field: str, live: Any, applied: Any, *, key: bytes, keys: Sequence[str] = ()
 ) -> bool | None:
-    """Whether a live value is still the one that was applied; None where that cannot be told.
+    """Whether a live value is still the one that was applied; None where that is not known.
 
     It is a whole ``field`` (``replicas``, ``environment_variables``), or of one with ``keys`` what these lead to
     (``("LOG_LEVEL",)``). ``applied`` is what ``masked`` made of it, ``live`` is as it is.

@@ -4,7 +4,7 @@
     ├── UsageError                  the command line or the environment is not as it must be
     ├── InvalidManifests            carries diagnostics; nothing was written
     ├── Refused                     exit 3: a guard, a stale plan; nothing was written
-    │   ├── LeaseHeld               exit 3: somebody else is writing
+    │   ├── LeaseHeld               exit 3: another run is writing
     │   └── NotApproved             exit 3: what is to be done is not what a plan file approves
     ├── DamagedRecord               a record kept in the cluster cannot be read
     ├── ApiError                    the server answered, and not with what was asked
@@ -126,7 +126,7 @@ class Ambiguous(ReconcilerError):
 
 
 def bug(error: BaseException) -> str:
-    """What is said of an error that nobody foresaw: its type and the innermost line of ours that it went through.
+    """The message for an unexpected error: its type and the innermost line of reconciler that it went through.
 
     Its message is left out: it could hold a secret.
     """

@@ -125,7 +125,7 @@ def read_kind(reader: Reader, at: ClusterRef, kind: str) -> tuple[Live, ...]:
 
 
 def live(kind: str, body: Body) -> Live:
-    """One object of an answer, decoded. Raises ``BadAnswer`` where it has no name by which it could be told apart."""
+    """One object of an answer, decoded. Raises ``BadAnswer`` where it has no name to identify it by."""
     name = body.get(KINDS[kind].named_by) or ""
     if not name and not KINDS[kind].may_be_nameless:
         raise BadAnswer(

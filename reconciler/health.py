@@ -1,6 +1,6 @@
 """How a service is, from its tasks: how many run and of which version, what is still coming up, and what went wrong.
 
-Pure, and the only place that reads states of tasks. Versions are told apart by ids that were recorded, since a task
+Pure, and the only place that reads states of tasks. Versions are distinguished by ids that were recorded, since a task
 names neither its version nor its slot (API: tasks). States are Docker's.
 """
 
@@ -22,7 +22,7 @@ class Health(Struct, frozen=True, kw_only=True):
 
     ``running`` run now and are to go on. Of these ``former`` run an earlier version and ``verified`` were seen to run
     this one before. ``leaving`` still run and are to stop. ``coming`` have yet to start; what waits to be started again
-    after it failed is not among them. ``failed`` ended, and not because they were told to. ``errors`` is what these say
+    after it failed is not among them. ``failed`` ended, and not because they were stopped. ``errors`` is what these say
     of themselves, ``waiting`` what those say that have yet to start; each once, safe to show.
     """
 
@@ -133,7 +133,7 @@ def is_running(task: Body) -> bool:
 
 
 def is_stopping(task: Body) -> bool:
-    """Whether a task has been told to stop and has not ended."""
+    """Whether a task is to stop and has not ended."""
     return _desired(task) in _IS_LEAVING and _state(task) in _COMING | {"running"}
 
 
@@ -159,7 +159,7 @@ def _newest_verified(tasks: Iterable[Body], verified: Collection[str]) -> str:
 
 
 def _is_before(task: Body, moment: str) -> bool:
-    """Whether a task is older than those verified: RFC 3339 in UTC sorts as text; anything else is told to be newer."""
+    """Whether a task is older than those verified: RFC 3339 in UTC sorts as text; anything else counts as newer."""
     created = str(task.get("created_at") or "")
     return bool(moment and created) and len(created) >= len("2026-01-01T00:00:00Z") and created < moment
 

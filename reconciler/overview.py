@@ -72,7 +72,7 @@ class StackStatus(Struct, frozen=True):
 
     @property
     def is_held(self) -> bool:
-        """Whether somebody has the lease, or may have it."""
+        """Whether a run holds the lease, or may hold it."""
         return self.record.lease is not None and (self.lease_left is None or self.lease_left > 0)
 
 

@@ -149,7 +149,7 @@ def follow(
 ) -> dict[str, RolloutResult]:
     """How each rollout ended, by the service's name, within ``Watch.within`` seconds.
 
-    ``spec_kept`` tells from a name and the service's body whether the fields that were written are still there.
+    ``spec_kept`` says, for a name and the service's body, whether the fields that were written are still there.
     ``shown``: this cluster has shown tasks before. ``progress`` gets a name and how its tasks are.
     One list of tasks a poll, and one of services where a spec has to be read again, for all services together.
     """

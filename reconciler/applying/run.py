@@ -49,7 +49,7 @@ class ApplyRun(Struct):
     """
 
     context: ApplyContext
-    keeper: RecordLease
+    lease: RecordLease
     intents: Mapping[Address, Owned]
     journal: Mapping[Address, Pending]
     known_tasks: frozenset[str] | None
@@ -71,7 +71,7 @@ class ApplyRun(Struct):
         if change.action != "delete" and change.takes and outcome.status != "applied":
             outcome = self._with_hosts_given_back(outcome, change)
         if outcome.status != "unknown":
-            self.keeper.settle(self.journal[outcome.change.address])
+            self.lease.settle(self.journal[outcome.change.address])
         self.outcomes[outcome.change.address] = outcome
         self.report(outcome)
 
@@ -117,7 +117,7 @@ def run_plan(run: ApplyRun, plan: Plan) -> None:
         _write_all(run, [change for change in deletes if change.address not in run.outcomes])
     takers = [change for change in plan.changes if change.action != "delete" and change.takes]
     if not all(run.is_done(change.address) for change in takers):
-        run.problems += record_as_left(run.context, run.keeper, takers)
+        run.problems += record_as_left(run.context, run.lease, takers)
 
 
 def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
@@ -128,7 +128,7 @@ def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
     if not unfinished:
         try:
             reread(run.context)
-            run.keeper.confirm(configs_of(run.context.live))
+            run.lease.confirm(configs_of(run.context.live))
             _verify_once_more(run, written)
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
             return NotSeen(in_words(error))
@@ -190,7 +190,7 @@ def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
             owned = owned_by_name[name]
             address = Address(run.context.live.cluster_label, owned.kind, name)
             run.problems.append(unwritten_text(address, result))
-            run.keeper.own(recorded_after(owned, result))
+            run.lease.own(recorded_after(owned, result))
     run.verifying += run.context.now() - started
 
 
@@ -260,7 +260,7 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
     try:
         run.context.go_on()
         if change.action == "delete":
-            run.keeper.confirm()
+            run.lease.confirm()
         run.context.tell(Progress(change.address, DOING[change.action]))
         object_id = perform(run.context, change)
     except (Interrupted, KeptByPlatform) as error:
@@ -286,13 +286,13 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
 def _record(run: ApplyRun, change: Change, object_id: str) -> None:
     after = run.intents[change.address]
     if change.action == "delete":
-        run.keeper.disown(after)
+        run.lease.disown(after)
     elif not KINDS[change.address.kind].capacity:
         run.left[change.address] = replace(after, id=object_id)
-        run.keeper.own(run.left[change.address], instead_of=change.owned)
+        run.lease.own(run.left[change.address], instead_of=change.owned)
         for old in change.retires:
-            run.keeper.own(old)
-    run.keeper.settle(run.journal[change.address])
+            run.lease.own(old)
+    run.lease.settle(run.journal[change.address])
 
 
 def _verify(run: ApplyRun) -> None:
@@ -314,7 +314,7 @@ def _verify(run: ApplyRun) -> None:
 
 def _end_rollout(run: ApplyRun, change: Change, result: RolloutResult, seconds: float) -> None:
     run.left[change.address] = recorded_after(run.left[change.address], result)
-    run.keeper.own(run.left[change.address])
+    run.lease.own(run.left[change.address])
     text, is_applied = written_text(result), result.status == "applied"
     error, note = ("", text) if is_applied else (text, "")
     run.end(Outcome(change, result.status, error=error, note=note, seconds=seconds))

@@ -18,7 +18,7 @@ from reconciler.errors import (
 
 Found = Literal["done", "made", "unchanged", "changed"]
 """What a look at the live object says of a write: it took; the object to be made is there, whoever made it;
-nothing happened; somebody else was there."""
+nothing happened; it was changed concurrently."""
 REFUSED = (Rejected, NotFound, Unreachable, RateLimited)
 """After these a write was certainly not carried out."""
 _MAY_STILL_COME = frozenset({408, 502, 504})

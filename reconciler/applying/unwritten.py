@@ -21,7 +21,7 @@ GRACE = 30.0
 
 class Unwritten(NamedTuple):
     """A service that the run does not write. ``declared`` is its spec as it would be recorded, None where only the
-    record tells what it should be; ``body`` the live one (API: services)."""
+    record says what it should be; ``body`` the live one (API: services)."""
 
     owned: Owned
     body: Body

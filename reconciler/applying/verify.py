@@ -163,7 +163,7 @@ def _as_shown(context: ApplyContext, written: Sequence[Written]) -> Mapping[str,
 def _without_watching(
     service: Written, shown: _Shown | None, known: frozenset[str] | None, watching: Watching
 ) -> RolloutResult | None:
-    """The result where it can be told without following tasks; None where they are to be followed."""
+    """The result where it is known without following tasks; None where they are to be followed."""
     if shown is None:
         return RolloutResult("missing", "failed")
     if shown.lacking and not _may_be_rolled_back(service.change, shown):

@@ -1,4 +1,4 @@
-"""Where credentials stand in a text, told by their shape alone. Pure, and linear in the text's length.
+"""Where credentials stand in a text, found by their form alone. Pure, and linear in the text's length.
 
 Found are values behind a name that says so (``password=…``, ``"password": "…"``, ``--requirepass …``), passwords
 and tokens in URLs, ``Bearer`` and ``Basic``, private keys, tokens that begin as those of well-known services do, and

@@ -267,7 +267,7 @@ def _commit(applied: Applied) -> str:
 
 def _once(binding: Binding, run: PlannedRun) -> Once:
     """Under what a pull request's approvals are used up: all plans of one head together, so that an earlier comment
-    that somebody puts back approves nothing anew. It is remembered for as long as any of them could count.
+    that is restored approves nothing again. It is remembered for as long as any of them could count.
     """
     identity = f"{binding.repository}#{binding.pull} at {binding.head_sha}"
     return Once(identity, (run.now + VALID_FOR + AHEAD).strftime(MOMENT))

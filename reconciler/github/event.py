@@ -47,7 +47,7 @@ TRUSTED = (
 class Event(Struct, frozen=True, kw_only=True):
     """Why the workflow runs. ``branch`` is the branch that was pushed, or ""; ``before`` is its commit before the push.
 
-    ``from_fork`` tells of a workflow_run that it followed a run of another repository's commits. ``fault`` says why the
+    ``from_fork``: this workflow_run followed a run of another repository's commits. ``fault`` says why the
     payload could not be read: then nothing is known of the pull request but its number, and nothing is to be done.
     """
 

@@ -11,7 +11,7 @@ from reconciler.model import Body, Sensitive, Spec
 Comparator = Callable[[Any, Any], tuple[Any, Any]]
 """(desired, live) values of one field to two values that are equal exactly if the platform treats them so.
 
-Lists with a key become dicts by that key, so that a difference can be told item by item.
+Lists with a key become dicts by that key, so that differences are found item by item.
 """
 
 

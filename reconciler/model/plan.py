@@ -14,8 +14,8 @@ from reconciler.model.source import Source
 
 
 class External(NamedTuple):
-    """What somebody else makes, as it was planned with: kind, name, the stack that it has to be of or "", and the
-    live name that it stands for."""
+    """An object that is made elsewhere, as it was planned with: kind, name, the stack that it has to be of or "",
+    and the live name that it stands for."""
 
     kind: str
     name: str

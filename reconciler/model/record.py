@@ -90,7 +90,7 @@ class Record(Struct, frozen=True):
 
     ``number`` is 0 where no record exists yet. ``salt`` (hex) keys the digests of readable values.
     ``used`` are the approvals that were used.
-    ``released`` is what this stack let go of, for another to take; what a previous spec of it mounts is still kept.
+    ``released`` is what this stack no longer manages and another may take; what its previous specs mount is kept.
     ``shows_tasks``: this cluster has shown tasks to an apply of this stack.
     """
 

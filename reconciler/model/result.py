@@ -38,7 +38,7 @@ class Outcome(NamedTuple):
 
 
 Event = Outcome | Progress | str
-"""What a run tells while it goes on: how a change ended, how far another is, or a sentence on what is going on."""
+"""What a run reports while it goes on: how a change ended, how far another is, or a sentence on what is going on."""
 
 
 class RunResult(Struct):

@@ -52,7 +52,7 @@ def apply_stack(
         or plan.moves
         or planned.read.pending
         or (planned.has_work and unwritten.record_updates)
-        or planned.given
+        or planned.transfers
     ):
         _write(session, run, planned, settings, result, unwritten=unwritten)
     elif (unwritten.record_updates or plan.record_only) and not may_be_held(
@@ -75,30 +75,30 @@ def _write(
     unwritten: UnwrittenServices,
 ) -> None:
     plan = planned.plan
-    keeper = _keeper(session, run, planned, settings)
-    context = _context(session, planned, settings, Writer(session.calls, permit=keeper.ensure))
+    lease = _lease(session, run, planned, settings)
+    context = _context(session, planned, settings, Writer(session.calls, permit=lease.ensure))
     with _background() as threads:
         tasks = threads.submit(_known_tasks, context, plan.changes)
         intents = intents_of(planned, run.digest_key, lambda service: _ids(tasks.result(), service))
         journal = journal_of(planned, intents)
-        keeper.wait_until_free()
+        lease.wait_until_free()
         reread = begin_reread(context, threads) if plan.changes else None
         givers = {
-            name: _keeper_of(session, planned, name, record, settings)
-            for name, record in givers_now(session, planned.at, planned.given).items()
+            name: _lease_of(session, planned, name, record, settings)
+            for name, record in givers_now(session, planned.at, planned.transfers).items()
         }
-        configs = take_with(keeper, plan.stack, journal.values(), planned.given, givers)
-    with keeper:
+        configs = take_with(lease, plan.stack, journal.values(), planned.transfers, givers)
+    with lease:
         result.wrote = True
-        _record_what_needs_no_write(keeper, plan, settings, unwritten)
+        _record_what_needs_no_write(lease, plan, settings, unwritten)
         under_way = ApplyRun(
             context=context,
-            keeper=keeper,
+            lease=lease,
             intents=intents,
             journal=journal,
             known_tasks=None,
             watching=unwritten.watching,
-            report=_reporting(keeper, settings),
+            report=_reporting(lease, settings),
             service_states=dict(unwritten.states),
             unwritten=unwritten.to_verify,
             barred=unwritten.barred,
@@ -111,43 +111,43 @@ def _write(
             result.outcomes += under_way.outcomes.values()
             result.problems += under_way.problems
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
-            _release_lease(keeper, run, plan, under_way, result)
+            _release_lease(lease, run, plan, under_way, result)
             skip(result, planned, settings, "the run ended before it started")
 
 
 def _record_what_needs_no_write(
-    keeper: RecordLease, plan: Plan, settings: ApplySettings, unwritten: UnwrittenServices
+    lease: RecordLease, plan: Plan, settings: ApplySettings, unwritten: UnwrittenServices
 ) -> None:
     for released in plan.released:
-        keeper.disown(released)
+        lease.disown(released)
     for approved in (*plan.released, *plan.moves):
-        _use_up(keeper, settings, approved)
+        _use_up(lease, settings, approved)
     for owned in unwritten.record_updates:
-        keeper.own(owned)
-    keep_books(keeper, plan)
+        lease.own(owned)
+    keep_books(lease, plan)
 
 
-def _reporting(keeper: RecordLease, settings: ApplySettings) -> Tell:
+def _reporting(lease: RecordLease, settings: ApplySettings) -> Tell:
     """Tells of each outcome, and uses up the approval of what was applied."""
 
     def report(ended: Event) -> None:
         if isinstance(ended, Outcome) and ended.status == "applied":
-            _use_up(keeper, settings, ended.change)
+            _use_up(lease, settings, ended.change)
         settings.tell(ended)
 
     return report
 
 
-def _use_up(keeper: RecordLease, settings: ApplySettings, applied: object) -> None:
+def _use_up(lease: RecordLease, settings: ApplySettings, applied: object) -> None:
     if used := settings.uses.get(id(applied)):
-        keeper.use(used)
+        lease.use(used)
 
 
 def _write_record_only(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> None:
     """Write what changes in the record alone, in one move and without a lease."""
-    keeper = _keeper(session, run, planned, settings)
-    keep_books(keeper, planned.plan)
-    keeper.write_once()
+    lease = _lease(session, run, planned, settings)
+    keep_books(lease, planned.plan)
+    lease.write_once()
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def _carry_out(
     try:
         known = tasks.result()
         reread()
-    except Exception as error:  # noqa: BLE001 - nothing was written yet, and the lease is let go
+    except Exception as error:  # noqa: BLE001 - nothing was written yet, and the lease is released
         result.problems.append(f"nothing was written: {(why := in_words(error))}")
         for change in plan.changes:
             under_way.end(Outcome(change, "skipped", error=f"live state could not be read again: {why}"))
@@ -196,19 +196,19 @@ def _ids(tasks: Tasks | None, service: str) -> tuple[str, ...]:
 
 
 def _release_lease(
-    keeper: RecordLease, run: PlannedRun, plan: Plan, under_way: ApplyRun, result: RunResult
+    lease: RecordLease, run: PlannedRun, plan: Plan, under_way: ApplyRun, result: RunResult
 ) -> None:
     """Record how it ended and free the lease; a few times, since much hangs on it."""
     is_an_apply = bool(plan.changes or plan.moves)
-    keeper.saw_tasks(seen=under_way.watching.shown or under_way.context.saw_tasks)
+    lease.saw_tasks(seen=under_way.watching.shown or under_way.context.saw_tasks)
     counts: Counter[str] = Counter(outcome.status for outcome in under_way.outcomes.values())
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for left in reversed(range(RELEASES)):
         try:
             applied = Applied(when, holder(), run.meta.commit, counts, run.repository)
-            keeper.release(applied if is_an_apply else None)
+            lease.release(applied if is_an_apply else None)
         except Exception as error:  # noqa: BLE001 - what was written is told, whether or not it can be recorded
-            if left and keeper.remaining():
+            if left and lease.remaining():
                 under_way.context.rest(under_way.context.waits.once_more)
                 continue
             result.problems.append(
@@ -222,19 +222,19 @@ def _release_lease(
             return
 
 
-def _keeper(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> RecordLease:
+def _lease(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> RecordLease:
     """The record as it is to be: without approvals that expired, and what is released on offer to other stacks."""
-    before = without_taken(planned.record, planned.given)
+    before = without_taken(planned.record, planned.transfers)
     now = min(run.now, datetime.now(UTC)).strftime(MOMENT)  # kept until it has expired by either clock
     record = replace(
         before,
         used=tuple(used for used in before.used if used.until > now),
         released=on_offer(before, planned.plan.released, planned.live),
     )
-    return _keeper_of(session, planned, planned.plan.stack, record, settings)
+    return _lease_of(session, planned, planned.plan.stack, record, settings)
 
 
-def _keeper_of(
+def _lease_of(
     session: Session, planned: Planned, stack: str, record: Record, settings: ApplySettings
 ) -> RecordLease:
     conceal = session.calls.sought.conceal

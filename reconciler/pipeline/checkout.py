@@ -1,7 +1,7 @@
 """What git says of a checkout: its top, its origin, its commit, and the manifests in its index. Asked of git itself.
 
 Only ``rev-parse``, ``ls-files`` and ``remote get-url`` are run: they run no program that a repository's settings
-name, and no filter. git gets no credential of ours: its environment holds only what it needs to start.
+name, and no filter. git gets none of the run's credentials: its environment holds only what it needs to start.
 """
 
 import os
@@ -170,7 +170,7 @@ def _ask(git: str, folder: Path, *words: str) -> "Popen[bytes]":
     from subprocess import DEVNULL, PIPE, Popen
 
     kept = {name: os.environ[name] for name in (*_PASSED_ON, "PATH") if name in os.environ}
-    return Popen(  # noqa: S603 - the program is git, the words are ours
+    return Popen(  # noqa: S603 - the program is git, and no argument comes from outside
         [git, *_QUIET, *words],
         cwd=folder,
         env={**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"},

@@ -13,19 +13,19 @@ from reconciler.api.client import ClusterRef
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import Body, LiveState, Owned, Pending, Record
 from reconciler.pipeline.session import Session
-from reconciler.planning.moved import Given, is_unfinished
+from reconciler.planning.moved import Transfer, is_unfinished
 from reconciler.record import RecordLease, read
-from reconciler.record.keeper import identity
+from reconciler.record.lease import identity
 
-MakeKeeper = Callable[[str, Record], RecordLease]
-"""The keeper of a stack's record, from the stack and the record as it was read."""
+MakeLease = Callable[[str, Record], RecordLease]
+"""The lease of a stack's record, from the stack and the record as it was read."""
 
 
 def take_with(
-    keeper: RecordLease,
+    lease: RecordLease,
     stack: str,
     journal: Iterable[Pending],
-    given: Sequence[Given],
+    transfers: Sequence[Transfer],
     givers: dict[str, RecordLease],
 ) -> Sequence[Body]:
     """Take the lease of ``stack`` and of every stack that gives, and hand over. Raises as ``RecordLease.take``.
@@ -34,54 +34,56 @@ def take_with(
 
     ``journal`` is what else is intended; where something is handed over it is written with that, not before.
     """
-    if not given:
-        return keeper.take(journal)
-    moves = {name: [_move(transfer.owned) for transfer in given if transfer.stack == name] for name in givers}
-    moves[stack] = [_move(transfer.taken) for transfer in given]
+    if not transfers:
+        return lease.take(journal)
+    moves = {
+        name: [_move(transfer.owned) for transfer in transfers if transfer.stack == name] for name in givers
+    }
+    moves[stack] = [_move(transfer.taken) for transfer in transfers]
     taken: list[RecordLease] = []
     try:
         for name in sorted(moves):
-            each = keeper if name == stack else givers[name]
+            each = lease if name == stack else givers[name]
             each.take(moves[name])
             taken.append(each)
-        for transfer in given:
-            keeper.own(transfer.taken)
-        keeper.intend(journal)
-        keeper.renew()
-        configs = keeper.listed
+        for transfer in transfers:
+            lease.own(transfer.taken)
+        lease.intend(journal)
+        lease.renew()
+        configs = lease.listed
     except ReconcilerError:
         for each in taken:
             each.abandon()
         raise
-    _let_givers_go(keeper, given, givers)
+    _let_givers_go(lease, transfers, givers)
     return configs
 
 
-def givers_now(session: Session, at: ClusterRef, given: Sequence[Given]) -> dict[str, Record]:
+def givers_now(session: Session, at: ClusterRef, transfers: Sequence[Transfer]) -> dict[str, Record]:
     """The records of the stacks that give, read again: this run may have written them since it was planned.
 
     Raises Refused where one does not have what it is to give any more, or is being applied.
     """
-    if not given:
+    if not transfers:
         return {}
     configs = session.reader.configs(at)
-    found = {name: read(configs, name).record for name in {transfer.stack for transfer in given}}
-    for transfer in given:
+    found = {name: read(configs, name).record for name in {transfer.stack for transfer in transfers}}
+    for transfer in transfers:
         giver = found[transfer.stack]
         held = {(identity(each), each.id) for each in (*giver.owned, *giver.released)}
         if (identity(transfer.owned), transfer.owned.id) not in held or is_unfinished(giver):
             raise Refused(
-                f"what the stack {transfer.stack} has changed since planned, so nothing is taken from it: plan again"
+                f"the stack {transfer.stack} has changed since planned, so nothing is taken from it: plan again"
             )
     return {
-        name: without_given(record, [transfer for transfer in given if transfer.stack == name])
+        name: without_given(record, [transfer for transfer in transfers if transfer.stack == name])
         for name, record in found.items()
     }
 
 
-def without_given(record: Record, given: Iterable[Given]) -> Record:
-    """The record of a stack that gives as it goes into the move: ours to give, and not on offer any more."""
-    names = {identity(transfer.owned) for transfer in given}
+def without_given(record: Record, transfers: Iterable[Transfer]) -> Record:
+    """The giving stack's record as the move starts from it: it owns the objects, and no longer offers them."""
+    names = {identity(transfer.owned) for transfer in transfers}
     return replace(
         record,
         owned=tuple(
@@ -91,14 +93,14 @@ def without_given(record: Record, given: Iterable[Given]) -> Record:
     )
 
 
-def without_taken(record: Record, given: Iterable[Given]) -> Record:
+def without_taken(record: Record, transfers: Iterable[Transfer]) -> Record:
     """The record of the stack that takes, before it took."""
-    names = {identity(transfer.taken) for transfer in given}
+    names = {identity(transfer.taken) for transfer in transfers}
     return replace(record, owned=tuple(owned for owned in record.owned if identity(owned) not in names))
 
 
 def on_offer(record: Record, released: Sequence[Owned], live: LiveState) -> tuple[Owned, ...]:
-    """What a stack let go of and another may take: what is still there, and not owned again."""
+    """What a stack released and another may take: what still exists, and is not owned again."""
     there = {
         (kind, live_object.name, live_object.id)
         for kind, objects in live.objects.items()
@@ -115,19 +117,19 @@ def on_offer(record: Record, released: Sequence[Owned], live: LiveState) -> tupl
     )
 
 
-def _let_givers_go(keeper: RecordLease, given: Sequence[Given], givers: dict[str, RecordLease]) -> None:
-    """Write what was given out of the givers' records. Where that fails, their next run does it."""
+def _let_givers_go(lease: RecordLease, transfers: Sequence[Transfer], givers: dict[str, RecordLease]) -> None:
+    """Take what was handed over out of the givers' records. Where that fails, their next run does it."""
     for name, giver in givers.items():
-        mine = [transfer for transfer in given if transfer.stack == name]
+        mine = [transfer for transfer in transfers if transfer.stack == name]
         for transfer in mine:
             giver.disown(transfer.owned)
             giver.settle(_move(transfer.owned))
         with suppress(ReconcilerError):
             giver.release()
             for transfer in mine:
-                keeper.own(replace(transfer.taken, taken_from=""))
-    for transfer in given:
-        keeper.settle(_move(transfer.taken))
+                lease.own(replace(transfer.taken, taken_from=""))
+    for transfer in transfers:
+        lease.settle(_move(transfer.taken))
 
 
 def _move(owned: Owned) -> Pending:

@@ -1,4 +1,4 @@
-"""Whether the hosts of services lead to the cluster, told before anything is written.
+"""Whether the hosts of services lead to the cluster, checked before anything is written.
 
 The platform refuses any write of a service, be it only for another image, while one of its hosts does not resolve
 to the manager node's address (API: 400 of PUT services). Where this machine asks DNS may not be where the
@@ -19,12 +19,12 @@ from reconciler.model.note import HostElsewhere
 from reconciler.pipeline.session import Session
 
 SECONDS = 3.0
-"""How long all look-ups together may take; what is not answered by then is not told."""
+"""How long all look-ups together may take; what is not answered by then is not reported."""
 Resolve = Callable[[str], frozenset[str]]
 
 
 def notes(session: Session, made: Plan, live: LiveState, at: ClusterRef) -> tuple[HostElsewhere, ...]:
-    """Notes on hosts that do not lead to the manager, where services with hosts are written and it can be told."""
+    """Notes on hosts that do not lead to the manager, where services with hosts are written and the answer is known."""
     wanted = () if session.is_local else hosts_written(made)
     if not wanted:
         return ()
@@ -61,7 +61,7 @@ def _hosts(spec: Mapping[str, object], live: Live | None) -> Iterable[str]:
 
 
 def manager_address(nodes: Iterable[Live]) -> str:
-    """The address that every host has to lead to; "" if it can't be told."""
+    """The address that every host has to lead to; "" if it is not known."""
     found = [node.spec["public_ip_address"] for node in nodes if node.spec["swarm_manager"]]
     return str(found[0]) if len(found) == 1 else ""
 

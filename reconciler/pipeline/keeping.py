@@ -11,21 +11,21 @@ from reconciler.model import Address, Owned, Pending, Plan
 from reconciler.pipeline.planned import Planned
 from reconciler.pipeline.values import digests_of
 from reconciler.record import RecordLease
-from reconciler.record.keeper import identity
+from reconciler.record.lease import identity
 
 
-def keep_books(keeper: RecordLease, plan: Plan) -> None:
+def keep_books(lease: RecordLease, plan: Plan) -> None:
     """Note what changes in the record alone, over whatever else is by now noted of the same objects."""
-    now = {identity(owned): owned for owned in keeper.record.owned} if plan.record_only else {}
+    now = {identity(owned): owned for owned in lease.record.owned} if plan.record_only else {}
     for entry in plan.record_only:
         if entry.owned is None:
             continue
         if entry.recorded is None:
-            keeper.disown(entry.owned)
+            lease.disown(entry.owned)
             continue
         noted, kept = now.get(identity(entry.owned), entry.owned), entry.recorded.applied
         applied = {name: value for name, value in noted.applied.items() if name in kept}
-        keeper.own(replace(noted, source=entry.recorded.source, applied=applied, wait=entry.recorded.wait))
+        lease.own(replace(noted, source=entry.recorded.source, applied=applied, wait=entry.recorded.wait))
 
 
 def intents_of(

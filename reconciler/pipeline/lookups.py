@@ -28,7 +28,7 @@ class Found(Struct, frozen=True):
 
 
 def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, ...]:
-    """The services at these addresses, by their exact names, ours or not.
+    """The services at these addresses, by their exact names, managed or not.
 
     Raises UsageError for one that is not there, Refused for the platform's load balancer and for a service whose stack
     is being applied.

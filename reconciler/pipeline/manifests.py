@@ -94,19 +94,18 @@ def load(
     ``source`` is the name under which the manifests are recorded, "" for git's remote origin, else the folder.
     ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say. ``barred`` says of the
     real path of a file that a manifest names why it must not be read, or "".
-    ``sources``, where somebody asked git already, goes over ``source``; ``stages`` is where the time is counted.
+    ``sources``, where git was asked already, goes over ``source``; ``stages`` is where the time is counted.
 
     Raises ``UsageError`` for a ``source`` that can't be one, and where git is missing from a checkout or can't read it.
     """
-    sources = sources or Sources(Path(path), root=root, name=source)
-    return _load(
+    return load_to_check(
         path,
         root=root,
         variables=variables,
         environment=environment,
         mask=mask,
         barred=barred,
-        sources=sources,
+        sources=sources or Sources(Path(path), root=root, name=source),
         stages=stages,
     )
 
@@ -119,34 +118,13 @@ def load_to_check(
     environment: Mapping[str, str] | None = None,
     mask: Iterable[str] = (),
     barred: Barred = lambda _: "",
+    sources: Sources | None = None,
     stages: Stages | None = None,
 ) -> Manifests:
-    """As ``load``, without asking git which file each comes from: what is so read is not planned from, since it covers
-    nothing and would delete nothing.
+    """As ``load``, but git is not asked which file each object comes from unless ``sources`` are given.
+
+    Without ``sources`` the result can be checked but not planned from: it covers no file, so it would delete nothing.
     """
-    return _load(
-        path,
-        root=root,
-        variables=variables,
-        environment=environment,
-        mask=mask,
-        barred=barred,
-        sources=None,
-        stages=stages,
-    )
-
-
-def _load(
-    path: Path | str,
-    *,
-    root: Path | None,
-    variables: Mapping[str, str] | None,
-    environment: Mapping[str, str] | None,
-    mask: Iterable[str],
-    barred: Barred,
-    sources: Sources | None,
-    stages: Stages | None,
-) -> Manifests:
     stages, variables, place = stages or Stages(), variables or {}, Path(path)
     environment = reachable(os.environ if environment is None else environment)
     with stages.stage("load"):

@@ -157,7 +157,7 @@ def orphans_once(
 
 
 def begin_forgotten(session: Session, manifests: Manifests, scope: Scope) -> Callable[[], tuple[Note, ...]]:
-    """Begin to read the records of the clusters that a folder of manifests does not declare. What it returns tells of
+    """Begin to read the records of the clusters that a folder of manifests does not declare. The result names
     the stacks there that the folder's files declared.
 
     It is asked only about whole folders and a few clusters, and what can't be read is passed over: this is a note.

@@ -160,7 +160,9 @@ def _plan_one(
     reading = record.read(configs, stack, conceal=session.calls.sought.conceal)
     others = record.others(configs, stack, own=reading.record)
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
-    givers = {earlier.plan.stack: handover.without_taken(earlier.record, earlier.given) for earlier in before}
+    givers = {
+        earlier.plan.stack: handover.without_taken(earlier.record, earlier.transfers) for earlier in before
+    }
     handed = moved(desired, without_given(accounted, others.given), {**others.records, **givers})
     accounted, desired = handed.record, with_consents(desired, handed)
     options = _options(desired, accounted, others, run, before)
@@ -169,7 +171,7 @@ def _plan_one(
         **looked_up(run.manifests, desired, live, accounted, options),
         **taken_by_others(run.manifests, desired, stack, options),
     }
-    foreign = without_taken(options.foreign, handed.given)
+    foreign = without_taken(options.foreign, handed.transfers)
     options = replace(options, foreign=foreign, elsewhere=elsewhere)
     made = with_moves(make_plan(desired, live, accounted, options), handed)
     notes: list[Note] = [*made.notes, *map(Worded, others.notes), *hosts.notes(session, made, live, at)]
@@ -184,7 +186,7 @@ def _plan_one(
         replace(made, stack=stack, notes=tuple(notes), refusals=refusals),
         others.sources,
         declared_twice(desired, accounted, options.elsewhere),
-        handed.given,
+        handed.transfers,
         any(stack_record.has_shown_tasks for stack_record in (reading.record, *others.records.values())),
     )
 

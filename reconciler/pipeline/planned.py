@@ -11,7 +11,7 @@ from reconciler.errors import Refused
 from reconciler.model import Address, Desired, Diagnostic, LiveState, Plan, Record, Source
 from reconciler.pipeline.keys import NO_DIGEST_KEY, declares_values
 from reconciler.planfile import Inputs
-from reconciler.planning.moved import Given
+from reconciler.planning.moved import Transfer
 from reconciler.render.refusals import refusal_text
 
 
@@ -20,7 +20,7 @@ class Planned(Struct, frozen=True):
 
     ``record`` is as a run that died before left it, accounted for; ``read`` is as it stands in the cluster.
     ``others`` are the cluster's other stacks: which files declared how many of the objects that each owns.
-    ``twice`` are objects that another file of the repository declares too. ``given`` is what other stacks hand over.
+    ``twice`` are objects that another file of the repository declares too. ``transfers``: what other stacks hand over.
     ``shows_tasks``: this cluster has shown tasks before, to an apply of whatever stack. ``deferred`` are deletes of the
     plan that are done once the cluster's other stacks are applied, by a plan of this one made anew by ``again``.
     """
@@ -33,7 +33,7 @@ class Planned(Struct, frozen=True):
     plan: Plan
     others: Mapping[str, Mapping[Source | None, int]] = field(default_factory=dict)
     twice: tuple[Diagnostic, ...] = ()
-    given: tuple[Given, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     shows_tasks: bool = False
     deferred: frozenset[Address] = frozenset()
     again: "Callable[[], Planned] | None" = None
@@ -43,7 +43,7 @@ class Planned(Struct, frozen=True):
         """Whether an apply has anything to do here: write, follow a rollout again, or clear up after a dead run."""
         plan = self.plan
         return bool(
-            plan.changes or plan.released or plan.moves or plan.verify or self.read.pending or self.given
+            plan.changes or plan.released or plan.moves or plan.verify or self.read.pending or self.transfers
         )
 
 

@@ -1,4 +1,4 @@
-"""How an apply is to go about it: how long it waits, whom it tells, when it stops."""
+"""The settings of an apply: how long it waits, where it reports to, when it stops."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,7 +17,7 @@ class ApplySettings(Struct, frozen=True, kw_only=True):
     """``timeout`` is for one service's rollout, in seconds, None for as long as its own policy takes; without ``wait``
     rollouts are not followed, and without ``tasks`` nobody looks at tasks.
 
-    ``waits`` says how long everything else may take; ``clock`` tells what of it has passed. ``uses`` is
+    ``waits`` says how long everything else may take; ``clock`` measures it. ``uses`` is
     what the record is to keep of each approved change, release and move that is applied, by its ``id()``.
     """
 

@@ -10,7 +10,7 @@ from reconciler.record import RecordStore
 
 
 def lease(session: Session, *, cluster: str, stack: str) -> tuple[RecordStore, Record, Lease | None]:
-    """Where a stack's record is, the record as it stands, and the lease that somebody took and did not let go.
+    """Where a stack's record is, the record as it stands, and the lease that was taken and not released.
 
     Raises UsageError where there is no such cluster or stack, DamagedRecord where no record can be read.
     """

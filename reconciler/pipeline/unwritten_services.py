@@ -12,7 +12,7 @@ from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Owned, RunResult, ServiceState, Write
 from reconciler.model.hold import Hold, RolloutFailed, RolloutUnderWay
 from reconciler.pipeline.planned import Planned
-from reconciler.record.keeper import identity
+from reconciler.record.lease import identity
 from reconciler.render.services import unwritten_text
 from reconciler.waits import is_consented_by_name
 from reconciler.watch import RolloutResult
@@ -37,7 +37,7 @@ def verify_unwritten_services(
     """Verify the services that show no difference; add to ``ended`` which are not up, and which are verified now."""
     plan = planned.plan
     ended.problems += [
-        f"{address} was rolled back with this very spec, and is not sent again until it changes, or with --retry"
+        f"{address} was rolled back with this spec, and is not sent again until it changes, or with --retry"
         for address in plan.held
     ]
     ended.problems += [f"{address} is left as it is: it could not be read" for address in plan.unread]

@@ -52,7 +52,7 @@ class Once(NamedTuple):
 class Approved(NamedTuple):
     """What a plan file holds. ``fingerprints`` has one text for each change, over all plans, in order.
 
-    ``signed`` tells that the file bears a signature; whether it is right, ``decode`` says by not refusing.
+    ``signed``: the file has a signature; ``decode`` refuses one that does not match.
     ``once`` is the SHA-256 of the file's text until it expires, unless the approval is part of something larger.
     """
 

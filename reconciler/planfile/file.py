@@ -105,7 +105,7 @@ def _document(text: str) -> dict[str, Any]:
         place = f"line {error.lineno}, column {error.colno}"
         raise Refused(f"The plan file is cut short or not JSON ({error.msg}, {place}): {AGAIN}.") from None
     except ValueError:
-        raise Refused(f"The plan file holds a number that JSON does not know: {AGAIN}.") from None
+        raise Refused(f"The plan file holds a number that is not valid JSON: {AGAIN}.") from None
     if not isinstance(document, dict) or "format_version" not in document:
         raise Refused(f"This is JSON, but not a plan file: it has no format_version; {AGAIN}.")
     version = document["format_version"]

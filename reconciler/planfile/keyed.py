@@ -1,4 +1,4 @@
-"""JSON in its one canonical form, and HMAC-SHA256 over it, told apart by what it is for; what a plan key must be."""
+"""JSON in its one canonical form, and HMAC-SHA256 over it, different for each purpose; what a plan key must be."""
 
 import hashlib
 import hmac
@@ -40,5 +40,5 @@ def keyed(value: Any, *, key: bytes, purpose: str) -> str:
 
 
 def equal(text: str, other: str) -> bool:
-    """Whether two digests are the same, in time that tells nothing of where they differ."""
+    """Whether two digests are the same, in constant time."""
     return hmac.compare_digest(text.encode("utf-8", "replace"), other.encode("utf-8", "replace"))

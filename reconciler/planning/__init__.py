@@ -84,7 +84,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
 
 
 def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
-    """Names are how objects are told apart; where one stands for several live ones, nothing is guessed."""
+    """Objects are identified by name; where one stands for several live ones, nothing is guessed."""
     counts = Counter((kind, live.name) for kind in NAMED for live in facts.live.objects.get(kind, ()))
     ours = {*facts.desired.manifests, *((owned.kind, owned.live_name) for owned in facts.owned)}
     for kind, name in sorted(named for named, count in counts.items() if count > 1 and named in ours):

@@ -89,7 +89,7 @@ class Facts(Struct, frozen=True, dict=True):
         return not self.options.targets or (kind, name) in self._scope
 
     def is_declared(self, owned: Owned) -> bool:
-        """Whether the manifests still have what the record holds. What is external now is somebody else's."""
+        """Whether the manifests still have what the record holds. What is external now is managed elsewhere."""
         key = (owned.kind, owned.name)
         manifest = self.desired.manifests.get(key)
         if manifest is None:

@@ -1,8 +1,8 @@
-"""What of a plan undoes somebody's change outside git; the rest of it, git's own changes, is left out. Pure.
+"""The part of a plan that undoes changes made outside git; git's own changes are left out. Pure.
 
 Drift is a managed field that is not as it was last applied, and an owned object that was deleted or replaced.
-What was never ours, and what git asks for anew, is none. Its fields are as a plan's: before is what is live, after
-what is declared.
+What was never managed, and what git newly asks for, is no drift. Its fields are as a plan's: before is what is
+live, after what is declared.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,7 +18,7 @@ def drift_of(plan: Plan, record: Record) -> Plan:
     """``plan`` with the changes that undo drift alone, and of those only the fields that drifted; how many changes
     are pending beside it, and what is held or not verified, stays.
 
-    ``record`` is the one that it was planned from. What an apply would be refused for is told as notes: it is
+    ``record`` is the one that it was planned from. What an apply would be refused for becomes notes: it is
     no drift, but may hide some.
     """
     owned = {(entry.kind, entry.name) for entry in record.owned if not entry.retired}

@@ -18,7 +18,7 @@ Shared = Mapping[Named, Mapping[str, str]]
 
 
 def is_external(manifest: Manifest) -> bool:
-    """Whether somebody else makes the object."""
+    """Whether the object is made elsewhere."""
     return bool(manifest.spec.get("external"))
 
 

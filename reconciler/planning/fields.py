@@ -1,4 +1,4 @@
-"""Differences as a reviewer sees them: sensitive values masked, changes made outside git told apart."""
+"""Differences as a reviewer sees them: sensitive values masked, changes made outside git marked as drift."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -147,7 +147,7 @@ def _part_alone(draft: Draft, show: Callable[[Sensitive], str], value: Any) -> A
 def _drifted(facts: Facts, kind: Kind, difference: Difference, live: Spec, owned: Owned) -> bool:
     """Whether the live leaf is not what was last applied; false where nothing was ever applied to it.
 
-    What a failed rollout or its rollback left is not somebody's change.
+    What a failed rollout or its rollback left is no drift.
     """
     applied = owned.applied
     if difference.field not in applied or owned.state in {"failed", "rolled back"}:

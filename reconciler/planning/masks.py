@@ -35,7 +35,7 @@ def mask_pair(
     """Both values as they may be shown, and whether anything is masked in them.
 
     ``landed`` are the texts of the desired value into which variables came. What is sensitive in a text is masked
-    where it stands, if what stands around it tells where that is on both sides; else the whole text is. ``unshown`` are
+    where it stands, if the text around it shows where that is on both sides; else the whole text is. ``unshown`` are
     values that are masked in live texts, whoever put them there: as they are, in JSON and in base64.
     """
     desired = [(text, _of_desired(text, landed)) for text in _texts(after)]

@@ -34,7 +34,7 @@ from reconciler.model.refusal import (
 )
 
 
-class Given(NamedTuple):
+class Transfer(NamedTuple):
     """What another stack hands over: its entries as its own record has them, and as this one's will."""
 
     stack: str
@@ -43,13 +43,13 @@ class Given(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """``record`` has what was moved. ``told`` are the changes of it, ``given`` what other stacks hand over, and
+    """``record`` has what was moved. ``told`` are the changes of it, ``transfers`` what other stacks hand over, and
     ``refusals`` say what may not be moved. ``consented`` are services that another name takes the place of.
     """
 
     record: Record
     told: tuple[RecordOnly, ...] = ()
-    given: tuple[Given, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     consented: Mapping[Named, Move] = {}
 
@@ -61,13 +61,13 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
     in the same run as that apply goes into it, since it finishes what an earlier one left.
     """
     told: list[RecordOnly] = []
-    given: list[Given] = []
+    transfers: list[Transfer] = []
     refusals: list[Refusal] = []
     consented: dict[Named, Move] = {}
     for move in desired.moved:
         if move.stack and move.stack != record.stack:
             found, why_not = _from_stack(desired, record, others.get(move.stack), move)
-            given += found
+            transfers += found
             refusals += why_not
             record = replace(record, owned=(*record.owned, *(transfer.taken for transfer in found)))
             told += [_told(desired, move.stack, transfer) for transfer in found if not transfer.owned.retired]
@@ -83,7 +83,7 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
             refusals += why_not
         elif any((entry.kind, entry.name) == (move.kind, move.name) for entry in record.owned):
             consented[move.kind, move.name] = move
-    return Moved(record, tuple(told), tuple(given), tuple(dict.fromkeys(refusals)), consented)
+    return Moved(record, tuple(told), tuple(transfers), tuple(dict.fromkeys(refusals)), consented)
 
 
 def without_given(record: Record, taken: Collection[Named]) -> Record:
@@ -145,7 +145,7 @@ def _name_taken(record: Record, move: Move, name: str) -> NameTaken:
 
 def _from_stack(
     desired: Desired, record: Record, giver: Record | None, move: Move
-) -> tuple[list[Given], list[Refusal]]:
+) -> tuple[list[Transfer], list[Refusal]]:
     """What another stack has of what this one declares: handed over if that stack's manifests consent."""
     if giver is None:
         return [], []
@@ -153,7 +153,7 @@ def _from_stack(
     for entry in record.owned:
         held[entry.kind, entry.name].append(entry)
     released = {(entry.kind, entry.live_name) for entry in giver.released}
-    found: list[Given] = []
+    found: list[Transfer] = []
     refusals: list[Refusal] = []
     for entry in (*giver.owned, *giver.released):
         now = _name_here(desired, entry, move)
@@ -167,7 +167,7 @@ def _from_stack(
         if now != entry.name and not KINDS[entry.kind].renames:
             refusals.append(CanNotRename(manifest.address, entry.name, move.stack))
         elif (entry.kind, entry.live_name) in released or _consents(entry, manifest.source, move):
-            found.append(Given(move.stack, entry, _as_taken(entry, now, move.stack, manifest.source)))
+            found.append(Transfer(move.stack, entry, _as_taken(entry, now, move.stack, manifest.source)))
         elif not entry.retired:
             refusals.append(NotReleased(manifest.address, move.stack, entry.source))
     if found and is_unfinished(giver):
@@ -215,7 +215,7 @@ def _as_taken(owned: Owned, name: str, stack: str, source: Source | None) -> Own
     return replace(owned, name=name, applied=applied, source=source, taken_from=stack)
 
 
-def _told(desired: Desired, stack: str, transfer: Given) -> RecordOnly:
+def _told(desired: Desired, stack: str, transfer: Transfer) -> RecordOnly:
     address = Address(desired.cluster, transfer.taken.kind, transfer.taken.name)
     return RecordOnly(
         address,
@@ -231,11 +231,11 @@ def with_consents(desired: Desired, handed: Moved) -> Desired:
     return replace(desired, removed={**desired.removed, **gone}) if gone else desired
 
 
-def without_taken(foreign: Mapping[Named, str], given: Sequence[Given]) -> Mapping[Named, str]:
+def without_taken(foreign: Mapping[Named, str], transfers: Sequence[Transfer]) -> Mapping[Named, str]:
     """Which stack owns what, without what is handed to this one."""
     taken = {
         (transfer.owned.kind, name)
-        for transfer in given
+        for transfer in transfers
         for name in (transfer.owned.live_name, transfer.owned.id)
     }
     return {named: stack for named, stack in foreign.items() if named not in taken} if taken else foreign

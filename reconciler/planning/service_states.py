@@ -107,7 +107,7 @@ def _goes_ahead(facts: Facts, change: Change) -> GoesAhead | None:
 
 
 def _verified(owned: Owned) -> Spec:
-    """The spec that was last verified; it is the one applied as long as only somebody else changed it since."""
+    """The spec that was last verified; it is the one applied if all later changes were made outside git."""
     return owned.applied if owned.state == "verified" else owned.last_verified
 
 

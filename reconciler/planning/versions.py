@@ -39,7 +39,7 @@ class Content(NamedTuple):
 
     ``is_same``       whether the live version holds the declared value; None where that can't be told
     ``why_replaced``  why a new version is made where it does not
-    ``is_adopted_as_it_is``  whether an object that exists and is not ours is taken over without a new version
+    ``is_adopted_as_it_is``  whether an object that exists and is not managed is taken over without a new version
     """
 
     is_same: Callable[[Facts, Draft, Manifest, Owned, Live], bool | None]

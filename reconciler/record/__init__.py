@@ -4,7 +4,7 @@
 """
 
 from reconciler.record.holding import held, may_be_held, renewed_lately
-from reconciler.record.keeper import RecordLease
+from reconciler.record.lease import RecordLease
 from reconciler.record.moves import Configs, RecordStore
 from reconciler.record.names import is_record
 from reconciler.record.reading import (

@@ -157,7 +157,7 @@ def decode(head: Head, body: Any) -> Record:
     """The record of a head and its body, as JSON gave it. Raises DamagedRecord, saying where."""
     if isinstance(
         body, dict
-    ):  # the PATH of the run that wrote it, in the former format: it tells of no object
+    ):  # the PATH of the run that wrote it, in the former format: it says nothing about an object
         body = {field: value for field, value in body.items() if field != "path"}
     _check(_validators()[1], body)
     return Record(

@@ -1,4 +1,4 @@
-"""What is said of a lease that somebody holds. Pure."""
+"""Whether a lease is held, and the messages about it. Pure."""
 
 import shlex
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ def held(record: Record, server: float | None, cluster: str) -> str:
 
 
 def may_be_held(record: Record, server: float | None, cluster: str) -> str:
-    """Why somebody may be writing now, or "" if nobody can be: a lease without a time, or where none is known, may be
+    """Why another run may be writing now, or "" if none can be: a lease without a time, or where none is known, may be
     one that is renewed."""
     lease = record.lease
     if lease is None or (server is not None and 0 < lease.until <= server):
@@ -38,7 +38,7 @@ def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
     """Why a lease is not to be taken away, or "" if it was not renewed for longer than a living run takes."""
     if server is None or not lease.until:
         return (
-            f"whether {lease.holder} is still at work on stack {stack} is not known: no clock tells when the lease was "
+            f"it is not known whether {lease.holder} is still at work on stack {stack}, nor when the lease was last "
             f"renewed. An apply watches it for {LEASE:.0f} s and then takes it over; --force takes it away now"
         )
     ago = server - (lease.until - LEASE)
@@ -52,7 +52,7 @@ def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
 
 
 def overtaken(stack: str, moved: Overtaken, cluster: str) -> str:
-    """Why nothing may be written on a version that somebody else wrote another one on."""
+    """Why nothing may be written: another run wrote a newer version of the record."""
     lease = moved.head.lease if moved.head else None
     return (
         told_held(stack, lease, cluster)

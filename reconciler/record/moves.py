@@ -4,7 +4,7 @@ Config names are unique and configs cannot be changed, so creating ``reconciler.
 compare-and-swap: of two writers who read N, one can. The move counts only if N+1 is then the highest and
 bears this move's nonce, whatever the creation answered: it may have been refused, or its answer lost.
 
-Never decides whether a lease has run out (see ``keeper``), and never deletes what a version could still need.
+Never decides whether a lease has run out (see ``lease``), and never deletes what a version could still need.
 """
 
 import contextlib

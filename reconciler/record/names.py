@@ -24,7 +24,7 @@ _NAME = re.compile(
 
 
 class Name(NamedTuple):
-    """What a config's name tells. ``number`` is the head's own, or of the head that a part was written for."""
+    """What a config's name says. ``number`` is the head's own, or of the head that a part was written for."""
 
     stack: str
     number: int

@@ -182,7 +182,7 @@ def taken(configs: Iterable[Body]) -> frozenset[tuple[str, str, str]]:
     """What stacks took from others, whatever the records of those say: that stack, kind and live name."""
     bodies, records = list(configs), []
     for stack in stacks(bodies):
-        with suppress(ReconcilerError):  # told by whoever reads that one record
+        with suppress(ReconcilerError):  # reported by whoever reads that record
             records.append(read(bodies, stack, salt="00").record)
     return _taken(records)
 

@@ -22,7 +22,7 @@ def wait_until_free(
     sleep: Callable[[float], None],
     tell: Callable[[str], None],
 ) -> None:
-    """Return once nobody can hold the lease of ``record`` any more. Raises Refused if somebody does.
+    """Return once no run can hold the lease of ``record`` any more. Raises Refused if one does.
 
     ``server`` is server time. Where it is not known, or the lease was written without it, the record is watched on
     the clock of this machine: a lease that nobody renews for 120 s has run out.

@@ -61,13 +61,13 @@ def _why_deletes_wait(hold: DeletesWait | DeletesWaitFor | NotSeen) -> str:
             names = ", ".join(f"{address.kind}/{address.name}" for address in unfinished[:NAMES])
             return f"deletes wait until everything else is done and up; not yet: {names}"
         case NotSeen(error):
-            return f"that it may still be deleted could not be seen: {error}"
+            return f"whether it may still be deleted could not be checked: {error}"
 
 
 def _what_changed(hold: OwnedMeanwhile | UsedMeanwhile | ExternalChanged) -> str:
     match hold:
         case OwnedMeanwhile(kind, live_name, stack):
-            return f"the stack {stack} owns the {kind} {live_name} by now, or is about to"
+            return f"the stack {stack} owns the {kind} {live_name} now, or is about to take it over"
         case UsedMeanwhile(users):
             return f"it is in use by {', '.join(users)}"
         case ExternalChanged(kind, name, was, now):

@@ -112,7 +112,8 @@ def _of_services(
         case HasToFollow(kind, version, name, service_kind, service, stack):
             return (
                 f"The {kind} {version} is a former version, and the {service_kind} {service} of the stack {stack} "
-                f"still mounts it: apply {stack} to let it follow. If its manifests say {version}, let them say {name}."
+                f"still mounts it: apply {stack} so that it uses the new one. If its manifests say {version}, "
+                f"write {name} there."
             )
         case MovingTag(address, image):
             return f"{address}: its live image {image} has no digest, so new tasks may run newer code of that tag."
@@ -189,11 +190,12 @@ def _kept_in_use(note: KeptInUse) -> str:
         users = ", ".join(note.kept.users)
         return (
             f"{what}: it is in use by {users}, or was before the last change there, and the platform can roll back to "
-            "that. It is deleted in a later apply, once that service was changed again; to delete it now, name it "
+            "that. It is deleted in a later apply, once that service has been changed again; to delete it now, name it "
             f"under removed.{note.section}."
         )
     services = ", ".join(f"service {user}" for user in note.kept.users)
     return (
         f"{what}: the previous spec of {services} mounts it, and the platform can roll back to that. It is deleted in "
-        f"a later apply, once {services} was changed again; to delete it now, name it under removed.{note.section}."
+        f"a later apply, once {services} has been changed again; to delete it now, name it under "
+        f"removed.{note.section}."
     )

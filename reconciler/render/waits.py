@@ -29,4 +29,4 @@ def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:
         else f"name it under removed.{KINDS[change.address.kind].section}, or "
     )
     whom = "that service" if len(tuple(held_by)) == 1 else "those services"
-    return f"to delete it all the same, {by_name}set lifecycle: {{wait: false}} on {whom}"
+    return f"to delete it anyway, {by_name}set lifecycle: {{wait: false}} on {whom}"

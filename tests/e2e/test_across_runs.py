@@ -58,7 +58,7 @@ class TestDeletes:
         ended = bench.run("plan")
         (change,) = bench.plan()["changes"]
 
-        assert "waits for service/new (failed); to delete it all the same, name it under" in (ended.out)
+        assert "waits for service/new (failed); to delete it anyway, name it under" in (ended.out)
         assert "removed.services, or set lifecycle: {wait: false} on that service" in ended.out
         assert change["waits_for"] == [{"service": "new", "condition": "failed"}]
 

@@ -194,8 +194,8 @@ def held(applied, outside):
         place = RecordStore(Writer(session.calls), ClusterRef(company, outside.cluster_id), "default")
         seen: Record = read(place.api.configs(place.at), "default").record
         ahead = (session.reader.server_time() or 0.0) + 600
-        keeper = RecordLease(place, seen, holder="ada@host", now=lambda: ahead)
-        keeper.take()
+        lease = RecordLease(place, seen, holder="ada@host", now=lambda: ahead)
+        lease.take()
         return applied
 
 

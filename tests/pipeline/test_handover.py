@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model import Owned, Pending, Record, Source
 from reconciler.pipeline.handover import take_with, without_given, without_taken
-from reconciler.planning.moved import Given
+from reconciler.planning.moved import Transfer
 from reconciler.planning.moved import without_given as after_what_was_taken
 from reconciler.record import RecordLease, RecordStore, others, read
 from tests.record.platform import AT, Platform
@@ -19,7 +19,7 @@ class Dies(BaseException):
     """The process ends here."""
 
 
-def keeper(platform: Platform, stack: str, record: Record) -> RecordLease:
+def lease_of(platform: Platform, stack: str, record: Record) -> RecordLease:
     return RecordLease(
         RecordStore(platform, AT, stack, sleep=platform.sleep),
         record,
@@ -48,7 +48,7 @@ def owners(platform: Platform) -> list[str]:
 def begun(giver: str, taker: str) -> Platform:
     platform = Platform()
     for stack, owned in ((giver, (WEB, KEPT)), (taker, ())):
-        lease = keeper(platform, stack, Record(stack, salt="00", owned=owned))
+        lease = lease_of(platform, stack, Record(stack, salt="00", owned=owned))
         lease.take()
         lease.release()
     return platform
@@ -58,10 +58,10 @@ def hand_over(platform: Platform, giver: str, taker: str) -> None:
     of_giver, of_taker = record_of(platform, giver), record_of(platform, taker)
     (web,) = [owned for owned in of_giver.owned if owned.live_name == "web"]
     taken = Owned("service", "web", "web", "s1", source=WEB.source, taken_from=giver)
-    given = (Given(giver, web, taken),)
-    takes = keeper(platform, taker, without_taken(of_taker, given))
-    gives = keeper(platform, giver, without_given(of_giver, given))
-    take_with(takes, taker, [Pending("update", taken)], given, {giver: gives})
+    transfers = (Transfer(giver, web, taken),)
+    takes = lease_of(platform, taker, without_taken(of_taker, transfers))
+    gives = lease_of(platform, giver, without_given(of_giver, transfers))
+    take_with(takes, taker, [Pending("update", taken)], transfers, {giver: gives})
     takes.release()
 
 

@@ -52,8 +52,8 @@ def test_what_another_stack_owns_or_is_about_to_is_not_touched(action, pending):
     mine = change_of(declare("volume", "data").address, action, live_name="data", live=VOLUME)
 
     assert under_lease(mine, record=record) == {
-        "data": "changed since planned: the stack b owns the volume data by now, or is about to. Plan again to see "
-        "what is to be done now."
+        "data": "changed since planned: the stack b owns the volume data now, or is about to take it over. Plan again "
+        "to see what is to be done now."
     }
 
 

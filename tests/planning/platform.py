@@ -35,7 +35,7 @@ from reconciler.model import (
 from reconciler.normalize import same
 from reconciler.pipeline.handover import on_offer
 from reconciler.planning import Options, make_plan
-from reconciler.record.keeper import identity
+from reconciler.record.lease import identity
 from tests.planning.build import COVERED, empty, want
 from tests.sent import as_sent
 
@@ -293,7 +293,7 @@ def _update(platform: Platform, change: Write, live: Live) -> None:
 
 
 def _note(owned: dict[tuple[str, str, str], Owned], change: Change, after: Owned, object_id: str) -> None:
-    """What ``reconciler.applying.run`` tells the keeper, and the keeper keeps; rollouts succeed here."""
+    """What ``reconciler.applying.run`` tells the lease, and the lease keeps; rollouts succeed here."""
     if change.action == "delete":
         owned.pop(identity(after), None)
     elif change.address.kind != "node":

@@ -122,8 +122,8 @@ def test_the_owners_plan_names_the_services_of_other_stacks_that_have_yet_to_fol
     mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
     site.platform.create("service", {"name": "web", "image": "a", "secrets": [mount]})
     told_so = (
-        "The secret db.v1 is a former version, and the service web of the stack b still mounts it: apply b to let it "
-        "follow. If its manifests say db.v1, let them say db."
+        "The secret db.v1 is a former version, and the service web of the stack b still mounts it: apply b so that "
+        "it uses the new one. If its manifests say db.v1, write db there."
     )
 
     assert notes_of(site.plan(want(declare("secret", "db", "1")))) == ()

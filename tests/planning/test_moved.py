@@ -51,7 +51,7 @@ def test_what_can_be_renamed_keeps_what_is_live(kind, value, live):
     assert found.told == (
         RecordOnly(Address("production", kind, "code"), "moved", f"{kind}/key", f"{kind}/code"),
     )
-    assert (found.consented, refusals_of(found), found.given) == ({}, (), ())
+    assert (found.consented, refusals_of(found), found.transfers) == ({}, (), ())
 
 
 def test_former_versions_take_the_new_name_too():
@@ -103,7 +103,7 @@ def test_a_name_that_another_object_of_the_stack_has_is_refused(stack):
 
     found = moved(desired, before, giver(former) if stack else {})
 
-    assert (found.record, found.told, found.given) == (before, (), ())
+    assert (found.record, found.told, found.transfers) == (before, (), ())
     (why,) = refusals_of(found)
     origin = " of the stack other" if stack else ""
     assert why.startswith(
@@ -182,10 +182,10 @@ def test_a_stack_of_the_same_repository_hands_over_what_is_declared_here():
 
     found = moved(desired, recorded(), others)
 
-    (given,) = found.given
-    assert (given.stack, given.owned.name, given.taken.name) == ("other", "key", "code")
-    assert given.taken.taken_from == "other"
-    assert given.taken.source == SOURCE
+    (transfer,) = found.transfers
+    assert (transfer.stack, transfer.owned.name, transfer.taken.name) == ("other", "key", "code")
+    assert transfer.taken.taken_from == "other"
+    assert transfer.taken.source == SOURCE
     assert names(found) == [("secret", "code", "key.v2")]
     assert found.told == (
         RecordOnly(
@@ -209,13 +209,13 @@ def test_what_is_external_here_stays_where_it_is():
     found = moved(
         asked(desired, move("secret/key", stack="other")), recorded(), giver(owned("secret", "key"))
     )
-    assert (found.given, refusals_of(found)) == ((), ())
+    assert (found.transfers, refusals_of(found)) == ((), ())
 
 
 def test_what_is_owned_here_already_is_not_taken_again():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     found = moved(desired, recorded(owned("service", "api")), giver(owned("service", "api")))
-    assert found.given == ()
+    assert found.transfers == ()
 
 
 def test_a_stack_that_is_not_there_gives_nothing():
@@ -231,7 +231,7 @@ def test_another_repository_does_not_give_unasked():
 
     found = moved(desired, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
 
-    assert found.given == ()
+    assert found.transfers == ()
     assert refusals_of(found) == (
         (
             "production/service/api is owned by the stack other, and was declared by github.com/others/x: x.yaml that "
@@ -270,7 +270,7 @@ def test_a_former_version_that_is_not_given_is_not_told_beside_the_current_one()
 def test_what_was_released_is_given_whoever_declared_it(source):
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     found = moved(desired, recorded(), giver(released=(owned("service", "api", source=source),)))
-    assert [transfer.taken.name for transfer in found.given] == ["api"]
+    assert [transfer.taken.name for transfer in found.transfers] == ["api"]
 
 
 def test_a_repository_that_the_move_names_gives_too():
@@ -279,7 +279,7 @@ def test_a_repository_that_the_move_names_gives_too():
         move("service/api", stack="other", source=ELSEWHERE.repository),
     )
     found = moved(desired, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
-    assert [transfer.taken.name for transfer in found.given] == ["api"]
+    assert [transfer.taken.name for transfer in found.transfers] == ["api"]
 
 
 def test_what_no_file_declared_is_not_given():
@@ -306,7 +306,7 @@ def test_a_stack_whose_apply_did_not_finish_gives_nothing():
 
     found = moved(desired, recorded(), giver(entry, pending=(Pending("update", entry),)))
 
-    assert found.given == ()
+    assert found.transfers == ()
     assert found.record == recorded()
     assert refusals_of(found) == (
         "the stack other has an apply that did not finish, so nothing is taken from it: apply that stack again first.",
@@ -316,7 +316,7 @@ def test_a_stack_whose_apply_did_not_finish_gives_nothing():
 def test_a_stack_that_only_has_yet_to_hand_over_gives_on():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     entry = owned("service", "api")
-    assert moved(desired, recorded(), giver(entry, pending=(Pending("move", entry),))).given
+    assert moved(desired, recorded(), giver(entry, pending=(Pending("move", entry),))).transfers
 
 
 def test_digests_that_only_the_other_record_can_make_are_left_behind():
@@ -324,10 +324,10 @@ def test_digests_that_only_the_other_record_can_make_are_left_behind():
     applied = {"image": "a", "environment_variables": {"A": "digest"}}
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
 
-    (given,) = moved(desired, recorded(), giver(owned("service", "api", applied=applied))).given
+    (transfer,) = moved(desired, recorded(), giver(owned("service", "api", applied=applied))).transfers
 
-    assert given.taken.applied == {"image": "a"}
-    assert given.owned.applied == applied
+    assert transfer.taken.applied == {"image": "a"}
+    assert transfer.owned.applied == applied
 
 
 # What the rest of planning is given.
@@ -341,8 +341,8 @@ def test_what_another_stack_took_is_not_owned_any_more():
 
 def test_what_is_handed_over_is_not_another_stacks_any_more():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
-    given = moved(desired, recorded(), giver(owned("service", "api"))).given
+    transfers = moved(desired, recorded(), giver(owned("service", "api"))).transfers
     foreign = {("service", "api"): "other", ("service", "id-api"): "other", ("service", "web"): "other"}
 
-    assert without_taken(foreign, given) == {("service", "web"): "other"}
+    assert without_taken(foreign, transfers) == {("service", "web"): "other"}
     assert without_taken(foreign, ()) is foreign

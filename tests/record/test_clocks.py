@@ -51,7 +51,7 @@ class Time:
 
 
 class Runner:
-    """A run's keeper on a machine whose clock is right, with the server that its connections lead to."""
+    """A run's lease on a machine whose clock is right, with the server that its connections lead to."""
 
     def __init__(self, emulator, time: Time, ahead: Ahead, holder: str) -> None:
         self.transport = Transport(emulator.url, key=emulator.key, value=emulator.value)
@@ -60,7 +60,7 @@ class Runner:
         self.time, self.writer, self.holder = time, Writer(calls), holder
         self.at: ClusterRef = cluster(self.writer)
 
-    def keeper(self) -> RecordLease:
+    def lease(self) -> RecordLease:
         record = read(self.writer.configs(self.at), "clinic").record
         return RecordLease(
             RecordStore(self.writer, self.at, "clinic", sleep=self.time.sleep),
@@ -113,7 +113,7 @@ def runners(emulator):
 def test_a_living_run_keeps_its_lease(runners, clocks):
     time = Time()
     holder, taker = runners(time, clocks)
-    holding = holder.keeper()
+    holding = holder.lease()
     holding.take()
     renewed = time.now
 
@@ -126,7 +126,7 @@ def test_a_living_run_keeps_its_lease(runners, clocks):
     time.meanwhile = renew
     time.sleep(30.0)
     with pytest.raises(LeaseHeld, match="holder"):
-        taker.keeper().take()
+        taker.lease().take()
     holding.confirm(holder.writer.configs(holder.at))
     holding.release()
 
@@ -135,10 +135,10 @@ def test_a_living_run_keeps_its_lease(runners, clocks):
 def test_the_lease_of_a_dead_run_is_taken_in_the_end(runners, clocks):
     time = Time()
     holder, taker = runners(time, clocks)
-    holding = holder.keeper()
+    holding = holder.lease()
     holding.take()
     time.sleep(LEASE + 1.0)
-    taking = taker.keeper()
+    taking = taker.lease()
     taking.take()
     taking.confirm(taker.writer.configs(taker.at))
     taking.release()
@@ -150,9 +150,9 @@ def test_right_clocks_need_no_watching(runners):
     time = Time()
     CLOCKS["right"] = (behind(0), behind(3))
     holder, taker = runners(time, "right")
-    holder.keeper().take()
+    holder.lease().take()
     time.sleep(LEASE + 5.0)
     before = time.now
-    taker.keeper().take()
+    taker.lease().take()
     assert time.now == before
     assert parsedate_to_datetime(formatdate(time.wall(), usegmt=True)).year > 2025

@@ -2,26 +2,26 @@
 
 from reconciler.record import held, may_be_held
 from reconciler.record.holding import LEASE
-from tests.record.lease import found, keeper
+from tests.record.leases import found, lease_on
 from tests.record.platform import Platform
 
 
 def test_where_nothing_is_known_a_lease_may_be_held():
     platform = Platform()
     assert may_be_held(found(platform), None, "production") == ""
-    keeper(platform, holder="ci run 7").take()
+    lease_on(platform, holder="ci run 7").take()
     assert "ci run 7" in may_be_held(found(platform), platform.time, "production")
     assert "ci run 7" in may_be_held(found(platform), None, "production")
     assert may_be_held(found(platform), platform.time + LEASE, "production") == ""
     platform.time += LEASE
-    keeper(platform, holder="ci run 8", now=lambda: None).take()
+    lease_on(platform, holder="ci run 8", now=lambda: None).take()
     assert "ci run 8" in may_be_held(found(platform), platform.time + LEASE, "production")
 
 
 def test_held_says_so_only_when_it_is_known():
     platform = Platform()
     assert held(found(platform), platform.time, "production") == ""
-    keeper(platform, holder="ci run 7").take()
+    lease_on(platform, holder="ci run 7").take()
     assert "ci run 7" in held(found(platform), platform.time, "production")
     assert held(found(platform), platform.time + LEASE, "production") == ""
     assert held(found(platform), None, "production") == ""

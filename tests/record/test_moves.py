@@ -280,9 +280,9 @@ class TestTogether:
         def writer(name):
             def run(seat):
                 here = place(seat)
-                keeper = RecordLease(here, record, holder=name, now=platform.now, clock=platform.now)
-                keeper.take()
-                assert keeper.may_write()
+                own_lease = RecordLease(here, record, holder=name, now=platform.now, clock=platform.now)
+                own_lease.take()
+                assert own_lease.may_write()
                 holders.append(name)
                 sweep(here)
 

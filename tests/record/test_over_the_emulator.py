@@ -38,7 +38,7 @@ def cluster(reader: Reader) -> ClusterRef:
     return ClusterRef(company, reader.clusters(company)[0]["id"])
 
 
-def keeper_of(session, stack, holder):
+def lease_of(session, stack, holder):
     at = cluster(session.reader)
     record = read(session.reader.configs(at), stack).record
     place = RecordStore(Writer(session.calls), at, stack)
@@ -47,46 +47,46 @@ def keeper_of(session, stack, holder):
 
 @pytest.mark.parametrize("attempt", range(5))
 def test_of_applies_started_at_the_same_moment_exactly_one_may_write(sessions, attempt):
-    keepers = [keeper_of(session, f"race-{attempt}", f"run {n}") for n, session in enumerate(sessions)]
-    start = threading.Barrier(len(keepers))
+    leases = [lease_of(session, f"race-{attempt}", f"run {n}") for n, session in enumerate(sessions)]
+    start = threading.Barrier(len(leases))
     errors: list[ReconcilerError] = []
 
-    def take(keeper):
+    def take(lease):
         start.wait()
         try:
-            keeper.take([Pending("create", owned) for owned in LARGE])
+            lease.take([Pending("create", owned) for owned in LARGE])
         except ReconcilerError as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=take, args=(keeper,)) for keeper in keepers]
+    threads = [threading.Thread(target=take, args=(lease,)) for lease in leases]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    winners = [keeper for keeper in keepers if keeper.may_write()]
+    winners = [lease for lease in leases if lease.may_write()]
     assert len(winners) == 1
-    assert len(errors) == len(keepers) - 1
+    assert len(errors) == len(leases) - 1
     assert all(isinstance(error, Refused) and "is being applied by run" in str(error) for error in errors)
     winners[0].release()
 
 
 def test_a_whole_life(sessions):
     first, second = sessions[:2]
-    keeper = keeper_of(first, "clinic", "first")
-    keeper.take([Pending("create", owned) for owned in LARGE])
-    keeper.renew()
+    lease = lease_of(first, "clinic", "first")
+    lease.take([Pending("create", owned) for owned in LARGE])
+    lease.renew()
     for owned in LARGE:
-        keeper.own(owned)
-        keeper.settle(Pending("create", owned))
+        lease.own(owned)
+        lease.settle(Pending("create", owned))
     with pytest.raises(Refused, match="first"):
-        keeper_of(second, "clinic", "second").take()
+        lease_of(second, "clinic", "second").take()
     line = Applied("2026-11-24T10:00:00Z", "first", "abc123", {"applied": len(LARGE)})
-    released = keeper.release(line)
+    released = lease.release(line)
     configs = first.reader.configs(cluster(first.reader))
     found = read(configs, "clinic").record
     assert found == released
     assert (found.owned, found.pending, found.applies, found.lease) == (LARGE, (), (line,), None)
-    after = keeper_of(second, "clinic", "second")
+    after = lease_of(second, "clinic", "second")
     after.take()
     with after:
         after.release()

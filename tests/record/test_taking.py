@@ -5,14 +5,14 @@ import pytest
 from reconciler.errors import LeaseHeld, Refused
 from reconciler.record import RecordStore, unlock
 from reconciler.record.holding import LEASE
-from tests.record.lease import CREATE, found, keeper
+from tests.record.leases import CREATE, found, lease_on
 from tests.record.platform import AT, Platform
 
 
 class TestWithoutServerTime:
     def test_a_free_record_is_taken_at_once(self):
         platform = Platform()
-        taker = keeper(platform, now=lambda: None)
+        taker = lease_on(platform, now=lambda: None)
         taker.take()
         assert taker.may_write()
         assert found(platform).lease.until == 0
@@ -20,9 +20,9 @@ class TestWithoutServerTime:
     def test_a_lease_is_watched_for_as_long_as_it_lasts_and_then_taken(self):
         platform = Platform()
         told: list[str] = []
-        keeper(platform, holder="dead", now=lambda: None).take()
+        lease_on(platform, holder="dead", now=lambda: None).take()
         began = platform.time
-        taker = keeper(platform, now=lambda: None, tell=told.append)
+        taker = lease_on(platform, now=lambda: None, tell=told.append)
         taker.take()
         assert platform.time - began >= LEASE
         assert taker.may_write()
@@ -30,8 +30,8 @@ class TestWithoutServerTime:
 
     def test_a_run_that_is_to_stop_does_not_watch_on(self):
         platform = Platform()
-        keeper(platform, holder="dead", now=lambda: None).take()
-        taker = keeper(platform, now=lambda: None)
+        lease_on(platform, holder="dead", now=lambda: None).take()
+        taker = lease_on(platform, now=lambda: None)
         taker._sleep = lambda _: None
         platform.requests.clear()
         with pytest.raises(Refused, match="interrupted"):
@@ -40,9 +40,9 @@ class TestWithoutServerTime:
 
     def test_a_lease_that_is_renewed_meanwhile_is_held(self):
         platform = Platform()
-        other = keeper(platform, holder="other", now=lambda: None)
+        other = lease_on(platform, holder="other", now=lambda: None)
         other.take()
-        taker = keeper(platform, now=lambda: None)
+        taker = lease_on(platform, now=lambda: None)
 
         def renew_once():
             platform.on_list = lambda: None
@@ -54,9 +54,9 @@ class TestWithoutServerTime:
 
     def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_renews_it(self):
         platform = Platform()
-        other = keeper(platform, holder="hunter2", now=lambda: None)
+        other = lease_on(platform, holder="hunter2", now=lambda: None)
         other.take()
-        taker = keeper(platform, now=lambda: None, conceal=lambda text: text.replace("hunter2", "*"))
+        taker = lease_on(platform, now=lambda: None, conceal=lambda text: text.replace("hunter2", "*"))
 
         def renew_once():
             platform.on_list = lambda: None
@@ -68,23 +68,23 @@ class TestWithoutServerTime:
 
     def test_a_lease_written_without_time_is_watched_even_when_there_is_time_now(self):
         platform = Platform()
-        keeper(platform, holder="dead", now=lambda: None).take()
+        lease_on(platform, holder="dead", now=lambda: None).take()
         began = platform.time
-        keeper(platform).take()
+        lease_on(platform).take()
         assert platform.time - began >= LEASE
 
 
 class TestUnlock:
     def test_the_lease_goes_and_what_is_pending_stays(self):
         platform = Platform()
-        keeper(platform, holder="dead").take([CREATE])
+        lease_on(platform, holder="dead").take([CREATE])
         record = unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         assert (record.lease, record.pending) == (None, (CREATE,))
-        keeper(platform).take()
+        lease_on(platform).take()
 
     def test_a_run_that_renewed_meanwhile_is_not_dead(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         seen = found(platform)
         holder.renew()
@@ -93,7 +93,7 @@ class TestUnlock:
 
     def test_a_lease_that_was_renewed_within_the_interval_is_left_unless_forced(self):
         platform = Platform()
-        holder = keeper(platform, holder="ci run 7")
+        holder = lease_on(platform, holder="ci run 7")
         holder.take()
         platform.time += 30
         holder.renew()
@@ -110,8 +110,8 @@ class TestUnlock:
     @pytest.mark.parametrize("times", [(None, 1.0), (1.0, None), (None, None)])
     def test_where_no_clock_tells_when_it_was_renewed_it_is_left_unless_forced(self, times):
         platform = Platform()
-        keeper(platform, now=lambda: times[0] and platform.time).take()
+        lease_on(platform, now=lambda: times[0] and platform.time).take()
         platform.time += 1000
-        with pytest.raises(LeaseHeld, match="no clock tells"):
+        with pytest.raises(LeaseHeld, match="nor when the lease was last renewed"):
             unlock(RecordStore(platform, AT, "clinic"), found(platform), server=times[1] and platform.time)
         unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)

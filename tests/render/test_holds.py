@@ -49,13 +49,13 @@ CASES = [
         REMOVED,
         "deletes wait until everything else is done and up; not yet: service/db",
     ),
-    (NotSeen("no answer"), DELETE, "that it may still be deleted could not be seen: no answer"),
+    (NotSeen("no answer"), DELETE, "whether it may still be deleted could not be checked: no answer"),
     (WaitsForReady(("node_1", "node_2")), DELETE, "it waits for node_1, node_2 to be Ready"),
     (
         WaitsForServices(DOWN),
         DELETE,
         (
-            "it waits for service/db (down); to delete it all the same, name it under removed.services, or set "
+            "it waits for service/db (down); to delete it anyway, name it under removed.services, or set "
             "lifecycle: {wait: false} on that service"
         ),
     ),
@@ -64,7 +64,7 @@ CASES = [
     (
         OwnedMeanwhile("service", "api", "b"),
         WRITE,
-        f"changed since planned: the stack b owns the service api by now, or is about to. {AGAIN}",
+        f"changed since planned: the stack b owns the service api now, or is about to take it over. {AGAIN}",
     ),
     (
         UsedMeanwhile(("service web of the stack b",)),

@@ -43,8 +43,8 @@ TEXTS = {
     ),
     StaysOnVersion(API, "db.v1"): "production/service/api is not managed and stays on db.v1.",
     HasToFollow("secret", "db.v1", "db", "service", "api", "b"): (
-        "The secret db.v1 is a former version, and the service api of the stack b still mounts it: apply b to let it "
-        "follow. If its manifests say db.v1, let them say db."
+        "The secret db.v1 is a former version, and the service api of the stack b still mounts it: apply b so that "
+        "it uses the new one. If its manifests say db.v1, write db there."
     ),
     MovingTag(API, "nginx:1"): (
         "production/service/api: its live image nginx:1 has no digest, so new tasks may run newer code of that tag."
@@ -73,7 +73,7 @@ TEXTS = {
     KeptInUse(DB, "secrets", KeptVersion("db.v2", "recorded", ("service api of the stack b",))): (
         "production/secret/db (db.v2) is no longer declared and is kept: it is in use by service api of the stack b, "
         "or was before the last change there, and the platform can roll back to that. It is deleted in a later apply, "
-        "once that service was changed again; to delete it now, name it under removed.secrets."
+        "once that service has been changed again; to delete it now, name it under removed.secrets."
     ),
     KeptMounted(
         DB, "db.v2", (Mount("api", "secrets", "b"),), (Mount("api", "secrets", "b"),), are_declared=False
@@ -84,8 +84,8 @@ TEXTS = {
     ),
     KeptInUse(DB, "secrets", KeptVersion("db.v2", "previous", ("api",))): (
         "production/secret/db (db.v2) is no longer declared and is kept: the previous spec of service api mounts it, "
-        "and the platform can roll back to that. It is deleted in a later apply, once service api was changed again; "
-        "to delete it now, name it under removed.secrets."
+        "and the platform can roll back to that. It is deleted in a later apply, once service api has been changed "
+        "again; to delete it now, name it under removed.secrets."
     ),
     OldVersionsStay(("db.v1",)): (
         "Not used any more: db.v1. The next apply that changes something in this stack deletes it: other stacks use "

@@ -17,7 +17,7 @@ def test_a_service_that_is_waited_for_with_how_it_is():
 
 def test_a_delete_may_be_consented_to_by_name_or_the_service_left_out():
     assert way_out(delete("volume"), HELD) == (
-        "to delete it all the same, name it under removed.volumes, or set lifecycle: {wait: false} on that service"
+        "to delete it anyway, name it under removed.volumes, or set lifecycle: {wait: false} on that service"
     )
 
 
@@ -25,7 +25,7 @@ def test_a_former_version_needs_no_consent_so_only_the_service_can_be_left_out()
     former = delete("config", owned=Owned("config", "old", "old.v1", "1", retired=True))
 
     assert way_out(former, (*HELD, *HELD)) == (
-        "to delete it all the same, set lifecycle: {wait: false} on those services"
+        "to delete it anyway, set lifecycle: {wait: false} on those services"
     )
 
 

@@ -1,4 +1,4 @@
-"""Writing nodes: made one at a time, since nothing but its id tells a new one apart, and waited for.
+"""Writing nodes: created one at a time, since only its id identifies a new one, and waited for.
 
 A node whose creation was not answered is looked for, and never asked for a second time.
 """

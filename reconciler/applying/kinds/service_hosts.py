@@ -47,7 +47,7 @@ def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) 
     return tuple(given)
 
 
-def record_as_left(context: ApplyContext, keeper: RecordLease, changes: Iterable[Write]) -> list[str]:
+def record_as_left(context: ApplyContext, lease: RecordLease, changes: Iterable[Write]) -> list[str]:
     """Record the hosts that moves which did not succeed left on services: what the run did itself is no change outside
     git. Where anything else differs too, the record stays as it is. Returns what went wrong, if anything did."""
     moved: dict[str, set[str]] = defaultdict(set)
@@ -57,14 +57,14 @@ def record_as_left(context: ApplyContext, keeper: RecordLease, changes: Iterable
     try:
         bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
     except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
-        return [f"which hosts services were left with could not be recorded: {in_words(error)}"]
-    for entry in keeper.record.owned:
+        return [f"the hosts that services have now could not be recorded: {in_words(error)}"]
+    for entry in lease.record.owned:
         body = bodies.get(entry.id) if entry.id in moved else None
         if body is None or entry.kind != SERVICE.name or "hosts" not in entry.applied:
             continue
         recorded = {_plain(host) for host in entry.applied["hosts"] or ()}
         if set() < recorded ^ {_plain(host) for host in hosts_in(body)} <= moved[entry.id]:
-            keeper.own(replace(entry, applied={**entry.applied, "hosts": hosts_in(body)}))
+            lease.own(replace(entry, applied={**entry.applied, "hosts": hosts_in(body)}))
     return []
 
 

@@ -51,7 +51,7 @@ def _look_for(context: ApplyContext, change: Write, seen: set[str], error: Ambig
 
 
 def update(context: ApplyContext, change: InPlace) -> str:
-    """Change it as a whole, unless somebody else has meanwhile."""
+    """Replace it as a whole, unless it was changed concurrently."""
     planned, company = change.live, context.at.company_id
     wanted: Spec = {**change.spec, "label": change.live_name}
     try:

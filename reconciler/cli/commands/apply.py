@@ -147,7 +147,7 @@ def _apply(
     wait: bool,
     tasks: bool,
 ) -> "tuple[RunResult, Stop]":
-    """How it went, and whether it was told to stop. Where there is nothing to do, what does it is not even loaded."""
+    """The result, and whether the run was stopped. Where there is nothing to do, its code is not even imported."""
     from reconciler.model import RunResult
 
     with graceful(say) as stop, progress(_needs(run.plans), quiet=quiet) as tell:

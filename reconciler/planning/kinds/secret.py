@@ -1,4 +1,4 @@
-"""Planning secrets: a value can't be read back, so it is compared by its digest, where that can be told at all."""
+"""Planning secrets: a value can't be read back, so it is compared by its digest, where there is one."""
 
 from reconciler.kinds.secret import SECRET
 from reconciler.model import Live, Manifest, Owned

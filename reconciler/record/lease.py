@@ -1,6 +1,6 @@
-"""The one who writes: takes the lease, keeps it, gathers what an apply did, and lets go.
+"""The lease on a stack's record, as a run holds it: taken, renewed with what the apply did, and released.
 
-A lease lasts 120 s of server time and is renewed every 40. How much of it is left is told by a clock of this
+A lease lasts 120 s of server time and is renewed every 40. How much of it is left is measured by a clock of this
 machine, started before the request that wrote it, so it is never overrated; it also counts while the machine
 sleeps. What worker threads report is gathered in memory and written with the next renewal or at the end: a
 whole apply makes the same few requests whatever the number of changes, since ``pending`` stands in the
@@ -77,7 +77,7 @@ class RecordLease:
         self._waited = False
 
     def wait_until_free(self) -> None:
-        """Return once nobody else can be writing. Raises Refused, naming holder and time, if somebody is.
+        """Return once no other run can be writing. Raises Refused, naming holder and time, if one is.
 
         Where the server gives no time, whoever holds the lease is watched for 120 s.
         """
@@ -88,10 +88,10 @@ class RecordLease:
             self._waited = True
 
     def take(self, pending: Iterable[Pending] = ()) -> Sequence[Body]:
-        """Become the writer, with everything intended written down in place of what was pending, in one move.
+        """Take the lease, and write the journal of this run in place of what was pending, in one move.
 
         Returns the cluster's configs, other stacks' records among them, as they were listed after that. Raises as
-        ``wait_until_free`` does, which it does first, and Refused if somebody wrote a version since the one that was
+        ``wait_until_free`` does, which it does first, and Refused if another run wrote a version since the one that was
         read.
         """
         self.wait_until_free()
@@ -107,7 +107,7 @@ class RecordLease:
         return self._place.listed
 
     def _give_back(self) -> None:
-        """Let go of a lease that was taken, or may yet be by a request that is late, though that could not be seen.
+        """Release a lease that was taken, or may yet be by a request that arrives late, though that could not be seen.
 
         Nothing was written under it. A late request finds its number taken by this move, and changes nothing.
         """
@@ -129,7 +129,7 @@ class RecordLease:
             self._pending |= {(intent.action, identity(intent.owned)): intent for intent in pending}
 
     def abandon(self) -> None:
-        """Let go of a lease under which nothing is to be done after all. What fails is left to run out."""
+        """Release a lease under which nothing is to be done after all. Where that fails, it runs out."""
         self._stop.set()
         with self._state:
             self._pending.clear()
@@ -150,7 +150,7 @@ class RecordLease:
         self._move_or_lose(holding=True)
 
     def release(self, applied: Applied | None = None) -> Record:
-        """Write what was gathered and let go, in one move; ``applied`` is its line in the record's history.
+        """Write what was gathered and release the lease, in one move; ``applied`` is its line in the record's history.
 
         Raises ReconcilerError if the lease was lost or nothing could be written: the journal stays, and the
         next run goes on from it.
@@ -203,7 +203,7 @@ class RecordLease:
                     raise self._lose(head)
                 listed = None
         raise ReconcilerError(
-            f"the lease on stack {self._place.stack} is not seen in the cluster any more: what needs it was not done"
+            f"the lease on stack {self._place.stack} is no longer in the cluster: the writes that need it were not made"
         )
 
     def own(self, owned: Owned, *, instead_of: Owned | None = None) -> None:
@@ -316,5 +316,5 @@ class RecordLease:
 
 
 def identity(owned: Owned) -> Identity:
-    """What tells two owned objects of a record apart."""
+    """What identifies an owned object within a record."""
     return owned.kind, owned.name, owned.live_name

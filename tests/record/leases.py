@@ -14,7 +14,7 @@ def found(platform):
     return read(platform.kept.values(), "clinic", salt="00").record
 
 
-def keeper(platform, *, record=None, holder="me", now=None, tell=lambda _: None, conceal=str):
+def lease_on(platform, *, record=None, holder="me", now=None, tell=lambda _: None, conceal=str):
     return RecordLease(
         RecordStore(platform, AT, "clinic", conceal=conceal),
         record or found(platform),

@@ -13,8 +13,8 @@ from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Refused, Rej
 from reconciler.model import Applied, Owned, Pending
 from reconciler.record import RecordStore, unlock
 from reconciler.record.holding import LEASE
-from reconciler.record.keeper import MARGIN, boot_clock
-from tests.record.lease import API, CREATE, found, keeper
+from reconciler.record.lease import MARGIN, boot_clock
+from tests.record.leases import API, CREATE, found, lease_on
 from tests.record.platform import AT, Platform
 
 DB = Owned("secret", "db", "db.v1", "x1")
@@ -27,7 +27,7 @@ def refusing(*_):
 class TestTake:
     def test_everything_intended_stands_in_the_cluster_before_the_first_write(self):
         platform = Platform()
-        taker = keeper(platform)
+        taker = lease_on(platform)
         assert not taker.may_write()
         taker.take([CREATE])
         assert found(platform).pending == (CREATE,)
@@ -35,31 +35,31 @@ class TestTake:
 
     def test_a_held_lease_refuses_naming_holder_and_time(self):
         platform = Platform()
-        keeper(platform, holder="ci run 7").take()
+        lease_on(platform, holder="ci run 7").take()
         with pytest.raises(Refused, match=r"ci run 7.*until 2027-01-15 08:02:00 UTC.*unlock"):
-            keeper(platform).take()
+            lease_on(platform).take()
 
     def test_a_lease_that_ran_out_is_taken_and_the_journal_of_the_dead_run_is_there_to_read(self):
         platform = Platform()
-        keeper(platform, holder="dead").take([CREATE])
+        lease_on(platform, holder="dead").take([CREATE])
         platform.time += LEASE + 1
         record = found(platform)
         assert record.pending == (CREATE,)
-        keeper(platform, record=record).take()
+        lease_on(platform, record=record).take()
         assert found(platform).lease.holder == "me"
 
     def test_a_plan_made_before_somebody_else_s_apply_is_refused(self):
         platform = Platform()
         planned = found(platform)
-        other = keeper(platform, holder="other")
+        other = lease_on(platform, holder="other")
         other.take()
         other.release()
         with pytest.raises(Refused, match="plan again"):
-            keeper(platform, record=planned).take()
+            lease_on(platform, record=planned).take()
 
     def test_a_lost_list_writes_nothing_and_holds_nothing(self):
         platform = Platform(["lost before"] * 3)
-        taker = keeper(platform)
+        taker = lease_on(platform)
         with pytest.raises(Ambiguous):
             taker.take()
         assert not taker.may_write()
@@ -68,7 +68,7 @@ class TestTake:
 class TestKeep:
     def test_no_write_starts_with_less_than_the_margin_left(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         platform.time += LEASE - MARGIN
         assert holder.may_write()
@@ -79,7 +79,7 @@ class TestKeep:
 
     def test_the_time_that_the_request_took_is_not_ours(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         platform.on_list = lambda: platform.sleep(7)
         holder.take()
         assert holder.remaining() == LEASE - 7
@@ -87,14 +87,14 @@ class TestKeep:
     def test_a_server_time_that_was_out_of_date_makes_it_shorter_not_longer(self):
         platform = Platform()
         behind = iter([50.0, 50.0])
-        holder = keeper(platform, now=lambda: platform.time - next(behind, 0.0))
+        holder = lease_on(platform, now=lambda: platform.time - next(behind, 0.0))
         holder.take()
         assert found(platform).lease.until == platform.time + LEASE - 50
         assert holder.remaining() == LEASE - 50
 
     def test_a_renewal_carries_what_was_gathered(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take([CREATE])
         holder.own(API)
         holder.settle(CREATE)
@@ -105,7 +105,7 @@ class TestKeep:
 
     def test_a_renewal_that_fails_is_tried_again_and_loses_nothing(self):
         platform = Platform(["ok", "lost before", "lost before", "late"])
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         platform.time += 40
         with pytest.raises(Ambiguous):
@@ -117,7 +117,7 @@ class TestKeep:
 
     def test_a_lease_that_was_taken_away_stops_all_writing(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take([CREATE])
         unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         for move in (holder.renew, holder.renew, holder.ensure, holder.release):
@@ -128,25 +128,25 @@ class TestKeep:
 
     def test_whoever_took_it_is_named(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         platform.time += LEASE + 1
-        keeper(platform, holder="ci run 8").take()
+        lease_on(platform, holder="ci run 8").take()
         with pytest.raises(ReconcilerError, match="lost to ci run 8"):
             holder.renew()
 
     def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_took_it(self):
         platform = Platform()
-        holder = keeper(platform, conceal=lambda text: text.replace("hunter2", "*"))
+        holder = lease_on(platform, conceal=lambda text: text.replace("hunter2", "*"))
         holder.take()
         platform.time += LEASE + 1
-        keeper(platform, holder="hunter2").take()
+        lease_on(platform, holder="hunter2").take()
         with pytest.raises(ReconcilerError, match=r"lost to \*:"):
             holder.renew()
 
     def test_a_write_waits_for_a_renewal_that_is_late(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         platform.time += 70
         renewal = threading.Thread(target=holder.renew)
@@ -157,7 +157,7 @@ class TestKeep:
 
     def test_a_lease_that_ran_out_lets_no_write_start(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         platform.time += LEASE
         with pytest.raises(ReconcilerError, match="ran out"):
@@ -166,10 +166,10 @@ class TestKeep:
 
 class TestThread:
     def test_it_renews_while_the_lease_is_held_and_ends_with_it(self, monkeypatch):
-        monkeypatch.setattr("reconciler.record.keeper.RENEW_EVERY", 0.001)
+        monkeypatch.setattr("reconciler.record.lease.RENEW_EVERY", 0.001)
         platform = Platform()
         renewed = threading.Event()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         number = found(platform).number
         platform.on_list = renewed.set
@@ -182,7 +182,7 @@ class TestThread:
     def test_what_no_version_needs_is_swept_away_while_the_lease_is_held(self):
         platform = Platform()
         for _ in range(3):
-            holder = keeper(platform, record=found(platform))
+            holder = lease_on(platform, record=found(platform))
             holder.take()
             with holder:
                 pass
@@ -190,8 +190,8 @@ class TestThread:
         assert sorted(platform.kept) == [f"reconciler.clinic.{number}" for number in (4, 5, 6)]
 
     def test_a_failed_renewal_is_tried_again_soon(self, monkeypatch):
-        monkeypatch.setattr("reconciler.record.keeper.RENEW_EVERY", 0.001)
-        monkeypatch.setattr("reconciler.record.keeper.RETRY_AFTER", 0.001)
+        monkeypatch.setattr("reconciler.record.lease.RENEW_EVERY", 0.001)
+        monkeypatch.setattr("reconciler.record.lease.RETRY_AFTER", 0.001)
         platform = Platform()
         tries, renewed = iter(range(2)), threading.Event()
 
@@ -200,7 +200,7 @@ class TestThread:
                 raise Unreachable("no connection")
             renewed.set()
 
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         platform.on_list = fail_first
         with holder:
@@ -209,10 +209,10 @@ class TestThread:
         assert found(platform).lease is None
 
     def test_a_lost_lease_ends_it(self, monkeypatch):
-        monkeypatch.setattr("reconciler.record.keeper.RENEW_EVERY", 0.001)
-        monkeypatch.setattr("reconciler.record.keeper.RETRY_AFTER", 0.001)
+        monkeypatch.setattr("reconciler.record.lease.RENEW_EVERY", 0.001)
+        monkeypatch.setattr("reconciler.record.lease.RETRY_AFTER", 0.001)
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         with holder:
@@ -222,7 +222,7 @@ class TestThread:
 
     def test_a_renewal_after_the_release_does_not_take_it_again(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         holder.release()
         holder.renew()
@@ -232,7 +232,7 @@ class TestThread:
 class TestRelease:
     def test_it_records_and_lets_go_in_one_move(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take([CREATE])
         holder.own(API)
         holder.settle(CREATE)
@@ -246,14 +246,14 @@ class TestRelease:
 
     def test_whatever_was_not_settled_stays_pending(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take([CREATE])
         holder.release()
         assert found(platform).pending == (CREATE,)
 
     def test_a_release_that_fails_may_be_tried_again_and_writes_one_line(self):
         platform = Platform(["ok", "lost before", "lost before", "lost before"])
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         line = Applied("now", "me", "", {})
         with pytest.raises(Ambiguous):
@@ -263,7 +263,7 @@ class TestRelease:
     def test_an_apply_of_a_thousand_changes_makes_as_many_requests_as_one_of_ten(self):
         def requests(count):
             platform = Platform()
-            holder = keeper(platform)
+            holder = lease_on(platform)
             every = [Owned("volume", f"v{n}", f"v{n}", "") for n in range(count)]
             holder.take(Pending("create", owned) for owned in every)
             for owned in every:
@@ -278,7 +278,7 @@ class TestRelease:
 
 class TestGathering:
     def test_owning_takes_the_place_of_a_former_version(self):
-        holder = keeper(Platform())
+        holder = lease_on(Platform())
         holder.own(DB)
         second = replace(DB, live_name="db.v2", id="x2")
         holder.own(second)
@@ -289,7 +289,7 @@ class TestGathering:
         holder.disown(DB)
 
     def test_threads_may_note_at_the_same_time(self):
-        holder = keeper(Platform())
+        holder = lease_on(Platform())
 
         def note(first):
             for n in range(first, first + 200):
@@ -313,7 +313,7 @@ class TestGivingBack:
 
         platform.on_list = fail_twice
         with pytest.raises(NotFound):
-            keeper(platform).take([CREATE])
+            lease_on(platform).take([CREATE])
         platform.arrive()
         assert (found(platform).number, found(platform).lease, found(platform).pending) == (1, None, ())
 
@@ -321,14 +321,14 @@ class TestGivingBack:
         platform = Platform()
         platform.create_config = refusing  # type: ignore[method-assign]
         with pytest.raises(Rejected):
-            keeper(platform).take([CREATE])
+            lease_on(platform).take([CREATE])
         assert platform.kept == {}
 
 
 class TestConfirm:
     def test_a_lease_that_is_still_there_is_seen_without_a_request_where_configs_were_just_read(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         platform.requests.clear()
         holder.confirm(list(platform.kept.values()))
@@ -341,7 +341,7 @@ class TestConfirm:
 
     def test_a_lease_that_was_taken_away_is_noticed_before_the_next_renewal(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         with pytest.raises(ReconcilerError, match="lost to another run, or unlocked"):
@@ -351,17 +351,17 @@ class TestConfirm:
     def test_a_list_that_is_behind_is_read_again(self):
         platform = Platform()
         before = list(platform.kept.values())
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         holder.confirm(before)
         assert holder.may_write()
 
     def test_a_lease_that_is_not_seen_any_more_is_not_relied_on(self):
         platform = Platform()
-        holder = keeper(platform)
+        holder = lease_on(platform)
         holder.take()
         platform.kept.clear()
-        with pytest.raises(ReconcilerError, match="not seen in the cluster any more"):
+        with pytest.raises(ReconcilerError, match="is no longer in the cluster"):
             holder.confirm([])
 
 
@@ -398,7 +398,7 @@ class Runs(RuleBasedStateMachine):
     def takes(self, run, timeless):
         if self.read[run] is not None:
             now = (lambda: None) if timeless else None
-            taker = keeper(self.platform, record=self.read[run], holder=f"run {run}", now=now)
+            taker = lease_on(self.platform, record=self.read[run], holder=f"run {run}", now=now)
             with suppress(ReconcilerError):
                 taker.take()
                 self.runs[run] = taker
