@@ -187,3 +187,20 @@ def test_the_badges_of_the_readme_say_what_the_project_says():
     assert f"/badge/license-{PROJECT['license'].replace('-', '--')}-" in readme
     assert workflows
     assert [name for name in workflows if not (ROOT / ".github/workflows" / name).is_file()] == []
+
+
+def test_no_page_or_example_advises_a_token_that_the_api_does_not_have():
+    pages = [
+        ROOT / "README.md",
+        ROOT / "action.yml",
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("examples/**/*.yml"),
+    ]
+    advice = re.compile(r"token that (?:can|may) only read|read-only token", re.IGNORECASE)
+
+    assert len(pages) > 30
+    assert [
+        path.name
+        for path in pages
+        if advice.search(re.sub(r"\s*\n#?\s*", " ", path.read_text(encoding="utf-8")))
+    ] == []
