@@ -6,13 +6,14 @@ REST API" and "Rate limits".
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import requests
 from msgspec import Struct, field
 
 from reconciler import __version__
+from reconciler.api.redact import excerpt
 from reconciler.errors import GitHubError, UsageError
 
 VERSION = "2022-11-28"
@@ -119,7 +120,7 @@ class Client(Struct):
                     url,
                     params=query,
                     json=body,
-                    headers={"Authorization": f"Bearer {self.token}"} if self.token else {},
+                    auth=self._authorized,  # where none is given, requests looks for one in .netrc
                     timeout=TIMEOUT,
                     allow_redirects=follow,
                     stream=follow,
@@ -133,10 +134,17 @@ class Client(Struct):
                 return response
             pause = self._pause(response, attempt, repeatable=repeatable)
             if pause is None or last or (waited := waited + pause) > PATIENCE:
-                raise GitHubError(_error_message(where, response), status=response.status_code)
+                raise GitHubError(
+                    _error_message(where, response, hidden=(self.token,)), status=response.status_code
+                )
             response.close()
             self.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
+
+    def _authorized(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self.token:
+            request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
 
     def _pause(self, response: requests.Response, attempt: int, *, repeatable: bool) -> float | None:
         """Seconds to wait before a retry; None if a retry makes no sense."""
@@ -158,11 +166,11 @@ def _json(response: requests.Response) -> Any:
         raise GitHubError("GitHub's answer is not JSON", status=response.status_code) from None
 
 
-def _error_message(where: str, response: requests.Response) -> str:
-    """The message for an error response: the status, GitHub's own message, and what usually helps."""
+def _error_message(where: str, response: requests.Response, *, hidden: Sequence[str]) -> str:
+    """The message for an error response: the status, GitHub's own message without ``hidden``, what usually helps."""
     try:
         body = response.json()
-        message = str(body.get("message", ""))[:300] if isinstance(body, dict) else ""
+        message = excerpt(str(body.get("message", "")), hidden) if isinstance(body, dict) else ""
     except (ValueError, RecursionError):
         message = ""
     hint = {

@@ -32,6 +32,7 @@ class Fault:
     times: int = 1
     after: int = 0
     lost: bool = False
+    message: str = "as the test wants it"
 
 
 @dataclass
@@ -125,7 +126,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         fault = self._fault(parts.path)
         if fault and not fault.lost:
-            self._answer(fault.status, {"message": "as the test wants it"}, fault.headers)
+            self._answer(fault.status, {"message": fault.message}, fault.headers)
             return
         status, answer, headers = self._route(parts.path, parse_qs(parts.query), body)
         if fault:

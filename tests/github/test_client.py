@@ -238,3 +238,23 @@ def test_commits_are_told_the_newest_first(github, repository):
     assert repository.order(first, third) == "ahead"
     assert repository.order(third, first) == "behind"
     assert repository.order(other, first) == "unknown"
+
+
+def test_credentials_that_an_earlier_job_left_in_netrc_are_not_sent(
+    github, repository, tmp_path, monkeypatch
+):
+    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    github.add_comment(7, "text")
+
+    assert comments(repository) == ["text"]
+
+
+def test_a_message_that_repeats_the_token_is_shown_without_it(github, repository):
+    github.fault("GET", "comments", status=403, message=f"not for Bearer {TOKEN}\n::error::of another line")
+
+    with pytest.raises(GitHubError) as raised:
+        comments(repository)
+
+    assert TOKEN not in str(raised.value)
+    assert "not for Bearer (sensitive) ::error::of another line" in str(raised.value)
