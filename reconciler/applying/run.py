@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext, Interrupted, KeptByPlatform
 from reconciler.applying.intents import writes
-from reconciler.applying.kinds.service_hosts import give_back, record_as_left
+from reconciler.applying.kinds.service_hosts import give_back, record_as_left, where_hosts_are
 from reconciler.applying.perform import DOING, perform
 from reconciler.applying.phases import phases
 from reconciler.applying.reread import reread
@@ -80,13 +80,12 @@ class ApplyRun(Struct):
         ended = self.outcomes.values()
         spared = {other.change.live_name for other in ended if other.status in ("failed", "unknown")}
         try:
-            hosts = give_back(self.context, change, spared=spared)
+            left = give_back(self.context, change, spared=spared)
         except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
             return outcome._replace(
                 error=f"{outcome.error}; the hosts could not be given back: {in_words(error)}"
             )
-        told = f"; hosts given back to the services that had them: {', '.join(hosts)}" if hosts else ""
-        return outcome._replace(error=outcome.error + told)
+        return outcome._replace(error=outcome.error + where_hosts_are(left))
 
     def is_done(self, address: Address) -> bool:
         """Whether a change was carried out and, for a service, verified."""

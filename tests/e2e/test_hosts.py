@@ -85,6 +85,7 @@ def test_hosts_that_a_failed_chain_of_moves_left_are_not_called_changed_outside_
 
     assert ended.code == 1
     assert "hosts given back to the services that had them: one.example.com" in ended.out
+    assert "it has three.example.com now, and c no longer does" in ended.out
     assert "No drift" in bench.run("drift").out
     assert "changed outside git" not in bench.run("plan").out
     declare("two", "three", "one")

@@ -5,6 +5,7 @@ Each is a write of the hosts alone, which starts no tasks.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from reconciler.applying.settle import ChangedSincePlanned, Found, settle
 from reconciler.errors import NotFound, in_words
 from reconciler.kinds.service import SERVICE, decode, encode_update
 from reconciler.kinds.unknown import unsupported
-from reconciler.model import Body, Write
+from reconciler.model import Body, Taken, Write
 from reconciler.record import RecordLease
 
 
@@ -30,21 +31,44 @@ def free(context: ApplyContext, change: Write) -> None:
             _write(context, fresh, left, change.keeps)
 
 
-def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) -> tuple[str, ...]:
+class HostsLeft(NamedTuple):
+    """Where the hosts of a move that did not succeed are now: ``restored`` to the services that had them, ``kept`` by
+    the service that got them, or with nobody (``lost``)."""
+
+    restored: tuple[str, ...] = ()
+    kept: tuple[Taken, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) -> HostsLeft:
     """Give back what ``change`` did not get or did not keep, where nobody has it now.
 
-    ``spared`` are the names of services that are not to be written. Returns the hosts given back.
+    ``spared`` are the names of services that are not to be written. Returns where the hosts are then.
     """
     bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
-    held = {_plain(host) for body in bodies.values() for host in hosts_in(body)}
-    given: list[str] = []
+    holders = {_plain(host): str(body.get("name")) for body in bodies.values() for host in hosts_in(body)}
+    restored: list[str] = []
     for service, hosts in _by_service(change).items():
-        back = sorted(hosts - held)
+        back = sorted(hosts - holders.keys())
         body = bodies.get(service)
         if body is not None and back and str(body.get("name")) not in spared:
             _write(context, body, [*hosts_in(body), *back], change.keeps)
-            given += back
-    return tuple(given)
+            restored += back
+    return HostsLeft(
+        restored=tuple(restored),
+        kept=tuple(taken for taken in change.takes if holders.get(taken.host) == change.live_name),
+        lost=tuple(
+            taken.host for taken in change.takes if taken.host not in holders and taken.host not in restored
+        ),
+    )
+
+
+def where_hosts_are(left: HostsLeft) -> str:
+    """Where the hosts of a move are that did not succeed; "" where nothing was moved."""
+    back = ", ".join(left.restored)
+    told = f"; hosts given back to the services that had them: {back}" if back else ""
+    told += "".join(f"; it has {taken.host} now, and {taken.service} no longer does" for taken in left.kept)
+    return told + (f"; no service has {', '.join(left.lost)} now" if left.lost else "")
 
 
 def record_as_left(context: ApplyContext, lease: RecordLease, changes: Iterable[Write]) -> list[str]:

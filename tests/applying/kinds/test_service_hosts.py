@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.applying.kinds.service_hosts import free, give_back, held_by_others, hosts_in
+from reconciler.applying.kinds.service_hosts import HostsLeft, free, give_back, held_by_others, hosts_in
 from reconciler.applying.settle import ChangedSincePlanned
 from reconciler.model import Address, Taken
 from tests.applying.kinds.platform import Platform, lost
@@ -80,21 +80,29 @@ def test_a_service_that_somebody_else_wrote_meanwhile_is_not_written_over():
 def test_what_was_not_taken_is_given_back():
     platform = platform_with(service("api", "c.example"), service("web"))
 
-    assert give_back(platform.context(), TAKES, spared=()) == ("a.example", "b.example")
+    assert give_back(platform.context(), TAKES, spared=()) == HostsLeft(restored=("a.example", "b.example"))
 
     assert hosts(platform, "api") == ["c.example", "a.example", "b.example"]
 
 
-def test_what_somebody_has_by_now_is_not_given_back():
+def test_what_the_service_that_took_it_has_by_now_is_not_given_back_and_that_is_told():
     platform = platform_with(service("api"), service("web", "B.example"))
-    assert give_back(platform.context(), TAKES, spared=()) == ("a.example",)
+    assert give_back(platform.context(), TAKES, spared=()) == HostsLeft(
+        restored=("a.example",), kept=(TAKES.takes[1],)
+    )
     assert hosts(platform, "api") == ["a.example"]
+
+
+def test_what_a_third_service_has_by_now_is_not_given_back():
+    platform = platform_with(service("api"), service("third", "a.example", "b.example"))
+    assert give_back(platform.context(), TAKES, spared=()) == HostsLeft()
+    assert platform.written == []
 
 
 @pytest.mark.parametrize("services, spared", [([service("api")], {"api"}), ([], set())])
 def test_a_service_that_failed_itself_or_is_gone_gets_nothing_back(services, spared):
     platform = platform_with(*services)
-    assert give_back(platform.context(), TAKES, spared=spared) == ()
+    assert give_back(platform.context(), TAKES, spared=spared) == HostsLeft(lost=("a.example", "b.example"))
     assert platform.written == []
 
 
