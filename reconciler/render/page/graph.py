@@ -118,10 +118,13 @@ def _height(stop: Stop) -> int:
 
 
 def narrow(steps: Sequence[Step]) -> Drawing | None:
-    """A row for each step, with arcs on the left; None if there are fewer than two steps, or too many to be read."""
+    """A row for each step, one cluster after the other, with arcs on the left.
+
+    None if there are fewer than two steps, or too many to be read.
+    """
     if not 2 <= len(steps) <= MOST:
         return None
-    rows = sorted(range(len(steps)), key=lambda index: (steps[index].column, index))
+    rows = sorted(range(len(steps)), key=lambda index: (steps[index].part, steps[index].column, index))
     boxes = {
         index: Box(index, _RAIL, 2 + place * (_HEIGHT + _DOWN), _ROW_WIDTH, _HEIGHT)
         for place, index in enumerate(rows)

@@ -15,11 +15,15 @@ READABLE = 24
 
 
 class Step(Struct, frozen=True):
-    """``members`` are numbers of changes, ``needs`` of steps that come first, ``column`` counts from 0."""
+    """``members`` are numbers of changes, ``needs`` of steps that come first, ``column`` counts from 0.
+
+    ``part`` counts the clusters from 0, in the order given.
+    """
 
     members: tuple[int, ...]
     column: int
     needs: tuple[int, ...]
+    part: int
 
 
 def steps(changes: Sequence[AnyChange]) -> list[Step]:
@@ -35,11 +39,16 @@ def steps(changes: Sequence[AnyChange]) -> list[Step]:
     else:
         groups = _alike(changes, needs, columns)
     step_of = {number: index for index, group in enumerate(groups) for number in group}
+    parts = {
+        cluster: part
+        for part, cluster in enumerate(dict.fromkeys(change.address.cluster for change in changes))
+    }
     return [
         Step(
             group,
             columns[group[0]],
             tuple(sorted({step_of[need] for number in group for need in needs[number]} - {index})),
+            parts[changes[group[0]].address.cluster],
         )
         for index, group in enumerate(groups)
     ]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from reconciler.model import Address
 from reconciler.render.page import graph
 from reconciler.render.page.order import steps
@@ -84,3 +86,21 @@ def test_boxes_do_not_overlap_and_curves_cross_no_column_through_a_box():
     middle = int(past.split("H")[0].split()[-1])
     (between,) = [box for box in drawn.boxes if box.step == 1]
     assert not between.y <= middle <= between.y + between.height
+
+
+def test_on_a_narrow_page_each_cluster_stands_by_itself():
+    chain = [change("config/a"), change("service/b", "config/a"), change("volume/c", action="delete")]
+    elsewhere = [
+        replace(
+            each,
+            address=each.address._replace(cluster="staging"),
+            needs=tuple(need._replace(cluster="staging") for need in each.needs),
+        )
+        for each in chain
+    ]
+    found = steps([*chain, *elsewhere])
+    drawn = graph.narrow(found)
+    assert drawn is not None
+
+    assert [step.column for step in found] == [0, 1, 2, 0, 1, 2]
+    assert [box.step for box in sorted(drawn.boxes, key=lambda box: box.y)] == [0, 1, 2, 3, 4, 5]
