@@ -36,6 +36,14 @@ _TOKEN = re.compile(
     r"|hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/"
     r"|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/bot|hooks\.zapier\.com/hooks/|hc-ping\.com/|events\.pagerduty\.com/integration/",
 )
+_IN_A_PATH = re.compile(r"/(?:(?:web)?+hooks?+|key|token)/([\w/-]{12,300}+)", re.ASCII | re.IGNORECASE)
+"""The rest of a URL's path behind a part that says that a token follows, as in the address of a chat's hook."""
+_LONGEST_URL, _SHORTEST_IN_A_PATH, _SHORTEST_MIXED = 300, 20, 12
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SECRET_ID = re.compile(
+    rf"\bsecret[_-]?id[\"']?+[ \t]{{0,8}}+[:=][ \t]{{0,8}}+[\"']?+({_UUID.pattern})", re.IGNORECASE
+)
+"""What Vault's AppRole takes for a password."""
 _TOKEN_BODY = re.compile(r"[\w.=+/~%@:-]*+", re.ASCII)
 _SHORTEST_TOKEN = 8
 _SHORT = 100
@@ -138,8 +146,8 @@ def _plain(text: str, *, prose: bool = False) -> list[Span]:
         return near
     return [
         *near,
-        *_private_keys(text), *_tokens(text), *_in_urls(text), *in_assignments(text, prose=prose), *_marked(text),
-        *in_command_lines(text), *(() if prose else in_entries(text)),
+        *_private_keys(text), *_tokens(text), *_in_urls(text), *_in_paths(text), *in_assignments(text, prose=prose),
+        *_marked(text), *in_command_lines(text), *(() if prose else in_entries(text)),
     ]  # fmt: skip
 
 
@@ -239,6 +247,26 @@ def _in_urls(text: str) -> Iterator[Span]:
         position = text.find("://", max(end, start))
 
 
+def _in_paths(text: str) -> Iterator[Span]:
+    """Tokens in the path of a URL, behind a part that says so."""
+    for found in _IN_A_PATH.finditer(text):
+        url = text.rfind("://", max(0, found.start() - _LONGEST_URL), found.start())
+        if url < 0 or any(map(str.isspace, text[url : found.start()])):
+            continue
+        start = found.start(1)
+        for part in found[1].split("/"):
+            if _is_token(part):
+                yield start, found.end()
+                break
+            start += len(part) + 1
+
+
+def _is_token(part: str) -> bool:
+    has_both = any(map(str.isdecimal, part)) and any(map(str.isalpha, part))
+    is_long = len(part) >= _SHORTEST_IN_A_PATH and part.isalnum() and has_both
+    return is_long or bool(_UUID.fullmatch(part)) or (len(part) >= _SHORTEST_MIXED and is_mixed(part))
+
+
 def _longest_user(scheme: str) -> int:
     return 5 if scheme.lower().endswith(("http", "https")) else _USER_ALONE
 
@@ -269,6 +297,7 @@ def _marked(text: str) -> Iterator[Span]:
         *_COOKIE.finditer(text),
         *_IN_A_QUERY.finditer(text),
         *_OF_SMTP.finditer(text),
+        *_SECRET_ID.finditer(text),
     ):
         if not is_no_value(match[1]):
             yield match.span(1)
