@@ -4,7 +4,7 @@ The record of the stack that takes decides: once it says that it took an object,
 whether that stack's record could still be written or not.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -99,22 +99,37 @@ def without_taken(record: Record, transfers: Iterable[Transfer]) -> Record:
     return replace(record, owned=tuple(owned for owned in record.owned if identity(owned) not in names))
 
 
+def with_what_is_there(record: Record, live: LiveState) -> Record:
+    """The record of a stack that gives, without what somebody deleted: that is made anew, and not taken."""
+    there = _there(live)
+    return replace(
+        record,
+        owned=tuple(owned for owned in record.owned if _is_there(owned, there, live)),
+        released=tuple(owned for owned in record.released if _is_there(owned, there, live)),
+    )
+
+
 def on_offer(record: Record, released: Sequence[Owned], live: LiveState) -> tuple[Owned, ...]:
     """What a stack released and another may take: what still exists, and is not owned again."""
-    there = {
-        (kind, live_object.name, live_object.id)
-        for kind, objects in live.objects.items()
-        for live_object in objects
-    }
+    there = _there(live)
     letting_go = {identity(owned) for owned in released}
     held = {identity(owned) for owned in record.owned} - letting_go
     offers = {identity(owned): owned for owned in (*record.released, *released)}
-    return tuple(
-        owned
-        for key, owned in offers.items()
-        if key not in held
-        and ((owned.kind, owned.live_name, owned.id) in there or owned.kind not in live.objects)
+    return tuple(owned for key, owned in offers.items() if key not in held and _is_there(owned, there, live))
+
+
+def _there(live: LiveState) -> frozenset[tuple[str, str, str]]:
+    """The kind, name and id of all that is live."""
+    return frozenset(
+        (kind, live_object.name, live_object.id)
+        for kind, objects in live.objects.items()
+        for live_object in objects
     )
+
+
+def _is_there(owned: Owned, there: Collection[tuple[str, str, str]], live: LiveState) -> bool:
+    """Whether an object exists; what could not be read is taken to."""
+    return (owned.kind, owned.live_name, owned.id) in there or owned.kind not in live.objects
 
 
 def _let_givers_go(lease: RecordLease, transfers: Sequence[Transfer], givers: dict[str, RecordLease]) -> None:

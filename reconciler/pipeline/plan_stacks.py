@@ -160,10 +160,8 @@ def _plan_one(
     reading = record.read(configs, stack, conceal=session.calls.sought.conceal)
     others = record.others(configs, stack, own=reading.record)
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
-    givers = {
-        earlier.plan.stack: handover.without_taken(earlier.record, earlier.transfers) for earlier in before
-    }
-    handed = moved(desired, without_given(accounted, others.given), {**others.records, **givers})
+    givers = _givers(desired, others, before, live)
+    handed = moved(desired, without_given(accounted, others.given), givers)
     accounted, desired = handed.record, with_consents(desired, handed)
     options = _options(desired, accounted, others, run, before)
     options = freed.as_after(options, others, around) if around else options
@@ -189,6 +187,20 @@ def _plan_one(
         handed.transfers,
         any(stack_record.has_shown_tasks for stack_record in (reading.record, *others.records.values())),
     )
+
+
+def _givers(
+    desired: Desired, others: record.OtherStacks, before: Sequence[Planned], live: LiveState
+) -> Mapping[str, Record]:
+    """The records of the other stacks, from which ``moved`` may take what is there; of those that are applied before
+    as that apply goes into it."""
+    if not desired.moved:
+        return {}
+    earlier = {done.plan.stack: handover.without_taken(done.record, done.transfers) for done in before}
+    return {
+        name: handover.with_what_is_there(giver, live)
+        for name, giver in {**others.records, **earlier}.items()
+    }
 
 
 def _of_the_record(
