@@ -168,7 +168,7 @@ def test_an_apply_that_is_killed_is_taken_up_by_the_next(bench, outside, api):
     run = bench.begin("apply", "--yes")
     api.until(lambda: "web" in named(outside)["services"] or run.poll() is not None)
     run.kill()
-    run.wait(60)
+    run.wait()
 
     assert bench.run("unlock", "production", "--yes", "--force").code == 0
     applied(bench, web())

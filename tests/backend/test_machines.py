@@ -56,6 +56,8 @@ def test_engines_end_with_the_emulator(short, how):
         "swarm",
         "--machines",
         "machines",
+        "--port",
+        "0",
     ]
     with subprocess.Popen(
         command, cwd=folder, env={**CLEAN, "PYTHONPATH": str(REPOSITORY)}, stdout=subprocess.PIPE, text=True

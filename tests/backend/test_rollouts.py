@@ -70,7 +70,7 @@ def test_a_rollout_that_is_under_way_is_followed_to_its_end_before_anything_is_w
     run = bench.begin("apply", "--yes")
     api.until(lambda: len(api.tasks(key)) > len(first))
     run.kill()
-    run.wait(60)
+    run.wait()
     assert bench.run("unlock", "production", "--yes", "--force").code == 0
 
     applied(bench, web(replicas=2, value="3", more=slow))
