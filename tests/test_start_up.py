@@ -24,6 +24,7 @@ HEAVY = {
     "logging",
     "msgspec",
     "pyrage",
+    "reconciler.credentials.command_lines",
     "requests",
     "rich",
     "sqlite3",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from reconciler.credentials.text import hash_ends
+from reconciler.credentials.marked import hash_ends
 from reconciler.loading.write import Template, escaped
 from reconciler.model import Location
 

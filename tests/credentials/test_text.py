@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.credentials.assignments import CREDENTIAL_WORDS
+from reconciler.credentials.assignments import CREDENTIAL_WORDS, in_assignments
+from reconciler.credentials.command_lines import in_command_lines
+from reconciler.credentials.entries import in_entries
+from reconciler.credentials.marked import marked_values
 from reconciler.credentials.text import find_credentials
 
 C = "Xq7-canary_93"
@@ -286,6 +289,11 @@ def test_a_token_is_known_by_how_it_begins(token):
     assert hidden(f"--x={value}") == "--x=*"
 
 
+@pytest.mark.parametrize("token", ["hvb.", "hvr.", "doo_v1_", "dor_v1_", "lin_api_"])
+def test_a_token_of_letters_alone_is_known_by_how_it_begins(token):
+    assert hidden(f"run {token}abcdefghijklmnop now") == "run * now"
+
+
 def test_a_web_hook_of_a_chat_is_a_credential():
     assert hidden("https://hooks.slack.com/services/T0/B0/abcdefgh") == "https://hooks.slack.com/services/*"
     assert hidden("https://discord.com/api/webhooks/12/abcdefgh") == "https://discord.com/api/webhooks/*"
@@ -357,6 +365,18 @@ def test_a_signed_web_token_is_a_credential():
 )  # fmt: skip
 def test_what_is_none_is_left_alone(text):
     assert hidden(text) == text
+
+
+@given(st.from_regex(r"[\w.-]{0,9}[ :/(,-]?[\w.!-]{0,9}@[\w.-]{0,9}[ :/(]?[\w.()-]{0,9}", fullmatch=True))
+def test_whatever_is_looked_at_closely_only_where_a_sign_of_it_is_met_has_that_sign(text):
+    found = [
+        *marked_values(text),
+        *in_assignments(text, prose=False),
+        *in_command_lines(text),
+        *in_entries(text),
+    ]
+
+    assert find_credentials(text) or not found
 
 
 @given(
