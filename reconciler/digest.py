@@ -72,12 +72,12 @@ def matches(text: str, value: str | Sensitive, *, key: bytes | None) -> bool | N
     this takes as long as making one.
     """
     match text.split(":"):
-        case ["hmac-sha256", made_under, salt, told] if _is_hex(salt, 2 * SALT_BYTES) and _is_hex(told, 64):
+        case ["hmac-sha256", made_under, salt, mac] if _is_hex(salt, 2 * SALT_BYTES) and _is_hex(mac, 64):
             if key is None or made_under != key_id(key):
                 return None
-            return hmac.compare_digest(_mac(value, key=key, salt=bytes.fromhex(salt)), told)
-        case ["scrypt", salt, told] if _is_hex(salt, 2 * SALT_BYTES) and _is_hex(told, 64):
-            return hmac.compare_digest(_stretched(value, bytes.fromhex(salt)), told)
+            return hmac.compare_digest(_mac(value, key=key, salt=bytes.fromhex(salt)), mac)
+        case ["scrypt", salt, stretched] if _is_hex(salt, 2 * SALT_BYTES) and _is_hex(stretched, 64):
+            return hmac.compare_digest(_stretched(value, bytes.fromhex(salt)), stretched)
     return None
 
 

@@ -134,7 +134,7 @@ def _explained(document: Document, failing: Iterable[Path], suggestions: Suggest
         found = [Explained(tuple(error.instance_path), error.message, "", "") for error in rest]
     placed = [
         Diagnostic(document.marks(explained.path), "error", "schema", explained.message, explained.hint)
-        for explained in _one_a_mistake(found)
+        for explained in _one_per_mistake(found)
     ]
     yield from sorted(placed, key=lambda explained: explained.location)[:MOST_ERRORS]
     if len(found) > MOST_ERRORS:
@@ -142,7 +142,7 @@ def _explained(document: Document, failing: Iterable[Path], suggestions: Suggest
         yield Diagnostic(document.marks(()), "error", "schema", message, "correct them, then validate again")
 
 
-def _one_a_mistake(found: Iterable[Explained]) -> Iterator[Explained]:
+def _one_per_mistake(found: Iterable[Explained]) -> Iterator[Explained]:
     """The errors without those that only follow from another: what is none of the accepted values may also be of a
     wrong type, and what stands in a list twice may be wrong twice. Several fields may be missing at a place."""
     refused: set[Path] = set()

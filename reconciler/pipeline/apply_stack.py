@@ -18,7 +18,7 @@ from reconciler.kinds import KINDS
 from reconciler.model import Address, Applied, Body, Change, Event, Outcome, Plan, Record, RunResult
 from reconciler.model.hold import Hold
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
-from reconciler.pipeline.keeping import intents_of, journal_of, keep_books
+from reconciler.pipeline.keeping import intents_of, journal_of, note_record_only
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.session import Session
@@ -124,7 +124,7 @@ def _record_what_needs_no_write(
         _use_up(lease, settings, approved)
     for owned in unwritten.record_updates:
         lease.own(owned)
-    keep_books(lease, plan)
+    note_record_only(lease, plan)
 
 
 def _reporting(lease: RecordLease, settings: ApplySettings) -> Tell:
@@ -146,7 +146,7 @@ def _use_up(lease: RecordLease, settings: ApplySettings, applied: object) -> Non
 def _write_record_only(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> None:
     """Write what changes in the record alone, in one move and without a lease."""
     lease = _lease(session, run, planned, settings)
-    keep_books(lease, planned.plan)
+    note_record_only(lease, planned.plan)
     lease.write_once()
 
 

@@ -151,8 +151,8 @@ def checkout_of(folder: Path) -> Checkout | None:
 
 
 def _unreadable(folder: Path, said: bytes) -> str:
-    told = _text(said).strip().splitlines()[-1] if said.strip() else "no answer"
-    return f"{folder} looks like a git checkout, but git can't read it: {told}"
+    reason = _text(said).strip().splitlines()[-1] if said.strip() else "no answer"
+    return f"{folder} looks like a git checkout, but git can't read it: {reason}"
 
 
 def _git(folder: Path, needed: str) -> str:
@@ -208,9 +208,9 @@ def _entries(files: bytes) -> dict[str, IndexEntry]:
     """``ls-files -t -s -z``: tag, mode, blob and stage, a tab, the path."""
     entries = {}
     for entry in _text(files).split("\0"):
-        told, _, path = entry.partition("\t")
+        attributes, _, path = entry.partition("\t")
         if path:
-            tag, _, blob, _ = told.split(" ")
+            tag, _, blob, _ = attributes.split(" ")
             entries[path] = IndexEntry(blob, tag != _CHECKED_OUT_LATER)
     return entries
 

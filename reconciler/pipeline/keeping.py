@@ -14,7 +14,7 @@ from reconciler.record import RecordLease
 from reconciler.record.lease import identity
 
 
-def keep_books(lease: RecordLease, plan: Plan) -> None:
+def note_record_only(lease: RecordLease, plan: Plan) -> None:
     """Note what changes in the record alone, over whatever else is by now noted of the same objects."""
     now = {identity(owned): owned for owned in lease.record.owned} if plan.record_only else {}
     for entry in plan.record_only:

@@ -16,7 +16,7 @@ from reconciler.loading.sources import Barred
 from reconciler.loading.variables import given_names
 from reconciler.model import Covered, Desired, Diagnostic, Document
 from reconciler.pipeline.keys import reachable
-from reconciler.pipeline.sources import Sources, told_of
+from reconciler.pipeline.sources import Sources, commit_of_checkout
 from reconciler.pipeline.stages import Stages
 
 MOST_SHOWN = 1_000
@@ -55,7 +55,7 @@ class Manifests(Struct, frozen=True, dict=True):
     @property
     def commit(self) -> str:
         """The commit that the manifests are of, with ``-dirty`` where they were edited since; "" if unknown."""
-        return told_of(self.sources.checkout, self.place) if self.sources else ""
+        return commit_of_checkout(self.sources.checkout, self.place) if self.sources else ""
 
     @property
     def is_valid(self) -> bool:

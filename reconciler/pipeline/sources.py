@@ -127,10 +127,10 @@ def commit_of(path: Path) -> str:
     """
     real = path.resolve()
     checkout = checkout_of(real if files.is_folder(real) else real.parent)
-    return told_of(checkout, real)
+    return commit_of_checkout(checkout, real)
 
 
-def told_of(checkout: Checkout | None, path: Path) -> str:
+def commit_of_checkout(checkout: Checkout | None, path: Path) -> str:
     """As ``commit_of``, of a checkout that was asked about already."""
     if checkout is None or not checkout.commit:
         return os.environ.get("GITHUB_SHA", "")

@@ -22,7 +22,7 @@ def same_values(desired: Desired, accounted: Record, key: bytes | None) -> dict[
         for (kind, name), manifest in desired.manifests.items()
         if KINDS[kind].write_only and recorded.get(name)
     ]
-    pairs = [(name, told, value) for name, told, value in pairs if value is not None]
+    pairs = [(name, digest_text, value) for name, digest_text, value in pairs if value is not None]
     if not pairs:
         return {}
     with ThreadPoolExecutor(min(len(pairs), os.cpu_count() or 1)) as threads:

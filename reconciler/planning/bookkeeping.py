@@ -48,7 +48,9 @@ def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -
     recorded = replace(owned, source=after, applied=applied, wait=wait)
     if owned.source != after:
         file = after.file if after else ""
-        yield RecordOnly(manifest.address, "file", _told(before, after), file, owned=owned, recorded=recorded)
+        yield RecordOnly(
+            manifest.address, "file", _source_text(before, after), file, owned=owned, recorded=recorded
+        )
     if owned.wait != wait:
         former, now = (str(seconds).lower() for seconds in (owned.wait, wait))
         yield RecordOnly(manifest.address, "wait", former, now, owned=owned, recorded=recorded)
@@ -59,7 +61,7 @@ def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -
         )
 
 
-def _told(before: Source | None, after: Source | None) -> str:
+def _source_text(before: Source | None, after: Source | None) -> str:
     if before is None:
         return ""
     return before.file if after and before.repository == after.repository else str(before)

@@ -43,12 +43,12 @@ class Transfer(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """``record`` has what was moved. ``told`` are the changes of it, ``transfers`` what other stacks hand over, and
-    ``refusals`` say what may not be moved. ``consented`` are services that another name takes the place of.
+    """``record`` has what was moved. ``record_only`` are the changes of it, ``transfers`` what other stacks hand over,
+    and ``refusals`` say what may not be moved. ``consented`` are services that another name takes the place of.
     """
 
     record: Record
-    told: tuple[RecordOnly, ...] = ()
+    record_only: tuple[RecordOnly, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     consented: Mapping[Named, Move] = {}
@@ -60,7 +60,7 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
     ``others`` are the records of the other stacks of the cluster, by stack: of those that are applied before this one
     in the same run as that apply goes into it, since it finishes what an earlier one left.
     """
-    told: list[RecordOnly] = []
+    record_only: list[RecordOnly] = []
     transfers: list[Transfer] = []
     refusals: list[Refusal] = []
     consented: dict[Named, Move] = {}
@@ -70,20 +70,24 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
             transfers += found
             refusals += why_not
             record = replace(record, owned=(*record.owned, *(transfer.taken for transfer in found)))
-            told += [_told(desired, move.stack, transfer) for transfer in found if not transfer.owned.retired]
+            record_only += [
+                _as_record_only(desired, move.stack, transfer)
+                for transfer in found
+                if not transfer.owned.retired
+            ]
             continue
         if move.source:
             record, lines = _from_repository(desired, record, move)
-            told += lines
+            record_only += lines
         if not move.name or move.to == move.name:
             continue
         if KINDS[move.kind].renames:
             record, lines, why_not = _renamed(desired, record, move)
-            told += lines
+            record_only += lines
             refusals += why_not
         elif any((entry.kind, entry.name) == (move.kind, move.name) for entry in record.owned):
             consented[move.kind, move.name] = move
-    return Moved(record, tuple(told), tuple(transfers), tuple(dict.fromkeys(refusals)), consented)
+    return Moved(record, tuple(record_only), tuple(transfers), tuple(dict.fromkeys(refusals)), consented)
 
 
 def without_given(record: Record, taken: Collection[Named]) -> Record:
@@ -99,7 +103,7 @@ def _from_repository(desired: Desired, record: Record, move: Move) -> tuple[Reco
     )
     if not here:
         return record, []
-    owned, told = [], []
+    owned, record_only = [], []
     for entry in record.owned:
         if not _is_of(entry, move) or entry.source is None or entry.source.repository == here:
             owned.append(entry)
@@ -108,8 +112,8 @@ def _from_repository(desired: Desired, record: Record, move: Move) -> tuple[Reco
         owned.append(after)
         if not entry.retired:
             address = Address(desired.cluster, entry.kind, entry.name)
-            told.append(RecordOnly(address, "moved", str(entry.source), str(after.source)))
-    return replace(record, owned=tuple(owned)), told
+            record_only.append(RecordOnly(address, "moved", str(entry.source), str(after.source)))
+    return replace(record, owned=tuple(owned)), record_only
 
 
 def _is_of(owned: Owned, move: Move) -> bool:
@@ -215,7 +219,7 @@ def _as_taken(owned: Owned, name: str, stack: str, source: Source | None) -> Own
     return replace(owned, name=name, applied=applied, source=source, taken_from=stack)
 
 
-def _told(desired: Desired, stack: str, transfer: Transfer) -> RecordOnly:
+def _as_record_only(desired: Desired, stack: str, transfer: Transfer) -> RecordOnly:
     address = Address(desired.cluster, transfer.taken.kind, transfer.taken.name)
     return RecordOnly(
         address,
@@ -246,7 +250,7 @@ def with_moves(plan: Plan, handed: Moved) -> Plan:
     notes = (ReplacedByName(kind, name, move.to) for (kind, name), move in handed.consented.items())
     return replace(
         plan,
-        record_only=(*handed.told, *plan.record_only),
+        record_only=(*handed.record_only, *plan.record_only),
         notes=(*plan.notes, *notes),
         refusals=(
             *(refusal for refusal in plan.refusals if not _is_explained(refusal, handed.refusals)),

@@ -41,7 +41,7 @@ def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
     planned = {change.live_name: change for change in draft.writes() if change.address.kind in RUNNING}
     for live in running(facts.live):
         if live.id not in going:
-            for named, use in _of_one(facts, live, planned.pop(live.name, None)):
+            for named, use in _uses_of_service(facts, live, planned.pop(live.name, None)):
                 found[named].append(use)
     for change in planned.values():
         for mount in mounted(change.spec):
@@ -53,7 +53,7 @@ def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
     return {named: tuple(dict.fromkeys(some)) for named, some in found.items()}
 
 
-def _of_one(facts: Facts, live: Live, change: Write | None) -> Iterator[tuple[Named, Use]]:
+def _uses_of_service(facts: Facts, live: Live, change: Write | None) -> Iterator[tuple[Named, Use]]:
     after = {**live.spec, **change.spec} if change else live.spec
     for mount in mounted(after):
         yield (

@@ -53,10 +53,10 @@ def plan_versions(facts: Facts, draft: Draft, kind: Kind, content: Content) -> N
         if is_external(manifest):
             resolve_external(facts, draft, manifest)
         else:
-            _one(facts, draft, manifest, content)
+            _plan_version(facts, draft, manifest, content)
 
 
-def _one(facts: Facts, draft: Draft, manifest: Manifest, content: Content) -> None:
+def _plan_version(facts: Facts, draft: Draft, manifest: Manifest, content: Content) -> None:
     kind, name = manifest.address.kind, manifest.address.name
     owned = facts.current(kind, name)
     live = facts.still_there(owned) if owned else None

@@ -19,7 +19,7 @@ def held(record: Record, server: float | None, cluster: str) -> str:
     """
     lease = record.lease
     return (
-        told_held(record.stack, lease, cluster)
+        held_message(record.stack, lease, cluster)
         if lease and server is not None and lease.until > server
         else ""
     )
@@ -31,7 +31,7 @@ def may_be_held(record: Record, server: float | None, cluster: str) -> str:
     lease = record.lease
     if lease is None or (server is not None and 0 < lease.until <= server):
         return ""
-    return told_held(record.stack, lease, cluster)
+    return held_message(record.stack, lease, cluster)
 
 
 def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
@@ -55,13 +55,13 @@ def overtaken(stack: str, moved: Overtaken, cluster: str) -> str:
     """Why nothing may be written: another run wrote a newer version of the record."""
     lease = moved.head.lease if moved.head else None
     return (
-        told_held(stack, lease, cluster)
+        held_message(stack, lease, cluster)
         if lease
         else f"the record of stack {stack} was changed by another run: plan again"
     )
 
 
-def told_held(stack: str, lease: Lease, cluster: str) -> str:
+def held_message(stack: str, lease: Lease, cluster: str) -> str:
     """Who holds a lease, until when, and what to do."""
     until = f" until {datetime.fromtimestamp(lease.until, UTC):%Y-%m-%d %H:%M:%S} UTC" if lease.until else ""
     return (

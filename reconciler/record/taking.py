@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from reconciler.errors import LeaseHeld, Refused
 from reconciler.model import Record
-from reconciler.record.holding import LEASE, held, renewed_lately, told_held
+from reconciler.record.holding import LEASE, held, held_message, renewed_lately
 from reconciler.record.moves import Overtaken, RecordStore, advance, concealed_head, standing
 
 WATCH_EVERY = 10.0
@@ -43,7 +43,7 @@ def wait_until_free(
         number, head = standing(place.api.configs(place.at), place.stack)
         if number != record.number:
             taker = concealed_head(place, head).lease if head else None
-            raise LeaseHeld(told_held(place.stack, taker or lease, place.at.cluster_id))
+            raise LeaseHeld(held_message(place.stack, taker or lease, place.at.cluster_id))
 
 
 def unlock(place: RecordStore, record: Record, *, server: float | None, force: bool = False) -> Record:

@@ -57,8 +57,8 @@ def _cluster(cluster: ClusterStatus, colour: bool) -> Iterator[str]:
     for stack in cluster.stacks:
         yield from (f"  {line}" for line in _stack(stack, colour))
     for node in cluster.not_ready:
-        told = shorten(f"node {node.id} of size {node.size} is {node.status}, not Ready", 300)
-        yield f"  {paint('skipped', told, colour)}"
+        line = shorten(f"node {node.id} of size {node.size} is {node.status}, not Ready", 300)
+        yield f"  {paint('skipped', line, colour)}"
     if cluster.tasks_missing:
         yield f"  Running tasks are not known: the API answered {cluster.tasks_missing} for them."
 
@@ -104,20 +104,20 @@ def _state(status: ObjectStatus) -> str:
 
 
 def _details(status: ObjectStatus) -> str:
-    told = []
+    parts = []
     if status.health is not None:
-        told.append(running_text_of(status.owned, status.health))
+        parts.append(running_text_of(status.owned, status.health))
     if status.image:
-        told.append(short_image(status.image))
+        parts.append(short_image(status.image))
     if status.age is not None:
-        told.append(f"for {duration(status.age)}")
+        parts.append(f"for {duration(status.age)}")
     if status.present is False:
-        told.append("deleted or replaced outside git")
+        parts.append("deleted or replaced outside git")
     if status.owned.live_name != status.owned.name:
-        told.append(f"as {status.owned.live_name}")
+        parts.append(f"as {status.owned.live_name}")
     if status.owned.protected:
-        told.append("protected")
-    return ", ".join(told)
+        parts.append("protected")
+    return ", ".join(parts)
 
 
 def short_image(image: str) -> str:

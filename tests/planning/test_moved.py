@@ -48,7 +48,7 @@ def test_what_can_be_renamed_keeps_what_is_live(kind, value, live):
     found = moved(asked(want(declare(kind, "code", value)), move(f"{kind}/key", f"{kind}/code")), before, {})
 
     assert names(found) == [(kind, "code", live)]
-    assert found.told == (
+    assert found.record_only == (
         RecordOnly(Address("production", kind, "code"), "moved", f"{kind}/key", f"{kind}/code"),
     )
     assert (found.consented, refusals_of(found), found.transfers) == ({}, (), ())
@@ -92,7 +92,7 @@ def test_nothing_to_rename_is_nothing_to_do(entries, declared):
 
     found = moved(asked(desired, move("secret/key", "secret/code")), before, {})
 
-    assert (found.record, found.told) == (before, ())
+    assert (found.record, found.record_only) == (before, ())
 
 
 @pytest.mark.parametrize("stack", ["", "other"])
@@ -103,7 +103,7 @@ def test_a_name_that_another_object_of_the_stack_has_is_refused(stack):
 
     found = moved(desired, before, giver(former) if stack else {})
 
-    assert (found.record, found.told, found.transfers) == (before, (), ())
+    assert (found.record, found.record_only, found.transfers) == (before, (), ())
     (why,) = refusals_of(found)
     origin = " of the stack other" if stack else ""
     assert why.startswith(
@@ -150,7 +150,7 @@ def test_a_renamed_repository_is_the_source_of_all_that_it_declared():
         None,
     ]
     # A former version is not told apart from what it is a version of.
-    assert [str(entry.address) for entry in found.told] == ["production/service/api"]
+    assert [str(entry.address) for entry in found.record_only] == ["production/service/api"]
 
 
 def test_of_a_repository_one_object_can_be_moved_alone():
@@ -187,7 +187,7 @@ def test_a_stack_of_the_same_repository_hands_over_what_is_declared_here():
     assert transfer.taken.taken_from == "other"
     assert transfer.taken.source == SOURCE
     assert names(found) == [("secret", "code", "key.v2")]
-    assert found.told == (
+    assert found.record_only == (
         RecordOnly(
             Address("production", "secret", "code"), "moved", "stack other: secret/key", "stack default"
         ),
