@@ -11,6 +11,7 @@ from reconciler.model import Address, Change, Create, Delete, Named, Replace, Sp
 from reconciler.model.reason import TakenFromDeleted, TakesFromDeleted
 from reconciler.model.refusal import TakesWithoutConsent
 from reconciler.planning.draft import Draft, Facts, mentions
+from reconciler.planning.uses import previous_of
 
 
 def add_needs(facts: Facts, draft: Draft) -> None:
@@ -84,9 +85,13 @@ def _taken_over(change: Write, takeovers: Mapping[Named, Address]) -> tuple[Take
 
 
 def _users(deletes: Iterable[Delete]) -> Mapping[Named, list[Address]]:
-    """Per secret, config or volume by live name: the services that are deleted before it."""
+    """Per secret, config or volume by live name: the services that are deleted before it. That the previous spec of a
+    service mounts it is enough: while the service is there, it may be rolled back."""
     users: dict[Named, list[Address]] = defaultdict(list)
     for change in deletes:
-        for mount in mounted(change.live.spec):
-            users[mount.kind, mount.name].append(change.address)
+        used = [(mount.kind, mount.name) for mount in mounted(change.live.spec)]
+        if change.address.kind in RUNNING and change.owned is not None:
+            used += previous_of(change.owned)
+        for named in dict.fromkeys(used):
+            users[named].append(change.address)
     return users

@@ -64,7 +64,7 @@ def _uses_of_service(facts: Facts, live: Live, change: Write | None) -> Iterator
         previous = [(mount.kind, mount.name) for mount in mounted(live.spec)]
     else:
         owned = _recorded(facts, live)
-        previous = list(_previous(owned)) if owned else []
+        previous = list(previous_of(owned)) if owned else []
         for mount in mounted(owned.last_verified) if owned and owned.state != "verified" else ():
             yield (mount.kind, mount.name), Use(live.name, "worked", kind=live.kind)
     for named in previous:
@@ -80,7 +80,7 @@ def _recorded(facts: Facts, live: Live) -> Owned | None:
     )
 
 
-def _previous(owned: Owned) -> Iterator[Named]:
+def previous_of(owned: Owned) -> Iterator[Named]:
     """What the service's previous spec may mount: a rollback makes the spec that failed the previous one."""
     for text in owned.previous:
         kind, _, name = text.partition("/")

@@ -174,6 +174,16 @@ def test_only_services_that_go_are_waited_for_by_what_they_mount():
     assert change(plan, "service", "old").needs == ()
 
 
+def test_what_the_previous_spec_of_a_service_mounts_is_deleted_after_the_service():
+    site = site_with(declare("secret", "db", "1"), service("old", secrets=["db"]), service("new"))
+    changed = site.plan(want(declare("secret", "db", "1"), service("old", secrets=[]), service("new")))
+    site.apply(changed)
+
+    plan = site.plan(want(service("new"), removed=[*OLD, ("secret", "db")]))
+
+    assert change(plan, "secret", "db").needs == (at("service", "old"),)
+
+
 def test_a_target_that_is_needed_twice_is_planned_once():
     desired = want(
         declare("secret", "db", "1"),
