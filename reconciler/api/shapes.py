@@ -34,15 +34,16 @@ def fit(kind: str, body: Body) -> Body:
     """
     if _is_valid(kind, "", body):
         return body
+    converted = {field: _converted(_schema(kind, field), value) for field, value in body.items()}
+    if _is_valid(kind, "", converted):
+        return converted
     fitting = Partial()
     misfits: list[str] = []
-    for field, value in body.items():
+    for field, value in converted.items():
         if _is_valid(kind, field, value):
             fitting[field] = value
-        elif _is_valid(kind, field, converted := _converted(_schema(kind, field), value)):
-            fitting[field] = converted
         else:
-            misfits.append(f"{_shown(field)} is {_what(kind, field, converted)}")
+            misfits.append(f"{_shown(field)} is {_what(kind, field, value)}")
     fitting.misfits = tuple(misfits)
     return fitting if misfits else dict(fitting)
 
