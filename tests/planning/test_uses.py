@@ -71,8 +71,8 @@ def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
     (note,) = notes_of(plan)
     assert note == (
         "production/secret/db (db.v1) is no longer declared and is kept: the previous spec of service api mounts "
-        "it, and the platform can roll back to that. It is deleted in a later apply, once service api was changed "
-        "again; to delete it now, name it under removed.secrets."
+        "it, and the platform can roll back to that. It is deleted in a later apply, once service api has been "
+        "changed again; to delete it now, name it under removed.secrets."
     )
     site.apply(plan)
     assert told(site.plan(unmounted)) == []
