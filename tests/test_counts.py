@@ -21,7 +21,8 @@ from tests.e2e.conftest import Bench
 from tests.test_start_up import loaded
 
 PLAN_LOADS = {
-    "click", "http.client", "importlib.metadata", "jsonschema_rs", "logging", "requests", "ssl", "urllib3", "yaml"
+    "click", "http.client", "importlib.metadata", "jsonschema_rs", "logging", "msgspec", "requests", "ssl", "urllib3",
+    "yaml",
 }  # fmt: skip
 TOGETHER = 20.0
 """Seconds that a request waits for those that are to be under way with it; passed in a moment where they are."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext, Interrupted, KeptByPlatform
 from reconciler.applying.intents import writes
-from reconciler.applying.kinds.service_hosts import give_back, record_as_left, where_hosts_are
+from reconciler.applying.kinds.service_hosts import give_back, record_as_left
 from reconciler.applying.perform import DOING, perform
 from reconciler.applying.phases import phases
 from reconciler.applying.reread import reread
@@ -35,6 +35,7 @@ from reconciler.model.hold import (
 )
 from reconciler.record import RecordLease, configs_of
 from reconciler.render.holds import hold_text
+from reconciler.render.hosts import where_hosts_are
 from reconciler.render.services import unwritten_text, written_text
 from reconciler.waits import blockers, is_consented_by_name
 from reconciler.watch import RolloutResult

@@ -73,6 +73,7 @@ from reconciler.model.record import (
 from reconciler.model.result import (
     STATUSES,
     Event,
+    HostsLeft,
     Outcome,
     Progress,
     RunResult,
@@ -109,6 +110,7 @@ __all__ = [
     "Event",
     "External",
     "FieldChange",
+    "HostsLeft",
     "InPlace",
     "Kept",
     "Lease",

@@ -5,7 +5,7 @@ from typing import NamedTuple, get_args
 from msgspec import Struct, field
 
 from reconciler.model.base import Address, Status
-from reconciler.model.change import Change
+from reconciler.model.change import Change, Taken
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 
@@ -73,3 +73,12 @@ class RunResult(Struct):
     def counts(self) -> dict[Status, int]:
         """How many changes ended in each status, those with none included."""
         return {status: sum(outcome.status == status for outcome in self.outcomes) for status in STATUSES}
+
+
+class HostsLeft(NamedTuple):
+    """Where the hosts of a move that did not succeed are now: ``restored`` to the services that had them, ``kept`` by
+    the service that got them, or with nobody (``lost``)."""
+
+    restored: tuple[str, ...] = ()
+    kept: tuple[Taken, ...] = ()
+    lost: tuple[str, ...] = ()

@@ -65,10 +65,13 @@ class Judge(Known):
             return
         result, whole = self._run(step)
         if step.again and whole and result.code in (0, 1):
+            is_coming_up = any(self.not_for_its_window(step))
             second, whole = self._run(step)
             # Under `removed`, a delete waits only for services that its own run writes: not for one that failed before.
             more = set(self.wrote) - self.consented if result.code == 1 else self.wrote
-            if whole and (more or second.code != result.code):
+            # The platform restarts what failed: it may come up between the runs, and the second then ends with 0.
+            came_up = is_coming_up and not self.wrote and (result.code, second.code) == (1, 0)
+            if whole and (more or (second.code != result.code and not came_up)):
                 self._note(
                     "twice is once",
                     f"the first run ended with {result.code}, the second with {second.code} and wrote: {self.wrote}",

@@ -87,6 +87,14 @@ CASES: dict[str, tuple[Step, ...]] = {
         Break(1),
         Run("a", again=True),
     ),
+    "what comes up again by itself after a run ends the next one with 0": (
+        Declare("a", "service", "db", API),
+        Break(1),
+        Run("a"),
+        Declare("a", "service", "api", API),
+        Mend(1),
+        Run("a", again=True),
+    ),
     "two folders of a stack keep what the other declares": (
         Declare("a", "service", "api", API),
         Declare("b", "service", "web", API),

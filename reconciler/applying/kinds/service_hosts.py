@@ -5,7 +5,6 @@ Each is a write of the hosts alone, which starts no tasks.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -14,7 +13,7 @@ from reconciler.applying.settle import ChangedSincePlanned, Found, settle
 from reconciler.errors import NotFound, in_words
 from reconciler.kinds.service import SERVICE, decode, encode_update
 from reconciler.kinds.unknown import unsupported
-from reconciler.model import Body, Taken, Write
+from reconciler.model import Body, HostsLeft, Write
 from reconciler.record import RecordLease
 
 
@@ -29,15 +28,6 @@ def free(context: ApplyContext, change: Write) -> None:
         left = [host for host in now if _plain(host) not in hosts]
         if len(left) != len(now):
             _write(context, fresh, left, change.keeps)
-
-
-class HostsLeft(NamedTuple):
-    """Where the hosts of a move that did not succeed are now: ``restored`` to the services that had them, ``kept`` by
-    the service that got them, or with nobody (``lost``)."""
-
-    restored: tuple[str, ...] = ()
-    kept: tuple[Taken, ...] = ()
-    lost: tuple[str, ...] = ()
 
 
 def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) -> HostsLeft:
@@ -61,14 +51,6 @@ def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) 
             taken.host for taken in change.takes if taken.host not in holders and taken.host not in restored
         ),
     )
-
-
-def where_hosts_are(left: HostsLeft) -> str:
-    """Where the hosts of a move are that did not succeed; "" where nothing was moved."""
-    back = ", ".join(left.restored)
-    told = f"; hosts given back to the services that had them: {back}" if back else ""
-    told += "".join(f"; it has {taken.host} now, and {taken.service} no longer does" for taken in left.kept)
-    return told + (f"; no service has {', '.join(left.lost)} now" if left.lost else "")
 
 
 def record_as_left(context: ApplyContext, lease: RecordLease, changes: Iterable[Write]) -> list[str]:
