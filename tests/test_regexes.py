@@ -33,6 +33,8 @@ NOISE = 0.0005
 """Seconds of CPU time that say nothing."""
 EXAMPLES = "a0Z_ \n.-:/@=\"'<&,;{[(\\é"
 TAIL = "\x01"
+SINGLE = [["LITERAL"], ["NOT_LITERAL"], ["IN"], ["ANY"], ["CATEGORY"]]
+"""What is one character of a text, in a parsed pattern."""
 
 
 class Pattern(NamedTuple):
@@ -298,3 +300,42 @@ def test_the_patterns_of_the_tree_are_found():
     assert len(found) > 60
     assert any(found_pattern.where.startswith("reconciler/credentials/rules.py") for found_pattern in found)
     assert any(found_pattern.where == "record.schema.json" for found_pattern in found)
+
+
+def repeats_a_group_possessively(tree: Any) -> bool:
+    """Whether a part of a parsed pattern is a possessive repeat of more than a character."""
+    for operator, argument in tree:
+        name = str(operator)
+        if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+            inner = argument[2]
+            if name == "POSSESSIVE_REPEAT" and [str(part) for part, _ in inner] not in SINGLE:
+                return True
+            inners = [inner]
+        elif name in {"ASSERT", "ASSERT_NOT"}:
+            inners = [argument[1]]
+        elif name == "BRANCH":
+            inners = argument[1]
+        elif name in {"SUBPATTERN", "ATOMIC_GROUP"}:
+            inners = [argument[-1] if name == "SUBPATTERN" else argument]
+        else:
+            inners = []
+        if any(map(repeats_a_group_possessively, inners)):
+            return True
+    return False
+
+
+def test_no_pattern_repeats_a_group_possessively():
+    """Python before 3.11.5 goes on from the wrong place where such a group matches in part: write (?>(?:…)?)."""
+    assert [
+        pattern.where
+        for pattern in patterns()
+        if repeats_a_group_possessively(_parser.parse(pattern.text, pattern.flags))
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "text, is_so",
+    [("(?:ab)?+c", True), ("x(y(?:a|bc)*+)", True), ("[ab]{1,3}+a?+.*+", False), ("(?>(?:ab)?)", False)],
+)
+def test_a_possessive_group_is_seen(text, is_so):
+    assert repeats_a_group_possessively(_parser.parse(text)) is is_so

@@ -9,7 +9,7 @@ _GIVEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         ("vault",),
         re.compile(
-            r"\bvault[ \t]{1,4}+login[ \t]{1,4}+(?:-\S{1,60}+[ \t]{1,4}+){0,6}+([^\s=-][^\s=]*+)(?![^\s])"
+            r"\bvault[ \t]{1,4}+login[ \t]{1,4}+(?>(?:-\S{1,60}+[ \t]{1,4}+){0,6})([^\s=-][^\s=]*+)(?![^\s])"
         ),
     ),
     (
@@ -40,7 +40,7 @@ _GIVEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
     (("mysqladmin",), re.compile(r"\bmysqladmin\b[^\n]{0,200}?[ \t]password[ \t]{1,4}+(\S++)")),
-    (("sqlplus",), re.compile(r"\bsqlplus[ \t]{1,4}+(?:-\S{1,20}+[ \t]{1,4}+)?+[\w.-]{1,60}+/([^\s@]++)")),
+    (("sqlplus",), re.compile(r"\bsqlplus[ \t]{1,4}+(?>(?:-\S{1,20}+[ \t]{1,4}+)?)[\w.-]{1,60}+/([^\s@]++)")),
     (
         ("rclone", "wpa_"),
         re.compile(r"\b(?:rclone[ \t]{1,4}+obscure|wpa_passphrase[ \t]{1,4}+\S{1,100}+)[ \t]{1,4}+(\S++)"),
@@ -50,7 +50,7 @@ _GIVEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         ("|",),
         re.compile(
-            r"\b(?:echo|printf)[ \t]{1,4}+(?:-n[ \t]{1,4}+)?+(?:[\w.-]{1,60}:)?+(\S++)[ \t]{0,4}+\|[ \t]{0,4}+"
+            r"\b(?:echo|printf)[ \t]{1,4}+(?>(?:-n[ \t]{1,4}+)?)(?>(?:[\w.-]{1,60}:)?)(\S++)[ \t]{0,4}+\|[ \t]{0,4}+"
             r"(?:sudo[ \t]{1,4}+-S|chpasswd|[\w./ :-]{1,100}--password-stdin)"
         ),
     ),
@@ -58,7 +58,7 @@ _GIVEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ("<<<",),
         re.compile(
             r"(?:\bsudo[ \t]{1,4}+-S|\bchpasswd|\bkinit|--password-stdin)\b"
-            r"[^\n<]{0,60}<<<[ \t]{0,4}+(?:[\w.-]{1,60}:)?+(\S++)"
+            r"[^\n<]{0,60}<<<[ \t]{0,4}+(?>(?:[\w.-]{1,60}:)?)(\S++)"
         ),
     ),
     (
@@ -99,7 +99,7 @@ _GIVEN: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         ("@",),
         re.compile(
-            r"\b(?:sqlldr|exp(?:dp)?|imp(?:dp)?|rman|sqlcl)[ \t]{1,4}+(?:target[ \t]{1,4}+|userid=)?+[\"']?"
+            r"\b(?:sqlldr|exp(?:dp)?|imp(?:dp)?|rman|sqlcl)[ \t]{1,4}+(?>(?:target[ \t]{1,4}+|userid=)?)[\"']?"
             r"[\w.$-]{1,60}+/([^\s@/\"']{3,200}+)(?=@)"
         ),
     ),

@@ -18,7 +18,7 @@ _INNER = re.compile(
 )
 """A value that is a map with the value in it."""
 _XML = re.compile(
-    r"<(?:[A-Za-z_][\w-]{0,30}+:)?+([A-Za-z_][\w.\-]{0,100}+)(?:\s[^<>]{0,200}+)?+>(?:<!\[CDATA\[)?+([^<]++)<?"
+    r"<(?>(?:[A-Za-z_][\w-]{0,30}+:)?)([A-Za-z_][\w.\-]{0,100}+)(?>(?:\s[^<>]{0,200}+)?)>(?>(?:<!\[CDATA\[)?)([^<]++)<?"
 )
 _XML_ENTRY = re.compile(
     r"\b(?:key|name)=[\"']([A-Za-z_][\w.:\-]{0,100}+)[\"'][^<>\"']{0,100}+>([^<>\"']{1,1000}+)<",
@@ -37,8 +37,8 @@ _ADDRESS_OF_A_HOOK = re.compile(
 )
 _QUOTE = re.compile(r"(\\{0,6}+)([\"'`])")
 _IN_QUOTES = {
-    '"': re.compile(r'(?:[^"\\\n]|\\.)*+'),
-    "'": re.compile(r"(?:[^'\\\n]|\\.)*+"),
+    '"': re.compile(r'(?>(?:[^"\\\n]|\\.)*)'),
+    "'": re.compile(r"(?>(?:[^'\\\n]|\\.)*)"),
     "`": re.compile(r"[^`\n]*+"),
 }
 _STOP = re.compile(r"\s|[\"']?[&;,][\w.\-]{1,60}+[ \t]{0,4}[=:]|[\"'][,;)}\]]")
@@ -126,7 +126,7 @@ _SETTINGS = frozenset(
 )
 _HANDS_ON = frozenset({"PROXY", "FASTCGI", "UWSGI", "SCGI", "GRPC", "MEMCACHED"})
 """Words before ``PASS`` in names of nginx and Apache that say where a request is passed to."""
-_A_WORD = re.compile(r"[A-Za-z]++(?:['_.-][A-Za-z]++){0,20}+[.,:;!?)]{0,3}+")
+_A_WORD = re.compile(r"[A-Za-z]++(?>(?:['_.-][A-Za-z]++){0,20})[.,:;!?)]{0,3}+")
 _NO_CREDENTIAL = re.compile(
     r"[-+]?[0-9][0-9_.,:]*+(?:[a-z]{1,2}|%)?|(?:~?/|\.{1,2}/)\S*+|-\S*+|[-+*/|&<>!=%\\#({\[]++\S{0,1}+|[)}\]]\S*+|\.[A-Z]\S*+|[a-z]{2,10}://\S*+|unix:\S*+"
 )

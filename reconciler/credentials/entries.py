@@ -19,7 +19,7 @@ from reconciler.credentials.tables import in_tables
 
 _BELOW = re.compile(
     r"(?<![\w.\-])([A-Za-z_][\w.\-]{0,100}+)[\"']?+[ \t]{0,8}+(?:=>|:=|[=:])[ \t]{0,8}+"
-    r"(?:(?:![\w!]{0,40}|&[\w-]{1,40}|\\|#[^\n]{0,200})[ \t]{0,8}+){0,3}+\r?\n"
+    r"(?>(?:(?:![\w!]{0,40}|&[\w-]{1,40}|\\|#[^\n]{0,200})[ \t]{0,8}+){0,3})\r?\n"
 )
 """A name, and nothing of its value on its line."""
 _BARE = re.compile(
@@ -36,7 +36,8 @@ _INNER = re.compile(
 )
 _A_NAME = re.compile(r"[\"']?[A-Za-z_][\w.\- /]{0,100}+[\"']?[ \t]{0,8}+(?:[:=](?:\s|$)|=>)")
 _OPTION = re.compile(
-    r"(?<![^\s\"'\[,])-{1,2}([A-Za-z][\w.\-]{0,100}+)[\"']?+,?+[ \t]{0,8}+\r?\n[ \t]{0,40}+(?:-[ \t]{1,4}+)?+(?=[^\s-])"
+    r"(?<![^\s\"'\[,])-{1,2}([A-Za-z][\w.\-]{0,100}+)[\"']?+,?+[ \t]{0,8}+\r?\n"
+    r"[ \t]{0,40}+(?>(?:-[ \t]{1,4}+)?)(?=[^\s-])"
 )
 """An option on a line of its own: the next line has its value."""
 _LIST = re.compile(

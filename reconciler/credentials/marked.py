@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     r"|hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/|webhook\.office\.com/"
     r"|outlook\.office(?:365)?\.com/webhook/|api\.telegram\.org/bot|hooks\.zapier\.com/hooks/|hc-ping\.com/|events\.pagerduty\.com/integration/",
 )
-_IN_A_PATH = re.compile(r"/(?:(?:web)?+hooks?+|key|token)/([\w/-]{12,300}+)", re.ASCII | re.IGNORECASE)
+_IN_A_PATH = re.compile(r"/(?:(?>(?:web)?)hooks?+|key|token)/([\w/-]{12,300}+)", re.ASCII | re.IGNORECASE)
 """The rest of a URL's path behind a part that says that a token follows, as in the address of a chat's hook."""
 _LONGEST_URL, _SHORTEST_IN_A_PATH, _SHORTEST_MIXED = 300, 20, 12
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -30,15 +30,15 @@ _USER_ALONE = 20
 """Characters of a user in a URL that is no web page's, from which it is more than a name."""
 _SCHEME = re.compile(r"\b(bearer|basic)[ \t]{1,4}+([\w.~+/=-]++)", re.IGNORECASE)
 _IDENTIFIED = re.compile(
-    r"\b(?:identified[ \t]{1,4}+(?:with[ \t]{1,4}+\w{1,60}+[ \t]{1,4}+)?+by[ \t]{1,4}+|password\([ \t]?)(?=[\"'])",
+    r"\b(?:identified[ \t]{1,4}+(?>(?:with[ \t]{1,4}+\w{1,60}+[ \t]{1,4}+)?)by[ \t]{1,4}+|password\([ \t]?)(?=[\"'])",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
-    r"\b(?:login|user)[ \t]{1,4}+\S{1,100}+[ \t]{1,4}+(?:insecure-)?+password[ \t]{1,4}+(\S++)"
+    r"\b(?:login|user)[ \t]{1,4}+\S{1,100}+[ \t]{1,4}+(?>(?:insecure-)?)password[ \t]{1,4}+(\S++)"
 )
 """A line of .netrc, or of HAProxy's lists of users."""
 _COOKIE = re.compile(
-    r"\b(?:set-)?+cookie2?+[\"']?+(?:[ \t]{0,8}+[:=]|[ \t]{1,8}+)[ \t]{0,8}+[\"']?+[\w.%-]{1,100}+=(?=[\w%+/.-]{6})"
+    r"\b(?>(?:set-)?)cookie2?+[\"']?+(?:[ \t]{0,8}+[:=]|[ \t]{1,8}+)[ \t]{0,8}+[\"']?+[\w.%-]{1,100}+=(?=[\w%+/.-]{6})"
     r"([^\"'\n]++)",
     re.IGNORECASE,
 )
@@ -46,7 +46,7 @@ _IN_A_QUERY = re.compile(
     r"[?&](?:key|code|auth|sid|session)=(?=[A-Za-z_%.~-]{0,100}[0-9])([\w.~%-]{12,}+)", re.IGNORECASE
 )
 _OF_SMTP = re.compile(
-    r"^(?:\[[\w.-]{1,100}+\](?::\d{1,5}+)?+|[\w.-]{1,100}+:\d{2,5}+)[ \t]{1,8}+[\w.@+-]{1,100}+:(?!\d{1,5}$)"
+    r"^(?:\[[\w.-]{1,100}+\](?>(?::\d{1,5}+)?)|[\w.-]{1,100}+:\d{2,5}+)[ \t]{1,8}+[\w.@+-]{1,100}+:(?!\d{1,5}$)"
     r"([^\s/]\S*+)$",
     re.MULTILINE,
 )

@@ -11,12 +11,12 @@ _A_HEADING = re.compile(r"[A-Za-z_][\w.-]{0,60}(?: [\w.-]{1,30}){0,2}")
 _CELLS = {
     separator: re.compile(rf"(?:^|(?<={separator}))[^{separator}]*+") for separator in ("\\|", ",", ";", "\t")
 }
-_CELLS["  "] = re.compile(r"\S++(?: \S++)*+")
+_CELLS["  "] = re.compile(r"\S++(?>(?: \S++)*)")
 _MARKS = " \t\r\"'`*"
 _RULE = re.compile(r"[-+=:| \t]++")
 _LONGEST_LINE = 4000
 _NO_VALUE = re.compile(
-    r"[A-Za-z]++(?:[-_.][A-Za-z]++)*+|[-+]?[0-9][0-9_.,:]*+|[^A-Za-z0-9]*+|[${<%(\[/.~].*+"
+    r"[A-Za-z]++(?>(?:[-_.][A-Za-z]++)*)|[-+]?[0-9][0-9_.,:]*+|[^A-Za-z0-9]*+|[${<%(\[/.~].*+"
 )
 """A word, a number, nothing, a reference or a path."""
 

@@ -30,7 +30,7 @@ _OPENS = {"if", "range", "with", "block", "define"}
 _NEED_VALUE = {"if", "range", "with"}
 _FUNCTIONS = {"and", "call", "html", "index", "slice", "js", "len", "not", "or", "print", "printf", "println",
               "urlquery", "eq", "ge", "gt", "le", "lt", "ne", "join"}  # fmt: skip
-_OPEN, _CLOSE = re.compile(r"\{\{(?:-\s+)?"), re.compile(r"(?:(?<!\s)\s++-)?+\}\}")
+_OPEN, _CLOSE = re.compile(r"\{\{(?:-\s+)?"), re.compile(r"(?>(?:(?<!\s)\s++-)?)\}\}")
 _TOKEN = re.compile(
     r'(?P<space>\s+)|(?P<text>"(?:[^"\\\n]|\\.)*"|`[^`]*`|\'(?:[^\'\\\n]|\\.)+\')|(?P<field>\.[A-Za-z_]\w*)'
     r"|(?P<variable>\$\w*)|(?P<word>[A-Za-z_]\w*)|(?P<number>[+-]?\.?[0-9][\w.]*)|(?P<mark>:=|[=|().,])|(?P<other>.)",
