@@ -90,7 +90,7 @@ def edited(**more):
     [
         ("", "cut short or not JSON"),
         ("[" * 200_000, "nested too deep"),
-        ("[1e999]", "a number that JSON does not know"),
+        ("[1e999]", "a number that is not valid JSON"),
         ("[]", "has no format_version"),
         (edited(format_version=2), "has format 2; this version of reconciler reads format 1"),
         (edited(format_version="\x1b"), 'has format "\\u001b"'),
