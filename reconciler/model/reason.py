@@ -58,13 +58,11 @@ class NewVersion(Struct, frozen=True):
 
 
 class KeptVersion(Struct, frozen=True):
-    """A former version that is kept: services mount it, or ``worked`` with it last and are not up, or their
-    ``previous`` spec mounts it, or other stacks use it (``recorded``), named in ``users``; or it is the ``last`` that
-    worked.
-    """
+    """A former version that is kept: services mount it, their ``previous`` spec does, or other stacks use it
+    (``recorded``), named in ``users``; or it is the ``last`` that worked."""
 
     live_name: str
-    how: Literal["mounts", "worked", "previous", "recorded", "last"]
+    how: Literal["mounts", "previous", "recorded", "last"]
     users: tuple[str, ...] = ()
 
 

@@ -15,10 +15,6 @@ from reconciler.planning.external import is_external
 from reconciler.planning.uses import How, Use, Uses
 from reconciler.planning.versions import version_address
 
-_WHATEVER_CONSENTS: frozenset[How] = frozenset({"mounts", "worked"})
-"""Uses that keep an object though ``removed`` names it: without it no service could start, or return to what worked."""
-_FIRST_SAID: tuple[How, ...] = ("worked", "recorded", "previous")
-
 
 class ToLookUp(NamedTuple):
     """What other manifests of a repository are to be asked about. ``may_be_declared``: what would be deleted, and what
@@ -95,7 +91,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
     address = version_address(facts, owned) if owned.retired else facts.address(owned.kind, owned.name)
     consent = facts.desired.removed.get((owned.kind, owned.name))
     needed = uses.get((owned.kind, owned.live_name), ()) if owned.kind in VERSIONED else ()
-    if needed and (consent is None or any(use.how in _WHATEVER_CONSENTS for use in needed)):
+    if needed and (consent is None or any(use.how == "mounts" for use in needed)):
         draft.notes += [] if owned.retired else [_kept(facts, owned, needed)]
         return
     if owned.kind in RUNNING and is_platform_service(live.name, str(live.spec.get("image") or "")):
@@ -132,7 +128,7 @@ def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> Note:
         return KeptMounted(
             address, owned.live_name, _mounts(uses), _mounts(declared or uses), are_declared=bool(declared)
         )
-    how = next(how for how in _FIRST_SAID if any(use.how == how for use in needed))
+    how: How = "recorded" if any(use.how == "recorded" for use in needed) else "previous"
     users = tuple(dict.fromkeys(use.user for use in needed if use.how == how))
     return KeptInUse(address, KINDS[owned.kind].section, KeptVersion(owned.live_name, how, users))
 

@@ -12,7 +12,7 @@ from reconciler.model import Live, Named, Owned, Write
 from reconciler.model.reason import KeptVersion
 from reconciler.planning.draft import Draft, Facts
 
-How = Literal["mounts", "worked", "previous", "recorded"]
+How = Literal["mounts", "previous", "recorded"]
 HOW: tuple[How, ...] = get_args(How)
 
 
@@ -20,8 +20,8 @@ class Use(NamedTuple):
     """One service that needs an object. ``field`` is the service's field that mounts it and ``kind`` its kind, ""
     where that is not known; ``stack`` is the other stack that owns the service.
 
-    ``how``: the service mounts it once the plan is done; or it is not up and worked with it last; or its previous
-    spec mounts it, or may; or the record of another stack names it.
+    ``how``: the service mounts it once the plan is done; or its previous spec does, or may; or the record of
+    another stack names it.
     """
 
     user: str
@@ -65,8 +65,6 @@ def _uses_of_service(facts: Facts, live: Live, change: Write | None) -> Iterator
     else:
         owned = _recorded(facts, live)
         previous = list(previous_of(owned)) if owned else []
-        for mount in mounted(owned.last_verified) if owned and owned.state != "verified" else ():
-            yield (mount.kind, mount.name), Use(live.name, "worked", kind=live.kind)
     for named in previous:
         yield named, Use(live.name, "previous", kind=live.kind)
 

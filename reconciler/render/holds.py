@@ -1,6 +1,5 @@
 """Why a change is not carried out now, in words."""
 
-from reconciler.kinds import VERSIONED
 from reconciler.model import Change
 from reconciler.model.hold import (
     DeletesWait,
@@ -28,8 +27,7 @@ def hold_text(hold: Hold, change: Change) -> str:
     match hold:
         case DeletesWaitFor(not_begun=False) if is_consented_by_name(change):
             later = "; named under removed: the next apply waits only for services that it writes itself"
-            keeps = ", and keeps what a service that is down worked with last"
-            return _why_deletes_wait(hold) + later + (keeps if change.address.kind in VERSIONED else "")
+            return _why_deletes_wait(hold) + later
         case DeletesWait() | DeletesWaitFor() | NotSeen():
             return _why_deletes_wait(hold)
         case WaitsForReady(names):

@@ -194,11 +194,6 @@ def _kept_in_use(note: KeptInUse) -> str:
             f"under removed.{note.section}."
         )
     services = ", ".join(f"service {user}" for user in note.kept.users)
-    if note.kept.how == "worked":
-        return (
-            f"{what}: {services} is not up, and this is what it worked with last. It is deleted in a later apply, once "
-            f"{services} is up without it."
-        )
     return (
         f"{what}: the previous spec of {services} mounts it, and the platform can roll back to that. It is deleted in "
         f"a later apply, once {services} has been changed again; to delete it now, name it under "

@@ -40,7 +40,6 @@ PLAIN: Mapping[PlainReason, str] = {
 }
 KEPT: Mapping[str, str] = {
     "mounts": "mounted by {}",
-    "worked": "what worked last with {}",
     "previous": "in the previous spec of {}",
     "recorded": "in use by {}",
     "last": "the version before",

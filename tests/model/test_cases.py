@@ -79,14 +79,6 @@ CASES: dict[str, tuple[Step, ...]] = {
         Drop("a", "service", "api"),
         Run("clinic", again=True),
     ),
-    "a secret that is to go stays while a service that is down worked with it last": (
-        Declare("a", "secret", "key", 1),
-        Declare("a", "service", "api", Service(secrets=("key",))),
-        Run("a"),
-        Drop("a", "secret", "key", consent=True),
-        Break(1),
-        Run("a", again=True),
-    ),
     "what comes up again by itself after a run ends the next one with 0": (
         Declare("a", "service", "db", API),
         Break(1),

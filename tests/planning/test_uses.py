@@ -115,25 +115,3 @@ def test_former_versions_that_somebody_mounts_are_kept_without_a_word():
 
     assert told(plan) == ["delete secret/db"]
     assert notes_of(plan) == ()
-
-
-@pytest.mark.parametrize("consented", [True, False])
-def test_what_a_service_that_is_down_worked_with_last_is_kept_whatever_removed_says(consented):
-    db = declare("secret", "db", "1")
-    site = site_with(db, declare("service", "api", {"image": "a", "secrets": ["db"]}))
-    without = declare("service", "api", {"image": "a", "secrets": []})
-    worked = site.record
-    site.apply(site.plan(want(db, without)))
-    site.record = replace(site.record, owned=tuple(
-        replace(owned, state="failed", last_verified=before.applied) if owned.kind == "service" else owned
-        for owned, before in zip(site.record.owned, worked.owned, strict=True)
-    ))  # fmt: skip
-
-    plan = site.plan(want(without, removed=[("secret", "db")] if consented else []))
-
-    assert plan.changes == ()
-    (note,) = notes_of(plan)
-    assert note == (
-        "production/secret/db (db.v1) is no longer declared and is kept: service api is not up, and this is what it "
-        "worked with last. It is deleted in a later apply, once service api is up without it."
-    )

@@ -45,15 +45,6 @@ CASES = [
         ),
     ),
     (
-        DeletesWaitFor((DB,)),
-        change_of(Address("production", "secret", "key"), "delete", consented=True),
-        (
-            "deletes wait until everything else is done and up; not yet: service/db; named under removed: the next "
-            "apply waits only for services that it writes itself, and keeps what a service that is down worked with "
-            "last"
-        ),
-    ),
-    (
         DeletesWaitFor((DB,), not_begun=True),
         REMOVED,
         "deletes wait until everything else is done and up; not yet: service/db",
