@@ -12,6 +12,11 @@ Handler = Callable[[int, FrameType | None], None]
 SHOW_CURSOR = "\x1b[?25h"
 """Shows the cursor again that a live display hid (xterm, DECTCEM)."""
 
+STOPPED = (
+    "Stopped with requests under way. The stack stays locked for up to two minutes; after that the next apply checks "
+    "how they ended and continues."
+)
+
 
 @contextmanager
 def terminable() -> Iterator[None]:
@@ -58,11 +63,11 @@ def graceful(tell: Callable[[str], None], leave: Callable[[int], NoReturn] = lea
 
     def note(number: int, _: FrameType | None) -> None:
         if stop():
-            with suppress(RuntimeError):  # the message before may still be in the middle of being written
-                tell(
-                    "Stopped with requests under way. The stack stays locked for up to two minutes; after that the "
-                    "next apply checks how they ended and continues."
-                )
+            try:
+                tell(STOPPED)
+            except RuntimeError:  # the message before is still being written: past its buffer
+                with suppress(OSError):
+                    os.write(2, f"{STOPPED}\n".encode())
             leave(128 + number)
         stop.exit_code = 128 + number
         with suppress(RuntimeError):  # so may any other message

@@ -5,6 +5,9 @@ import re
 
 import pytest
 
+from reconciler.emulator.answers import Refusal
+from reconciler.emulator.swarm.engine import Engine
+from reconciler.emulator.swarm.services import Services
 from tests.backend.test_both import applied, is_settled, web
 
 pytestmark = pytest.mark.backend
@@ -210,3 +213,21 @@ def test_services_of_a_stack_are_imported_and_adopted_without_a_restart(
     assert {**spec, "TaskTemplate": 0} == {**made, "RollbackConfig": policy, "TaskTemplate": 0}
     for part in ("Resources", "Networks", "RestartPolicy", "Placement"):
         assert spec["TaskTemplate"].get(part) == made["TaskTemplate"].get(part)
+
+
+@only_swarm
+def test_a_version_that_moved_without_a_change_is_no_lost_race(api, backend):
+    key = api.made("services", name="web", image="local/app:1", replicas=0)["id"]
+    engine = Engine(backend.url, "none")
+    services, read = Services(engine), engine.client.inspect_service(key)
+    try:
+        services._write_to(read, read["Spec"])
+
+        services._write(read, {**read["Spec"], "Labels": {"written": "yes"}})
+
+        assert engine.client.inspect_service(key)["Spec"]["Labels"] == {"written": "yes"}
+        with pytest.raises(Refusal) as lost:
+            services._write(read, {**read["Spec"], "Labels": {"written": "again"}})
+        assert lost.value.status == 500
+    finally:
+        engine.close()

@@ -63,11 +63,12 @@ def test_at_the_second_signal_it_is_left_at_once():
     assert "locked for up to two minutes" in told[-1]
 
 
-def test_a_signal_in_the_middle_of_a_message_counts_too():
+def test_a_signal_in_the_middle_of_a_message_counts_too_and_is_told(capfd):
     def tell(_: str) -> None:
         raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stderr>'>")
 
     assert left_after_two_signals(tell) == 130
+    assert "locked for up to two minutes" in capfd.readouterr().err
 
 
 def test_what_threads_wait_for_does_not_hold_it_up():

@@ -13,6 +13,8 @@ from reconciler.emulator.swarm.engine import Engine
 from reconciler.emulator.swarm.spec import field_of, fields_of, spec_of
 
 _IGNORED = ("name", "mode", "object")
+WRITES = 5
+"""Tries to write a service whose rollout changes its version meanwhile."""
 
 
 class Services:
@@ -98,18 +100,33 @@ class Services:
         rules.check_replicas(int(fields.get("replicas", 1)))
 
     def _write(self, service: dict[str, Any], spec: dict[str, Any]) -> None:
+        """Write a spec to a service as it was read. The end of a rollout changes the version too (Swarm: UpdateStatus):
+        where that is all that changed since, it is written to the new version."""
         with self.engine.asked(param=field_of):
-            self.client.update_service(
-                service["ID"],
-                service["Version"]["Index"],
-                task_template=spec["TaskTemplate"],
-                name=spec["Name"],
-                labels=spec.get("Labels"),
-                mode=spec.get("Mode"),
-                update_config=spec.get("UpdateConfig"),
-                rollback_config=spec.get("RollbackConfig"),
-                endpoint_spec=spec.get("EndpointSpec"),
-            )
+            for left in reversed(range(WRITES)):
+                try:
+                    self._write_to(service, spec)
+                except docker.errors.APIError as error:
+                    now = self.client.inspect_service(service["ID"])
+                    is_same = now["Spec"] == service["Spec"] and now["Version"] != service["Version"]
+                    if not (left and is_same and error.is_server_error()):
+                        raise
+                    service = now
+                else:
+                    return
+
+    def _write_to(self, service: dict[str, Any], spec: dict[str, Any]) -> None:
+        self.client.update_service(
+            service["ID"],
+            service["Version"]["Index"],
+            task_template=spec["TaskTemplate"],
+            name=spec["Name"],
+            labels=spec.get("Labels"),
+            mode=spec.get("Mode"),
+            update_config=spec.get("UpdateConfig"),
+            rollback_config=spec.get("RollbackConfig"),
+            endpoint_spec=spec.get("EndpointSpec"),
+        )
 
     def _found(self, call: Call) -> dict[str, Any]:
         """By the whole id: the engine would take a name or the beginning of an id as well."""
