@@ -23,21 +23,12 @@ COMPLETION = "_RECONCILER_COMPLETE"
 """If this variable is set, click completes words instead of running the command."""
 PIP = ("-I", "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
 LOCKED = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "-r")
-SETTINGS = "config list"
+LIST_SETTINGS = "config list"
 """pip's command that lists its settings."""
-INDEX = (
-    *(
-        "index-url",
-        "extra-index-url",
-        "find-links",
-        "no-index",
-        "trusted-host",
-        "cert",
-        "client-cert",
-        "proxy",
-    ),
-    *("timeout", "default-timeout", "retries"),
-)
+INDEX = frozenset({
+    "index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy", "timeout",
+    "default-timeout", "retries",
+})  # fmt: skip
 """The settings of pip that count: from where wheels come. Others could name further libraries, or programs to run."""
 NOT_FOR_PIP = ("INPUT_", "RECONCILER_", "PIP_", "PYTHON")
 """Prefixes of environment variables that pip does not get: credentials, and what changes what it does."""
@@ -128,7 +119,7 @@ def _index() -> dict[str, str]:
     """
     given = {name: value for name, value in os.environ.items() if name.upper().startswith("PIP_")}
     listed = subprocess.run(  # noqa: S603 - no argument comes from outside
-        [sys.executable, "-I", "-m", "pip", "--python", sys.executable, *SETTINGS.split()],
+        [sys.executable, "-I", "-m", "pip", "--python", sys.executable, *LIST_SETTINGS.split()],
         check=False,
         cwd=ROOT,
         env={**_environment(), **given},

@@ -4,7 +4,7 @@ The record of the stack that takes decides: once it says that it took an object,
 whether that stack's record could still be written or not.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -16,9 +16,6 @@ from reconciler.pipeline.session import Session
 from reconciler.planning.moved import Transfer, is_unfinished
 from reconciler.record import RecordLease, read
 from reconciler.record.lease import identity
-
-MakeLease = Callable[[str, Record], RecordLease]
-"""The lease of a stack's record, from the stack and the record as it was read."""
 
 
 def take_with(

@@ -192,14 +192,14 @@ def _plan_one(
 def _givers(
     desired: Desired, others: record.OtherStacks, before: Sequence[Planned], live: LiveState
 ) -> Mapping[str, Record]:
-    """The records of the other stacks, from which ``moved`` may take what is there; of those that are applied before
-    as that apply goes into it."""
-    if not desired.moved:
-        return {}
+    """The records of the stacks that ``moved`` names, with what is there to take; of those that are applied before as
+    that apply goes into it."""
+    named = {move.stack for move in desired.moved}
     earlier = {done.plan.stack: handover.without_taken(done.record, done.transfers) for done in before}
     return {
         name: handover.with_what_is_there(giver, live)
         for name, giver in {**others.records, **earlier}.items()
+        if name in named
     }
 
 

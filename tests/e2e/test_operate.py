@@ -213,7 +213,7 @@ def test_a_lease_is_seen_and_taken_away(held):
     assert "ada@host renewed the lease on stack default" in refused.err
     assert "--force takes the lease away now" in refused.err
     assert asked.code == 1
-    assert re.search(r"is locked by ada@host \(for \d+", asked.err)
+    assert re.search(r"is locked by ada@host: \d+ s left", asked.err)
     assert (freed.code, again.code) == (0, 0)
     assert "Unlocked production, stack default." in freed.err
     assert "is not locked" in again.err

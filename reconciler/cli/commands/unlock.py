@@ -44,7 +44,7 @@ def command(cluster: str, stack: str, force: bool, server: ServerOptions, yes: b
         if held is None:
             say(f"{cluster}, stack {stack}, is not locked.")
             return 0
-        say(f"{cluster}, stack {stack}, is locked by {held.holder} ({time_left(session, held)}).")
+        say(f"{cluster}, stack {stack}, is locked by {held.holder}: {time_left(session, held)}.")
         if not force and (reason := renewed_lately(stack, held, session.reader.server_time())):
             raise LeaseHeld(reason)
         if not confirmed(f"Release the lease of {held.holder}?", yes=yes):
