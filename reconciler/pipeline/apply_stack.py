@@ -219,7 +219,6 @@ def _release_lease(
             result.released += [Address(plan.cluster, owned.kind, owned.name) for owned in plan.released]
             result.moved += dict.fromkeys(move.address for move in plan.moves)
             return
-            return
 
 
 def _lease(session: Session, run: PlannedRun, planned: Planned, settings: ApplySettings) -> RecordLease:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Refused, Rejected, Unreachable
 from reconciler.model import Applied, Owned, Pending
-from reconciler.record import RecordStore, unlock
+from reconciler.record import RecordLease, RecordStore, unlock
 from reconciler.record.holding import LEASE
 from reconciler.record.lease import MARGIN, boot_clock
 from tests.record.leases import API, CREATE, found, lease_on
@@ -375,7 +375,7 @@ class Runs(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.platform = Platform()
-        self.runs = [None, None, None]
+        self.runs: list[RecordLease | None] = [None, None, None]
         self.read = [None, None, None]
 
     @rule(seconds=st.sampled_from([1, 20, 59, 61, 119, 121, 300]))
