@@ -83,8 +83,8 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
                     cluster or COMPANY, kind, name, layers, source=source, allowed=allowed
                 )
     removed, released = _consents("removed", documents), _consents("released", documents)
-    moved = moves(documents)
-    if cluster is None and not (manifests or removed or released):
+    moved = moves(documents, source.repository if source else "")
+    if cluster is None and not (manifests or removed or released or moved):
         return None, problems
     desired = Desired(
         cluster=cluster or COMPANY,

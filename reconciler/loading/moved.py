@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from reconciler.model import Document, Move
 
 
-def moves(documents: Sequence[Document]) -> tuple[Move, ...]:
-    """The moves of a document and those it extends, base first; null removes the inherited moves."""
+def moves(documents: Sequence[Document], repository: str = "") -> tuple[Move, ...]:
+    """The moves of a document and those it extends, base first; null removes the inherited moves.
+
+    ``repository`` is the one that the document is of, "" where nobody asked.
+    """
     found: list[Move] = []
     for document in documents:
         written = document.value.get("moved", ())
@@ -30,6 +33,7 @@ def moves(documents: Sequence[Document]) -> tuple[Move, ...]:
                     str(entry.get("stack") or ""),
                     str(entry.get("source") or ""),
                     to.partition("/")[0] or kind,
+                    repository,
                 )
             )
     return tuple(dict.fromkeys(found))

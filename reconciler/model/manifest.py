@@ -91,7 +91,8 @@ class Manifest(Struct, frozen=True):
 
 class Move(NamedTuple):
     """One entry under ``moved``: what was called ``kind`` and ``name``, in another ``stack`` of the cluster or declared
-    by the repository ``source``, is ``to`` here. Without a name it is all that this stack declares.
+    by the repository ``source``, is ``to`` here. Without a name it is all that this stack declares. ``repository`` is
+    that of the file with the entry, "" where nobody asked.
     """
 
     location: Location
@@ -101,6 +102,7 @@ class Move(NamedTuple):
     stack: str = ""
     source: str = ""
     to_kind: str = ""
+    repository: str = ""
 
 
 class Desired(Struct, frozen=True):

@@ -77,7 +77,7 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
             ]
             continue
         if move.source:
-            record, lines = _from_repository(desired, record, move)
+            record, lines = _from_repository(desired.cluster, record, move)
             record_only += lines
         if not move.name or move.to == move.name:
             continue
@@ -96,11 +96,11 @@ def without_given(record: Record, taken: Collection[Named]) -> Record:
     return record if len(kept) == len(record.owned) else replace(record, owned=kept)
 
 
-def _from_repository(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly]]:
-    """Everything that a repository declared under its former name, as declared by the same files of this one."""
-    here = next(
-        (manifest.source.repository for manifest in desired.manifests.values() if manifest.source), ""
-    )
+def _from_repository(cluster: str, record: Record, move: Move) -> tuple[Record, list[RecordOnly]]:
+    """Everything that a repository declared under its former name, as declared by the same files of this one: also
+    what no file declares any more, which is then deleted as what any file of this repository declared.
+    """
+    here = move.repository
     if not here:
         return record, []
     owned, record_only = [], []
@@ -111,7 +111,7 @@ def _from_repository(desired: Desired, record: Record, move: Move) -> tuple[Reco
         after = replace(entry, source=Source(here, entry.source.file))
         owned.append(after)
         if not entry.retired:
-            address = Address(desired.cluster, entry.kind, entry.name)
+            address = Address(cluster, entry.kind, entry.name)
             record_only.append(RecordOnly(address, "moved", str(entry.source), str(after.source)))
     return replace(record, owned=tuple(owned)), record_only
 

@@ -67,6 +67,11 @@ def test_without_a_cluster_a_document_holds_the_company_s_webhooks(build):
     assert desired.removed.keys() == {("webhook", "x")}
 
 
+def test_without_a_cluster_a_document_may_only_say_that_the_repository_was_renamed(build):
+    (desired,) = sound(build, "moved: {source: github.com/old/name}\n")
+    assert (desired.cluster, [move.source for move in desired.moved]) == (COMPANY, ["github.com/old/name"])
+
+
 def test_without_a_cluster_nothing_else_can_be_declared(build):
     desired, problems = build(
         "services: {a: {image: x}}\nremoved: {volumes: [v]}\nvolumes: {}\nconfigs: null\n"

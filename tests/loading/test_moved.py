@@ -27,6 +27,10 @@ def test_a_renamed_repository_is_one_entry_without_a_name():
     )
 
 
+def test_an_entry_has_the_repository_of_its_file():
+    assert [entry.repository for entry in moves([document({"source": "old"})], "new")] == ["new"]
+
+
 def test_those_of_a_base_come_first_once_each_and_null_removes_them():
     base, more = document([{"from": "secret/a", "to": "secret/b"}]), document([{"from": "secret/c"}])
 

@@ -31,6 +31,7 @@ class Known:
     """``owners`` are the files of which one was the last to declare an object, by its kind and name; more than one
     after a run that did not come to its end. ``applied`` is each file as it was when a run of it last began to write,
     and ``applied_as`` what its repository was called then. ``protected`` are services that a whole run declared so.
+    ``written_by`` is the repository of the run that wrote a service last.
     """
 
     world: World | CommandWorld
@@ -38,6 +39,7 @@ class Known:
     applied: dict[str, Content] = field(default_factory=dict)
     applied_as: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
+    written_by: dict[str, str] = field(default_factory=dict)
 
     def not_for_its_window(self, step: Run) -> Iterator[str]:
         """Services with a task that has not run for the monitor window yet, so that they are not up either."""
@@ -163,8 +165,17 @@ class Known:
             if file not in files and self.is_of_the_same(file, files, stack):
                 for kind, name in content.objects:
                     live = self.world.platform.service(name)
-                    if kind == "service" and live is not None and not live.is_up:
+                    is_down = kind == "service" and live is not None and not live.is_up
+                    if is_down and not self.is_of_another(name, file):
                         yield f"{name} of {file}"
+
+    def is_of_another(self, service: str, file: str) -> bool:
+        """Whether another repository than the file's took a service over since: by a whole run, or by writing it."""
+        repository = PLACES[file].repository
+        last = {PLACES[mark[-1]].repository for mark in self.owners.get(("service", service), ())}
+        return (bool(last) and repository not in last) or self.written_by.get(
+            service, repository
+        ) != repository
 
     def not_ready(self, files: Collection[str]) -> Iterator[str]:
         """The nodes of the sizes that these files declare that are not Ready."""

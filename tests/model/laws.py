@@ -121,6 +121,8 @@ class Judge(Known):
             self._dependents_wait(write)
         if write.kind == "service" and write.method == "PUT":
             self._leaves_what_is_ignored(write)
+        if write.kind == "service" and write.method in ("PUT", "POST"):
+            self.written_by[write.name] = PLACES[PATHS[self._step().path][0]].repository
         if write.kind == "node":
             self._node_is_wanted(write)
         elif write.method == "DELETE":

@@ -22,9 +22,11 @@ def recorded(*entries: Owned, stack: str = "default", **more: Any) -> Record:
     return replace(empty(), stack=stack, owned=entries, **more)
 
 
-def move(former: str = "", to: str = "", *, stack: str = "", source: str = "") -> Move:
+def move(
+    former: str = "", to: str = "", *, stack: str = "", source: str = "", here: str = REPOSITORY
+) -> Move:
     kind, _, name = former.partition("/")
-    return Move(PLACE, kind, name, to.partition("/")[2] or name, stack, source, kind)
+    return Move(PLACE, kind, name, to.partition("/")[2] or name, stack, source, kind, here)
 
 
 def asked(desired: Desired, *moves: Move) -> Desired:
@@ -164,9 +166,28 @@ def test_of_a_repository_one_object_can_be_moved_alone():
     assert [entry.source for entry in found.record.owned] == [SOURCE, old]
 
 
-def test_where_no_file_declares_anything_nothing_is_taken_from_a_repository():
+def test_a_renamed_repository_is_the_source_of_what_it_declared_where_no_file_declares_anything_now():
     before = recorded(owned("service", "api", source=Source(OLD, "site.yaml")))
-    assert moved(asked(want(), move(source=OLD)), before, {}).record == before
+
+    found = moved(asked(want(), move(source=OLD)), before, {})
+
+    assert [entry.source for entry in found.record.owned] == [Source(REPOSITORY, "site.yaml")]
+
+
+def test_of_several_repositories_the_one_that_says_so_is_the_renamed_one():
+    before = recorded(owned("service", "web", source=Source(OLD, "site.yaml")))
+    desired = asked(
+        want(declare("service", "api", {"image": "a"})), move(source=OLD, here="github.com/clinic/inner")
+    )
+
+    found = moved(desired, before, {})
+
+    assert [entry.source for entry in found.record.owned] == [Source("github.com/clinic/inner", "site.yaml")]
+
+
+def test_where_nobody_asked_for_sources_nothing_is_taken_from_a_repository():
+    before = recorded(owned("service", "api", source=Source(OLD, "site.yaml")))
+    assert moved(asked(want(), move(source=OLD, here="")), before, {}).record == before
 
 
 # Another stack.
