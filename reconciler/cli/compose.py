@@ -71,8 +71,8 @@ compose = grouped(
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         metavar="FILE",
         heading="Compose",
-        help="Convert this Compose or Swarm stack file; asks no server. Further files override it, as "
-        "`docker compose -f` does.",
+        help="Convert this Compose or Swarm stack file, without contacting a server. Later files "
+        "override earlier ones, as with `docker compose -f`.",
     ),
     option("--cluster", metavar="NAME", heading="Compose", help="The cluster that the manifests are for."),
     option(
@@ -96,7 +96,7 @@ compose = grouped(
         show_default=False,
         metavar="NAME",
         heading="Compose",
-        help="Use the names that `docker stack deploy NAME` gave: for a stack that is live already.",
+        help="Use the names that `docker stack deploy NAME` gave, for a stack that is live already.",
     ),
     option(
         "--prefix",
@@ -104,15 +104,15 @@ compose = grouped(
         show_default=False,
         metavar="TEXT",
         heading="Compose",
-        help="Begin all names with this text.",
+        help="Add this prefix to all names.",
     ),
     option(
         "--mask",
         multiple=True,
         metavar="PATTERN",
         heading="Compose",
-        help="Write no values of variables with such a name, as in '*_LOGIN'. What looks like a credential is "
-        "never written.",
+        help="Do not write values of variables whose names match this pattern, such as '*_LOGIN'. A value that "
+        "looks like a credential is never written.",
     ),
     option(
         "--strict", is_flag=True, heading="Compose", help="Fail if the conversion would change what runs."
@@ -123,7 +123,7 @@ compose = grouped(
         type=click.Choice(["text", "json"]),
         default="text",
         heading="Compose",
-        help="How to report what is not converted: text on standard error, or json on standard output.",
+        help="How to print the report of what is not converted: text on standard error, or json on standard output.",
     ),
 )
 """--compose and what goes with it, as a ``Compose``, or None."""

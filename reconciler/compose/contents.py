@@ -1,6 +1,6 @@
 """Where secrets and configs get their content: a variable's name, a file beside the manifest, or somebody else.
 
-A config, or a mounted file, that looks as if it held a credential is a secret here.
+A config, or a mounted file, that seems to hold a credential is a secret here.
 """
 
 import os
@@ -30,7 +30,7 @@ def secret(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
         ("secrets", name),
         "secrets",
         f"secret {name}: {where} is not written anywhere",
-        f"give it in the environment as RECONCILER_SECRET_{variable}, in a workflow from a secret of its own",
+        f"set RECONCILER_SECRET_{variable} in the environment; in a GitHub workflow, from a secret",
     )
     return {"env": variable}
 
@@ -55,16 +55,16 @@ def _note_variables(context: Context, name: str, content: ComposeNode) -> None:
             content.place,
             ("configs", name),
             "content",
-            f"{', '.join(unknown)} in the content of config {name!r} has no value: it is empty here",
-            "give it with --env-file FILE, and convert again",
+            f"{', '.join(unknown)} in the content of config {name!r} has no value: it becomes empty",
+            "set it in a file for --env-file, then convert again",
         )
     elif has_references(text):
         context.matters(
             content.place,
             ("configs", name),
             "content",
-            f"the variables in the content of config {name!r} are replaced by their present values",
-            "a config's data takes no variables here",
+            f"the variables in the content of config {name!r} are replaced by their current values",
+            "a config's data can't contain variables",
         )
 
 
@@ -85,8 +85,8 @@ def _config(context: Context, name: str, node: ComposeNode) -> dict[str, Any]:
             environment.place,
             ("configs", name),
             "environment",
-            f"{context.shown(environment)} has no value: config {name!r} must exist already",
-            "give its content with {file: …} or {data: …}",
+            f"{context.shown(environment)} has no value, so config {name!r} is external: it must exist already",
+            "to manage it, write {file: …} or {data: …}",
         )
     return {"external": True}
 
@@ -101,8 +101,8 @@ def _config_of_file(context: Context, name: str, file: ComposeNode) -> dict[str,
             file.place,
             ("configs", name),
             "file",
-            f"{context.shown(file)} can't be read ({why}): config {name!r} must exist already",
-            f"put the file to configs/{name} and write {{file: configs/{name}}}",
+            f"{context.shown(file)} can't be read ({why}), so config {name!r} is external: it must exist already",
+            f"to manage it, copy the file to configs/{name} and write {{file: configs/{name}}}",
         )
         return {"external": True}
     return {"file": f"configs/{name}"}
@@ -142,9 +142,9 @@ def _hidden(context: Context, name: str, node: ComposeNode, where: str) -> None:
         node.place,
         ("secrets", secret),
         "configs",
-        f"config {name} looks as if it held a credential ({where}): it is the secret {secret} here, mounted at the "
-        "same place, and its content is not written",
-        f"give its content in the environment as RECONCILER_SECRET_{variable}",
+        f"config {name} seems to hold a credential ({where}): it becomes the secret {secret}, mounted at the "
+        "same path, and its content is not written",
+        f"set RECONCILER_SECRET_{variable} in the environment to its content",
     )
 
 
@@ -159,9 +159,9 @@ def add_secret(context: Context, base: str, place: Location) -> str:
         place,
         ("secrets", name),
         "volumes",
-        f"the mounted file {base} looks as if it held a credential: it is the secret {name} here, and its content is "
+        f"the mounted file {base} seems to hold a credential: it becomes the secret {name}, and its content is "
         "not written",
-        f"give it in the environment as RECONCILER_SECRET_{variable_name(name)}",
+        f"set RECONCILER_SECRET_{variable_name(name)} in the environment to its content",
     )
     return name
 

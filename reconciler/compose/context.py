@@ -103,9 +103,10 @@ class Context(Struct):
                 reference.place,
                 (),
                 reference.name,
-                f"the variable {reference.name} looks like a credential, and a manifest has no such form of it: it is "
-                "empty here",
-                "write ${NAME} with nothing but text around it",
+                f"the variable {reference.name} looks like a credential, and a manifest can't use it in this "
+                "form: it "
+                "becomes empty",
+                "write it as ${NAME}, without an operator",
             )
             text = text.replace(kept, "")
         return self.variables.template(text)
@@ -163,8 +164,8 @@ class Context(Struct):
                 place,
                 subject,
                 what,
-                f"{', '.join(withheld)} in {what} looks like a credential: it is empty here, since its value would be "
-                "written into the manifest",
+                f"{', '.join(withheld)} in {what} looks like a credential, and its value would be written into the "
+                "manifest: it becomes empty",
                 "use a variable that holds no credential",
             )
         elif missing:
@@ -172,15 +173,15 @@ class Context(Struct):
                 place,
                 subject,
                 what,
-                f"{', '.join(missing)} in {what} has no value: it is empty here",
-                "give it with --env-file FILE, and convert again",
+                f"{', '.join(missing)} in {what} has no value: it becomes empty",
+                "set it in a file for --env-file, then convert again",
             )
         elif names:
             self.matters(
                 place,
                 subject,
                 what,
-                f"{', '.join(names)} in {what} is replaced by its present value: a manifest takes no variable there",
+                f"{', '.join(names)} in {what} is replaced by its current value: a manifest allows no variable there",
             )
         return self.written_value(text)
 
@@ -243,7 +244,7 @@ class Context(Struct):
                 place,
                 (section, key),
                 "name",
-                f"a name takes no template: {wanted!r} becomes {name!r}, which all replicas share",
+                f"a name can't be a template: {wanted!r} becomes {name!r}, which all replicas share",
                 "write a service and a volume for each replica",
             )
         elif name not in {wanted, key} and section != "services":  # of a service the lost short name is noted
@@ -251,7 +252,7 @@ class Context(Struct):
                 place,
                 (section, key),
                 "name",
-                f"{wanted!r} is not allowed as a name here: it becomes {name!r}",
+                f"{wanted!r} is not allowed as a name: it becomes {name!r}",
             )
         elif not (self.options.project or self.options.prefix) and key.lower() in SHARED_NAMES:
             self.shared.setdefault(key, place)

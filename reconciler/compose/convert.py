@@ -103,8 +103,8 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
                     how.place,
                     ("services", name),
                     "profiles",
-                    f"service {name!r} is converted though its profile is not active: {user!r} depends on it",
-                    f"leave {user!r} out, or give the profile with --profile",
+                    f"service {name!r} is converted although its profile is not active: {user!r} depends on it",
+                    f"remove {user!r} from the Compose file, or activate the profile with --profile",
                 )
     for name, service in services.items():
         image = service.get("image")
@@ -114,7 +114,7 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
                 ("services", name),
                 "image",
                 f"service {name!r} is left out: the platform runs its own load balancer",
-                "give the other services hosts and port",
+                "set hosts and port on the other services",
             )
         elif name in wanted:
             yield name, service
@@ -126,7 +126,7 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
                 ("services", name),
                 "profiles",
                 f"service {name!r} is left out: it belongs to the profile {names}",
-                f"convert it too with --profile {names.split(', ')[0]}",
+                f"to convert it too, add --profile {names.split(', ')[0]}",
             )
 
 
@@ -138,7 +138,7 @@ def _is_active(context: Context, service: ComposeNode) -> bool:
 
 
 def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
-    """What is said of the file as a whole, of what no service uses, and of names that change."""
+    """The notes about the file as a whole, about what no service uses, and about names that change."""
     for field, node in context.root.items():
         if missing := TOP.get(field):
             message = f"{field} is left out: {missing.message}"
@@ -147,7 +147,7 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
             _networks(context, node)
         elif field.startswith("x-"):
             context.harmless(
-                node.place, (), field, f"{field} is left out: its content stands where it is used"
+                node.place, (), field, f"{field} is left out: its content is copied to where it is used"
             )
         elif field in ("secrets", "configs", "volumes"):
             for name, entry in node.items():
@@ -164,7 +164,7 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
             reference.place,
             (),
             reference.name,
-            f"the variable {reference.name} is replaced by its present value: a manifest has no such form of it",
+            f"the variable {reference.name} is replaced by its current value: a manifest can't use it in this form",
             "write ${NAME} or ${NAME:-default} with no variable in the default",
         )
     _part_hosts(context)
@@ -174,9 +174,14 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
             next(iter(context.shared.values())),
             (),
             "name",
-            f"other stacks often have these names too, and a cluster has each name once: {names}",
-            "give this stack's names a prefix with --prefix, or convert with --project for what is live already",
+            f"other stacks often use these names too, and a name can be used only once in a cluster: {names}",
+            "add a prefix with --prefix; if this stack is live already, convert with --project",
         )
+    _lost_names(context, services)
+
+
+def _lost_names(context: Context, services: Mapping[str, ComposeNode]) -> None:
+    """Note the services that get another name: other services can no longer reach them by the short one."""
     for name, node in services.items():
         new = context.names["services", name]
         if new != name:
@@ -184,8 +189,9 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
                 node.place,
                 ("services", name),
                 "name",
-                f"the short name {name!r} is lost: the service is {new!r} here, and no service has the name {name!r}",
-                f"write {new} where other services have {name} as a host name{_where(context, name)}",
+                f"the short name {name!r} is lost: the service is named {new!r}, and no service has the name "
+                f"{name!r}",
+                f"write {new} where other services use {name} as a host name{_where(context, name)}",
             )
 
 
@@ -208,7 +214,7 @@ def _part_hosts(context: Context) -> None:
             claim.place,
             ("services", claim.service),
             "hosts",
-            f"host {claim.shown} is left out: service {owner.service!r} has it, and a host belongs to a single service",
+            f"host {claim.shown} is left out: service {owner.service!r} has it, and only one service can have a host",
             "give it another host name",
         )
 
@@ -243,7 +249,7 @@ def _networks(context: Context, node: ComposeNode) -> None:
                 internal.place,
                 (),
                 "networks",
-                f"network {name!r} is internal, and here its services can reach the Internet",
+                f"network {name!r} is internal, but on this platform its services can reach the Internet",
             )
         for field in ("ipam", "driver_opts"):
             if (found := network.get(field)) is not None:

@@ -13,8 +13,8 @@ from reconciler.credentials.text import find_credentials, merged
 from reconciler.model import Location
 
 ADVICE = (
-    "give its value in the environment as RECONCILER_VAR_{0}, in a workflow from a secret of its own; better still, "
-    "declare a secret and let the service read its file"
+    "set RECONCILER_VAR_{0} in the environment; in a GitHub workflow, from a secret. Better: declare a secret, and "
+    "let the service read its file"
 )
 SHORTEST_REPEATED, SHORTEST_WORD = 8, 12
 """Characters of the shortest value of a credential that is looked for in other texts; of one that is letters alone, as
@@ -120,9 +120,9 @@ def _replaced(context: Context, field: _Field, text: str, names: Iterator[str]) 
         field.place,
         ("services", field.service),
         field.key or name,
-        f"{field.shown} looks like a credential: it is the variable {name} here, and its value is not written"
+        f"{field.shown} looks like a credential: it becomes the variable {name}, and its value is not written"
         if field.key
-        else f"{field.shown} is the variable {name} here, and its value is not written",
+        else f"{field.shown} becomes the variable {name}, and its value is not written",
         ADVICE.format(name),
     )
     return context.variables.keep(Reference(name, "", "", field.place))

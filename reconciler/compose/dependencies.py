@@ -49,7 +49,7 @@ def depends_on(context: Context, service: str, node: ComposeNode) -> Entry:
             dependency.place,
             ("services", service),
             "depends_on",
-            f"depends_on {shown!r} is left out: it is not among these services",
+            f"depends_on {shown!r} is left out: this service is not converted",
         )
     return {"depends_on": names or None}
 
@@ -61,14 +61,14 @@ def _conditions(context: Context, service: str, name: str, dependency: ComposeNo
     if kind == "service_completed_successfully":
         context.changes(
             dependency.place, subject, "depends_on",
-            f"it starts when {name!r} runs, not when {name!r} has ended",
-            "a service is started again when it ends: run the job outside the cluster, such as in a workflow",
+            f"it starts when {name!r} is running, not after {name!r} has ended",
+            "a service that ends is restarted: run the job outside the cluster, for example in a workflow",
         )  # fmt: skip
     elif kind == "service_healthy":
         context.matters(
             dependency.place, subject, "depends_on",
             f"it starts when {name!r} has run for its monitor window, not when its healthcheck passes",
-            "with a HEALTHCHECK in its image, it runs only once that passes",
+            "if its image has a HEALTHCHECK, it counts as running only after that passes",
         )  # fmt: skip
     if (restart := dependency.get("restart")) is not None and restart.value:
         context.matters(restart.place, subject, "depends_on", f"it is not restarted when {name!r} restarts")
@@ -92,6 +92,6 @@ def links(context: Context, service: str, node: ComposeNode) -> Entry:
             subject,
             "links",
             f"the alias {context.shown_text(alias)!r} is lost: no service has this name",
-            f"use the name {known or context.shown_text(name)!r} where it stands",
+            f"use the name {known or context.shown_text(name)!r} instead",
         )
     return {}

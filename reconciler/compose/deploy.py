@@ -16,9 +16,7 @@ Entry = dict[str, Any]
 def left_out(context: Context, service: str, field: str, node: ComposeNode, missing: LeftOut) -> None:
     """Note a field that has no place here."""
     if node.value in (False, "") or ((node.is_list or node.is_map) and not node.value):
-        context.harmless(
-            node.place, ("services", service), field, f"{field} is left out: it asks for nothing"
-        )
+        context.harmless(node.place, ("services", service), field, f"{field} is left out: it has no effect")
         return
     message = f"{field} is left out: {missing.message}"
     context.notes.add(Note(node.place, missing.effect, ("services", service), field, message, missing.advice))
@@ -32,7 +30,7 @@ def labels(context: Context, service: str, node: ComposeNode) -> Entry:
                 value.place,
                 ("services", service),
                 "labels",
-                f"the label {key} is left out: services have no labels here",
+                f"the label {key} is left out: services of the platform have no labels",
             )
     return {}
 
@@ -57,11 +55,13 @@ def deploy(context: Context, service: str, node: ComposeNode) -> Entry:
         elif field == "restart_policy":
             _restart_policy(context, service, value)
         elif field == "endpoint_mode" and context.known(value) == "vip":
-            context.harmless(value.place, subject, field, "endpoint_mode: vip is what the platform does")
+            context.harmless(value.place, subject, field, "the platform always uses endpoint_mode: vip")
         elif missing := DEPLOY.get(field):
             left_out(context, service, f"deploy.{field}", value, missing)
         else:
-            context.changes(value.place, subject, field, f"deploy.{field} is left out: it is not known here")
+            context.changes(
+                value.place, subject, field, f"deploy.{field} is left out: it is an unknown field"
+            )
     return entry
 
 
@@ -120,13 +120,13 @@ def _of_other_nodes(context: Context, service: str, node: ComposeNode, key: str)
     if key.startswith(("node.labels.", "engine.labels.")):
         context.changes(
             node.place, ("services", service), f"placement.constraints {shown}",
-            f"the constraint {shown} needs a node with this label, and the API sets none: without it no task starts",
+            f"the constraint {shown} needs a node with this label, and the API can't set labels: no task would start",
             "use node.hostname == NAME, or remove the constraint",
         )  # fmt: skip
     elif key in ("node.hostname", "node.id", "node.ip"):
         context.matters(
             node.place, ("services", service), f"placement.constraints {shown}",
-            f"the constraint {shown} needs such a node in this cluster: without it no task starts",
+            f"the constraint {shown} needs such a node in this cluster: without one, no task starts",
             "name a node of the cluster",
         )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _restart_policy(context: Context, service: str, node: ComposeNode) -> None:
     if condition is not None and kind not in ("any", ""):
         context.changes(
             node.place, subject, "restart_policy",
-            f"restart_policy {context.shown(condition)} is left out: a service is always started again",
+            f"restart_policy {context.shown(condition)} is left out: services always restart",
             "keep the program running, or run the job outside the cluster",
         )  # fmt: skip
     for field, value in node.items():
@@ -151,5 +151,5 @@ def _restart_policy(context: Context, service: str, node: ComposeNode) -> None:
             )
     if kind == "any" and condition is not None:
         context.harmless(
-            condition.place, subject, "restart_policy", "condition: any is what the platform does"
+            condition.place, subject, "restart_policy", "the platform always uses condition: any"
         )

@@ -20,7 +20,7 @@ def seconds(context: Context, node: ComposeNode, subject: tuple[str, ...], what:
             node.place,
             subject,
             what,
-            f"the variable in {what} is replaced by its present value: the API takes seconds",
+            f"the variable in {what} is replaced by its current value: the API takes seconds",
         )
     if text.isdigit():
         return int(text)
@@ -31,5 +31,5 @@ def seconds(context: Context, node: ComposeNode, subject: tuple[str, ...], what:
     exact = sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts)
     whole = math.ceil(round(exact, 9))
     if whole != exact:
-        context.matters(node.place, subject, what, f"{what} is {whole} s here: the API takes whole seconds")
+        context.matters(node.place, subject, what, f"{what} becomes {whole} s: the API takes whole seconds")
     return whole

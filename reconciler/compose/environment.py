@@ -38,8 +38,8 @@ def environment(context: Context, service: str, node: ComposeNode) -> dict[str, 
                 value.place,
                 subject,
                 key,
-                f"the number of {key} without quotes is {context.text(value)} to Compose",
-                "put it in quotes if its text is meant",
+                f"Compose reads the number of {key} without quotes as {context.text(value)}",
+                "put it in quotes to keep its text",
             )
         found[key] = context.text(value), value.place
     return {
@@ -59,8 +59,8 @@ def _passed_on(
             node.place,
             ("services", service),
             key,
-            f"{key} without a value is left out: Compose passes it on only where its own environment has it",
-            f"to pass it on, write {key}: ${{{key}}}",
+            f"{key} without a value is left out: Compose sets it only if its own environment has it",
+            f"to set it, write {key}: ${{{key}}}",
         )
 
 
@@ -81,7 +81,7 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
             ("services", service),
             "env_file",
             f"{context.shown(path_node)} can't be read ({why}): its variables are left out",
-            "put the file beside the Compose file and convert again",
+            "put the file beside the Compose file, then convert again",
         )
         return {}
     raw = format_ is not None and format_.value == "raw"
@@ -93,7 +93,7 @@ def _of_file(context: Context, service: str, node: ComposeNode) -> dict[str, tup
             ("services", service),
             "env_file",
             f"{path.name} can't be read: line {error.line} {error}: its variables are left out",
-            "mend the line and convert again",
+            "correct the line, then convert again",
         )
         return {}
 

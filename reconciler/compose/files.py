@@ -103,7 +103,7 @@ class _Reader:
         if node is None or not node.is_map:
             self.problem(
                 at if node is None else node.place,
-                f"{path} holds no services",
+                f"{path} has no services",
                 "name a Compose or stack file",
             )
             return None
@@ -148,7 +148,8 @@ class _Reader:
         if self.given.setdefault(name, value) != value:
             self.problem(
                 place,
-                f"the variable {name} has another value here than in the files before: a manifest has one for all",
+                f"the variable {name} has another value in this file than in the files before it, and a manifest "
+                "has one value for all",
                 "rename one of the two variables, or convert the included file by itself",
             )
         elif value is not None:
@@ -228,7 +229,9 @@ class _Reader:
             except (OSError, UnicodeDecodeError):
                 self.problem(item.place, f"{file} can't be read", "check the path of env_file")
             except Malformed as error:
-                self.problem(Location(str(file), error.line), str(error), "mend the line and convert again")
+                self.problem(
+                    Location(str(file), error.line), str(error), "correct the line, then convert again"
+                )
         return {**scope, **self.scope}
 
 
@@ -240,7 +243,7 @@ def _version_1(document: ComposeNode) -> list[Diagnostic]:
     first = next((node for node in entries if node.get("image") or node.get("build")), None)
     if first is None:
         return []
-    message = "this is a Compose file of version 1: its services stand at the top level"
+    message = "this is a Compose file of version 1: its services are at the top level"
     hint = "write services: at the top and indent all services below it, then convert again"
     return [Diagnostic(first.place, "error", CHECK, message, hint)]
 

@@ -16,7 +16,7 @@ _HARMLESS_OPTIONS = frozenset(
     {"z", "Z", "cached", "delegated", "consistent", "rslave", "rshared", "rprivate"}
 )
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
-_NO_VOLUME = "the platform mounts volumes only, no files or folders of a node"
+_NO_VOLUME = "the platform can mount volumes only, not files or folders of a node"
 _TIME_ZONE = frozenset({"/etc/localtime", "/etc/timezone"})
 _SET_TZ = "set the environment variable TZ, as in TZ: Europe/Berlin; images without time zones run in UTC"
 _OF_THE_NODE = (
@@ -81,7 +81,7 @@ def _unknown(context: Context, service: str, mount: _Mount) -> None:
         f"{names} {why}, so what is mounted at {context.shown_text(mount.target)} is unknown: the mount is left out",
         "write the volume's name in the Compose file, and convert again"
         if withheld
-        else "give it with --env-file FILE, and convert again",
+        else "set it in a file for --env-file, then convert again",
     )
 
 
@@ -133,7 +133,7 @@ def _volume(context: Context, service: str, mount: _Mount) -> dict[str, Any]:
         slug = _NO_NAME.sub("-", context.written_value(mount.target)).strip("-._") or "data"
         name = volume(context, f"{service}-{slug}", mount.node.place)
         target = context.shown_text(mount.target)
-        message = f"the volume without a name at {target} is {name!r} here, and its data stays"
+        message = f"the anonymous volume at {target} becomes the volume {name!r}, and its data is kept"
         context.matters(mount.node.place, ("services", service), "volumes", message)
     found: dict[str, Any] = {"source": name, "target": context.written(mount.target)}
     return {**found, "readonly": True} if mount.readonly else found
@@ -164,7 +164,7 @@ def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) ->
         place,
         subject,
         f"bind mount {shown} (a config)",
-        f"{what} is the config {name} here" + ("" if mount.readonly else ": containers can't write to it"),
+        f"{what} becomes the config {name}" + ("" if mount.readonly else ": containers can't write to it"),
         "change the file in git: each new content becomes a new version",
     )
 
@@ -175,7 +175,7 @@ def _advice(path: Path, source: str, target: str) -> str:
     if folder == "/" or is_socket or folder.startswith(_OF_THE_NODE):
         return "containers can't reach Docker or the node: run what needs this outside the cluster"
     if path.is_dir() or not path.suffix:
-        return "put what does not change into the image, and what does into a volume"
+        return "put fixed files into the image, and files that change into a volume"
     return "put a text file below the Compose file's folder and convert again: it becomes a config"
 
 

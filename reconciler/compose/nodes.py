@@ -98,7 +98,7 @@ def parse(text: str, *, path: str, folder: str) -> ComposeNode | None:
         raise NotComposeYaml(Location(path), f"nested more than {MAX_DEPTH} deep") from None
     if len(roots) > 1:
         place = _at(path, roots[1])
-        raise NotComposeYaml(place, "a Compose file holds one document, and here a second one begins")
+        raise NotComposeYaml(place, "a Compose file must have only one document; a second one begins here")
     if not roots or roots[0] is None:
         return None
     return _Builder(path, folder).build(roots[0], _at(path, roots[0]), 1)
@@ -154,7 +154,7 @@ class _Builder:
                 continue
             if key.value in built:
                 first = built[key.value].place.line
-                raise NotComposeYaml(place, f"{key.value!r} stands here twice; the first is on line {first}")
+                raise NotComposeYaml(place, f"{key.value!r} is given twice; the first is on line {first}")
             built[key.value] = self.build(value, place, depth + 1)
         for source in merged:
             for name, child in source.items():

@@ -34,7 +34,7 @@ def volume(context: Context, key: str, place: Location) -> str:
             subject,
             field,
             f"{field} of volume {key!r} is left out: a volume is a folder on the disk of its node",
-            "keep shared data in a store that is reached over the network",
+            "keep shared data in a database or an object store",
         )
     _labels(context, node, subject)
     return name
@@ -53,7 +53,9 @@ def _live_name(
 def _labels(context: Context, node: ComposeNode | None, subject: tuple[str, ...]) -> None:
     labels = node.get("labels") if node else None
     if labels is not None:
-        context.harmless(labels.place, subject, "labels", "labels are left out: objects have no labels here")
+        context.harmless(
+            labels.place, subject, "labels", "labels are left out: objects of the platform have no labels"
+        )
 
 
 def references(context: Context, section: str, service: str, node: ComposeNode) -> list[dict[str, Any]]:
@@ -119,7 +121,7 @@ def _mode(context: Context, node: ComposeNode, service: str) -> str | None:
     if isinstance(value, int) and 0 <= value <= 0o777:
         written = f"0{value:03o}"
         if not isinstance(node.value, str) and value and not node.text.startswith("0"):
-            message = f"mode {node.text} without a 0 before it is {written} to Docker, and here"
+            message = f"mode {node.text} without a leading 0 becomes {written}, as Docker reads it"
             context.matters(
                 node.place, ("services", service), "mode", message, f"write 0{node.text} if it is octal"
             )
@@ -173,7 +175,8 @@ def _logical(context: Context, section: str, key: str, named: ComposeNode) -> st
     resolved = context.variables.resolve(text)
     if has_references(text) or _ends_in_digest(resolved):
         message = (
-            f"the digest or version in the name of {section[:-1]} {key!r} is left out: each new content becomes a new "
+            f"the digest or version in the name of {section[:-1]} {key!r} is left out: each new content becomes a "
+            "new "
             "version"
         )
         if context.options.project:

@@ -76,8 +76,8 @@ def _chosen(
             published[0].node.place,
             ("services", service),
             "ports",
-            f"of several ports, {context.shown_text(target)} is taken as the port of its hosts",
-            "write port: with another of them if that is wrong",
+            f"it has several ports, and {context.shown_text(target)} becomes the port of its hosts",
+            "if that is wrong, set port to another one of them",
         )
     if has_references(target):
         return context.written(target)
@@ -99,7 +99,7 @@ def _note(context: Context, subject: tuple[str, ...], port: Port, chosen: Any, *
         context.changes(
             port.node.place, subject, "ports",
             f"port {shown}/{port.protocol} is left out: services are reached by HTTPS only",
-            "serve it from a machine outside the cluster",
+            "run it on a machine outside the cluster",
         )  # fmt: skip
         return
     ours = context.written(port.target) == str(chosen)
@@ -117,5 +117,5 @@ def _note(context: Context, subject: tuple[str, ...], port: Port, chosen: Any, *
         "ports",
         f"port {shown} is not published: services are reached through the load balancer only, by HTTPS on 443",
         "give the service a host name: hosts: [NAME.example.com]"
-        + ("" if ours and not context.options.project else ", and port the number it listens on"),
+        + ("" if ours and not context.options.project else ", and set port to the number that it listens on"),
     )

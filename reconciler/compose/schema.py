@@ -110,7 +110,7 @@ def _message(error: Any, path: list[Any]) -> str:
         case "oneOf" | "anyOf" if error.context:
             return f"{where} must be {' or '.join(dict.fromkeys(map(_types, error.context)))}"
         case _:
-            return f"{where} is not of a form that the Compose Specification has"
+            return f"{where} does not match the Compose Specification"
 
 
 def _types(error: Any) -> str:

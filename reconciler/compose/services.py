@@ -35,7 +35,7 @@ def convert_service(context: Context, service: str, node: ComposeNode) -> Entry:
             left_out(context, service, field, value, missing)
         elif not field.startswith("x-"):
             context.changes(
-                value.place, ("services", service), field, f"{field} is left out: it is not known here"
+                value.place, ("services", service), field, f"{field} is left out: it is an unknown field"
             )
     _image(context, service, node, entry)
     _scale(context, service, node, entry)
@@ -101,14 +101,14 @@ def _of_text(context: Context, service: str, name: str, node: ComposeNode) -> st
         words, rest = parted(text)
     except ValueError as error:
         context.changes(
-            node.place, subject, name, f"Docker refuses {name}, which has {error}: its text is passed on as it is",
-            "mend the quotes and convert again",
+            node.place, subject, name, f"Docker can't parse {name}, which has {error}: its text is kept unchanged",
+            "correct the quotes, then convert again",
         )  # fmt: skip
         return text
     if rest:
         context.matters(
             node.place, subject, name,
-            f"{name} ends before {rest[0]!r}, since Docker starts no shell: the rest of its text is left out",
+            f"{name} ends before {rest[0]!r}, because Docker starts no shell: the rest of its text is left out",
             "to run all of it, write it as a list: [sh, -c, TEXT]",
         )  # fmt: skip
     if context.options.project:  # Docker keeps the words alone, so the live text is made of them
@@ -125,7 +125,7 @@ def _scale(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
     kind = context.known(mode) if mode is not None else "replicated"
     if mode is not None and kind == "global":
         context.changes(
-            mode.place, subject, "mode", "mode global is left out: a service has as many tasks as replicas says",
+            mode.place, subject, "mode", "mode global is left out: the number of tasks is the value of replicas",
             "give replicas the number of nodes, or one service for each node, pinned by placement_constraints",
         )  # fmt: skip
     elif mode is not None and kind == "replicated":
@@ -135,8 +135,8 @@ def _scale(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
     elif mode is not None:
         context.changes(
             mode.place, subject, "mode",
-            f"mode {context.shown(mode)} is left out: a service is started again when it ends",
-            "run the job outside the cluster, such as in a workflow",
+            f"mode {context.shown(mode)} is left out: a service that ends is restarted",
+            "run the job outside the cluster, for example in a workflow",
         )  # fmt: skip
 
 
@@ -181,8 +181,8 @@ def _reached(context: Context, service: str, node: ComposeNode, entry: Entry, fo
         if port is None:
             place = next(claim.place for claim in context.claims if claim.service == service)
             context.changes(
-                place, ("services", service), "port", "its hosts have no port: none is published or in a label",
-                "write port: and the number that the service listens on",
+                place, ("services", service), "port", "its hosts have no port: no port is published or set by a label",
+                "set port to the number that the service listens on",
             )  # fmt: skip
     if port is not None:
         entry["port"] = port
@@ -199,8 +199,12 @@ def _healthcheck(context: Context, service: str, node: ComposeNode) -> Entry:
         ("services", service),
         "healthcheck",
         "healthcheck is left out: "
-        + ("the image's own stays on" if off else "the image's own is used, if it has one"),
-        "set HEALTHCHECK in the Dockerfile; healthcheck_path is the load balancer's",
+        + (
+            "the HEALTHCHECK of the image stays on"
+            if off
+            else "the HEALTHCHECK of the image is used, if it has one"
+        ),
+        "set HEALTHCHECK in the Dockerfile; healthcheck_path is for the load balancer only",
     )
     return {}
 
@@ -211,7 +215,7 @@ def _restart(context: Context, service: str, node: ComposeNode) -> Entry:
     if policy in ("no", "false") or policy.startswith("on-failure"):
         context.changes(
             node.place, subject, "restart",
-            f"restart: {context.shown(node)} is left out: a service is always started again",
+            f"restart: {context.shown(node)} is left out: services always restart",
             "keep the program running, or run the job outside the cluster",
         )  # fmt: skip
     else:
@@ -219,7 +223,7 @@ def _restart(context: Context, service: str, node: ComposeNode) -> Entry:
             node.place,
             subject,
             "restart",
-            f"restart: {context.shown(node)} is left out: services always restart here",
+            f"restart: {context.shown(node)} is left out: services always restart",
         )
     return {}
 
@@ -234,7 +238,7 @@ def _networks(context: Context, service: str, node: ComposeNode) -> Entry:
             context.changes(
                 alias.place, subject, "networks",
                 f"the alias {context.shown(alias)!r} is lost: no service has this name",
-                f"use the name {context.names['services', service]!r} where it stands",
+                f"use the name {context.names['services', service]!r} instead",
             )  # fmt: skip
         for field, value in network.items():
             if field != "aliases" and not field.startswith("x-") and value.value is not None:

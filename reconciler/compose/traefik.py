@@ -60,7 +60,7 @@ _OLD_RULE = re.compile(r"traefik\.(?:[^.]+\.)?frontend\.rule", re.IGNORECASE)
 _HARMLESS = (
     (
         re.compile(r"traefik\.enable|traefik\.tags", re.IGNORECASE),
-        "a service with hosts is reached without it",
+        "a service with hosts does not need it",
     ),
     (
         re.compile(
@@ -160,16 +160,16 @@ def _without_place(context: Context, subject: tuple[str, ...], key: str, node: C
     elif _MIDDLEWARE.fullmatch(key) and _SOUNDS_LIKE_REDIRECT.fullmatch(context.known(node)):
         say, why = (
             context.matters,
-            "by its name it redirects to HTTPS, which the load balancer does by itself",
+            "its name suggests a redirect to HTTPS, which the load balancer does by itself",
         )
     elif _MIDDLEWARE.fullmatch(key):
         say, why = context.changes, "the platform's load balancer has no middlewares"
-        advice = "do it in the service itself, or in a proxy that you run before it"
+        advice = "do it in the service itself, or in a proxy that you run in front of it"
     elif key.lower().startswith(("traefik.tcp.", "traefik.udp.")):
         say, why = context.changes, "services are reached by HTTPS only"
-        advice = "serve it from a machine outside the cluster"
+        advice = "run it on a machine outside the cluster"
     elif ".sticky" in key.lower():
-        say, why = context.changes, "requests of a visitor may go to any replica"
+        say, why = context.changes, "requests of one client may go to any replica"
         advice = "keep sessions in a store that all replicas share, or run a single replica"
     else:
         say, why = context.changes, "the platform has no field for it"
@@ -201,7 +201,7 @@ def _field(context: Context, label: _Label, name: str, found: Ingress) -> None:
             node.place,
             subject,
             key,
-            f"{key} is left out: a service has one {name} here, and another label gives it",
+            f"{key} is left out: a service has only one {name}, and another label sets it",
         )
         return
     if name == "port":

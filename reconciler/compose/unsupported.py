@@ -22,7 +22,7 @@ _NO_API = "the API has no field for it"
 SERVICE: Mapping[str, LeftOut] = {
     "annotations": LeftOut(HARMLESS, "annotations are for other tools"),
     "attach": LeftOut(HARMLESS, "it is for `docker compose up` only"),
-    "blkio_config": LeftOut(MATTERS, "block I/O is not limited here"),
+    "blkio_config": LeftOut(MATTERS, "the platform does not limit block I/O"),
     "cap_add": LeftOut(
         CHANGES, "containers get Docker's default capabilities", "use an image that needs no more"
     ),
@@ -34,15 +34,15 @@ SERVICE: Mapping[str, LeftOut] = {
     "container_name": LeftOut(
         MATTERS, "the platform names containers itself", "reach the service by its own name"
     ),
-    "cpu_count": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_percent": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_period": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_quota": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_rt_period": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_rt_runtime": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpu_shares": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpus": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
-    "cpuset": LeftOut(MATTERS, "processors are not limited here", "choose nodes of the right size"),
+    "cpu_count": LeftOut(MATTERS, "the platform does not limit CPUs", "choose nodes of the right size"),
+    "cpu_percent": LeftOut(MATTERS, "the platform does not limit CPUs", "choose nodes of the right size"),
+    "cpu_period": LeftOut(MATTERS, "the platform does not limit CPUs", "choose nodes of the right size"),
+    "cpu_quota": LeftOut(MATTERS, "the platform does not limit CPUs", "choose nodes of the right size"),
+    "cpu_rt_period": LeftOut(MATTERS, "the platform does not limit CPUs", "choose nodes of the right size"),
+    "cpu_rt_runtime": LeftOut(MATTERS, "the platform does not limit CPUs", "choose nodes of the right size"),
+    "cpu_shares": LeftOut(MATTERS, "the platform does not limit CPUs", "choose nodes of the right size"),
+    "cpus": LeftOut(MATTERS, "the platform does not limit CPUs", "choose nodes of the right size"),
+    "cpuset": LeftOut(MATTERS, "the platform does not limit CPUs", "choose nodes of the right size"),
     "credential_spec": LeftOut(CHANGES, _NO_API),
     "develop": LeftOut(HARMLESS, "it is for `docker compose watch` only"),
     "device_cgroup_rules": LeftOut(CHANGES, "containers reach no devices"),
@@ -61,27 +61,29 @@ SERVICE: Mapping[str, LeftOut] = {
     "init": LeftOut(MATTERS, "no init process is added", "start the image's program through tini"),
     "ipc": LeftOut(CHANGES, _NO_API),
     "isolation": LeftOut(MATTERS, _NO_API),
-    "label_file": LeftOut(MATTERS, "services have no labels here"),
+    "label_file": LeftOut(MATTERS, "services of the platform have no labels"),
     "logging": LeftOut(MATTERS, "the platform chooses where logs go"),
     "mac_address": LeftOut(MATTERS, _NO_API),
-    "mem_limit": LeftOut(MATTERS, "memory is not limited here", "choose nodes of the right size"),
-    "mem_reservation": LeftOut(MATTERS, "memory is not reserved here", "choose nodes of the right size"),
+    "mem_limit": LeftOut(MATTERS, "the platform does not limit memory", "choose nodes of the right size"),
+    "mem_reservation": LeftOut(
+        MATTERS, "the platform does not reserve memory", "choose nodes of the right size"
+    ),
     "mem_swappiness": LeftOut(MATTERS, _NO_API),
-    "memswap_limit": LeftOut(MATTERS, "memory is not limited here", "choose nodes of the right size"),
+    "memswap_limit": LeftOut(MATTERS, "the platform does not limit memory", "choose nodes of the right size"),
     "models": LeftOut(CHANGES, "the platform runs no models"),
     "oom_kill_disable": LeftOut(MATTERS, _NO_API),
     "oom_score_adj": LeftOut(MATTERS, _NO_API),
     "pid": LeftOut(CHANGES, "a container sees its own processes only"),
-    "pids_limit": LeftOut(MATTERS, "processes are not limited here"),
+    "pids_limit": LeftOut(MATTERS, "the platform does not limit processes"),
     "platform": LeftOut(
         MATTERS,
         "the platform of the image is used",
         'pin it with placement_constraints: ["node.platform.arch == x86_64"]',
     ),
-    "post_start": LeftOut(CHANGES, "no hooks are run", "run it in the entry point"),
-    "pre_start": LeftOut(CHANGES, "no hooks are run", "run it in the entry point"),
-    "pre_stop": LeftOut(CHANGES, "no hooks are run", "let the program handle SIGTERM"),
-    "privileged": LeftOut(CHANGES, "no container is privileged here"),
+    "post_start": LeftOut(CHANGES, "the platform runs no hooks", "run it in the entry point"),
+    "pre_start": LeftOut(CHANGES, "the platform runs no hooks", "run it in the entry point"),
+    "pre_stop": LeftOut(CHANGES, "the platform runs no hooks", "let the program handle SIGTERM"),
+    "privileged": LeftOut(CHANGES, "the platform runs no privileged containers"),
     "provider": LeftOut(CHANGES, "the platform runs containers only"),
     "pull_policy": LeftOut(
         HARMLESS,
@@ -125,9 +127,11 @@ PLACEMENT: Mapping[str, LeftOut] = {
 
 RESOURCES: Mapping[str, LeftOut] = {
     "limits": LeftOut(
-        CHANGES, "processors and memory are not limited here", "choose nodes of the right size"
+        CHANGES, "the platform does not limit CPUs and memory", "choose nodes of the right size"
     ),
-    "reservations": LeftOut(MATTERS, "nothing is reserved here", "choose nodes of the right size"),
+    "reservations": LeftOut(
+        MATTERS, "the platform reserves no CPUs or memory", "choose nodes of the right size"
+    ),
 }
 
 TOP: Mapping[str, LeftOut] = {

@@ -55,7 +55,7 @@ class ComposeVariables(Struct):
         ``is_stack``: the text is read as `docker stack deploy` reads it, not as Docker Compose does.
         """
         if any(_FIRST <= ord(character) <= _LAST for character in text):
-            raise BadReference("a character of a private plane of Unicode")
+            raise BadReference("a character from a private-use area of Unicode")
         if "$" not in text:
             return text
         return _Encoding(self, text, place, is_stack).run(0, 0)[0]
@@ -67,7 +67,7 @@ class ComposeVariables(Struct):
         if at is None:
             at = len(self.references)
             if _FIRST + at > _LAST:
-                raise BadReference("more variables than can be kept apart")
+                raise BadReference("too many variables")
             self.references.append(reference)
             self.by_reference[key] = at
         return chr(_FIRST + at)
@@ -227,7 +227,7 @@ class _Encoding(NamedTuple):
             part, at = self.dollar(at, depth)
             parts.append(part)
         if depth:
-            raise BadReference("a ${ without its }")
+            raise BadReference("a ${ without a closing }")
         return "".join(parts), at
 
     def dollar(self, at: int, depth: int) -> tuple[str, int]:
@@ -247,7 +247,9 @@ class _Encoding(NamedTuple):
     def braced(self, at: int, depth: int) -> tuple[str, int]:
         match = _NAME.match(self.text, at)
         if match is None:
-            raise BadReference("a ${ that is followed by no name: write $${ for the characters themselves")
+            raise BadReference(
+                "${ is not followed by a variable name: write $${ for the characters ${ themselves"
+            )
         end = match.end()
         if self.text.startswith("}", end):
             return self.variables.keep(Reference(match[0], "", "", self.place)), end + 1
@@ -262,7 +264,7 @@ class _Encoding(NamedTuple):
             return self.run(at, depth + 1)
         close = self.text.find("}", at)
         if close < 0:
-            raise BadReference("a ${ without its }")
+            raise BadReference("a ${ without a closing }")
         return self.text[at:close], close
 
 

@@ -46,12 +46,12 @@ def convert(tmp_path, capsys):
         ("services: {a: {image: [1]}}", "services.a.image must be string"),
         ("services: {a: [1]}", "services.a must be object"),
         ("services:\n  a: {image: 'x\n", "this is not YAML"),
-        ("- a\n", "holds no services"),
-        ("", "holds no services"),
+        ("- a\n", "has no services"),
+        ("", "has no services"),
         ("web: {image: nginx, links: [db]}\ndb: {image: postgres}", "a Compose file of version 1"),
         ("a: 1\n---\nb: 2\n", "a second one begins"),
-        ("services: {a: {image: x, image: y}}", "stands here twice"),
-        ("services: {a: {image: '${'}}", "followed by no name"),
+        ("services: {a: {image: x, image: y}}", "is given twice"),
+        ("services: {a: {image: '${'}}", "not followed by a variable name"),
         ("services: {a: {image: '${A'}}", "followed by neither"),
         ("services: {a: {extends: b, image: x}, b: {extends: a, image: x}}", "extends itself"),
         ("services: {a: {extends: nobody, image: x}}", "does not have"),
@@ -126,7 +126,7 @@ def test_a_variable_that_included_files_give_different_values_is_refused(convert
 
     assert result.exit_code == 1
     assert "part.yml:1:" in result.stderr
-    assert "the variable TAG has another value here" in result.stderr
+    assert "the variable TAG has another value in this file" in result.stderr
     assert "never-shown" not in result.stderr
     assert not out.exists()
 
