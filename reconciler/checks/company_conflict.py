@@ -18,7 +18,10 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         if other.company != stack.company:
             message = f"cluster {stack.cluster!r} is of company {stack.company!r} here, and of {other.company!r} at "
             yield error(
-                NAME, stack.location, f"{message}{other.location}", "give the same company in both, or in one"
+                NAME,
+                stack.location,
+                f"{message}{other.location}",
+                "write the same company in both, or in one only",
             )
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 _REFERENCE = {
     "source": "name: the name under which it is declared",
-    "target": "file_name: where the file stands in the container",
+    "target": "file_name: the path of the file in the container",
 }
-_NO_FIELDS = "{}: a volume has no more than its name"
+_NO_FIELDS = "{}: a volume has no fields other than its name"
 COMPOSE: Mapping[str, Mapping[str, str]] = {
     "service": {
         "environment": "environment_variables",
@@ -19,16 +19,16 @@ COMPOSE: Mapping[str, Mapping[str, str]] = {
         "env_file": "environment_variables",
         "scale": "replicas",
         "domains": "hosts",
-        "name": "the key of the service: a service is named by it",
+        "name": "the key of the service, which is its name",
     },
     "secret reference": _REFERENCE,
     "config reference": _REFERENCE,
     "mount": {"read_only": "readonly", "type": "source, target and readonly: only volumes can be mounted"},
     "secret": {
         "environment": "env: the name after RECONCILER_SECRET_",
-        "name": "the key of the secret: a secret is named by it",
+        "name": "the key of the secret, which is its name",
     },
-    "config": {"content": "data", "name": "the key of the config: a config is named by it"},
+    "config": {"content": "data", "name": "the key of the config, which is its name"},
     "volume": dict.fromkeys(("driver", "driver_opts", "labels", "name"), _NO_FIELDS),
     "variable": {"name": "key"},
 }

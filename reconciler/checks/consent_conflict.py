@@ -20,7 +20,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                     yield error(NAME, place, message, "keep one of the two")
         for kind, name in sorted(stack.removed.keys() & stack.released.keys()):
             message = f"{kind} {name!r} is released here and removed at {stack.removed[kind, name]}"
-            hint = "removed deletes it, released keeps it and forgets it: keep one of the two"
+            hint = "removed deletes it, released keeps it but stops managing it: keep one of the two"
             yield error(NAME, stack.released[kind, name], message, hint)
 
 

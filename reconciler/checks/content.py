@@ -27,7 +27,9 @@ def _of(manifest: Manifest, data: str) -> Iterator[Diagnostic]:
     _, kind, name = manifest.address
     place = manifest.location
     if kind == SECRET.name and data.endswith("\n") and "\n" not in data[:-1]:
-        message = f"secret {name!r} is one line with a newline at its end, which is part of the value"
+        message = (
+            f"secret {name!r} is one line that ends with a newline, and the newline is part of the value"
+        )
         yield warning(NAME, place, message, "write the file without it: printf %s VALUE > FILE")
     elif "\r\n" in data:
         message = f"{kind} {name!r} has Windows line endings, which most programs on Linux do not expect"

@@ -23,9 +23,9 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             other = first.address.name
             how = "is declared twice" if other == name else f"differs from {other!r} only in case"
             where = f" in the stack {there}" if there != stack.stack else ""
-            hint = "keep one of the two, or give one another name"
+            hint = "keep one of the two, or rename one"
             if where and (KINDS[kind].versioned or KINDS[kind].has_data):
-                hint += "; a stack uses what another one has with external: true"
+                hint += "; to use an object of another stack, declare it with external: true"
             yield error(
                 NAME,
                 manifest.location,
@@ -34,6 +34,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             )
 
 
-CHECK = Check(
-    NAME, "a name is taken by another stack of the cluster, or differs from one only in case", check
-)
+CHECK = Check(NAME, "a name is used twice in a cluster, or two names differ only in case", check)

@@ -33,7 +33,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 if first != (field, index):
                     message = f"service {service.address.name!r} mounts two items at {place!r}; "
                     message += f"the first is at {service.marks(first)}"
-                    hint = "give one of them another " + ("target" if field == "mounts" else "file_name")
+                    hint = "give one of them a different " + ("target" if field == "mounts" else "file_name")
                     yield error(NAME, service.marks((field, index)), message, hint)
 
 

@@ -20,8 +20,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         if digest or tag not in ("", "latest"):
             continue
         problem = "is the tag latest" if tag else "has no tag"
-        message = f"image {image!r} {problem}: a newer one under the same name would not be deployed"
-        hint = "name what is to run, such as :2.4.1, or a digest @sha256:…"
+        message = f"image {image!r} {problem}: a newer image with the same tag would not be deployed"
+        hint = "add a fixed tag such as :2.4.1, or a digest @sha256:…"
         yield warning(NAME, service.marks(("image",)), message, hint)
 
 

@@ -21,17 +21,20 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             yield warning(NAME, service.marks(("healthcheck_path",)), f"{path!r} is not a path", hint)
         if path is None and (interval or timeout):
             place = service.marks(("healthcheck_interval" if interval else "healthcheck_timeout",))
-            yield warning(NAME, place, f"service {name!r} has no path to check", "add healthcheck_path")
+            yield warning(
+                NAME,
+                place,
+                f"service {name!r} has health check times, but no healthcheck_path",
+                "add healthcheck_path",
+            )
         if (path and "port" in spec and not spec["port"]) or (path and "port" not in spec):
-            message = f"service {name!r} has a path to check and no port to ask on"
-            hint = "add port: the one that the container listens on"
+            message = f"service {name!r} has healthcheck_path, but no port"
+            hint = "add port: the port that the container listens on"
             yield warning(NAME, service.marks(("healthcheck_path",)), message, hint)
         if interval is not None and timeout is not None and timeout > interval:
-            message = f"a health check may take {timeout} s, and the next begins after {interval} s"
+            message = f"a health check may take {timeout} s, but the next one starts after {interval} s"
             place = service.marks(("healthcheck_timeout",))
-            yield warning(
-                NAME, place, message, "give healthcheck_timeout fewer seconds than healthcheck_interval"
-            )
+            yield warning(NAME, place, message, "set healthcheck_timeout no longer than healthcheck_interval")
 
 
 CHECK = Check(

@@ -15,7 +15,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     for service in of_kind(SERVICE, desired):
         image = service.spec.get("image")
         if image and not is_reference(image):
-            message = f"image {image!r} is not the name of an image"
+            message = f"image {image!r} is not an image name"
             yield error(NAME, service.marks(("image",)), message, _hint(image))
 
 
@@ -26,12 +26,12 @@ def _hint(image: str) -> str:
     if slashes and is_reference(rest):
         return f"write {rest}, without {scheme}://"
     if image.endswith((":", "@")):
-        return f"nothing stands after the {image[-1]}; is a variable empty?"
+        return f"nothing follows the {image[-1]}; is a variable empty?"
     if is_reference("".join(image.split())):
-        return "take out the spaces"
+        return "remove the spaces"
     if is_reference(image.lower()):
         return "write the name in lower case"
     return "write it like registry.example.com/clinic/api:2.4.1"
 
 
-CHECK = Check(NAME, "Docker can't read the name of an image", check)
+CHECK = Check(NAME, "an image name is malformed", check)

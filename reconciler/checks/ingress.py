@@ -16,15 +16,15 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         port, protocol = spec.get("port") or None, spec.get("protocol")
         if port is not None and not 1 <= port <= 65535:
             yield warning(
-                NAME, service.marks(("port",)), f"there is no port {port}", "a port is a number of 1 to 65535"
+                NAME, service.marks(("port",)), f"{port} is not a port", "a port is a number from 1 to 65535"
             )
         if protocol and protocol not in ("http", "https"):
-            message = f"the load balancer may not know the protocol {protocol!r}"
+            message = f"the load balancer may not support the protocol {protocol!r}"
             yield warning(NAME, service.marks(("protocol",)), message, "accepted: http, https")
         if spec.get("hosts") and port is None:
-            message = f"service {name!r} has hosts and no port to send them to"
+            message = f"service {name!r} has hosts, but no port"
             yield warning(
-                NAME, service.marks(("hosts",)), message, "add port: the one that the container listens on"
+                NAME, service.marks(("hosts",)), message, "add port: the port that the container listens on"
             )
 
 

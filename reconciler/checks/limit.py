@@ -25,7 +25,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         for node in of_kind(NODE, [stack]):
             before, nodes = nodes, nodes + node.spec["count"]
             if before <= stack.limits.nodes < nodes:
-                message = f"the stack has more than {stack.limits.nodes:,} nodes, which is the limit"
+                message = f"the stack has more nodes than the limit, {stack.limits.nodes:,}"
                 hint = "correct the counts, or raise the limit: limits: {nodes: N}"
                 yield error(NAME, node.location, message, hint)
 

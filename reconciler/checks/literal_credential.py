@@ -16,8 +16,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         for key, text in service.spec.get("environment_variables", {}).items():
             if text and not text.startswith("/run/secrets/") and is_credential(key, text):
                 message = f"{key!r} of service {service.address.name!r} looks like a credential in plain text"
-                hint = "declare it under secrets, and let the service read its file, often named by a variable in _FILE"
+                hint = "declare it under secrets and let the service read the file: many images have a *_FILE variable"
                 yield warning(NAME, service.marks(("environment_variables", key)), message, hint)
 
 
-CHECK = Check(NAME, "an environment variable holds what looks like a credential", check, warns=True)
+CHECK = Check(NAME, "an environment variable seems to hold a credential in plain text", check, warns=True)

@@ -17,4 +17,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             yield error(NAME, service.location, message, "add image: NAME:TAG")
 
 
-CHECK = Check(NAME, "a service does not say what it runs", check, of_absence=True)
+CHECK = Check(NAME, "a service has no image", check, of_absence=True)

@@ -20,10 +20,11 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 parts = [part for part in ("uid", "gid", "mode") if reference[part] != kept[part]]
                 if parts:
                     message = (
-                        f"service {service.address.name!r} mounts {reference['name']!r} twice, and both files get the "
+                        f"service {service.address.name!r} mounts {reference['name']!r} twice, and both files get "
+                        "the "
                         f"{' and '.join(parts)} of {service.marks((field, last[reference['name']]))}"
                     )
-                    hint = f"give both the same, or declare {reference['name']!r} a second time under another name"
+                    hint = f"set the same in both, or declare {reference['name']!r} again under another name"
                     yield warning(NAME, service.marks((field, index)), message, hint)
 
 

@@ -27,8 +27,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     for cycle in cycles:
         first = min(cycle, key=lambda move: move.location)
         others = ", ".join(sorted(str(move.location) for move in cycle if move is not first))
-        message = f"the move of {first.kind}/{first.name} forms a circle with {others}"
-        yield error(NAME, first.location, message, "remove the moves that were applied already")
+        message = f"the move of {first.kind}/{first.name} forms a cycle with {others}"
+        yield error(NAME, first.location, message, "remove the moves that are already applied")
 
 
 def _problems(stack: Desired, move: Move) -> Iterator[tuple[str, str]]:
@@ -37,21 +37,21 @@ def _problems(stack: Desired, move: Move) -> Iterator[tuple[str, str]]:
     what, to = f"{move.kind}/{move.name}", f"{move.kind}/{move.to}"
     key, former = (move.kind, move.to), (move.kind, move.name)
     if not move.name and move.to:
-        yield "moved has to and no from", "say what it was called: from: KIND/NAME"
+        yield "moved has `to`, but no `from`", "add its previous name: from: KIND/NAME"
     if not move.name:
         if is_here and not move.source:
-            yield "moved says neither from, nor another stack or source", "add what moves"
+            yield "moved names no `from`, no other stack and no other source", "add one of them"
         return
     if move.to_kind != move.kind:
         yield f"{what} can't become a {move.to_kind}", f"to: {move.kind}/NAME"
     if is_here and move.to == move.name and not move.source:
         yield (
-            f"{what} is moved from its own place",
-            "say its new name under to, or the stack that it comes from",
+            f"{what} is moved to where it already is",
+            "add its new name (to), or the stack that it comes from (stack)",
         )
     if move.to != move.name and KINDS[move.kind].has_data:
         yield (
-            f"{what} can't be renamed: the platform has no rename, and the data would stay behind",
+            f"{what} can't be renamed: the platform has no rename, and its data would stay in the old one",
             "keep its name",
         )
     if key not in stack.manifests and key not in stack.invalid:

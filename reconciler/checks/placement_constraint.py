@@ -40,4 +40,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 yield warning(NAME, place, f"no node has the role {value!r}", "accepted: manager, worker")
 
 
-CHECK = Check(NAME, "a placement constraint is malformed, or can't be satisfied", check, warns=True)
+CHECK = Check(NAME, "a placement constraint is malformed, or no node can satisfy it", check, warns=True)

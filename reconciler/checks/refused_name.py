@@ -22,4 +22,4 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                 yield error(NAME, manifest.location, message, f"accepted: {rule.accepted}")
 
 
-CHECK = Check(NAME, "Docker refuses a name, or the record can't hold it", check)
+CHECK = Check(NAME, "Docker does not accept a name, or the record can't hold it", check)

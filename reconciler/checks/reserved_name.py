@@ -38,7 +38,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
 
 
 def _managed(name: str, manifest: Manifest) -> Iterator[Diagnostic]:
-    hint = "the platform manages it; leave it out, and give hosts and port to the services themselves"
+    hint = "the platform manages it: remove it, and set hosts and port on the services"
     if name.lower() in PLATFORM_SERVICE_NAMES:
         message = f"service {name!r} has the name of the platform's load balancer, which is never written"
         yield error(NAME, manifest.location, message, hint)

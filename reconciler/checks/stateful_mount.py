@@ -31,24 +31,25 @@ def _of_writer(service: Manifest, index: int, source: str) -> Iterator[Diagnosti
     spec, name = service.spec, service.address.name
     replicas = spec.get("replicas", 1)
     if replicas > 1:
-        message = f"service {name!r} runs {replicas} times and writes to volume {source!r}"
+        message = f"service {name!r} has {replicas} replicas and writes to volume {source!r}"
         hint = "volumes are local to a node, and the replicas on a node share it: run one replica, or mount it readonly"
         yield warning(NAME, service.marks(("replicas",)), message, hint)
     if spec.get("update_order") == "start-first":
         message = (
-            f"service {name!r} writes to volume {source!r}, and an update starts the next container first"
+            f"service {name!r} writes to volume {source!r}, and an update starts the new container before it "
+            "stops the old one"
         )
-        hint = "two containers would write at once: write update_order: stop-first"
+        hint = "two containers would write at the same time: set update_order: stop-first"
         yield warning(NAME, service.marks(("update_order",)), message, hint)
     if not any(_PIN.match(constraint) for constraint in spec.get("placement_constraints", ())):
         message = f"service {name!r} writes to volume {source!r} and may run on any node"
-        hint = 'on another node it finds an empty volume: add placement_constraints: ["node.hostname == …"]'
+        hint = 'on another node the volume is empty: add placement_constraints: ["node.hostname == …"]'
         yield warning(NAME, service.marks(("mounts", index)), message, hint)
 
 
 CHECK = Check(
     NAME,
-    "a service that writes to a volume runs more than once, or on any node",
+    "a service that writes to a volume has several replicas, or may run on any node",
     check,
     of_absence=True,
     warns=True,

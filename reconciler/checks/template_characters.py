@@ -18,7 +18,7 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         for key, text in service.spec.get("environment_variables", {}).items():
             if "{{" in text:
                 message = f"{key!r} holds {{{{, which Docker expands as a template"
-                hint = 'write {{ as {{"{{"}} if the characters themselves are meant'
+                hint = 'write {{ as {{"{{"}} to keep the characters {{ themselves'
                 yield warning(NAME, service.marks(("environment_variables", key)), message, hint)
 
 

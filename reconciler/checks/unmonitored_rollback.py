@@ -16,22 +16,24 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
         if spec.get("update_failure_action") != "rollback":
             continue
         if spec.get("update_monitor") == 0:
-            message = f"service {name!r} rolls back on failure, but watches for failures for 0 seconds"
+            message = (
+                f"service {name!r} rolls back on failure, but monitors for 0 seconds, so it sees no failure"
+            )
             yield warning(
                 NAME,
                 service.marks(("update_monitor",)),
                 message,
-                "give update_monitor some seconds, such as 15",
+                "set update_monitor to some seconds, such as 15",
             )
         if spec.get("update_max_failure_ratio", 0) >= 1:
-            message = f"service {name!r} rolls back on failure, but every container may fail first"
+            message = f"service {name!r} rolls back on failure, but update_max_failure_ratio lets every container fail"
             place = service.marks(("update_max_failure_ratio",))
-            yield warning(NAME, place, message, "give update_max_failure_ratio a share below 1, such as 0.25")
+            yield warning(NAME, place, message, "set update_max_failure_ratio below 1, such as 0.25")
 
 
 CHECK = Check(
     NAME,
-    "an update that fails is to be rolled back, but no failure would be seen",
+    "a failed update would never be rolled back",
     check,
     of_absence=True,
     warns=True,

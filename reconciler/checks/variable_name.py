@@ -18,8 +18,8 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             before, equals, _ = name.partition("=")  # what stands after it may be a secret
             shown = repr(f"{before}=…" if equals else name)
             message = f"an environment variable of service {service.address.name!r} can't be named {shown}"
-            hint = "write NAME: VALUE, the name without = or spaces around it"
+            hint = "write NAME: VALUE, without = in the name or spaces around it"
             yield error(NAME, service.marks(("environment_variables", name)), message, hint)
 
 
-CHECK = Check(NAME, "the name of an environment variable can't be passed on", check)
+CHECK = Check(NAME, "the name of an environment variable is malformed", check)

@@ -23,7 +23,10 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
             scheme, host = "", None
         if scheme == "http":
             yield error(
-                NAME, place, f"webhook {name!r} has a URL that is not encrypted", "write https:// for http://"
+                NAME,
+                place,
+                f"webhook {name!r} has a URL that is not encrypted",
+                "write https:// instead of http://",
             )
         elif scheme != "https" or not host:
             yield error(

@@ -31,13 +31,13 @@ PATTERNS = {
     ),
     "environment_variables": "KEY=VALUE, or KEY= for an empty value",
     "mode": 'octal digits in quotes, such as "0444" or "0400"',
-    "stack": "lower-case letters, digits and dashes, at most 30, no dash at either end",
+    "stack": "lower-case letters, digits and dashes, at most 30 characters, no dash at the start or the end",
     "mounts": "VOLUME:/FOLDER, with :ro at the end to forbid writing",
-    "target": "a folder of the container, from / on",
+    "target": "a folder in the container, beginning with /",
     "uid": "a numeric id, such as 0 or 1000",
     "gid": "a numeric id, such as 0 or 1000",
     "ignore_changes": "a field of the service, or environment_variables.NAME for one variable",
-    "env": "letters, digits and underscores; RECONCILER_SECRET_ is put before it",
+    "env": "letters, digits and underscores; the environment variable is RECONCILER_SECRET_ and this name",
     **dict.fromkeys(("from", "to"), "KIND/NAME, such as secret/db-password"),
     **dict.fromkeys(("sensitive", "plain"), "the name of a variable: letters, digits and underscores"),
 }
@@ -49,7 +49,7 @@ TEXTS = ("cluster", "company", "stack", "image", "command", "args", "hosts", "na
 NAMED = {*SECTIONS, "vars", "allow"}
 """Fields of a manifest whose entries have names that people give."""
 FOREIGN = (
-    "every *.yaml and *.yml below PATH is read as a manifest: give manifests a folder of their own, "
+    "every *.yaml and *.yml below PATH is read as a manifest: keep manifests in a separate folder, "
     "or begin the names of other files with _"
 )
 VALUES = ("data", "value", "content", "password", "plaintext")
@@ -104,14 +104,14 @@ def _messages(
         hint = _either(str(found), accepted, suggestions, _field(path)) or f"accepted: {', '.join(accepted)}"
         yield path, _refused(where, found, path), _enum_hint(path, found) or hint
     elif keyword == "pattern":
-        asked = PATTERNS.get(_field(path), "text of a different form")
+        asked = PATTERNS.get(_field(path), "text of a different format")
         close = _either(str(found), sorted(CHOICES.get(_field(path), ())), suggestions, _field(path))
         yield path, _refused(where, found, path), _braces(found) or close or f"write {asked}"
     elif keyword in ("minimum", "maximum"):
         bound = "at least" if keyword == "minimum" else "at most"
         yield path, f"{where} must be {bound} {wanted}; this is {_shown(found, path)}", ""
     elif keyword == "minLength":
-        yield path, f"{where} is empty", "give it, or leave the field out"
+        yield path, f"{where} is empty", "set it, or leave the field out"
     elif keyword == "minProperties":
         yield (
             path,
@@ -166,7 +166,7 @@ def _is_meant(name: str, title: str, key: str, schema: Mapping[str, Any]) -> boo
 def _elsewhere(title: str, key: str) -> str:
     """The hint for a field of Docker Compose; "" for any other name."""
     if title == SECRET.name and key in VALUES:
-        return "a value never stands in the manifest: give env, file or age"
+        return "a manifest never contains the value: write env, file or age"
     instead = COMPOSE.get(title, {}).get(key, "")
     return f"write {instead}" if instead else ""
 
@@ -236,22 +236,25 @@ def _type_hint(path: Path, found: Any, wanted: Any) -> str:
     text, listed, scalar = isinstance(found, str), isinstance(found, list), isinstance(found, int | float)
     hints = (
         (bool(_braces(found)) and not _secret(path), _braces(found)),
-        ("environment_variables" in path and scalar, "put the value in quotes: it is passed on as text"),
+        (
+            "environment_variables" in path and scalar,
+            "put the value in quotes: environment variables are text",
+        ),
         (text and found.isdigit() and not _secret(path) and "integer" in wanted, "write it without quotes"),
         (field == "mode", f"write {PATTERNS['mode']}"),
         (
             section == SECRET.section and entry and text,
-            "a value never stands in the manifest: give env, file or age",
+            "a manifest never contains the value: write env, file or age",
         ),
         (section == CONFIG.section and entry and text, "write {file: NAME}, or {data: …}"),
         (listed and field in ("command", "args"), "write it as one text, the parts separated by spaces"),
         (
             text and field in LISTS and "array" in wanted,
-            "write it as a list: one item a line, each after a dash",
+            "write it as a list: one item per line, each after a dash",
         ),
         (
             (listed or text) and len(path) == 1 and "object" in wanted,
-            "write a map: each name, a colon, and what it is",
+            "write a map: NAME: VALUE, one per line",
         ),
         (scalar and not isinstance(found, bool) and field in TEXTS, "put it in quotes"),
     )

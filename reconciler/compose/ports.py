@@ -41,7 +41,7 @@ def ports(context: Context, service: str, node: ComposeNode, *, has_hosts: bool,
     )
     if isinstance(chosen, int) and not 1 <= chosen <= _LAST:
         message = f"the port {chosen} is left out: it is not a port"
-        context.changes(node.place, subject, "ports", message, f"a port is a number of 1 to {_LAST}")
+        context.changes(node.place, subject, "ports", message, f"a port is a number from 1 to {_LAST}")
         chosen = None
     for port in published:
         _note(context, subject, port, chosen, has_hosts=has_hosts)

@@ -285,7 +285,7 @@ def sensitive(field: str, key: str, value: Any) -> bool:
 
 SERVICE_NAME = NameRule(
     re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?"),
-    "at most 63 letters, digits, dashes and underscores, none of these at an end",
+    "at most 63 letters, digits, dashes and underscores; it begins and ends with a letter or digit",
 )
 """swarmkit: names of services."""
 

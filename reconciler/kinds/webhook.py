@@ -70,9 +70,7 @@ WEBHOOK = Kind(
     named=False,
     named_by="label",
     may_be_nameless=True,
-    name_rule=NameRule(
-        RECORDED, "text without line breaks, and without characters that are not seen or look like a space"
-    ),
+    name_rule=NameRule(RECORDED, "text without line breaks, invisible characters and special spaces"),
     of_company=True,
     preview=True,
     from_environment=("url",),

@@ -62,8 +62,8 @@ def _desired(documents: Sequence[Document], source: Source | None) -> tuple[Desi
     company, _ = top("company", documents)
     stack, _ = top("stack", documents)
     if cluster == COMPANY:
-        message = f"a cluster can't have the name {COMPANY!r}, which stands for the company as a whole"
-        return None, [_error(place, "cluster", message, "give the cluster's id")]
+        message = f"a cluster can't be named {COMPANY!r}: this name means the whole company"
+        return None, [_error(place, "cluster", message, "write the cluster's id instead")]
     problems = _without_cluster(documents) if cluster is None else []
     if problems:
         return None, problems
@@ -114,7 +114,7 @@ OF_COMPANY = frozenset(kind.section for kind in SECTIONS.values() if kind.of_com
 
 def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
     """The error for a document without a cluster, which may hold only webhooks of the company and their removal."""
-    hint = "add cluster: NAME; without one a file holds company-wide webhooks only"
+    hint = "add cluster: NAME; a file without cluster can have company-wide webhooks only"
     problems = []
     for document in documents:
         given: list[Path] = [(section,) for section in SECTIONS if document.value.get(section)]
@@ -127,7 +127,7 @@ def _without_cluster(documents: Sequence[Document]) -> list[Diagnostic]:
         lacking = [path for path in given if path[-1] not in OF_COMPANY]
         if lacking:
             names = ", ".join(dict.fromkeys(str(path[-1]) for path in lacking))
-            message = f"no cluster is given, and {names} belong to one"
+            message = f"cluster is missing, and {names} belong to a cluster"
             problems.append(_error(document.marks(lacking[0]), "cluster", message, hint))
     return problems[-1:]
 
@@ -178,7 +178,10 @@ def _joined(earlier: Desired, later: Desired, document: Document) -> tuple[Desir
         message = f"company is {later.company!r} here and {earlier.company!r} at {earlier.location}"
         problems.append(
             _error(
-                document.marks(("company",)), "company-conflict", message, "give the same in both, or in one"
+                document.marks(("company",)),
+                "company-conflict",
+                message,
+                "write the same company in both, or in one only",
             )
         )
     joined = replace(

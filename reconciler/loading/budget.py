@@ -39,8 +39,8 @@ class Budget:
         """
         self._left[what] -= amount
         if self._left[what] < 0:
-            raise BudgetExceeded(f"the manifests of one run hold more than {self._limits[what]:,} {what}")
+            raise BudgetExceeded(f"the manifests of this run have more than {self._limits[what]:,} {what}")
 
 
-HINT = "split PATH into parts, and run one after the other"
+HINT = "split PATH into parts, and run one after another"
 """What to do when a limit is exceeded."""

@@ -57,7 +57,7 @@ def within(path: Path, root: Path) -> str:
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL in it
         raise UnreadableFile("is not a valid path", "check its name and its links") from None
     if real != root and root not in real.parents:
-        hint = "keep it inside the repository, or widen the root with --root"
+        hint = "keep it inside the repository, or choose a higher folder with --root"
         raise UnreadableFile(f"lies outside the root {shown(str(root))}", hint)
     if ".git" in (part.lower() for part in real.relative_to(root).parts):
         raise UnreadableFile("lies inside .git, which is never read", "keep it elsewhere in the repository")
@@ -110,18 +110,16 @@ def read_bytes(path: str, *, limit: int, linked: bool = True) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile("is not a regular file", "name a file, not a folder, a pipe or a device")
         if status.st_nlink > 1 and not linked:
-            raise UnreadableFile("is a hard link to another file", "replace it by a copy")
+            raise UnreadableFile("is a hard link to another file", "replace it with a copy")
         if status.st_size > limit:
-            raise UnreadableFile(
-                f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere"
-            )
+            raise UnreadableFile(f"is larger than {limit:,} bytes", "split it, or keep its content elsewhere")
     except UnreadableFile:
         os.close(descriptor)
         raise
     with os.fdopen(descriptor, "rb") as file:
         content = file.read(limit + 1)
     if len(content) > limit:  # such as a file of /proc, whose size is said to be 0
-        raise UnreadableFile(f"is larger than {limit:,} bytes", "split it, or keep what it holds elsewhere")
+        raise UnreadableFile(f"is larger than {limit:,} bytes", "split it, or keep its content elsewhere")
     return content
 
 
@@ -132,7 +130,7 @@ def text_of(content: bytes) -> str:
     except UnicodeDecodeError as error:
         raise UnreadableFile(f"is not UTF-8 text (at byte {error.start + 1:,})", "save it as UTF-8") from None
     if "\0" in text:
-        raise UnreadableFile("holds a NUL byte, so it is not text", "encode it, for example with base64")
+        raise UnreadableFile("contains a NUL byte, so it is not text", "encode it, for example with base64")
     return text
 
 
@@ -145,7 +143,7 @@ def manifests(path: Path, root: Path) -> Iterator[tuple[str, UnreadableFile | No
     if not os.path.lexists(path):
         yield (
             str(path),
-            UnreadableFile("does not exist", "give a manifest file, or the folder that holds them"),
+            UnreadableFile("does not exist", "give a manifest file, or a folder with manifests"),
         )
         return
     seen: set[str] = set()

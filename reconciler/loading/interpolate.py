@@ -91,7 +91,7 @@ def expand_parts(
             filled += _values(part, variables, is_sensitive)
             continue
         except _NotText as error:
-            report(f"the value of {error} is not UTF-8 text", "give it as UTF-8")
+            report(f"the value of {error} is not UTF-8 text", "set it to UTF-8 text")
         except _Unset as error:
             if error.message or unset is None:
                 reason = f": {error.message}" if error.message else ""
@@ -121,7 +121,7 @@ def _names(parts: Iterable[_Part]) -> Iterator[str]:
 def ways_to_give(name: str) -> str:
     """The hint for a variable without a value."""
     return (
-        f"give it with --var {name}=…, with a line {name}=… in a --var-file, under vars: in the manifest, "
+        f"set it with --var {name}=…, with a line {name}=… in a --var-file, under vars: in the manifest, "
         f"in the environment as {PREFIX}{name}, or here as ${{{name}:-default}}"
     )
 

@@ -94,8 +94,8 @@ def _spec(kind: Kind, name: str, raw: Any, document: Document) -> Spec:
 
 def _null_without_base(kind: Kind, name: str, location: Location) -> Diagnostic:
     braces = "{…}" if kind.source or kind.optional else "{}"
-    hint = "remove the line" if kind.capacity else f"write {braces} in its place to declare it"
-    message = f"{kind.name} {name!r} is null, which means not declared, and nothing was inherited to remove"
+    hint = "remove the line" if kind.capacity else f"to declare it, write {braces} instead"
+    message = f"{kind.name} {name!r} is null, which removes an inherited declaration, but none is inherited"
     return Diagnostic(location, "warning", "null", message, hint)
 
 

@@ -14,7 +14,7 @@ from reconciler.model import Path as Steps
 MOST_SHOWN = 200
 """Errors of a file that are shown; a hostile file may hold very many."""
 FOREIGN_HINT = (
-    "every *.yaml and *.yml below PATH is read as a manifest: give manifests a folder of their own, or begin the "
+    "every *.yaml and *.yml below PATH is read as a manifest: keep manifests in a separate folder, or begin the "
     "names of other files with _"
 )
 
@@ -111,7 +111,7 @@ class OpenedFiles:
         name = files.shown(file)
         foreign = "" if extended else foreign_format(parsed.values)
         if foreign:
-            message = f"not a manifest: it seems to be {foreign}"
+            message = f"not a manifest: it looks like {foreign}"
             self.report.fault(file, Location(name, *parsed.starts[0]), message, FOREIGN_HINT, "yaml")
             return False
         for problem in parsed.problems:

@@ -123,7 +123,7 @@ def _advice(reason: str) -> str:
     if "cannot start any token" in reason or "tab character" in reason:
         return "indent with spaces, not tabs; put text that begins with @, ` or % in quotes"
     if "mapping values are not allowed" in reason:
-        return 'put text that holds ": " in quotes, and check the indentation'
+        return 'put text that contains ": " in quotes, and check the indentation'
     return "check the indentation, the quotes and the brackets before this place"
 
 
@@ -167,7 +167,7 @@ class _Reader:
             raise _Stop(_place(event), _TOO_DEEP)
         if event.tag and event.tag not in (_MAP, _LIST):
             raise _Stop(
-                _place(event), f"the tag {event.tag!r} is not accepted", "remove it: plain values only"
+                _place(event), f"the tag {event.tag!r} is not accepted", "remove it: use plain values"
             )
         nodes, repeated = self.count, self.repeated
         built = self.mapping(depth) if kind is _MapStart else self.sequence(depth)
@@ -188,7 +188,7 @@ class _Reader:
                 value = self.plain(text, event)
         elif event.tag and event.tag != _TEXT:
             raise _Stop(
-                _place(event), f"the tag {event.tag!r} is not accepted", "remove it: plain values only"
+                _place(event), f"the tag {event.tag!r} is not accepted", "remove it: use plain values"
             )
         if event.anchor:
             self.anchors[event.anchor] = value, 1, len(text)
@@ -216,7 +216,7 @@ class _Reader:
             value, nodes, size = self.anchors[event.anchor]
         except KeyError:
             message = f"*{event.anchor} has no anchor before it, or contains itself"
-            raise _Stop(_place(event), message, f"write &{event.anchor} at the value to repeat") from None
+            raise _Stop(_place(event), message, f"write &{event.anchor} before the value to repeat") from None
         self.count += nodes
         self.repeated += size
         if self.count > MAX_NODES:
@@ -308,11 +308,11 @@ def _ambiguous(text: str, place: Place) -> Problem:
         switch = "true" if lower in ("yes", "on") else "false"
         return Problem(
             place,
-            f"{text} without quotes reads differently in different versions of YAML",
-            f'write "{text}" for text, or {switch} for a switch',
+            f"{text} without quotes means different things in different versions of YAML",
+            f'write "{text}" for text, or {switch} for a boolean',
         )
     return Problem(
         place,
-        "this number or date without quotes reads differently in different versions of YAML",
+        "this number or date without quotes means different things in different versions of YAML",
         'put it in quotes for text, such as "0400", or write a plain decimal number, such as 400 or 0.5',
     )

@@ -110,7 +110,7 @@ class _Reading:
 
         is_sensitive = secrecy_of([raw.value], self.mask)
         for sensitive in sorted(filter(is_sensitive, interpolate.names(name) if "${" in name else ())):
-            fault(f"the variable {sensitive} is sensitive, but extends is shown", "name the file without it")
+            fault(f"the variable {sensitive} is sensitive, but extends is shown", "write the path without it")
         variables = self.variables.over(self.values(raw, {}))
         name = interpolate.expand(
             name, variables, lambda message, hint: fault(message, hint, "variable"), missing
@@ -154,7 +154,7 @@ class _Reading:
             nonlocal is_complete
             if variable in declared_names:
                 message = f"{name} uses {variable}, which is under vars too; variables under vars can't use each other"
-                fault(message, f"write the value of {variable} here, or give it with --var {variable}=…")
+                fault(message, f"write the value of {variable} here, or set it with --var {variable}=…")
                 return
             is_complete = False
             self.missing.add(variable, raw.file, place)
@@ -268,7 +268,7 @@ class _Reading:
         )
         if not any(document.standing for document in documents) and not any(self.report.by_file.values()):
             where = Location(files.shown(str(path.resolve())))
-            hint = "give a *.yaml file, or a folder that holds one"
+            hint = "give a *.yaml file, or a folder that contains one"
             self.report.fault(str(path), where, "no manifest here", hint)
         for raw in (raw for file in found if file not in own for raw in self.files.open(file)):
             if raw.value.get("cluster"):
@@ -296,7 +296,7 @@ class _Reading:
 
     def warn_shadowed(self, raw: Raw) -> None:
         message = (
-            "another file extends or names this file, so it is not applied by itself: its cluster is ignored"
+            "another file extends or names this file, so it is not applied on its own: its cluster is ignored"
         )
         hint = "move the shared part to a file whose name begins with _"
         location = raw.marks()(("cluster",))

@@ -63,8 +63,8 @@ def report_misplaced(landed: Landed, report: Callable[[Path, str, str], None]) -
         for name in dict.fromkeys(part.variable for part in parts if part.sensitive):
             report(
                 path,
-                f"the variable {name} is sensitive, and {_field(path)} is shown in plans and kept in the record",
-                f"use a variable that is no credential; if {name} is none, list it: plain: [{name}]",
+                f"the variable {name} is sensitive, but {_field(path)} is shown in plans and kept in the record",
+                f"use another variable; if {name} is not a credential, list it: plain: [{name}]",
             )
 
 
@@ -130,7 +130,7 @@ def _concealed(diagnostic: Diagnostic, here: Iterable[str], everywhere: Iterable
         if len(word) > 2 or word == value.lower()
     }
     if any(word in text for word in words) or any(value.lower() in text for value in everywhere):
-        message = "the value of a sensitive variable does not pass this check; it is not shown"
+        message = "the value of a sensitive variable fails this check; the value is not shown"
         return diagnostic._replace(message=message, hint="check the variable's value")
     return diagnostic
 

@@ -114,10 +114,10 @@ class SourceReader:
 
     def _sealed(self, kind: Kind, sealed: str) -> Spec:
         if not sealed.lstrip().startswith(ARMOR):
-            hint = "seal it: age --encrypt --armor --recipient age1…"
-            raise UnreadableFile("the text under age was not sealed by age", hint)
+            hint = "encrypt it: age --encrypt --armor --recipient age1…"
+            raise UnreadableFile("the text under age is not an age-encrypted file", hint)
         identity = self._environment.get(IDENTITY, "")
-        data = Sensitive(_sized(_opened(sealed, identity), kind, "the opened value")) if identity else None
+        data = Sensitive(_sized(_opened(sealed, identity), kind, "the decrypted value")) if identity else None
         return {"sealed": sealed, "data": data}
 
 
@@ -138,7 +138,7 @@ def without_posted_secrets(documents: Sequence[Document], report: ReportIn) -> t
             variable = source.get("env") if isinstance(source, dict) else None
             if isinstance(variable, str) and variable in taken:
                 message = f"{PREFIX}{variable} is the value of a secret; as a webhook's URL it would leave the cluster"
-                hint = "put the URL in another variable"
+                hint = "put the URL in another environment variable"
                 report(document, (section, name, field, "env"), message, hint)
                 posted.add((section, name))
         kept.append(replace(document, invalid=document.invalid | posted) if posted else document)
@@ -168,7 +168,7 @@ def _opened(sealed: str, identity: str) -> str:
         import pyrage
     except ImportError:
         raise UnreadableFile(
-            "the text under age needs the library that opens it", "pip install pyrage"
+            "the text under age can't be decrypted: the library pyrage is not installed", "pip install pyrage"
         ) from None
     keys = [
         line.strip() for line in identity.splitlines() if line.strip() and not line.lstrip().startswith("#")
@@ -176,15 +176,15 @@ def _opened(sealed: str, identity: str) -> str:
     try:
         identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
     except (pyrage.IdentityError, UnicodeEncodeError):  # the environment may hold bytes that are not UTF-8
-        hint = "it holds the lines AGE-SECRET-KEY-1… of an age key file"
+        hint = "set it to the lines AGE-SECRET-KEY-1… of an age key file"
         raise UnreadableFile(
-            f"the text under age can't be opened: {IDENTITY} is not an age identity", hint
+            f"the text under age can't be decrypted: {IDENTITY} is not an age identity", hint
         ) from None
     try:
         return text_of(pyrage.decrypt(sealed.strip().encode() + b"\n", identities))
     except pyrage.DecryptError:
-        hint = "seal it again for the identity at hand, or set the identity that it was sealed for"
-        raise UnreadableFile(f"the text under age can't be opened with {IDENTITY}", hint) from None
+        hint = "encrypt it again for this identity, or set the identity that it was encrypted for"
+        raise UnreadableFile(f"the text under age can't be decrypted with {IDENTITY}", hint) from None
 
 
 def _sized(text: str, kind: Kind, what: str) -> str:
@@ -193,9 +193,9 @@ def _sized(text: str, kind: Kind, what: str) -> str:
     except UnicodeEncodeError:
         raise UnreadableFile(f"{what} is not UTF-8 text", "encode it, for example with base64") from None
     if not size:
-        raise UnreadableFile(f"{what} is empty", f"{kind.section} hold at least one byte")
+        raise UnreadableFile(f"{what} is empty", f"{kind.section} must have at least one byte")
     if size >= kind.most_bytes:
         raise UnreadableFile(
-            f"{what} has {size:,} bytes", f"{kind.section} hold fewer than {kind.most_bytes:,}"
+            f"{what} has {size:,} bytes", f"{kind.section} must have fewer than {kind.most_bytes:,}"
         )
     return text

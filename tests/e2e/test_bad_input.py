@@ -24,7 +24,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     "alias bomb": (BOMB, "manifest.yaml:"),
     "binary": (b"\x00\x01\xff\xfe" * 100, "manifest.yaml"),
     "too large": (b"# " + b"x" * 50_000_000, "manifest.yaml"),
-    "only a list": ("- cluster: production\n", "not a manifest: it seems to be a list"),
+    "only a list": ("- cluster: production\n", "not a manifest: it looks like a list"),
 }
 
 

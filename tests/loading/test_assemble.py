@@ -79,7 +79,7 @@ def test_without_a_cluster_nothing_else_can_be_declared(build):
 
     assert desired == ()
     assert problems == [
-        "m0.yaml:1:1: error: no cluster is given, and services, volumes belong to one",
+        "m0.yaml:1:1: error: cluster is missing, and services, volumes belong to a cluster",
     ]
 
 
@@ -91,7 +91,7 @@ def test_a_cluster_can_not_be_called_company(build):
     desired, problems = build("cluster: company\n")
 
     assert desired == ()
-    assert problems[0].startswith("m0.yaml:1:1: error: a cluster can't have the name 'company'")
+    assert problems[0].startswith("m0.yaml:1:1: error: a cluster can't be named 'company'")
 
 
 def test_shorthands_of_docker_compose_are_read(build):

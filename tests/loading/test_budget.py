@@ -30,7 +30,7 @@ def test_a_file_of_200_000_documents_is_not_read_to_its_end(folder):
 def test_many_files_of_many_documents_are_one_error(folder):
     files = {f"m{number}": "---\ncluster: c\n" * 4_900 for number in range(6)}
 
-    assert said(folder, **files) == ["the manifests of one run hold more than 20,000 documents"]
+    assert said(folder, **files) == ["the manifests of this run have more than 20,000 documents"]
 
 
 @pytest.mark.parametrize("tag", ["1", "${TAG}"])
@@ -39,7 +39,7 @@ def test_a_great_base_can_not_be_extended_without_end(folder, tag):
     files = {f"m{n}": f"cluster: c{n}\nextends: _base.yaml\nvars: {{TAG: {n}}}\n" for n in range(60)}
 
     assert said(folder, _base=f"services:\n{services}", **files) == [
-        "the manifests of one run hold more than 150,000 objects, counting every layer of extends"
+        "the manifests of this run have more than 150,000 objects, counting every layer of extends"
     ]
 
 
@@ -48,7 +48,7 @@ def test_a_base_with_variables_counts_once_for_each_set_of_them(folder, monkeypa
     base = "x-note: [" + ", ".join(["1"] * 300) + "]\nstack: ${S:-s}\n"
     files = {f"m{n}": f"cluster: c{n}\nextends: _base.yaml\nvars: {{A: {n}}}\n" for n in range(9)}
 
-    assert said(folder, _base=base, **files) == ["the manifests of one run hold more than 1,000 values"]
+    assert said(folder, _base=base, **files) == ["the manifests of this run have more than 1,000 values"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_every_limit_is_held(folder, monkeypatch, limit, what):
     monkeypatch.setattr(budget, limit, 2)
     files = {f"m{n}": f"cluster: c{n}\n" for n in range(3)}
 
-    assert said(folder, **files) == [f"the manifests of one run hold more than 2 {what}"]
+    assert said(folder, **files) == [f"the manifests of this run have more than 2 {what}"]
 
 
 def test_the_files_that_secrets_and_configs_name_have_a_limit_together(folder, monkeypatch):
@@ -77,4 +77,6 @@ def test_the_files_that_secrets_and_configs_name_have_a_limit_together(folder, m
     )
     (message,) = said(folder, m=text)
 
-    assert message == "the manifests of one run hold more than 10 bytes of files named by secrets and configs"
+    assert (
+        message == "the manifests of this run have more than 10 bytes of files named by secrets and configs"
+    )

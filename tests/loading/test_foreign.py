@@ -25,7 +25,7 @@ def test_a_file_that_is_no_manifest_gets_one_error(folder, text, kind):
 
     documents = load(folder)
 
-    assert said(documents) == [f"a.yaml:1:1: not a manifest: it seems to be {kind} [yaml]"]
+    assert said(documents) == [f"a.yaml:1:1: not a manifest: it looks like {kind} [yaml]"]
     assert not documents.complete
     assert [document.value for document in documents.documents] == [{"cluster": "b"}]
 

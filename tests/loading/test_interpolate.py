@@ -130,7 +130,7 @@ def test_a_value_that_is_no_text_is_told_without_it():
     said = []
 
     assert expand("${A}", {"A": "\udcff"}, lambda *problem: said.append(problem)) == "${A}"
-    assert said == [("the value of A is not UTF-8 text", "give it as UTF-8")]
+    assert said == [("the value of A is not UTF-8 text", "set it to UTF-8 text")]
 
 
 @pytest.mark.parametrize(

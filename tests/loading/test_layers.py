@@ -35,8 +35,8 @@ def test_null_over_nothing_is_told_since_other_tools_take_it_for_a_declaration(b
 
     assert desired[0].manifests == {}
     assert problems == [
-        "m0.yaml:4:9: warning: node 'small' is null, which means not declared, and nothing was inherited to remove",
-        "m0.yaml:3:3: warning: volume 'data' is null, which means not declared, and nothing was inherited to remove",
+        "m0.yaml:4:9: warning: node 'small' is null, which removes an inherited declaration, but none is inherited",
+        "m0.yaml:3:3: warning: volume 'data' is null, which removes an inherited declaration, but none is inherited",
     ]
 
 

@@ -36,8 +36,8 @@ def test_a_byte_order_mark_is_no_part_of_the_text(folder):
     "content, expected",
     [
         (b"\xff\xfec\x00", "a.yaml:1:1: 'a.yaml' is not UTF-8 text (at byte 1) [file]"),
-        (b"a\0b", "a.yaml:1:1: 'a.yaml' holds a NUL byte, so it is not text [file]"),
-        (b"- a", "a.yaml:1:1: not a manifest: it seems to be a list [yaml]"),
+        (b"a\0b", "a.yaml:1:1: 'a.yaml' contains a NUL byte, so it is not text [file]"),
+        (b"- a", "a.yaml:1:1: not a manifest: it looks like a list [yaml]"),
         (b"cluster: a\n---\n  text", "a.yaml:3:3: a manifest is a map [yaml]"),
         (b"", "{folder}:1:1: no manifest here [file]"),
         (b"# only a comment\n---\n", "{folder}:1:1: no manifest here [file]"),

@@ -69,7 +69,7 @@ def test_what_versions_of_yaml_read_differently_must_be_quoted(text):
     parsed = parse(f"a: {text}\nb: {text}\n")
 
     assert [problem.place for problem in parsed.problems] == [(1, 4), (2, 4)]
-    assert all("reads differently" in problem.message for problem in parsed.problems)
+    assert all("means different things" in problem.message for problem in parsed.problems)
     assert all(" for text" in problem.hint for problem in parsed.problems)
     assert parsed.values == [{"a": text, "b": text}]
     assert parsed.whole
@@ -82,8 +82,8 @@ def test_what_may_be_a_secret_is_not_repeated():
 
 
 def test_a_switch_is_told_its_word():
-    assert 'write "yes" for text, or true for a switch' in parse("a: yes").problems[0].hint
-    assert "or false for a switch" in parse("a: off").problems[0].hint
+    assert 'write "yes" for text, or true for a boolean' in parse("a: yes").problems[0].hint
+    assert "or false for a boolean" in parse("a: off").problems[0].hint
 
 
 def test_keys_are_text_whatever_they_look_like():

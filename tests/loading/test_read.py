@@ -98,7 +98,7 @@ def test_a_manifest_that_another_extends_or_holds_is_told_to_stand_no_more(folde
     documents = load(folder)
 
     message = (
-        "another file extends or names this file, so it is not applied by itself: its cluster is ignored"
+        "another file extends or names this file, so it is not applied on its own: its cluster is ignored"
     )
     assert said(documents) == [f"a.yaml:1:1: {message} [extends]", f"c.yaml:1:1: {message} [extends]"]
     assert {diagnostic.severity for diagnostic in documents.diagnostics} == {"warning"}
