@@ -39,6 +39,6 @@ def waiting(
 
 def is_consented_by_name(change: Change) -> TypeGuard[Delete]:
     """Whether a delete is named under ``removed``, so that it waits only for what the run itself writes."""
-    if change.action != "delete":
+    if change.action != "delete" or change.replaced_by:
         return False
     return change.consented and not (change.owned is not None and change.owned.retired)

@@ -97,6 +97,7 @@ class _Write(_Step, frozen=True, kw_only=True):
     goes_ahead: GoesAhead | None = None
     taken_from: Source | None = None
     consented: ClassVar[Literal[False]] = False
+    replaced_by: ClassVar[Literal[""]] = ""
 
     @property
     def is_drift(self) -> bool:
@@ -170,12 +171,14 @@ class Adopt(_Restore, frozen=True, kw_only=True):
 class Delete(_Step, frozen=True, kw_only=True):
     """Delete the live object. ``owned`` is what the record holds of it, None for what is counted and not owned.
 
-    ``consented``: it needs no guard, since it is named under ``removed``, or is a former version that nothing uses.
+    ``consented``: it needs no guard, since it is named under ``removed``, or is a former version that nothing uses, or
+    a service that ``moved`` gives another name: ``replaced_by`` is that name, and "" in every other delete.
     """
 
     live: Live
     owned: Owned | None = None
     consented: bool = False
+    replaced_by: str = ""
     action: ClassVar[Literal["delete"]] = "delete"
     fields: ClassVar[tuple[()]] = ()
     restarts: ClassVar[tuple[()]] = ()
@@ -196,6 +199,7 @@ class DocumentChange(_Step, frozen=True, kw_only=True):
     fields: tuple[FieldChange, ...] = ()
     restarts: tuple[str, ...] = ()
     consented: bool = False
+    replaced_by: ClassVar[Literal[""]] = ""
     live: ClassVar[None] = None
     owned: ClassVar[None] = None
     desired: ClassVar[None] = None

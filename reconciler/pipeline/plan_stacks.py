@@ -32,7 +32,7 @@ from reconciler.pipeline.sharing import coming, owners_first
 from reconciler.pipeline.values import has_versions, same_values
 from reconciler.planfile import MOMENT, VALID_FOR, Inputs
 from reconciler.planning import Options, make_plan, resumed
-from reconciler.planning.moved import moved, with_consents, with_moves, without_given, without_taken
+from reconciler.planning.moved import moved, with_moves, without_given, without_taken
 
 
 class _About(NamedTuple):
@@ -162,8 +162,8 @@ def _plan_one(
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
     givers = _givers(desired, others, before, live)
     handed = moved(desired, without_given(accounted, others.given), givers)
-    accounted, desired = handed.record, with_consents(desired, handed)
-    options = _options(desired, accounted, others, run, before)
+    accounted = handed.record
+    options = replace(_options(desired, accounted, others, run, before), replaced=handed.replaced)
     options = freed.as_after(options, others, around) if around else options
     elsewhere = {
         **looked_up(run.manifests, desired, live, accounted, options),

@@ -24,6 +24,7 @@ def fingerprint(change: AnyChange, *, key: bytes | None) -> str:
         "address": [change.address.cluster, change.address.kind, change.address.name],
         "action": change.action,
         "consented": change.consented,
+        **({"replaced_by": change.replaced_by} if change.replaced_by else {}),
         "live": change.live.id if change.live else "",
         "fields": [compared(field) for field in change.fields],
         "source": desired.spec.get("source", "") if desired else "",

@@ -93,7 +93,7 @@ def is_gone(facts: Facts, owned: Owned) -> bool:
     if KINDS[owned.kind].section in facts.live.missing or owned.kind not in facts.live.objects:
         return False
     key, source = (owned.kind, owned.name), facts.source(owned)
-    is_ours = source is None or facts.is_covered(source) or key in facts.desired.removed
+    is_ours = source is None or facts.is_covered(source) or facts.consent(key) is not None
     return is_ours and key not in facts.desired.invalid and facts.still_there(owned) is None
 
 

@@ -19,7 +19,9 @@ from reconciler.model import (
     Kept,
     Live,
     LiveState,
+    Location,
     Manifest,
+    Move,
     Named,
     Owned,
     Record,
@@ -49,6 +51,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ``foreign_uses`` secrets and configs by live name that other stacks' records name, with their services
     ``shared``      by kind and logical name, the live name that each other stack has for it
     ``coming``      the same, of stacks that are applied before this one in the same run
+    ``replaced``    services that get another name, which the platform can't give them: they go once that runs
     """
 
     covered: tuple[Covered, ...] = ()
@@ -66,6 +69,7 @@ class Options(Struct, frozen=True, kw_only=True):
     foreign_uses: Mapping[Named, tuple[str, ...]] = field(default_factory=dict)
     shared: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)
     coming: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)
+    replaced: Mapping[Named, Move] = field(default_factory=dict)
 
 
 class Facts(Struct, frozen=True, dict=True):
@@ -95,6 +99,11 @@ class Facts(Struct, frozen=True, dict=True):
         if manifest is None:
             return key in self.desired.invalid
         return not manifest.spec.get("external") or owned.live_name == owned.name
+
+    def consent(self, named: Named) -> Location | None:
+        """Where the manifests say that it goes: under ``removed``, or as a service that gets another name."""
+        replaced = self.options.replaced.get(named)
+        return self.desired.removed.get(named) or (replaced.location if replaced else None)
 
     def source(self, owned: Owned) -> Source | None:
         """The file that declared it last; a former version goes by the one that is current, where there is one."""

@@ -44,14 +44,14 @@ class Transfer(NamedTuple):
 
 class Moved(NamedTuple):
     """``record`` has what was moved. ``record_only`` are the changes of it, ``transfers`` what other stacks hand over,
-    and ``refusals`` say what may not be moved. ``consented`` are services that another name takes the place of.
+    and ``refusals`` say what may not be moved. ``replaced`` are services that another name takes the place of.
     """
 
     record: Record
     record_only: tuple[RecordOnly, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     refusals: tuple[Refusal, ...] = ()
-    consented: Mapping[Named, Move] = {}
+    replaced: Mapping[Named, Move] = {}
 
 
 def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Moved:
@@ -63,7 +63,7 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
     record_only: list[RecordOnly] = []
     transfers: list[Transfer] = []
     refusals: list[Refusal] = []
-    consented: dict[Named, Move] = {}
+    replaced: dict[Named, Move] = {}
     for move in desired.moved:
         if move.stack and move.stack != record.stack:
             found, why_not = _from_stack(desired, record, others.get(move.stack), move)
@@ -86,8 +86,8 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
             record_only += lines
             refusals += why_not
         elif any((entry.kind, entry.name) == (move.kind, move.name) for entry in record.owned):
-            consented[move.kind, move.name] = move
-    return Moved(record, tuple(record_only), tuple(transfers), tuple(dict.fromkeys(refusals)), consented)
+            replaced[move.kind, move.name] = move
+    return Moved(record, tuple(record_only), tuple(transfers), tuple(dict.fromkeys(refusals)), replaced)
 
 
 def without_given(record: Record, taken: Collection[Named]) -> Record:
@@ -229,12 +229,6 @@ def _as_record_only(desired: Desired, stack: str, transfer: Transfer) -> RecordO
     )
 
 
-def with_consents(desired: Desired, handed: Moved) -> Desired:
-    """What is desired, with consent to delete the services that others take the place of."""
-    gone = {named: move.location for named, move in handed.consented.items()}
-    return replace(desired, removed={**desired.removed, **gone}) if gone else desired
-
-
 def without_taken(foreign: Mapping[Named, str], transfers: Sequence[Transfer]) -> Mapping[Named, str]:
     """Which stack owns what, without what is handed to this one."""
     taken = {
@@ -247,7 +241,7 @@ def without_taken(foreign: Mapping[Named, str], transfers: Sequence[Transfer]) -
 
 def with_moves(plan: Plan, handed: Moved) -> Plan:
     """The plan, with what was moved before it was planned."""
-    notes = (ReplacedByName(kind, name, move.to) for (kind, name), move in handed.consented.items())
+    notes = (ReplacedByName(kind, name, move.to) for (kind, name), move in handed.replaced.items())
     return replace(
         plan,
         record_only=(*handed.record_only, *plan.record_only),

@@ -55,7 +55,7 @@ def why_kept(facts: Facts, owned: Owned) -> Kept | None:
     there, source = facts.options.elsewhere.get(key), facts.source(owned)
     if there and there.how == "declared":
         return Kept(address, "declared", there.source)
-    if key in facts.desired.removed or facts.options.prune:
+    if facts.consent(key) or facts.options.prune:
         return None
     if source is None:
         return Kept(address, "not recorded")
@@ -77,7 +77,7 @@ def to_look_for(facts: Facts) -> ToLookUp:
 
 
 def _refuse_contradiction(facts: Facts, draft: Draft, owned: Owned, kept: Kept) -> None:
-    consent = facts.desired.removed.get((owned.kind, owned.name))
+    consent = facts.consent((owned.kind, owned.name))
     if consent and kept.why == "declared" and kept.source:
         section = KINDS[owned.kind].section
         draft.refusals.append(RemovedAndDeclared(kept.address, section, consent, kept.source.file))
@@ -89,7 +89,8 @@ def _is_released(facts: Facts, owned: Owned) -> bool:
 
 def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> None:
     address = version_address(facts, owned) if owned.retired else facts.address(owned.kind, owned.name)
-    consent = facts.desired.removed.get((owned.kind, owned.name))
+    key = (owned.kind, owned.name)
+    consent, replaced = facts.consent(key), facts.options.replaced.get(key)
     needed = uses.get((owned.kind, owned.live_name), ()) if owned.kind in VERSIONED else ()
     if needed and (consent is None or any(use.how == "mounts" for use in needed)):
         draft.notes += [] if owned.retired else [_kept(facts, owned, needed)]
@@ -106,6 +107,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
             live=live,
             owned=owned,
             consented=owned.retired or consent is not None,
+            replaced_by=replaced.to if replaced and key not in facts.desired.removed else "",
         )
     )
 

@@ -43,7 +43,7 @@ def _is_missed(facts: Facts, owned: Owned) -> bool:
     """Whether a service that is not there is one that a file out of this run is to make again: that run will see."""
     key, source = (owned.kind, owned.name), facts.source(owned)
     is_elsewhere = source is not None and not facts.is_covered(source)
-    return is_elsewhere and key not in facts.desired.manifests and key not in facts.desired.removed
+    return is_elsewhere and key not in facts.desired.manifests and facts.consent(key) is None
 
 
 def _is_waited_for(facts: Facts, owned: Owned) -> bool:

@@ -23,10 +23,11 @@ def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:
     """What an operator can do about a change that waits; "" for a write, which only a healthy service frees."""
     if change.action != "delete":
         return ""
+    instead = " instead of moved" if change.replaced_by else ""
     by_name = (
         ""
         if change.owned is not None and change.owned.retired
-        else f"name it under removed.{KINDS[change.address.kind].section}, or "
+        else f"name it under removed.{KINDS[change.address.kind].section}{instead}, or "
     )
     whom = "that service" if len(tuple(held_by)) == 1 else "those services"
     return f"to delete it anyway, {by_name}set lifecycle: {{wait: false}} on {whom}"

@@ -17,7 +17,7 @@ from tests.model.manifests import (
     field_of,
 )
 from tests.model.platform import Write
-from tests.model.steps import PATHS, PLACES, Key, Run, Step, as_code
+from tests.model.steps import PATHS, PLACES, Key, Run, Service, Step, as_code
 from tests.model.world import INTERRUPTED, KILLED, Result, World
 
 LAWS = (
@@ -135,9 +135,10 @@ class Judge(Known):
         stack = self.stack(keys, covered)
         mine = [file for file in covered if PLACES[file].stack == stack]
         what = f"{write.kind} {write.name}"
-        consented = self._is_consented(write, keys, mine, stack)
+        successors = self._successors(write, mine, stack)
+        consented = self._is_consented(write, keys, mine, successors)
         is_version = any(self.world.manifests.is_declared_in(key, mine) for key in keys)
-        if not consented and not is_version:
+        if not consented and not is_version and not (successors and write.kind == "service"):
             last = {place for key in keys for place in self.owners.get(key, ())}
             if not last & self.marks(covered) and not step.prune:
                 self._note("ownership", f"{what} was deleted, which only {sorted(last) or 'nobody'} declared")
@@ -152,21 +153,42 @@ class Judge(Known):
         if not step.wait:
             self._note("deletes wait", f"{what} was deleted by a run that does not wait")
         elif not consented:
-            self._waits_for_all(what, mine, stack)
+            self._waits_for_all(what, mine, stack, but=self._waiting_for(successors, mine))
 
-    def _is_consented(self, write: Write, keys: set[Key], mine: Collection[str], stack: str) -> bool:
-        """Whether the manifests name it: under ``removed``, or as a service that another name takes the place of."""
+    def _successors(self, write: Write, mine: Collection[str], stack: str) -> list[Key]:
+        """What has another name for it under ``moved``."""
         files, name = self.world.manifests.files, base(write.name)
-        replaced = [
+        return [
             to
             for file in mine
             for to, origin in files[file].moved.items()
             if (to[0], origin.name, origin.stack) == (write.kind, name, stack) and to[1] != name
         ]
+
+    def _waiting_for(self, successors: Collection[Key], mine: Collection[str]) -> set[str]:
+        """The services that take a name and a volume, which is freed first, and what depends on these."""
+        services = {
+            name: value
+            for file in mine
+            for (_, name), value in self.world.manifests.files[file].objects.items()
+            if isinstance(value, Service)
+        }
+        found = {name for _, name in successors if name in services and services[name].volumes}
+        while more := {
+            name for name, value in services.items() if name not in found and found & {*value.depends}
+        }:
+            found |= more
+        return found
+
+    def _is_consented(
+        self, write: Write, keys: set[Key], mine: Collection[str], replaced: Collection[Key]
+    ) -> bool:
+        """Whether the manifests name it under ``removed``."""
+        files = self.world.manifests.files
         is_new = not any(replaced_name in self.owners for replaced_name in replaced)
         if replaced and write.kind != "service" and is_new and self.is_last(write):
             self._note("moves keep", f"{write.kind} {write.name} was deleted, which is moved to {replaced}")
-        if any(keys & files[file].removed for file in mine) or (write.kind == "service" and replaced):
+        if any(keys & files[file].removed for file in mine):
             self.consented.add(f"DELETE {write.kind} {write.name}")
             self._waits_for_what_it_wrote(write)
             return True
@@ -174,11 +196,15 @@ class Judge(Known):
             self._note("protected", f"service {write.name} was deleted, though it is protected")
         return False
 
-    def _waits_for_all(self, what: str, mine: Collection[str], stack: str) -> None:
+    def _waits_for_all(self, what: str, mine: Collection[str], stack: str, *, but: Collection[str]) -> None:
         shows = self.world.platform.shows_tasks
         if not shows and self.has_seen_tasks and self.waits_for_services(mine, stack):
             self._note("deletes wait", f"{what} was deleted while the platform shows its tasks no more")
-        elif not self._step().target and self.sees_tasks() and (down := list(self.down(mine, stack))):
+        elif (
+            not self._step().target
+            and self.sees_tasks()
+            and (down := [name for name in self.down(mine, stack) if name not in but])
+        ):
             self._note("deletes wait", f"{what} was deleted while {', '.join(down)} was down")
         if not self._step().target and (nodes := list(self.not_ready(mine))):
             self._note("deletes wait", f"{what} was deleted while {nodes} were not Ready")

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.model import Address, Desired, Move, Owned, Pending, Record, RecordOnly, Source
-from reconciler.planning.moved import Moved, moved, with_consents, with_moves, without_given, without_taken
+from reconciler.planning.moved import Moved, moved, with_moves, without_given, without_taken
 from tests.planning.build import PLACE, REPOSITORY, SOURCE, declare, empty, want
 from tests.planning.platform import Platform, Site
 from tests.words import notes_of, refusals_of
@@ -53,7 +53,7 @@ def test_what_can_be_renamed_keeps_what_is_live(kind, value, live):
     assert found.record_only == (
         RecordOnly(Address("production", kind, "code"), "moved", f"{kind}/key", f"{kind}/code"),
     )
-    assert (found.consented, refusals_of(found), found.transfers) == ({}, (), ())
+    assert (found.replaced, refusals_of(found), found.transfers) == ({}, (), ())
 
 
 def test_former_versions_take_the_new_name_too():
@@ -66,15 +66,14 @@ def test_former_versions_take_the_new_name_too():
     assert names(found) == [("secret", "code", "key.v2"), ("secret", "code", "key.v1")]
 
 
-def test_a_service_that_gets_another_name_is_replaced_by_consent():
+def test_a_service_that_gets_another_name_is_replaced():
     before = recorded(owned("service", "api"))
     desired = asked(want(declare("service", "web", {"image": "nginx"})), move("service/api", "service/web"))
 
     found = moved(desired, before, {})
 
     assert found.record == before
-    assert list(found.consented) == [("service", "api")]
-    assert with_consents(desired, found).removed == {("service", "api"): PLACE}
+    assert {named: move.to for named, move in found.replaced.items()} == {("service", "api"): "web"}
     plan = with_moves(Site(Platform(), empty(), {}).plan(want()), found)
     assert notes_of(plan)[-1] == (
         "service/api becomes service/web: the platform can't rename a service, so web is created and api is deleted."
@@ -123,10 +122,10 @@ def test_what_was_taken_before_and_changed_since_is_no_other_object():
     assert (found.record, refusals_of(found)) == (before, ())
 
 
-def test_a_service_that_is_not_recorded_is_not_consented_to():
+def test_a_service_that_is_not_recorded_is_not_replaced():
     desired = asked(want(declare("service", "web", {"image": "nginx"})), move("service/api", "service/web"))
     found = moved(desired, recorded(), {})
-    assert (found.consented, with_consents(desired, found)) == ({}, desired)
+    assert found.replaced == {}
 
 
 # Another repository.

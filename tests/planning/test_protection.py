@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.guard import guard
-from reconciler.model import Manifest
+from reconciler.model import Manifest, Move
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, declare, paths, told, want
 from tests.planning.platform import Site, site_with
@@ -50,6 +50,18 @@ def test_beside_another_change_it_is_one_field_more():
     (change,) = site_with(api()).plan(want(api(True, image="b"))).changes
 
     assert list(paths(change)) == ["image", "lifecycle.prevent_destroy"]
+
+
+def test_another_name_under_moved_does_not_lift_it():
+    site = site_with(api(True), declare("service", "rest", {"image": "a"}))
+    desired = want(declare("service", "web", {"image": "a"}), declare("service", "rest", {"image": "a"}))
+    renamed = Move(PLACE, "service", "api", "web", "", "", "service", "")
+
+    plan = site.plan(desired, replaced={("service", "api"): renamed})
+
+    assert told(plan) == ["create service/web", "delete service/api"]
+    (why,) = in_words(guard(plan, desired, site.state(), site.record, adopt=False))
+    assert "is protected by prevent_destroy" in why
 
 
 @pytest.mark.parametrize(

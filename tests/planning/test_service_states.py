@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from reconciler.model import Covered, Source
-from tests.planning.build import REPOSITORY, change, declare, empty, want
+from reconciler.model import Covered, Move, Source
+from tests.planning.build import PLACE, REPOSITORY, change, declare, empty, want
 from tests.planning.platform import Platform as Cluster
 from tests.planning.platform import Site
 from tests.words import notes_of
@@ -61,6 +61,16 @@ def test_nobody_waits_for_a_service_that_says_so():
     plan = site(careless, api={"state": "failed"}).plan(want(careless))
 
     assert (plan.service_states, plan.verify) == ({}, ())
+
+
+def test_a_service_that_gets_another_name_goes_once_that_one_is_up():
+    web = declare("service", "web", {"image": "web:1"})
+    renamed = Move(PLACE, "service", "api", "web", "", "", "service", "")
+
+    plan = site(API, web, web={"state": "failed"}).plan(want(web), replaced={("service", "api"): renamed})
+
+    deleted = change(plan, "service", "api")
+    assert (deleted.consented, [blocker.service for blocker in deleted.waits_for]) == (True, ["web"])
 
 
 def test_a_run_of_targets_waits_only_for_what_it_is_about():

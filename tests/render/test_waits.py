@@ -21,6 +21,12 @@ def test_a_delete_may_be_consented_to_by_name_or_the_service_left_out():
     )
 
 
+def test_a_service_that_gets_another_name_is_consented_to_instead_of_moved():
+    assert way_out(delete("service", replaced_by="new"), HELD).startswith(
+        "to delete it anyway, name it under removed.services instead of moved, or set"
+    )
+
+
 def test_a_former_version_needs_no_consent_so_only_the_service_can_be_left_out():
     former = delete("config", owned=Owned("config", "old", "old.v1", "1", retired=True))
 
