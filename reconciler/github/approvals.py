@@ -17,6 +17,7 @@ from reconciler.github.event import Pull, sha
 from reconciler.github.job import Job
 from reconciler.github.posts import PLAN, find
 from reconciler.github.repository import Order, Post, Repository
+from reconciler.github.reviewed import check_reviewed
 from reconciler.github.seal import Binding, Sealed, opened
 from reconciler.model import Applied, Used
 from reconciler.pipeline.approval import approval_of, judge
@@ -104,11 +105,30 @@ class Approvals(Struct):
             self._seen[commit] = tuple(pull.number for pull in here)
         return self._seen[commit]
 
-    def belongs_to_a_pull_request(self) -> bool:
-        """Whether a commit of the push belongs to a pull request; also true if there are too many commits to check."""
+    def why_no_direct_push(self) -> str:
+        """Why `without-approval: apply` does not cover this push, or ""."""
+        event, repository = self.job.event, self.repository
+        what = "`without-approval: apply` is for direct pushes and for workflow_dispatch"
+        if event.name != "push":
+            return f"{what}, not for {event.name}"
+        if repository is None:
+            return f"{what}: without github-token it is unknown whether this push belongs to a pull request"
+        if event.branch not in (bases := base_branches(self.job, repository)):
+            return f"{what}: pushes to {', '.join(bases)}, and this is to {event.branch or 'a tag'}"
         commits = list(dict.fromkeys(self._pushed()))
         self._wait_for_github()
-        return len(commits) > COMMITS or any(self.look_at(commit) for commit in commits)
+        if len(commits) > COMMITS or any(self._belongs(repository, commit) for commit in commits):
+            return f"{what}: this belongs to a pull request"
+        return ""
+
+    def _belongs(self, repository: Repository, commit: str) -> bool:
+        """Whether a pull request into this branch contains ``commit``: a merged one, or an open one, which GitHub may
+        be about to mark as merged.
+        """
+        return bool(self.look_at(commit)) or any(
+            pull.base_ref == self.job.event.branch and not pull.closed
+            for pull in repository.pulls_with(commit)
+        )
 
     def _of_stack(self, run: PlannedRun, planned: Planned) -> Judgement:
         """Whether a stack's plan is approved, by the approvals of the commits since its last apply."""
@@ -220,11 +240,13 @@ class Approvals(Struct):
         key = self.job.plan_key
         if key is None:
             raise Refused("its approval can't be checked: plan-key is not set")
-        return opened(post.body, key=key, expected=binding_of(self.job, pull, repository.name))
+        found = opened(post.body, key=key, expected=binding_of(self.job, pull, repository.name))
+        check_reviewed(repository, pull, post, found.binding.written)
+        return found
 
 
-def binding_of(job: Job, pull: Pull, repository: str) -> Binding:
-    """What an approval in ``pull`` is bound to, whether ``job`` makes it or checks it."""
+def binding_of(job: Job, pull: Pull, repository: str, *, written: str = "") -> Binding:
+    """What an approval in ``pull`` is bound to, whether ``job`` makes it (at ``written``) or checks it."""
     return Binding(
         repository=repository,
         pull=pull.number,
@@ -234,18 +256,24 @@ def binding_of(job: Job, pull: Pull, repository: str) -> Binding:
         target=job.target.key,
         tool_version=__version__,
         run_id=job.event.run_id,
+        written=written,
     )
 
 
 def not_a_base(job: Job, repository: Repository, branch: str) -> str:
     """Why pull requests into ``branch`` approve nothing; "" if they can approve."""
-    known = job.base_branches or (job.event.default_branch or repository.default_branch(),)
+    known = base_branches(job, repository)
     if branch in known:
         return ""
     return (
         f"pull requests into {branch or 'no branch'} approve nothing, only those into {', '.join(known)}: "
         "the input base-branches names others"
     )
+
+
+def base_branches(job: Job, repository: Repository) -> tuple[str, ...]:
+    """The branches that are applied: those of the input, or the default branch."""
+    return job.base_branches or (job.event.default_branch or repository.default_branch(),)
 
 
 def applies_of(planned: Planned, repository: str) -> list[Applied]:

@@ -7,6 +7,8 @@ REST API" and "Rate limits".
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -35,6 +37,7 @@ class Client(Struct):
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
     session: requests.Session = field(default_factory=requests.Session)
+    _date: str = ""
 
     def __repr__(self) -> str:
         return f"Client(url={self.url!r})"
@@ -51,6 +54,14 @@ class Client(Struct):
                 "X-GitHub-Api-Version": VERSION,
             }
         )
+
+    @property
+    def server_time(self) -> datetime:
+        """The time of the last answer by GitHub's clock; by the own one where no answer had a time."""
+        try:
+            return parsedate_to_datetime(self._date).astimezone(UTC)
+        except (ValueError, TypeError, OverflowError):
+            return datetime.fromtimestamp(self.now(), UTC)
 
     def get(self, path: str, **query: str | int) -> Any:
         """The JSON at ``path``. Raises GitHubError."""
@@ -130,6 +141,7 @@ class Client(Struct):
                     raise GitHubError(f"GitHub did not answer {where}: {type(error).__name__}") from None
                 self.sleep(2.0 ** (attempt - 1))
                 continue
+            self._date = response.headers.get("Date", "")
             if response.ok and (follow or not response.is_redirect):
                 return response
             pause = self._pause(response, attempt, repeatable=repeatable)

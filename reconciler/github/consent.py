@@ -59,12 +59,8 @@ def verdict_on(job: Job, approvals: Approvals, run: PlannedRun) -> Judgement:
     if not verdict.reasons or _is_by_hand(job):
         return Judgement((), verdict.uses)
     if job.without_approval == "apply":
-        if job.event.name == "push" and not approvals.belongs_to_a_pull_request():
-            return Judgement((), verdict.uses)
-        why = "`without-approval: apply` is for direct pushes and for workflow_dispatch: this belongs to a pull request"
-        if job.event.name != "push":
-            why = f"`without-approval: apply` is for direct pushes and for workflow_dispatch, not for {job.event.name}"
-        return Judgement((why, *verdict.reasons), {})
+        why = approvals.why_no_direct_push()
+        return Judgement((why, *verdict.reasons) if why else (), {} if why else verdict.uses)
     if not approvals.requests:
         why = f"no merged pull request brought this commit. {BY_HAND}"
         return Judgement((why, *verdict.reasons), {})

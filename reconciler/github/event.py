@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ BRANCH = "refs/heads/"
 
 
 class Pull(Struct, frozen=True, kw_only=True):
-    """A pull request. ``fork``: its code is from another repository."""
+    """A pull request. ``fork``: its code is from another repository. ``merged_at`` is None if no time is known."""
 
     number: int
     base_ref: str
@@ -26,6 +27,7 @@ class Pull(Struct, frozen=True, kw_only=True):
     head_sha: str
     fork: bool = False
     merged: bool = False
+    merged_at: datetime | None = None
     closed: bool = False
 
 
@@ -146,6 +148,7 @@ def pull_of(body: Mapping[str, Any], repository: str) -> Pull:
         head_sha=sha(head["sha"]),
         fork=((head.get("repo") or {}).get("full_name") or "").lower() != repository.lower(),
         merged=bool(body.get("merged") or body.get("merged_at")),
+        merged_at=moment(body["merged_at"]) if body.get("merged_at") else None,
         closed=body.get("state") == "closed",
     )
 
@@ -155,6 +158,14 @@ def sha(text: Any) -> str:
     if not isinstance(text, str) or not _SHA.fullmatch(text):
         raise ValueError("not a commit")
     return text
+
+
+def moment(text: Any) -> datetime:
+    """A time as GitHub writes it, such as ``2026-11-24T10:00:00Z``. Raises ValueError or TypeError if it is none."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("not a time with its zone")
+    return found
 
 
 def _payload(path: Path) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """The requests to a GitHub repository: comments, pull requests, artifacts, issues."""
 
+import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
 from reconciler.errors import GitHubError
 from reconciler.github.client import Client
-from reconciler.github.event import Pull, pull_of, sha
+from reconciler.github.event import Pull, moment, pull_of, sha
 
 Order = Literal["ahead", "identical", "behind", "diverged", "unknown"]
 """How a commit relates to another, in the words of GitHub's compare; ``unknown`` if a commit does not exist."""
@@ -18,12 +20,17 @@ MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 class Post(Struct, frozen=True):
-    """A comment or an issue: its id (for an issue its number), its text, its URL and its author's login."""
+    """A comment or an issue: its id (for an issue its number), its text, its URL and its author's login.
+
+    ``graphql_id`` is its id in GraphQL, ``updated`` the time of its last change of any kind, as GitHub writes it.
+    """
 
     id: int
     body: str
     url: str
     author: str
+    graphql_id: str = ""
+    updated: str = ""
 
 
 class Artifact(NamedTuple):
@@ -66,12 +73,27 @@ class Repository(Struct):
         path = f"/repos/{self.name}/issues/comments/{comment}"
         return _post(self.client.send("PATCH", path, {"body": body}, repeatable=True), "id")
 
+    def last_written(self, post: Post) -> datetime:
+        """When the text of a comment was written last, by whomever. If GitHub does not say, its last change."""
+        found = json.dumps(post.graphql_id)
+        query = f"query{{comment:node(id:{found}){{...on IssueComment{{createdAt lastEditedAt}}}}}}"
+        try:
+            comment = self.client.query(query)["comment"]
+            written = comment["lastEditedAt"] or comment["createdAt"]
+        except (GitHubError, *MALFORMED):
+            written = post.updated
+        try:
+            return moment(written)
+        except MALFORMED:
+            raise GitHubError("GitHub does not say when a comment was edited last") from None
+
     def pulls_of(self, commit: str) -> list[Pull]:
         """The merged pull requests that contain ``commit``."""
-        return [pull for pull in map(self._pull, self._pulls(commit)) if pull.merged]
+        return [pull for pull in self.pulls_with(commit) if pull.merged]
 
-    def _pulls(self, commit: str) -> Iterator[Any]:
-        return self.client.pages(f"/repos/{self.name}/commits/{commit}/pulls")
+    def pulls_with(self, commit: str) -> Iterator[Pull]:
+        """The pull requests that contain ``commit``, whatever became of them."""
+        yield from map(self._pull, self.client.pages(f"/repos/{self.name}/commits/{commit}/pulls"))
 
     def _pull(self, body: Any) -> Pull:
         try:
@@ -151,6 +173,9 @@ class Repository(Struct):
 def _post(body: Any, key: str) -> Post:
     try:
         author = (body.get("user") or {}).get("login") or ""
-        return Post(int(body[key]), str(body.get("body") or ""), str(body.get("html_url") or ""), str(author))
+        texts = (str(body.get(name) or "") for name in ("node_id", "updated_at"))
+        return Post(
+            int(body[key]), str(body.get("body") or ""), str(body.get("html_url") or ""), str(author), *texts
+        )
     except MALFORMED:
         raise GitHubError("GitHub's answer with a comment or an issue is malformed") from None

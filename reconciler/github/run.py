@@ -21,6 +21,7 @@ from reconciler.github.repository import Repository
 from reconciler.github.runner import Log, command, write_outputs, write_summary
 from reconciler.github.seal import sealed
 from reconciler.pipeline.approval import plan_file
+from reconciler.planfile import MOMENT
 from reconciler.render import as_html, as_json, diagnostics_as_text
 from reconciler.render.lines import drift_line
 from reconciler.render.lines import drifted as fields_drifted
@@ -186,7 +187,8 @@ def _approving(job: Job, ended: JobResult, repository: Repository, plan: str) ->
     elif pull is None or not plan:
         why = "the plan file could not be written"
     elif not (why := not_a_base(job, repository, pull.base_ref)):
-        binding = binding_of(job, pull, repository.name)
+        written = repository.client.server_time.strftime(MOMENT)
+        binding = binding_of(job, pull, repository.name, written=written)
         room = len(sealed("", binding, plan, key=key, room=markdown.APPROVAL_ROOM)) + SPARE
         note = markdown.approvable(until)
         page = markdown.page(job, ended, budget=markdown.COMMENT_BUDGET - room, note=note)

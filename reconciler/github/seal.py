@@ -27,7 +27,8 @@ _BLOCK = re.compile(f"{OPENING}([A-Za-z0-9+/=]+){CLOSING}")
 class Binding(Struct, frozen=True, kw_only=True):
     """What an approval is valid for: only this repository, pull request, base branch, head, target and version.
 
-    ``base_sha`` and ``run_id`` say where the approval comes from, and are not compared.
+    ``base_sha`` and ``run_id`` say where the approval comes from, and ``written`` when (ISO 8601, UTC, by GitHub's
+    clock). They are not compared.
     """
 
     repository: str
@@ -38,6 +39,7 @@ class Binding(Struct, frozen=True, kw_only=True):
     target: str
     tool_version: str
     run_id: str
+    written: str = ""
 
 
 BOUND = ("repository", "pull", "base_ref", "head_sha", "target", "tool_version")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +16,8 @@ TOKEN = "ghs_token-of-the-workflow"
 REPOSITORY = "acme/clinic"
 LONGEST = 65_536
 """Characters of a comment or an issue: GitHub answers 422 to more."""
+MERGED_AT = "2100-01-01T00:00:00Z"
+"""After everything that a test does."""
 Answer = tuple[int, Any]
 
 
@@ -52,6 +55,13 @@ class GitHub:
     requests: list[str] = field(default_factory=list)
     url: str = ""
     numbers: int = 1000
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def moment(self) -> str:
+        return self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def append(self, *commits: str) -> None:
         """Add commits to the main branch, the oldest first."""
@@ -65,12 +75,20 @@ class GitHub:
         number = self.number()
         comment = {
             "id": number,
+            "node_id": f"IC_{number}",
+            "created_at": self.moment(),
+            "updated_at": self.moment(),
+            "edited_at": None,
             "body": body,
             "user": {"login": author},
             "html_url": f"https://github.example/{REPOSITORY}/pull/{pull}#issuecomment-{number}",
         }
         self.comments.setdefault(pull, []).append(comment)
         return comment
+
+    def edit(self, comment: dict[str, Any], body: str) -> None:
+        """Replace the text of a comment, as its page or the API does."""
+        comment.update(body=body, updated_at=self.moment(), edited_at=self.moment())
 
     def add_issue(self, title: str, body: str, author: str = BOT, **more: Any) -> dict[str, Any]:
         number = self.number()
@@ -97,7 +115,7 @@ def pull_body(
     return {
         "number": number,
         "state": "closed" if merged else "open",
-        "merged_at": "2026-11-24T10:00:00Z" if merged else None,
+        "merged_at": MERGED_AT if merged else None,
         "head": {"sha": head, "ref": "feature", "repo": {"full_name": REPOSITORY}},
         "base": {"sha": base, "ref": base_ref, "repo": {"full_name": REPOSITORY}},
         **more,
@@ -112,6 +130,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: Any) -> None:
         pass
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(self.github.now().timestamp() if timestamp is None else timestamp)
 
     def _handle(self) -> None:
         parts = urlsplit(self.path)
@@ -164,7 +185,7 @@ class Handler(BaseHTTPRequestHandler):
     ) -> tuple[int, Any, dict[str, str]]:
         github, at = self.github, f"/api/v3/repos/{REPOSITORY}"
         routes = (
-            ("POST", r"/api/graphql", lambda: (200, {"data": {"viewer": {"login": github.viewer}}})),
+            ("POST", r"/api/graphql", lambda: (200, {"data": self._queried(body["query"])})),
             (
                 "POST",
                 rf"{at}/issues/(\d+)/comments",
@@ -208,6 +229,17 @@ class Handler(BaseHTTPRequestHandler):
         body = {"total_count": len(entries), **more_fields, within: shown} if within else shown
         return 200, body, headers
 
+    def _queried(self, query: str) -> dict[str, Any]:
+        if "viewer" in query:
+            return {"viewer": {"login": self.github.viewer}}
+        node = next(
+            comment
+            for comments in self.github.comments.values()
+            for comment in comments
+            if f'"{comment["node_id"]}"' in query
+        )
+        return {"comment": {"createdAt": node["created_at"], "lastEditedAt": node["edited_at"]}}
+
     def _written(self, body: dict[str, Any], add: Any, *arguments: Any) -> Answer:
         if len(body["body"]) > LONGEST:
             return 422, {"message": "body is too long (maximum is 65536 characters)"}
@@ -219,7 +251,7 @@ class Handler(BaseHTTPRequestHandler):
         for comments in self.github.comments.values():
             for comment in comments:
                 if comment["id"] == number:
-                    comment.update(body)
+                    self.github.edit(comment, body["body"])
                     return 200, comment
         return 404, {"message": "Not Found"}
 

@@ -414,3 +414,24 @@ def test_a_history_that_can_not_be_read_stops_the_apply(runner):
     runner.github.fault("GET", "/compare/", status=401, times=9)
 
     assert runner.push().outputs["failure-reason"] == "api"
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/feature", "refs/tags/v1"])
+def test_a_push_of_another_branch_or_of_a_tag_needs_an_approval_in_any_case(runner, ref):
+    step = runner.push(without_approval="apply", environment={"GITHUB_REF": ref})
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "pushes to main, and this is to" in step.log
+
+
+def test_a_push_of_which_a_commit_belongs_to_an_open_pull_request_is_no_direct_push(runner):
+    runner.github.pulls_by_commit[MERGED] = [pull_body(7, head=HEAD)]
+
+    assert "this belongs to a pull request" in runner.push(without_approval="apply").log
+
+
+def test_without_a_token_for_github_no_push_is_taken_for_a_direct_one(runner):
+    step = runner.push(without_approval="apply", github_token="")
+
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
+    assert "without github-token it is unknown" in step.log

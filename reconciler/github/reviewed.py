@@ -1,0 +1,36 @@
+"""Whether an approval is what reviewers could read in a pull request before it was merged."""
+
+from datetime import timedelta
+
+from reconciler.errors import Refused
+from reconciler.github.event import Pull, moment
+from reconciler.github.repository import Post, Repository
+
+WRITING = timedelta(seconds=60)
+"""How long it may take to write a comment once it was sealed. A later change of it was made by somebody else."""
+
+
+def check_reviewed(repository: Repository, pull: Pull, post: Post, written: str) -> None:
+    """Raises Refused if reviewers may have read something else than ``post`` says now, or may not have read it.
+
+    ``written`` is when the comment was sealed, by GitHub's clock. Raises GitHubError if GitHub can't be asked.
+    """
+    sealed_at = moment(written)
+    if repository.last_written(post) > sealed_at + WRITING:
+        raise Refused(
+            "its comment was edited, or posted again, after the plan was written into it, so it approves nothing"
+        )
+    if pull.merged_at is not None and sealed_at > pull.merged_at:
+        raise Refused(
+            "its plan was written after the pull request was merged, so nobody could review it before"
+        )
+    others = sorted(
+        other.number
+        for other in repository.pulls_of(pull.head_sha)
+        if other.number != pull.number and other.base_ref == pull.base_ref
+    )
+    if others:
+        raise Refused(
+            f"its last commit is part of pull request #{others[0]} too. GitHub marks both as merged when one of "
+            "them is, so it may not have been reviewed, and approves nothing"
+        )

@@ -1,0 +1,114 @@
+"""An approval is what reviewers could read in the pull request before it was merged, and what was merged by itself."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.github.conftest import HEAD, MANIFEST, MERGED, NEXT_HEAD
+from tests.github.server import pull_body
+from tests.github.test_used import FIRST, SECOND, approve, replicas, scale_by_hand, volumes
+
+HOUR = timedelta(hours=1)
+DELETING = "cluster: production\nstack: shop\nvolumes: {data: {}}\nremoved: {services: [web]}\n"
+
+
+def refused(step, why):
+    assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed"), step.log
+    assert why in step.log
+
+
+def deleting_is_planned(runner):
+    """Pull request 8 deletes ``web``, which runs; its comment."""
+    assert approve(runner, MANIFEST.format(replicas=1), 7, HEAD, FIRST).code == 0
+    runner.write(DELETING)
+    runner.plan(NEXT_HEAD, number=8)
+    (comment,) = runner.github.comments[8]
+    return comment
+
+
+def test_a_comment_that_was_edited_and_edited_back_approves_nothing(runner):
+    comment = deleting_is_planned(runner)
+    written = comment["body"]
+    runner.github.ahead = HOUR
+    runner.github.edit(comment, written.replace("DELETE", "KEEP"))
+    runner.github.edit(comment, written)
+
+    refused(runner.merge(8, head=NEXT_HEAD, commit=SECOND), "was edited")
+    assert replicas(runner) == {"web": 1}
+
+
+def test_a_comment_that_was_deleted_and_posted_again_approves_nothing(runner):
+    comment = deleting_is_planned(runner)
+    runner.github.comments[8].clear()
+    runner.github.ahead = HOUR
+    runner.github.add_comment(8, comment["body"])
+
+    refused(runner.merge(8, head=NEXT_HEAD, commit=SECOND), "was edited")
+    assert replicas(runner) == {"web": 1}
+
+
+def test_where_github_does_not_say_when_a_comment_was_edited_its_last_change_counts(runner):
+    comment = deleting_is_planned(runner)
+    runner.github.fault("POST", "/graphql", status=403, times=9)
+    runner.github.ahead = HOUR
+    runner.github.edit(comment, comment["body"])
+
+    refused(runner.merge(8, head=NEXT_HEAD, commit=SECOND), "was edited")
+
+
+@pytest.mark.parametrize("written", ["", "yesterday", 7, "2026-11-24"])
+def test_a_time_that_can_not_be_read_approves_nothing(runner, written):
+    comment = deleting_is_planned(runner)
+    comment["edited_at"] = written or None
+    comment["created_at"] = written
+
+    step = runner.merge(8, head=NEXT_HEAD, commit=SECOND)
+
+    assert (step.code, step.outputs["failure-reason"]) == (1, "api")
+    assert replicas(runner) == {"web": 1}
+
+
+def test_a_comment_that_is_planned_again_approves_what_it_says_last(runner):
+    runner.plan()
+    runner.github.ahead = HOUR
+    runner.write(MANIFEST.format(replicas=2))
+    runner.plan()
+
+    assert runner.merge().code == 0
+    assert replicas(runner) == {"web": 2}
+
+
+def test_a_plan_that_was_written_after_the_merge_approves_nothing(runner):
+    assert approve(runner, MANIFEST.format(replicas=2), 7, HEAD, FIRST).code == 0
+    scale_by_hand(runner, 3)
+    runner.plan()
+    early = pull_body(7, head=HEAD, merged=True, merged_at="2026-11-24T10:00:00Z")
+    runner.github.pulls_by_commit[FIRST] = [early]
+
+    refused(runner.push(FIRST), "after the pull request was merged")
+    assert replicas(runner) == {"web": 3}
+
+
+def test_pull_requests_of_one_head_approve_nothing_as_any_of_them_may_be_the_one_without_a_review(runner):
+    runner.plan(number=7)
+    runner.plan(number=8)
+    runner.github.pulls_by_commit[HEAD] = [
+        pull_body(7, head=HEAD, merged=True),
+        pull_body(8, head=HEAD, merged=True),
+    ]
+
+    refused(runner.merge(7, 8), "#8")
+    assert volumes(runner) == set()
+
+
+def test_a_pull_request_that_was_merged_as_a_part_of_another_approves_nothing(runner):
+    runner.plan(number=7)
+    runner.write(MANIFEST.format(replicas=1) + "  more: {}\n")
+    runner.plan(NEXT_HEAD, number=8)
+    small, large = pull_body(7, head=HEAD, merged=True), pull_body(8, head=NEXT_HEAD, merged=True)
+    runner.github.pulls_by_commit |= {MERGED: [large], HEAD: [small, large], NEXT_HEAD: [large]}
+    runner.github.comments[8].clear()
+    runner.write(MANIFEST.format(replicas=1))
+
+    refused(runner.push(MERGED, commits=(HEAD, NEXT_HEAD, MERGED)), "#8")
+    assert volumes(runner) == set()
