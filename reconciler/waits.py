@@ -20,13 +20,24 @@ def blockers(change: Change, states: Mapping[str, ServiceState]) -> tuple[Blocke
     any case.
     """
     if change.action == "delete":
+        worked = _not_up_again(change.worked_with, states)
         if is_consented_by_name(change):
-            return ()
-        return tuple(Blocker(name, state) for name, state in sorted(states.items()) if state != "verified")
+            return worked
+        down = [Blocker(name, state) for name, state in sorted(states.items()) if state != "verified"]
+        return tuple(dict.fromkeys((*down, *worked)))
     if change.goes_ahead or change.desired is None:
         return ()
     needed = ((name, states.get(name, "verified")) for name in sorted(change.desired.depends_on))
     return tuple(Blocker(name, state) for name, state in needed if state in DOWN)
+
+
+def _not_up_again(worked_with: Iterable[Blocker], states: Mapping[str, ServiceState]) -> tuple[Blocker, ...]:
+    """The services without those that are up by now. Of other stacks' services nothing newer is known."""
+    now = (
+        service if service.stack else service._replace(state=states.get(service.service, service.state))
+        for service in worked_with
+    )
+    return tuple(service for service in now if service.state != "verified")
 
 
 def waiting(
@@ -38,7 +49,8 @@ def waiting(
 
 
 def is_consented_by_name(change: Change) -> TypeGuard[Delete]:
-    """Whether a delete is named under ``removed``, so that it waits only for what the run itself writes."""
+    """Whether a delete is named under ``removed``, so that it waits only for what the run itself writes, and for
+    services that worked with it last."""
     if change.action != "delete" or change.replaced_by:
         return False
     return change.consented and not (change.owned is not None and change.owned.retired)

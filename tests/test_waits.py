@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.model import Address, Owned, ServiceState
+from reconciler.model import Address, Blocker, Owned, ServiceState
 from reconciler.waits import blockers, waiting
 from tests.changes import change_of
 from tests.planning.build import declare
@@ -34,6 +34,26 @@ def test_a_delete_waits_for_every_service_that_is_not_up():
 )
 def test_what_is_consented_by_name_waits_for_none(change):
     assert blockers(change, DOWN) == ()
+
+
+@pytest.mark.parametrize(
+    "now, waits", [("verified", False), ("failed", True), ("unverified", True), (None, True)]
+)
+def test_what_is_consented_by_name_waits_for_services_that_worked_with_it_last(now, waits):
+    change = delete(consented=True, worked_with=(Blocker("api", "failed"),))
+    states = DOWN if now is None else {**DOWN, "api": now}
+
+    assert blockers(change, states) == ((Blocker("api", now or "failed"),) if waits else ())
+
+
+def test_of_a_service_of_another_stack_nothing_newer_is_known_than_its_record():
+    worked_with = (Blocker("a", "failed", "other"),)
+    assert blockers(delete(consented=True, worked_with=worked_with), DOWN) == worked_with
+
+
+def test_a_delete_waits_once_for_a_service_that_worked_with_it_last():
+    change = delete(worked_with=(Blocker("b", "failed"), Blocker("z", "failed")))
+    assert [blocker.service for blocker in blockers(change, DOWN)] == ["b", "c", "d", "e", "z"]
 
 
 def test_a_former_version_needs_no_consent_and_waits_all_the_same():

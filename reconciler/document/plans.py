@@ -139,6 +139,8 @@ def _change(stack: str, change: AnyChange, words: Words) -> dict[str, Any]:
 def _blocker(blocker: Blocker) -> dict[str, Any]:
     document = blocker._asdict()
     document["condition"] = STATE_WORDS[document.pop("state")]
+    if not blocker.stack:
+        del document["stack"]
     return document
 
 

@@ -147,7 +147,7 @@ def _change_of(change: Any) -> DocumentChange:
         restarts=tuple(change["restarts"]),
         consented=change["consented"],
         waits_for=tuple(
-            Blocker(blocker["service"], _STATES[blocker["condition"]])
+            Blocker(blocker["service"], _STATES[blocker["condition"]], blocker.get("stack", ""))
             for blocker in change.get("waits_for", ())
         ),
     )

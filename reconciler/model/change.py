@@ -43,10 +43,11 @@ its replicas, or it returns to the spec that was last verified."""
 
 
 class Blocker(NamedTuple):
-    """A service that is not up as declared, which is why something waits for it."""
+    """A service that is not up as declared, which is why something waits for it; ``stack`` is "" for the own one."""
 
     service: str
     state: ServiceState
+    stack: str = ""
 
 
 class Taken(NamedTuple):
@@ -173,12 +174,14 @@ class Delete(_Step, frozen=True, kw_only=True):
 
     ``consented``: it needs no guard, since it is named under ``removed``, or is a former version that nothing uses, or
     a service that ``moved`` gives another name: ``replaced_by`` is that name, and "" in every other delete.
+    ``worked_with`` are services that worked with it last and are not up by the record; the plan does not write them.
     """
 
     live: Live
     owned: Owned | None = None
     consented: bool = False
     replaced_by: str = ""
+    worked_with: tuple[Blocker, ...] = ()
     action: ClassVar[Literal["delete"]] = "delete"
     fields: ClassVar[tuple[()]] = ()
     restarts: ClassVar[tuple[()]] = ()

@@ -139,6 +139,13 @@ class DeletedAnyway(Struct, frozen=True):
     passed: tuple[Blocker, ...]
 
 
+class WaitsThoughRemoved(Struct, frozen=True):
+    """A delete named under ``removed`` waits for services that worked with the object last and are not up."""
+
+    address: Address
+    held_by: tuple[Blocker, ...]
+
+
 class LeftUnread(Struct, frozen=True):
     """An object is left as it is: of what the API answered for it, that does not fit (``misfits``)."""
 
@@ -207,6 +214,7 @@ Note = (
     | OldVersionsStay
     | WrittenAnyway
     | DeletedAnyway
+    | WaitsThoughRemoved
     | LeftUnread
     | NotChanged
     | ReplacedByName

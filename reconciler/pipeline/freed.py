@@ -18,8 +18,11 @@ from reconciler.planning.uses import is_written
 from reconciler.record import OtherStacks, used, user
 
 
-def frees(others: Iterable[Planned], owner: Planned) -> bool:
-    """Whether something that ``owner`` has is needed by services of the others, and by none once they are applied."""
+def frees(others: Sequence[Planned], owner: Planned) -> bool:
+    """Whether something that ``owner`` has is needed by services of the others, and by none once they are applied; or
+    may be by none, since they are down now and worked with it last."""
+    if any(_waits_for_stacks(change, others) for change in owner.plan.changes):
+        return True
     owned = {(entry.kind, entry.live_name) for entry in owner.record.owned if entry.kind in VERSIONED}
     before: set[Named] = set()
     after: set[Named] = set()
@@ -74,7 +77,11 @@ def as_after(options: Options, others: OtherStacks, around: Sequence[Planned]) -
         if change.action == "delete" and change.address.kind in RUNNING
     }
     after = {named: tuple(some) for named, some in uses.items()}
-    return replace(options, foreign_uses=after, leaving=frozenset(leaving))
+    worked = {
+        named: tuple(service for service in services if service.stack not in planned)
+        for named, services in options.foreign_worked.items()
+    }
+    return replace(options, foreign_uses=after, foreign_worked=worked, leaving=frozenset(leaving))
 
 
 def with_deferred(first: Planned, whole: Planned, around: Sequence[Planned]) -> Planned:
@@ -83,12 +90,10 @@ def with_deferred(first: Planned, whole: Planned, around: Sequence[Planned]) -> 
     ``first`` itself where there are none. Former versions of what is still declared, or of what the other stacks still
     use, are left to the next change of the stack, as they are where stacks are applied one by one.
     """
-    at_once = {_deleted(change) for change in first.plan.changes}
-    new = [
-        change
-        for change in whole.plan.changes
-        if change.action == "delete" and _deleted(change) not in at_once
-    ]
+    planned = {_deleted(change) for change in first.plan.changes}
+    waiting = {_deleted(change) for change in first.plan.changes if _waits_for_stacks(change, around)}
+    deletes = [change for change in whole.plan.changes if change.action == "delete"]
+    new = [change for change in deletes if _deleted(change) not in planned]
     needed = {named for other in around for named in needed_after(other)}
     in_use = {
         (owned.kind, owned.name) for owned in first.record.owned if (owned.kind, owned.live_name) in needed
@@ -101,7 +106,11 @@ def with_deferred(first: Planned, whole: Planned, around: Sequence[Planned]) -> 
         and (change.owned.kind, change.owned.name) in in_use | first.desired.manifests.keys()
     }
     why = AfterStacks(tuple(sorted(other.plan.stack for other in around)))
-    put_off = frozenset(change.address for change in new if change.address not in stay)
+    put_off = frozenset(
+        change.address
+        for change in deletes
+        if change.address not in stay and (change in new or _deleted(change) in waiting)
+    )
     if not put_off:
         return first
     changes = [
@@ -121,7 +130,7 @@ def at_first(planned: Planned) -> Planned:
 
 def at_last(planned: Planned, now: Planned) -> Planned:
     """The deletes that were put off, as far as they are still to be done by a plan made ``now``."""
-    due = {_deleted(change) for change in now.plan.changes}
+    due = {_deleted(change) for change in now.plan.changes if not change.waits_for}
     changes = [
         change
         for change in planned.plan.changes
@@ -133,6 +142,12 @@ def at_last(planned: Planned, now: Planned) -> Planned:
 
 def _only(planned: Planned, changes: Sequence[Change]) -> Planned:
     return replace(planned, plan=replace(planned.plan, changes=tuple(changes)))
+
+
+def _waits_for_stacks(change: Change, others: Iterable[Planned]) -> bool:
+    """Whether a delete waits for services of one of the other stacks, which worked with it last."""
+    stacks = {other.plan.stack for other in others}
+    return any(service.stack in stacks for service in change.waits_for)
 
 
 def _deleted(change: Change) -> tuple[Address, str] | None:

@@ -234,6 +234,7 @@ def _options(
         digest_key=digest.readable_key(run.key, accounted.salt),
         foreign=others.stacks,
         foreign_uses=others.uses,
+        foreign_worked=others.worked_with,
         shared=others.current,
         coming=coming((earlier.plan for earlier in before), desired.cluster),
     )

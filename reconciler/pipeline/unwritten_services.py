@@ -132,7 +132,8 @@ def _unchanged(planned: Planned) -> tuple[Unwritten, ...]:
     """The services that the plan leaves as they are, save those that are held: what is declared, and, where deletes
     wait for it, what another file declares."""
     deletes = any(
-        change.action == "delete" and not is_consented_by_name(change) for change in planned.plan.changes
+        change.action == "delete" and (not is_consented_by_name(change) or change.worked_with)
+        for change in planned.plan.changes
     )
     live = {service.name: service for service in running(planned.live)}
     return tuple(

@@ -25,7 +25,7 @@ from reconciler.planning.prune import ToLookUp, leaving, plan_prune, stale_conse
 from reconciler.planning.resume import resumed
 from reconciler.planning.service_states import service_states, with_waits
 from reconciler.planning.unread import leave_unread
-from reconciler.planning.uses import uses_of
+from reconciler.planning.uses import uses_of, worked_with
 from reconciler.planning.versions import hold_lone_sweep, plan_sweep
 
 __all__ = ["Options", "make_plan", "resumed", "to_look_up"]
@@ -48,7 +48,8 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
         planner(facts, draft)
     plan_protection(facts, draft)
     plan_takeovers(facts, draft)
-    uses = uses_of(facts, draft, _going(facts))
+    going = _going(facts)
+    uses = uses_of(facts, draft, going)
     plan_sweep(facts, draft, uses)
     released = plan_prune(facts, draft, uses)
     hold_lone_sweep(facts, draft)
@@ -59,7 +60,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
     _note_who_has_yet_to_follow(facts, draft)
     changes, unread = leave_unread(facts, draft, _ordered(draft, _targeted(facts, draft)))
     states = service_states(facts, draft, changes)
-    changes = with_waits(facts, draft, changes, states)
+    changes = with_waits(facts, draft, changes, states, worked_with(facts, draft, going))
     return Plan(
         cluster=desired.cluster,
         cluster_id=live.cluster_id,

@@ -11,6 +11,7 @@ from reconciler.kinds.mounts import mounted
 from reconciler.kinds.versions import split
 from reconciler.model import (
     Address,
+    Blocker,
     Change,
     Covered,
     Desired,
@@ -49,6 +50,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ``foreign``     live names that other stacks own, with the stack
     ``leaving``     ids of live services that other stacks delete before this is carried out
     ``foreign_uses`` secrets and configs by live name that other stacks' records name, with their services
+    ``foreign_worked`` the same of what their services that are not up by these records worked with last
     ``shared``      by kind and logical name, the live name that each other stack has for it
     ``coming``      the same, of stacks that are applied before this one in the same run
     ``replaced``    services that get another name, which the platform can't give them: they go once that runs
@@ -67,6 +69,7 @@ class Options(Struct, frozen=True, kw_only=True):
     foreign: Mapping[Named, str] = field(default_factory=dict)
     leaving: frozenset[str] = frozenset()
     foreign_uses: Mapping[Named, tuple[str, ...]] = field(default_factory=dict)
+    foreign_worked: Mapping[Named, tuple[Blocker, ...]] = field(default_factory=dict)
     shared: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)
     coming: Mapping[Named, Mapping[str, str]] = field(default_factory=dict)
     replaced: Mapping[Named, Move] = field(default_factory=dict)

@@ -86,12 +86,13 @@ def _taken_over(change: Write, takeovers: Mapping[Named, Address]) -> tuple[Take
 
 def _users(deletes: Iterable[Delete]) -> Mapping[Named, list[Address]]:
     """Per secret, config or volume by live name: the services that are deleted before it. That the previous spec of a
-    service mounts it is enough: while the service is there, it may be rolled back."""
+    service mounts it, or the one that worked last, is enough: while the service is there, it may go back to that."""
     users: dict[Named, list[Address]] = defaultdict(list)
     for change in deletes:
         used = [(mount.kind, mount.name) for mount in mounted(change.live.spec)]
         if change.address.kind in RUNNING and change.owned is not None:
             used += previous_of(change.owned)
+            used += [(mount.kind, mount.name) for mount in mounted(change.owned.last_verified)]
         for named in dict.fromkeys(used):
             users[named].append(change.address)
     return users

@@ -3,15 +3,25 @@
 An apply looks at the tasks of these services too, and holds the same changes back for what it sees.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
 from reconciler import digest
 from reconciler.kinds import RUNNING
-from reconciler.model import Change, Owned, ServiceState, Source, Spec, are_of_one_repository
+from reconciler.model import (
+    Blocker,
+    Change,
+    Delete,
+    Named,
+    Owned,
+    ServiceState,
+    Source,
+    Spec,
+    are_of_one_repository,
+)
 from reconciler.model.change import GoesAhead
-from reconciler.model.note import DeletedAnyway, WrittenAnyway
+from reconciler.model.note import DeletedAnyway, Note, WaitsThoughRemoved, WrittenAnyway
 from reconciler.planning.draft import Draft, Facts
 from reconciler.waits import DOWN, blockers, is_consented_by_name
 
@@ -70,12 +80,18 @@ def _state(facts: Facts, draft: Draft, owned: Owned) -> ServiceState:
 
 
 def with_waits(
-    facts: Facts, draft: Draft, changes: Iterable[Change], states: Mapping[str, ServiceState]
+    facts: Facts,
+    draft: Draft,
+    changes: Iterable[Change],
+    states: Mapping[str, ServiceState],
+    worked: Mapping[Named, tuple[Blocker, ...]],
 ) -> tuple[Change, ...]:
-    """The changes, each with the services that it waits for; a note on each that waits for none of those not up."""
+    """The changes, each with the services that it waits for; a note on each that waits for none of those not up, and on
+    what is named under ``removed`` and waits all the same. ``worked`` are services that worked with something last.
+    """
     waiting: list[Change] = []
     for planned in changes:
-        change, ahead = planned, _goes_ahead(facts, planned)
+        change, ahead = _with_worked(facts, planned, worked), _goes_ahead(facts, planned)
         if ahead and change.action != "delete":
             change = replace(change, goes_ahead=ahead)
             draft.notes += [
@@ -83,11 +99,28 @@ def with_waits(
                 for name in sorted(change.desired.depends_on if change.desired else ())
                 if states.get(name) in DOWN
             ]
-        if is_consented_by_name(change) and (passed := blockers(replace(change, consented=False), states)):
-            draft.notes.append(DeletedAnyway(change.address, passed))
         held_by = blockers(change, states)
+        if is_consented_by_name(change):
+            draft.notes += _of_consented(change, held_by, states)
         waiting.append(replace(change, waits_for=held_by) if held_by else change)
     return tuple(waiting)
+
+
+def _with_worked(facts: Facts, change: Change, worked: Mapping[Named, tuple[Blocker, ...]]) -> Change:
+    """A delete of what is not declared any more with the services that worked with it last; else the change."""
+    if change.action != "delete" or (change.address.kind, change.address.name) in facts.desired.manifests:
+        return change
+    return replace(change, worked_with=worked.get((change.address.kind, change.live_name), ()))
+
+
+def _of_consented(
+    change: Delete, held_by: tuple[Blocker, ...], states: Mapping[str, ServiceState]
+) -> Iterator[Note]:
+    """What a delete that is named under ``removed`` waits for; else for which services it does not."""
+    if held_by:
+        yield WaitsThoughRemoved(change.address, held_by)
+    elif passed := blockers(replace(change, consented=False), states):
+        yield DeletedAnyway(change.address, passed)
 
 
 def _goes_ahead(facts: Facts, change: Change) -> GoesAhead | None:

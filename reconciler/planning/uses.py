@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
-from reconciler.kinds import RUNNING, running
+from reconciler.kinds import RUNNING, VERSIONED, running
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Live, Named, Owned, Write
+from reconciler.model import Blocker, Live, Named, Owned, Write
 from reconciler.model.reason import KeptVersion
 from reconciler.planning.draft import Draft, Facts
 
@@ -85,6 +85,32 @@ def previous_of(owned: Owned) -> Iterator[Named]:
         yield kind, name
     if owned.state != "verified":
         yield from ((mount.kind, mount.name) for mount in mounted(owned.applied))
+
+
+def worked_with(facts: Facts, draft: Draft, going: Collection[str]) -> Mapping[Named, tuple[Blocker, ...]]:
+    """Per secret and config, by kind and live name, the services that worked with it last and are not up by the record.
+
+    Without those that the plan writes or deletes, and those that nothing is to wait for. With targets only theirs.
+    """
+    found: dict[Named, list[Blocker]] = defaultdict(list)
+    planned = {
+        change.live_name for change in draft.writes() if change.address.kind in RUNNING and is_written(change)
+    }
+    for owned in (*facts.owned, *facts.record.released):
+        live = facts.still_there(owned) if owned.kind in RUNNING and owned.state != "verified" else None
+        is_meant = facts.in_scope(owned.kind, owned.name) and _is_waited_for(facts, owned)
+        if live is not None and is_meant and live.id not in going and live.name not in planned:
+            for mount in mounted(owned.last_verified):
+                found[mount.kind, mount.name].append(Blocker(owned.name, owned.state))
+    there = {live.name for live in running(facts.live) if live.id not in going}
+    for named, services in facts.options.foreign_worked.items() if not facts.options.targets else ():
+        found[named] += [service for service in services if service.service in there]
+    return {named: tuple(dict.fromkeys(some)) for named, some in found.items() if named[0] in VERSIONED}
+
+
+def _is_waited_for(facts: Facts, owned: Owned) -> bool:
+    manifest = facts.desired.manifests.get((owned.kind, owned.name))
+    return owned.wait if manifest is None else manifest.lifecycle.wait
 
 
 def is_written(change: Write) -> bool:

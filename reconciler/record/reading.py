@@ -16,7 +16,7 @@ from reconciler.errors import DamagedRecord, ReconcilerError
 from reconciler.kinds import NAMED
 from reconciler.kinds.config import CONFIG
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Body, Lease, LiveState, Owned, Record, Source
+from reconciler.model import Blocker, Body, Lease, LiveState, Owned, Record, Source
 from reconciler.record.codec import Head, decode, decode_head, unpack
 from reconciler.record.names import Name, head, parse
 
@@ -67,6 +67,17 @@ class OtherStacks(Struct, frozen=True):
                 for mount in mounted(owned.applied) if owned.state != "rolled back" else ():
                     named = (mount.kind, mount.name)
                     found[named] = (*found.get(named, ()), user(stack, owned.live_name))
+        return found
+
+    @property
+    def worked_with(self) -> dict[tuple[str, str], tuple[Blocker, ...]]:
+        """Kind and live name of what services of any of them that are not up by their records worked with last."""
+        found: dict[tuple[str, str], tuple[Blocker, ...]] = {}
+        for stack, read_of in self.records.items():
+            for owned in read_of.owned:
+                for mount in mounted(owned.last_verified) if owned.state != "verified" and owned.wait else ():
+                    named = (mount.kind, mount.name)
+                    found[named] = (*found.get(named, ()), Blocker(owned.live_name, owned.state, stack))
         return found
 
 

@@ -1,5 +1,6 @@
 """Why a change is not carried out now, in words."""
 
+from reconciler.kinds import VERSIONED
 from reconciler.model import Change
 from reconciler.model.hold import (
     DeletesWait,
@@ -15,7 +16,7 @@ from reconciler.model.hold import (
     WaitsForReady,
     WaitsForServices,
 )
-from reconciler.render.waits import described, way_out
+from reconciler.render.waits import WORKED_LAST, described, way_out
 from reconciler.waits import is_consented_by_name
 
 NAMES = 5
@@ -27,12 +28,15 @@ def hold_text(hold: Hold, change: Change) -> str:
     match hold:
         case DeletesWaitFor(not_begun=False) if is_consented_by_name(change):
             later = "; named under removed: the next apply waits only for services that it writes itself"
-            return _why_deletes_wait(hold) + later
+            worked = ", and for those that worked with it last" if change.address.kind in VERSIONED else ""
+            return _why_deletes_wait(hold) + later + worked
         case DeletesWait() | DeletesWaitFor() | NotSeen():
             return _why_deletes_wait(hold)
         case WaitsForReady(names):
             return f"it waits for {', '.join(names)} to be Ready"
         case WaitsForServices(held_by):
+            if is_consented_by_name(change):
+                return f"it waits for {described(held_by)}: {WORKED_LAST}; {way_out(change, held_by)}"
             if change.action == "delete":
                 return f"it waits for {described(held_by)}; {way_out(change, held_by)}"
             return f"it needs {described(held_by)}"

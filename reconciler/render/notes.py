@@ -26,6 +26,7 @@ from reconciler.model.note import (
     ReplacedByName,
     StackNotDeclared,
     StaysOnVersion,
+    WaitsThoughRemoved,
     WebhooksNotRead,
     WouldBeRefused,
     WrittenAnyway,
@@ -92,6 +93,7 @@ def note_text(note: Note) -> str:
             | MovingTag()
             | WrittenAnyway()
             | DeletedAnyway()
+            | WaitsThoughRemoved()
             | HostElsewhere()
         ):
             return _of_services(note)
@@ -104,7 +106,13 @@ def note_text(note: Note) -> str:
 
 
 def _of_services(
-    note: StaysOnVersion | HasToFollow | MovingTag | WrittenAnyway | DeletedAnyway | HostElsewhere,
+    note: StaysOnVersion
+    | HasToFollow
+    | MovingTag
+    | WrittenAnyway
+    | DeletedAnyway
+    | WaitsThoughRemoved
+    | HostElsewhere,
 ) -> str:
     match note:
         case StaysOnVersion(address, version):
@@ -123,6 +131,11 @@ def _of_services(
             return (
                 f"{address} does not wait for {described(passed)}: it is named under removed, so it waits only for "
                 "services that this run writes."
+            )
+        case WaitsThoughRemoved(address, held_by):
+            return (
+                f"{address} is named under removed and is not deleted yet: {described(held_by)} worked with it last. "
+                "It is deleted once every service that did is up, or has lifecycle: {wait: false}."
             )
         case HostElsewhere(host, addresses, manager):
             leads = f"leads to {', '.join(addresses)}" if addresses else "does not resolve"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from reconciler.kinds import KINDS
+from reconciler.kinds import KINDS, VERSIONED
 from reconciler.model import AnyChange, Blocker, ServiceState
 
 STATES: Mapping[ServiceState, str] = {
@@ -12,11 +12,16 @@ STATES: Mapping[ServiceState, str] = {
     "unverified": "not verified",
     "down": "down",
 }
+WORKED_LAST = "what worked last can then still be put back"
+"""Why a delete named under ``removed`` waits for services that worked with the object last."""
 
 
 def described(held_by: Iterable[Blocker]) -> str:
     """Blockers in words: ``service/db (held after a rollback), service/api (down)``."""
-    return ", ".join(f"service/{name} ({STATES[state]})" for name, state in held_by)
+    return ", ".join(
+        f"service/{name}{f' of the stack {stack}' if stack else ''} ({STATES[state]})"
+        for name, state, stack in held_by
+    )
 
 
 def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:
@@ -26,7 +31,8 @@ def way_out(change: AnyChange, held_by: Iterable[Blocker]) -> str:
     instead = " instead of moved" if change.replaced_by else ""
     by_name = (
         ""
-        if change.owned is not None and change.owned.retired
+        if (change.consented and change.address.kind in VERSIONED)
+        or (change.owned is not None and change.owned.retired)
         else f"name it under removed.{KINDS[change.address.kind].section}{instead}, or "
     )
     whom = "that service" if len(tuple(held_by)) == 1 else "those services"

@@ -9,7 +9,7 @@ API = Address("production", "service", "api")
 
 
 def test_what_a_change_waits_for_is_written_by_the_schema_and_read_back_the_same():
-    waits_for = (Blocker("db", "rolled back"), Blocker("cache", "down"), Blocker("web", "unverified"))
+    waits_for = (Blocker("db", "rolled back"), Blocker("cache", "down"), Blocker("web", "unverified", "shop"))
     plan = Plan("production", "c1", "d1", "a", changes=(change_of(API, "update", waits_for=waits_for),))
 
     document = plan_document([plan], WORDS)

@@ -80,6 +80,20 @@ class Known:
             if not is_declared and {PLACES[mark[-1]].stack for mark in last} & stacks and self.may_go(key):
                 yield f"{key[0]} {key[1]}"
 
+    def left_to_remove(self, step: Run) -> Iterator[str]:
+        """What `removed` asks to delete of what the stack has, and is there though no service mounts it."""
+        files, platform = self.world.manifests.files, self.world.platform
+        mounted = {reference for service in platform.services() for reference in references(service.spec)}
+        for file in PATHS[step.path]:
+            for kind, name in files[file].removed & self.owners.keys() if files[file].there else ():
+                stacks = {PLACES[mark[-1]].stack for mark in self.owners[kind, name]}
+                names = self.names((kind, name))
+                if PLACES[file].stack in stacks and any(
+                    base(blob.name) in names and blob.id not in mounted
+                    for blob in platform.blobs.get(kind, {}).values()
+                ):
+                    yield f"{kind} {name}"
+
     def service_not_as_declared(self, content: Content, name: str, wanted: Service) -> Iterator[str]:
         live = self.world.platform.service(name)
         if live is None:

@@ -313,7 +313,7 @@ class Judge(Known):
         wrong = list(self.not_as_declared(step))
         if result.code == 0 and wrong:
             self._note("exit code", f"ended with 0, though {'; '.join(wrong)}")
-        left = step.prune and list(self.left_to_prune(step))
+        left = [*self.left_to_remove(step), *(self.left_to_prune(step) if step.prune else ())]
         if result.code == 1 and not wrong and not left and not list(self.not_for_its_window(step)):
             self._note("exit code", f"ended with 1, though all is as declared and runs: {_told(result)}")
 

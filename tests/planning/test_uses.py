@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.guard import guard
+from reconciler.model import Blocker, Desired
 from tests.planning.build import declare, told, want
-from tests.planning.platform import site_with
+from tests.planning.platform import Site, site_with
 from tests.words import in_words, notes_of
 
 API, DATA = declare("service", "api", {"image": "a"}), declare("volume", "data")
@@ -115,3 +116,62 @@ def test_former_versions_that_somebody_mounts_are_kept_without_a_word():
 
     assert told(plan) == ["delete secret/db"]
     assert notes_of(plan) == ()
+
+
+def broken(*, wait: bool = True) -> tuple[Site, Desired]:
+    """A site whose service failed once it no longer mounted a secret, and what asks to delete that by name."""
+    db = declare("secret", "db", "1")
+    without = declare("service", "api", {"image": "a", "secrets": []}, wait=wait)
+    site = site_with(db, declare("service", "api", {"image": "a", "secrets": ["db"]}))
+    worked = {owned.name: owned.applied for owned in site.record.owned}
+    site.apply(site.plan(want(db, without)))
+    site.record = replace(site.record, owned=tuple(
+        replace(owned, state="failed", last_verified=worked[owned.name]) if owned.kind == "service" else owned
+        for owned in site.record.owned
+    ))  # fmt: skip
+    return site, want(without, removed=[("secret", "db")])
+
+
+def test_a_delete_under_removed_waits_for_a_service_that_is_down_and_worked_with_it_last():
+    site, desired = broken()
+
+    plan = site.plan(desired)
+
+    assert told(plan) == ["delete secret/db"]
+    assert plan.changes[0].waits_for == (Blocker("api", "failed"),)
+    (note,) = notes_of(plan)
+    assert note == (
+        "production/secret/db is named under removed and is not deleted yet: service/api (failed) worked with it last. "
+        "It is deleted once every service that did is up, or has lifecycle: {wait: false}."
+    )
+
+
+def test_a_delete_under_removed_does_not_wait_for_a_service_that_nothing_is_to_wait_for():
+    site, desired = broken(wait=False)
+    assert site.plan(desired).changes[0].waits_for == ()
+
+
+def test_a_delete_under_removed_waits_no_more_once_the_plan_writes_or_deletes_the_service():
+    site, _ = broken()
+    changed = want(declare("service", "api", {"image": "b", "secrets": []}), removed=[("secret", "db")])
+    gone = want(removed=[("secret", "db"), ("service", "api")])
+
+    assert [change.waits_for for change in site.plan(changed).changes] == [(), ()]
+    service, secret = site.plan(gone).changes
+    assert (secret.waits_for, secret.needs) == ((), (service.address,))
+
+
+def test_a_delete_under_removed_waits_for_a_service_of_another_stack_that_is_down_and_is_there():
+    site, desired = broken()
+    site.record = replace(
+        site.record, owned=tuple(owned for owned in site.record.owned if owned.kind != "service")
+    )
+    others = {("secret", "db.v1"): (Blocker("api", "failed", "other"), Blocker("gone", "failed", "other"))}
+
+    plan = site.plan(replace(desired, manifests={}), foreign_worked=others)
+
+    assert plan.changes[0].waits_for == (Blocker("api", "failed", "other"),)
+    targeted = site.plan(
+        replace(desired, manifests={}), foreign_worked=others, targets=frozenset({("secret", "db")})
+    )
+    assert targeted.changes[0].waits_for == ()

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.errors import DamagedRecord, ReconcilerError
-from reconciler.model import Applied, Lease, Owned, Pending, Record
+from reconciler.model import Applied, Blocker, Lease, Owned, Pending, Record
 from reconciler.record import others, read, stacks
 from reconciler.record.codec import Head, encode, encode_head, pack
 from reconciler.record.names import head, part
@@ -152,3 +152,16 @@ class TestOthers:
 def test_a_lease_is_read_with_the_record():
     lease = Lease("ci run 7", "abc", 1_800_000_000.0)
     assert read([inline(replace(RECORD, lease=lease))], "clinic").record.lease == lease
+
+
+def test_of_other_stacks_it_is_known_what_services_that_are_not_up_worked_with_last():
+    worked = {"secrets": [{"name": "key.v1"}]}
+    services = (
+        Owned("service", "web", "web", "s1", state="failed", last_verified=worked),
+        Owned("service", "up", "up", "s2", applied=worked),
+        Owned("service", "spared", "spared", "s3", state="failed", last_verified=worked, wait=False),
+    )
+
+    found = others([inline(Record("shop", 1, "00ff", owned=services))], "clinic")
+
+    assert found.worked_with == {("secret", "key.v1"): (Blocker("web", "failed", "shop"),)}

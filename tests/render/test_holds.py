@@ -45,6 +45,14 @@ CASES = [
         ),
     ),
     (
+        DeletesWaitFor((DB,)),
+        change_of(Address("production", "secret", "key"), "delete", consented=True),
+        (
+            "deletes wait until everything else is done and up; not yet: service/db; named under removed: the next "
+            "apply waits only for services that it writes itself, and for those that worked with it last"
+        ),
+    ),
+    (
         DeletesWaitFor((DB,), not_begun=True),
         REMOVED,
         "deletes wait until everything else is done and up; not yet: service/db",
@@ -56,6 +64,14 @@ CASES = [
         DELETE,
         (
             "it waits for service/db (down); to delete it anyway, name it under removed.services, or set "
+            "lifecycle: {wait: false} on that service"
+        ),
+    ),
+    (
+        WaitsForServices(DOWN),
+        change_of(Address("production", "secret", "key"), "delete", consented=True),
+        (
+            "it waits for service/db (down): what worked last can then still be put back; to delete it anyway, set "
             "lifecycle: {wait: false} on that service"
         ),
     ),

@@ -25,6 +25,7 @@ from reconciler.model.note import (
     ReplacedByName,
     StackNotDeclared,
     StaysOnVersion,
+    WaitsThoughRemoved,
     WebhooksNotRead,
     WouldBeRefused,
     WrittenAnyway,
@@ -97,6 +98,10 @@ TEXTS = {
     DeletedAnyway(API, (Blocker("db", "down"),)): (
         "production/service/api does not wait for service/db (down): it is named under removed, so it waits only for "
         "services that this run writes."
+    ),
+    WaitsThoughRemoved(DB, (Blocker("api", "failed"),)): (
+        "production/secret/db is named under removed and is not deleted yet: service/api (failed) worked with it last. "
+        "It is deleted once every service that did is up, or has lifecycle: {wait: false}."
     ),
     LeftUnread(API, ("mounts is a number",)): (
         "production/service/api is left as it is: in the API's answer mounts is a number."

@@ -15,6 +15,16 @@ def test_a_service_that_is_waited_for_with_how_it_is():
     )
 
 
+def test_a_service_of_another_stack_is_named_with_it():
+    assert described((Blocker("web", "failed", "shop"),)) == "service/web of the stack shop (failed)"
+
+
+def test_what_is_named_under_removed_is_deleted_once_the_service_is_left_out():
+    assert way_out(delete("secret", consented=True), HELD) == (
+        "to delete it anyway, set lifecycle: {wait: false} on that service"
+    )
+
+
 def test_a_delete_may_be_consented_to_by_name_or_the_service_left_out():
     assert way_out(delete("volume"), HELD) == (
         "to delete it anyway, name it under removed.volumes, or set lifecycle: {wait: false} on that service"
