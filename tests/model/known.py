@@ -31,7 +31,8 @@ class Known:
     """``owners`` are the files of which one was the last to declare an object, by its kind and name; more than one
     after a run that did not come to its end. ``applied`` is each file as it was when a run of it last began to write,
     and ``applied_as`` what its repository was called then. ``protected`` are services that a whole run declared so.
-    ``written_by`` is the repository of the run that wrote a service last.
+    ``written_by`` is the repository of the run that wrote a service last, ``written_over`` what the service mounted
+    before, by id, and ``edited`` are services that somebody edited since past the reconciler.
     """
 
     world: World | CommandWorld
@@ -40,6 +41,8 @@ class Known:
     applied_as: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
     written_by: dict[str, str] = field(default_factory=dict)
+    written_over: dict[str, set[str]] = field(default_factory=dict)
+    edited: set[str] = field(default_factory=set)
 
     def not_for_its_window(self, step: Run) -> Iterator[str]:
         """Services with a task that has not run for the monitor window yet, so that they are not up either."""
@@ -239,13 +242,18 @@ class Known:
         return any(base(blob.name) in self.names(key) for blob in platform.blobs[kind].values())
 
     def may_go(self, key: Key) -> bool:
-        """Whether an object is there that no service mounts, nor would if it were rolled back."""
+        """Whether an object is there that no service mounts, nor would if it were rolled back.
+
+        No answer of the API shows a previous spec. So of a service that somebody edited, with no write of a run since,
+        it can't be known that it is not the one that the last write of a run replaced."""
         platform = self.world.platform
         specs = [service.spec for service in platform.services()]
         specs += [service.previous[0] for service in platform.services() if service.previous]
         if key[0] not in VERSIONED:
             return self.is_there(key)
         needed = {reference for spec in specs for reference in references(spec)}
+        for service in self.edited & {service.name for service in platform.services()}:
+            needed |= self.written_over.get(service, set())
         return any(
             base(blob.name) == key[1] and blob.id not in needed for blob in platform.blobs[key[0]].values()
         )

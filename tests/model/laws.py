@@ -17,7 +17,7 @@ from tests.model.manifests import (
     field_of,
 )
 from tests.model.platform import Write
-from tests.model.steps import PATHS, PLACES, Key, Run, Service, Step, as_code
+from tests.model.steps import PATHS, PLACES, Hand, Key, Run, Service, Step, as_code
 from tests.model.world import INTERRUPTED, KILLED, Result, World
 
 LAWS = (
@@ -61,6 +61,7 @@ class Judge(Known):
 
     def do(self, step: Step) -> None:
         if not isinstance(step, Run):
+            self.edited |= {step.name} if isinstance(step, Hand) else set()
             self.world.do(step)
             return
         result, whole = self._run(step)
@@ -122,11 +123,17 @@ class Judge(Known):
         if write.kind == "service" and write.method == "PUT":
             self._leaves_what_is_ignored(write)
         if write.kind == "service" and write.method in ("PUT", "POST"):
-            self.written_by[write.name] = PLACES[PATHS[self._step().path][0]].repository
+            self._service_is_written(write)
         if write.kind == "node":
             self._node_is_wanted(write)
         elif write.method == "DELETE":
             self._may_be_deleted(write)
+
+    def _service_is_written(self, write: Write) -> None:
+        live = self.world.platform.swarm.services.get(write.id)
+        self.written_by[write.name] = PLACES[PATHS[self._step().path][0]].repository
+        self.written_over[write.name] = references(live.spec) if live else set()
+        self.edited.discard(write.name)
 
     def _may_be_deleted(self, write: Write) -> None:
         step = self._step()

@@ -173,6 +173,16 @@ CASES: dict[str, tuple[Step, ...]] = {
         Mend(2),
         Run("clinic", again=True),
     ),
+    "what a service mounted before its last write stays, though somebody edited what is ignored of it since": (
+        Declare("a", "secret", "key", 1),
+        Declare("a", "service", "api", Service(secrets=("key",), ignores=("image",))),
+        Run("a"),
+        Declare("a", "service", "api", Service(ignores=("image",))),
+        Run("a"),
+        Drop("a", "secret", "key"),
+        Hand("image", "api"),
+        Run("a", again=True),
+    ),
     "what left a file goes when only that file is applied": (
         Declare("a", "service", "api", API),
         Declare("a", "service", "db", API),
