@@ -34,10 +34,10 @@ def blockers(change: Change, states: Mapping[str, ServiceState]) -> tuple[Blocke
 def _not_up_again(worked_with: Iterable[Blocker], states: Mapping[str, ServiceState]) -> tuple[Blocker, ...]:
     """The services without those that are up by now. Of other stacks' services nothing newer is known."""
     now = (
-        service if service.stack else service._replace(state=states.get(service.service, service.state))
-        for service in worked_with
+        Blocker(name, state if stack else states.get(name, state), stack)
+        for name, state, stack in worked_with
     )
-    return tuple(service for service in now if service.state != "verified")
+    return tuple(blocker for blocker in now if blocker.state != "verified")
 
 
 def waiting(

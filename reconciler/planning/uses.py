@@ -104,7 +104,7 @@ def worked_with(facts: Facts, draft: Draft, going: Collection[str]) -> Mapping[N
                 found[mount.kind, mount.name].append(Blocker(owned.name, owned.state))
     there = {live.name for live in running(facts.live) if live.id not in going}
     for named, services in facts.options.foreign_worked.items() if not facts.options.targets else ():
-        found[named] += [service for service in services if service.service in there]
+        found[named] += [Blocker(name, state, stack) for name, state, stack in services if name in there]
     return {named: tuple(dict.fromkeys(some)) for named, some in found.items() if named[0] in VERSIONED}
 
 
