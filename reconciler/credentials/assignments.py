@@ -124,6 +124,7 @@ _IN_A_LINE = frozenset({"PASSWORD", "PASSWD", "PASS", "SECRET", "TOKEN", "APIKEY
 _SETTINGS = frozenset(
     {"BINDPW", "ROOTPW", "REQUIREPASS", "MASTERAUTH", "STOREPASS", "KEYPASS", "AUTHTOKEN", "AUTHKEY"}
 )
+_HOOKS = frozenset({"HOOK", "HOOKS", "WEBHOOK", "WEBHOOKS"})
 _HANDS_ON = frozenset({"PROXY", "FASTCGI", "UWSGI", "SCGI", "GRPC", "MEMCACHED"})
 """Words before ``PASS`` in names of nginx and Apache that say where a request is passed to."""
 _A_WORD = re.compile(r"[A-Za-z]++(?>(?:['_.-][A-Za-z]++){0,20})[.,:;!?)]{0,3}+")
@@ -187,7 +188,7 @@ def _is_of_npm(match: re.Match[str]) -> bool:
 
 
 def _is_of_a_hook(words: tuple[str, ...]) -> bool:
-    return any(word.removesuffix("S") in ("HOOK", "WEBHOOK") for word in words)
+    return not _HOOKS.isdisjoint(words)
 
 
 def _may_stand_alone(text: str, match: re.Match[str], words: tuple[str, ...]) -> bool:
@@ -290,6 +291,7 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(bare for word in words if (bare := word.rstrip("0123456789")))
 
 
+@lru_cache(maxsize=10_000)
 def is_credential_name(words: tuple[str, ...]) -> bool:
     """Whether a name of these words, met in a text, says that what follows is a credential."""
     if not words or words[-1] in _OF_A_PLACE:

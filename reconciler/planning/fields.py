@@ -111,15 +111,17 @@ def _is_sensitive(facts: Facts, kind: Kind, difference: Difference, manifest: Ma
         for value in (difference.live, difference.desired)
     ):
         return True
+    if difference.field in manifest.sensitive:
+        return True
+    if not facts.options.mask:
+        return False
     names = {
         difference.field,
         difference.path,
         key if difference.field == "environment_variables" else difference.field,
     }
     names |= {manifest.address.name} if difference.field == "data" else set()
-    return difference.field in manifest.sensitive or any(
-        fnmatchcase(name, pattern) for name in names for pattern in facts.options.mask
-    )
+    return any(fnmatchcase(name, pattern) for name in names for pattern in facts.options.mask)
 
 
 def _landed(facts: Facts, difference: Difference, manifest: Manifest) -> list[tuple[Part, ...]]:

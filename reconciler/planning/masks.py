@@ -91,7 +91,7 @@ def _of_desired(text: str, landed: Sequence[Sequence[Part]]) -> list[Span]:
                 for at in _occurrences(text, part.text)
             ]
         found += gaps
-    return _joined(found)
+    return _joined(found) if landed else found
 
 
 def _of_live(text: str, landed: Sequence[Sequence[Part]], desired: _Found) -> list[Span]:
