@@ -5,7 +5,7 @@ Invalid fields are left out and named, so that the rest of the program gets only
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -34,7 +34,11 @@ def fit(kind: str, body: Body) -> Body:
     """
     if _is_valid(kind, "", body):
         return body
-    converted = {field: _converted(_schema(kind, field), value) for field, value in body.items()}
+    schemas = _schemas(kind)
+    converted = {
+        field: _converted(schemas[field], value) if field in schemas else value
+        for field, value in body.items()
+    }
     if _is_valid(kind, "", converted):
         return converted
     fitting = Partial()
@@ -93,7 +97,22 @@ def _validator(kind: str, field: str) -> Any:
 
 
 def _schema(kind: str, field: str) -> Mapping[str, Any]:
-    return _resolved(_document()["$defs"][kind]["properties"].get(field, {"$ref": "#/$defs/anything"}))
+    return _schemas(kind).get(field) or _resolved({"$ref": "#/$defs/anything"})
+
+
+@cache
+def _schemas(kind: str) -> Mapping[str, Mapping[str, Any]]:
+    """The schemas of the fields of an object, with those that they refer to in place of the references."""
+    return {field: _inlined(schema) for field, schema in _document()["$defs"][kind]["properties"].items()}
+
+
+def _inlined(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = dict(_resolved(schema))
+    if "items" in found:
+        found["items"] = _inlined(found["items"])
+    if "properties" in found:
+        found["properties"] = {name: _inlined(inner) for name, inner in found["properties"].items()}
+    return found
 
 
 def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -106,18 +125,18 @@ def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def _converted(schema: Mapping[str, Any], value: Any) -> Any:
     """A value converted to the type of its schema (text to number or the reverse) if possible; else unchanged."""
     types = schema.get("type", ())
-    if isinstance(value, list) and "items" in schema:
-        return [_converted(_resolved(schema["items"]), item) for item in value]
-    if isinstance(value, dict) and "properties" in schema:
-        return dict(_fields(schema["properties"], value))
-    if isinstance(value, str) and "string" not in types:
+    if isinstance(value, str):
+        if "string" in types:
+            return value
         if value == "" and "null" in types:
             return None
-        if _WHOLE.fullmatch(value) and ("integer" in types or "number" in types):
-            return int(value)
+        is_number = "integer" in types or "number" in types
+        return int(value) if is_number and _WHOLE.fullmatch(value) else value
+    if isinstance(value, list) and "items" in schema:
+        return [_converted(schema["items"], item) for item in value]
+    if isinstance(value, dict) and "properties" in schema:
+        inner = schema["properties"]
+        return {
+            name: _converted(inner[name], item) if name in inner else item for name, item in value.items()
+        }
     return as_text(value) if "string" in types and "integer" not in types else value
-
-
-def _fields(properties: Mapping[str, Any], value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, inner in value.items():
-        yield name, _converted(_resolved(properties[name]), inner) if name in properties else inner
