@@ -64,7 +64,7 @@ class Known:
                     yield f"{kind} {name} is not as declared"
         named = {PLACES[path].stack for path in covered if self.world.manifests.files[path].there}
         for key, last in self.owners.items():
-            stacks = {PLACES[mark[-1]].stack for mark in last}
+            stacks = self.stacks_of(key)
             if not stacks <= named or self.is_taken(key, stacks):
                 continue  # a run covers only the stacks that a file below its PATH names
             if last <= self.marks(covered) and not self.declared_anywhere(key) and self.may_go(key):
@@ -89,9 +89,8 @@ class Known:
         mounted = {reference for service in platform.services() for reference in references(service.spec)}
         for file in PATHS[step.path]:
             for kind, name in files[file].removed & self.owners.keys() if files[file].there else ():
-                stacks = {PLACES[mark[-1]].stack for mark in self.owners[kind, name]}
                 names = self.names((kind, name))
-                if PLACES[file].stack in stacks and any(
+                if PLACES[file].stack in self.stacks_of((kind, name)) and any(
                     base(blob.name) in names and blob.id not in mounted
                     for blob in platform.blobs.get(kind, {}).values()
                 ):
@@ -252,8 +251,11 @@ class Known:
         if key[0] not in VERSIONED:
             return self.is_there(key)
         needed = {reference for spec in specs for reference in references(spec)}
-        for service in self.edited & {service.name for service in platform.services()}:
-            needed |= self.written_over.get(service, set())
+        for service in platform.services():
+            if service.worked and not self.stacks_of(("service", service.name)) & self.stacks_of(key):
+                needed |= references(service.worked[-1])  # the record of another stack names it
+        for edited in self.edited & {service.name for service in platform.services()}:
+            needed |= self.written_over.get(edited, set())
         return any(
             base(blob.name) == key[1] and blob.id not in needed for blob in platform.blobs[key[0]].values()
         )
@@ -279,6 +281,10 @@ class Known:
                 ):
                     return file
         return ""
+
+    def stacks_of(self, key: Key) -> set[str]:
+        """The stacks of the files of which one was the last to declare an object."""
+        return {PLACES[mark[-1]].stack for mark in self.owners.get(key, ())}
 
     def is_taken(self, key: Key, stacks: Collection[str]) -> bool:
         """Whether a file takes an object of one of ``stacks`` by `moved`: then that file's run is to have it."""
