@@ -50,7 +50,8 @@ def test_what_planning_found_comes_first():
 
     assert first == "no"
     assert second == (
-        "production/service/api exists and is not managed. Take it over with --adopt, or remove it from the manifests."
+        "production/service/api exists and is not managed. Take it over with --adopt, or remove it from the "
+        "manifests."
     )
 
 
@@ -108,7 +109,7 @@ def test_what_is_protected_is_not_deleted():
     (reason,) = told(plan_of(delete(PROTECTED, consented=True)), PROTECTED)
 
     assert reason == (
-        "production/service/api is protected by prevent_destroy, also after its block was removed. To delete it, "
+        "production/service/api is protected by prevent_destroy, even after its block was removed. To delete it, "
         "name it under removed.services; to lift the protection, declare it with prevent_destroy: false and apply."
     )
 
@@ -144,9 +145,7 @@ def test_secrets_without_a_value_stop_an_apply_alone():
 
     assert told(plan, desired=want(db)) == ()
     (reason,) = in_words(missing_values(plan, want(db)))
-    assert reason.startswith(
-        f"{PLACE}: production/secret/db has no value at hand: set the environment variable "
-    )
+    assert reason.startswith(f"{PLACE}: production/secret/db has no value: set the environment variable ")
     assert reason.endswith("RECONCILER_AGE_IDENTITY.")
     assert in_words(missing_values(plan_of(), want(db))) == ()
     named = declare("secret", "db", {"data": None, "source": "env:RECONCILER_SECRET_DB"})

@@ -49,7 +49,7 @@ LOUD: tuple[Action, ...] = ("delete", "replace")
 ROLE_WORDS: Mapping[Role, str] = {
     "create": "to create",
     "update": "to update",
-    "version": "to replace by a new version",
+    "version": "to replace with a new version",
     "adopt": "to adopt",
     "replace": "to replace",
     "delete": "to delete",
@@ -153,7 +153,7 @@ def other_lines(plan: AnyPlan) -> Iterator[Line]:
     for addresses, fact in (
         (plan.unchecked, "not checked: its value is not available; apply needs it"),
         (verify, "unchanged; its last rollout was not verified, apply checks it"),
-        (waited_for, "not all are Ready: apply waits for them, and deletes wait too"),
+        (waited_for, "not all nodes are Ready: apply waits for them, and deletes wait too"),
         (plan.held, "held after a rollback: change the manifest, or use --retry"),
         (released, "released: no longer managed, kept in the cluster"),
     ):
@@ -230,7 +230,7 @@ def drift_line(plans: Sequence[AnyPlan]) -> str:
     changes = [change for plan in plans for change in plan.changes]
     left = _open(plans)
     if not changes:
-        rest = f" But live is not as declared: {left}." if left else ""
+        rest = f" But live state differs from the manifests: {left}." if left else ""
         return f"No drift. No managed object was changed outside git.{rest}"
     gone = sum(change.action in ("create", "adopt") for change in changes)
     counts = ((len(changes) - gone, "changed"), (gone, "deleted or replaced"))

@@ -36,8 +36,8 @@ from reconciler.render.refusals import refusal_text
 from reconciler.render.waits import STATES, described
 
 FACTS: Mapping[Fact, str] = {
-    Fact.STAYS_PROTECTED: "{} stays protected; only prevent_destroy: false lifts it.",
-    Fact.VALUE_ASSUMED: "{}: the given value is assumed to be the live one, which can't be read back.",
+    Fact.STAYS_PROTECTED: "{} stays protected. To lift the protection, declare it with prevent_destroy: false.",
+    Fact.VALUE_ASSUMED: "{}: the API does not return its value, so the declared value is assumed to be the live one.",
     Fact.STORED_DIFFERENTLY: "{}: the platform stores its data differently from what was sent.",
     Fact.HELD_AND_NOT_WAITED_FOR: (
         "{} was rolled back and is not sent again until it changes, or with --retry. No change waits for it "
@@ -77,10 +77,11 @@ def note_text(note: Note) -> str:
             return f"{address} counts nodes that are not Ready: {names}."
         case WebhooksNotRead(status, addresses):
             names = ", ".join(map(str, addresses))
-            return f"the API answers {status} for webhooks, so these could not be looked at: {names}."
+            return f"the API answers {status} for webhooks, so these were not checked: {names}."
         case ReplacedByName(kind, name, to):
             return (
-                f"{kind}/{name} becomes {kind}/{to}: the platform can't rename a {kind}, so {to} is created and {name} "
+                f"{kind}/{name} becomes {kind}/{to}: the platform can't rename a {kind}, so {to} is created and "
+                f"{name} "
                 "is deleted."
             )
         case OfTheRecord():
@@ -119,12 +120,12 @@ def _of_services(
             return f"{address} is not managed and stays on {version}."
         case HasToFollow(kind, version, name, service_kind, service, stack):
             return (
-                f"The {kind} {version} is a former version, and the {service_kind} {service} of the stack {stack} "
-                f"still mounts it: apply {stack} so that it uses the new one. If its manifests say {version}, "
-                f"write {name} there."
+                f"The {kind} {version} is an old version, and the {service_kind} {service} of the stack {stack} "
+                f"still mounts it: apply {stack} so that it uses the new version. If its manifests name "
+                f"{version}, change that to {name}."
             )
         case MovingTag(address, image):
-            return f"{address}: its live image {image} has no digest, so new tasks may run newer code of that tag."
+            return f"{address}: its live image {image} has no digest, so new tasks may run a newer image with that tag."
         case WrittenAnyway(address, service, state, why):
             return f"{address} is written though service/{service} is {STATES[state]}: {GOES_AHEAD[why]}."
         case DeletedAnyway(address, passed):
@@ -138,10 +139,10 @@ def _of_services(
                 "It is deleted once every service that did is up, or has lifecycle: {wait: false}."
             )
         case HostElsewhere(host, addresses, manager):
-            leads = f"leads to {', '.join(addresses)}" if addresses else "does not resolve"
+            leads = f"resolves to {', '.join(addresses)}" if addresses else "does not resolve"
             return (
-                f"The host {host} {leads}. It must lead to the manager node at {manager}: until then the platform "
-                "rejects the service."
+                f"The host {host} {leads}. Its DNS record must point to the manager node, {manager}: until then "
+                "the platform rejects the service."
             )
 
 
@@ -155,19 +156,19 @@ def _of_what_stays(
             return _kept_in_use(note)
         case OldVersionsStay(live_names):
             return (
-                f"Not used any more: {', '.join(live_names)}. The next apply that changes something in this stack "
-                "deletes it: other stacks use what it is a version of."
+                f"No longer used: {', '.join(live_names)}. Kept until the next apply that changes something in "
+                "this stack, because other stacks use the same object."
             )
         case LeftUnread(address, misfits):
-            return f"{address} is left as it is: in the API's answer {'; '.join(misfits)}."
+            return f"{address} is not changed: in the API's answer, {'; '.join(misfits)}."
         case NotChanged(addresses):
             return f"Not changed for that reason: {', '.join(sorted(map(str, addresses)))}."
         case StackNotDeclared(stack, cluster, files, count):
-            stay = "object stays" if count == 1 else f"{count} objects stay"
+            objects, them = ("object is", "it") if count == 1 else (f"{count} objects are", "them")
             return (
-                f"The stack {stack} of {cluster} was declared by {', '.join(files)} and is not declared any more: its "
-                f"{stay}. To delete what is in it, declare the stack with that under removed; to keep it "
-                "and manage it no more, under released."
+                f"The stack {stack} of {cluster} was declared by {', '.join(files)} and is no longer declared: its "
+                f"{objects} kept. To delete {them}, declare the stack and name {them} under removed; to keep {them} "
+                f"but no longer manage {them}, name {them} under released."
             )
 
 
@@ -179,13 +180,13 @@ def _kept_mounted(note: KeptMounted) -> str:
     mounted_by = ", ".join(f"{_mounting(mount)} in its {mount.field}" for mount in note.mounts)
     places = ", ".join(_places(note.to_change))
     how = (
-        ": give the whole list without it ([] for none)"
+        ": write the whole list without it ([] if it is empty)"
         if note.are_declared
         else ", not declared in these manifests"
     )
     return (
-        f"{_no_longer_declared(note.address, note.live_name)}: it is mounted by {mounted_by}. To delete it, take it "
-        f"out of {places}{how}."
+        f"{_no_longer_declared(note.address, note.live_name)}: it is mounted by {mounted_by}. To delete it, remove "
+        f"it from {places}{how}."
     )
 
 
@@ -202,13 +203,16 @@ def _kept_in_use(note: KeptInUse) -> str:
     if note.kept.how == "recorded":
         users = ", ".join(note.kept.users)
         return (
-            f"{what}: it is in use by {users}, or was before the last change there, and the platform can roll back to "
-            "that. It is deleted in a later apply, once that service has been changed again; to delete it now, name it "
+            f"{what}: it is in use by {users}, or was before the last change there, and the platform can roll "
+            "back to "
+            "that spec. It is deleted in a later apply, once that service has been changed again; to delete it "
+            "now, name it "
             f"under removed.{note.section}."
         )
     services = ", ".join(f"service {user}" for user in note.kept.users)
     return (
-        f"{what}: the previous spec of {services} mounts it, and the platform can roll back to that. It is deleted in "
+        f"{what}: the previous spec of {services} mounts it, and the platform can roll back to that spec. It is "
+        "deleted in "
         f"a later apply, once {services} has been changed again; to delete it now, name it under "
         f"removed.{note.section}."
     )

@@ -60,7 +60,7 @@ def _cluster(cluster: ClusterStatus, colour: bool) -> Iterator[str]:
         line = shorten(f"node {node.id} of size {node.size} is {node.status}, not Ready", 300)
         yield f"  {paint('skipped', line, colour)}"
     if cluster.tasks_missing:
-        yield f"  Running tasks are not known: the API answered {cluster.tasks_missing} for them."
+        yield f"  Running tasks are unknown: the API answered {cluster.tasks_missing}."
 
 
 def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _stack(status: StackStatus, colour: bool) -> Iterator[str]:
     if not current:
         yield "  owns no objects"
     if former := len(status.objects) - len(current):
-        yield f"  {former} former version{'' if former == 1 else 's'} of secrets and configs kept"
+        yield f"  {former} old version{'' if former == 1 else 's'} of secrets and configs kept"
     for line in _going_on(status):
         yield f"  {line}"
     yield from (f"  {_apply(apply)}" for apply in reversed(record.applies))
@@ -140,7 +140,7 @@ def _going_on(status: StackStatus) -> Iterator[str]:
         left = "" if status.lease_left is None else f" for {status.lease_left:.0f} s more"
         yield f"locked{left} by {shorten(record.lease.holder, 300)}"
     elif record.lease is not None:
-        yield f"not locked: the lease of {shorten(record.lease.holder, 300)} has run out"
+        yield f"not locked: the lease of {shorten(record.lease.holder, 300)} has expired"
     if record.pending:
         names = [f"{change.action} {change.owned.kind}/{change.owned.name}" for change in record.pending]
         why = "under way" if status.is_held else "left by an unfinished run; the next apply continues"

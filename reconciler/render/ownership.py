@@ -12,7 +12,7 @@ NAMES = 10
 """A line shows at most this many names; the rest is counted."""
 _KEPT: Mapping[str, str] = {
     "elsewhere": "last declared by {source}, which this run does not cover",
-    "not recorded": "it is not recorded which manifest declared {it}",
+    "not recorded": "the manifest that declared {it} is not recorded",
     "declared": "now in {source}",
     "unclear": "{source} may declare {it}, but its cluster or stack is a variable",
     "unreadable": "{source} may declare {it}, but can't be read as YAML",

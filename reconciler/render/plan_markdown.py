@@ -66,15 +66,15 @@ def _levels() -> Iterator[Detail]:
     yield detail
     for what, smaller in (
         ("the graph", replace(detail, graph=False)),
-        ("the fields of what is created", replace(detail, graph=False, bodies=ACTIONS[1:])),
-        ("the fields of what is updated or adopted", replace(detail, graph=False, bodies=LOUD)),
+        ("the fields of created objects", replace(detail, graph=False, bodies=ACTIONS[1:])),
+        ("the fields of updated and adopted objects", replace(detail, graph=False, bodies=LOUD)),
         ("all fields", replace(detail, graph=False, bodies=())),
         (
-            "the names of what is created, updated and adopted",
+            "the names of created, updated and adopted objects",
             replace(detail, graph=False, bodies=(), heads=LOUD),
         ),
         (
-            "notes, the names of what restarts",
+            "notes, the names of restarted services",
             replace(detail, graph=False, bodies=(), heads=(), others=False, restarts=False),
         ),
     ):
@@ -82,7 +82,7 @@ def _levels() -> Iterator[Detail]:
         yield detail
     for entries in (100, 20, 5):
         yield replace(detail, entries=entries)
-    what = "the names of what is DELETED and REPLACED, warnings, the reasons of refusals, the table"
+    what = "the names of DELETED and REPLACED objects, warnings, the reasons of refusals, the table"
     yield replace(detail, entries=0, table=False, left_out=(*detail.left_out, what))
 
 

@@ -42,7 +42,7 @@ KEPT: Mapping[str, str] = {
     "mounts": "mounted by {}",
     "previous": "in the previous spec of {}",
     "recorded": "in use by {}",
-    "last": "the version before",
+    "last": "the previous version",
 }
 
 
@@ -69,15 +69,15 @@ def reason_text(reason: Reason) -> str:
             return f"{takes}, which is deleted first: downtime"
         case TakesHost(host, service):
             return (
-                f"takes the host {host} from the service {service}, which gives it up first: the host is down for a "
-                "moment"
+                f"takes the host {host} from the service {service}, which is updated first: the host is briefly "
+                "down"
             )
         case MoreNodes(count):
             return f"{count} more of this size"
         case NodeRemoved(ip_address, size):
             return f"named under removed.nodes; {ip_address}, of size {size}"
         case AfterStacks(stacks):
-            return f"done once {', '.join(stacks)} is applied, which uses it until then"
+            return f"waits until {', '.join(stacks)} is applied, which still uses it"
         case Worded(text):
             return text
 

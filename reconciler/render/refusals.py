@@ -42,18 +42,18 @@ NAMED = 50
 """So many objects a refusal names: more are no easier to read."""
 FAULTS: Mapping[ObjectFault, str] = {
     ObjectFault.PLATFORM_SERVICE_WRITTEN: (
-        "{address} is the platform's load balancer. It is never written; take it out of the manifest."
+        "{address} is the platform's load balancer. It is never written: remove it from the manifest."
     ),
     ObjectFault.PLATFORM_SERVICE_DELETED: "{address} is the platform's load balancer. It is never deleted.",
     ObjectFault.NOT_MANAGED: (
         "{address} exists and is not managed. Take it over with --adopt, or remove it from the manifests."
     ),
     ObjectFault.PROTECTED: (
-        "{address} is protected by prevent_destroy, also after its block was removed. To delete it, name it under "
+        "{address} is protected by prevent_destroy, even after its block was removed. To delete it, name it under "
         "removed.{section}; to lift the protection, declare it with prevent_destroy: false and apply."
     ),
     ObjectFault.DATA_DELETED: (
-        "{address} would be deleted with its data. If that is meant, name it under removed.{section}."
+        "{address} would be deleted with its data. If this is intended, name it under removed.{section}."
     ),
 }
 PREVIEW = "a feature in preview, which MedStack enables on request"
@@ -65,11 +65,11 @@ def refusal_text(refusal: Refusal) -> str:
         case RefusedObject(address, fault, section):
             return FAULTS[fault].format(address=address, section=section)
         case SeveralLive(address, count):
-            return f"{address} stands for {count} live objects of that name. Delete all but one."
+            return f"{address}: {count} live objects have that name. Delete all but one."
         case SameWebhooks(address, ids):
             return f"{address} matches {len(ids)} webhooks: {', '.join(ids)}. Delete all but one."
         case NeedEachOther(path):
-            return f"these need each other, so none can come first: {' → '.join(map(str, path))}."
+            return f"these form a dependency cycle: {' → '.join(map(str, path))}. Remove one of the dependencies."
         case InPreview(section, collection, status):
             return (
                 f"{section} are declared, but the API answers {status} for {collection or 'them'}: {PREVIEW}."
@@ -89,10 +89,11 @@ def refusal_text(refusal: Refusal) -> str:
         case NameTaken() | CanNotRename() | NotReleased() | UnfinishedGiver():
             return _of_moves(refusal)
         case ValueMissing(address, location, variable):
-            return f"{location}: {address} has no value at hand: set the environment variable {variable}."
+            return f"{location}: {address} has no value: set the environment variable {variable}."
         case TooShort(address, timeout, needed):
             return (
-                f"{address}: --timeout {timeout:g} is less than its rollout takes by its own policy, {needed:g} s "
+                f"{address}: --timeout {timeout:g} is shorter than its rollout takes by its update policy, "
+                f"{needed:g} s "
                 "(replicas, update_parallelism, update_delay, update_monitor). Give at least "
                 f"--timeout {needed:g}, or leave it out."
             )
@@ -131,7 +132,7 @@ def _of_deletes(refusal: RemovedAndDeclared | TakesWithoutConsent | DataInUse | 
         case TakesWithoutConsent(address, taken, section):
             return (
                 f"{address} takes the {taken.kind} {taken.name} from {taken.owner}, which must be deleted first: "
-                f"downtime. Consent by naming {taken.owner.name} under removed.{section}."
+                f"downtime. To allow this, name {taken.owner.name} under removed.{section}."
             )
         case DataInUse(address, users):
             return f"{address} is in use by {', '.join(users)}, so it is not deleted. Remove the mounts there first."
@@ -147,28 +148,30 @@ def _of_nodes(
             known = ", ".join(f"{size.id} ({size.title})" for size in sizes)
             if is_ambiguous:
                 return f"{address} is the title of several node sizes; use the id. Known: {known}."
-            return f"{address} is no node size of this cluster. Known: {known}."
+            return f"{address} is not a node size of this cluster. Known: {known}."
         case SameSize(address, other, size_id):
             return f"{address} and {other} are the same node size, {size_id}."
         case UnknownSize(node, size, is_ambiguous):
             return (
-                f"node {node} is of size {size or '(none)'}, which matches {'several' if is_ambiguous else 'none'} of "
+                f"node {node} is of size {size or '(none)'}, which matches "
+                f"{'several' if is_ambiguous else 'none'} of "
                 "the cluster's node sizes, so nodes can't be counted."
             )
         case RemovedNode(name, "several"):
-            return f"removed.nodes: {name} names several nodes; use the id."
+            return f"removed.nodes: {name} matches several nodes; use the id."
         case RemovedNode(name):
             return f"removed.nodes: {name} is the swarm manager, which is never deleted."
         case SizeNotDeclared(name, size):
             return (
                 f"removed.nodes: {name} is of size {size}, which is not declared, so it is not managed. Declare how "
-                "many of that size are to remain."
+                "many nodes of that size to keep."
             )
         case WhichNode(address, wanted, remaining, candidates):
             names = ", ".join(f"{node} ({ip_address})" for node, ip_address in candidates) or "none"
             return (
-                f"{address} is {wanted}, and {remaining} would remain. Which node should go? Name {remaining - wanted} "
-                f"more under removed.nodes. Candidates: {names}."
+                f"{address} is {wanted}, but {remaining} would remain. Name {remaining - wanted} more to delete "
+                "under "
+                f"removed.nodes. Candidates: {names}."
             )
 
 
@@ -177,32 +180,36 @@ def _of_moves(refusal: NameTaken | CanNotRename | NotReleased | UnfinishedGiver)
         case NameTaken(kind, name, origin, to, stack, location):
             of = f" of the stack {origin}" if origin else ""
             return (
-                f"{kind}/{name}{of} can't become {kind}/{to}: the stack {stack} has another {kind} of that name. Take "
-                f"another name, or remove the entry of moved at {location}."
+                f"{kind}/{name}{of} can't become {kind}/{to}: the stack {stack} has another {kind} of that name. "
+                "Choose "
+                f"another name, or remove the moved entry at {location}."
             )
         case CanNotRename(address, name, stack):
             return (
-                f"{address} can't take the place of {address.kind}/{name} of the stack {stack}: the platform can't "
-                f"rename a {address.kind}. Move it under its own name."
+                f"{address} can't replace {address.kind}/{name} of the stack {stack}: the platform can't "
+                f"rename a {address.kind}. Keep its name."
             )
         case NotReleased(address, stack, source):
             return (
-                f"{address} is owned by the stack {stack}, and was declared by {source or 'a file'} that is not of "
-                "this repository. Name it under released there first, and apply that."
+                f"{address} is owned by the stack {stack}, and was declared by {source or 'a file'} that is not in "
+                "this repository. First name it under released there, and apply that."
             )
         case UnfinishedGiver(stack):
             return (
-                f"the stack {stack} has an apply that did not finish, so nothing is taken from it: apply that stack "
-                "again first."
+                f"the stack {stack} has an apply that did not finish, so no object can be moved from it: apply that "
+                "stack again first."
             )
 
 
 def _host_taken(refusal: HostTaken) -> str:
     whose = f" of the stack {refusal.stack}" if refusal.stack else _WHOSE.get(refusal.why, "")
-    how = "Remove it there first" if refusal.stack else _HOLDER[refusal.why].format(holder=refusal.holder)
+    how = (
+        "Remove the host there first" if refusal.stack else _HOLDER[refusal.why].format(holder=refusal.holder)
+    )
     return (
-        f"{refusal.address} wants the host {refusal.host}, which belongs to the service {refusal.holder.name}{whose}. "
-        f"{how}, or take it out of the hosts of {refusal.address.name}."
+        f"{refusal.address} declares the host {refusal.host}, which belongs to the service "
+        f"{refusal.holder.name}{whose}. "
+        f"{how}, or remove it from the hosts of {refusal.address.name}."
     )
 
 
@@ -211,10 +218,10 @@ _WHOSE: Mapping[Holder, str] = {
     "held": ", which is held after a rollback and keeps its hosts",
 }
 _HOLDER: Mapping[Holder, str] = {
-    "not declared": "Remove it there first",
-    "not targeted": "This plan does not take it from there: add --target {holder}",
+    "not declared": "Remove the host there first",
+    "not targeted": "This plan does not change that service: add --target {holder}",
     "held": "Change the manifest of that service, use --retry",
-    "not changed": "This plan does not take it from there. Remove it there first",
+    "not changed": "This plan does not change that service. Remove the host there first",
 }
 
 
@@ -224,7 +231,7 @@ def _unresolved(why: UnresolvedExternal) -> str:
         stack, name = why.renamed[0]
         return (
             f"is external, and the stack {stack} owns that {why.kind} under another name now: {name}. Declare {name} "
-            f"under {why.section} instead, and name it so in the services that use it."
+            f"under {why.section} instead, and use that name in the services."
         )
     if why.stack:
         whose = f" These stacks own one: {owners}." if owners else ""
@@ -234,13 +241,13 @@ def _unresolved(why: UnresolvedExternal) -> str:
         )
     if owners:
         return (
-            f"is external: true, and several stacks own a {why.kind} of that name: {owners}. Say which one is meant: "
+            f"is external: true, and several stacks own a {why.kind} of that name: {owners}. Name one of them: "
             f"external: {{stack: {why.owners[0]}}}."
         )
     value = ", or give its value here" if why.has_value else ""
     return (
-        f"is external: true, and the cluster has no {why.kind} of that name, nor has another stack one in its record. "
-        f"Create it there{value}."
+        f"is external: true, but the cluster has no {why.kind} of that name, and no record of another stack has one. "
+        f"Create it in the cluster{value}."
     )
 
 
@@ -251,6 +258,6 @@ def _many_deletes(refusal: ManyDeletes) -> str:
         names += f" and {count - NAMED:,} more, which the plan lists"
     return (
         f"{count} of the {refusal.of} objects of this stack would be deleted"
-        f"{', which is all of them' if count >= refusal.of else ''}: {names}. If that is meant, name them under "
-        "removed; if not, is this the right repository, PATH and stack?"
+        f"{', which is all of them' if count >= refusal.of else ''}: {names}. If this is intended, name them under "
+        "removed. If not, check the repository, PATH and stack."
     )

@@ -69,7 +69,7 @@ def report_line(result: RunResult) -> str:
         (f"Moved {len(result.moved)}", result.moved),
         (f"Released {len(result.released)}", result.released),
         ("Now verified", result.verified),
-        ("Accepted without having seen tasks", result.accepted),
+        ("Accepted, tasks not seen", result.accepted),
     ):
         sentences += [f"{what}: {listed([str(address) for address in addresses])}."] if addresses else []
     return " ".join(filter(None, sentences)) or "Nothing to apply."

@@ -46,7 +46,7 @@ def test_two_services_exchange_their_hosts_in_one_apply(applied: Bench, outside:
     ended = applied.run("apply", "--yes")
 
     assert ended.code == 0, ended.text
-    assert "which gives it up first: the host is down for a moment" in ended.err
+    assert "which is updated first: the host is briefly down" in ended.err
     assert hosts(outside) == AFTER
     assert "No changes" in applied.run("plan").out
 
@@ -144,7 +144,9 @@ def test_a_host_that_another_service_has_is_refused_in_the_plan_by_name(
     planned = applied.run("plan", "o")
     ended = applied.run("apply", "o", "--yes")
 
-    told = "service/shop wants the host a.example.com, which belongs to the service web of the stack default."
+    told = (
+        "service/shop declares the host a.example.com, which belongs to the service web of the stack default."
+    )
     assert (planned.code, ended.code) == (3, 3)
     assert told in planned.out.replace("\n", " ").replace("  ", " ")
     assert outside.writes() == writes

@@ -16,9 +16,7 @@ def test_a_stack_whose_file_was_deleted_is_told(bench: Bench) -> None:
 
     assert planned["changes"] == []
     (note,) = [entry["message"] for entry in planned["notes"] if "stack two" in entry["message"]]
-    assert note.startswith(
-        "The stack two of production was declared by two.yaml and is not declared any more"
-    )
+    assert note.startswith("The stack two of production was declared by two.yaml and is no longer declared")
 
 
 def test_a_cluster_whose_only_file_was_deleted_is_told(bench: Bench) -> None:
@@ -34,8 +32,8 @@ def test_a_cluster_whose_only_file_was_deleted_is_told(bench: Bench) -> None:
     of_one_cluster = bench.run("plan", "--cluster", "production")
 
     assert sorted(note.partition(":")[0] for note in notes if "staging" in note) == [
-        "The stack default of staging was declared by elsewhere/staging.yaml and is not declared any more",
-        "The stack two of staging was declared by staging.yaml and is not declared any more",
+        "The stack default of staging was declared by elsewhere/staging.yaml and is no longer declared",
+        "The stack two of staging was declared by staging.yaml and is no longer declared",
     ]
     assert "staging" not in of_one_file.text + of_one_cluster.text
 

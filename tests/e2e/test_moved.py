@@ -110,7 +110,7 @@ def test_what_another_repository_s_stack_has_moves_once_it_is_released_there(ben
 
     ended = bench.run("plan", folder="second", env=SECRET)
     assert ended.code == 3
-    assert "Name it under released there first" in ended.text
+    assert "First name it under released there" in ended.text
     bench.write(stack("one", "configs: {own: {data: y}}\nreleased: {secrets: [key]}"), "first/m.yaml")
     assert bench.run("apply", "--yes", folder="first", env=SECRET).code == 0
     ended = bench.run("apply", "--yes", folder="second", env=SECRET)

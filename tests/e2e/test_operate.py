@@ -124,7 +124,7 @@ def test_what_was_never_ours_is_no_drift(bench, outside):
 
     assert ended.code == 2, ended.text
     assert "No drift. No managed object was changed outside git." in ended.out
-    assert ended.out.endswith("But live is not as declared: 5 pending.\n")
+    assert ended.out.endswith("But live state differs from the manifests: 5 pending.\n")
 
 
 def test_drift_of_another_company_is_refused(bench):

@@ -33,7 +33,7 @@ def test_a_name_that_stands_for_several_live_objects_is_refused(kind, manifest, 
     plan = twice(site_with(manifest), kind, name).plan(want(manifest))
 
     assert refusals_of(plan) == (
-        f"production/{kind}/{name} stands for 2 live objects of that name. Delete all but one.",
+        f"production/{kind}/{name}: 2 live objects have that name. Delete all but one.",
     )
 
 

@@ -60,8 +60,8 @@ def test_of_several_owners_one_has_to_be_named(kind):
     (reason,) = refusals_of(planned(site, kind, shared=shared))
 
     assert reason == (
-        f"production/{kind}/db is external: true, and several stacks own a {kind} of that name: b, c. Say which one "
-        "is meant: external: {stack: b}."
+        f"production/{kind}/db is external: true, and several stacks own a {kind} of that name: b, c. Name one of "
+        "them: external: {stack: b}."
     )
     assert name_of(planned(site, kind, {"stack": "c"}, shared=shared), kind) == "db.v4"
 
@@ -93,7 +93,7 @@ def test_one_that_its_owner_renamed_is_refused_with_the_new_name(kind, external)
 def test_what_nobody_has_is_refused(kind):
     (reason,) = refusals_of(planned(site_with(kind), kind, shared={(kind, "db"): {"b": "db.v1"}}))
 
-    assert f"the cluster has no {kind} of that name, nor has another stack one in its record" in reason
+    assert f"the cluster has no {kind} of that name, and no record of another stack has one" in reason
 
 
 def test_what_a_stack_makes_that_is_applied_before_is_as_good_as_there():
@@ -122,8 +122,8 @@ def test_the_owners_plan_names_the_services_of_other_stacks_that_have_yet_to_fol
     mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
     site.platform.create("service", {"name": "web", "image": "a", "secrets": [mount]})
     told_so = (
-        "The secret db.v1 is a former version, and the service web of the stack b still mounts it: apply b so that "
-        "it uses the new one. If its manifests say db.v1, write db there."
+        "The secret db.v1 is an old version, and the service web of the stack b still mounts it: apply b so that "
+        "it uses the new version. If its manifests name db.v1, change that to db."
     )
 
     assert notes_of(site.plan(want(declare("secret", "db", "1")))) == ()

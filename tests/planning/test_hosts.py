@@ -13,7 +13,7 @@ from tests.planning.platform import KEY, Platform, Site, site_with
 from tests.words import refusals_of
 
 A, B, C = ["a.example"], ["b.example"], ["c.example"]
-GAP = "takes the host a.example from the service web, which gives it up first: the host is down for a moment"
+GAP = "takes the host a.example from the service web, which is updated first: the host is briefly down"
 
 
 def service(name: str, depends_on: tuple[str, ...] = (), **fields: Any) -> Manifest:
@@ -40,9 +40,9 @@ def test_a_host_of_a_service_that_the_plan_does_not_change_is_refused_by_name(ou
     (reason,) = refusals_of(site.plan(want(*wanted, service("api", hosts=["A.example "]))))
 
     assert reason == (
-        "production/service/api wants the host a.example, which belongs to the service web"
-        + (". This plan does not take it from there. " if ours else ", which is not declared here. ")
-        + "Remove it there first, or take it out of the hosts of api."
+        "production/service/api declares the host a.example, which belongs to the service web"
+        + (". This plan does not change that service. " if ours else ", which is not declared here. ")
+        + "Remove the host there first, or remove it from the hosts of api."
     )
 
 
@@ -107,7 +107,7 @@ def test_hosts_that_move_in_a_ring_are_each_freed_before_they_are_taken(names):
     assert refusals_of(plan) == ()
     assert len(plan.changes) == len(names)
     assert all(len(planned.takes) == len(planned.frees) == 1 for planned in plan.changes)
-    assert all("the host is down for a moment" in reason_of(planned) for planned in plan.changes)
+    assert all("the host is briefly down" in reason_of(planned) for planned in plan.changes)
     site.apply(plan)
     assert told(site.plan(wanted)) == []
 
@@ -137,7 +137,7 @@ def test_a_target_takes_a_host_only_from_what_is_planned_with_it():
     both = site.plan(wanted, targets=frozenset({("service", "api"), ("service", "web")}))
 
     assert (
-        "belongs to the service web. This plan does not take it from there: add --target production/service/web"
+        "belongs to the service web. This plan does not change that service: add --target production/service/web"
         in refusals_of(alone)[0]
     )
     assert refusals_of(both) == ()

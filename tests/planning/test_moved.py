@@ -254,8 +254,9 @@ def test_another_repository_does_not_give_unasked():
     assert found.transfers == ()
     assert refusals_of(found) == (
         (
-            "production/service/api is owned by the stack other, and was declared by github.com/others/x: x.yaml that "
-            "is not of this repository. Name it under released there first, and apply that."
+            "production/service/api is owned by the stack other, and was declared by github.com/others/x: x.yaml "
+            "that "
+            "is not in this repository. First name it under released there, and apply that."
         ),
     )
     assert refusals_of(with_moves(Site(Platform(), empty(), {}).plan(want()), found))[-1:] == refusals_of(
@@ -305,7 +306,7 @@ def test_a_repository_that_the_move_names_gives_too():
 def test_what_no_file_declared_is_not_given():
     desired = asked(want(declare("service", "api", {"image": "a"})), move("service/api", stack="other"))
     (why,) = refusals_of(moved(desired, recorded(), giver(owned("service", "api", source=None))))
-    assert "was declared by a file that is not of this repository" in why
+    assert "was declared by a file that is not in this repository" in why
 
 
 def test_a_service_is_not_taken_under_another_name():
@@ -314,8 +315,9 @@ def test_a_service_is_not_taken_under_another_name():
     )
     assert refusals_of(moved(desired, recorded(), giver(owned("service", "api")))) == (
         (
-            "production/service/web can't take the place of service/api of the stack other: the platform can't rename "
-            "a service. Move it under its own name."
+            "production/service/web can't replace service/api of the stack other: the platform can't "
+            "rename "
+            "a service. Keep its name."
         ),
     )
 
@@ -329,7 +331,10 @@ def test_a_stack_whose_apply_did_not_finish_gives_nothing():
     assert found.transfers == ()
     assert found.record == recorded()
     assert refusals_of(found) == (
-        "the stack other has an apply that did not finish, so nothing is taken from it: apply that stack again first.",
+        (
+            "the stack other has an apply that did not finish, so no object can be moved from it: apply that stack "
+            "again first."
+        ),
     )
 
 

@@ -66,7 +66,7 @@ def test_a_circle_is_refused_and_named():
     )
 
     (reason,) = refusals_of(plan)
-    assert reason.startswith("these need each other, so none can come first: production/service/")
+    assert reason.startswith("these form a dependency cycle: production/service/")
     assert len(plan.changes) == 2
 
 
@@ -108,7 +108,7 @@ def test_without_consent_it_is_refused(had, wants, what):
     (reason,) = refusals_of(plan)
     assert reason == (
         f"production/service/new takes {what} from production/service/old, which must be deleted first: downtime. "
-        "Consent by naming old under removed.services."
+        "To allow this, name old under removed.services."
     )
 
 

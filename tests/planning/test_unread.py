@@ -44,7 +44,7 @@ def test_it_is_not_changed_and_the_rest_is():
     assert told(plan) == ["update service/web"]
     assert [str(address) for address in plan.unread] == ["production/service/api"]
     assert notes_of(plan) == (
-        "production/service/api is left as it is: in the API's answer replicas is 'many'.",
+        "production/service/api is not changed: in the API's answer, replicas is 'many'.",
         "Not changed for that reason: production/service/api.",
     )
 

@@ -43,10 +43,12 @@ def test_what_somebody_still_mounts_is_kept_and_said(ours):
     (note,) = notes_of(plan)
     assert note.startswith(
         "production/secret/db (db.v1) is no longer declared and is kept: it is mounted by service api in its "
-        "secrets. To delete it, take it out of secrets of service api"
+        "secrets. To delete it, remove it from secrets of service api"
     )
     assert note.endswith(
-        ": give the whole list without it ([] for none)." if ours else ", not declared in these manifests."
+        ": write the whole list without it ([] if it is empty)."
+        if ours
+        else ", not declared in these manifests."
     )
 
 
@@ -72,7 +74,7 @@ def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
     (note,) = notes_of(plan)
     assert note == (
         "production/secret/db (db.v1) is no longer declared and is kept: the previous spec of service api mounts "
-        "it, and the platform can roll back to that. It is deleted in a later apply, once service api has been "
+        "it, and the platform can roll back to that spec. It is deleted in a later apply, once service api has been "
         "changed again; to delete it now, name it under removed.secrets."
     )
     site.apply(plan)

@@ -180,10 +180,10 @@ def test_what_is_external_must_be_there_and_is_never_written(kind):
     refused = site.plan(wanted)
     (reason,) = refusals_of(refused)
     assert reason.startswith(
-        f"production/{kind}/db is external: true, and the cluster has no {kind} of that name, nor has another stack "
-        "one in its record. "
+        f"production/{kind}/db is external: true, but the cluster has no {kind} of that name, and no record of "
+        "another stack has one. "
     )
-    assert reason.endswith("Create it there, or give its value here.")
+    assert reason.endswith("Create it in the cluster, or give its value here.")
 
     hand_made(site, "db", kind)
     plan = site.plan(wanted)
@@ -248,13 +248,13 @@ def test_after_a_lost_record_the_newest_is_adopted_and_services_are_not_restarte
     secret, service = plan.changes
     assert (secret.live_name, reason_of(secret), secret.restarts) == (
         "db.v2",
-        "it exists as db.v2 and is not managed; kept: db.v1 (the version before)",
+        "it exists as db.v2 and is not managed; kept: db.v1 (the previous version)",
         (),
     )
     assert [former.live_name for former in secret.retires] == ["db.v1"]
     assert (secret.location, secret.desired) == (PLACE, wanted.manifests["secret", "db"])
     assert service.fields == ()
-    assert "the given value is assumed to be the live one, which can't be read back" in notes_of(plan)[0]
+    assert "the declared value is assumed to be the live one" in notes_of(plan)[0]
     assert plan.unmanaged == ()
     assert in_words(guard(plan, wanted, site.state(), site.record, adopt=False))
     site.apply(plan)
@@ -454,7 +454,7 @@ def test_a_former_version_that_another_stack_left_goes_with_the_next_change():
     of_nobody_else = site.plan(want(db("3")))
 
     assert [planned.action for planned in alone.changes] == []
-    assert any(note.startswith("Not used any more: db.v1.") for note in notes_of(alone))
+    assert any(note.startswith("No longer used: db.v1.") for note in notes_of(alone))
     for plan in (with_another, of_nobody_else):
         assert ("secret", "db.v1") in [(planned.address.kind, planned.live_name) for planned in plan.changes]
 

@@ -42,7 +42,7 @@ def test_the_budget_holds_and_the_totals_stand(creates, deletes, stacks, budget,
     assert f"{creates} to create" in text or not creates
     assert f"{deletes} to delete" in text or not deletes
     named = text.count("- <code>x&#96;") if size else deletes
-    assert named >= deletes or "not listed here" in text or "the names of what is DELETED" in text
+    assert named >= deletes or "not listed here" in text or "the names of DELETED" in text
 
 
 def test_what_fits_is_shown_whole():
@@ -56,8 +56,8 @@ def test_what_fits_is_shown_whole():
     "count, size, left_out",
     [
         (31, 10, None),
-        (30, 400, "the graph, the fields of what is created."),
-        (5000, 10, "the names of what is created, updated and adopted"),
+        (30, 400, "the graph, the fields of created objects."),
+        (5000, 10, "the names of created, updated and adopted objects"),
     ],
 )
 def test_what_does_not_fit_goes_in_order_and_is_said(count, size, left_out):

@@ -84,7 +84,7 @@ production (cluster_1)
         task: non-zero exit (1)
     secret   key            as key.v2
     volume   data  MISSING  deleted or replaced outside git, protected
-    1 former version of secrets and configs kept
+    1 old version of secrets and configs kept
     locked for 87 s more by ada@host
     pending (under way): create service/web
     2026-11-24T10:00:00Z by https://github.com/x/y/actions/runs/1 at commit aaaaaaaaaaaa: 2 applied, 1 failed
@@ -110,7 +110,7 @@ def test_nodes_that_are_not_ready_are_shown_as_the_platform_spells_it():
 def test_a_lease_that_ran_out_locks_nothing():
     shown = status_as_text(status(lease_left=-5.0))
 
-    assert "not locked: the lease of ada@host has run out" in shown
+    assert "not locked: the lease of ada@host has expired" in shown
     assert "pending (left by an unfinished run; the next apply continues): create service/web" in shown
 
 
@@ -118,8 +118,8 @@ def test_a_record_that_cannot_be_read_says_so():
     broken = ClusterStatus("c", "production", (StackStatus(Record("clinic"), problem="it is damaged"),), 403)
 
     assert status_as_text([broken]) == (
-        "production (c)\n  stack clinic\n    it is damaged\n  Running tasks are not known: the API answered 403 for "
-        "them.\n"
+        "production (c)\n  stack clinic\n    it is damaged\n  Running tasks are unknown: the API answered "
+        "403.\n"
     )
 
 

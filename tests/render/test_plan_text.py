@@ -28,7 +28,7 @@ def test_each_stack_is_a_row_and_wide_headings_take_several_lines():
   -   production/volume/volume3
 
                                                  to replace
-                                                   by a new
+                                                 with a new
 where                      to create  to update     version  to delete
 production, stack default          1          1           1          1
 staging, stack default             1          1
@@ -43,7 +43,7 @@ def test_where_a_table_would_be_too_wide_each_stack_is_a_sentence():
 
     assert (
         f"""
-{9 * "clinic-"}, stack default: 1 to create, 1 to update, 1 to replace by a new version, 1 to delete
+{9 * "clinic-"}, stack default: 1 to create, 1 to update, 1 to replace with a new version, 1 to delete
 staging, stack default: 1 to create, 1 to update
 
 Legend:"""

@@ -31,7 +31,7 @@ TEXTS = {
         Source("github.com/clinic/web", "web.yaml")
     ): "last declared by github.com/clinic/web: web.yaml",
     NewVersion("db.v2"): "new version db.v2",
-    KeptVersions((KeptVersion("db.v1", "last"),)): "kept: db.v1 (the version before)",
+    KeptVersions((KeptVersion("db.v1", "last"),)): "kept: db.v1 (the previous version)",
     KeptVersions((KeptVersion("db.v1", "mounts", ("a", "b", "c", "d")),)): (
         "kept: db.v1 (mounted by service a, service b, service c and 1 more)"
     ),
@@ -46,11 +46,11 @@ TEXTS = {
         "which is deleted first: downtime"
     ),
     TakesHost("a.example", "web"): (
-        "takes the host a.example from the service web, which gives it up first: the host is down for a moment"
+        "takes the host a.example from the service web, which is updated first: the host is briefly down"
     ),
     MoreNodes(2): "2 more of this size",
     NodeRemoved("192.0.2.2", "small"): "named under removed.nodes; 192.0.2.2, of size small",
-    AfterStacks(("app", "shop")): "done once app, shop is applied, which uses it until then",
+    AfterStacks(("app", "shop")): "waits until app, shop is applied, which still uses it",
     Worded("as it was read"): "as it was read",
 }
 

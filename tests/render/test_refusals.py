@@ -49,13 +49,11 @@ TEXTS = {
     RefusedObject(API, ObjectFault.PLATFORM_SERVICE_DELETED): (
         "production/service/api is the platform's load balancer. It is never deleted."
     ),
-    SeveralLive(API, 2): (
-        "production/service/api stands for 2 live objects of that name. Delete all but one."
-    ),
+    SeveralLive(API, 2): ("production/service/api: 2 live objects have that name. Delete all but one."),
     SameWebhooks(API, ("a", "b")): "production/service/api matches 2 webhooks: a, b. Delete all but one.",
     NeedEachOther((API, OLD, API)): (
-        "these need each other, so none can come first: production/service/api → production/service/old → "
-        "production/service/api."
+        "these form a dependency cycle: production/service/api → production/service/old → "
+        "production/service/api. Remove one of the dependencies."
     ),
     InPreview("nodes", "node-sizes", 403): (
         "nodes are declared, but the API answers 403 for node-sizes: a feature in preview, which MedStack enables on "
@@ -75,14 +73,15 @@ TEXTS = {
         "production/service/api exists as Api, and the platform's names are case-insensitive."
     ),
     WouldLoseFields(API, "it has two", ("labels", "ttl")): (
-        "production/service/api can't be updated without losing fields: it has two. To send them back as they are, add "
+        "production/service/api can't be updated without losing fields: it has two. To send them back as they "
+        "are, add "
         "--keep-field labels --keep-field ttl."
     ),
     WouldLoseFields(API, "it has two", ()): (
         "production/service/api can't be updated without losing fields: it has two."
     ),
     NoSuchSize(SMALL, is_ambiguous=False, known=(NodeSize("size_1", "Small"),)): (
-        "production/node/small is no node size of this cluster. Known: size_1 (Small)."
+        "production/node/small is not a node size of this cluster. Known: size_1 (Small)."
     ),
     SameSize(SMALL, SMALL, "size_1"): (
         "production/node/small and production/node/small are the same node size, size_1."
@@ -91,43 +90,47 @@ TEXTS = {
         "node node_1 is of size (none), which matches none of the cluster's node sizes, so nodes can't be counted."
     ),
     RemovedNode("node_1", "manager"): "removed.nodes: node_1 is the swarm manager, which is never deleted.",
-    RemovedNode("node_1", "several"): "removed.nodes: node_1 names several nodes; use the id.",
+    RemovedNode("node_1", "several"): "removed.nodes: node_1 matches several nodes; use the id.",
     SizeNotDeclared("node_1", "size_1"): (
-        "removed.nodes: node_1 is of size size_1, which is not declared, so it is not managed. Declare how many of "
-        "that size are to remain."
+        "removed.nodes: node_1 is of size size_1, which is not declared, so it is not managed. Declare how many "
+        "nodes of that size to keep."
     ),
     WhichNode(SMALL, 1, 3, (("node_1", "192.0.2.1"),)): (
-        "production/node/small is 1, and 3 would remain. Which node should go? Name 2 more under removed.nodes. "
+        "production/node/small is 1, but 3 would remain. Name 2 more to delete under removed.nodes. "
         "Candidates: node_1 (192.0.2.1)."
     ),
     RemovedAndDeclared(API, "services", PLACE, "other.yaml"): (
-        "production/service/api is named under removed.services at web.yaml:3:5 and declared in other.yaml: remove one "
+        "production/service/api is named under removed.services at web.yaml:3:5 and declared in other.yaml: "
+        "remove one "
         "of the two."
     ),
     TakesWithoutConsent(API, TakenFromDeleted("host", "a.example", OLD), "services"): (
         "production/service/api takes the host a.example from production/service/old, which must be deleted first: "
-        "downtime. Consent by naming old under removed.services."
+        "downtime. To allow this, name old under removed.services."
     ),
     HostTaken(API, "a.example", WEB, "b", "not declared"): (
-        "production/service/api wants the host a.example, which belongs to the service web of the stack b. Remove it "
-        "there first, or take it out of the hosts of api."
+        "production/service/api declares the host a.example, which belongs to the service web of the stack b. "
+        "Remove the "
+        "host there first, or remove it from the hosts of api."
     ),
     HostTaken(API, "a.example", WEB, "", "not declared"): (
-        "production/service/api wants the host a.example, which belongs to the service web, which is not declared "
-        "here. Remove it there first, or take it out of the hosts of api."
+        "production/service/api declares the host a.example, which belongs to the service web, which is not declared "
+        "here. Remove the host there first, or remove it from the hosts of api."
     ),
     HostTaken(API, "a.example", WEB, "", "held"): (
-        "production/service/api wants the host a.example, which belongs to the service web, which is held after a "
-        "rollback and keeps its hosts. Change the manifest of that service, use --retry, or take it out of the hosts "
+        "production/service/api declares the host a.example, which belongs to the service web, which is held after a "
+        "rollback and keeps its hosts. Change the manifest of that service, use --retry, or remove it from the hosts "
         "of api."
     ),
     HostTaken(API, "a.example", WEB, "", "not targeted"): (
-        "production/service/api wants the host a.example, which belongs to the service web. This plan does not take it "
-        "from there: add --target production/service/web, or take it out of the hosts of api."
+        "production/service/api declares the host a.example, which belongs to the service web. This plan does not "
+        "change "
+        "that service: add --target production/service/web, or remove it from the hosts of api."
     ),
     HostTaken(API, "a.example", WEB, "", "not changed"): (
-        "production/service/api wants the host a.example, which belongs to the service web. This plan does not take it "
-        "from there. Remove it there first, or take it out of the hosts of api."
+        "production/service/api declares the host a.example, which belongs to the service web. This plan does not "
+        "change "
+        "that service. Remove the host there first, or remove it from the hosts of api."
     ),
     RefusedExternal(API, UnresolvedExternal("secret", "secrets", "b", ("c",), has_value=True)): (
         "production/service/api is external: {stack: b}, and that stack owns no secret of that name in this cluster. "
@@ -136,30 +139,32 @@ TEXTS = {
     RefusedExternal(
         API, UnresolvedExternal("secret", "secrets", "", (), has_value=True, renamed=(("b", "key"),))
     ): (
-        "production/service/api is external, and the stack b owns that secret under another name now: key. Declare key "
-        "under secrets instead, and name it so in the services that use it."
+        "production/service/api is external, and the stack b owns that secret under another name now: key. "
+        "Declare key under secrets instead, and use that name in the services."
     ),
     NameTaken("webhook", "ops", "b", "dev", "a", PLACE): (
-        "webhook/ops of the stack b can't become webhook/dev: the stack a has another webhook of that name. Take "
-        "another name, or remove the entry of moved at web.yaml:3:5."
+        "webhook/ops of the stack b can't become webhook/dev: the stack a has another webhook of that name. Choose "
+        "another name, or remove the moved entry at web.yaml:3:5."
     ),
     CanNotRename(API, "old", "b"): (
-        "production/service/api can't take the place of service/old of the stack b: the platform can't rename a "
-        "service. Move it under its own name."
+        "production/service/api can't replace service/old of the stack b: the platform can't rename a "
+        "service. Keep its name."
     ),
     NotReleased(API, "b", SOURCE): (
         "production/service/api is owned by the stack b, and was declared by github.com/clinic/web: web.yaml that is "
-        "not of this repository. Name it under released there first, and apply that."
+        "not in this repository. First name it under released there, and apply that."
     ),
     UnfinishedGiver("b"): (
-        "the stack b has an apply that did not finish, so nothing is taken from it: apply that stack again first."
+        "the stack b has an apply that did not finish, so no object can be moved from it: apply that stack again "
+        "first."
     ),
     OtherCompany(PLACE, "clinic", "other", "company_2"): (
         "web.yaml:3:5: the manifest is for the company clinic, but the token belongs to other (company_2). Use that "
         "company's token, or correct the manifest."
     ),
     DeclaredElsewhere(API, SOURCE): (
-        "production/service/api was last declared by another repository, github.com/clinic/web: web.yaml. Take it over "
+        "production/service/api was last declared by another repository, github.com/clinic/web: web.yaml. Take "
+        "it over "
         "with --adopt, or for all of that repository with moved: {source: github.com/clinic/web}."
     ),
     DataInUse(API, ("a", "b")): (
@@ -167,14 +172,16 @@ TEXTS = {
     ),
     ManyDeletes((API, OLD), 2): (
         "2 of the 2 objects of this stack would be deleted, which is all of them: production/service/api, "
-        "production/service/old. If that is meant, name them under removed; if not, is this the right repository, PATH "
-        "and stack?"
+        "production/service/old. If this is intended, name them under removed. If not, check the repository, "
+        "PATH and "
+        "stack."
     ),
     ValueMissing(API, PLACE, "DB"): (
-        "web.yaml:3:5: production/service/api has no value at hand: set the environment variable DB."
+        "web.yaml:3:5: production/service/api has no value: set the environment variable DB."
     ),
     TooShort(API, 30, 95.0): (
-        "production/service/api: --timeout 30 is less than its rollout takes by its own policy, 95 s (replicas, "
+        "production/service/api: --timeout 30 is shorter than its rollout takes by its update policy, 95 s "
+        "(replicas, "
         "update_parallelism, update_delay, update_monitor). Give at least --timeout 95, or leave it out."
     ),
     Worded("as it was read"): "as it was read",

@@ -93,7 +93,7 @@ def test_what_counts_as_up_though_no_tasks_are_shown_is_not_called_verified():
     accepted = [Address("production", "service", "web")]
 
     assert report_as_text(RunResult(accepted=accepted)) == (
-        "Accepted without having seen tasks: production/service/web.\n"
+        "Accepted, tasks not seen: production/service/web.\n"
     )
     assert json.loads(report_as_json(RunResult(accepted=accepted)))["accepted"] == [accepted[0]._asdict()]
 

@@ -30,7 +30,7 @@ def test_an_adopted_config_of_other_data_gets_a_new_version():
     (change,) = plan.changes
     assert (change.action, change.live_name) == ("adopt", "db.v2")
     assert reason_of(change) == (
-        "it exists as db.v1 and is not managed; new version db.v2; kept: db.v1 (the version before)"
+        "it exists as db.v1 and is not managed; new version db.v2; kept: db.v1 (the previous version)"
     )
     assert paths(change) == {"data": ("old", "new")}
     assert [old.live_name for old in change.retires] == ["db.v1"]

@@ -114,7 +114,7 @@ def test_a_lower_count_picks_no_victim_and_lists_the_candidates():
     assert plan.changes == ()
     (reason,) = refusals_of(plan)
     assert reason == (
-        "production/node/size_small is 1, and 3 would remain. Which node should go? Name 2 more under "
+        "production/node/size_small is 1, but 3 would remain. Name 2 more to delete under "
         "removed.nodes. Candidates: node_2 (192.0.2.2), node_3 (192.0.2.3)."
     )
 
@@ -124,7 +124,7 @@ def test_with_one_named_the_rest_is_still_asked_for():
 
     (reason,) = refusals_of(plan)
     assert reason == (
-        "production/node/size_small is 1, and 2 would remain. Which node should go? Name 1 more under "
+        "production/node/size_small is 1, but 2 would remain. Name 1 more to delete under "
         "removed.nodes. Candidates: node_3 (192.0.2.3)."
     )
 
@@ -183,7 +183,7 @@ def test_a_name_of_several_is_refused():
 
     (reason,) = refusals_of(site.plan(want(*counts(size_small=2), removed=removed("192.0.2.9"))))
 
-    assert reason == "removed.nodes: 192.0.2.9 names several nodes; use the id."
+    assert reason == "removed.nodes: 192.0.2.9 matches several nodes; use the id."
 
 
 def test_a_victim_of_a_size_that_is_not_declared_is_not_ours():
@@ -192,7 +192,7 @@ def test_a_victim_of_a_size_that_is_not_declared_is_not_ours():
     (reason,) = refusals_of(plan)
     assert reason == (
         "removed.nodes: node_2 is of size size_big, which is not declared, so it is not managed. "
-        "Declare how many of that size are to remain."
+        "Declare how many nodes of that size to keep."
     )
     assert plan.changes == ()
 
@@ -260,7 +260,7 @@ def test_a_size_that_is_not_there_is_refused_with_those_that_are():
     (reason,) = refusals_of(ready().plan(want(*counts(huge=1))))
 
     assert reason == (
-        "production/node/huge is no node size of this cluster. Known: size_small (Small), size_big (Big)."
+        "production/node/huge is not a node size of this cluster. Known: size_small (Small), size_big (Big)."
     )
 
 

@@ -65,7 +65,7 @@ def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
 
     assert reason_of(change) == (
         "no digest of its value is recorded, so it counts as changed; new version db.v2; "
-        "kept: db.v1 (the version before)"
+        "kept: db.v1 (the previous version)"
     )
 
 

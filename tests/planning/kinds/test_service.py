@@ -252,7 +252,10 @@ def test_the_load_balancer_is_never_written_even_if_declared(name, image, live_i
 
     assert plan.changes == ()
     assert refusals_of(plan) == (
-        f"production/service/{name} is the platform's load balancer. It is never written; take it out of the manifest.",
+        (
+            f"production/service/{name} is the platform's load balancer. It is never written: remove it from the "
+            "manifest."
+        ),
     )
 
 

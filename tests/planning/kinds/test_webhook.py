@@ -157,7 +157,7 @@ def test_what_is_ours_and_can_not_be_looked_at_is_told_and_stays():
     assert told(plan) == ["create volume/data"]
     assert refusals_of(plan) == ()
     assert notes_of(plan) == (
-        "the API answers 500 for webhooks, so these could not be looked at: production/webhook/ops.",
+        "the API answers 500 for webhooks, so these were not checked: production/webhook/ops.",
     )
 
 
