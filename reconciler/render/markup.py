@@ -15,6 +15,9 @@ _ACTIVE = re.compile(
     r"[\x00-\x1f!-'*+.:-@\[-`{-\x7f]"
 )  # all of ASCII except letters, digits, space , / ( ) -
 _LABEL = re.compile("[^A-Za-z0-9 /.-]")
+_BEGINS = re.compile(r"[$:\\]")
+JOINER = "\u2060"
+"""Shows nothing, and lets no line break."""
 
 
 def html(text: str) -> str:
@@ -41,8 +44,12 @@ def fence(lines: Iterable[str], language: str) -> str:
 
 
 def label(text: str) -> str:
-    """``text`` as the quoted label of a Mermaid node; Mermaid writes a character as ``#35;``."""
-    return _LABEL.sub(lambda found: f"#{ord(found[0])};", shorten(text, 80))
+    """``text`` as the quoted label of a Mermaid node; Mermaid writes a character as ``#35;``.
+
+    It looks for formulas (``$$x$$``), icons (``fa:fa-x``) and ``\\n`` once these are resolved, so they are parted.
+    """
+    parted = _BEGINS.sub(rf"\g<0>{JOINER}", shorten(text, 80))
+    return _LABEL.sub(lambda found: f"#{ord(found[0])};", parted)
 
 
 def fitting(texts: Iterable[str], budget: int) -> str:

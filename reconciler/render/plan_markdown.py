@@ -1,7 +1,6 @@
 """A plan as Markdown for a pull request: destroyed objects first, and never longer than a comment may be."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import count, groupby
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -14,7 +13,6 @@ from reconciler.render.lines import (
     LOUD,
     SYMBOLS,
     Line,
-    Role,
     Summary,
     cells,
     change_lines,
@@ -22,26 +20,19 @@ from reconciler.render.lines import (
     drifted,
     legend,
     other_lines,
-    role_of,
     summary_line,
     title,
 )
-from reconciler.render.markup import BUDGET, LIMIT, code, fence, fitting, label
+from reconciler.render.markup import BUDGET, LIMIT, code, fence, fitting
+from reconciler.render.plan_mermaid import mermaid
 from reconciler.render.plan_text import about
 from reconciler.render.reasons import reason_of
 from reconciler.render.refusals import refusal_text
 from reconciler.render.visible import shorten, visible
 
-READABLE = 30
-"""A plan with more changes than this has no graph."""
 FEW = 20
 """Services that restart and are named; the rest is counted."""
 _RUNS = next(kind.name for kind in KINDS.values() if kind.rolls_out)
-_FILLS: Mapping[Role, str] = {
-    "create": "fill:#dafbe1,stroke:#1a7f37,color:#0a3317",
-    "delete": "fill:#ffebe9,stroke:#cf222e,color:#4c0b10,stroke-width:3px",
-    "replace": "fill:#ffebe9,stroke:#cf222e,color:#4c0b10,stroke-width:3px",
-}
 _MARKS = {"create": "+", "added": "+", "delete": "-", "replace": "-", "removed": "-", "refusal": "-"}
 _MARKS |= {"update": "!", "adopt": "!", "version": "!", "drift": "!"}
 
@@ -162,10 +153,10 @@ def _blocks(
         [f"{diagnostic.location}: {diagnostic.message}" for diagnostic in diagnostics],
         detail.entries,
     )
-    for plan in plans:
-        yield from _plan(plan, detail)
     if detail.graph:
         yield from _graph(plans)
+    for plan in plans:
+        yield from _plan(plan, detail)
     if meta and detail.table:
         yield code(about(meta), 1000)
 
@@ -210,20 +201,24 @@ def _table(plans: Sequence[AnyPlan]) -> str:
 
 
 def _plan(plan: AnyPlan, detail: Detail) -> Iterator[str]:
-    lines = [
-        _marked(line)
-        for change in plan.changes
-        if change.action in detail.heads
-        for line in change_lines(change, body=change.action in detail.bodies)
-    ]
+    lines = [line for change in plan.changes for line in _change(change, detail)]
     if detail.others:
-        lines += [_marked(line) for line in other_lines(plan)]
+        lines += map(_marked, other_lines(plan))
     if lines:
         yield f"<details><summary>{code(title(plan))}: {_counted(len(plan.changes), 'change')}</summary>"
         if detail.heads and plan.changes:
             yield f"`{legend([plan])}`"
-        yield fence(lines, "diff")
+        yield fence(lines if lines[-1] else lines[:-1], "diff")
         yield "</details>"
+
+
+def _change(change: AnyChange, detail: Detail) -> Iterator[str]:
+    """The lines of a change; below its fields an empty one, which ends it for the eye."""
+    if change.action in detail.heads:
+        body = change.action in detail.bodies
+        yield from map(_marked, change_lines(change, body=body))
+        if body:
+            yield ""
 
 
 def _counted(number: int, noun: str) -> str:
@@ -239,38 +234,8 @@ def _marked(line: Line) -> str:
 
 
 def _graph(plans: Sequence[AnyPlan]) -> Iterator[str]:
-    changes = [change for plan in plans for change in plan.changes]
-    number = {change.address: index for index, change in enumerate(changes)}
-    edges = [
-        f"  n{number[need]} --> n{index}"
-        for index, change in enumerate(changes)
-        for need in change.needs
-        if need in number
-    ]
-    if edges and len(changes) <= READABLE:
-        yield "<details><summary>The order</summary>"
-        yield fence(["graph LR", *_nodes(plans), *edges, *_painted(changes)], "mermaid")
+    """The order as a picture, which GitHub draws."""
+    if lines := mermaid([change for plan in plans for change in plan.changes]):
+        yield "<details open><summary>The order</summary>"
+        yield fence(lines, "mermaid")
         yield "</details>"
-
-
-def _nodes(plans: Sequence[AnyPlan]) -> Iterator[str]:
-    """A node for each change, grouped by cluster."""
-    numbers = count()
-    for group, (cluster, stacks) in enumerate(groupby(plans, key=lambda plan: plan.cluster)):
-        lines = [
-            f'    n{next(numbers)}["{change.action} {label(f"{change.address.kind}/{change.address.name}")}"]'
-            for plan in stacks
-            for change in plan.changes
-        ]
-        if lines:
-            yield f'  subgraph c{group}["{label(cluster)}"]'
-            yield from lines
-            yield "  end"
-
-
-def _painted(changes: Sequence[AnyChange]) -> Iterator[str]:
-    """Destroyed objects in red, created ones in green; readable on a light and on a dark page."""
-    for role, colours in _FILLS.items():
-        if members := [f"n{index}" for index, change in enumerate(changes) if role_of(change) == role]:
-            yield f"  classDef {role} {colours}"
-            yield f"  class {','.join(members)} {role}"

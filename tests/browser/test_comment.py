@@ -1,0 +1,182 @@
+"""The graph of a comment, drawn by the library that GitHub draws it with (Mermaid, from npm), in Chromium.
+
+Where CI is set, a missing npm is an error; elsewhere these tests are left out, and pytest says so.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.model import Address
+from reconciler.render.markup import JOINER
+from reconciler.render.plan_mermaid import MOST_EDGES, MOST_STEPS, mermaid
+from reconciler.render.visible import shorten
+from tests.browser.conftest import Opened
+from tests.changes import change_of
+from tests.render.hostile import FRAGMENTS
+
+HERE = Path(__file__).parent
+HOW = "these tests need npm: apt-get install npm"
+NPM = shutil.which("npm")
+pytestmark = pytest.mark.skipif(NPM is None and not os.environ.get("TESTS_IN_CI"), reason=HOW)
+
+DRAW = """async (text) => {
+  const { svg } = await mermaid.render("graph", text);
+  document.body.innerHTML = svg;
+  const all = (selector) => [...document.body.querySelectorAll(selector)];
+  return {
+    boxes: all(".node .nodeLabel").map((box) => box.innerText),
+    frames: all(".cluster .nodeLabel").map((frame) => frame.innerText),
+    curves: all(".flowchart-link").length,
+    fills: all(".node rect.label-container").map((box) => getComputedStyle(box).fill),
+    strangers: all("script, img, iframe, a, math, i, [onclick], [onerror]").length,
+  };
+}"""
+LIMITS = {"maxTextSize": 50_000, "maxEdges": 500}
+"""What GitHub draws at most, which are Mermaid's own defaults."""
+ODD = (
+    *FRAGMENTS,
+    *(
+        "end",
+        "graph",
+        "subgraph",
+        "style",
+        "classDef",
+        "click",
+        "default",
+        "o",
+        "x",
+        "%% comment",
+        "---",
+        "a & b",
+    ),
+    *(
+        '"]',
+        'a"b',
+        "a'b",
+        "a[b]",
+        "a(b)",
+        "a{b}",
+        "a|b|",
+        "a;b",
+        "#35;",
+        "#quot;",
+        "&amp;",
+        "<br/>",
+        "`a`",
+        "**a**",
+    ),
+    *("naïve", "医院", "🏥", "ك", "a" * 300, "-->", "~~~", ":::x", "@{ shape: cyl }", "$$x^2$$", "fa:fa-ban"),
+)
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Mermaid in one file, of the version that ``package.json`` names."""
+    if NPM is None:
+        pytest.fail(HOW)
+    folder = tmp_path_factory.mktemp("npm")
+    version = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"]["mermaid"]
+    command = [NPM, "pack", "--silent", f"mermaid@{version}"]
+    for attempt in (1, 2, 3):  # the registry may be away for a moment
+        packed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
+        if packed.returncode == 0:
+            break
+        assert attempt < 3, packed.stderr
+    with tarfile.open(folder / f"mermaid-{version}.tgz") as archive:
+        archive.extract("package/dist/mermaid.min.js", folder, filter="data")
+    return folder / "package" / "dist" / "mermaid.min.js"
+
+
+@pytest.fixture
+def draw(library: Path, opened: Opened) -> Any:
+    """Draws a graph as GitHub does, and says what is to be seen of it."""
+    page = opened("about:blank")
+    page.add_script_tag(path=library)
+    page.evaluate(f"mermaid.initialize({json.dumps({'startOnLoad': False, **LIMITS})})")
+
+    def draw(lines: list[str]) -> dict[str, Any]:
+        drawn: dict[str, Any] = page.evaluate(DRAW, "\n".join(lines))
+        return drawn
+
+    return draw
+
+
+def chain(names: list[str], action: Any = "create", cluster: str = "production") -> list[Any]:
+    """Changes of services that each wait for the one before."""
+    addresses = [Address(cluster, "service", name) for name in names]
+    return [
+        change_of(address, action, needs=(before,) if before else ())
+        for before, address in zip((None, *addresses), addresses, strict=False)
+    ]
+
+
+def test_names_are_shown_letter_by_letter_whatever_they_mean_to_mermaid(draw: Any) -> None:
+    names = list(dict.fromkeys(ODD))
+    shown = []
+    for start in range(0, len(names), 20):  # more would share a box
+        drawn = draw(mermaid(chain(names[start : start + 20])))
+        shown += drawn["boxes"]
+        assert drawn["strangers"] == 0
+        assert drawn["curves"] == len(drawn["boxes"]) - 1
+
+    assert [" ".join(box.replace(JOINER, "").split()) for box in shown] == [
+        " ".join(f"{shorten(f'service/{name}', 80)} create".split()) for name in names
+    ]
+
+
+def test_several_clusters_are_a_frame_each_whatever_they_are_called(draw: Any) -> None:
+    clusters = ["production", 'end"]', "a & b", "医院"]
+    changes = [change for cluster in clusters for change in chain(["db", "api"], cluster=cluster)]
+
+    drawn = draw(mermaid(changes))
+
+    assert sorted(drawn["frames"]) == sorted(clusters)
+    assert drawn["curves"] == len(clusters)
+
+
+def test_what_is_deleted_stands_after_all_else_in_a_colour_of_its_own(draw: Any) -> None:
+    changes = [*chain(["db", "api"]), *chain(["old"], "delete")]
+
+    drawn = draw(mermaid(changes))
+
+    assert [box.splitlines() for box in drawn["boxes"]] == [
+        ["service/db", "create"],
+        ["service/api", "create"],
+        ["service/old", "DELETE"],
+    ]
+    created, also_created, deleted = drawn["fills"]
+    assert created == also_created != deleted
+
+
+def test_of_a_large_plan_what_is_alike_shares_a_box(draw: Any) -> None:
+    secrets = [change_of(Address("production", "secret", f"s{number}"), "create") for number in range(100)]
+    services = [
+        change_of(Address("production", "service", f"s{number}"), "create", needs=(secrets[number].address,))
+        for number in range(100)
+    ]
+
+    drawn = draw(mermaid([*secrets, *services]))
+
+    assert [box.splitlines() for box in drawn["boxes"]] == [
+        ["100 secrets", "create"],
+        ["100 services", "create"],
+    ]
+
+
+def test_the_largest_graph_keeps_to_what_github_draws(draw: Any) -> None:
+    names = [f"{number}" + "医" * 79 for number in range(MOST_STEPS)]
+    largest = mermaid(chain(names))
+
+    drawn = draw(largest)
+
+    assert len("\n".join(largest)) < LIMITS["maxTextSize"]
+    assert LIMITS["maxEdges"] > MOST_EDGES + MOST_STEPS
+    assert len(drawn["boxes"]) == MOST_STEPS
+    assert mermaid(chain([*names, "more"])) == []
