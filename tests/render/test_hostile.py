@@ -34,7 +34,8 @@ META = PlanMeta(
 )
 COLOURS = re.compile("\x1b\\[(?:0|[0-9;]+)m")
 OURS = re.compile(
-    r"<details><summary>(?:<code>[^<>@`\n]*</code>: \d+ changes?|The order)</summary>|</details>"
+    r"<details><summary><code>[^<>@`\n]*</code>: \d+ changes?</summary>"
+    r"|<details open><summary>The order</summary>|</details>"
 )
 PLAIN = re.compile(r"[^@#`<>\x00-\x1f]*")
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
