@@ -12,7 +12,7 @@ from reconciler.api.client import ClusterRef
 from reconciler.document import PlanMeta
 from reconciler.errors import InvalidManifests
 from reconciler.guard import guard
-from reconciler.model import COMPANY, Desired, LiveState, Record
+from reconciler.model import COMPANY, Desired, LiveState, Named, Record
 from reconciler.model.note import Note, OfTheRecord
 from reconciler.model.reason import Worded
 from reconciler.pipeline import freed, handover, hosts
@@ -32,7 +32,7 @@ from reconciler.pipeline.sharing import coming, owners_first
 from reconciler.pipeline.values import has_versions, same_values
 from reconciler.planfile import MOMENT, VALID_FOR, Inputs
 from reconciler.planning import Options, make_plan, resumed
-from reconciler.planning.moved import moved, with_moves, without_given, without_taken
+from reconciler.planning.moved import moved, of_targets, with_moves, without_given, without_taken
 
 
 class _About(NamedTuple):
@@ -161,7 +161,8 @@ def _plan_one(
     others = record.others(configs, stack, own=reading.record)
     accounted = resumed(reading.record, live, digest.readable_key(run.key, reading.record.salt))
     givers = _givers(desired, others, before, live)
-    handed = moved(desired, without_given(accounted, others.given), givers)
+    targets = _targets(desired, run.scope)
+    handed = moved(of_targets(desired, targets), without_given(accounted, others.given), givers)
     accounted = handed.record
     options = replace(_options(desired, accounted, others, run, before), replaced=handed.replaced)
     options = freed.as_after(options, others, around) if around else options
@@ -186,6 +187,13 @@ def _plan_one(
         declared_twice(desired, accounted, options.elsewhere),
         handed.transfers,
         any(stack_record.has_shown_tasks for stack_record in (reading.record, *others.records.values())),
+    )
+
+
+def _targets(desired: Desired, scope: Scope) -> frozenset[Named]:
+    """What the run is about in this cluster; nothing for all that is declared."""
+    return frozenset(
+        (target.kind, target.name) for target in scope.targets if target.cluster == desired.cluster
     )
 
 
@@ -224,9 +232,7 @@ def _options(
         covered=run.manifests.covered,
         prune=scope.prune,
         retry=scope.retry,
-        targets=frozenset(
-            (target.kind, target.name) for target in scope.targets if target.cluster == desired.cluster
-        ),
+        targets=_targets(desired, scope),
         mask=tuple(scope.mask),
         unshown=run.unshown,
         keep=frozenset(scope.keep),

@@ -180,14 +180,7 @@ class Facts(Struct, frozen=True, dict=True):
 
     @cached_property
     def _scope(self) -> frozenset[Named]:
-        scope: set[Named] = set()
-        waiting = list(self.options.targets)
-        while waiting:
-            current = waiting.pop()
-            if current not in scope:
-                scope.add(current)
-                waiting += mentions(self.desired.manifests.get(current))
-        return frozenset(scope)
+        return with_needs(self.desired, self.options.targets)
 
     @cached_property
     def _declared(self) -> Mapping[str, list[tuple[str, Manifest]]]:
@@ -233,6 +226,18 @@ class Facts(Struct, frozen=True, dict=True):
     @cached_property
     def _by_live_name(self) -> Mapping[Named, Owned]:
         return {(owned.kind, owned.live_name): owned for owned in self.owned}
+
+
+def with_needs(desired: Desired, targets: Iterable[Named]) -> frozenset[Named]:
+    """The targets and all that they need, by what is declared."""
+    scope: set[Named] = set()
+    waiting = list(targets)
+    while waiting:
+        current = waiting.pop()
+        if current not in scope:
+            scope.add(current)
+            waiting += mentions(desired.manifests.get(current))
+    return frozenset(scope)
 
 
 def mentions(manifest: Manifest | None) -> Iterator[Named]:

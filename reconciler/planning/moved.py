@@ -32,6 +32,7 @@ from reconciler.model.refusal import (
     Refusal,
     UnfinishedGiver,
 )
+from reconciler.planning.draft import with_needs
 
 
 class Transfer(NamedTuple):
@@ -52,6 +53,23 @@ class Moved(NamedTuple):
     transfers: tuple[Transfer, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     replaced: Mapping[Named, Move] = {}
+
+
+def of_targets(desired: Desired, targets: Collection[Named]) -> Desired:
+    """What is desired for ``moved``: of a run of targets, these and what they need, and the moves of that alone."""
+    if not targets or not desired.moved:
+        return desired
+    scope = with_needs(desired, targets)
+    moves: list[Move] = []
+    for move in desired.moved:
+        if move.name:
+            moves += [move] if (move.kind, move.to) in scope else []
+        elif move.stack and move.stack != desired.stack:
+            moves.append(move)
+        else:
+            moves += (move._replace(kind=kind, name=name, to=name) for kind, name in sorted(scope))
+    declared = {named: manifest for named, manifest in desired.manifests.items() if named in scope}
+    return replace(desired, moved=tuple(moves), manifests=declared)
 
 
 def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Moved:
@@ -85,7 +103,7 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
             record, lines, why_not = _renamed(desired, record, move)
             record_only += lines
             refusals += why_not
-        elif any((entry.kind, entry.name) == (move.kind, move.name) for entry in record.owned):
+        elif _is_replaced(desired, record, move):
             replaced[move.kind, move.name] = move
     return Moved(record, tuple(record_only), tuple(transfers), tuple(dict.fromkeys(refusals)), replaced)
 
@@ -139,6 +157,16 @@ def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list
         Address(desired.cluster, *now), "moved", f"{move.kind}/{move.name}", f"{move.kind}/{move.to}"
     )
     return replace(record, owned=owned), [line], []
+
+
+def _is_replaced(desired: Desired, record: Record, move: Move) -> bool:
+    """Whether the record has what gets another name, and it was declared by this repository, or by the one that the
+    move names. What another repository declares stays, as in every run."""
+    manifest = desired.manifests.get((move.kind, move.to))
+    return manifest is not None and any(
+        (entry.kind, entry.name) == (move.kind, move.name) and _consents(entry, manifest.source, move)
+        for entry in record.owned
+    )
 
 
 def _name_taken(record: Record, move: Move, name: str) -> NameTaken:

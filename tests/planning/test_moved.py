@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from reconciler.model import Address, Desired, Move, Owned, Pending, Record, RecordOnly, Source
-from reconciler.planning.moved import Moved, moved, with_moves, without_given, without_taken
+from reconciler.planning.moved import Moved, moved, of_targets, with_moves, without_given, without_taken
 from tests.planning.build import PLACE, REPOSITORY, SOURCE, declare, empty, want
 from tests.planning.platform import Platform, Site
 from tests.words import notes_of, refusals_of
@@ -80,6 +80,17 @@ def test_a_service_that_gets_another_name_is_replaced():
     )
 
 
+def test_a_service_that_another_repository_declared_is_replaced_only_where_the_move_names_it():
+    other = Source("github.com/others/x", "x.yaml")
+    before = recorded(owned("service", "api", source=other))
+    web = want(declare("service", "web", {"image": "nginx"}))
+    asks = [
+        move("service/api", "service/web", source=source) for source in ("", OLD, other.repository.upper())
+    ]
+
+    assert [bool(moved(asked(web, entry), before, {}).replaced) for entry in asks] == [False, False, True]
+
+
 @pytest.mark.parametrize(
     "entries, declared",
     [
@@ -126,6 +137,25 @@ def test_a_service_that_is_not_recorded_is_not_replaced():
     desired = asked(want(declare("service", "web", {"image": "nginx"})), move("service/api", "service/web"))
     found = moved(desired, recorded(), {})
     assert found.replaced == {}
+
+
+def test_a_run_of_targets_moves_only_these_and_what_they_need():
+    web = declare("service", "web", {"image": "a", "secrets": [{"name": "key", "file_name": "key"}]})
+    entries = [owned("service", "web"), owned("secret", "key"), owned("config", "app")]
+    declared = want(web, declare("secret", "key", "s"), declare("config", "app", "c"))
+    named = [move(f"{entry.kind}/{entry.name}", stack="other") for entry in entries]
+    expected = [("service", "web"), ("secret", "key")]
+
+    for moves in (named, [move(stack="other")]):
+        wanted = of_targets(asked(declared, *moves), frozenset({("service", "web")}))
+        found = moved(wanted, recorded(), giver(*entries))
+        assert [(transfer.taken.kind, transfer.taken.name) for transfer in found.transfers] == expected
+
+    old = Source(OLD, "x.yaml")
+    before = recorded(*(replace(entry, source=old) for entry in entries))
+    wanted = of_targets(asked(declared, move(source=OLD)), frozenset({("service", "web")}))
+    after = moved(wanted, before, {}).record
+    assert [entry.source == old for entry in after.owned] == [False, False, True]
 
 
 # Another repository.
