@@ -88,15 +88,18 @@ def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[Refusal
 
 
 def _volumes(plan: Plan, live: LiveState) -> Iterator[Refusal]:
+    deletes = [change for change in _deletes(plan) if KINDS[change.address.kind].has_data]
+    if not deletes:
+        return
     now = {service.id: _mounted(service.spec) for service in running(live)}
     afterwards = {**now, **_mounted_afterwards(plan)}
     names = {service.id: service.name for service in running(live)}
-    for change in _deletes(plan):
-        kind = KINDS[change.address.kind]
-        if not kind.has_data or change.live is None:
+    for change in deletes:
+        if change.live is None:
             continue
         if not change.consented:
-            yield RefusedObject(change.address, ObjectFault.DATA_DELETED, kind.section)
+            section = KINDS[change.address.kind].section
+            yield RefusedObject(change.address, ObjectFault.DATA_DELETED, section)
         volume = change.live.name
         mounts = {
             names[service_id]

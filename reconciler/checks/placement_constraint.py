@@ -20,12 +20,12 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
     suggestions = Suggestions()
     for service in of_kind(SERVICE, desired):
         for index, text in enumerate(service.spec.get("placement_constraints", ())):
-            place = service.marks(("placement_constraints", index))
+            path = ("placement_constraints", index)
             match = _FORM.fullmatch(text)
             key, value = (match[1].strip(), match[3].strip()) if match else ("", "")
             if not _KEY.fullmatch(key) or not _VALUE.fullmatch(value):
                 hint = "write KEY == VALUE or KEY != VALUE, such as node.hostname == node-1"
-                yield error(NAME, place, f"{text!r} is not a placement constraint", hint)
+                yield error(NAME, service.marks(path), f"{text!r} is not a placement constraint", hint)
             elif key.lower() not in KEYS and not any(
                 key.lower().startswith(prefix) and key[len(prefix) :] for prefix in LABELS
             ):
@@ -35,9 +35,11 @@ def check(desired: Sequence[Desired]) -> Iterator[Diagnostic]:
                     if close
                     else f"accepted: {', '.join((*KEYS, *(f'{prefix}…' for prefix in LABELS)))}"
                 )
-                yield warning(NAME, place, f"no node has {key!r}, so nothing would run", hint)
+                yield warning(NAME, service.marks(path), f"no node has {key!r}, so nothing would run", hint)
             elif key.lower() == "node.role" and value.lower() not in ("manager", "worker"):
-                yield warning(NAME, place, f"no node has the role {value!r}", "accepted: manager, worker")
+                yield warning(
+                    NAME, service.marks(path), f"no node has the role {value!r}", "accepted: manager, worker"
+                )
 
 
 CHECK = Check(NAME, "a placement constraint is malformed, or no node can satisfy it", check, warns=True)

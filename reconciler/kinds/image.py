@@ -1,6 +1,7 @@
 """Image references as Docker reads them (Docker: distribution reference grammar). Text only."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 HUB = "docker.io"
@@ -21,6 +22,7 @@ def is_reference(image: str) -> bool:
     return _REFERENCE.fullmatch(image) is not None
 
 
+@lru_cache(maxsize=4096)
 def split(image: str) -> tuple[str, str, str]:
     """An image as (repository, tag, digest), with ``docker.io/library`` filled in; tag and digest may be "".
 

@@ -21,9 +21,11 @@ class Mounted(NamedTuple):
 def mounted(spec: Spec) -> Iterator[Mounted]:
     """What a canonical spec mounts; malformed items, which a record may hold, are skipped."""
     for field, kind in KIND_MOUNTED.items():
-        part = "source" if field == "mounts" else "name"
         items = spec.get(field)
-        for number, item in enumerate(items if isinstance(items, list | tuple) else ()):
+        if not items or not isinstance(items, list | tuple):
+            continue
+        part = "source" if field == "mounts" else "name"
+        for number, item in enumerate(items):
             name = item.get(part) if isinstance(item, Mapping) else None
             if isinstance(name, str):
                 yield Mounted(kind, name, field, number)

@@ -42,9 +42,10 @@ def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -
     before, after = facts.source(owned), manifest.source or owned.source
     if before and after and not are_of_one_repository(before, after):
         return  # a change, if at all
-    dropped = _dropped(owned, manifest)
+    dropped, wait = _dropped(owned, manifest), manifest.lifecycle.wait
+    if owned.source == after and owned.wait == wait and not dropped:
+        return
     applied = {name: value for name, value in owned.applied.items() if name not in dropped}
-    wait = manifest.lifecycle.wait
     recorded = replace(owned, source=after, applied=applied, wait=wait)
     if owned.source != after:
         file = after.file if after else ""
