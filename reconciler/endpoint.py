@@ -58,7 +58,8 @@ def token(key: str, value: str) -> str:
             for character in text
         ):
             raise UsageError(
-                f"{name} holds a line break, a control character or bytes that are not UTF-8: was it pasted whole?"
+                f"{name} holds a line break, a control character or bytes that are not UTF-8: was it pasted "
+                "completely?"
             )
     if ":" in key:
         raise UsageError("MEDSTACK_TOKEN_KEY holds a colon, which no key does: was the value pasted too?")

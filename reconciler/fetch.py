@@ -200,7 +200,7 @@ def _sizes(bodies: Bodies) -> Iterator[NodeSize]:
 def _not_one(name: str, matches: Sequence[Body], clusters: Bodies, company: str) -> str:
     if matches:
         ids = ", ".join(sorted(cluster["id"] for cluster in matches))
-        return f"cluster {name!r} is the label of several clusters: write the id of the one that is meant ({ids})"
+        return f"cluster {name!r} is the label of several clusters: write the id of the right one ({ids})"
     there = {str(cluster.get("label") or cluster["id"]): cluster["id"] for cluster in clusters}
     if not there:
         return f"no cluster {name!r}: company {company!r}, whose token this is, has no cluster"

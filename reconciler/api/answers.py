@@ -45,7 +45,7 @@ def whole(kind: str) -> Shape[Body]:
     def read(value: Any) -> Body:
         body = fit(kind, parse_object(value))
         if isinstance(body, Partial):
-            raise ValueError(f"the {kind} is not of the documented form: {body.misfits[0]}")
+            raise ValueError(f"the {kind} does not have the documented form: {body.misfits[0]}")
         return body
 
     return read

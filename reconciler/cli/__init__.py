@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "show": "Print a saved plan file, or several as one report.",
     "apply": "Apply manifests.",
     "drift": "Show what was changed outside git.",
-    "import": "Write manifests for a cluster's objects, or of Compose files.",
+    "import": "Write manifests from a cluster's objects, or from Compose files.",
     "status": "Show managed objects and their health.",
     "restart": "Restart services with a fresh pull of their images.",
     "reboot": "Reboot nodes.",

@@ -15,7 +15,7 @@ _NO_COLOUR = option(
     is_flag=True,
     expose_value=False,
     callback=_uncoloured,
-    help="Use no colour. Without it a terminal has colour, and a pipe if FORCE_COLOR is set.",
+    help="Do not use colour. By default, a terminal gets colour; a pipe gets colour only if FORCE_COLOR is set.",
 )
 
 

@@ -102,8 +102,8 @@ source = grouped(
         multiple=True,
         metavar="NAME=VALUE",
         heading="Manifests",
-        help="Fill ${NAME} in the manifests. May be given more than once; goes over --var-file and over the "
-        "environment's RECONCILER_VAR_NAME.",
+        help="Fill ${NAME} in the manifests. May be given more than once; takes precedence over --var-file "
+        "and over the environment's RECONCILER_VAR_NAME.",
     ),
     option(
         "--var-file",
@@ -116,16 +116,16 @@ source = grouped(
         "--root",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         heading="Manifests",
-        help="The folder that `file:` and `extends:` may not leave.  [default: the git repository that holds "
-        "PATH, else PATH itself]",
+        help="The top folder for `file:` and `extends:`; paths outside it are refused. [default: the git repository "
+        "that contains PATH, else PATH itself]",
     ),
     option(
         "--allow-file",
         multiple=True,
         metavar="PATTERN",
         heading="Manifests",
-        help="In CI, let `file:` also read files of such a path from the top of the repository, as in 'build/*.pem'. "
-        "Others it reads only where git tracks them. May be given more than once.",
+        help="In CI, let `file:` also read untracked files whose path in the repository matches this pattern, such as "
+        "'build/*.pem'. Other files are read only if git tracks them. May be given more than once.",
     ),
 )
 """PATH, --var, --var-file, --root and --allow-file, as a ``SourceOptions``."""
@@ -165,7 +165,7 @@ server = grouped(
         default=16,
         metavar="N",
         heading="Server",
-        help="How many requests may be under way at once.",
+        help="The number of requests to send at the same time.",
     ),
     option(
         "--rate",
@@ -209,7 +209,7 @@ clusters = option(
     multiple=True,
     metavar="LABEL",
     heading="Scope",
-    help="Only this cluster, by label or id. May be given more than once.  [default: every one]",
+    help="Only this cluster, by label or id. May be given more than once.  [default: all clusters]",
 )
 """--cluster, as a tuple of labels or ids."""
 
@@ -217,8 +217,8 @@ mask = option(
     "--mask",
     multiple=True,
     metavar="PATTERN",
-    help="Never show the values of variables with such a name, as in '*_LOGIN', of fields such as args, or of configs. "
-    "Credentials are masked in any case. May be given more than once.",
+    help="Never show the values of variables, fields or configs whose name matches this pattern, such as '*_LOGIN' or "
+    "args. Credentials are always masked. May be given more than once.",
 )
 """--mask, as a tuple of patterns."""
 
@@ -231,7 +231,7 @@ scope = grouped(
         metavar="I/N",
         callback=shard,
         heading="Scope",
-        help="Only the clusters in part I of N, by their names; `reconciler clusters --matrix` shares them out.",
+        help="Only the clusters of part I of N; `reconciler clusters --matrix` makes the parts.",
     ),
     option(
         "--target",
@@ -258,7 +258,7 @@ scope = grouped(
         "--retry",
         is_flag=True,
         heading="Scope",
-        help="Send a change again that was rolled back, although it has not changed since.",
+        help="Send a spec again that was rolled back, although it has not changed since.",
     ),
     option(
         "--keep-field",
@@ -277,7 +277,7 @@ yes = option(
     "--auto-approve",
     "yes",
     is_flag=True,
-    help="Do not ask. Needed where there is no terminal.",
+    help="Do not ask for confirmation. Required where there is no terminal.",
 )
 """--yes, also called -y and --auto-approve."""
 

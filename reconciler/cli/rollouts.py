@@ -30,7 +30,7 @@ _NO_TASKS = option(
     default=True,
     show_default=False,
     heading="Rollout",
-    help="Do not ask for tasks, on a cluster that has shown them and does not any more: what is written then counts as "
+    help="Do not read tasks, on a cluster that showed tasks before and no longer does: written services then count as "
     "accepted.",
 )
 

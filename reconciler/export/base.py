@@ -57,4 +57,4 @@ class Export(Struct):
             return
         name = names.get((owned.kind, owned.name), owned.name)
         self.sections[section][name] = {"external": True if name == owned.name else {"stack": stack}}
-        self.notes[section, name].append(f"External, since the stack {stack} owns it.")
+        self.notes[section, name].append(f"External, because the stack {stack} owns it.")

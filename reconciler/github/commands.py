@@ -36,7 +36,7 @@ from reconciler.render.lines import drift_line, summary_line
 from reconciler.render.report import ended, report_line
 
 SUPERSEDED = (
-    "Superseded: a newer commit was applied already, not this one. Live state is as the newer one has it."
+    "Superseded: a newer commit was applied already, not this one. Live state matches the newer commit."
 )
 Stop = Callable[[], bool]
 

@@ -24,7 +24,9 @@ def without_superseded(job: Job, approvals: Approvals, run: PlannedRun) -> tuple
         acts = planned.plan.changes or planned.plan.released or planned.plan.moves
         order = approvals.order(planned, run.repository) if acts else "identical"
         if order == "behind":
-            superseded.append(_since(run, planned, "a newer commit was applied, which this one is a part of"))
+            superseded.append(
+                _since(run, planned, "a newer commit, which includes this one, was already applied")
+            )
             continue
         kept.append(planned)
         if order in ("diverged", "unknown") and not _is_by_hand(job):
@@ -62,6 +64,6 @@ def verdict_on(job: Job, approvals: Approvals, run: PlannedRun) -> Judgement:
         why = approvals.why_no_direct_push()
         return Judgement((why, *verdict.reasons) if why else (), {} if why else verdict.uses)
     if not approvals.requests:
-        why = f"no merged pull request brought this commit. {BY_HAND}"
+        why = f"this commit does not belong to a merged pull request. {BY_HAND}"
         return Judgement((why, *verdict.reasons), {})
     return verdict

@@ -76,8 +76,8 @@ class Event(Struct, frozen=True, kw_only=True):
             return ""
         whose = " of a fork's run" if self.name == "workflow_run" else ""
         return (
-            f"{self.name}{whose} can give a stranger's manifests this repository's secrets, so nothing is run on it: "
-            f"use pull_request, where a fork's manifests are checked without any. Accepted are {', '.join(TRUSTED)}"
+            f"{self.name}{whose} can give manifests from a fork this repository's secrets, so nothing is run: use "
+            f"pull_request, which checks a fork's manifests without secrets. Accepted are {', '.join(TRUSTED)}"
         )
 
     @property

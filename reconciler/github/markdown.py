@@ -86,7 +86,7 @@ def approvable(until: str) -> str:
 
 def approves_nothing(why: str) -> str:
     """The note on a plan that merging does not approve, with the reason."""
-    return f"**Merging approves nothing of this:** {code(why, 500)}"
+    return f"**Merging approves none of these changes:** {code(why, 500)}"
 
 
 def _head(job: Job, ended: JobResult) -> str:

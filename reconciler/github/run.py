@@ -196,7 +196,7 @@ def _approving(job: Job, ended: JobResult, repository: Repository, plan: str) ->
             body = posts.headed(job.target, posts.PLAN, page.text)
             return sealed(body, binding, plan, key=key, room=markdown.APPROVAL_ROOM)
         why = (
-            "what is deleted or replaced does not fit into this comment, so nobody could review it here. "
+            "the deletes and replaces do not fit into this comment, so nobody could review them here. "
             "Split the pull request"
         )
     note = markdown.approves_nothing(why)

@@ -28,7 +28,7 @@ SECONDS = 20.0
 _QUIET = ("-c", "core.fsmonitor=false", "-c", "safe.directory=*", "--no-optional-locks")
 _PASSED_ON = ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "SYSTEMROOT", "TEMP", "TMP", "GIT_CONFIG_GLOBAL")
 FOR_SOURCES = "it says which repository and file declare an object; or name those with --source NAME"
-FOR_FILES = "a job of CI reads only files that git tracks"
+FOR_FILES = "a CI job reads only files that git tracks"
 _CHECKED_OUT_LATER = "S"
 """git's tag of what is in the index and left out of the working tree: a sparse checkout (git-ls-files: -t)."""
 
@@ -139,7 +139,8 @@ class Asked:
         place = Path(_text(top).rstrip("\n")).resolve()
         if not self._folder.resolve().is_relative_to(place):
             raise UsageError(
-                f"{self._folder} looks like a git checkout, but its settings (core.worktree) say that its files are in "
+                f"{self._folder} looks like a git checkout, but its settings (core.worktree) say that its files "
+                "are in "
                 f"{place}. Correct that, or name what these manifests are from with --source NAME."
             )
         return Checkout(place, origin_of(_text(url).strip(), place), _text(commit).strip(), _entries(files))

@@ -79,7 +79,7 @@ class ComposeImport(Struct, frozen=True):
         head = [f"{WRITTEN} from {sources}. Review it, then `reconciler validate`, and `reconciler plan`."]
         if self.converted.missing:
             head.append(
-                f"Give these in the environment, each with RECONCILER_VAR_ before its name: "
+                f"Set these in the environment, each with the prefix RECONCILER_VAR_: "
                 f"{', '.join(self.converted.missing)}."
             )
         top: dict[str, Any] = {"cluster": request.cluster}

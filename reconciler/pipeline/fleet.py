@@ -33,7 +33,7 @@ def parse(text: str) -> Shard:
         found = Shard(int(number), int(of))
         if 1 <= found.number <= found.of:
             return found
-    raise UsageError(f"{text!r} is not a shard. It is I/N, such as 3/8: the third of eight.")
+    raise UsageError(f"{text!r} is not a shard: expected I/N, such as 3/8 for the third of eight.")
 
 
 def matrix(clusters: Iterable[str], of: int) -> str:

@@ -70,7 +70,7 @@ def givers_now(session: Session, at: ClusterRef, transfers: Sequence[Transfer]) 
         held = {(identity(each), each.id) for each in (*giver.owned, *giver.released)}
         if (identity(transfer.owned), transfer.owned.id) not in held or is_unfinished(giver):
             raise Refused(
-                f"the stack {transfer.stack} has changed since planned, so nothing is taken from it: plan again"
+                f"the stack {transfer.stack} has changed since planned, so no object is moved from it: plan again"
             )
     return {
         name: without_given(record, [transfer for transfer in transfers if transfer.stack == name])

@@ -71,8 +71,8 @@ class Imported(Struct, frozen=True):
 
     def _text(self, sections: Mapping[str, Mapping[str, Any]]) -> str:
         about = (
-            f"Written by `reconciler import` from what the cluster {self.cluster} holds. Nothing was taken over yet: "
-            "review this, see `reconciler plan --adopt`, then `reconciler apply --adopt`."
+            f"Written by `reconciler import` from the objects of the cluster {self.cluster}. Nothing is adopted yet: "
+            "review this file, then run `reconciler plan --adopt`, then `reconciler apply --adopt`."
         )
         head = (
             about,
@@ -95,13 +95,11 @@ def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Impo
     if stack is None:
         stack = next(name for name in _stack_names() if not _owned(bodies, name))
         if stack != DEFAULT:
-            head = (
-                f"The stack {DEFAULT} of this cluster is managed already: what is new is declared as {stack}."
-            )
+            head = f"The stack {DEFAULT} of this cluster owns objects already, so this is the stack {stack}."
     elif owned := _owned(bodies, stack):
         raise UsageError(
-            f"the stack {stack} of {cluster} owns {owned} object{'' if owned == 1 else 's'} already. Give what is "
-            "imported a stack of its own: --stack NAME with another name, or leave --stack out."
+            f"the stack {stack} of {cluster} owns {owned} object{'' if owned == 1 else 's'} already. Import into "
+            "another stack: use --stack NAME with another name, or leave --stack out."
         )
     others = record.others(bodies, stack="")
     kept = tuple(config for config in configs if not record.is_record(config.name))
@@ -223,8 +221,8 @@ def write(imported: Imported, folder: Path) -> tuple[Path, ...]:
     files = {folder / name: text for name, text in imported.files().items()}
     if there := [str(path) for path in files if path.exists() or path.is_symlink()]:
         raise UsageError(
-            f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already, and nothing is overwritten. "
-            "Nothing was written. Name another folder."
+            f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already, and files are never "
+            "overwritten. Nothing was written. Name another folder."
         )
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,8 +9,8 @@ REACHABLE = ("RECONCILER_VAR_", "RECONCILER_SECRET_", "RECONCILER_AGE_IDENTITY")
 """What the environment variables that loading needs begin with: a manifest in a pull request is hostile."""
 DIGEST_KEY, PLAN_KEY = "RECONCILER_DIGEST_KEY", "RECONCILER_PLAN_KEY"
 NO_DIGEST_KEY = (
-    f"{DIGEST_KEY} is not set. Without it, whoever may read the cluster's configs can test guesses of the secrets' "
-    "values against the record. Make a key with: openssl rand -hex 32"
+    f"{DIGEST_KEY} is not set. Without it, anyone who can read the cluster's configs can test guesses of the "
+    "secrets' values against the record. Make a key with: openssl rand -hex 32"
 )
 
 

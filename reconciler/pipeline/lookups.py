@@ -41,7 +41,7 @@ def services_at(session: Session, addresses: Sequence[Address]) -> tuple[Found, 
         if not matches:
             raise UsageError(_not_there(address, [service.name for service in services]))
         if is_platform_service(matches[0].name, str(matches[0].spec.get("image") or "")):
-            managed.append(f"{address} is the platform's load balancer. It is never written, nor restarted.")
+            managed.append(f"{address} is the platform's load balancer. It is never written or restarted.")
         at = ClusterRef(live.company_id, live.cluster_id)
         found.append(Found(address, at, matches[0], shows_tasks=_has_shown_tasks(live)))
     if managed:
@@ -145,7 +145,7 @@ def _each(addresses: Sequence[Address], states: dict[str, LiveState]) -> Sequenc
 
 
 def _not_there(address: Address, names: Sequence[str]) -> str:
-    return f"{address} is not there. The cluster has: {', '.join(sorted(names)) or 'none'}."
+    return f"{address} does not exist. The cluster has: {', '.join(sorted(names)) or 'none'}."
 
 
 def _preview(what: str, status: int) -> str:

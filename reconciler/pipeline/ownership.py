@@ -107,12 +107,13 @@ def declared_twice(
         if there.how == "declared":
             message = f"{what}: here and in {there.source.file}"
             hint = (
-                "keep one of the two; a file that is only a copy or an example is passed over if its name, or that of "
+                "keep one of the two; a file that is only a copy or an example is ignored if its name, or the "
+                "name of "
                 "a folder above it, begins with _"
             )
         elif there.how == "unreadable" and there.source == last:
             message = f"{there.source.file}, which declared {kind} {name!r} last, can't be read as YAML"
-            hint = "correct that file, or take the name out of it"
+            hint = "correct that file, or remove the name from it"
         else:
             continue
         found.append(Diagnostic(manifest.location, "error", "duplicate-name", message, hint))

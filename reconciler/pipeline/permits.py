@@ -29,7 +29,7 @@ class Permits:
         name = place.relative_to(self._top).as_posix()
         if any(fnmatchcase(name, pattern) for pattern in self._allowed) or _composed(name) in self._tracked:
             return ""
-        return "is not in git's index, and a job of CI reads no other file"
+        return "is not in git's index, and a CI job reads no other file"
 
     @cached_property
     def _tracked(self) -> frozenset[str]:

@@ -66,9 +66,11 @@ def _reboot_one(writer: Writer, node: Found, tell: Tell, clock: OperationClock) 
 def _unnoticed(what: str, lost: Ambiguous | None) -> OperationResult:
     if lost is not None:
         return OperationResult(
-            what, "unknown", f"the answer was lost, and it was Ready all along, so it may not reboot: {lost}"
+            what,
+            "unknown",
+            f"the answer was lost, and the node stayed Ready, so it may not have rebooted: {lost}",
         )
-    return OperationResult(what, "applied", f"reboot accepted; it showed as Ready for all of {NOTICE:.0f} s")
+    return OperationResult(what, "applied", f"reboot accepted; the node stayed Ready for {NOTICE:.0f} s")
 
 
 def _node_status(writer: Writer, node: Found) -> str:

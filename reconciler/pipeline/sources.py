@@ -26,7 +26,8 @@ class Sources:
     def __init__(self, path: Path, *, root: Path | None = None, name: str = "") -> None:
         if name and not (name.isprintable() and name == name.strip() and len(name) <= LONGEST_NAME):
             raise UsageError(
-                f"--source {name!r}: expected a name of at most {LONGEST_NAME} characters, such as its repository's"
+                f"--source {name!r}: expected a name of at most {LONGEST_NAME} characters, such as the "
+                "repository's name"
             )
         self._path = path.resolve()
         self._root = (root or files.root_of(path)).resolve()

@@ -33,4 +33,4 @@ def time_left(session: Session, held: Lease) -> str:
     if now is None or not held.until:
         return "time left unknown"
     left = held.until - now
-    return f"{left:.0f} s left" if left > 0 else f"it ran out {-left:.0f} s ago"
+    return f"{left:.0f} s left" if left > 0 else f"it expired {-left:.0f} s ago"

@@ -40,7 +40,7 @@ def verify_unwritten_services(
         f"{address} was rolled back with this spec, and is not sent again until it changes, or with --retry"
         for address in plan.held
     ]
-    ended.problems += [f"{address} is left as it is: it could not be read" for address in plan.unread]
+    ended.problems += [f"{address} is not changed: it could not be read" for address in plan.unread]
     services, written = _unchanged(planned), _in_doubt(planned)
     unready = _not_ready(context, planned, watching, ended) if watching.wait else ()
     if not watching.wait or not (services or written):

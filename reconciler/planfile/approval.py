@@ -162,17 +162,17 @@ def _approving(
         return f"{action} differs from the approval in {paths or 'its fields'}"
     if key is None and writes_masked_values(change):
         return (
-            f"{action} has masked values, and a plan file without a signature approves none: "
+            f"{action} has masked values, and a plan file without a signature can't approve these: "
             "set RECONCILER_PLAN_KEY for the plan and for the apply"
         )
     if action != "delete" and all(change.address in entry.plan.unchecked for entry in same):
-        return f"{action} is not approved, because its value was not at hand when the plan was made"
+        return f"{action} is not approved, because its value was not available when the plan was made"
     mark = fingerprint(change, key=key)
     equals = [entry for entry in same if equal(entry.fingerprint, mark)]
     if not equals:
         return (
-            f"{action} was approved, but the live object, the manifest or a value has changed since, "
-            "or where the value comes from"
+            f"{action} was approved, but the live object, the manifest, a value or the source of a "
+            "value has changed since"
         )
     fresh = [entry for entry in equals if entry.use.mark not in gone]
     return fresh[0] if fresh else f"{action} was approved once, and has been applied: have it approved again"

@@ -161,8 +161,8 @@ def _check_dates(meta: PlanMeta, now: str) -> None:
         )
     if expires - created > VALID_FOR:
         raise Refused(
-            f"The plan file is valid from {meta.created} to {meta.expires}; none is for more than "
-            f"{VALID_FOR.days} days: {AGAIN}."
+            f"The plan file is valid from {meta.created} to {meta.expires}; at most "
+            f"{VALID_FOR.days} days are allowed: {AGAIN}."
         )
 
 

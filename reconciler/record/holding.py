@@ -38,16 +38,17 @@ def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
     """Why a lease is not to be taken away, or "" if it was not renewed for longer than a living run takes."""
     if server is None or not lease.until:
         return (
-            f"it is not known whether {lease.holder} is still at work on stack {stack}, nor when the lease was last "
-            f"renewed. An apply watches it for {LEASE:.0f} s and then takes it over; --force takes it away now"
+            f"it is unknown whether {lease.holder} still works on stack {stack}, and when the lease was last "
+            f"renewed. An apply watches it for {LEASE:.0f} s and then takes it over; --force releases it now"
         )
     ago = server - (lease.until - LEASE)
     if ago > RENEW_EVERY + RETRY_AFTER:
         return ""
     return (
         f"{lease.holder} renewed the lease on stack {stack} {max(ago, 0.0):.0f} s ago, and a run renews it every "
-        f"{RENEW_EVERY:.0f} s: it is probably at work. Wait for it to end, or try again in "
-        f"{RENEW_EVERY + RETRY_AFTER - ago + 1:.0f} s; --force takes the lease away now, for a run known to be dead"
+        f"{RENEW_EVERY:.0f} s: it probably still runs. Wait for it to end, or try again in "
+        f"{RENEW_EVERY + RETRY_AFTER - ago + 1:.0f} s; if you know that it no longer runs, --force releases the "
+        "lease now"
     )
 
 

@@ -175,7 +175,7 @@ class RecordLease:
                     raise self._lost
                 if self.remaining() == 0:
                     raise ReconcilerError(
-                        "the lease ran out and could not be renewed; nothing more was written"
+                        "the lease expired and could not be renewed; nothing more was written"
                     )
                 self._state.wait(1.0)
 

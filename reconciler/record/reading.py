@@ -110,7 +110,7 @@ def read(
             return Reading(concealed(record, conceal))
         note = (
             f"the record cannot be read ({damage[0]}); used instead: {head(stack, number)}. Objects that "
-            "the newer one had added may show as not managed"
+            "the newer record added may show as not managed"
         )
         return Reading(replace(record, number=versions[0], lease=Lease(UNKNOWN_HOLDER, "?", 0.0)), (note,))
     raise DamagedRecord(

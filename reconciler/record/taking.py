@@ -34,7 +34,7 @@ def wait_until_free(
         if reason := held(record, server, place.at.cluster_id):
             raise LeaseHeld(reason)
         return
-    tell(f"waiting {LEASE:.0f} s to see whether {lease.holder} is still at work on stack {place.stack}")
+    tell(f"waiting {LEASE:.0f} s to see whether {lease.holder} still works on stack {place.stack}")
     end = clock() + LEASE
     while (began := clock()) < end:
         sleep(WATCH_EVERY)
@@ -56,6 +56,6 @@ def unlock(place: RecordStore, record: Record, *, server: float | None, force: b
     moved = advance(place, replace(record, lease=None))
     if isinstance(moved, Overtaken):
         raise Refused(
-            f"the record of stack {place.stack} was just changed: a run is at work. Check again before unlocking"
+            f"the record of stack {place.stack} was just changed: a run is active. Check again before unlocking"
         )
     return moved

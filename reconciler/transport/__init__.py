@@ -75,7 +75,7 @@ class Transport(AbstractContextManager["Transport"]):
         complete answer came in time, ``BadAnswer`` for a body over the limit.
         """
         if PATH.fullmatch(request.path) is None:
-            raise UsageError("a name or id holds characters that cannot stand in a request's path")
+            raise UsageError("a name or id contains characters that are not allowed in a request's path")
         began, response = time.monotonic(), None
         if began - self._last_used >= IDLE:
             self._session.close()
@@ -122,7 +122,8 @@ class Transport(AbstractContextManager["Transport"]):
             return ended.result()
         if current.sent:
             raise Ambiguous(
-                f"{request.method} {request.path} was sent to {self._to.netloc}, and no whole answer came (time-out "
+                f"{request.method} {request.path} was sent to {self._to.netloc}, and no complete answer came "
+                "(time-out "
                 f"{self._timeout:g} s): {reason(error)}"
             )
         proxied = " through the proxy that the environment names" if self._session.proxies else ""
@@ -138,7 +139,7 @@ class Transport(AbstractContextManager["Transport"]):
         with self._session.send(prepared, stream=True, timeout=times, allow_redirects=False) as answer:
             status, announced = answer.status_code, answer.raw.length_remaining or 0
             if status < 200:
-                raise ValueError("an interim answer that was not asked for")
+                raise ValueError("an unexpected interim answer")
             body, parts = bytearray(), answer.iter_content(CHUNK)
             while max(announced, len(body)) <= self._limit and (part := next(parts, None)) is not None:
                 body += part

@@ -15,7 +15,7 @@ _WORDS: dict[type[BaseException] | tuple[type[BaseException], ...], str] = {
     gaierror: "its name cannot be resolved; check the API's URL and the network",
     TimeoutError: "time-out",
     (*_CLOSED, urllib3.IncompleteRead): "the connection was closed early",
-    urllib3.DecodeError: "its gzip coding is damaged",
+    urllib3.DecodeError: "its gzip data is damaged",
     (http.client.HTTPException, urllib3.ProtocolError, ValueError): "the answer is not HTTP",
 }
 """The words for each type of error, the most specific first."""

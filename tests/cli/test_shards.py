@@ -16,5 +16,5 @@ def test_a_part_of_the_whole_is_read():
 
 @pytest.mark.parametrize("text", ["", "3", "0/8", "9/8", "3/8/2", "a/b", "-1/2"])
 def test_anything_else_is_an_error_that_shows_the_form(text):
-    with pytest.raises(click.BadParameter, match="It is I/N, such as 3/8"):
+    with pytest.raises(click.BadParameter, match="expected I/N, such as 3/8"):
         shard(CONTEXT, OPTION, text)

@@ -211,7 +211,7 @@ def test_a_lease_is_seen_and_taken_away(held):
 
     assert refused.code == 3
     assert "ada@host renewed the lease on stack default" in refused.err
-    assert "--force takes the lease away now" in refused.err
+    assert "--force releases the lease now" in refused.err
     assert asked.code == 1
     assert re.search(r"is locked by ada@host: \d+ s left", asked.err)
     assert (freed.code, again.code) == (0, 0)

@@ -218,7 +218,7 @@ def test_a_closed_pull_request_approves_nothing_any_more(runner):
 def test_without_a_plan_key_the_comment_says_that_nothing_is_approved(runner):
     runner.plan(plan_key="")
 
-    assert "Merging approves nothing" in runner.comment()
+    assert "Merging approves none" in runner.comment()
     assert "plan-key is not set" in runner.comment()
 
 
@@ -295,7 +295,7 @@ def test_deletes_that_do_not_fit_into_the_comment_approve_nothing(runner):
 
     assert (step.code, step.outputs["delete"]) == (0, str(count))
     assert "reconciler-approval" not in runner.comment()
-    assert "Merging approves nothing" in runner.comment()
+    assert "Merging approves none" in runner.comment()
     assert runner.merge().outputs["failure-reason"] == "plan-changed"
 
 

@@ -151,8 +151,8 @@ def test_an_old_job_that_is_run_again_is_superseded(runner):
     assert (step.code, step.outputs["failure-reason"]) == (0, "")
     assert "Superseded" in step.summary
     notice = step.annotations("notice")[0]
-    assert "Live state is as the newer one has it." in notice
-    assert "a newer commit was applied, which this one is a part of (" in notice
+    assert "Live state matches the newer commit." in notice
+    assert "a newer commit, which includes this one, was already applied (" in notice
     assert replicas(runner) == {"web": 2}
     assert runner.report(7) == before
 

@@ -48,7 +48,7 @@ def test_the_place_of_a_cluster_is_the_same_on_every_machine():
     "text", ["", "3", "0/8", "9/8", "-1/8", "a/b", "3/", "/8", "1/8/2", "1/99999", "\u0661/8"]
 )
 def test_what_is_no_shard_is_refused_with_an_example(text):
-    with pytest.raises(UsageError, match="3/8: the third of eight"):
+    with pytest.raises(UsageError, match="3/8 for the third of eight"):
         parse(text)
 
 

@@ -171,8 +171,8 @@ def test_a_whole_cluster():
         "configs/site": "a: ${B}\n",
         "production.yaml": """\
 # yaml-language-server: $schema=manifest.schema.json
-# Written by `reconciler import` from what the cluster production holds. Nothing was taken over yet:
-# review this, see `reconciler plan --adopt`, then `reconciler apply --adopt`.
+# Written by `reconciler import` from the objects of the cluster production. Nothing is adopted yet:
+# review this file, then run `reconciler plan --adopt`, then `reconciler apply --adopt`.
 
 cluster: production
 
@@ -187,7 +187,7 @@ configs:
   site: {file: configs/site}
 
 # A secret's value can't be read back, so each is external: it must exist and is never written. To
-# manage one, say where its value is, such as {env: NAME}.
+# manage one, write where its value is, such as {env: NAME}.
 secrets:
   key: {external: true}
 
@@ -253,7 +253,7 @@ def test_what_a_stack_owns_is_left_out_but_for_what_is_mounted():
     text = result.text()
     for name in ("theirs", "other.v1", "key.v1", "data", "deploys"):
         assert f"# {name} is left out: the stack clinic owns it" in text
-    assert "  # External, since the stack clinic owns it.\n  site.v2: {external: true}" in text
+    assert "  # External, because the stack clinic owns it.\n  site.v2: {external: true}" in text
     assert adopted(planned(result, live, owners)) == ["service/api"]
 
 

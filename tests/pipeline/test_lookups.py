@@ -29,13 +29,13 @@ def test_the_load_balancer_is_refused_and_nothing_else_is_restarted(api, session
 def test_a_service_that_is_not_there_is_told_with_those_that_are(api, session):
     api.make("services", name="api", image="nginx:1")
 
-    with pytest.raises(UsageError, match=r"production/service/apii is not there.*api, loadbalancer"):
+    with pytest.raises(UsageError, match=r"production/service/apii does not exist.*api, loadbalancer"):
         services_at(session, [service("apii")])
 
 
 @pytest.mark.parametrize("name", ["node_gone", "203.0.113.99"])
 def test_a_node_that_is_not_there_is_told(api, session, name):
-    with pytest.raises(UsageError, match=f"production/node/{name} is not there. The cluster has: node_"):
+    with pytest.raises(UsageError, match=f"production/node/{name} does not exist. The cluster has: node_"):
         nodes_at(session, [node(name)])
 
 

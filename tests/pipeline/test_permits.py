@@ -46,7 +46,7 @@ def test_in_a_job_a_file_that_git_does_not_track_is_not_read(checkout, name):
     write(checkout, name, "a credential of another step")
     write(checkout, "site.yaml", MANIFEST % name)
 
-    assert errors(checkout) == [f"'{name}' is not in git's index, and a job of CI reads no other file"]
+    assert errors(checkout) == [f"'{name}' is not in git's index, and a CI job reads no other file"]
 
 
 def test_a_link_that_git_tracks_leads_to_no_file_that_it_does_not(checkout):
@@ -83,9 +83,7 @@ def test_git_runs_no_program_that_the_repositorys_settings_name(checkout):
 def test_git_that_is_missing_in_a_checkout_is_an_error(checkout, monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
 
-    with pytest.raises(
-        UsageError, match=r"git is not installed.*a job of CI reads only files that git tracks"
-    ):
+    with pytest.raises(UsageError, match=r"git is not installed.*a CI job reads only files that git tracks"):
         errors(checkout)
 
 

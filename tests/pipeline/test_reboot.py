@@ -62,7 +62,7 @@ def test_the_first_node_that_is_not_well_ends_it(api, session, watch):
     ended = reboot(session, found, tell=lambda _: None, clock=watch.clock())
 
     assert [result.status for result in ended] == ["unknown", "skipped"]
-    assert "it was Ready all along" in ended[0].message
+    assert "the node stayed Ready" in ended[0].message
     assert exit_code(ended) == 1
 
 

@@ -71,7 +71,7 @@ def test_the_numbers_of_masks_may_shift_in_a_part():
 def test_what_a_plan_does_not_show_is_approved_too(change):
     (reason,) = differences(approve(WHOLE), [plan_of(change)], key=KEY)
 
-    assert "the live object, the manifest or a value has changed since" in reason
+    assert "the live object, the manifest, a value or the source of a value has changed since" in reason
 
 
 @pytest.mark.parametrize("change", [password(), hook(), api()])
@@ -157,8 +157,14 @@ def test_the_inputs_that_change_what_a_plan_means_are_part_of_it():
             replace(api(), fields=api().fields[:1]),
             "update differs from the approval in environment_variables.TOKEN",
         ),
-        (api(live_id="s2"), "the live object, the manifest or a value has changed since"),
-        (replace(LEGACY, consented=True), "the live object, the manifest or a value has changed since"),
+        (
+            api(live_id="s2"),
+            "the live object, the manifest, a value or the source of a value has changed since",
+        ),
+        (
+            replace(LEGACY, consented=True),
+            "the live object, the manifest, a value or the source of a value has changed since",
+        ),
     ],
 )
 def test_anything_else_is_not_approved(change, reason, key):
@@ -186,7 +192,7 @@ def test_a_rotation_that_the_plan_could_not_check_is_not_approved():
 
     (said,) = differences(approved, [plan_of(password())], key=KEY)
 
-    assert "its value was not at hand when the plan was made" in said
+    assert "its value was not available when the plan was made" in said
 
 
 @pytest.mark.parametrize("action", ["create", "adopt"])
@@ -196,7 +202,7 @@ def test_a_secret_whose_value_was_not_at_hand_is_not_approved(action):
 
     (said,) = differences(approved, [plan_of(password(action=action))], key=KEY)
 
-    assert "its value was not at hand when the plan was made" in said
+    assert "its value was not available when the plan was made" in said
 
 
 def test_another_stack_another_cluster_or_another_release_is_not_approved():

@@ -160,7 +160,7 @@ class TestKeep:
         holder = lease_on(platform)
         holder.take()
         platform.time += LEASE
-        with pytest.raises(ReconcilerError, match="ran out"):
+        with pytest.raises(ReconcilerError, match="expired"):
             holder.ensure()
 
 

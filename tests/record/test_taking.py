@@ -26,7 +26,7 @@ class TestWithoutServerTime:
         taker.take()
         assert platform.time - began >= LEASE
         assert taker.may_write()
-        assert "dead is still at work" in told[0]
+        assert "dead still works" in told[0]
 
     def test_a_run_that_is_to_stop_does_not_watch_on(self):
         platform = Platform()
@@ -88,7 +88,7 @@ class TestUnlock:
         holder.take()
         seen = found(platform)
         holder.renew()
-        with pytest.raises(Refused, match="at work"):
+        with pytest.raises(Refused, match="a run is active"):
             unlock(RecordStore(platform, AT, "clinic"), seen, server=platform.time, force=True)
 
     def test_a_lease_that_was_renewed_within_the_interval_is_left_unless_forced(self):
@@ -112,6 +112,6 @@ class TestUnlock:
         platform = Platform()
         lease_on(platform, now=lambda: times[0] and platform.time).take()
         platform.time += 1000
-        with pytest.raises(LeaseHeld, match="nor when the lease was last renewed"):
+        with pytest.raises(LeaseHeld, match="and when the lease was last renewed"):
             unlock(RecordStore(platform, AT, "clinic"), found(platform), server=times[1] and platform.time)
         unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)

@@ -126,7 +126,7 @@ AMBIGUOUS = {
     "closed between chunks": cut(head(200, {"Transfer-Encoding": "chunked"}) + b"3\r\nabc\r\n"),
     "a chunk's size is no number": cut(head(200, {"Transfer-Encoding": "chunked"}) + b"zz\r\nabc\r\n"),
     "not HTTP": cut(b"220 mail.example.com ESMTP\r\n"),
-    "an interim answer not asked for": cut(head(103, {}) + head(200, {"Content-Length": "0"})),
+    "an unexpected interim answer": cut(head(103, {}) + head(200, {"Content-Length": "0"})),
     "gzip that is none": answer(b"{}", Content_Encoding="gzip"),
     "silence": told.silent,
     "a head that drips": drip(b"HTTP/1.1 200 OK\r\nServer: "),
@@ -160,7 +160,7 @@ def test_a_request_that_was_sent_and_has_no_whole_answer_is_ambiguous(monkeypatc
 
     assert len(server.received) == 1
     assert str(caught.value).startswith(
-        f"POST /secrets was sent to 127.0.0.1:{server.port}, and no whole answer"
+        f"POST /secrets was sent to 127.0.0.1:{server.port}, and no complete answer"
     )
     assert "hunter2" not in str(caught.value)
     assert VALUE not in str(caught.value)

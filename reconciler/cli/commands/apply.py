@@ -50,14 +50,14 @@ if TYPE_CHECKING:
     "approved",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="Do only what this plan file approves; refuse if anything else would be needed.",
+    help="Apply only what this plan file approves; refuse if anything else would change.",
 )
 @option(
     "--audit",
     "audit_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Add a JSON line to this file for each request: when, who, commit, plan, method, path, status, seconds.",
+    help="Append a JSON line to this file for each request: when, who, commit, plan, method, path, status, seconds.",
 )
 @yes
 @output_format("text", "json", "html")

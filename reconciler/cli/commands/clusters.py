@@ -21,8 +21,8 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, SourceOpt
     "--matrix",
     is_flag=True,
     heading="Jobs",
-    help="Instead: share the clusters that the manifests in PATH name out to jobs, as GitHub's job matrix. No "
-    "server is asked.",
+    help="Print a GitHub job matrix instead, which splits the clusters in the manifests of PATH among jobs. "
+    "Does not contact a server.",
 )
 @option(
     "--shards",
@@ -30,7 +30,7 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, SourceOpt
     default=8,
     metavar="N",
     heading="Jobs",
-    help="How many jobs. With another number clusters change places; a new cluster moves no other.",
+    help="The number of jobs. With another number, clusters move to other jobs; a new cluster moves no other cluster.",
 )
 def command(source: SourceOptions, server: ServerOptions, style: str, matrix: bool, shards: int) -> int:
     """List the clusters of the token's company; with PATH, only those that its manifests name.

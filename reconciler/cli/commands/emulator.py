@@ -10,7 +10,7 @@ from reconciler.cli.account import EMULATED, emulator_installed
 
 @click.command("emulator", short_help=COMMANDS["emulator"])
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8080, metavar="PORT", help="0 takes any free one."
+    "--port", type=click.IntRange(0, 65535), default=8080, metavar="PORT", help="0 chooses a free port."
 )
 @click.option(
     "--state",
@@ -23,28 +23,28 @@ from reconciler.cli.account import EMULATED, emulator_installed
     multiple=True,
     default=EMULATED,
     metavar="LABEL",
-    help="A cluster to have. May be given more than once.",
+    help="A cluster to create. May be given more than once.",
 )
 @click.option(
     "--node-size",
     "node_sizes",
     multiple=True,
     metavar="TITLE:VCPU:MEMORY",
-    help="A size of node to offer, memory in GB. May be given more than once.  [default: three common ones]",
+    help="A node size to offer, memory in GB. May be given more than once.  [default: three common ones]",
 )
 @click.option(
     "--pace",
     type=click.FloatRange(min=0),
     default=1.0,
     metavar="FACTOR",
-    help="How long rollouts and nodes take, against real ones. 0: all is settled at once.",
+    help="How long rollouts and new nodes take, as a multiple of the real time. 0: no time.",
 )
 @click.option(
     "--delay",
     type=click.FloatRange(min=0),
     default=0.0,
     metavar="SECONDS",
-    help="Hold every answer that long, as a network would.",
+    help="Delay every answer by this time, to simulate a network.",
 )
 @click.option(
     "--backend",
@@ -61,12 +61,12 @@ from reconciler.cli.account import EMULATED, emulator_installed
     "--machines",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Start the Swarm's engines here, the manager and one for each node that is made: Linux, as root.",
+    help="Start the Swarm's engines on this machine: the manager, and one for each new node. Needs Linux and root.",
 )
 @click.option(
     "--network",
     metavar="NAME",
-    help="The overlay network that new services join, made if absent; none is no network.  [default: medstack]",
+    help="The overlay network that new services join, created if it is missing; none: no network.  [default: medstack]",
 )
 def command(
     port: int,
@@ -99,7 +99,7 @@ def command(
       reconciler emulator --backend swarm --docker-host unix:///var/run/docker.sock
     """
     if backend != "swarm" and (docker_host or machines or network):
-        raise click.UsageError("--docker-host, --machines and --network go with --backend swarm.")
+        raise click.UsageError("--docker-host, --machines and --network need --backend swarm.")
     if docker_host and machines:
         raise click.UsageError("--docker-host and --machines can't be given together.")
     with emulator_installed():

@@ -18,14 +18,14 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, option, s
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Write to this folder: a manifest, and a file below configs/ for each config. Files that are there with "
-    "other content are not overwritten.  [default: one manifest, on standard output]",
+    help="Write to this folder: a manifest, and a file below configs/ for each config. Existing files with other "
+    "content are not overwritten.  [default: one manifest, on standard output]",
 )
 @option(
     "--stack",
     metavar="NAME",
     heading="Scope",
-    help="The stack that will own the objects.  [default: default, or a new one where that owns objects already]",
+    help="The stack that will own the objects.  [default: default, or a new name if that stack owns objects already]",
 )
 @compose
 @server
@@ -36,7 +36,7 @@ def command(
     compose: Compose | None,
     server: ServerOptions,
 ) -> int:
-    """Write manifests for a cluster's objects, or of Compose files.
+    """Write manifests from a cluster's objects, or from Compose files.
 
     CLUSTER is a label or an id. Nothing in the cluster is changed or taken over: review the manifests, commit
     them, then `reconciler apply DIR --adopt`, which takes over all that they declare and restarts nothing. Give

@@ -13,7 +13,7 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, addresses
 if TYPE_CHECKING:
     from reconciler.model import Address
 
-MANAGER = " (the swarm manager: the whole cluster is down meanwhile)"
+MANAGER = " (the swarm manager: the whole cluster is down until it is Ready)"
 
 
 @click.command("reboot", cls=CommandWithHeadings, short_help=COMMANDS["reboot"])

@@ -17,7 +17,7 @@ from reconciler.cli.options import CommandWithHeadings, ServerOptions, option, s
     "--force",
     is_flag=True,
     heading="Scope",
-    help="Release it although it was renewed recently, if you know that its holder is gone.",
+    help="Release it even if it was renewed recently. Use this only if you know that its holder no longer runs.",
 )
 @server
 @yes

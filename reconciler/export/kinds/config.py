@@ -27,7 +27,7 @@ def export(source: ExportSource, manifest: Export) -> None:
             manifest.contents[SECTION, config.name] = config.spec["data"]
         elif (CONFIG.name, config.name) in manifest.mounted:
             manifest.sections[SECTION][config.name] = {"external": True}
-            manifest.notes[SECTION, config.name].append(f"External, since {why}.")
+            manifest.notes[SECTION, config.name].append(f"External, because {why}.")
         else:
             manifest.leave_out(SECTION, config.name, f"{why}, and no imported service mounts it")
 
@@ -40,7 +40,7 @@ def _why_external(config: Live, family: Mapping[str, int]) -> str:
     """Why a config can't be declared with its content; "" if it can."""
     data = config.spec["data"]
     if split(config.name)[1]:
-        return "its name is that of a version"
+        return "its name is the name of a version"
     if family[_logical(config)] > 1:
         return "there are versions of it that no stack owns"
     if config.name.lower().startswith("reconciler."):

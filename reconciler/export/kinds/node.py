@@ -11,7 +11,7 @@ def export(source: ExportSource, manifest: Export) -> None:
     live = source.live
     if source.owners:
         manifest.notes[SECTION,].append(
-            "Nodes are left out: stacks of this cluster are managed already. Declare nodes in one of them only."
+            "Nodes are left out: this cluster has managed stacks already. Declare nodes in only one of them."
         )
         return
     if SECTION in live.missing or "node-sizes" in live.missing:

@@ -16,5 +16,5 @@ def export(source: ExportSource, manifest: Export) -> None:
     if manifest.sections[SECTION]:
         manifest.notes[SECTION,].append(
             "A secret's value can't be read back, so each is external: it must exist and is never written. To manage "
-            "one, say where its value is, such as {env: NAME}."
+            "one, write where its value is, such as {env: NAME}."
         )

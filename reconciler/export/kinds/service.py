@@ -40,9 +40,11 @@ def _service(manifest: Export, service: Live, names: Mapping[Named, str]) -> Non
         if field == "environment_variables":
             _variables(manifest, service.name, value)
         elif not is_writable(entry[field]):
-            manifest.leave_field_out(SECTION, service.name, field, "it holds what a manifest can't say")
+            manifest.leave_field_out(
+                SECTION, service.name, field, "it contains text that a manifest can't express"
+            )
         elif isinstance(value, str) and looks_like_credential("", value):
-            manifest.leave_field_out(SECTION, service.name, field, "it holds what looks like a password")
+            manifest.leave_field_out(SECTION, service.name, field, "it seems to contain a password")
 
 
 def _variables(manifest: Export, service: str, variables: Mapping[str, str]) -> None:
@@ -54,7 +56,7 @@ def _variables(manifest: Export, service: str, variables: Mapping[str, str]) -> 
     entry = manifest.sections[SECTION][service]
     if not all(key and "=" not in key and is_writable(key) for key in (*secret, *unwritable)):
         manifest.leave_field_out(
-            SECTION, service, "environment_variables", "it holds what a manifest can't say"
+            SECTION, service, "environment_variables", "it contains text that a manifest can't express"
         )
         return
     left = {*secret, *unwritable}
@@ -65,13 +67,13 @@ def _variables(manifest: Export, service: str, variables: Mapping[str, str]) -> 
         manifest.notes[SECTION, service].append(_advice(secret))
     if unwritable:
         manifest.notes[SECTION, service].append(
-            f"{', '.join(unwritable)} can't be written in a manifest: the live value stays."
+            f"{', '.join(unwritable)} can't be written in a manifest: the live value is kept."
         )
 
 
 def _advice(names: list[str]) -> str:
     verb = "looks like a credential" if len(names) == 1 else "look like credentials"
     return (
-        f"{', '.join(names)} {verb}, so no value is written here and the live one stays (ignore_changes); a service "
-        "that is created again would lack it. Better is a secret that the service reads from its file."
+        f"{', '.join(names)} {verb}, so no value is written here and the live value is kept (ignore_changes). A "
+        "service that is created again would not have it. Better: a secret that the service reads from its file."
     )
