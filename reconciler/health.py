@@ -7,6 +7,7 @@ names neither its version nor its slot (API: tasks). States are Docker's.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reconciler.model import Body, Owned, Spec
 
@@ -114,6 +115,15 @@ def health_of(owned: Owned, body: Body, tasks: Sequence[Body]) -> Health:
         verified=owned.tasks if owned.state == "verified" else (),
         prior=() if owned.state == "verified" else owned.known,
     )
+
+
+def while_written(owned: Owned, found: Health | None) -> Owned:
+    """What the record holds of a service that a run has begun to write, or was about to, as its tasks show it: verified
+    only while nothing but what was verified runs.
+    """
+    if owned.state != "verified" or found is None or found.is_settled:
+        return owned
+    return replace(owned, state="unverified")
 
 
 def replicas_of(body: Body) -> int:

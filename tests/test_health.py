@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.health import fits, health, health_of
+from reconciler.health import fits, health, health_of, while_written
 from reconciler.model import Owned
 from tests.test_rollout import failed, task
 
@@ -69,3 +69,21 @@ def test_what_ran_fits_what_is_declared_by_the_fields_that_start_tasks():
     assert fits({"image": "a:1", "replicas": 3}, ran, ["image", "command"])
     assert not fits({"image": "a:2"}, ran, ["image", "command"])
     assert not fits({"image": "a:1", "args": "y"}, ran, ["image", "args"])
+
+
+@pytest.mark.parametrize(
+    "state, tasks, shown",
+    [
+        ("verified", [task("a")], "verified"),
+        ("verified", [task("b")], "unverified"),
+        ("verified", [failed("b")], "unverified"),
+        ("verified", [], "unverified"),
+        ("failed", [task("a")], "failed"),
+        ("verified", None, "verified"),
+    ],
+)
+def test_a_service_that_is_being_written_is_verified_while_only_what_was_verified_runs(state, tasks, shown):
+    owned = Owned("service", "api", "api", "s1", state=state, tasks=("a",))
+    found = None if tasks is None else health_of(owned, {"replicas": 1}, tasks)
+
+    assert while_written(owned, found).state == shown

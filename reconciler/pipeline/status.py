@@ -12,13 +12,14 @@ from reconciler.api.client import ClusterRef
 from reconciler.api.lists import LISTS
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized, UsageError
 from reconciler.fetch import OF_COMPANY, fetch, resolve
-from reconciler.health import by_service, health_of, is_running, replicas_of
+from reconciler.health import by_service, health_of, is_running, replicas_of, while_written
 from reconciler.kinds import KINDS, NAMED, RUNNING
 from reconciler.kinds.node import NODE, READY
 from reconciler.model import Body, Live, LiveState, Owned, Record
 from reconciler.overview import Cluster, ClusterStatus, NodeStatus, ObjectStatus, StackStatus
 from reconciler.pipeline.session import Session
 from reconciler.planning.moved import without_given
+from reconciler.record.lease import identity
 
 Tasks = Mapping[str, Sequence[Body]]
 """The tasks of each service, by the service's id (API: tasks)."""
@@ -140,9 +141,16 @@ def _stack(
     found = without_given(
         reading.record, [(kind, live_name) for giver, kind, live_name in taken if giver == name]
     )
+    written = {identity(intent.owned) for intent in found.pending if intent.action not in ("move", "delete")}
+    standing = [_object_status(owned, live, running, now) for owned in _in_order(found.owned)]
     return StackStatus(
         found,
-        objects=tuple(_object_status(owned, live, running, now) for owned in _in_order(found.owned)),
+        objects=tuple(
+            replace(each, owned=while_written(each.owned, each.health))
+            if identity(each.owned) in written
+            else each
+            for each in standing
+        ),
         lease_left=None
         if found.lease is None or now is None or not found.lease.until
         else found.lease.until - now,
