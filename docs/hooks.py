@@ -1,4 +1,4 @@
-"""For MkDocs: a link to a file of the repository that is no page leads to the repository."""
+"""For MkDocs: a link to a file of the repository that is no page leads to the repository, and the search has a name."""
 
 import re
 from typing import Any
@@ -16,3 +16,9 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
         return f"]({REPOSITORY}{found[1]})" if steps > depth else found[0]
 
     return _OUTSIDE.sub(outside, markdown)
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """The theme gives the dialog of its search no name for a screen reader."""
+    dialog = 'data-md-component="search" role="dialog"'
+    return output.replace(dialog, f'{dialog} aria-label="Search"')
