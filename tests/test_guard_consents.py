@@ -83,7 +83,8 @@ def test_three_deletes_and_over_30_per_cent_or_all(deletes, of, refused):
 
     names = ", ".join(f"production/service/{owned_service.name}" for owned_service in MANY[:deletes])
     all_of_them = ", which is all of them" if deletes == of else ""
-    told_so = f"{deletes} of the {of} objects of this stack would be deleted{all_of_them}: {names}. "
+    how_many = "the only object" if of == 1 else f"{deletes} of the {of} objects"
+    told_so = f"{how_many} of this stack would be deleted{'' if of == 1 else all_of_them}: {names}. "
     assert len(reasons) == refused
     assert all(reason.startswith(told_so) and "under removed" in reason for reason in reasons)
 

@@ -60,7 +60,9 @@ def check_schema(documents: Documents) -> tuple[Documents, tuple[Diagnostic, ...
             for diagnostic in _explained(document, failing, suggestions)
             if diagnostic.location not in reported
         ]
-        complete = complete and all(len(part) > 1 for part in failing)
+        complete = complete and all(
+            len(part) > 1 or _can_be_left_out(document.value, str(part[0])) for part in failing
+        )
         checked.append(_pruned(document, failing | document.invalid))
     placed = tuple(sorted(diagnostics, key=lambda diagnostic: diagnostic.location))
     return Documents(tuple(checked), documents.diagnostics, complete), placed
@@ -83,6 +85,19 @@ def _explaining() -> Any:
 
     extend: Any = validators.extend  # its stub leaves the types open
     return extend(Draft202012Validator, {"pattern": pattern})(bundle())
+
+
+def _can_be_left_out(value: Mapping[str, Any], field: str) -> bool:
+    """Whether the rest of a document can be checked without a top-level field: an unknown field without objects in it,
+    which a misspelt section has, and which is no misspelt ``cluster``.
+    """
+    return field not in _fields() and "cluster" in value and not isinstance(value[field], dict)
+
+
+@cache
+def _fields() -> frozenset[str]:
+    """The top-level fields of a manifest."""
+    return frozenset(bundle()["properties"])
 
 
 def _failing(value: Mapping[str, Any]) -> set[Path]:

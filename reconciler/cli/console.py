@@ -15,6 +15,8 @@ import click
 REPLACEMENTS = {"→": "->", "←": "<-", "…": "...", "—": "-", "·": "-"}
 """Replacements for reconciler's own characters in an output whose encoding does not have them."""
 HANDLER = "reconciler.replace"
+_ANY_TEXT = f"{'x' * 200}..→ é密\udcff\n"
+"""What any encoding of texts writes, with replacements."""
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:
@@ -33,10 +35,23 @@ codecs.register_error(HANDLER, _replace)
 
 
 def accept_any_text(*streams: TextIO) -> None:
-    """Let outputs accept every text: characters that their encoding does not have are replaced."""
+    """Let outputs accept every text: characters that their encoding does not have are replaced.
+
+    An encoding that can't write a page of text, such as IDNA, which is for names of hosts, gives way to UTF-8.
+    """
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=HANDLER)
+            if _writes_text(stream.encoding):
+                stream.reconfigure(errors=HANDLER)
+            else:
+                stream.reconfigure(encoding="utf-8", errors=HANDLER)
+
+
+def _writes_text(encoding: str) -> bool:
+    try:
+        return bool(_ANY_TEXT.encode(encoding, HANDLER))
+    except (UnicodeError, LookupError):
+        return False
 
 
 def printable(text: str) -> str:

@@ -90,6 +90,8 @@ CREDENTIAL_WORDS = frozenset({
     "PASSE", "MOTDEPASSE", "MDP", "HESLO", "LOZINKA", "SALASANA", "JELSZO", "JELSZÓ", "PAROL", "ПАРОЛЬ", "密码", "密碼",
     "パスワード", "비밀번호", "PSWD", "PSSWD", "PASSWRD", "PHPSESSID", "JSESSIONID",
 })  # fmt: skip
+_PAIRS_OF_WORDS = (("ERLANG", "COOKIE"), ("RECOVERY", "CODE"), ("BACKUP", "CODE"))
+_LISTS_OF_CODES = (("RECOVERY", "CODES"), ("BACKUP", "CODES"))
 _ENDS = (
     "PASSWORD",
     "PASSWD",
@@ -291,12 +293,17 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(bare for word in words if (bare := word.rstrip("0123456789")))
 
 
+def names_codes(words: tuple[str, ...]) -> bool:
+    """Whether a list under a name of these words holds codes with which one gets in without the second factor."""
+    return words[-2:] in _LISTS_OF_CODES
+
+
 @lru_cache(maxsize=10_000)
 def is_credential_name(words: tuple[str, ...]) -> bool:
     """Whether a name of these words, met in a text, says that what follows is a credential."""
     if not words or words[-1] in _OF_A_PLACE:
         return False
-    if words[-2:] == ("ERLANG", "COOKIE"):
+    if words[-2:] in _PAIRS_OF_WORDS:
         return True
     if words[-2:] == ("SERVER", "TOKENS") or (words[0] in _HANDS_ON and words[1:2] == ("PASS",)):
         return False

@@ -11,6 +11,7 @@ from reconciler.credentials.assignments import (
     is_credential_name,
     is_no_value,
     is_word,
+    names_codes,
     value_span,
     words_of,
 )
@@ -59,11 +60,12 @@ def in_entries(text: str) -> Iterator[Span]:
         yield from _below(text)
         yield from in_tables(text)
     for name in _LIST.finditer(text):
-        if _is_credential_name(name[1]):
+        codes = names_codes(words_of(name[1]))
+        if codes or _is_credential_name(name[1]):
             yield from (
                 item.span()
                 for item in _ITEM.finditer(text, *name.span(2))
-                if not is_no_value(item[0]) and not _PLAIN_NAME.fullmatch(item[0])
+                if not is_no_value(item[0]) and (codes or not _PLAIN_NAME.fullmatch(item[0]))
             )
     for name in _ENTRY_OF_NAME.finditer(text):
         if _is_credential_name(name[1]):
@@ -76,8 +78,8 @@ def in_entries(text: str) -> Iterator[Span]:
 
 def _below(text: str) -> Iterator[Span]:
     for name in _BELOW.finditer(text):
-        if _is_credential_name(name[1]):
-            yield from _indented(text, name.start(), name.end())
+        if (codes := names_codes(words_of(name[1]))) or _is_credential_name(name[1]):
+            yield from _indented(text, name.start(), name.end(), codes=codes)
     for bare in _BARE.finditer(text):
         if _is_credential_name(bare[1]) and not (
             is_no_value(bare[2])
@@ -98,8 +100,11 @@ def _below(text: str) -> Iterator[Span]:
                 yield start, end
 
 
-def _indented(text: str, name: int, position: int) -> Iterator[Span]:
-    """The scalars in the lines below a name, as far as they belong to it: no map of other names."""
+def _indented(text: str, name: int, position: int, *, codes: bool) -> Iterator[Span]:
+    """The scalars in the lines below a name, as far as they belong to it: no map of other names.
+
+    ``codes``: items of a list count though they look like names.
+    """
     own = text[max(0, name - 300) : name].rpartition("\n")[2]
     indent = len(own) - len(own.lstrip(" \t-"))
     may_list = "-" not in own and ":" in text[name:position]
@@ -120,7 +125,7 @@ def _indented(text: str, name: int, position: int) -> Iterator[Span]:
             start = end - len(content)
             start, stop = value_span(text, start, line=True)
             if not is_no_value(text[start:stop]) and not (
-                listed and _PLAIN_NAME.fullmatch(text, start, stop)
+                listed and not codes and _PLAIN_NAME.fullmatch(text, start, stop)
             ):
                 yield start, stop
         position = end + 1

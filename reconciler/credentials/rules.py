@@ -46,6 +46,9 @@ _BARE_URL = re.compile(r"[a-z]{1,20}://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?/?")
 """An address without a path, a query or a user holds no credential."""
 _BOOLEANS = frozenset({"", "true", "false", "yes", "no", "on", "off", "0", "1", "none", "null"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_OF_BUNDLER = re.compile(r"BUNDLE_(?!(?:BUILD|MIRROR|LOCAL|PLUGINS?)_)[A-Z0-9_]{1,100}__[A-Z0-9_]{1,100}")
+"""Bundler's setting for a host, whose dots it writes so: the account there."""
+_CODES = re.compile(r"(?:^|_)(?:RECOVERY|BACKUP)_CODES?$")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_.,:]*(?:ms|s|m|h|d|k|kb|mb|gb|%)?", re.IGNORECASE)
 _PATH = re.compile(
     r"(?:/|\.{1,2}/|[A-Za-z]:[\\/])[^\s]*|[\w.-]+(?:/[\w.-]+)*\.(?:key|pem|crt|cer|p12|pfx|jks|txt|conf)"
@@ -123,7 +126,12 @@ def names_credential(name: str) -> bool:
     words = _words(name)
     if not words or words[-1] in PLAIN_ENDINGS:
         return False
-    return _has(words, WORDS) or _has_credential_ending(words[-1])
+    bare = name[:300].upper()
+    return (
+        _has(words, WORDS)
+        or _has_credential_ending(words[-1])
+        or bool(_OF_BUNDLER.fullmatch(bare) or _CODES.search(bare))
+    )
 
 
 def is_sensitive_variable(

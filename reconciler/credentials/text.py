@@ -14,15 +14,17 @@ from reconciler.credentials.assignments import Span, in_assignments
 from reconciler.credentials.generated import generated_values
 
 _SOMETHING = re.compile(
-    r"pass|pw|secret|token|key|cred|auth|bearer|basic|identified|sig=|://|-----BEGIN|\$(?:2|apr1|5|6|y|argon)"
-    r"|gh[opusr]_|github_pat|gl[a-z]{1,5}t-|AKIA|ASIA|xox|xapp|[sr]k[_-]|whsec|AIza|ya29|SG\.|npm_|pypi-|do[opr]_|hf_|hv[sbr]\."
-    r"|shp|dckr|tskey|eyJ|SWMTKN|hooks\.slack|hook|[ \"']-{1,2}[uapwUPkcbtrhNAX]|\]:|:\d{2,5}[ \t:]|:\d{3,5}$"
+    r"pass|paß|pw|secret|token|key|cred|auth|bearer|basic|identified|sig|://|-----BEGIN|\$(?:2|apr1|5|6|y|argon)"
+    r"|gh[opusr]_|github_pat|gl[a-z]{1,5}-|AKIA|ASIA|xox|xapp|[sr]k[_-]|whsec|AIza|ya29|SG\.|npm_|pypi-|do[opr]_|hf_|hv[sbr]\."
+    r"|shp|dckr|tskey|eyJ|SWMTKN|hook|telegram|(?<![^\s\"'\[,])-{1,2}[uapwkcbtrhnx]|\][: \t]"
+    r"|:\d{1,5}:|:\d{2,5}[ \t]|:\d{3,5}(?![^\s:\"',;])"
     r"|setuser|kinit|psk|jwt|mnemonic|@[\w.-]{1,60}[:(]"
     r"|\{[a-z0-9]{3,8}\}|/bot[0-9]|cookie|login|user|community|obscure|gls[ac]_|ATATT|ATCTT|NRAK|dapi|sq0|EAAC|ntn_|figd_"
-    r"|sntr|dp\.|PMAK|rubygems|sb[ps]_|CFPAT|pscale|hc-ping|pagerduty|chpasswd|sudo|code=|sid=|session=|mc |sqlplus|-p"
+    r"|sntr|dp\.|PMAK|rubygems|sb[ps]_|CFPAT|pscale|hc-ping|pagerduty|chpasswd|sudo|code=|sid=|session=|mc[ \t]|sqlplus"
+    r"|-p"
     r"|pswd|psswd|mdp|heslo|lozinka|salasana|jelsz|parol|парол|密|パスワード|비밀번호|sessid"
-    r"|ssionid|lin_api|unseal|/p:|cloudflared|pm2 |unlock"
-    r"|sign|totp|kennwort|contrase|senha|wachtwoord|hasło|:[^\s:@/]{3,200}+@|/[^\s/@]{3,200}+@|:\*:|\{plain|\{clear",
+    r"|ssionid|lin_api|unseal|/p:|cloudflared|pm2[ \t]|unlock|curl|bundle|(?:recovery|backup)[ _-]?code"
+    r"|totp|kennwort|contrase|senha|wachtwoord|hasło|:[^\s:@/]{3,200}+@|/[^\s/@]{3,200}+@|:\*:|\{plain|\{clear",
     re.IGNORECASE,
 )
 """What every text with a credential in it has: looked for first, since most texts have none of it. An ``@``

@@ -256,8 +256,12 @@ def _many_deletes(refusal: ManyDeletes) -> str:
     names = ", ".join(map(str, refusal.addresses[:NAMED]))
     if count > NAMED:
         names += f" and {count - NAMED:,} more, which the plan lists"
+    what = f"{count} of the {refusal.of} objects of this stack would be deleted"
+    if count == refusal.of == 1:
+        what = "the only object of this stack would be deleted"
+    elif count >= refusal.of:
+        what += ", which is all of them"
     return (
-        f"{count} of the {refusal.of} objects of this stack would be deleted"
-        f"{', which is all of them' if count >= refusal.of else ''}: {names}. If this is intended, name them under "
-        "removed. If not, check the repository, PATH and stack."
+        f"{what}: {names}. If this is intended, name them under removed. If not, check the repository, "
+        "PATH and stack."
     )

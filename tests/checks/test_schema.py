@@ -210,7 +210,8 @@ def test_both_validators_agree_and_a_refusal_is_explained(value):
     assert bool(diagnostics) == (not fast)
     assert schema._fast().is_valid(left.value)
     assert bool(left.invalid) == (not fast)
-    assert documents.complete == all(len(part) > 1 for part in left.invalid)
+    assert documents.complete or any(len(part) == 1 for part in left.invalid)
+    assert not documents.complete or not any(part[0] in SECTIONS for part in left.invalid if len(part) == 1)
 
 
 def test_invalid_entries_and_fields_are_set_aside_and_the_rest_stays():
@@ -239,6 +240,20 @@ def test_an_unknown_field_of_the_whole_makes_it_incomplete():
     assert not documents.complete
     assert len(diagnostics) == 3
     assert documents.documents[0].value == {"cluster": "c"}
+
+
+@pytest.mark.parametrize(
+    "value, complete",
+    [
+        ({"cluster": "c", "bogus": 1}, True),
+        ({"cluster": "c", "stak": "x", "bogus": []}, True),
+        ({"clsuter": "c"}, False),
+        ({"cluster": "c", "volume": {"x": {}}}, False),
+        ({"cluster": "c", "stack": 5}, False),
+    ],
+)
+def test_the_rest_is_checked_beside_an_unknown_field_that_is_no_misspelt_section_or_cluster(value, complete):
+    assert checked(value)[0].complete == complete
 
 
 def test_what_was_incomplete_stays_so():

@@ -1,9 +1,10 @@
+import encodings.aliases
 import io
 
 import click
 import pytest
 
-from reconciler.cli.console import colourful
+from reconciler.cli.console import accept_any_text, colourful
 
 
 class Stream(io.StringIO):
@@ -47,3 +48,19 @@ def test_who_wants_no_colour_gets_none(monkeypatch):
 
     with context:
         assert not colourful(Stream(terminal=True))
+
+
+def test_any_text_can_be_written_whatever_the_encoding_of_the_output():
+    text = f"{'x' * 100}.. → é 密 \udcff\n" * 3
+    for name in sorted({*encodings.aliases.aliases.values(), "idna", "punycode"}):
+        written = io.BytesIO()
+        try:
+            stream = io.TextIOWrapper(written, encoding=name)
+        except LookupError:  # Python does not start with it: it encodes no text, or is not of this system
+            continue
+
+        accept_any_text(stream)
+        stream.write(text)
+        stream.flush()
+
+        assert written.getvalue(), name

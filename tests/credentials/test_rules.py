@@ -11,6 +11,7 @@ from reconciler.credentials.rules import WORDS, holds_credential, looks_like_cre
         "PASSWORD", "password", "DB_PASSWORD", "DB_PASSWORD_2", "dbPassword", "PGPASSWORD", "MYSQL_PWD", "API_KEY",
         "APIKEY", "AWS_SECRET_ACCESS_KEY", "access.token", "x-auth-y", "SESSION_COOKIE", "TOKENS", "SENTRY_DSN",
         "JWT", "SIGNING_KEY1", "smtpPasswd3", "TLS_CERT", "DB_PASS",
+        "BUNDLE_GEMS__EXAMPLE__COM", "RECOVERY_CODES", "MY_BACKUP_CODE",
     ],
 )  # fmt: skip
 def test_a_name_that_says_so_is_masked(name):
@@ -37,6 +38,9 @@ def test_each_word_counts_alone_at_the_start_and_at_the_end(word):
         "TOKEN_ISSUER",
         "jwtSub",
         "TOKEN_REALM",
+        "BUNDLE_WITHOUT",
+        "BUNDLE_BUILD__NOKOGIRI",
+        "BACKUP_CODES_DIR",
         "COMPASS",
         "KEYBOARD",
         "AUTHOR",

@@ -170,6 +170,10 @@ TEXTS = {
     DataInUse(API, ("a", "b")): (
         "production/service/api is in use by a, b, so it is not deleted. Remove the mounts there first."
     ),
+    ManyDeletes((API,), 1): (
+        "the only object of this stack would be deleted: production/service/api. If this is intended, name them under "
+        "removed. If not, check the repository, PATH and stack."
+    ),
     ManyDeletes((API, OLD), 2): (
         "2 of the 2 objects of this stack would be deleted, which is all of them: production/service/api, "
         "production/service/old. If this is intended, name them under removed. If not, check the repository, "
