@@ -40,7 +40,7 @@ def test_a_server_is_read_off_its_url(url, used, secure, netloc):
         ("https://[::1/v1", "not a URL"),
     ],
 )
-def test_a_url_that_cannot_be_used_is_said(url, said):
+def test_a_url_that_cannot_be_used_is_reported(url, said):
     with pytest.raises(UsageError, match=said) as caught:
         server(url)
 
@@ -57,7 +57,7 @@ def test_a_url_that_cannot_be_used_is_said(url, said):
         ("key:confidential", "value", "holds a colon"),
     ],
 )
-def test_credentials_that_cannot_be_used_are_said_and_not_shown(key, value, said):
+def test_credentials_that_cannot_be_used_are_reported_and_not_shown(key, value, said):
     with pytest.raises(UsageError, match=said) as caught:
         token(key, value)
 

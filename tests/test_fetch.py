@@ -145,7 +145,7 @@ def test_a_failure_to_ask_for_the_company_is_raised_when_it_is_needed(writer, co
 
 
 @pytest.mark.parametrize("kind", ["401", "403", "404"])
-def test_a_feature_in_preview_that_is_not_there_is_told_and_no_error(writer, control, kind):
+def test_a_feature_in_preview_that_is_not_there_is_reported_and_no_error(writer, control, kind):
     control("POST", "/faults", [{"kind": kind, "match": {"path_regex": "nodes$|node-sizes$|outgoing$"}}])
 
     state = fetch(writer, ["production"], sections=ALL)["production"]
@@ -217,19 +217,19 @@ CLUSTERS: tuple[Body, ...] = (
         (["production", "cluster_1"], r"'production' and 'cluster_1' are the same cluster"),
     ],
 )
-def test_a_name_that_means_no_one_cluster_is_said(names, said_of_it):
+def test_a_name_that_means_no_one_cluster_is_reported(names, said_of_it):
     with pytest.raises(UsageError, match=said_of_it):
         resolve(names, CLUSTERS, "Clinic")
 
 
-def test_all_such_names_are_said_at_once():
+def test_all_such_names_are_reported_at_once():
     with pytest.raises(UsageError) as caught:
         resolve(["x", "production", "y"], CLUSTERS, "Clinic")
 
     assert [line[:14] for line in str(caught.value).splitlines()] == ["no cluster 'x'", "no cluster 'y'"]
 
 
-def test_a_company_without_clusters_is_said():
+def test_a_company_without_clusters_is_reported():
     with pytest.raises(UsageError, match="company 'Clinic', whose token this is, has no cluster"):
         resolve(["production"], (), "Clinic")
 

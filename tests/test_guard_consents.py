@@ -95,7 +95,7 @@ def test_what_is_consented_to_is_not_counted():
     assert told(plan_of(*some), *MANY) == ()
 
 
-def test_former_versions_are_not_counted_among_what_is_ours():
+def test_old_versions_are_not_counted_among_what_is_ours():
     former = [owned("secret", "db", live_name=f"db.v{number}", retired=True) for number in range(20)]
 
     (reason,) = told(plan_of(*[delete(owned_service) for owned_service in MANY[:4]]), *MANY, *former)
@@ -121,7 +121,7 @@ def test_naming_it_under_removed_lifts_protection():
     assert told(plan_of(delete(PROTECTED, consented=True)), PROTECTED, desired=desired) == ()
 
 
-def test_protection_does_not_stop_former_versions_of_what_is_declared():
+def test_protection_does_not_stop_old_versions_of_what_is_declared():
     current = owned("secret", "db", live_name="db.v3", protected=True)
     former = owned("secret", "db", live_name="db.v1", retired=True)
     sweep, declared = plan_of(delete(former, consented=True)), want(declare("secret", "db", "x"))

@@ -51,7 +51,7 @@ def test_what_failed_before_the_newest_task_that_was_verified_is_long_over():
     assert of(old, good, new, verified={"b"}).failed == {"b", "c"}
 
 
-def test_a_service_of_the_record_is_told_by_what_is_recorded():
+def test_a_service_of_the_record_is_reported_by_what_is_recorded():
     tasks = [task("a"), task("b")]
     body = {"replicas": 2}
 

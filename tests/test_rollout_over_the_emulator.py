@@ -78,7 +78,7 @@ def test_an_automatic_rollback_is_seen(writer, at, order):
     assert (found.state, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
 
 
-def test_a_node_that_is_not_there_is_told_when_time_is_over(writer, at):
+def test_a_node_that_is_not_there_is_reported_when_time_is_over(writer, at):
     id_, known = updated(writer, at, placement_constraints=["node.hostname == elsewhere"])
     found = follow_one(writer, at, id_, image="nginx:1", known=known, timeout=2)
     assert (found.status, rollout_text(found._replace(errors=()))) == (

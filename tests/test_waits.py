@@ -56,7 +56,7 @@ def test_a_delete_waits_once_for_a_service_that_worked_with_it_last():
     assert [blocker.service for blocker in blockers(change, DOWN)] == ["b", "c", "d", "e", "z"]
 
 
-def test_a_former_version_needs_no_consent_and_waits_all_the_same():
+def test_an_old_version_needs_no_consent_and_waits_all_the_same():
     former = delete(consented=True, owned=Owned("config", "old", "old.v1", "1", retired=True))
 
     assert blockers(former, DOWN)

@@ -52,7 +52,7 @@ FINAL: dict[str, tuple[Told, type[Exception]]] = {
 
 
 @pytest.mark.parametrize("told, _error", PASSING.values(), ids=PASSING)
-def test_a_read_is_made_good(told, _error):
+def test_a_failed_read_is_repeated_until_it_succeeds(told, _error):
     fake = Fake([told, told, GOOD])
 
     assert calls(fake).call(READ, parse_object, {}) == {"id": "x"}
@@ -60,7 +60,7 @@ def test_a_read_is_made_good(told, _error):
 
 
 @pytest.mark.parametrize("told, error", PASSING.values(), ids=PASSING)
-def test_a_read_that_stays_bad_is_given_up_after_a_while(told, error):
+def test_a_read_that_keeps_failing_ends_after_a_limit(told, error):
     fake, time = Fake([told]), Time()
 
     with pytest.raises(error):
@@ -73,7 +73,7 @@ def test_a_read_that_stays_bad_is_given_up_after_a_while(told, error):
 
 @pytest.mark.parametrize("operation, ids", [(READ, {}), (WRITE, IDS)], ids=["read", "write"])
 @pytest.mark.parametrize("told, error", FINAL.values(), ids=FINAL)
-def test_what_will_not_change_is_raised_at_once(operation, ids, told, error):
+def test_a_permanent_error_is_raised_without_a_retry(operation, ids, told, error):
     fake = Fake([told])
 
     with pytest.raises(error):
@@ -150,7 +150,7 @@ def test_a_server_that_asks_for_an_hour_is_not_waited_for():
     assert time.slept == []
 
 
-def test_all_threads_wait_for_what_one_is_told():
+def test_a_retry_after_for_one_thread_holds_all_threads():
     time = Time()
     shared = calls(Fake([said({}, 429, retry_after="40"), GOOD]), time=time, chance=0.0)
     shared_start = threading.Barrier(2)
@@ -168,7 +168,7 @@ def test_all_threads_wait_for_what_one_is_told():
     assert max(finished) >= 1040.0
 
 
-def test_leave_is_asked_before_every_attempt_at_a_write():
+def test_the_lease_is_checked_before_every_attempt_at_a_write():
     asked = []
 
     def permit() -> None:
@@ -183,7 +183,7 @@ def test_leave_is_asked_before_every_attempt_at_a_write():
     assert len(fake.sent) == 1
 
 
-def test_what_gives_leave_may_itself_send():
+def test_the_check_of_the_lease_may_send_requests_itself():
     shared = calls(Fake([GOOD]), pace=1)
 
     def permit() -> None:
@@ -192,7 +192,7 @@ def test_what_gives_leave_may_itself_send():
     assert shared.call(WRITE, parse_object, IDS, {}, permit=permit) == {"id": "x"}
 
 
-def test_leave_that_grew_old_while_waiting_is_asked_anew():
+def test_the_lease_is_checked_again_after_a_wait():
     time = Time()
     asked: list[float] = []
     shared = calls(Fake([said({}, 429, retry_after="30"), GOOD]), time=time, chance=0.0)
@@ -220,7 +220,7 @@ def test_a_body_carries_sensitive_values_and_a_message_never_does():
     assert "data (sensitive) is invalid, so is (sensitive)" in str(caught.value)
 
 
-def test_what_is_no_json_is_not_sent():
+def test_a_body_that_cannot_be_json_is_not_sent():
     fake = Fake([GOOD])
     with pytest.raises(TypeError, match="object cannot be sent"):
         calls(fake).call(WRITE, parse_object, IDS, {"data": object()})
@@ -240,7 +240,7 @@ def test_the_servers_time_is_its_last_date_and_what_has_passed_since():
     assert shared.server_time() == 1795514405.0
 
 
-def test_a_date_that_is_none_tells_no_time():
+def test_a_malformed_date_gives_no_server_time():
     shared = calls(Fake([said({"id": "x"}, date="today")]))
     shared.call(READ, parse_object, {})
 
@@ -265,7 +265,7 @@ def test_over_a_real_connection_reads_recover_and_writes_do_not_repeat(bad):
         assert len(server.received) == (2 if operation.safe else 1)
 
 
-def test_a_long_wait_is_told_once_and_a_short_one_not_at_all():
+def test_a_long_wait_is_reported_once_and_a_short_wait_is_not():
     heard: list[str] = []
     for seconds in ("2", "100"):
         time = Time()

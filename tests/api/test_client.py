@@ -64,7 +64,7 @@ def test_a_reader_reads_only():
 
 
 @pytest.mark.parametrize("name", sorted(operations_of(Writer)))
-def test_no_write_goes_out_without_leave(name):
+def test_no_write_is_sent_without_a_check_of_the_lease(name):
     def no() -> None:
         raise Refused("no lease")
 

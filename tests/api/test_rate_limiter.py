@@ -9,7 +9,7 @@ from reconciler.api.rate_limiter import RateLimiter
 from tests.api.fakes import Time
 
 
-def test_what_one_is_told_to_wait_all_wait():
+def test_a_retry_after_for_one_request_holds_all_requests():
     time = Time()
     pace = RateLimiter(4, clock=time.clock)
     starts: list[float] = []
@@ -26,7 +26,7 @@ def test_what_one_is_told_to_wait_all_wait():
     assert sum(time.slept) == pytest.approx(30.0 * len(time.slept))
 
 
-def test_a_rate_is_not_passed():
+def test_requests_do_not_exceed_the_rate():
     time = Time()
     pace = RateLimiter(1, rate=4.0, clock=time.clock)
     starts = []
@@ -37,7 +37,7 @@ def test_a_rate_is_not_passed():
     assert starts == [1000.0 + n / 4 for n in range(9)]
 
 
-def test_no_more_go_at_once_than_there_is_room_for():
+def test_no_more_requests_run_at_the_same_time_than_allowed():
     pace = RateLimiter(3)
     under_way, most = 0, 0
     lock = threading.Lock()
@@ -71,7 +71,7 @@ def test_a_burst_of_refusals_halves_once_and_the_next_halves_again():
     assert (after_burst, pace.width) == (8, 4)
 
 
-def test_one_always_goes():
+def test_one_request_at_a_time_is_always_allowed():
     time = Time()
     pace = RateLimiter(2, clock=time.clock)
     for _ in range(10):
@@ -81,7 +81,7 @@ def test_one_always_goes():
     assert pace.width == 1
 
 
-def test_good_answers_bring_the_room_back_slowly():
+def test_good_answers_raise_the_limit_slowly():
     pace = RateLimiter(8, clock=Time().clock)
     pace.refused(0.0)
     widths = []
@@ -93,7 +93,7 @@ def test_good_answers_bring_the_room_back_slowly():
     assert widths[-1] == 8
 
 
-def test_a_request_that_fails_gives_its_place_back():
+def test_a_failed_request_frees_its_slot():
     pace = RateLimiter(1)
     for _ in range(2):
         with pytest.raises(RuntimeError), pace.turn():

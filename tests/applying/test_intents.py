@@ -162,7 +162,7 @@ def test_the_journal_of_what_has_no_name_says_what_was_there_before(kind):
     assert pending_for(change, owned, state(live("service"))) == Pending("create", owned)
 
 
-def test_the_journal_of_a_new_version_says_which_former_ones_it_keeps():
+def test_the_journal_of_a_new_version_says_which_old_ones_it_keeps():
     former = Owned("secret", "db", "db.v1", "id-1", retired=True)
     change = a_change("adopt", "secret", "db", live_name="db.v2", retires=(former,))
     owned = intended(change)

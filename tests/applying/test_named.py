@@ -48,7 +48,7 @@ def create(platform: Platform, data: str) -> str:
     return WRITES["config"].create(context(platform, [], {}), change)
 
 
-def test_data_that_comes_back_otherwise_is_a_failure_that_leaves_nothing():
+def test_data_that_is_returned_changed_is_a_failure_and_the_object_is_deleted():
     platform = Platform("id", "data")
     with pytest.raises(ReconcilerError, match="stores its data differently from what was sent"):
         create(platform, "a\r\n")
@@ -56,7 +56,7 @@ def test_data_that_comes_back_otherwise_is_a_failure_that_leaves_nothing():
 
 
 @pytest.mark.parametrize("answers", [("id", "data"), ("id",)])
-def test_data_that_comes_back_as_sent_or_not_at_all_is_none(answers):
+def test_data_that_is_returned_as_sent_or_not_returned_is_no_failure(answers):
     platform = Platform(*answers)
     assert create(platform, "a\n") == "id-0"
     assert platform.kept["id-0"]["name"] == "conf.v1"

@@ -36,22 +36,22 @@ def tried(*answers: ReconcilerError | None, found: Found | ReconcilerError = "un
     return sent
 
 
-def test_a_good_answer_is_the_end_of_it():
+def test_a_good_answer_needs_no_further_request():
     assert tried(None, None, found=Unreachable("nobody looks")) == 1
 
 
 @pytest.mark.parametrize("doubt", [NO_ANSWER, answered(500), answered(502)])
-def test_a_doubt_is_over_where_the_object_is_as_it_was_to_be(doubt):
+def test_a_lost_answer_counts_as_done_where_the_object_is_as_planned(doubt):
     assert tried(doubt, found="done") == 1
     assert tried(doubt, found="made") == 1
 
 
-def test_what_left_no_trace_is_sent_once_more():
+def test_a_write_with_a_lost_answer_and_no_effect_is_sent_once_more():
     assert tried(NO_ANSWER, None) == 2
     assert tried(Unreachable("no connection"), None) == 2
 
 
-def test_a_namesake_that_nobody_can_have_made_for_us_is_somebody_elses():
+def test_an_object_of_that_name_that_this_run_cannot_have_made_counts_as_foreign():
     with pytest.raises(ChangedSincePlanned):
         tried(REJECTED, found="made")
 
@@ -67,7 +67,7 @@ def test_a_refusal_without_a_doubt_is_the_error_itself():
         tried(REJECTED, REJECTED)
 
 
-def test_the_servers_own_fault_without_a_trace_is_believed():
+def test_a_server_error_without_an_effect_counts_as_a_failure():
     with pytest.raises(ReconcilerError, match="nothing has changed") as failed:
         tried(answered(500), answered(500))
 
@@ -76,17 +76,17 @@ def test_the_servers_own_fault_without_a_trace_is_believed():
 
 @pytest.mark.parametrize("doubt", [NO_ANSWER, answered(408), answered(502), answered(504)])
 @pytest.mark.parametrize("then", [answered(500), REJECTED, Unreachable("no connection")])
-def test_what_may_still_come_stays_unknown_whatever_is_answered_to_the_next_try(doubt, then):
+def test_a_write_that_may_still_arrive_stays_unknown_whatever_the_second_try_answers(doubt, then):
     for answers in [(doubt, then), (then, doubt)]:
         with pytest.raises(UnknownOutcome):
             tried(*answers)
 
 
-def test_a_doubt_that_nobody_could_look_into_stays_one():
+def test_a_write_whose_result_cannot_be_read_stays_unknown():
     with pytest.raises(UnknownOutcome, match="reading it again failed"):
         tried(NO_ANSWER, found=Unreachable("no connection"))
 
 
-def test_a_refusal_that_nobody_could_look_into_is_a_refusal():
+def test_a_refused_write_stays_refused_where_the_object_cannot_be_read():
     with pytest.raises(Rejected):
         tried(REJECTED, found=Unreachable("no connection"))

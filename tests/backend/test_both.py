@@ -94,7 +94,7 @@ def test_after_a_rollback_a_change_that_starts_no_tasks_is_verified_by_those_tha
     is_settled(bench)
 
 
-def test_a_service_that_crashes_is_a_failure_with_its_cause_and_the_next_run_mends_it(bench):
+def test_a_service_that_crashes_is_a_failure_with_its_cause_and_the_next_run_repairs_it(bench):
     bench.write(web(tag="crash"))
     ended = bench.run("apply", "--yes")
 

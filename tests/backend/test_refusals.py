@@ -183,7 +183,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
 """What a service is refused for, in the order in which it is said."""
 
 
-def test_of_several_faults_the_same_is_said(api):
+def test_of_several_faults_the_same_is_reported(api):
     api.made("configs", name="c", data="x")
     api.made("services", name="taken", **IDLE)
     pairs = [(fault, other) for at, fault in enumerate(FAULTS) for other in FAULTS[at + 1 :]]

@@ -55,7 +55,7 @@ def test_a_check_says_whether_it_warns(each):
     assert warned == each.warns
 
 
-def test_findings_and_their_words_have_an_end(tmp_path):
+def test_the_number_and_length_of_findings_are_limited(tmp_path):
     name = "x" * 400
     services = "".join(f"  s{number}: {{image: {name}}}\n" for number in range(MOST_FOUND + 5))
     (tmp_path / "a.yaml").write_text(f"cluster: c\nservices:\n{services}")

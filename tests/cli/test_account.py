@@ -37,7 +37,7 @@ def test_what_is_missing_is_named_with_what_to_do(environment, missing):
     assert "--emulator" in str(error.value)
 
 
-def test_a_token_that_is_not_accepted_is_told_with_the_server_and_where_to_get_one(monkeypatch):
+def test_a_token_that_is_not_accepted_is_reported_with_the_server_and_where_to_get_one(monkeypatch):
     monkeypatch.setenv("MEDSTACK_TOKEN_KEY", "wrong")
     monkeypatch.setenv("MEDSTACK_TOKEN_VALUE", "hunter2")
     with emulator.serve(pace=0) as served:

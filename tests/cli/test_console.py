@@ -41,7 +41,7 @@ def test_colour_is_for_terminals_and_for_whoever_asks(environment, terminal, col
     assert colourful(Stream(terminal=terminal)) is coloured
 
 
-def test_who_wants_no_colour_gets_none(monkeypatch):
+def test_no_color_turns_colour_off(monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     context = click.Context(click.Command("it"))
     context.color = False

@@ -21,7 +21,7 @@ def test_a_refusal_lists_its_reasons_and_exits_3(capsys):
     )
 
 
-def test_invalid_manifests_are_told_one_by_one(capsys):
+def test_invalid_manifests_are_reported_one_by_one(capsys):
     problem = Diagnostic(Location("a.yaml", 3, 5), "error", "schema", "not a number", "expected 0 or more")
 
     assert report(InvalidManifests([problem])) == 1
@@ -45,7 +45,7 @@ def test_what_was_not_approved_is_a_heading_with_its_reasons_and_what_to_do(caps
     )
 
 
-def test_what_a_server_said_cannot_steer_the_terminal(capsys):
+def test_control_characters_of_a_server_message_are_not_printed(capsys):
     report(NotFound("no \x1b[31mcluster\u202e", status=404, method="GET", path="/x"))
 
     assert capsys.readouterr().err == "Error: no \\x1b[31mcluster\\u202e\n"
@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_used_is_named(capsys):
     assert capsys.readouterr().err == "Error: plan.json: Permission denied\n"
 
 
-def test_what_the_system_refuses_is_no_bug(capsys):
+def test_an_operating_system_error_is_not_reported_as_a_bug(capsys):
     assert report(raised(OSError(28, "No space left on device"))) == 1
     assert capsys.readouterr().err == "Error: operating-system error: No space left on device\n"
 

@@ -63,7 +63,7 @@ def test_at_the_second_signal_it_is_left_at_once():
     assert "locked for up to two minutes" in told[-1]
 
 
-def test_a_signal_in_the_middle_of_a_message_counts_too_and_is_told(capfd):
+def test_a_signal_in_the_middle_of_a_message_counts_too_and_is_reported(capfd):
     def tell(_: str) -> None:
         raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stderr>'>")
 

@@ -25,7 +25,7 @@ def test_a_plan_file_is_not_taken_for_a_manifest(command, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("command", ["validate", "plan", "apply", "drift"])
-def test_who_wants_json_gets_what_is_wrong_as_json(command, tmp_path, capsys):
+def test_errors_are_json_with_format_json(command, tmp_path, capsys):
     (tmp_path / "manifest.yaml").write_text(BROKEN)
 
     assert run([command, "--format", "json"]) == 1
@@ -38,7 +38,7 @@ def test_who_wants_json_gets_what_is_wrong_as_json(command, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "drift"])
-def test_who_wants_text_gets_it_on_standard_error(command, tmp_path, capsys):
+def test_errors_are_text_on_standard_error_by_default(command, tmp_path, capsys):
     (tmp_path / "manifest.yaml").write_text(BROKEN)
 
     assert run([command]) == 1

@@ -27,5 +27,5 @@ def test_a_reader_that_is_gone_is_a_failure_without_noise():
 
 
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
-def test_a_process_without_outputs_tells_nobody_and_does_its_work(closed):
+def test_a_process_without_outputs_does_its_work_silently(closed):
     assert ended(["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND]) == (0, "")

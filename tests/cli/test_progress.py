@@ -35,7 +35,7 @@ NEEDS = {API.address: (), OLD.address: (API.address,)}
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_where_nobody_can_be_told_any_more_the_work_goes_on(quiet, monkeypatch):
+def test_an_apply_goes_on_after_its_output_is_closed(quiet, monkeypatch):
     class Gone(io.StringIO):
         def write(self, _text: str) -> int:
             raise BrokenPipeError(32, "Broken pipe")
@@ -65,7 +65,7 @@ def test_without_a_terminal_what_was_applied_has_a_line_and_the_rest_is_for_the_
     ]
 
 
-def test_quiet_tells_nothing_since_the_report_has_it_all(capsys):
+def test_quiet_prints_no_progress(capsys):
     with progress(NEEDS, quiet=True) as tell:
         tell("Starting")
         tell(Outcome(API, "applied"))

@@ -29,7 +29,7 @@ from reconciler.cli.resume import resume_command
         (apply, ["--emulator", "--prune", "--retry"], "reconciler apply --prune --retry --emulator ."),
     ],
 )
-def test_what_was_asked_for_is_asked_for_again(command, arguments, again, monkeypatch):
+def test_the_continue_command_repeats_the_options(command, arguments, again, monkeypatch):
     monkeypatch.setenv("MEDSTACK_API_URL", "http://127.0.0.1:1/v1")
 
     with command.make_context("it", arguments):

@@ -105,7 +105,7 @@ def test_a_usage_error_exits_1_and_goes_to_standard_error(arguments, said, capsy
     assert "Traceback" not in told.err
 
 
-def test_what_is_typed_cannot_steer_the_terminal(capsys):
+def test_control_characters_of_the_command_line_are_not_printed(capsys):
     run(["plan", "--target", "\x1b[2Jx\u202e"])
 
     told = capsys.readouterr().err
@@ -113,7 +113,7 @@ def test_what_is_typed_cannot_steer_the_terminal(capsys):
     assert "\u202e" not in told
 
 
-def test_an_error_of_ours_says_itself_and_nothing_more(monkeypatch, capsys):
+def test_an_error_of_reconciler_is_one_line_without_a_traceback(monkeypatch, capsys):
     monkeypatch.setenv("MEDSTACK_TOKEN_KEY", "")
     monkeypatch.delenv("MEDSTACK_TOKEN_VALUE", raising=False)
 

@@ -28,20 +28,20 @@ def test_the_schema_has_the_fields_that_everybody_knows():
 
 
 @pytest.mark.parametrize("field", sorted(SERVICE_FIELDS - {"extends"}))
-def test_each_field_of_a_service_comes_along_or_is_said(field):
+def test_each_field_of_a_service_comes_along_or_is_reported(field):
     ways = [field in HANDLERS, field in READ_BELOW, field in SERVICE]
 
     assert ways.count(True) == 1
 
 
-def test_each_field_of_deploy_comes_along_or_is_said():
+def test_each_field_of_deploy_comes_along_or_is_reported():
     known = {"labels", "mode", "placement", "replicas", "resources", "restart_policy"}
     known |= {"rollback_config", "update_config", *DEPLOY}
 
     assert fields(DEFINITIONS["deployment"]) == known
 
 
-def test_each_field_of_placement_and_resources_comes_along_or_is_said():
+def test_each_field_of_placement_and_resources_comes_along_or_is_reported():
     deployment = DEFINITIONS["deployment"]["properties"]
 
     assert fields(deployment["placement"]) == {"constraints", *PLACEMENT}

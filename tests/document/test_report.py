@@ -7,7 +7,7 @@ from tests.changes import change_of
 API = Address("production", "service", "api")
 
 
-def test_a_command_to_carry_on_with_is_told_only_where_something_is_left():
+def test_a_command_to_carry_on_with_is_reported_only_where_something_is_left():
     change = change_of(API, "update")
 
     assert (

@@ -33,7 +33,7 @@ class TestRolledBack:
         bench.write(manifest(service("api", "api:crash", ROLLS_BACK)))
         assert apply(bench).code == 1
 
-    def test_no_command_calls_it_as_declared(self, bench: Bench) -> None:
+    def test_no_command_reports_a_service_that_is_down_as_up_to_date(self, bench: Bench) -> None:
         self.rolled_back(bench)
 
         planned = bench.run("plan", "--detailed-exitcode", "--format", "json")
@@ -64,7 +64,7 @@ class TestDown:
         assert all("no suitable node" in text for text in texts)
         assert all("0 of 1 running" in text for text in texts)
 
-    def test_those_of_the_former_version_are_told_apart_everywhere(self, bench: Bench) -> None:
+    def test_those_of_the_old_version_are_distinguished_everywhere(self, bench: Bench) -> None:
         three = "replicas: 3, update_failure_action: pause"
         bench.write(manifest(service("api", "api:1", three)))
         assert apply(bench).code == 0

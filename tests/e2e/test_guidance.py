@@ -16,7 +16,7 @@ services:
 """
 
 
-def test_a_saved_plan_is_told_with_the_command_that_applies_it(bench: Bench) -> None:
+def test_a_saved_plan_is_reported_with_the_command_that_applies_it(bench: Bench) -> None:
     bench.write(MANIFEST)
     saved = bench.run("plan", "--cluster", "production", "--out", "my plan.json")
     said, command = saved.err.strip().rsplit(": ", 1)
@@ -49,7 +49,7 @@ def test_what_is_down_without_a_change_is_not_nothing(bench: Bench, saying: tupl
     assert "service/web is not up" in again.out
 
 
-def test_what_is_released_is_said(bench: Bench) -> None:
+def test_what_is_released_is_reported(bench: Bench) -> None:
     bench.write(MANIFEST)
     assert bench.run("apply", "--yes").code == 0
     bench.write("cluster: production\nreleased: {services: [web]}\n")

@@ -108,7 +108,7 @@ def test_what_a_stack_owns_stays_with_it(bench, outside):
         (["import"], "name one CLUSTER"),
     ],
 )
-def test_a_mistake_is_told(bench, arguments, said):
+def test_a_usage_error_is_reported(bench, arguments, said):
     ended = bench.run(*arguments)
 
     assert ended.code == 1

@@ -6,7 +6,7 @@ ONE = "cluster: production\nstack: one\nvolumes: {aa: {}, bb: {}}\n"
 TWO = "cluster: production\nstack: two\nvolumes: {cc: {}}\n"
 
 
-def test_a_stack_whose_file_was_deleted_is_told(bench: Bench) -> None:
+def test_a_stack_whose_file_was_deleted_is_reported(bench: Bench) -> None:
     bench.write(ONE, "one.yaml")
     two = bench.write(TWO, "two.yaml")
     assert bench.run("apply", "--yes").code == 0
@@ -19,7 +19,7 @@ def test_a_stack_whose_file_was_deleted_is_told(bench: Bench) -> None:
     assert note.startswith("The stack two of production was declared by two.yaml and is no longer declared")
 
 
-def test_a_cluster_whose_only_file_was_deleted_is_told(bench: Bench) -> None:
+def test_a_cluster_whose_only_file_was_deleted_is_reported(bench: Bench) -> None:
     bench.write(ONE, "one.yaml")
     staging = bench.write(TWO.replace("production", "staging"), "staging.yaml")
     bench.write("cluster: staging\nvolumes: {dd: {}}\n", "elsewhere/staging.yaml")

@@ -120,7 +120,7 @@ def test_what_another_repository_s_stack_has_moves_once_it_is_released_there(ben
     assert bench.run("plan", folder="first", env=SECRET).code == 0
 
 
-def test_a_secret_a_config_and_a_webhook_are_renamed_without_being_made_anew(bench: Bench) -> None:
+def test_a_secret_a_config_and_a_webhook_are_renamed_without_being_made_again(bench: Bench) -> None:
     text = (
         "cluster: production\nsecrets: {%s: {env: V}}\nconfigs: {%s: {data: x}}\n"
         "webhooks: {%s: {url: 'https://hooks.example/x'}}\n"

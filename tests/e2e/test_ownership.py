@@ -237,7 +237,7 @@ def test_a_source_by_name_is_the_same_wherever_the_files_are_written(bench: Benc
     assert sources(bench) == {"a1": "rendered: m.yaml"}
 
 
-def test_a_field_that_leaves_the_manifest_is_told_once_with_how_to_clear_it(bench: Bench) -> None:
+def test_a_field_that_leaves_the_manifest_is_reported_once_with_how_to_clear_it(bench: Bench) -> None:
     text = "cluster: production\nservices:\n  web: {image: 'nginx:1', port: 80, update_monitor: 0%s}\n"
     bench.write(text % ", healthcheck_path: /up")
     assert bench.run("apply", "--yes").code == 0

@@ -30,7 +30,7 @@ def test_another_image_repairs_it(bench: Bench) -> None:
     assert ended.code == 0, ended.text
 
 
-def test_the_former_spec_is_put_back_also_where_the_update_had_set_scalars(bench: Bench) -> None:
+def test_the_previous_spec_is_restored_even_if_the_update_had_set_scalars(bench: Bench) -> None:
     bench.write(manifest(service("api", "api:1")))
     assert apply(bench).code == 0
     more = (

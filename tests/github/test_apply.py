@@ -262,7 +262,7 @@ def test_apply_on_an_open_pull_request_is_refused(runner):
     assert "web" not in services(runner)
 
 
-def test_a_failed_rollout_is_told_and_keeps_the_approval(runner):
+def test_a_failed_rollout_is_reported_and_keeps_the_approval(runner):
     runner.write(MANIFEST.format(replicas=1).replace("nginx:1.27", "crash:1"))
     runner.plan()
 
@@ -297,7 +297,7 @@ def test_an_artifact_that_is_not_the_sealed_plan_approves_nothing(runner, monkey
     assert runner.merge().outputs["failure-reason"] == "plan-changed"
 
 
-def test_a_comment_that_can_not_be_written_after_an_apply_is_a_warning(runner):
+def test_a_comment_that_cannot_be_written_after_an_apply_is_a_warning(runner):
     runner.plan()
     runner.github.fault("POST", "/comments", status=403, times=99)
 
@@ -308,7 +308,7 @@ def test_a_comment_that_can_not_be_written_after_an_apply_is_a_warning(runner):
     assert "web" in services(runner)
 
 
-def test_approvals_that_can_not_be_read_stop_the_apply(runner):
+def test_approvals_that_cannot_be_read_stop_the_apply(runner):
     runner.plan()
     runner.github.fault("GET", "/pulls", status=403, times=99)
 
@@ -318,7 +318,7 @@ def test_approvals_that_can_not_be_read_stop_the_apply(runner):
     assert "web" not in services(runner)
 
 
-def test_an_api_that_does_not_answer_is_told(runner):
+def test_an_api_that_does_not_answer_is_reported(runner):
     step = runner.plan(token_value="wrong")
 
     assert (step.code, step.outputs["failure-reason"]) == (1, "api")
@@ -353,7 +353,7 @@ def test_an_apply_by_hand_finds_what_was_approved(runner):
     assert runner.run("apply", "workflow_dispatch", {"inputs": {}}).code == 0
 
 
-def test_a_held_lease_is_told_as_such(runner, monkeypatch):
+def test_a_held_lease_is_reported_as_such(runner, monkeypatch):
     def held(*_):
         raise LeaseHeld("stack shop is being applied by somebody")
 
@@ -375,7 +375,7 @@ def test_without_a_token_for_github_nothing_is_approved(runner):
     assert (step.code, step.outputs["failure-reason"]) == (3, "plan-changed")
 
 
-def test_what_was_done_is_not_hidden_by_what_can_not_be_written(runner):
+def test_what_was_done_is_not_hidden_by_what_cannot_be_written(runner):
     runner.plan()
     folder = runner.temporary / "reconciler"
     shutil.rmtree(folder)
@@ -409,7 +409,7 @@ def test_no_more_commits_are_looked_at_than_there_is_time_for(runner, monkeypatc
     assert step.outputs["failure-reason"] == "plan-changed"
 
 
-def test_a_history_that_can_not_be_read_stops_the_apply(runner):
+def test_a_history_that_cannot_be_read_stops_the_apply(runner):
     runner.plan()
     runner.github.fault("GET", "/compare/", status=401, times=9)
 

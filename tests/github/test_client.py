@@ -71,7 +71,7 @@ def test_a_limit_that_lasts_too_long_is_not_waited_for(github, repository, slept
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 422])
-def test_a_refusal_is_told_at_once(github, repository, slept, status):
+def test_a_refusal_is_reported_at_once(github, repository, slept, status):
     github.fault("GET", "/comments", status=status, times=9)
 
     with pytest.raises(GitHubError, match=f"{status} to GET .*as the test wants it") as told:
@@ -80,7 +80,7 @@ def test_a_refusal_is_told_at_once(github, repository, slept, status):
     assert slept == []
 
 
-def test_faults_without_end_are_told(github, repository):
+def test_faults_without_end_are_reported(github, repository):
     github.fault("GET", "/comments", status=500, times=99)
 
     with pytest.raises(GitHubError, match="500"):
@@ -134,7 +134,7 @@ def test_where_github_does_not_say_whose_token_it_is_it_is_the_workflows(github,
     assert repository.login() == ACTIONS_BOT
 
 
-def test_no_answer_is_told_without_the_token(client, slept):
+def test_no_answer_is_reported_without_the_token(client, slept):
     client.url = "http://127.0.0.1:9"
 
     with pytest.raises(GitHubError, match="did not answer") as told:
@@ -230,7 +230,7 @@ def test_a_limit_without_a_time_is_waited_for_a_minute(github, repository, slept
     assert slept == [60.0, 60.0]
 
 
-def test_commits_are_told_the_newest_first(github, repository):
+def test_commits_are_reported_the_newest_first(github, repository):
     first, second, third, other = ("abcd"[at] * 40 for at in range(4))
     github.append(first, second, third)
 

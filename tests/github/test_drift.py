@@ -78,7 +78,7 @@ def test_issues_of_others_and_pull_requests_are_left_alone(runner):
     assert (strange["body"], pull["body"], len(runner.github.issues)) == (body, body, 3)
 
 
-def test_an_issue_that_can_not_be_opened_is_an_error(runner):
+def test_an_issue_that_cannot_be_opened_is_an_error(runner):
     applied(runner)
     drifting(runner, 5)
     runner.github.fault("POST", "/issues$", status=403, times=9)

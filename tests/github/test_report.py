@@ -60,7 +60,7 @@ def test_a_plan_that_fails_by_a_mistake_takes_the_approval_back(runner, monkeypa
     assert "reconciler-approval" not in runner.comment()
 
 
-def test_an_apply_that_can_not_be_rendered_is_reported_without_its_plan(runner, monkeypatch):
+def test_an_apply_that_cannot_be_rendered_is_reported_without_its_plan(runner, monkeypatch):
     runner.plan()
     monkeypatch.setattr(markdown, "fitted", broken)
 
@@ -72,7 +72,7 @@ def test_an_apply_that_can_not_be_rendered_is_reported_without_its_plan(runner, 
     assert VALUE not in runner.report()
 
 
-def test_a_summary_that_can_not_be_written_keeps_no_output_back(runner, monkeypatch):
+def test_a_summary_that_cannot_be_written_keeps_no_output_back(runner, monkeypatch):
     monkeypatch.setattr(job_run, "write_summary", broken)
 
     step = runner.plan()

@@ -57,7 +57,7 @@ def test_where_github_does_not_say_when_a_comment_was_edited_its_last_change_cou
 
 
 @pytest.mark.parametrize("written", ["", "yesterday", 7, "2026-11-24"])
-def test_a_time_that_can_not_be_read_approves_nothing(runner, written):
+def test_a_time_that_cannot_be_read_approves_nothing(runner, written):
     comment = deleting_is_planned(runner)
     comment["edited_at"] = written or None
     comment["created_at"] = written

@@ -54,7 +54,7 @@ STRANGE = {
 KEEP = ("labels", "mounts[].driver")
 
 
-def test_unknown_fields_that_are_named_are_no_reason_and_are_sent_back_as_they_are():
+def test_unknown_fields_that_are_named_are_no_reason_and_are_sent_back_unchanged():
     assert unknown_fields(STRANGE) == KEEP
     assert unsupported(STRANGE, KEEP) == ""
     assert unsupported(STRANGE, KEEP[:1]) == "it has fields this version does not know: mounts[].driver"

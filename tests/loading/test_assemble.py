@@ -42,7 +42,7 @@ def test_files_of_the_same_cluster_and_stack_merge(build):
     assert desired[0].company == "Clinic"
 
 
-def test_a_name_in_two_files_is_told_with_both_places(build):
+def test_a_name_in_two_files_is_reported_with_both_places(build):
     _, problems = build("cluster: c\nvolumes: {a: {}}\n", "cluster: c\nvolumes: {a: {}}\n")
 
     assert problems == [
@@ -50,7 +50,7 @@ def test_a_name_in_two_files_is_told_with_both_places(build):
     ]
 
 
-def test_a_base_extended_twice_for_one_stack_is_told_where_it_is_extended(build):
+def test_a_base_extended_twice_for_one_stack_is_reported_where_it_is_extended(build):
     text = "cluster: c\nextends: _base.yaml\n"
     _, problems = build(text, text, base="volumes: {a: {}}\n")
 
@@ -87,7 +87,7 @@ def test_a_document_that_declares_nothing_for_nobody_is_passed_over(build):
     assert sound(build, "x-note: hello\ncompany: Clinic\n", "cluster: c\n")[0].cluster == "c"
 
 
-def test_a_cluster_can_not_be_called_company(build):
+def test_a_cluster_cannot_be_called_company(build):
     desired, problems = build("cluster: company\n")
 
     assert desired == ()

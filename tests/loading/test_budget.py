@@ -34,7 +34,7 @@ def test_many_files_of_many_documents_are_one_error(folder):
 
 
 @pytest.mark.parametrize("tag", ["1", "${TAG}"])
-def test_a_great_base_can_not_be_extended_without_end(folder, tag):
+def test_a_great_base_cannot_be_extended_without_end(folder, tag):
     services = "".join(f"  s{number}: {{image: 'x:{tag}'}}\n" for number in range(20_000))
     files = {f"m{n}": f"cluster: c{n}\nextends: _base.yaml\nvars: {{TAG: {n}}}\n" for n in range(60)}
 

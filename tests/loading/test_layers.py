@@ -30,7 +30,7 @@ def test_null_removes_a_whole_section_and_a_top_level_field(build):
     assert desired.removed.keys() == {("service", "y")}
 
 
-def test_null_over_nothing_is_told_since_other_tools_take_it_for_a_declaration(build):
+def test_null_over_nothing_is_reported_since_other_tools_take_it_for_a_declaration(build):
     desired, problems = build("cluster: c\nvolumes:\n  data:\nnodes: {small: null}\n")
 
     assert desired[0].manifests == {}
@@ -220,7 +220,7 @@ def test_a_chain_is_laid_over_from_the_far_end(build):
     assert desired.manifests.keys() == {("service", "a")}
 
 
-def test_what_a_null_removed_can_be_declared_anew(build):
+def test_what_a_null_removed_can_be_declared_again(build):
     (desired,) = sound(
         build,
         "cluster: c\nextends: _middle.yaml\nservices: {a: {image: y}}\n",

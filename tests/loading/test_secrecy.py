@@ -155,7 +155,7 @@ def test_what_a_base_lists_holds_above_it_and_what_an_overlay_replaces_is_forgot
         "removed: {services: ['${TOKEN}']}\n",
     ],
 )
-def test_a_sensitive_variable_where_it_can_not_be_hidden_is_an_error_that_does_not_show_it(tmp_path, text):
+def test_a_sensitive_variable_where_it_cannot_be_hidden_is_an_error_that_does_not_show_it(tmp_path, text):
     loaded = load(tmp_path, text, TOKEN=CANARY)
 
     assert any("the variable TOKEN is sensitive" in diagnostic.message for diagnostic in loaded.diagnostics)

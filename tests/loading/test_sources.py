@@ -46,7 +46,7 @@ def test_a_secret_comes_from_the_environment_by_its_own_prefix(find):
 
 
 @pytest.mark.parametrize("environment", [{}, {"PASSWORD": VALUE}, {"RECONCILER_SECRET_PASSWORD": ""}])
-def test_an_unset_or_empty_entry_is_a_value_not_at_hand(find, environment):
+def test_an_unset_or_empty_variable_is_a_missing_value(find, environment):
     assert secret(find, {"env": "PASSWORD"}, **environment) == {
         "data": None,
         "source": "env:RECONCILER_SECRET_PASSWORD",
@@ -54,7 +54,7 @@ def test_an_unset_or_empty_entry_is_a_value_not_at_hand(find, environment):
 
 
 @pytest.mark.parametrize("content", [b"x", b"x\n", b"\n", b" x\r\n\n", "é".encode()])
-def test_a_file_s_bytes_are_kept_as_they_are(find, tmp_path, content):
+def test_a_file_s_bytes_are_kept_unchanged(find, tmp_path, content):
     (tmp_path / "value").write_bytes(content)
 
     contents, said = find({"secrets": {"s": {"file": "value"}}, "configs": {"c": {"file": "value"}}})
@@ -70,7 +70,7 @@ def test_a_config_s_data_stands_in_the_manifest(find):
     assert (contents, said) == ({("configs", "c"): {"data": "${A}\n"}}, [])
 
 
-def test_external_is_only_a_promise(find):
+def test_an_external_object_has_no_value(find):
     contents, said = find({"configs": {"c": {"external": True}}, "secrets": {"s": {"external": True}}})
 
     assert said == []
@@ -83,7 +83,7 @@ def test_what_is_null_or_false_is_no_source(find):
     assert (contents, said) == ({}, [])
 
 
-def test_two_sources_are_one_too_many(find):
+def test_a_value_with_two_sources_is_an_error(find):
     path, message, _ = problem(find, "secrets", {"env": "A", "file": "a"})
 
     assert (path, message) == (("secrets", "s"), "'s' has 2 sources: env, file")
@@ -98,7 +98,7 @@ def test_two_sources_are_one_too_many(find):
         ("configs", 1_024_000, False),
     ],
 )
-def test_docker_s_limits_are_told_before_anything_is_sent(find, tmp_path, section, size, fits):
+def test_docker_s_limits_are_reported_before_anything_is_sent(find, tmp_path, section, size, fits):
     (tmp_path / "value").write_bytes(b"x" * size)
 
     contents, said = find({section: {"s": {"file": "value"}}})
@@ -128,14 +128,14 @@ def test_an_entry_that_is_no_text_is_refused(find):
 
 
 @pytest.mark.parametrize("name", ["nope", "../x", "/etc/passwd", ".git/config", "a\0b", "."])
-def test_a_file_that_must_not_be_read_is_told_by_its_name(find, name):
+def test_a_file_that_must_not_be_read_is_identified_by_its_name(find, name):
     path, message, _ = problem(find, "secrets", {"file": name})
 
     assert path == ("secrets", "s", "file")
     assert message.startswith(repr(name))
 
 
-def test_sealed_text_is_opened_with_the_identity_at_hand(find):
+def test_encrypted_text_is_decrypted_with_the_available_identity(find):
     identity = pyrage.x25519.Identity.generate()
     sealed = pyrage.encrypt(f"{VALUE}\n".encode(), [identity.to_public()], armored=True).decode()
     keys = f"# created: today\n\n{identity}\n"
@@ -152,7 +152,7 @@ def test_sealed_text_is_opened_with_the_identity_at_hand(find):
     }
 
 
-def test_sealed_text_of_others_or_none_at_all_is_told_without_it(find):
+def test_encrypted_text_of_others_or_none_at_all_is_reported_without_it(find):
     mine, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
     sealed = pyrage.encrypt(VALUE.encode(), [other.to_public()], armored=True).decode()
 
@@ -163,7 +163,7 @@ def test_sealed_text_of_others_or_none_at_all_is_told_without_it(find):
     assert "can't be decrypted" in problem(find, "secrets", {"age": sealed[:90]}, **{IDENTITY: str(other)})[1]
 
 
-def test_sealed_text_needs_its_library(find, monkeypatch):
+def test_encrypted_text_needs_its_library(find, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyrage", None)
 
     _, message, hint = problem(find, "secrets", {"age": ARMOR}, **{IDENTITY: "x"})

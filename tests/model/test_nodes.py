@@ -33,7 +33,7 @@ def waiting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
     return judge
 
 
-def test_an_apply_that_waited_in_vain_ends_with_1_and_deletes_nothing(waiting: Judge):
+def test_an_apply_that_waited_without_success_ends_with_1_and_deletes_nothing(waiting: Judge):
     waiting.do(Run("a"))
 
     assert "→ 1" in waiting.log[-1]

@@ -5,7 +5,7 @@ import threading
 from tests.model.platform import Killed
 
 
-def test_a_thread_of_a_run_that_was_killed_ends_without_a_word() -> None:
+def test_a_thread_of_a_killed_run_ends_silently() -> None:
     def end() -> None:
         raise Killed
 

@@ -36,7 +36,7 @@ def test_it_is_added_to_and_for_its_owner_alone(tmp_path: Path):
     assert (tmp_path / "log.jsonl").stat().st_mode & 0o777 == 0o600
 
 
-def test_what_could_not_be_written_is_told_and_never_raised(tmp_path: Path):
+def test_what_could_not_be_written_is_reported_and_never_raised(tmp_path: Path):
     with audit(tmp_path / "log.jsonl", place=tmp_path) as log:
         assert log is not None
         held = os.dup(log._file)

@@ -220,7 +220,7 @@ def test_a_checkout_whose_settings_lead_to_other_files_is_an_error_that_says_wha
         checkout_of(repository / "clusters")
 
 
-def test_a_name_that_the_record_can_not_hold_is_recorded_with_escapes(repository):
+def test_a_name_that_the_record_cannot_hold_is_recorded_with_escapes(repository):
     place = repository / "clusters" / "a\u00a0b.yaml"
     place.write_text("cluster: c\nvolumes: {w: {}}\n", encoding="utf-8")
     git(repository, "add", ".")

@@ -73,7 +73,7 @@ def test_what_is_freed_is_put_off_and_says_after_which_stacks_it_is_deleted():
 
 
 @pytest.mark.parametrize("current", [APP, replace(APP, live_name="app.v2")], ids=["not used", "still used"])
-def test_a_former_version_is_put_off_only_where_others_use_no_version(current):
+def test_an_old_version_is_put_off_only_where_others_use_no_version(current):
     former = replace(APP, live_name="app.v0", id="c0", retired=True)
     other = planned(
         "other", replace(WEB, applied={**MOUNTS, "configs": [{"name": "app.v2", "file_name": "/app"}]})

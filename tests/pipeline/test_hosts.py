@@ -24,7 +24,7 @@ def test_a_host_that_leads_to_the_manager_is_not_told():
     assert tuple(map(note_text, strays(["here.example.com"], "192.0.2.1", resolve=resolve))) == ()
 
 
-def test_a_host_that_leads_elsewhere_or_nowhere_is_told():
+def test_a_host_that_leads_elsewhere_or_nowhere_is_reported():
     told = tuple(
         map(
             note_text,

@@ -89,7 +89,7 @@ def test_where_tasks_were_shown_before_and_are_not_now_a_restart_is_not_verified
     assert "this cluster has shown tasks before, and shows none now" in ended.message
 
 
-def test_a_lost_answer_is_no_question_where_new_tasks_show_it(api, session, watch):
+def test_a_lost_answer_of_a_restart_counts_as_done_where_new_tasks_appear(api, session, watch):
     api.make("services", name="api", image="nginx:1")
     api.fault("drop-after", "refresh_image", nth=1)
     told: list[str] = []
@@ -101,7 +101,7 @@ def test_a_lost_answer_is_no_question_where_new_tasks_show_it(api, session, watc
     assert api.writes().count("POST refresh_image") == 1
 
 
-def test_a_lost_answer_with_nothing_to_show_for_it_is_told_as_what_it_is(api, session, watch):
+def test_a_lost_answer_of_a_restart_without_new_tasks_is_reported_as_unknown(api, session, watch):
     api.make("services", name="api", image="nginx:1")
     api.fault("drop-before", "refresh_image")
 

@@ -80,7 +80,7 @@ def test_whether_it_is_waited_for_is_recorded():
     assert [owned.wait for owned in site.record.owned] == [False]
 
 
-def test_a_field_that_is_not_declared_any_more_is_said_once_with_what_stays():
+def test_a_field_that_is_no_longer_declared_is_reported_once_with_what_stays():
     site = site_with(API)
     desired = want(declare("service", "api", {"image": "a"}))
 
@@ -184,7 +184,7 @@ def test_the_versions_of_a_secret_are_taken_over_with_it():
     assert FOREIGN not in {owned.source for owned in site.record.owned}
 
 
-def test_former_versions_of_a_secret_whose_value_changes_too_are_taken_over_with_it():
+def test_old_versions_of_a_secret_whose_value_changes_too_are_taken_over_with_it():
     site = site_with(replace(KEY, source=FOREIGN))
     site.apply(site.plan(want(declare("secret", "key", "2", source=FOREIGN))))
 

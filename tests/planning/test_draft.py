@@ -37,7 +37,7 @@ def test_a_name_that_stands_for_several_live_objects_is_refused(kind, manifest, 
     )
 
 
-def test_names_of_others_may_stand_for_whatever_they_like():
+def test_several_live_objects_with_an_undeclared_name_are_accepted():
     site = site_with(api())
     site.platform.create("service", {"name": "web", "image": "a"})
 

@@ -94,7 +94,7 @@ def test_needs_lead_to_what_is_left():
     assert [planned.needs for planned in drift_of(plan, record).changes] == [(), (volume,)]
 
 
-def test_refusals_are_told_and_refuse_nothing():
+def test_refusals_are_reported_and_refuse_nothing():
     found = drift(
         refusals=(Worded("it is external and not there."),), notes=(Worded("the record was mended"),)
     )

@@ -181,7 +181,7 @@ def test_under_another_digest_key_nothing_is_called_drift():
     assert drifted(site, **env(A="1")) == {"environment_variables.A": False}
 
 
-def test_a_cleared_environment_is_told_variable_by_variable():
+def test_a_cleared_environment_is_reported_variable_by_variable():
     site = site_with(**env(B="1"))
     site.apply(site.plan(want(api(**env()))))
     edit(site, environment_variables=variables(A="1"))

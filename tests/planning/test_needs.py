@@ -60,7 +60,7 @@ def test_what_does_not_change_is_not_waited_for():
     assert change(plan, "service", "api").needs == ()
 
 
-def test_a_circle_is_refused_and_named():
+def test_a_cycle_is_refused_and_named():
     plan = Site(Platform(), empty()).plan(
         want(service("a", depends_on=("b",)), service("b", depends_on=("a",)))
     )

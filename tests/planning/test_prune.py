@@ -35,7 +35,7 @@ def test_naming_it_is_consent_and_says_where():
     assert (only.consented, only.location) == (True, PLACE)
 
 
-def test_what_is_not_ours_is_never_deleted_and_naming_it_says_so():
+def test_what_is_not_managed_is_never_deleted_and_naming_it_says_so():
     site = Site(Platform(), empty())
     site.platform.create("service", {"name": "api", "image": "a"})
 
@@ -49,7 +49,7 @@ def test_what_is_not_ours_is_never_deleted_and_naming_it_says_so():
     )
 
 
-def test_consents_are_told_one_by_one_in_the_order_of_their_names():
+def test_consents_are_reported_one_by_one_in_the_order_of_their_names():
     site = site_with(API)
     gone = [("volume", "b"), ("service", "api"), ("node", "n"), ("volume", "a"), ("secret", "x")]
 
@@ -230,7 +230,7 @@ def test_consent_is_enough_where_it_cannot_be_told_whether_another_file_declares
     assert told(plan) == ["delete service/api"]
 
 
-def test_former_versions_go_by_the_file_of_the_current_one():
+def test_old_versions_go_by_the_file_of_the_current_one():
     site = site_with(API, declare("secret", "db", "1"))
     site.apply(site.plan(want(API, declare("secret", "db", "2"))))
     first = min(site.record.owned, key=lambda owned: (owned.kind != "secret", owned.live_name))

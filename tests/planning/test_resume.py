@@ -53,7 +53,7 @@ def test_a_record_without_a_journal_is_left_as_it_is():
 
 
 @pytest.mark.parametrize("action", ["create", "update", "adopt", "replace"])
-def test_what_was_done_is_ours_and_yet_to_be_seen_to_come_up(action: Action):
+def test_what_was_done_is_managed_and_yet_to_be_seen_to_come_up(action: Action):
     record = died(Pending(action, api("1" if action in ("update", "adopt") else "")))
 
     (owned,) = after(record, LIVE_API)
@@ -74,7 +74,7 @@ def test_what_was_not_done_is_as_it_was():
 @pytest.mark.parametrize(
     "field, value", [("image", "a:2"), ("replicas", 3), ("environment_variables", {"A": "2"}), ("hosts", [])]
 )
-def test_what_is_there_and_not_what_was_intended_is_not_ours(field, value):
+def test_what_is_there_and_not_what_was_intended_is_not_managed(field, value):
     other = replace(LIVE_API, spec={**LIVE_API.spec, field: value})
 
     assert after(died(Pending("create", api())), other) == ()
@@ -108,7 +108,7 @@ def test_an_object_of_another_identity_is_not_the_one_that_was_changed():
     assert after(died(Pending("update", api("0")), former), LIVE_API) == (former,)
 
 
-def test_a_sealed_secret_is_known_by_its_name():
+def test_an_encrypted_secret_is_known_by_its_name():
     intended = Owned("secret", "db", "db.v1", "", applied=digest.masked("secret", {"sealed": "age"}, key=KEY))
 
     assert intended.applied
@@ -145,7 +145,7 @@ def test_what_was_to_be_deleted_is_forgotten_once_it_is_gone(there, kept):
     assert after(died(Pending("delete", owned), owned), *there) == ((owned,) if kept else ())
 
 
-def test_a_delete_of_what_is_not_recorded_any_more_is_done():
+def test_a_delete_of_what_is_no_longer_recorded_is_done():
     assert after(died(Pending("delete", Owned("secret", "db", "db.v1", "7")))) == ()
 
 
@@ -172,7 +172,7 @@ def test_a_version_that_was_replaced_since_it_is_gone_ends(left):
     assert [entry.live_name for entry in owned] == ["db.v2"]
 
 
-def test_a_version_without_a_known_id_is_told_by_its_name():
+def test_a_version_without_a_known_id_is_identified_by_its_name():
     owned = after(
         died(Pending("replace", db(2, id="")), db(1, id="")),
         live("secret", "db.v2", "2"),
@@ -182,7 +182,7 @@ def test_a_version_without_a_known_id_is_told_by_its_name():
     assert sorted((entry.live_name, entry.retired) for entry in owned) == [("db.v1", True), ("db.v2", False)]
 
 
-def test_an_adoption_takes_the_former_versions_with_it():
+def test_an_adoption_takes_the_old_versions_with_it():
     pending = Pending("adopt", db(3), known=("1", "2", "9"))
     there = [live("secret", f"db.v{number}", str(number)) for number in (1, 2, 3)]
 
@@ -229,7 +229,7 @@ def test_a_webhook_of_the_company_has_no_cluster():
     assert after(died(Pending("create", ops(cluster=""))), hook("3")) == ()
 
 
-def test_a_webhook_that_was_changed_is_told_by_its_id():
+def test_a_webhook_that_was_changed_is_identified_by_its_id():
     pending = Pending("update", ops("3"), known=("1", "3"))
 
     owned = after(

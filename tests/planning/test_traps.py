@@ -32,7 +32,7 @@ def test_1_the_load_balancer_does_not_go_because_git_does_not_know_it():
     ]
 
 
-def test_2_objects_are_told_by_name_not_by_place():
+def test_2_objects_are_reported_by_name_not_by_place():
     site = site_with(api(), declare("service", "web", {"image": "a:1"}))
     site.platform.all("service").reverse()
 

@@ -97,6 +97,6 @@ def test_what_is_neither_declared_nor_managed_counts_only_where_it_holds_somethi
     assert [str(address) for address in holds_up.unread] == ["production/service/else"]
 
 
-def test_where_all_could_be_read_nothing_is_said():
+def test_where_all_could_be_read_nothing_is_reported():
     plan = planned(applied(API), want(API))
     assert (plan.unread, notes_of(plan)) == ((), ())

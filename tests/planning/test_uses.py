@@ -108,7 +108,7 @@ def test_what_the_previous_spec_of_a_released_service_mounts_is_kept_after_the_r
     assert site.platform.named("secret", "db.v1")
 
 
-def test_former_versions_that_somebody_mounts_are_kept_without_a_word():
+def test_old_versions_that_somebody_mounts_are_kept_without_a_note():
     site = site_with(declare("secret", "db", "1"))
     mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
     site.platform.create("service", {"name": "cron", "image": "a", "secrets": [mount]})

@@ -74,7 +74,7 @@ def test_the_current_and_the_one_before_are_kept_and_the_rest_swept_in_the_same_
     assert told(site.plan(wanted)) == []
 
 
-def test_a_former_version_that_somebody_mounts_is_kept_and_they_are_named():
+def test_an_old_version_that_somebody_mounts_is_kept_and_they_are_named():
     site = Site(Platform(), empty())
     rotated(site, "1")
     mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
@@ -161,7 +161,7 @@ def test_what_was_deleted_outside_git_comes_under_the_next_number(kind):
     assert [owned.live_name for owned in site.record.owned] == ["db.v2"]
 
 
-def test_another_object_under_the_recorded_name_is_not_ours():
+def test_another_object_under_the_recorded_name_is_not_managed():
     site = site_with(db())
     site.platform.all("secret")[0]["id"] = "another"
 
@@ -193,7 +193,7 @@ def test_what_is_external_must_be_there_and_is_never_written(kind):
     assert told(site.plan(wanted)) == []
 
 
-def test_former_versions_of_what_became_external_are_no_sweep_and_do_not_end_it():
+def test_old_versions_of_what_became_external_are_no_sweep_and_do_not_end_it():
     site = Site(Platform(), empty())
     for value in ("1", "2"):
         site.apply(site.plan(want(declare("secret", "db", value), declare("secret", "token", value))))
@@ -339,7 +339,7 @@ def test_a_name_written_in_another_case_from_now_on_does_not_adopt_our_own():
     assert plan.changes[0].live_name == "db.v2"
 
 
-def test_a_former_version_kept_for_somebody_is_not_adopted_when_its_name_comes_back():
+def test_an_old_version_kept_for_somebody_is_not_adopted_when_its_name_comes_back():
     site = Site(Platform(), empty())
     rotated(site, "1")
     site.record = replace(
@@ -443,7 +443,7 @@ def test_a_version_that_another_stacks_record_names_is_kept():
     assert reason_of(plan.changes[0]).endswith("db.v1 (in use by service web of the stack b)")
 
 
-def test_a_former_version_that_another_stack_left_goes_with_the_next_change():
+def test_an_old_version_that_another_stack_left_goes_with_the_next_change():
     site = site_with(db("1"))
     for value in ("2", "3"):
         site.apply(site.plan(want(db(value)), foreign_uses={("secret", "db.v1"): ("service web of b",)}))

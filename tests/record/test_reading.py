@@ -82,7 +82,7 @@ def test_a_large_record_is_put_together_from_its_parts():
     ],
     ids=["no JSON", "no data", "a copy of another version", "parts missing", "not what was packed"],
 )
-def test_a_damaged_version_gives_way_to_the_one_before_and_that_is_said(newest):
+def test_a_damaged_version_gives_way_to_the_one_before_and_that_is_reported(newest):
     reading = read([inline(RECORD), newest], "clinic")
     assert reading.record.owned == RECORD.owned
     assert reading.record.number == 2
@@ -113,7 +113,7 @@ def test_what_must_not_be_shown_is_masked_in_who_holds_the_lease_and_who_applied
     )
 
 
-def test_stacks_are_told_apart():
+def test_stacks_are_distinguished():
     configs = [
         inline(RECORD),
         inline(replace(RECORD, stack="intranet")),
@@ -143,7 +143,7 @@ class TestOthers:
     def test_our_own_is_not_others(self):
         assert others([inline(RECORD)], "clinic").stacks == {}
 
-    def test_a_record_that_cannot_be_read_is_said(self):
+    def test_a_record_that_cannot_be_read_is_reported(self):
         reading = others([config("reconciler.intranet.1", "x")], "clinic")
         assert reading.stacks == {}
         assert "what stack intranet owns is not known" in reading.notes[0]

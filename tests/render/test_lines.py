@@ -18,7 +18,7 @@ DRIFT = change_of(
 
 
 @pytest.mark.parametrize("style", ["text", "markdown"])
-def test_that_all_of_a_change_came_from_outside_is_said_once(style):
+def test_that_all_of_a_change_came_from_outside_is_reported_once(style):
     text = FORMATS[style]([replace(PLAN, changes=(DRIFT,))], summary=drift_line)
 
     assert text.count("changed outside git") == 2  # of the change, and in the sentence on all of them
@@ -95,7 +95,7 @@ def test_nobody_is_blamed_for_a_rollback():
         (["image"], "restarts service api"),
     ],
 )
-def test_a_change_of_placement_alone_is_said_to_restart_only_what_has_to_move(fields, line):
+def test_a_change_of_placement_alone_is_reported_to_restart_only_what_has_to_move(fields, line):
     change = change_of(
         API, "update", tuple(FieldChange(name, ["a"], ["b"]) for name in fields), restarts=("api",)
     )

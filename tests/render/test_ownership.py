@@ -66,7 +66,7 @@ def test_a_file_that_is_recorded_anew_is_named_beside_the_former_one():
         (FieldChange("update_order", "start-first", "stop-first"), 'update_order: ""'),
     ],
 )
-def test_a_field_that_is_declared_no_more_is_said_with_what_stays_and_how_to_clear_it(field, clearing):
+def test_a_field_that_is_declared_no_more_is_reported_with_what_stays_and_how_to_clear_it(field, clearing):
     (shown,) = record_lines(plan(record_only=(RecordOnly(WEB, "fields", field.field, fields=(field,)),)))
 
     assert shown.startswith(
@@ -94,7 +94,7 @@ def test_several_fields_that_are_declared_no_more_are_cleared_each_in_its_way():
     )
 
 
-def test_what_is_forgotten_moved_or_no_more_waited_for_is_said():
+def test_what_is_forgotten_moved_or_no_more_waited_for_is_reported():
     gone, waits = RecordOnly(OLD, "gone"), RecordOnly(WEB, "wait", "true", "false")
     moved = RecordOnly(WEB, "moved", "a", "b")
 

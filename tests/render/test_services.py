@@ -17,7 +17,7 @@ from tests.test_rollout import task
         ("a", "2 of 3 running, 1 of the former version"),
     ],
 )
-def test_how_many_run_is_said_in_one_way(former, text):
+def test_how_many_run_is_reported_in_one_way(former, text):
     assert running_text(of(task("a"), task("b"), replicas=3, former=former)) == text
 
 

@@ -37,7 +37,7 @@ def test_a_service_that_gets_another_name_is_consented_to_instead_of_moved():
     )
 
 
-def test_a_former_version_needs_no_consent_so_only_the_service_can_be_left_out():
+def test_an_old_version_needs_no_consent_so_only_the_service_can_be_left_out():
     former = delete("config", owned=Owned("config", "old", "old.v1", "1", retired=True))
 
     assert way_out(former, (*HELD, *HELD)) == (

@@ -62,13 +62,13 @@ def test_one_that_is_there_and_not_ready_is_waited_for():
 
 
 @pytest.mark.parametrize("within, told", [(30.0, "30 s"), (600.0, "10 minutes")])
-def test_one_that_does_not_come_within_its_time_is_told(within: float, told: str):
+def test_one_that_does_not_come_within_its_time_is_reported(within: float, told: str):
     why = see_ready(in_production(there("Updating")), THERE, within)
 
     assert why == (f"production/node/Small: waited {told} for node_1 to be Ready, and it may still happen")
 
 
-def test_one_that_goes_meanwhile_is_told():
+def test_one_that_goes_meanwhile_is_reported():
     platform = there("Creating")
     platform.later.append((5.0, platform.objects.clear))
 
@@ -125,7 +125,7 @@ def test_lists_that_fail_meanwhile_do_not_end_the_search():
     assert create(platform.context(), more()) == "new_1"
 
 
-def test_a_refusal_is_tried_once_more_and_then_told():
+def test_a_refusal_is_tried_once_more_and_then_reported():
     platform = making("Ready", troubles=[(refused(), False)])
     assert create(platform.context(), more()) == "new_2"
 
@@ -140,14 +140,14 @@ def test_where_only_some_could_be_asked_for_it_says_which():
         create(platform.context(), more(2))
 
 
-def test_none_is_begun_once_the_run_is_to_stop():
+def test_no_create_starts_after_the_run_is_interrupted():
     platform = making(stopped=True)
     with pytest.raises(Interrupted):
         create(platform.context(), more())
     assert platform.written == []
 
 
-def test_one_that_disappears_before_it_is_ready_is_a_failure():
+def test_a_node_that_disappears_before_it_is_ready_is_a_failure():
     platform = making()
     platform.later.append((5.0, platform.objects.clear))
     with pytest.raises(ReconcilerError, match="the node new_1 disappeared before it was Ready"):

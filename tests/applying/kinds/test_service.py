@@ -84,7 +84,7 @@ def test_what_is_not_as_it_was_planned_from_is_left_alone(now: dict[str, Any], w
     assert platform.written == []
 
 
-def test_a_service_that_is_gone_is_not_made_anew_by_an_update():
+def test_a_service_that_is_gone_is_not_made_again_by_an_update():
     platform = platform_with()
     with pytest.raises(ChangedSincePlanned, match="it is gone"):
         update(platform.context(), planned(image="nginx:2"))
@@ -172,7 +172,7 @@ def test_a_delete_whose_answer_was_lost_is_settled_by_looking(done: bool):
 # Put back.
 
 
-def test_the_former_spec_is_put_back_in_the_written_fields_alone():
+def test_the_previous_spec_is_put_back_in_the_written_fields_alone():
     platform = platform_with({**BODY, "image": "nginx:2", "replicas": 5})
 
     put_back(platform.context(), planned(image="nginx:2"))
@@ -215,7 +215,7 @@ def test_a_return_whose_answer_was_lost_is_settled_by_looking(done: bool):
     assert platform.written == ["PUT id-api"] * (1 if done else 2)
 
 
-def test_a_field_that_the_platform_did_not_keep_is_told():
+def test_a_field_that_the_platform_did_not_keep_is_reported():
     platform = platform_with({**BODY, "sidecars": ["x"]})
     change = replace(planned(image="nginx:2"), keeps=("sidecars",))
     platform.meanwhile[2] = lambda: platform.objects["id-api"].update(sidecars=[])

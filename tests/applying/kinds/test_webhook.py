@@ -104,7 +104,7 @@ def test_lists_that_fail_meanwhile_do_not_end_the_search():
     assert create(platform.context(), new()) in platform.objects
 
 
-def test_a_refusal_is_tried_once_more_and_then_told():
+def test_a_refusal_is_tried_once_more_and_then_reported():
     platform = Platform(troubles=[(refused(), False), (refused(), False)])
     with pytest.raises(Rejected):
         create(platform.context(), new())
@@ -114,7 +114,7 @@ def test_a_refusal_is_tried_once_more_and_then_told():
     assert create(platform.context(), new()) in platform.objects
 
 
-def test_none_is_begun_once_the_run_is_to_stop():
+def test_no_create_starts_after_the_run_is_interrupted():
     platform = Platform(stopped=True)
     with pytest.raises(Interrupted):
         create(platform.context(), new())

@@ -62,7 +62,7 @@ def test_an_adopted_config_of_other_data_retires_every_version_there_is():
     assert [old.live_name for old in plan.changes[0].retires] == ["db.v1", "db.v2"]
 
 
-def test_data_that_the_platform_keeps_otherwise_is_told_and_not_sent_again_and_again():
+def test_data_that_the_platform_keeps_otherwise_is_reported_and_not_sent_again_and_again():
     conf = declare("config", "conf", "a\r\n")
     site = site_with(conf)
     site.platform.all("config")[0]["data"] = "a\n"

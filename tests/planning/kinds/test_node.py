@@ -108,7 +108,7 @@ def test_any_other_node_counts(status):
     assert told(site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == []
 
 
-def test_a_lower_count_picks_no_victim_and_lists_the_candidates():
+def test_a_lower_count_without_a_named_node_is_refused_and_lists_the_candidates():
     plan = ready(SMALL, SMALL, SMALL).plan(want(*counts(size_small=1)))
 
     assert plan.changes == ()
@@ -164,7 +164,7 @@ def test_the_manager_is_never_deleted():
     assert plan.changes == ()
 
 
-def test_a_name_that_means_nothing_any_more_is_said_and_no_objection():
+def test_a_removed_name_that_matches_nothing_is_noted_and_not_refused():
     plan = site_of((SMALL, "Ready"), (SMALL, "Deleting")).plan(
         want(*counts(size_small=1), removed=removed("node_2", "node_9"))
     )
@@ -186,7 +186,7 @@ def test_a_name_of_several_is_refused():
     assert reason == "removed.nodes: 192.0.2.9 matches several nodes; use the id."
 
 
-def test_a_victim_of_a_size_that_is_not_declared_is_not_ours():
+def test_a_removed_node_of_a_size_that_is_not_declared_is_not_managed():
     plan = ready(SMALL, BIG).plan(want(*counts(size_small=1), removed=removed("node_2")))
 
     (reason,) = refusals_of(plan)
@@ -218,7 +218,7 @@ def test_nodes_that_go_or_match_no_size_do_not_end_the_count():
     assert told(site_of((SMALL, "Deleting"), (SMALL, "Ready")).plan(want(*counts(size_small=1)))) == []
 
 
-def test_a_victim_of_no_known_size_is_refused_once():
+def test_a_removed_node_of_an_unknown_size_is_refused_once():
     plan = ready(SMALL, "huge").plan(want(*counts(size_small=1), removed=removed("node_2")))
 
     assert len(refusals_of(plan)) == 1

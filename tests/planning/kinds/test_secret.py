@@ -11,7 +11,7 @@ from tests.planning.versions import api, db, hand_made
 from tests.words import in_words, notes_of
 
 
-def test_a_value_that_is_not_at_hand_is_not_checked_and_nothing_else_is_wrong():
+def test_a_value_that_is_not_available_is_not_checked_and_nothing_else_is_wrong():
     site = site_with(db(), api("db"))
 
     desired = want(db({"data": None, "source": "env:RECONCILER_SECRET_DB"}), api("db", replicas=2))
@@ -34,7 +34,7 @@ def test_a_first_version_without_a_value_shows_as_one_to_be_made():
     assert [change.fields[0].after for change in plan.changes] == ["(sensitive)", "(sensitive)"]
 
 
-def test_a_sealed_text_that_changed_is_the_change_and_needs_no_value_to_show():
+def test_an_encrypted_text_that_changed_is_the_change_and_needs_no_value_to_show():
     site = site_with(db({"sealed": "age 1", "data": Sensitive("one")}))
 
     same = site.plan(want(db({"sealed": "age 1", "data": None})))
@@ -69,7 +69,7 @@ def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
     )
 
 
-def test_an_adoption_without_a_value_can_not_be_applied():
+def test_an_adoption_without_a_value_cannot_be_applied():
     site = Site(Platform(), empty())
     hand_made(site, "db.v1")
 

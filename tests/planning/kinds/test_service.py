@@ -81,7 +81,7 @@ def test_what_differs_is_updated_and_restarts_only_where_tasks_change(fields, re
     assert only.owned == site.record.owned[0]
 
 
-def test_what_was_changed_outside_git_is_told_apart_from_what_git_changes():
+def test_what_was_changed_outside_git_is_distinguished_from_what_git_changes():
     site = site_with(api())
     site.platform.all("service")[0]["replicas"] = 5
 
@@ -133,7 +133,7 @@ def test_what_was_rolled_back_is_held_until_it_changes_or_a_retry_is_asked_for()
     assert told(site.plan(want(api(image="a:3")))) == ["update service/api"]
 
 
-def test_a_recorded_service_whose_id_is_not_known_is_told_by_its_name():
+def test_a_recorded_service_whose_id_is_not_known_is_identified_by_its_name():
     site = site_with(api())
     site.record = replace(site.record, owned=(replace(site.record.owned[0], id=""),))
 
@@ -164,7 +164,7 @@ def test_only_what_was_rolled_back_is_held():
 
 
 @pytest.mark.parametrize("fields", [{}, {"replicas": 2}])
-def test_what_exists_and_is_not_ours_is_adopted(fields):
+def test_what_exists_and_is_not_managed_is_adopted(fields):
     site = Site(Platform(), empty())
     site.platform.create("service", {"name": "api", "image": "a:1", "command": "serve"})
 

@@ -32,7 +32,7 @@ def test_what_is_missing_is_created():
     )
 
 
-def test_what_is_ours_is_unchanged():
+def test_what_is_managed_is_unchanged():
     site = site_with()
     site.apply(site.plan(want(DATA)))
 
@@ -75,7 +75,7 @@ def test_what_is_gone_is_made_again_empty_and_stays_protected():
     assert [(owned.live_name, owned.protected) for owned in site.record.owned] == [("data", True)]
 
 
-def test_another_volume_of_the_name_is_not_ours():
+def test_another_volume_of_the_name_is_not_managed():
     site = site_with()
     site.apply(site.plan(want(DATA)))
     site.platform.all("volume")[0]["id"] = "another"

@@ -37,7 +37,7 @@ def test_what_is_missing_is_created_with_its_host_shown_and_nothing_more():
     assert only.spec["url"].reveal() == "https://hooks.example/a"
 
 
-def test_what_is_ours_is_found_by_its_id_whatever_became_of_it():
+def test_what_is_managed_is_found_by_its_id_whatever_became_of_it():
     site = site_with()
     site.apply(site.plan(want(ops())))
     assert told(site.plan(want(ops()))) == []
@@ -78,7 +78,7 @@ def test_what_is_gone_is_made_again_and_stays_protected():
 @pytest.mark.parametrize(
     "url, fields", [("https://hooks.example/a", set()), ("https://hooks.example/b", {"url"})]
 )
-def test_what_is_not_ours_is_found_by_label_and_cluster_and_adopted(url, fields):
+def test_what_is_not_managed_is_found_by_label_and_cluster_and_adopted(url, fields):
     site = site_with(HERE)
 
     (only,) = site.plan(want(ops(url))).changes
@@ -143,7 +143,7 @@ def test_without_the_feature_what_is_declared_is_refused_and_nothing_else():
     assert refusals_of(planned(declare("volume", "data"))) == ()
 
 
-def test_what_is_ours_and_can_not_be_looked_at_is_told_and_stays():
+def test_what_is_managed_and_cannot_be_looked_at_is_reported_and_stays():
     site = site_with()
     site.apply(site.plan(want(ops())))
     live = site.state()

@@ -45,7 +45,7 @@ def test_a_plan_of_deletes_alone_begins_on_the_left():
     assert [(step.column, step.needs) for step in found] == [(0, ()), (1, (0,))]
 
 
-def test_what_waits_in_a_circle_or_for_what_is_not_there_is_drawn_all_the_same():
+def test_what_waits_in_a_cycle_or_for_what_is_not_there_is_drawn_all_the_same():
     found = steps(
         [change("service/a", "service/b"), change("service/b", "service/a"), change("service/c", "config/x")]
     )

@@ -9,7 +9,7 @@ from tests.changes import change_of
 WEB = change_of(Address("production", "service", "web"), "update")
 
 
-def test_no_line_of_what_is_said_ends_between_a_number_and_its_unit():
+def test_no_line_of_what_is_reported_ends_between_a_number_and_its_unit():
     outcome = Outcome(WEB, "failed", "0 of 2 running (after 20 s)", note="watched for 3 min", seconds=61.25)
     page = report_as_html(RunResult([outcome], problems=["asked for 250 ms in vain"]))
 
