@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Sensitive,
         Update,
     )
+    from reconciler.model.failure import Failure
     from reconciler.pipeline.apply import apply
     from reconciler.pipeline.manifests import Manifests, load
     from reconciler.pipeline.plan import plan
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from reconciler.pipeline.scope import Scope
     from reconciler.pipeline.session import Session, connect
     from reconciler.pipeline.settings import ApplySettings
+    from reconciler.render.outcomes import error_text, problem_text
 
 __version__ = "0.1.0"
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "Create",
     "Delete",
     "Diagnostic",
+    "Failure",
     "FieldChange",
     "InvalidManifests",
     "Location",
@@ -61,8 +64,10 @@ __all__ = [
     "__version__",
     "apply",
     "connect",
+    "error_text",
     "load",
     "plan",
+    "problem_text",
 ]
 
 if not TYPE_CHECKING:
@@ -82,6 +87,7 @@ if not TYPE_CHECKING:
             ),
             *("Plan", "Replace", "RunResult", "Sensitive", "Update"),
         ),
+        "model.failure": ("Failure",),
         "pipeline.apply": ("apply",),
         "pipeline.manifests": ("Manifests", "load"),
         "pipeline.plan": ("plan",),
@@ -89,6 +95,7 @@ if not TYPE_CHECKING:
         "pipeline.scope": ("Scope",),
         "pipeline.session": ("Session", "connect"),
         "pipeline.settings": ("ApplySettings",),
+        "render.outcomes": ("error_text", "problem_text"),
     }
 
     def __getattr__(name: str) -> object:

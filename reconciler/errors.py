@@ -16,7 +16,13 @@
     │   └── BadAnswer               not JSON, cut short, or not of the documented shape
     ├── GitHubError                 GitHub did not answer, or not with what was asked
     ├── Unreachable                 no answer, and the request cannot have been carried out
-    └── Ambiguous                   no answer, and the request may have been carried out
+    ├── Ambiguous                   no answer, and the request may have been carried out
+    ├── NotCarriedOut               a write failed, and reading shows that nothing has changed
+    ├── UnknownOutcome              a write may have been carried out, and reading does not show it
+    │   └── TimedOut                it was asked for, and was not done when the time was over
+    ├── ChangedSincePlanned         an object is not as it was planned from, so it was not written
+    ├── KeptByPlatform              the platform does not delete an object yet; no failure
+    └── Interrupted                 the run was asked to stop, so nothing new was begun
 
 Messages never hold a secret's value, a credential or a request's body.
 """
@@ -33,13 +39,6 @@ class ReconcilerError(Exception):
     """Root of the tree. ``str(error)`` is for people: what is wrong, where, what to do."""
 
     exit_code = 1
-
-
-def in_words(error: Exception) -> str:
-    """An error for people. Of one that was not raised on purpose only its type: its text could hold a secret."""
-    return (
-        str(error) if isinstance(error, ReconcilerError) else f"a bug in reconciler ({type(error).__name__})"
-    )
 
 
 class UsageError(ReconcilerError):
@@ -123,6 +122,36 @@ class Unreachable(ReconcilerError):
 
 class Ambiguous(ReconcilerError):
     """No answer, or one that does not say: the write may or may not have been carried out."""
+
+
+class NotCarriedOut(ReconcilerError):
+    """A write failed or its answer was lost, and reading shows that nothing has changed."""
+
+
+class UnknownOutcome(ReconcilerError):
+    """A write may or may not have been carried out, and reading does not show which."""
+
+
+class TimedOut(UnknownOutcome):
+    """What was asked for was not done when the time was over, and may still be done."""
+
+
+class ChangedSincePlanned(ReconcilerError):
+    """An object is not as it was planned from, so it was not written; ``what`` is a clause that says how."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"changed since planned: {what}. Plan again to see what is to be done now.")
+
+
+class KeptByPlatform(ReconcilerError):
+    """The platform does not delete an object yet. That is no failure: a later apply deletes it."""
+
+
+class Interrupted(ReconcilerError):
+    """The run was asked to stop: what was in flight has ended, and nothing new was begun."""
+
+    def __init__(self) -> None:
+        super().__init__("the run was interrupted")
 
 
 def bug(error: BaseException) -> str:

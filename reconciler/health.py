@@ -6,63 +6,16 @@ names neither its version nor its slot (API: tasks). States are Docker's.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from reconciler.model import Body, Owned, Spec
+from reconciler.model.rollout import Health, distinct
 
-MOST_CAUSES, LONGEST_CAUSE = 5, 300
+LONGEST_CAUSE = 300
 _FAILED = frozenset({"complete", "failed", "rejected"})
 """Ends that a service does not want: what completes is started again too. ``orphaned`` is none: its node went."""
 _COMING = frozenset({"new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"})
 _IS_LEAVING = frozenset({"shutdown", "remove"})
-
-
-class Health(Struct, frozen=True, kw_only=True):
-    """What the tasks of one service show, all as ids.
-
-    ``running`` run now and are to go on. Of these ``former`` run an earlier version and ``verified`` were seen to run
-    this one before. ``leaving`` still run and are to stop. ``coming`` have yet to start; what waits to be started again
-    after it failed is not among them. ``failed`` ended, and not because they were stopped. ``errors`` is what these say
-    of themselves, ``waiting`` what those say that have yet to start; each once, safe to show.
-    """
-
-    replicas: int
-    running: frozenset[str] = frozenset()
-    former: frozenset[str] = frozenset()
-    verified: frozenset[str] = frozenset()
-    leaving: frozenset[str] = frozenset()
-    coming: frozenset[str] = frozenset()
-    failed: frozenset[str] = frozenset()
-    errors: tuple[str, ...] = ()
-    waiting: tuple[str, ...] = ()
-
-    @property
-    def causes(self) -> tuple[str, ...]:
-        """What its tasks say went wrong, and why others have yet to start; each once."""
-        return distinct(self.errors, self.waiting)
-
-    @property
-    def counted(self) -> frozenset[str]:
-        """The running tasks that may be of the version that is to run."""
-        return self.running - self.former
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether as many run as are to, of the right version; with no replicas, whether all have stopped."""
-        if not self.replicas:
-            return not (self.running or self.leaving)
-        return len(self.counted) == self.replicas
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing but what was verified runs, so that it needs no new window."""
-        return self.is_whole and self.running <= self.verified
-
-    @property
-    def is_hopeless(self) -> bool:
-        """Whether nothing of the version that is to run runs, or is about to."""
-        return not (self.counted or self.coming)
 
 
 def health(
@@ -153,11 +106,6 @@ def by_service(tasks: Iterable[Body]) -> dict[str, list[Body]]:
     for task in tasks:
         found.setdefault(str(task.get("service_id")), []).append(task)
     return found
-
-
-def distinct(before: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
-    """Texts, each once and none empty, as many as are worth showing."""
-    return tuple(dict.fromkeys(cause for cause in (*before, *more) if cause))[:MOST_CAUSES]
 
 
 def _ids(tasks: Iterable[Body]) -> frozenset[str]:

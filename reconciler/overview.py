@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from reconciler.health import Health
 from reconciler.kinds import RUNNING
 from reconciler.model import Owned, Record
+from reconciler.model.rollout import Health
 
 FORMAT_VERSION = 1
 

@@ -13,9 +13,11 @@ from msgspec import Struct, field
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ReconcilerError, Unauthorized
-from reconciler.health import Health, by_service, counts, distinct
+from reconciler.health import by_service, counts
 from reconciler.model import Body
-from reconciler.watch import RolloutResult, Watch, health_by
+from reconciler.model.failure import Failure
+from reconciler.model.rollout import Health, RolloutResult, distinct
+from reconciler.watch import Watch, health_by
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
 CLEAR_FAILURES = 3
@@ -117,7 +119,7 @@ class _Following(Struct):
     results: dict[str, RolloutResult] = field(default_factory=dict)
     listing: Listing = "unknown"
     listing_since: float = 0.0
-    trouble: str = ""
+    trouble: Failure | None = None
     saw_tasks: bool = False
 
     def list_is(self, listing: Listing, now: float) -> None:
@@ -177,17 +179,17 @@ def _list_tasks(
     try:
         tasks = () if following.listing == "refused" and not following.shown else reader.tasks(at)
     except (Unauthorized, NotFound) as error:
-        following.trouble = str(error) if following.shown or following.listing == "tasks" else ""
+        following.trouble = Failure.of(error) if following.shown or following.listing == "tasks" else None
         following.shown = following.shown or following.listing == "tasks"
         following.list_is("refused", clock())
         return
     except ReconcilerError as error:
-        following.trouble = str(error)
+        following.trouble = Failure.of(error)
         return
     if following.listing == "refused" and not following.shown:
         return
     now = clock()
-    following.trouble = ""
+    following.trouble = None
     following.saw_tasks = following.saw_tasks or bool(tasks)
     following.list_is("tasks" if tasks or following.listing == "tasks" else "nothing", now)
     of_each = by_service(tasks)
@@ -222,7 +224,7 @@ def _judge_all(
     try:
         services = {str(body["id"]): body for body in reader.services(at)}
     except ReconcilerError as error:
-        following.trouble = str(error)
+        following.trouble = Failure.of(error)
         return
     for name in sorted(due):
         body = services.get(following.open[name].id)

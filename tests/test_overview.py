@@ -1,7 +1,7 @@
 """What the status of an object says of it."""
 
-from reconciler.health import Health
 from reconciler.model import Owned, RecordedState
+from reconciler.model.rollout import Health
 from reconciler.overview import ObjectStatus
 
 

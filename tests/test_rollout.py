@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from reconciler.api.client import ClusterRef
 from reconciler.errors import NotFound, ServerFault, Unauthorized
-from reconciler.health import LONGEST_CAUSE, MOST_CAUSES
+from reconciler.health import LONGEST_CAUSE
+from reconciler.model.rollout import MOST_CAUSES
 from reconciler.render.services import rollout_text, running_text
 from reconciler.rollout import (
     CLEAR_FAILURES,

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from reconciler.watch import Finding, RolloutResult
+from reconciler.model.rollout import Finding, RolloutResult
 
 
 @pytest.mark.parametrize("finding", get_args(Finding))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, field
 
 from reconciler.api.client import ClusterRef, Writer
-from reconciler.errors import ReconcilerError
+from reconciler.errors import Interrupted
 from reconciler.model import Event, Live, LiveState, Named
 
 
@@ -25,14 +25,6 @@ class Waits(Struct, frozen=True, kw_only=True):
     in_use: float = 5.0
     machine: float = 1800.0
     show: float = 4.0
-
-
-class KeptByPlatform(ReconcilerError):
-    """What was to be deleted is kept by the platform for now; that is no failure, and a later apply deletes it."""
-
-
-class Interrupted(ReconcilerError):
-    """The run was asked to stop: what was in flight has ended, nothing new is begun."""
 
 
 class ApplyContext(Struct):
@@ -83,4 +75,4 @@ class ApplyContext(Struct):
     def go_on(self) -> None:
         """Raises ``Interrupted`` if no new work may be begun."""
         if self.stop():
-            raise Interrupted("the run was interrupted")
+            raise Interrupted

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from reconciler.api.client import Bodies, ClusterRef, Writer
-from reconciler.applying.context import ApplyContext, KeptByPlatform
-from reconciler.applying.settle import ChangedSincePlanned, Found, settle
-from reconciler.errors import ReconcilerError, Rejected
+from reconciler.applying.context import ApplyContext
+from reconciler.applying.settle import Found, settle
+from reconciler.errors import ChangedSincePlanned, KeptByPlatform, ReconcilerError, Rejected
 from reconciler.health import is_stopping
 from reconciler.kinds import KINDS, running
 from reconciler.kinds.mounts import mounted

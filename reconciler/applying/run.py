@@ -12,18 +12,18 @@ from queue import SimpleQueue
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reconciler.applying.context import ApplyContext, Interrupted, KeptByPlatform
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.intents import writes
 from reconciler.applying.kinds.service_hosts import give_back, record_as_left
 from reconciler.applying.perform import DOING, perform
 from reconciler.applying.phases import phases
 from reconciler.applying.reread import reread
-from reconciler.applying.settle import UnknownOutcome
 from reconciler.applying.unwritten import Unwritten, state_of, verify_unwritten
 from reconciler.applying.verify import Watching, Written, known_tasks, recorded_after, verify_written
-from reconciler.errors import ReconcilerError, in_words
+from reconciler.errors import Interrupted, KeptByPlatform, ReconcilerError, UnknownOutcome
 from reconciler.kinds import KINDS, RUNNING
 from reconciler.model import Address, Change, Outcome, Owned, Pending, Plan, Progress, ServiceState, Write
+from reconciler.model.failure import Failure
 from reconciler.model.hold import (
     DeletesWait,
     DeletesWaitFor,
@@ -33,12 +33,10 @@ from reconciler.model.hold import (
     WaitsForReady,
     WaitsForServices,
 )
+from reconciler.model.problem import RunProblem, ServiceNotUp
+from reconciler.model.rollout import RolloutResult
 from reconciler.record import RecordLease, configs_of
-from reconciler.render.holds import hold_text
-from reconciler.render.hosts import where_hosts_are
-from reconciler.render.services import unwritten_text, written_text
 from reconciler.waits import blockers, is_consented_by_name
-from reconciler.watch import RolloutResult
 
 
 class ApplyRun(Struct):
@@ -58,7 +56,7 @@ class ApplyRun(Struct):
     report: Callable[[Outcome], None]
     service_states: dict[str, ServiceState] = field(default_factory=dict)
     unwritten: Sequence[Unwritten] = ()
-    problems: list[str] = field(default_factory=list)
+    problems: list[RunProblem] = field(default_factory=list)
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
     unverified: list[Write] = field(default_factory=list)
     left: dict[Address, Owned] = field(default_factory=dict)
@@ -81,12 +79,9 @@ class ApplyRun(Struct):
         ended = self.outcomes.values()
         spared = {other.change.live_name for other in ended if other.status in ("failed", "unknown")}
         try:
-            left = give_back(self.context, change, spared=spared)
+            return outcome._replace(hosts=give_back(self.context, change, spared=spared))
         except Exception as error:  # noqa: BLE001 - how the change ended is told, whatever happens to its hosts
-            return outcome._replace(
-                error=f"{outcome.error}; the hosts could not be given back: {in_words(error)}"
-            )
-        return outcome._replace(error=outcome.error + where_hosts_are(left))
+            return outcome._replace(hosts=Failure.of(error))
 
     def is_done(self, address: Address) -> bool:
         """Whether a change was carried out and, for a service, verified."""
@@ -117,7 +112,8 @@ def run_plan(run: ApplyRun, plan: Plan) -> None:
         _write_all(run, [change for change in deletes if change.address not in run.outcomes])
     takers = [change for change in plan.changes if change.action != "delete" and change.takes]
     if not all(run.is_done(change.address) for change in takers):
-        run.problems += record_as_left(run.context, run.lease, takers)
+        problem = record_as_left(run.context, run.lease, takers)
+        run.problems += [problem] if problem else []
 
 
 def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
@@ -131,7 +127,7 @@ def _why_deletes_wait(run: ApplyRun, written: Sequence[Change]) -> Hold | None:
             run.lease.confirm(configs_of(run.context.live))
             _verify_once_more(run, written)
         except Exception as error:  # noqa: BLE001 - what was written before is told, whatever is read now
-            return NotSeen(in_words(error))
+            return NotSeen(Failure.of(error))
         unfinished = [change for change in written if _went_down(run, change)]
     if not unfinished:
         return None
@@ -161,7 +157,7 @@ def _hold_back(run: ApplyRun, deletes: Sequence[Change]) -> None:
 
 def _skip(run: ApplyRun, changes: Iterable[Change], hold: Hold) -> None:
     for change in changes:
-        run.end(Outcome(change, "skipped", error=hold_text(hold, change)))
+        run.end(Outcome(change, "skipped", hold))
 
 
 def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
@@ -189,7 +185,7 @@ def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
             run.service_states[name] = state_of("verified", result)
             owned = owned_by_name[name]
             address = Address(run.context.live.cluster_label, owned.kind, name)
-            run.problems.append(unwritten_text(address, result))
+            run.problems.append(ServiceNotUp(address, result))
             run.lease.own(recorded_after(owned, result))
     run.verifying += run.context.now() - started
 
@@ -256,7 +252,7 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
     """Write one change; None where the rollout of a service has yet to be verified."""
     started = run.context.now()
     if hold := run.barred.get(change.address):
-        return Outcome(change, "failed", error=hold_text(hold, change))
+        return Outcome(change, "failed", hold)
     try:
         run.context.go_on()
         if change.action == "delete":
@@ -264,14 +260,13 @@ def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
         run.context.tell(Progress(change.address, DOING[change.action]))
         object_id = perform(run.context, change)
     except (Interrupted, KeptByPlatform) as error:
-        return Outcome(change, "skipped", error=str(error), kept=isinstance(error, KeptByPlatform))
+        return Outcome(change, "skipped", Failure.of(error))
     except UnknownOutcome as error:
-        return Outcome(change, "unknown", error=str(error), seconds=run.context.now() - started)
+        return Outcome(change, "unknown", Failure.of(error), seconds=run.context.now() - started)
     except ReconcilerError as error:
-        return Outcome(change, "failed", error=str(error), seconds=run.context.now() - started)
+        return Outcome(change, "failed", Failure.of(error), seconds=run.context.now() - started)
     except Exception as error:  # noqa: BLE001 - whatever was raised, the change may have been written
-        why = f"{in_words(error)}; whether it was written is not known"
-        return Outcome(change, "unknown", error=why, seconds=run.context.now() - started)
+        return Outcome(change, "unknown", Failure.of(error), seconds=run.context.now() - started)
     _record(run, change, object_id)
     if (
         change.address.kind in RUNNING
@@ -305,7 +300,7 @@ def _verify(run: ApplyRun) -> None:
     try:
         results = verify_written(run.context, written, known=run.known_tasks, watching=run.watching)
     except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
-        unread = RolloutResult("unread", "unverified", trouble=in_words(error))
+        unread = RolloutResult("unread", "unverified", trouble=Failure.of(error))
         results = {change.address: unread for change in waiting}
     run.verifying += run.context.now() - started
     for change in waiting:
@@ -315,6 +310,4 @@ def _verify(run: ApplyRun) -> None:
 def _end_rollout(run: ApplyRun, change: Change, result: RolloutResult, seconds: float) -> None:
     run.left[change.address] = recorded_after(run.left[change.address], result)
     run.lease.own(run.left[change.address])
-    text, is_applied = written_text(result), result.status == "applied"
-    error, note = ("", text) if is_applied else (text, "")
-    run.end(Outcome(change, result.status, error=error, note=note, seconds=seconds))
+    run.end(Outcome(change, result.status, rollout=result, seconds=seconds))

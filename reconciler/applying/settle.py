@@ -9,10 +9,13 @@ from typing import Literal
 from reconciler.errors import (
     Ambiguous,
     ApiError,
+    ChangedSincePlanned,
+    NotCarriedOut,
     NotFound,
     RateLimited,
     ReconcilerError,
     Rejected,
+    UnknownOutcome,
     Unreachable,
 )
 
@@ -23,17 +26,6 @@ REFUSED = (Rejected, NotFound, Unreachable, RateLimited)
 """After these a write was certainly not carried out."""
 _MAY_STILL_COME = frozenset({408, 502, 504})
 """Answers of a gateway that may have passed the request on: whoever got it may still be at it."""
-
-
-class ChangedSincePlanned(ReconcilerError):
-    """The object is not what it was planned from, so it is not overwritten."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"changed since planned: {what}. Plan again to see what is to be done now.")
-
-
-class UnknownOutcome(ReconcilerError):
-    """The write may or may not have been carried out, and reading did not tell."""
 
 
 def settle(write: Callable[[], None], look: Callable[[], Found], *, pause: Callable[[int], bool]) -> None:
@@ -77,7 +69,7 @@ def _without_trace(error: ReconcilerError, doubt: Ambiguous | None) -> Reconcile
         return error
     if _may_still_come(doubt):
         return UnknownOutcome(f"{error}; nothing has changed so far")
-    return ReconcilerError(f"{doubt.__cause__ if error is doubt else error}; nothing has changed")
+    return NotCarriedOut(f"{doubt.__cause__ if error is doubt else error}; nothing has changed")
 
 
 def _may_still_come(doubt: Ambiguous) -> bool:

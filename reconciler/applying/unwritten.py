@@ -11,9 +11,10 @@ from reconciler.applying.verify import Tasks, Watching, watch_all
 from reconciler.health import fits, replicas_of
 from reconciler.kinds.service import SERVICE, TEMPLATE, decode
 from reconciler.model import Body, Owned, RecordedState, ServiceState, Spec
+from reconciler.model.rollout import RolloutResult
 from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
-from reconciler.watch import RolloutResult, Watch, health_by
+from reconciler.watch import Watch, health_by
 
 GRACE = 30.0
 """Seconds, beside its monitor window, in which a service that is not up, and was not changed, may yet come up."""

@@ -17,11 +17,13 @@ from reconciler.kinds import RUNNING
 from reconciler.kinds.service import SERVICE, TEMPLATE, decode
 from reconciler.kinds.service_tasks import may_keep_tasks
 from reconciler.model import Address, Body, Change, Delete, Owned, Progress, Write
+from reconciler.model.failure import Failure
+from reconciler.model.rollout import RolloutResult
 from reconciler.normalize import same
 from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.render.services import running_text
 from reconciler.rollout import follow
-from reconciler.watch import RolloutResult, Watch
+from reconciler.watch import Watch
 
 Tasks = Mapping[str, Sequence[Body]]
 """The tasks of each service, by the service's id (API: tasks)."""
@@ -237,5 +239,5 @@ def _with_former_spec_back(context: ApplyContext, change: Write, result: Rollout
     try:
         put_back(context, change)
     except ReconcilerError as error:
-        return result._replace(not_put_back=str(error))
+        return result._replace(not_put_back=Failure.of(error))
     return result._replace(state="rolled back", put_back=True)

@@ -42,9 +42,11 @@ def line(event: "Outcome | str") -> str:
     """An event as a line of text: ``production/service/api: updated (12.3 s)``."""
     if isinstance(event, str):
         return event
+    from reconciler.render.outcomes import error_text, note_text
     from reconciler.render.report import ended
 
-    because = f": {event.error}" if event.error else f", {event.note}" if event.note else ""
+    error, note = error_text(event), note_text(event)
+    because = f": {error}" if error else f", {note}" if note else ""
     took = f" ({event.seconds:.1f} s)" if event.seconds else ""
     return f"{event.change.address}: {ended(event)}{took}{because}"
 
@@ -175,7 +177,8 @@ def _live(needs: Needs, what: str) -> Iterator[Tell]:
                 rows.note(event)
                 if not isinstance(event, Outcome):
                     return
-                text = line(event if event.status == "applied" else event._replace(error="", note=""))
+                short = event._replace(cause=None, rollout=None, hosts=None)
+                text = line(event if event.status == "applied" else short)
                 style = COLOURS[event.change.action if event.status == "applied" else event.status]
             with contextlib.suppress(OSError):  # a terminal that is gone does not end an apply
                 live.console.print(Text(wrapped(printable(text), console.width), style=style), soft_wrap=True)

@@ -13,13 +13,14 @@ from reconciler.document.plans import (
     totals,
 )
 from reconciler.document.reading import check_document, diagnostics_of, meta_of, plans_of
-from reconciler.document.report import report_document
+from reconciler.document.report import ReportWords, report_document
 from reconciler.document.values import as_masked, is_mask, masked, plain
 
 __all__ = [
     "ACTIONS",
     "FORMAT_VERSION",
     "PlanMeta",
+    "ReportWords",
     "Words",
     "as_masked",
     "check_document",

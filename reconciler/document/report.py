@@ -1,12 +1,22 @@
 """How an apply ended as JSON values, by report.schema.json."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from reconciler.document.plans import FORMAT_VERSION
-from reconciler.model import RunResult
+from reconciler.model import Outcome, RunResult
+from reconciler.model.problem import RunProblem
 
 
-def report_document(result: RunResult, *, continue_with: str = "") -> dict[str, Any]:
+class ReportWords(NamedTuple):
+    """How a report says what a result holds as types: ``render.report`` has them."""
+
+    error: Callable[[Outcome], str]
+    note: Callable[[Outcome], str]
+    problem: Callable[[RunProblem], str]
+
+
+def report_document(result: RunResult, words: ReportWords, *, continue_with: str = "") -> dict[str, Any]:
     """How an apply ended as one document of report.schema.json, outcomes in the order given.
 
     ``continue_with`` is the command that carries on; null in the document when the run is complete.
@@ -22,8 +32,8 @@ def report_document(result: RunResult, *, continue_with: str = "") -> dict[str, 
                 "name": outcome.change.address.name,
                 "action": outcome.change.action,
                 "status": outcome.status,
-                "error": outcome.error,
-                "note": outcome.note,
+                "error": words.error(outcome),
+                "note": words.note(outcome),
                 "seconds": round(outcome.seconds, 3),
             }
             for outcome in result.outcomes
@@ -32,6 +42,6 @@ def report_document(result: RunResult, *, continue_with: str = "") -> dict[str, 
         "released": [address._asdict() for address in result.released],
         "verified": [address._asdict() for address in result.verified],
         "accepted": [address._asdict() for address in result.accepted],
-        "problems": list(result.problems),
+        "problems": [words.problem(problem) for problem in result.problems],
         "continue_with": None if result.is_complete else continue_with or None,
     }

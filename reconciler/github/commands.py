@@ -9,6 +9,7 @@ from functools import partial
 
 from reconciler.document import totals
 from reconciler.errors import (
+    Interrupted,
     InvalidManifests,
     LeaseHeld,
     NotApproved,
@@ -23,6 +24,7 @@ from reconciler.github.job import Job, JobResult, Reason
 from reconciler.github.runner import Log
 from reconciler.loading.interpolate import PREFIX
 from reconciler.model import Event, Outcome, Progress, RunResult
+from reconciler.model.failure import Failure
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.audit import Audit, audit, fingerprint
 from reconciler.pipeline.drift import drift
@@ -33,6 +35,7 @@ from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.session import Session, connect
 from reconciler.render import as_json, as_text
 from reconciler.render.lines import drift_line, summary_line
+from reconciler.render.outcomes import error_text, problem_text
 from reconciler.render.report import ended, report_line
 
 SUPERSEDED = (
@@ -155,9 +158,8 @@ def _interrupted(run: PlannedRun, finished: list[Outcome], error: Exception) -> 
     """The result of an apply that an internal error interrupted: the changes without an outcome are unknown."""
     known = {id(outcome.change) for outcome in finished}
     rest = (change for plan in run.plans for change in plan.changes if id(change) not in known)
-    result = RunResult(
-        [*finished, *(Outcome(change, "unknown", error="the run was interrupted") for change in rest)]
-    )
+    cause = Failure.of(Interrupted())
+    result = RunResult([*finished, *(Outcome(change, "unknown", cause) for change in rest)])
     return JobResult(
         state="failed",
         headline=f"The apply was interrupted. {report_line(result)}",
@@ -221,7 +223,7 @@ def _of_result(run: PlannedRun, result: RunResult) -> JobResult:
     return JobResult(
         state="failed",
         headline=report_line(result) if result.outcomes else "Apply NOT complete.",
-        details=tuple(result.problems),
+        details=tuple(map(problem_text, result.problems)),
         exit_code=result.exit_code,
         reason="rollout",
         run=run,
@@ -296,7 +298,8 @@ def _session(job: Job) -> Iterator[tuple[Session, Audit | None]]:
 def _line(event: Outcome | str) -> str:
     if isinstance(event, str):
         return event
-    return f"{event.change.address}: {ended(event)}{f': {event.error}' if event.error else ''}"
+    error = error_text(event)
+    return f"{event.change.address}: {ended(event)}{f': {error}' if error else ''}"
 
 
 def counts(run: PlannedRun | None) -> dict[str, int]:

@@ -6,6 +6,35 @@ from msgspec import Struct
 
 from reconciler.model.base import Address
 from reconciler.model.change import Blocker
+from reconciler.model.failure import Failure
+from reconciler.model.rollout import RolloutResult
+
+
+class NotBegun(Enum):
+    """Nothing was wrong with it; the run ended first."""
+
+    INTERRUPTED = auto()
+    """The run was asked to stop."""
+    RUN_ENDED = auto()
+    """An error ended the run."""
+
+
+class ClusterFailed(Struct, frozen=True):
+    """Another ``cluster`` of the run, by label, failed before it."""
+
+    cluster: str
+
+
+class StackNotApplied(Struct, frozen=True):
+    """Its stack could not be applied at all."""
+
+    failure: Failure
+
+
+class NotReadAgain(Struct, frozen=True):
+    """Live state could not be read again under the lease."""
+
+    failure: Failure
 
 
 class DeletesWait(Enum):
@@ -27,9 +56,9 @@ class DeletesWaitFor(Struct, frozen=True):
 
 
 class NotSeen(Struct, frozen=True):
-    """Whether it may still be deleted could not be read; ``error`` says why."""
+    """Whether it may still be deleted could not be read."""
 
-    error: str
+    failure: Failure
 
 
 class WaitsForReady(Struct, frozen=True):
@@ -74,19 +103,23 @@ class ExternalChanged(Struct, frozen=True):
 
 
 class RolloutUnderWay(Struct, frozen=True):
-    """Nothing is written into a rollout that is under way; ``rollout`` words how it is."""
+    """Nothing is written into a rollout that is under way."""
 
-    rollout: str
+    rollout: RolloutResult
 
 
 class RolloutFailed(Struct, frozen=True):
-    """The last rollout failed, and a write that starts no new tasks could resume it; ``rollout`` words how it is."""
+    """The last rollout failed, and a write that starts no new tasks could resume it."""
 
-    rollout: str
+    rollout: RolloutResult
 
 
 Hold = (
-    DeletesWait
+    NotBegun
+    | ClusterFailed
+    | StackNotApplied
+    | NotReadAgain
+    | DeletesWait
     | DeletesWaitFor
     | NotSeen
     | WaitsForReady

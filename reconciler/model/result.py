@@ -1,11 +1,17 @@
 """How a change ended, and how a run did."""
 
-from typing import NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from msgspec import Struct, field
 
 from reconciler.model.base import Address, Status
 from reconciler.model.change import Change, Taken
+from reconciler.model.failure import Failure
+
+if TYPE_CHECKING:
+    from reconciler.model.hold import Hold
+    from reconciler.model.problem import RunProblem
+    from reconciler.model.rollout import RolloutResult
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 
@@ -20,16 +26,34 @@ class Progress(NamedTuple):
         return f"{self.address}: {self.text}"
 
 
+class HostsLeft(NamedTuple):
+    """Where the hosts of a move that did not succeed are now: ``restored`` to the services that had them, ``kept`` by
+    the service that got them, or with nobody (``lost``)."""
+
+    restored: tuple[str, ...] = ()
+    kept: tuple[Taken, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
 class Outcome(NamedTuple):
-    """How one change ended. ``error`` is for people; ``seconds`` is how long it took. ``kept``: it was skipped as the
-    platform keeps the object for now, which is no failure."""
+    """How one change ended; ``render.outcomes`` words it.
+
+    ``cause`` is why it was not carried out, or why that is not known. ``rollout`` is how the rollout that it started
+    ended, and ``status`` follows from it. ``hosts`` is where the hosts are that it was to take from other services and
+    did not, or why they could not be given back. ``seconds`` is how long it took.
+    """
 
     change: Change
     status: Status
-    error: str = ""
-    note: str = ""
+    cause: "Hold | Failure | None" = None
+    rollout: "RolloutResult | None" = None
+    hosts: HostsLeft | Failure | None = None
     seconds: float = 0.0
-    kept: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether it was skipped as the platform keeps the object for now, which is no failure."""
+        return isinstance(self.cause, Failure) and self.cause.kind == "kept by the platform"
 
     @property
     def is_done(self) -> bool:
@@ -44,7 +68,7 @@ Event = Outcome | Progress | str
 class RunResult(Struct):
     """How an apply ended: an outcome for each change, in the order in which they ended.
 
-    ``problems`` are sentences on what is wrong beside the outcomes. ``verified`` are services that are up now, though
+    ``problems`` are what is wrong beside the outcomes. ``verified`` are services that are up now, though
     the apply that wrote them did not see it; ``accepted`` are services that count as up now, though no tasks are shown.
     ``released`` are objects that are not managed any more and stay. ``moved``
     are objects that the record has in this stack, or under this name, from now on.
@@ -52,7 +76,7 @@ class RunResult(Struct):
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: "list[RunProblem]" = field(default_factory=list)
     verified: list[Address] = field(default_factory=list)
     accepted: list[Address] = field(default_factory=list)
     released: list[Address] = field(default_factory=list)
@@ -73,12 +97,3 @@ class RunResult(Struct):
     def counts(self) -> dict[Status, int]:
         """How many changes ended in each status, those with none included."""
         return {status: sum(outcome.status == status for outcome in self.outcomes) for status in STATUSES}
-
-
-class HostsLeft(NamedTuple):
-    """Where the hosts of a move that did not succeed are now: ``restored`` to the services that had them, ``kept`` by
-    the service that got them, or with nobody (``lost``)."""
-
-    restored: tuple[str, ...] = ()
-    kept: tuple[Taken, ...] = ()
-    lost: tuple[str, ...] = ()

@@ -1,9 +1,11 @@
 """Carry out what was planned: stack by stack, and no other cluster once one failed."""
 
-from reconciler.errors import ReconcilerError, Refused, UsageError, in_words
+from reconciler.errors import ReconcilerError, Refused, UsageError
 from reconciler.guard import missing_values
 from reconciler.model import RunResult
-from reconciler.model.hold import DeletesWait, NotSeen
+from reconciler.model.failure import Failure
+from reconciler.model.hold import ClusterFailed, DeletesWait, NotBegun, NotSeen, StackNotApplied
+from reconciler.model.problem import ClustersNotStarted
 from reconciler.pipeline.apply_stack import apply_stack, skip
 from reconciler.pipeline.freed import at_first, at_last
 from reconciler.pipeline.planned import Planned, PlannedRun
@@ -12,7 +14,6 @@ from reconciler.pipeline.settings import ApplySettings
 from reconciler.render.refusals import refusal_text
 
 __all__ = ["ApplySettings", "apply"]
-_INTERRUPTED = "interrupted before it started"
 
 
 def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = None) -> RunResult:
@@ -37,10 +38,10 @@ def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = No
     for planned in run.planned:
         cluster = planned.plan.cluster
         if settings.stop():
-            skip(result, planned, settings, _INTERRUPTED)
+            skip(result, planned, settings, NotBegun.INTERRUPTED)
         elif failed not in ("", cluster):
             not_begun |= {cluster: None} if planned.has_work or planned.plan.held else {}
-            skip(result, planned, settings, f"not started: {failed} failed")
+            skip(result, planned, settings, ClusterFailed(failed))
         else:
             _apply_or_tell(session, run, at_first(planned), settings, result)
             failed = cluster if result.exit_code else ""
@@ -48,7 +49,7 @@ def apply(session: Session, run: PlannedRun, settings: ApplySettings | None = No
         if planned.deferred:
             _delete_what_was_freed(session, run, planned, settings, result)
     if not_begun:
-        result.problems.append(f"Not started, because {failed} failed: {', '.join(not_begun)}.")
+        result.problems.append(ClustersNotStarted(failed, tuple(not_begun)))
     return result
 
 
@@ -57,7 +58,7 @@ def _delete_what_was_freed(
 ) -> None:
     """Do the deletes of a stack that waited for other stacks of its cluster to be applied."""
     if settings.stop():
-        skip(result, planned, settings, _INTERRUPTED)
+        skip(result, planned, settings, NotBegun.INTERRUPTED)
     elif not settings.wait:
         skip(result, planned, settings, DeletesWait.NO_WAIT)
     elif result.exit_code or planned.again is None:
@@ -66,8 +67,9 @@ def _delete_what_was_freed(
         try:
             now = planned.again()
         except ReconcilerError as error:
-            result.problems.append(in_words(error))
-            skip(result, planned, settings, NotSeen(in_words(error)))
+            failure = Failure.of(error)
+            result.problems.append(failure)
+            skip(result, planned, settings, NotSeen(failure))
             return
         _apply_or_tell(session, run, at_last(planned, now), settings, result)
         skip(result, planned, settings, DeletesWait.NOT_DUE)
@@ -83,8 +85,9 @@ def _apply_or_tell(
     except Refused as error:
         if not (result.outcomes or result.wrote or settings.stop()):
             raise
-        result.problems += error.reasons
-        skip(result, planned, settings, str(error))
+        result.problems += [Failure("refused", reason) for reason in error.reasons]
+        skip(result, planned, settings, StackNotApplied(Failure.of(error)))
     except Exception as error:  # noqa: BLE001 - what was written before is told, here and in other clusters
-        result.problems.append(in_words(error))
-        skip(result, planned, settings, f"nothing was written: {in_words(error)}")
+        failure = Failure.of(error)
+        result.problems.append(failure)
+        skip(result, planned, settings, StackNotApplied(failure))

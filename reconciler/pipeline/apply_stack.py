@@ -13,10 +13,12 @@ from reconciler.applying.context import ApplyContext
 from reconciler.applying.reread import LISTS_REREAD, begin_reread
 from reconciler.applying.run import ApplyRun, run_plan
 from reconciler.applying.verify import Tasks, Watching, ids_of, known_tasks
-from reconciler.errors import LeaseHeld, Refused, in_words
+from reconciler.errors import LeaseHeld, Refused
 from reconciler.kinds import KINDS
 from reconciler.model import Address, Applied, Body, Change, Event, Outcome, Plan, Record, RunResult
-from reconciler.model.hold import Hold
+from reconciler.model.failure import Failure
+from reconciler.model.hold import Hold, NotBegun, NotReadAgain
+from reconciler.model.problem import NothingWritten, RecordNotWritten
 from reconciler.pipeline.handover import givers_now, on_offer, take_with, without_taken
 from reconciler.pipeline.keeping import intents_of, journal_of, note_record_only
 from reconciler.pipeline.planned import Planned, PlannedRun
@@ -27,7 +29,6 @@ from reconciler.pipeline.sharing import barred
 from reconciler.pipeline.unwritten_services import UnwrittenServices, verify_unwritten_services
 from reconciler.planfile import MOMENT
 from reconciler.record import RecordLease, RecordStore, held, may_be_held
-from reconciler.render.holds import hold_text
 
 RELEASES = 3
 """Tries to record how a run ended."""
@@ -112,7 +113,7 @@ def _write(
             result.problems += under_way.problems
             session.stages.move(under_way.verifying, to="verify", out_of="apply")
             _release_lease(lease, run, plan, under_way, result)
-            skip(result, planned, settings, "the run ended before it started")
+            skip(result, planned, settings, NotBegun.RUN_ENDED)
 
 
 def _record_what_needs_no_write(
@@ -174,9 +175,10 @@ def _carry_out(
         known = tasks.result()
         reread()
     except Exception as error:  # noqa: BLE001 - nothing was written yet, and the lease is released
-        result.problems.append(f"nothing was written: {(why := in_words(error))}")
+        failure = Failure.of(error)
+        result.problems.append(NothingWritten(failure))
         for change in plan.changes:
-            under_way.end(Outcome(change, "skipped", error=f"live state could not be read again: {why}"))
+            under_way.end(Outcome(change, "skipped", NotReadAgain(failure)))
         return
     under_way.barred = {**under_way.barred, **barred(plan, configs, under_way.context)}
     under_way.known_tasks = (
@@ -211,9 +213,7 @@ def _release_lease(
             if left and lease.remaining():
                 under_way.context.rest(under_way.context.waits.once_more)
                 continue
-            result.problems.append(
-                f"the record was not written at the end; the next apply continues from its journal: {in_words(error)}"
-            )
+            result.problems.append(RecordNotWritten(Failure.of(error)))
             return
         else:
             result.released += [Address(plan.cluster, owned.kind, owned.name) for owned in plan.released]
@@ -264,12 +264,11 @@ def _context(session: Session, planned: Planned, settings: ApplySettings, writer
     )
 
 
-def skip(result: RunResult, planned: Planned, settings: ApplySettings, why: str | Hold) -> None:
+def skip(result: RunResult, planned: Planned, settings: ApplySettings, why: Hold) -> None:
     """Skip every change of a stack that has no outcome yet, for the reason given."""
     ended = {id(outcome.change) for outcome in result.outcomes}
     for change in planned.plan.changes:
         if id(change) not in ended:
-            error = why if isinstance(why, str) else hold_text(why, change)
-            outcome = Outcome(change, "skipped", error=error)
+            outcome = Outcome(change, "skipped", why)
             result.outcomes.append(outcome)
             settings.tell(outcome)

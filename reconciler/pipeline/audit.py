@@ -14,6 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from reconciler.model.problem import AuditIncomplete
 from reconciler.pipeline.provenance import holder
 from reconciler.pipeline.sources import commit_of
 from reconciler.transport import Exchange
@@ -23,13 +24,13 @@ class Audit(Struct):
     """An open audit file. Threads share it.
 
     ``plan`` is the digest of the plan that is carried out, "" before there is one. ``problem`` says why lines
-    are missing, "" where none are.
+    are missing, None where none are.
     """
 
     who: str
     commit: str
     plan: str = ""
-    problem: str = ""
+    problem: AuditIncomplete | None = None
     _file: int = -1
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -52,7 +53,7 @@ class Audit(Struct):
                 while rest:
                     rest = rest[os.write(self._file, rest) :]
             except OSError as error:
-                self.problem = self.problem or f"the audit file is not complete: {error.strerror}"
+                self.problem = self.problem or AuditIncomplete(str(error.strerror))
 
 
 @contextmanager

@@ -12,13 +12,14 @@ from reconciler.api.client import ClusterRef, Writer
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Unauthorized
 from reconciler.health import replicas_of
 from reconciler.model import Address, Body, Live
+from reconciler.model.rollout import RolloutResult
 from reconciler.pipeline.lookups import Found
 from reconciler.pipeline.operation import OperationClock, OperationResult, Tell
 from reconciler.pipeline.session import Session
 from reconciler.policy import breadth_of, longest, monitor_of
 from reconciler.render.services import rollout_text, running_text
 from reconciler.rollout import follow
-from reconciler.watch import RolloutResult, Watch
+from reconciler.watch import Watch
 
 LOOK_FOR = 30.0
 """Seconds to look for new tasks, where the answer was lost."""

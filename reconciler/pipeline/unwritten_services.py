@@ -11,11 +11,11 @@ from reconciler.applying.verify import Watching, known_tasks, recorded_after
 from reconciler.kinds import RUNNING, running
 from reconciler.model import Address, Owned, RunResult, ServiceState, Write
 from reconciler.model.hold import Hold, RolloutFailed, RolloutUnderWay
+from reconciler.model.problem import NotRead, NotReady, ServiceNotUp, StaysRolledBack
+from reconciler.model.rollout import RolloutResult
 from reconciler.pipeline.planned import Planned
 from reconciler.record.lease import identity
-from reconciler.render.services import unwritten_text
 from reconciler.waits import is_consented_by_name
-from reconciler.watch import RolloutResult
 
 
 class UnwrittenServices(NamedTuple):
@@ -36,11 +36,8 @@ def verify_unwritten_services(
 ) -> UnwrittenServices:
     """Verify the services that show no difference; add to ``ended`` which are not up, and which are verified now."""
     plan = planned.plan
-    ended.problems += [
-        f"{address} was rolled back with this spec, and is not sent again until it changes, or with --retry"
-        for address in plan.held
-    ]
-    ended.problems += [f"{address} is not changed: it could not be read" for address in plan.unread]
+    ended.problems += map(StaysRolledBack, plan.held)
+    ended.problems += map(NotRead, plan.unread)
     services, written = _unchanged(planned), _in_doubt(planned)
     unready = _not_ready(context, planned, watching, ended) if watching.wait else ()
     if not watching.wait or not (services or written):
@@ -52,7 +49,7 @@ def verify_unwritten_services(
     for name, result in results.items():
         if result.status != "applied":
             address = Address(plan.cluster, owned[name].kind, name)
-            ended.problems += [unwritten_text(address, result)] if _is_declared(planned, owned[name]) else []
+            ended.problems += [ServiceNotUp(address, result)] if _is_declared(planned, owned[name]) else []
         elif owned[name].state != "verified":
             seen = ended.accepted if result.finding == "no tasks shown" else ended.verified
             seen.append(Address(plan.cluster, owned[name].kind, name))
@@ -84,8 +81,8 @@ def _not_ready(
         if (see_ready := WRITES[owned.kind].see_ready) is not None:
             within = context.waits.machine if watching.timeout is None else watching.timeout
             address = Address(planned.plan.cluster, owned.kind, owned.name)
-            if why := see_ready(context, owned, within):
-                ended.problems.append(why)
+            if failure := see_ready(context, owned, within):
+                ended.problems.append(NotReady(address, failure))
                 unready.append(str(address))
             else:
                 ended.verified.append(address)
@@ -115,13 +112,12 @@ def _why_barred(service: Unwritten, change: Write, result: RolloutResult) -> Hol
     """
     if result.status == "applied" or result.state == "rolled back":
         return None
-    rollout = unwritten_text(change.address, result)
     if result.state != "failed":
-        return RolloutUnderWay(rollout)
+        return RolloutUnderWay(result)
     stops = change.spec.get("replicas") == 0
     if change.restarts or stops or service.body.get("update_failure_action") == "continue":
         return None
-    return RolloutFailed(rollout)
+    return RolloutFailed(result)
 
 
 def _is_declared(planned: Planned, owned: Owned) -> bool:

@@ -3,19 +3,25 @@
 from reconciler.kinds import VERSIONED
 from reconciler.model import Change
 from reconciler.model.hold import (
+    ClusterFailed,
     DeletesWait,
     DeletesWaitFor,
     ExternalChanged,
     Hold,
     NeedNotDone,
+    NotBegun,
+    NotReadAgain,
     NotSeen,
     OwnedMeanwhile,
     RolloutFailed,
     RolloutUnderWay,
+    StackNotApplied,
     UsedMeanwhile,
     WaitsForReady,
     WaitsForServices,
 )
+from reconciler.render.failures import failure_text
+from reconciler.render.services import unwritten_text
 from reconciler.render.waits import WORKED_LAST, described, way_out
 from reconciler.waits import is_consented_by_name
 
@@ -26,6 +32,17 @@ NAMES = 5
 def hold_text(hold: Hold, change: Change) -> str:
     """Why ``change`` is not carried out, and what can be done."""
     match hold:
+        case NotBegun.INTERRUPTED:
+            return "interrupted before it started"
+        case NotBegun.RUN_ENDED:
+            return "the run ended before it started"
+        case ClusterFailed(cluster):
+            return f"not started: {cluster} failed"
+        case StackNotApplied(failure):
+            text = failure_text(failure)
+            return text if failure.kind == "refused" else f"nothing was written: {text}"
+        case NotReadAgain(failure):
+            return f"live state could not be read again: {failure_text(failure)}"
         case DeletesWaitFor(not_begun=False) if is_consented_by_name(change):
             later = "; named under removed: the next apply waits only for services that it writes itself"
             worked = ", and for those that worked with it last" if change.address.kind in VERSIONED else ""
@@ -45,11 +62,13 @@ def hold_text(hold: Hold, change: Change) -> str:
         case OwnedMeanwhile() | UsedMeanwhile() | ExternalChanged():
             return f"changed since planned: {_what_changed(hold)}. Plan again to see what is to be done now."
         case RolloutUnderWay(rollout):
-            return f"held: its rollout is under way, and nothing is written into it ({rollout})"
+            how = unwritten_text(change.address, rollout)
+            return f"held: its rollout is under way, and nothing is written into it ({how})"
         case RolloutFailed(rollout):
+            how = unwritten_text(change.address, rollout)
             return (
                 "held: its last rollout failed, and a write that starts no new tasks could resume it. Change what it "
-                f"runs in the same apply ({rollout})"
+                f"runs in the same apply ({how})"
             )
 
 
@@ -64,8 +83,8 @@ def _why_deletes_wait(hold: DeletesWait | DeletesWaitFor | NotSeen) -> str:
         case DeletesWaitFor(unfinished):
             names = ", ".join(f"{address.kind}/{address.name}" for address in unfinished[:NAMES])
             return f"deletes wait until everything else is done and up; not yet: {names}"
-        case NotSeen(error):
-            return f"whether it may still be deleted could not be checked: {error}"
+        case NotSeen(failure):
+            return f"whether it may still be deleted could not be checked: {failure_text(failure)}"
 
 
 def _what_changed(hold: OwnedMeanwhile | UsedMeanwhile | ExternalChanged) -> str:

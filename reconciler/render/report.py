@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from reconciler.document import report_document
+from reconciler.document import ReportWords, report_document
 from reconciler.kinds import RUNNING
 from reconciler.model import STATUSES, Outcome, RunResult
 from reconciler.render.lines import SYMBOLS, listed, name_of
 from reconciler.render.markup import BUDGET, code, fitting
+from reconciler.render.outcomes import error_text, note_text, problem_text
 from reconciler.render.paint import paint
 from reconciler.render.visible import shorten, visible
 
@@ -28,6 +29,8 @@ _DONE = {
     "delete": "deleted",
     "adopt": "adopted",
 }
+WORDS = ReportWords(error=error_text, note=note_text, problem=problem_text)
+"""The words of every report: those that the other formats show."""
 _FEWER = (1_000_000, 200, 50, 10, 0)
 
 
@@ -41,7 +44,10 @@ def report_as_text(
     """
     shown = [outcome for outcome in _sorted(result.outcomes) if not (brief and outcome.status == "applied")]
     lines = [line for outcome in shown for line in _lines(outcome, colour)]
-    lines += [paint("failed", f"  {'!':<3} {shorten(problem, 2000)}", colour) for problem in result.problems]
+    lines += [
+        paint("failed", f"  {'!':<3} {shorten(problem_text(problem), 2000)}", colour)
+        for problem in result.problems
+    ]
     lines += [""] if lines else []
     lines.append(paint(_worst(result), report_line(result), colour))
     if continue_with and not result.is_complete:
@@ -52,7 +58,7 @@ def report_as_text(
 
 def report_as_json(result: RunResult, *, continue_with: str = "") -> str:
     """The document of report.schema.json, in the order given, in ASCII."""
-    document = report_document(result, continue_with=continue_with)
+    document = report_document(result, WORDS, continue_with=continue_with)
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
@@ -113,9 +119,9 @@ def _lines(outcome: Outcome, colour: bool) -> Iterator[str]:
     took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
     head = f"  {SYMBOLS[outcome.change.action]:<3} {name_of(outcome.change.address)}: {outcome.change.action}"
     yield paint(outcome.status, f"{head} {'kept' if outcome.kept else _WORDS[outcome.status]}{took}", colour)
-    yield from (f"        {shorten(line, 2000)}" for line in outcome.error.splitlines())
-    if outcome.note:
-        yield f"        {shorten(outcome.note, 2000)}"
+    yield from (f"        {shorten(line, 2000)}" for line in error_text(outcome).splitlines())
+    if note := note_text(outcome):
+        yield f"        {shorten(note, 2000)}"
 
 
 def _blocks(result: RunResult, continue_with: str, entries: int) -> Iterator[str]:
@@ -133,5 +139,5 @@ def _blocks(result: RunResult, continue_with: str, entries: int) -> Iterator[str
 
 
 def _entry(outcome: Outcome) -> str:
-    text = " ".join(filter(None, (outcome.error, outcome.note)))
+    text = " ".join(filter(None, (error_text(outcome), note_text(outcome))))
     return f"- {code(f'{outcome.change.action} {outcome.change.address}')}{f': {code(text, 1000)}' if text else ''}"

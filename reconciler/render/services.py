@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from reconciler.health import Health
 from reconciler.model import Address, Owned
-from reconciler.watch import Finding, RolloutResult
+from reconciler.model.rollout import Finding, Health, RolloutResult
+from reconciler.render.failures import failure_text
 
 _FINDINGS: Mapping[Finding, str] = {
     "up": "{running}",
@@ -56,7 +56,7 @@ def written_text(result: RolloutResult) -> str:
     if result.put_back:
         return f"{text}; its former spec was put back (on_failure: rollback)"
     if result.not_put_back:
-        return f"{text}; its former spec could not be put back: {result.not_put_back}"
+        return f"{text}; its former spec could not be put back: {failure_text(result.not_put_back)}"
     return text
 
 
@@ -69,8 +69,9 @@ def unwritten_text(address: Address, result: RolloutResult) -> str:
 
 
 def _finding(result: RolloutResult) -> str:
+    trouble = failure_text(result.trouble) if result.trouble else ""
     if result.finding == "unread" and not result.within:
-        return f"written, not verified: {result.trouble}"
+        return f"written, not verified: {trouble}"
     health = result.health
     return _FINDINGS[result.finding].format(
         running=running_text(health) if health else "",
@@ -79,6 +80,6 @@ def _finding(result: RolloutResult) -> str:
         within=f"{result.within:.0f} s",
         fields=", ".join(result.fields),
         state=result.state,
-        why=f": {result.trouble}" if result.trouble else "",
-        because=f" ({result.trouble})" if result.trouble else "",
+        why=f": {trouble}" if trouble else "",
+        because=f" ({trouble})" if trouble else "",
     )

@@ -8,10 +8,10 @@ import pytest
 from reconciler.api.client import ClusterRef, Writer
 from reconciler.api.operations import Operation
 from reconciler.api.redact import HiddenValues
-from reconciler.applying.context import ApplyContext, KeptByPlatform
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds import WRITES
 from reconciler.applying.named import QUIET
-from reconciler.errors import ReconcilerError, Rejected, Unauthorized
+from reconciler.errors import KeptByPlatform, ReconcilerError, Rejected, Unauthorized
 from reconciler.model import Address, Live, LiveState
 from tests.changes import change_of
 

@@ -2,8 +2,16 @@
 
 import pytest
 
-from reconciler.applying.settle import ChangedSincePlanned, Found, UnknownOutcome, settle
-from reconciler.errors import Ambiguous, ReconcilerError, Rejected, ServerFault, Unreachable
+from reconciler.applying.settle import Found, settle
+from reconciler.errors import (
+    Ambiguous,
+    ChangedSincePlanned,
+    ReconcilerError,
+    Rejected,
+    ServerFault,
+    UnknownOutcome,
+    Unreachable,
+)
 
 NO_ANSWER = Ambiguous("no whole answer came")
 REJECTED = Rejected("no such image", status=400, method="POST", path="/services")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from reconciler.model import Address, FieldChange, Outcome, Plan, RunResult, Status
+from reconciler.model.failure import Failure
 from reconciler.model.reason import Worded
 from reconciler.render import as_html, report_as_html
 from reconciler.render.lines import drift_line
@@ -65,10 +66,15 @@ def plan_page(tmp_path: Path) -> str:
 def report_page(tmp_path: Path) -> str:
     ended: tuple[Status, ...] = ("applied", "failed", "skipped", "skipped")
     outcomes = [
-        Outcome(change, status, "task 1 was rejected" if status == "failed" else "", seconds=2.5)
+        Outcome(
+            change,
+            status,
+            Failure("rejected", "task 1 was rejected") if status == "failed" else None,
+            seconds=2.5,
+        )
         for change, status in zip(CHANGES, ended, strict=True)
     ]
-    result = RunResult(outcomes, problems=["service/api is not up"])
+    result = RunResult(outcomes, problems=[Failure("other", "service/api is not up")])
     report = report_as_html(result, continue_with="reconciler apply .")
     (tmp_path / "report.html").write_text(report, encoding="utf-8")
     return (tmp_path / "report.html").as_uri()

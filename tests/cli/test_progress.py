@@ -7,6 +7,9 @@ import pytest
 
 from reconciler.cli.progress import line, progress
 from reconciler.model import Address, Outcome, Progress
+from reconciler.model.failure import Failure
+from reconciler.model.hold import ClusterFailed
+from reconciler.model.rollout import RolloutResult
 from tests.changes import change_of
 
 API = change_of(Address("production", "service", "api"), "update")
@@ -18,12 +21,18 @@ OLD = change_of(Address("production", "volume", "old"), "delete")
     [
         ("Verifying", "Verifying"),
         (Outcome(API, "applied", seconds=12.34), "production/service/api: updated (12.3 s)"),
-        (Outcome(API, "applied", note="not verified"), "production/service/api: updated, not verified"),
         (
-            Outcome(API, "failed", error="no such image"),
+            Outcome(API, "applied", rollout=RolloutResult("not watched", "unverified")),
+            "production/service/api: updated, accepted; its rollout was not watched",
+        ),
+        (
+            Outcome(API, "failed", Failure("rejected", "no such image")),
             "production/service/api: update failed: no such image",
         ),
-        (Outcome(OLD, "skipped", error="api failed"), "production/volume/old: delete skipped: api failed"),
+        (
+            Outcome(OLD, "skipped", ClusterFailed("staging")),
+            "production/volume/old: delete skipped: not started: staging failed",
+        ),
         (Outcome(OLD, "unknown"), "production/volume/old: delete unknown"),
     ],
 )
@@ -31,6 +40,7 @@ def test_an_event_is_one_line(event, text):
     assert line(event) == text
 
 
+HOSTILE = RolloutResult("no tasks shown", "verified", errors=("\x1b[2J[red]",))
 NEEDS = {API.address: (), OLD.address: (API.address,)}
 
 
@@ -55,7 +65,7 @@ def test_without_a_terminal_what_was_applied_has_a_line_and_the_rest_is_for_the_
         tell("waiting 2 s before asking again: \x1b[2J")
         tell(Progress(API.address, "1 of 2 running"))
         tell(Outcome(API, "applied"))
-        tell(Outcome(OLD, "failed", error="in use"))
+        tell(Outcome(OLD, "failed", Failure("rejected", "in use")))
 
     told = capsys.readouterr()
     assert told.out == ""
@@ -69,7 +79,7 @@ def test_quiet_prints_no_progress(capsys):
     with progress(NEEDS, quiet=True) as tell:
         tell("Starting")
         tell(Outcome(API, "applied"))
-        tell(Outcome(OLD, "failed", error="in use"))
+        tell(Outcome(OLD, "failed", Failure("rejected", "in use")))
 
     assert capsys.readouterr() == ("", "")
 
@@ -99,7 +109,7 @@ def test_on_a_terminal_each_end_has_a_line_in_colour_unless_that_is_refused(monk
     monkeypatch.setenv("NO_COLOR", "1" if no_colour else "")
 
     with progress(NEEDS, quiet=False) as tell:
-        tell(Outcome(API, "applied", note="\x1b[2J[red]"))
+        tell(Outcome(API, "applied", rollout=HOSTILE))
 
     shown = screen.getvalue()
     assert "production/service/api: updated" in shown

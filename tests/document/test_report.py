@@ -1,6 +1,6 @@
 """The report of an apply as JSON."""
 
-from reconciler.document import report_document
+from reconciler.document import ReportWords, report_document
 from reconciler.model import Address, Outcome, RunResult
 from tests.changes import change_of
 
@@ -8,13 +8,17 @@ API = Address("production", "service", "api")
 
 
 def test_a_command_to_carry_on_with_is_reported_only_where_something_is_left():
-    change = change_of(API, "update")
+    change, words = change_of(API, "update"), ReportWords(str, str, str)
 
     assert (
-        report_document(RunResult([Outcome(change, "applied")]), continue_with="again")["continue_with"]
+        report_document(RunResult([Outcome(change, "applied")]), words, continue_with="again")[
+            "continue_with"
+        ]
         is None
     )
     assert (
-        report_document(RunResult([Outcome(change, "skipped")]), continue_with="again")["continue_with"]
+        report_document(RunResult([Outcome(change, "skipped")]), words, continue_with="again")[
+            "continue_with"
+        ]
         == "again"
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.render.outcomes import error_text
 from tests.faults.cases import Stage, Tally
 from tests.faults.truth import lies
 from tests.faults.world import World
@@ -141,7 +142,7 @@ def test_what_somebody_else_wrote_is_not_overwritten(
     stopped = status[f"production/{elsewhere.stops}"]
     assert elsewhere.kept(world), result.text
     assert stopped.status == "failed", result.text
-    assert "changed since planned" in stopped.error, result.text
+    assert "changed since planned" in error_text(stopped), result.text
     assert status[f"production/{elsewhere.rest_goes_on}"].status == "applied", result.text
     assert result.exit_code == 1
     assert told == []

@@ -11,6 +11,7 @@ from reconciler.emulator import blobs
 from reconciler.fetch import fetch
 from reconciler.kinds import KINDS
 from reconciler.model import COMPANY, Change, Live, LiveState, Outcome, Write
+from reconciler.render.outcomes import error_text
 from tests.faults.world import Result, World
 
 _IDS = {"id", "object"}
@@ -109,8 +110,8 @@ def _lie(outcome: Outcome, live: LiveState, result: Result) -> str:
         return ""
     if outcome.status == "applied" and not there:
         return f"{change.address} is told to be applied, and is not there: {change.action}"
-    if outcome.status in ("failed", "skipped") and there and not outcome.error.startswith("written"):
-        return f"{change.address} is told to be {outcome.status} ({outcome.error}), and it was done"
+    if outcome.status in ("failed", "skipped") and there and outcome.rollout is None:
+        return f"{change.address} is told to be {outcome.status} ({error_text(outcome)}), and it was done"
     return ""
 
 

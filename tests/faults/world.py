@@ -27,6 +27,7 @@ from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session, connect
 from reconciler.record import names
 from reconciler.record.codec import decode_head, encode_head
+from reconciler.render.outcomes import error_text, problem_text
 from reconciler.transport import Exchange
 
 TIMEOUT = 30.0
@@ -79,7 +80,7 @@ class Result:
     @property
     def text(self) -> str:
         told = [
-            f"{outcome.status} {outcome.change.action} {outcome.change.address}: {outcome.error}"
+            f"{outcome.status} {outcome.change.action} {outcome.change.address}: {error_text(outcome)}"
             for outcome in self.outcomes
         ]
         return "\n".join([f"exit {self.exit_code}", *told, *self.problems])
@@ -221,7 +222,12 @@ class World:
             except ReconcilerError as error:
                 problems = error.reasons if isinstance(error, Refused) else (str(error),)
                 return Result(error.exit_code, (), tuple(problems), time_.now() / FASTER)
-        return Result(report.exit_code, tuple(report.outcomes), tuple(report.problems), time_.now() / FASTER)
+        return Result(
+            report.exit_code,
+            tuple(report.outcomes),
+            tuple(map(problem_text, report.problems)),
+            time_.now() / FASTER,
+        )
 
 
 ENVIRONMENT = {"RECONCILER_DIGEST_KEY": "0123456789abcdef0123456789abcdef"}

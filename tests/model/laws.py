@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reconciler.render.outcomes import error_text
 from tests.model.known import Known, base, references
 from tests.model.manifests import (
     LEAK,
@@ -359,7 +360,7 @@ def judged(folder: Path, steps: Iterable[Step]) -> Judge:
 
 def _told(result: Result) -> list[str]:
     failed = [
-        f"{outcome.status} {outcome.change.action} {outcome.change.address}: {outcome.error}"
+        f"{outcome.status} {outcome.change.action} {outcome.change.address}: {error_text(outcome)}"
         for outcome in result.outcomes
         if outcome.status != "applied"
     ]

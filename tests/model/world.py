@@ -30,6 +30,7 @@ from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
+from reconciler.render.outcomes import error_text, note_text, problem_text
 from reconciler.transport import Transport
 from tests.model.manifests import CALLED, Manifests, token_value, webhook_url
 from tests.model.manifests import image as image_of
@@ -165,14 +166,14 @@ class World:
                 wait=step.wait,
                 stop=self.platform.stops,
                 tell=lambda told: said.append(
-                    f"{told.error} {told.note}" if isinstance(told, Outcome) else str(told)
+                    f"{error_text(told)} {note_text(told)}" if isinstance(told, Outcome) else str(told)
                 ),
                 clock=self.clock,
             )
             result = apply(session, run, settings)
         said.append(REPORT_FORMATS["text"](result))
         code = INTERRUPTED if self.platform.stops() else result.exit_code
-        return Result(code, "", tuple(result.outcomes), tuple(result.problems))
+        return Result(code, "", tuple(result.outcomes), tuple(map(problem_text, result.problems)))
 
     @property
     def clock(self) -> Clock:

@@ -1,9 +1,11 @@
+import errno
 import json
 import os
 from pathlib import Path
 
 import pytest
 
+from reconciler.model.problem import AuditIncomplete
 from reconciler.pipeline.audit import audit, fingerprint
 from reconciler.transport import Exchange
 
@@ -44,7 +46,7 @@ def test_what_could_not_be_written_is_reported_and_never_raised(tmp_path: Path):
         log.note(READ)
         os.dup2(held, log._file)
         os.close(held)
-        assert "not complete" in log.problem
+        assert log.problem == AuditIncomplete(os.strerror(errno.EBADF))
 
 
 def test_a_place_that_cannot_be_written_is_an_error_before_anything_is_asked(tmp_path: Path):

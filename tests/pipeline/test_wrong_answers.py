@@ -20,6 +20,7 @@ from reconciler.api.client import Reader
 from reconciler.api.rate_limiter import Clock, RateLimiter
 from reconciler.errors import ReconcilerError, Refused
 from reconciler.model import RunResult
+from reconciler.model.failure import Failure
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.manifests import Manifests, load_to_check
@@ -27,6 +28,7 @@ from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
+from reconciler.render.outcomes import error_text
 from reconciler.resources import SCHEMAS
 from reconciler.transport import Request, Response, Transport
 from tests.model.platform import DEFAULTS, Platform, Write
@@ -231,6 +233,11 @@ def copied(platform: Wrong) -> Wrong:
     return copy.deepcopy(platform, {id(lock): threading.RLock()})
 
 
+def _is_bug(cause: object) -> bool:
+    failure = getattr(cause, "failure", cause)
+    return isinstance(failure, Failure) and failure.kind == "bug"
+
+
 def check(platform: Wrong, result: RunResult | None, planned: PlannedRun | None) -> None:
     """Nothing was written but what was planned, and what is reported is so."""
     if result is None or planned is None:
@@ -250,7 +257,7 @@ def check(platform: Wrong, result: RunResult | None, planned: PlannedRun | None)
     }
     written = {(made.kind, made.name) for made in platform.made}
     for outcome in result.outcomes:
-        assert "bug" not in outcome.error, outcome.error
+        assert not _is_bug(outcome.cause), outcome
         address, live = outcome.change.address, outcome.change.live
         names = {outcome.change.live_name, address.name, live.name if live else address.name}
         if outcome.status in ("applied", "skipped"):
@@ -264,7 +271,7 @@ def check(platform: Wrong, result: RunResult | None, planned: PlannedRun | None)
             else:
                 is_new = found is not None and found.spec["image"] == "app:2"
                 assert is_new == (outcome.status == "applied"), outcome
-    assert not any("bug" in problem for problem in result.problems), result.problems
+    assert not any(map(_is_bug, result.problems)), result.problems
     if any(outcome.status != "applied" for outcome in result.outcomes):
         assert result.exit_code == 1
 
@@ -360,8 +367,8 @@ def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
         "last": "skipped",
         "old": "skipped",
     }
-    assert (
-        ended["web"].error == "a bug in reconciler (ZeroDivisionError); whether it was written is not known"
+    assert error_text(ended["web"]) == (
+        "a bug in reconciler (ZeroDivisionError); whether it was written is not known"
     )
     assert result.exit_code == 1
 

@@ -8,11 +8,14 @@ from reconciler.model import (
     DocumentChange,
     DocumentPlan,
     FieldChange,
+    HostsLeft,
     Location,
     Outcome,
     Owned,
 )
+from reconciler.model.failure import Failure
 from reconciler.model.reason import Worded
+from reconciler.model.rollout import RolloutResult
 
 FRAGMENTS = [
     "\x1b[31m", "\x9b2J", "\r", "\n", "\t", "\x00", "\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\u3164",
@@ -90,8 +93,10 @@ outcomes = st.lists(
         Outcome,
         changes("production"),
         st.sampled_from(["applied", "failed", "skipped", "unknown"]),
-        texts,
-        texts,
+        st.none() | st.builds(Failure, st.just("rejected"), texts),
+        st.none()
+        | st.builds(RolloutResult, st.just("up"), st.just("verified"), errors=st.lists(texts).map(tuple)),
+        st.none() | st.builds(HostsLeft, lost=st.lists(texts, max_size=2).map(tuple)),
         st.floats(0, 1000),
     ),
     max_size=4,

@@ -3,6 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model import Address, Diagnostic, FieldChange, Location, Outcome, Plan, RunResult
+from reconciler.model.failure import Failure
 from reconciler.model.reason import PlainReason
 from reconciler.render import as_markdown, report_as_markdown
 from reconciler.render.markup import BUDGET, LEAST_BUDGET
@@ -98,7 +99,7 @@ def test_a_budget_without_room_for_the_totals_is_an_error():
 def test_a_report_keeps_its_budget_and_names_failures_first(budget):
     changes = plan_of(2000).changes
     ended = [Outcome(change, "applied") for change in changes[1:]] + [
-        Outcome(changes[0], "failed", "no room")
+        Outcome(changes[0], "failed", Failure("rejected", "no room"))
     ]
 
     text = report_as_markdown(RunResult(ended), continue_with="reconciler apply .", budget=budget)

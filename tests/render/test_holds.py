@@ -3,20 +3,26 @@ from typing import get_args
 import pytest
 
 from reconciler.model import Address, Blocker
+from reconciler.model.failure import Failure
 from reconciler.model.hold import (
+    ClusterFailed,
     DeletesWait,
     DeletesWaitFor,
     ExternalChanged,
     Hold,
     NeedNotDone,
+    NotBegun,
+    NotReadAgain,
     NotSeen,
     OwnedMeanwhile,
     RolloutFailed,
     RolloutUnderWay,
+    StackNotApplied,
     UsedMeanwhile,
     WaitsForReady,
     WaitsForServices,
 )
+from reconciler.model.rollout import RolloutResult
 from reconciler.render.holds import NAMES, hold_text
 from tests.changes import change_of
 
@@ -27,7 +33,16 @@ WRITE = change_of(API, "update")
 DELETE = change_of(API, "delete")
 REMOVED = change_of(API, "delete", consented=True)
 AGAIN = "Plan again to see what is to be done now."
+NO_ANSWER = Failure("unreachable", "no answer")
+NOT_UP = RolloutResult("deleted", "failed")
+IS_NOT_UP = "production/service/api is not up: the service was deleted meanwhile"
 CASES = [
+    (NotBegun.INTERRUPTED, WRITE, "interrupted before it started"),
+    (NotBegun.RUN_ENDED, WRITE, "the run ended before it started"),
+    (ClusterFailed("staging"), WRITE, "not started: staging failed"),
+    (StackNotApplied(NO_ANSWER), WRITE, "nothing was written: no answer"),
+    (StackNotApplied(Failure("refused", "a lease is held")), WRITE, "a lease is held"),
+    (NotReadAgain(NO_ANSWER), WRITE, "live state could not be read again: no answer"),
     (
         DeletesWait.NO_WAIT,
         DELETE,
@@ -57,7 +72,7 @@ CASES = [
         REMOVED,
         "deletes wait until everything else is done and up; not yet: service/db",
     ),
-    (NotSeen("no answer"), DELETE, "whether it may still be deleted could not be checked: no answer"),
+    (NotSeen(NO_ANSWER), DELETE, "whether it may still be deleted could not be checked: no answer"),
     (WaitsForReady(("node_1", "node_2")), DELETE, "it waits for node_1, node_2 to be Ready"),
     (
         WaitsForServices(DOWN),
@@ -98,16 +113,16 @@ CASES = [
         f"changed since planned: the external secret db was db.v1 and is not there now. {AGAIN}",
     ),
     (
-        RolloutUnderWay("1 of 2 running"),
+        RolloutUnderWay(NOT_UP),
         WRITE,
-        "held: its rollout is under way, and nothing is written into it (1 of 2 running)",
+        f"held: its rollout is under way, and nothing is written into it ({IS_NOT_UP})",
     ),
     (
-        RolloutFailed("0 of 2 running"),
+        RolloutFailed(NOT_UP),
         WRITE,
         (
             "held: its last rollout failed, and a write that starts no new tasks could resume it. Change what it runs "
-            "in the same apply (0 of 2 running)"
+            f"in the same apply ({IS_NOT_UP})"
         ),
     ),
 ]

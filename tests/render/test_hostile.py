@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from reconciler.document import PlanMeta
 from reconciler.model import RunResult
+from reconciler.model.failure import Failure
 from reconciler.render import (
     REPORT_FORMATS,
     as_html,
@@ -125,7 +126,9 @@ def test_a_page_holds_no_element_but_its_own(some, warnings):
 
 @given(outcomes, texts)
 def test_neither_does_the_page_of_a_report(ended, command):
-    page = REPORT_FORMATS["html"](RunResult(ended, problems=[command]), continue_with=command)
+    page = REPORT_FORMATS["html"](
+        RunResult(ended, problems=[Failure("rejected", command)]), continue_with=command
+    )
 
     assert_printable(page)
     Elements().feed(page)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from reconciler.health import Health
 from reconciler.model import Applied, Lease, Owned, Pending, Record, Source
+from reconciler.model.rollout import Health
 from reconciler.overview import Cluster, ClusterStatus, NodeStatus, ObjectStatus, StackStatus
 from reconciler.render.overview import clusters_as_json, clusters_as_text, status_as_json, status_as_text
 

@@ -5,6 +5,10 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from reconciler.model import Address, Outcome, RunResult
+from reconciler.model.failure import Failure
+from reconciler.model.hold import DeletesWait
+from reconciler.model.problem import RecordNotWritten, ServiceNotUp
+from reconciler.model.rollout import RolloutResult
 from reconciler.render import report_as_json, report_as_markdown, report_as_text
 from reconciler.resources import SCHEMAS
 from tests.changes import change_of
@@ -13,20 +17,24 @@ from tests.render.hostile import outcomes
 API = change_of(Address("production", "service", "api"), "update")
 WEB = change_of(Address("production", "service", "web"), "update")
 OLD = change_of(Address("production", "volume", "old"), "delete")
+INTERRUPTED = Failure("interrupted", "the run was interrupted")
+NOT_RECORDED = RecordNotWritten(Failure("unreachable", "no answer"))
 CARRY_ON = "reconciler apply production.yaml"
 MIXED = [
-    Outcome(WEB, "failed", "task 1 of 2 was rejected\nno such image: web:9", seconds=61.25),
-    Outcome(API, "applied", note="accepted, not verified", seconds=2),
-    Outcome(OLD, "skipped", "deletes wait until all else is verified"),
+    Outcome(
+        WEB, "failed", Failure("rejected", "task 1 of 2 was rejected\nno such image: web:9"), seconds=61.25
+    ),
+    Outcome(API, "applied", rollout=RolloutResult("no tasks shown", "verified"), seconds=2),
+    Outcome(OLD, "skipped", DeletesWait.STACKS_NOT_DONE),
 ]
 
 
 def test_a_report_tells_how_each_change_ended_and_how_to_carry_on():
     assert report_as_text(RunResult(MIXED), continue_with=CARRY_ON) == (
         "  ~   production/service/api: update applied (2.0 s)\n"
-        "        accepted, not verified\n"
+        "        accepted, not verified: this platform shows no tasks\n"
         "  -   production/volume/old: delete skipped\n"
-        "        deletes wait until all else is verified\n"
+        "        it waits until all stacks of the run are applied and up\n"
         "  ~   production/service/web: update FAILED (61.2 s)\n"
         "        task 1 of 2 was rejected\n"
         "        no such image: web:9\n"
@@ -50,11 +58,12 @@ def test_an_empty_plan_applies_nothing():
 
 def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
     text = report_as_text(
-        RunResult(problems=["production/service/web is not up: 0 of 3 running"]), continue_with=CARRY_ON
+        RunResult(problems=[ServiceNotUp(WEB.address, RolloutResult("deleted", "failed"))]),
+        continue_with=CARRY_ON,
     )
 
     assert text == (
-        "  !   production/service/web is not up: 0 of 3 running\n"
+        "  !   production/service/web is not up: the service was deleted meanwhile\n"
         "\n"
         "Apply NOT complete: nothing was applied.\n"
         "If a service did not start, correct its manifest first. "
@@ -64,10 +73,10 @@ def test_what_is_wrong_without_a_change_is_told_and_is_not_nothing():
 
 
 def test_a_problem_keeps_applied_changes_from_being_all():
-    text = report_as_text(RunResult([Outcome(API, "applied")], problems=["the record could not be written"]))
+    text = report_as_text(RunResult([Outcome(API, "applied")], problems=[NOT_RECORDED]))
 
     assert "Apply NOT complete: 1 applied." in text
-    assert "  !   the record could not be written\n" in text
+    assert "  !   the record was not written at the end; " in text
 
 
 def test_what_was_released_is_named():
@@ -106,7 +115,9 @@ def test_what_came_up_without_a_change_is_told():
 
 def test_how_it_ended_is_said_by_what_is_known_alone():
     text = report_as_text(
-        RunResult([Outcome(API, "unknown", "written, not verified: the run was interrupted")])
+        RunResult(
+            [Outcome(API, "unknown", rollout=RolloutResult("unread", "unverified", trouble=INTERRUPTED))]
+        )
     )
 
     assert text == (
@@ -147,7 +158,9 @@ def test_json_tells_the_same():
 def test_json_tells_what_was_released_and_what_is_wrong():
     released = [Address("production", "service", "old")]
     document = json.loads(
-        report_as_json(RunResult(problems=["it is down"], released=released), continue_with=CARRY_ON)
+        report_as_json(
+            RunResult(problems=[Failure("other", "it is down")], released=released), continue_with=CARRY_ON
+        )
     )
 
     Draft202012Validator(json.loads((SCHEMAS / "report.schema.json").read_text())).validate(document)

@@ -3,8 +3,9 @@
 import pytest
 
 from reconciler.model import Address, Owned
+from reconciler.model.failure import Failure
+from reconciler.model.rollout import RolloutResult
 from reconciler.render.services import running_text, running_text_of, unwritten_text, written_text
-from reconciler.watch import RolloutResult
 from tests.test_health import of
 from tests.test_rollout import task
 
@@ -38,7 +39,10 @@ def test_a_version_that_nobody_recorded_is_not_known():
         ({}, ""),
         ({"state": "unverified", "advancing": True}, "; the rollout goes on, the next apply verifies it"),
         ({"state": "rolled back", "put_back": True}, "; its former spec was put back (on_failure: rollback)"),
-        ({"not_put_back": "no answer"}, "; its former spec could not be put back: no answer"),
+        (
+            {"not_put_back": Failure("unreachable", "no answer")},
+            "; its former spec could not be put back: no answer",
+        ),
     ],
     ids=["failed", "advancing", "put back", "not put back"],
 )

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Sequence
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.base import Writes
-from reconciler.applying.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
-from reconciler.errors import Ambiguous, ReconcilerError
+from reconciler.applying.settle import REFUSED, Found, settle
+from reconciler.errors import Ambiguous, ChangedSincePlanned, ReconcilerError, TimedOut, UnknownOutcome
 from reconciler.kinds.node import GOING, READY, encode
 from reconciler.model import Address, Body, Delete, Owned, Progress, Write
+from reconciler.model.failure import Failure
 
 BLIND = 5
 """So many polls in a row that fail, each of them repeated for a while already, end the waiting."""
@@ -93,8 +94,8 @@ class _Gone(Exception):
     """A node that was made is not there any more."""
 
 
-def see_ready(context: ApplyContext, owned: Owned, within: float) -> str:
-    """Wait up to ``within`` seconds for the nodes of a size that count and were not Ready; why not, "" if all are."""
+def see_ready(context: ApplyContext, owned: Owned, within: float) -> Failure | None:
+    """Wait up to ``within`` seconds for the nodes of a size that count and were not Ready; why not, None if all are."""
     address = Address(context.cluster, owned.kind, owned.name)
     waiting = f"{', '.join(owned.known)} to be Ready"
     context.tell(Progress(address, f"waiting for {waiting}"))
@@ -107,8 +108,8 @@ def see_ready(context: ApplyContext, owned: Owned, within: float) -> str:
             after="",
         )
     except ReconcilerError as error:
-        return f"{address}: {error}"
-    return ""
+        return Failure.of(error)
+    return None
 
 
 def delete(context: ApplyContext, change: Delete) -> str:
@@ -169,7 +170,7 @@ def _wait(
             if context.stop() or blind >= BLIND:
                 raise UnknownOutcome(f"{after}still waiting for {what} when this came: {error}") from error
         if context.now() >= end:
-            raise UnknownOutcome(f"{after}waited {_lasting(within)} for {what}, and it may still happen")
+            raise TimedOut(f"{after}waited {_lasting(within)} for {what}, and it may still happen")
         context.sleep(pause)
         pause = min(pause * 1.5, 5.0)
 

@@ -3,9 +3,9 @@
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.base import Writes
 from reconciler.applying.kinds.service_hosts import free, held_by_others
-from reconciler.applying.settle import ChangedSincePlanned, Found, settle
+from reconciler.applying.settle import Found, settle
 from reconciler.diff import differences
-from reconciler.errors import NotFound, ReconcilerError
+from reconciler.errors import ChangedSincePlanned, NotFound, ReconcilerError
 from reconciler.kinds.service import LISTS, SERVICE, decode, encode, encode_update, is_platform_service
 from reconciler.kinds.unknown import kept, unsupported
 from reconciler.model import Body, Delete, InPlace, Spec, Write

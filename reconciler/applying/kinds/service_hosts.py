@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterable, Mapping
 from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext
-from reconciler.applying.settle import ChangedSincePlanned, Found, settle
-from reconciler.errors import NotFound, in_words
+from reconciler.applying.settle import Found, settle
+from reconciler.errors import ChangedSincePlanned, NotFound
 from reconciler.kinds.service import SERVICE, decode, encode_update
 from reconciler.kinds.unknown import unsupported
 from reconciler.model import Body, HostsLeft, Write
+from reconciler.model.failure import Failure
+from reconciler.model.problem import HostsNotRecorded
 from reconciler.record import RecordLease
 
 
@@ -53,7 +55,9 @@ def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) 
     )
 
 
-def record_as_left(context: ApplyContext, lease: RecordLease, changes: Iterable[Write]) -> list[str]:
+def record_as_left(
+    context: ApplyContext, lease: RecordLease, changes: Iterable[Write]
+) -> HostsNotRecorded | None:
     """Record the hosts that moves which did not succeed left on services: what the run did itself is no change outside
     git. Where anything else differs too, the record stays as it is. Returns what went wrong, if anything did."""
     moved: dict[str, set[str]] = defaultdict(set)
@@ -63,7 +67,7 @@ def record_as_left(context: ApplyContext, lease: RecordLease, changes: Iterable[
     try:
         bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
     except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
-        return [f"the hosts that services have now could not be recorded: {in_words(error)}"]
+        return HostsNotRecorded(Failure.of(error))
     for entry in lease.record.owned:
         body = bodies.get(entry.id) if entry.id in moved else None
         if body is None or entry.kind != SERVICE.name or "hosts" not in entry.applied:
@@ -71,7 +75,7 @@ def record_as_left(context: ApplyContext, lease: RecordLease, changes: Iterable[
         recorded = {_plain(host) for host in entry.applied["hosts"] or ()}
         if set() < recorded ^ {_plain(host) for host in hosts_in(body)} <= moved[entry.id]:
             lease.own(replace(entry, applied={**entry.applied, "hosts": hosts_in(body)}))
-    return []
+    return None
 
 
 def hosts_in(body: Body) -> list[str]:

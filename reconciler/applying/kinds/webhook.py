@@ -2,8 +2,8 @@
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.base import Writes
-from reconciler.applying.settle import REFUSED, ChangedSincePlanned, Found, UnknownOutcome, settle
-from reconciler.errors import Ambiguous, NotFound, ReconcilerError
+from reconciler.applying.settle import REFUSED, Found, settle
+from reconciler.errors import Ambiguous, ChangedSincePlanned, NotFound, ReconcilerError, UnknownOutcome
 from reconciler.kinds.webhook import decode, encode
 from reconciler.model import Body, Delete, InPlace, Spec, Write
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from reconciler.model import Address, AnyChange, Outcome
 from reconciler.render.lines import SYMBOLS, listed, role_of, word_of
+from reconciler.render.outcomes import error_text, note_text
 from reconciler.render.page import graph
 from reconciler.render.page.fields import Field, shown
 from reconciler.render.page.order import Step, steps
@@ -138,8 +139,8 @@ def _shown(
         is_open=is_open if outcome is None else outcome.status != "applied",
         status=outcome.status if outcome else "",
         took=f"{outcome.seconds:.1f} s" if outcome and outcome.seconds else "",
-        error=tuple(shorten(line, 2000) for line in outcome.error.splitlines()) if outcome else (),
-        note=shorten(outcome.note, 2000) if outcome else "",
+        error=tuple(shorten(line, 2000) for line in error_text(outcome).splitlines()) if outcome else (),
+        note=shorten(note_text(outcome), 2000) if outcome else "",
     )
 
 

@@ -1,6 +1,7 @@
 """The report of an apply as one HTML page."""
 
 from reconciler.model import STATUSES, RunResult
+from reconciler.render.outcomes import problem_text
 from reconciler.render.page.changes import OPEN, all_shown, drawings
 from reconciler.render.page.environment import page
 from reconciler.render.page.plan import Chip, Stack, controls
@@ -28,7 +29,7 @@ def report_as_html(result: RunResult, *, continue_with: str = "") -> str:
         sentence=report_line(result).removeprefix(f"{_NOT}: "),
         about="",
         chips=[Chip(status, counts[status], status) for status in STATUSES if counts[status]],
-        problems=[shorten(problem, 2000) for problem in result.problems],
+        problems=[shorten(problem_text(problem), 2000) for problem in result.problems],
         failed=[outcome for outcome in shown if outcome.status in ("failed", "unknown")],
         advice=WHERE_DOWN if not complete and continue_with and may_be_down(result) else "",
         continue_with="" if complete else continue_with,

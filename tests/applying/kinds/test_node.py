@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.applying.context import ApplyContext, Interrupted
+from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.node import BLIND, create, delete, see_ready
-from reconciler.applying.settle import ChangedSincePlanned, UnknownOutcome
-from reconciler.errors import ReconcilerError, Rejected
+from reconciler.errors import ChangedSincePlanned, Interrupted, ReconcilerError, Rejected, UnknownOutcome
 from reconciler.kinds.node import decode
 from reconciler.model import Address, Live, Owned
+from reconciler.model.failure import Failure
 from tests.applying.kinds.platform import Platform, lost, refused
 from tests.changes import change_of
 
@@ -55,7 +55,7 @@ def test_one_that_is_there_and_not_ready_is_waited_for():
     platform = there("Creating")
     platform.later.append((40.0, lambda: ready(platform)))
 
-    assert see_ready(in_production(platform), THERE, 60.0) == ""
+    assert see_ready(in_production(platform), THERE, 60.0) is None
 
     assert platform.time >= 40.0
     assert platform.written == []
@@ -65,15 +65,15 @@ def test_one_that_is_there_and_not_ready_is_waited_for():
 def test_one_that_does_not_come_within_its_time_is_reported(within: float, told: str):
     why = see_ready(in_production(there("Updating")), THERE, within)
 
-    assert why == (f"production/node/Small: waited {told} for node_1 to be Ready, and it may still happen")
+    assert why == Failure("timed out", f"waited {told} for node_1 to be Ready, and it may still happen")
 
 
 def test_one_that_goes_meanwhile_is_reported():
     platform = there("Creating")
     platform.later.append((5.0, platform.objects.clear))
 
-    assert see_ready(in_production(platform), THERE, 60.0) == (
-        "production/node/Small: the node node_1 disappeared before it was Ready"
+    assert see_ready(in_production(platform), THERE, 60.0) == Failure(
+        "other", "the node node_1 disappeared before it was Ready"
     )
 
 
@@ -81,7 +81,9 @@ def test_an_interrupt_ends_the_waiting():
     platform = there("Creating")
     platform.stopped = True
 
-    assert "the run was interrupted" in see_ready(in_production(platform), THERE, 60.0)
+    why = see_ready(in_production(platform), THERE, 60.0)
+    assert why is not None
+    assert "the run was interrupted" in why.message
 
 
 # Made.

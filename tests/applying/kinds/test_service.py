@@ -7,8 +7,7 @@ from msgspec.structs import replace
 
 from reconciler.applying.context import ApplyContext
 from reconciler.applying.kinds.service import create, delete, put_back, update
-from reconciler.applying.settle import ChangedSincePlanned
-from reconciler.errors import ReconcilerError
+from reconciler.errors import ChangedSincePlanned, ReconcilerError
 from reconciler.kinds.service import decode
 from reconciler.model import Address, FieldChange, Live
 from tests.applying.kinds.platform import Platform, lost

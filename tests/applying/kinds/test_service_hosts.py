@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.applying.kinds.service_hosts import free, give_back, held_by_others, hosts_in
-from reconciler.applying.settle import ChangedSincePlanned
+from reconciler.errors import ChangedSincePlanned
 from reconciler.model import Address, HostsLeft, Taken
 from tests.applying.kinds.platform import Platform, lost
 from tests.changes import change_of

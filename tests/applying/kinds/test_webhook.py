@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.applying.context import Interrupted
 from reconciler.applying.kinds.webhook import create, delete, update
-from reconciler.applying.settle import ChangedSincePlanned, UnknownOutcome
-from reconciler.errors import ReconcilerError, Rejected
+from reconciler.errors import ChangedSincePlanned, Interrupted, ReconcilerError, Rejected, UnknownOutcome
 from reconciler.kinds.webhook import decode
 from reconciler.model import Address, Live, Sensitive
 from tests.applying.kinds.platform import Platform, fault, lost, refused

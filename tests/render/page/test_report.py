@@ -3,15 +3,19 @@
 import re
 
 from reconciler.model import Address, Outcome, RunResult
+from reconciler.model.failure import Failure
+from reconciler.model.rollout import RolloutResult
 from reconciler.render.page.report import report_as_html
 from tests.changes import change_of
+from tests.test_health import of
 
 WEB = change_of(Address("production", "service", "web"), "update")
 
 
 def test_no_line_of_what_is_reported_ends_between_a_number_and_its_unit():
-    outcome = Outcome(WEB, "failed", "0 of 2 running (after 20 s)", note="watched for 3 min", seconds=61.25)
-    page = report_as_html(RunResult([outcome], problems=["asked for 250 ms in vain"]))
+    rollout = RolloutResult("not up in time", "failed", of(replicas=2), errors=("in 3 min",), within=20.0)
+    outcome = Outcome(WEB, "failed", rollout=rollout, seconds=61.25)
+    page = report_as_html(RunResult([outcome], problems=[Failure("other", "asked for 250 ms in vain")]))
 
     found = set(
         re.findall(r"\d(?:&nbsp;|\N{NO-BREAK SPACE}|\s|\\xa0)+(?:s|ms|min)\b", page.partition("<main")[2])

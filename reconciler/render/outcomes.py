@@ -1,0 +1,76 @@
+"""How changes ended, and what else is wrong with a run, in words."""
+
+from reconciler.model import Outcome
+from reconciler.model.failure import Failure
+from reconciler.model.problem import (
+    AuditIncomplete,
+    ClustersNotStarted,
+    HostsNotRecorded,
+    NothingWritten,
+    NotRead,
+    NotReady,
+    RecordNotWritten,
+    RunProblem,
+    ServiceNotUp,
+    StaysRolledBack,
+)
+from reconciler.render.failures import failure_text
+from reconciler.render.holds import hold_text
+from reconciler.render.hosts import where_hosts_are
+from reconciler.render.services import unwritten_text, written_text
+
+
+def error_text(outcome: Outcome) -> str:
+    """Why a change was not applied, or why that is not known; "" where it was applied."""
+    if outcome.status == "applied":
+        return ""
+    return _why(outcome) + _where_hosts_are(outcome)
+
+
+def note_text(outcome: Outcome) -> str:
+    """What is to be known of a change that was applied; "" where there is nothing."""
+    return written_text(outcome.rollout) if outcome.status == "applied" and outcome.rollout else ""
+
+
+def _why(outcome: Outcome) -> str:
+    cause = outcome.cause
+    if isinstance(cause, Failure):
+        unknown = "; whether it was written is not known" if cause.kind == "bug" else ""
+        return failure_text(cause) + unknown
+    if cause is not None:
+        return hold_text(cause, outcome.change)
+    return written_text(outcome.rollout) if outcome.rollout else ""
+
+
+def _where_hosts_are(outcome: Outcome) -> str:
+    if isinstance(outcome.hosts, Failure):
+        return f"; the hosts could not be given back: {failure_text(outcome.hosts)}"
+    return where_hosts_are(outcome.hosts) if outcome.hosts else ""
+
+
+def problem_text(problem: RunProblem) -> str:
+    """What is wrong with a run beside how its changes ended."""
+    match problem:
+        case ServiceNotUp(address, rollout):
+            return unwritten_text(address, rollout)
+        case StaysRolledBack(address):
+            return f"{address} was rolled back with this spec, and is not sent again until it changes, or with --retry"
+        case NotRead(address):
+            return f"{address} is not changed: it could not be read"
+        case NotReady(address, failure):
+            return f"{address}: {failure_text(failure)}"
+        case NothingWritten(failure):
+            return f"nothing was written: {failure_text(failure)}"
+        case HostsNotRecorded(failure):
+            return f"the hosts that services have now could not be recorded: {failure_text(failure)}"
+        case RecordNotWritten(failure):
+            return (
+                "the record was not written at the end; the next apply continues from its journal: "
+                + failure_text(failure)
+            )
+        case ClustersNotStarted(failed, clusters):
+            return f"Not started, because {failed} failed: {', '.join(clusters)}."
+        case AuditIncomplete(error):
+            return f"the audit file is not complete: {error}"
+        case Failure():
+            return failure_text(problem)
