@@ -45,9 +45,9 @@ def _offered(texts: Iterator[str], incomplete: str) -> list[CompletionItem]:
 
 def _desired(ctx: click.Context) -> "tuple[Desired, ...]":
     """What the manifests declare; nothing if they can't be read, since completion can't show an error."""
-    from reconciler.pipeline.manifests import load_to_check
+    from reconciler.pipeline.manifests import NOT_RECORDED, load
 
     try:
-        return tuple(load_to_check(ctx.params.get("path") or ".").desired)
+        return tuple(load(ctx.params.get("path") or ".", sources=NOT_RECORDED).desired)
     except Exception:  # noqa: BLE001 - the command itself will report the error
         return ()

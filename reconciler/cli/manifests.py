@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -39,21 +38,21 @@ def loaded(
     Raises UsageError if PATH is a plan file.
     """
     from reconciler import load
-    from reconciler.pipeline.manifests import load_to_check
+    from reconciler.pipeline.manifests import NOT_RECORDED
 
     if _is_plan_file(source.path):
         raise UsageError(
             f"{source.path} is a plan file: apply it with `reconciler apply --plan {quote(str(source.path))} PATH`, "
             "where PATH has the manifests it was made from."
         )
-    read = partial(load, sources=sources) if sources else load_to_check
-    return read(
+    return load(
         source.path,
         root=source.root,
         variables=source.variables,
         mask=mask,
         stages=stages,
         barred=_permits(source),
+        sources=sources or NOT_RECORDED,
     )
 
 

@@ -5,7 +5,7 @@ Nothing is written to GitHub here; an apply reads its approvals from there.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from typing import Literal
 
 from reconciler.document import totals
 from reconciler.errors import (
@@ -28,7 +28,7 @@ from reconciler.model.failure import Failure
 from reconciler.pipeline.apply import ApplySettings, apply
 from reconciler.pipeline.audit import Audit, audit, fingerprint
 from reconciler.pipeline.drift import drift
-from reconciler.pipeline.manifests import Manifests, load, load_to_check
+from reconciler.pipeline.manifests import NOT_RECORDED, Manifests, load
 from reconciler.pipeline.permits import Permits
 from reconciler.pipeline.plan import plan
 from reconciler.pipeline.planned import PlannedRun
@@ -46,7 +46,7 @@ Stop = Callable[[], bool]
 
 def validated(job: Job, log: Log) -> JobResult:
     """Check the manifests without a server. Raises InvalidManifests."""
-    manifests = _manifests(job, load_to_check, log)
+    manifests = _manifests(job, log, sources=NOT_RECORDED)
     number = sum(len(stack.manifests) for stack in manifests.desired)
     headline = f"Valid: {number} object{'' if number == 1 else 's'}"
     warnings = len(manifests.diagnostics)
@@ -56,7 +56,7 @@ def validated(job: Job, log: Log) -> JobResult:
 
 def planned(job: Job, log: Log) -> JobResult:
     """Plan what an apply would do; on an event without secrets only check the manifests. Raises ReconcilerError."""
-    manifests = _manifests(job, partial(load, source=job.source), log)
+    manifests = _manifests(job, log)
     if not job.has_credentials and job.event.keeps_secrets_back:
         return _offline(job, manifests)
     with _session(job) as (session, _):
@@ -83,7 +83,7 @@ def planned(job: Job, log: Log) -> JobResult:
 
 def drifted(job: Job, log: Log) -> JobResult:
     """Find what was changed outside git. Raises ReconcilerError."""
-    manifests = _manifests(job, partial(load, source=job.source), log)
+    manifests = _manifests(job, log)
     with _session(job) as (session, _):
         run = drift(session, manifests, job.environment, clusters=job.scope.clusters)
     log.write_text(as_text(run.plans, diagnostics=run.diagnostics, meta=run.meta, summary=drift_line))
@@ -104,7 +104,7 @@ def applied(job: Job, approvals: Approvals, log: Log, stop: Stop) -> JobResult:
             "apply does not run on a pull request that is not merged, since nobody has approved it. "
             "Run it on push to the main branch, and plan on pull_request"
         )
-    manifests = _manifests(job, partial(load, source=job.source), log)
+    manifests = _manifests(job, log)
     with _session(job) as (session, audited):
         approvals.look_at(job.event.sha)
         run = plan(session, manifests, job.scope, job.environment)
@@ -249,14 +249,16 @@ def _offline(job: Job, manifests: Manifests) -> JobResult:
     )
 
 
-def _manifests(job: Job, read: Callable[..., Manifests], log: Log) -> Manifests:
-    """The manifests as ``read`` loads them. Raises InvalidManifests, and what ``read`` raises."""
-    manifests = read(
+def _manifests(job: Job, log: Log, *, sources: Literal["not recorded"] | None = None) -> Manifests:
+    """The manifests of a job. Raises InvalidManifests, and what ``load`` raises."""
+    manifests = load(
         job.path,
         variables=job.variables,
         environment=job.reachable,
         mask=job.scope.mask,
         barred=Permits(job.path, job.allow_files),
+        source=job.source,
+        sources=sources,
     )
     log.mask(_values_to_mask(job, manifests))
     manifests.raise_if_invalid()

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -21,6 +22,8 @@ from reconciler.pipeline.stages import Stages
 
 MOST_SHOWN = 1_000
 """Errors and warnings of one run that are shown."""
+NOT_RECORDED: Final = "not recorded"
+"""In place of sources, for manifests that are only checked."""
 
 
 class Manifests(Struct, frozen=True, dict=True):
@@ -82,7 +85,7 @@ def load(
     source: str = "",
     mask: Iterable[str] = (),
     barred: Barred = lambda _: "",
-    sources: Sources | None = None,
+    sources: Sources | Literal["not recorded"] | None = None,
     stages: Stages | None = None,
 ) -> Manifests:
     """Everything declared under ``path``, a file or a folder; a mistake in it is a diagnostic, never an exception.
@@ -94,38 +97,15 @@ def load(
     ``source`` is the name under which the manifests are recorded, "" for git's remote origin, else the folder.
     ``mask`` are patterns of variables whose values are sensitive, whatever the manifests say. ``barred`` says of the
     real path of a file that a manifest names why it must not be read, or "".
-    ``sources``, where git was asked already, goes over ``source``; ``stages`` is where the time is counted.
+    ``sources``, where git was asked already, goes over ``source``. With ``NOT_RECORDED`` git is not asked which file
+    each object comes from: the result can be checked but not planned from, as it covers no file. ``stages`` is where
+    the time is counted.
 
     Raises ``UsageError`` for a ``source`` that can't be one, and where git is missing from a checkout or can't read it.
     """
-    return load_to_check(
-        path,
-        root=root,
-        variables=variables,
-        environment=environment,
-        mask=mask,
-        barred=barred,
-        sources=sources or Sources(Path(path), root=root, name=source),
-        stages=stages,
-    )
-
-
-def load_to_check(
-    path: Path | str = ".",
-    *,
-    root: Path | None = None,
-    variables: Mapping[str, str] | None = None,
-    environment: Mapping[str, str] | None = None,
-    mask: Iterable[str] = (),
-    barred: Barred = lambda _: "",
-    sources: Sources | None = None,
-    stages: Stages | None = None,
-) -> Manifests:
-    """As ``load``, but git is not asked which file each object comes from unless ``sources`` are given.
-
-    Without ``sources`` the result can be checked but not planned from: it covers no file, so it would delete nothing.
-    """
-    stages, variables, place = stages or Stages(), variables or {}, Path(path)
+    place = Path(path)
+    recorded = None if sources == NOT_RECORDED else sources or Sources(place, root=root, name=source)
+    stages, variables = stages or Stages(), variables or {}
     environment = reachable(os.environ if environment is None else environment)
     with stages.stage("load"):
         documents = read(
@@ -134,7 +114,7 @@ def load_to_check(
     with stages.stage("check"):
         documents, shape = check_schema(documents)
     with stages.stage("load"):
-        desired, assembled = assemble(documents, sources.of if sources else None)
+        desired, assembled = assemble(documents, recorded.of if recorded else None)
     with stages.stage("check"):
         found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
         shown = conceal(found, documents.documents)
@@ -144,8 +124,8 @@ def load_to_check(
         diagnostics=_shown(set(shown)),
         place=place.resolve(),
         read=read_files,
-        sources=sources,
-        covered=sources.covered(read_files) if sources and desired else (),
+        sources=recorded,
+        covered=recorded.covered(read_files) if recorded and desired else (),
         variables=tuple(sorted(given_names(variables, environment))),
         documents=documents.documents,
     )

@@ -5,14 +5,22 @@ from pathlib import Path
 import pytest
 
 from reconciler.credentials.rules import is_credential, is_sensitive_variable, names_credential
-from reconciler.pipeline.manifests import Manifests, load_to_check
+from reconciler.pipeline.manifests import NOT_RECORDED, Manifests
+from reconciler.pipeline.manifests import load as load_manifests
 
 CANARY = "Xq7-canary"
 
 
 def load(folder: Path, text: str, mask: tuple[str, ...] = (), **variables: str) -> Manifests:
     (folder / "site.yaml").write_text(f"cluster: production\n{text}", encoding="utf-8")
-    return load_to_check(folder / "site.yaml", root=folder, variables=variables, environment={}, mask=mask)
+    return load_manifests(
+        folder / "site.yaml",
+        root=folder,
+        variables=variables,
+        environment={},
+        mask=mask,
+        sources=NOT_RECORDED,
+    )
 
 
 def landed(loaded: Manifests) -> dict[tuple[str, str], list[list[str]]]:

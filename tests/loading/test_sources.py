@@ -8,7 +8,7 @@ import pytest
 from reconciler.loading.budget import Budget
 from reconciler.loading.sources import ARMOR, IDENTITY, SourceReader
 from reconciler.model import Sensitive
-from reconciler.pipeline.manifests import load_to_check
+from reconciler.pipeline.manifests import NOT_RECORDED, load
 
 VALUE = "correct-horse-battery"
 
@@ -213,7 +213,7 @@ def test_a_secrets_value_is_no_webhooks_url_wherever_the_two_are_declared(tmp_pa
         (tmp_path / name).write_text(text)
     environment = {"RECONCILER_SECRET_S": f"https://{VALUE}.example"}
 
-    loaded = load_to_check(tmp_path, root=None, variables={"N": "S"}, environment=environment)
+    loaded = load(tmp_path, root=None, variables={"N": "S"}, environment=environment, sources=NOT_RECORDED)
 
     (only,) = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity == "error"]
     assert "RECONCILER_SECRET_S is the value of a secret" in only.message

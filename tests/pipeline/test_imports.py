@@ -13,7 +13,7 @@ from reconciler.export import export
 from reconciler.fetch import live as decoded
 from reconciler.model import LiveState, NodeSize, Record
 from reconciler.pipeline.imports import Imported, prove, write
-from reconciler.pipeline.manifests import load_to_check
+from reconciler.pipeline.manifests import NOT_RECORDED, load
 from reconciler.planning import Options, make_plan
 from tests.words import refusals_of
 
@@ -46,7 +46,7 @@ def planned(result, live, owners=None, *, inline=False):
             (Path(folder) / "all.yaml").write_text(result.text(), encoding="utf-8", newline="")
         else:
             write(result, Path(folder) / "out")
-        manifests = load_to_check(Path(folder), root=None, variables={}, environment={})
+        manifests = load(Path(folder), root=None, variables={}, environment={}, sources=NOT_RECORDED)
         manifests.raise_if_invalid()
         (desired,) = manifests.desired
         return make_plan(desired, live, Record("default"), Options(foreign=owners or {}))

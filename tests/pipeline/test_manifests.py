@@ -1,11 +1,11 @@
 """What is found in the manifests of one run, and how much of it is shown."""
 
-from reconciler.pipeline.manifests import MOST_SHOWN, load_to_check
+from reconciler.pipeline.manifests import MOST_SHOWN, NOT_RECORDED, load
 
 
 def loaded(folder, text):
     (folder / "a.yaml").write_text(text)
-    return load_to_check(folder, root=folder, variables={}, environment={})
+    return load(folder, root=folder, variables={}, environment={}, sources=NOT_RECORDED)
 
 
 def test_of_many_problems_errors_are_shown_first_and_the_rest_counted(tmp_path):

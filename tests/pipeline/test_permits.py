@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from reconciler.errors import UsageError
-from reconciler.pipeline.manifests import load_to_check
+from reconciler.pipeline.manifests import NOT_RECORDED, load
 from reconciler.pipeline.permits import Permits
 
 MANIFEST = "cluster: production\nsecrets: {password: {file: %s}}\n"
@@ -33,7 +33,9 @@ def write(place, name, text):
 
 def errors(place, *allowed):
     """What stands against the manifests when they are loaded in a job."""
-    loaded = load_to_check(place, root=None, variables={}, environment={}, barred=Permits(place, allowed))
+    loaded = load(
+        place, root=None, variables={}, environment={}, barred=Permits(place, allowed), sources=NOT_RECORDED
+    )
     return [diagnostic.message for diagnostic in loaded.diagnostics if diagnostic.severity == "error"]
 
 

@@ -23,7 +23,7 @@ from reconciler.model import RunResult
 from reconciler.model.failure import Failure
 from reconciler.pipeline import plan as planning
 from reconciler.pipeline.apply import ApplySettings, apply
-from reconciler.pipeline.manifests import Manifests, load_to_check
+from reconciler.pipeline.manifests import NOT_RECORDED, Manifests, load
 from reconciler.pipeline.planned import PlannedRun
 from reconciler.pipeline.scope import Scope
 from reconciler.pipeline.session import Session
@@ -190,7 +190,9 @@ def _loaded(folder: Path, text: str) -> Manifests:
     folder.mkdir()
     (folder / "manifest.yaml").write_text(text)
     environment = {"RECONCILER_SECRET_KEY": "correct horse battery"}
-    loaded = load_to_check(folder / "manifest.yaml", root=folder, variables={}, environment=environment)
+    loaded = load(
+        folder / "manifest.yaml", root=folder, variables={}, environment=environment, sources=NOT_RECORDED
+    )
     loaded.raise_if_invalid()
     return loaded
 
