@@ -4,6 +4,7 @@ Whatever else names a kind, as a text or as an attribute, is counted. The counts
 """
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -21,8 +22,8 @@ LAYERS = ("kinds", "planning/kinds", "applying/kinds", "export/kinds")
 """The folders with a file for each kind."""
 LISTS = {
     "kinds": KINDS,
-    "plan.kinds": PLANNERS,
-    "apply.kinds": WRITES,
+    "planning.kinds": PLANNERS,
+    "applying.kinds": WRITES,
     "export.kinds": EXPORTERS,
     "api.lists": api.LISTS,
 }
@@ -38,6 +39,15 @@ MAY_NAME_KINDS = (
 )
 """The verbs of the command line; Docker Compose's own words; a server that shares nothing with the rest; and the lists
 of what the API can do."""
+STEPS = re.findall(
+    r"`((?:reconciler|schemas|tests)/[^`]+\.[a-z]+)`",
+    (ROOT / "CONTRIBUTING.md")
+    .read_text(encoding="utf-8")
+    .partition("## Add a kind")[2]
+    .partition("\n1. ")[2]
+    .partition("\n## ")[0],
+)
+"""The files that CONTRIBUTING.md names in how to add a kind."""
 NAMES = {name for kind in KINDS.values() for name in (kind.name, kind.section)}
 CEILINGS: dict[str, int] = {
     "applying/verify.py": 1,
@@ -74,12 +84,30 @@ def test_a_kind_has_a_file_in_each_layer_and_a_line_in_each_list(kind):
     assert missing == []
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_how_to_add_a_kind_names_each_layer(layer):
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    steps = text.partition("## Add a kind")[2].partition("\n## ")[0]
+@pytest.mark.parametrize("kind", KINDS)
+def test_how_to_add_a_kind_names_files_that_are_there_for_each_kind_and_name_it(kind):
+    named = re.compile(rf"\b({kind}|{KINDS[kind].section})\b")
+    files = [ROOT / step.replace("<kind>", kind) for step in STEPS]
 
-    assert f"reconciler/{layer}/<kind>.py" in steps
+    assert [str(file) for file in files if not (file.is_file() and named.search(file.read_text()))] == []
+
+
+def test_a_file_that_names_every_kind_stands_in_how_to_add_one():
+    every = [re.compile(rf"\b({kind.name}|{kind.section})\b") for kind in KINDS.values()]
+    files = [path for folder in ("reconciler", "schemas") for path in (ROOT / folder).rglob("*.*")]
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if path.suffix in {".py", ".js", ".json", ".yaml"}
+        if all(name.search(text) for text in (path.read_text(encoding="utf-8"),) for name in every)
+    }
+
+    assert found - set(STEPS) == set()
+
+
+def test_how_to_add_a_kind_names_a_file_of_each_layer_and_each_list():
+    assert {f"reconciler/{layer}/<kind>.py" for layer in LAYERS} <= set(STEPS)
+    assert {f"reconciler/{layer}/__init__.py" for layer in LAYERS} <= set(STEPS)
 
 
 def counts() -> dict[str, int]:
