@@ -150,9 +150,6 @@ class KeptByPlatform(ReconcilerError):
 class Interrupted(ReconcilerError):
     """The run was asked to stop: what was in flight has ended, and nothing new was begun."""
 
-    def __init__(self) -> None:
-        super().__init__("the run was interrupted")
-
 
 def bug(error: BaseException) -> str:
     """The message for an unexpected error: its type and the innermost line of reconciler that it went through.

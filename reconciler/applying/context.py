@@ -75,4 +75,4 @@ class ApplyContext(Struct):
     def go_on(self) -> None:
         """Raises ``Interrupted`` if no new work may be begun."""
         if self.stop():
-            raise Interrupted
+            raise Interrupted("the run was interrupted")

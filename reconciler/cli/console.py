@@ -8,9 +8,12 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
+
+if TYPE_CHECKING:
+    from reconciler.model.operation import OperationResult
 
 REPLACEMENTS = {"→": "->", "←": "<-", "…": "...", "—": "-", "·": "-"}
 """Replacements for reconciler's own characters in an output whose encoding does not have them."""
@@ -132,7 +135,9 @@ def silent(_: str) -> None:
     """Takes the place of ``say`` with --quiet."""
 
 
-def print_results(ended: Iterable[object]) -> None:
+def print_results(ended: "Iterable[OperationResult]") -> None:
     """Print the result of each operation as a line on standard output."""
+    from reconciler.render.operations import operation_line
+
     for result in ended:
-        click.echo(printable(str(result)), file=sys.stdout)
+        click.echo(printable(operation_line(result)), file=sys.stdout)

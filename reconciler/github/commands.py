@@ -9,7 +9,6 @@ from typing import Literal
 
 from reconciler.document import totals
 from reconciler.errors import (
-    Interrupted,
     InvalidManifests,
     LeaseHeld,
     NotApproved,
@@ -158,7 +157,7 @@ def _interrupted(run: PlannedRun, finished: list[Outcome], error: Exception) -> 
     """The result of an apply that an internal error interrupted: the changes without an outcome are unknown."""
     known = {id(outcome.change) for outcome in finished}
     rest = (change for plan in run.plans for change in plan.changes if id(change) not in known)
-    cause = Failure.of(Interrupted())
+    cause = Failure("interrupted")
     result = RunResult([*finished, *(Outcome(change, "unknown", cause) for change in rest)])
     return JobResult(
         state="failed",

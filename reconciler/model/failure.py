@@ -75,17 +75,20 @@ _KINDS: Mapping[type[Exception], FailureKind] = {
 class Failure(Struct, frozen=True):
     """An error that ended a change, or a part of a run.
 
-    ``message`` is the error's own, for people; of a bug only the type's name, as its text could hold a secret.
+    ``message`` is the error's own, for people; of a bug only the type's name, as its text could hold a secret;
+    of an interrupt nothing.
     ``status`` is the HTTP status, None where the server did not answer.
     """
 
     kind: FailureKind
-    message: str
+    message: str = ""
     status: int | None = None
 
     @classmethod
     def of(cls, error: Exception) -> "Failure":
         """The failure that an error is."""
         kind = next(_KINDS[parent] for parent in type(error).__mro__ if parent in _KINDS)
+        if kind == "interrupted":
+            return cls(kind)
         message = type(error).__name__ if kind == "bug" else str(error)
         return cls(kind, message, error.status if isinstance(error, ApiError) else None)

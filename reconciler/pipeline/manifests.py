@@ -15,7 +15,7 @@ from reconciler.loading.other_manifests import OtherManifests
 from reconciler.loading.secrecy import conceal, plain_texts, sensitive_texts
 from reconciler.loading.sources import Barred
 from reconciler.loading.variables import given_names
-from reconciler.model import Covered, Desired, Diagnostic, Document
+from reconciler.model import Covered, Desired, Diagnostic, Document, Documents
 from reconciler.pipeline.keys import reachable
 from reconciler.pipeline.sources import Sources, commit_of_checkout
 from reconciler.pipeline.stages import Stages
@@ -112,16 +112,12 @@ def load(
             place, root=root, variables=variables, environment=environment, mask=mask, barred=barred
         )
     with stages.stage("check"):
-        documents, shape = check_schema(documents)
-    with stages.stage("load"):
-        desired, assembled = assemble(documents, recorded.of if recorded else None)
-    with stages.stage("check"):
-        found = {*documents.diagnostics, *shape, *assembled, *check(desired)}
-        shown = conceal(found, documents.documents)
+        documents, misfits = check_schema(documents)
+    desired, found = _declared(documents, recorded, stages)
     read_files = frozenset(document.key[0] for document in documents.documents)
     return Manifests(
         desired=desired,
-        diagnostics=_shown(set(shown)),
+        diagnostics=_shown(set(conceal({*found, *misfits}, documents.documents))),
         place=place.resolve(),
         read=read_files,
         sources=recorded,
@@ -129,6 +125,16 @@ def load(
         variables=tuple(sorted(given_names(variables, environment))),
         documents=documents.documents,
     )
+
+
+def _declared(
+    documents: Documents, sources: Sources | None, stages: Stages
+) -> tuple[tuple[Desired, ...], set[Diagnostic]]:
+    """What documents declare, and what is wrong with them so far."""
+    with stages.stage("load"):
+        desired, assembled = assemble(documents, sources.of if sources else None)
+    with stages.stage("check"):
+        return desired, {*documents.diagnostics, *assembled, *check(desired)}
 
 
 def _shown(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -1,25 +1,13 @@
-"""What one-off operations share: how one ended, and the clock by which they wait."""
+"""What one-off operations share: the clock by which they wait, and their exit code."""
 
 import time
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from reconciler.model import Status
+from reconciler.model.operation import OperationResult
 
 Tell = Callable[[str], None]
-
-
-class OperationResult(Struct, frozen=True):
-    """How one operation ended; ``message`` is for people. ``unknown``: it may or may not have been carried out."""
-
-    what: str
-    status: Status
-    message: str = ""
-
-    def __str__(self) -> str:
-        word = "done" if self.status == "applied" else self.status
-        return f"{self.what}: {word}{', ' if self.message else ''}{self.message}"
 
 
 class OperationClock(Struct, frozen=True):

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from reconciler.api.client import Writer
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError
 from reconciler.kinds.node import GOING
+from reconciler.model.failure import Failure
+from reconciler.model.operation import AnswerLost, NotReadyAgain, OperationEnd, OperationResult, RebootNotSeen
 from reconciler.pipeline.lookups import Found
-from reconciler.pipeline.operation import OperationClock, OperationResult, Tell, exit_code
+from reconciler.pipeline.operation import OperationClock, Tell, exit_code
 from reconciler.pipeline.session import Session
 
 NOTICE = 20.0
@@ -24,11 +26,7 @@ def reboot(
     ended: list[OperationResult] = []
     for node in nodes:
         if exit_code(ended):
-            ended.append(
-                OperationResult(
-                    str(node.address), "skipped", "not started, because the node before it is not Ready"
-                )
-            )
+            ended.append(OperationResult(str(node.address), "skipped", OperationEnd.NODE_BEFORE_NOT_READY))
         else:
             ended.append(_reboot_one(writer, node, tell, time_))
     return tuple(ended)
@@ -43,14 +41,14 @@ def _reboot_one(writer: Writer, node: Found, tell: Tell, clock: OperationClock) 
     except Ambiguous as error:
         lost = error
     except ReconcilerError as error:
-        return OperationResult(what, "failed", str(error))
+        return OperationResult(what, "failed", Failure.of(error))
     began, pause, away = clock.now(), 0.25, False
     while (passed := clock.now() - began) < READY_WITHIN:
         status = _node_status(writer, node)
         if status in GOING:
-            return OperationResult(what, "failed", "it is deleted, or is being deleted")
+            return OperationResult(what, "failed", OperationEnd.BEING_DELETED)
         if status == READY and away:
-            return OperationResult(what, "applied", "rebooted, and Ready again")
+            return OperationResult(what, "applied", OperationEnd.REBOOTED)
         if status == READY and passed >= NOTICE:
             return _unnoticed(what, lost)
         if status not in ("", READY) and not away:
@@ -58,19 +56,13 @@ def _reboot_one(writer: Writer, node: Found, tell: Tell, clock: OperationClock) 
             tell(f"{what}: {status}")
         clock.sleep(pause)
         pause = min(pause * 1.5, 5.0)
-    return OperationResult(
-        what, "failed", f"not Ready again after {READY_WITHIN / 60:.0f} minutes; it may still come back"
-    )
+    return OperationResult(what, "failed", NotReadyAgain(READY_WITHIN))
 
 
 def _unnoticed(what: str, lost: Ambiguous | None) -> OperationResult:
     if lost is not None:
-        return OperationResult(
-            what,
-            "unknown",
-            f"the answer was lost, and the node stayed Ready, so it may not have rebooted: {lost}",
-        )
-    return OperationResult(what, "applied", f"reboot accepted; the node stayed Ready for {NOTICE:.0f} s")
+        return OperationResult(what, "unknown", AnswerLost("reboot", Failure.of(lost)))
+    return OperationResult(what, "applied", RebootNotSeen(NOTICE))
 
 
 def _node_status(writer: Writer, node: Found) -> str:

@@ -12,12 +12,13 @@ from reconciler.api.client import ClusterRef, Writer
 from reconciler.errors import Ambiguous, NotFound, ReconcilerError, Unauthorized
 from reconciler.health import replicas_of
 from reconciler.model import Address, Body, Live
-from reconciler.model.rollout import RolloutResult
+from reconciler.model.failure import Failure
+from reconciler.model.operation import AnswerLost, OperationEnd, OperationResult
 from reconciler.pipeline.lookups import Found
-from reconciler.pipeline.operation import OperationClock, OperationResult, Tell
+from reconciler.pipeline.operation import OperationClock, Tell
 from reconciler.pipeline.session import Session
 from reconciler.policy import breadth_of, longest, monitor_of
-from reconciler.render.services import rollout_text, running_text
+from reconciler.render.services import running_text
 from reconciler.rollout import follow
 from reconciler.watch import Watch
 
@@ -67,7 +68,7 @@ class _Restarting(Struct, frozen=True):
                 begun.append(service)
             else:
                 ended[service.address] = OperationResult(
-                    str(service.address), "applied", "restart accepted; its rollout was not watched"
+                    str(service.address), "applied", OperationEnd.RESTART_NOT_WATCHED
                 )
         return ended | self._follow(at, begun, frozenset(known or ()))
 
@@ -81,15 +82,11 @@ class _Restarting(Struct, frozen=True):
             if self._shows_new_tasks(found, known):
                 self.tell(f"{what}: the answer was lost, but new tasks show that it restarts")
                 return None
-            return OperationResult(
-                what,
-                "unknown",
-                f"the answer was lost and no new task is seen, so it may or may not have restarted: {error}",
-            )
+            return OperationResult(what, "unknown", AnswerLost("restart", Failure.of(error)))
         except NotFound:
-            return OperationResult(what, "failed", "it was deleted meanwhile")
+            return OperationResult(what, "failed", OperationEnd.SERVICE_DELETED)
         except ReconcilerError as error:
-            return OperationResult(what, "failed", str(error))
+            return OperationResult(what, "failed", Failure.of(error))
         return None
 
     def _shows_new_tasks(self, found: Found, known: Mapping[str, str] | None) -> bool:
@@ -138,7 +135,10 @@ class _Restarting(Struct, frozen=True):
             sleep=self.clock.sleep,
         )
         return {
-            service.address: _of_rollout(service.address, results[service.live.name]) for service in services
+            service.address: OperationResult(
+                str(service.address), results[service.live.name].status, results[service.live.name]
+            )
+            for service in services
         }
 
 
@@ -154,7 +154,3 @@ def _watch(live: Live, known: frozenset[str], timeout: float | None) -> Watch:
         breadth=breadth_of(live.body),
         rolls_back=live.body.get("update_failure_action") == "rollback",
     )
-
-
-def _of_rollout(address: Address, result: RolloutResult) -> OperationResult:
-    return OperationResult(str(address), result.status, rollout_text(result))

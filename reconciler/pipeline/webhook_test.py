@@ -6,7 +6,8 @@ from reconciler.api.client import Writer
 from reconciler.errors import Ambiguous, ReconcilerError
 from reconciler.kinds.webhook import host
 from reconciler.model import Live
-from reconciler.pipeline.operation import OperationResult
+from reconciler.model.failure import Failure
+from reconciler.model.operation import AnswerLost, OperationEnd, OperationResult
 from reconciler.pipeline.session import Session
 
 
@@ -18,17 +19,9 @@ def send_test_events(session: Session, hooks: Sequence[tuple[str, Live]]) -> tup
         what = f"{hook.name or hook.id} ({host(hook.spec['url'])})"
         try:
             writer.test_webhook(company_id, hook.id)
-            ended.append(
-                OperationResult(
-                    what, "applied", "the server accepted the request; check the receiver for the event"
-                )
-            )
+            ended.append(OperationResult(what, "applied", OperationEnd.EVENT_ACCEPTED))
         except Ambiguous as error:
-            ended.append(
-                OperationResult(
-                    what, "unknown", f"the answer was lost, so it may or may not have been sent: {error}"
-                )
-            )
+            ended.append(OperationResult(what, "unknown", AnswerLost("test event", Failure.of(error))))
         except ReconcilerError as error:
-            ended.append(OperationResult(what, "failed", str(error)))
+            ended.append(OperationResult(what, "failed", Failure.of(error)))
     return tuple(ended)

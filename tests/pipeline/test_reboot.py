@@ -2,6 +2,7 @@
 
 from reconciler.emulator import serve
 from reconciler.model import Address, Sensitive
+from reconciler.model.operation import AnswerLost, NotReadyAgain, OperationEnd
 from reconciler.pipeline.lookups import nodes_at
 from reconciler.pipeline.operation import exit_code
 from reconciler.pipeline.reboot import NOTICE, READY_WITHIN, reboot
@@ -49,7 +50,7 @@ def test_a_node_is_waited_for_until_it_is_ready_again(watch):
 
         (ended,) = reboot(session, found, tell=tell, clock=watch.clock())
 
-    assert (ended.status, ended.message) == ("applied", "rebooted, and Ready again")
+    assert (ended.status, ended.end) == ("applied", OperationEnd.REBOOTED)
     assert told == [f"production/node/{manager['id']}: {word}" for word in ("rebooting", "updating")]
 
 
@@ -62,7 +63,7 @@ def test_the_first_node_that_is_not_well_ends_it(api, session, watch):
     ended = reboot(session, found, tell=lambda _: None, clock=watch.clock())
 
     assert [result.status for result in ended] == ["unknown", "skipped"]
-    assert "the node stayed Ready" in ended[0].message
+    assert isinstance(ended[0].end, AnswerLost)
     assert exit_code(ended) == 1
 
 
@@ -74,5 +75,5 @@ def test_a_node_that_cannot_be_read_is_given_time_and_no_more(api, session, watc
     (ended,) = reboot(session, found, tell=lambda _: None, clock=watch.clock())
 
     assert ended.status == "failed"
-    assert "not Ready again after 30 minutes" in ended.message
+    assert ended.end == NotReadyAgain(READY_WITHIN)
     assert watch.time >= READY_WITHIN

@@ -3,11 +3,13 @@
 import pytest
 
 from reconciler.model import Address, Record
+from reconciler.model.operation import AnswerLost, OperationEnd
 from reconciler.pipeline.lookups import services_at
 from reconciler.pipeline.operation import exit_code
 from reconciler.pipeline.restart import LOOK_FOR, restart
 from reconciler.record.codec import Head, encode, encode_head
 from reconciler.record.names import head
+from reconciler.render.operations import end_text, operation_line
 
 
 def service(name="api"):
@@ -38,7 +40,7 @@ def test_a_restart_is_followed_until_the_new_tasks_run(api, session, watch):
         for task in api.all("tasks")
         if task["service_id"] == made["id"] and task["status"]["state"] == "running"
     }
-    assert [str(result) for result in ended] == ["production/service/api: done, 2 of 2 running"]
+    assert [operation_line(result) for result in ended] == ["production/service/api: done, 2 of 2 running"]
     assert exit_code(ended) == 0
     assert len(running) == 2
     assert not running & before
@@ -50,9 +52,9 @@ def test_a_restart_need_not_be_waited_for(api, session, watch):
 
     (ended,) = restarted(session, watch, service(), wait=False)
 
-    assert (ended.status, ended.message, watch.time) == (
+    assert (ended.status, ended.end, watch.time) == (
         "applied",
-        "restart accepted; its rollout was not watched",
+        OperationEnd.RESTART_NOT_WATCHED,
         0.0,
     )
 
@@ -72,7 +74,7 @@ def test_where_no_tasks_are_shown_a_restart_is_accepted_and_not_verified(api, se
 
     (ended,) = restarted(session, watch, service())
 
-    assert (ended.status, ended.message.partition(":")[0]) == ("applied", "accepted, not verified")
+    assert (ended.status, end_text(ended).partition(":")[0]) == ("applied", "accepted, not verified")
 
 
 @pytest.mark.parametrize("answer", ["404", "403"])
@@ -86,7 +88,7 @@ def test_where_tasks_were_shown_before_and_are_not_now_a_restart_is_not_verified
     (ended,) = restarted(session, watch, service())
 
     assert (ended.status, exit_code([ended])) == ("unknown", 1)
-    assert "this cluster has shown tasks before, and shows none now" in ended.message
+    assert "this cluster has shown tasks before, and shows none now" in end_text(ended)
 
 
 def test_a_lost_answer_of_a_restart_counts_as_done_where_new_tasks_appear(api, session, watch):
@@ -108,6 +110,6 @@ def test_a_lost_answer_of_a_restart_without_new_tasks_is_reported_as_unknown(api
     (ended,) = restarted(session, watch, service())
 
     assert ended.status == "unknown"
-    assert "it may or may not have restarted" in ended.message
+    assert isinstance(ended.end, AnswerLost)
     assert LOOK_FOR <= watch.time < LOOK_FOR + 2
     assert api.writes().count("POST refresh_image") == 1

@@ -4,9 +4,8 @@ from typing import get_args
 
 import pytest
 
-from reconciler.errors import ReconcilerError, Rejected, UsageError
 from reconciler.model import Address, HostsLeft, Outcome
-from reconciler.model.failure import Failure, FailureKind
+from reconciler.model.failure import Failure
 from reconciler.model.hold import NeedNotDone
 from reconciler.model.problem import (
     AuditIncomplete,
@@ -94,23 +93,3 @@ def test_a_problem_in_words(problem: RunProblem, text: str):
 
 def test_every_problem_has_words():
     assert {type(problem) for problem, _ in PROBLEMS} == set(get_args(RunProblem))
-
-
-def _errors(parent: type[ReconcilerError]) -> list[type[ReconcilerError]]:
-    return [parent, *(found for child in parent.__subclasses__() for found in _errors(child))]
-
-
-@pytest.mark.parametrize("error", _errors(ReconcilerError))
-def test_every_error_is_of_a_kind_and_none_raised_on_purpose_counts_as_a_bug(error: type[ReconcilerError]):
-    failure = Failure.of(error.__new__(error))
-
-    assert failure.kind in get_args(FailureKind)
-    assert failure.kind != "bug"
-
-
-def test_a_failure_keeps_the_status_of_the_answer_and_of_a_bug_only_the_type():
-    rejected = Rejected("409: in use", status=409, method="DELETE", path="/volumes/1")
-
-    assert Failure.of(rejected) == Failure("rejected", "409: in use", 409)
-    assert Failure.of(UsageError("no token")) == Failure("other", "no token")
-    assert Failure.of(ValueError("hunter2")) == Failure("bug", "ValueError")

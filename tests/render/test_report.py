@@ -17,7 +17,7 @@ from tests.render.hostile import outcomes
 API = change_of(Address("production", "service", "api"), "update")
 WEB = change_of(Address("production", "service", "web"), "update")
 OLD = change_of(Address("production", "volume", "old"), "delete")
-INTERRUPTED = Failure("interrupted", "the run was interrupted")
+INTERRUPTED = Failure("interrupted")
 NOT_RECORDED = RecordNotWritten(Failure("unreachable", "no answer"))
 CARRY_ON = "reconciler apply production.yaml"
 MIXED = [

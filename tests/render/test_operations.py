@@ -1,0 +1,46 @@
+"""How one-off operations ended, in words."""
+
+import pytest
+
+from reconciler.model.failure import Failure
+from reconciler.model.operation import (
+    AnswerLost,
+    NotReadyAgain,
+    OperationEnd,
+    OperationResult,
+    RebootNotSeen,
+)
+from reconciler.model.rollout import RolloutResult
+from reconciler.render.operations import end_text, operation_line
+
+NO_ANSWER = Failure("unknown", "no whole answer came")
+
+
+@pytest.mark.parametrize(
+    "end, text",
+    [
+        (RebootNotSeen(20.0), "reboot accepted; the node stayed Ready for 20 s"),
+        (NotReadyAgain(1800.0), "not Ready again after 30 minutes; it may still come back"),
+        (
+            AnswerLost("test event", NO_ANSWER),
+            "the answer was lost, so it may or may not have been sent: no whole answer came",
+        ),
+        (RolloutResult("deleted", "failed"), "the service was deleted meanwhile"),
+        (Failure("rejected", "403 Forbidden", 403), "403 Forbidden"),
+    ],
+)
+def test_the_end_of_an_operation_in_words(end, text):
+    assert end_text(OperationResult("production/node/n1", "failed", end)) == text
+
+
+@pytest.mark.parametrize("end", OperationEnd)
+def test_every_end_has_words(end):
+    assert end_text(OperationResult("production/node/n1", "failed", end))
+
+
+def test_a_line_names_the_object_and_says_done_for_what_was_carried_out():
+    done = OperationResult("production/node/n1", "applied", OperationEnd.REBOOTED)
+    failed = OperationResult("production/node/n1", "failed", OperationEnd.BEING_DELETED)
+
+    assert operation_line(done) == "production/node/n1: done, rebooted, and Ready again"
+    assert operation_line(failed) == "production/node/n1: failed, it is deleted, or is being deleted"
