@@ -63,7 +63,6 @@ CEILINGS: dict[str, int] = {
     "pipeline/permits.py": 2,
     "pipeline/restart.py": 1,
     "pipeline/unlock.py": 3,
-    "planfile/approval.py": 13,
     "planfile/file.py": 2,
     "planfile/keyed.py": 2,
     "record/codec.py": 4,

@@ -39,6 +39,11 @@ def nothing_maskable(_field: str | int) -> bool:
     return False
 
 
+def as_given(value: Any) -> Spec:
+    """What a manifest says of an object, unchanged."""
+    return dict(value)
+
+
 def override(base: Spec, over: Spec) -> Spec:
     """Merge by replacing whole fields."""
     return {**base, **over}

@@ -1,15 +1,8 @@
 """Configs: files that services mount, readable but never changeable (API: configs; no update)."""
 
-from typing import Any
-
-from reconciler.kinds.base import Kind, ValueSource, override
+from reconciler.kinds.base import Kind, ValueSource, as_given, override
 from reconciler.kinds.versions import EXTERNAL_NAME_RULE, NAME_RULE
 from reconciler.model import Body, Live, Sensitive, Spec
-
-
-def canonical(value: Any) -> Spec:
-    """The resolved source unchanged: ``external``, or ``data``."""
-    return dict(value)
 
 
 def decode(body: Body) -> Spec:
@@ -32,7 +25,7 @@ CONFIG = Kind(
     section="configs",
     level=1,
     renames=True,
-    canonical=canonical,
+    canonical=as_given,
     merge=override,
     decode=decode,
     encode=encode,

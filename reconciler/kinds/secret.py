@@ -2,14 +2,9 @@
 
 from typing import Any
 
-from reconciler.kinds.base import Kind, ValueSource, override
+from reconciler.kinds.base import Kind, ValueSource, as_given, override
 from reconciler.kinds.versions import EXTERNAL_NAME_RULE, NAME_RULE
 from reconciler.model import Body, Sensitive, Spec
-
-
-def canonical(value: Any) -> Spec:
-    """The resolved source unchanged: ``external``, or ``data``, or ``sealed`` and ``data``."""
-    return dict(value)
 
 
 def decode(_body: Body) -> Spec:
@@ -33,7 +28,7 @@ SECRET = Kind(
     section="secrets",
     level=1,
     renames=True,
-    canonical=canonical,
+    canonical=as_given,
     merge=override,
     decode=decode,
     encode=encode,

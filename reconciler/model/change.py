@@ -79,26 +79,11 @@ class _Step(_Addressed, frozen=True, kw_only=True):
     waits_for: tuple[Blocker, ...] = ()
 
 
-class _Write(_Step, frozen=True, kw_only=True):
-    """What every change that a manifest asks for has.
-
-    ``spec`` is what is to be written, references by live name. ``owned`` is what the record holds of the object.
-    ``restarts`` names the services that start new tasks through it. ``takes`` are hosts that a service gets from
-    others, which are freed just before it is written. ``goes_ahead`` says why a service is written though one that it
-    depends on may be down. ``taken_from`` is the file of another repository that declared it last: to be consented to,
-    as adopting is.
-    """
+class _Compared(_Step, frozen=True, kw_only=True):
+    """A change of fields. ``restarts`` names the services that start new tasks through it."""
 
     fields: tuple[FieldChange, ...] = ()
-    spec: Spec = field(default_factory=dict)
-    desired: Manifest | None = None
-    owned: Owned | None = None
     restarts: tuple[str, ...] = ()
-    takes: tuple[Taken, ...] = ()
-    goes_ahead: GoesAhead | None = None
-    taken_from: Source | None = None
-    consented: ClassVar[Literal[False]] = False
-    replaced_by: ClassVar[Literal[""]] = ""
 
     @property
     def is_drift(self) -> bool:
@@ -109,6 +94,25 @@ class _Write(_Step, frozen=True, kw_only=True):
     def is_pending(self) -> bool:
         """Whether it does, also, what the manifests ask for since the last apply."""
         return not self.fields or any(not changed.drift for changed in self.fields)
+
+
+class _Write(_Compared, frozen=True, kw_only=True):
+    """What every change that a manifest asks for has.
+
+    ``spec`` is what is to be written, references by live name. ``owned`` is what the record holds of the object.
+    ``takes`` are hosts that a service gets from others, which are freed just before it is written. ``goes_ahead`` says
+    why a service is written though one that it depends on may be down. ``taken_from`` is the file of another repository
+    that declared it last: to be consented to, as adopting is.
+    """
+
+    spec: Spec = field(default_factory=dict)
+    desired: Manifest | None = None
+    owned: Owned | None = None
+    takes: tuple[Taken, ...] = ()
+    goes_ahead: GoesAhead | None = None
+    taken_from: Source | None = None
+    consented: ClassVar[Literal[False]] = False
+    replaced_by: ClassVar[Literal[""]] = ""
 
 
 class _Restore(_Write, frozen=True):
@@ -194,28 +198,16 @@ class Delete(_Step, frozen=True, kw_only=True):
     is_pending: ClassVar[Literal[True]] = True
 
 
-class DocumentChange(_Step, frozen=True, kw_only=True):
+class DocumentChange(_Compared, frozen=True, kw_only=True):
     """A change as a plan file has it: what was shown and approved, without what it was planned from. It can be shown
     and compared, and not carried out."""
 
     action: Action
-    fields: tuple[FieldChange, ...] = ()
-    restarts: tuple[str, ...] = ()
     consented: bool = False
     replaced_by: ClassVar[Literal[""]] = ""
     live: ClassVar[None] = None
     owned: ClassVar[None] = None
     desired: ClassVar[None] = None
-
-    @property
-    def is_drift(self) -> bool:
-        """Whether it undoes, also, what was changed outside git."""
-        return any(changed.drift for changed in self.fields)
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether it does, also, what the manifests ask for since the last apply."""
-        return not self.fields or any(not changed.drift for changed in self.fields)
 
 
 Write = Create | Update | Replace | Adopt

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from reconciler.document import PlanMeta
 from reconciler.model import (
     Action,
+    Address,
     AnyPlan,
     Change,
     Diagnostic,
@@ -17,8 +18,20 @@ from reconciler.model import (
     Sensitive,
     Used,
 )
+from reconciler.model.unapproved import (
+    ChangeFault,
+    OtherActions,
+    OtherFields,
+    OtherInput,
+    OtherPlace,
+    Unapproved,
+    UnapprovedChange,
+    UnapprovedMove,
+    UnapprovedRelease,
+)
 from reconciler.planfile.fingerprint import compared, fingerprint
 from reconciler.planfile.keyed import canonical, equal
+from reconciler.render.unapproved import unapproved_text
 
 WHOLE: tuple[Action, ...] = ("create", "replace", "adopt")
 """Actions that write or record all that is declared, whatever fields they show."""
@@ -98,7 +111,7 @@ def judged(
     stands for what they were planned from. ``key`` is the one the files were decoded with; ``used`` are the
     marks in the record of each cluster and stack.
     """
-    reasons: list[str] = []
+    found: list[Unapproved] = []
     uses: dict[int, Used] = {}
     for plan in plans:
         if not (plan.changes or plan.released or plan.moves):
@@ -106,27 +119,28 @@ def judged(
         held = [approval for approval in approvals if any(_same_stack(plan, then) for then in approval.plans)]
         here = [approval for approval in held if any(_same_place(plan, then) for then in approval.plans)]
         if not here:
-            reasons += [_other_place(plan, held)] if held else _nothing(plan)
+            found += [_other_place(plan, held)] if held else _nothing(plan)
             continue
         gone = frozenset((used or {}).get((plan.cluster, plan.stack), ()))
-        reasons += _releases(plan, here, gone, uses)
-        reasons += _moves(plan, here, gone, uses)
-        reasons += _changes(plan, here, gone, uses, key)
-    return Judgement(tuple(reasons), uses)
+        found += _releases(plan, here, gone, uses)
+        found += _moves(plan, here, gone, uses)
+        found += _changes(plan, here, gone, uses, key)
+    return Judgement(tuple(map(unapproved_text, found)), uses)
 
 
 def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[str, ...]:
     """How a run's inputs differ from those that were approved: a reason each."""
+    now = inputs._asdict()
     return tuple(
-        f"it was approved with {name} {_shown(then)}, and this run has {_shown(now)}"
-        for name, then, now in zip(Inputs._fields, approved.inputs, inputs, strict=True)
-        if then != now
+        unapproved_text(OtherInput(name, then, now[name]))
+        for name, then in approved.inputs._asdict().items()
+        if then != now[name]
     )
 
 
 def _changes(
     plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used], key: bytes | None
-) -> Iterator[str]:
+) -> Iterator[Unapproved]:
     """A reason for each change of ``plan`` that was not approved; uses up what it finds."""
     entries = [
         entry for approved in approvals for entry in _entries(approved) if _same_place(plan, entry.plan)
@@ -137,50 +151,41 @@ def _changes(
     for change in plan.changes:
         candidates = by_address.get(change.address, [])
         found = _approving(change, candidates, gone, key)
-        if isinstance(found, str):
-            yield f"{change.address}: {found}"
-        else:
+        if isinstance(found, ApprovedChange):
             candidates.remove(found)
             uses[id(change)] = found.use
+        else:
+            yield UnapprovedChange(change.address, change.action, found)
 
 
 def _approving(
     change: Change, candidates: Sequence[ApprovedChange], gone: Collection[str], key: bytes | None
-) -> ApprovedChange | str:
+) -> ApprovedChange | ChangeFault | OtherActions | OtherFields:
     """The entry that approves ``change``, or why there is none."""
-    action = change.action
-    alike = [entry for entry in candidates if entry.change.action == action]
+    alike = [entry for entry in candidates if entry.change.action == change.action]
     if not alike:
-        actions = " or ".join(sorted({entry.change.action for entry in candidates}))
-        return f"{action} was not approved" + (f", {actions} was" if actions else "")
+        return OtherActions(tuple(sorted({entry.change.action for entry in candidates})))
     fields = [compared(field) for field in change.fields]
     same = [entry for entry in alike if [compared(field) for field in entry.change.fields] == fields]
     if not same:
         then = {field.path: compared(field) for field in alike[0].change.fields}
         now = {field.path: compared(field) for field in change.fields}
-        paths = ", ".join(sorted(path for path in then | now if then.get(path) != now.get(path)))
-        return f"{action} differs from the approval in {paths or 'its fields'}"
+        return OtherFields(tuple(sorted(path for path in then | now if then.get(path) != now.get(path))))
     if key is None and writes_masked_values(change):
-        return (
-            f"{action} has masked values, and a plan file without a signature can't approve these: "
-            "set RECONCILER_PLAN_KEY for the plan and for the apply"
-        )
-    if action != "delete" and all(change.address in entry.plan.unchecked for entry in same):
-        return f"{action} is not approved, because its value was not available when the plan was made"
+        return ChangeFault.NO_SIGNATURE
+    if change.action != "delete" and all(change.address in entry.plan.unchecked for entry in same):
+        return ChangeFault.VALUE_MISSING
     mark = fingerprint(change, key=key)
     equals = [entry for entry in same if equal(entry.fingerprint, mark)]
     if not equals:
-        return (
-            f"{action} was approved, but the live object, the manifest, a value or the source of a "
-            "value has changed since"
-        )
+        return ChangeFault.CHANGED_SINCE
     fresh = [entry for entry in equals if entry.use.mark not in gone]
-    return fresh[0] if fresh else f"{action} was approved once, and has been applied: have it approved again"
+    return fresh[0] if fresh else ChangeFault.USED
 
 
 def _releases(
     plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used]
-) -> Iterator[str]:
+) -> Iterator[Unapproved]:
     for owned in plan.released:
         named = (owned.kind, owned.name)
         found = [
@@ -194,12 +199,12 @@ def _releases(
         if fresh:
             uses[id(owned)] = fresh[0]
         else:
-            yield f"{plan.cluster}/{owned.kind}/{owned.name}: its release is not approved"
+            yield UnapprovedRelease(Address(plan.cluster, owned.kind, owned.name))
 
 
 def _moves(
     plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used]
-) -> Iterator[str]:
+) -> Iterator[Unapproved]:
     """A reason for each move of ``plan`` that was not approved: of the same object, from and to the same."""
     for move in plan.moves:
         found = [
@@ -211,18 +216,12 @@ def _moves(
         fresh = [use for use in found if use.mark not in gone]
         if fresh:
             uses[id(move)] = fresh[0]
-        elif found:
-            yield f"{move.address}: its move was approved once, and has been applied: have it approved again"
         else:
-            yield _move_not_approved(move)
+            yield UnapprovedMove(move.address, move.before, move.after, used=bool(found))
 
 
 def _moved(move: RecordOnly) -> tuple[str, str, str, str]:
     return move.address.kind, move.address.name, move.before, move.after
-
-
-def _move_not_approved(move: RecordOnly) -> str:
-    return f"{move.address}: its move from {move.before} to {move.after} was not approved"
 
 
 def _entries(approved: Approved) -> Iterator[ApprovedChange]:
@@ -250,20 +249,18 @@ def _same_place(plan: AnyPlan, then: AnyPlan) -> bool:
     )
 
 
-def _other_place(plan: Plan, approvals: Sequence[Approved]) -> str:
+def _other_place(plan: Plan, approvals: Sequence[Approved]) -> OtherPlace:
     then = next(other for approved in approvals for other in approved.plans if _same_stack(plan, other))
-    return (
-        f"{plan.cluster}: approved for cluster {then.cluster_id} of company {then.company_id}, "
-        f"it is now cluster {plan.cluster_id} of company {plan.company_id}"
-    )
+    return OtherPlace(plan.cluster, (then.cluster_id, then.company_id), (plan.cluster_id, plan.company_id))
 
 
-def _nothing(plan: Plan) -> Iterator[str]:
+def _nothing(plan: Plan) -> Iterator[Unapproved]:
     for change in plan.changes:
-        yield f"{change.address}: {change.action} was not approved"
+        yield UnapprovedChange(change.address, change.action, OtherActions(()))
     for owned in plan.released:
-        yield f"{plan.cluster}/{owned.kind}/{owned.name}: its release is not approved"
-    yield from map(_move_not_approved, plan.moves)
+        yield UnapprovedRelease(Address(plan.cluster, owned.kind, owned.name))
+    for move in plan.moves:
+        yield UnapprovedMove(move.address, move.before, move.after)
 
 
 def writes_masked_values(change: Change) -> bool:
@@ -280,11 +277,3 @@ def _holds_sensitive(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_holds_sensitive, value))
     return isinstance(value, Sensitive)
-
-
-def _shown(value: Any) -> str:
-    """An input as a message says it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = value if isinstance(value, str) else ", ".join(value)
-    return f"{text!r:.200}" if text else "none"
