@@ -1,7 +1,7 @@
 """What is decided is a value; ``render/`` words it. What else holds a sentence is counted. The counts may only sink.
 
 A sentence is a text of three words or more, two of them side by side, that is no docstring, no regular expression, no
-member of a ``Literal`` and no text of an exception that is raised right there.
+query of GraphQL, no member of a ``Literal`` and no text of an exception that is raised right there.
 """
 
 import ast
@@ -36,11 +36,11 @@ CEILINGS: dict[str, int] = {
     "export/kinds/webhook.py": 4,
     "fetch.py": 5,
     "github/annotations.py": 1,
-    "github/approvals.py": 2,
+    "github/approvals.py": 1,
     "github/bootstrap.py": 3,
     "github/client.py": 4,
     "github/commands.py": 14,
-    "github/consent.py": 7,
+    "github/consent.py": 5,
     "github/event.py": 2,
     "github/markdown.py": 5,
     "github/run.py": 7,
@@ -136,6 +136,6 @@ def _text(node: ast.AST) -> str | None:
 
 
 def _is_sentence(text: str) -> bool:
-    is_pattern = "\\" in text or "(?" in text
+    is_pattern = "\\" in text or "(?" in text or text.startswith("query{")
     words = re.findall(r"[A-Za-z']{2,}", text)
     return not is_pattern and len(words) >= 3 and re.search(r"[a-z'] [a-z]", text) is not None

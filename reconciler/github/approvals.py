@@ -20,9 +20,11 @@ from reconciler.github.repository import Order, Post, Repository
 from reconciler.github.reviewed import check_reviewed
 from reconciler.github.seal import Binding, Sealed, opened
 from reconciler.model import Applied, Used
+from reconciler.model.branches import NotDirect, OtherBase, OtherBranch, OtherEvent, PushFault
 from reconciler.pipeline.approval import approval_of, judge
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.planfile import AHEAD, MOMENT, VALID_FOR, Approved, Judgement, Once
+from reconciler.render.branches import other_base_text
 
 COMMITS = 60
 """The pull requests of at most this many commits are read."""
@@ -105,21 +107,20 @@ class Approvals(Struct):
             self._seen[commit] = tuple(pull.number for pull in here)
         return self._seen[commit]
 
-    def why_no_direct_push(self) -> str:
-        """Why `without-approval: apply` does not cover this push, or ""."""
+    def why_no_direct_push(self) -> NotDirect | None:
+        """Why `without-approval: apply` does not cover this push, or None."""
         event, repository = self.job.event, self.repository
-        what = "`without-approval: apply` is for direct pushes and for workflow_dispatch"
         if event.name != "push":
-            return f"{what}, not for {event.name}"
+            return OtherEvent(event.name)
         if repository is None:
-            return f"{what}: without github-token it is unknown whether this push belongs to a pull request"
+            return PushFault.PULLS_UNKNOWN
         if event.branch not in (bases := base_branches(self.job, repository)):
-            return f"{what}: pushes to {', '.join(bases)}, and this is to {event.branch or 'a tag'}"
+            return OtherBranch(event.branch, bases)
         commits = list(dict.fromkeys(self._pushed()))
         self._wait_for_github()
         if len(commits) > COMMITS or any(self._belongs(repository, commit) for commit in commits):
-            return f"{what}: this belongs to a pull request"
-        return ""
+            return PushFault.OF_A_PULL_REQUEST
+        return None
 
     def _belongs(self, repository: Repository, commit: str) -> bool:
         """Whether a pull request into this branch contains ``commit``: a merged one, or an open one, which GitHub may
@@ -135,8 +136,8 @@ class Approvals(Struct):
         verdict = judge(run, (), self.job.plan_key)
         if not verdict.reasons or self.repository is None:
             return verdict
-        if refused := self._other_base():
-            return Judgement((refused, *verdict.reasons), {})
+        if other := self._other_base():
+            return Judgement((other_base_text(other), *verdict.reasons), {})
         numbers: set[int] = set()
         self._wait_for_github()
         for count, commit in enumerate(self._commits(run, planned)):
@@ -159,11 +160,11 @@ class Approvals(Struct):
                 break
         return verdict
 
-    def _other_base(self) -> str:
-        """Why approvals for this branch do not count, or ""."""
+    def _other_base(self) -> OtherBase | None:
+        """Why approvals for this branch do not count, or None."""
         event = self.job.event
         base = event.pull.base_ref if event.pull else event.branch
-        return "" if self.repository is None else not_a_base(self.job, self.repository, base)
+        return None if self.repository is None else not_a_base(self.job, self.repository, base)
 
     def _commits(self, run: PlannedRun, planned: Planned) -> Iterator[str]:
         """The commits whose approvals count for a stack, newest first: those since its last apply.
@@ -260,15 +261,10 @@ def binding_of(job: Job, pull: Pull, repository: str, *, written: str = "") -> B
     )
 
 
-def not_a_base(job: Job, repository: Repository, branch: str) -> str:
-    """Why pull requests into ``branch`` approve nothing; "" if they can approve."""
+def not_a_base(job: Job, repository: Repository, branch: str) -> OtherBase | None:
+    """Why pull requests into ``branch`` approve nothing; None if they can approve."""
     known = base_branches(job, repository)
-    if branch in known:
-        return ""
-    return (
-        f"pull requests into {branch or 'no branch'} approve nothing, only those into {', '.join(known)}: "
-        "the input base-branches names others"
-    )
+    return None if branch in known else OtherBase(branch, known)
 
 
 def base_branches(job: Job, repository: Repository) -> tuple[str, ...]:

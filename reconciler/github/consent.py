@@ -7,6 +7,7 @@ from reconciler.github.approvals import Approvals, applies_of
 from reconciler.github.job import Job
 from reconciler.pipeline.planned import Planned, PlannedRun
 from reconciler.planfile import Judgement
+from reconciler.render.branches import not_direct_text
 
 BY_HAND = (
     "Look at the plan, then run this workflow by hand (workflow_dispatch) with `without-approval: apply`"
@@ -61,9 +62,10 @@ def verdict_on(job: Job, approvals: Approvals, run: PlannedRun) -> Judgement:
     if not verdict.reasons or _is_by_hand(job):
         return Judgement((), verdict.uses)
     if job.without_approval == "apply":
-        why = approvals.why_no_direct_push()
-        return Judgement((why, *verdict.reasons) if why else (), {} if why else verdict.uses)
+        if (why := approvals.why_no_direct_push()) is not None:
+            return Judgement((not_direct_text(why), *verdict.reasons), {})
+        return Judgement((), verdict.uses)
     if not approvals.requests:
-        why = f"this commit does not belong to a merged pull request. {BY_HAND}"
-        return Judgement((why, *verdict.reasons), {})
+        nothing = f"this commit does not belong to a merged pull request. {BY_HAND}"
+        return Judgement((nothing, *verdict.reasons), {})
     return verdict
