@@ -30,12 +30,12 @@ def command(
 ) -> int:
     """Show what was changed outside git.
 
-    Compares each managed object as it is now with what was last applied; your own edits since then are not
-    drift, nor is what was never managed. A field is shown as it is now, then as the manifests have it, as in a plan;
-    the symbol is for what an apply would do about it. Nothing is written.
+    Compares the live state of each managed object with what was last applied. Your own edits of the manifests since
+    then are not drift, and neither are objects that were never managed. As in a plan, a field shows its live value,
+    then the value in the manifests; the symbol is what an apply would do. Nothing is written.
 
-    Exits 2 when live is not as declared, by spec and record: where something drifted, where changes are pending, and
-    where a service is held after a rollback or was not verified. Exits 0 when all is as declared. The JSON counts each.
+    Exits 2 when live state differs from the manifests or the record: something drifted, changes are pending, or a
+    service is held after a rollback or was not verified. Exits 0 when nothing differs. The JSON counts each.
 
     \b
     Examples:
