@@ -8,16 +8,18 @@ import os
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from reconciler.model import Address
 from reconciler.render.markup import JOINER
 from reconciler.render.plan_mermaid import MOST_EDGES, MOST_STEPS, mermaid
 from reconciler.render.visible import shorten
-from tests.browser.conftest import Opened
+from tests.browser.conftest import PATIENCE
 from tests.changes import change_of
 from tests.render.hostile import FRAGMENTS
 
@@ -94,10 +96,11 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "package" / "dist" / "mermaid.min.js"
 
 
-@pytest.fixture
-def draw(library: Path, opened: Opened) -> Any:
+@pytest.fixture(scope="module")
+def draw(library: Path, browser: Browser) -> Iterator[Any]:
     """Draws a graph as GitHub does, and says what is to be seen of it."""
-    page = opened("about:blank")
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.add_script_tag(path=library)
     page.evaluate(f"mermaid.initialize({json.dumps({'startOnLoad': False, **LIMITS})})")
 
@@ -105,7 +108,8 @@ def draw(library: Path, opened: Opened) -> Any:
         drawn: dict[str, Any] = page.evaluate(DRAW, "\n".join(lines))
         return drawn
 
-    return draw
+    yield draw
+    page.close()
 
 
 def chain(names: list[str], action: Any = "create", cluster: str = "production") -> list[Any]:
