@@ -2,7 +2,7 @@
 
 ``observe`` and ``judge`` are pure; ``follow`` lists tasks until there is a result for every service. It tells
 tasks by their ids and measures by its own clock: what the platform writes of times has no documented form.
-It changes nothing, and puts no former spec back (that is the caller's).
+It changes nothing, and puts no previous spec back (that is the caller's).
 """
 
 import time

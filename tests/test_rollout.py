@@ -221,7 +221,7 @@ class TestFailed:
         known = frozenset("abc")
         former = [task("a"), *(failed(f"t{n}") for n in range(3))]
         found = result([(0, former)], of=after(known, replicas=3))
-        assert message(found) == "1 of 3 running, of the former version, 3 tasks failed"
+        assert message(found) == "1 of 3 running, of the previous version, 3 tasks failed"
 
     def test_time_over_says_how_far_it_came_and_what_the_tasks_say(self):
         stuck = task(

@@ -83,7 +83,7 @@ def test_a_node_that_is_not_there_is_reported_when_time_is_over(writer, at):
     found = follow_one(writer, at, id_, image="nginx:1", known=known, timeout=2)
     assert (found.status, rollout_text(found._replace(errors=()))) == (
         "failed",
-        "1 of 2 running, of the former version (after 2 s)",
+        "1 of 2 running, of the previous version (after 2 s)",
     )
     assert "no suitable node" in found.errors[0]
 

@@ -184,7 +184,7 @@ class Writer(Reader):
         self._on("delete_service", parse_empty, at, id=service_id)
 
     def refresh_image(self, at: ClusterRef, service_id: str) -> None:
-        """Stop and start all of a service's containers, with the image pulled anew."""
+        """Stop and start all of a service's containers, with the image pulled again."""
         self._on("refresh_image", parse_empty, at, id=service_id)
 
     def create_secret(self, at: ClusterRef, body: Body) -> Body:

@@ -1,6 +1,6 @@
 """Verified, not accepted: whether what was written to services took, came up, and stayed.
 
-Follows rollouts by ``reconciler.rollout``, and puts a former spec back where that is asked for.
+Follows rollouts by ``reconciler.rollout``, and puts a previous spec back where that is asked for.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -232,7 +232,7 @@ def watch_all(
 
 
 def _with_former_spec_back(context: ApplyContext, change: Write, result: RolloutResult) -> RolloutResult:
-    """The result once the former spec was put back, where the rollout failed and the manifest asks for that."""
+    """The result once the previous spec was put back, where the rollout failed and the manifest asks for that."""
     is_wanted = change.desired is not None and change.desired.lifecycle.on_failure == "rollback"
     if result.state != "failed" or not (is_wanted and is_same_object(change)):
         return result

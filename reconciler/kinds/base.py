@@ -60,7 +60,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     ``decode``      from an object of the API's answer to the canonical form
     ``encode``      from the live name and a canonical spec to the body that creates the object
     ``comparators`` how a field's values are made comparable, where == on them is not enough
-    ``renames``     whether an object can get another logical name without being made anew
+    ``renames``     whether an object can get another logical name without being made again
     ``optional``    fields that a manifest may leave out; their live values then stay
     ``never_cleared``  fields that no empty value clears
     ``sensitive``   (field, key within it or "", value): whether the value must never be shown

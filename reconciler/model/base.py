@@ -11,7 +11,7 @@ Action = Literal["create", "update", "replace", "delete", "adopt"]
 Status = Literal["applied", "failed", "skipped", "unknown"]
 RecordedState = Literal["verified", "unverified", "failed", "rolled back"]
 """How the last rollout of a service ended: ``verified`` came up and stayed up, ``unverified`` was not seen to,
-``failed`` did not come up, ``rolled back`` was put back to its former spec."""
+``failed`` did not come up, ``rolled back`` was put back to its previous spec."""
 ServiceState = RecordedState | Literal["down"]
 """How a service is now: ``down`` was verified, and is not up any more or not there."""
 COMPANY = "company"

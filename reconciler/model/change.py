@@ -163,7 +163,7 @@ class Replace(_Write, frozen=True, kw_only=True):
 
 
 class Adopt(_Restore, frozen=True, kw_only=True):
-    """Take over an object that exists, and change it to what is declared. ``retires`` are its former versions;
+    """Take over an object that exists, and change it to what is declared. ``retires`` are its old versions;
     ``frees`` and ``keeps`` are as of ``Update``."""
 
     live: Live
@@ -176,7 +176,7 @@ class Adopt(_Restore, frozen=True, kw_only=True):
 class Delete(_Step, frozen=True, kw_only=True):
     """Delete the live object. ``owned`` is what the record holds of it, None for what is counted and not owned.
 
-    ``consented``: it needs no guard, since it is named under ``removed``, or is a former version that nothing uses, or
+    ``consented``: it needs no guard, since it is named under ``removed``, or is an old version that nothing uses, or
     a service that ``moved`` gives another name: ``replaced_by`` is that name, and "" in every other delete.
     ``worked_with`` are services that worked with it last and are not up by the record; the plan does not write them.
     """

@@ -44,7 +44,7 @@ class StaysOnVersion(Struct, frozen=True):
 
 
 class HasToFollow(Struct, frozen=True):
-    """A service of another stack still mounts a former version of what this stack owns under ``name``."""
+    """A service of another stack still mounts an old version of what this stack owns under ``name``."""
 
     kind: str
     version: str
@@ -160,7 +160,7 @@ class NotChanged(Struct, frozen=True):
 
 
 class ReplacedByName(Struct, frozen=True):
-    """An object that ``moved`` renames and the platform can't: it is created anew, and the former one deleted."""
+    """An object that ``moved`` renames and the platform can't: it is created again, and the former one deleted."""
 
     kind: str
     name: str

@@ -29,10 +29,10 @@ class PlainReason(Enum):
     OTHER_DIGEST_KEY = auto()
     """The same: the recorded digest was made with another key."""
     OLD_VERSION = auto()
-    """A former version of a secret or config that nothing uses any more."""
+    """An old version of a secret or config that nothing uses any more."""
     NOT_DECLARED = auto()
     NOT_DECLARED_OLD_VERSION = auto()
-    """A former version of something that is not declared any more."""
+    """An old version of something that is not declared any more."""
     FILE_NOT_RECORDED = auto()
     """The record does not say which file declared it."""
     RECORD_ONLY = auto()
@@ -58,7 +58,7 @@ class NewVersion(Struct, frozen=True):
 
 
 class KeptVersion(Struct, frozen=True):
-    """A former version that is kept: services mount it, their ``previous`` spec does, or other stacks use it
+    """An old version that is kept: services mount it, their ``previous`` spec does, or other stacks use it
     (``recorded``), named in ``users``; or it is the ``last`` that worked."""
 
     live_name: str

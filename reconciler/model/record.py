@@ -18,7 +18,7 @@ class Owned(Struct, frozen=True):
     ``name`` is the logical name, ``live_name`` the name in the cluster (they differ for versioned secrets
     and configs). ``applied`` is the spec as last applied, with values that must not be readable replaced by
     keyed digests (``reconciler.digest``). ``digest`` is the keyed digest of a secret's or config's value.
-    ``retired`` marks a former version of a secret or config that is kept for now. ``known`` holds, of a service
+    ``retired`` marks an old version of a secret or config that is kept for now. ``known`` holds, of a service
     that is not verified, the ids of the tasks from before the last write that starts new ones. ``tasks`` are the
     ids of the tasks that were seen to run what was last verified; empty where that is not known.
     ``wait`` is false for a service that nobody waits for (``lifecycle.wait``).
@@ -51,7 +51,7 @@ class Pending(NamedTuple):
     """One intended change, written down before the first write of an apply: the journal of a run that dies.
 
     ``known`` holds the ids of the like objects seen before a create without a unique name (nodes, webhooks);
-    of a secret or config those of the former versions that are kept with it; of a service the hosts that others
+    of a secret or config the old versions that are kept with it; of a service the hosts that others
     take from it before it is written.
     """
 

@@ -112,7 +112,7 @@ class RolloutResult(NamedTuple):
     those that run, ``failed`` is how many ever failed, and ``errors`` are the tasks' own, each once, safe to show.
     ``trouble`` is why something could not be read. ``within`` is how many seconds there were. ``advancing``: some of
     its tasks ran when time was over, so that it may yet come up. ``listed``: the cluster's tasks were listed, of
-    whatever service. ``put_back``: the former spec was written again; ``not_put_back`` is why that failed.
+    whatever service. ``put_back``: the previous spec was written again; ``not_put_back`` is why that failed.
     """
 
     finding: Finding

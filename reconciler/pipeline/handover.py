@@ -97,7 +97,7 @@ def without_taken(record: Record, transfers: Iterable[Transfer]) -> Record:
 
 
 def with_what_is_there(record: Record, live: LiveState) -> Record:
-    """The record of a stack that gives, without what somebody deleted: that is made anew, and not taken."""
+    """The record of a stack that gives, without what somebody deleted: that is made again, and not taken."""
     there = _there(live)
     return replace(
         record,

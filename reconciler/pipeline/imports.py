@@ -116,7 +116,7 @@ def import_cluster(session: Session, *, cluster: str, stack: str | None) -> Impo
 
 
 def _owned(configs: Iterable[Body], stack: str) -> int:
-    """How many objects a stack owns, former versions left out."""
+    """How many objects a stack owns, old versions left out."""
     return sum(1 for owned in record.read(configs, stack).record.owned if not owned.retired)
 
 

@@ -22,7 +22,7 @@ class Planned(Struct, frozen=True):
     ``others`` are the cluster's other stacks: which files declared how many of the objects that each owns.
     ``twice`` are objects that another file of the repository declares too. ``transfers``: what other stacks hand over.
     ``shows_tasks``: this cluster has shown tasks before, to an apply of whatever stack. ``deferred`` are deletes of the
-    plan that are done once the cluster's other stacks are applied, by a plan of this one made anew by ``again``.
+    plan that are done once the cluster's other stacks are applied, by a plan of this one made again by ``again``.
     """
 
     desired: Desired

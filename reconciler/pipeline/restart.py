@@ -36,7 +36,7 @@ def restart(
     tasks: bool = True,
     clock: OperationClock | None = None,
 ) -> tuple[OperationResult, ...]:
-    """Have each service's image pulled anew and all its containers replaced; with ``wait``, see the new ones run.
+    """Have each service's image pulled again and all its containers replaced; with ``wait``, see the new ones run.
 
     ``timeout`` is in seconds for each service, None for as long as its own policy may take.
     """

@@ -133,7 +133,7 @@ def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
 
 
 def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
-    """Name the services of other stacks that are still on a former version of what this one owns."""
+    """Name the services of other stacks that are still on an old version of what this one owns."""
     retired = [owned for owned in facts.owned if owned.retired]
     retired += [old for change in draft.changes for old in change.retires]
     former = {(owned.kind, owned.live_name): owned.name for owned in retired}
@@ -191,7 +191,7 @@ def _deletes_in_reverse(needs: Mapping[Address, tuple[Address, ...]]) -> tuple[A
 
 
 def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]:
-    """What exists and no stack manages; nodes are counted, not owned, and former versions follow their secret."""
+    """What exists and no stack manages; nodes are counted, not owned, and old versions follow their secret."""
     taken = {(change.live.kind, change.live.id) for change in changes if change.live}
     taken |= {(old.kind, old.id) for change in changes for old in change.retires}
     return tuple(

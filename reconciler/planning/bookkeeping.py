@@ -129,7 +129,7 @@ def plan_takeovers(facts: Facts, draft: Draft) -> None:
 
 
 def _former_taken_over(facts: Facts, manifest: Manifest, retires: Sequence[Owned]) -> tuple[Owned, ...]:
-    """The former versions as the manifest's, but those that the change retires already."""
+    """The old versions as the manifest's, but those that the change retires already."""
     known = {owned.live_name for owned in retires}
     former = facts.retired(manifest.address.kind, manifest.address.name)
     return tuple(replace(owned, source=manifest.source) for owned in former if owned.live_name not in known)

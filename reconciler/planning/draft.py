@@ -109,7 +109,7 @@ class Facts(Struct, frozen=True, dict=True):
         return self.desired.removed.get(named) or (replaced.location if replaced else None)
 
     def source(self, owned: Owned) -> Source | None:
-        """The file that declared it last; a former version goes by the one that is current, where there is one."""
+        """The file that declared it last; an old version goes by the one that is current, where there is one."""
         return (self.current(owned.kind, owned.name) or owned).source
 
     def is_covered(self, source: Source) -> bool:
@@ -153,7 +153,7 @@ class Facts(Struct, frozen=True, dict=True):
         return self._current.get((kind, name))
 
     def retired(self, kind: str, name: str) -> tuple[Owned, ...]:
-        """The former versions that the record holds."""
+        """The old versions that the record holds."""
         return tuple(self._retired.get((kind, name), ()))
 
     def versions(self, kind: str, name: str) -> tuple[Live, ...]:
@@ -269,7 +269,7 @@ class Draft(Struct):
         return (change for change in self.changes if change.action != "delete")
 
     def mask(self) -> str:
-        """The text that stands for a sensitive value, numbered anew each time: a change shows, and never that two
+        """The text that stands for a sensitive value, with a new number each time: a change shows, and never that two
         values are equal, which would let whoever writes manifests test guesses.
         """
         self._masked += 1

@@ -1,6 +1,6 @@
 """Masks what is sensitive in the two values of a field: where variables landed, and what has a credential's shape.
 
-Masks tell places apart and nothing else: a number is given anew for each value that changed, so that nobody who
+Masks tell places apart and nothing else: each changed value gets a new number, so that nobody who
 writes manifests can test guesses. Pure.
 """
 

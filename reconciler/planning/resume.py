@@ -87,7 +87,7 @@ def _account_for_hosts(owned: dict[Named, Owned], pending: Pending, live: Live) 
 
 
 def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapping[Named, Live]) -> None:
-    """The former versions of a secret or config that became managed with it."""
+    """The old versions of a secret or config that became managed with it."""
     kind, name = pending.owned.kind, pending.owned.name
     if kind not in VERSIONED:
         return

@@ -119,7 +119,7 @@ def is_written(change: Write) -> bool:
 
 
 def kept_version(live_name: str, uses: Sequence[Use]) -> KeptVersion:
-    """A former version and why it is kept: for the nearest use that it has, else as the last one that worked."""
+    """An old version and why it is kept: for the nearest use that it has, else as the last one that worked."""
     for how in HOW:
         if users := tuple(dict.fromkeys(use.user for use in uses if use.how == how)):
             return KeptVersion(live_name, how, users)

@@ -172,7 +172,7 @@ def _retiring(facts: Facts, manifest: Manifest, owned: Owned) -> Owned:
 
 
 def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
-    """Delete former versions of what is declared, but the last that worked and what any service needs.
+    """Delete old versions of what is declared, but the last that worked and what any service needs.
 
     What is kept beside a new version is a reason of that change.
     """
@@ -210,7 +210,7 @@ def _is_first(change: Change) -> bool:
 
 
 def hold_lone_sweep(facts: Facts, draft: Draft) -> None:
-    """Leave former versions of what other stacks use to the next change, where nothing else is to be done.
+    """Leave old versions of what other stacks use to the next change, where nothing else is to be done.
 
     A stack that uses them may be applied after this one in the same run, and free a version only then: a plan made
     right after that run would not be empty.
@@ -229,20 +229,20 @@ def hold_lone_sweep(facts: Facts, draft: Draft) -> None:
 
 
 def _is_sweep_of(change: Change, among: Collection[Named]) -> bool:
-    """Whether a change deletes a former version of one of those, and nobody named it under ``removed``."""
+    """Whether a change deletes an old version of one of those, and nobody named it under ``removed``."""
     owned = change.owned if isinstance(change, Delete) and change.location is None else None
     return owned is not None and owned.retired and (owned.kind, owned.name) in among
 
 
 def _former(facts: Facts, kind: str, name: str, retires: Sequence[Owned]) -> list[Owned]:
-    """The former versions that are there, newest first; ``retires`` become former ones in this plan."""
+    """The old versions that are there, newest first; ``retires`` become former ones in this plan."""
     former = {owned.live_name: owned for owned in (*facts.retired(kind, name), *retires)}
     newest_first = sorted(former.values(), key=lambda owned: split(owned.live_name)[1], reverse=True)
     return [owned for owned in newest_first if facts.still_there(owned)]
 
 
 def version_address(facts: Facts, old: Owned) -> Address:
-    """The address of a former version. One adopted without a number is version 0, or it would have the name's own."""
+    """The address of an old version. One adopted without a number is version 0, or it would have the name's own."""
     return facts.address(old.kind, versioned(old.name, split(old.live_name)[1]))
 
 

@@ -27,12 +27,12 @@ _FINDINGS: Mapping[Finding, str] = {
 
 
 def running_text(health: Health) -> str:
-    """``1 of 3 running``, and what is to be known of their version, as in ``1 of 3 running, of the former version``."""
+    """``1 of 3 running``, and their version if known, as in ``1 of 3 running, of the previous version``."""
     text = f"{len(health.running)} of {health.replicas} running"
     former = len(health.former)
     if former and former == len(health.running):
-        return f"{text}, of the former version"
-    return f"{text}, {former} of the former version" if former else text
+        return f"{text}, of the previous version"
+    return f"{text}, {former} of the previous version" if former else text
 
 
 def running_text_of(owned: Owned, health: Health) -> str:
@@ -54,9 +54,9 @@ def written_text(result: RolloutResult) -> str:
     if result.advancing:
         return f"{text}; the rollout goes on, the next apply verifies it"
     if result.put_back:
-        return f"{text}; its former spec was put back (on_failure: rollback)"
+        return f"{text}; its previous spec was restored (on_failure: rollback)"
     if result.not_put_back:
-        return f"{text}; its former spec could not be put back: {failure_text(result.not_put_back)}"
+        return f"{text}; its previous spec could not be restored: {failure_text(result.not_put_back)}"
     return text
 
 

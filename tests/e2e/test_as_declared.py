@@ -71,7 +71,7 @@ class TestDown:
         bench.write(manifest(service("api", "api:missing", three)))
         texts = [apply(bench).text, apply(bench).text, bench.run("status").out]
 
-        assert all("2 of 3 running, of the former version" in text for text in texts)
+        assert all("2 of 3 running, of the previous version" in text for text in texts)
 
     def test_status_names_image_and_age_and_ends_with_2(self, bench: Bench) -> None:
         bench.write(manifest(service("api", "nginx:1.27")))

@@ -41,8 +41,8 @@ def test_the_previous_spec_is_restored_even_if_the_update_had_set_scalars(bench:
     ended = apply(bench)
 
     assert ended.code == 1
-    assert "its former spec was put back" in ended.out
-    assert "could not be put back" not in ended.out
+    assert "its previous spec was restored" in ended.out
+    assert "could not be restored" not in ended.out
 
 
 def test_a_service_that_never_ran_is_corrected_without_waiting_for_it(bench: Bench) -> None:

@@ -59,7 +59,7 @@ def test_former_tasks_that_still_run_are_not_taken_for_the_new_ones(
     for _ in range(2):  # the second time what the first one recorded counts
         found = platform.apply(bad)
         assert found.exit_code == 1, found.text
-        assert "production/service/api is not up: 2 of 2 running, of the former version" in found.text
+        assert "production/service/api is not up: 2 of 2 running, of the previous version" in found.text
     assert platform.plan(bad, ENVIRONMENT).changes == 0
 
 

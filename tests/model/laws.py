@@ -281,7 +281,7 @@ class Judge(Known):
                 )
 
     def _version_may_go(self, write: Write) -> None:
-        """No former version goes that was mounted when the run began, or that a service's previous spec names."""
+        """No old version goes that was mounted when the run began, or that a service's previous spec names."""
         if write.id in self.mounted:
             self._note(
                 "can be mounted", f"{write.name} was swept, which a service mounted when the run began"

@@ -180,7 +180,7 @@ def test_a_renamed_repository_is_the_source_of_all_that_it_declared():
         Source("github.com/others/x", "x.yaml"),
         None,
     ]
-    # A former version is not told apart from what it is a version of.
+    # An old version is not told apart from what it is a version of.
     assert [str(entry.address) for entry in found.record_only] == ["production/service/api"]
 
 

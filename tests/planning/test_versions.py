@@ -361,7 +361,7 @@ def test_a_cluster_that_is_called_otherwise_is_addressed_so():
 
 
 def rolled_back(site: Site, value: str) -> None:
-    """An apply of a new value whose service fails: the platform puts its former spec back."""
+    """An apply of a new value whose service fails: the platform puts its previous spec back."""
     former = dict(site.platform.all("service")[0])
     site.apply(site.plan(want(db(value), api("db"))))
     site.platform.all("service")[0].clear()

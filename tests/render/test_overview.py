@@ -80,7 +80,7 @@ def test_status_as_text():
         == """\
 production (cluster_1)
   stack clinic, declared in github.com/x/y
-    service  api   failed   1 of 2 running, of the former version, registry.example.com/api:2, for 2 h
+    service  api   failed   1 of 2 running, of the previous version, registry.example.com/api:2, for 2 h
         task: non-zero exit (1)
     secret   key            as key.v2
     volume   data  MISSING  deleted or replaced outside git, protected

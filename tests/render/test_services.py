@@ -14,8 +14,8 @@ from tests.test_rollout import task
     "former, text",
     [
         ("", "2 of 3 running"),
-        ("ab", "2 of 3 running, of the former version"),
-        ("a", "2 of 3 running, 1 of the former version"),
+        ("ab", "2 of 3 running, of the previous version"),
+        ("a", "2 of 3 running, 1 of the previous version"),
     ],
 )
 def test_how_many_run_is_reported_in_one_way(former, text):
@@ -38,10 +38,13 @@ def test_a_version_that_nobody_recorded_is_not_known():
     [
         ({}, ""),
         ({"state": "unverified", "advancing": True}, "; the rollout goes on, the next apply verifies it"),
-        ({"state": "rolled back", "put_back": True}, "; its former spec was put back (on_failure: rollback)"),
+        (
+            {"state": "rolled back", "put_back": True},
+            "; its previous spec was restored (on_failure: rollback)",
+        ),
         (
             {"not_put_back": Failure("unreachable", "no answer")},
-            "; its former spec could not be put back: no answer",
+            "; its previous spec could not be restored: no answer",
         ),
     ],
     ids=["failed", "advancing", "put back", "not put back"],

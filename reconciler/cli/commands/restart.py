@@ -33,7 +33,7 @@ def command(
     """Restart services with a fresh pull of their images.
 
     ADDRESS is CLUSTER/service/NAME, with the service's name in the cluster; it need not be managed.
-    The image is pulled anew, so a moving tag such as :latest may bring new code, and all containers of
+    The image is pulled again, so a moving tag such as :latest may bring new code, and all containers of
     the service are replaced. Then the new ones are watched until they run and stay up.
 
     The platform's own load balancer is refused, and so is a service while an apply of its stack is under way.
