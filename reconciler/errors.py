@@ -29,16 +29,18 @@ Messages never hold a secret's value, a credential or a request's body.
 
 from collections.abc import Sequence
 from traceback import walk_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from reconciler.model import Diagnostic
+    from reconciler.model.failure import FailureKind
 
 
 class ReconcilerError(Exception):
     """Root of the tree. ``str(error)`` is for people: what is wrong, where, what to do."""
 
     exit_code = 1
+    failure_kind: "ClassVar[FailureKind]" = "other"
 
 
 class UsageError(ReconcilerError):
@@ -56,6 +58,8 @@ class InvalidManifests(ReconcilerError):
 
 class Refused(ReconcilerError):
     """A guard said no before anything was written; ``reasons`` says what, why, and how to consent."""
+
+    failure_kind = "refused"
 
     exit_code = 3
 
@@ -87,25 +91,37 @@ class ApiError(ReconcilerError):
 class Unauthorized(ApiError):
     """401 or 403."""
 
+    failure_kind = "not authorized"
+
 
 class NotFound(ApiError):
     """404."""
+
+    failure_kind = "not found"
 
 
 class Rejected(ApiError):
     """400, 405, 409, 413, 415 or 422: the server refused the request as it stands."""
 
+    failure_kind = "rejected"
+
 
 class RateLimited(ApiError):
     """429, and the retry budget is spent."""
+
+    failure_kind = "rate limited"
 
 
 class ServerFault(ApiError):
     """5xx, and the retry budget is spent, or the request is a write that is not repeated blindly."""
 
+    failure_kind = "server fault"
+
 
 class BadAnswer(ApiError):
     """A success whose body is not JSON, is cut short, or is not of the documented shape."""
+
+    failure_kind = "bad answer"
 
 
 class GitHubError(ReconcilerError):
@@ -119,25 +135,37 @@ class GitHubError(ReconcilerError):
 class Unreachable(ReconcilerError):
     """No answer, and the request cannot have been carried out (no connection was made)."""
 
+    failure_kind = "unreachable"
+
 
 class Ambiguous(ReconcilerError):
     """No answer, or one that does not say: the write may or may not have been carried out."""
+
+    failure_kind = "unknown"
 
 
 class NotCarriedOut(ReconcilerError):
     """A write failed or its answer was lost, and reading shows that nothing has changed."""
 
+    failure_kind = "not carried out"
+
 
 class UnknownOutcome(ReconcilerError):
     """A write may or may not have been carried out, and reading does not show which."""
+
+    failure_kind: "ClassVar[FailureKind]" = "unknown"
 
 
 class TimedOut(UnknownOutcome):
     """What was asked for was not done when the time was over, and may still be done."""
 
+    failure_kind = "timed out"
+
 
 class ChangedSincePlanned(ReconcilerError):
     """An object is not as it was planned from, so it was not written; ``what`` is a clause that says how."""
+
+    failure_kind = "changed since planned"
 
     def __init__(self, what: str) -> None:
         super().__init__(f"changed since planned: {what}. Plan again to see what is to be done now.")
@@ -146,9 +174,13 @@ class ChangedSincePlanned(ReconcilerError):
 class KeptByPlatform(ReconcilerError):
     """The platform does not delete an object yet. That is no failure: a later apply deletes it."""
 
+    failure_kind = "kept by the platform"
+
 
 class Interrupted(ReconcilerError):
     """The run was asked to stop: what was in flight has ended, and nothing new was begun."""
+
+    failure_kind = "interrupted"
 
 
 def bug(error: BaseException) -> str:

@@ -1,30 +1,8 @@
 """An error as a value: what kind it was, and what it says. ``render.outcomes`` words it."""
 
-from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
-
-from reconciler.errors import (
-    Ambiguous,
-    ApiError,
-    BadAnswer,
-    ChangedSincePlanned,
-    GitHubError,
-    Interrupted,
-    KeptByPlatform,
-    NotCarriedOut,
-    NotFound,
-    RateLimited,
-    ReconcilerError,
-    Refused,
-    Rejected,
-    ServerFault,
-    TimedOut,
-    Unauthorized,
-    UnknownOutcome,
-    Unreachable,
-)
 
 FailureKind = Literal[
     "rejected",
@@ -50,27 +28,6 @@ FailureKind = Literal[
 purpose and is none of these; ``bug`` was not.
 """
 
-_KINDS: Mapping[type[Exception], FailureKind] = {
-    Rejected: "rejected",
-    Unauthorized: "not authorized",
-    NotFound: "not found",
-    RateLimited: "rate limited",
-    ServerFault: "server fault",
-    BadAnswer: "bad answer",
-    Unreachable: "unreachable",
-    GitHubError: "other",
-    NotCarriedOut: "not carried out",
-    Ambiguous: "unknown",
-    UnknownOutcome: "unknown",
-    TimedOut: "timed out",
-    ChangedSincePlanned: "changed since planned",
-    KeptByPlatform: "kept by the platform",
-    Refused: "refused",
-    Interrupted: "interrupted",
-    ReconcilerError: "other",
-    Exception: "bug",
-}
-
 
 class Failure(Struct, frozen=True):
     """An error that ended a change, or a part of a run.
@@ -87,8 +44,9 @@ class Failure(Struct, frozen=True):
     @classmethod
     def of(cls, error: Exception) -> "Failure":
         """The failure that an error is."""
-        kind = next(_KINDS[parent] for parent in type(error).__mro__ if parent in _KINDS)
+        kind: FailureKind = getattr(error, "failure_kind", "bug")
         if kind == "interrupted":
             return cls(kind)
-        message = type(error).__name__ if kind == "bug" else str(error)
-        return cls(kind, message, error.status if isinstance(error, ApiError) else None)
+        if kind == "bug":
+            return cls(kind, type(error).__name__)
+        return cls(kind, str(error), getattr(error, "status", None) or None)
