@@ -164,7 +164,8 @@ def _is_replaced(desired: Desired, record: Record, move: Move) -> bool:
     move names. What another repository declares stays, as in every run."""
     manifest = desired.manifests.get((move.kind, move.to))
     return manifest is not None and any(
-        (entry.kind, entry.name) == (move.kind, move.name) and _consents(entry, manifest.source, move)
+        (entry.kind, entry.name) == (move.kind, move.name)
+        and (_is_of_one_repository(entry, manifest.source) or _is_of(entry, move))
         for entry in record.owned
     )
 
@@ -198,7 +199,7 @@ def _from_stack(
         manifest = desired.manifests[entry.kind, now]
         if now != entry.name and not KINDS[entry.kind].renames:
             refusals.append(CanNotRename(manifest.address, entry.name, move.stack))
-        elif (entry.kind, entry.live_name) in released or _consents(entry, manifest.source, move):
+        elif (entry.kind, entry.live_name) in released or _is_of_one_repository(entry, manifest.source):
             found.append(Transfer(move.stack, entry, _as_taken(entry, now, move.stack, manifest.source)))
         elif not entry.retired:
             refusals.append(NotReleased(manifest.address, move.stack, entry.source))
@@ -230,13 +231,8 @@ def _name_here(desired: Desired, owned: Owned, move: Move) -> str | None:
     return name if manifest is not None and not manifest.spec.get("external") else None
 
 
-def _consents(owned: Owned, source: Source | None, move: Move) -> bool:
-    """Whether what declared it is of the same repository, or of the one that the move names."""
-    if owned.source is None or source is None:
-        return False
-    return are_of_one_repository(owned.source, source) or (
-        bool(move.source) and owned.source.repository.lower() == move.source.lower()
-    )
+def _is_of_one_repository(owned: Owned, source: Source | None) -> bool:
+    return owned.source is not None and source is not None and are_of_one_repository(owned.source, source)
 
 
 def _as_taken(owned: Owned, name: str, stack: str, source: Source | None) -> Owned:

@@ -212,6 +212,7 @@ class Manifests:
             return
         self._put(to, (kind, new), self.files[source].objects.pop(key))
         self.files[to].moved[kind, new] = self._origin(source, name)
+        self._release_if_of_another_repository(key, source, to)
         self._was_called((kind, new), name)
 
     def _take_all(self, source: File, to: File) -> None:
@@ -221,6 +222,13 @@ class Manifests:
             if not any(key in content.objects for file, content in self.files.items() if file != source):
                 self._put(to, key, self.files[source].objects.pop(key))
                 self.files[to].all_of.add(self._origin(source))
+                self._release_if_of_another_repository(key, source, to)
+
+    def _release_if_of_another_repository(self, key: Key, source: File, to: File) -> None:
+        """A stack gives nothing to another repository's stack without saying so in its own manifests."""
+        there, here = PLACES[source], PLACES[to]
+        if there.repository != here.repository and there.stack != here.stack:
+            self.files[source].released.add(key)
 
     def _origin(self, file: File, name: str = "") -> Origin:
         return Origin(self.called[PLACES[file].repository], PLACES[file].stack, name)

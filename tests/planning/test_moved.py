@@ -324,13 +324,15 @@ def test_what_was_released_is_given_whoever_declared_it(source):
     assert [transfer.taken.name for transfer in found.transfers] == ["api"]
 
 
-def test_a_repository_that_the_move_names_gives_too():
+def test_the_stack_of_another_repository_gives_nothing_that_it_did_not_release_though_the_move_names_it():
     desired = asked(
         want(declare("service", "api", {"image": "a"})),
         move("service/api", stack="other", source=ELSEWHERE.repository),
     )
     found = moved(desired, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
-    assert [transfer.taken.name for transfer in found.transfers] == ["api"]
+    assert not found.transfers
+    (why,) = refusals_of(found)
+    assert "First name it under released there" in why
 
 
 def test_what_no_file_declared_is_not_given():
