@@ -54,7 +54,7 @@ CEILINGS: dict[str, int] = {
     "kinds/webhook.py": 2,
     "pipeline/approval.py": 1,
     "pipeline/checkout.py": 3,
-    "pipeline/compose.py": 7,
+    "pipeline/compose.py": 6,
     "pipeline/imports.py": 5,
     "pipeline/keys.py": 1,
     "pipeline/lookups.py": 5,

@@ -7,7 +7,17 @@ Reading and merging follow the Compose Specification; where `docker stack deploy
 from reconciler.compose.context import ConvertOptions
 from reconciler.compose.convert import Converted, convert
 from reconciler.compose.files import Model, read_model
-from reconciler.compose.notes import Effect, Note
+from reconciler.compose.notes import Effect, LeftOut, Note
 from reconciler.compose.places import place_of
 
-__all__ = ["ConvertOptions", "Converted", "Effect", "Model", "Note", "convert", "place_of", "read_model"]
+__all__ = [
+    "ConvertOptions",
+    "Converted",
+    "Effect",
+    "LeftOut",
+    "Model",
+    "Note",
+    "convert",
+    "place_of",
+    "read_model",
+]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field
 
 from reconciler.compose.nodes import ComposeNode
-from reconciler.compose.notes import Effect, Note, Notes
+from reconciler.compose.notes import Effect, LeftOut, Note, Notes
 from reconciler.compose.variables import ComposeVariables, has_references, is_reference
 from reconciler.credentials.rules import holds_credential
 from reconciler.kinds.versions import split
@@ -197,23 +197,23 @@ class Context(Struct):
         try:
             return int(text)
         except ValueError:
-            self.changes(node.place, subject, what, f"{what} is left out: it is not a whole number")
+            self.changes(node.place, subject, what, LeftOut(what, "it is not a whole number"))
             return None
 
     def changes(
-        self, place: Location, subject: tuple[str, ...], what: str, message: str, advice: str = ""
+        self, place: Location, subject: tuple[str, ...], what: str, message: str | LeftOut, advice: str = ""
     ) -> None:
         """Note what changes what runs."""
         self.notes.add(Note(place, Effect.CHANGES, subject, what, message, advice))
 
     def matters(
-        self, place: Location, subject: tuple[str, ...], what: str, message: str, advice: str = ""
+        self, place: Location, subject: tuple[str, ...], what: str, message: str | LeftOut, advice: str = ""
     ) -> None:
         """Note what may matter."""
         self.notes.add(Note(place, Effect.MATTERS, subject, what, message, advice))
 
     def harmless(
-        self, place: Location, subject: tuple[str, ...], what: str, message: str, advice: str = ""
+        self, place: Location, subject: tuple[str, ...], what: str, message: str | LeftOut, advice: str = ""
     ) -> None:
         """Note what has no effect here."""
         self.notes.add(Note(place, Effect.HARMLESS, subject, what, message, advice))

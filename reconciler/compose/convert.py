@@ -8,7 +8,7 @@ from reconciler.compose.credentials import values_of_credentials
 from reconciler.compose.dependencies import dependencies
 from reconciler.compose.files import Model
 from reconciler.compose.nodes import ComposeNode
-from reconciler.compose.notes import Note
+from reconciler.compose.notes import LeftOut, Note
 from reconciler.compose.services import convert_service
 from reconciler.compose.traefik import redirects
 from reconciler.compose.unsupported import TOP
@@ -79,7 +79,12 @@ def _origins(context: Context) -> dict[tuple[str, str], ComposeNode]:
 def _named_as_written(context: Context, note: Note) -> Note:
     """The note with its subject under the name that the manifest has for it, and its variables by their names."""
     shown = context.variables.shown
-    note = note._replace(field=shown(note.field), message=shown(note.message), advice=shown(note.advice))
+    message = note.message
+    if isinstance(message, LeftOut):
+        message = message._replace(what=shown(message.what), why=shown(message.why))
+    else:
+        message = shown(message)
+    note = note._replace(field=shown(note.field), message=message, advice=shown(note.advice))
     if len(note.subject) < 2:
         return note
     section, name = note.subject[:2]
@@ -113,7 +118,7 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
                 service.place,
                 ("services", name),
                 "image",
-                f"service {name!r} is left out: the platform runs its own load balancer",
+                LeftOut(f"service {name!r}", "the platform runs its own load balancer"),
                 "set hosts and port on the other services",
             )
         elif name in wanted:
@@ -125,7 +130,7 @@ def _chosen(context: Context, services: ComposeNode) -> Iterable[tuple[str, Comp
                 service.place,
                 ("services", name),
                 "profiles",
-                f"service {name!r} is left out: it belongs to the profile {names}",
+                LeftOut(f"service {name!r}", f"it belongs to the profile {names}"),
                 f"to convert it too, add --profile {names.split(', ')[0]}",
             )
 
@@ -141,13 +146,13 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
     """The notes about the file as a whole, about what no service uses, and about names that change."""
     for field, node in context.root.items():
         if missing := TOP.get(field):
-            message = f"{field} is left out: {missing.message}"
+            message = LeftOut(field, missing.why)
             context.notes.add(Note(node.place, missing.effect, (), field, message, missing.advice))
         elif field == "networks":
             _networks(context, node)
         elif field.startswith("x-"):
             context.harmless(
-                node.place, (), field, f"{field} is left out: its content is copied to where it is used"
+                node.place, (), field, LeftOut(field, "its content is copied to where it is used")
             )
         elif field in ("secrets", "configs", "volumes"):
             for name, entry in node.items():
@@ -156,7 +161,7 @@ def _whole(context: Context, services: Mapping[str, ComposeNode]) -> None:
                         entry.place,
                         (field, name),
                         f"{field}.{name}",
-                        f"{field[:-1]} {name!r} is left out: no service here uses it",
+                        LeftOut(f"{field[:-1]} {name!r}", "no service here uses it"),
                     )
     for at in sorted(context.variables.replaced):
         reference = context.variables.references[at]
@@ -214,7 +219,10 @@ def _part_hosts(context: Context) -> None:
             claim.place,
             ("services", claim.service),
             "hosts",
-            f"host {claim.shown} is left out: service {owner.service!r} has it, and only one service can have a host",
+            LeftOut(
+                f"host {claim.shown}",
+                f"service {owner.service!r} has it, and only one service can have a host",
+            ),
             "give it another host name",
         )
 
@@ -253,12 +261,12 @@ def _networks(context: Context, node: ComposeNode) -> None:
             )
         for field in ("ipam", "driver_opts"):
             if (found := network.get(field)) is not None:
-                context.matters(found.place, (), "networks", f"{field} of network {name!r} is left out")
+                context.matters(found.place, (), "networks", LeftOut(f"{field} of network {name!r}"))
         context.harmless(
             network.place,
             (),
             "networks",
-            f"network {name!r} is left out: all services of a cluster share a network",
+            LeftOut(f"network {name!r}", "all services of a cluster share a network"),
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from reconciler.compose.context import Context
 from reconciler.compose.deploy import Entry
 from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.notes import LeftOut
 from reconciler.compose.variables import has_references
 
 _SHARED = ("network_mode", "ipc", "pid")
@@ -49,7 +50,7 @@ def depends_on(context: Context, service: str, node: ComposeNode) -> Entry:
             dependency.place,
             ("services", service),
             "depends_on",
-            f"depends_on {shown!r} is left out: this service is not converted",
+            LeftOut(f"depends_on {shown!r}", "this service is not converted"),
         )
     return {"depends_on": names or None}
 
@@ -84,7 +85,10 @@ def links(context: Context, service: str, node: ComposeNode) -> Entry:
             continue  # noted as a dependency
         if not alias or context.known_text(alias) == known:
             context.harmless(
-                item.place, subject, "links", "links are left out: services reach each other by their names"
+                item.place,
+                subject,
+                "links",
+                LeftOut("links", "services reach each other by their names", "are"),
             )
             continue
         context.changes(

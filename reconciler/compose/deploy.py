@@ -5,20 +5,20 @@ from typing import Any
 from reconciler.compose.context import Context
 from reconciler.compose.durations import seconds
 from reconciler.compose.nodes import ComposeNode
-from reconciler.compose.notes import Note
-from reconciler.compose.unsupported import DEPLOY, PLACEMENT, RESOURCES, LeftOut
+from reconciler.compose.notes import LeftOut, Note
+from reconciler.compose.unsupported import DEPLOY, PLACEMENT, RESOURCES, Unsupported
 from reconciler.compose.variables import has_references
 
 Entry = dict[str, Any]
 """Fields of a manifest's service."""
 
 
-def left_out(context: Context, service: str, field: str, node: ComposeNode, missing: LeftOut) -> None:
+def left_out(context: Context, service: str, field: str, node: ComposeNode, missing: Unsupported) -> None:
     """Note a field that has no place here."""
     if node.value in (False, "") or ((node.is_list or node.is_map) and not node.value):
-        context.harmless(node.place, ("services", service), field, f"{field} is left out: it has no effect")
+        context.harmless(node.place, ("services", service), field, LeftOut(field, "it has no effect"))
         return
-    message = f"{field} is left out: {missing.message}"
+    message = LeftOut(field, missing.why)
     context.notes.add(Note(node.place, missing.effect, ("services", service), field, message, missing.advice))
 
 
@@ -30,7 +30,7 @@ def labels(context: Context, service: str, node: ComposeNode) -> Entry:
                 value.place,
                 ("services", service),
                 "labels",
-                f"the label {key} is left out: services of the platform have no labels",
+                LeftOut(f"the label {key}", "services of the platform have no labels"),
             )
     return {}
 
@@ -59,9 +59,7 @@ def deploy(context: Context, service: str, node: ComposeNode) -> Entry:
         elif missing := DEPLOY.get(field):
             left_out(context, service, f"deploy.{field}", value, missing)
         else:
-            context.changes(
-                value.place, subject, field, f"deploy.{field} is left out: it is an unknown field"
-            )
+            context.changes(value.place, subject, field, LeftOut(f"deploy.{field}", "it is an unknown field"))
     return entry
 
 
@@ -77,7 +75,7 @@ def _policy(context: Context, service: str, node: ComposeNode, when: str) -> Ent
                 value.place,
                 subject,
                 name,
-                "rollback_config.failure_action: rollback is left out: a rollback that fails pauses",
+                LeftOut("rollback_config.failure_action: rollback", "a rollback that fails pauses"),
                 "write continue or pause",
             )
         elif field in ("delay", "monitor"):
@@ -138,7 +136,7 @@ def _restart_policy(context: Context, service: str, node: ComposeNode) -> None:
     if condition is not None and kind not in ("any", ""):
         context.changes(
             node.place, subject, "restart_policy",
-            f"restart_policy {context.shown(condition)} is left out: services always restart",
+            LeftOut(f'restart_policy {context.shown(condition)}', 'services always restart'),
             "keep the program running, or run the job outside the cluster",
         )  # fmt: skip
     for field, value in node.items():
@@ -147,7 +145,7 @@ def _restart_policy(context: Context, service: str, node: ComposeNode) -> None:
                 value.place,
                 subject,
                 "restart_policy",
-                f"restart_policy.{field} is left out: the platform chooses it",
+                LeftOut(f"restart_policy.{field}", "the platform chooses it"),
             )
     if kind == "any" and condition is not None:
         context.harmless(

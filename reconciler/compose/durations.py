@@ -6,6 +6,7 @@ from typing import Any
 
 from reconciler.compose.context import Context
 from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.notes import LeftOut
 from reconciler.compose.variables import has_references
 
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(us|µs|ns|ms|s|m|h|d)", re.ASCII | re.IGNORECASE)
@@ -26,7 +27,7 @@ def seconds(context: Context, node: ComposeNode, subject: tuple[str, ...], what:
         return int(text)
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        context.changes(node.place, subject, what, f"{what} is left out: it is not a duration such as 1m30s")
+        context.changes(node.place, subject, what, LeftOut(what, "it is not a duration such as 1m30s"))
         return None
     exact = sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts)
     whole = math.ceil(round(exact, 9))

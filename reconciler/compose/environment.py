@@ -6,6 +6,7 @@ from pathlib import Path
 from reconciler.compose.context import Context
 from reconciler.compose.credentials import of_variable
 from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.notes import LeftOut
 from reconciler.compose.variables import BadReference, has_references
 from reconciler.loading.env_files import Malformed, assignments
 from reconciler.model import Location
@@ -27,7 +28,7 @@ def environment(context: Context, service: str, node: ComposeNode) -> dict[str, 
             continue
         if not key or "=" in key:
             context.changes(
-                value.place, subject, key, f"{key!r} is left out: it is not the name of a variable"
+                value.place, subject, key, LeftOut(f"{key!r}", "it is not the name of a variable")
             )
             continue
         if value.value is None:
@@ -59,7 +60,7 @@ def _passed_on(
             node.place,
             ("services", service),
             key,
-            f"{key} without a value is left out: Compose sets it only if its own environment has it",
+            LeftOut(f"{key} without a value", "Compose sets it only if its own environment has it"),
             f"to set it, write {key}: ${{{key}}}",
         )
 

@@ -8,6 +8,7 @@ from reconciler.compose.contents import add_config, add_secret, credential_line
 from reconciler.compose.context import Context
 from reconciler.compose.merge import split_mount
 from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.notes import LeftOut
 from reconciler.compose.objects import volume
 
 MAX_CONFIG = 500_000
@@ -59,12 +60,12 @@ def mounts(context: Context, service: str, node: ComposeNode, files: MountedFile
             _bind(context, service, mount, files)
         elif mount.kind == "tmpfs":
             target = context.shown_text(mount.target)
-            message = (
-                f"tmpfs at {target} is left out: the folder is on the container's disk, and is lost with it"
+            message = LeftOut(
+                f"tmpfs at {target}", "the folder is on the container's disk, and is lost with it"
             )
             context.matters(item.place, ("services", service), "volumes", message)
         else:
-            message = f"a mount of type {mount.kind} is left out: {_NO_VOLUME}"
+            message = LeftOut(f"a mount of type {mount.kind}", _NO_VOLUME)
             context.changes(item.place, ("services", service), "volumes", message)
     return found
 
@@ -95,10 +96,10 @@ def _short(context: Context, service: str, node: ComposeNode) -> _Mount:
         subject = ("services", service)
         if option in _HARMLESS_OPTIONS:
             context.harmless(
-                node.place, subject, f"mount option {option}", f"the option {option} of a mount is left out"
+                node.place, subject, f"mount option {option}", LeftOut(f"the option {option} of a mount")
             )
         else:
-            context.matters(node.place, subject, "volumes", f"the option {option} of a mount is left out")
+            context.matters(node.place, subject, "volumes", LeftOut(f"the option {option} of a mount"))
     kind = "bind" if _is_path(context.known_text(source)) else "volume"
     return _Mount(node, kind, source, target, readonly="ro" in names)
 
@@ -111,7 +112,7 @@ def _long(context: Context, service: str, node: ComposeNode) -> _Mount:
     for key, say in (("nocopy", context.matters), ("subpath", context.changes)):
         option = node.get("volume", key)
         if option is not None and option.value is not False:
-            message = f"{key} of a mount is left out: the API has no field for it"
+            message = LeftOut(f"{key} of a mount", "the API has no field for it")
             say(option.place, ("services", service), "volumes", message)
     kind = text("type") or "volume"
     return _Mount(node, kind, text("source"), text("target"), readonly=text("read_only") == "true")
@@ -148,10 +149,10 @@ def _bind(context: Context, service: str, mount: _Mount, files: MountedFiles) ->
     content = _content(path, Path(mount.node.folder))
     if content is None:
         if shown in _TIME_ZONE:
-            context.matters(place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", _SET_TZ)
+            context.matters(place, subject, "volumes", LeftOut(what, _NO_VOLUME), _SET_TZ)
         else:
             advice = _advice(path, context.known_text(mount.source), context.known_text(mount.target))
-            context.changes(place, subject, "volumes", f"{what} is left out: {_NO_VOLUME}", advice)
+            context.changes(place, subject, "volumes", LeftOut(what, _NO_VOLUME), advice)
         return
     reference = {"file_name": context.written(mount.target)}
     if _KEY_FILE.fullmatch(path.name) or credential_line(content):

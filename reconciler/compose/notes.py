@@ -16,6 +16,17 @@ class Effect(StrEnum):
     HARMLESS = "harmless here"
 
 
+class LeftOut(NamedTuple):
+    """What is left out of the manifest, and why; "" where what it is says that already."""
+
+    what: str
+    why: str = ""
+    verb: str = "is"
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.verb} left out" + (f": {self.why}" if self.why else "")
+
+
 class Note(NamedTuple):
     """One thing that does not come along as it is written.
 
@@ -27,14 +38,14 @@ class Note(NamedTuple):
     effect: Effect
     subject: tuple[str, ...]
     field: str
-    message: str
+    message: str | LeftOut
     advice: str = ""
 
 
 class Notes(Struct):
     """Gathers notes; an equal one is kept once."""
 
-    found: dict[tuple[Location, str, str], Note] = field(default_factory=dict)
+    found: dict[tuple[Location, str, str | LeftOut], Note] = field(default_factory=dict)
 
     def add(self, note: Note) -> None:
         """Keep a note, unless the same stands there already."""

@@ -6,6 +6,7 @@ from typing import Any
 from reconciler.compose.contents import config, secret
 from reconciler.compose.context import Context
 from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.notes import LeftOut
 from reconciler.compose.variables import has_references
 from reconciler.model import Location
 
@@ -33,7 +34,7 @@ def volume(context: Context, key: str, place: Location) -> str:
             found.place,
             subject,
             field,
-            f"{field} of volume {key!r} is left out: a volume is a folder on the disk of its node",
+            LeftOut(f"{field} of volume {key!r}", "a volume is a folder on the disk of its node"),
             "keep shared data in a database or an object store",
         )
     _labels(context, node, subject)
@@ -54,7 +55,10 @@ def _labels(context: Context, node: ComposeNode | None, subject: tuple[str, ...]
     labels = node.get("labels") if node else None
     if labels is not None:
         context.harmless(
-            labels.place, subject, "labels", "labels are left out: objects of the platform have no labels"
+            labels.place,
+            subject,
+            "labels",
+            LeftOut("labels", "objects of the platform have no labels", "are"),
         )
 
 
@@ -105,7 +109,7 @@ def _id(context: Context, node: ComposeNode, service: str, field: str) -> Any:
         node.place,
         ("services", service),
         field,
-        f"{field} {text!r} is left out: Docker needs a number",
+        LeftOut(f"{field} {text!r}", "Docker needs a number"),
     )
     return None
 
@@ -127,7 +131,7 @@ def _mode(context: Context, node: ComposeNode, service: str) -> str | None:
             )
         return written
     context.changes(
-        node.place, ("services", service), "mode", "mode is left out: it is not a file mode such as 0444"
+        node.place, ("services", service), "mode", LeftOut("mode", "it is not a file mode such as 0444")
     )
     return None
 
@@ -155,7 +159,7 @@ def _declare(context: Context, section: str, key: str, node: ComposeNode) -> str
             driver.place,
             subject,
             section,
-            f"{section[:-1]} {key!r}: its template or driver is left out: the API has no field for it",
+            LeftOut(f"{section[:-1]} {key!r}: its template or driver", "the API has no field for it"),
         )
     source = (secret if section == "secrets" else config)(context, name, node)
     if source is not None:
@@ -174,10 +178,9 @@ def _logical(context: Context, section: str, key: str, named: ComposeNode) -> st
     text = context.text(named)
     resolved = context.variables.resolve(text)
     if has_references(text) or _ends_in_digest(resolved):
-        message = (
-            f"the digest or version in the name of {section[:-1]} {key!r} is left out: each new content becomes a "
-            "new "
-            "version"
+        message = LeftOut(
+            f"the digest or version in the name of {section[:-1]} {key!r}",
+            "each new content becomes a new version",
         )
         if context.options.project:
             advice = "the live one has another name, so the services that use it restart once"

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from reconciler.compose.context import Context
 from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.notes import LeftOut
 from reconciler.compose.variables import has_references
 
 _WEB = (80, 8080, 3000, 8000)
@@ -34,13 +35,13 @@ def ports(context: Context, service: str, node: ComposeNode, *, has_hosts: bool,
     exposed = node.get("expose")
     if exposed is not None:
         context.harmless(
-            exposed.place, subject, "expose", "expose is left out: services reach each other on any port"
+            exposed.place, subject, "expose", LeftOut("expose", "services reach each other on any port")
         )
     chosen = (
         known if known is not None else _chosen(context, service, published, exposed, has_hosts=has_hosts)
     )
     if isinstance(chosen, int) and not 1 <= chosen <= _LAST:
-        message = f"the port {chosen} is left out: it is not a port"
+        message = LeftOut(f"the port {chosen}", "it is not a port")
         context.changes(node.place, subject, "ports", message, f"a port is a number from 1 to {_LAST}")
         chosen = None
     for port in published:
@@ -98,7 +99,7 @@ def _note(context: Context, subject: tuple[str, ...], port: Port, chosen: Any, *
     if port.protocol != "tcp":
         context.changes(
             port.node.place, subject, "ports",
-            f"port {shown}/{port.protocol} is left out: services are reached by HTTPS only",
+            LeftOut(f'port {shown}/{port.protocol}', 'services are reached by HTTPS only'),
             "run it on a machine outside the cluster",
         )  # fmt: skip
         return

@@ -10,6 +10,7 @@ from reconciler.compose.deploy import Entry, deploy, labels, left_out
 from reconciler.compose.environment import environment
 from reconciler.compose.mounts import MountedFiles, mounts
 from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.notes import LeftOut
 from reconciler.compose.objects import references
 from reconciler.compose.ports import ports
 from reconciler.compose.shell import is_parted_alike, joined, parted
@@ -35,7 +36,7 @@ def convert_service(context: Context, service: str, node: ComposeNode) -> Entry:
             left_out(context, service, field, value, missing)
         elif not field.startswith("x-"):
             context.changes(
-                value.place, ("services", service), field, f"{field} is left out: it is an unknown field"
+                value.place, ("services", service), field, LeftOut(field, "it is an unknown field")
             )
     _image(context, service, node, entry)
     _scale(context, service, node, entry)
@@ -67,7 +68,7 @@ def _image(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
         entry["image"] = context.written(context.text(image))
         if build is not None:
             context.changes(
-                build.place, ("services", service), "build", "build is left out: the platform runs images only",
+                build.place, ("services", service), "build", LeftOut('build', 'the platform runs images only'),
                 f"build and push {context.shown(image)} before an apply",
             )  # fmt: skip
         return
@@ -78,7 +79,7 @@ def _image(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
         place,
         ("services", service),
         "build",
-        "build is left out: the platform runs images only, so its image is the variable " + name,
+        LeftOut("build", f"the platform runs images only, so its image is the variable {name}"),
         f"build and push an image, and give its name and tag with --var {name}=… or RECONCILER_VAR_{name}",
     )
 
@@ -125,17 +126,17 @@ def _scale(context: Context, service: str, node: ComposeNode, entry: Entry) -> N
     kind = context.known(mode) if mode is not None else "replicated"
     if mode is not None and kind == "global":
         context.changes(
-            mode.place, subject, "mode", "mode global is left out: the number of tasks is the value of replicas",
+            mode.place, subject, "mode", LeftOut('mode global', 'the number of tasks is the value of replicas'),
             "give replicas the number of nodes, or one service for each node, pinned by placement_constraints",
         )  # fmt: skip
     elif mode is not None and kind == "replicated":
         context.harmless(
-            mode.place, subject, "mode", "mode replicated is left out: all services are replicated"
+            mode.place, subject, "mode", LeftOut("mode replicated", "all services are replicated")
         )
     elif mode is not None:
         context.changes(
             mode.place, subject, "mode",
-            f"mode {context.shown(mode)} is left out: a service that ends is restarted",
+            LeftOut(f'mode {context.shown(mode)}', 'a service that ends is restarted'),
             "run the job outside the cluster, for example in a workflow",
         )  # fmt: skip
 
@@ -198,11 +199,11 @@ def _healthcheck(context: Context, service: str, node: ComposeNode) -> Entry:
         node.place,
         ("services", service),
         "healthcheck",
-        "healthcheck is left out: "
-        + (
+        LeftOut(
+            "healthcheck",
             "the HEALTHCHECK of the image stays on"
             if off
-            else "the HEALTHCHECK of the image is used, if it has one"
+            else "the HEALTHCHECK of the image is used, if it has one",
         ),
         "set HEALTHCHECK in the Dockerfile; healthcheck_path is for the load balancer only",
     )
@@ -215,7 +216,7 @@ def _restart(context: Context, service: str, node: ComposeNode) -> Entry:
     if policy in ("no", "false") or policy.startswith("on-failure"):
         context.changes(
             node.place, subject, "restart",
-            f"restart: {context.shown(node)} is left out: services always restart",
+            LeftOut(f'restart: {context.shown(node)}', 'services always restart'),
             "keep the program running, or run the job outside the cluster",
         )  # fmt: skip
     else:
@@ -223,7 +224,7 @@ def _restart(context: Context, service: str, node: ComposeNode) -> Entry:
             node.place,
             subject,
             "restart",
-            f"restart: {context.shown(node)} is left out: services always restart",
+            LeftOut(f"restart: {context.shown(node)}", "services always restart"),
         )
     return {}
 
@@ -242,24 +243,27 @@ def _networks(context: Context, service: str, node: ComposeNode) -> Entry:
             )  # fmt: skip
         for field, value in network.items():
             if field != "aliases" and not field.startswith("x-") and value.value is not None:
-                context.matters(value.place, subject, "networks", f"{field} of network {name!r} is left out")
+                context.matters(value.place, subject, "networks", LeftOut(f"{field} of network {name!r}"))
     context.harmless(
-        node.place, subject, "networks", "networks are left out: all services of a cluster share a network"
+        node.place,
+        subject,
+        "networks",
+        LeftOut("networks", "all services of a cluster share a network", "are"),
     )
     return {}
 
 
 def _network_mode(context: Context, service: str, node: ComposeNode) -> Entry:
     kind, _, name = context.known(node).partition(":")
-    what, subject = f"network_mode: {context.shown(node)} is left out", ("services", service)
+    what, subject = f"network_mode: {context.shown(node)}", ("services", service)
     if kind in ("bridge", "default"):
         context.harmless(
-            node.place, subject, "network_mode", f"{what}: all services of a cluster share a network"
+            node.place, subject, "network_mode", LeftOut(what, "all services of a cluster share a network")
         )
         return {}
     why, advice = _NETWORK_MODES.get(kind, ("the platform chooses the network", ""))
     known = context.names.get(("services", name), name)
-    context.changes(node.place, subject, "network_mode", f"{what}: {why}", advice.format(known))
+    context.changes(node.place, subject, "network_mode", LeftOut(what, why), advice.format(known))
     return {}
 
 

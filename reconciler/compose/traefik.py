@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from reconciler.compose.context import Claim, Context
 from reconciler.compose.durations import seconds
 from reconciler.compose.nodes import ComposeNode
+from reconciler.compose.notes import LeftOut
 
 Labels = Mapping[str, ComposeNode]
 _CALL = re.compile(r"(?<![A-Za-z])([A-Za-z]+)\(([^()]*)\)")
@@ -174,7 +175,7 @@ def _without_place(context: Context, subject: tuple[str, ...], key: str, node: C
     else:
         say, why = context.changes, "the platform has no field for it"
         advice = "see hosts, port, protocol"
-    say(node.place, subject, key, f"{key} is left out: {why}", advice)
+    say(node.place, subject, key, LeftOut(key, why), advice)
 
 
 def _is_redirect(context: Context, node: ComposeNode) -> bool:
@@ -201,7 +202,7 @@ def _field(context: Context, label: _Label, name: str, found: Ingress) -> None:
             node.place,
             subject,
             key,
-            f"{key} is left out: a service has only one {name}, and another label sets it",
+            LeftOut(key, f"a service has only one {name}, and another label sets it"),
         )
         return
     if name == "port":
@@ -227,11 +228,11 @@ def _rule(context: Context, label: _Label, text: str, found: Ingress) -> None:
             node.place,
             subject,
             key,
-            f"{names} of the rule is left out: the load balancer chooses services by host name only",
+            LeftOut(f"{names} of the rule", "the load balancer chooses services by host name only"),
             "give each service its own host name, or route the paths in a proxy that you run",
         )
     elif not _CALL.search(text):
-        context.changes(node.place, subject, key, f"{key} is left out: its rule is not understood")
+        context.changes(node.place, subject, key, LeftOut(key, "its rule is not understood"))
 
 
 def _arguments(text: str) -> Iterator[str]:
@@ -253,8 +254,10 @@ def _old_rule(context: Context, label: _Label, text: str, found: Ingress) -> Non
                 node.place,
                 subject,
                 key,
-                f"{context.shown_text(name.strip())} of the rule is left out: the load balancer chooses "
-                "services by host name only",
+                LeftOut(
+                    f"{context.shown_text(name.strip())} of the rule",
+                    "the load balancer chooses services by host name only",
+                ),
                 "give each service its own host name, or route the paths in a proxy that you run",
             )
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from reconciler.checks import check, check_schema
-from reconciler.compose import Converted, ConvertOptions, Effect, Note, convert, place_of, read_model
+from reconciler.compose import Converted, ConvertOptions, Effect, LeftOut, Note, convert, place_of, read_model
 from reconciler.compose.values import add_values
 from reconciler.credentials.rules import is_sensitive_variable
 from reconciler.errors import InvalidManifests, UsageError
@@ -238,13 +238,14 @@ def _comments(
         section = note.subject[0] if note.subject else SERVICE.section
         known = len(note.subject) > 1 and note.subject[1] in sections.get(section, {})
         subject = note.subject[:2] if known else (section,)
-        if note.effect is Effect.HARMLESS and "left out" in note.message:
+        left_out = note.message if isinstance(note.message, LeftOut) else None
+        if note.effect is Effect.HARMLESS and left_out:
             harmless.setdefault(subject, []).append(note.field)
         else:
-            what, _, why = note.message.partition(" is left out: ")
-            alike.setdefault((subject, note.effect, why or note.message, note.advice), []).append(
-                what if why else ""
+            what, why = (
+                (left_out.what, left_out.why) if left_out and left_out.why else ("", str(note.message))
             )
+            alike.setdefault((subject, note.effect, why, note.advice), []).append(what)
     for (subject, effect, why, advice), whats in alike.items():
         more = f" ({advice})" if advice else ""
         comments.setdefault(subject, []).append(f"{effect}: {_left_out(whats)}{why}{more}.")

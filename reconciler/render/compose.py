@@ -16,7 +16,7 @@ def report_as_text(notes: Sequence[Note]) -> str:
             lines.append(f"{effect.capitalize()}:")
         for note in found:
             of = f"{note.subject[-1]}: " if note.subject else ""
-            lines.append(f"  {visible(str(note.place))}: {visible(of + note.message)}")
+            lines.append(f"  {visible(str(note.place))}: {visible(f'{of}{note.message}')}")
             if note.advice:
                 lines.append(f"      {visible(note.advice)}")
     counts = ", ".join(f"{sum(1 for note in notes if note.effect is effect)} {effect}" for effect in Effect)
@@ -37,7 +37,7 @@ def report_as_json(notes: Sequence[Note], files: Sequence[str]) -> str:
                     "effect": str(note.effect),
                     "subject": list(note.subject),
                     "field": note.field,
-                    "message": note.message,
+                    "message": str(note.message),
                     "advice": note.advice,
                 }
                 for note in notes
