@@ -101,6 +101,17 @@ def test_a_folder_whose_path_is_too_long_for_sockets_is_refused(tmp_path):
         Namespaces(tmp_path / ("x" * 100))
 
 
+def test_what_one_process_starts_twice_is_apart(short):
+    first, second = Namespaces(short / "first"), Namespaces(short / "second")
+    try:
+        assert first.word != second.word
+        second.close()
+        assert namespaces(f"{first.word}-") == [f"{first.word}-hub"]
+        assert namespaces(f"{second.word}-") == []
+    finally:
+        first.close()
+
+
 @pytest.mark.parametrize("backend", ["swarm"], indirect=True)
 def test_a_node_that_comes_or_goes_is_left_alone(outside, api, backend, monkeypatch):
     def refused(node):

@@ -58,7 +58,9 @@ def test_the_owners_plan_names_who_has_yet_to_follow_and_keeps_what_they_use(
 
     notes = str(bench.plan(folder="shared")["notes"])
 
-    assert "the service web of the stack app still mounts it: apply app so that it uses the new version" in notes
+    assert (
+        "the service web of the stack app still mounts it: apply app so that it uses the new version" in notes
+    )
     assert mounted(outside) == ["site.v1"]
     assert "site.v1 -> site.v4" in bench.run("plan", "app").out.replace("→", "->").replace('"', "")
     assert bench.run("apply", "app", "--yes").code == 0

@@ -1,6 +1,7 @@
 """Stops engines with the process that started them, and removes what a killed process left behind.
 
-Engines, namespaces and folders are named ``medstackPID-NUMBER`` by the id of that process.
+Engines, namespaces and folders are named ``medstackPID-NUMBER`` by the id of that process, and ``medstackPIDx2-NUMBER``
+for what it starts beside these.
 """
 
 import contextlib
@@ -10,8 +11,8 @@ import subprocess
 from pathlib import Path
 
 PREFIX = "medstack"
-_NAMESPACES = Path("/run/netns")
-_NAME = re.compile(rf"{PREFIX}([0-9]+)-(?:hub|[0-9]+)")
+NAMESPACES = Path("/run/netns")
+_NAME = re.compile(rf"{PREFIX}([0-9]+)(?:x[0-9]+)?-(?:hub|[0-9]+)")
 
 AGAIN = b"again\n"
 """Written to an engine's input to stop it for a restart."""
@@ -52,7 +53,7 @@ def remove_namespace(name: str) -> None:
 def remove_leftovers() -> None:
     """Remove the namespaces of processes that have ended and in which nothing runs any more."""
     with contextlib.suppress(OSError):
-        for namespace in sorted(_NAMESPACES.iterdir()):
+        for namespace in sorted(NAMESPACES.iterdir()):
             name = _NAME.fullmatch(namespace.name)
             if name and not Path(f"/proc/{name[1]}").exists() and not _processes_of(name[1]):
                 remove_namespace(namespace.name)
@@ -67,7 +68,7 @@ def _processes_of(process: str) -> str:
             capture_output=True,
             text=True,
         ).stdout
-        for namespace in _NAMESPACES.glob(f"{PREFIX}{process}-*")
+        for namespace in NAMESPACES.glob(f"{PREFIX}{process}[-x]*")
     )
 
 

@@ -6,6 +6,7 @@ machine's own network and iptables are left alone.
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -26,6 +27,7 @@ from msgspec import Struct
 from reconciler.emulator.swarm.leftovers import (
     AGAIN,
     GUARDED,
+    NAMESPACES,
     PREFIX,
     clear,
     remove_leftovers,
@@ -66,7 +68,7 @@ class Namespaces:
 
         Raises UsageError where this machine can't do it.
         """
-        word = word or f"{PREFIX}{os.getpid()}"
+        word = word or _new_word()
         missing = [name for name in _PROGRAMS if shutil.which(name) is None]
         if missing or os.name != "posix" or os.geteuid() != 0:
             wants = f" and these programs: {', '.join(missing)}" if missing else ""
@@ -84,8 +86,8 @@ class Namespaces:
         self._is_closed = False
         self._lock = threading.Lock()  # a machine that is being started is ended too
         self._hub = f"{word}-hub"
+        _run("ip", "netns", "add", self._hub)
         try:
-            _run("ip", "netns", "add", self._hub)
             _run("ip", "-n", self._hub, "link", "add", "br0", "type", "bridge")
             _run("ip", "-n", self._hub, "link", "set", "br0", "up")
         except UsageError:
@@ -219,6 +221,13 @@ def namespaces(folder: Path) -> Iterator[Namespaces]:
         yield made
     finally:
         made.close()
+
+
+def _new_word() -> str:
+    """What names begin with: of this process, and not in use by what it started before."""
+    own = f"{PREFIX}{os.getpid()}"
+    words = itertools.chain([own], (f"{own}x{count}" for count in itertools.count(2)))
+    return next(word for word in words if not (NAMESPACES / f"{word}-hub").exists())
 
 
 def _node_id(client: Any) -> str:
