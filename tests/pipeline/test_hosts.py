@@ -34,7 +34,7 @@ def test_a_host_that_leads_elsewhere_or_nowhere_is_reported():
 
     assert [note.partition(". ")[0] for note in told] == [
         "The host gone.example.com does not resolve",
-        "The host old.example.com leads to 192.0.2.9",
+        "The host old.example.com resolves to 192.0.2.9",
     ]
     assert all("192.0.2.1" in note for note in told)
 
