@@ -7,7 +7,7 @@ from reconciler.api.client import Writer
 from reconciler.errors import Rejected
 from tests.github.conftest import HEAD, MANIFEST, MERGED, NEXT_HEAD, PLAN_KEY
 from tests.github.platform import writer as session_of
-from tests.github.server import pull_body
+from tests.github.server import MERGED_AT, pull_body
 
 FIRST, SECOND, THIRD = "a1" * 20, "a2" * 20, "a3" * 20
 LATER_HEAD = "7" * 40
@@ -281,7 +281,7 @@ def test_another_input_than_the_approved_one_is_refused(runner, inputs):
 def test_only_pull_requests_into_a_base_branch_approve(runner, base_branches, code):
     pull = pull_body(7, head=HEAD, base_ref="release")
     runner.run("plan", "pull_request", {"pull_request": pull}, base_branches="release")
-    runner.github.pulls_by_commit[MERGED] = [{**pull, "merged_at": "2026-11-24T10:00:00Z"}]
+    runner.github.pulls_by_commit[MERGED] = [{**pull, "merged_at": MERGED_AT}]
     branch = {"GITHUB_REF": "refs/heads/release"}
 
     assert runner.push(environment=branch, base_branches=base_branches).code == code
