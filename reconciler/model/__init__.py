@@ -1,7 +1,7 @@
-"""The nouns: plain values that every other module speaks in. No verbs, no I/O.
+"""The values that all other modules use. Types only: no I/O, no decisions.
 
-``Spec`` is a kind's canonical form: a dict of the API's own field names, whatever shorthand the manifest
-used and whatever form the API answered in (see ``reconciler.kinds``).
+``Spec`` is an object's canonical form: a dict of the API's field names. It does not depend on the shorthands in
+the manifest or on the form of the API's answer (see ``reconciler.kinds``).
 """
 
 from reconciler.model.base import (

@@ -1,25 +1,29 @@
-"""The words that all other nouns are made of: places, addresses, what must not be shown."""
+"""The basic types: places in files, addresses of objects, sensitive text."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 Spec = Mapping[str, Any]
 Body = Mapping[str, Any]
-"""A JSON object as it goes over the wire."""
+"""A JSON object of a request or an answer."""
 Severity = Literal["error", "warning"]
 Action = Literal["create", "update", "replace", "delete", "adopt"]
 Status = Literal["applied", "failed", "skipped", "unknown"]
 RecordedState = Literal["verified", "unverified", "failed", "rolled back"]
-"""How the last rollout of a service ended: ``verified`` came up and stayed up, ``unverified`` was not seen to,
-``failed`` did not come up, ``rolled back`` was put back to its previous spec."""
+"""How the last rollout of a service ended.
+
+``verified``: it came up and stayed up. ``unverified``: that was not observed. ``failed``: it did not come up.
+``rolled back``: the platform restored its previous spec.
+"""
 ServiceState = RecordedState | Literal["down"]
-"""How a service is now: ``down`` was verified, and is not up any more or not there."""
+"""How a service is now: its recorded state, or ``down``: it was verified before, and is not up now or does not exist.
+"""
 COMPANY = "company"
-"""Stands where a cluster's name stands, for what belongs to the company as a whole (webhooks)."""
+"""The cluster name in addresses of objects that belong to the whole company (webhooks)."""
 
 
 class Sensitive:
-    """Text that must never be shown. Only ``reveal`` gives it away; ``repr``, ``str`` and ``format`` do not."""
+    """Text that must never be shown. Only ``reveal`` returns it; ``repr``, ``str`` and ``format`` do not."""
 
     __slots__ = ("_text",)
 
@@ -27,7 +31,7 @@ class Sensitive:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself, for the body of the one request that carries it, and for its keyed digest."""
+        """The text itself: for the body of the one request that sends it, and for its keyed digest."""
         return self._text
 
     def __repr__(self) -> str:
@@ -44,15 +48,15 @@ class Sensitive:
 
 
 class Masked(str):
-    """Text that may be shown: what is sensitive in it stands as ``(sensitive)`` or ``(sensitive #1)``."""
+    """Text that may be shown: each sensitive part is replaced by ``(sensitive)`` or ``(sensitive #1)``."""
 
     __slots__ = ()
 
 
 class Part(NamedTuple):
-    """A part of a text in which variables were filled in: as it is written, or the value of ``variable``.
+    """A part of a text with variables: either as written, or the value of ``variable``.
 
-    ``sensitive`` says that the manifest, or the variable's name, has that value masked.
+    ``sensitive``: the manifest, or the variable's name, requires that the value is masked.
     """
 
     text: str
@@ -61,7 +65,7 @@ class Part(NamedTuple):
 
 
 class Location(NamedTuple):
-    """A place in a file; line and column count from 1. Prints as ``path:line:column``."""
+    """A place in a file; line and column are counted from 1. Printed as ``path:line:column``."""
 
     path: str
     line: int = 1
@@ -72,7 +76,7 @@ class Location(NamedTuple):
 
 
 class Diagnostic(NamedTuple):
-    """One problem in the manifests, for people: what was found, and in ``hint`` what is accepted."""
+    """One problem in the manifests, for people. ``message`` says what was found, ``hint`` what is accepted."""
 
     location: Location
     severity: Severity
@@ -82,7 +86,7 @@ class Diagnostic(NamedTuple):
 
 
 class Address(NamedTuple):
-    """The name of one object across all clusters. Prints as ``production/service/api``."""
+    """The unique name of an object across all clusters. Printed as ``production/service/api``."""
 
     cluster: str
     kind: str
@@ -93,4 +97,4 @@ class Address(NamedTuple):
 
 
 Named = tuple[str, str]
-"""Kind and name, where the cluster is known: ``("volume", "old-data")``."""
+"""Kind and name of an object of a known cluster: ``("volume", "old-data")``."""

@@ -1,4 +1,4 @@
-"""The steps of a plan: one type for each action, with what that needs and no more."""
+"""The changes of a plan: a type for each action, with only the fields that this action needs."""
 
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -13,10 +13,11 @@ from reconciler.model.source import Source
 
 
 class FieldChange(NamedTuple):
-    """One field that differs. ``keys`` lead to the leaf within it: a variable's name, a mount's target and its part.
+    """A field that differs between live and desired.
 
-    ``before`` and ``after`` are JSON values, or None where there is nothing; where ``sensitive`` they are
-    the text ``(sensitive #n)``. ``drift`` is true when the live value differs from what was last applied.
+    ``keys`` lead to the value inside the field: a variable's name, or a mount's target and its part. ``before``
+    and ``after`` are JSON values, or None if there is no value; if ``sensitive``, they are the text
+    ``(sensitive #n)``. ``drift``: the live value differs from the last applied value.
     """
 
     field: str
@@ -28,22 +29,26 @@ class FieldChange(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The field and its keys as people read them, dotted: ``environment_variables.LOG_LEVEL``."""
+        """The field and its keys, joined by dots: ``environment_variables.LOG_LEVEL``."""
         return ".".join((self.field, *self.keys))
 
     @property
     def is_of_the_record(self) -> bool:
-        """Whether only the record keeps it (``lifecycle``), so that nothing is written to the object."""
+        """Whether only the record holds this field (``lifecycle``), so that the object itself is not written."""
         return self.field == "lifecycle"
 
 
 GoesAhead = Literal["target", "fewer replicas", "last verified"]
-"""Why a service is written though one that it depends on may be down: it is a target of the run, the change only lowers
-its replicas, or it returns to the spec that was last verified."""
+"""Why a service is written though a service that it depends on may be down: it is a target of the run, the
+change only lowers its replicas, or it returns to the spec that was last verified.
+"""
 
 
 class Blocker(NamedTuple):
-    """A service that is not up as declared, which is why something waits for it; ``stack`` is "" for the own one."""
+    """A service that is not up as declared, so that something waits for it.
+
+    ``stack`` is "" for the plan's own stack.
+    """
 
     service: str
     state: ServiceState
@@ -51,7 +56,9 @@ class Blocker(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """A host that a service gets from another one, which stays: the name and id of that service."""
+    """A host that a service gets from another service, which is not deleted; ``service`` and ``id`` are of that
+    service.
+    """
 
     host: str
     service: str
@@ -59,17 +66,17 @@ class Taken(NamedTuple):
 
 
 class _Addressed(Struct, frozen=True):
-    """What a change is about: the only field that may be given without its name."""
+    """The object that a change is about: the only positional field."""
 
     address: Address
 
 
 class _Step(_Addressed, frozen=True, kw_only=True):
-    """What every change of a plan has.
+    """The fields of every change.
 
-    ``needs`` are the addresses of changes in the same plan that come first. ``live_name`` is the object's name in the
-    cluster when the change is done. ``waits_for`` are services that are not up by the record, so that it is not carried
-    out before they are.
+    ``needs`` are the addresses of changes in the same plan that come before it. ``live_name`` is the object's
+    name in the cluster after the change. ``waits_for`` are services that are not up by the record; the change
+    is not carried out before they are up.
     """
 
     needs: tuple[Address, ...] = ()
@@ -80,29 +87,29 @@ class _Step(_Addressed, frozen=True, kw_only=True):
 
 
 class _Compared(_Step, frozen=True, kw_only=True):
-    """A change of fields. ``restarts`` names the services that start new tasks through it."""
+    """A change with fields. ``restarts`` are the names of the services that start new tasks because of it."""
 
     fields: tuple[FieldChange, ...] = ()
     restarts: tuple[str, ...] = ()
 
     @property
     def is_drift(self) -> bool:
-        """Whether it undoes, also, what was changed outside git."""
+        """Whether it undoes a change that was made outside git, alone or among other changes."""
         return any(changed.drift for changed in self.fields)
 
     @property
     def is_pending(self) -> bool:
-        """Whether it does, also, what the manifests ask for since the last apply."""
+        """Whether it makes a change that the manifests ask for since the last apply, alone or among other changes."""
         return not self.fields or any(not changed.drift for changed in self.fields)
 
 
 class _Write(_Compared, frozen=True, kw_only=True):
-    """What every change that a manifest asks for has.
+    """The fields of every change that a manifest asks for.
 
-    ``spec`` is what is to be written, references by live name. ``owned`` is what the record holds of the object.
-    ``takes`` are hosts that a service gets from others, which are freed just before it is written. ``goes_ahead`` says
-    why a service is written though one that it depends on may be down. ``taken_from`` is the file of another repository
-    that declared it last: to be consented to, as adopting is.
+    ``spec`` is the spec to write, with references by live name. ``owned`` is the object's entry in the record.
+    ``takes`` are hosts that the service gets from other services; they are freed just before it is written.
+    ``goes_ahead`` is why a service is written though a service that it depends on may be down. ``taken_from``
+    is the file of another repository that declared the object last: that needs consent, as an adopt does.
     """
 
     spec: Spec = field(default_factory=dict)
@@ -116,11 +123,11 @@ class _Write(_Compared, frozen=True, kw_only=True):
 
 
 class _Restore(_Write, frozen=True):
-    """What a change has that makes the recorded object be there again, if one is recorded."""
+    """The fields of a change that restores a recorded object, if one is recorded."""
 
     @property
     def is_drift(self) -> bool:
-        """Whether what was recorded was deleted or replaced outside git, or a field of it was changed there."""
+        """Whether the recorded object was deleted, replaced or changed outside git."""
         gone = self.owned is not None and not self.owned.retired
         return gone or any(changed.drift for changed in self.fields)
 
@@ -131,7 +138,7 @@ class _Restore(_Write, frozen=True):
 
 
 class Create(_Restore, frozen=True):
-    """Make an object where there is none. ``owned`` is there where it was deleted outside git."""
+    """Create an object that does not exist. ``owned`` is set if it was deleted outside git."""
 
     action: ClassVar[Literal["create"]] = "create"
     live: ClassVar[None] = None
@@ -141,8 +148,11 @@ class Create(_Restore, frozen=True):
 
 
 class Update(_Write, frozen=True, kw_only=True):
-    """Change the live object in place. ``frees`` are hosts that others take from it; ``keeps`` are fields that this
-    version does not know and that are sent back as they are."""
+    """Change the live object in place.
+
+    ``frees`` are hosts that other services take from it. ``keeps`` are fields that this version of reconciler
+    does not know and sends back unchanged.
+    """
 
     live: Live
     frees: tuple[str, ...] = ()
@@ -152,8 +162,11 @@ class Update(_Write, frozen=True, kw_only=True):
 
 
 class Replace(_Write, frozen=True, kw_only=True):
-    """Make a new object in place of another: of the version ``live``, which is then among the former ones that it
-    ``retires``; or, where ``live`` is None, of services that the same plan deletes first."""
+    """Create a new object in place of another.
+
+    ``live`` is the version that it replaces, which is then one of the old versions that it ``retires``. Without
+    ``live`` it replaces services that the same plan deletes first.
+    """
 
     live: Live | None = None
     retires: tuple[Owned, ...] = ()
@@ -163,8 +176,10 @@ class Replace(_Write, frozen=True, kw_only=True):
 
 
 class Adopt(_Restore, frozen=True, kw_only=True):
-    """Take over an object that exists, and change it to what is declared. ``retires`` are its old versions;
-    ``frees`` and ``keeps`` are as of ``Update``."""
+    """Take over an existing object, and change it to match the manifest.
+
+    ``retires`` are its old versions. ``frees`` and ``keeps`` are as in ``Update``.
+    """
 
     live: Live
     retires: tuple[Owned, ...] = ()
@@ -174,11 +189,12 @@ class Adopt(_Restore, frozen=True, kw_only=True):
 
 
 class Delete(_Step, frozen=True, kw_only=True):
-    """Delete the live object. ``owned`` is what the record holds of it, None for what is counted and not owned.
+    """Delete the live object. ``owned`` is its entry in the record, None for a node, which is counted and not owned.
 
-    ``consented``: it needs no guard, since it is named under ``removed``, or is an old version that nothing uses, or
-    a service that ``moved`` gives another name: ``replaced_by`` is that name, and "" in every other delete.
-    ``worked_with`` are services that worked with it last and are not up by the record; the plan does not write them.
+    ``consented``: guards let it pass, since it is named under ``removed``, or is an unused old version, or a
+    service that ``moved`` renames. ``replaced_by`` is the new name of that service, "" in any other delete.
+    ``worked_with`` are services that worked with the object last, are not up by the record, and are not written
+    by the plan.
     """
 
     live: Live
@@ -199,8 +215,9 @@ class Delete(_Step, frozen=True, kw_only=True):
 
 
 class DocumentChange(_Compared, frozen=True, kw_only=True):
-    """A change as a plan file has it: what was shown and approved, without what it was planned from. It can be shown
-    and compared, and not carried out."""
+    """A change as a plan file holds it: what was shown and approved, without the objects it was planned from.
+    It can be shown and compared, but not carried out.
+    """
 
     action: Action
     consented: bool = False
@@ -213,8 +230,8 @@ class DocumentChange(_Compared, frozen=True, kw_only=True):
 Write = Create | Update | Replace | Adopt
 """A change that writes what a manifest declares."""
 InPlace = Update | Adopt
-"""A change to an object that exists."""
+"""A change of an existing object."""
 Change = Create | Update | Replace | Adopt | Delete
-"""One step of a plan: it carries what its action needs, so that what updates can't be handed a delete."""
+"""A change of a plan. Each type has only the fields that its action needs."""
 AnyChange = Create | Update | Replace | Adopt | Delete | DocumentChange
-"""What can be shown: a change of a plan made now, or of one that was read."""
+"""A change that can be shown: of a plan made now, or of a plan that was read from a file."""

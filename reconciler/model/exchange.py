@@ -1,4 +1,4 @@
-"""What goes to a server and what comes back, as plain values. No body or header is in a representation."""
+"""Requests to a server and its responses, as plain values. Their ``repr`` shows no body and no header."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class Request(Struct, frozen=True):
-    """``path`` begins with ``/``, is relative to the base URL and quoted; ``body`` is JSON, or None."""
+    """``path`` begins with ``/``, is relative to the base URL and percent-encoded. ``body`` is JSON, or None."""
 
     method: str
     path: str
@@ -18,7 +18,7 @@ class Request(Struct, frozen=True):
 
 
 class Response(Struct, frozen=True):
-    """Header names are in lower case. ``body`` is unpacked."""
+    """A response. Header names are in lower case; ``body`` is decompressed."""
 
     status: int
     headers: Mapping[str, str]
@@ -29,7 +29,10 @@ class Response(Struct, frozen=True):
 
 
 class Exchange(NamedTuple):
-    """One exchange, for an observer; ``status`` is 0 where no whole answer came, ``began`` on the monotonic clock."""
+    """A request and how it ended, for an observer.
+
+    ``status`` is 0 without a complete response; ``began`` is a time of the monotonic clock, in seconds.
+    """
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""An error as a value: what kind it was, and what it says. ``render.outcomes`` words it."""
+"""An error as a value: its kind and its message. ``render.outcomes`` words it."""
 
 from typing import Literal
 
@@ -22,19 +22,18 @@ FailureKind = Literal[
     "other",
     "bug",
 ]
-"""What kind of error it was; ``reconciler.errors`` says of each class what it means.
+"""The kind of an error; ``reconciler.errors`` explains each class.
 
-``unknown`` is a write that may or may not have been carried out. ``refused`` is a guard's. ``other`` was raised on
-purpose and is none of these; ``bug`` was not.
+``unknown``: a write that may or may not have been carried out. ``refused``: by a guard. ``other``: any other
+error that reconciler raises on purpose. ``bug``: an error that it does not.
 """
 
 
 class Failure(Struct, frozen=True):
-    """An error that ended a change, or a part of a run.
+    """An error that ended a change or a part of a run.
 
-    ``message`` is the error's own, for people; of a bug only the type's name, as its text could hold a secret;
-    of an interrupt nothing.
-    ``status`` is the HTTP status, None where the server did not answer.
+    ``message`` is the error's own, for people; for a bug it is only the type's name, since the text could hold
+    a secret; for an interrupt it is empty. ``status`` is the HTTP status, None without a response.
     """
 
     kind: FailureKind
@@ -43,7 +42,7 @@ class Failure(Struct, frozen=True):
 
     @classmethod
     def of(cls, error: Exception) -> "Failure":
-        """The failure that an error is."""
+        """``error`` as a value. The text of a bug or of an interrupt is left out."""
         kind: FailureKind = getattr(error, "failure_kind", "bug")
         if kind == "interrupted":
             return cls(kind)

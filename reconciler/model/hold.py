@@ -1,4 +1,4 @@
-"""Why a change of a plan is not carried out now: a type for each. ``render.holds`` words them."""
+"""Why a change of a plan is not carried out now: a type for each reason. ``render.holds`` words them."""
 
 from enum import Enum, auto
 
@@ -11,7 +11,7 @@ from reconciler.model.rollout import RolloutResult
 
 
 class NotBegun(Enum):
-    """Nothing was wrong with it; the run ended first."""
+    """The run ended before the change was begun; the change itself has no problem."""
 
     INTERRUPTED = auto()
     """The run was asked to stop."""
@@ -20,13 +20,13 @@ class NotBegun(Enum):
 
 
 class ClusterFailed(Struct, frozen=True):
-    """Another ``cluster`` of the run, by label, failed before it."""
+    """Another ``cluster`` of the run (a label) failed earlier."""
 
     cluster: str
 
 
 class StackNotApplied(Struct, frozen=True):
-    """Its stack could not be applied at all."""
+    """The stack of the change could not be applied at all."""
 
     failure: Failure
 
@@ -38,49 +38,54 @@ class NotReadAgain(Struct, frozen=True):
 
 
 class DeletesWait(Enum):
-    """Nothing is deleted in this run."""
+    """No object is deleted in this run."""
 
     NO_WAIT = auto()
-    """Services are not followed (``--no-wait``), so it is never seen that they are up."""
+    """Rollouts are not watched (``--no-wait``), so it is unknown whether services are up."""
     STACKS_NOT_DONE = auto()
-    """Not all stacks of the run were applied to a good end, and one of them used it when this was planned."""
+    """Not all stacks of the run were applied completely, and a service of one of them used the object when this
+    was planned.
+    """
     NOT_DUE = auto()
-    """It was to be deleted once other stacks are applied, and the plan after that does not delete it."""
+    """The delete depended on other stacks being applied first; the plan made after that does not contain it."""
 
 
 class DeletesWaitFor(Struct, frozen=True):
-    """Deletes wait until these are done and up. ``not_begun``: some of them were not written, so the next run does."""
+    """Deletes wait until ``unfinished`` are done and up.
+
+    ``not_begun``: some of them were not written; the next run writes them.
+    """
 
     unfinished: tuple[Address, ...]
     not_begun: bool = False
 
 
 class NotSeen(Struct, frozen=True):
-    """Whether it may still be deleted could not be read."""
+    """Whether the object may still be deleted is unknown, since live state could not be read."""
 
     failure: Failure
 
 
 class WaitsForReady(Struct, frozen=True):
-    """A delete waits for what is declared and is not Ready."""
+    """A delete waits for declared objects that are not Ready."""
 
     names: tuple[str, ...]
 
 
 class WaitsForServices(Struct, frozen=True):
-    """It waits for services that are not up."""
+    """The change waits for services that are not up."""
 
     held_by: tuple[Blocker, ...]
 
 
 class NeedNotDone(Struct, frozen=True):
-    """A change that it needs was not carried out."""
+    """A change that must come first was not carried out."""
 
     need: Address
 
 
 class OwnedMeanwhile(Struct, frozen=True):
-    """Another stack owns it since it was planned, or is about to."""
+    """Another stack owns the object since the plan was made, or is about to."""
 
     kind: str
     live_name: str
@@ -88,13 +93,16 @@ class OwnedMeanwhile(Struct, frozen=True):
 
 
 class UsedMeanwhile(Struct, frozen=True):
-    """It would be deleted, and services of other stacks use it since it was planned."""
+    """The object would be deleted, but services of other stacks use it since the plan was made."""
 
     users: tuple[str, ...]
 
 
 class ExternalChanged(Struct, frozen=True):
-    """An external object stands for another live one than planned; ``now`` is "" for none."""
+    """An external object is now another live object than planned.
+
+    ``was`` and ``now`` are live names; ``now`` is "" if there is none.
+    """
 
     kind: str
     name: str
@@ -103,7 +111,7 @@ class ExternalChanged(Struct, frozen=True):
 
 
 class RolloutUnderWay(Struct, frozen=True):
-    """Nothing is written into a rollout that is under way."""
+    """A rollout of the service is in progress; nothing is written until it ends."""
 
     rollout: RolloutResult
 

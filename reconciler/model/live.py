@@ -1,4 +1,4 @@
-"""What is there: objects as the cluster has them."""
+"""Live state: objects as they are in the cluster."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,10 +9,10 @@ from reconciler.model.base import Body, Spec
 
 
 class Live(Struct, frozen=True):
-    """One object as the cluster has it. ``name`` is its name there; ``body`` is the API's answer.
+    """One object as it is in the cluster. ``name`` is its live name; ``body`` is the API's answer.
 
-    ``misfits`` says of each field of the answer that was not of the documented form what it was; such fields are
-    neither in ``body`` nor in ``spec``.
+    ``misfits`` says, for each field of the answer that is not of the documented form, what it was; such fields
+    are neither in ``body`` nor in ``spec``.
     """
 
     kind: str
@@ -24,17 +24,17 @@ class Live(Struct, frozen=True):
 
 
 class NodeSize(NamedTuple):
-    """A size of node the cluster can have (API: node-sizes)."""
+    """A size of node that the cluster can have (API: node-sizes)."""
 
     id: str
     title: str
 
 
 class LiveState(Struct, frozen=True):
-    """Everything that was read of one cluster. ``objects`` maps a kind to its objects, sorted by name, id.
+    """Everything that was read of a cluster. ``objects`` are by kind, sorted by name and id.
 
-    ``missing`` names the collections that could not be read since the feature is not there for this token
-    (preview endpoints answering 401, 403 or 404), with the status.
+    ``missing`` are the collections that could not be read, since this token has no access to the preview
+    feature; each with the HTTP status (401, 403 or 404).
     """
 
     company_id: str

@@ -1,4 +1,4 @@
-"""What is declared: documents as read, objects as they should be."""
+"""What manifests declare: documents as they were read, and the objects in them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
@@ -10,18 +10,20 @@ from reconciler.model.source import Source
 
 Path = tuple[str | int, ...]
 Marks = Callable[[Path], Location]
-"""Where a field of the manifest stands: ``marks(("hosts", 1))``; the closest enclosing place if it has none."""
+"""Takes the path of a field, such as ``("hosts", 1)``; returns its place in the manifest, or the closest
+enclosing place.
+"""
 
 
 class Document(Struct, frozen=True):
-    """One YAML document, parsed and interpolated. Its shape is not known to be right until checked.
+    """One YAML document, parsed, with variables replaced. Not validated.
 
-    ``key`` is its file's real path and its index there; ``extends`` the key of the document it builds upon.
-    ``contents`` holds what was read for its secrets and configs, by ``(section, name)``, in canonical form.
-    ``invalid`` are the parts with an error already reported: ``("cluster",)``, ``("secrets", "token")``,
-    ``("services", "api", "replicas")``.
-    ``standing`` is false for what is only there to be extended. ``landed`` are, by section
-    and name, the texts into which sensitive variables came: the place within the entry, and the parts.
+    ``key`` is its file's real path and its index there; ``extends`` the key of the document that it extends.
+    ``contents`` are the contents of its secrets and configs, by ``(section, name)``, in canonical form.
+    ``invalid`` are the parts with an error that was already reported: ``("cluster",)``, ``("secrets",
+    "token")``, ``("services", "api", "replicas")``. ``standing``: false for a document that only serves as a
+    base. ``landed`` are the texts with sensitive variables, by section and name: the place within the entry,
+    and the parts.
     """
 
     key: tuple[str, int]
@@ -35,7 +37,7 @@ class Document(Struct, frozen=True):
 
 
 class Documents(NamedTuple):
-    """All that was read. ``complete`` is false where a file or a document could not be made sense of at all."""
+    """All documents of a run. ``complete``: false if a file or a document could not be read at all."""
 
     documents: tuple[Document, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -43,10 +45,10 @@ class Documents(NamedTuple):
 
 
 class Lifecycle(NamedTuple):
-    """What a manifest says of an object's handling, not of the object.
+    """How a manifest says that an object is handled; not a property of the object itself.
 
-    ``prevent_destroy`` is None where the manifest says nothing: protection that the record holds then stays.
-    Nothing waits for a service with ``wait`` false, and no exit code counts how it is.
+    ``prevent_destroy`` is None if the manifest does not say; the recorded protection then stays. With ``wait``
+    false, nothing waits for the service, and its state does not affect the exit code.
     """
 
     ignore_changes: tuple[str, ...] = ()
@@ -59,7 +61,7 @@ NOTHING_SAID = Lifecycle()
 
 
 class Limits(NamedTuple):
-    """The highest numbers that make sense: replicas of one service, nodes of the cluster."""
+    """The highest numbers that are accepted: replicas of a service, nodes of a cluster."""
 
     replicas: int = 1000
     nodes: int = 100
@@ -69,12 +71,12 @@ DEFAULT_LIMITS = Limits()
 
 
 class Manifest(Struct, frozen=True):
-    """One declared object. ``spec`` is canonical and holds declared fields only.
+    """One declared object. ``spec`` is canonical and holds only declared fields.
 
-    ``landed`` are the texts into which variables came, by field and, of environment variables, name; ``sensitive``
-    the fields whose value is never shown. ``allowed`` are the checks whose warnings are not to be given of it, by
-    name, each with the reason.
-    ``source`` is the file of the document that names the cluster, never one that it extends; None where nobody asked.
+    ``landed`` are the texts with variables, by field and, for environment variables, name. ``sensitive`` are
+    the fields whose values are never shown. ``allowed`` are the checks whose warnings the manifest allows, by
+    name, each with the reason. ``source`` is the file of the document that names the cluster, not of one that
+    it extends; None if it was not determined.
     """
 
     address: Address
@@ -90,9 +92,11 @@ class Manifest(Struct, frozen=True):
 
 
 class Move(NamedTuple):
-    """One entry under ``moved``: what was called ``kind`` and ``name``, in another ``stack`` of the cluster or declared
-    by the repository ``source``, is ``to`` here. Without a name it is all that this stack declares. ``repository`` is
-    that of the file with the entry, "" where nobody asked.
+    """An entry under ``moved``: the object ``kind`` and ``name``, of another ``stack`` of the cluster or
+    declared by the repository ``source``, is ``to`` here.
+
+    Without a name it covers all objects that this stack declares. ``repository`` is the repository of the file
+    with the entry, "" if it was not determined.
     """
 
     location: Location
@@ -106,13 +110,13 @@ class Move(NamedTuple):
 
 
 class Desired(Struct, frozen=True):
-    """Everything that one stack of one cluster should be.
+    """The desired state of one stack of one cluster.
 
-    ``cluster`` is the label or id as written, or ``COMPANY`` for company-wide webhooks. ``removed`` is
-    consent to destroy, ``released`` asks to forget without deleting; both map to where that is written.
-    ``allowed`` are the checks whose warnings are not to be given of any of them, and where that is written.
-    ``invalid`` are declared too, but with errors already reported; they are not in ``manifests``. ``partial``
-    are in it, without the fields that errors were already reported for.
+    ``cluster`` is the label or id as written, or ``COMPANY`` for webhooks of the whole company. ``removed`` are
+    the objects that may be destroyed, ``released`` those to forget without deleting; both map to the place of
+    the entry. ``allowed`` are the checks whose warnings are allowed for all manifests, each with the place of
+    the entry. ``invalid`` are declared objects with errors that were already reported; they are not in
+    ``manifests``. ``partial`` are in ``manifests`` without the fields that have errors.
     """
 
     cluster: str

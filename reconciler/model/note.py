@@ -1,4 +1,4 @@
-"""What a reviewer should know of a plan that is no change: a type for each note. ``render.notes`` words them."""
+"""What a reviewer should know of a plan besides its changes: a type for each note. ``render.notes`` words them."""
 
 from enum import Enum, auto
 
@@ -11,40 +11,40 @@ from reconciler.model.refusal import Refusal
 
 
 class Fact(Enum):
-    """What is noted of one object and needs nothing but its address."""
+    """A note about an object that needs only the object's address."""
 
     STAYS_PROTECTED = auto()
-    """The manifest does not say ``prevent_destroy`` any more."""
+    """The manifest no longer sets ``prevent_destroy``; the object stays protected."""
     VALUE_ASSUMED = auto()
-    """A secret is adopted: its live value can't be read back, so the declared one counts as the same."""
+    """A secret is adopted. Its live value can't be read, so the declared value is assumed to be the live one."""
     STORED_DIFFERENTLY = auto()
-    """The platform gives a config's data back in another form than it was sent."""
+    """The platform returns a config's data in another form than it was sent."""
     HELD_AND_NOT_WAITED_FOR = auto()
     """A service was rolled back, and ``lifecycle.wait`` is false."""
 
 
 class AboutObject(Struct, frozen=True):
-    """A fact about one object."""
+    """A fact about an object."""
 
     address: Address
     fact: Fact
 
 
 class OnlyTargets(Struct, frozen=True):
-    """Only these objects and what they need are planned (``--target``)."""
+    """Only these objects and their dependencies are planned (``--target``)."""
 
     targets: tuple[Named, ...]
 
 
 class StaysOnVersion(Struct, frozen=True):
-    """A service that no stack manages goes on mounting the version of that name."""
+    """A service that no stack manages stays on the version ``version`` of an object."""
 
     address: Address
     version: str
 
 
 class HasToFollow(Struct, frozen=True):
-    """A service of another stack still mounts an old version of what this stack owns under ``name``."""
+    """A service of another stack still mounts an old version of the object ``name`` of this stack."""
 
     kind: str
     version: str
@@ -55,14 +55,14 @@ class HasToFollow(Struct, frozen=True):
 
 
 class MovingTag(Struct, frozen=True):
-    """New tasks may run other code: the live image has no digest."""
+    """New tasks may run another image: the tag may have moved, and the live image has no digest."""
 
     address: Address
     image: str
 
 
 class RemovedNothing(Struct, frozen=True):
-    """A name under ``removed`` that no object has, or no node of the cluster."""
+    """A name under ``removed`` that matches no object, or no node of the cluster."""
 
     section: str
     name: str
@@ -70,28 +70,30 @@ class RemovedNothing(Struct, frozen=True):
 
 
 class RemovedNotManaged(Struct, frozen=True):
-    """A name under ``removed`` of an object that the stack does not manage."""
+    """A name under ``removed`` that matches an object which the stack does not manage."""
 
     section: str
     name: str
 
 
 class NodesNotReady(Struct, frozen=True):
-    """Nodes that count and are not Ready, by id with their status."""
+    """Nodes that count but are not Ready: ids and statuses."""
 
     address: Address
     nodes: tuple[tuple[str, str], ...]
 
 
 class WebhooksNotRead(Struct, frozen=True):
-    """The API gives no list of webhooks, so the managed ones could not be compared."""
+    """The API returned no list of webhooks, so managed webhooks could not be compared."""
 
     status: int
     addresses: tuple[Address, ...]
 
 
 class Mount(Struct, frozen=True):
-    """A service that uses an object, its field that mounts it, and the stack of the service, "" for the plan's own."""
+    """A service that mounts an object, the field of the service that mounts it, and the service's stack ("" for
+    the plan's own stack).
+    """
 
     user: str
     field: str
@@ -99,8 +101,11 @@ class Mount(Struct, frozen=True):
 
 
 class KeptMounted(Struct, frozen=True):
-    """An object that is not declared any more and kept, since services mount it. ``to_change`` are those of them that
-    these manifests declare, else all; ``are_declared`` says which."""
+    """An object that is no longer declared but is kept, since services mount it.
+
+    ``to_change`` are those services that these manifests declare, if there are any (``are_declared``); else all
+    of them.
+    """
 
     address: Address
     live_name: str
@@ -110,7 +115,9 @@ class KeptMounted(Struct, frozen=True):
 
 
 class KeptInUse(Struct, frozen=True):
-    """The same, since services may be rolled back to it, or other stacks use it: ``kept`` says which."""
+    """An object that is no longer declared but is kept, since services may be rolled back to it, or other
+    stacks use it; ``kept`` says which.
+    """
 
     address: Address
     section: str
@@ -118,13 +125,13 @@ class KeptInUse(Struct, frozen=True):
 
 
 class OldVersionsStay(Struct, frozen=True):
-    """Former versions, by live name, that a later apply deletes."""
+    """Old versions (live names) that a later apply deletes."""
 
     live_names: tuple[str, ...]
 
 
 class WrittenAnyway(Struct, frozen=True):
-    """A service is written though one that it depends on is down."""
+    """A service is written though a service that it depends on is down."""
 
     address: Address
     service: str
@@ -147,20 +154,23 @@ class WaitsThoughRemoved(Struct, frozen=True):
 
 
 class LeftUnread(Struct, frozen=True):
-    """An object is left as it is: of what the API answered for it, that does not fit (``misfits``)."""
+    """An object is left unchanged, since fields of its answer (``misfits``) are not of the documented form."""
 
     address: Address
     misfits: tuple[str, ...]
 
 
 class NotChanged(Struct, frozen=True):
-    """What is not changed since something could not be read."""
+    """Changes that are not made, since an object could not be read."""
 
     addresses: tuple[Address, ...]
 
 
 class ReplacedByName(Struct, frozen=True):
-    """An object that ``moved`` renames and the platform can't: it is created again, and the former one deleted."""
+    """A service that ``moved`` renames.
+
+    The platform can't rename it, so it is created again and the old one is deleted.
+    """
 
     kind: str
     name: str
@@ -168,7 +178,9 @@ class ReplacedByName(Struct, frozen=True):
 
 
 class HostElsewhere(Struct, frozen=True):
-    """A host of a service that is written does not lead to the manager node's address: to ``addresses``, or nowhere."""
+    """A host of a service that is written does not resolve to the manager node's address, but to ``addresses``,
+    or to none.
+    """
 
     host: str
     addresses: tuple[str, ...]
@@ -176,7 +188,7 @@ class HostElsewhere(Struct, frozen=True):
 
 
 class StackNotDeclared(Struct, frozen=True):
-    """Files of the run declared so many objects of a stack, and nothing declares that stack any more."""
+    """Files of the run declared this number of objects of a stack, and no file declares the stack any more."""
 
     stack: str
     cluster: str
@@ -185,16 +197,16 @@ class StackNotDeclared(Struct, frozen=True):
 
 
 class OfTheRecord(Enum):
-    """What is noted of the stack's record."""
+    """A note about the stack's record."""
 
     UNFINISHED = auto()
-    """An earlier apply was ended before it was done."""
+    """An earlier apply did not finish."""
     MISSING = auto()
-    """There is none, and there are objects that a stack may have had."""
+    """There is no record, but there are objects that the stack may have managed."""
 
 
 class WouldBeRefused(Struct, frozen=True):
-    """Why an apply would be refused, where that is not the question."""
+    """Why an apply would be refused, in a report that only shows differences."""
 
     refusal: Refusal
 

@@ -11,43 +11,46 @@ from reconciler.model.rollout import RolloutResult
 
 
 class OperationEnd(Enum):
-    """How it ended, where that needs no values."""
+    """An end of an operation that needs no values."""
 
     REBOOTED = auto()
-    """The node was away, and is Ready again."""
+    """The node was not Ready for a time, and is Ready again."""
     BEING_DELETED = auto()
-    """The node is deleted, or about to be."""
+    """The node is being deleted, or is about to be."""
     NODE_BEFORE_NOT_READY = auto()
-    """The node before it did not come back, so it was not rebooted."""
+    """The previous node did not become Ready again, so this node was not rebooted."""
     RESTART_NOT_WATCHED = auto()
-    """The restart was accepted, and nobody is to wait for it."""
+    """The restart was accepted; the rollout was not watched, as requested."""
     SERVICE_DELETED = auto()
-    """The service was deleted meanwhile."""
+    """The service was deleted during the operation."""
     EVENT_ACCEPTED = auto()
-    """The server will send the test event; whether it arrives is not known."""
+    """The server accepted the request to send the test event; whether it arrives is unknown."""
 
 
 class RebootNotSeen(Struct, frozen=True):
-    """A reboot was accepted, and the node was Ready for all of so many ``seconds``."""
+    """A reboot was accepted, but the node was seen as Ready for all of ``seconds``."""
 
     seconds: float
 
 
 class NotReadyAgain(Struct, frozen=True):
-    """A node was not Ready after so many ``seconds``."""
+    """A node was not Ready again within ``seconds``."""
 
     seconds: float
 
 
 class AnswerLost(Struct, frozen=True):
-    """The answer was lost, and nothing shows whether it was carried out."""
+    """The answer was lost, and reading does not show whether the operation was carried out."""
 
     operation: Literal["restart", "reboot", "test event"]
     failure: Failure
 
 
 class OperationResult(Struct, frozen=True):
-    """How one operation ended. ``what`` names its object; ``unknown``: it may or may not have been carried out."""
+    """How an operation on one object ended.
+
+    ``what`` names the object. ``unknown``: it may or may not have been carried out.
+    """
 
     what: str
     status: Status

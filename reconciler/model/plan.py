@@ -1,4 +1,4 @@
-"""What is to be done, in order."""
+"""Plans: the changes of a stack in order, and what else a plan says."""
 
 from collections.abc import Mapping
 from typing import Generic, Literal, NamedTuple, TypeVar
@@ -14,8 +14,9 @@ from reconciler.model.source import Source
 
 
 class External(NamedTuple):
-    """An object that is made elsewhere, as it was planned with: kind, name, the stack that it has to be of or "",
-    and the live name that it stands for."""
+    """An external object as it was planned with: kind, name, the stack that must own it ("" for any), and its
+    live name.
+    """
 
     kind: str
     name: str
@@ -24,14 +25,19 @@ class External(NamedTuple):
 
 
 Why = Literal["elsewhere", "not recorded", "declared", "unclear", "unreadable"]
-"""Why something that a run's manifests do not declare is kept, though it is managed: a file that the run does not cover
-declared it last; it is not recorded which file did; a file of the repository declares it now; or one may, since its
-cluster or stack is a variable, or since it can't be read.
+"""Why a managed object that the run's manifests do not declare is kept.
+
+``elsewhere``: a file outside the run declared it last. ``not recorded``: it is not recorded which file did.
+``declared``: another file of the repository declares it now. ``unclear``: a file may declare it, since its
+cluster or stack is a variable. ``unreadable``: a file may declare it, but can't be read.
 """
 
 
 class Kept(NamedTuple):
-    """A managed object that is kept though the manifests of the run do not declare it. ``source`` is its file."""
+    """A managed object that is kept though the run's manifests do not declare it.
+
+    ``source`` is the file that ``why`` is about.
+    """
 
     address: Address
     why: Why
@@ -42,13 +48,16 @@ What = Literal["file", "fields", "gone", "moved", "wait"]
 
 
 class RecordOnly(NamedTuple):
-    """A change of the record alone: nothing is written to the object.
+    """A change of the record alone: the object itself is not written.
 
-    ``what``: the ``file`` that declares it is another one, ``before`` and ``after``, or is recorded for the first time;
-    fields, named in ``before``, are not declared any more, and stay as the ``before`` of each of ``fields``; its
-    ``lifecycle.wait`` is another one, ``before`` and ``after``; it is ``gone`` and is forgotten; or it was ``moved``,
-    by that section, from ``before`` to ``after``. ``owned`` is how it was recorded, ``recorded`` how it will be; None
-    where it is forgotten, or was moved before all else was planned.
+    ``what`` says what changes. ``file``: the file that declares the object, from ``before`` ("" if none was
+    recorded) to ``after``. ``fields``: the fields named in ``before`` are no longer declared, and keep their
+    live values, the ``before`` of each of ``fields``. ``wait``: its ``lifecycle.wait``, from ``before`` to
+    ``after``. ``gone``: it no longer exists and is forgotten. ``moved``: the section ``moved`` moves or renames
+    it, from ``before`` to ``after``.
+
+    ``owned`` is its entry in the record before, ``recorded`` after; None if it is forgotten, or was moved
+    before anything was planned.
     """
 
     address: Address
@@ -64,19 +73,20 @@ ChangeT_co = TypeVar("ChangeT_co", bound=AnyChange, covariant=True)
 
 
 class PlanOf(Struct, Generic[ChangeT_co], frozen=True):
-    """What an apply would do to one stack of one cluster, in order. Data; it can do nothing.
+    """What an apply would do to one stack of one cluster. Data only.
 
-    ``changes`` are in an order in which they can be carried out. ``unmanaged`` are addresses that exist and
-    are not managed. ``notes`` are facts a reviewer should know that are no change. ``unchecked`` are secrets
-    whose value is not at hand. ``verify`` are services that show no difference but whose last rollout was
-    never seen to succeed; ``unread`` are objects of which the API gave something else than documented, not changed
-    until it does; ``held`` are those whose spec the platform rolled back, not sent again until it
-    changes. ``released`` are forgotten without deleting. ``externals`` are what others make, as it was found.
-    ``refusals`` say why nothing may be written.
-    ``pending`` counts the changes that are left out, where a plan is of what was changed outside git alone.
-    ``service_states`` are, by name, how the record has the services that this plan neither writes nor deletes and that
-    others wait for; ``declared`` is, of those that are not verified, what they should be, as the record would hold it.
-    ``kept`` are managed, not declared here, and stay. ``record_only`` are changes of the record alone, no changes.
+    ``changes`` are in an order in which they can be carried out. ``unmanaged`` are addresses of objects that
+    exist and that no stack manages. ``notes`` are facts for the reviewer. ``unchecked`` are secrets whose value
+    is not available. ``verify`` are services without a difference whose last rollout was not verified.
+    ``unread`` are objects that can't be changed, since the API's answer is not of the documented form. ``held``
+    are services whose spec the platform rolled back; it is not sent again until it changes. ``released`` are
+    objects that are forgotten and not deleted. ``externals`` are the external objects as they were found.
+    ``kept`` are managed objects that stay though they are not declared here. ``record_only`` are changes of the
+    record alone. ``refusals`` are the reasons why nothing may be written.
+
+    ``pending`` is the number of changes that a report of drift leaves out. ``service_states`` are the recorded
+    states, by name, of the services that the plan neither writes nor deletes and that others wait for;
+    ``declared`` are the desired specs, in the record's form, of those that are not verified.
     """
 
     cluster: str
@@ -102,18 +112,18 @@ class PlanOf(Struct, Generic[ChangeT_co], frozen=True):
 
     @property
     def leaves_open(self) -> bool:
-        """Whether there is anything to look at or to say beside changes."""
+        """Whether the plan has anything to report besides changes."""
         return bool(self.held or self.unread or self.service_states or self.unchecked or self.record_only)
 
     @property
     def moves(self) -> tuple[RecordOnly, ...]:
-        """What changes hands or names by ``moved``: done to the record alone, and only as it was approved."""
+        """The entries of the record that ``moved`` moves or renames. They must have been approved."""
         return tuple(entry for entry in self.record_only if entry.what == "moved")
 
 
 Plan = PlanOf[Change]
-"""A plan made now, which an apply can carry out."""
+"""A plan that was made now and can be applied."""
 DocumentPlan = PlanOf[DocumentChange]
-"""A plan as it was read from a plan file."""
+"""A plan that was read from a plan file."""
 AnyPlan = PlanOf[AnyChange]
 """A plan that can be shown."""

@@ -1,4 +1,4 @@
-"""What is wrong with a run beside how its changes ended: a type for each. ``render.outcomes`` words them."""
+"""Problems of a run besides the outcomes of its changes: a type for each. ``render.outcomes`` words them."""
 
 from msgspec import Struct
 
@@ -8,58 +8,58 @@ from reconciler.model.rollout import RolloutResult
 
 
 class ServiceNotUp(Struct, frozen=True):
-    """A service that the run does not write is not up, or it is not known whether it is."""
+    """A service that the run does not write is not up, or its state is unknown."""
 
     address: Address
     rollout: RolloutResult
 
 
 class StaysRolledBack(Struct, frozen=True):
-    """A service was rolled back with the spec that is declared, which is not sent again."""
+    """The platform rolled a service back from the declared spec, which is not sent again."""
 
     address: Address
 
 
 class NotRead(Struct, frozen=True):
-    """An object is left as it is, as its fields could not be read."""
+    """An object is left unchanged, since its fields could not be read."""
 
     address: Address
 
 
 class NotReady(Struct, frozen=True):
-    """What is declared and there was not Ready in time, or that could not be read."""
+    """A declared object was not Ready in time, or its status could not be read."""
 
     address: Address
     failure: Failure
 
 
 class NothingWritten(Struct, frozen=True):
-    """Live state could not be read again under the lease, so no change of a stack was begun."""
+    """Live state could not be read again under the lease, so no change of the stack was begun."""
 
     failure: Failure
 
 
 class HostsNotRecorded(Struct, frozen=True):
-    """A move of hosts did not succeed, and which service has them now could not be recorded."""
+    """Hosts could not be moved, and which service has them now could not be recorded."""
 
     failure: Failure
 
 
 class RecordNotWritten(Struct, frozen=True):
-    """How the run ended is not recorded: its journal is still there."""
+    """The end of the run is not recorded: its pending changes are still in the record."""
 
     failure: Failure
 
 
 class ClustersNotStarted(Struct, frozen=True):
-    """Nothing was done in these clusters, by label, since the cluster ``failed`` did."""
+    """Clusters (labels) in which nothing was done, since the cluster ``failed`` failed."""
 
     failed: str
     clusters: tuple[str, ...]
 
 
 class AuditIncomplete(Struct, frozen=True):
-    """Lines are missing in the audit file; ``error`` is the operating system's text."""
+    """Lines are missing in the audit file; ``error`` is the operating system's message."""
 
     error: str
 
@@ -76,4 +76,4 @@ RunProblem = (
     | AuditIncomplete
     | Failure
 )
-"""A ``Failure`` alone is why a stack could not be applied."""
+"""A problem of a run. A ``Failure`` is why a stack could not be applied."""

@@ -1,4 +1,4 @@
-"""The objects of a stack, the changes that are pending, and the run that holds the lease."""
+"""The record of a stack: its objects, the pending changes, and the run that holds the lease."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
@@ -9,24 +9,24 @@ from reconciler.model.base import Action, RecordedState, Spec
 from reconciler.model.source import Source
 
 RecordedAction = Action | Literal["move"]
-"""What a journal may intend: an action of a plan, or that an object is handed to another stack."""
+"""The action of a pending change: an action of a plan, or ``move`` to another stack."""
 
 
 class Owned(Struct, frozen=True):
-    """One managed object, as the record keeps it.
+    """One managed object in the record.
 
-    ``name`` is the logical name, ``live_name`` the name in the cluster (they differ for versioned secrets
-    and configs). ``applied`` is the spec as last applied, with values that must not be readable replaced by
-    keyed digests (``reconciler.digest``). ``digest`` is the keyed digest of a secret's or config's value.
-    ``retired`` marks an old version of a secret or config that is kept for now. ``known`` holds, of a service
-    that is not verified, the ids of the tasks from before the last write that starts new ones. ``tasks`` are the
-    ids of the tasks that were seen to run what was last verified; empty where that is not known.
-    ``wait`` is false for a service that nobody waits for (``lifecycle.wait``).
-    ``last_verified`` is, of a service that is not verified, what ``applied`` was when it last was.
-    ``previous`` holds what a service mounted before its last write, as ``secret/db.v1``: the platform may yet roll
-    it back to that. A retired version whose ``state`` is failed was tried by services and never seen to work.
-    ``source`` is the manifest that last declared it, None where that is not known. ``taken_from`` is the stack that
-    it was moved from, as long as that stack's record may still hold it too.
+    ``name`` is the logical name, ``live_name`` the name in the cluster (they differ for versioned secrets and
+    configs). ``applied`` is the last applied spec, with sensitive values replaced by keyed digests
+    (``reconciler.digest``). ``digest`` is the keyed digest of a secret's or config's value. ``retired`` marks
+    an old version that is kept for now; if its ``state`` is failed, services were given it and none was seen to
+    work with it. ``source`` is the manifest that declared it last, None if unknown. ``taken_from`` is the stack
+    that it was moved from, while that stack's record may still hold it.
+
+    Of a service: ``known`` are the ids of the tasks that existed before the last write that starts new tasks,
+    if the service is not verified. ``tasks`` are the ids of the tasks that ran the last verified version, empty
+    if unknown. ``wait`` is false if nothing waits for it (``lifecycle.wait``). ``last_verified`` is the value
+    of ``applied`` when it was last verified, if it is not verified now. ``previous`` are the objects that it
+    mounted before its last write, as ``secret/db.v1``: the platform may still roll it back to them.
     """
 
     kind: str
@@ -48,11 +48,12 @@ class Owned(Struct, frozen=True):
 
 
 class Pending(NamedTuple):
-    """One intended change, written down before the first write of an apply: the journal of a run that dies.
+    """One intended change, recorded before the first write of an apply, so that a later run can continue after
+    a crash.
 
-    ``known`` holds the ids of the like objects seen before a create without a unique name (nodes, webhooks);
-    of a secret or config the old versions that are kept with it; of a service the hosts that others
-    take from it before it is written.
+    ``known`` are, for a node or webhook, the ids of all objects of the kind before the create (their names are
+    not unique); for a secret or config, the old versions that are kept with it; for a service, the hosts that
+    others take from it before it is written.
     """
 
     action: RecordedAction
@@ -61,7 +62,7 @@ class Pending(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """Who is writing. ``until`` is server time, in seconds since the epoch."""
+    """The run that may write. ``until`` is server time, in seconds since the epoch."""
 
     holder: str
     nonce: str
@@ -69,7 +70,7 @@ class Lease(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """One past apply: when (ISO 8601, UTC), who, which commit of which repository, how many changes of each status."""
+    """A past apply: time (ISO 8601, UTC), user, commit and repository, and the number of changes by status."""
 
     when: str
     who: str
@@ -79,19 +80,19 @@ class Applied(NamedTuple):
 
 
 class Used(NamedTuple):
-    """One approval that was used: its ``mark`` (32 hex digits), and ``until`` when it counts (ISO 8601, UTC)."""
+    """A used approval: its ``mark`` (32 hex digits), and ``until`` when it is valid (ISO 8601, UTC)."""
 
     mark: str
     until: str
 
 
 class Record(Struct, frozen=True):
-    """The managed objects of one stack, its pending changes and its lease. Kept in the cluster itself.
+    """The record of a stack, which is kept in the cluster itself: managed objects, pending changes and the lease.
 
-    ``number`` is 0 where no record exists yet. ``salt`` (hex) keys the digests of readable values.
-    ``used`` are the approvals that were used.
-    ``released`` is what this stack no longer manages and another may take; what its previous specs mount is kept.
-    ``shows_tasks``: this cluster has shown tasks to an apply of this stack.
+    ``number`` is 0 if no record exists yet. ``salt`` (hex) is the key for digests of readable values. ``used``
+    are the used approvals. ``released`` are objects that this stack no longer manages and another may take
+    over; what their previous specs mount is kept. ``shows_tasks``: this cluster has shown tasks to an apply of
+    this stack.
     """
 
     stack: str
@@ -107,5 +108,5 @@ class Record(Struct, frozen=True):
 
     @property
     def has_shown_tasks(self) -> bool:
-        """Whether the cluster has shown tasks before: an apply saw some, or recorded whose they were."""
+        """Whether the cluster has ever shown tasks: an apply saw some, or recorded ids of tasks."""
         return self.shows_tasks or any(owned.tasks or owned.known for owned in self.owned)

@@ -1,4 +1,4 @@
-"""Why a plan may not be carried out: a type for each refusal. ``render.refusals`` word them, with what to do."""
+"""Why a plan may not be applied: a type for each refusal. ``render.refusals`` words them, with what to do."""
 
 from enum import Enum, auto
 from typing import Literal
@@ -12,20 +12,20 @@ from reconciler.model.source import Source
 
 
 class ObjectFault(Enum):
-    """What is refused of one object and needs nothing but its address."""
+    """Why an object is refused, if that needs only its address."""
 
     PLATFORM_SERVICE_WRITTEN = auto()
     PLATFORM_SERVICE_DELETED = auto()
     NOT_MANAGED = auto()
-    """It would be adopted, and ``--adopt`` is not given."""
+    """It would be adopted, but ``--adopt`` is not given."""
     PROTECTED = auto()
-    """It would be deleted, and ``prevent_destroy`` is recorded."""
+    """It would be deleted, but ``prevent_destroy`` is recorded."""
     DATA_DELETED = auto()
-    """It would be deleted with its data, and is not named under ``removed``."""
+    """It would be deleted with its data, but is not named under ``removed``."""
 
 
 class RefusedObject(Struct, frozen=True):
-    """A fault of one object. ``section`` is where consent to delete it stands."""
+    """A refused object. ``section`` is the section under ``removed`` that would allow its delete."""
 
     address: Address
     fault: ObjectFault
@@ -33,28 +33,29 @@ class RefusedObject(Struct, frozen=True):
 
 
 class SeveralLive(Struct, frozen=True):
-    """So many live objects have the name."""
+    """Several live objects have the same name; ``count`` is how many."""
 
     address: Address
     count: int
 
 
 class SameWebhooks(Struct, frozen=True):
-    """Webhooks, by id, that match one declared."""
+    """Several webhooks (ids) match one declared webhook."""
 
     address: Address
     ids: tuple[str, ...]
 
 
 class NeedEachOther(Struct, frozen=True):
-    """Changes that need each other; the first stands again at the end."""
+    """Changes that depend on each other in a cycle; the first is repeated at the end."""
 
     path: tuple[Address, ...]
 
 
 class InPreview(Struct, frozen=True):
-    """The API does not serve a section of the manifests, or the ``collection`` that it needs, and answers with that
-    status."""
+    """The API does not serve a section of the manifests, or the ``collection`` that it needs; ``status`` is the
+    HTTP status.
+    """
 
     section: str
     collection: str
@@ -62,7 +63,7 @@ class InPreview(Struct, frozen=True):
 
 
 class OwnedByStack(Struct, frozen=True):
-    """Another stack owns it."""
+    """Another stack owns the object."""
 
     address: Address
     stack: str
@@ -70,15 +71,16 @@ class OwnedByStack(Struct, frozen=True):
 
 
 class OtherCase(Struct, frozen=True):
-    """It exists under a name that differs in case only."""
+    """The object exists under a name that differs only in case."""
 
     address: Address
     live_name: str
 
 
 class WouldLoseFields(Struct, frozen=True):
-    """An update can't carry over what the live object has: a mount or reference, or fields that this version does not
-    know. ``to_keep`` are fields that may be sent back as they are."""
+    """An update would lose parts of the live object: a mount, a reference, or fields that this version of
+    reconciler does not know. ``to_keep`` are fields that can be sent back unchanged.
+    """
 
     address: Address
     why: str
@@ -86,7 +88,7 @@ class WouldLoseFields(Struct, frozen=True):
 
 
 class NoSuchSize(Struct, frozen=True):
-    """The cluster has no node size of that id or title, or several."""
+    """The cluster has no node size with that id or title, or several."""
 
     address: Address
     is_ambiguous: bool
@@ -94,7 +96,7 @@ class NoSuchSize(Struct, frozen=True):
 
 
 class SameSize(Struct, frozen=True):
-    """Two entries stand for one node size."""
+    """Two entries mean the same node size."""
 
     address: Address
     other: Address
@@ -102,7 +104,7 @@ class SameSize(Struct, frozen=True):
 
 
 class UnknownSize(Struct, frozen=True):
-    """A live node whose size is none of the cluster's, or several."""
+    """A live node whose size matches none of the cluster's sizes, or several."""
 
     node: str
     size: str
@@ -110,21 +112,24 @@ class UnknownSize(Struct, frozen=True):
 
 
 class RemovedNode(Struct, frozen=True):
-    """A name under ``removed.nodes`` that stands for several nodes, or for the swarm manager."""
+    """A name under ``removed.nodes`` that matches several nodes, or the swarm manager."""
 
     name: str
     fault: Literal["several", "manager"]
 
 
 class SizeNotDeclared(Struct, frozen=True):
-    """A node under ``removed.nodes`` is of a size that is not declared."""
+    """A node under ``removed.nodes`` has a size that is not declared."""
 
     name: str
     size: str
 
 
 class WhichNode(Struct, frozen=True):
-    """More nodes remain than are wanted. ``candidates`` are ids and IP addresses of those that may go."""
+    """More nodes would remain than are declared.
+
+    ``candidates`` are the ids and IP addresses of nodes that may be removed.
+    """
 
     address: Address
     wanted: int
@@ -133,7 +138,7 @@ class WhichNode(Struct, frozen=True):
 
 
 class RemovedAndDeclared(Struct, frozen=True):
-    """It is named under ``removed`` and declared in another file."""
+    """An object is named under ``removed`` but declared in another file."""
 
     address: Address
     section: str
@@ -142,7 +147,7 @@ class RemovedAndDeclared(Struct, frozen=True):
 
 
 class TakesWithoutConsent(Struct, frozen=True):
-    """A service takes what another one has that must be deleted first."""
+    """A service gets a host or volume of a service that must be deleted first, which needs consent."""
 
     address: Address
     taken: TakenFromDeleted
@@ -150,12 +155,16 @@ class TakesWithoutConsent(Struct, frozen=True):
 
 
 Holder = Literal["not declared", "not targeted", "held", "not changed"]
-"""A service that keeps a host which another one wants: these manifests do not declare it, this run has other targets,
-it is held after a rollback, or the plan leaves its hosts as they are."""
+"""Why a service keeps a host that another service declares: these manifests do not declare the service, the run
+has other targets, the service is held after a rollback, or the plan does not change its hosts.
+"""
 
 
 class HostTaken(Struct, frozen=True):
-    """A host belongs to the service ``holder``, of another ``stack`` unless that is empty, and stays there."""
+    """A host belongs to the service ``holder``, which keeps it.
+
+    ``stack`` is the stack of that service, "" for the plan's own.
+    """
 
     address: Address
     host: str
@@ -165,9 +174,12 @@ class HostTaken(Struct, frozen=True):
 
 
 class UnresolvedExternal(Struct, frozen=True):
-    """What an external object stands for can't be said: the named ``stack`` has none; or ``owners``, several stacks,
-    have one; or nobody has. ``has_value``: it could be given a value in the manifest. ``renamed``: the stacks that own
-    one made under that name, each with the name that it has there now."""
+    """An external object can't be resolved.
+
+    The ``stack`` that it names has no such object; or several stacks (``owners``) have one; or none has.
+    ``has_value``: the manifest could give it a value instead. ``renamed``: stacks that own an object created
+    under that name, each with the object's current name there.
+    """
 
     kind: str
     section: str
@@ -178,15 +190,17 @@ class UnresolvedExternal(Struct, frozen=True):
 
 
 class RefusedExternal(Struct, frozen=True):
-    """An external object that stands for nothing certain."""
+    """An external object that can't be resolved."""
 
     address: Address
     why: UnresolvedExternal
 
 
 class NameTaken(Struct, frozen=True):
-    """An object can't be moved to the name of another one of the stack. ``origin`` is the stack that it comes from, ""
-    for the same."""
+    """An object can't be moved, since another object of the stack has that name.
+
+    ``origin`` is the stack that it comes from, "" for the same stack.
+    """
 
     kind: str
     name: str
@@ -197,7 +211,7 @@ class NameTaken(Struct, frozen=True):
 
 
 class CanNotRename(Struct, frozen=True):
-    """An object of another stack would get another name, which the platform can't do."""
+    """An object of another stack would get another name, but the platform can't rename it."""
 
     address: Address
     name: str
@@ -205,7 +219,7 @@ class CanNotRename(Struct, frozen=True):
 
 
 class NotReleased(Struct, frozen=True):
-    """Another stack owns it, and another repository declared it."""
+    """Another stack owns the object, and another repository declared it."""
 
     address: Address
     stack: str
@@ -213,13 +227,13 @@ class NotReleased(Struct, frozen=True):
 
 
 class UnfinishedGiver(Struct, frozen=True):
-    """Something is taken from a stack whose apply did not finish."""
+    """An object is moved from a stack whose last apply did not finish."""
 
     stack: str
 
 
 class OtherCompany(Struct, frozen=True):
-    """The manifest is for another company than the token."""
+    """The manifest names another company than the token's."""
 
     location: Location | None
     wanted: str
@@ -228,28 +242,28 @@ class OtherCompany(Struct, frozen=True):
 
 
 class DeclaredElsewhere(Struct, frozen=True):
-    """Another repository declared it last."""
+    """Another repository declared the object last."""
 
     address: Address
     source: Source
 
 
 class DataInUse(Struct, frozen=True):
-    """A volume would be deleted that services mount."""
+    """A volume would be deleted, but services mount it."""
 
     address: Address
     users: tuple[str, ...]
 
 
 class ManyDeletes(Struct, frozen=True):
-    """So many of a stack's objects would be deleted."""
+    """Too many of a stack's objects would be deleted."""
 
     addresses: tuple[Address, ...]
     of: int
 
 
 class ValueMissing(Struct, frozen=True):
-    """The value of a secret is not at hand: the variable that gives it is not set."""
+    """A secret has no value, since the variable for it is not set."""
 
     address: Address
     location: Location
@@ -257,7 +271,7 @@ class ValueMissing(Struct, frozen=True):
 
 
 class TooShort(Struct, frozen=True):
-    """``--timeout`` is shorter than a rollout takes; both in seconds."""
+    """``--timeout`` is shorter than a rollout takes. Both are in seconds."""
 
     address: Address
     timeout: float

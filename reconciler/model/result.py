@@ -1,4 +1,4 @@
-"""How a change ended, and how a run did."""
+"""How a change ended, and how a run ended."""
 
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
@@ -17,7 +17,7 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 class Progress(NamedTuple):
-    """How far the change of an object is while it is under way: ``creating``, ``1 of 2 running``."""
+    """The progress of a change that is being made: ``creating``, ``1 of 2 running``."""
 
     address: Address
     text: str
@@ -27,8 +27,9 @@ class Progress(NamedTuple):
 
 
 class HostsLeft(NamedTuple):
-    """Where the hosts of a move that did not succeed are now: ``restored`` to the services that had them, ``kept`` by
-    the service that got them, or with nobody (``lost``)."""
+    """Where hosts are after a move that failed: ``restored`` to the services that had them, ``kept`` by the
+    service that got them, or with no service (``lost``).
+    """
 
     restored: tuple[str, ...] = ()
     kept: tuple[Taken, ...] = ()
@@ -38,9 +39,9 @@ class HostsLeft(NamedTuple):
 class Outcome(NamedTuple):
     """How one change ended; ``render.outcomes`` words it.
 
-    ``cause`` is why it was not carried out, or why that is not known. ``rollout`` is how the rollout that it started
-    ended, and ``status`` follows from it. ``hosts`` is where the hosts are that it was to take from other services and
-    did not, or why they could not be given back. ``seconds`` is how long it took.
+    ``cause`` is why it was not carried out, or why that is unknown. ``rollout`` is how its rollout ended;
+    ``status`` follows from it. ``hosts`` is where the hosts are that it should have taken from other services,
+    or why they could not be given back. ``seconds`` is how long it took.
     """
 
     change: Change
@@ -52,27 +53,27 @@ class Outcome(NamedTuple):
 
     @property
     def kept(self) -> bool:
-        """Whether it was skipped as the platform keeps the object for now, which is no failure."""
+        """Whether it was skipped because the platform keeps the object for now; that is not a failure."""
         return isinstance(self.cause, Failure) and self.cause.kind == "kept by the platform"
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing more is to be done in this run."""
+        """Whether the change is finished for this run."""
         return self.status == "applied" or (self.status == "skipped" and self.kept)
 
 
 Event = Outcome | Progress | str
-"""What a run reports while it goes on: how a change ended, how far another is, or a sentence on what is going on."""
+"""A message of a run in progress: how a change ended, the progress of a change, or a sentence."""
 
 
 class RunResult(Struct):
-    """How an apply ended: an outcome for each change, in the order in which they ended.
+    """How an apply ended.
 
-    ``problems`` are what is wrong beside the outcomes. ``verified`` are services that are up now, though
-    the apply that wrote them did not see it; ``accepted`` are services that count as up now, though no tasks are shown.
-    ``released`` are objects that are not managed any more and stay. ``moved``
-    are objects that the record has in this stack, or under this name, from now on.
-    ``wrote`` says that something was written, be it a record alone.
+    ``outcomes`` are in the order in which the changes ended. ``problems`` are other problems. ``verified`` are
+    services that are up now, though the apply that wrote them did not see that; ``accepted`` are services that
+    count as up now, though no tasks are shown. ``released`` are objects that are no longer managed, and stay.
+    ``moved`` are objects that are from now on recorded in this stack, or under this name. ``wrote``: something
+    was written, even if only a record.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -85,15 +86,15 @@ class RunResult(Struct):
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything was applied, or is kept by the platform for now, and nothing else is wrong."""
+        """Whether all changes were applied (or the platform keeps the object for now) and there are no problems."""
         return not self.problems and all(outcome.is_done for outcome in self.outcomes)
 
     @property
     def exit_code(self) -> int:
-        """0 where the run is complete, else 1."""
+        """0 if the run is complete, else 1."""
         return 0 if self.is_complete else 1
 
     @property
     def counts(self) -> dict[Status, int]:
-        """How many changes ended in each status, those with none included."""
+        """The number of changes by status; statuses without changes are included with 0."""
         return {status: sum(outcome.status == status for outcome in self.outcomes) for status in STATUSES}

@@ -1,4 +1,4 @@
-"""How the tasks of a service are, and how a rollout ended. ``render.services`` words them."""
+"""The tasks of a service, and how a rollout ended. ``render.services`` words them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
@@ -12,12 +12,13 @@ MOST_CAUSES = 5
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """What the tasks of one service show, all as ids.
+    """What the tasks of one service show; tasks are given by id.
 
-    ``running`` run now and are to go on. Of these ``former`` run an earlier version and ``verified`` were seen to run
-    this one before. ``leaving`` still run and are to stop. ``coming`` have yet to start; what waits to be started again
-    after it failed is not among them. ``failed`` ended, and not because they were stopped. ``errors`` is what these say
-    of themselves, ``waiting`` what those say that have yet to start; each once, safe to show.
+    ``running`` run now and should keep running. Of these, ``former`` run an earlier version, and ``verified``
+    ran this version at an earlier look. ``leaving`` still run but are being stopped. ``coming`` have not
+    started yet; a task that waits for its restart after a failure is not included. ``failed`` ended without
+    being stopped. ``errors`` are the messages of failed tasks, ``waiting`` those of tasks that have not
+    started; each message once, safe to show.
     """
 
     replicas: int
@@ -32,34 +33,34 @@ class Health(Struct, frozen=True, kw_only=True):
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """What its tasks say went wrong, and why others have yet to start; each once."""
+        """The messages of failed and waiting tasks, each once."""
         return distinct(self.errors, self.waiting)
 
     @property
     def counted(self) -> frozenset[str]:
-        """The running tasks that may be of the version that is to run."""
+        """The running tasks that may be of the wanted version."""
         return self.running - self.former
 
     @property
     def is_whole(self) -> bool:
-        """Whether as many run as are to, of the right version; with no replicas, whether all have stopped."""
+        """Whether as many tasks of the wanted version run as wanted; for 0 replicas, whether all have stopped."""
         if not self.replicas:
             return not (self.running or self.leaving)
         return len(self.counted) == self.replicas
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing but what was verified runs, so that it needs no new window."""
+        """Whether only verified tasks run, so that no new monitor window is needed."""
         return self.is_whole and self.running <= self.verified
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether nothing of the version that is to run runs, or is about to."""
+        """Whether no task of the wanted version runs or is about to."""
         return not (self.counted or self.coming)
 
 
 def distinct(before: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
-    """Texts, each once and none empty, as many as are worth showing."""
+    """The texts without repeats and empty ones, at most ``MOST_CAUSES``."""
     return tuple(dict.fromkeys(cause for cause in (*before, *more) if cause))[:MOST_CAUSES]
 
 
@@ -80,19 +81,19 @@ Finding = Literal[
 ]
 """What was seen of a service.
 
-``up``              as many tasks ran as are to, for the monitor window
+``up``              the wanted number of tasks ran for the whole monitor window
 ``no tasks shown``  the platform shows no tasks, so the write counts as done
-``not watched``     nobody asked for its tasks
+``not watched``     its tasks were not looked at, as requested
 ``tasks hidden``    the cluster has shown tasks before, and shows none now
-``tasks unseen``    the cluster shows tasks of other services, and none of this one
+``tasks unseen``    the cluster shows tasks of other services, but none of this service
 ``unread``          its tasks or its spec could not be read
-``rolled back``     the platform put the previous version back
-``tasks failed``    its tasks failed again and again, and none runs or is about to
-``not up in time``  it was not up when the time was over
-``deleted``         it was there, and is not any more
-``missing``         it was written, and is not listed
-``not taken``       it was written, and ``fields`` of it are as before
-``as recorded``     nothing was seen: its state is that of its last rollout
+``rolled back``     the platform restored the previous version
+``tasks failed``    its tasks failed repeatedly, and none runs or is about to
+``not up in time``  it was not up at the end of the timeout
+``deleted``         it was deleted during the rollout
+``missing``         it was written, but is not listed
+``not taken``       it was written, but its ``fields`` did not change
+``as recorded``     nothing was looked at: its state is the recorded state
 """
 
 _STATUS: Mapping[Finding, Status] = {
@@ -108,11 +109,12 @@ _STATUS: Mapping[Finding, Status] = {
 class RolloutResult(NamedTuple):
     """How the rollout of a service ended, or how a service is that was only looked at.
 
-    ``state`` is what the record is to say of it. ``health`` is by the last list of its tasks, ``tasks`` are the ids of
-    those that run, ``failed`` is how many ever failed, and ``errors`` are the tasks' own, each once, safe to show.
-    ``trouble`` is why something could not be read. ``within`` is how many seconds there were. ``advancing``: some of
-    its tasks ran when time was over, so that it may yet come up. ``listed``: the cluster's tasks were listed, of
-    whatever service. ``put_back``: the previous spec was written again; ``not_put_back`` is why that failed.
+    ``state`` is the state to record. ``health`` is from the last list of its tasks, ``tasks`` are the ids of
+    the running tasks, ``failed`` is the number of tasks that failed during the rollout, and ``errors`` are
+    their messages, each once, safe to show. ``trouble`` is why something could not be read. ``within`` is the
+    timeout in seconds. ``advancing``: some of its tasks ran at the end of the timeout, so it may still come up.
+    ``listed``: the tasks of the cluster could be listed. ``put_back``: the previous spec was written again;
+    ``not_put_back`` is why that failed.
     """
 
     finding: Finding
@@ -131,5 +133,5 @@ class RolloutResult(NamedTuple):
 
     @property
     def status(self) -> Status:
-        """What it makes of the change that started the rollout: applied, failed, or unknown."""
+        """The status of the change that started the rollout: applied, failed or unknown."""
         return _STATUS.get(self.finding, "failed")

@@ -1,13 +1,14 @@
-"""Where declarations stand: repository and file."""
+"""Where objects are declared: repository and file."""
 
 from typing import Literal, NamedTuple
 
 
 class Source(NamedTuple):
-    """Which manifest declares an object. Prints as ``github.com/clinic/deploy: prod/web.yaml``.
+    """The manifest that declares an object. Printed as ``github.com/clinic/deploy: prod/web.yaml``.
 
-    ``repository`` is the remote ``origin`` as ``host/owner/name`` in lower case, without one the real path of the
-    repository's root, or what --source says. ``file`` is relative to that root, as git's index spells it, with ``/``.
+    ``repository`` is the value of --source, else the remote ``origin`` as ``host/owner/name`` in lower case,
+    else the real path of the repository's root. ``file`` is relative to that root, as in git's index, with
+    ``/``.
     """
 
     repository: str
@@ -18,13 +19,15 @@ class Source(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """What a run covers: of one repository the files below ``path``, or that file; "" is the whole of it."""
+    """The manifests that a run covers: the files of one repository below ``path``, or that file; "" is the
+    whole repository.
+    """
 
     repository: str
     path: str
 
     def covers(self, source: Source) -> bool:
-        """Whether a source lies there."""
+        """Whether a source is one of the covered files."""
         if source.repository != self.repository and not (is_local(source) and is_local(self)):
             return False
         here, there = (
@@ -34,12 +37,12 @@ class Covered(NamedTuple):
 
 
 def is_local(place: Source | Covered) -> bool:
-    """Whether a repository goes by its folder, as one without a remote does."""
+    """Whether a repository is identified by its folder, since it has no remote."""
     return place.repository.startswith("/") or place.repository[1:3] == ":/"
 
 
 def are_of_one_repository(source: Source, other: Source) -> bool:
-    """Whether two sources are: of the same, or of folders one of which holds the other."""
+    """Whether two sources are of the same repository, or of two folders of which one holds the other."""
     if source.repository == other.repository:
         return True
     places = sorted(f"{each.repository}/" for each in (source, other))
@@ -51,10 +54,11 @@ def _place(repository: str, path: str) -> str:
 
 
 class Elsewhere(NamedTuple):
-    """What a file of the repository that a run does not cover says of an object.
+    """What a file outside the run says of an object.
 
-    ``how``: it is ``declared`` there; that is ``unclear``, since the file's cluster or stack is a variable; or the file
-    is ``unreadable`` as YAML, or not checked out, and the object's name stands in it as far as that can be looked at.
+    ``how``: ``declared``: the file declares it. ``unclear``: it may, since its cluster or stack is a variable.
+    ``unreadable``: it may, since the file is no valid YAML or is not checked out, and holds the object's name
+    as far as it can be searched.
     """
 
     source: Source

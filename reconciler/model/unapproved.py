@@ -1,4 +1,4 @@
-"""What a plan file does not approve of a plan made now: a type for each. ``render.unapproved`` words them."""
+"""Parts of a plan that the plan file does not approve: a type for each. ``render.unapproved`` words them."""
 
 from collections.abc import Sequence
 from enum import Enum, auto
@@ -9,26 +9,26 @@ from reconciler.model.base import Action, Address
 
 
 class ChangeFault(Enum):
-    """Why a change is not approved, where that needs no values."""
+    """Why a change is not approved, if that needs no values."""
 
     NO_SIGNATURE = auto()
     """It writes masked values, which a plan file without a signature can't approve."""
     VALUE_MISSING = auto()
-    """Its value was not at hand when the plan was made."""
+    """Its value was not available when the plan file was made."""
     CHANGED_SINCE = auto()
-    """The live object, the manifest, a value or its source is not what the plan was made from."""
+    """The live object, the manifest, a value or its source has changed since the plan file was made."""
     USED = auto()
-    """It was approved once, and has been applied."""
+    """It was approved for a single apply, and has been applied."""
 
 
 class OtherActions(Struct, frozen=True):
-    """Other actions were approved for its object, or none."""
+    """The plan file approves other actions for the object, or none."""
 
     approved: tuple[Action, ...]
 
 
 class OtherFields(Struct, frozen=True):
-    """These fields differ from those that were approved."""
+    """These fields differ from the approved fields."""
 
     paths: tuple[str, ...]
 
@@ -42,13 +42,13 @@ class UnapprovedChange(Struct, frozen=True):
 
 
 class UnapprovedRelease(Struct, frozen=True):
-    """An object would be released, and that is not approved."""
+    """A release of an object that is not approved."""
 
     address: Address
 
 
 class UnapprovedMove(Struct, frozen=True):
-    """A move that is not approved; ``used``: it was, and has been applied."""
+    """A move that is not approved. ``used``: it was approved for a single apply, and has been applied."""
 
     address: Address
     before: str
@@ -57,8 +57,10 @@ class UnapprovedMove(Struct, frozen=True):
 
 
 class OtherPlace(Struct, frozen=True):
-    """What was approved is for another cluster of that label: ids of the cluster and its company, ``then`` and
-    ``now``."""
+    """The plan file is for another cluster with the same label.
+
+    ``then`` and ``now`` are the ids of the cluster and its company.
+    """
 
     cluster: str
     then: tuple[str, str]
@@ -66,7 +68,7 @@ class OtherPlace(Struct, frozen=True):
 
 
 class OtherInput(Struct, frozen=True):
-    """What a run was asked for that changes what its plan means, and is not as it was approved."""
+    """An option of the run that affects its plan, and is not as it was approved."""
 
     name: str
     then: str | bool | Sequence[str]
