@@ -1,6 +1,7 @@
-"""Desired, live and record to a plan. Pure: it reads nothing, writes nothing, knows no clock and no chance.
+"""Plans the changes of a stack from desired state, live state and record. Pure: no I/O, no clock, no randomness.
 
-Desired against live alone decides what is done; what was last applied only labels a difference as drift.
+Only the difference between desired and live decides what is done. The last applied spec only marks a difference as
+drift.
 """
 
 from collections import Counter
@@ -32,14 +33,15 @@ __all__ = ["Options", "make_plan", "resumed", "to_look_up"]
 
 
 def to_look_up(desired: Desired, live: LiveState, record: Record, options: Options) -> ToLookUp:
-    """What the other manifests of the repository are to be asked about before this is planned."""
+    """The objects to search for in the other manifests of the repository before the plan is made."""
     return to_look_for(Facts(desired, live, record, options))
 
 
 def make_plan(desired: Desired, live: LiveState, record: Record, options: Options | None = None) -> Plan:
-    """What an apply would do to one stack of one cluster, in order.
+    """The plan of one stack of one cluster.
 
-    ``record`` is as ``resumed`` gives it: a run that died before is already accounted for.
+    ``record`` must come from ``resumed``, so that the pending changes of an interrupted run are in it. The plan's
+    ``refusals`` say why it may not be applied.
     """
     facts = Facts(desired, live, record, options or Options())
     draft = Draft()
@@ -85,7 +87,7 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
 
 
 def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
-    """Objects are identified by name; where one stands for several live ones, nothing is guessed."""
+    """Refuse managed or declared objects whose name several live objects have: names must identify them."""
     counts = Counter((kind, live.name) for kind in NAMED for live in facts.live.objects.get(kind, ()))
     ours = {*facts.desired.manifests, *((owned.kind, owned.live_name) for owned in facts.owned)}
     for kind, name in sorted(named for named, count in counts.items() if count > 1 and named in ours):
@@ -93,7 +95,7 @@ def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
 
 
 def _going(facts: Facts) -> frozenset[str]:
-    """The ids of the live services that are to be deleted, by this stack or before by others."""
+    """The ids of the live services that this stack deletes, or that other stacks delete earlier."""
     own = {
         live.id for owned, live in leaving(facts) if live.kind in RUNNING and why_kept(facts, owned) is None
     }
@@ -101,7 +103,9 @@ def _going(facts: Facts) -> frozenset[str]:
 
 
 def _say_who_restarts(facts: Facts, draft: Draft) -> None:
-    """Name, on each new version, the services it restarts, and those that nobody moves on from the old one."""
+    """Set on each new version which services it restarts, and note services that no stack manages and that stay on
+    the old version.
+    """
     users: dict[Named, list[str]] = {}
     for write in draft.writes():
         if write.live:
@@ -133,7 +137,7 @@ def _note_left_behind(facts: Facts, draft: Draft, old: Live) -> None:
 
 
 def _note_who_has_yet_to_follow(facts: Facts, draft: Draft) -> None:
-    """Name the services of other stacks that are still on an old version of what this one owns."""
+    """Note the services of other stacks that still mount an old version of an object of this stack."""
     retired = [owned for owned in facts.owned if owned.retired]
     retired += [old for change in draft.changes for old in change.retires]
     former = {(owned.kind, owned.live_name): owned.name for owned in retired}
@@ -163,7 +167,9 @@ def _targeted(facts: Facts, draft: Draft) -> list[Change]:
 
 
 def _ordered(draft: Draft, changes: list[Change]) -> tuple[Change, ...]:
-    """Creates and updates first, with the deletes that they wait for; then all other deletes, in reverse."""
+    """The changes in order: creates and updates, with the deletes that they need; then all other deletes, by kind
+    in reverse order.
+    """
     by_address = {change.address: change for change in changes}
     needs = {address: change.needs for address, change in by_address.items()}
     first = closure([change.address for change in changes if change.action != "delete"], needs)
@@ -191,7 +197,7 @@ def _deletes_in_reverse(needs: Mapping[Address, tuple[Address, ...]]) -> tuple[A
 
 
 def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]:
-    """What exists and no stack manages; nodes are counted, not owned, and old versions follow their secret."""
+    """Live objects that no stack manages. Nodes are left out, since they are counted and not owned."""
     taken = {(change.live.kind, change.live.id) for change in changes if change.live}
     taken |= {(old.kind, old.id) for change in changes for old in change.retires}
     return tuple(
@@ -208,7 +214,7 @@ def _unmanaged(facts: Facts, changes: tuple[Change, ...]) -> tuple[Address, ...]
 
 
 def _target_notes(facts: Facts) -> tuple[Note, ...]:
-    """That the plan is of some objects alone, so that nobody takes it for the whole."""
+    """The note that only some objects were planned."""
     if not facts.options.targets:
         return ()
     return (OnlyTargets(tuple(sorted(facts.options.targets))),)

@@ -1,5 +1,7 @@
-"""Planning changes of the record alone: files that declare something else now, fields that nobody declares any more,
-what is gone. And what another repository declared: it is taken over only by consent, so that is a change.
+"""Plans changes of the record alone: another file declares an object, fields are no longer declared, or an object
+is gone.
+
+An object that another repository declared is taken over by a change instead, since that needs consent.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +28,7 @@ from reconciler.planning.fields import field_changes
 
 
 def plan_bookkeeping(facts: Facts, draft: Draft) -> tuple[RecordOnly, ...]:
-    """What changes in the record, whatever else is done."""
+    """The entries of the record that change though the object itself is not written."""
     found: list[RecordOnly] = []
     for owned in facts.owned:
         manifest = facts.desired.manifests.get((owned.kind, owned.name))
@@ -41,7 +43,7 @@ def plan_bookkeeping(facts: Facts, draft: Draft) -> tuple[RecordOnly, ...]:
 def _of_declared(facts: Facts, draft: Draft, owned: Owned, manifest: Manifest) -> Iterator[RecordOnly]:
     before, after = facts.source(owned), manifest.source or owned.source
     if before and after and not are_of_one_repository(before, after):
-        return  # a change, if at all
+        return  # another repository declared it: see plan_takeovers
     dropped, wait = _dropped(owned, manifest), manifest.lifecycle.wait
     if owned.source == after and owned.wait == wait and not dropped:
         return
@@ -69,7 +71,7 @@ def _source_text(before: Source | None, after: Source | None) -> str:
 
 
 def _dropped(owned: Owned, manifest: Manifest) -> list[str]:
-    """The fields that were declared and are not any more: they stay as they are."""
+    """The fields that were declared and are no longer declared; their live values stay."""
     if owned.retired:
         return []
     return sorted(KINDS[owned.kind].optional & owned.applied.keys() - manifest.spec.keys())
@@ -78,7 +80,9 @@ def _dropped(owned: Owned, manifest: Manifest) -> list[str]:
 def _as_they_stay(
     facts: Facts, draft: Draft, owned: Owned, manifest: Manifest, names: Sequence[str]
 ) -> tuple[FieldChange, ...]:
-    """The live values of fields that nobody declares any more, leaf by leaf; none for what is not set."""
+    """The live values of fields that are no longer declared, one FieldChange for each value; none for fields that
+    are not set.
+    """
     live, kind = facts.still_there(owned), KINDS[owned.kind]
     if live is None:
         return ()
@@ -90,7 +94,10 @@ def _as_they_stay(
 
 
 def is_gone(facts: Facts, owned: Owned) -> bool:
-    """Whether what nobody declares is not there either; what files elsewhere declare is for their run to see."""
+    """Whether an object that is not declared does not exist live either.
+
+    Objects that files outside the run declare do not count.
+    """
     if KINDS[owned.kind].section in facts.live.missing or owned.kind not in facts.live.objects:
         return False
     key, source = (owned.kind, owned.name), facts.source(owned)
@@ -99,7 +106,7 @@ def is_gone(facts: Facts, owned: Owned) -> bool:
 
 
 def plan_takeovers(facts: Facts, draft: Draft) -> None:
-    """Make a change of what is declared here and was declared by another repository: to be consented to."""
+    """Add or mark changes for declared objects that another repository declared last: they need consent."""
     planned = {change.address: index for index, change in enumerate(draft.changes)}
     for (kind, name), before in facts.declared_before_elsewhere():
         manifest, owned = facts.desired.manifests[kind, name], facts.current(kind, name)
@@ -129,7 +136,7 @@ def plan_takeovers(facts: Facts, draft: Draft) -> None:
 
 
 def _former_taken_over(facts: Facts, manifest: Manifest, retires: Sequence[Owned]) -> tuple[Owned, ...]:
-    """The old versions as the manifest's, but those that the change retires already."""
+    """The old versions of an object as declared by this manifest's file, except those in ``retires``."""
     known = {owned.live_name for owned in retires}
     former = facts.retired(manifest.address.kind, manifest.address.name)
     return tuple(replace(owned, source=manifest.source) for owned in former if owned.live_name not in known)
@@ -141,5 +148,5 @@ def _taken_over(change: Write, before: Source) -> Write:
 
 
 def _as_adopt(change: Update) -> Adopt:
-    """The same change of an object that is to be taken over."""
+    """The same change as an adopt."""
     return Adopt(**{field.name: getattr(change, field.name) for field in fields(change)})

@@ -1,4 +1,4 @@
-"""What the parts of planning share: what they read (``Facts``) and what they add to (``Draft``)."""
+"""The input (``Facts``) and the result (``Draft``) that all parts of planning share."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,25 +35,25 @@ from reconciler.model.refusal import Refusal
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """What a run asks for, beside what should be and what is.
+    """The options of a plan, besides desired state, live state and record.
 
-    ``covered``     the files that the run covers: only what one of them declared before is deleted
-    ``elsewhere``   what other files of the repository say of what these do not declare, or declare now
-    ``prune``       also delete what files that the run does not cover declared
-    ``retry``       send again what the platform rolled back
-    ``targets``     plan only these and what they need; empty means everything
-    ``mask``        further variables to mask, of manifests and of services, as shell patterns
-    ``unshown``     values of secrets and sensitive variables that no live text is to show
-    ``same_value``  per secret: whether its value is the one recorded; None or absent: it can't be told
-    ``digest_key``  keys the digests of values that can be read back
-    ``keep``        fields of services that this version does not know, sent back as they are
-    ``foreign``     live names that other stacks own, with the stack
-    ``leaving``     ids of live services that other stacks delete before this is carried out
-    ``foreign_uses`` secrets and configs by live name that other stacks' records name, with their services
-    ``foreign_worked`` the same of what their services that are not up by these records worked with last
-    ``shared``      by kind and logical name, the live name that each other stack has for it
-    ``coming``      the same, of stacks that are applied before this one in the same run
-    ``replaced``    services that get another name, which the platform can't give them: they go once that runs
+    ``covered``     the files of the run: only objects that one of them declared last are deleted
+    ``elsewhere``   what other files of the repository say of objects that these do not declare, or also declare
+    ``prune``       also delete objects that files outside the run declared
+    ``retry``       send a spec again that the platform rolled back
+    ``targets``     plan only these objects and their dependencies; empty: all
+    ``mask``        shell patterns of further variables to mask, of manifests and of services
+    ``unshown``     values of secrets and sensitive variables, which are masked in live texts
+    ``same_value``  by secret: whether its value is the recorded one; None or missing: unknown
+    ``digest_key``  the key for digests of readable values
+    ``keep``        fields of services that this version does not know and that are sent back unchanged
+    ``foreign``     the objects of other stacks, by kind and live name or id, with the stack
+    ``leaving``     the ids of live services that other stacks delete before this plan is applied
+    ``foreign_uses`` by kind and live name: the services that use it according to the records of other stacks
+    ``foreign_worked`` the same, for services that are not up by these records and worked with it last
+    ``shared``      by kind and logical name: the live name that each other stack has for it
+    ``coming``      the same, of stacks that the run applies before this one
+    ``replaced``    services that ``moved`` renames: created again under the new name, then deleted
     """
 
     covered: tuple[Covered, ...] = ()
@@ -76,7 +76,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 class Facts(Struct, frozen=True, dict=True):
-    """One stack as declared, as it is, and as it was left; indexed once."""
+    """The desired state, live state and record of one stack, with indexes."""
 
     desired: Desired
     live: LiveState
@@ -88,15 +88,18 @@ class Facts(Struct, frozen=True, dict=True):
         return Address(self.desired.cluster, kind, name)
 
     def declared(self, kind: str) -> Iterator[tuple[str, Manifest]]:
-        """The manifests of one kind that this run is about, by name."""
+        """The manifests of a kind that the run plans, as (name, manifest), sorted by name."""
         return ((name, manifest) for name, manifest in self._declared[kind] if self.in_scope(kind, name))
 
     def in_scope(self, kind: str, name: str) -> bool:
-        """Whether the run is about this object: a target, or what one needs; without targets all are."""
+        """Whether the run plans this object: without targets always, else if it is a target or a dependency of one."""
         return not self.options.targets or (kind, name) in self._scope
 
     def is_declared(self, owned: Owned) -> bool:
-        """Whether the manifests still have what the record holds. What is external now is managed elsewhere."""
+        """Whether the manifests still declare a recorded object.
+
+        Not if it is ``external`` there now, since it is then managed elsewhere.
+        """
         key = (owned.kind, owned.name)
         manifest = self.desired.manifests.get(key)
         if manifest is None:
@@ -104,20 +107,27 @@ class Facts(Struct, frozen=True, dict=True):
         return not manifest.spec.get("external") or owned.live_name == owned.name
 
     def consent(self, named: Named) -> Location | None:
-        """Where the manifests say that it goes: under ``removed``, or as a service that gets another name."""
+        """The place of the consent to delete an object: its entry under ``removed``, or the move that renames a
+        service.
+        """
         replaced = self.options.replaced.get(named)
         return self.desired.removed.get(named) or (replaced.location if replaced else None)
 
     def source(self, owned: Owned) -> Source | None:
-        """The file that declared it last; an old version goes by the one that is current, where there is one."""
+        """The file that declared an object last.
+
+        For an old version this is the file of the current version, if there is one.
+        """
         return (self.current(owned.kind, owned.name) or owned).source
 
     def is_covered(self, source: Source) -> bool:
-        """Whether the run covers that file."""
+        """Whether a file belongs to the run."""
         return any(folder.covers(source) for folder in self.options.covered)
 
     def declared_before_elsewhere(self) -> Iterator[tuple[Named, Source | None]]:
-        """What is declared here and recorded as declared by a file that the run does not cover, with that file."""
+        """The declared objects that the record says a file outside the run declared last, each with that file (None
+        if unknown).
+        """
         for (kind, name), manifest in self.desired.manifests.items():
             owned = self.current(kind, name)
             if owned is None or manifest.source in (None, owned.source) or not self.in_scope(kind, name):
@@ -126,8 +136,10 @@ class Facts(Struct, frozen=True, dict=True):
                 yield (kind, name), owned.source
 
     def still_there(self, owned: Owned) -> Live | None:
-        """The live object that the record means: by name and, once known, by id; by id alone where
-        names are not unique."""
+        """The live object that a recorded object is; None if it is gone.
+
+        It must have the recorded name and, if known, the recorded id; for kinds without unique names only the id.
+        """
         if not KINDS[owned.kind].named:
             return next(
                 (
@@ -141,39 +153,39 @@ class Facts(Struct, frozen=True, dict=True):
         return live if live and owned.id in ("", live.id) else None
 
     def found(self, kind: str, name: str) -> Live | None:
-        """The live object of that exact name."""
+        """The live object with exactly that name."""
         return self._by_name.get((kind, name))
 
     def namesake(self, kind: str, name: str) -> Live | None:
-        """The live object whose name differs from ``name`` in case only; the platform takes them for one."""
+        """The live object with that name, ignoring case: the platform's names are case-insensitive."""
         return self._by_lower.get((kind, name.lower()))
 
     def current(self, kind: str, name: str) -> Owned | None:
-        """What the record holds of an object by its logical name."""
+        """The recorded object with that logical name, in its current version."""
         return self._current.get((kind, name))
 
     def retired(self, kind: str, name: str) -> tuple[Owned, ...]:
-        """The old versions that the record holds."""
+        """The recorded old versions of an object."""
         return tuple(self._retired.get((kind, name), ()))
 
     def versions(self, kind: str, name: str) -> tuple[Live, ...]:
-        """The live objects that are ``name`` or a version of it, whoever owns them, oldest first."""
+        """The live objects that are ``name`` or a version of it, of any owner, oldest first."""
         return tuple(self._versions.get((kind, name.lower()), ()))
 
     def is_ours(self, live: Live) -> bool:
-        """Whether the record holds this very object, as ``still_there`` finds it."""
+        """Whether the record holds this live object, by the same rule as ``still_there``."""
         if not KINDS[live.kind].named:
             return (live.kind, live.id) in self._ids
         owned = self._by_live_name.get((live.kind, live.name))
         return owned is not None and owned.id in ("", live.id)
 
     def owner(self, live: Live) -> str:
-        """The other stack that owns a live object, or ""."""
+        """The other stack that owns a live object; "" if there is none."""
         return self.options.foreign.get((live.kind, live.name), "")
 
     @cached_property
     def owned(self) -> tuple[Owned, ...]:
-        """What the record holds, in an order of its own."""
+        """The recorded objects, sorted by kind, name and live name."""
         return tuple(
             sorted(self.record.owned, key=lambda owned: (owned.kind, owned.name, owned.live_name, owned.id))
         )
@@ -229,7 +241,7 @@ class Facts(Struct, frozen=True, dict=True):
 
 
 def with_needs(desired: Desired, targets: Iterable[Named]) -> frozenset[Named]:
-    """The targets and all that they need, by what is declared."""
+    """The targets and, recursively, all objects that their manifests refer to."""
     scope: set[Named] = set()
     waiting = list(targets)
     while waiting:
@@ -241,7 +253,7 @@ def with_needs(desired: Desired, targets: Iterable[Named]) -> frozenset[Named]:
 
 
 def mentions(manifest: Manifest | None) -> Iterator[Named]:
-    """What a manifest refers to, by logical name: what it mounts, and the others of its kind that it depends on."""
+    """The objects that a manifest refers to, by logical name: what it mounts, and its ``depends_on``."""
     if manifest is None:
         return
     yield from ((mount.kind, mount.name) for mount in mounted(manifest.spec))
@@ -249,7 +261,7 @@ def mentions(manifest: Manifest | None) -> Iterator[Named]:
 
 
 class Draft(Struct):
-    """A plan in the making; the parts of planning add to it, in turn."""
+    """The plan under construction, which each part of planning adds to."""
 
     changes: list[Change] = field(default_factory=list)
     unchanged: set[Address] = field(default_factory=set)
@@ -265,12 +277,13 @@ class Draft(Struct):
     _masked: int = 0
 
     def writes(self) -> Iterator[Write]:
-        """The changes so far that write what a manifest declares."""
+        """The changes so far, except deletes."""
         return (change for change in self.changes if change.action != "delete")
 
     def mask(self) -> str:
-        """The text that stands for a sensitive value, with a new number each time: a change shows, and never that two
-        values are equal, which would let whoever writes manifests test guesses.
+        """A mask for a sensitive value, with a new number each time.
+
+        Equal values get different numbers: else authors of manifests could test guesses.
         """
         self._masked += 1
         return f"(sensitive #{self._masked})"

@@ -1,8 +1,8 @@
-"""The part of a plan that undoes changes made outside git; git's own changes are left out. Pure.
+"""The part of a plan that undoes changes made outside git. Pure.
 
-Drift is a managed field that is not as it was last applied, and an owned object that was deleted or replaced.
-What was never managed, and what git newly asks for, is no drift. Its fields are as a plan's: before is what is
-live, after what is declared.
+Drift is a managed field that differs from its last applied value, or a managed object that was deleted or replaced.
+Unmanaged fields and new changes of the manifests are no drift. As in a plan, ``before`` is the live value and
+``after`` the declared one.
 """
 
 from collections.abc import Collection, Iterator
@@ -15,11 +15,10 @@ from reconciler.model.reason import PlainReason
 
 
 def drift_of(plan: Plan, record: Record) -> Plan:
-    """``plan`` with the changes that undo drift alone, and of those only the fields that drifted; how many changes
-    are pending beside it, and what is held or not verified, stays.
+    """``plan`` with only the changes that undo drift, and only their fields that drifted.
 
-    ``record`` is the one that it was planned from. What an apply would be refused for becomes notes: it is
-    no drift, but may hide some.
+    ``record`` is the one that the plan was made from. The number of other changes is in ``pending``; held and
+    unverified services stay. Refusals become notes, since they are no drift but may hide some.
     """
     owned = {(entry.kind, entry.name) for entry in record.owned if not entry.retired}
     changes = [drifted for change in plan.changes for drifted in _drifted(change, owned)]

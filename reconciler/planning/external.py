@@ -1,7 +1,7 @@
-"""What others make: the live object that an ``external`` secret, config or volume stands for. Pure.
+"""Finds the live objects of ``external`` secrets, configs and volumes. Pure.
 
-It is the object of exactly that live name, else what the only other stack that owns one of that logical name has
-for it now, so that new versions are followed; ``{stack: A}`` says which stack.
+It is the object with exactly that live name. If there is none, it is the current version of the object with that
+logical name, if a single other stack owns one; ``external: {stack: A}`` names the stack.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ Shared = Mapping[Named, Mapping[str, str]]
 
 
 def is_external(manifest: Manifest) -> bool:
-    """Whether the object is made elsewhere."""
+    """Whether a manifest refers to an object that is made elsewhere."""
     return bool(manifest.spec.get("external"))
 
 
 def resolve_external(facts: Facts, draft: Draft, manifest: Manifest) -> None:
-    """Note the live name of an external object, or refuse."""
+    """Add the live name of an external object to the draft, or a refusal."""
     kind, name = manifest.address.kind, manifest.address.name
     stack = stack_of(manifest.spec["external"])
     found = resolve(
@@ -44,7 +44,7 @@ def resolve_external(facts: Facts, draft: Draft, manifest: Manifest) -> None:
 
 
 def stack_of(external: Any) -> str:
-    """The stack that ``external: {stack: A}`` names; "" for ``external: true``."""
+    """The stack in ``external: {stack: A}``; "" for ``external: true``."""
     return str(external["stack"]) if isinstance(external, Mapping) else ""
 
 
@@ -58,7 +58,12 @@ def resolve(
     coming: Shared,
     owner: Callable[[str], str],
 ) -> str | UnresolvedExternal:
-    """The live name, or why there is none. ``coming`` is what stacks that are applied before this one make."""
+    """The live name of an external object, or why it can't be resolved.
+
+    ``stack`` is the stack that must own it, "" for any. ``exists`` and ``owner`` take a live name: whether it
+    exists, and the stack that owns it ("" for none). ``shared`` are the objects of other stacks, ``coming`` those
+    that stacks applied earlier in the run will create.
+    """
     owners = {
         **{source: live for source, live in shared.get((kind, name), {}).items() if exists(live)},
         **coming.get((kind, name), {}),
@@ -85,7 +90,7 @@ def resolve(
 
 
 def _renamed(kind: str, name: str, shared: Shared) -> list[tuple[str, str]]:
-    """The stacks that own a version made under this name, each with the name that it has there now."""
+    """The stacks that own an object created under this name and renamed later, each with its name now."""
     return sorted(
         (stack, now)
         for (of_kind, now), stacks in shared.items()

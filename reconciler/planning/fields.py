@@ -1,4 +1,4 @@
-"""Differences as a reviewer sees them: sensitive values masked, changes made outside git marked as drift."""
+"""Field changes as a reviewer sees them: sensitive values masked, changes made outside git marked as drift."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -24,7 +24,10 @@ def field_changes(
     live: Live | None = None,
     owned: Owned | None = None,
 ) -> tuple[FieldChange, ...]:
-    """One FieldChange per difference, in the order given."""
+    """A FieldChange for each difference, in the same order.
+
+    Without ``live`` and ``owned``, none of them is marked as drift.
+    """
     changes = []
     for difference in found:
         before, after, sensitive = _shown(facts, draft, kind, difference, manifest)
@@ -34,7 +37,7 @@ def field_changes(
 
 
 def why_changed(fields: Sequence[FieldChange]) -> tuple[Reason, ...]:
-    """The reason of an update: whether all or some of its fields were changed outside git."""
+    """The reason of an update: all or some of its fields were changed outside git; empty if none was."""
     drifted = sum(1 for field in fields if field.drift)
     if not drifted:
         return ()
@@ -46,7 +49,7 @@ def why_changed(fields: Sequence[FieldChange]) -> tuple[Reason, ...]:
 def create(
     facts: Facts, draft: Draft, kind: Kind, manifest: Manifest, *, spec: Spec, owned: Owned | None
 ) -> Create:
-    """The change that makes an object which is not there; ``owned`` is what the record holds of it, if it was."""
+    """The change that creates an object. ``owned`` is its entry in the record, if it existed before."""
     return Create(
         manifest.address,
         fields=new_fields(facts, draft, kind, spec, manifest),
@@ -62,9 +65,9 @@ def create(
 def new_fields(
     facts: Facts, draft: Draft, kind: Kind, spec: Spec, manifest: Manifest
 ) -> tuple[FieldChange, ...]:
-    """The fields of an object that is to be created, those that are unset or as they are by default left out.
+    """The fields of an object that is created, except those that are unset or have their default value.
 
-    None of them was anything before: a default is not what is changed.
+    ``before`` is always None, even if the field has a default.
     """
     found = (
         Difference(difference.field, difference.keys, None, difference.desired)
@@ -76,8 +79,10 @@ def new_fields(
 def data_change(
     facts: Facts, draft: Draft, manifest: Manifest, live: Live | None, *, drift: bool
 ) -> FieldChange:
-    """The change of a secret's or config's data. Of a secret only that there is a value: what can't be read back,
-    or is not at hand, has no number.
+    """The change of a secret's or config's data.
+
+    A secret's values are always masked. A value that can't be read or is not available gets a mask without a
+    number. ``drift``: the live object was deleted outside git.
     """
     if KINDS[manifest.address.kind].write_only:
         at_hand = manifest.spec.get("data") is not None
@@ -92,7 +97,7 @@ def data_change(
 def _shown(
     facts: Facts, draft: Draft, kind: Kind, difference: Difference, manifest: Manifest
 ) -> tuple[Any, Any, bool]:
-    """Both values of a difference as they may be shown, and whether anything of them is masked."""
+    """Both values of a difference as they may be shown, and whether any part is masked."""
     before, after = difference.live, difference.desired
     if show := kind.shown.get(difference.field):
         return _part_alone(draft, show, before), _part_alone(draft, show, after), True
@@ -104,7 +109,9 @@ def _shown(
 
 
 def _is_sensitive(facts: Facts, kind: Kind, difference: Difference, manifest: Manifest) -> bool:
-    """Whether the whole value is: by the kind's own rule, by the manifest, or by the patterns that the run adds."""
+    """Whether a value must be masked as a whole: by its kind's rule, by the manifest, or by the mask patterns of
+    the run.
+    """
     key = difference.keys[0] if difference.keys else ""
     if any(
         value is not None and kind.sensitive(difference.field, key, value)
@@ -125,7 +132,9 @@ def _is_sensitive(facts: Facts, kind: Kind, difference: Difference, manifest: Ma
 
 
 def _landed(facts: Facts, difference: Difference, manifest: Manifest) -> list[tuple[Part, ...]]:
-    """The texts of the field into which variables came, those marked that the run masks."""
+    """The texts of the field that contain variables; variables that match the mask patterns of the run are marked
+    as sensitive.
+    """
     key = difference.keys[0] if difference.field == "environment_variables" and difference.keys else ""
     mask = facts.options.mask
     return [
@@ -140,16 +149,16 @@ def _landed(facts: Facts, difference: Difference, manifest: Manifest) -> list[tu
 
 
 def _part_alone(draft: Draft, show: Callable[[Sensitive], str], value: Any) -> Any:
-    """The part of a sensitive value that may be shown, and a mask for the whole."""
+    """The part of a sensitive value that may be shown, followed by a mask."""
     if value is None:
         return None
     return Masked(f"{show(value)} {draft.mask()}" if isinstance(value, Sensitive) else draft.mask())
 
 
 def _drifted(facts: Facts, kind: Kind, difference: Difference, live: Spec, owned: Owned) -> bool:
-    """Whether the live leaf is not what was last applied; false where nothing was ever applied to it.
+    """Whether a live value differs from the last applied value; false if none was applied.
 
-    What a failed rollout or its rollback left is no drift.
+    After a failed rollout or a rollback no difference counts as drift.
     """
     applied = owned.applied
     if difference.field not in applied or owned.state in {"failed", "rolled back"}:

@@ -1,6 +1,6 @@
-"""Hosts: a live service has each for itself. What is taken is refused; what moves is freed first and then taken.
+"""Hosts: each belongs to one live service. Refuses hosts that another service keeps, and plans moves between services.
 
-The taker frees the host in the moment in which it is written, so that services can exchange hosts in a ring.
+A host is freed just before its new service is written, so that services can also exchange hosts in a cycle.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from reconciler.planning.draft import Draft, Facts
 
 
 class _Move(NamedTuple):
-    """A host that goes from a service that stays to another one."""
+    """A host that moves from one service to another; the first service is not deleted."""
 
     host: str
     holder: Live
@@ -27,7 +27,10 @@ class _Move(NamedTuple):
 
 
 def plan_hosts(facts: Facts, draft: Draft) -> None:
-    """Refuse what another service has and keeps; make takers free what they get, and givers wait for them."""
+    """Refuse hosts that another service keeps.
+
+    For hosts that move, set which change takes and which change frees them.
+    """
     services = [change for change in draft.changes if change.address.kind in RUNNING]
     going = {service.live.id for service in services if service.action == "delete"}
     writes = [service for service in services if service.action != "delete"]
@@ -48,7 +51,7 @@ def plan_hosts(facts: Facts, draft: Draft) -> None:
 
 
 def hosts_of(live: Live | None) -> frozenset[str]:
-    """The hosts of a live service, as the platform compares them."""
+    """The hosts of a live service, trimmed and in lower case, as the platform compares them."""
     return _plain(live.spec.get("hosts") if live else ())
 
 
@@ -61,7 +64,7 @@ def _hosts_after(change: Write) -> frozenset[str]:
 
 
 def _wanted(taker: Write, holders: Mapping[str, list[Live]]) -> Iterator[tuple[str, Live]]:
-    """The hosts that a service gets and that others have now, with these."""
+    """The hosts that a service gets and other services have now, each with the other service."""
     for host in sorted(_hosts_after(taker) - hosts_of(taker.live)):
         for holder in holders.get(host, ()):
             if taker.live is None or holder.id != taker.live.id:
@@ -82,7 +85,7 @@ def _why_it_stays(facts: Facts, draft: Draft, holder: Address) -> Holder:
 
 
 def _add(draft: Draft, moves: list[_Move]) -> None:
-    """Write the moves into their changes."""
+    """Set ``takes`` and ``frees`` of the changes; the service that gives a host waits for the one that takes it."""
     takes: dict[Address, list[Taken]] = defaultdict(list)
     frees: dict[Address, list[str]] = defaultdict(list)
     needs = {change.address: change.needs for change in draft.changes}

@@ -1,7 +1,7 @@
-"""Masks what is sensitive in the two values of a field: where variables landed, and what has a credential's shape.
+"""Masks the sensitive parts of a field's two values: values of variables, and texts in the form of a credential.
 
-Masks tell places apart and nothing else: each changed value gets a new number, so that nobody who
-writes manifests can test guesses. Pure.
+Masks never show that the values of two places are equal: each changed value gets a new number, so that authors of
+manifests can't test guesses. Pure.
 """
 
 from base64 import b64encode
@@ -15,13 +15,13 @@ from reconciler.credentials.text import find_credentials
 from reconciler.model import Masked, Part
 
 MASK = "(sensitive)"
-"""What stands for a value that is the same on both sides, or of which nothing is known."""
+"""The mask of a value that is the same on both sides, or that is unknown."""
 Number = Callable[[], str]
-"""A mask with a number of its own, each time it is called."""
+"""Returns a mask with a new number at each call."""
 _Found = list[tuple[str, list[Span]]]
-"""The texts of one value, each with what is sensitive in it."""
+"""The texts of a value, each with its sensitive parts."""
 _Place = tuple[int, str]
-"""Where a sensitive part stands: its number in its line, and the line without such parts."""
+"""The place of a sensitive part: its index in its line, and the line without its sensitive parts."""
 
 
 def mask_pair(
@@ -32,11 +32,12 @@ def mask_pair(
     *,
     unshown: Iterable[str] = (),
 ) -> tuple[Any, Any, bool]:
-    """Both values as they may be shown, and whether anything is masked in them.
+    """Both values as they may be shown, and whether any part of them is masked.
 
-    ``landed`` are the texts of the desired value into which variables came. What is sensitive in a text is masked
-    where it stands, if the text around it shows where that is on both sides; else the whole text is. ``unshown`` are
-    values that are masked in live texts, whoever put them there: as they are, in JSON and in base64.
+    ``before`` and ``after`` are JSON values; ``number`` returns masks. ``landed`` are the texts of the desired
+    value that contain variables. A sensitive part is masked in its place if the text around it shows the place on
+    both sides; otherwise the whole text is masked. ``unshown`` are values that are masked in live texts in any
+    case: as they are, in JSON and in base64.
     """
     desired = [(text, _of_desired(text, landed)) for text in _texts(after)]
     live = [
@@ -52,13 +53,13 @@ def mask_pair(
 
 
 def mask_whole(before: Any, after: Any, number: Number) -> tuple[Any, Any, bool]:
-    """Both values masked altogether."""
+    """Both values masked as a whole; None stays None."""
     shown = [None if value is None else Masked(number()) for value in (before, after)]
     return shown[0], shown[1], True
 
 
 def _are_alike(live: _Found, desired: _Found) -> bool:
-    """Whether the same places of two texts are sensitive; in texts of many lines each line is by itself."""
+    """Whether the same places of two texts are sensitive; true for texts of several lines."""
     (before, held), (after, found) = live[0], desired[0]
     alike = len(held) == len(found) and (held == [(0, len(before))]) == (found == [(0, len(after))])
     return alike or "\n" in before.strip("\n") or "\n" in after.strip("\n")
@@ -83,7 +84,7 @@ def _of_desired(text: str, landed: Sequence[Sequence[Part]]) -> list[Span]:
         if not any(part.sensitive for part in parts):
             continue
         gaps = _gaps(text, _around(parts))
-        if gaps is None:  # written in another way than it was declared
+        if gaps is None:  # written in another form than it was declared
             gaps = [
                 at
                 for part in parts
@@ -95,7 +96,10 @@ def _of_desired(text: str, landed: Sequence[Sequence[Part]]) -> list[Span]:
 
 
 def _of_live(text: str, landed: Sequence[Sequence[Part]], desired: _Found) -> list[Span]:
-    """In a live text whose desired one is sensitive, all that does not stand around it there is."""
+    """The sensitive parts of a live text.
+
+    If the desired text is sensitive, these are all parts except those that surround the sensitive parts there.
+    """
     sensitive = [parts for parts in landed if any(part.sensitive for part in parts)]
     if not sensitive or any(text == other and not found for other, found in desired):
         return find_credentials(text)
@@ -119,7 +123,7 @@ def _places_of(values: Iterable[str], text: str) -> Iterator[Span]:
 
 
 def _around(parts: Sequence[Part]) -> list[str]:
-    """What stands before, between and behind the sensitive parts."""
+    """The texts before, between and after the sensitive parts."""
     plain: list[str] = [""]
     for part in parts:
         if part.sensitive:
@@ -130,7 +134,7 @@ def _around(parts: Sequence[Part]) -> list[str]:
 
 
 def _gaps(text: str, plain: Sequence[str]) -> list[Span] | None:
-    """Where sensitive parts stand in a text that has ``plain`` around them; None where it has not."""
+    """The sensitive parts of a text that has the texts ``plain`` around them; None if it does not have them."""
     if not text.startswith(plain[0]) or not text.endswith(plain[-1]):
         return None
     position, end = len(plain[0]), len(text) - len(plain[-1])
@@ -166,10 +170,10 @@ def _joined(found: Sequence[Span]) -> list[Span]:
 
 
 def _labels(live: _Found, desired: _Found, number: Number) -> tuple[list[str], list[str]]:
-    """A mask for each sensitive part of both sides: those that did not change have none of their own.
+    """A mask for each sensitive part of both sides; unchanged parts get ``MASK`` without a number.
 
-    Parts are compared one by one, and in texts of many lines where the lines around them are equal: a manifest
-    with a thousand guesses learns of one of them at most whether it is right.
+    Parts are compared one by one; in texts of several lines, only where the rest of the line is equal. So a
+    manifest with a thousand guesses can confirm at most one of them.
     """
     before, after = list(_places(live)), list(_places(desired))
     if all(len(side) == 1 and "\n" not in side[0][0] for side in (live, desired)):
@@ -187,7 +191,7 @@ def _compared(
 
 
 def _places(side: _Found) -> Iterator[tuple[_Place, str]]:
-    """Each sensitive part with what stands around it: its number in its line, and the line without such parts."""
+    """Each sensitive part, with its place."""
     for text, found in side:
         waiting = deque(found)
         while waiting:
@@ -200,7 +204,7 @@ def _places(side: _Found) -> Iterator[tuple[_Place, str]]:
             around = "\0".join(
                 text[start:stop] for start, stop in zip(bounds[::2], bounds[1::2], strict=True)
             )
-            # The pair and not its text: a line with thousands of secrets would be copied once for each.
+            # The key is a pair and not a text: a line with thousands of secrets would be copied for each of them.
             yield from (((number, around), text[start:stop]) for number, (start, stop) in enumerate(here))
 
 
@@ -215,7 +219,7 @@ def _masked(side: _Found, labels: Sequence[str]) -> Iterator[str]:
 
 
 def _rebuilt(value: Any, texts: Iterator[str]) -> Any:
-    """The value with its texts replaced, in order."""
+    """The value with its texts replaced by ``texts``, in order."""
     if isinstance(value, dict):
         return {key: _rebuilt(item, texts) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -1,6 +1,6 @@
-"""What ``moved`` says, done to a record before it is planned from: renamed repositories, other names, other stacks.
+"""Applies ``moved`` to a record before planning: renamed repositories, other names, other stacks. Pure.
 
-Pure. The returned record owns what is handed over; changes to it are then planned as usual.
+The returned record owns the moved objects; changes of them are then planned as usual.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ from reconciler.planning.draft import with_needs
 
 
 class Transfer(NamedTuple):
-    """What another stack hands over: its entries as its own record has them, and as this one's will."""
+    """An object that another stack hands over: its entry in that stack's record (``owned``) and here (``taken``)."""
 
     stack: str
     owned: Owned
@@ -44,8 +44,11 @@ class Transfer(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """``record`` has what was moved. ``record_only`` are the changes of it, ``transfers`` what other stacks hand over,
-    and ``refusals`` say what may not be moved. ``replaced`` are services that another name takes the place of.
+    """The result of all moves.
+
+    ``record`` includes the moved objects. ``record_only`` are the changes of the record, ``transfers`` the objects
+    from other stacks, and ``refusals`` the moves that are not possible. ``replaced`` are services that get another
+    name: they are created again, since the platform can't rename them.
     """
 
     record: Record
@@ -56,7 +59,7 @@ class Moved(NamedTuple):
 
 
 def of_targets(desired: Desired, targets: Collection[Named]) -> Desired:
-    """What is desired for ``moved``: of a run of targets, these and what they need, and the moves of that alone."""
+    """``desired`` with only the targets, their dependencies, and the moves of these; unchanged without targets."""
     if not targets or not desired.moved:
         return desired
     scope = with_needs(desired, targets)
@@ -73,10 +76,10 @@ def of_targets(desired: Desired, targets: Collection[Named]) -> Desired:
 
 
 def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Moved:
-    """``record`` after all that ``moved`` asks for; the same where there is nothing to move.
+    """``record`` after all moves; unchanged if there is nothing to move.
 
-    ``others`` are the records of the other stacks of the cluster, by stack: of those that are applied before this one
-    in the same run as that apply goes into it, since it finishes what an earlier one left.
+    ``others`` are the records of the other stacks of the cluster, by stack. For a stack that the run applies before
+    this one it must be the record with which that apply starts, since it finishes an interrupted apply.
     """
     record_only: list[RecordOnly] = []
     transfers: list[Transfer] = []
@@ -109,14 +112,16 @@ def moved(desired: Desired, record: Record, others: Mapping[str, Record]) -> Mov
 
 
 def without_given(record: Record, taken: Collection[Named]) -> Record:
-    """The record without what another stack's record says that it took from this one (by kind and live name)."""
+    """The record without the objects that another stack took over, by kind and live name."""
     kept = tuple(entry for entry in record.owned if (entry.kind, entry.live_name) not in taken)
     return record if len(kept) == len(record.owned) else replace(record, owned=kept)
 
 
 def _from_repository(cluster: str, record: Record, move: Move) -> tuple[Record, list[RecordOnly]]:
-    """Everything that a repository declared under its former name, as declared by the same files of this one: also
-    what no file declares any more, which is then deleted as what any file of this repository declared.
+    """Record the objects of a renamed repository as declared by the same files of this repository.
+
+    This includes objects that no file declares any more; they are then deleted like any object that this repository
+    declared.
     """
     here = move.repository
     if not here:
@@ -135,14 +140,17 @@ def _from_repository(cluster: str, record: Record, move: Move) -> tuple[Record, 
 
 
 def _is_of(owned: Owned, move: Move) -> bool:
-    """Whether an object was declared by the repository that a move names, and is the one it names, if it does."""
+    """Whether the repository that a move names declared an object, and the move covers that object."""
     if owned.source is None or owned.source.repository.lower() != move.source.lower():
         return False
     return not move.name or (owned.kind, owned.name) == (move.kind, move.name)
 
 
 def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list[RecordOnly], list[Refusal]]:
-    """An object under another logical name: its own name in the cluster stays, or is a field of it."""
+    """Record an object under another logical name.
+
+    Only for kinds whose live name stays, or is a field that can change.
+    """
     former, now = (move.kind, move.name), (move.kind, move.to)
     held = {(entry.kind, entry.name) for entry in record.owned}
     if former not in held or former in desired.manifests:
@@ -160,8 +168,10 @@ def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list
 
 
 def _is_replaced(desired: Desired, record: Record, move: Move) -> bool:
-    """Whether the record has what gets another name, and it was declared by this repository, or by the one that the
-    move names. What another repository declares stays, as in every run."""
+    """Whether a service is renamed that this repository, or the one that the move names, declared.
+
+    Objects of other repositories stay.
+    """
     manifest = desired.manifests.get((move.kind, move.to))
     return manifest is not None and any(
         (entry.kind, entry.name) == (move.kind, move.name)
@@ -171,7 +181,7 @@ def _is_replaced(desired: Desired, record: Record, move: Move) -> bool:
 
 
 def _name_taken(record: Record, move: Move, name: str) -> NameTaken:
-    """Why nothing can get the name of another object of the stack."""
+    """The refusal that another object of the stack already has the name."""
     origin = "" if move.stack == record.stack else move.stack
     return NameTaken(move.kind, move.name, origin, name, record.stack, move.location)
 
@@ -179,7 +189,10 @@ def _name_taken(record: Record, move: Move, name: str) -> NameTaken:
 def _from_stack(
     desired: Desired, record: Record, giver: Record | None, move: Move
 ) -> tuple[list[Transfer], list[Refusal]]:
-    """What another stack has of what this one declares: handed over if that stack's manifests consent."""
+    """The objects that another stack (``giver``) hands over to this one, and the refusals.
+
+    That stack's manifests must release them, or be of the same repository.
+    """
     if giver is None:
         return [], []
     held: dict[Named, list[Owned]] = defaultdict(list)
@@ -209,7 +222,7 @@ def _from_stack(
 
 
 def _is_another(given: Owned, here: Sequence[Owned], released: Collection[Named]) -> bool:
-    """Whether what another stack has is not what was taken from it under that name before."""
+    """Whether the other stack's object is not the one that was taken from it under that name before."""
     return (
         not given.retired
         and (given.kind, given.live_name) not in released
@@ -218,12 +231,15 @@ def _is_another(given: Owned, here: Sequence[Owned], released: Collection[Named]
 
 
 def is_unfinished(giver: Record) -> bool:
-    """Whether an apply of the stack that gives may have left more than its record says: moves alone write nothing."""
+    """Whether an interrupted apply of the stack may have made changes that its record does not show.
+
+    Pending moves write nothing.
+    """
     return any(intent.action != "move" for intent in giver.pending)
 
 
 def _name_here(desired: Desired, owned: Owned, move: Move) -> str | None:
-    """The logical name that something of another stack gets here; None where it does not move."""
+    """The logical name of another stack's object in this stack; None if it does not move."""
     if move.name and (owned.kind, owned.name) != (move.kind, move.name):
         return None
     name = move.to if move.name else owned.name
@@ -236,7 +252,7 @@ def _is_of_one_repository(owned: Owned, source: Source | None) -> bool:
 
 
 def _as_taken(owned: Owned, name: str, stack: str, source: Source | None) -> Owned:
-    """The entry as this record holds it: without the digests that only the other record's salt can make again."""
+    """The entry for this stack's record, without the digests that need the other record's salt."""
     applied = {
         field: value for field, value in owned.applied.items() if not digest.is_masked(owned.kind, field)
     }
@@ -254,7 +270,7 @@ def _as_record_only(desired: Desired, stack: str, transfer: Transfer) -> RecordO
 
 
 def without_taken(foreign: Mapping[Named, str], transfers: Sequence[Transfer]) -> Mapping[Named, str]:
-    """Which stack owns what, without what is handed to this one."""
+    """The owners of objects of other stacks (``foreign``), without the objects handed over to this one."""
     taken = {
         (transfer.owned.kind, name)
         for transfer in transfers
@@ -264,7 +280,7 @@ def without_taken(foreign: Mapping[Named, str], transfers: Sequence[Transfer]) -
 
 
 def with_moves(plan: Plan, handed: Moved) -> Plan:
-    """The plan, with what was moved before it was planned."""
+    """The plan with the moves that were made before it was planned."""
     notes = (ReplacedByName(kind, name, move.to) for (kind, name), move in handed.replaced.items())
     return replace(
         plan,
@@ -278,7 +294,7 @@ def with_moves(plan: Plan, handed: Moved) -> Plan:
 
 
 def _is_explained(refusal: Refusal, why_not: Sequence[Refusal]) -> bool:
-    """Whether it only says that another stack owns an object of which ``why_not`` says why it is not moved."""
+    """Whether a refusal only says that another stack owns an object, and ``why_not`` says why it can't be moved."""
     return isinstance(refusal, OwnedByStack) and any(
         isinstance(reason, NotReleased | CanNotRename) and reason.address == refusal.address
         for reason in why_not

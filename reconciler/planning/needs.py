@@ -1,4 +1,6 @@
-"""What must come before what: references, depends_on, what services that go hand over, and deletes in reverse."""
+"""Adds to each change the changes that must come first: by references and depends_on, by hosts and volumes that
+deleted services free, and between deletes.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -15,7 +17,7 @@ from reconciler.planning.uses import previous_of
 
 
 def add_needs(facts: Facts, draft: Draft) -> None:
-    """Give every change its needs, and turn a create that takes over from a delete into a replace."""
+    """Set the needs of every change. A create that takes a host or volume from a deleted service becomes a replace."""
     makes = frozenset(change.address for change in draft.writes())
     deletes = {change.address: change for change in draft.changes if change.action == "delete"}
     nodes_up = tuple(address for address in makes if KINDS[address.kind].capacity)
@@ -62,31 +64,34 @@ def _service_needs(
 
 
 def _as_replace(change: Create) -> Replace:
-    """A service that is made once others, which it takes something from, are deleted."""
+    """The create as a replace of the services that are deleted first."""
     return Replace(**{field.name: getattr(change, field.name) for field in fields(change)})
 
 
 def _takeovers(deletes: Iterable[Delete]) -> Mapping[Named, Address]:
-    """Hosts and volumes that services which go have now."""
+    """The hosts and volumes of deleted services, each with the address of the delete."""
     return {held: change.address for change in deletes for held in _exclusive(change.live.spec)}
 
 
 def _exclusive(spec: Spec) -> list[Named]:
-    """What two services should not have at the same time."""
+    """The hosts and volumes of a spec, which two services should not have at the same time."""
     hosts = [("host", host.strip().lower()) for host in spec.get("hosts") or ()]
     return hosts + [(mount.kind, mount.name) for mount in mounted(spec) if KINDS[mount.kind].has_data]
 
 
 def _taken_over(change: Write, takeovers: Mapping[Named, Address]) -> tuple[TakenFromDeleted, ...]:
-    """What the service gets from one that goes, and does not share with it already."""
+    """The hosts and volumes that a service gets from deleted services and does not already have."""
     has = _exclusive(change.live.spec) if change.live else []
     wanted = [named for named in _exclusive(change.spec) if named in takeovers and named not in has]
     return tuple(TakenFromDeleted(*named, takeovers[named]) for named in dict.fromkeys(wanted))
 
 
 def _users(deletes: Iterable[Delete]) -> Mapping[Named, list[Address]]:
-    """Per secret, config or volume by live name: the services that are deleted before it. That the previous spec of a
-    service mounts it, or the one that worked last, is enough: while the service is there, it may go back to that."""
+    """By kind and live name: the services that must be deleted before the object.
+
+    These are services that mount it now, in their previous spec or in the spec that was verified last, since a
+    rollback could need it until the service is gone.
+    """
     users: dict[Named, list[Address]] = defaultdict(list)
     for change in deletes:
         used = [(mount.kind, mount.name) for mount in mounted(change.live.spec)]

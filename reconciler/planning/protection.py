@@ -1,4 +1,4 @@
-"""Planning protection: ``prevent_destroy`` is kept in the record, so a change of it is a change of the record."""
+"""Plans protection: ``prevent_destroy`` is kept in the record, so a change of it is a change of the record."""
 
 from msgspec.structs import replace
 
@@ -9,7 +9,7 @@ from reconciler.planning.draft import Draft, Facts
 
 
 def plan_protection(facts: Facts, draft: Draft) -> None:
-    """Show where protection is to be put on or lifted; to say nothing leaves it as it is."""
+    """Add the changes that set or lift protection; an object whose manifest does not say keeps its protection."""
     planned = {change.address: index for index, change in enumerate(draft.changes)}
     for (kind, name), manifest in sorted(facts.desired.manifests.items(), key=lambda item: item[0]):
         wanted, owned = manifest.lifecycle.prevent_destroy, facts.current(kind, name)

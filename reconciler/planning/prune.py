@@ -1,4 +1,4 @@
-"""Planning deletes: only what the record holds, only what left the manifests, never what something still uses."""
+"""Plans deletes of recorded objects that are no longer declared. Secrets and configs that services use are kept."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -17,17 +17,20 @@ from reconciler.planning.versions import version_address
 
 
 class ToLookUp(NamedTuple):
-    """What other manifests of a repository are to be asked about. ``may_be_declared``: what would be deleted, and what
-    a file that the run does not cover declared last. ``may_be_twice``: what else is declared here."""
+    """The objects to search for in other manifests of the repository.
+
+    ``may_be_declared``: objects that would be deleted, and objects that a file outside the run declared last.
+    ``may_be_twice``: all other objects that are declared here.
+    """
 
     may_be_declared: frozenset[Named]
     may_be_twice: frozenset[Named]
 
 
 def plan_prune(facts: Facts, draft: Draft, uses: Uses) -> tuple[Owned, ...]:
-    """Add the deletes of what is owned and no longer declared.
+    """Add deletes of managed objects that are no longer declared, and notes on those that are kept.
 
-    Returns what is released: it is there, and is forgotten instead of deleted.
+    Returns the released objects, which are forgotten and not deleted.
     """
     for owned, live in leaving(facts):
         kept = why_kept(facts, owned)
@@ -49,7 +52,7 @@ def leaving(facts: Facts) -> list[tuple[Owned, Live]]:
 
 
 def why_kept(facts: Facts, owned: Owned) -> Kept | None:
-    """Why something that the manifests do not declare is kept all the same; None for what they may delete."""
+    """Why an object that the manifests do not declare is kept; None if it may be deleted."""
     key = (owned.kind, owned.name)
     address = version_address(facts, owned) if owned.retired else facts.address(*key)
     there, source = facts.options.elsewhere.get(key), facts.source(owned)
@@ -65,7 +68,7 @@ def why_kept(facts: Facts, owned: Owned) -> Kept | None:
 
 
 def to_look_for(facts: Facts) -> ToLookUp:
-    """What the other manifests of the repository are to be asked about."""
+    """The objects to search for in the other manifests of the repository."""
     deleted = {(entry.kind, entry.name) for entry, _ in leaving(facts) if why_kept(facts, entry) is None}
     declared = {
         key
@@ -113,7 +116,7 @@ def _leave(facts: Facts, draft: Draft, owned: Owned, live: Live, uses: Uses) -> 
 
 
 def _reasons(facts: Facts, owned: Owned) -> tuple[Reason, ...]:
-    """Why it goes; with the file that declared it, where the run does not cover that."""
+    """Why an object is deleted; includes the file that declared it, if that is outside the run."""
     source = facts.source(owned)
     what = PlainReason.NOT_DECLARED_OLD_VERSION if owned.retired else PlainReason.NOT_DECLARED
     if source is None:
@@ -122,7 +125,7 @@ def _reasons(facts: Facts, owned: Owned) -> tuple[Reason, ...]:
 
 
 def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> Note:
-    """What is not declared any more and kept: which services need it, and what to do."""
+    """The note on an object that is no longer declared but still used: which services use it."""
     address = facts.address(owned.kind, owned.name)
     uses = [use for use in needed if use.how == "mounts"]
     if uses:
@@ -140,10 +143,10 @@ def _mounts(uses: Iterable[Use]) -> tuple[Mount, ...]:
 
 
 def stale_consents(facts: Facts, draft: Draft) -> None:
-    """Warn of names under ``removed`` that stand for nothing (any more)."""
+    """Note the names under ``removed`` that match no managed object."""
     for (kind, name), _ in sorted(facts.desired.removed.items(), key=lambda item: item[0]):
         if KINDS[kind].capacity:
-            continue  # its own planning says so
+            continue  # the planner of its kind notes these
         owned = facts.current(kind, name)
         if owned and facts.still_there(owned):
             continue

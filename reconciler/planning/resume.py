@@ -1,6 +1,7 @@
-"""Continue after a run that was killed: what its journal intended and the cluster has is managed.
+"""Updates a record after an interrupted run, from its pending changes and the live state. Pure.
 
-Pure. A service that was being changed is left unverified; what was to be deleted and is gone is forgotten.
+Pending objects that exist as intended become managed. Services that were being changed become unverified. Objects
+that were to be deleted and are gone are forgotten.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,10 @@ from reconciler.normalize import same
 
 
 def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
-    """The record as if the run that left ``pending`` had written down what it did. ``pending`` is emptied."""
+    """The record as if the interrupted run had recorded its results. ``pending`` is empty.
+
+    ``digest_key`` is the key for digests of readable values.
+    """
     if not record.pending:
         return record
     by_name = {
@@ -27,9 +31,9 @@ def resumed(record: Record, live: LiveState, digest_key: bytes) -> Record:
     owned = {(entry.kind, entry.live_name): entry for entry in record.owned}
     for pending in record.pending:
         if pending.action == "move":
-            continue  # the record of the stack that takes it decides
+            continue  # the record of the stack that takes it over decides
         if KINDS[pending.owned.kind].section in live.missing:
-            continue  # what could not be read is not known to be gone
+            continue  # its list could not be read, so nothing is known of it
         if _account(owned, pending, _find(pending, by_name, live), digest_key):
             _account_for_former(owned, pending, by_id)
     return replace(record, owned=_current_only(owned.values(), by_name), pending=())
@@ -46,7 +50,7 @@ def _find(pending: Pending, by_name: Mapping[Named, Live], live: LiveState) -> L
 
 
 def _is_that(pending: Pending, live: Live) -> bool:
-    """Whether it is the object that a run made or changed, where names do not tell: by id, or new and as intended."""
+    """Whether a live object is that of a pending change, for kinds without unique names: by id, or a new one."""
     if pending.owned.id:
         return live.id == pending.owned.id
     cluster = pending.owned.applied.get("cluster_id") or ""
@@ -58,7 +62,7 @@ def _is_that(pending: Pending, live: Live) -> bool:
 
 
 def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, digest_key: bytes) -> bool:
-    """Note what one change left; whether it left any managed object."""
+    """Update ``owned`` with one pending change. Returns whether it created or changed an object."""
     key = (pending.owned.kind, pending.owned.live_name)
     if live is None or not _is_there(pending.owned, live):
         if pending.action == "delete":
@@ -70,13 +74,15 @@ def _account(owned: dict[Named, Owned], pending: Pending, live: Live | None, dig
     for entry in [
         candidate for candidate, held in owned.items() if candidate[0] == live.kind and held.id == live.id
     ]:
-        del owned[entry]  # what has an id of its own may have had another name
+        del owned[entry]  # the object may be recorded under another name
     owned[key] = replace(pending.owned, id=live.id, state=_state(pending.owned))
     return True
 
 
 def _account_for_hosts(owned: dict[Named, Owned], pending: Pending, live: Live) -> None:
-    """The hosts that the run freed on a service which it did not come to write: no change outside git."""
+    """Update the recorded hosts of a service from which the run freed hosts, and which it did not write: that is no
+    drift.
+    """
     before = owned.get((pending.owned.kind, pending.owned.live_name))
     if pending.owned.kind not in RUNNING or not pending.known or before is None:
         return
@@ -87,7 +93,7 @@ def _account_for_hosts(owned: dict[Named, Owned], pending: Pending, live: Live) 
 
 
 def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapping[Named, Live]) -> None:
-    """The old versions of a secret or config that became managed with it."""
+    """Add the old versions that were adopted together with a secret or config."""
     kind, name = pending.owned.kind, pending.owned.name
     if kind not in VERSIONED:
         return
@@ -103,8 +109,7 @@ def _state(intent: Owned) -> RecordedState:
 
 
 def equals_intent(intent: Owned, live: Live, digest_key: bytes) -> bool:
-    """Whether a live object is what was intended: by its name where nothing else can be read, else field by
-    field."""
+    """Whether a live object is as intended: field by field, or by its name alone if its content can't be read."""
     kind = KINDS[intent.kind]
     if kind.write_only:
         return True
@@ -120,7 +125,9 @@ def _same_field(kind: str, field: str, live: Spec, applied: Spec, digest_key: by
 
 
 def _current_only(entries: Iterable[Owned], by_name: Mapping[Named, Live]) -> tuple[Owned, ...]:
-    """One current version per logical name: the newest retires those before it, and those that are gone end."""
+    """The entries with one current version for each logical name: the newest one. Older ones become old versions;
+    those that are gone are dropped.
+    """
     entries = tuple(entries)
     newest: dict[Named, str] = {}
     for owned in sorted(entries, key=lambda owned: split(owned.live_name)[1]):

@@ -1,6 +1,6 @@
-"""How the record has each service that a plan leaves as it is, and what of the plan waits for it. Pure.
+"""The recorded states of services that a plan does not write, and the changes that wait for them. Pure.
 
-An apply looks at the tasks of these services too, and holds the same changes back for what it sees.
+An apply also checks the tasks of these services, and holds back the same changes for what it finds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,8 +27,9 @@ from reconciler.waits import DOWN, blockers, is_consented_by_name
 
 
 def service_states(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dict[str, ServiceState]:
-    """The states, by name, of the services of this stack that the plan neither writes nor deletes and that others wait
-    for."""
+    """The recorded states, by name, of the stack's services that the plan neither writes nor deletes and that
+    others wait for.
+    """
     changed = {
         change.address.name for change in changes if change.address.kind in RUNNING and _is_written(change)
     }
@@ -45,12 +46,12 @@ def service_states(facts: Facts, draft: Draft, changes: Iterable[Change]) -> dic
 
 
 def _is_written(change: Change) -> bool:
-    """Whether anything but the record changes."""
+    """Whether a change writes the object, and not only the record."""
     return change.action != "update" or any(not field.is_of_the_record for field in change.fields)
 
 
 def _is_missed(facts: Facts, owned: Owned) -> bool:
-    """Whether a service that is not there is one that a file out of this run is to make again: that run will see."""
+    """Whether a missing service must be created again by a run of another file."""
     key, source = (owned.kind, owned.name), facts.source(owned)
     is_elsewhere = source is not None and not facts.is_covered(source)
     return is_elsewhere and key not in facts.desired.manifests and facts.consent(key) is None
@@ -75,7 +76,7 @@ def _state(facts: Facts, draft: Draft, owned: Owned) -> ServiceState:
     if not facts.still_there(owned):
         return "down"
     if owned.state == "rolled back" and (owned.kind, owned.name) in facts.desired.manifests:
-        return "rolled back" if address in draft.held else "unverified"  # it is declared now as it runs
+        return "rolled back" if address in draft.held else "unverified"  # the manifests declare what runs now
     return owned.state
 
 
@@ -86,8 +87,11 @@ def with_waits(
     states: Mapping[str, ServiceState],
     worked: Mapping[Named, tuple[Blocker, ...]],
 ) -> tuple[Change, ...]:
-    """The changes, each with the services that it waits for; a note on each that waits for none of those not up, and on
-    what is named under ``removed`` and waits all the same. ``worked`` are services that worked with something last.
+    """The changes, each with the services that it waits for.
+
+    ``states`` are those of ``service_states``; ``worked`` are, by kind and live name, the services that worked with
+    an object last. Adds notes on services that are written although a dependency is down, and on deletes under
+    ``removed``.
     """
     waiting: list[Change] = []
     for planned in changes:
@@ -107,7 +111,7 @@ def with_waits(
 
 
 def _with_worked(facts: Facts, change: Change, worked: Mapping[Named, tuple[Blocker, ...]]) -> Change:
-    """A delete of what is not declared any more with the services that worked with it last; else the change."""
+    """A delete of an undeclared object gets the services that worked with it last; other changes stay as they are."""
     if change.action != "delete" or (change.address.kind, change.address.name) in facts.desired.manifests:
         return change
     return replace(change, worked_with=worked.get((change.address.kind, change.live_name), ()))
@@ -116,7 +120,7 @@ def _with_worked(facts: Facts, change: Change, worked: Mapping[Named, tuple[Bloc
 def _of_consented(
     change: Delete, held_by: tuple[Blocker, ...], states: Mapping[str, ServiceState]
 ) -> Iterator[Note]:
-    """What a delete that is named under ``removed`` waits for; else for which services it does not."""
+    """The note on a delete named under ``removed``: which services it waits for, or does not wait for."""
     if held_by:
         yield WaitsThoughRemoved(change.address, held_by)
     elif passed := blockers(replace(change, consented=False), states):
@@ -124,7 +128,7 @@ def _of_consented(
 
 
 def _goes_ahead(facts: Facts, change: Change) -> GoesAhead | None:
-    """Why a service is written whatever the services it depends on are like; None if it waits for them."""
+    """Why a service is written although a service that it depends on may be down; None if it waits."""
     if change.address.kind not in RUNNING or change.desired is None or not change.desired.depends_on:
         return None
     if (change.address.kind, change.address.name) in facts.options.targets:
@@ -140,7 +144,7 @@ def _goes_ahead(facts: Facts, change: Change) -> GoesAhead | None:
 
 
 def _verified(owned: Owned) -> Spec:
-    """The spec that was last verified; it is the one applied if all later changes were made outside git."""
+    """The spec that was last verified. For a verified service this is the last applied spec."""
     return owned.applied if owned.state == "verified" else owned.last_verified
 
 

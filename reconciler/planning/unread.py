@@ -1,6 +1,6 @@
-"""Objects of which the API gave something else than documented: they are left as they are, and the rest goes on.
+"""Leaves objects unchanged whose answer is not of the documented form; other changes go on.
 
-What is not known of an object may be what refers to another one, so while there is such an object nothing is deleted.
+Such an object may refer to any other object, so nothing is deleted while there is one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,9 +16,9 @@ from reconciler.planning.draft import Draft, Facts
 def leave_unread(
     facts: Facts, draft: Draft, changes: Sequence[Change]
 ) -> tuple[tuple[Change, ...], tuple[Address, ...]]:
-    """The changes that can be made all the same, and the addresses of what could not be read; notes say why.
+    """The changes that can still be made, and the addresses of objects that could not be read. Adds notes.
 
-    What is neither declared nor managed counts only where something is not changed because of it.
+    An object that is neither declared nor managed is only included if a change is left out because of it.
     """
     unread = [live for objects in facts.live.objects.values() for live in objects if live.misfits]
     if not unread:
@@ -39,14 +39,14 @@ def leave_unread(
 
 
 def _is_declared(facts: Facts, live: Live) -> bool:
-    """Whether it may be what the manifests declare; where a kind goes by no name, any may be."""
+    """Whether a live object may be declared; for a kind without unique names this is assumed."""
     names = {live.name, split(live.name)[0]}
     named = KINDS[live.kind].named
     return any(kind == live.kind and (not named or name in names) for kind, name in facts.desired.manifests)
 
 
 def _concerns(change: Change, unread: Iterable[Live]) -> bool:
-    """Whether a change deletes anything, or is of an object that could not be read, or mounts one."""
+    """Whether a change is a delete, changes an object that could not be read, or mounts one."""
     names = {(live.kind, live.name) for live in unread}
     return (
         change.action == "delete"

@@ -1,5 +1,5 @@
-"""Which services need which secrets and configs: what they mount once the plan is done, and what their previous
-spec mounts, since the platform may roll them back to it. Pure.
+"""Which services use which secrets and configs: after the plan, or in their previous spec, to which the platform
+may roll them back. Pure.
 """
 
 from collections import defaultdict
@@ -17,11 +17,11 @@ HOW: tuple[How, ...] = get_args(How)
 
 
 class Use(NamedTuple):
-    """One service that needs an object. ``field`` is the service's field that mounts it and ``kind`` its kind, ""
-    where that is not known; ``stack`` is the other stack that owns the service.
+    """A service that uses an object.
 
-    ``how``: the service mounts it once the plan is done; or its previous spec does, or may; or the record of
-    another stack names it.
+    ``how``: ``mounts``: it mounts the object after the plan. ``previous``: its previous spec does, or may.
+    ``recorded``: the record of another stack says so. ``field`` is the service's field that mounts the object and
+    ``kind`` the service's kind, "" if unknown; ``stack`` is the other stack that owns the service, "" for none.
     """
 
     user: str
@@ -32,11 +32,14 @@ class Use(NamedTuple):
 
 
 Uses = Mapping[Named, tuple[Use, ...]]
-"""By kind and live name."""
+"""By kind and live name of an object."""
 
 
 def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
-    """Who needs what. ``going`` are the ids of the live services that the plan deletes: they need nothing."""
+    """The uses of every object.
+
+    ``going`` are the ids of the live services that the plan deletes, which are left out.
+    """
     found: dict[Named, list[Use]] = defaultdict(list)
     planned = {change.live_name: change for change in draft.writes() if change.address.kind in RUNNING}
     for live in running(facts.live):
@@ -70,7 +73,7 @@ def _uses_of_service(facts: Facts, live: Live, change: Write | None) -> Iterator
 
 
 def _recorded(facts: Facts, live: Live) -> Owned | None:
-    """What the record knows of a live service; of one that was released, what it knew then."""
+    """The record's entry of a live service, or of one that was released."""
     known = (facts.current(live.kind, live.name), *facts.record.released)
     return next(
         (owned for owned in known if owned and owned.kind == live.kind and facts.still_there(owned) is live),
@@ -79,7 +82,7 @@ def _recorded(facts: Facts, live: Live) -> Owned | None:
 
 
 def previous_of(owned: Owned) -> Iterator[Named]:
-    """What the service's previous spec may mount: a rollback makes the spec that failed the previous one."""
+    """The objects that a service's previous spec may mount. After a failed rollout this includes the applied spec."""
     for text in owned.previous:
         kind, _, name = text.partition("/")
         yield kind, name
@@ -88,9 +91,10 @@ def previous_of(owned: Owned) -> Iterator[Named]:
 
 
 def worked_with(facts: Facts, draft: Draft, going: Collection[str]) -> Mapping[Named, tuple[Blocker, ...]]:
-    """Per secret and config, by kind and live name, the services that worked with it last and are not up by the record.
+    """By kind and live name of a secret or config: the services that worked with it last and are not up by the record.
 
-    Without those that the plan writes or deletes, and those that nothing is to wait for. With targets only theirs.
+    Without services that the plan writes or deletes, and services that nothing waits for. With targets, only
+    services of the run.
     """
     found: dict[Named, list[Blocker]] = defaultdict(list)
     planned = {
@@ -114,12 +118,14 @@ def _is_waited_for(facts: Facts, owned: Owned) -> bool:
 
 
 def is_written(change: Write) -> bool:
-    """Whether the change of a live service writes it, so that what is live becomes its previous spec."""
+    """Whether a change of a live service writes it, so that the live spec becomes its previous spec."""
     return any(not field.is_of_the_record for field in change.fields)
 
 
 def kept_version(live_name: str, uses: Sequence[Use]) -> KeptVersion:
-    """An old version and why it is kept: for the nearest use that it has, else as the last one that worked."""
+    """An old version with the first reason to keep it, in the order of ``HOW``; without uses it is the last one
+    that worked.
+    """
     for how in HOW:
         if users := tuple(dict.fromkeys(use.user for use in uses if use.how == how)):
             return KeptVersion(live_name, how, users)

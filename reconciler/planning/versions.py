@@ -1,6 +1,6 @@
-"""Planning secrets and configs: each value is a version of its own, since the API can change neither.
+"""Plans versions of secrets and configs. The API can't change either, so each new value is a new object.
 
-Decides which version is current, which is to be made, which former ones are kept and which may go.
+Decides which version is current, whether a new one is created, and which old ones are kept or deleted.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -35,11 +35,11 @@ from reconciler.planning.uses import Uses, kept_version
 
 
 class Content(NamedTuple):
-    """How what an object of a kind holds is compared.
+    """How the contents of a kind are compared.
 
-    ``is_same``       whether the live version holds the declared value; None where that can't be told
-    ``why_replaced``  why a new version is made where it does not
-    ``is_adopted_as_it_is``  whether an object that exists and is not managed is taken over without a new version
+    ``is_same``       whether the live version holds the declared value; None if unknown
+    ``why_replaced``  why a new version is needed, if it does not
+    ``is_adopted_as_it_is``  whether an existing unmanaged object is adopted without a new version
     """
 
     is_same: Callable[[Facts, Draft, Manifest, Owned, Live], bool | None]
@@ -48,7 +48,7 @@ class Content(NamedTuple):
 
 
 def plan_versions(facts: Facts, draft: Draft, kind: Kind, content: Content) -> None:
-    """Decide for every declared object of a kind; ``draft.live_names`` says what services are to mount."""
+    """Plan every declared object of a kind, and set the live names that services will mount in ``draft.live_names``."""
     for _, manifest in facts.declared(kind.name):
         if is_external(manifest):
             resolve_external(facts, draft, manifest)
@@ -111,7 +111,7 @@ def _adopt(facts: Facts, draft: Draft, manifest: Manifest, found: list[Live], co
 
 
 class _Version(TypedDict):
-    """What every change that makes a new version has."""
+    """The fields that all changes with a new version share."""
 
     fields: tuple[FieldChange, ...]
     reasons: tuple[Reason, ...]
@@ -130,7 +130,7 @@ def _next_version(
     owned: Owned | None = None,
     live: Live | None = None,
 ) -> _Version:
-    """A new version under the next number: one more than any, whoever owns it."""
+    """A new version. Its number is one more than the highest existing number, of any owner."""
     kind, name = manifest.address.kind, manifest.address.name
     names = [version.name for version in facts.versions(kind, name)] + [
         entry.live_name for entry in facts.retired(kind, name)
@@ -156,9 +156,9 @@ def _retired(manifest: Manifest, live: Live) -> Owned:
 
 
 def _retiring(facts: Facts, manifest: Manifest, owned: Owned) -> Owned:
-    """A current version as a former one, which goes by the file that declares the next.
+    """The current version as an old version, recorded for the file that declares the new one.
 
-    ``failed`` if services were given it and none was seen to work with it.
+    Its state is ``failed`` if services were given it and none was seen to work with it.
     """
     named = (owned.kind, owned.live_name)
     given = [
@@ -172,9 +172,9 @@ def _retiring(facts: Facts, manifest: Manifest, owned: Owned) -> Owned:
 
 
 def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
-    """Delete old versions of what is declared, but the last that worked and what any service needs.
+    """Add deletes of old versions, except the last one that worked and those that a service uses.
 
-    What is kept beside a new version is a reason of that change.
+    The versions kept beside a new version become a reason of its change.
     """
     planned = {
         (change.address.kind, change.address.name): index
@@ -205,14 +205,14 @@ def plan_sweep(facts: Facts, draft: Draft, uses: Uses) -> None:
 
 
 def _is_first(change: Change) -> bool:
-    """Whether a change makes what neither the record nor the cluster has, so that no version stands beside it."""
+    """Whether a change creates the first version of an object."""
     return change.action == "create" and change.owned is None
 
 
 def hold_lone_sweep(facts: Facts, draft: Draft) -> None:
-    """Leave old versions of what other stacks use to the next change, where nothing else is to be done.
+    """Postpone deletes of old versions that other stacks use, if the plan has no other change.
 
-    A stack that uses them may be applied after this one in the same run, and free a version only then: a plan made
+    Such a stack may be applied later in the same run and only then stop using a version. Without this rule, a plan
     right after that run would not be empty.
     """
     if facts.options.targets or draft.verify or draft.held:
@@ -229,20 +229,23 @@ def hold_lone_sweep(facts: Facts, draft: Draft) -> None:
 
 
 def _is_sweep_of(change: Change, among: Collection[Named]) -> bool:
-    """Whether a change deletes an old version of one of those, and nobody named it under ``removed``."""
+    """Whether a change deletes an old version of one of the objects ``among``, without consent under ``removed``."""
     owned = change.owned if isinstance(change, Delete) and change.location is None else None
     return owned is not None and owned.retired and (owned.kind, owned.name) in among
 
 
 def _former(facts: Facts, kind: str, name: str, retires: Sequence[Owned]) -> list[Owned]:
-    """The old versions that are there, newest first; ``retires`` become former ones in this plan."""
+    """The old versions that exist, newest first, including ``retires``."""
     former = {owned.live_name: owned for owned in (*facts.retired(kind, name), *retires)}
     newest_first = sorted(former.values(), key=lambda owned: split(owned.live_name)[1], reverse=True)
     return [owned for owned in newest_first if facts.still_there(owned)]
 
 
 def version_address(facts: Facts, old: Owned) -> Address:
-    """The address of an old version. One adopted without a number is version 0, or it would have the name's own."""
+    """The address of an old version.
+
+    An adopted one without a number is version 0, so that it differs from the current version's address.
+    """
     return facts.address(old.kind, versioned(old.name, split(old.live_name)[1]))
 
 

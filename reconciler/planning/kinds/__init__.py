@@ -1,4 +1,4 @@
-"""How each kind is planned, listed by hand in the order in which it is done: services after what they mount."""
+"""The planner of each kind, in the order in which they run: services follow what they mount."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,7 +6,7 @@ from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.kinds import config, node, secret, service, volume, webhook
 
 Planner = Callable[[Facts, Draft], None]
-"""Adds to the draft what is to be done about the declared objects of one kind."""
+"""Adds the changes of one kind's declared objects to the draft."""
 
 PLANNERS: Mapping[str, Planner] = {
     "node": node.plan,

@@ -1,7 +1,7 @@
-"""Planning nodes: declared as a count per size; only the ones named under ``removed`` ever go.
+"""Plans nodes, which are declared as a count for each size. Only nodes named under ``removed`` are deleted.
 
-A count is of the nodes of that size that are not on their way out, the manager included. Never resized. One that counts
-and is not Ready is not verified, whoever made it: an apply waits for it.
+All nodes of a size count, including the manager, except those being deleted. Nodes are never resized. An apply
+waits for nodes that count but are not Ready, whoever created them.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from reconciler.planning.draft import Draft, Facts
 
 
 def plan(facts: Facts, draft: Draft) -> None:
-    """More nodes where there are too few; the named ones deleted; anything unclear is refused."""
+    """Create missing nodes and delete the named nodes; refuse anything that is ambiguous."""
     declared = dict(facts.declared(NODE.name))
     named = sorted(
         name for kind, name in facts.desired.removed if kind == NODE.name and facts.in_scope(kind, name)
@@ -68,7 +68,7 @@ def _by_size(facts: Facts, draft: Draft) -> Mapping[str, list[Live]]:
 
 
 def _victims(facts: Facts, draft: Draft, named: list[str]) -> dict[str, Live]:
-    """The live nodes that ``removed`` names by id or IP address, by that name."""
+    """The live nodes that ``removed`` names by id or IP address, by the name used there."""
     victims: dict[str, Live] = {}
     for name in named:
         found = [
@@ -122,7 +122,7 @@ def _count(
 
 
 def _verify(draft: Draft, manifest: Manifest, size_id: str, nodes: list[Live]) -> None:
-    """Have an apply wait for the nodes that count and are not Ready; one that shows no status can't be waited for."""
+    """Let the apply wait for nodes that count but are not Ready; nodes without a status are skipped."""
     waiting = {
         node.id: status for node in nodes if (status := node.spec["status"]).lower() not in ("", READY)
     }

@@ -1,4 +1,4 @@
-"""Planning secrets: a value can't be read back, so it is compared by its digest, where there is one."""
+"""Plans secrets. A value can't be read, so its recorded digest is compared."""
 
 from reconciler.kinds.secret import SECRET
 from reconciler.model import Live, Manifest, Owned
@@ -9,20 +9,20 @@ from reconciler.planning.versions import Content, plan_versions
 
 
 def plan(facts: Facts, draft: Draft) -> None:
-    """A version for every declared secret, the live one where it is not known to hold another value."""
+    """Plan a new version of every declared secret whose value is known to differ from the live version's."""
     content = Content(is_same, why_replaced, is_adopted_as_it_is)
     plan_versions(facts, draft, SECRET, content)
 
 
 def is_same(facts: Facts, _draft: Draft, manifest: Manifest, _owned: Owned, _live: Live) -> bool | None:
-    """Whether the recorded digest is of the declared value; None where there is no value to compare."""
+    """Whether the recorded digest matches the declared value; None if no value is available."""
     if not _has_value(manifest):
         return None
     return bool(facts.options.same_value.get(manifest.address.name))
 
 
 def why_replaced(facts: Facts, manifest: Manifest, owned: Owned, _live: Live) -> PlainReason:
-    """Why the value is taken to be another one."""
+    """Why the value counts as changed."""
     if not owned.digest:
         return PlainReason.NO_DIGEST_RECORDED
     if facts.options.same_value.get(manifest.address.name) is None:
@@ -31,7 +31,7 @@ def why_replaced(facts: Facts, manifest: Manifest, owned: Owned, _live: Live) ->
 
 
 def is_adopted_as_it_is(_facts: Facts, draft: Draft, manifest: Manifest, _live: Live) -> bool:
-    """Always: the given value is assumed to be the live one, and a note says so."""
+    """Always true: the declared value is assumed to be the live value, and a note says so."""
     if not _has_value(manifest):
         draft.unchecked.append(manifest.address)
     else:
@@ -40,5 +40,5 @@ def is_adopted_as_it_is(_facts: Facts, draft: Draft, manifest: Manifest, _live: 
 
 
 def _has_value(manifest: Manifest) -> bool:
-    """Whether there is anything to compare by: the value, or the sealed text that stands for it."""
+    """Whether a value, or the sealed text of one, is available for comparison."""
     return manifest.spec.get("data") is not None or manifest.spec.get("sealed") is not None

@@ -1,4 +1,4 @@
-"""Planning services: what is to be created, changed, adopted, verified again, or left alone as rolled back."""
+"""Plans services: which to create, change or adopt, which to verify again, and which are held after a rollback."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from reconciler.planning.fields import create, field_changes, why_changed
 
 
 def plan(facts: Facts, draft: Draft) -> None:
-    """Decide for every declared service, after its secrets and configs have their live names."""
+    """Plan every declared service. The live names of its secrets and configs must already be in the draft."""
     for name, manifest in facts.declared(SERVICE.name):
         spec = resolved(draft, manifest.spec)
         live = facts.found(SERVICE.name, name)
@@ -41,7 +41,7 @@ def plan(facts: Facts, draft: Draft) -> None:
 
 
 def resolved(draft: Draft, spec: Spec) -> Spec:
-    """The spec with references by the name that each secret and config has, or will have, in the cluster."""
+    """The spec with the live names of secrets and configs, including those of versions that the plan creates."""
     result: dict[str, Any] = dict(spec)
     for section in REFERENCES:
         if spec.get(section):
@@ -54,7 +54,7 @@ def resolved(draft: Draft, spec: Spec) -> Spec:
 
 
 def _never(facts: Facts, manifest: Manifest, spec: Spec, live: Live | None) -> Refusal | None:
-    """Why this service may not be written, whatever else is asked; None if it may."""
+    """Why this service must not be written, whatever the options are; None if it may."""
     address = manifest.address
     if is_platform_service(address.name, spec.get("image") or "") or (
         live and is_platform_service(live.name, _image(live))
@@ -90,13 +90,15 @@ def _update(facts: Facts, draft: Draft, manifest: Manifest, spec: Spec, *, live:
         else:
             draft.notes.append(AboutObject(manifest.address, Fact.HELD_AND_NOT_WAITED_FOR))
     else:
-        if why_not := unsupported(live.body, facts.options.keep):  # and yet shown: drift is to be seen
+        if why_not := unsupported(
+            live.body, facts.options.keep
+        ):  # the change is shown all the same, so that drift is visible
             draft.refusals.append(_would_lose(facts, manifest, live, why_not))
         draft.changes.append(_change(facts, draft, manifest, managed, found, live=live, owned=owned))
 
 
 def _is_held(facts: Facts, managed: Spec, owned: Owned) -> bool:
-    """Whether this very spec was rolled back the last time it was sent."""
+    """Whether exactly this spec was rolled back when it was last sent."""
     if owned.state != "rolled back" or facts.options.retry:
         return False
     return bool(digest.masked(SERVICE.name, managed, key=facts.options.digest_key) == owned.applied)
@@ -164,16 +166,16 @@ def _change(
 
 
 def _note_moving_tag(draft: Draft, manifest: Manifest, live: Live) -> None:
-    """New tasks pull a tag again where the platform keeps no digest beside it (Docker: service update)."""
+    """Note that new tasks pull the tag again, if the live image has no digest (Docker: service update)."""
     image = _image(live)
     if image and "@" not in image:
         draft.notes.append(MovingTag(manifest.address, image))
 
 
 def without_ignored(manifest: Manifest, spec: Spec, live: Spec) -> Spec:
-    """What updates manage: what stands under ``ignore_changes`` is used on create, then live's.
+    """The spec without the fields under ``ignore_changes``, which are used on create and then keep their live values.
 
-    A field is left out; of a single key, such as ``environment_variables.NAME``, the live value is laid in.
+    For a single key, such as ``environment_variables.NAME``, the live value replaces the declared one.
     """
     ignored = manifest.lifecycle.ignore_changes
     managed = {field: value for field, value in spec.items() if field not in ignored}

@@ -1,4 +1,4 @@
-"""Planning volumes: a name is all there is to them, and the data behind it all that matters."""
+"""Plans volumes. A volume has only a name, so it can't differ; its data must not be lost."""
 
 from reconciler.kinds.volume import VOLUME
 from reconciler.model import Adopt, Create
@@ -9,7 +9,7 @@ from reconciler.planning.external import is_external, resolve_external
 
 
 def plan(facts: Facts, draft: Draft) -> None:
-    """Create what is missing, adopt what exists; nothing about a volume can differ."""
+    """Plan creates of missing volumes and adopts of existing ones."""
     for name, manifest in facts.declared(VOLUME.name):
         if is_external(manifest):
             resolve_external(facts, draft, manifest)

@@ -1,4 +1,4 @@
-"""Planning webhooks: nothing about one is unique but its id."""
+"""Plans webhooks. Only their ids are unique."""
 
 from reconciler.diff import differences
 from reconciler.kinds.webhook import WEBHOOK
@@ -11,7 +11,7 @@ from reconciler.planning.fields import create, field_changes, why_changed
 
 
 def plan(facts: Facts, draft: Draft) -> None:
-    """Match by the recorded id, else by label and cluster; two matches are refused, not guessed."""
+    """Match webhooks by recorded id, else by label and cluster; several matches are refused."""
     declared = list(facts.declared(WEBHOOK.name))
     if WEBHOOK.section in facts.live.missing:
         _unseen(facts, draft, facts.live.missing[WEBHOOK.section], declared=bool(declared))
@@ -31,7 +31,7 @@ def plan(facts: Facts, draft: Draft) -> None:
             for webhook in facts.live.objects.get(WEBHOOK.name, ())
             if webhook.name == name and webhook.spec["cluster_id"] == cluster_id
         ]
-        if "url" not in spec:  # its value is not at hand, so nothing is decided
+        if "url" not in spec:  # its URL is not available, so nothing is decided
             draft.unchecked.append(manifest.address)
             if ours:
                 draft.unchanged.add(manifest.address)
@@ -45,7 +45,7 @@ def plan(facts: Facts, draft: Draft) -> None:
 
 
 def _unseen(facts: Facts, draft: Draft, status: int, *, declared: bool) -> None:
-    """Without the list nothing is done; managed webhooks stay recorded."""
+    """Plan nothing, since the list could not be read (``status``); managed webhooks stay recorded."""
     if declared:
         draft.refusals.append(InPreview(WEBHOOK.section, "", status))
     elif ours := [
