@@ -18,7 +18,7 @@ from reconciler.errors import BadAnswer, Rejected, ServerFault, Unauthorized, Us
 from reconciler.fetch import ask_company, fetch, live, read_kind, resolve
 from reconciler.model import COMPANY, Body
 from reconciler.transport import Exchange, Transport
-from tests.api.fakes import Fake, Time, calls, said
+from tests.api.fakes import Fake, FakeTime, calls, said
 
 ALL = ("nodes", "webhooks")
 COLLECTIONS = {"services", "secrets", "configs", "volumes", "nodes", "node-sizes"}
@@ -55,7 +55,7 @@ def seen() -> list[Exchange]:
 @pytest.fixture
 def writer(emulator, seen, control) -> Iterator[Writer]:
     with Transport(emulator.url, key=emulator.key, value=emulator.value, observe=seen.append) as transport:
-        clock = Time().clock
+        clock = FakeTime().clock
         yield Writer(Calls(transport, pace=RateLimiter(16, clock=clock), clock=clock))
 
 

@@ -53,7 +53,7 @@ def watch(**changes):
     return Watch(**{"name": "api", "id": "s1", "replicas": 1, "monitor": 5.0, **changes})
 
 
-class Cluster:
+class ScriptedCluster:
     """``script``: from which second on which tasks are listed, or what the list raises."""
 
     def __init__(self, script, *, rolled_back_at=float("inf"), services=("s1",), shown=False):
@@ -108,29 +108,29 @@ def message(found):
 
 
 def result(script, *, of=None, timeout=120.0, **options):
-    return Cluster(script, **options).follow(of or watch(), timeout=timeout)["api"]
+    return ScriptedCluster(script, **options).follow(of or watch(), timeout=timeout)["api"]
 
 
 class TestVerified:
     def test_all_replicas_run_for_the_monitor_window(self):
-        cluster = Cluster([(0, []), (1, [task("a", "preparing")]), (3, [task("a")])])
+        cluster = ScriptedCluster([(0, []), (1, [task("a", "preparing")]), (3, [task("a")])])
         assert cluster.follow()["api"].finding == "up"
         assert 8 <= cluster.time < 11
 
     def test_former_tasks_do_not_count_where_the_template_changed(self):
         script = [(0, [task("old")]), (20, [task("old", "shutdown", desired="shutdown"), task("new")])]
-        cluster = Cluster(script)
+        cluster = ScriptedCluster(script)
         assert cluster.follow(after(frozenset({"old"})))["api"].finding == "up"
         assert cluster.time >= 25
 
     def test_former_tasks_count_where_it_did_not(self):
-        cluster = Cluster([(0, [task("old")])])
+        cluster = ScriptedCluster([(0, [task("old")])])
         assert cluster.follow(watch(prior=frozenset({"old"})))["api"].finding == "up"
         assert cluster.time == 5
 
     def test_scaling_down_waits_for_those_that_are_too_many(self):
         script = [(0, [task("a"), task("b")]), (10, [task("a"), task("b", "shutdown", desired="shutdown")])]
-        cluster = Cluster(script)
+        cluster = ScriptedCluster(script)
         assert cluster.follow(watch(prior=frozenset("ab")))["api"].finding == "up"
         assert cluster.time >= 15
 
@@ -138,12 +138,12 @@ class TestVerified:
         assert result([(0, [failed("a")]), (5, [failed("a"), task("b")])]).finding == "up"
 
     def test_a_task_that_is_replaced_begins_the_window_anew(self):
-        cluster = Cluster([(0, [task("a")]), (4, [failed("a"), task("b")])])
+        cluster = ScriptedCluster([(0, [task("a")]), (4, [failed("a"), task("b")])])
         assert cluster.follow()["api"].finding == "up"
         assert cluster.time >= 9
 
     def test_a_task_that_is_told_to_stop_does_not_count(self):
-        cluster = Cluster([(0, [task("a", desired="shutdown")]), (9, [task("b")])])
+        cluster = ScriptedCluster([(0, [task("a", desired="shutdown")]), (9, [task("b")])])
         assert cluster.follow()["api"].finding == "up"
         assert cluster.time >= 14
 
@@ -152,23 +152,23 @@ class TestVerified:
 
     def test_no_replicas_are_verified_as_soon_as_none_runs(self):
         stopping = task("a", desired="shutdown")
-        cluster = Cluster([(0, [stopping]), (3, [task("a", "shutdown", desired="shutdown")])])
+        cluster = ScriptedCluster([(0, [stopping]), (3, [task("a", "shutdown", desired="shutdown")])])
         assert cluster.follow(watch(replicas=0, prior=frozenset("a")))["api"].finding == "up"
         assert 3 <= cluster.time < 5
 
     def test_tasks_that_were_verified_before_need_no_new_window(self):
-        cluster = Cluster([(0, [task("a"), task("b")])])
+        cluster = ScriptedCluster([(0, [task("a"), task("b")])])
         found = cluster.follow(watch(replicas=2, verified=frozenset("abc")))["api"]
         assert (found.finding, found.tasks) == ("up", frozenset("ab"))
         assert cluster.time == 0
 
     def test_one_more_beside_them_needs_it(self):
-        cluster = Cluster([(0, [task("a"), task("b")])])
+        cluster = ScriptedCluster([(0, [task("a"), task("b")])])
         assert cluster.follow(watch(replicas=2, verified=frozenset("a")))["api"].finding == "up"
         assert cluster.time == 5
 
     def test_no_window_is_verified_at_first_sight(self):
-        cluster = Cluster([(0, [task("a")])])
+        cluster = ScriptedCluster([(0, [task("a")])])
         assert cluster.follow(watch(monitor=0.0))["api"].finding == "up"
         assert cluster.time == 0
 
@@ -176,7 +176,7 @@ class TestVerified:
 class TestFailed:
     def test_tasks_that_keep_failing_are_a_verdict_long_before_time_is_over(self):
         script = [(second, [failed(f"t{n}") for n in range(second)]) for second in range(20)]
-        cluster = Cluster(script)
+        cluster = ScriptedCluster(script)
         found = cluster.follow()["api"]
         assert (found.status, found.errors) == ("failed", ("task: non-zero exit (1)",))
         assert message(found) == "0 of 1 running, 3 tasks failed"
@@ -203,13 +203,13 @@ class TestFailed:
 
     def test_one_that_waits_to_be_started_again_is_not_coming_up(self):
         waiting = task("next", "ready", desired="ready")
-        cluster = Cluster([(0, [*(failed(f"t{n}") for n in range(3)), waiting])])
+        cluster = ScriptedCluster([(0, [*(failed(f"t{n}") for n in range(3)), waiting])])
         assert cluster.follow()["api"].status == "failed"
         assert cluster.time == 0
 
     def test_as_many_replicas_as_are_replaced_at_once_may_each_fail_thrice(self):
         script = [(second, [failed(f"t{n}") for n in range(second)]) for second in range(20)]
-        cluster = Cluster(script)
+        cluster = ScriptedCluster(script)
         assert cluster.follow(watch(replicas=4, breadth=2))["api"].status == "failed"
         assert cluster.time >= 6
 
@@ -254,7 +254,7 @@ class TestRolledBack:
         assert (found.state, found.errors) == ("rolled back", ("task: non-zero exit (1)",))
 
     def test_one_failure_is_enough_to_look(self):
-        cluster = Cluster([(0, [task("old"), failed("a")])], rolled_back_at=3)
+        cluster = ScriptedCluster([(0, [task("old"), failed("a")])], rolled_back_at=3)
         assert cluster.follow(after(frozenset({"old"})))["api"].state == "rolled back"
         assert cluster.time < 6
 
@@ -267,7 +267,7 @@ class TestRolledBack:
         assert result(script, of=watch(rolls_back=True), rolled_back_at=20).state == "rolled back"
 
     def test_but_not_without_end(self):
-        cluster = Cluster([(0, [failed("a"), failed("b"), failed("c")])])
+        cluster = ScriptedCluster([(0, [failed("a"), failed("b"), failed("c")])])
         assert cluster.follow(watch(rolls_back=True))["api"].status == "failed"
         assert ROLLBACK_GRACE <= cluster.time <= ROLLBACK_GRACE + 3
 
@@ -278,7 +278,7 @@ class TestRolledBack:
 class TestNotVerified:
     @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda error: error.status)
     def test_a_platform_that_refuses_the_list(self, refusal):
-        cluster = Cluster([(0, refusal)])
+        cluster = ScriptedCluster([(0, refusal)])
         found = cluster.follow()["api"]
         assert found.finding == "no tasks shown"
         assert "accepted, not verified" in message(found)
@@ -289,7 +289,7 @@ class TestNotVerified:
         assert result([(0, REFUSALS[1])], rolled_back_at=4).state == "rolled back"
 
     def test_a_platform_that_lists_none_at_all(self):
-        cluster = Cluster([(0, [])])
+        cluster = ScriptedCluster([(0, [])])
         assert cluster.follow()["api"].finding == "no tasks shown"
         assert EMPTY_GRACE <= cluster.time < EMPTY_GRACE + 3
 
@@ -307,7 +307,7 @@ class TestNotVerified:
         assert result([(0, [task("a", "preparing")]), (3, REFUSALS[0])]).state == "unverified"
 
     def test_where_tasks_of_others_are_shown_and_none_of_this_service_nothing_is_known(self):
-        cluster = Cluster([(0, [task("x", service="s9")])])
+        cluster = ScriptedCluster([(0, [task("x", service="s9")])])
         found = cluster.follow()["api"]
         assert (found.state, message(found)) == (
             "unverified",
@@ -324,7 +324,7 @@ class TestNotVerified:
         assert "an error occurred" in message(found)
 
     def test_a_spec_that_cannot_be_read_again_tells_nothing(self):
-        cluster = Cluster([(0, [task("a")])])
+        cluster = ScriptedCluster([(0, [task("a")])])
         cluster.services_raise = FAULT
         assert cluster.follow(timeout=60)["api"].state == "unverified"
 
@@ -337,14 +337,14 @@ class TestNotVerified:
 class TestTogether:
     def test_every_service_gets_its_own_result(self):
         script = [(0, [task("a"), *(failed(f"t{n}", service="s2") for n in range(3))])]
-        cluster = Cluster(script, services=("s1", "s2"))
+        cluster = ScriptedCluster(script, services=("s1", "s2"))
         found = cluster.follow(watch(), watch(name="db", id="s2"))
         assert {name: ended.state for name, ended in found.items()} == {"api": "verified", "db": "failed"}
 
     def test_requests_do_not_grow_with_the_number_of_services(self):
         def requests(count):
             ids = [f"s{n}" for n in range(count)]
-            cluster = Cluster(
+            cluster = ScriptedCluster(
                 [(0, [task(f"t{service_id}", service=service_id) for service_id in ids])], services=ids
             )
             found = cluster.follow(*(watch(name=service_id, id=service_id) for service_id in ids))
@@ -354,18 +354,18 @@ class TestTogether:
         assert requests(1_000) == requests(1)
 
     def test_polls_become_seldom(self):
-        cluster = Cluster([(0, [task("a", "preparing")])])
+        cluster = ScriptedCluster([(0, [task("a", "preparing")])])
         cluster.follow(timeout=300)
         assert len(cluster.requests) < 165
 
     def test_nothing_to_follow_asks_nothing(self):
-        cluster = Cluster([(0, [])])
+        cluster = ScriptedCluster([(0, [])])
         assert follow(cluster, AT, [], spec_kept=lambda *_: True, clock=cluster.clock) == {}
         assert cluster.requests == []
 
     def test_progress_is_told_when_it_is_made(self):
         told = []
-        cluster = Cluster([(0, []), (2, [task("a")]), (5, [task("a"), task("b")])])
+        cluster = ScriptedCluster([(0, []), (2, [task("a")]), (5, [task("a"), task("b")])])
         cluster.follow(watch(replicas=2), progress=lambda *progress: told.append(progress))
         assert [(name, running_text(health)) for name, health in told] == [
             ("api", "1 of 2 running"),

@@ -14,7 +14,7 @@ class Noted(Protocol):
     def notes(self) -> tuple[Note, ...]: ...
 
 
-class Refusing(Protocol):
+class HasRefusals(Protocol):
     @property
     def refusals(self) -> tuple[Refusal, ...]: ...
 
@@ -23,7 +23,7 @@ def notes_of(plan: Noted) -> tuple[str, ...]:
     return tuple(map(note_text, plan.notes))
 
 
-def refusals_of(plan: Refusing) -> tuple[str, ...]:
+def refusals_of(plan: HasRefusals) -> tuple[str, ...]:
     return in_words(plan.refusals)
 
 

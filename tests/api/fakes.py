@@ -40,7 +40,7 @@ BEGAN = 1795513400.0
 
 
 @dataclass
-class Time:
+class FakeTime:
     """``clock.sleep`` passes time at once; ``slept`` is what was asked for."""
 
     now: float = 1000.0
@@ -57,6 +57,6 @@ class Time:
             self.now += seconds
 
 
-def calls(fake: Fake, *, time: Time | None = None, chance: float = 0.5, pace: int = 8) -> Calls:
-    clock = (time or Time()).clock
+def calls(fake: Fake, *, time: FakeTime | None = None, chance: float = 0.5, pace: int = 8) -> Calls:
+    clock = (time or FakeTime()).clock
     return Calls(fake, pace=RateLimiter(pace, clock=clock), clock=clock, chance=lambda: chance)

@@ -22,7 +22,7 @@ from reconciler.errors import (
 )
 from reconciler.model import Sensitive
 from reconciler.transport import Response, Transport
-from tests.api.fakes import Fake, Time, Told, calls, said
+from tests.api.fakes import Fake, FakeTime, Told, calls, said
 from tests.transport.scripted import answer, cut, reset, scripted
 
 READ, WRITE = OPERATIONS["company"], OPERATIONS["create_secret"]
@@ -61,7 +61,7 @@ def test_a_failed_read_is_repeated_until_it_succeeds(told, _error):
 
 @pytest.mark.parametrize("told, error", PASSING.values(), ids=PASSING)
 def test_a_read_that_keeps_failing_ends_after_a_limit(told, error):
-    fake, time = Fake([told]), Time()
+    fake, time = Fake([told]), FakeTime()
 
     with pytest.raises(error):
         calls(fake, time=time).call(READ, parse_object, {})
@@ -124,7 +124,7 @@ def test_an_answer_too_large_is_final_for_a_read_and_ambiguous_for_a_write():
 
 
 def test_retry_after_is_kept_to_the_second():
-    time = Time()
+    time = FakeTime()
     fake = Fake([said({}, 429, retry_after="30"), GOOD])
 
     calls(fake, time=time, chance=0.0).call(WRITE, parse_object, IDS, {})
@@ -133,7 +133,7 @@ def test_retry_after_is_kept_to_the_second():
 
 
 def test_retry_after_as_a_date_is_measured_by_the_servers_clock():
-    time = Time()
+    time = FakeTime()
     busy = said({}, 503, date="Tue, 24 Nov 2026 10:00:00 GMT", retry_after="Tue, 24 Nov 2026 10:00:20 GMT")
 
     calls(Fake([busy, GOOD]), time=time, chance=0.0).call(READ, parse_object, {})
@@ -142,7 +142,7 @@ def test_retry_after_as_a_date_is_measured_by_the_servers_clock():
 
 
 def test_a_server_that_asks_for_an_hour_is_not_waited_for():
-    time = Time()
+    time = FakeTime()
 
     with pytest.raises(RateLimited):
         calls(Fake([said({}, 429, retry_after="3600")]), time=time).call(READ, parse_object, {})
@@ -151,7 +151,7 @@ def test_a_server_that_asks_for_an_hour_is_not_waited_for():
 
 
 def test_a_retry_after_for_one_thread_holds_all_threads():
-    time = Time()
+    time = FakeTime()
     shared = calls(Fake([said({}, 429, retry_after="40"), GOOD]), time=time, chance=0.0)
     shared_start = threading.Barrier(2)
     finished: list[float] = []
@@ -193,7 +193,7 @@ def test_the_check_of_the_lease_may_send_requests_itself():
 
 
 def test_the_lease_is_checked_again_after_a_wait():
-    time = Time()
+    time = FakeTime()
     asked: list[float] = []
     shared = calls(Fake([said({}, 429, retry_after="30"), GOOD]), time=time, chance=0.0)
     held = threading.Thread(target=lambda: shared.call(READ, parse_object, {}))
@@ -229,7 +229,7 @@ def test_a_body_that_cannot_be_json_is_not_sent():
 
 
 def test_the_servers_time_is_its_last_date_and_what_has_passed_since():
-    time = Time()
+    time = FakeTime()
     shared = calls(Fake([said({"id": "x"}, date="Tue, 24 Nov 2026 10:00:00 GMT"), GOOD]), time=time)
     before = shared.server_time()
     shared.call(READ, parse_object, {})
@@ -251,7 +251,7 @@ def test_a_malformed_date_gives_no_server_time():
     "bad", [reset, cut(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), answer(b"<html>")]
 )
 def test_over_a_real_connection_reads_recover_and_writes_do_not_repeat(bad):
-    time = Time()
+    time = FakeTime()
     for operation, ids in ((READ, {}), (WRITE, IDS)):
         told = scripted(bad, answer(b'{"id": "x"}'))
         with told as server, Transport(server.url, key="k", value="value") as transport:
@@ -268,7 +268,7 @@ def test_over_a_real_connection_reads_recover_and_writes_do_not_repeat(bad):
 def test_a_long_wait_is_reported_once_and_a_short_wait_is_not():
     heard: list[str] = []
     for seconds in ("2", "100"):
-        time = Time()
+        time = FakeTime()
         fake = Fake([said({}, 429, retry_after=seconds), GOOD])
         shared = Calls(fake, pace=RateLimiter(2, clock=time.clock), clock=time.clock, tell=heard.append)
         assert shared.call(READ, parse_object, {}) == {"id": "x"}

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from reconciler.api.rate_limiter import RateLimiter
-from tests.api.fakes import Time
+from tests.api.fakes import FakeTime
 
 
 def test_a_retry_after_for_one_request_holds_all_requests():
-    time = Time()
+    time = FakeTime()
     pace = RateLimiter(4, clock=time.clock)
     starts: list[float] = []
 
@@ -27,7 +27,7 @@ def test_a_retry_after_for_one_request_holds_all_requests():
 
 
 def test_requests_do_not_exceed_the_rate():
-    time = Time()
+    time = FakeTime()
     pace = RateLimiter(1, rate=4.0, clock=time.clock)
     starts = []
     for _ in range(9):
@@ -60,7 +60,7 @@ def test_no_more_requests_run_at_the_same_time_than_allowed():
 
 
 def test_a_burst_of_refusals_halves_once_and_the_next_halves_again():
-    time = Time()
+    time = FakeTime()
     pace = RateLimiter(16, clock=time.clock)
     for _ in range(16):
         pace.refused(0.0)
@@ -72,7 +72,7 @@ def test_a_burst_of_refusals_halves_once_and_the_next_halves_again():
 
 
 def test_one_request_at_a_time_is_always_allowed():
-    time = Time()
+    time = FakeTime()
     pace = RateLimiter(2, clock=time.clock)
     for _ in range(10):
         pace.refused(0.0)
@@ -82,7 +82,7 @@ def test_one_request_at_a_time_is_always_allowed():
 
 
 def test_good_answers_raise_the_limit_slowly():
-    pace = RateLimiter(8, clock=Time().clock)
+    pace = RateLimiter(8, clock=FakeTime().clock)
     pace.refused(0.0)
     widths = []
     for _ in range(30):

@@ -11,7 +11,7 @@ from reconciler.api.server_clock import SKEW, ServerClock
 EPOCH = 1_795_514_400.0
 
 
-class Clock:
+class FakeClock:
     """A monotonic clock from 1000, and a machine whose own time is off by ``off`` seconds."""
 
     def __init__(self, off: float = 0.0) -> None:
@@ -30,7 +30,7 @@ class Clock:
 
 
 def test_it_is_the_last_date_and_what_has_passed_since():
-    clock = Clock()
+    clock = FakeClock()
     before = clock.server.time()
     clock.answer(took=0.0)
     clock.now += 5.0
@@ -43,7 +43,7 @@ def test_it_is_the_last_date_and_what_has_passed_since():
     "date", ["", "soon", "Fri, 01 Jan 10000 00:00:00 GMT", "Fri, 01 Jan 0001 00:00:00 GMT"]
 )
 def test_a_date_that_is_none_tells_no_time_for_the_rest_of_the_run(date):
-    clock = Clock()
+    clock = FakeClock()
     clock.answer()
     clock.server.answered(date, began=clock.now, ended=clock.now)
     clock.answer()
@@ -52,7 +52,7 @@ def test_a_date_that_is_none_tells_no_time_for_the_rest_of_the_run(date):
 
 
 def test_an_answer_without_a_date_says_nothing():
-    clock = Clock()
+    clock = FakeClock()
     clock.answer()
     clock.server.answered(None, began=clock.now, ended=clock.now)
 
@@ -61,7 +61,7 @@ def test_an_answer_without_a_date_says_nothing():
 
 @given(st.lists(st.floats(-4.0, 4.0), min_size=1), st.floats(0.0, 30.0))
 def test_clocks_that_differ_by_seconds_are_trusted_however_slow_the_answers(differences, took):
-    clock = Clock()
+    clock = FakeClock()
     for difference in differences:
         clock.answer(difference, took=took)
 
@@ -71,7 +71,7 @@ def test_clocks_that_differ_by_seconds_are_trusted_however_slow_the_answers(diff
 @pytest.mark.parametrize("jump", [80.0, -80.0, 300.0, 14.0])
 @pytest.mark.parametrize("at", [0, 3, 9])
 def test_a_clock_that_jumps_or_differs_between_answers_is_not_trusted_any_more(jump, at):
-    clock = Clock()
+    clock = FakeClock()
     for number in range(10):
         clock.answer(jump if number == at else 0.0)
 
@@ -80,7 +80,7 @@ def test_a_clock_that_jumps_or_differs_between_answers_is_not_trusted_any_more(j
 
 @pytest.mark.parametrize("off", [180.0, -180.0])
 def test_a_server_and_a_machine_that_differ_are_not_trusted(off):
-    clock = Clock(off)
+    clock = FakeClock(off)
     clock.answer()
 
     assert clock.server.time() is None

@@ -16,7 +16,7 @@ from tests.changes import change_of
 BEHIND = 2.0
 
 
-class Platform:
+class SlowPlatform:
     """Nodes and services, listed ``behind`` seconds after they were made; a clock that only pauses let run on."""
 
     def __init__(self, behind: float = BEHIND) -> None:
@@ -51,7 +51,7 @@ class Platform:
         return []
 
 
-def context(platform: Platform) -> ApplyContext:
+def context(platform: SlowPlatform) -> ApplyContext:
     return ApplyContext(
         writer=platform,  # type: ignore[arg-type]  # it has what is asked of it here
         at=ClusterRef("company_1", "cluster_1"),
@@ -70,19 +70,19 @@ def two_more() -> Any:
 
 
 def test_a_new_node_that_is_not_listed_yet_is_not_gone():
-    platform = Platform()
+    platform = SlowPlatform()
     assert nodes.create(context(platform), two_more()) == "node_1 node_2"
 
 
 def test_the_node_of_a_lost_answer_is_not_taken_for_one_that_was_made_before_it():
-    platform = Platform()
+    platform = SlowPlatform()
     platform.lost = {2}
     assert nodes.create(context(platform), two_more()) == "node_1 node_2"
     assert platform.asked == 2
 
 
 def test_a_new_node_that_was_listed_and_is_not_any_more_is_gone():
-    class Fickle(Platform):
+    class Fickle(SlowPlatform):
         def nodes(self, _at: ClusterRef) -> list[dict[str, Any]]:
             return super().nodes(_at) if self.time < 5 else []
 
@@ -94,10 +94,10 @@ def test_a_new_node_that_was_listed_and_is_not_any_more_is_gone():
 
 def test_a_new_node_that_never_shows_is_gone_after_a_while():
     with pytest.raises(ReconcilerError, match="node_1 disappeared before it was Ready"):
-        nodes.create(context(Platform(behind=1e9)), two_more())
+        nodes.create(context(SlowPlatform(behind=1e9)), two_more())
 
 
-def ending_of(platform: Platform, body: dict[str, Any]) -> tuple[str, str]:
+def ending_of(platform: SlowPlatform, body: dict[str, Any]) -> tuple[str, str]:
     address, spec = Address("production", "service", "api"), {"image": "api:2"}
     change = change_of(address, "create", live_name="api", spec=spec)
     platform.make({"id": "s1", "name": "api", **body})
@@ -109,21 +109,21 @@ def ending_of(platform: Platform, body: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_a_service_that_is_not_listed_yet_is_waited_for():
-    assert ending_of(Platform(), {"image": "api:2"}) == (
+    assert ending_of(SlowPlatform(), {"image": "api:2"}) == (
         "applied",
         "accepted; its rollout was not watched",
     )
 
 
 def test_a_service_that_never_shows_is_not_there():
-    assert ending_of(Platform(behind=1e9), {"image": "api:2"}) == (
+    assert ending_of(SlowPlatform(behind=1e9), {"image": "api:2"}) == (
         "failed",
         "missing after the write",
     )
 
 
 def test_a_service_that_keeps_showing_something_else_did_not_take_it():
-    platform = Platform(behind=0.0)
+    platform = SlowPlatform(behind=0.0)
     assert ending_of(platform, {"image": "api:1"}) == (
         "failed",
         "fields unchanged after the write: image",

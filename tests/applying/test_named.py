@@ -16,7 +16,7 @@ from reconciler.model import Address, Live, LiveState
 from tests.changes import change_of
 
 
-class Platform:
+class ConfigPlatform:
     """Keeps configs with their line ends as LF, and answers with as much of one as ``answers`` says."""
 
     def __init__(self, *answers: str) -> None:
@@ -42,14 +42,14 @@ def context(platform: Any, waited: list[float], objects: Mapping[str, tuple[Live
     )
 
 
-def create(platform: Platform, data: str) -> str:
+def create(platform: ConfigPlatform, data: str) -> str:
     address = Address("production", "config", "conf")
     change = change_of(address, "create", live_name="conf.v1", spec={"data": data})
     return WRITES["config"].create(context(platform, [], {}), change)
 
 
 def test_data_that_is_returned_changed_is_a_failure_and_the_object_is_deleted():
-    platform = Platform("id", "data")
+    platform = ConfigPlatform("id", "data")
     with pytest.raises(ReconcilerError, match="stores its data differently from what was sent"):
         create(platform, "a\r\n")
     assert platform.kept == {}
@@ -57,7 +57,7 @@ def test_data_that_is_returned_changed_is_a_failure_and_the_object_is_deleted():
 
 @pytest.mark.parametrize("answers", [("id", "data"), ("id",)])
 def test_data_that_is_returned_as_sent_or_not_returned_is_no_failure(answers):
-    platform = Platform(*answers)
+    platform = ConfigPlatform(*answers)
     assert create(platform, "a\n") == "id-0"
     assert platform.kept["id-0"]["name"] == "conf.v1"
 

@@ -30,7 +30,7 @@ pytestmark = [
 ]
 
 
-class Engine:
+class DockerCommand:
     """Docker's command on an engine that reaches no network."""
 
     def __init__(self, url: str) -> None:
@@ -58,13 +58,13 @@ class Engine:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def engine(tmp_path: Path) -> Iterator[DockerCommand]:
     with (
         tempfile.TemporaryDirectory(prefix="m", ignore_cleanup_errors=True) as short,
         namespaces(Path(short)) as made,
     ):
         made.start()
-        engine = Engine(made.machines[0].url)
+        engine = DockerCommand(made.machines[0].url)
         wheels = tmp_path / "wheels"
         wheels.mkdir()
         write_base_image(tmp_path / "base.tar", wheels)
@@ -85,7 +85,7 @@ def manifests(tmp_path: Path) -> Path:
 
 # One test, since whatever runs tests at the same time would build the image for each.
 def test_the_image_is_built_without_a_network_and_runs_as_a_user_without_rights_on_a_read_only_root(
-    engine: Engine, manifests: Path
+    engine: DockerCommand, manifests: Path
 ) -> None:
     build = ("build", "--network", "none", "--build-arg", "BASE=local/base", "--file", "Containerfile")
     engine(*build, "--tag", "local/reconciler", ".")

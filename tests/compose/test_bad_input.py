@@ -8,7 +8,7 @@ import pytest
 from reconciler.cli import run
 
 
-class Result(NamedTuple):
+class ConvertEnd(NamedTuple):
     exit_code: int
     stderr: str
 
@@ -17,11 +17,11 @@ class Result(NamedTuple):
 def convert(tmp_path, capsys):
     out = tmp_path / "out"
 
-    def run_it(text: str, *more: str) -> tuple[Result, Path]:
+    def run_it(text: str, *more: str) -> tuple[ConvertEnd, Path]:
         path = tmp_path / "compose.yml"
         path.write_text(text)
         code = run(["import", "--compose", str(path), "--cluster", "production", "--out", str(out), *more])
-        return Result(code, capsys.readouterr().err), out
+        return ConvertEnd(code, capsys.readouterr().err), out
 
     return run_it
 

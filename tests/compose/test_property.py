@@ -31,7 +31,7 @@ ENV_FILE = "TAG=2.4\nEMPTY=\n"
 """What is known of the variables; GONE has no value."""
 
 
-class Drawn(NamedTuple):
+class Example(NamedTuple):
     """What stands in a Compose file, and what it means."""
 
     written: Any
@@ -40,50 +40,52 @@ class Drawn(NamedTuple):
 
 REFERENCES = st.sampled_from(
     [
-        Drawn("${TAG}", "2.4"),
-        Drawn("$TAG", "2.4"),
-        Drawn("v${TAG}-${TAG:-x}", "v2.4-2.4"),
-        Drawn("${TAG:?must be given}", "2.4"),
-        Drawn("${EMPTY:-word}", "word"),
-        Drawn("${EMPTY-word}", ""),
-        Drawn("${GONE:-a:b}", "a:b"),
-        Drawn("${GONE-${TAG}}", "2.4"),
-        Drawn("${GONE:-${EMPTY:-c}}", "c"),
-        Drawn("${TAG:+set}", "set"),
-        Drawn("${GONE+set}", ""),
-        Drawn("$$TAG $${TAG} 100%$", "$TAG ${TAG} 100%$"),
-        Drawn("{{.Task.Slot}}", "{{.Task.Slot}}"),
+        Example("${TAG}", "2.4"),
+        Example("$TAG", "2.4"),
+        Example("v${TAG}-${TAG:-x}", "v2.4-2.4"),
+        Example("${TAG:?must be given}", "2.4"),
+        Example("${EMPTY:-word}", "word"),
+        Example("${EMPTY-word}", ""),
+        Example("${GONE:-a:b}", "a:b"),
+        Example("${GONE-${TAG}}", "2.4"),
+        Example("${GONE:-${EMPTY:-c}}", "c"),
+        Example("${TAG:+set}", "set"),
+        Example("${GONE+set}", ""),
+        Example("$$TAG $${TAG} 100%$", "$TAG ${TAG} 100%$"),
+        Example("{{.Task.Slot}}", "{{.Task.Slot}}"),
     ]
 )
 VALUES = st.one_of(
-    TEXT.map(lambda text: Drawn(text, text)),
-    st.integers(-9999, 99999).map(lambda number: Drawn(number, str(number))),
-    st.booleans().map(lambda value: Drawn(value, str(value).lower())),
-    st.sampled_from([Drawn(1.5, "1.5"), Drawn(0.25, "0.25")]),
+    TEXT.map(lambda text: Example(text, text)),
+    st.integers(-9999, 99999).map(lambda number: Example(number, str(number))),
+    st.booleans().map(lambda value: Example(value, str(value).lower())),
+    st.sampled_from([Example(1.5, "1.5"), Example(0.25, "0.25")]),
     REFERENCES,
 )
 REFERRED = st.sampled_from(
     [
-        Drawn([], {}),
-        Drawn(["token"], {"token": ("token", 0, "0444")}),
-        Drawn([{"source": "token", "target": "t", "uid": "7", "mode": 0o400}], {"t": ("token", 7, "0400")}),
+        Example([], {}),
+        Example(["token"], {"token": ("token", 0, "0444")}),
+        Example([{"source": "token", "target": "t", "uid": "7", "mode": 0o400}], {"t": ("token", 7, "0400")}),
     ]
 )
 MOUNTED = st.sampled_from(
     [
-        Drawn([], {}),
-        Drawn(["site"], {"/site": ("site", 0, "0444")}),
-        Drawn([{"source": "site", "target": "/etc/site", "mode": 0o440}], {"/etc/site": ("site", 0, "0440")}),
+        Example([], {}),
+        Example(["site"], {"/site": ("site", 0, "0444")}),
+        Example(
+            [{"source": "site", "target": "/etc/site", "mode": 0o440}], {"/etc/site": ("site", 0, "0440")}
+        ),
     ]
 )
 COMMANDS = st.one_of(
-    WORDS.map(lambda words: Drawn([word.replace("$", "$$") for word in words], words)),
+    WORDS.map(lambda words: Example([word.replace("$", "$$") for word in words], words)),
     st.sampled_from(
         [
-            Drawn("serve --port 80", ["serve", "--port", "80"]),
-            Drawn("sh -c 'a && b' \"c d\"", ["sh", "-c", "a && b", "c d"]),
-            Drawn("a\n  b\\ c", ["a", "b c"]),
-            Drawn("a && b", ["a"]),
+            Example("serve --port 80", ["serve", "--port", "80"]),
+            Example("sh -c 'a && b' \"c d\"", ["sh", "-c", "a && b", "c d"]),
+            Example("a\n  b\\ c", ["a", "b c"]),
+            Example("a && b", ["a"]),
         ]
     ),
 )
@@ -91,21 +93,21 @@ SOURCES = st.lists(st.sampled_from(["data", "logs", "cache"]), unique=True)
 CONSTRAINTS = st.lists(st.sampled_from(["node.role==worker", "node.hostname != n1"]), unique=True)
 
 
-def environment(draw) -> Drawn:
+def environment(draw) -> Example:
     """A map, or a list of KEY=VALUE."""
     found = draw(st.dictionaries(KEYS, VALUES, max_size=4))
     meaning = {key: value.meaning for key, value in found.items()}
     if draw(st.booleans()):
-        return Drawn({key: value.written for key, value in found.items()}, meaning)
+        return Example({key: value.written for key, value in found.items()}, meaning)
     lines = [f"{key}={as_text(value.written)}" for key, value in found.items()]
-    return Drawn(lines, meaning)
+    return Example(lines, meaning)
 
 
 def as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def mounts(draw) -> Drawn:
+def mounts(draw) -> Example:
     """Volumes by their short and long forms."""
     written, meaning = [], {}
     for source in draw(SOURCES):
@@ -116,11 +118,11 @@ def mounts(draw) -> Drawn:
         long = {"type": "volume", "source": source, "target": f"/{source}", "read_only": readonly}
         written.append(draw(st.sampled_from([short, long])))
         meaning[f"/{source}"] = (source, readonly)
-    return Drawn(written, meaning)
+    return Example(written, meaning)
 
 
-def service(draw, name: str, earlier: list[str]) -> Drawn:
-    image = draw(st.sampled_from([Drawn("a/b:2", "a/b:2"), Drawn("nginx:${TAG}", "nginx:2.4")]))
+def service(draw, name: str, earlier: list[str]) -> Example:
+    image = draw(st.sampled_from([Example("a/b:2", "a/b:2"), Example("nginx:${TAG}", "nginx:2.4")]))
     variables, mounted = environment(draw), mounts(draw)
     command, secrets, configs = draw(COMMANDS), draw(REFERRED), draw(MOUNTED)
     entrypoint = draw(st.none() | COMMANDS)
@@ -168,15 +170,17 @@ def service(draw, name: str, earlier: list[str]) -> Drawn:
         "hosts": {f"{name.replace('_', '-')}.example.com"} if port else set(),
         "port": port,
     }
-    return Drawn(written, meaning)
+    return Example(written, meaning)
 
 
-def override(draw, name: str, meaning: dict[str, Any]) -> Drawn:
+def override(draw, name: str, meaning: dict[str, Any]) -> Example:
     """What a second file says of a service, and what both mean together."""
     variables, command = environment(draw), draw(COMMANDS)
     merged = {**meaning["environment_variables"], **variables.meaning}
     written = {name: {"environment": variables.written, "command": command.written, "image": None}}
-    return Drawn({"services": written}, {**meaning, "environment_variables": merged, "args": command.meaning})
+    return Example(
+        {"services": written}, {**meaning, "environment_variables": merged, "args": command.meaning}
+    )
 
 
 @st.composite
@@ -195,7 +199,7 @@ def documents(draw):
         "secrets": {"token": {"external": True}},
         "configs": {"site": {"content": "a"}},
     }
-    return Drawn([first, second.written], {**meanings, names[0]: second.meaning})
+    return Example([first, second.written], {**meanings, names[0]: second.meaning})
 
 
 def found(manifest) -> dict[str, Any]:

@@ -32,7 +32,7 @@ ENDED_BY = {"Killed\n": signal.SIGKILL, "^C\n": signal.SIGINT}
 """What a terminal shows of a run that is ended from outside, and what ends it."""
 
 
-class Step(NamedTuple):
+class PageStep(NamedTuple):
     """A file to write, or a command with the output that the page shows of it."""
 
     file: str
@@ -41,14 +41,14 @@ class Step(NamedTuple):
     shown: str
 
 
-def steps(page: str) -> Iterator[Step]:
+def steps(page: str) -> Iterator[PageStep]:
     """What a page does, in order."""
     for language, title, text in BLOCKS.findall(page):
         if language == "yaml" and title:
-            yield Step(title, text, "", "")
+            yield PageStep(title, text, "", "")
         elif language == "console":
             for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE):
-                yield Step("", "", command, shown)
+                yield PageStep("", "", command, shown)
 
 
 def watches_tasks(requests: Sequence[Mapping[str, Any]]) -> bool:

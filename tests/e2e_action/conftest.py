@@ -88,7 +88,7 @@ class Ran:
 
 
 @dataclass
-class Checkout:
+class ScratchRepository:
     """The scratch repository and what its workflows talk to."""
 
     place: Path
@@ -197,11 +197,11 @@ def github() -> Iterator[GitHub]:
 
 
 @pytest.fixture
-def checkout(tmp_path, github, action, cache) -> Iterator[Checkout]:
+def checkout(tmp_path, github, action, cache) -> Iterator[ScratchRepository]:
     place = tmp_path / "clinic"
     place.mkdir()
     with emulator.serve(pace=0) as platform:
-        made = Checkout(place, github, platform, action, cache)
+        made = ScratchRepository(place, github, platform, action, cache)
         made.secrets = {
             "MEDSTACK_TOKEN_KEY": platform.key,
             "MEDSTACK_TOKEN_VALUE": platform.value,

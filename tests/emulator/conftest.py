@@ -60,7 +60,7 @@ def check_answer(method: str, path: str, status: int, raw: bytes) -> None:
 
 
 @dataclass
-class Answer:
+class HttpAnswer:
     status: int
     raw: bytes
     headers: dict[str, str]
@@ -76,7 +76,7 @@ class Answer:
 
 
 @dataclass
-class Api:
+class HttpCalls:
     """Calls over real HTTP. ``cluster`` is the path of the cluster "production"."""
 
     emulator: Emulator
@@ -93,21 +93,21 @@ class Api:
 
     def send(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> HttpAnswer:
         """One request whose answer is not checked. A body that is bytes is sent as it is."""
         encoded = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         credentials = base64.b64encode(f"{self.emulator.key}:{self.emulator.value}".encode()).decode()
         self.connection.request(method, path, encoded, headers or {"Authorization": f"Basic {credentials}"})
         response = self.connection.getresponse()
-        return Answer(response.status, response.read(), {k.lower(): v for k, v in response.getheaders()})
+        return HttpAnswer(response.status, response.read(), {k.lower(): v for k, v in response.getheaders()})
 
-    def call(self, method: str, path: str, body: Any = None) -> Answer:
+    def call(self, method: str, path: str, body: Any = None) -> HttpAnswer:
         """One request whose answer must be as the document says."""
         answer = self.send(method, path, body)
         check_answer(method, path, answer.status, answer.raw)
         return answer
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> HttpAnswer:
         return self.call("GET", path)
 
     def create(self, kind: str, **body: Any) -> dict[str, Any]:
@@ -131,10 +131,10 @@ class Api:
         shown: dict[str, Any] = self.get(f"{self.cluster}/services/{key}").body
         return shown
 
-    def put(self, key: str, **body: Any) -> Answer:
+    def put(self, key: str, **body: Any) -> HttpAnswer:
         return self.call("PUT", f"{self.cluster}/services/{key}", body)
 
-    def patch(self, key: str, **body: Any) -> Answer:
+    def patch(self, key: str, **body: Any) -> HttpAnswer:
         return self.call("PATCH", f"{self.cluster}/services/{key}", body)
 
     def tasks(self, key: str) -> list[dict[str, Any]]:
@@ -164,9 +164,9 @@ class Api:
 
 
 @contextmanager
-def connected(**options: Any) -> Iterator[Api]:
+def connected(**options: Any) -> Iterator[HttpCalls]:
     with serve(**options) as emulator:
-        api = Api(emulator)
+        api = HttpCalls(emulator)
         try:
             yield api
         finally:
@@ -174,13 +174,13 @@ def connected(**options: Any) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="session")
-def _settled() -> Iterator[Api]:
+def _settled() -> Iterator[HttpCalls]:
     with connected(pace=0) as api:
         yield api
 
 
 @pytest.fixture
-def api(_settled: Api) -> Api:
+def api(_settled: HttpCalls) -> HttpCalls:
     """An emulator in a fresh state where everything takes no time."""
     _settled.reconnect()  # between two tests more time may pass than a server keeps what is idle
     _settled.passed = 0.0
@@ -193,7 +193,7 @@ SLOW = 1000.0
 
 
 @pytest.fixture
-def slow() -> Iterator[Api]:
+def slow() -> Iterator[HttpCalls]:
     """A fresh emulator in which nothing goes on but by ``pass_time``."""
     with connected(pace=SLOW) as api:
         yield api

@@ -2,14 +2,14 @@
 
 from email.utils import parsedate_to_datetime
 
-from tests.emulator.conftest import Api
+from tests.emulator.conftest import HttpCalls
 
 
-def platform_time(api: Api) -> float:
+def platform_time(api: HttpCalls) -> float:
     return parsedate_to_datetime(api.get(api.cluster).headers["date"]).timestamp()
 
 
-def test_the_clock_can_be_set_ahead(api: Api):
+def test_the_clock_can_be_set_ahead(api: HttpCalls):
     before = platform_time(api)
     assert api.send("POST", "/_emulator/clock", {"offset": 200}).status == 204
     assert 199 <= platform_time(api) - before < 260
@@ -17,7 +17,7 @@ def test_the_clock_can_be_set_ahead(api: Api):
     assert api.send("POST", "/_emulator/clock", {"offset": "soon"}).status == 400
 
 
-def test_the_state_can_be_taken_and_put_back(api: Api):
+def test_the_state_can_be_taken_and_put_back(api: HttpCalls):
     api.create("configs", name="kept", data="1")
     state = api.send("GET", "/_emulator/state").body
     api.create("configs", name="forgotten", data="2")

@@ -13,7 +13,7 @@ from reconciler.transport import Exchange
 from tests.faults.scenarios import Scenario, loaded
 from tests.faults.truth import duplicates, lies, machines, shape
 from tests.faults.worker import Workers
-from tests.faults.world import ENVIRONMENT, FOR_GOOD, HANG, IMPATIENT, TIMEOUT, Result, World
+from tests.faults.world import ENVIRONMENT, FOR_GOOD, HANG, IMPATIENT, TIMEOUT, ApplyEnd, FaultWorld
 
 LONGEST = 25.0
 """Seconds that a run may pause in all, whatever goes wrong: far under what its patience adds up to."""
@@ -73,7 +73,7 @@ class Stage:
     ``kept`` are the changes that stay to be done when it ends: deletes of what stopped containers hold.
     """
 
-    world: World
+    world: FaultWorld
     folder: Path
     environment: Mapping[str, str]
     before: Any
@@ -85,7 +85,7 @@ class Stage:
     tally: Tally = field(default_factory=Tally)
 
 
-def stage(world: World, scenario: Scenario, folder: Path) -> Stage:
+def stage(world: FaultWorld, scenario: Scenario, folder: Path) -> Stage:
     """Go through a scenario once without faults."""
     before = None if scenario.before is None else loaded(scenario.before, folder)
     after = loaded(scenario.after, folder)
@@ -147,14 +147,14 @@ def struck(stage: Stage, *faults: tuple[str, int], parallelism: int = 1) -> list
     return [f"{what} ({where}): {problem}\n{first.text}" for problem in wrong]
 
 
-def settled(world: World) -> None:
+def settled(world: FaultWorld) -> None:
     """Wait until a request that hangs has come to its end."""
     held = [request for request in world.journal() if request["fault"] in HOLDS and not request["processed"]]
     for entry in held:
         world.wait_until_processed(entry["seq"])
 
 
-def after_a_run(stage: Stage, result: Result) -> list[str]:
+def after_a_run(stage: Stage, result: ApplyEnd) -> list[str]:
     """Whether the run was honest and did nothing twice."""
     state = stage.world.state()
     made = sum(machines(state).values()) - sum(machines(stage.before).values())
@@ -213,7 +213,7 @@ def _converges(stage: Stage, *, unrecorded: bool) -> list[str]:
     return twice
 
 
-def left(world: World, manifests: Manifests) -> frozenset[str]:
+def left(world: FaultWorld, manifests: Manifests) -> frozenset[str]:
     """What a plan would do now."""
     planned = world.plan(manifests, ENVIRONMENT)
     changes = frozenset(_title(change) for plan in planned.plans for change in plan.changes)

@@ -15,7 +15,7 @@ import pytest
 from tests.faults.cases import Stage, Tally, stage
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.worker import Workers, workers
-from tests.faults.world import World, world
+from tests.faults.world import FaultWorld, world
 
 _TOTAL = Tally()
 
@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def platform() -> Iterator[World]:
+def platform() -> Iterator[FaultWorld]:
     with world() as running:
         yield running
 
@@ -43,7 +43,7 @@ def forks() -> Iterator[Workers]:
 
 
 @pytest.fixture(scope="session")
-def stages(platform: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stage]:
+def stages(platform: FaultWorld, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stage]:
     """A scenario by name, gone through once without faults."""
     known: dict[str, Stage] = {}
 

@@ -10,115 +10,115 @@ import pytest
 from reconciler.render.outcomes import error_text
 from tests.faults.cases import Stage, Tally
 from tests.faults.truth import lies
-from tests.faults.world import World
+from tests.faults.world import FaultWorld
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class OutsideChange:
     """What somebody else does, which object that stops, and what has to be there afterwards."""
 
     name: str
-    act: Callable[[World], None]
+    act: Callable[[FaultWorld], None]
     stops: str
-    kept: Callable[[World], bool]
+    kept: Callable[[FaultWorld], bool]
     rest_goes_on: str
 
 
-def company(world: World) -> str:
+def company(world: FaultWorld) -> str:
     return f"/v1/companies/{world.ask('GET', '/v1/companies/current')['id']}"
 
 
-def cluster(world: World) -> str:
+def cluster(world: FaultWorld) -> str:
     clusters = world.ask("GET", f"{company(world)}/clusters")["data"]
     return (
         f"{company(world)}/clusters/{next(body['id'] for body in clusters if body['label'] == 'production')}"
     )
 
 
-def listed(world: World, collection: str) -> list[dict[str, Any]]:
+def listed(world: FaultWorld, collection: str) -> list[dict[str, Any]]:
     base = company(world) if collection.startswith("webhooks") else cluster(world)
     found: list[dict[str, Any]] = world.ask("GET", f"{base}/{collection}")["data"]
     return found
 
 
-def named(world: World, collection: str, name: str) -> dict[str, Any] | None:
+def named(world: FaultWorld, collection: str, name: str) -> dict[str, Any] | None:
     return next(
         (body for body in listed(world, collection) if name in (body.get("name"), body.get("label"))), None
     )
 
 
-def there(world: World, collection: str, name: str) -> dict[str, Any]:
+def there(world: FaultWorld, collection: str, name: str) -> dict[str, Any]:
     found = named(world, collection, name)
     assert found is not None
     return found
 
 
-def patch(world: World, service: str, **fields: Any) -> None:
+def patch(world: FaultWorld, service: str, **fields: Any) -> None:
     world.ask("PATCH", f"{cluster(world)}/services/{there(world, 'services', service)['id']}", fields)
 
 
-def make(world: World, collection: str, **fields: Any) -> None:
+def make(world: FaultWorld, collection: str, **fields: Any) -> None:
     base = company(world) if collection.startswith("webhooks") else cluster(world)
     world.ask("POST", f"{base}/{collection}", fields)
 
 
-def delete(world: World, collection: str, name: str) -> None:
+def delete(world: FaultWorld, collection: str, name: str) -> None:
     base = company(world) if collection.startswith("webhooks") else cluster(world)
     world.ask("DELETE", f"{base}/{collection}/{there(world, collection, name)['id']}")
 
 
-def change_webhook(world: World, label: str) -> None:
+def change_webhook(world: FaultWorld, label: str) -> None:
     hook = there(world, "webhooks/outgoing", label)
     body = {"label": label, "url": "https://hooks.example.com/theirs", "cluster_id": hook["cluster_id"]}
     world.ask("PUT", f"{company(world)}/webhooks/outgoing/{hook['id']}", body)
 
 
-def use(world: World, **references: Any) -> None:
+def use(world: FaultWorld, **references: Any) -> None:
     make(world, "services", name="theirs", image="nginx:1.27.3", **references)
 
 
-def replaced(world: World, service: str) -> None:
+def replaced(world: FaultWorld, service: str) -> None:
     delete(world, "services", service)
     make(world, "services", name=service, image="theirs:1.0")
 
 
-def image(world: World, service: str) -> str:
+def image(world: FaultWorld, service: str) -> str:
     return str(there(world, "services", service)["image"])
 
 
 WEBHOOKS = "webhooks/outgoing"
 ELSEWHERE = (
-    Elsewhere("field", lambda w: patch(w, "worker", replicas=7), "service/worker",
+    OutsideChange("field", lambda w: patch(w, "worker", replicas=7), "service/worker",
               lambda w: there(w, "services", "worker")["replicas"] == 7, "service/db"),
-    Elsewhere("image", lambda w: patch(w, "db", image="theirs:1.0"), "service/db",
+    OutsideChange("image", lambda w: patch(w, "db", image="theirs:1.0"), "service/db",
               lambda w: "theirs" in image(w, "db"), "service/worker"),
-    Elsewhere("service gone", lambda w: delete(w, "services", "worker"), "service/worker",
+    OutsideChange("service gone", lambda w: delete(w, "services", "worker"), "service/worker",
               lambda w: named(w, "services", "worker") is None, "service/db"),
-    Elsewhere("service replaced", lambda w: replaced(w, "worker"), "service/worker",
+    OutsideChange("service replaced", lambda w: replaced(w, "worker"), "service/worker",
               lambda w: "theirs" in image(w, "worker"), "service/db"),
-    Elsewhere("service name taken", lambda w: make(w, "services", name="web", image="theirs:1.0"), "service/web",
+    OutsideChange("service name taken", lambda w: make(w, "services", name="web", image="theirs:1.0"), "service/web",
               lambda w: "theirs" in image(w, "web"), "service/db"),
-    Elsewhere("service to be deleted replaced", lambda w: replaced(w, "legacy"), "service/legacy",
+    OutsideChange("service to be deleted replaced", lambda w: replaced(w, "legacy"), "service/legacy",
               lambda w: "theirs" in image(w, "legacy"), "service/db"),
-    Elsewhere("secret name taken", lambda w: make(w, "secrets", name="database-password.v2", data="theirs"),
+    OutsideChange("secret name taken", lambda w: make(w, "secrets", name="database-password.v2", data="theirs"),
               "secret/database-password", lambda w: named(w, "secrets", "database-password.v3") is None,
               "service/worker"),
-    Elsewhere("config name taken", lambda w: make(w, "configs", name="added.v1", data="theirs"), "config/added",
+    OutsideChange("config name taken", lambda w: make(w, "configs", name="added.v1", data="theirs"), "config/added",
               lambda w: there(w, "configs", "added.v1")["data"] == "theirs", "service/worker"),
-    Elsewhere("volume name taken", lambda w: make(w, "volumes", name="fresh"), "volume/fresh",
+    OutsideChange("volume name taken", lambda w: make(w, "volumes", name="fresh"), "volume/fresh",
               lambda w: named(w, "volumes", "fresh") is not None, "service/worker"),
-    Elsewhere("secret used", lambda w: use(w, secrets=[{"name": "old-secret.v1", "file_name": "x", "uid": "0",
+    OutsideChange("secret used", lambda w: use(w, secrets=[{"name": "old-secret.v1", "file_name": "x", "uid": "0",
               "gid": "0", "mode": "292"}]), "secret/old-secret", lambda w: named(w, "secrets", "old-secret.v1")
               is not None, "service/db"),
-    Elsewhere("volume used", lambda w: use(w, mounts=[{"source": "old", "target": "/x", "readonly": False}]),
+    OutsideChange("volume used", lambda w: use(w, mounts=[{"source": "old", "target": "/x", "readonly": False}]),
               "volume/old", lambda w: named(w, "volumes", "old") is not None, "service/db"),
-    Elsewhere("webhook changed", lambda w: change_webhook(w, "deploys"), "webhook/deploys",
+    OutsideChange("webhook changed", lambda w: change_webhook(w, "deploys"), "webhook/deploys",
               lambda w: there(w, WEBHOOKS, "deploys")["url"].endswith("theirs"), "service/db"),
-    Elsewhere("webhook to be deleted changed", lambda w: change_webhook(w, "old-hook"), "webhook/old-hook",
+    OutsideChange("webhook to be deleted changed", lambda w: change_webhook(w, "old-hook"), "webhook/old-hook",
               lambda w: there(w, WEBHOOKS, "old-hook")["url"].endswith("theirs"), "service/db"),
-    Elsewhere("webhook gone", lambda w: delete(w, WEBHOOKS, "deploys"), "webhook/deploys",
+    OutsideChange("webhook gone", lambda w: delete(w, WEBHOOKS, "deploys"), "webhook/deploys",
               lambda w: named(w, WEBHOOKS, "deploys") is None, "service/db"),
-    Elsewhere("webhook label taken", lambda w: make(w, WEBHOOKS, label="fresh-hook", url="https://x.example/theirs",
+    OutsideChange("webhook label taken", lambda w: make(w, WEBHOOKS, label="fresh-hook", url="https://x.example/theirs",
               cluster_id=cluster(w).rpartition("/")[2]), "webhook/fresh-hook",
               lambda w: there(w, WEBHOOKS, "fresh-hook")["url"].endswith("theirs"), "service/db"),
 )  # fmt: skip
@@ -126,7 +126,7 @@ ELSEWHERE = (
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE, ids=lambda case: case.name.replace(" ", "-"))
 def test_what_somebody_else_wrote_is_not_overwritten(
-    stages: Callable[[str], Stage], tally: Tally, elsewhere: Elsewhere
+    stages: Callable[[str], Stage], tally: Tally, elsewhere: OutsideChange
 ):
     stage = replace(stages("move"), tally=tally)
     world = stage.world

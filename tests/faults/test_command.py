@@ -15,7 +15,7 @@ import pytest
 
 from reconciler import record
 from tests.faults.cases import LEASE_IS_OVER, Tally
-from tests.faults.world import FOR_GOOD, World
+from tests.faults.world import FOR_GOOD, FaultWorld
 
 MANIFEST = """\
 cluster: production
@@ -27,7 +27,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def start(platform: World, tmp_path: Path) -> Start:
+def start(platform: FaultWorld, tmp_path: Path) -> Start:
     """Begins the command in a folder with a manifest; keywords are added to its environment."""
     platform.reset()
     (tmp_path / "cluster.yaml").write_text(MANIFEST)
@@ -68,7 +68,7 @@ def until_it_says_so(process: "subprocess.Popen[str]") -> None:
         assert line, "it ended without a word of the signal"
 
 
-def until_configs_were_made(world: World, count: int) -> None:
+def until_configs_were_made(world: FaultWorld, count: int) -> None:
     """Wait until so many configs were made."""
     end = time.monotonic() + 120
     while sum(
@@ -79,13 +79,13 @@ def until_configs_were_made(world: World, count: int) -> None:
         time.sleep(0.005)
 
 
-def the_record(world: World) -> Any:
+def the_record(world: FaultWorld) -> Any:
     bodies = [body for _, kind, body in world.state()["objects"] if kind == "config"]
     return record.read(bodies, "default").record
 
 
 @contextmanager
-def without_record(world: World) -> Iterator[None]:
+def without_record(world: FaultWorld) -> Iterator[None]:
     """As if somebody had deleted the record's configs."""
     state = world.state()
     kept = [
@@ -97,7 +97,7 @@ def without_record(world: World) -> Iterator[None]:
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
-    platform: World, start: Start, tally: Tally, number: signal.Signals, code: int
+    platform: FaultWorld, start: Start, tally: Tally, number: signal.Signals, code: int
 ):
     platform.faults(HELD)
     process = start("apply", "--yes", "--format", "json")
@@ -128,7 +128,7 @@ def test_a_signal_ends_what_is_in_flight_records_it_and_frees_the_lease(
 
 
 def test_a_second_signal_waits_for_nothing_and_the_next_run_takes_over(
-    platform: World, start: Start, tally: Tally
+    platform: FaultWorld, start: Start, tally: Tally
 ):
     platform.faults(HELD)
     process = start("apply", "--yes")
@@ -157,7 +157,7 @@ def test_a_second_signal_waits_for_nothing_and_the_next_run_takes_over(
 
 
 def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
-    platform: World, start: Start, tally: Tally
+    platform: FaultWorld, start: Start, tally: Tally
 ):
     assert ended(start("apply", "--yes"))[0] == 0
     before = [body for body in platform.state()["objects"] if body[1] != "config"]
@@ -174,7 +174,7 @@ def test_a_lost_record_is_told_and_everything_is_taken_over_on_request(
 
 
 def test_a_killed_run_keeps_others_out_for_the_length_of_its_lease(
-    platform: World, start: Start, tally: Tally
+    platform: FaultWorld, start: Start, tally: Tally
 ):
     platform.faults({**HELD, "match": {"method": "POST", "path_regex": "/services$"}})
     process = start("apply", "--yes")
@@ -218,7 +218,7 @@ SPOILED: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("how", SPOILED)
 def test_a_spoiled_plan_file_approves_nothing(
-    platform: World, start: Start, tally: Tally, tmp_path: Path, how: str
+    platform: FaultWorld, start: Start, tally: Tally, tmp_path: Path, how: str
 ):
     key = "" if how == "expired" else KEY  # else it would be its signature that is wrong
     assert ended(start("plan", "--out", "plan.json", RECONCILER_PLAN_KEY=key))[0] == 0
@@ -238,7 +238,7 @@ def test_a_spoiled_plan_file_approves_nothing(
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after", "500-after", "502-html", "429", "half-json"])
 @pytest.mark.parametrize("collection", ["configs", "services", "volumes"])
 def test_with_its_own_patience_it_absorbs_what_passes(
-    platform: World, start: Start, tally: Tally, kind: str, collection: str
+    platform: FaultWorld, start: Start, tally: Tally, kind: str, collection: str
 ):
     platform.faults(
         {"kind": kind, "match": {"path_regex": f"/{collection}$", "nth": 1}, "seconds": 0},

@@ -14,7 +14,7 @@ from tests.faults.cases import Stage, Tally
 from tests.faults.scenarios import Side, loaded
 from tests.faults.truth import duplicates, shape
 from tests.faults.worker import Workers
-from tests.faults.world import World
+from tests.faults.world import FaultWorld
 
 RACES = 100
 RECORD = "/configs"
@@ -54,7 +54,7 @@ removed: {services: [other], configs: [old]}
 
 @pytest.mark.parametrize("after", [LATE, EARLY])
 def test_a_run_whose_lease_was_taken_away_deletes_nothing_more(
-    platform: World, tally: Tally, tmp_path: Path, after: str
+    platform: FaultWorld, tally: Tally, tmp_path: Path, after: str
 ):
     platform.reset()
     assert platform.apply(loaded(Side({"cluster.yaml": BEFORE}, {}), tmp_path)).exit_code == 0
@@ -81,7 +81,7 @@ def test_a_run_whose_lease_was_taken_away_deletes_nothing_more(
     assert {"other", "old.v1"} <= {str(body[2].get("name")) for body in platform.state()["objects"]}
 
 
-def _force_unlock(platform: World) -> None:
+def _force_unlock(platform: FaultWorld) -> None:
     with platform.session() as session:
         company = str(session.reader.company()["id"])
         for cluster in session.reader.clusters(company):

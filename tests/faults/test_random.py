@@ -11,7 +11,7 @@ from tests.faults import cases
 from tests.faults.cases import KINDS, Stage, Tally
 from tests.faults.random_cases import scenario
 from tests.faults.worker import Workers
-from tests.faults.world import World
+from tests.faults.world import FaultWorld
 
 SHARES = 8
 """Tests among which the random cases are divided, so that processes can share them."""
@@ -21,7 +21,12 @@ CASES = 8
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_whatever_is_declared_and_whatever_goes_wrong(
-    platform: World, forks: Workers, tally: Tally, tmp_path: Path, request: pytest.FixtureRequest, share: int
+    platform: FaultWorld,
+    forks: Workers,
+    tally: Tally,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    share: int,
 ):
     seed = request.config.getoption("--fault-seed") * 1_000_003 + share
     end = time.monotonic() + 60 * request.config.getoption("--fault-minutes") / SHARES
@@ -33,7 +38,7 @@ def test_whatever_is_declared_and_whatever_goes_wrong(
             return
 
 
-def _one_scenario(platform: World, forks: Workers, tally: Tally, folder: Path, seed: int) -> list[str]:
+def _one_scenario(platform: FaultWorld, forks: Workers, tally: Tally, folder: Path, seed: int) -> list[str]:
     stage = cases.stage(platform, scenario(seed), folder)
     stage.tally = tally
     dice = random.Random(seed)

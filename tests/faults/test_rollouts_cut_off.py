@@ -11,7 +11,7 @@ from reconciler.pipeline.manifests import Manifests
 from tests.faults import scenarios
 from tests.faults.cases import LEASE_IS_OVER, Tally
 from tests.faults.worker import Workers
-from tests.faults.world import ENVIRONMENT, FOR_GOOD, World
+from tests.faults.world import ENVIRONMENT, FOR_GOOD, FaultWorld
 
 GOOD = """\
 cluster: production
@@ -33,7 +33,7 @@ def load(tmp_path: Path) -> Callable[[str], Manifests]:
 
 
 def killed_after_the_write(
-    world: World, forks: Workers, folder: Path, environment: Mapping[str, str]
+    world: FaultWorld, forks: Workers, folder: Path, environment: Mapping[str, str]
 ) -> None:
     world.faults({"kind": "hang-after", "match": {"method": "PUT"}, "seconds": FOR_GOOD})
     pid = forks.begin(
@@ -48,7 +48,7 @@ def killed_after_the_write(
 
 
 def test_former_tasks_that_still_run_are_not_taken_for_the_new_ones(
-    platform: World, forks: Workers, tally: Tally, load: Callable[[str], Manifests], tmp_path: Path
+    platform: FaultWorld, forks: Workers, tally: Tally, load: Callable[[str], Manifests], tmp_path: Path
 ):
     platform.reset()
     assert platform.apply(load(GOOD)).exit_code == 0
@@ -64,7 +64,7 @@ def test_former_tasks_that_still_run_are_not_taken_for_the_new_ones(
 
 
 def test_a_failed_rollout_stays_failed_until_it_is_not(
-    platform: World, tally: Tally, load: Callable[[str], Manifests]
+    platform: FaultWorld, tally: Tally, load: Callable[[str], Manifests]
 ):
     platform.reset()
     tally.runs += 5
@@ -76,7 +76,7 @@ def test_a_failed_rollout_stays_failed_until_it_is_not(
 
 
 def test_one_that_came_up_meanwhile_is_verified_and_recorded_so(
-    platform: World, forks: Workers, tally: Tally, load: Callable[[str], Manifests], tmp_path: Path
+    platform: FaultWorld, forks: Workers, tally: Tally, load: Callable[[str], Manifests], tmp_path: Path
 ):
     platform.reset()
     assert platform.apply(load(GOOD)).exit_code == 0

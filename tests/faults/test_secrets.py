@@ -16,7 +16,7 @@ import pytest
 
 from tests.faults.cases import Tally
 from tests.faults.proxy import Proxy, proxy
-from tests.faults.world import World
+from tests.faults.world import FaultWorld
 
 SECRET = 'Zq7"sEcReT/vAl+uE&%mArKeR0001<é>'
 ROTATED = "Zq8'rOtAtEd/vAl+uE&%mArKeR0002"
@@ -40,11 +40,11 @@ webhooks:
 
 
 @dataclass(frozen=True)
-class Place:
+class UserMachine:
     """One user's machine: a folder with manifests, a home, a place for temporary files; and the way to the server."""
 
     folder: Path
-    world: World
+    world: FaultWorld
     between: Proxy
 
     def run(self, *args: str, secret: str) -> "subprocess.CompletedProcess[bytes]":
@@ -89,15 +89,15 @@ def _command_lines(process: "subprocess.Popen[bytes]", lines: list[bytes]) -> No
 
 
 @pytest.fixture
-def place(platform: World, tmp_path: Path) -> Iterator[Place]:
+def place(platform: FaultWorld, tmp_path: Path) -> Iterator[UserMachine]:
     platform.reset()
     for name in ("home", "tmp", "manifests"):
         (tmp_path / name).mkdir()
     with proxy(int(platform.url.split(":")[2].split("/")[0])) as between:
-        yield Place(tmp_path, platform, between)
+        yield UserMachine(tmp_path, platform, between)
 
 
-def declare(place: Place, tag: str) -> None:
+def declare(place: UserMachine, tag: str) -> None:
     text = MANIFEST.format(
         tag=tag,
         token='"${TOKEN}"',
@@ -132,7 +132,7 @@ def leaks(where: str, data: bytes, values: Sequence[str]) -> list[str]:
     ]
 
 
-def left_behind(place: Place) -> list[str]:
+def left_behind(place: UserMachine) -> list[str]:
     """What stands in any file but the manifests themselves, which hold what their author wrote there."""
     token = (place.world.value, base64.b64encode(f"{place.world.key}:{place.world.value}".encode()).decode())
     found = []
@@ -142,7 +142,7 @@ def left_behind(place: Place) -> list[str]:
     return found
 
 
-def sent(place: Place) -> list[str]:
+def sent(place: UserMachine) -> list[str]:
     """What is in a request that is not for that value to be in, its Authorization apart."""
     found = []
     for request in place.between.requests:
@@ -159,7 +159,7 @@ def sent(place: Place) -> list[str]:
     return found
 
 
-def kept_by_the_platform(place: Place) -> list[str]:
+def kept_by_the_platform(place: UserMachine) -> list[str]:
     """What stands in the record in the cluster."""
     found = []
     for _, kind, body in place.world.state()["objects"]:
@@ -171,7 +171,7 @@ def kept_by_the_platform(place: Place) -> list[str]:
 FAULTS = ("500-before", "500-after", "502-html", "drop-after", "half-json", "409")
 
 
-def test_no_value_is_found_but_in_the_request_that_is_for_it(place: Place, tally: Tally):
+def test_no_value_is_found_but_in_the_request_that_is_for_it(place: UserMachine, tally: Tally):
     declare(place, "1.0")
     codes = [
         place.run("plan", "manifests", "-v", "--out", "plan.json", secret=SECRET).returncode,
@@ -202,7 +202,7 @@ def test_no_value_is_found_but_in_the_request_that_is_for_it(place: Place, tally
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_nor_where_every_write_goes_wrong(place: Place, tally: Tally, kind: str):
+def test_nor_where_every_write_goes_wrong(place: UserMachine, tally: Tally, kind: str):
     declare(place, "1.0")
     # A webhook that was not made is looked for during a minute, which would teach nothing here.
     looked_for = kind in ("500-before", "502-html", "drop-before")
@@ -223,7 +223,7 @@ def test_nor_where_every_write_goes_wrong(place: Place, tally: Tally, kind: str)
     assert ran.returncode in (0, 1)
 
 
-def test_nor_where_the_program_itself_is_wrong(place: Place, tally: Tally):
+def test_nor_where_the_program_itself_is_wrong(place: UserMachine, tally: Tally):
     """Manifests that cannot be, with a value at hand: diagnostics and refusals show none."""
     declare(place, "1.0")
     broken = (

@@ -12,7 +12,7 @@ from reconciler.fetch import fetch
 from reconciler.kinds import KINDS
 from reconciler.model import COMPANY, Change, Live, LiveState, Outcome, Write
 from reconciler.render.outcomes import error_text
-from tests.faults.world import Result, World
+from tests.faults.world import ApplyEnd, FaultWorld
 
 _IDS = {"id", "object"}
 
@@ -89,7 +89,7 @@ def machines(state: Mapping[str, Any]) -> Counter[str]:
     )
 
 
-def lies(world: World, result: Result) -> list[str]:
+def lies(world: FaultWorld, result: ApplyEnd) -> list[str]:
     """What the report says and is not so. Only of changes that were planned, by what is there now."""
     if not result.outcomes:
         return []
@@ -103,7 +103,7 @@ def lies(world: World, result: Result) -> list[str]:
     ]
 
 
-def _lie(outcome: Outcome, live: LiveState, result: Result) -> str:
+def _lie(outcome: Outcome, live: LiveState, result: ApplyEnd) -> str:
     change = outcome.change
     there = _is_there(change, live, result)
     if there is None or outcome.status == "unknown":
@@ -115,7 +115,7 @@ def _lie(outcome: Outcome, live: LiveState, result: Result) -> str:
     return ""
 
 
-def _is_there(change: Change, live: LiveState, result: Result) -> bool | None:
+def _is_there(change: Change, live: LiveState, result: ApplyEnd) -> bool | None:
     """Whether what the change is for is so; None where that can't be told of this change alone."""
     kind = change.address.kind
     if kind == "node":
@@ -141,7 +141,7 @@ def _equals(change: Write, live: Live) -> bool:
     return not differences(kind, change.spec, live.spec)
 
 
-def _machines_are_there(change: Change, live: LiveState, result: Result) -> bool:
+def _machines_are_there(change: Change, live: LiveState, result: ApplyEnd) -> bool:
     nodes = [
         node for node in live.objects["node"] if node.spec["status"].lower() not in ("deleting", "deleted")
     ]

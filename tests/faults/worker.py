@@ -97,9 +97,9 @@ def _fork(order: dict[str, Any]) -> int:
 
 
 def _apply(order: dict[str, Any], manifests: Any) -> int:
-    from tests.faults.world import World
+    from tests.faults.world import FaultWorld
 
-    world = World(order["url"], order["key"], order["value"], process=None)
+    world = FaultWorld(order["url"], order["key"], order["value"], process=None)
     result = world.apply(manifests, parallelism=order["parallelism"], observe=dying_after(order["die_after"]))
     Path(order["out"]).write_text(result.text, encoding="utf-8")
     return result.exit_code

@@ -68,7 +68,7 @@ ROLLOUT = 3.0 * FASTER
 
 
 @dataclass(frozen=True)
-class Result:
+class ApplyEnd:
     """How an apply ended, as the command would tell it. ``problems`` hold what is told beside the outcomes.
     ``seconds`` is how long it paused, in the thread that began it."""
 
@@ -87,7 +87,7 @@ class Result:
 
 
 @dataclass
-class World:
+class FaultWorld:
     """A running emulator."""
 
     url: str
@@ -208,7 +208,7 @@ class World:
         stop: Callable[[], bool] = lambda: False,
         between: Callable[[], None] = lambda: None,
         timeout: float = TIMEOUT,
-    ) -> Result:
+    ) -> ApplyEnd:
         """Plan and apply as the command does. ``between`` is called after planning. A bug raises."""
         time_ = PausesOnly()
         clock = Clock(time_.now, time_.sleep)
@@ -221,8 +221,8 @@ class World:
                 report = apply(session, run, settings)
             except ReconcilerError as error:
                 problems = error.reasons if isinstance(error, Refused) else (str(error),)
-                return Result(error.exit_code, (), tuple(problems), time_.now() / FASTER)
-        return Result(
+                return ApplyEnd(error.exit_code, (), tuple(problems), time_.now() / FASTER)
+        return ApplyEnd(
             report.exit_code,
             tuple(report.outcomes),
             tuple(map(problem_text, report.problems)),
@@ -234,7 +234,7 @@ ENVIRONMENT = {"RECONCILER_DIGEST_KEY": "0123456789abcdef0123456789abcdef"}
 
 
 @contextmanager
-def world(clusters: Sequence[str] = ("production", "staging")) -> Iterator[World]:
+def world(clusters: Sequence[str] = ("production", "staging")) -> Iterator[FaultWorld]:
     """An emulator that takes no time for anything, in a process of its own."""
     labels = [part for label in clusters for part in ("--cluster", label)]
     process = subprocess.Popen(
@@ -247,7 +247,7 @@ def world(clusters: Sequence[str] = ("production", "staging")) -> Iterator[World
         assert process.stdout is not None
         told = "".join(process.stdout.readline() for _ in range(4))
         found = dict(re.findall(r"export MEDSTACK_(\w+)=(\S+)", told))
-        running = World(found["API_URL"], found["TOKEN_KEY"], found["TOKEN_VALUE"], process)
+        running = FaultWorld(found["API_URL"], found["TOKEN_KEY"], found["TOKEN_VALUE"], process)
         yield running
         running.close()
     finally:

@@ -61,7 +61,7 @@ FORBIDDEN = re.compile(
 
 
 @dataclass
-class Watch:
+class AccessMonitor:
     """Sees, while it is ``on``, what Python is about to open, start or connect to."""
 
     root: str
@@ -106,7 +106,7 @@ def furnish(place: Path) -> Path:
     return root
 
 
-def try_out(data: bytes, root: Path, watch: Watch) -> tuple[Diagnostic, ...]:
+def try_out(data: bytes, root: Path, watch: AccessMonitor) -> tuple[Diagnostic, ...]:
     """Load what an input holds; what is found. Raises AssertionError for all that must not happen."""
     choices = atheris.FuzzedDataProvider(data)
     second, alone = divmod(choices.ConsumeIntInRange(0, 2 * len(SECOND) - 1), 2)  # of the last byte
@@ -214,7 +214,7 @@ def mutate(data: bytes, most: int, seed: int) -> bytes:
 def fuzz(place: Path, arguments: list[str]) -> None:
     """Does not return: libFuzzer ends the process, with 0 where nothing was found."""
     started, root = Path.cwd(), furnish(place)
-    watch = Watch(str(root))
+    watch = AccessMonitor(str(root))
     for folder in ("new", "seeds"):
         (place / folder).mkdir()
     seeds(place / "seeds")
@@ -227,7 +227,7 @@ def fuzz(place: Path, arguments: list[str]) -> None:
     os.chdir(root)
     # What is imported and compiled when first needed is not the doing of an input.
     for warming in sorted((place / "seeds").iterdir()):
-        try_out(warming.read_bytes(), root, Watch(str(root)))
+        try_out(warming.read_bytes(), root, AccessMonitor(str(root)))
     sys.addaudithook(watch)
     atheris.Setup(
         [sys.argv[0], *defaults, f"-dict={place / 'words'}", *options, *corpus],

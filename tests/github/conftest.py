@@ -30,7 +30,7 @@ volumes:
 
 
 @dataclass
-class Step:
+class StepResult:
     """What a step left behind."""
 
     code: int
@@ -56,7 +56,7 @@ class Step:
 
 
 @dataclass
-class Runner:
+class StepRunner:
     """A runner in a checkout; ``run`` is one step of it."""
 
     github: GitHub
@@ -80,7 +80,7 @@ class Runner:
         *,
         environment: dict[str, str] | None = None,
         **inputs: str,
-    ) -> Step:
+    ) -> StepResult:
         outputs, summary, event_file = (self.temporary / name for name in ("outputs", "summary", "event"))
         outputs.write_text("")
         summary.write_text("")
@@ -121,12 +121,12 @@ class Runner:
             self.capture.readouterr()
             code = cli.run(["github"])
             log = self.capture.readouterr().out
-        return Step(code, log, _outputs(outputs.read_text()), summary.read_text())
+        return StepResult(code, log, _outputs(outputs.read_text()), summary.read_text())
 
-    def plan(self, head: str = HEAD, *, number: int = 7, **more: Any) -> Step:
+    def plan(self, head: str = HEAD, *, number: int = 7, **more: Any) -> StepResult:
         return self.run("plan", "pull_request", {"pull_request": pull_body(number, head=head)}, **more)
 
-    def merge(self, *numbers: int, head: str = HEAD, commit: str = MERGED, **more: Any) -> Step:
+    def merge(self, *numbers: int, head: str = HEAD, commit: str = MERGED, **more: Any) -> StepResult:
         """What runs on the push that merged pull request 7, or these."""
         self.github.append(commit)
         self.github.pulls_by_commit.setdefault(
@@ -134,7 +134,7 @@ class Runner:
         )
         return self.push(commit, **more)
 
-    def push(self, commit: str = MERGED, *, commits: tuple[str, ...] = (), **more: Any) -> Step:
+    def push(self, commit: str = MERGED, *, commits: tuple[str, ...] = (), **more: Any) -> StepResult:
         self.github.append(*reversed(commits), commit)
         payload = {"before": BEFORE, "after": commit, "commits": [{"id": sha} for sha in commits]}
         return self.run("apply", "push", payload, **more)
@@ -170,7 +170,7 @@ def github() -> Iterator[GitHub]:
 
 
 @pytest.fixture
-def runner(github, tmp_path, monkeypatch, capsys) -> Iterator[Runner]:
+def runner(github, tmp_path, monkeypatch, capsys) -> Iterator[StepRunner]:
     for name in ("GITHUB_STEP_SUMMARY", "MEDSTACK_API_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(approvals, "WAITS", (0.01, 0.01))
@@ -179,6 +179,6 @@ def runner(github, tmp_path, monkeypatch, capsys) -> Iterator[Runner]:
     subprocess.run(["git", "init", "-q", str(checkout)], check=True)
     temporary.mkdir()
     with emulator.serve(pace=0) as platform:
-        made = Runner(github, platform, checkout, temporary, monkeypatch, capsys)
+        made = StepRunner(github, platform, checkout, temporary, monkeypatch, capsys)
         made.write(MANIFEST.format(replicas=1))
         yield made

@@ -22,7 +22,7 @@ Answer = tuple[int, Any]
 
 
 @dataclass
-class Fault:
+class ScriptedAnswer:
     """An answer in the place of the real one, for the next ``times`` requests like it.
 
     ``lost`` carries the request out and then gives no answer.
@@ -51,7 +51,7 @@ class GitHub:
     default_branch: str = "main"
     artifacts: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     viewer: str = BOT
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[ScriptedAnswer] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     url: str = ""
     numbers: int = 1000
@@ -105,7 +105,7 @@ class GitHub:
         return issue
 
     def fault(self, method: str, path: str, **settings: Any) -> None:
-        self.faults.append(Fault(method, path, **settings))
+        self.faults.append(ScriptedAnswer(method, path, **settings))
 
 
 def pull_body(
@@ -157,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PATCH = _handle  # noqa: N815 - http.server's names
 
-    def _fault(self, path: str) -> Fault | None:
+    def _fault(self, path: str) -> ScriptedAnswer | None:
         for fault in self.github.faults:
             if fault.method == self.command and re.search(fault.path, path) and fault.times > 0:
                 if fault.after > 0:

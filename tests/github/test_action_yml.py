@@ -13,7 +13,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from reconciler.cli.action import PREFIX
-from tests.github.conftest import Step
+from tests.github.conftest import StepResult
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -103,7 +103,9 @@ def test_what_the_workflow_checks_of_the_action_fails_when_it_is_broken(runner):
     assert verdict(bad, "failure", bad) != 0
     assert verdict(good, "success", good) != 0
     assert verdict(good, "failure", missing) != 0
-    assert verdict(good, "failure", Step(1, "", {"exit-code": "1", "failure-reason": "internal"}, "")) != 0
+    assert (
+        verdict(good, "failure", StepResult(1, "", {"exit-code": "1", "failure-reason": "internal"}, "")) != 0
+    )
 
 
 def test_no_script_holds_an_expression_or_a_tool_that_a_runner_may_lack():

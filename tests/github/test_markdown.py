@@ -41,11 +41,11 @@ def job(command="plan", **event):
 
 
 def run_of(made):
-    class Planned:
+    class PlanAlone:
         def __init__(self, plan):
             self.plan = plan
 
-    planned: Any = tuple(Planned(plan) for plan in made)  # rendering looks at the plans alone
+    planned: Any = tuple(PlanAlone(plan) for plan in made)  # rendering looks at the plans alone
     return PlannedRun(planned, (), META, "github.com/acme/clinic", None, Inputs(), datetime.now(UTC))
 
 

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.github.runner import Log, command, masks, write_outputs, write_summary
-from tests.github.conftest import Step
+from tests.github.conftest import StepResult
 
 NASTY = st.text(st.sampled_from("::#[]%\r\n \tsetoutpnamecrr,=stop-commands\u2028\x0b\x85") | st.characters())
 
 
 def obeyed(log):
-    return Step(0, log, {}, "").commands
+    return StepResult(0, log, {}, "").commands
 
 
 @given(st.lists(NASTY))

@@ -13,9 +13,9 @@ from typing import Any
 
 from reconciler.emulator import blobs
 from reconciler.record import is_record
-from tests.faults.world import World as Emulator
-from tests.model.manifests import Manifests, secret_value
-from tests.model.platform import DEFAULTS, Blob, Platform, Write
+from tests.faults.world import FaultWorld as Emulator
+from tests.model.manifests import AllFiles, secret_value
+from tests.model.platform import DEFAULTS, Blob, ModelPlatform, Write
 from tests.model.sequences import NAMES
 from tests.model.steps import (
     Clear,
@@ -23,7 +23,7 @@ from tests.model.steps import (
     Declare,
     Drop,
     Hand,
-    Move,
+    MoveObject,
     Release,
     Rename,
     RenameFile,
@@ -32,8 +32,8 @@ from tests.model.steps import (
     Take,
     TakeAll,
 )
-from tests.model.swarm import Service, Task
-from tests.model.world import ENVIRONMENT, INTERRUPTED, Result
+from tests.model.swarm import SwarmService, Task
+from tests.model.world import ENVIRONMENT, INTERRUPTED, RunEnd
 
 VALUES = [
     secret_value(f"{name}{file}-{number}")
@@ -48,9 +48,9 @@ VALUES = [
 class CommandWorld:
     """An emulator, and the manifests that the command is run on. ``platform`` is what was there at the last look."""
 
-    manifests: Manifests
+    manifests: AllFiles
     emulator: Emulator
-    platform: Platform = field(default_factory=Platform)
+    platform: ModelPlatform = field(default_factory=ModelPlatform)
 
     def __post_init__(self) -> None:
         self.emulator.reset()
@@ -59,7 +59,7 @@ class CommandWorld:
     def do(self, step: Step) -> None:
         """Any step that the emulator can follow but a run."""
         match step:
-            case Declare() | Drop() | Move() | Take() | TakeAll() | Rename() | Clear() | RenameFile():
+            case Declare() | Drop() | MoveObject() | Take() | TakeAll() | Rename() | Clear() | RenameFile():
                 self.manifests.edit(step)
             case Consent() | Release():
                 self.manifests.edit(step)
@@ -70,7 +70,7 @@ class CommandWorld:
                 raise ValueError(step)
         self._look()
 
-    def run(self, step: Run) -> Result:
+    def run(self, step: Run) -> RunEnd:
         """``reconciler apply``."""
         self.manifests.write()
         self._look()
@@ -81,7 +81,7 @@ class CommandWorld:
         for (kind, key), name in before.items() - after.items():
             self.platform.watch(Write("DELETE", kind, name, key, {}))
         began = code in (0, INTERRUPTED) or "To carry on" in text
-        return Result(code, text, began=began)
+        return RunEnd(code, text, began=began)
 
     def planned(self, step: Run) -> tuple[int, str]:
         """``reconciler plan --detailed-exitcode``, as JSON."""
@@ -118,11 +118,11 @@ class CommandWorld:
     def _look(self) -> None:
         """Tell what is there as the in-memory platform has it."""
         watch = self.platform.watch
-        self.platform = seen = Platform(watch=watch)
+        self.platform = seen = ModelPlatform(watch=watch)
         seen.swarm.services.clear()
         tasks = self._request("GET", "tasks")["data"]
         for body in self._request("GET", "services")["data"]:
-            made = Service(body["id"], body["name"], {**DEFAULTS, **body})
+            made = SwarmService(body["id"], body["name"], {**DEFAULTS, **body})
             made.tasks = [_task(task) for task in tasks if task["service_id"] == made.id]
             seen.swarm.services[made.id] = made
         seen.volumes = {volume["id"]: volume["name"] for volume in self._request("GET", "volumes")["data"]}
@@ -152,7 +152,7 @@ def _value(secret: dict[str, Any]) -> str:
     return next((text for text in VALUES if blobs.holds(secret, text)), "(other)")
 
 
-def _objects(platform: Platform) -> list[tuple[tuple[str, str], str]]:
+def _objects(platform: ModelPlatform) -> list[tuple[tuple[str, str], str]]:
     found = [(("service", service.id), service.name) for service in platform.services()]
     found += [(("volume", key), name) for key, name in platform.volumes.items()]
     found += [(("webhook", key), str(webhook["label"])) for key, webhook in platform.webhooks.items()]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tests.model.command import CommandWorld
 from tests.model.manifests import (
     VERSIONED,
-    Content,
+    FileContent,
     Origin,
     config_data,
     is_as_declared,
@@ -18,10 +18,9 @@ from tests.model.manifests import (
     webhook_url,
 )
 from tests.model.platform import Write
-from tests.model.steps import PATHS, PLACES, Key, Place, Run, Service, Value
-from tests.model.swarm import Service as Running
-from tests.model.swarm import Spec
-from tests.model.world import Result, World
+from tests.model.steps import PATHS, PLACES, DeclaredService, FilePlace, Key, Run, Value
+from tests.model.swarm import Spec, SwarmService
+from tests.model.world import ModelWorld, RunEnd
 
 _VERSION = re.compile(r"(.+)\.v\d+")
 
@@ -35,9 +34,9 @@ class Known:
     before, by id, and ``edited`` are services that somebody edited since past the reconciler.
     """
 
-    world: World | CommandWorld
+    world: ModelWorld | CommandWorld
     owners: dict[Key, set[str]] = field(default_factory=dict)
-    applied: dict[str, Content] = field(default_factory=dict)
+    applied: dict[str, FileContent] = field(default_factory=dict)
     applied_as: dict[str, str] = field(default_factory=dict)
     protected: set[str] = field(default_factory=set)
     written_by: dict[str, str] = field(default_factory=dict)
@@ -58,7 +57,7 @@ class Known:
         for file in covered:
             content = self.world.manifests.files[file]
             for (kind, name), value in content.objects.items():
-                if isinstance(value, Service):
+                if isinstance(value, DeclaredService):
                     yield from self.service_not_as_declared(content, name, value)
                 elif not self.is_so(kind, name, value):
                     yield f"{kind} {name} is not as declared"
@@ -96,7 +95,9 @@ class Known:
                 ):
                     yield f"{kind} {name}"
 
-    def service_not_as_declared(self, content: Content, name: str, wanted: Service) -> Iterator[str]:
+    def service_not_as_declared(
+        self, content: FileContent, name: str, wanted: DeclaredService
+    ) -> Iterator[str]:
         live = self.world.platform.service(name)
         if live is None:
             yield f"service {name} is not there"
@@ -216,11 +217,11 @@ class Known:
         """Whether a file is of the stack and repository that ``files`` are of, and was applied as such."""
         manifests = self.world.manifests
         return (
-            PLACES[file] == Place(PLACES[next(iter(files))].repository, stack)
+            PLACES[file] == FilePlace(PLACES[next(iter(files))].repository, stack)
             and self.applied_as[file] == manifests.called[PLACES[file].repository]
         )
 
-    def is_up(self, content: Content, name: str) -> bool:
+    def is_up(self, content: FileContent, name: str) -> bool:
         wanted, live = content.service(name), self.world.platform.service(name)
         return bool(
             wanted
@@ -271,7 +272,7 @@ class Known:
                 content = (
                     self.world.manifests.files[file]
                     if place.repository == repository
-                    else self.applied.get(file, Content())
+                    else self.applied.get(file, FileContent())
                 )
                 moved = {
                     Origin(place.repository, origin.stack, origin.name) for origin in content.moved.values()
@@ -322,12 +323,12 @@ class Known:
         """Whether a service that the run declares has tasks."""
         contents = [self.world.manifests.files[file] for file in PATHS[step.path]]
         return any(
-            isinstance(declared, Service) and declared.replicas
+            isinstance(declared, DeclaredService) and declared.replicas
             for each in contents
             for declared in each.objects.values()
         )
 
-    def remember(self, step: Run, result: Result, *, whole: bool) -> None:
+    def remember(self, step: Run, result: RunEnd, *, whole: bool) -> None:
         """Which files declared what last. A run that did not come to its end may have recorded it or not."""
         if not result.began:
             return
@@ -342,9 +343,9 @@ class Known:
                     continue
                 former = set() if whole else self.owners.get(key, set())
                 self.owners[key] = {manifests.mark(file), *former}
-                if isinstance(value, Service) and value.protected is False:
+                if isinstance(value, DeclaredService) and value.protected is False:
                     self.protected.discard(key[1])
-                elif isinstance(value, Service) and value.protected and whole:
+                elif isinstance(value, DeclaredService) and value.protected and whole:
                     self.protected.add(key[1])
             if whole:
                 for key in content.released:
@@ -354,7 +355,7 @@ class Known:
             if not self.declared_anywhere(key):
                 del self.owners[key]
 
-    def remember_moves(self, file: str, content: Content, *, whole: bool) -> None:
+    def remember_moves(self, file: str, content: FileContent, *, whole: bool) -> None:
         manifests = self.world.manifests
         for (kind, _), origin in content.moved.items():
             for other in self.applied.keys() - {file}:
@@ -392,5 +393,5 @@ def base(name: str) -> str:
     return match[1] if match else name
 
 
-def _tasks(live: Running) -> str:
+def _tasks(live: SwarmService) -> str:
     return ", ".join(f"{task.state}/{task.desired} of {task.template}" for task in live.tasks)

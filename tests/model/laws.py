@@ -13,13 +13,13 @@ from tests.model.known import Known, base, references
 from tests.model.manifests import (
     LEAK,
     VERSIONED,
-    Manifests,
+    AllFiles,
     depends,
     field_of,
 )
 from tests.model.platform import Write
-from tests.model.steps import PATHS, PLACES, Hand, Key, Run, Service, Step, as_code
-from tests.model.world import INTERRUPTED, KILLED, Result, World
+from tests.model.steps import PATHS, PLACES, DeclaredService, Hand, Key, Run, Step, as_code
+from tests.model.world import INTERRUPTED, KILLED, ModelWorld, RunEnd
 
 LAWS = (
     "ownership",
@@ -79,7 +79,7 @@ class Judge(Known):
                     f"the first run ended with {result.code}, the second with {second.code} and wrote: {self.wrote}",
                 )
 
-    def _run(self, step: Run) -> tuple[Result, bool]:
+    def _run(self, step: Run) -> tuple[RunEnd, bool]:
         self.run_is, self.wrote, self.consented = step, [], set()
         services = self.world.platform.services()
         self.mounted = {reference for service in services for reference in references(service.spec)}
@@ -179,7 +179,7 @@ class Judge(Known):
             name: value
             for file in mine
             for (_, name), value in self.world.manifests.files[file].objects.items()
-            if isinstance(value, Service)
+            if isinstance(value, DeclaredService)
         }
         found = {name for _, name in successors if name in services and services[name].volumes}
         while more := {
@@ -317,7 +317,7 @@ class Judge(Known):
             live.worked and spec == live.worked[-1]
         )
 
-    def _exit_code(self, step: Run, result: Result) -> None:
+    def _exit_code(self, step: Run, result: RunEnd) -> None:
         wrong = list(self.not_as_declared(step))
         if result.code == 0 and wrong:
             self._note("exit code", f"ended with 0, though {'; '.join(wrong)}")
@@ -325,7 +325,7 @@ class Judge(Known):
         if result.code == 1 and not wrong and not left and not list(self.not_for_its_window(step)):
             self._note("exit code", f"ended with 1, though all is as declared and runs: {_told(result)}")
 
-    def _next_plan(self, step: Run, result: Result) -> None:
+    def _next_plan(self, step: Run, result: RunEnd) -> None:
         code, text = self.world.planned(step._replace(retry=False))
         self._nothing_leaks(text)
         if result.code == 0 and code != 0:
@@ -352,13 +352,13 @@ class Judge(Known):
 
 def judged(folder: Path, steps: Iterable[Step]) -> Judge:
     """Carries out a sequence in an empty cluster, and returns what became of it."""
-    judge = Judge(World(Manifests(folder)))
+    judge = Judge(ModelWorld(AllFiles(folder)))
     for step in steps:
         judge.do(step)
     return judge
 
 
-def _told(result: Result) -> list[str]:
+def _told(result: RunEnd) -> list[str]:
     failed = [
         f"{outcome.status} {outcome.change.action} {outcome.change.address}: {error_text(outcome)}"
         for outcome in result.outcomes

@@ -8,30 +8,29 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.model.platform import Blob, Platform
+from tests.model.platform import Blob, ModelPlatform
 from tests.model.steps import (
     PLACES,
     Clear,
     Consent,
     Declare,
+    DeclaredService,
     Drop,
     Edit,
-    External,
     File,
     Key,
     Lower,
-    Move,
+    MadeElsewhere,
+    MoveObject,
     Release,
     Rename,
     RenameFile,
     RenameRepository,
-    Service,
     Take,
     TakeAll,
     Value,
 )
-from tests.model.swarm import Service as Running
-from tests.model.swarm import Spec, plain
+from tests.model.swarm import Spec, SwarmService, plain
 
 LEAK = "LEAK7"
 """Stands in every value that no output may show."""
@@ -61,19 +60,19 @@ class Origin(NamedTuple):
 
 
 @dataclass
-class Content:
+class FileContent:
     """What one file declares, and whose deletion it consents to. ``externals`` are what others make, by the stack that
     is named, ``moved`` what it takes from another place, ``all_of`` whose all it takes."""
 
     objects: dict[Key, Value] = field(default_factory=dict)
-    externals: dict[Key, External] = field(default_factory=dict)
+    externals: dict[Key, MadeElsewhere] = field(default_factory=dict)
     moved: dict[Key, Origin] = field(default_factory=dict)
     all_of: set[Origin] = field(default_factory=set)
     removed: set[Key] = field(default_factory=set)
     released: set[Key] = field(default_factory=set)
     there: bool = True
 
-    def copy(self) -> "Content":
+    def copy(self) -> "FileContent":
         return replace(
             self,
             objects=dict(self.objects),
@@ -84,13 +83,13 @@ class Content:
             released=set(self.released),
         )
 
-    def service(self, name: str) -> Service | None:
+    def service(self, name: str) -> DeclaredService | None:
         value = self.objects.get(("service", name))
-        return value if isinstance(value, Service) else None
+        return value if isinstance(value, DeclaredService) else None
 
 
 @dataclass
-class Manifests:
+class AllFiles:
     """All files, by their letter, below a folder that has the two repositories. ``monitor`` is every service's.
 
     ``called`` is what a repository is called now. ``former`` are the names that an object had before it was renamed,
@@ -99,7 +98,7 @@ class Manifests:
 
     folder: Path
     monitor: int = 5
-    files: dict[str, Content] = field(default_factory=lambda: {file: Content() for file in PLACES})
+    files: dict[str, FileContent] = field(default_factory=lambda: {file: FileContent() for file in PLACES})
     renamed: set[str] = field(default_factory=set)
     called: dict[str, str] = field(
         default_factory=lambda: {place.repository: place.repository for place in PLACES.values()}
@@ -129,7 +128,7 @@ class Manifests:
                 if self.files[file].there and (kind, name) not in self.files[file].objects:
                     self.files[file].removed.add((kind, name))
             case Clear(file):
-                self.files[file] = Content(there=False)
+                self.files[file] = FileContent(there=False)
             case RenameFile(file):
                 self.renamed ^= {file}
             case Lower():
@@ -137,9 +136,9 @@ class Manifests:
             case _:
                 self._hand_on(step)
 
-    def _hand_on(self, step: Move | Take | TakeAll | Rename | RenameRepository) -> None:
+    def _hand_on(self, step: MoveObject | Take | TakeAll | Rename | RenameRepository) -> None:
         match step:
-            case Move(kind, name, source, to):
+            case MoveObject(kind, name, source, to):
                 self._move((kind, name), source, to)
             case Take(kind, name, source, to, new):
                 self._take((kind, name), source, to, new or name)
@@ -192,7 +191,7 @@ class Manifests:
                 content.moved.pop(key, None)
         content = self.files[file]
         content.there = True
-        if isinstance(value, External):
+        if isinstance(value, MadeElsewhere):
             content.objects.pop(key, None)
             content.externals[key] = value
         else:
@@ -249,7 +248,7 @@ class Manifests:
             content.moved[kind, new] = self._origin(file, name)
             self._was_called((kind, new), name)
         for key, value in content.objects.items():
-            if isinstance(value, Service):
+            if isinstance(value, DeclaredService):
                 content.objects[key] = _mounting(value, kind, name, new)
 
     def _rename_repository(self, repository: str, *, told: bool) -> None:
@@ -271,11 +270,11 @@ class Manifests:
                 _write(self.path(file) / name, wanted)
         CALLED.update({self.folder / repository: name for repository, name in self.called.items()})
 
-    def _document(self, file: str, content: Content) -> dict[str, Any]:
+    def _document(self, file: str, content: FileContent) -> dict[str, Any]:
         document: dict[str, Any] = {"cluster": "production", "stack": PLACES[file].stack}
         for (kind, name), value in content.objects.items():
             declared = _declared(content, file, kind, name, value)
-            if isinstance(value, Service):
+            if isinstance(value, DeclaredService):
                 declared["update_monitor"] = self.monitor
             document.setdefault(f"{kind}s", {})[name] = declared
         for (kind, name), external in content.externals.items():
@@ -326,7 +325,7 @@ def repositories(folder: Path) -> None:
             )
 
 
-def _mounting(service: Service, kind: str, name: str, new: str) -> Service:
+def _mounting(service: DeclaredService, kind: str, name: str, new: str) -> DeclaredService:
     """The service with a new name for what it mounts."""
     rename = lambda names: tuple(new if other == name else other for other in names)  # noqa: E731 - used thrice
     match kind:
@@ -387,11 +386,11 @@ def token_value(value: int) -> str:
     return f"token-{value}-{LEAK}"
 
 
-def arguments(service: Service) -> str:
+def arguments(service: DeclaredService) -> str:
     return f"serve --password {token_value(service.token)}" if service.flag else ""
 
 
-def used(content: Content, service: Service) -> Iterator[Key]:
+def used(content: FileContent, service: DeclaredService) -> Iterator[Key]:
     """What of its file a service mounts."""
     for kind, names in (
         ("secret", service.secrets),
@@ -403,12 +402,12 @@ def used(content: Content, service: Service) -> Iterator[Key]:
                 yield kind, name
 
 
-def depends(content: Content, name: str, service: Service) -> list[str]:
+def depends(content: FileContent, name: str, service: DeclaredService) -> list[str]:
     """The services of its file that it depends on; only on names before its own, so that there is no cycle."""
     return [other for other in dict.fromkeys(service.depends) if other < name and content.service(other)]
 
 
-def _declared(content: Content, file: str, kind: str, name: str, value: Value) -> Any:
+def _declared(content: FileContent, file: str, kind: str, name: str, value: Value) -> Any:
     if kind == "secret":
         return {"env": _variable(name, file)}
     if kind == "config":
@@ -417,7 +416,7 @@ def _declared(content: Content, file: str, kind: str, name: str, value: Value) -
         return {"url": webhook_url(value)}
     if kind == "node":
         return value
-    if not isinstance(value, Service):
+    if not isinstance(value, DeclaredService):
         return {}
     mounted = list(used(content, value))
     return {
@@ -441,7 +440,7 @@ def _declared(content: Content, file: str, kind: str, name: str, value: Value) -
     }
 
 
-def _lifecycle(service: Service) -> dict[str, Any]:
+def _lifecycle(service: DeclaredService) -> dict[str, Any]:
     said = {
         "on_failure": "rollback" if service.puts_back else None,
         "ignore_changes": list(service.ignores) or None,
@@ -459,7 +458,11 @@ def field_of(spec: Spec, name: str) -> object:
 
 
 def is_as_declared(
-    platform: Platform, live: Running, content: Content, service: Service, former: Mapping[Key, set[str]]
+    platform: ModelPlatform,
+    live: SwarmService,
+    content: FileContent,
+    service: DeclaredService,
+    former: Mapping[Key, set[str]],
 ) -> bool:
     """Whether the live spec is the declared one, down to the data of what it mounts.
 
@@ -494,7 +497,7 @@ def is_as_declared(
 
 
 def _of_others(
-    platform: Platform, spec: Mapping[str, Any], kind: str, name: str, names: Collection[str]
+    platform: ModelPlatform, spec: Mapping[str, Any], kind: str, name: str, names: Collection[str]
 ) -> set[tuple[str, str, str]]:
     """A mount of what others make: of any of its versions that is there."""
     target = name if kind == "secret" else f"/etc/{name}"

@@ -14,7 +14,7 @@ from email.utils import formatdate
 from typing import Any, NamedTuple
 
 from reconciler.transport import Request, Response
-from tests.model.swarm import Service, Spec, Swarm, Time, shown
+from tests.model.swarm import ModelSwarm, Schedule, Spec, SwarmService, shown
 
 COMPANY, CLUSTER, LABEL = "company_1", "cluster_1", "production"
 _POLICY = {
@@ -37,7 +37,7 @@ Killed = SystemExit
 """The process of the run is gone. No handler of errors sees it, and a thread ends by it without a word."""
 
 
-class Refusal(Exception):
+class PlatformRefused(Exception):
     """The platform says no."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -79,11 +79,11 @@ class Node:
 
 
 @dataclass
-class Platform:
+class ModelPlatform:
     """One company with one cluster. ``blobs`` and ``volumes`` are by kind and id, and id; ``webhooks`` are bodies by
     id. Nodes come and go apart from the tasks: whether a task finds one is ``swarm.lost``."""
 
-    time: Time = field(default_factory=lambda: Time(1_800_000_000.0))
+    time: Schedule = field(default_factory=lambda: Schedule(1_800_000_000.0))
     watch: Callable[[Write], None] = lambda _: None
     blobs: dict[str, dict[str, Blob]] = field(default_factory=lambda: {"secret": {}, "config": {}})
     volumes: dict[str, str] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class Platform:
     def __post_init__(self) -> None:
         self._made = 0
         self._lock = threading.RLock()
-        self.swarm = Swarm(self.time, self._new_id, self._missing)
+        self.swarm = ModelSwarm(self.time, self._new_id, self._missing)
         self.swarm.create("loadbalancer", {**DEFAULTS, "image": "traefik:v2.11"})
         for is_manager in (True, False):
             node = Node(self._new_id(), SIZES[0], is_manager, "Ready")
@@ -116,7 +116,7 @@ class Platform:
                 raise Killed
             try:
                 status, body = self._answer(request)
-            except Refusal as refusal:
+            except PlatformRefused as refusal:
                 body = {"code": refusal.status, "type": "error", "message": str(refusal)}
                 status = refusal.status
         headers = {"date": formatdate(self.time.now, usegmt=True), "content-type": "application/json"}
@@ -142,10 +142,10 @@ class Platform:
 
     # What is there.
 
-    def services(self) -> list[Service]:
+    def services(self) -> list[SwarmService]:
         return list(self.swarm.services.values())
 
-    def service(self, name: str) -> Service | None:
+    def service(self, name: str) -> SwarmService | None:
         return next((service for service in self.services() if service.name == name), None)
 
     def nodes_of(self, size: str) -> list[Node]:
@@ -171,7 +171,7 @@ class Platform:
         spec["mounts"] = [{"readonly": False, **item, "type": "volume"} for item in spec["mounts"]]
         for mount in spec["mounts"]:
             if mount["source"] not in self.volumes.values():
-                raise Refusal(400, f"volume not found: {mount['source']}")
+                raise PlatformRefused(400, f"volume not found: {mount['source']}")
         spec["environment_variables"] = [
             {"key": variable["key"], "value": variable.get("value", "")}
             for variable in spec["environment_variables"]
@@ -187,7 +187,7 @@ class Platform:
     def _reference(self, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         found = self.named(kind, given["name"])
         if found is None:
-            raise Refusal(400, f"{kind} not found: {given['name']}")
+            raise PlatformRefused(400, f"{kind} not found: {given['name']}")
         numbers = {key: int(given.get(key) or 0) for key in ("uid", "gid")}
         return {
             "id": found.id, "name": found.name, "file_name": given.get("file_name") or found.name, **numbers,
@@ -217,7 +217,7 @@ class Platform:
         elif match := _PATH.fullmatch(request.path):
             section, key, refresh = match[1], match[2] or "", match[3]
         else:
-            raise Refusal(404, "Path not found")
+            raise PlatformRefused(404, "Path not found")
         if request.method == "GET":
             return 200, self._read(section, key)
         body = json.loads(request.body) if request.body else {}
@@ -252,12 +252,12 @@ class Platform:
                 return self._put(write)
             case "DELETE":
                 return self._delete(write)
-        raise Refusal(405, f"{write.method} is not a method of this path")
+        raise PlatformRefused(405, f"{write.method} is not a method of this path")
 
     def _read(self, section: str, key: str) -> Any:
         if section == "tasks":
             if not self.shows_tasks:
-                raise Refusal(404, "tasks not found")
+                raise PlatformRefused(404, "tasks not found")
             self.lists_of_tasks += 1
             return _list(
                 [
@@ -283,13 +283,13 @@ class Platform:
         elif section == "node-sizes":
             bodies = [{"object": "node_size", "id": size, "title": size.title(), **_SIZE} for size in SIZES]
         else:
-            raise Refusal(404, "Path not found")
+            raise PlatformRefused(404, "Path not found")
         if not key:
             return _list(bodies)
         for body in bodies:
             if body["id"] == key:
                 return body
-        raise Refusal(404, f"{section} not found")
+        raise PlatformRefused(404, f"{section} not found")
 
     def _volume(self, key: str, name: str) -> dict[str, Any]:
         users = [
@@ -313,13 +313,13 @@ class Platform:
     def _create(self, write: Write) -> tuple[int, Any]:
         if write.kind == "service":
             if any(service.name.lower() == write.name.lower() for service in self.services()):
-                raise Refusal(409, f"name conflicts with an existing object: service {write.name}")
+                raise PlatformRefused(409, f"name conflicts with an existing object: service {write.name}")
             self._hosts_are_free(write)
             made = self.swarm.create(write.name, self.stored(write.body))
             return 201, _service(made)
         if write.kind == "volume":
             if write.name in self.volumes.values():
-                raise Refusal(409, f"volume {write.name} already exists")
+                raise PlatformRefused(409, f"volume {write.name} already exists")
             key = self._new_id()
             self.volumes[key] = write.name
             return 201, self._volume(key, write.name)
@@ -330,7 +330,7 @@ class Platform:
         if write.kind == "node":
             return 202, _node(self.new_node(write.body["size_id"]))
         if self.named(write.kind, write.name):
-            raise Refusal(409, f"{write.kind} {write.name} already exists")
+            raise PlatformRefused(409, f"{write.kind} {write.name} already exists")
         blob = Blob(self._new_id(), write.name, str(write.body["data"]))
         self.blobs[write.kind][blob.id] = blob
         return 201, _blob(f"{write.kind}s", blob)
@@ -338,51 +338,51 @@ class Platform:
     def _put(self, write: Write) -> tuple[int, Any]:
         if write.kind == "webhook":
             if write.id not in self.webhooks:
-                raise Refusal(404, "webhook not found")
+                raise PlatformRefused(404, "webhook not found")
             self.webhooks[write.id] = {"cluster_id": None, **write.body}
             return 200, self._read("webhooks", write.id)
         service = self.swarm.services.get(write.id)
         if service is None:
-            raise Refusal(404, "service not found")
+            raise PlatformRefused(404, "service not found")
         self._hosts_are_free(write)
         self.swarm.put(service, self.stored(write.body))
         return 201, _service(service)
 
     def _hosts_are_free(self, write: Write) -> None:
         if taken := self.taken(write.body.get("hosts") or (), write.id):
-            raise Refusal(400, f"host is already used by another service: {', '.join(taken)}")
+            raise PlatformRefused(400, f"host is already used by another service: {', '.join(taken)}")
 
     def _restart(self, write: Write) -> tuple[int, Any]:
         service = self.swarm.services.get(write.id)
         if service is None:
-            raise Refusal(404, "service not found")
+            raise PlatformRefused(404, "service not found")
         self.swarm.restart(service)
         return 200, _service(service)
 
     def _delete(self, write: Write) -> tuple[int, Any]:
         if write.kind == "service":
             if (service := self.swarm.services.get(write.id)) is None:
-                raise Refusal(404, "service not found")
+                raise PlatformRefused(404, "service not found")
             self.swarm.delete(service)
         elif write.kind == "volume":
             if write.id not in self.volumes:
-                raise Refusal(404, "volume not found")
+                raise PlatformRefused(404, "volume not found")
             if self.swarm.uses(write.name):
-                raise Refusal(409, f"remove {write.name}: volume is in use - [container]")
+                raise PlatformRefused(409, f"remove {write.name}: volume is in use - [container]")
             del self.volumes[write.id]
         elif write.kind == "webhook":
             if self.webhooks.pop(write.id, None) is None:
-                raise Refusal(404, "webhook not found")
+                raise PlatformRefused(404, "webhook not found")
         elif write.kind == "node":
             return 202, _node(self._end(write.id))
         else:
             if write.id not in self.blobs[write.kind]:
-                raise Refusal(404, f"{write.kind} not found")
+                raise PlatformRefused(404, f"{write.kind} not found")
             section = f"{write.kind}s"
             if users := [
                 user.name for user in self.services() if any(r["id"] == write.id for r in user.spec[section])
             ]:
-                raise Refusal(
+                raise PlatformRefused(
                     400, f"{write.kind} '{write.name}' is in use by the following services: {users}"
                 )
             del self.blobs[write.kind][write.id]
@@ -391,9 +391,9 @@ class Platform:
     def _end(self, key: str) -> Node:
         node = self.nodes.get(key)
         if node is None:
-            raise Refusal(404, "node not found")
+            raise PlatformRefused(404, "node not found")
         if node.is_manager or node.status != "Ready":
-            raise Refusal(409, f"node {key} is {'a manager' if node.is_manager else node.status}")
+            raise PlatformRefused(409, f"node {key} is {'a manager' if node.is_manager else node.status}")
         node.status = "Deleting"
 
         def gone() -> None:
@@ -417,7 +417,7 @@ def _list(bodies: list[Any]) -> dict[str, Any]:
     return {"object": "list", "data": bodies}
 
 
-def _service(service: Service) -> dict[str, Any]:
+def _service(service: SwarmService) -> dict[str, Any]:
     return {"object": "service", "id": service.id, "name": service.name, **service.spec}
 
 

@@ -11,24 +11,24 @@ from tests.model.steps import (
     Clear,
     Consent,
     Declare,
+    DeclaredService,
     Drop,
-    External,
     Hand,
     Lower,
+    MadeElsewhere,
     Mend,
-    Move,
+    MoveObject,
     Nodes,
     Release,
     Rename,
     RenameFile,
     RenameRepository,
     Run,
-    Service,
     Step,
     Take,
     TakeAll,
     Tasks,
-    Wait,
+    TimePasses,
 )
 
 SERVICES = {"a": ("api", "db", "web"), "b": ("api", "db", "web"), "c": ("cron", "web"), "d": ("bill", "web")}
@@ -52,7 +52,7 @@ def some(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
 
 
 services = st.builds(
-    Service,
+    DeclaredService,
     image=images,
     replicas=st.sampled_from((1, 2, 0)),
     action=st.sampled_from(("pause", "rollback", "continue")),
@@ -84,7 +84,7 @@ def declarations(draw: st.DrawFn) -> Step:
     name = draw(st.sampled_from(NAMES[kind]))
     if kind != "webhook" and draw(st.sampled_from((False, False, False, True))):
         name, stack = (f"{name}-c", "other") if file in "abd" else (name, "default")
-        return Declare(file, kind, name, External(draw(st.sampled_from(("", stack)))))
+        return Declare(file, kind, name, MadeElsewhere(draw(st.sampled_from(("", stack)))))
     name = name if file in "ab" else f"{name}-{file}"
     value = None if kind == "volume" else draw(st.sampled_from((1, 2, 3)))
     return Declare(file, kind, name, value)
@@ -106,7 +106,7 @@ def departures(draw: st.DrawFn) -> Step:
         case "drop":
             return Drop(file, kind, name, draw(st.booleans()))
         case "move":
-            return Move(kind, name, file, "b" if file == "a" else "a")
+            return MoveObject(kind, name, file, "b" if file == "a" else "a")
         case "take":
             new = f"{name}-2" if kind in RENAMED and draw(st.sampled_from((False, False, True))) else ""
             return Take(kind, name, file, draw(files), new)
@@ -150,7 +150,7 @@ weather = st.one_of(
     st.builds(Mend, images),
     st.builds(Nodes, st.booleans()),
     st.sampled_from((Tasks(True), Tasks(False), Tasks(False, "api"), Tasks(False, "web"))),
-    st.builds(Wait, st.sampled_from((3.0, 60.0))),
+    st.builds(TimePasses, st.sampled_from((3.0, 60.0))),
 )
 paths = st.sampled_from(tuple(PATHS))
 targets = st.sampled_from((("service", "api"), ("service", "web"), ("secret", "key"), ("webhook", "alerts")))
@@ -195,17 +195,22 @@ def rounds(draw: st.DrawFn) -> tuple[Step, ...]:
 START: tuple[Step, ...] = (
     Declare("a", "secret", "key", 1),
     Declare("a", "config", "conf", 1),
-    Declare("a", "service", "db", Service(secrets=("key",))),
-    Declare("a", "service", "api", Service(replicas=2, depends=("db",), secrets=("key",), configs=("conf",))),
+    Declare("a", "service", "db", DeclaredService(secrets=("key",))),
+    Declare(
+        "a",
+        "service",
+        "api",
+        DeclaredService(replicas=2, depends=("db",), secrets=("key",), configs=("conf",)),
+    ),
     Declare("b", "secret", "token", 1),
     Declare("b", "config", "page", 1),
-    Declare("b", "service", "web", Service(secrets=("token",), configs=("page",))),
+    Declare("b", "service", "web", DeclaredService(secrets=("token",), configs=("page",))),
     Declare("b", "webhook", "alerts", 1),
     Declare("b", "node", "small", 3),
     Declare("c", "config", "conf-c", 1),
-    Declare("c", "service", "cron", Service(configs=("conf-c",))),
+    Declare("c", "service", "cron", DeclaredService(configs=("conf-c",))),
     Declare("d", "secret", "key-d", 1),
-    Declare("d", "service", "bill", Service(secrets=("key-d",))),
+    Declare("d", "service", "bill", DeclaredService(secrets=("key-d",))),
 )
 """What most sequences begin with, so that there is something to lose."""
 
@@ -243,6 +248,6 @@ def over_http(draw: st.DrawFn) -> list[Step]:
 
 
 def _crashing(step: Step) -> Step:
-    if isinstance(step, Declare) and isinstance(step.value, Service) and step.value.image == 2:
+    if isinstance(step, Declare) and isinstance(step.value, DeclaredService) and step.value.image == 2:
         return step._replace(value=step.value._replace(image=CRASHES))
     return step

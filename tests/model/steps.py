@@ -14,18 +14,18 @@ Key = tuple[str, str]
 """Kind and logical name."""
 
 
-class Place(NamedTuple):
+class FilePlace(NamedTuple):
     """Where a file is, and which stack it is of."""
 
     repository: str
     stack: str
 
 
-PLACES: dict[str, Place] = {
-    "a": Place("clinic", "default"),
-    "b": Place("clinic", "default"),
-    "c": Place("clinic", "other"),
-    "d": Place("billing", "default"),
+PLACES: dict[str, FilePlace] = {
+    "a": FilePlace("clinic", "default"),
+    "b": FilePlace("clinic", "default"),
+    "c": FilePlace("clinic", "other"),
+    "d": FilePlace("billing", "default"),
 }
 PATHS: dict[str, tuple[File, ...]] = {
     "a": ("a",), "b": ("b",), "c": ("c",), "d": ("d",), "clinic": ("a", "b", "c"),
@@ -33,7 +33,7 @@ PATHS: dict[str, tuple[File, ...]] = {
 """The files that a run of each path covers."""
 
 
-class Service(NamedTuple):
+class DeclaredService(NamedTuple):
     """A service as it is declared. Of ``depends``, ``secrets`` and ``configs`` counts what its own file declares too.
 
     ``image`` is a tag; ``token`` numbers the value of a variable that is a credential; ``flag`` puts it into the
@@ -56,13 +56,13 @@ class Service(NamedTuple):
     protected: bool | None = None
 
 
-class External(NamedTuple):
+class MadeElsewhere(NamedTuple):
     """What another stack makes: any that has it, or that one."""
 
     stack: str = ""
 
 
-Value = Service | External | int | str | None
+Value = DeclaredService | MadeElsewhere | int | str | None
 """Of a secret, config or webhook the number of its value, of a node size how many, of a volume nothing."""
 
 
@@ -85,7 +85,7 @@ class Drop(NamedTuple):
     consent: bool = False
 
 
-class Move(NamedTuple):
+class MoveObject(NamedTuple):
     """Take an object from one file to another, as it is."""
 
     kind: Kind
@@ -200,7 +200,7 @@ class Tasks(NamedTuple):
     but: str = ""
 
 
-class Wait(NamedTuple):
+class TimePasses(NamedTuple):
     """Time passes."""
 
     seconds: float
@@ -225,7 +225,7 @@ class Run(NamedTuple):
 Edit = (
     Declare
     | Drop
-    | Move
+    | MoveObject
     | Take
     | TakeAll
     | Rename
@@ -236,7 +236,7 @@ Edit = (
     | Lower
     | Clear
 )
-Step = Edit | Break | Mend | Hand | Nodes | Tasks | Wait | Run
+Step = Edit | Break | Mend | Hand | Nodes | Tasks | TimePasses | Run
 
 
 def as_code(step: Step | Value) -> str:
@@ -244,7 +244,7 @@ def as_code(step: Step | Value) -> str:
     if not isinstance(step, tuple):
         return repr(step)
     given = [
-        f"{name}={as_code(value) if isinstance(value, Service | External) else repr(value)}"
+        f"{name}={as_code(value) if isinstance(value, DeclaredService | MadeElsewhere) else repr(value)}"
         for name, value in step._asdict().items()
         if name not in step._field_defaults or value != step._field_defaults[name]
     ]

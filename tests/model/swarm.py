@@ -22,7 +22,7 @@ HISTORY = 5
 """Tasks kept of each slot, the current one among them."""
 
 
-class Time:
+class Schedule:
     """Seconds, and what is to happen at which of them."""
 
     def __init__(self, start: float) -> None:
@@ -65,7 +65,7 @@ class Task:
 
 
 @dataclass(eq=False)
-class Update:
+class RollingUpdate:
     """A rollout under way: the slots still to do, the tasks of the batch that have yet to run."""
 
     kind: Literal["update", "rollback"]
@@ -76,7 +76,7 @@ class Update:
 
 
 @dataclass(eq=False)
-class Service:
+class SwarmService:
     """``previous`` is what a rollback returns to; ``worked`` are the specs that ran whole for their monitor window,
     oldest first."""
 
@@ -86,7 +86,7 @@ class Service:
     template: int = 1
     templates: int = 1
     previous: tuple[Spec, int] | None = None
-    update: Update | None = None
+    update: RollingUpdate | None = None
     tasks: list[Task] = field(default_factory=list)
     worked: list[Spec] = field(default_factory=list)
 
@@ -113,25 +113,25 @@ class Service:
         return [task for task in self.tasks if task.slot == slot and task.is_wanted]
 
 
-class Swarm:
+class ModelSwarm:
     """Services and their tasks. ``images`` says what is wrong with an image now, and ``lost`` whether there is no
     node for tasks; ``missing`` tells which reference of a spec is not there any more, or ""."""
 
-    def __init__(self, time: Time, new_id: Callable[[], str], missing: Callable[[Spec], str]) -> None:
+    def __init__(self, time: Schedule, new_id: Callable[[], str], missing: Callable[[Spec], str]) -> None:
         self.time, self._new_id, self._missing = time, new_id, missing
-        self.services: dict[str, Service] = {}
+        self.services: dict[str, SwarmService] = {}
         self.images: dict[str, str] = {}
         self.lost = False
         self.stopping: list[Task] = []
 
-    def create(self, name: str, spec: Spec) -> Service:
-        service = Service(self._new_id(), name, spec)
+    def create(self, name: str, spec: Spec) -> SwarmService:
+        service = SwarmService(self._new_id(), name, spec)
         self.services[service.id] = service
         self._scale(service)
         self._look_at(service)
         return service
 
-    def delete(self, service: Service) -> None:
+    def delete(self, service: SwarmService) -> None:
         del self.services[service.id]
         gone = [task for task in service.tasks if task.state == "running"]
         self.stopping += gone
@@ -142,7 +142,7 @@ class Swarm:
     def _stopped(self, gone: list[Task]) -> None:
         self.stopping = [task for task in self.stopping if task not in gone]
 
-    def put(self, service: Service, spec: Spec) -> None:
+    def put(self, service: SwarmService, spec: Spec) -> None:
         """A whole new spec."""
         before, former = service.spec, (service.spec, service.template)
         service.previous, service.spec = former, spec
@@ -158,7 +158,7 @@ class Swarm:
         self._scale(service)
         self._look_at(service)
 
-    def restart(self, service: Service) -> None:
+    def restart(self, service: SwarmService) -> None:
         service.templates += 1
         service.previous = (service.spec, service.template)
         service.template = service.templates
@@ -186,7 +186,7 @@ class Swarm:
                 if task.state == "pending" and task.is_wanted:
                     self._start(service, task)
 
-    def crash(self, service: Service) -> None:
+    def crash(self, service: SwarmService) -> None:
         """Every task ends by itself, once."""
         for task in [candidate for candidate in service.tasks if candidate.runs]:
             self._fail(service, task, "failed", "task: non-zero exit (137)")
@@ -196,7 +196,9 @@ class Swarm:
         tasks = [*self.stopping, *(task for service in self.services.values() for task in service.tasks)]
         return any(mount["source"] == volume for task in tasks for mount in task.made["mounts"])
 
-    def _begin(self, service: Service, kind: Literal["update", "rollback"], *, armed: bool = True) -> None:
+    def _begin(
+        self, service: SwarmService, kind: Literal["update", "rollback"], *, armed: bool = True
+    ) -> None:
         slots = sorted({task.slot for task in service.tasks if task.is_wanted})
         todo = [
             slot
@@ -204,10 +206,10 @@ class Swarm:
             if slot <= service.replicas
             and not any(task.template == service.template for task in service.current(slot))
         ]
-        service.update = Update(kind, todo, armed)
+        service.update = RollingUpdate(kind, todo, armed)
         self._next_batch(service, service.update)
 
-    def _next_batch(self, service: Service, update: Update) -> None:
+    def _next_batch(self, service: SwarmService, update: RollingUpdate) -> None:
         if service.update is not update or update.state != "running":
             return
         if not update.todo:
@@ -224,11 +226,11 @@ class Swarm:
             task = self._new(service, slot, 0 if start_first else STOP)
             update.waiting.add(task.id)
 
-    def _complete(self, service: Service, update: Update) -> None:
+    def _complete(self, service: SwarmService, update: RollingUpdate) -> None:
         if service.update is update and update.state == "running":
             update.state = "completed"
 
-    def _scale(self, service: Service) -> None:
+    def _scale(self, service: SwarmService) -> None:
         for slot in range(1, service.replicas + 1):
             if not service.current(slot):
                 self._new(service, slot, 0)
@@ -238,10 +240,10 @@ class Swarm:
                 task.desired = "remove"
         self.time.after(STOP, lambda: self._removed(service))
 
-    def _removed(self, service: Service) -> None:
+    def _removed(self, service: SwarmService) -> None:
         service.tasks = [task for task in service.tasks if task.desired != "remove"]
 
-    def _move(self, service: Service) -> None:
+    def _move(self, service: SwarmService) -> None:
         """Tasks whose node fits no more are replaced; there is one node, so all of them or none."""
         if not service.spec["placement_constraints"]:
             self.place()
@@ -251,7 +253,7 @@ class Swarm:
             if task.slot <= service.replicas:
                 self._new(service, task.slot, 0)
 
-    def _new(self, service: Service, slot: int, delay: float) -> Task:
+    def _new(self, service: SwarmService, slot: int, delay: float) -> Task:
         task = Task(self._new_id(), slot, service.template, service.spec)
         service.tasks.append(task)
         self._forget(service, slot)
@@ -262,13 +264,13 @@ class Swarm:
             self._start(service, task)
         return task
 
-    def _forget(self, service: Service, slot: int) -> None:
+    def _forget(self, service: SwarmService, slot: int) -> None:
         of_slot = [candidate for candidate in service.tasks if candidate.slot == slot]
         for task in of_slot[:-HISTORY]:
             if not task.is_wanted:
                 service.tasks.remove(task)
 
-    def _start(self, service: Service, task: Task) -> None:
+    def _start(self, service: SwarmService, task: Task) -> None:
         if not task.is_wanted or service.id not in self.services:
             return
         task.desired = "running"
@@ -290,7 +292,7 @@ class Swarm:
                 text = "task: non-zero exit (1)"
                 self.time.after(START + lasts, lambda: self._fail(service, task, "failed", text))
 
-    def _run(self, service: Service, task: Task) -> None:
+    def _run(self, service: SwarmService, task: Task) -> None:
         if not task.is_wanted or task.state != "starting":
             return
         task.state, task.since = "running", self.time.now
@@ -305,7 +307,7 @@ class Swarm:
                 self.time.after(delay, lambda: self._next_batch(service, update))
         self._look_at(service)
 
-    def _look_at(self, service: Service) -> None:
+    def _look_at(self, service: SwarmService) -> None:
         """Note what has worked, once its monitor window is over."""
         spec, tasks = service.spec, {task.id for task in service.running}
 
@@ -318,7 +320,7 @@ class Swarm:
         elif service.is_up:
             self.time.after(service.monitor, over)
 
-    def _stop(self, service: Service, task: Task) -> None:
+    def _stop(self, service: SwarmService, task: Task) -> None:
         if not task.is_wanted:
             return
         task.desired = "shutdown"
@@ -327,7 +329,7 @@ class Swarm:
         else:
             task.state = "shutdown"
 
-    def _fail(self, service: Service, task: Task, state: str, error: str) -> None:
+    def _fail(self, service: SwarmService, task: Task, state: str, error: str) -> None:
         if not task.is_wanted or service.id not in self.services:
             return
         task.state, task.desired, task.error = state, "shutdown", error
@@ -344,7 +346,7 @@ class Swarm:
                 update.waiting.remove(task.id)
                 update.waiting.add(follower.id)
 
-    def _react(self, service: Service, update: Update) -> None:
+    def _react(self, service: SwarmService, update: RollingUpdate) -> None:
         action = service.spec[f"{update.kind}_failure_action"]
         if action == "pause" or (update.kind == "rollback" and action != "continue"):
             update.state = "paused"
@@ -356,7 +358,7 @@ class Swarm:
             self._look_at(service)
 
 
-def _keeps(service: Service, task: Task) -> bool:
+def _keeps(service: SwarmService, task: Task) -> bool:
     """Whether a failed task is followed by one of its own template: the update has not come to its slot yet."""
     update = service.update
     return bool(update and update.state == "running" and task.slot in update.todo)
@@ -367,7 +369,7 @@ def plain(image: str) -> str:
     return image.partition("@")[0]
 
 
-def shown(task: Task, service: Service) -> Mapping[str, Any]:
+def shown(task: Task, service: SwarmService) -> Mapping[str, Any]:
     """A task as the API answers it (API: tasks)."""
     return {
         "object": "task",

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.faults.world import World as Emulator
+from tests.faults.world import FaultWorld as Emulator
 from tests.faults.world import world
 from tests.model.command import CommandWorld
 from tests.model.laws import ENABLED, Judge
-from tests.model.manifests import Manifests
+from tests.model.manifests import AllFiles
 from tests.model.sequences import over_http
 from tests.model.steps import Step, as_code
 
@@ -40,7 +40,7 @@ def test_no_run_of_the_command_breaks_a_law(
     )
     @given(over_http())
     def tried(steps: list[Step]) -> None:
-        judge = Judge(CommandWorld(Manifests(folder, monitor=1), emulator))
+        judge = Judge(CommandWorld(AllFiles(folder, monitor=1), emulator))
         for step in steps:
             judge.do(step)
         told = "\n".join([*map(as_code, steps), *judge.log])

@@ -19,10 +19,10 @@ from reconciler.pipeline.planned import PlannedRun
 from reconciler.planning import fields, moved, prune
 from reconciler.planning.kinds import config, node, service
 from tests.model.laws import LAWS, judged
-from tests.model.steps import Break, Declare, Drop, Hand, Nodes, Rename, Run, Service, Step
+from tests.model.steps import Break, Declare, DeclaredService, Drop, Hand, Nodes, Rename, Run, Step
 
 
-class Fault(NamedTuple):
+class BrokenLaw(NamedTuple):
     """A law, what of the reconciler does not do its work, and steps in which that shows."""
 
     law: str
@@ -41,24 +41,24 @@ def _reads_again_and_goes_on(applying: run.ApplyRun, _written: object) -> str:
     return ""
 
 
-API = Service()
+API = DeclaredService()
 TWO = (Declare("a", "service", "api", API), Declare("a", "service", "db", API))
 FAULTS = {
-    "a delete does not ask whose file declared it": Fault(
+    "a delete does not ask whose file declared it": BrokenLaw(
         "ownership",
         prune,
         "why_kept",
         always(None),
         (*TWO, Declare("b", "service", "web", API), Run("clinic"), Run("a")),
     ),
-    "deletes wait for nothing that was down before": Fault(
+    "deletes wait for nothing that was down before": BrokenLaw(
         "deletes wait",
         run,
         "blockers",
         always(()),
         (*TWO, Run("a"), Nodes(False), Drop("a", "service", "api"), Run("a")),
     ),
-    "deletes wait for no node": Fault(
+    "deletes wait for no node": BrokenLaw(
         "deletes wait",
         unwritten_services,
         "_not_ready",
@@ -73,7 +73,7 @@ FAULTS = {
             Run("a"),
         ),
     ),
-    "deletes wait for nothing that the run writes": Fault(
+    "deletes wait for nothing that the run writes": BrokenLaw(
         "deletes wait",
         run,
         "_why_deletes_wait",
@@ -82,45 +82,45 @@ FAULTS = {
             *TWO,
             Run("a"),
             Break(2),
-            Declare("a", "service", "db", Service(image=2)),
+            Declare("a", "service", "db", DeclaredService(image=2)),
             Drop("a", "service", "api", consent=True),
             Run("a"),
         ),
     ),
-    "dependents wait for nothing that was down before": Fault(
+    "dependents wait for nothing that was down before": BrokenLaw(
         "dependents wait",
         run,
         "blockers",
         always(()),
         (
-            Declare("a", "service", "api", Service(action="rollback")),
-            Declare("a", "service", "web", Service(depends=("api",))),
+            Declare("a", "service", "api", DeclaredService(action="rollback")),
+            Declare("a", "service", "web", DeclaredService(depends=("api",))),
             Run("a"),
             Break(2),
-            Declare("a", "service", "api", Service(image=2, action="rollback")),
-            Declare("a", "service", "web", Service(image=3, depends=("api",))),
+            Declare("a", "service", "api", DeclaredService(image=2, action="rollback")),
+            Declare("a", "service", "web", DeclaredService(image=3, depends=("api",))),
             Run("a"),
             Run("a"),
         ),
     ),
-    "a failure is no failure": Fault(
+    "a failure is no failure": BrokenLaw(
         "exit code", RunResult, "exit_code", 0, (Break(1), Declare("a", "service", "api", API), Run("a"))
     ),
-    "a plan is always empty": Fault(
+    "a plan is always empty": BrokenLaw(
         "empty plan",
         PlannedRun,
         "exit_code",
         always(0),
         (Break(1), Declare("a", "service", "api", API), Run("a")),
     ),
-    "a config is made anew by every run": Fault(
+    "a config is made anew by every run": BrokenLaw(
         "twice is once",
         config,
         "is_same",
         always(False),
         (Declare("a", "config", "conf", 1), Run("a", again=True)),
     ),
-    "what worked last goes before something else works": Fault(
+    "what worked last goes before something else works": BrokenLaw(
         "can be mounted",
         run,
         "_why_deletes_wait",
@@ -128,22 +128,22 @@ FAULTS = {
         (
             *TWO,
             Declare("a", "config", "conf", 1),
-            Declare("a", "service", "api", Service(configs=("conf",))),
+            Declare("a", "service", "api", DeclaredService(configs=("conf",))),
             Run("a"),
             Break(2),
-            Declare("a", "service", "api", Service(image=2)),
+            Declare("a", "service", "api", DeclaredService(image=2)),
             Drop("a", "config", "conf", consent=True),
             Run("a"),
         ),
     ),
-    "values are recorded as they are": Fault(
+    "values are recorded as they are": BrokenLaw(
         "nothing leaks into the record",
         digest,
         "masked",
         lambda _kind, spec, **_: dict(spec),
         (Declare("a", "service", "api", API), Run("a")),
     ),
-    "no field is taken for a credential": Fault(
+    "no field is taken for a credential": BrokenLaw(
         "nothing leaks",
         fields,
         "_is_sensitive",
@@ -151,28 +151,28 @@ FAULTS = {
         (
             Declare("a", "service", "api", API),
             Run("a"),
-            Declare("a", "service", "api", Service(token=2)),
+            Declare("a", "service", "api", DeclaredService(token=2)),
             Run("a"),
         ),
     ),
-    "hosts are not freed before they are taken": Fault(
+    "hosts are not freed before they are taken": BrokenLaw(
         "hosts",
         writing_services,
         "free",
         always(None),
         (
-            Declare("a", "service", "api", Service(hosts=("a.example",))),
-            Declare("a", "service", "db", Service(hosts=("b.example",))),
+            Declare("a", "service", "api", DeclaredService(hosts=("a.example",))),
+            Declare("a", "service", "db", DeclaredService(hosts=("b.example",))),
             Run("a"),
-            Declare("a", "service", "api", Service(hosts=("b.example",))),
-            Declare("a", "service", "db", Service(hosts=("a.example",))),
+            Declare("a", "service", "api", DeclaredService(hosts=("b.example",))),
+            Declare("a", "service", "db", DeclaredService(hosts=("a.example",))),
             Run("a"),
         ),
     ),
-    "nodes that are there are not counted": Fault(
+    "nodes that are there are not counted": BrokenLaw(
         "nodes", node, "_by_size", always({}), (Declare("a", "node", "small", 2), Run("a"))
     ),
-    "a new name is not taken over": Fault(
+    "a new name is not taken over": BrokenLaw(
         "moves keep",
         moved,
         "_renamed",
@@ -185,25 +185,25 @@ FAULTS = {
             Run("a"),
         ),
     ),
-    "what is ignored is written": Fault(
+    "what is ignored is written": BrokenLaw(
         "ignored",
         service,
         "without_ignored",
         lambda _manifest, spec, _live: spec,
         (
-            Declare("a", "service", "api", Service(ignores=("environment_variables.API_TOKEN",))),
+            Declare("a", "service", "api", DeclaredService(ignores=("environment_variables.API_TOKEN",))),
             Run("a"),
             Hand("token", "api"),
             Run("a"),
         ),
     ),
-    "protection is not asked for": Fault(
+    "protection is not asked for": BrokenLaw(
         "protected",
         guard,
         "_protected",
         always(()),
         (
-            Declare("a", "service", "api", Service(protected=True)),
+            Declare("a", "service", "api", DeclaredService(protected=True)),
             Declare("a", "service", "db", API),
             Run("a"),
             Drop("a", "service", "api"),
@@ -215,7 +215,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_part_that_does_not_do_its_work_breaks_its_law(
-    folder: Path, fault: Fault, monkeypatch: pytest.MonkeyPatch
+    folder: Path, fault: BrokenLaw, monkeypatch: pytest.MonkeyPatch
 ):
     whole = judged(folder, fault.steps)
     assert not whole.breaches(LAWS), "\n".join(whole.log)

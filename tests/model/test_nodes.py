@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.model.laws import ENABLED, Judge, judged
-from tests.model.steps import Declare, Drop, Hand, Run, Service
+from tests.model.steps import Declare, DeclaredService, Drop, Hand, Run
 
-API = Service()
+API = DeclaredService()
 MADE_IN = 10_000.0
 """Seconds until a node is Ready: longer than a run waits."""
 

@@ -32,9 +32,9 @@ from reconciler.pipeline.session import Session
 from reconciler.render import FORMATS, REPORT_FORMATS
 from reconciler.render.outcomes import error_text, note_text, problem_text
 from reconciler.transport import Transport
-from tests.model.manifests import CALLED, Manifests, token_value, webhook_url
+from tests.model.manifests import CALLED, AllFiles, token_value, webhook_url
 from tests.model.manifests import image as image_of
-from tests.model.platform import LABEL, Killed, Platform
+from tests.model.platform import LABEL, Killed, ModelPlatform
 from tests.model.steps import (
     Break,
     Edit,
@@ -45,9 +45,9 @@ from tests.model.steps import (
     Run,
     Step,
     Tasks,
-    Wait,
+    TimePasses,
 )
-from tests.model.swarm import Service as Running
+from tests.model.swarm import SwarmService as Running
 
 ENVIRONMENT = {"RECONCILER_DIGEST_KEY": "0123456789abcdef0123456789abcdef"}
 TIMEOUT = 60.0
@@ -57,7 +57,7 @@ KILLED, INTERRUPTED = 137, 130
 
 
 @dataclass
-class Result:
+class RunEnd:
     """How a run ended. ``code`` is the command's; ``text`` is all that it showed; ``began`` tells whether it came to
     the apply, and was not stopped by what is wrong with the manifests or by a guard."""
 
@@ -69,11 +69,11 @@ class Result:
 
 
 @dataclass
-class World:
+class ModelWorld:
     """``was_killed`` is whether the last run died, so that its lease has to run out first."""
 
-    manifests: Manifests
-    platform: Platform = field(default_factory=Platform)
+    manifests: AllFiles
+    platform: ModelPlatform = field(default_factory=ModelPlatform)
     was_killed: bool = False
 
     def do(self, step: Step) -> None:
@@ -91,7 +91,7 @@ class World:
             case Tasks(shown, but):
                 self.platform.shows_tasks = shown or bool(but)
                 self.platform.hides = {but} - {""} if not shown else set()
-            case Wait(seconds):
+            case TimePasses(seconds):
                 self.platform.time.pass_by(seconds)
             case Hand():
                 self._by_hand(step)
@@ -106,7 +106,7 @@ class World:
                 edit: Edit = step
                 self.manifests.edit(edit)
 
-    def run(self, step: Run) -> Result:
+    def run(self, step: Run) -> RunEnd:
         """Plan and apply, as the command does."""
         if self.was_killed:
             self.platform.time.pass_by(LEASE)
@@ -118,15 +118,15 @@ class World:
             with self.session() as session:
                 result = self._run(step, said, session)
         except InvalidManifests as error:
-            result = Result(
+            result = RunEnd(
                 error.exit_code, _diagnosed(error.diagnostics), problems=(str(error),), began=False
             )
         except Refused as error:
-            result = Result(error.exit_code, problems=error.reasons, began=False)
+            result = RunEnd(error.exit_code, problems=error.reasons, began=False)
         except ReconcilerError as error:
-            result = Result(error.exit_code, problems=(str(error),), began=False)
+            result = RunEnd(error.exit_code, problems=(str(error),), began=False)
         except Killed:
-            result = Result(KILLED)
+            result = RunEnd(KILLED)
             self.was_killed = True
         finally:
             self.platform.begin_run()
@@ -155,7 +155,7 @@ class World:
         scope = Scope(targets=targets, adopt=step.adopt, prune=step.prune, retry=step.retry)
         return planning.plan(session, loaded, scope, ENVIRONMENT)
 
-    def _run(self, step: Run, said: list[str], session: Session) -> Result:
+    def _run(self, step: Run, said: list[str], session: Session) -> RunEnd:
         run = self._plan(step, session)
         said.append(FORMATS["text"](run.plans, diagnostics=run.diagnostics, meta=run.meta))
         run.raise_if_refused()
@@ -173,7 +173,7 @@ class World:
             result = apply(session, run, settings)
         said.append(REPORT_FORMATS["text"](result))
         code = INTERRUPTED if self.platform.stops() else result.exit_code
-        return Result(code, "", tuple(result.outcomes), tuple(map(problem_text, result.problems)))
+        return RunEnd(code, "", tuple(result.outcomes), tuple(map(problem_text, result.problems)))
 
     @property
     def clock(self) -> Clock:

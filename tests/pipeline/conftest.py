@@ -43,7 +43,7 @@ def hooks(api):
     ]
 
 
-class Watch:
+class NeverWaits:
     """A clock that goes as far as one sleeps, and so never waits."""
 
     def __init__(self) -> None:
@@ -59,5 +59,5 @@ class Watch:
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def watch() -> NeverWaits:
+    return NeverWaits()

@@ -9,7 +9,7 @@ from reconciler.pipeline.handover import take_with, without_given, without_taken
 from reconciler.planning.moved import Transfer
 from reconciler.planning.moved import without_given as after_what_was_taken
 from reconciler.record import RecordLease, RecordStore, others, read
-from tests.record.platform import AT, Platform
+from tests.record.platform import AT, RecordPlatform
 
 WEB = Owned("service", "web", "web", "s1", source=Source("github.com/clinic/a", "m.yaml"))
 KEPT = Owned("volume", "data", "data", "v1")
@@ -19,7 +19,7 @@ class Dies(BaseException):
     """The process ends here."""
 
 
-def lease_of(platform: Platform, stack: str, record: Record) -> RecordLease:
+def lease_of(platform: RecordPlatform, stack: str, record: Record) -> RecordLease:
     return RecordLease(
         RecordStore(platform, AT, stack, sleep=platform.sleep),
         record,
@@ -30,14 +30,14 @@ def lease_of(platform: Platform, stack: str, record: Record) -> RecordLease:
     )
 
 
-def record_of(platform: Platform, stack: str) -> Record:
+def record_of(platform: RecordPlatform, stack: str) -> Record:
     """A stack's record as a plan takes it: without what another stack's record says that it took."""
     configs = list(platform.kept.values())
     found = read(configs, stack, salt="00").record
     return after_what_was_taken(found, others(configs, stack).given)
 
 
-def owners(platform: Platform) -> list[str]:
+def owners(platform: RecordPlatform) -> list[str]:
     return [
         stack
         for stack in ("aa", "zz")
@@ -45,8 +45,8 @@ def owners(platform: Platform) -> list[str]:
     ]
 
 
-def begun(giver: str, taker: str) -> Platform:
-    platform = Platform()
+def begun(giver: str, taker: str) -> RecordPlatform:
+    platform = RecordPlatform()
     for stack, owned in ((giver, (WEB, KEPT)), (taker, ())):
         lease = lease_of(platform, stack, Record(stack, salt="00", owned=owned))
         lease.take()
@@ -54,7 +54,7 @@ def begun(giver: str, taker: str) -> Platform:
     return platform
 
 
-def hand_over(platform: Platform, giver: str, taker: str) -> None:
+def hand_over(platform: RecordPlatform, giver: str, taker: str) -> None:
     of_giver, of_taker = record_of(platform, giver), record_of(platform, taker)
     (web,) = [owned for owned in of_giver.owned if owned.live_name == "web"]
     taken = Owned("service", "web", "web", "s1", source=WEB.source, taken_from=giver)

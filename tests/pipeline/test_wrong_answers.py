@@ -31,7 +31,7 @@ from reconciler.render import FORMATS, REPORT_FORMATS
 from reconciler.render.outcomes import error_text
 from reconciler.resources import SCHEMAS
 from reconciler.transport import Request, Response, Transport
-from tests.model.platform import DEFAULTS, Platform, Write
+from tests.model.platform import DEFAULTS, ModelPlatform, Write
 from tests.model.world import ENVIRONMENT, inline
 from tests.words import notes_of
 
@@ -90,7 +90,7 @@ MARK = "@wrong@"
 
 
 @dataclass
-class Whole(Platform):
+class WholePlatform(ModelPlatform):
     """The platform, with nodes and webhooks too."""
 
     listed: dict[str, list[dict[str, Any]]] = field(
@@ -134,7 +134,7 @@ class Whole(Platform):
 
 
 @dataclass
-class Wrong(Whole):
+class Wrong(WholePlatform):
     """The platform, with one field wrong in every answer whose path ends so, or in those about one object alone."""
 
     place: str = ""
@@ -347,7 +347,7 @@ def test_whatever_is_raised_while_a_change_is_written_makes_that_change_unknown(
     def put(platform: Wrong, request: Request) -> Response:
         service = platform.service("web")
         assert service is not None
-        response = Whole.send(platform, request)
+        response = WholePlatform.send(platform, request)
         if request.method == "PUT" and service.id in request.path:
             raise ZeroDivisionError("hunter2")
         return response

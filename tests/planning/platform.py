@@ -59,7 +59,7 @@ PARTS = {
 
 
 @dataclass
-class Platform:
+class FakePlatform:
     """One cluster. ``sparse`` leaves out what is unset or a default policy; else it is null or filled in."""
 
     seed: int = 0
@@ -80,9 +80,9 @@ class Platform:
         self.made += 1
         return f"{self.made:025}"
 
-    def copy(self) -> "Platform":
+    def copy(self) -> "FakePlatform":
         bodies = {kind: [dict(body) for body in bodies] for kind, bodies in self.bodies.items()}
-        return Platform(self.seed, self.sparse, bodies, self.made)
+        return FakePlatform(self.seed, self.sparse, bodies, self.made)
 
     def create(self, kind: str, body: Mapping[str, Any]) -> str:
         created = {"id": self.new_id(), "object": kind, **body}
@@ -195,16 +195,16 @@ def _live(kind: str, body: Mapping[str, Any]) -> Live:
 
 
 @dataclass
-class Site:
+class AppliedStack:
     """A platform and one stack's record, as applies leave them."""
 
-    platform: Platform
+    platform: FakePlatform
     record: Record
     others: Mapping[Named, str] = field(default_factory=dict)
     shuffle: int = 0
 
-    def copy(self) -> "Site":
-        return Site(self.platform.copy(), self.record, self.others, self.shuffle)
+    def copy(self) -> "AppliedStack":
+        return AppliedStack(self.platform.copy(), self.record, self.others, self.shuffle)
 
     def state(self) -> LiveState:
         self.shuffle += 1
@@ -248,14 +248,14 @@ class Site:
             self.record = replace(before, pending=tuple(journal.values()))
 
 
-def site_with(*manifests: Manifest, others: Mapping[Named, str] | None = None) -> Site:
+def applied_stack(*manifests: Manifest, others: Mapping[Named, str] | None = None) -> AppliedStack:
     """A cluster to which these were applied; ``others`` are the stacks that own what else there is."""
-    site = Site(Platform(), empty(), others or {})
-    site.apply(site.plan(want(*manifests)))
-    return site
+    stack = AppliedStack(FakePlatform(), empty(), others or {})
+    stack.apply(stack.plan(want(*manifests)))
+    return stack
 
 
-def carry_out(platform: Platform, change: Change) -> str:
+def carry_out(platform: FakePlatform, change: Change) -> str:
     """One change, as ``reconciler.applying.perform`` chooses; returns the object's id."""
     kind = change.address.kind
     if change.action == "delete":
@@ -274,7 +274,7 @@ def carry_out(platform: Platform, change: Change) -> str:
     return platform.create(kind, as_sent(KINDS[kind].encode(change.live_name, change.spec)))
 
 
-def _update(platform: Platform, change: Write, live: Live) -> None:
+def _update(platform: FakePlatform, change: Write, live: Live) -> None:
     if change.address.kind == "webhook":
         platform.get("webhook", live.id).update(
             as_sent(KINDS["webhook"].encode(change.live_name, change.spec))

@@ -6,7 +6,7 @@ from reconciler.guard import guard
 from reconciler.model import Covered, Manifest, Plan, Source
 from reconciler.render.reasons import reason_of
 from tests.planning.build import REPOSITORY, SOURCE, change, declare, paths, told, want
-from tests.planning.platform import Site, site_with
+from tests.planning.platform import AppliedStack, applied_stack
 from tests.words import in_words
 
 MOVED = Source(REPOSITORY, "b/site.yaml")
@@ -19,175 +19,175 @@ def books(plan: Plan) -> list[tuple[str, str, str, str]]:
     return [(entry.address.name, entry.what, entry.before, entry.after) for entry in plan.record_only]
 
 
-def refusals(site: Site, *manifests: Manifest, adopt: bool = False) -> tuple[str, ...]:
+def refusals(stack: AppliedStack, *manifests: Manifest, adopt: bool = False) -> tuple[str, ...]:
     desired = want(*manifests)
-    return in_words(guard(site.plan(desired), desired, site.state(), site.record, adopt=adopt))
+    return in_words(guard(stack.plan(desired), desired, stack.state(), stack.record, adopt=adopt))
 
 
 # Within a repository.
 
 
 def test_another_file_that_declares_it_now_is_recorded_and_nothing_is_written():
-    site = site_with(API)
+    stack = applied_stack(API)
     desired = want(replace(API, source=MOVED))
 
-    plan = site.plan(desired)
+    plan = stack.plan(desired)
 
     assert told(plan) == []
     assert books(plan) == [("api", "file", "site.yaml", "b/site.yaml")]
-    site.apply(plan)
-    assert [owned.source for owned in site.record.owned] == [MOVED]
-    assert books(site.plan(desired)) == []
+    stack.apply(plan)
+    assert [owned.source for owned in stack.record.owned] == [MOVED]
+    assert books(stack.plan(desired)) == []
 
 
 def test_a_version_that_is_replaced_in_the_same_run_moves_to_the_new_file_with_the_next():
-    site = site_with(KEY)
+    stack = applied_stack(KEY)
     desired = want(replace(declare("secret", "key", "2"), source=MOVED))
 
-    site.apply(site.plan(desired))
+    stack.apply(stack.plan(desired))
 
     assert [
         (owned.live_name, owned.source)
-        for owned in sorted(site.record.owned, key=lambda owned: owned.live_name)
+        for owned in sorted(stack.record.owned, key=lambda owned: owned.live_name)
     ] == [
         ("key.v1", MOVED),
         ("key.v2", MOVED),
     ]
-    assert (told(site.plan(desired)), books(site.plan(desired))) == ([], [])
+    assert (told(stack.plan(desired)), books(stack.plan(desired))) == ([], [])
 
 
 def test_a_file_is_recorded_for_the_first_time_without_asking():
-    site = site_with(replace(API, source=None))
+    stack = applied_stack(replace(API, source=None))
 
-    assert refusals(site, API) == ()
-    assert books(site.plan(want(API))) == [("api", "file", "", "site.yaml")]
+    assert refusals(stack, API) == ()
+    assert books(stack.plan(want(API))) == [("api", "file", "", "site.yaml")]
 
 
 def test_a_file_that_has_no_lasting_place_takes_nothing_from_the_one_recorded():
-    site = site_with(API)
+    stack = applied_stack(API)
 
-    assert books(site.plan(want(replace(API, source=None)))) == []
+    assert books(stack.plan(want(replace(API, source=None)))) == []
 
 
 def test_whether_it_is_waited_for_is_recorded():
-    site = site_with(API)
+    stack = applied_stack(API)
     hurried = declare("service", "api", {"image": "a", "command": "serve"}, wait=False)
 
-    plan = site.plan(want(hurried))
+    plan = stack.plan(want(hurried))
 
     assert (told(plan), books(plan)) == ([], [("api", "wait", "true", "false")])
-    site.apply(plan)
-    assert [owned.wait for owned in site.record.owned] == [False]
+    stack.apply(plan)
+    assert [owned.wait for owned in stack.record.owned] == [False]
 
 
 def test_a_field_that_is_no_longer_declared_is_reported_once_with_what_stays():
-    site = site_with(API)
+    stack = applied_stack(API)
     desired = want(declare("service", "api", {"image": "a"}))
 
-    plan = site.plan(desired)
+    plan = stack.plan(desired)
 
     assert told(plan) == []
     (entry,) = plan.record_only
     assert (entry.what, entry.before) == ("fields", "command")
     assert [(field.path, field.before) for field in entry.fields] == [("command", "serve")]
-    site.apply(plan)
-    assert site.plan(desired).record_only == ()
-    assert site.platform.all("service")[0]["command"] == "serve"
+    stack.apply(plan)
+    assert stack.plan(desired).record_only == ()
+    assert stack.platform.all("service")[0]["command"] == "serve"
 
 
 # What is gone.
 
 
 def test_what_nobody_declares_and_is_not_there_is_forgotten():
-    site = site_with(API)
-    site.platform.all("service").clear()
+    stack = applied_stack(API)
+    stack.platform.all("service").clear()
 
-    assert books(site.plan(want())) == [("api", "gone", "", "")]
+    assert books(stack.plan(want())) == [("api", "gone", "", "")]
 
 
 def test_what_is_not_there_is_not_forgotten_by_a_run_of_a_target():
-    site = site_with(API, KEY)
-    site.platform.all("service").clear()
+    stack = applied_stack(API, KEY)
+    stack.platform.all("service").clear()
 
-    assert books(site.plan(want(KEY), targets=frozenset({("secret", "key")}))) == []
+    assert books(stack.plan(want(KEY), targets=frozenset({("secret", "key")}))) == []
 
 
 def test_what_another_file_declares_is_not_forgotten_by_a_run_that_does_not_cover_it():
-    site = site_with(API)
-    site.platform.all("service").clear()
+    stack = applied_stack(API)
+    stack.platform.all("service").clear()
 
-    assert books(site.plan(want(), covered=(Covered(REPOSITORY, "b"),))) == []
+    assert books(stack.plan(want(), covered=(Covered(REPOSITORY, "b"),))) == []
 
 
 def test_what_a_manifest_with_errors_declares_is_not_forgotten():
-    site = site_with(API)
-    site.platform.all("service").clear()
+    stack = applied_stack(API)
+    stack.platform.all("service").clear()
     desired = replace(want(), invalid=frozenset({("service", "api")}))
 
-    assert books(site.plan(desired)) == []
+    assert books(stack.plan(desired)) == []
 
 
 def test_what_could_not_be_listed_is_not_forgotten():
-    site = site_with(declare("webhook", "alerts", "https://hooks.example.com/1"))
-    live = replace(site.state(), missing={"webhooks": 403})
+    stack = applied_stack(declare("webhook", "alerts", "https://hooks.example.com/1"))
+    live = replace(stack.state(), missing={"webhooks": 403})
     objects = {kind: some for kind, some in live.objects.items() if kind != "webhook"}
-    site.state = lambda: replace(live, objects=objects)  # type: ignore[method-assign]  # a list that is refused
+    stack.state = lambda: replace(live, objects=objects)  # type: ignore[method-assign]  # a list that is refused
 
-    assert books(site.plan(want())) == []
+    assert books(stack.plan(want())) == []
 
 
 # From another repository.
 
 
 def test_what_another_repository_declared_is_refused_without_consent():
-    site = site_with(replace(API, source=FOREIGN))
+    stack = applied_stack(replace(API, source=FOREIGN))
 
-    (reason,) = refusals(site, API)
+    (reason,) = refusals(stack, API)
 
     assert "production/service/api" in reason
     assert "--adopt" in reason
-    assert refusals(site, API, adopt=True) == ()
+    assert refusals(stack, API, adopt=True) == ()
 
 
 def test_what_is_as_declared_is_taken_over_without_a_write():
-    site = site_with(replace(API, source=FOREIGN))
+    stack = applied_stack(replace(API, source=FOREIGN))
 
-    taken_over = change(site.plan(want(API)), "service", "api")
+    taken_over = change(stack.plan(want(API)), "service", "api")
 
     assert (taken_over.action, taken_over.fields, taken_over.taken_from) == ("adopt", (), FOREIGN)
     assert reason_of(taken_over) == f"last declared by {FOREIGN}"
 
 
 def test_an_update_of_it_is_an_adoption_with_the_same_fields():
-    site = site_with(replace(API, source=FOREIGN))
+    stack = applied_stack(replace(API, source=FOREIGN))
 
-    taken_over = change(site.plan(want(declare("service", "api", {"image": "b"}))), "service", "api")
+    taken_over = change(stack.plan(want(declare("service", "api", {"image": "b"}))), "service", "api")
 
     assert (taken_over.action, taken_over.taken_from) == ("adopt", FOREIGN)
     assert list(paths(taken_over)) == ["image"]
 
 
 def test_once_it_is_taken_over_it_goes_by_the_new_file():
-    site = site_with(replace(API, source=FOREIGN))
-    site.apply(site.plan(want(API)))
+    stack = applied_stack(replace(API, source=FOREIGN))
+    stack.apply(stack.plan(want(API)))
 
-    assert [owned.source for owned in site.record.owned] == [SOURCE]
-    assert (told(site.plan(want(API))), refusals(site, API)) == ([], ())
+    assert [owned.source for owned in stack.record.owned] == [SOURCE]
+    assert (told(stack.plan(want(API))), refusals(stack, API)) == ([], ())
 
 
 def test_the_versions_of_a_secret_are_taken_over_with_it():
-    site = site_with(replace(KEY, source=FOREIGN))
-    site.apply(site.plan(want(declare("secret", "key", "2", source=FOREIGN))))
-    site.apply(site.plan(want(declare("secret", "key", "2"))))
+    stack = applied_stack(replace(KEY, source=FOREIGN))
+    stack.apply(stack.plan(want(declare("secret", "key", "2", source=FOREIGN))))
+    stack.apply(stack.plan(want(declare("secret", "key", "2"))))
 
-    assert {owned.source for owned in site.record.owned if not owned.retired} == {SOURCE}
-    assert FOREIGN not in {owned.source for owned in site.record.owned}
+    assert {owned.source for owned in stack.record.owned if not owned.retired} == {SOURCE}
+    assert FOREIGN not in {owned.source for owned in stack.record.owned}
 
 
 def test_old_versions_of_a_secret_whose_value_changes_too_are_taken_over_with_it():
-    site = site_with(replace(KEY, source=FOREIGN))
-    site.apply(site.plan(want(declare("secret", "key", "2", source=FOREIGN))))
+    stack = applied_stack(replace(KEY, source=FOREIGN))
+    stack.apply(stack.plan(want(declare("secret", "key", "2", source=FOREIGN))))
 
-    site.apply(site.plan(want(declare("secret", "key", "3"))))
+    stack.apply(stack.plan(want(declare("secret", "key", "3"))))
 
-    assert {owned.source for owned in site.record.owned} == {SOURCE}
+    assert {owned.source for owned in stack.record.owned} == {SOURCE}

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reconciler.model import Address, Live, Manifest
 from reconciler.planning import make_plan
 from tests.planning.build import declare, empty, told, want
-from tests.planning.platform import Platform, Site, site_with
+from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import refusals_of
 
 DB = declare("secret", "db", "1")
@@ -18,11 +18,11 @@ def api(**fields: Any) -> Manifest:
     return declare("service", "api", {"image": "a", **fields})
 
 
-def twice(site: Site, kind: str, name: str) -> Site:
-    site.platform.all(kind).append(
-        {**next(body for body in site.platform.all(kind) if body["name"] == name), "id": "twin"}
+def twice(stack: AppliedStack, kind: str, name: str) -> AppliedStack:
+    stack.platform.all(kind).append(
+        {**next(body for body in stack.platform.all(kind) if body["name"] == name), "id": "twin"}
     )
-    return site
+    return stack
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def twice(site: Site, kind: str, name: str) -> Site:
     [("service", api(), "api"), ("volume", declare("volume", "data"), "data"), ("secret", DB, "db.v1")],
 )
 def test_a_name_that_stands_for_several_live_objects_is_refused(kind, manifest, name):
-    plan = twice(site_with(manifest), kind, name).plan(want(manifest))
+    plan = twice(applied_stack(manifest), kind, name).plan(want(manifest))
 
     assert refusals_of(plan) == (
         f"production/{kind}/{name}: 2 live objects have that name. Delete all but one.",
@@ -38,21 +38,21 @@ def test_a_name_that_stands_for_several_live_objects_is_refused(kind, manifest, 
 
 
 def test_several_live_objects_with_an_undeclared_name_are_accepted():
-    site = site_with(api())
-    site.platform.create("service", {"name": "web", "image": "a"})
+    stack = applied_stack(api())
+    stack.platform.create("service", {"name": "web", "image": "a"})
 
-    assert refusals_of(twice(site, "service", "web").plan(want(api()))) == ()
+    assert refusals_of(twice(stack, "service", "web").plan(want(api()))) == ()
 
 
 def test_a_live_object_that_is_there_of_other_kinds_does_not_count():
-    site = site_with(api())
-    site.platform.create("volume", {"name": "api"})
+    stack = applied_stack(api())
+    stack.platform.create("volume", {"name": "api"})
 
-    assert refusals_of(site.plan(want(api()))) == ()
+    assert refusals_of(stack.plan(want(api()))) == ()
 
 
 def test_the_facts_do_not_need_every_kind():
-    live = replace(Platform().state(), objects={"service": (Live("service", "x", "1", {}, {}),)})
+    live = replace(FakePlatform().state(), objects={"service": (Live("service", "x", "1", {}, {}),)})
 
     plan = make_plan(want(api()), live, empty())
 

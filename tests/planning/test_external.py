@@ -6,24 +6,24 @@ import pytest
 
 from reconciler.model import Plan
 from tests.planning.build import change, declare, empty, told, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of, refusals_of
 
 KINDS = pytest.mark.parametrize("kind", ["secret", "config", "volume"])
 
 
-def site_with(kind: str, *names: str) -> Site:
-    site = Site(Platform(), empty())
+def stack_with(kind: str, *names: str) -> AppliedStack:
+    stack = AppliedStack(FakePlatform(), empty())
     for name in names:
         body = {"name": name} if kind == "volume" else {"name": name, "data": "x"}
-        site.platform.create(kind, body)
-    return site
+        stack.platform.create(kind, body)
+    return stack
 
 
-def planned(site: Site, kind: str, external: Any = True, **options: Any) -> Plan:
+def planned(stack: AppliedStack, kind: str, external: Any = True, **options: Any) -> Plan:
     mount = {"mounts": ["db:/x"]} if kind == "volume" else {f"{kind}s": ["db"]}
     api = declare("service", "api", {"image": "a", **mount})
-    return site.plan(want(declare(kind, "db", {"external": external}), api), **options)
+    return stack.plan(want(declare(kind, "db", {"external": external}), api), **options)
 
 
 def name_of(plan: Plan, kind: str) -> str:
@@ -34,7 +34,7 @@ def name_of(plan: Plan, kind: str) -> str:
 
 @KINDS
 def test_it_is_the_object_of_exactly_that_name_whoever_owns_it(kind):
-    plan = planned(site_with(kind, "db", "db.v3"), kind, shared={(kind, "db"): {"b": "db.v3"}})
+    plan = planned(stack_with(kind, "db", "db.v3"), kind, shared={(kind, "db"): {"b": "db.v3"}})
 
     assert name_of(plan, kind) == "db"
     assert told(plan) == ["create service/api"]
@@ -42,10 +42,10 @@ def test_it_is_the_object_of_exactly_that_name_whoever_owns_it(kind):
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
 def test_else_it_is_what_the_only_owner_of_that_name_has_for_it_and_follows_its_versions(kind):
-    site = site_with(kind, "db.v3", "db.v4")
-    site.apply(planned(site, kind, shared={(kind, "db"): {"b": "db.v3"}}))
+    stack = stack_with(kind, "db.v3", "db.v4")
+    stack.apply(planned(stack, kind, shared={(kind, "db"): {"b": "db.v3"}}))
 
-    plan = planned(site, kind, shared={(kind, "db"): {"b": "db.v4"}})
+    plan = planned(stack, kind, shared={(kind, "db"): {"b": "db.v4"}})
 
     assert told(plan) == ["update service/api"]
     assert name_of(plan, kind) == "db.v4"
@@ -54,23 +54,23 @@ def test_else_it_is_what_the_only_owner_of_that_name_has_for_it_and_follows_its_
 
 @pytest.mark.parametrize("kind", ["secret", "config"])
 def test_of_several_owners_one_has_to_be_named(kind):
-    site = site_with(kind, "db.v3", "db.v4")
+    stack = stack_with(kind, "db.v3", "db.v4")
     shared = {(kind, "db"): {"b": "db.v3", "c": "db.v4"}}
 
-    (reason,) = refusals_of(planned(site, kind, shared=shared))
+    (reason,) = refusals_of(planned(stack, kind, shared=shared))
 
     assert reason == (
         f"production/{kind}/db is external: true, and several stacks own a {kind} of that name: b, c. Name one of "
         "them: external: {stack: b}."
     )
-    assert name_of(planned(site, kind, {"stack": "c"}, shared=shared), kind) == "db.v4"
+    assert name_of(planned(stack, kind, {"stack": "c"}, shared=shared), kind) == "db.v4"
 
 
 @KINDS
 def test_a_stack_that_owns_none_of_that_name_is_refused(kind):
-    site = site_with(kind, "db")
+    stack = stack_with(kind, "db")
 
-    (reason,) = refusals_of(planned(site, kind, {"stack": "b"}, shared={(kind, "db"): {"c": "db"}}))
+    (reason,) = refusals_of(planned(stack, kind, {"stack": "b"}, shared={(kind, "db"): {"c": "db"}}))
 
     assert "is external: {stack: b}, and that stack owns no" in reason
     assert "These stacks own one: c." in reason
@@ -79,9 +79,9 @@ def test_a_stack_that_owns_none_of_that_name_is_refused(kind):
 @pytest.mark.parametrize("kind", ["secret", "config"])
 @pytest.mark.parametrize("external", [True, {"stack": "b"}])
 def test_one_that_its_owner_renamed_is_refused_with_the_new_name(kind, external):
-    site = site_with(kind, "db.v3")
+    stack = stack_with(kind, "db.v3")
 
-    (reason,) = refusals_of(planned(site, kind, external, shared={(kind, "key"): {"b": "db.v3"}}))
+    (reason,) = refusals_of(planned(stack, kind, external, shared={(kind, "key"): {"b": "db.v3"}}))
 
     assert (
         f"the stack b owns that {kind} under another name now: key. Declare key under {kind}s instead"
@@ -91,42 +91,42 @@ def test_one_that_its_owner_renamed_is_refused_with_the_new_name(kind, external)
 
 @KINDS
 def test_what_nobody_has_is_refused(kind):
-    (reason,) = refusals_of(planned(site_with(kind), kind, shared={(kind, "db"): {"b": "db.v1"}}))
+    (reason,) = refusals_of(planned(stack_with(kind), kind, shared={(kind, "db"): {"b": "db.v1"}}))
 
     assert f"the cluster has no {kind} of that name, and no record of another stack has one" in reason
 
 
 def test_what_a_stack_makes_that_is_applied_before_is_as_good_as_there():
-    site = site_with("secret", "db.v3")
+    stack = stack_with("secret", "db.v3")
 
     plan = planned(
-        site, "secret", shared={("secret", "db"): {"b": "db.v3"}}, coming={("secret", "db"): {"b": "db.v4"}}
+        stack, "secret", shared={("secret", "db"): {"b": "db.v3"}}, coming={("secret", "db"): {"b": "db.v4"}}
     )
 
     assert name_of(plan, "secret") == "db.v4"
 
 
 def test_an_external_volume_is_neither_made_nor_adopted_nor_deleted():
-    site = site_with("volume", "db")
-    site.apply(planned(site, "volume"))
+    stack = stack_with("volume", "db")
+    stack.apply(planned(stack, "volume"))
 
-    assert [(owned.kind, owned.name) for owned in site.record.owned] == [("service", "api")]
-    assert told(site.plan(want(declare("service", "api", {"image": "a", "mounts": []})))) == [
+    assert [(owned.kind, owned.name) for owned in stack.record.owned] == [("service", "api")]
+    assert told(stack.plan(want(declare("service", "api", {"image": "a", "mounts": []})))) == [
         "update service/api"
     ]
 
 
 def test_the_owners_plan_names_the_services_of_other_stacks_that_have_yet_to_follow():
-    site = Site(Platform(), empty(), {("service", "web"): "b"})
-    site.apply(site.plan(want(declare("secret", "db", "1"))))
+    stack = AppliedStack(FakePlatform(), empty(), {("service", "web"): "b"})
+    stack.apply(stack.plan(want(declare("secret", "db", "1"))))
     mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
-    site.platform.create("service", {"name": "web", "image": "a", "secrets": [mount]})
+    stack.platform.create("service", {"name": "web", "image": "a", "secrets": [mount]})
     told_so = (
         "The secret db.v1 is an old version, and the service web of the stack b still mounts it: apply b so that "
         "it uses the new version. If its manifests name db.v1, change that to db."
     )
 
-    assert notes_of(site.plan(want(declare("secret", "db", "1")))) == ()
-    assert notes_of(site.plan(want(declare("secret", "db", "2")))) == (told_so,)
-    site.apply(site.plan(want(declare("secret", "db", "2"))))
-    assert notes_of(site.plan(want(declare("secret", "db", "2")))) == (told_so,)
+    assert notes_of(stack.plan(want(declare("secret", "db", "1")))) == ()
+    assert notes_of(stack.plan(want(declare("secret", "db", "2")))) == (told_so,)
+    stack.apply(stack.plan(want(declare("secret", "db", "2"))))
+    assert notes_of(stack.plan(want(declare("secret", "db", "2")))) == (told_so,)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from reconciler.model import Manifest, Part
 from tests.planning.build import declare, empty, paths, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import AppliedStack, FakePlatform
 
 
 def api(**fields: Any) -> Manifest:
@@ -18,21 +18,23 @@ def env(**variables: str) -> dict[str, Any]:
     return {"environment_variables": variables}
 
 
-def site_with(**fields: Any) -> Site:
-    site = Site(Platform(), empty())
-    site.apply(site.plan(want(api(**fields))))
-    return site
+def stack_with_service(**fields: Any) -> AppliedStack:
+    stack = AppliedStack(FakePlatform(), empty())
+    stack.apply(stack.plan(want(api(**fields))))
+    return stack
 
 
-def drifted(site: Site, **fields: Any) -> dict[str, bool]:
-    (change,) = site.plan(want(api(**fields))).changes
+def drifted(stack: AppliedStack, **fields: Any) -> dict[str, bool]:
+    (change,) = stack.plan(want(api(**fields))).changes
     return {field.path: field.drift for field in change.fields}
 
 
 def test_a_credential_is_masked_and_its_change_still_seen():
-    site = site_with(**env(DB_PASSWORD="hunter1", LOG="info"))
+    stack = stack_with_service(**env(DB_PASSWORD="hunter1", LOG="info"))
 
-    (change,) = site.plan(want(api(**env(DB_PASSWORD="hunter2", LOG="debug", OTHER_TOKEN="hunter2")))).changes
+    (change,) = stack.plan(
+        want(api(**env(DB_PASSWORD="hunter2", LOG="debug", OTHER_TOKEN="hunter2")))
+    ).changes
 
     assert paths(change) == {
         "environment_variables.DB_PASSWORD": ("(sensitive #1)", "(sensitive #2)"),
@@ -43,23 +45,23 @@ def test_a_credential_is_masked_and_its_change_still_seen():
 
 
 def test_whether_two_values_are_equal_is_never_seen():
-    site = site_with(**env(A_TOKEN="guess me"))
+    stack = stack_with_service(**env(A_TOKEN="guess me"))
     guesses = {f"GUESS_{number}_TOKEN": text for number, text in enumerate(("guess you", "guess me"))}
 
-    (change,) = site.plan(want(api(**env(A_TOKEN="other", **guesses)))).changes
+    (change,) = stack.plan(want(api(**env(A_TOKEN="other", **guesses)))).changes
 
     shown = [mask for pair in paths(change).values() for mask in pair if mask is not None]
     assert shown == [f"(sensitive #{number})" for number in (1, 2, 3, 4)]
 
 
 def test_a_credential_in_any_field_is_masked_where_it_stands():
-    site = site_with(
+    stack = stack_with_service(
         args="--requirepass hunter1", command="run", **env(DB="postgres://u:hunter1@db", ON_AUTH="true")
     )
     wanted = api(args="--requirepass hunter2", command="run -Dx.password=hunter2", healthcheck_path="/?token=hunter2",
                  **env(DB="postgres://u:hunter2@db", ON_AUTH="false", J='{"password": "hunter2"}'))  # fmt: skip
 
-    (change,) = site.plan(want(wanted)).changes
+    (change,) = stack.plan(want(wanted)).changes
 
     assert "hunter" not in repr(change.fields)
     assert paths(change)["args"] == ("--requirepass (sensitive #1)", "--requirepass (sensitive #2)")
@@ -69,12 +71,12 @@ def test_a_credential_in_any_field_is_masked_where_it_stands():
 
 
 def test_where_variables_landed_is_masked_if_they_are_sensitive_or_the_run_says_so():
-    site = site_with(args="serve old 1")
+    stack = stack_with_service(args="serve old 1")
     parts = (Part("serve "), Part("new", "WORD"), Part(" 1"))
     wanted = replace(api(args="serve new 1"), landed={("args", ""): (parts,)})
 
-    (plain,) = site.plan(want(wanted)).changes
-    (masked,) = site.plan(want(wanted), mask=("WO*",)).changes
+    (plain,) = stack.plan(want(wanted)).changes
+    (masked,) = stack.plan(want(wanted), mask=("WO*",)).changes
 
     assert paths(plain) == {"args": ("serve old 1", "serve new 1")}
     assert paths(masked) == {"args": ("serve (sensitive #1) 1", "serve (sensitive #2) 1")}
@@ -82,27 +84,29 @@ def test_where_variables_landed_is_masked_if_they_are_sensitive_or_the_run_says_
 
 @pytest.mark.parametrize("pattern", ["args", "a*", "environment_variables.X"])
 def test_a_run_can_mask_fields(pattern):
-    site = site_with(args="one", **env(X="one"))
+    stack = stack_with_service(args="one", **env(X="one"))
 
-    (change,) = site.plan(want(api(args="two", **env(X="two"))), mask=(pattern,)).changes
+    (change,) = stack.plan(want(api(args="two", **env(X="two"))), mask=(pattern,)).changes
 
     masked = [path for path, (_, after) in paths(change).items() if "sensitive" in after]
     assert masked == (["environment_variables.X"] if "X" in pattern else ["args"])
 
 
 def test_a_variable_is_masked_if_either_value_gives_it_away():
-    site = site_with(**env(URL="http://x"))
+    stack = stack_with_service(**env(URL="http://x"))
 
-    (change,) = site.plan(want(api(**env(URL="amqp://me:pw@x")))).changes
+    (change,) = stack.plan(want(api(**env(URL="amqp://me:pw@x")))).changes
     assert paths(change)["environment_variables.URL"] == ("(sensitive #1)", "(sensitive #2)")
 
-    site.apply(site.plan(want(api(**env(URL="amqp://me:pw@x")))))
-    (change,) = site.plan(want(api(**env(URL="http://x")))).changes
+    stack.apply(stack.plan(want(api(**env(URL="amqp://me:pw@x")))))
+    (change,) = stack.plan(want(api(**env(URL="http://x")))).changes
     assert paths(change)["environment_variables.URL"] == ("(sensitive #1)", "(sensitive #2)")
 
 
 def test_what_is_created_was_nothing_before_whatever_the_default():
-    plan = Site(Platform(), empty()).plan(want(api(update_order="start-first", update_delay=0, command="")))
+    plan = AppliedStack(FakePlatform(), empty()).plan(
+        want(api(update_order="start-first", update_delay=0, command=""))
+    )
 
     (change,) = plan.changes
     assert paths(change) == {"image": (None, "a:1"), "update_order": (None, "start-first")}
@@ -112,9 +116,9 @@ def test_what_is_created_was_nothing_before_whatever_the_default():
     "pattern, masked", [("LOG", True), ("L*", True), ("[KL]OG", True), ("log", False), ("OG", False)]
 )
 def test_a_run_can_mask_more_variables(pattern, masked):
-    site = site_with(**env(LOG="info"))
+    stack = stack_with_service(**env(LOG="info"))
 
-    (change,) = site.plan(want(api(**env(LOG="debug"), command="LOG")), mask=(pattern,)).changes
+    (change,) = stack.plan(want(api(**env(LOG="debug"), command="LOG")), mask=(pattern,)).changes
 
     assert [(field.path, field.sensitive) for field in change.fields] == [
         ("command", False),
@@ -123,16 +127,16 @@ def test_a_run_can_mask_more_variables(pattern, masked):
 
 
 def test_variables_with_nothing_in_common_leak_nothing():
-    site = site_with(**env(A_PASSWORD="hunter1", B_PASSWORD="hunter1"))
+    stack = stack_with_service(**env(A_PASSWORD="hunter1", B_PASSWORD="hunter1"))
 
-    (change,) = site.plan(want(api(**env(C_PASSWORD="hunter2", D_PASSWORD="hunter2")))).changes
+    (change,) = stack.plan(want(api(**env(C_PASSWORD="hunter2", D_PASSWORD="hunter2")))).changes
 
     assert len(change.fields) == 4
     assert "hunter" not in repr(change.fields)
 
 
-def edit(site: Site, **fields: Any) -> None:
-    site.platform.all("service")[0].update(fields)
+def edit(stack: AppliedStack, **fields: Any) -> None:
+    stack.platform.all("service")[0].update(fields)
 
 
 def variables(**values: str) -> list[dict[str, str]]:
@@ -140,10 +144,10 @@ def variables(**values: str) -> list[dict[str, str]]:
 
 
 def test_a_variable_is_drift_if_its_live_value_was_not_applied():
-    site = site_with(**env(A="1", B="1", C="1", D="1"))
-    edit(site, environment_variables=variables(A="2", C="1", E="1", D="1"))
+    stack = stack_with_service(**env(A="1", B="1", C="1", D="1"))
+    edit(stack, environment_variables=variables(A="2", C="1", E="1", D="1"))
 
-    assert drifted(site, **env(A="1", B="1", C="2", F="1", D="1")) == {
+    assert drifted(stack, **env(A="1", B="1", C="2", F="1", D="1")) == {
         "environment_variables.A": True,
         "environment_variables.B": True,
         "environment_variables.C": False,
@@ -153,56 +157,58 @@ def test_a_variable_is_drift_if_its_live_value_was_not_applied():
 
 
 def test_a_field_that_was_never_applied_is_no_drift():
-    site = site_with()
-    edit(site, replicas=5, environment_variables=variables(A="1"))
+    stack = stack_with_service()
+    edit(stack, replicas=5, environment_variables=variables(A="1"))
 
-    assert drifted(site, replicas=2, **env(A="2")) == {"replicas": False, "environment_variables.A": False}
+    assert drifted(stack, replicas=2, **env(A="2")) == {"replicas": False, "environment_variables.A": False}
 
 
 @pytest.mark.parametrize("field", ["command", "args", "healthcheck_path", "port", "hosts"])
 def test_a_field_that_was_cleared_and_is_declared_again_is_no_drift(field: str):
     value = {"port": 80, "hosts": ["a.example"]}.get(field, "x")
-    site = site_with(**{field: value})
-    site.apply(site.plan(want(api(**{field: [] if field == "hosts" else ""}))))
+    stack = stack_with_service(**{field: value})
+    stack.apply(stack.plan(want(api(**{field: [] if field == "hosts" else ""}))))
 
-    assert drifted(site, **{field: value}) == {field: False}
+    assert drifted(stack, **{field: value}) == {field: False}
 
 
 def test_under_another_digest_key_nothing_is_called_drift():
-    site = site_with(**env(A="1"))
-    edit(site, environment_variables=variables(A="2"))
-    plan = site.plan(want(api(**env(A="1"))))
+    stack = stack_with_service(**env(A="1"))
+    edit(stack, environment_variables=variables(A="2"))
+    plan = stack.plan(want(api(**env(A="1"))))
     assert plan.changes[0].fields[0].drift
 
-    (owned,) = site.record.owned
+    (owned,) = stack.record.owned
     unknown = {**owned.applied, "environment_variables": {"A": "hmac-sha256:0:0:0"}}
-    site.record = replace(site.record, owned=(replace(owned, applied=unknown),))
+    stack.record = replace(stack.record, owned=(replace(owned, applied=unknown),))
 
-    assert drifted(site, **env(A="1")) == {"environment_variables.A": False}
+    assert drifted(stack, **env(A="1")) == {"environment_variables.A": False}
 
 
 def test_a_cleared_environment_is_reported_variable_by_variable():
-    site = site_with(**env(B="1"))
-    site.apply(site.plan(want(api(**env()))))
-    edit(site, environment_variables=variables(A="1"))
+    stack = stack_with_service(**env(B="1"))
+    stack.apply(stack.plan(want(api(**env()))))
+    edit(stack, environment_variables=variables(A="1"))
 
-    assert drifted(site, **env()) == {"environment_variables.A": True}
+    assert drifted(stack, **env()) == {"environment_variables.A": True}
 
 
 def test_an_item_of_a_list_is_drift_by_itself():
     data, logs = declare("volume", "data"), declare("volume", "logs")
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     wanted = api(mounts=["data:/data", "logs:/logs"])
-    site.apply(site.plan(want(data, logs, wanted)))
+    stack.apply(stack.plan(want(data, logs, wanted)))
     edit(
-        site,
+        stack,
         mounts=[
             {"source": "data", "target": "/data", "readonly": True},
             {"source": "logs", "target": "/logs"},
         ],
     )
 
-    (change,) = site.plan(want(data, logs, api(mounts=["data:/data", "logs:/logs:ro", "data:/more"]))).changes
+    (change,) = stack.plan(
+        want(data, logs, api(mounts=["data:/data", "logs:/logs:ro", "data:/more"]))
+    ).changes
 
     assert {field.path: field.drift for field in change.fields} == {
         "mounts./data.readonly": True,
@@ -212,10 +218,10 @@ def test_an_item_of_a_list_is_drift_by_itself():
 
 
 def test_what_the_platform_only_writes_in_its_own_way_is_no_drift():
-    site = site_with(hosts=["b.example", "A.example"], update_max_failure_ratio=0.33)
-    edit(site, hosts=["a.example", "b.example"], update_max_failure_ratio=0.33000001311302185)
+    stack = stack_with_service(hosts=["b.example", "A.example"], update_max_failure_ratio=0.33)
+    edit(stack, hosts=["a.example", "b.example"], update_max_failure_ratio=0.33000001311302185)
 
-    assert drifted(site, hosts=["a.example"], update_max_failure_ratio=0.5) == {
+    assert drifted(stack, hosts=["a.example"], update_max_failure_ratio=0.5) == {
         "hosts": False,
         "update_max_failure_ratio": False,
     }
@@ -223,10 +229,10 @@ def test_what_the_platform_only_writes_in_its_own_way_is_no_drift():
 
 def test_a_mount_that_somebody_removed_is_drift():
     data = declare("volume", "data")
-    site = Site(Platform(), empty())
-    site.apply(site.plan(want(data, api(mounts=["data:/data"]))))
-    edit(site, mounts=[])
+    stack = AppliedStack(FakePlatform(), empty())
+    stack.apply(stack.plan(want(data, api(mounts=["data:/data"]))))
+    edit(stack, mounts=[])
 
-    (change,) = site.plan(want(data, api(mounts=["data:/data"]))).changes
+    (change,) = stack.plan(want(data, api(mounts=["data:/data"]))).changes
 
     assert [(field.path, field.drift) for field in change.fields] == [("mounts./data", True)]

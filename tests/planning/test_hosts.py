@@ -9,7 +9,7 @@ from reconciler.model import Address, Manifest, Taken
 from reconciler.planning import resumed
 from reconciler.render.reasons import reason_of
 from tests.planning.build import CLUSTER, change, declare, empty, told, want
-from tests.planning.platform import KEY, Platform, Site, site_with
+from tests.planning.platform import KEY, AppliedStack, FakePlatform, applied_stack
 from tests.words import refusals_of
 
 A, B, C = ["a.example"], ["b.example"], ["c.example"]
@@ -24,20 +24,20 @@ def at(name: str) -> Address:
     return Address(CLUSTER, "service", name)
 
 
-def taken(site: Site, host: str, name: str) -> Taken:
-    live = next(body for body in site.platform.all("service") if body["name"] == name)
+def taken(stack: AppliedStack, host: str, name: str) -> Taken:
+    live = next(body for body in stack.platform.all("service") if body["name"] == name)
     return Taken(host, name, live["id"])
 
 
 @pytest.mark.parametrize("ours", [True, False])
 def test_a_host_of_a_service_that_the_plan_does_not_change_is_refused_by_name(ours):
     web = service("web", hosts=A)
-    site = site_with(web) if ours else Site(Platform(), empty())
+    stack = applied_stack(web) if ours else AppliedStack(FakePlatform(), empty())
     if not ours:
-        site.platform.create("service", {"name": "web", "image": "a", "hosts": A})
+        stack.platform.create("service", {"name": "web", "image": "a", "hosts": A})
     wanted = [service("web")] if ours else []
 
-    (reason,) = refusals_of(site.plan(want(*wanted, service("api", hosts=["A.example "]))))
+    (reason,) = refusals_of(stack.plan(want(*wanted, service("api", hosts=["A.example "]))))
 
     assert reason == (
         "production/service/api declares the host a.example, which belongs to the service web"
@@ -47,48 +47,48 @@ def test_a_host_of_a_service_that_the_plan_does_not_change_is_refused_by_name(ou
 
 
 def test_a_host_of_another_stack_names_the_stack():
-    site = Site(Platform(), empty(), {("service", "web"): "other"})
-    site.platform.create("service", {"name": "web", "image": "a", "hosts": A})
+    stack = AppliedStack(FakePlatform(), empty(), {("service", "web"): "other"})
+    stack.platform.create("service", {"name": "web", "image": "a", "hosts": A})
 
-    (reason,) = refusals_of(site.plan(want(service("api", hosts=A))))
+    (reason,) = refusals_of(stack.plan(want(service("api", hosts=A))))
 
     assert "belongs to the service web of the stack other." in reason
 
 
 def test_a_host_that_an_update_wants_is_refused_too_and_what_it_has_is_not():
-    site = site_with(service("api", hosts=B))
-    site.platform.create("service", {"name": "web", "image": "a", "hosts": A})
+    stack = applied_stack(service("api", hosts=B))
+    stack.platform.create("service", {"name": "web", "image": "a", "hosts": A})
 
-    assert len(refusals_of(site.plan(want(service("api", hosts=[*A, *B]))))) == 1
-    assert refusals_of(site.plan(want(service("api", hosts=B, replicas=2)))) == ()
+    assert len(refusals_of(stack.plan(want(service("api", hosts=[*A, *B]))))) == 1
+    assert refusals_of(stack.plan(want(service("api", hosts=B, replicas=2)))) == ()
 
 
 def test_a_host_that_two_live_services_have_already_is_no_reason_to_refuse():
-    site = site_with(service("web", hosts=A), service("api"))
-    next(body for body in site.platform.all("service") if body["name"] == "api")["hosts"] = A
+    stack = applied_stack(service("web", hosts=A), service("api"))
+    next(body for body in stack.platform.all("service") if body["name"] == "api")["hosts"] = A
 
-    plan = site.plan(want(service("web", hosts=A), service("api", hosts=A, replicas=2)))
+    plan = stack.plan(want(service("web", hosts=A), service("api", hosts=A, replicas=2)))
 
     assert (told(plan), refusals_of(plan)) == (["update service/api"], ())
 
 
 @pytest.mark.parametrize("gives_up", [[], B])
 def test_a_host_that_moves_is_taken_from_its_service_which_is_written_after(gives_up):
-    site = site_with(service("web", hosts=A), service("api"))
+    stack = applied_stack(service("web", hosts=A), service("api"))
 
-    plan = site.plan(want(service("web", hosts=gives_up), service("api", hosts=["A.example"])))
+    plan = stack.plan(want(service("web", hosts=gives_up), service("api", hosts=["A.example"])))
 
     assert told(plan) == ["update service/api", "update service/web"]
     api, web = plan.changes
-    assert (api.takes, api.needs, reason_of(api)) == ((taken(site, "a.example", "web"),), (), GAP)
+    assert (api.takes, api.needs, reason_of(api)) == ((taken(stack, "a.example", "web"),), (), GAP)
     assert (web.frees, web.needs, reason_of(web)) == (("a.example",), (at("api"),), "")
     assert refusals_of(plan) == ()
 
 
 def test_so_it_is_for_a_new_service_and_for_several_hosts():
-    site = site_with(service("web", hosts=[*A, *B]))
+    stack = applied_stack(service("web", hosts=[*A, *B]))
 
-    plan = site.plan(want(service("web", hosts=[]), service("api", hosts=[*A, *B], replicas=2)))
+    plan = stack.plan(want(service("web", hosts=[]), service("api", hosts=[*A, *B], replicas=2)))
 
     assert told(plan) == ["create service/api", "update service/web"]
     assert [moved.host for moved in plan.changes[0].takes] == ["a.example", "b.example"]
@@ -98,43 +98,43 @@ def test_so_it_is_for_a_new_service_and_for_several_hosts():
 @pytest.mark.parametrize("names", [("web", "api"), ("web", "api", "app")])
 def test_hosts_that_move_in_a_ring_are_each_freed_before_they_are_taken(names):
     hosts = [A, B, C][: len(names)]
-    site = site_with(*(service(name, hosts=host) for name, host in zip(names, hosts, strict=True)))
+    stack = applied_stack(*(service(name, hosts=host) for name, host in zip(names, hosts, strict=True)))
     turned = [*hosts[1:], hosts[0]]
     wanted = want(*(service(name, hosts=host) for name, host in zip(names, turned, strict=True)))
 
-    plan = site.plan(wanted)
+    plan = stack.plan(wanted)
 
     assert refusals_of(plan) == ()
     assert len(plan.changes) == len(names)
     assert all(len(planned.takes) == len(planned.frees) == 1 for planned in plan.changes)
     assert all("the host is briefly down" in reason_of(planned) for planned in plan.changes)
-    site.apply(plan)
-    assert told(site.plan(wanted)) == []
+    stack.apply(plan)
+    assert told(stack.plan(wanted)) == []
 
 
 def test_hosts_that_move_in_a_chain_start_at_its_free_end():
-    site = site_with(service("web", hosts=A), service("api", hosts=B), service("app"))
+    stack = applied_stack(service("web", hosts=A), service("api", hosts=B), service("app"))
 
-    plan = site.plan(want(service("web", hosts=[]), service("api", hosts=A), service("app", hosts=B)))
+    plan = stack.plan(want(service("web", hosts=[]), service("api", hosts=A), service("app", hosts=B)))
 
     assert told(plan) == ["update service/app", "update service/api", "update service/web"]
 
 
 def test_what_is_depended_on_comes_first_all_the_same():
-    site = site_with(service("web", hosts=A), service("api", hosts=B))
+    stack = applied_stack(service("web", hosts=A), service("api", hosts=B))
 
-    first = site.plan(want(service("web", hosts=[]), service("api", depends_on=("web",), hosts=A)))
+    first = stack.plan(want(service("web", hosts=[]), service("api", depends_on=("web",), hosts=A)))
 
     assert told(first) == ["update service/web", "update service/api"]
-    assert change(first, "service", "api").takes == (taken(site, "a.example", "web"),)
+    assert change(first, "service", "api").takes == (taken(stack, "a.example", "web"),)
 
 
 def test_a_target_takes_a_host_only_from_what_is_planned_with_it():
-    site = site_with(service("web", hosts=A), service("api"))
+    stack = applied_stack(service("web", hosts=A), service("api"))
     wanted = want(service("web", hosts=[]), service("api", hosts=A))
 
-    alone = site.plan(wanted, targets=frozenset({("service", "api")}))
-    both = site.plan(wanted, targets=frozenset({("service", "api"), ("service", "web")}))
+    alone = stack.plan(wanted, targets=frozenset({("service", "api")}))
+    both = stack.plan(wanted, targets=frozenset({("service", "api"), ("service", "web")}))
 
     assert (
         "belongs to the service web. This plan does not change that service: add --target production/service/web"
@@ -145,33 +145,33 @@ def test_a_target_takes_a_host_only_from_what_is_planned_with_it():
 
 def test_a_host_of_a_service_that_is_held_after_a_rollback_says_so():
     given_up = service("web", image="b", hosts=[])
-    site = site_with(service("web", hosts=A), service("api"))
-    site.apply(site.plan(want(given_up, service("api"))))
-    web = next(owned for owned in site.record.owned if owned.name == "web")
-    site.platform.get("service", web.id).update(image="a", hosts=A)
-    rest = [owned for owned in site.record.owned if owned is not web]
-    site.record = replace(site.record, owned=(replace(web, state="rolled back"), *rest))
+    stack = applied_stack(service("web", hosts=A), service("api"))
+    stack.apply(stack.plan(want(given_up, service("api"))))
+    web = next(owned for owned in stack.record.owned if owned.name == "web")
+    stack.platform.get("service", web.id).update(image="a", hosts=A)
+    rest = [owned for owned in stack.record.owned if owned is not web]
+    stack.record = replace(stack.record, owned=(replace(web, state="rolled back"), *rest))
 
-    (reason,) = refusals_of(site.plan(want(given_up, service("api", hosts=A))))
+    (reason,) = refusals_of(stack.plan(want(given_up, service("api", hosts=A))))
 
     assert "the service web, which is held after a rollback and keeps its hosts" in reason
 
 
 def test_a_run_that_died_after_it_freed_a_host_shows_no_change_outside_git():
-    site = site_with(service("web", hosts=A), service("api", hosts=B))
+    stack = applied_stack(service("web", hosts=A), service("api", hosts=B))
     wanted = want(service("web", hosts=B), service("api", hosts=A))
-    plan = site.plan(wanted)
+    plan = stack.plan(wanted)
     first = plan.changes[0]
-    site.apply(plan, stop_after=0)
+    stack.apply(plan, stop_after=0)
     for moved in first.takes:
-        site.platform.get("service", moved.id)["hosts"] = []
+        stack.platform.get("service", moved.id)["hosts"] = []
 
-    site.record = resumed(site.record, site.state(), KEY)
-    again = site.plan(wanted)
+    stack.record = resumed(stack.record, stack.state(), KEY)
+    again = stack.plan(wanted)
 
     assert refusals_of(again) == ()
     assert [
         field.drift for planned in again.changes for field in planned.fields if field.path == "hosts"
     ] == [False] * 2
-    site.apply(again)
-    assert told(site.plan(wanted)) == []
+    stack.apply(again)
+    assert told(stack.plan(wanted)) == []

@@ -13,7 +13,7 @@ from reconciler.model import Change, Covered, Desired, Live, LiveState, Plan
 from reconciler.planning import make_plan, resumed
 from reconciler.render.reasons import reason_of
 from tests.planning.build import paths, told
-from tests.planning.platform import KEY, Site
+from tests.planning.platform import KEY, AppliedStack
 from tests.planning.worlds import LEAK, plan_to_apply, worlds
 from tests.words import in_words, notes_of, refusals_of
 
@@ -25,14 +25,14 @@ laws = settings(
 @laws
 @given(worlds)
 def test_after_an_apply_there_is_nothing_left_to_do(world):
-    site, desired = world.site, world.desired
-    plan = plan_to_apply(site, desired)
+    stack, desired = world.stack, world.desired
+    plan = plan_to_apply(stack, desired)
     event("refused" if plan is None else f"{min(len(plan.changes), 9)} changes")
     if plan is None:
         return
 
-    site.apply(plan)
-    left = site.plan(desired, prune=True)
+    stack.apply(plan)
+    left = stack.plan(desired, prune=True)
 
     assert [
         (change.address, change.action, paths(change), reason_of(change)) for change in left.changes
@@ -51,7 +51,7 @@ def is_of_a_manifest(change: Change, desired: Desired) -> bool:
 @laws
 @given(worlds, st.integers(0, 30), st.booleans())
 def test_an_apply_that_dies_anywhere_is_taken_up_to_the_same_end(world, stop_after, settled):
-    whole, desired = world.site, world.desired
+    whole, desired = world.stack, world.desired
     plan = plan_to_apply(whole, desired)
     if plan is None:
         return
@@ -68,10 +68,10 @@ def test_an_apply_that_dies_anywhere_is_taken_up_to_the_same_end(world, stop_aft
     assert ownership(died) == ownership(whole)
 
 
-def contents(site: Site) -> list[tuple[str, str, list[Any]]]:
+def contents(stack: AppliedStack) -> list[tuple[str, str, list[Any]]]:
     """Every live object but its id, as far as a manifest can tell."""
     found = []
-    for kind, objects in site.platform.state().objects.items():
+    for kind, objects in stack.platform.state().objects.items():
         for body in objects:
             spec: dict[str, Any] = dict(body.spec)
             for section in ("secrets", "configs", "mounts"):
@@ -84,35 +84,35 @@ def contents(site: Site) -> list[tuple[str, str, list[Any]]]:
     return sorted(found, key=repr)
 
 
-def ownership(site: Site) -> list[tuple[str, str, str, bool, bool]]:
+def ownership(stack: AppliedStack) -> list[tuple[str, str, str, bool, bool]]:
     return sorted(
         (owned.kind, owned.name, owned.live_name, owned.retired, owned.protected)
-        for owned in site.record.owned
+        for owned in stack.record.owned
     )
 
 
 @laws
 @given(worlds)
 def test_nothing_that_is_not_ours_is_touched(world):
-    site, plan = world.site, world.site.plan(world.desired, prune=True)
-    ours = {(owned.kind, owned.id) for owned in site.record.owned}
+    stack, plan = world.stack, world.stack.plan(world.desired, prune=True)
+    ours = {(owned.kind, owned.id) for owned in stack.record.owned}
     ours |= {(old.kind, old.id) for change in plan.changes for old in change.retires}
 
     for change in plan.changes:
         if change.live is not None:
             named = (change.live.kind, change.live.name)
-            assert named not in site.others
+            assert named not in stack.others
             assert not is_platform_service(change.live.name, str(change.live.spec.get("image")))
             if change.action != "adopt" and change.live.kind != "node":
                 assert (change.live.kind, change.live.id) in ours
         for old in change.retires:
-            assert (old.kind, old.live_name) not in site.others
+            assert (old.kind, old.live_name) not in stack.others
 
 
 @laws
 @given(worlds)
 def test_every_change_comes_after_what_it_needs_and_deletes_come_last(world):
-    plan = world.site.plan(world.desired, prune=True)
+    plan = world.stack.plan(world.desired, prune=True)
     place = {change.address: index for index, change in enumerate(plan.changes)}
 
     assert len(place) == len(plan.changes), "an address stands twice"
@@ -144,14 +144,14 @@ def taken(change: Change) -> set[str]:
 @laws
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_in_which_things_are_given_means_nothing(world, chance):
-    site, desired = world.site, world.desired
+    stack, desired = world.stack, world.desired
 
     def mixed(items: Iterable[Any]) -> list[Any]:
         listed = list(items)
         chance.shuffle(listed)
         return listed
 
-    state = site.state()
+    state = stack.state()
     other = LiveState(
         state.company_id,
         state.company_name,
@@ -166,10 +166,10 @@ def test_the_order_in_which_things_are_given_means_nothing(world, chance):
         removed=dict(mixed(desired.removed.items())),
         released=dict(mixed(desired.released.items())),
     )
-    record = replace(site.record, owned=tuple(mixed(site.record.owned)))
-    options = site.options(desired)
+    record = replace(stack.record, owned=tuple(mixed(stack.record.owned)))
+    options = stack.options(desired)
 
-    first = make_plan(desired, state, site.record, options)
+    first = make_plan(desired, state, stack.record, options)
     second = make_plan(shuffled, other, record, options)
 
     assert replace(second, unmanaged=()) == replace(first, unmanaged=())
@@ -179,11 +179,11 @@ def test_the_order_in_which_things_are_given_means_nothing(world, chance):
 @laws
 @given(worlds)
 def test_what_is_live_in_another_order_is_the_same(world):
-    site, desired = world.site, world.desired
-    options = site.options(desired)
+    stack, desired = world.stack, world.desired
+    options = stack.options(desired)
 
-    first = make_plan(desired, site.platform.state(1), site.record, options)
-    second = make_plan(desired, site.platform.state(2), site.record, options)
+    first = make_plan(desired, stack.platform.state(1), stack.record, options)
+    second = make_plan(desired, stack.platform.state(2), stack.record, options)
 
     assert [(change.address, change.fields) for change in first.changes] == [
         (change.address, change.fields) for change in second.changes
@@ -193,8 +193,8 @@ def test_what_is_live_in_another_order_is_the_same(world):
 @laws
 @given(worlds)
 def test_nothing_that_must_not_be_seen_is_in_what_is_shown(world):
-    site, plan = world.site, world.site.plan(world.desired)
-    refusals = in_words(guard(plan, world.desired, site.state(), site.record, adopt=False))
+    stack, plan = world.stack, world.stack.plan(world.desired)
+    refusals = in_words(guard(plan, world.desired, stack.state(), stack.record, adopt=False))
     reasons = [reason_of(change) for change in plan.changes]
     fields = [(field.path, field.before, field.after) for change in plan.changes for field in change.fields]
 
@@ -213,7 +213,7 @@ def test_nothing_that_must_not_be_seen_is_in_what_is_shown(world):
 def test_a_run_that_covers_no_file_that_declared_it_deletes_only_what_is_consented_to(world):
     elsewhere = (Covered("github.com/clinic/other", ""),)
 
-    plan = world.site.plan(world.desired, covered=elsewhere)
+    plan = world.stack.plan(world.desired, covered=elsewhere)
 
     deleted = [
         change for change in plan.changes if change.action == "delete" and change.address.kind != "node"
@@ -228,13 +228,13 @@ def kept(plan: Plan) -> set[Any]:
 @laws
 @given(worlds, st.data())
 def test_targets_plan_part_of_what_is_planned_without(world, data):
-    site, desired = world.site, world.desired
+    stack, desired = world.stack, world.desired
     if not desired.manifests:
         return
     target = data.draw(st.sampled_from(sorted(desired.manifests)))
 
-    whole = site.plan(desired)
-    part = site.plan(desired, targets=frozenset({target}))
+    whole = stack.plan(desired)
+    part = stack.plan(desired, targets=frozenset({target}))
 
     assert kept(part) <= kept(whole)
     mine = {refusal for refusal in refusals_of(part) if "does not change that service" not in refusal}

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reconciler.model import Address, Desired, Move, Owned, Pending, Record, RecordOnly, Source
 from reconciler.planning.moved import Moved, moved, of_targets, with_moves, without_given, without_taken
 from tests.planning.build import PLACE, REPOSITORY, SOURCE, declare, empty, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of, refusals_of
 
 OLD = "github.com/clinic/old"
@@ -74,7 +74,7 @@ def test_a_service_that_gets_another_name_is_replaced():
 
     assert found.record == before
     assert {named: move.to for named, move in found.replaced.items()} == {("service", "api"): "web"}
-    plan = with_moves(Site(Platform(), empty(), {}).plan(want()), found)
+    plan = with_moves(AppliedStack(FakePlatform(), empty(), {}).plan(want()), found)
     assert notes_of(plan)[-1] == (
         "service/api becomes service/web: the platform can't rename a service, so web is created and api is deleted."
     )
@@ -289,20 +289,20 @@ def test_another_repository_does_not_give_unasked():
             "is not in this repository. First name it under released there, and apply that."
         ),
     )
-    assert refusals_of(with_moves(Site(Platform(), empty(), {}).plan(want()), found))[-1:] == refusals_of(
-        found
-    )
+    assert refusals_of(with_moves(AppliedStack(FakePlatform(), empty(), {}).plan(want()), found))[
+        -1:
+    ] == refusals_of(found)
 
 
 def test_that_another_stack_owns_it_is_not_said_beside_why_it_is_not_moved():
-    site = Site(Platform(), empty(), {("service", name): "other" for name in ("api", "app")})
+    stack = AppliedStack(FakePlatform(), empty(), {("service", name): "other" for name in ("api", "app")})
     for name in ("api", "app"):
-        site.platform.create("service", {"name": name, "image": "a"})
+        stack.platform.create("service", {"name": name, "image": "a"})
     declared = want(*(declare("service", name, {"image": "a"}) for name in ("api", "app")))
     wanted = asked(declared, move("service/api", stack="other"))
     found = moved(wanted, recorded(), giver(owned("service", "api", source=ELSEWHERE)))
 
-    owned_by_other, not_released = refusals_of(with_moves(site.plan(wanted), found))
+    owned_by_other, not_released = refusals_of(with_moves(stack.plan(wanted), found))
 
     assert owned_by_other.startswith("production/service/app belongs to the stack other")
     assert (not_released,) == refusals_of(found)

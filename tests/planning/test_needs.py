@@ -7,7 +7,7 @@ import pytest
 from reconciler.model import Address, Manifest
 from reconciler.render.reasons import reason_of
 from tests.planning.build import change, declare, empty, told, want
-from tests.planning.platform import Platform, Site, site_with
+from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import refusals_of
 
 
@@ -20,7 +20,7 @@ def at(kind: str, name: str) -> Address:
 
 
 def test_a_service_needs_what_it_refers_to_and_depends_on():
-    plan = Site(Platform(), empty()).plan(
+    plan = AppliedStack(FakePlatform(), empty()).plan(
         want(
             declare("node", "size_small", 1),
             declare("secret", "db", "1"),
@@ -51,9 +51,9 @@ def test_a_service_needs_what_it_refers_to_and_depends_on():
 
 
 def test_what_does_not_change_is_not_waited_for():
-    site = site_with(declare("volume", "data"), service("db"))
+    stack = applied_stack(declare("volume", "data"), service("db"))
 
-    plan = site.plan(
+    plan = stack.plan(
         want(declare("volume", "data"), service("db"), service("api", depends_on=("db",), mounts=["data:/d"]))
     )
 
@@ -61,7 +61,7 @@ def test_what_does_not_change_is_not_waited_for():
 
 
 def test_a_cycle_is_refused_and_named():
-    plan = Site(Platform(), empty()).plan(
+    plan = AppliedStack(FakePlatform(), empty()).plan(
         want(service("a", depends_on=("b",)), service("b", depends_on=("a",)))
     )
 
@@ -71,7 +71,7 @@ def test_a_cycle_is_refused_and_named():
 
 
 def test_one_that_depends_on_itself_does_not_wait_for_itself():
-    plan = Site(Platform(), empty()).plan(want(service("a", depends_on=("a",))))
+    plan = AppliedStack(FakePlatform(), empty()).plan(want(service("a", depends_on=("a",))))
 
     assert (told(plan), refusals_of(plan)) == (["create service/a"], ())
 
@@ -85,25 +85,25 @@ TAKEOVERS = [
 
 @pytest.mark.parametrize("had, wants, what", TAKEOVERS)
 def test_what_takes_over_from_a_service_that_goes_replaces_it_with_consent(had, wants, what):
-    site = site_with(declare("volume", "data"), service("old", **had))
+    stack = applied_stack(declare("volume", "data"), service("old", **had))
     desired = want(declare("volume", "data"), service("new", **wants), removed=OLD)
 
-    plan = site.plan(desired)
+    plan = stack.plan(desired)
 
     assert told(plan) == ["delete service/old", "replace service/new"]
     new = change(plan, "service", "new")
     assert new.needs == (at("service", "old"),)
     assert reason_of(new) == f"takes {what} from production/service/old, which is deleted first: downtime"
     assert refusals_of(plan) == ()
-    site.apply(plan)
-    assert told(site.plan(desired)) == []
+    stack.apply(plan)
+    assert told(stack.plan(desired)) == []
 
 
 @pytest.mark.parametrize("had, wants, what", TAKEOVERS)
 def test_without_consent_it_is_refused(had, wants, what):
-    site = site_with(declare("volume", "data"), service("old", **had))
+    stack = applied_stack(declare("volume", "data"), service("old", **had))
 
-    plan = site.plan(want(declare("volume", "data"), service("new", **wants)))
+    plan = stack.plan(want(declare("volume", "data"), service("new", **wants)))
 
     (reason,) = refusals_of(plan)
     assert reason == (
@@ -113,10 +113,10 @@ def test_without_consent_it_is_refused(had, wants, what):
 
 
 def test_an_update_that_takes_over_waits_too_and_stays_an_update():
-    site = site_with(service("old", hosts=["a.example"]), service("new", replicas=1))
-    next(body for body in site.platform.all("service") if body["name"] == "new")["replicas"] = 5
+    stack = applied_stack(service("old", hosts=["a.example"]), service("new", replicas=1))
+    next(body for body in stack.platform.all("service") if body["name"] == "new")["replicas"] = 5
 
-    plan = site.plan(want(service("new", replicas=1, hosts=["a.example"]), removed=OLD))
+    plan = stack.plan(want(service("new", replicas=1, hosts=["a.example"]), removed=OLD))
 
     assert told(plan) == ["delete service/old", "update service/new"]
     assert reason_of(change(plan, "service", "new")) == (
@@ -126,11 +126,11 @@ def test_an_update_that_takes_over_waits_too_and_stays_an_update():
 
 
 def test_several_things_taken_over_are_all_named():
-    site = site_with(
+    stack = applied_stack(
         declare("volume", "data"), service("old", hosts=["a.example"], mounts=["data:/d"]), service("gone")
     )
 
-    plan = site.plan(
+    plan = stack.plan(
         want(
             declare("volume", "data"),
             service("new", hosts=["a.example", "b.example"], mounts=["data:/d"]),
@@ -147,9 +147,9 @@ def test_several_things_taken_over_are_all_named():
 
 def test_a_volume_that_both_mount_already_is_taken_from_nobody():
     data = declare("volume", "data")
-    site = site_with(data, service("old", mounts=["data:/data"]), service("new", mounts=["data:/data"]))
+    stack = applied_stack(data, service("old", mounts=["data:/data"]), service("new", mounts=["data:/data"]))
 
-    plan = site.plan(want(data, service("new", mounts=["data:/data"], replicas=2)))
+    plan = stack.plan(want(data, service("new", mounts=["data:/data"], replicas=2)))
 
     assert told(plan) == ["update service/new", "delete service/old"]
     assert refusals_of(plan) == ()
@@ -158,28 +158,30 @@ def test_a_volume_that_both_mount_already_is_taken_from_nobody():
 
 def test_a_volume_is_not_taken_from_a_service_that_stays():
     data = declare("volume", "data")
-    site = site_with(data, service("old", mounts=["data:/data"]))
+    stack = applied_stack(data, service("old", mounts=["data:/data"]))
 
-    plan = site.plan(want(data, service("old", mounts=["data:/data"]), service("new", mounts=["data:/data"])))
+    plan = stack.plan(
+        want(data, service("old", mounts=["data:/data"]), service("new", mounts=["data:/data"]))
+    )
 
     assert told(plan) == ["create service/new"]
 
 
 def test_only_services_that_go_are_waited_for_by_what_they_mount():
-    site = site_with(declare("secret", "db", "1"), service("old", secrets=["db"]), service("new"))
+    stack = applied_stack(declare("secret", "db", "1"), service("old", secrets=["db"]), service("new"))
 
-    plan = site.plan(want(service("new"), removed=[*OLD, ("secret", "db")]))
+    plan = stack.plan(want(service("new"), removed=[*OLD, ("secret", "db")]))
 
     assert change(plan, "secret", "db").needs == (at("service", "old"),)
     assert change(plan, "service", "old").needs == ()
 
 
 def test_what_the_previous_spec_of_a_service_mounts_is_deleted_after_the_service():
-    site = site_with(declare("secret", "db", "1"), service("old", secrets=["db"]), service("new"))
-    changed = site.plan(want(declare("secret", "db", "1"), service("old", secrets=[]), service("new")))
-    site.apply(changed)
+    stack = applied_stack(declare("secret", "db", "1"), service("old", secrets=["db"]), service("new"))
+    changed = stack.plan(want(declare("secret", "db", "1"), service("old", secrets=[]), service("new")))
+    stack.apply(changed)
 
-    plan = site.plan(want(service("new"), removed=[*OLD, ("secret", "db")]))
+    plan = stack.plan(want(service("new"), removed=[*OLD, ("secret", "db")]))
 
     assert change(plan, "secret", "db").needs == (at("service", "old"),)
 
@@ -191,6 +193,6 @@ def test_a_target_that_is_needed_twice_is_planned_once():
         service("web", secrets=["db"], depends_on=("api",)),
     )
 
-    plan = Site(Platform(), empty()).plan(desired, targets=frozenset({("service", "web")}))
+    plan = AppliedStack(FakePlatform(), empty()).plan(desired, targets=frozenset({("service", "web")}))
 
     assert told(plan) == ["create secret/db", "create service/api", "create service/web"]

@@ -5,7 +5,7 @@ from typing import Any
 from reconciler.model import Manifest
 from reconciler.planning import Options, make_plan
 from tests.planning.build import change, declare, empty, told, want
-from tests.planning.platform import Platform, Site, site_with
+from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import notes_of, refusals_of
 
 DB = declare("secret", "db", "1")
@@ -21,7 +21,7 @@ def targets(*named: tuple[str, str]) -> frozenset[tuple[str, str]]:
 
 def test_nothing_declared_of_nothing_live_is_an_empty_plan():
     desired = want()
-    plan = make_plan(desired, Platform().state(), empty())
+    plan = make_plan(desired, FakePlatform().state(), empty())
 
     assert (plan.changes, plan.unchanged, plan.unmanaged, notes_of(plan), refusals_of(plan)) == (
         (),
@@ -34,7 +34,7 @@ def test_nothing_declared_of_nothing_live_is_an_empty_plan():
 
 
 def test_a_target_takes_what_it_needs_and_nothing_else():
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     desired = want(
         DB,
         declare("secret", "other", "1"),
@@ -47,7 +47,7 @@ def test_a_target_takes_what_it_needs_and_nothing_else():
         declare("service", "web", {"image": "a", "secrets": ["other"]}, depends_on=["api"]),
     )
 
-    plan = site.plan(desired, targets=targets(("service", "api")))
+    plan = stack.plan(desired, targets=targets(("service", "api")))
 
     assert told(plan) == [
         "create config/app",
@@ -56,14 +56,14 @@ def test_a_target_takes_what_it_needs_and_nothing_else():
         "create service/base",
         "create service/api",
     ]
-    site.apply(plan)
-    assert told(site.plan(desired, targets=targets(("service", "api")))) == []
-    assert told(site.plan(desired)) == ["create secret/other", "create service/web"]
+    stack.apply(plan)
+    assert told(stack.plan(desired, targets=targets(("service", "api")))) == []
+    assert told(stack.plan(desired)) == ["create secret/other", "create service/web"]
 
 
 def test_what_is_not_asked_for_refuses_nothing_and_is_not_asked_for_values():
-    site = site_with(declare("service", "web", {"image": "a"}))
-    site.platform.all("service")[0]["labels"] = ["x"]
+    stack = applied_stack(declare("service", "web", {"image": "a"}))
+    stack.platform.all("service")[0]["labels"] = ["x"]
     desired = want(
         api(),
         declare("service", "web", {"image": "b"}),
@@ -72,52 +72,52 @@ def test_what_is_not_asked_for_refuses_nothing_and_is_not_asked_for_values():
         declare("node", "huge", 3),
     )
 
-    plan = site.plan(desired, targets=targets(("service", "api")))
+    plan = stack.plan(desired, targets=targets(("service", "api")))
 
     assert (told(plan), refusals_of(plan), plan.unchecked) == (["create service/api"], (), ())
 
 
 def test_with_targets_nothing_is_deleted_swept_or_released_unless_it_is_one():
-    site = site_with(
+    stack = applied_stack(
         DB, api(), declare("service", "old", {"image": "a"}), declare("service", "older", {"image": "a"})
     )
     for value in ("2", "3"):
-        site.apply(site.plan(want(declare("secret", "db", value)), targets=targets(("secret", "db"))))
+        stack.apply(stack.plan(want(declare("secret", "db", value)), targets=targets(("secret", "db"))))
     desired = want(
         declare("secret", "db", "3"), api(), removed=[("service", "old")], released=[("service", "older")]
     )
 
-    assert told(site.plan(desired, targets=targets(("secret", "db")))) == []
-    assert site.plan(desired, targets=targets(("secret", "db"))).released == ()
-    assert told(site.plan(desired, targets=targets(("service", "old")))) == ["delete service/old"]
-    assert told(site.plan(desired)) == ["delete service/old", "delete secret/db.v1"]
+    assert told(stack.plan(desired, targets=targets(("secret", "db")))) == []
+    assert stack.plan(desired, targets=targets(("secret", "db"))).released == ()
+    assert told(stack.plan(desired, targets=targets(("service", "old")))) == ["delete service/old"]
+    assert told(stack.plan(desired)) == ["delete service/old", "delete secret/db.v1"]
 
 
 def test_a_target_that_takes_over_brings_the_delete_along():
-    site = site_with(declare("service", "old", {"image": "a", "hosts": ["a.example"]}))
+    stack = applied_stack(declare("service", "old", {"image": "a", "hosts": ["a.example"]}))
     desired = want(api(hosts=["a.example"]), removed=[("service", "old")])
 
-    assert told(site.plan(desired, targets=targets(("service", "api")))) == [
+    assert told(stack.plan(desired, targets=targets(("service", "api")))) == [
         "delete service/old",
         "replace service/api",
     ]
 
 
 def test_a_deleted_target_brings_the_services_that_hold_it():
-    site = site_with(DB, api(secrets=["db"]))
+    stack = applied_stack(DB, api(secrets=["db"]))
     desired = want(removed=[("service", "api"), ("secret", "db")])
 
-    assert told(site.plan(desired, targets=targets(("secret", "db")))) == [
+    assert told(stack.plan(desired, targets=targets(("secret", "db")))) == [
         "delete service/api",
         "delete secret/db",
     ]
 
 
 def test_a_rotation_alone_restarts_nobody():
-    site = site_with(DB, api(secrets=["db"]))
+    stack = applied_stack(DB, api(secrets=["db"]))
     desired = want(declare("secret", "db", "2"), api(secrets=["db"]))
 
-    plan = site.plan(desired, targets=targets(("secret", "db")))
+    plan = stack.plan(desired, targets=targets(("secret", "db")))
 
     assert change(plan, "secret", "db").restarts == ()
     assert notes_of(plan) == (
@@ -126,7 +126,7 @@ def test_a_rotation_alone_restarts_nobody():
 
 
 def test_what_exists_and_no_stack_manages_is_named():
-    site = site_with(DB, api(), others={("service", "theirs"): "other"})
+    stack = applied_stack(DB, api(), others={("service", "theirs"): "other"})
     for kind, name in (
         ("service", "loadbalancer"),
         ("service", "theirs"),
@@ -139,11 +139,11 @@ def test_what_exists_and_no_stack_manages_is_named():
             if kind == "service"
             else {"name": name, "data": ""}
         )
-        site.platform.create(kind, body)
-    site.platform.create("config", {"name": "reconciler.default.7", "data": ""})
-    site.platform.create("node", {"size_id": "size_small"})
+        stack.platform.create(kind, body)
+    stack.platform.create("config", {"name": "reconciler.default.7", "data": ""})
+    stack.platform.create("node", {"size_id": "size_small"})
 
-    assert sorted(map(str, site.plan(want(DB, api())).unmanaged)) == [
+    assert sorted(map(str, stack.plan(want(DB, api())).unmanaged)) == [
         "production/config/y",
         "production/secret/x",
         "production/service/loadbalancer",  # and not "theirs", which another stack manages
@@ -152,16 +152,16 @@ def test_what_exists_and_no_stack_manages_is_named():
 
 
 def test_what_is_being_adopted_or_replaced_is_not():
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     for name in ("db.v1", "db.v2", "db.v3"):
-        site.platform.create("secret", {"name": name, "data": "1"})
-    site.platform.create("service", {"name": "api", "image": "a"})
+        stack.platform.create("secret", {"name": name, "data": "1"})
+    stack.platform.create("service", {"name": "api", "image": "a"})
 
-    assert site.plan(want(DB, api())).unmanaged == ()
+    assert stack.plan(want(DB, api())).unmanaged == ()
 
 
 def test_creates_and_updates_go_by_level_and_name():
-    plan = Site(Platform(), empty()).plan(
+    plan = AppliedStack(FakePlatform(), empty()).plan(
         want(
             declare("webhook", "a", "https://h.example/"),
             declare("service", "a", {"image": "a"}),

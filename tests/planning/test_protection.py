@@ -6,7 +6,7 @@ from reconciler.guard import guard
 from reconciler.model import Manifest, Move
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, declare, paths, told, want
-from tests.planning.platform import Site, site_with
+from tests.planning.platform import AppliedStack, applied_stack
 from tests.words import in_words
 
 
@@ -14,8 +14,8 @@ def api(protect: bool | None = None, image: str = "a") -> Manifest:
     return declare("service", "api", {"image": image}, protect=protect)
 
 
-def is_protected(site: Site) -> bool:
-    return site.record.owned[0].protected
+def is_protected(stack: AppliedStack) -> bool:
+    return stack.record.owned[0].protected
 
 
 @pytest.mark.parametrize("before, said, shown", [
@@ -23,21 +23,21 @@ def is_protected(site: Site) -> bool:
     (None, None, False),
 ])  # fmt: skip
 def test_it_shows_where_it_changes_and_to_say_nothing_changes_nothing(before, said, shown):
-    site = site_with(api(before))
+    stack = applied_stack(api(before))
 
-    plan = site.plan(want(api(said)))
+    plan = stack.plan(want(api(said)))
 
     assert told(plan) == (["update service/api"] if shown else [])
     assert plan.unchanged == (0 if shown else 1)
-    site.apply(plan)
-    assert is_protected(site) is bool(before if said is None else said)
-    assert told(site.plan(want(api(said)))) == []
+    stack.apply(plan)
+    assert is_protected(stack) is bool(before if said is None else said)
+    assert told(stack.plan(want(api(said)))) == []
 
 
 def test_a_change_of_the_record_alone_says_so_and_writes_nothing():
-    site = site_with(api())
+    stack = applied_stack(api())
 
-    (change,) = site.plan(want(api(True))).changes
+    (change,) = stack.plan(want(api(True))).changes
 
     assert paths(change) == {"lifecycle.prevent_destroy": (False, True)}
     assert reason_of(change) == "recorded here; nothing is written to the object"
@@ -47,20 +47,20 @@ def test_a_change_of_the_record_alone_says_so_and_writes_nothing():
 
 
 def test_beside_another_change_it_is_one_field_more():
-    (change,) = site_with(api()).plan(want(api(True, image="b"))).changes
+    (change,) = applied_stack(api()).plan(want(api(True, image="b"))).changes
 
     assert list(paths(change)) == ["image", "lifecycle.prevent_destroy"]
 
 
 def test_another_name_under_moved_does_not_lift_it():
-    site = site_with(api(True), declare("service", "rest", {"image": "a"}))
+    stack = applied_stack(api(True), declare("service", "rest", {"image": "a"}))
     desired = want(declare("service", "web", {"image": "a"}), declare("service", "rest", {"image": "a"}))
     renamed = Move(PLACE, "service", "api", "web", "", "", "service", "")
 
-    plan = site.plan(desired, replaced={("service", "api"): renamed})
+    plan = stack.plan(desired, replaced={("service", "api"): renamed})
 
     assert told(plan) == ["create service/web", "delete service/api"]
-    (why,) = in_words(guard(plan, desired, site.state(), site.record, adopt=False))
+    (why,) = in_words(guard(plan, desired, stack.state(), stack.record, adopt=False))
     assert "is protected by prevent_destroy" in why
 
 
@@ -68,52 +68,52 @@ def test_another_name_under_moved_does_not_lift_it():
     "kind, value", [("secret", "x"), ("config", "x"), ("volume", None), ("webhook", "https://h.example/")]
 )
 def test_every_kind_that_is_owned_can_be_protected(kind, value):
-    site = site_with(declare(kind, "one", value))
+    stack = applied_stack(declare(kind, "one", value))
 
-    site.apply(site.plan(want(declare(kind, "one", value, protect=True))))
+    stack.apply(stack.plan(want(declare(kind, "one", value, protect=True))))
 
-    assert is_protected(site)
-    assert told(site.plan(want(declare(kind, "one", value)))) == []
+    assert is_protected(stack)
+    assert told(stack.plan(want(declare(kind, "one", value)))) == []
 
 
 def test_it_survives_its_block_and_what_is_deleted_outside_git():
-    site = site_with(api(True))
+    stack = applied_stack(api(True))
 
-    plan = site.plan(want())
+    plan = stack.plan(want())
     assert any(
         "is protected by prevent_destroy" in refusal
-        for refusal in in_words(guard(plan, want(), site.state(), site.record, adopt=True))
+        for refusal in in_words(guard(plan, want(), stack.state(), stack.record, adopt=True))
     )
 
-    site.platform.all("service").clear()
-    site.apply(site.plan(want(api())))
-    assert is_protected(site)
+    stack.platform.all("service").clear()
+    stack.apply(stack.plan(want(api())))
+    assert is_protected(stack)
 
 
 def test_it_survives_a_rotation():
-    site = site_with(declare("secret", "db", "1", protect=True))
+    stack = applied_stack(declare("secret", "db", "1", protect=True))
 
-    site.apply(site.plan(want(declare("secret", "db", "2"))))
+    stack.apply(stack.plan(want(declare("secret", "db", "2"))))
 
-    assert [(owned.live_name, owned.protected) for owned in site.record.owned if not owned.retired] == [
+    assert [(owned.live_name, owned.protected) for owned in stack.record.owned if not owned.retired] == [
         ("db.v2", True)
     ]
 
 
 def test_of_what_is_gone_nothing_can_be_recorded_but_with_its_new_object():
-    site = site_with(api())
-    site.platform.all("service").clear()
+    stack = applied_stack(api())
+    stack.platform.all("service").clear()
 
-    (change,) = site.plan(want(api(True))).changes
+    (change,) = stack.plan(want(api(True))).changes
 
     assert change.action == "create"
     assert paths(change)["lifecycle.prevent_destroy"] == (False, True)
-    site.apply(site.plan(want(api(True))))
-    assert is_protected(site)
+    stack.apply(stack.plan(want(api(True))))
+    assert is_protected(stack)
 
 
 def test_a_target_leaves_the_protection_of_others_alone():
-    site = site_with(api(), declare("volume", "data"))
+    stack = applied_stack(api(), declare("volume", "data"))
     desired = want(api(True), declare("volume", "data", protect=True))
 
-    assert told(site.plan(desired, targets=frozenset({("volume", "data")}))) == ["update volume/data"]
+    assert told(stack.plan(desired, targets=frozenset({("volume", "data")}))) == ["update volume/data"]

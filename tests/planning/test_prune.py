@@ -10,7 +10,7 @@ from reconciler.model import Covered, Elsewhere, Named, Plan, Source
 from reconciler.planning import to_look_up
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, REPOSITORY, change, declare, empty, told, want
-from tests.planning.platform import Platform, Site, site_with
+from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import in_words, notes_of, refusals_of
 
 API, DATA = declare("service", "api", {"image": "a"}), declare("volume", "data")
@@ -20,7 +20,7 @@ WEB = declare("service", "web", {"image": "a"})
 
 
 def test_what_left_is_deleted_by_reason_of_it():
-    plan = site_with(API, WEB).plan(want(WEB))
+    plan = applied_stack(API, WEB).plan(want(WEB))
 
     (only,) = plan.changes
     assert (only.action, only.live_name, reason_of(only)) == ("delete", "api", "no longer in the manifests")
@@ -30,16 +30,16 @@ def test_what_left_is_deleted_by_reason_of_it():
 
 
 def test_naming_it_is_consent_and_says_where():
-    (only,) = site_with(API, WEB).plan(want(WEB, removed=[("service", "api")])).changes
+    (only,) = applied_stack(API, WEB).plan(want(WEB, removed=[("service", "api")])).changes
 
     assert (only.consented, only.location) == (True, PLACE)
 
 
 def test_what_is_not_managed_is_never_deleted_and_naming_it_says_so():
-    site = Site(Platform(), empty())
-    site.platform.create("service", {"name": "api", "image": "a"})
+    stack = AppliedStack(FakePlatform(), empty())
+    stack.platform.create("service", {"name": "api", "image": "a"})
 
-    plan = site.plan(want(removed=[("service", "api"), ("secret", "gone")]))
+    plan = stack.plan(want(removed=[("service", "api"), ("secret", "gone")]))
 
     assert plan.changes == ()
     assert plan.unmanaged == (API.address,)
@@ -50,10 +50,10 @@ def test_what_is_not_managed_is_never_deleted_and_naming_it_says_so():
 
 
 def test_consents_are_reported_one_by_one_in_the_order_of_their_names():
-    site = site_with(API)
+    stack = applied_stack(API)
     gone = [("volume", "b"), ("service", "api"), ("node", "n"), ("volume", "a"), ("secret", "x")]
 
-    assert notes_of(site.plan(want(removed=gone))) == (
+    assert notes_of(stack.plan(want(removed=gone))) == (
         "removed.nodes: n matches no node of this cluster; remove this line.",
         "removed.secrets: x matches no object; remove this line.",
         "removed.volumes: a matches no object; remove this line.",
@@ -62,77 +62,77 @@ def test_consents_are_reported_one_by_one_in_the_order_of_their_names():
 
 
 def test_what_is_gone_already_needs_no_delete():
-    site = site_with(API)
-    site.platform.all("service").clear()
+    stack = applied_stack(API)
+    stack.platform.all("service").clear()
 
-    plan = site.plan(want(removed=[("service", "api")]))
+    plan = stack.plan(want(removed=[("service", "api")]))
 
     assert plan.changes == ()
     assert notes_of(plan) == ("removed.services: api matches no object; remove this line.",)
 
 
 def test_another_object_of_the_name_is_not_deleted():
-    site = site_with(API)
-    site.platform.all("service")[0]["id"] = "another"
+    stack = applied_stack(API)
+    stack.platform.all("service")[0]["id"] = "another"
 
-    plan = site.plan(want())
+    plan = stack.plan(want())
 
     assert plan.changes == ()
     assert plan.unmanaged == (API.address,)
 
 
 def test_what_a_manifest_with_errors_declares_has_not_left():
-    site = site_with(API)
+    stack = applied_stack(API)
 
-    assert told(site.plan(replace(want(), invalid=frozenset({("service", "api")})))) == []
+    assert told(stack.plan(replace(want(), invalid=frozenset({("service", "api")})))) == []
 
 
 def test_released_is_forgotten_and_stays_with_all_its_versions():
-    site = site_with(declare("secret", "db", "1"), API)
-    site.apply(site.plan(want(declare("secret", "db", "2"), API)))
+    stack = applied_stack(declare("secret", "db", "1"), API)
+    stack.apply(stack.plan(want(declare("secret", "db", "2"), API)))
     releasing = want(released=[("secret", "db"), ("service", "api")])
 
-    plan = site.plan(releasing)
+    plan = stack.plan(releasing)
 
     assert plan.changes == ()
     assert [owned.live_name for owned in plan.released] == ["db.v1", "db.v2", "api"]
-    site.apply(plan)
-    assert site.record.owned == ()
-    assert len(site.platform.all("secret")) == 2
-    assert told(site.plan(releasing)) == []
-    assert site.plan(releasing).released == ()
+    stack.apply(plan)
+    assert stack.record.owned == ()
+    assert len(stack.platform.all("secret")) == 2
+    assert told(stack.plan(releasing)) == []
+    assert stack.plan(releasing).released == ()
 
 
 def test_what_is_to_be_released_and_is_gone_is_forgotten_as_gone():
-    site = site_with(API)
-    site.platform.all("service").clear()
+    stack = applied_stack(API)
+    stack.platform.all("service").clear()
     releasing = want(released=[("service", "api")])
 
-    plan = site.plan(releasing)
+    plan = stack.plan(releasing)
 
     assert plan.released == ()
     assert [(entry.address.name, entry.what) for entry in plan.record_only] == [("api", "gone")]
-    site.apply(plan)
-    assert site.record.owned == ()
-    assert site.plan(releasing).record_only == ()
+    stack.apply(plan)
+    assert stack.record.owned == ()
+    assert stack.plan(releasing).record_only == ()
 
 
 def test_what_is_declared_is_not_released():
-    site = site_with(API)
+    stack = applied_stack(API)
 
-    assert site.plan(want(API, released=[("service", "api")])).released == ()
+    assert stack.plan(want(API, released=[("service", "api")])).released == ()
 
 
 ELSEWHERE = Source(REPOSITORY, "b/x.yaml")
 
 
-def declared_by(site: Site, source: Source | None, *names: str) -> Site:
-    """The site with ``source`` as what the record says of some objects."""
+def declared_by(stack: AppliedStack, source: Source | None, *names: str) -> AppliedStack:
+    """The stack with ``source`` as what the record says of some objects."""
     owned = tuple(
-        replace(entry, source=source) if entry.name in names else entry for entry in site.record.owned
+        replace(entry, source=source) if entry.name in names else entry for entry in stack.record.owned
     )
-    site.record = replace(site.record, owned=owned)
-    return site
+    stack.record = replace(stack.record, owned=owned)
+    return stack
 
 
 def why(plan: Plan) -> dict[str, tuple[str, Source | None]]:
@@ -140,9 +140,9 @@ def why(plan: Plan) -> dict[str, tuple[str, Source | None]]:
 
 
 def test_what_a_file_that_the_run_does_not_cover_declared_is_kept_and_named_with_it():
-    site = declared_by(site_with(API, WEB), ELSEWHERE, "api")
+    stack = declared_by(applied_stack(API, WEB), ELSEWHERE, "api")
 
-    plan = site.plan(want(WEB), covered=(Covered(REPOSITORY, "a"),))
+    plan = stack.plan(want(WEB), covered=(Covered(REPOSITORY, "a"),))
 
     assert plan.changes == ()
     assert why(plan) == {"service/api": ("elsewhere", ELSEWHERE)}
@@ -150,14 +150,14 @@ def test_what_a_file_that_the_run_does_not_cover_declared_is_kept_and_named_with
 
 def test_what_another_repository_declared_is_kept():
     theirs = Source("github.com/clinic/other", "site.yaml")
-    plan = declared_by(site_with(API, WEB), theirs, "api").plan(want(WEB))
+    plan = declared_by(applied_stack(API, WEB), theirs, "api").plan(want(WEB))
 
     assert plan.changes == ()
     assert why(plan) == {"service/api": ("elsewhere", theirs)}
 
 
 def test_what_is_not_recorded_to_be_declared_by_any_file_is_kept_and_said():
-    plan = declared_by(site_with(API, WEB), None, "api").plan(want(WEB))
+    plan = declared_by(applied_stack(API, WEB), None, "api").plan(want(WEB))
 
     assert plan.changes == ()
     assert why(plan) == {"service/api": ("not recorded", None)}
@@ -165,22 +165,22 @@ def test_what_is_not_recorded_to_be_declared_by_any_file_is_kept_and_said():
 
 @pytest.mark.parametrize("source", [ELSEWHERE, None, Source("github.com/clinic/other", "x.yaml")])
 def test_naming_it_deletes_it_whoever_declared_it(source):
-    site = declared_by(site_with(API, WEB), source, "api")
+    stack = declared_by(applied_stack(API, WEB), source, "api")
 
-    plan = site.plan(want(WEB, removed=[("service", "api")]), covered=(Covered(REPOSITORY, "a"),))
+    plan = stack.plan(want(WEB, removed=[("service", "api")]), covered=(Covered(REPOSITORY, "a"),))
 
     assert told(plan) == ["delete service/api"]
     assert plan.kept == ()
 
 
 def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
-    site = site_with(API, WEB, DATA, declare("secret", "db", "1"))
-    site.apply(site.plan(want(API, WEB, DATA, declare("secret", "db", "2"))))
-    declared_by(declared_by(site, ELSEWHERE, "db", "data"), None, "api")
+    stack = applied_stack(API, WEB, DATA, declare("secret", "db", "1"))
+    stack.apply(stack.plan(want(API, WEB, DATA, declare("secret", "db", "2"))))
+    declared_by(declared_by(stack, ELSEWHERE, "db", "data"), None, "api")
     desired, here = want(WEB), (Covered(REPOSITORY, "a"),)
 
-    assert told(site.plan(desired, covered=here)) == []
-    plan = site.plan(desired, covered=here, prune=True)
+    assert told(stack.plan(desired, covered=here)) == []
+    plan = stack.plan(desired, covered=here, prune=True)
 
     assert sorted(told(plan)) == [
         "delete secret/db",
@@ -193,7 +193,7 @@ def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
         == "no longer in the manifests; last declared by github.com/clinic/deploy: b/x.yaml"
     )
     assert reason_of(change(plan, "service", "api")).endswith("the file that declared it is not recorded")
-    reasons = "\n".join(in_words(guard(plan, desired, site.state(), site.record, adopt=False)))
+    reasons = "\n".join(in_words(guard(plan, desired, stack.state(), stack.record, adopt=False)))
     assert "3 of the 4 objects of this stack would be deleted" in reasons
 
 
@@ -201,7 +201,7 @@ def test_prune_deletes_all_of_it_with_its_source_and_the_guards_count_it():
 def test_what_another_file_declares_now_is_kept_and_named(how):
     found = {("service", "api"): Elsewhere(ELSEWHERE, how)}
 
-    plan = site_with(API, WEB).plan(want(WEB), elsewhere=found)
+    plan = applied_stack(API, WEB).plan(want(WEB), elsewhere=found)
 
     assert plan.changes == ()
     assert why(plan) == {"service/api": (how, ELSEWHERE)}
@@ -209,10 +209,10 @@ def test_what_another_file_declares_now_is_kept_and_named(how):
 
 def test_what_another_file_declares_is_not_pruned_and_not_removed():
     found = {("service", "api"): Elsewhere(ELSEWHERE, "declared")}
-    site = site_with(API, WEB)
+    stack = applied_stack(API, WEB)
 
-    assert told(site.plan(want(WEB), elsewhere=found, prune=True)) == []
-    plan = site.plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
+    assert told(stack.plan(want(WEB), elsewhere=found, prune=True)) == []
+    plan = stack.plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
     assert plan.changes == ()
     assert refusals_of(plan) == (
         (
@@ -225,30 +225,30 @@ def test_what_another_file_declares_is_not_pruned_and_not_removed():
 def test_consent_is_enough_where_it_cannot_be_told_whether_another_file_declares_it():
     found = {("service", "api"): Elsewhere(ELSEWHERE, "unreadable")}
 
-    plan = site_with(API, WEB).plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
+    plan = applied_stack(API, WEB).plan(want(WEB, removed=[("service", "api")]), elsewhere=found)
 
     assert told(plan) == ["delete service/api"]
 
 
 def test_old_versions_go_by_the_file_of_the_current_one():
-    site = site_with(API, declare("secret", "db", "1"))
-    site.apply(site.plan(want(API, declare("secret", "db", "2"))))
-    first = min(site.record.owned, key=lambda owned: (owned.kind != "secret", owned.live_name))
-    site.record = replace(
-        site.record,
+    stack = applied_stack(API, declare("secret", "db", "1"))
+    stack.apply(stack.plan(want(API, declare("secret", "db", "2"))))
+    first = min(stack.record.owned, key=lambda owned: (owned.kind != "secret", owned.live_name))
+    stack.record = replace(
+        stack.record,
         owned=tuple(
-            replace(owned, source=ELSEWHERE) if owned == first else owned for owned in site.record.owned
+            replace(owned, source=ELSEWHERE) if owned == first else owned for owned in stack.record.owned
         ),
     )
 
-    assert told(site.plan(want(API))) == ["delete secret/db", "delete secret/db.v1"]
+    assert told(stack.plan(want(API))) == ["delete secret/db", "delete secret/db.v1"]
 
 
 def test_the_rest_of_the_repository_is_asked_of_what_would_be_deleted_or_is_declared_here():
-    site = declared_by(declared_by(site_with(API, WEB, DATA), ELSEWHERE, "web"), None, "data")
+    stack = declared_by(declared_by(applied_stack(API, WEB, DATA), ELSEWHERE, "web"), None, "data")
     desired, here = want(WEB), (Covered(REPOSITORY, "site.yaml"),)
 
-    asked = to_look_up(desired, site.state(), site.record, site.options(desired, covered=here))
+    asked = to_look_up(desired, stack.state(), stack.record, stack.options(desired, covered=here))
 
     assert asked.may_be_declared == {("service", "api"), ("service", "web")}
     assert asked.may_be_twice == set()
@@ -256,19 +256,19 @@ def test_the_rest_of_the_repository_is_asked_of_what_would_be_deleted_or_is_decl
 
 def test_what_is_declared_here_alone_as_before_is_asked_for_too_but_not_what_is_external():
     desired = want(API, declare("secret", "theirs", {"external": True}))
-    site = site_with(API)
+    stack = applied_stack(API)
 
-    asked = to_look_up(desired, site.state(), site.record, site.options(desired))
+    asked = to_look_up(desired, stack.state(), stack.record, stack.options(desired))
 
     assert asked.may_be_declared == set()
     assert asked.may_be_twice == {("service", "api")}
 
 
 def test_what_turned_into_the_load_balancer_is_never_deleted():
-    site = site_with(API)
-    site.platform.all("service")[0]["image"] = "traefik:2"
+    stack = applied_stack(API)
+    stack.platform.all("service")[0]["image"] = "traefik:2"
 
-    plan = site.plan(want(removed=[("service", "api")]))
+    plan = stack.plan(want(removed=[("service", "api")]))
 
     assert plan.changes == ()
     assert refusals_of(plan) == (
@@ -277,7 +277,7 @@ def test_what_turned_into_the_load_balancer_is_never_deleted():
 
 
 def test_only_services_turn_into_the_load_balancer():
-    assert told(site_with(declare("volume", "traefik")).plan(want())) == ["delete volume/traefik"]
+    assert told(applied_stack(declare("volume", "traefik")).plan(want())) == ["delete volume/traefik"]
 
 
 def consent_for(*names: Named) -> Any:
@@ -285,29 +285,29 @@ def consent_for(*names: Named) -> Any:
 
 
 def test_consent_for_what_is_declared_deletes_nothing():
-    site = site_with(API)
+    stack = applied_stack(API)
 
-    assert told(site.plan(want(API, removed=[("service", "api")]))) == []
+    assert told(stack.plan(want(API, removed=[("service", "api")]))) == []
 
 
 def test_nodes_are_not_warned_of_twice():
-    site = site_with()
+    stack = applied_stack()
 
-    assert notes_of(site.plan(consent_for(("node", "node_1")))) == (
+    assert notes_of(stack.plan(consent_for(("node", "node_1")))) == (
         "removed.nodes: node_1 matches no node of this cluster; remove this line.",
     )
 
 
 def test_deletes_go_in_the_reverse_order_of_creates():
     hook = declare("webhook", "ops", "https://hooks.example/")
-    site = site_with(API, DATA, hook, declare("node", "size_small", 2))
-    site.platform.all("node")[1]["id"] = "node_2"
+    stack = applied_stack(API, DATA, hook, declare("node", "size_small", 2))
+    stack.platform.all("node")[1]["id"] = "node_2"
     desired = want(
         declare("node", "size_small", 1),
         removed=[("service", "api"), ("volume", "data"), ("webhook", "ops"), ("node", "node_2")],
     )
 
-    plan = site.plan(desired)
+    plan = stack.plan(desired)
 
     assert told(plan) == [
         "delete webhook/ops",

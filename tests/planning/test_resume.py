@@ -10,7 +10,7 @@ from reconciler.kinds import KINDS
 from reconciler.model import Action, Live, LiveState, Owned, Pending, Record, Sensitive
 from reconciler.planning import resumed
 from tests.planning.build import declare, empty, told, want
-from tests.planning.platform import KEY, Platform, Site
+from tests.planning.platform import KEY, AppliedStack, FakePlatform
 
 SPEC = {"image": "a:1", "replicas": 2, "environment_variables": {"A": "1"}, "hosts": ["a.example"]}
 
@@ -246,23 +246,23 @@ def test_nodes_are_never_owned():
 
 
 def test_a_run_that_died_in_a_rotation_goes_on_without_a_second_version():
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     api = declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site.apply(site.plan(want(declare("secret", "db", "1"), api)))
+    stack.apply(stack.plan(want(declare("secret", "db", "1"), api)))
     wanted = want(declare("secret", "db", "2"), api)
 
-    site.apply(site.plan(wanted), stop_after=1)
-    site.record = resumed(site.record, site.state(), KEY)
+    stack.apply(stack.plan(wanted), stop_after=1)
+    stack.record = resumed(stack.record, stack.state(), KEY)
 
-    assert told(site.plan(wanted)) == ["update service/api"]
+    assert told(stack.plan(wanted)) == ["update service/api"]
 
 
 def test_a_value_that_changed_again_meanwhile_is_one_version_more():
-    site = Site(Platform(), empty())
-    site.apply(site.plan(want(declare("secret", "db", "1"))), stop_after=1)
-    site.record = resumed(site.record, site.state(), KEY)
+    stack = AppliedStack(FakePlatform(), empty())
+    stack.apply(stack.plan(want(declare("secret", "db", "1"))), stop_after=1)
+    stack.record = resumed(stack.record, stack.state(), KEY)
 
-    plan = site.plan(want(declare("secret", "db", "2")))
+    plan = stack.plan(want(declare("secret", "db", "2")))
 
     assert told(plan) == ["replace secret/db"]
     assert plan.changes[0].live_name == "db.v2"

@@ -5,16 +5,15 @@ from msgspec.structs import replace
 
 from reconciler.model import Covered, Move, Source
 from tests.planning.build import PLACE, REPOSITORY, change, declare, empty, want
-from tests.planning.platform import Platform as Cluster
-from tests.planning.platform import Site
+from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of
 
 API = declare("service", "api", {"image": "api:1"})
 
 
-def site(*manifests, **states):
+def stack(*manifests, **states):
     """A stack as applied, then with the state that a later apply left each service in."""
-    found = Site(Cluster(), empty())
+    found = AppliedStack(FakePlatform(), empty())
     found.apply(found.plan(want(*manifests)))
     owned = tuple(replace(entry, **states.get(entry.name, {})) for entry in found.record.owned)
     found.record = replace(found.record, owned=owned)
@@ -33,13 +32,13 @@ def site(*manifests, **states):
 def test_a_service_declared_as_it_runs_has_its_recorded_state_or_is_unverified_after_a_rollback(
     recorded, state
 ):
-    plan = site(API, api={"state": recorded}).plan(want(API))
+    plan = stack(API, api={"state": recorded}).plan(want(API))
 
     assert plan.service_states == ({"api": state})
 
 
 def test_a_service_rolled_back_from_what_is_still_declared_is_in_state_rolled_back():
-    found = site(API)
+    found = stack(API)
     (owned,) = found.record.owned
     found.platform.get("service", owned.id)["image"] = "api:0"
     found.record = replace(found.record, owned=(replace(owned, state="rolled back"),))
@@ -49,7 +48,7 @@ def test_a_service_rolled_back_from_what_is_still_declared_is_in_state_rolled_ba
 
 def test_what_the_plan_writes_or_deletes_has_no_state_in_the_plan():
     other = declare("service", "other", {"image": "other:1"})
-    found = site(API, other)
+    found = stack(API, other)
 
     plan = found.plan(want(declare("service", "api", {"image": "api:2"}), removed=[("service", "other")]))
 
@@ -58,7 +57,7 @@ def test_what_the_plan_writes_or_deletes_has_no_state_in_the_plan():
 
 def test_nobody_waits_for_a_service_that_says_so():
     careless = declare("service", "api", {"image": "api:1"}, wait=False)
-    plan = site(careless, api={"state": "failed"}).plan(want(careless))
+    plan = stack(careless, api={"state": "failed"}).plan(want(careless))
 
     assert (plan.service_states, plan.verify) == ({}, ())
 
@@ -67,7 +66,7 @@ def test_a_service_that_gets_another_name_goes_once_that_one_is_up():
     web = declare("service", "web", {"image": "web:1"})
     renamed = Move(PLACE, "service", "api", "web", "", "", "service", "")
 
-    plan = site(API, web, web={"state": "failed"}).plan(want(web), replaced={("service", "api"): renamed})
+    plan = stack(API, web, web={"state": "failed"}).plan(want(web), replaced={("service", "api"): renamed})
 
     deleted = change(plan, "service", "api")
     assert (deleted.consented, [blocker.service for blocker in deleted.waits_for]) == (True, ["web"])
@@ -75,7 +74,7 @@ def test_a_service_that_gets_another_name_goes_once_that_one_is_up():
 
 def test_a_run_of_targets_waits_only_for_what_it_is_about():
     worker = declare("service", "worker", {"image": "worker:1"})
-    found = site(API, worker, api={"state": "failed"})
+    found = stack(API, worker, api={"state": "failed"})
 
     assert found.plan(want(API, worker), targets=frozenset({("service", "worker")})).service_states == {
         "worker": "verified"
@@ -87,7 +86,7 @@ def test_a_write_past_a_dependency_that_is_down_says_why():
         declare("service", "worker", {"image": "w:1", "replicas": count}, depends_on=["api"])
         for count in (2, 1)
     )
-    found = site(API, two, api={"state": "failed"})
+    found = stack(API, two, api={"state": "failed"})
 
     lowered = found.plan(want(API, worker))
     raised = found.plan(
@@ -101,7 +100,7 @@ def test_a_write_past_a_dependency_that_is_down_says_why():
 
 def test_a_return_to_what_was_last_verified_goes_ahead():
     worker = declare("service", "worker", {"image": "w:1"}, depends_on=["api"])
-    found = site(API, worker, api={"state": "failed"})
+    found = stack(API, worker, api={"state": "failed"})
     before = next(owned for owned in found.record.owned if owned.name == "worker")
     worse = declare("service", "worker", {"image": "w:bad"}, depends_on=["api"])
     found.apply(found.plan(want(API, worse)))
@@ -124,7 +123,7 @@ def test_a_return_to_what_was_last_verified_goes_ahead():
 
 def test_what_was_changed_by_hand_may_return_to_what_was_verified():
     worker = declare("service", "worker", {"image": "w:1"}, depends_on=["api"])
-    found = site(API, worker, api={"state": "failed"})
+    found = stack(API, worker, api={"state": "failed"})
     live = next(owned for owned in found.record.owned if owned.name == "worker")
     found.platform.get("service", live.id)["image"] = "w:by-hand"
 
@@ -138,7 +137,7 @@ def test_a_service_that_another_file_is_to_make_again_holds_deletes():
     other = declare("service", "other", {"image": "o:1"}, source=Source(REPOSITORY, "b/m.yaml"))
     foreign = declare("service", "foreign", {"image": "o:1"}, source=Source("github.com/x/y", "m.yaml"))
     old = declare("service", "old", {"image": "old:1"})
-    found = site(API, other, foreign, old)
+    found = stack(API, other, foreign, old)
     for name in ("other", "foreign"):
         gone = next(owned for owned in found.record.owned if owned.name == name)
         found.platform.delete("service", gone.id)
@@ -154,7 +153,7 @@ def test_a_service_that_another_file_is_to_make_again_holds_deletes():
 def test_folders_one_of_which_holds_the_other_are_one_repository():
     other = declare("service", "other", {"image": "o:1"}, source=Source("/home/x", "b/m.yaml"))
     old = declare("service", "old", {"image": "old:1"}, source=Source("/home/x/a", "m.yaml"))
-    found = site(other, old, other={"state": "failed"})
+    found = stack(other, old, other={"state": "failed"})
 
     plan = found.plan(want(API), covered=(Covered("/home/x/a", ""),))
 

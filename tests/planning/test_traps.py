@@ -15,7 +15,7 @@ from reconciler.model import Manifest
 from reconciler.planning import make_plan, resumed
 from reconciler.render.reasons import reason_of
 from tests.planning.build import change, declare, empty, paths, told, want
-from tests.planning.platform import KEY, Platform, Site, site_with
+from tests.planning.platform import KEY, AppliedStack, FakePlatform, applied_stack
 from tests.words import in_words, notes_of, refusals_of
 
 
@@ -24,35 +24,35 @@ def api(**fields: Any) -> Manifest:
 
 
 def test_1_the_load_balancer_does_not_go_because_git_does_not_know_it():
-    site = site_with(api())
-    site.platform.create("service", {"name": "loadbalancer", "image": "traefik:2"})
+    stack = applied_stack(api())
+    stack.platform.create("service", {"name": "loadbalancer", "image": "traefik:2"})
 
-    assert told(site.plan(want(removed=[("service", "api"), ("service", "loadbalancer")]), prune=True)) == [
+    assert told(stack.plan(want(removed=[("service", "api"), ("service", "loadbalancer")]), prune=True)) == [
         "delete service/api"
     ]
 
 
 def test_2_objects_are_reported_by_name_not_by_place():
-    site = site_with(api(), declare("service", "web", {"image": "a:1"}))
-    site.platform.all("service").reverse()
+    stack = applied_stack(api(), declare("service", "web", {"image": "a:1"}))
+    stack.platform.all("service").reverse()
 
-    (only,) = site.plan(want(api(image="a:2"), declare("service", "web", {"image": "a:1"}))).changes
+    (only,) = stack.plan(want(api(image="a:2"), declare("service", "web", {"image": "a:1"}))).changes
 
     assert only.live
     assert only.live.name == "api"
 
 
 def test_3_and_4_an_update_keeps_every_list_and_every_item_that_git_does_not_declare():
-    site = site_with(api())
-    site.platform.all("service")[0] |= {
+    stack = applied_stack(api())
+    stack.platform.all("service")[0] |= {
         "hosts": ["a.example"],
         "environment_variables": [{"key": "A", "value": "1"}],
         "placement_constraints": ["node.role == worker"],
     }
 
-    site.apply(site.plan(want(api(replicas=3))))
+    stack.apply(stack.plan(want(api(replicas=3))))
 
-    body = site.platform.all("service")[0]
+    body = stack.platform.all("service")[0]
     assert body["hosts"] == ["a.example"]
     assert body["environment_variables"] == [{"key": "A", "value": "1"}]
     assert body["placement_constraints"] == ["node.role == worker"]
@@ -68,60 +68,60 @@ def test_5_bodies_are_not_wrapped():
 
 def test_6_numbers_that_come_back_as_text_or_text_as_numbers_are_no_difference():
     db = declare("secret", "db", "1")
-    site = site_with(db, api(secrets=[{"name": "db", "uid": 7}]))
-    (reference,) = site.platform.all("service")[0]["secrets"]
+    stack = applied_stack(db, api(secrets=[{"name": "db", "uid": 7}]))
+    (reference,) = stack.platform.all("service")[0]["secrets"]
 
     for uid in (7, "7"):
         reference["uid"] = uid
-        assert told(site.plan(want(db, api(secrets=[{"name": "db", "uid": 7}])))) == []
+        assert told(stack.plan(want(db, api(secrets=[{"name": "db", "uid": 7}])))) == []
 
 
 def test_7_a_mode_is_octal_in_git_and_decimal_on_the_wire():
     db = declare("secret", "db", "1")
-    site = site_with(db, api(secrets=[{"name": "db", "mode": "0400"}]))
+    stack = applied_stack(db, api(secrets=[{"name": "db", "mode": "0400"}]))
 
-    assert site.platform.all("service")[0]["secrets"][0]["mode"] == "256"
-    assert told(site.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}])))) == []
-    site.platform.all("service")[0]["secrets"][0]["mode"] = "400"
-    (only,) = site.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}]))).changes
+    assert stack.platform.all("service")[0]["secrets"][0]["mode"] == "256"
+    assert told(stack.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}])))) == []
+    stack.platform.all("service")[0]["secrets"][0]["mode"] = "400"
+    (only,) = stack.plan(want(db, api(secrets=[{"name": "db", "mode": "0400"}]))).changes
     assert paths(only) == {"secrets.db.mode": ("0620", "0400")}
 
 
-def rotate(site: Site, value: str) -> list[str]:
-    plan = site.plan(want(declare("secret", "db", value), api(secrets=["db"])))
-    site.apply(plan)
+def rotate(stack: AppliedStack, value: str) -> list[str]:
+    plan = stack.plan(want(declare("secret", "db", value), api(secrets=["db"])))
+    stack.apply(plan)
     return told(plan)
 
 
 def test_8_a_new_value_is_a_new_secret_under_the_same_file_name():
-    site = Site(Platform(), empty())
-    rotate(site, "1")
+    stack = AppliedStack(FakePlatform(), empty())
+    rotate(stack, "1")
 
-    assert rotate(site, "2") == ["replace secret/db", "update service/api"]
-    (reference,) = site.platform.all("service")[0]["secrets"]
+    assert rotate(stack, "2") == ["replace secret/db", "update service/api"]
+    (reference,) = stack.platform.all("service")[0]["secrets"]
     assert (reference["name"], reference["file_name"]) == ("db.v2", "db")
 
 
 def test_9_the_version_before_stays_for_a_rollback():
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     for value in ("1", "2", "3", "4"):
-        rotate(site, value)
+        rotate(stack, value)
 
-    assert [secret["name"] for secret in site.platform.all("secret")] == ["db.v3", "db.v4"]
+    assert [secret["name"] for secret in stack.platform.all("secret")] == ["db.v3", "db.v4"]
 
 
 def test_10_a_secret_that_somebody_replaced_is_noticed_by_its_identity():
-    site = Site(Platform(), empty())
-    rotate(site, "1")
-    site.platform.all("secret")[0]["id"] = "another"
+    stack = AppliedStack(FakePlatform(), empty())
+    rotate(stack, "1")
+    stack.platform.all("secret")[0]["id"] = "another"
 
-    assert rotate(site, "1") == ["create secret/db", "update service/api"]
+    assert rotate(stack, "1") == ["create secret/db", "update service/api"]
 
 
 def test_11_no_value_is_in_what_is_shown():
-    site = site_with(api(environment_variables={"TOKEN": "hunter1"}))
+    stack = applied_stack(api(environment_variables={"TOKEN": "hunter1"}))
 
-    plan = site.plan(
+    plan = stack.plan(
         want(
             declare("secret", "db", "hunter2"),
             declare("webhook", "ops", "https://hooks.example/hunter2"),
@@ -134,23 +134,23 @@ def test_11_no_value_is_in_what_is_shown():
 
 
 def test_15_a_spec_that_was_rolled_back_is_not_sent_again():
-    site = site_with(api())
-    site.apply(site.plan(want(api(image="a:2"))))
-    site.platform.all("service")[0]["image"] = "a:1@sha256:ab"
-    site.record = replace(site.record, owned=(replace(site.record.owned[0], state="rolled back"),))
+    stack = applied_stack(api())
+    stack.apply(stack.plan(want(api(image="a:2"))))
+    stack.platform.all("service")[0]["image"] = "a:1@sha256:ab"
+    stack.record = replace(stack.record, owned=(replace(stack.record.owned[0], state="rolled back"),))
 
-    plan = site.plan(want(api(image="a:2")))
+    plan = stack.plan(want(api(image="a:2")))
 
     assert (told(plan), plan.held) == ([], (api().address,))
 
 
 def test_16_a_feature_that_is_not_there_is_not_read_as_nothing_there():
-    site = site_with(declare("webhook", "ops", "https://hooks.example/"))
-    live = site.state()
+    stack = applied_stack(declare("webhook", "ops", "https://hooks.example/"))
+    live = stack.state()
     blind = replace(live, objects={**live.objects, "webhook": ()}, missing={"webhooks": 403})
     desired = want(declare("webhook", "ops", "https://hooks.example/"))
 
-    plan = make_plan(desired, blind, site.record, site.options(desired))
+    plan = make_plan(desired, blind, stack.record, stack.options(desired))
 
     assert told(plan) == []
     assert len(refusals_of(plan)) == 1
@@ -158,11 +158,11 @@ def test_16_a_feature_that_is_not_there_is_not_read_as_nothing_there():
 
 def test_17_a_volume_goes_only_by_name_and_only_unused():
     data = declare("volume", "data")
-    site = site_with(data, api(mounts=["data:/data"]), declare("service", "web", {"image": "a"}))
+    stack = applied_stack(data, api(mounts=["data:/data"]), declare("service", "web", {"image": "a"}))
 
     def objections(*manifests: Manifest, removed: Any = ()) -> list[str]:
         desired = want(*manifests, removed=removed)
-        return list(in_words(guard(site.plan(desired), desired, site.state(), site.record, adopt=False)))
+        return list(in_words(guard(stack.plan(desired), desired, stack.state(), stack.record, adopt=False)))
 
     web = declare("service", "web", {"image": "a"})
     assert "under removed.volumes" in objections(api(), web)[0]
@@ -171,25 +171,25 @@ def test_17_a_volume_goes_only_by_name_and_only_unused():
 
 
 def test_19_nodes_go_only_by_name_and_the_manager_never():
-    site = site_with(declare("node", "size_small", 2))
-    manager, worker = (node["id"] for node in site.platform.all("node"))
+    stack = applied_stack(declare("node", "size_small", 2))
+    manager, worker = (node["id"] for node in stack.platform.all("node"))
     one_node = declare("node", "size_small", 1)
 
-    assert refusals_of(site.plan(want(one_node)))
-    assert refusals_of(site.plan(want(one_node, removed=[("node", manager)])))
-    assert told(site.plan(want(one_node, removed=[("node", worker)]))) == [f"delete node/{worker}"]
-    assert told(site.plan(want())) == []
+    assert refusals_of(stack.plan(want(one_node)))
+    assert refusals_of(stack.plan(want(one_node, removed=[("node", manager)])))
+    assert told(stack.plan(want(one_node, removed=[("node", worker)]))) == [f"delete node/{worker}"]
+    assert told(stack.plan(want())) == []
 
 
 def test_20_what_a_run_that_died_made_is_not_made_twice():
     desired = want(declare("node", "size_small", 2), declare("webhook", "ops", "https://hooks.example/"))
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
 
-    site.apply(site.plan(desired), stop_after=9)
-    site.record = resumed(site.record, site.state(), KEY)
+    stack.apply(stack.plan(desired), stop_after=9)
+    stack.record = resumed(stack.record, stack.state(), KEY)
 
-    assert told(site.plan(desired)) == []
-    assert len(site.platform.all("webhook")) == 1
+    assert told(stack.plan(desired)) == []
+    assert len(stack.platform.all("webhook")) == 1
 
 
 def test_21_order_null_and_defaults_are_no_difference():
@@ -197,25 +197,25 @@ def test_21_order_null_and_defaults_are_no_difference():
         hosts=["b.example", "a.example"], update_delay=0, update_order="stop-first", command="", args=""
     )
     for sparse in (True, False):
-        site = Site(Platform(sparse=sparse), empty())
-        site.apply(site.plan(want(wanted)))
+        stack = AppliedStack(FakePlatform(sparse=sparse), empty())
+        stack.apply(stack.plan(want(wanted)))
         for _ in range(5):
-            assert told(site.plan(want(wanted))) == []
+            assert told(stack.plan(want(wanted))) == []
 
 
 def test_22_a_digest_that_the_platform_adds_is_no_difference_and_is_kept_by_other_updates():
-    site = site_with(api())
-    image = site.platform.all("service")[0]["image"]
+    stack = applied_stack(api())
+    image = stack.platform.all("service")[0]["image"]
     assert "@sha256:" in image
 
-    assert told(site.plan(want(api()))) == []
-    site.apply(site.plan(want(api(environment_variables={"A": "1"}))))
-    assert site.platform.all("service")[0]["image"] == image
+    assert told(stack.plan(want(api()))) == []
+    stack.apply(stack.plan(want(api(environment_variables={"A": "1"}))))
+    assert stack.platform.all("service")[0]["image"] == image
 
 
 def test_24_and_26_nothing_is_deleted_before_what_uses_it():
     db, data = declare("secret", "db", "1"), declare("volume", "data")
-    site = site_with(
+    stack = applied_stack(
         db, data, api(secrets=["db"], mounts=["data:/data"]), declare("service", "web", {"image": "a"})
     )
     desired = want(
@@ -223,7 +223,7 @@ def test_24_and_26_nothing_is_deleted_before_what_uses_it():
         removed=[("secret", "db"), ("volume", "data"), ("service", "api")],
     )
 
-    plan = site.plan(desired)
+    plan = stack.plan(desired)
 
     assert told(plan) == [
         "update service/web",
@@ -231,25 +231,25 @@ def test_24_and_26_nothing_is_deleted_before_what_uses_it():
         "delete secret/db",
         "delete volume/data",
     ]
-    site.apply(plan)
+    stack.apply(plan)
 
 
 def test_25_a_rename_shows_as_replace_and_asks_for_consent():
-    site = site_with(api(hosts=["a.example"]), declare("service", "web", {"image": "a"}))
+    stack = applied_stack(api(hosts=["a.example"]), declare("service", "web", {"image": "a"}))
     renamed = declare("service", "api-2", {"image": "a:1", "hosts": ["a.example"]})
     web = declare("service", "web", {"image": "a"})
 
-    assert refusals_of(site.plan(want(renamed, web)))
-    plan = site.plan(want(renamed, web, removed=[("service", "api")]))
+    assert refusals_of(stack.plan(want(renamed, web)))
+    plan = stack.plan(want(renamed, web, removed=[("service", "api")]))
     assert told(plan) == ["delete service/api", "replace service/api-2"]
     assert reason_of(change(plan, "service", "api-2")).endswith("downtime")
     assert refusals_of(plan) == ()
 
 
 def test_30_another_company_is_refused():
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     desired = want(api(), company="Hospital Ltd.")
 
-    (reason,) = in_words(guard(site.plan(desired), desired, site.state(), site.record, adopt=True))
+    (reason,) = in_words(guard(stack.plan(desired), desired, stack.state(), stack.record, adopt=True))
 
     assert "the token belongs to Clinic (company_1)" in reason

@@ -5,22 +5,22 @@ from msgspec.structs import replace
 from reconciler.model import Desired, Plan
 from reconciler.planning import make_plan
 from tests.planning.build import declare, empty, told, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of
 
 API = declare("service", "api", {"image": "nginx:1"})
 WEB = declare("service", "web", {"image": "nginx:1"})
 
 
-def applied(*manifests) -> Site:
-    site = Site(Platform(), empty(), {})
-    site.apply(site.plan(want(*manifests)))
-    return site
+def applied(*manifests) -> AppliedStack:
+    stack = AppliedStack(FakePlatform(), empty(), {})
+    stack.apply(stack.plan(want(*manifests)))
+    return stack
 
 
-def planned(site: Site, desired: Desired, *unread: tuple[str, str]) -> Plan:
+def planned(stack: AppliedStack, desired: Desired, *unread: tuple[str, str]) -> Plan:
     """A plan made while the API answers something else than documented for the objects of these live names."""
-    live = site.state()
+    live = stack.state()
     objects = {
         kind: tuple(
             replace(planned_change, misfits=("replicas is 'many'",))
@@ -30,16 +30,16 @@ def planned(site: Site, desired: Desired, *unread: tuple[str, str]) -> Plan:
         )
         for kind, some in live.objects.items()
     }
-    return make_plan(desired, replace(live, objects=objects), site.record, site.options(desired))
+    return make_plan(desired, replace(live, objects=objects), stack.record, stack.options(desired))
 
 
 def test_it_is_not_changed_and_the_rest_is():
-    site = applied(API, WEB)
+    stack = applied(API, WEB)
     desired = want(
         declare("service", "api", {"image": "nginx:2"}), declare("service", "web", {"image": "nginx:2"})
     )
 
-    plan = planned(site, desired, ("service", "api"))
+    plan = planned(stack, desired, ("service", "api"))
 
     assert told(plan) == ["update service/web"]
     assert [str(address) for address in plan.unread] == ["production/service/api"]
@@ -52,14 +52,14 @@ def test_it_is_not_changed_and_the_rest_is():
 def test_what_needs_it_is_not_changed_either():
     secret = declare("secret", "key", "one")
     mounts = {"image": "nginx:1", "secrets": ["key"]}
-    site = applied(secret, declare("service", "api", mounts))
+    stack = applied(secret, declare("service", "api", mounts))
     desired = want(
         declare("secret", "key", "two"),
         declare("service", "api", mounts),
         declare("service", "web", {"image": "nginx:1"}, depends_on=["api"]),
     )
 
-    plan = planned(site, desired, ("secret", "key.v1"))
+    plan = planned(stack, desired, ("secret", "key.v1"))
 
     assert told(plan) == []
     assert notes_of(plan)[-1] == (
@@ -68,9 +68,9 @@ def test_what_needs_it_is_not_changed_either():
 
 
 def test_nothing_is_deleted_meanwhile_since_it_may_refer_to_that():
-    site = applied(API, WEB, declare("config", "conf", "a"))
+    stack = applied(API, WEB, declare("config", "conf", "a"))
 
-    plan = planned(site, want(API, WEB), ("service", "web"))
+    plan = planned(stack, want(API, WEB), ("service", "web"))
 
     assert told(plan) == []
     assert [str(address) for address in plan.unread] == ["production/service/web"]
@@ -78,21 +78,21 @@ def test_nothing_is_deleted_meanwhile_since_it_may_refer_to_that():
 
 
 def test_what_mounts_it_is_not_written():
-    site = applied(declare("volume", "data"))
+    stack = applied(declare("volume", "data"))
     desired = want(
         declare("volume", "data"), declare("service", "api", {"image": "nginx:1", "mounts": ["data:/srv"]})
     )
-    assert told(planned(site, desired, ("volume", "data"))) == []
+    assert told(planned(stack, desired, ("volume", "data"))) == []
 
 
 def test_what_is_neither_declared_nor_managed_counts_only_where_it_holds_something_up():
-    site = applied(API, WEB)
-    site.platform.create("service", {"name": "else", "image": "x"})
+    stack = applied(API, WEB)
+    stack.platform.create("service", {"name": "else", "image": "x"})
 
-    quiet = planned(site, want(API, WEB), ("service", "else"))
+    quiet = planned(stack, want(API, WEB), ("service", "else"))
     assert (told(quiet), quiet.unread) == ([], ())
 
-    holds_up = planned(site, want(API), ("service", "else"))
+    holds_up = planned(stack, want(API), ("service", "else"))
     assert told(holds_up) == []
     assert [str(address) for address in holds_up.unread] == ["production/service/else"]
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from reconciler.guard import guard
 from reconciler.model import Blocker, Desired
 from tests.planning.build import declare, told, want
-from tests.planning.platform import Site, site_with
+from tests.planning.platform import AppliedStack, applied_stack
 from tests.words import in_words, notes_of
 
 API, DATA = declare("service", "api", {"image": "a"}), declare("volume", "data")
@@ -15,29 +15,29 @@ API, DATA = declare("service", "api", {"image": "a"}), declare("volume", "data")
 def test_what_only_services_that_go_mount_goes_with_them_and_after_them():
     db = declare("secret", "db", "1")
     app = declare("config", "app", "1")
-    site = site_with(db, app, DATA, declare("service", "api", {
+    stack = applied_stack(db, app, DATA, declare("service", "api", {
         "image": "a", "secrets": ["db"], "configs": ["app"], "mounts": ["data:/data"]
     }))  # fmt: skip
     desired = want(removed=[("secret", "db"), ("config", "app"), ("volume", "data"), ("service", "api")])
 
-    plan = site.plan(desired)
+    plan = stack.plan(desired)
 
     assert told(plan) == ["delete service/api", "delete config/app", "delete secret/db", "delete volume/data"]
     assert all(change.needs == (API.address,) for change in plan.changes[1:])
-    assert in_words(guard(plan, desired, site.state(), site.record, adopt=False)) == ()
-    site.apply(plan)
-    assert site.record.owned == ()
+    assert in_words(guard(plan, desired, stack.state(), stack.record, adopt=False)) == ()
+    stack.apply(plan)
+    assert stack.record.owned == ()
 
 
 @pytest.mark.parametrize("ours", [True, False])
 def test_what_somebody_still_mounts_is_kept_and_said(ours):
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
+    stack = applied_stack(db, api)
     if not ours:
-        site.record = replace(site.record, owned=site.record.owned[:1])
+        stack.record = replace(stack.record, owned=stack.record.owned[:1])
     keeping = want(API) if ours else want()
 
-    plan = site.plan(keeping)
+    plan = stack.plan(keeping)
 
     assert plan.changes == ()
     (note,) = notes_of(plan)
@@ -54,10 +54,10 @@ def test_what_somebody_still_mounts_is_kept_and_said(ours):
 
 def test_what_a_service_of_another_identity_mounts_is_kept():
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
-    site.platform.all("service")[0]["id"] = "another"
+    stack = applied_stack(db, api)
+    stack.platform.all("service")[0]["id"] = "another"
 
-    plan = site.plan(want())
+    plan = stack.plan(want())
 
     assert plan.changes == ()
     assert "is kept: it is mounted by service api in its secrets." in notes_of(plan)[0]
@@ -65,10 +65,10 @@ def test_what_a_service_of_another_identity_mounts_is_kept():
 
 def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
+    stack = applied_stack(db, api)
     unmounted = want(declare("service", "api", {"image": "a", "secrets": []}))
 
-    plan = site.plan(unmounted)
+    plan = stack.plan(unmounted)
 
     assert told(plan) == ["update service/api"]
     (note,) = notes_of(plan)
@@ -77,17 +77,17 @@ def test_what_a_previous_spec_mounts_is_kept_until_the_service_changes_again():
         "it, and the platform can roll back to that spec. It is deleted in a later apply, once service api has been "
         "changed again; to delete it now, name it under removed.secrets."
     )
-    site.apply(plan)
-    assert told(site.plan(unmounted)) == []
+    stack.apply(plan)
+    assert told(stack.plan(unmounted)) == []
     changed = want(declare("service", "api", {"image": "b", "secrets": []}))
-    assert told(site.plan(changed)) == ["update service/api", "delete secret/db"]
+    assert told(stack.plan(changed)) == ["update service/api", "delete secret/db"]
 
 
 def test_what_a_previous_spec_mounts_is_deleted_at_once_with_consent():
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
+    stack = applied_stack(db, api)
 
-    plan = site.plan(
+    plan = stack.plan(
         want(declare("service", "api", {"image": "a", "secrets": []}), removed=[("secret", "db")])
     )
 
@@ -96,48 +96,48 @@ def test_what_a_previous_spec_mounts_is_deleted_at_once_with_consent():
 
 def test_what_the_previous_spec_of_a_released_service_mounts_is_kept_after_the_release_too():
     db, api = declare("secret", "db", "1"), declare("service", "api", {"image": "a", "secrets": ["db"]})
-    site = site_with(db, api)
+    stack = applied_stack(db, api)
     unmounted = declare("service", "api", {"image": "a", "secrets": []})
     for value in ("1", "2"):
-        site.apply(site.plan(want(declare("secret", "db", value), unmounted)))
+        stack.apply(stack.plan(want(declare("secret", "db", value), unmounted)))
     releasing = want(declare("secret", "db", "3"), released=[("service", "api")])
 
-    site.apply(site.plan(releasing))
+    stack.apply(stack.plan(releasing))
 
-    assert told(site.plan(releasing)) == []
-    assert site.platform.named("secret", "db.v1")
+    assert told(stack.plan(releasing)) == []
+    assert stack.platform.named("secret", "db.v1")
 
 
 def test_old_versions_that_somebody_mounts_are_kept_without_a_note():
-    site = site_with(declare("secret", "db", "1"))
+    stack = applied_stack(declare("secret", "db", "1"))
     mount = {"name": "db.v1", "file_name": "db", "uid": "0", "gid": "0", "mode": "292"}
-    site.platform.create("service", {"name": "cron", "image": "a", "secrets": [mount]})
-    site.apply(site.plan(want(declare("secret", "db", "2"))))
+    stack.platform.create("service", {"name": "cron", "image": "a", "secrets": [mount]})
+    stack.apply(stack.plan(want(declare("secret", "db", "2"))))
 
-    plan = site.plan(want())
+    plan = stack.plan(want())
 
     assert told(plan) == ["delete secret/db"]
     assert notes_of(plan) == ()
 
 
-def broken(*, wait: bool = True) -> tuple[Site, Desired]:
-    """A site whose service failed once it no longer mounted a secret, and what asks to delete that by name."""
+def broken(*, wait: bool = True) -> tuple[AppliedStack, Desired]:
+    """A stack whose service failed once it no longer mounted a secret, and what asks to delete that by name."""
     db = declare("secret", "db", "1")
     without = declare("service", "api", {"image": "a", "secrets": []}, wait=wait)
-    site = site_with(db, declare("service", "api", {"image": "a", "secrets": ["db"]}))
-    worked = {owned.name: owned.applied for owned in site.record.owned}
-    site.apply(site.plan(want(db, without)))
-    site.record = replace(site.record, owned=tuple(
+    stack = applied_stack(db, declare("service", "api", {"image": "a", "secrets": ["db"]}))
+    worked = {owned.name: owned.applied for owned in stack.record.owned}
+    stack.apply(stack.plan(want(db, without)))
+    stack.record = replace(stack.record, owned=tuple(
         replace(owned, state="failed", last_verified=worked[owned.name]) if owned.kind == "service" else owned
-        for owned in site.record.owned
+        for owned in stack.record.owned
     ))  # fmt: skip
-    return site, want(without, removed=[("secret", "db")])
+    return stack, want(without, removed=[("secret", "db")])
 
 
 def test_a_delete_under_removed_waits_for_a_service_that_is_down_and_worked_with_it_last():
-    site, desired = broken()
+    stack, desired = broken()
 
-    plan = site.plan(desired)
+    plan = stack.plan(desired)
 
     assert told(plan) == ["delete secret/db"]
     assert plan.changes[0].waits_for == (Blocker("api", "failed"),)
@@ -149,31 +149,31 @@ def test_a_delete_under_removed_waits_for_a_service_that_is_down_and_worked_with
 
 
 def test_a_delete_under_removed_does_not_wait_for_a_service_that_nothing_is_to_wait_for():
-    site, desired = broken(wait=False)
-    assert site.plan(desired).changes[0].waits_for == ()
+    stack, desired = broken(wait=False)
+    assert stack.plan(desired).changes[0].waits_for == ()
 
 
 def test_a_delete_under_removed_waits_no_more_once_the_plan_writes_or_deletes_the_service():
-    site, _ = broken()
+    stack, _ = broken()
     changed = want(declare("service", "api", {"image": "b", "secrets": []}), removed=[("secret", "db")])
     gone = want(removed=[("secret", "db"), ("service", "api")])
 
-    assert [change.waits_for for change in site.plan(changed).changes] == [(), ()]
-    service, secret = site.plan(gone).changes
+    assert [change.waits_for for change in stack.plan(changed).changes] == [(), ()]
+    service, secret = stack.plan(gone).changes
     assert (secret.waits_for, secret.needs) == ((), (service.address,))
 
 
 def test_a_delete_under_removed_waits_for_a_service_of_another_stack_that_is_down_and_is_there():
-    site, desired = broken()
-    site.record = replace(
-        site.record, owned=tuple(owned for owned in site.record.owned if owned.kind != "service")
+    stack, desired = broken()
+    stack.record = replace(
+        stack.record, owned=tuple(owned for owned in stack.record.owned if owned.kind != "service")
     )
     others = {("secret", "db.v1"): (Blocker("api", "failed", "other"), Blocker("gone", "failed", "other"))}
 
-    plan = site.plan(replace(desired, manifests={}), foreign_worked=others)
+    plan = stack.plan(replace(desired, manifests={}), foreign_worked=others)
 
     assert plan.changes[0].waits_for == (Blocker("api", "failed", "other"),)
-    targeted = site.plan(
+    targeted = stack.plan(
         replace(desired, manifests={}), foreign_worked=others, targets=frozenset({("secret", "db")})
     )
     assert targeted.changes[0].waits_for == ()

@@ -4,7 +4,7 @@ from typing import Any
 
 from reconciler.model import Manifest
 from tests.planning.build import declare, want
-from tests.planning.platform import Site
+from tests.planning.platform import AppliedStack
 
 
 def db(value: Any = "one") -> Manifest:
@@ -15,18 +15,18 @@ def api(*names: str, **more: Any) -> Manifest:
     return declare("service", "api", {"image": "a", "secrets": list(names), **more})
 
 
-def names(site: Site, kind: str = "secret") -> list[str]:
-    return sorted(version["name"] for version in site.platform.all(kind))
+def names(stack: AppliedStack, kind: str = "secret") -> list[str]:
+    return sorted(version["name"] for version in stack.platform.all(kind))
 
 
-def hand_made(site: Site, name: str, kind: str = "secret", data: str = "one") -> str:
-    return site.platform.create(kind, {"name": name, "data": data})
+def hand_made(stack: AppliedStack, name: str, kind: str = "secret", data: str = "one") -> str:
+    return stack.platform.create(kind, {"name": name, "data": data})
 
 
-def rotated(site: Site, *values: str, kind: str = "secret") -> None:
+def rotated(stack: AppliedStack, *values: str, kind: str = "secret") -> None:
     for value in values:
-        site.apply(
-            site.plan(
+        stack.apply(
+            stack.plan(
                 want(
                     declare(kind, "db", value), declare("service", "api", {"image": "a", f"{kind}s": ["db"]})
                 )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reconciler.guard import guard, missing_values
 from reconciler.model import Desired, Manifest, Named, Plan, Sensitive
 from tests.planning.build import declare, empty, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import AppliedStack, FakePlatform
 
 LEAK = "hunter2"
 NAMES: Mapping[str, Sequence[str]] = {
@@ -138,12 +138,12 @@ def manifests(chance: Random) -> Desired:
     return want(*made, removed=consents, released=released if chance.random() < 0.5 else ())
 
 
-Deed = Callable[[Platform], None]
+Deed = Callable[[FakePlatform], None]
 """Something that people do outside git."""
 
 
 def make_service(name: str, *, secret: str = "", image: str = "nginx:1", host: str = "") -> Deed:
-    def deed(platform: Platform) -> None:
+    def deed(platform: FakePlatform) -> None:
         if platform.named("service", name) is None:
             section = [{"name": secret, "file_name": secret, "uid": "0", "gid": "0", "mode": "292"}]
             mounts = secret and platform.named("secret", secret) is not None
@@ -159,7 +159,7 @@ def make_service(name: str, *, secret: str = "", image: str = "nginx:1", host: s
 
 
 def make(kind: str, body: Mapping[str, Any]) -> Deed:
-    def deed(platform: Platform) -> None:
+    def deed(platform: FakePlatform) -> None:
         if "name" not in body or platform.named(kind, body["name"]) is None:
             platform.create(kind, body)
 
@@ -169,7 +169,7 @@ def make(kind: str, body: Mapping[str, Any]) -> Deed:
 def lose(kind: str, name: str) -> Deed:
     """Delete an object; of a secret or config that a service uses, the service too."""
 
-    def deed(platform: Platform) -> None:
+    def deed(platform: FakePlatform) -> None:
         for body in [
             candidate
             for candidate in platform.all(kind)
@@ -185,7 +185,7 @@ def lose(kind: str, name: str) -> Deed:
 
 
 def edit(name: str, changed: Mapping[str, Any]) -> Deed:
-    def deed(platform: Platform) -> None:
+    def deed(platform: FakePlatform) -> None:
         service = platform.named("service", name)
         if service is not None and platform.has_free(changed.get("hosts"), service["id"]):
             service.update(changed)
@@ -196,7 +196,7 @@ def edit(name: str, changed: Mapping[str, Any]) -> Deed:
 def again(name: str) -> Deed:
     """Delete a service and make it anew, under the same name."""
 
-    def deed(platform: Platform) -> None:
+    def deed(platform: FakePlatform) -> None:
         if (service := platform.named("service", name)) is not None:
             service["id"] = platform.new_id()
 
@@ -233,40 +233,40 @@ OTHERS = {("secret", "token.v7"): "other", ("service", "theirs"): "other"}
 
 
 @dataclass(frozen=True)
-class World:
-    """A site with a past, and what is declared for it now; ``world(seed)`` makes it again."""
+class RandomWorld:
+    """A stack with a past, and what is declared for it now; ``world(seed)`` makes it again."""
 
     seed: int
-    site: Site
+    stack: AppliedStack
     desired: Desired
 
 
-def plan_to_apply(site: Site, desired: Desired) -> Plan | None:
+def plan_to_apply(stack: AppliedStack, desired: Desired) -> Plan | None:
     """The plan, if with every consent an apply may carry it out."""
-    plan = site.plan(desired, prune=True)
-    refusals = guard(plan, desired, site.state(), site.record, adopt=True)
+    plan = stack.plan(desired, prune=True)
+    refusals = guard(plan, desired, stack.state(), stack.record, adopt=True)
     return None if refusals or missing_values(plan, desired) else plan
 
 
-def world(seed: int) -> World:
+def world(seed: int) -> RandomWorld:
     """Things that are not ours, up to two applies, what people did, and what is declared now."""
     chance = Random(seed)
-    site = Site(Platform(chance.randrange(10), chance.random() < 0.5), empty(), OTHERS)
-    make_service("loadbalancer", image="traefik:2", host="lb.example")(site.platform)
-    make_service("theirs")(site.platform)
-    make("secret", {"name": "outside", "data": LEAK})(site.platform)
-    make("node", {"size_id": "size_small"})(site.platform)
+    stack = AppliedStack(FakePlatform(chance.randrange(10), chance.random() < 0.5), empty(), OTHERS)
+    make_service("loadbalancer", image="traefik:2", host="lb.example")(stack.platform)
+    make_service("theirs")(stack.platform)
+    make("secret", {"name": "outside", "data": LEAK})(stack.platform)
+    make("node", {"size_id": "size_small"})(stack.platform)
     for deed in chance.sample(sorted(DEEDS), chance.randrange(4)):
-        DEEDS[deed](site.platform)
+        DEEDS[deed](stack.platform)
     for _ in range(chance.randrange(3)):
         past = manifests(chance)
-        if (plan := plan_to_apply(site, past)) is not None:
-            site.apply(plan)
+        if (plan := plan_to_apply(stack, past)) is not None:
+            stack.apply(plan)
     for deed in chance.sample(sorted(DEEDS), chance.randrange(4)):
-        DEEDS[deed](site.platform)
+        DEEDS[deed](stack.platform)
     if chance.random() < 0.05:
-        site.record = empty()
-    return World(seed, site, manifests(chance))
+        stack.record = empty()
+    return RandomWorld(seed, stack, manifests(chance))
 
 
 worlds = st.randoms(use_true_random=True).map(lambda chance: world(chance.getrandbits(64)))

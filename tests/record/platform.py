@@ -18,7 +18,7 @@ def broken() -> ServerFault:
     return ServerFault("an error occurred", status=500, method="POST", path="/configs")
 
 
-class Platform:
+class RecordPlatform:
     """``faults`` is taken from on each creation: ok, lost before, lost after, late, broken after."""
 
     def __init__(self, faults: Iterable[str] = ()) -> None:
@@ -83,7 +83,7 @@ class Platform:
 class Turns:
     """Runs several writers against one platform, one request at a time, in the order that ``schedule`` says."""
 
-    def __init__(self, platform: Platform, schedule: Iterable[int]) -> None:
+    def __init__(self, platform: RecordPlatform, schedule: Iterable[int]) -> None:
         self._platform, self._schedule = platform, iter(schedule)
 
     def run(self, *writers: Callable[["Seat"], None]) -> list[ReconcilerError | None]:
@@ -101,7 +101,7 @@ class Turns:
 class Seat:
     """One writer's way to the platform: each of its requests waits for its turn."""
 
-    def __init__(self, platform: Platform, writer: Callable[["Seat"], None]) -> None:
+    def __init__(self, platform: RecordPlatform, writer: Callable[["Seat"], None]) -> None:
         self._platform = platform
         self._ready, self._go = threading.Semaphore(0), threading.Semaphore(0)
         self._waits = self._done = False

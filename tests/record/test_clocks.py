@@ -23,7 +23,7 @@ Ahead = Callable[[int], float]
 class Behind:
     """The way to one of several API servers: its own clock stands in the Date of its answers."""
 
-    def __init__(self, transport: Transport, time: "Time", ahead: Ahead) -> None:
+    def __init__(self, transport: Transport, time: "TrueTime", ahead: Ahead) -> None:
         self.confidential = transport.confidential
         self._transport, self._time, self._ahead = transport, time, ahead
         self._answers = 0
@@ -35,7 +35,7 @@ class Behind:
         return Response(answer.status, {**answer.headers, "date": formatdate(date, usegmt=True)}, answer.body)
 
 
-class Time:
+class TrueTime:
     """The right time, which passes where somebody sleeps; ``meanwhile`` is what happens then."""
 
     def __init__(self) -> None:
@@ -50,10 +50,10 @@ class Time:
         self.meanwhile()
 
 
-class Runner:
+class LeaseHolder:
     """A run's lease on a machine whose clock is right, with the server that its connections lead to."""
 
-    def __init__(self, emulator, time: Time, ahead: Ahead, holder: str) -> None:
+    def __init__(self, emulator, time: TrueTime, ahead: Ahead, holder: str) -> None:
         self.transport = Transport(emulator.url, key=emulator.key, value=emulator.value)
         clock = Clock(lambda: time.now, time.sleep, time.wall)
         calls = Calls(Behind(self.transport, time, ahead), pace=RateLimiter(4, clock=clock), clock=clock)
@@ -95,11 +95,11 @@ CLOCKS = {
 
 @pytest.fixture
 def runners(emulator):
-    opened: list[Runner] = []
+    opened: list[LeaseHolder] = []
 
-    def make(time: Time, clocks: str) -> tuple[Runner, Runner]:
+    def make(time: TrueTime, clocks: str) -> tuple[LeaseHolder, LeaseHolder]:
         opened.extend(
-            Runner(emulator, time, ahead, holder)
+            LeaseHolder(emulator, time, ahead, holder)
             for ahead, holder in zip(CLOCKS[clocks], ("holder", "taker"), strict=True)
         )
         return opened[0], opened[1]
@@ -111,7 +111,7 @@ def runners(emulator):
 
 @pytest.mark.parametrize("clocks", CLOCKS)
 def test_a_living_run_keeps_its_lease(runners, clocks):
-    time = Time()
+    time = TrueTime()
     holder, taker = runners(time, clocks)
     holding = holder.lease()
     holding.take()
@@ -133,7 +133,7 @@ def test_a_living_run_keeps_its_lease(runners, clocks):
 
 @pytest.mark.parametrize("clocks", CLOCKS)
 def test_the_lease_of_a_dead_run_is_taken_in_the_end(runners, clocks):
-    time = Time()
+    time = TrueTime()
     holder, taker = runners(time, clocks)
     holding = holder.lease()
     holding.take()
@@ -147,7 +147,7 @@ def test_the_lease_of_a_dead_run_is_taken_in_the_end(runners, clocks):
 
 
 def test_right_clocks_need_no_watching(runners):
-    time = Time()
+    time = TrueTime()
     CLOCKS["right"] = (behind(0), behind(3))
     holder, taker = runners(time, "right")
     holder.lease().take()

@@ -3,11 +3,11 @@
 from reconciler.record import held, may_be_held
 from reconciler.record.holding import LEASE
 from tests.record.leases import found, lease_on
-from tests.record.platform import Platform
+from tests.record.platform import RecordPlatform
 
 
 def test_where_nothing_is_known_a_lease_may_be_held():
-    platform = Platform()
+    platform = RecordPlatform()
     assert may_be_held(found(platform), None, "production") == ""
     lease_on(platform, holder="ci run 7").take()
     assert "ci run 7" in may_be_held(found(platform), platform.time, "production")
@@ -19,7 +19,7 @@ def test_where_nothing_is_known_a_lease_may_be_held():
 
 
 def test_held_says_so_only_when_it_is_known():
-    platform = Platform()
+    platform = RecordPlatform()
     assert held(found(platform), platform.time, "production") == ""
     lease_on(platform, holder="ci run 7").take()
     assert "ci run 7" in held(found(platform), platform.time, "production")

@@ -15,7 +15,7 @@ from reconciler.record import RecordLease, RecordStore, unlock
 from reconciler.record.holding import LEASE
 from reconciler.record.lease import MARGIN, boot_clock
 from tests.record.leases import API, CREATE, found, lease_on
-from tests.record.platform import AT, Platform
+from tests.record.platform import AT, RecordPlatform
 
 DB = Owned("secret", "db", "db.v1", "x1")
 
@@ -26,7 +26,7 @@ def refusing(*_):
 
 class TestTake:
     def test_everything_intended_stands_in_the_cluster_before_the_first_write(self):
-        platform = Platform()
+        platform = RecordPlatform()
         taker = lease_on(platform)
         assert not taker.may_write()
         taker.take([CREATE])
@@ -34,13 +34,13 @@ class TestTake:
         assert taker.may_write()
 
     def test_a_held_lease_refuses_naming_holder_and_time(self):
-        platform = Platform()
+        platform = RecordPlatform()
         lease_on(platform, holder="ci run 7").take()
         with pytest.raises(Refused, match=r"ci run 7.*until 2027-01-15 08:02:00 UTC.*unlock"):
             lease_on(platform).take()
 
     def test_a_lease_that_ran_out_is_taken_and_the_journal_of_the_dead_run_is_there_to_read(self):
-        platform = Platform()
+        platform = RecordPlatform()
         lease_on(platform, holder="dead").take([CREATE])
         platform.time += LEASE + 1
         record = found(platform)
@@ -49,7 +49,7 @@ class TestTake:
         assert found(platform).lease.holder == "me"
 
     def test_a_plan_made_before_somebody_else_s_apply_is_refused(self):
-        platform = Platform()
+        platform = RecordPlatform()
         planned = found(platform)
         other = lease_on(platform, holder="other")
         other.take()
@@ -58,7 +58,7 @@ class TestTake:
             lease_on(platform, record=planned).take()
 
     def test_a_lost_list_writes_nothing_and_holds_nothing(self):
-        platform = Platform(["lost before"] * 3)
+        platform = RecordPlatform(["lost before"] * 3)
         taker = lease_on(platform)
         with pytest.raises(Ambiguous):
             taker.take()
@@ -67,7 +67,7 @@ class TestTake:
 
 class TestKeep:
     def test_no_write_starts_with_less_than_the_margin_left(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         platform.time += LEASE - MARGIN
@@ -78,14 +78,14 @@ class TestKeep:
         assert holder.remaining() == LEASE
 
     def test_the_time_that_the_request_took_is_not_ours(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         platform.on_list = lambda: platform.sleep(7)
         holder.take()
         assert holder.remaining() == LEASE - 7
 
     def test_a_server_time_that_was_out_of_date_makes_it_shorter_not_longer(self):
-        platform = Platform()
+        platform = RecordPlatform()
         behind = iter([50.0, 50.0])
         holder = lease_on(platform, now=lambda: platform.time - next(behind, 0.0))
         holder.take()
@@ -93,7 +93,7 @@ class TestKeep:
         assert holder.remaining() == LEASE - 50
 
     def test_a_renewal_carries_what_was_gathered(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take([CREATE])
         holder.own(API)
@@ -104,7 +104,7 @@ class TestKeep:
         assert found(platform).pending == ()
 
     def test_a_renewal_that_fails_is_tried_again_and_loses_nothing(self):
-        platform = Platform(["ok", "lost before", "lost before", "late"])
+        platform = RecordPlatform(["ok", "lost before", "lost before", "late"])
         holder = lease_on(platform)
         holder.take()
         platform.time += 40
@@ -116,7 +116,7 @@ class TestKeep:
         assert holder.remaining() == LEASE
 
     def test_a_lease_that_was_taken_away_stops_all_writing(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take([CREATE])
         unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
@@ -127,7 +127,7 @@ class TestKeep:
         assert found(platform).lease is None
 
     def test_whoever_took_it_is_named(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         platform.time += LEASE + 1
@@ -136,7 +136,7 @@ class TestKeep:
             holder.renew()
 
     def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_took_it(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform, conceal=lambda text: text.replace("hunter2", "*"))
         holder.take()
         platform.time += LEASE + 1
@@ -145,7 +145,7 @@ class TestKeep:
             holder.renew()
 
     def test_a_write_waits_for_a_renewal_that_is_late(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         platform.time += 70
@@ -156,7 +156,7 @@ class TestKeep:
         assert holder.may_write()
 
     def test_a_lease_that_ran_out_lets_no_write_start(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         platform.time += LEASE
@@ -167,7 +167,7 @@ class TestKeep:
 class TestThread:
     def test_it_renews_while_the_lease_is_held_and_ends_with_it(self, monkeypatch):
         monkeypatch.setattr("reconciler.record.lease.RENEW_EVERY", 0.001)
-        platform = Platform()
+        platform = RecordPlatform()
         renewed = threading.Event()
         holder = lease_on(platform)
         holder.take()
@@ -180,7 +180,7 @@ class TestThread:
         assert found(platform).lease is None
 
     def test_what_no_version_needs_is_swept_away_while_the_lease_is_held(self):
-        platform = Platform()
+        platform = RecordPlatform()
         for _ in range(3):
             holder = lease_on(platform, record=found(platform))
             holder.take()
@@ -192,7 +192,7 @@ class TestThread:
     def test_a_failed_renewal_is_tried_again_soon(self, monkeypatch):
         monkeypatch.setattr("reconciler.record.lease.RENEW_EVERY", 0.001)
         monkeypatch.setattr("reconciler.record.lease.RETRY_AFTER", 0.001)
-        platform = Platform()
+        platform = RecordPlatform()
         tries, renewed = iter(range(2)), threading.Event()
 
         def fail_first():
@@ -211,7 +211,7 @@ class TestThread:
     def test_a_lost_lease_ends_it(self, monkeypatch):
         monkeypatch.setattr("reconciler.record.lease.RENEW_EVERY", 0.001)
         monkeypatch.setattr("reconciler.record.lease.RETRY_AFTER", 0.001)
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
@@ -221,7 +221,7 @@ class TestThread:
             assert not holder._thread.is_alive()
 
     def test_a_renewal_after_the_release_does_not_take_it_again(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         holder.release()
@@ -231,7 +231,7 @@ class TestThread:
 
 class TestRelease:
     def test_it_records_and_lets_go_in_one_move(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take([CREATE])
         holder.own(API)
@@ -245,14 +245,14 @@ class TestRelease:
         assert not holder.may_write()
 
     def test_whatever_was_not_settled_stays_pending(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take([CREATE])
         holder.release()
         assert found(platform).pending == (CREATE,)
 
     def test_a_release_that_fails_may_be_tried_again_and_writes_one_line(self):
-        platform = Platform(["ok", "lost before", "lost before", "lost before"])
+        platform = RecordPlatform(["ok", "lost before", "lost before", "lost before"])
         holder = lease_on(platform)
         holder.take()
         line = Applied("now", "me", "", {})
@@ -262,7 +262,7 @@ class TestRelease:
 
     def test_an_apply_of_a_thousand_changes_makes_as_many_requests_as_one_of_ten(self):
         def requests(count):
-            platform = Platform()
+            platform = RecordPlatform()
             holder = lease_on(platform)
             every = [Owned("volume", f"v{n}", f"v{n}", "") for n in range(count)]
             holder.take(Pending("create", owned) for owned in every)
@@ -278,7 +278,7 @@ class TestRelease:
 
 class TestGathering:
     def test_owning_takes_the_place_of_a_former_version(self):
-        holder = lease_on(Platform())
+        holder = lease_on(RecordPlatform())
         holder.own(DB)
         second = replace(DB, live_name="db.v2", id="x2")
         holder.own(second)
@@ -289,7 +289,7 @@ class TestGathering:
         holder.disown(DB)
 
     def test_threads_may_note_at_the_same_time(self):
-        holder = lease_on(Platform())
+        holder = lease_on(RecordPlatform())
 
         def note(first):
             for n in range(first, first + 200):
@@ -305,7 +305,7 @@ class TestGathering:
 
 class TestGivingBack:
     def test_a_lease_that_may_yet_arrive_finds_its_number_taken(self):
-        platform, lists = Platform(["late"]), iter([True, True])
+        platform, lists = RecordPlatform(["late"]), iter([True, True])
 
         def fail_twice():
             if next(lists, False):
@@ -318,7 +318,7 @@ class TestGivingBack:
         assert (found(platform).number, found(platform).lease, found(platform).pending) == (1, None, ())
 
     def test_what_was_certainly_not_written_leaves_nothing_behind(self):
-        platform = Platform()
+        platform = RecordPlatform()
         platform.create_config = refusing  # type: ignore[method-assign]
         with pytest.raises(Rejected):
             lease_on(platform).take([CREATE])
@@ -327,7 +327,7 @@ class TestGivingBack:
 
 class TestConfirm:
     def test_a_lease_that_is_still_there_is_seen_without_a_request_where_configs_were_just_read(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         platform.requests.clear()
@@ -340,7 +340,7 @@ class TestConfirm:
         assert platform.requests == ["list"]
 
     def test_a_lease_that_was_taken_away_is_noticed_before_the_next_renewal(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
@@ -349,7 +349,7 @@ class TestConfirm:
         assert not holder.may_write()
 
     def test_a_list_that_is_behind_is_read_again(self):
-        platform = Platform()
+        platform = RecordPlatform()
         before = list(platform.kept.values())
         holder = lease_on(platform)
         holder.take()
@@ -357,7 +357,7 @@ class TestConfirm:
         assert holder.may_write()
 
     def test_a_lease_that_is_not_seen_any_more_is_not_relied_on(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         platform.kept.clear()
@@ -374,7 +374,7 @@ class Runs(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.platform = Platform()
+        self.platform = RecordPlatform()
         self.runs: list[RecordLease | None] = [None, None, None]
         self.read = [None, None, None]
 

@@ -12,7 +12,7 @@ from reconciler.model import Owned, Record, Source
 from reconciler.record import RecordLease, RecordStore, read
 from reconciler.record.codec import decode_head
 from reconciler.record.moves import Overtaken, advance, sweep
-from tests.record.platform import AT, Platform, Turns
+from tests.record.platform import AT, RecordPlatform, Turns
 
 FAULTS = ["ok", "lost before", "lost after", "late", "broken after"]
 PACKED = tuple(Owned("volume", f"v{n:05}", f"v{n:05}", "") for n in range(5_000))
@@ -42,7 +42,7 @@ def written(platform, record, here=None):
 
 class TestAlone:
     def test_versions_count_up_and_the_newest_two_are_kept(self):
-        platform, record = Platform(), Record("clinic", salt="00")
+        platform, record = RecordPlatform(), Record("clinic", salt="00")
         for _ in range(5):
             record = written(platform, record)
         assert record.number == 5
@@ -51,12 +51,12 @@ class TestAlone:
 
     @pytest.mark.parametrize("fault", ["lost before", "lost after", "broken after"])
     def test_a_lost_answer_costs_nothing_but_a_second_look(self, fault):
-        platform = Platform([fault])
+        platform = RecordPlatform([fault])
         moved = written(platform, Record("clinic", salt="00"))
         assert read(platform.kept.values(), "clinic").record == moved
 
     def test_an_attempt_that_arrives_late_is_built_upon(self):
-        platform = Platform(["late"])
+        platform = RecordPlatform(["late"])
 
         def arrive_at_the_next():
             platform.on_list = platform.arrive
@@ -66,7 +66,7 @@ class TestAlone:
         assert read(platform.kept.values(), "clinic").record == moved
 
     def test_an_attempt_of_the_move_before_that_arrives_late_is_built_upon(self):
-        platform = Platform(["late", "lost before", "lost before"])
+        platform = RecordPlatform(["late", "lost before", "lost before"])
         here, record = place(platform), Record("clinic", salt="00")
         with pytest.raises(Ambiguous):
             advance(here, record)
@@ -76,12 +76,12 @@ class TestAlone:
         assert moved.number == 2
 
     def test_what_the_platform_refuses_is_raised_as_it_is(self):
-        class Refusing(Platform):
+        class RefusingPlatform(RecordPlatform):
             def create_config(self, at, body, /):
                 raise Rejected("data too large", status=400, method="POST", path="/configs")
 
         with pytest.raises(Rejected, match="too large"):
-            advance(place(Refusing()), Record("clinic", salt="00"))
+            advance(place(RefusingPlatform()), Record("clinic", salt="00"))
 
     @pytest.mark.parametrize(
         "owned",
@@ -93,7 +93,7 @@ class TestAlone:
         ],
     )
     def test_what_no_run_could_read_again_is_not_written(self, owned):
-        platform = Platform()
+        platform = RecordPlatform()
         before = written(platform, Record("clinic", 0, "00"))
 
         with pytest.raises(ReconcilerError, match=r"not written \((owned\[0\]|.*not text)"):
@@ -102,7 +102,7 @@ class TestAlone:
         assert names(platform) == ["reconciler.clinic.1"]
 
     def test_a_platform_that_encodes_data_anew_is_found_out_and_left_as_it_was(self):
-        class Encoding(Platform):
+        class Encoding(RecordPlatform):
             def _make(self, body):
                 return super()._make({**body, "data": body["data"].encode().hex()})
 
@@ -112,7 +112,7 @@ class TestAlone:
         assert platform.kept == {}
 
     def test_a_platform_that_changes_parts_is_found_out(self):
-        class Trimming(Platform):
+        class Trimming(RecordPlatform):
             def _make(self, body):
                 return super()._make(
                     {
@@ -128,7 +128,7 @@ class TestAlone:
 
     @pytest.mark.parametrize("owned", [(), PACKED, LARGE], ids=["body", "packed", "parts"])
     def test_a_list_that_is_behind_is_looked_at_again_rather_than_written_again(self, owned):
-        class Lagging(Platform):
+        class Lagging(RecordPlatform):
             def _make(self, body):
                 made = super()._make(body)
                 self.made_at = {**getattr(self, "made_at", {}), body["name"]: self.time}
@@ -147,7 +147,7 @@ class TestAlone:
         assert len([request for request in platform.requests if request == "create reconciler.clinic.1"]) == 1
 
     def test_a_config_that_is_never_listed_is_an_error(self):
-        class Forgetful(Platform):
+        class Forgetful(RecordPlatform):
             def _make(self, body):
                 return body
 
@@ -157,7 +157,7 @@ class TestAlone:
 
 class TestParts:
     def test_what_fits_into_the_head_packed_needs_no_parts(self):
-        platform = Platform()
+        platform = RecordPlatform()
         here = place(platform)
         record = written(platform, Record("clinic", salt="00", owned=PACKED), here)
         record = written(platform, record, here)
@@ -170,12 +170,12 @@ class TestParts:
         assert read(platform.kept.values(), "clinic").record.owned == PACKED[:1]
 
     def test_a_large_body_goes_into_parts(self):
-        platform = Platform()
+        platform = RecordPlatform()
         written(platform, Record("clinic", salt="00", owned=LARGE))
         assert len(version(platform, 1).parts) == 2
 
     def test_a_renewal_writes_only_a_head(self):
-        platform = Platform()
+        platform = RecordPlatform()
         here = place(platform)
         record = written(platform, Record("clinic", salt="00", owned=LARGE), here)
         platform.requests.clear()
@@ -184,7 +184,7 @@ class TestParts:
         assert read(platform.kept.values(), "clinic").record.owned == LARGE
 
     def test_a_platform_that_fails_later_does_not_cost_what_is_recorded(self):
-        class Aging(Platform):
+        class Aging(RecordPlatform):
             old = False
 
             def _make(self, body):
@@ -205,7 +205,7 @@ class TestParts:
         assert read(platform.kept.values(), "clinic").record == moved
 
     def test_parts_go_with_the_last_version_that_names_them(self):
-        platform = Platform()
+        platform = RecordPlatform()
         here = place(platform)
         record = written(platform, Record("clinic", salt="00", owned=LARGE), here)
         for _ in range(2):
@@ -214,13 +214,13 @@ class TestParts:
 
     @pytest.mark.parametrize("fault", FAULTS)
     def test_a_part_whose_answer_is_lost_is_looked_for(self, fault):
-        platform = Platform([fault])
+        platform = RecordPlatform([fault])
         written(platform, Record("clinic", salt="00", owned=LARGE))
         platform.arrive()
         assert read(platform.kept.values(), "clinic").record.owned == LARGE
 
     def test_orphans_are_swept_unless_a_version_could_still_come_to_name_them(self):
-        platform = Platform()
+        platform = RecordPlatform()
         for name in ("part.1-aa.0", "part.2-bb.0", "part.3-cc.0"):
             platform.create_config(AT, {"name": f"reconciler.clinic.{name}", "data": ""})
         platform.create_config(AT, {"name": "reconciler.intranet.part.1-aa.0", "data": ""})
@@ -236,7 +236,7 @@ class TestParts:
         ]
 
     def test_a_sweep_that_fails_is_for_the_next(self):
-        class Stubborn(Platform):
+        class Stubborn(RecordPlatform):
             stubborn = True
 
             def delete_config(self, at, config_id, /):
@@ -253,7 +253,7 @@ class TestParts:
         assert names(platform) == ["reconciler.clinic.4", "reconciler.clinic.5"]
 
     def test_a_damaged_version_is_not_what_is_kept(self):
-        platform = Platform()
+        platform = RecordPlatform()
         written(platform, Record("clinic", salt="00"))
         platform.create_config(AT, {"name": "reconciler.clinic.2", "data": "damaged"})
         written(platform, read(platform.kept.values(), "clinic").record)
@@ -271,7 +271,7 @@ class TestTogether:
     def test_of_writers_who_read_the_same_version_at_most_one_may_write(
         self, schedule, faults, large, base, writers
     ):
-        platform, record = Platform(), Record("clinic", salt="00", owned=LARGE if large else ())
+        platform, record = RecordPlatform(), Record("clinic", salt="00", owned=LARGE if large else ())
         for _ in range(base):
             record = written(platform, record)
         platform._faults = iter(faults)
@@ -302,7 +302,7 @@ class TestTogether:
 
     @given(schedule=st.lists(st.integers(0, 1), max_size=40), lag=st.integers(0, 4))
     def test_whoever_read_an_older_version_may_not_write(self, schedule, lag):
-        platform, record = Platform(), Record("clinic", salt="00")
+        platform, record = RecordPlatform(), Record("clinic", salt="00")
         stale = record = written(platform, record)
         for _ in range(lag):
             record = written(platform, record)
@@ -319,7 +319,7 @@ class TestTogether:
             assert any(isinstance(ended, Record) and ended.number == lag + 2 for ended in moved)
 
     def test_the_loser_learns_who_won(self):
-        platform, record = Platform(), Record("clinic", salt="00")
+        platform, record = RecordPlatform(), Record("clinic", salt="00")
         RecordLease(place(platform), record, holder="ci run 7", now=platform.now, clock=platform.now).take()
         moved = advance(place(platform), record)
         assert isinstance(moved, Overtaken)

@@ -6,19 +6,19 @@ from reconciler.errors import LeaseHeld, Refused
 from reconciler.record import RecordStore, unlock
 from reconciler.record.holding import LEASE
 from tests.record.leases import CREATE, found, lease_on
-from tests.record.platform import AT, Platform
+from tests.record.platform import AT, RecordPlatform
 
 
 class TestWithoutServerTime:
     def test_a_free_record_is_taken_at_once(self):
-        platform = Platform()
+        platform = RecordPlatform()
         taker = lease_on(platform, now=lambda: None)
         taker.take()
         assert taker.may_write()
         assert found(platform).lease.until == 0
 
     def test_a_lease_is_watched_for_as_long_as_it_lasts_and_then_taken(self):
-        platform = Platform()
+        platform = RecordPlatform()
         told: list[str] = []
         lease_on(platform, holder="dead", now=lambda: None).take()
         began = platform.time
@@ -29,7 +29,7 @@ class TestWithoutServerTime:
         assert "dead still works" in told[0]
 
     def test_a_run_that_is_to_stop_does_not_watch_on(self):
-        platform = Platform()
+        platform = RecordPlatform()
         lease_on(platform, holder="dead", now=lambda: None).take()
         taker = lease_on(platform, now=lambda: None)
         taker._sleep = lambda _: None
@@ -39,7 +39,7 @@ class TestWithoutServerTime:
         assert platform.requests == []
 
     def test_a_lease_that_is_renewed_meanwhile_is_held(self):
-        platform = Platform()
+        platform = RecordPlatform()
         other = lease_on(platform, holder="other", now=lambda: None)
         other.take()
         taker = lease_on(platform, now=lambda: None)
@@ -53,7 +53,7 @@ class TestWithoutServerTime:
             taker.take()
 
     def test_what_must_not_be_shown_is_masked_in_the_name_of_whoever_renews_it(self):
-        platform = Platform()
+        platform = RecordPlatform()
         other = lease_on(platform, holder="hunter2", now=lambda: None)
         other.take()
         taker = lease_on(platform, now=lambda: None, conceal=lambda text: text.replace("hunter2", "*"))
@@ -67,7 +67,7 @@ class TestWithoutServerTime:
             taker.take()
 
     def test_a_lease_written_without_time_is_watched_even_when_there_is_time_now(self):
-        platform = Platform()
+        platform = RecordPlatform()
         lease_on(platform, holder="dead", now=lambda: None).take()
         began = platform.time
         lease_on(platform).take()
@@ -76,14 +76,14 @@ class TestWithoutServerTime:
 
 class TestUnlock:
     def test_the_lease_goes_and_what_is_pending_stays(self):
-        platform = Platform()
+        platform = RecordPlatform()
         lease_on(platform, holder="dead").take([CREATE])
         record = unlock(RecordStore(platform, AT, "clinic"), found(platform), server=None, force=True)
         assert (record.lease, record.pending) == (None, (CREATE,))
         lease_on(platform).take()
 
     def test_a_run_that_renewed_meanwhile_is_not_dead(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform)
         holder.take()
         seen = found(platform)
@@ -92,7 +92,7 @@ class TestUnlock:
             unlock(RecordStore(platform, AT, "clinic"), seen, server=platform.time, force=True)
 
     def test_a_lease_that_was_renewed_within_the_interval_is_left_unless_forced(self):
-        platform = Platform()
+        platform = RecordPlatform()
         holder = lease_on(platform, holder="ci run 7")
         holder.take()
         platform.time += 30
@@ -109,7 +109,7 @@ class TestUnlock:
 
     @pytest.mark.parametrize("times", [(None, 1.0), (1.0, None), (None, None)])
     def test_where_no_clock_tells_when_it_was_renewed_it_is_left_unless_forced(self, times):
-        platform = Platform()
+        platform = RecordPlatform()
         lease_on(platform, now=lambda: times[0] and platform.time).take()
         platform.time += 1000
         with pytest.raises(LeaseHeld, match="and when the lease was last renewed"):

@@ -34,7 +34,7 @@ def fault() -> Ambiguous:
 
 
 @dataclass
-class Platform:
+class KindPlatform:
     """Objects of one kind by id. ``troubles`` are raised by the next writes, one each: after a write was carried out
     where the second of the pair says so. ``meanwhile`` are done before the reads that come next, by their number."""
 

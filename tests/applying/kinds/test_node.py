@@ -10,7 +10,7 @@ from reconciler.errors import ChangedSincePlanned, Interrupted, ReconcilerError,
 from reconciler.kinds.node import decode
 from reconciler.model import Address, Live, Owned
 from reconciler.model.failure import Failure
-from tests.applying.kinds.platform import Platform, lost, refused
+from tests.applying.kinds.platform import KindPlatform, lost, refused
 from tests.changes import change_of
 
 NODE = {"id": "node_1", "size": "size_1", "status": "Ready", "swarm_manager": False}
@@ -27,11 +27,11 @@ def gone(body: dict[str, Any] = NODE) -> Any:
     return change_of(Address("production", "node", "node_1"), "delete", live_name="node_1", live=live)
 
 
-def making(status: str = "Creating", **more: Any) -> Platform:
-    return Platform(after_create={"status": status}, **more)
+def making(status: str = "Creating", **more: Any) -> KindPlatform:
+    return KindPlatform(after_create={"status": status}, **more)
 
 
-def ready(platform: Platform) -> None:
+def ready(platform: KindPlatform) -> None:
     for node in platform.objects.values():
         node["status"] = "Ready"
 
@@ -41,11 +41,11 @@ def ready(platform: Platform) -> None:
 THERE = Owned("node", "Small", "size_1", "", state="unverified", known=("node_1",))
 
 
-def there(status: str) -> Platform:
-    return Platform(objects={"node_1": {**NODE, "status": status}})
+def there(status: str) -> KindPlatform:
+    return KindPlatform(objects={"node_1": {**NODE, "status": status}})
 
 
-def in_production(platform: Platform) -> ApplyContext:
+def in_production(platform: KindPlatform) -> ApplyContext:
     context = platform.context()
     context.cluster = "production"
     return context
@@ -191,20 +191,20 @@ def test_an_interrupt_ends_the_waiting_and_what_was_asked_for_is_unknown():
 
 
 def test_it_is_deleted_and_waited_for_until_it_is_gone():
-    platform = Platform({"node_1": dict(NODE)})
+    platform = KindPlatform({"node_1": dict(NODE)})
     assert delete(platform.context(), gone()) == "node_1"
     assert (platform.written, platform.objects) == (["DELETE node_1"], {})
     assert platform.time >= 10.0
 
 
 def test_one_that_is_gone_already_is_done():
-    platform = Platform()
+    platform = KindPlatform()
     assert delete(platform.context(), gone()) == "node_1"
     assert platform.written == []
 
 
 def test_one_that_is_going_already_is_only_waited_for():
-    platform = Platform({"node_1": {**NODE, "status": "Deleting"}})
+    platform = KindPlatform({"node_1": {**NODE, "status": "Deleting"}})
     platform.later.append((3.0, platform.objects.clear))
     delete(platform.context(), gone())
     assert platform.written == []
@@ -218,7 +218,7 @@ def test_one_that_is_going_already_is_only_waited_for():
     ],
 )
 def test_one_that_became_something_else_since_the_plan_is_kept(now, why):
-    platform = Platform({"node_1": {**NODE, **now}})
+    platform = KindPlatform({"node_1": {**NODE, **now}})
     with pytest.raises(ChangedSincePlanned, match=why):
         delete(platform.context(), gone())
     assert platform.written == []
@@ -226,13 +226,13 @@ def test_one_that_became_something_else_since_the_plan_is_kept(now, why):
 
 @pytest.mark.parametrize("done", [True, False])
 def test_a_delete_whose_answer_was_lost_is_settled_by_looking(done):
-    platform = Platform({"node_1": dict(NODE)}, [(lost(), done)])
+    platform = KindPlatform({"node_1": dict(NODE)}, [(lost(), done)])
     delete(platform.context(), gone())
     assert platform.written == ["DELETE node_1"] * (1 if done else 2)
     assert platform.objects == {}
 
 
 def test_one_that_does_not_go_is_unknown():
-    platform = Platform({"node_1": {**NODE, "status": "Deleting"}})
+    platform = KindPlatform({"node_1": {**NODE, "status": "Deleting"}})
     with pytest.raises(UnknownOutcome, match="to be gone, and it may still happen"):
         delete(platform.context(), gone())

@@ -10,15 +10,15 @@ from reconciler.applying.kinds.service import create, delete, put_back, update
 from reconciler.errors import ChangedSincePlanned, ReconcilerError
 from reconciler.kinds.service import decode
 from reconciler.model import Address, FieldChange, Live
-from tests.applying.kinds.platform import Platform, lost
+from tests.applying.kinds.platform import KindPlatform, lost
 from tests.changes import change_of
 
 API = Address("production", "service", "api")
 BODY: dict[str, Any] = {"id": "id-api", "name": "api", "image": "nginx:1", "replicas": 1, "hosts": []}
 
 
-def platform_with(*bodies: dict[str, Any], **more: Any) -> Platform:
-    return Platform({body["id"]: dict(body) for body in bodies}, **more)
+def platform_with(*bodies: dict[str, Any], **more: Any) -> KindPlatform:
+    return KindPlatform({body["id"]: dict(body) for body in bodies}, **more)
 
 
 def live(body: dict[str, Any] = BODY) -> Live:
@@ -40,7 +40,7 @@ def going() -> Any:
     return change_of(API, "delete", live_name="api", live=live())
 
 
-def reading(platform: Platform, *there: Live) -> ApplyContext:
+def reading(platform: KindPlatform, *there: Live) -> ApplyContext:
     """A context that has read ``there`` under the lease."""
     context = platform.context()
     context.read_again(replace(context.live, objects={"service": there}))

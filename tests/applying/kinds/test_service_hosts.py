@@ -7,7 +7,7 @@ import pytest
 from reconciler.applying.kinds.service_hosts import free, give_back, held_by_others, hosts_in
 from reconciler.errors import ChangedSincePlanned
 from reconciler.model import Address, HostsLeft, Taken
-from tests.applying.kinds.platform import Platform, lost
+from tests.applying.kinds.platform import KindPlatform, lost
 from tests.changes import change_of
 
 TAKES = change_of(
@@ -22,11 +22,11 @@ def service(name: str, *hosts: str, **more: Any) -> dict[str, Any]:
     return {"id": f"id-{name}", "name": name, "image": "nginx", "replicas": 1, "hosts": list(hosts), **more}
 
 
-def platform_with(*services: dict[str, Any], troubles: Any = ()) -> Platform:
-    return Platform({body["id"]: body for body in services}, list(troubles))
+def platform_with(*services: dict[str, Any], troubles: Any = ()) -> KindPlatform:
+    return KindPlatform({body["id"]: body for body in services}, list(troubles))
 
 
-def hosts(platform: Platform, name: str) -> list[str]:
+def hosts(platform: KindPlatform, name: str) -> list[str]:
     return hosts_in(platform.objects[f"id-{name}"])
 
 
@@ -47,7 +47,7 @@ def test_what_is_free_already_is_not_written():
 
 
 def test_a_service_that_is_gone_frees_its_hosts_by_itself():
-    platform = Platform()
+    platform = KindPlatform()
     free(platform.context(), TAKES)
     assert platform.written == []
 

@@ -8,7 +8,7 @@ from reconciler.applying.kinds.webhook import create, delete, update
 from reconciler.errors import ChangedSincePlanned, Interrupted, ReconcilerError, Rejected, UnknownOutcome
 from reconciler.kinds.webhook import decode
 from reconciler.model import Address, Live, Sensitive
-from tests.applying.kinds.platform import Platform, fault, lost, refused
+from tests.applying.kinds.platform import KindPlatform, fault, lost, refused
 from tests.changes import change_of
 
 ADDRESS = Address("production", "webhook", "ops")
@@ -29,11 +29,11 @@ def planned(action: Any, url: str = "https://hooks.example/b") -> Any:
     )
 
 
-def there(*troubles: Any) -> Platform:
-    return Platform({"hook_1": dict(OPS)}, list(troubles))
+def there(*troubles: Any) -> KindPlatform:
+    return KindPlatform({"hook_1": dict(OPS)}, list(troubles))
 
 
-def url_of(platform: Platform, key: str = "hook_1") -> str:
+def url_of(platform: KindPlatform, key: str = "hook_1") -> str:
     return str(platform.objects[key]["url"])
 
 
@@ -41,7 +41,7 @@ def url_of(platform: Platform, key: str = "hook_1") -> str:
 
 
 def test_it_is_made_with_its_label_and_cluster():
-    platform = Platform()
+    platform = KindPlatform()
 
     made = create(platform.context(), new())
 
@@ -62,14 +62,14 @@ def test_of_one_that_appeared_since_the_plan_no_second_is_made():
 
 @pytest.mark.parametrize("other", [{"label": "dev"}, {"cluster_id": "cluster_2"}, {"cluster_id": None}])
 def test_one_of_another_label_or_cluster_is_another(other):
-    platform = Platform({"hook_1": {**OPS, **other}})
+    platform = KindPlatform({"hook_1": {**OPS, **other}})
     create(platform.context(), new())
     assert platform.written == ["POST"]
 
 
 @pytest.mark.parametrize("answer", [lost(), fault()])
 def test_one_whose_answer_was_lost_is_found_and_not_made_again(answer):
-    platform = Platform(troubles=[(answer, True)])
+    platform = KindPlatform(troubles=[(answer, True)])
 
     made = create(platform.context(), new())
 
@@ -78,7 +78,7 @@ def test_one_whose_answer_was_lost_is_found_and_not_made_again(answer):
 
 
 def test_one_whose_answer_was_lost_is_looked_for_for_a_minute():
-    platform = Platform(troubles=[(lost(), False)])
+    platform = KindPlatform(troubles=[(lost(), False)])
     platform.later.append((30.0, lambda: platform.objects.update(late=dict(OPS, id="late"))))
 
     assert create(platform.context(), new()) == "late"
@@ -86,7 +86,7 @@ def test_one_whose_answer_was_lost_is_looked_for_for_a_minute():
 
 
 def test_one_that_never_shows_is_unknown_and_not_asked_for_again():
-    platform = Platform(troubles=[(lost(), False)])
+    platform = KindPlatform(troubles=[(lost(), False)])
     with pytest.raises(
         UnknownOutcome, match="no new webhook showed within 60 s, and the request is not repeated"
     ):
@@ -95,7 +95,7 @@ def test_one_that_never_shows_is_unknown_and_not_asked_for_again():
 
 
 def test_lists_that_fail_meanwhile_do_not_end_the_search():
-    platform = Platform(troubles=[(lost(), True)])
+    platform = KindPlatform(troubles=[(lost(), True)])
     platform.meanwhile[2] = lambda: setattr(platform, "blind", True)
     platform.later.append((10.0, lambda: setattr(platform, "blind", False)))
 
@@ -103,17 +103,17 @@ def test_lists_that_fail_meanwhile_do_not_end_the_search():
 
 
 def test_a_refusal_is_tried_once_more_and_then_reported():
-    platform = Platform(troubles=[(refused(), False), (refused(), False)])
+    platform = KindPlatform(troubles=[(refused(), False), (refused(), False)])
     with pytest.raises(Rejected):
         create(platform.context(), new())
     assert platform.written == ["POST", "POST"]
 
-    platform = Platform(troubles=[(refused(), False)])
+    platform = KindPlatform(troubles=[(refused(), False)])
     assert create(platform.context(), new()) in platform.objects
 
 
 def test_no_create_starts_after_the_run_is_interrupted():
-    platform = Platform(stopped=True)
+    platform = KindPlatform(stopped=True)
     with pytest.raises(Interrupted):
         create(platform.context(), new())
     assert platform.written == []
@@ -130,7 +130,7 @@ def test_it_is_changed_as_a_whole_and_keeps_its_id():
 
 
 def test_what_is_as_declared_already_is_not_written():
-    platform = Platform({"hook_1": {**OPS, "url": "https://hooks.example/b"}})
+    platform = KindPlatform({"hook_1": {**OPS, "url": "https://hooks.example/b"}})
     assert update(platform.context(), planned("update")) == "hook_1"
     assert platform.written == []
 
@@ -144,7 +144,7 @@ def test_what_is_as_declared_already_is_not_written():
     ],
 )
 def test_what_somebody_else_changed_since_the_plan_is_left(objects, why):
-    platform = Platform(objects)
+    platform = KindPlatform(objects)
     with pytest.raises(ChangedSincePlanned, match=why):
         update(platform.context(), planned("update"))
     assert platform.written == []
@@ -176,13 +176,13 @@ def test_it_is_deleted_by_its_id():
 
 
 def test_one_that_is_gone_already_is_done():
-    platform = Platform()
+    platform = KindPlatform()
     assert delete(platform.context(), planned("delete")) == "hook_1"
     assert platform.written == []
 
 
 def test_one_that_was_changed_since_the_plan_is_kept():
-    platform = Platform({"hook_1": {**OPS, "url": "https://hooks.example/c"}})
+    platform = KindPlatform({"hook_1": {**OPS, "url": "https://hooks.example/c"}})
     with pytest.raises(ChangedSincePlanned):
         delete(platform.context(), planned("delete"))
     assert platform.written == []
@@ -198,4 +198,4 @@ def test_a_delete_whose_answer_was_lost_is_settled_by_looking(done):
 
 def test_a_create_is_an_error_where_the_list_cannot_be_read():
     with pytest.raises(ReconcilerError):
-        create(Platform(blind=True).context(), new())
+        create(KindPlatform(blind=True).context(), new())

@@ -2,30 +2,30 @@
 
 from reconciler.render.reasons import reason_of
 from tests.planning.build import declare, empty, paths, told, want
-from tests.planning.platform import Platform, Site, site_with
+from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.planning.versions import hand_made, rotated
 from tests.words import notes_of
 
 
 def test_a_config_that_differs_in_line_endings_alone_says_so():
-    site = Site(Platform(), empty())
-    rotated(site, "one\ntwo\n", kind="config")
+    stack = AppliedStack(FakePlatform(), empty())
+    rotated(stack, "one\ntwo\n", kind="config")
     wanted = want(
         declare("config", "db", "one\r\ntwo\r\n"),
         declare("service", "api", {"image": "a", "configs": ["db"]}),
     )
 
-    assert reason_of(site.plan(wanted).changes[0]).startswith(
+    assert reason_of(stack.plan(wanted).changes[0]).startswith(
         "only its line endings changed; new version db.v2"
     )
 
 
 def test_an_adopted_config_of_other_data_gets_a_new_version():
-    site = Site(Platform(), empty())
-    hand_made(site, "db.v1", "config", "old")
+    stack = AppliedStack(FakePlatform(), empty())
+    hand_made(stack, "db.v1", "config", "old")
     wanted = want(declare("config", "db", "new"))
 
-    plan = site.plan(wanted)
+    plan = stack.plan(wanted)
 
     (change,) = plan.changes
     assert (change.action, change.live_name) == ("adopt", "db.v2")
@@ -34,29 +34,29 @@ def test_an_adopted_config_of_other_data_gets_a_new_version():
     )
     assert paths(change) == {"data": ("old", "new")}
     assert [old.live_name for old in change.retires] == ["db.v1"]
-    site.apply(plan)
-    assert told(site.plan(wanted)) == []
-    assert told(site.plan(want(declare("config", "db", "old")))) == [
+    stack.apply(plan)
+    assert told(stack.plan(wanted)) == []
+    assert told(stack.plan(want(declare("config", "db", "old")))) == [
         "replace config/db",
         "delete config/db.v1",
     ]
 
 
 def test_an_adopted_config_of_the_same_data_stays():
-    site = Site(Platform(), empty())
-    hand_made(site, "db", "config", "same")
+    stack = AppliedStack(FakePlatform(), empty())
+    hand_made(stack, "db", "config", "same")
 
-    (change,) = site.plan(want(declare("config", "db", "same"))).changes
+    (change,) = stack.plan(want(declare("config", "db", "same"))).changes
 
     assert (change.action, change.live_name, change.fields) == ("adopt", "db", ())
 
 
 def test_an_adopted_config_of_other_data_retires_every_version_there_is():
-    site = Site(Platform(), empty())
-    hand_made(site, "db.v1", "config", "older")
-    hand_made(site, "db.v2", "config", "old")
+    stack = AppliedStack(FakePlatform(), empty())
+    hand_made(stack, "db.v1", "config", "older")
+    hand_made(stack, "db.v2", "config", "old")
 
-    plan = site.plan(want(declare("config", "db", "new")))
+    plan = stack.plan(want(declare("config", "db", "new")))
 
     assert told(plan) == ["adopt config/db", "delete config/db.v1"]
     assert [old.live_name for old in plan.changes[0].retires] == ["db.v1", "db.v2"]
@@ -64,13 +64,13 @@ def test_an_adopted_config_of_other_data_retires_every_version_there_is():
 
 def test_data_that_the_platform_keeps_otherwise_is_reported_and_not_sent_again_and_again():
     conf = declare("config", "conf", "a\r\n")
-    site = site_with(conf)
-    site.platform.all("config")[0]["data"] = "a\n"
+    stack = applied_stack(conf)
+    stack.platform.all("config")[0]["data"] = "a\n"
 
-    plan = site.plan(want(conf))
+    plan = stack.plan(want(conf))
 
     assert told(plan) == []
     assert notes_of(plan) == (
         "production/config/conf: the platform stores its data differently from what was sent.",
     )
-    assert told(site.plan(want(declare("config", "conf", "b")))) == ["replace config/conf"]
+    assert told(stack.plan(want(declare("config", "conf", "b")))) == ["replace config/conf"]

@@ -9,23 +9,23 @@ from reconciler.model import Address, LiveState, NodeSize, Plan
 from reconciler.planning import make_plan
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of, refusals_of
 
 SMALL, BIG = "size_small", "size_big"
 
 
-def site_of(*nodes: tuple[str, str]) -> Site:
+def stack_with_nodes(*nodes: tuple[str, str]) -> AppliedStack:
     """Nodes as (size, status); the first is the manager. Their addresses are 192.0.2.1, .2 and so on."""
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     for size, status in nodes:
-        site.platform.create("node", {"size_id": size})
-        site.platform.all("node")[-1] |= {"id": f"node_{site.platform.made}", "status": status}
-    return site
+        stack.platform.create("node", {"size_id": size})
+        stack.platform.all("node")[-1] |= {"id": f"node_{stack.platform.made}", "status": status}
+    return stack
 
 
-def ready(*sizes: str) -> Site:
-    return site_of(*[(size, "Ready") for size in sizes])
+def ready(*sizes: str) -> AppliedStack:
+    return stack_with_nodes(*[(size, "Ready") for size in sizes])
 
 
 def counts(**by_size: int) -> list[Any]:
@@ -44,7 +44,7 @@ def test_as_many_as_are_declared_is_no_change():
 
 @pytest.mark.parametrize("status", ["Creating", "Updating"])
 def test_one_that_counts_and_is_not_ready_is_waited_for(status: str):
-    plan = site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))
+    plan = stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))
 
     assert (told(plan), refusals_of(plan), plan.unchanged) == ([], (), 1)
     assert [(owned.kind, owned.name, owned.live_name, owned.known) for owned in plan.verify] == [
@@ -55,17 +55,17 @@ def test_one_that_counts_and_is_not_ready_is_waited_for(status: str):
 
 @pytest.mark.parametrize("status", ["Ready", "ready", "", "Deleting"])
 def test_one_that_is_ready_or_shows_no_status_or_does_not_count_is_not_waited_for(status: str):
-    assert site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2))).verify == ()
+    assert stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2))).verify == ()
 
 
 def test_one_that_is_to_go_or_is_of_a_size_that_is_not_declared_is_not_waited_for():
-    site = site_of((SMALL, "Ready"), (SMALL, "Creating"), (BIG, "Creating"))
+    stack = stack_with_nodes((SMALL, "Ready"), (SMALL, "Creating"), (BIG, "Creating"))
 
-    assert site.plan(want(*counts(size_small=1), removed=removed("node_2"))).verify == ()
+    assert stack.plan(want(*counts(size_small=1), removed=removed("node_2"))).verify == ()
 
 
 def test_those_that_are_there_are_waited_for_beside_those_that_are_missing():
-    plan = site_of((SMALL, "Ready"), (SMALL, "Creating")).plan(want(*counts(size_small=3)))
+    plan = stack_with_nodes((SMALL, "Ready"), (SMALL, "Creating")).plan(want(*counts(size_small=3)))
 
     assert told(plan) == [f"create node/{SMALL}"]
     assert [owned.known for owned in plan.verify] == [("node_2",)]
@@ -98,14 +98,14 @@ def test_live_nodes_that_give_their_size_as_a_title_are_counted():
 
 @pytest.mark.parametrize("status", ["Deleting", "deleted", "REMOVED"])
 def test_a_node_on_its_way_out_does_not_count(status):
-    assert told(site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == [
+    assert told(stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == [
         "create node/size_small"
     ]
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating", "Ready", ""])
 def test_any_other_node_counts(status):
-    assert told(site_of((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == []
+    assert told(stack_with_nodes((SMALL, "Ready"), (SMALL, status)).plan(want(*counts(size_small=2)))) == []
 
 
 def test_a_lower_count_without_a_named_node_is_refused_and_lists_the_candidates():
@@ -165,7 +165,7 @@ def test_the_manager_is_never_deleted():
 
 
 def test_a_removed_name_that_matches_nothing_is_noted_and_not_refused():
-    plan = site_of((SMALL, "Ready"), (SMALL, "Deleting")).plan(
+    plan = stack_with_nodes((SMALL, "Ready"), (SMALL, "Deleting")).plan(
         want(*counts(size_small=1), removed=removed("node_2", "node_9"))
     )
 
@@ -177,11 +177,11 @@ def test_a_removed_name_that_matches_nothing_is_noted_and_not_refused():
 
 
 def test_a_name_of_several_is_refused():
-    site = ready(SMALL, SMALL)
-    for node in site.platform.all("node"):
+    stack = ready(SMALL, SMALL)
+    for node in stack.platform.all("node"):
         node["public_ip_address"] = "192.0.2.9"
 
-    (reason,) = refusals_of(site.plan(want(*counts(size_small=2), removed=removed("192.0.2.9"))))
+    (reason,) = refusals_of(stack.plan(want(*counts(size_small=2), removed=removed("192.0.2.9"))))
 
     assert reason == "removed.nodes: 192.0.2.9 matches several nodes; use the id."
 
@@ -209,13 +209,15 @@ def test_a_node_that_matches_no_size_makes_counting_impossible():
 
 
 def test_nodes_that_go_or_match_no_size_do_not_end_the_count():
-    site = site_of((SMALL, "Ready"), (SMALL, "Deleting"), ("huge", "Ready"), (SMALL, "Ready"))
+    stack = stack_with_nodes((SMALL, "Ready"), (SMALL, "Deleting"), ("huge", "Ready"), (SMALL, "Ready"))
 
-    plan = site.plan(want(*counts(size_small=2)))
+    plan = stack.plan(want(*counts(size_small=2)))
 
     assert told(plan) == []
     assert len(refusals_of(plan)) == 1
-    assert told(site_of((SMALL, "Deleting"), (SMALL, "Ready")).plan(want(*counts(size_small=1)))) == []
+    assert (
+        told(stack_with_nodes((SMALL, "Deleting"), (SMALL, "Ready")).plan(want(*counts(size_small=1)))) == []
+    )
 
 
 def test_a_removed_node_of_an_unknown_size_is_refused_once():
@@ -233,14 +235,14 @@ def test_without_any_list_of_nodes_there_are_none():
     assert notes_of(plan) == ("removed.nodes: node_1 matches no node of this cluster; remove this line.",)
 
 
-def sized(site: Site, *sizes: NodeSize, missing: dict[str, int] | None = None) -> LiveState:
-    return replace(site.state(), node_sizes=sizes, missing=missing or {})
+def sized(stack: AppliedStack, *sizes: NodeSize, missing: dict[str, int] | None = None) -> LiveState:
+    return replace(stack.state(), node_sizes=sizes, missing=missing or {})
 
 
 def planned(live: LiveState, *manifests: Any, gone: tuple[str, ...] = ()) -> Plan:
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     desired = want(*manifests, removed=removed(*gone))
-    return make_plan(desired, live, site.record, site.options(desired))
+    return make_plan(desired, live, stack.record, stack.options(desired))
 
 
 TWINS = (NodeSize("a", "Twin"), NodeSize("b", "Twin"))
@@ -288,22 +290,22 @@ def test_without_the_feature_nothing_is_asked_of_those_who_declare_none():
 
 
 def test_other_targets_leave_nodes_alone():
-    site = ready(SMALL, SMALL)
+    stack = ready(SMALL, SMALL)
     desired = want(declare("volume", "data"), *counts(size_small=1), removed=removed("node_2"))
 
-    assert told(site.plan(desired, targets=frozenset({("volume", "data")}))) == ["create volume/data"]
+    assert told(stack.plan(desired, targets=frozenset({("volume", "data")}))) == ["create volume/data"]
 
 
 def test_nodes_come_first_and_go_last_and_services_wait_for_the_new():
-    site = ready(SMALL, SMALL, BIG, BIG)
+    stack = ready(SMALL, SMALL, BIG, BIG)
     desired = want(
         *counts(size_small=3, size_big=1),
         declare("service", "api", {"image": "a"}),
         removed=removed("node_4"),
     )
 
-    plan = site.plan(desired)
+    plan = stack.plan(desired)
 
     assert told(plan) == ["create node/size_small", "create service/api", "delete node/node_4"]
     assert plan.changes[1].needs == (Address("production", "node", "size_small"),)
-    assert make_plan(desired, site.state(), empty(), site.options(desired)).unmanaged == ()
+    assert make_plan(desired, stack.state(), empty(), stack.options(desired)).unmanaged == ()

@@ -6,16 +6,16 @@ from reconciler.guard import missing_values
 from reconciler.model import Address, Sensitive
 from reconciler.render.reasons import reason_of
 from tests.planning.build import declare, empty, told, want
-from tests.planning.platform import Platform, Site, site_with
+from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.planning.versions import api, db, hand_made
 from tests.words import in_words, notes_of
 
 
 def test_a_value_that_is_not_available_is_not_checked_and_nothing_else_is_wrong():
-    site = site_with(db(), api("db"))
+    stack = applied_stack(db(), api("db"))
 
     desired = want(db({"data": None, "source": "env:RECONCILER_SECRET_DB"}), api("db", replicas=2))
-    plan = site.plan(desired)
+    plan = stack.plan(desired)
 
     assert told(plan) == ["update service/api"]
     assert plan.unchecked == (db().address,)
@@ -25,7 +25,7 @@ def test_a_value_that_is_not_available_is_not_checked_and_nothing_else_is_wrong(
 
 
 def test_a_first_version_without_a_value_shows_as_one_to_be_made():
-    plan = Site(Platform(), empty()).plan(
+    plan = AppliedStack(FakePlatform(), empty()).plan(
         want(db({"data": None}), declare("secret", "token", {"data": None}))
     )
 
@@ -35,10 +35,10 @@ def test_a_first_version_without_a_value_shows_as_one_to_be_made():
 
 
 def test_an_encrypted_text_that_changed_is_the_change_and_needs_no_value_to_show():
-    site = site_with(db({"sealed": "age 1", "data": Sensitive("one")}))
+    stack = applied_stack(db({"sealed": "age 1", "data": Sensitive("one")}))
 
-    same = site.plan(want(db({"sealed": "age 1", "data": None})))
-    other = site.plan(want(db({"sealed": "age 2", "data": None})))
+    same = stack.plan(want(db({"sealed": "age 1", "data": None})))
+    other = stack.plan(want(db({"sealed": "age 2", "data": None})))
 
     assert (told(same), same.unchecked) == ([], ())
     assert told(other) == ["replace secret/db"]
@@ -46,10 +46,10 @@ def test_an_encrypted_text_that_changed_is_the_change_and_needs_no_value_to_show
 
 
 def test_a_value_recorded_under_another_key_is_taken_to_be_new_and_said():
-    site = site_with(db())
-    site.record = replace(site.record, owned=(replace(site.record.owned[0], digest="hmac-sha256:other"),))
+    stack = applied_stack(db())
+    stack.record = replace(stack.record, owned=(replace(stack.record.owned[0], digest="hmac-sha256:other"),))
 
-    (change,) = site.plan(want(db())).changes
+    (change,) = stack.plan(want(db())).changes
 
     assert change.action == "replace"
     assert reason_of(change).startswith(
@@ -58,10 +58,10 @@ def test_a_value_recorded_under_another_key_is_taken_to_be_new_and_said():
 
 
 def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
-    site = site_with(db())
-    site.record = replace(site.record, owned=(replace(site.record.owned[0], digest=""),))
+    stack = applied_stack(db())
+    stack.record = replace(stack.record, owned=(replace(stack.record.owned[0], digest=""),))
 
-    (change,) = site.plan(want(db())).changes
+    (change,) = stack.plan(want(db())).changes
 
     assert reason_of(change) == (
         "no digest of its value is recorded, so it counts as changed; new version db.v2; "
@@ -70,10 +70,10 @@ def test_a_value_that_was_never_recorded_is_taken_to_be_new_and_said():
 
 
 def test_an_adoption_without_a_value_cannot_be_applied():
-    site = Site(Platform(), empty())
-    hand_made(site, "db.v1")
+    stack = AppliedStack(FakePlatform(), empty())
+    hand_made(stack, "db.v1")
 
-    plan = site.plan(want(db({"data": None})))
+    plan = stack.plan(want(db({"data": None})))
 
     assert told(plan) == ["adopt secret/db"]
     assert plan.unchecked == (db().address,)

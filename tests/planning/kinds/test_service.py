@@ -9,7 +9,7 @@ from reconciler.guard import guard
 from reconciler.model import Manifest, Owned, RecordedState
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
-from tests.planning.platform import Platform, Site, site_with
+from tests.planning.platform import AppliedStack, FakePlatform, applied_stack
 from tests.words import in_words, refusals_of
 
 
@@ -17,15 +17,15 @@ def api(**fields: Any) -> Manifest:
     return declare("service", "api", {"image": "a:1", "replicas": 1, **fields})
 
 
-def recorded(site: Site, state: RecordedState, **more: Any) -> Owned:
+def recorded(stack: AppliedStack, state: RecordedState, **more: Any) -> Owned:
     """The record of the one service, in that state."""
-    (owned,) = site.record.owned
-    site.record = replace(site.record, owned=(replace(owned, state=state, **more),))
-    return site.record.owned[0]
+    (owned,) = stack.record.owned
+    stack.record = replace(stack.record, owned=(replace(owned, state=state, **more),))
+    return stack.record.owned[0]
 
 
 def test_what_is_missing_is_created_with_all_that_is_set():
-    plan = Site(Platform(), empty()).plan(want(api(command="", hosts=["a.example"])))
+    plan = AppliedStack(FakePlatform(), empty()).plan(want(api(command="", hosts=["a.example"])))
 
     (only,) = plan.changes
     assert (only.action, only.live_name, only.location, reason_of(only)) == ("create", "api", PLACE, "")
@@ -37,22 +37,22 @@ def test_what_is_missing_is_created_with_all_that_is_set():
 
 
 def test_what_is_as_declared_is_unchanged():
-    site = site_with(api())
+    stack = applied_stack(api())
 
-    plan = site.plan(want(api()))
+    plan = stack.plan(want(api()))
 
     assert (plan.changes, plan.unchanged, plan.verify, plan.held) == ((), 1, (), ())
 
 
 def test_what_is_gone_is_made_again_and_said():
-    site = site_with(api())
-    site.platform.all("service").clear()
+    stack = applied_stack(api())
+    stack.platform.all("service").clear()
 
-    plan = site.plan(want(api()))
+    plan = stack.plan(want(api()))
 
     assert told(plan) == ["create service/api"]
     assert reason_of(plan.changes[0]) == "it was deleted outside git"
-    assert plan.changes[0].owned == site.record.owned[0]
+    assert plan.changes[0].owned == stack.record.owned[0]
 
 
 @pytest.mark.parametrize(
@@ -69,25 +69,25 @@ def test_what_is_gone_is_made_again_and_said():
     ],
 )
 def test_what_differs_is_updated_and_restarts_only_where_tasks_change(fields, restarts):
-    site = site_with(api())
+    stack = applied_stack(api())
 
-    (only,) = site.plan(want(api(**fields))).changes
+    (only,) = stack.plan(want(api(**fields))).changes
 
     assert only.action == "update"
     assert {path.partition(".")[0] for path in paths(only)} == set(fields)
     assert only.restarts == restarts
     assert reason_of(only) == ""
     assert only.location == PLACE
-    assert only.owned == site.record.owned[0]
+    assert only.owned == stack.record.owned[0]
 
 
 def test_what_was_changed_outside_git_is_distinguished_from_what_git_changes():
-    site = site_with(api())
-    site.platform.all("service")[0]["replicas"] = 5
+    stack = applied_stack(api())
+    stack.platform.all("service")[0]["replicas"] = 5
 
-    (drift,) = site.plan(want(api())).changes
-    (both,) = site.plan(want(api(image="a:2"))).changes
-    (change_alone,) = site.plan(want(api(image="a:2", replicas=5))).changes
+    (drift,) = stack.plan(want(api())).changes
+    (both,) = stack.plan(want(api(image="a:2"))).changes
+    (change_alone,) = stack.plan(want(api(image="a:2", replicas=5))).changes
 
     assert (reason_of(drift), [field.drift for field in drift.fields]) == ("changed outside git", [True])
     assert (reason_of(both), [field.drift for field in both.fields]) == (
@@ -99,93 +99,93 @@ def test_what_was_changed_outside_git_is_distinguished_from_what_git_changes():
 
 @pytest.mark.parametrize("state", ["failed", "rolled back"])
 def test_what_a_failed_rollout_left_is_not_somebodys_change(state):
-    site = site_with(api())
-    site.platform.all("service")[0]["replicas"] = 5
-    recorded(site, state)
+    stack = applied_stack(api())
+    stack.platform.all("service")[0]["replicas"] = 5
+    recorded(stack, state)
 
-    (only,) = site.plan(want(api()), retry=True).changes
+    (only,) = stack.plan(want(api()), retry=True).changes
 
     assert not only.fields[0].drift
 
 
 @pytest.mark.parametrize("state", ["unverified", "failed", "rolled back"])
 def test_what_shows_no_difference_but_was_never_seen_to_come_up_is_verified_again(state):
-    site = site_with(api())
-    owned = recorded(site, state)
+    stack = applied_stack(api())
+    owned = recorded(stack, state)
 
-    plan = site.plan(want(api()))
+    plan = stack.plan(want(api()))
 
     assert (plan.changes, plan.verify, plan.unchanged) == ((), (owned,), 1)
 
 
 def test_what_was_rolled_back_is_held_until_it_changes_or_a_retry_is_asked_for():
-    site = site_with(api())
+    stack = applied_stack(api())
     wanted = api(image="a:2", command="", environment_variables={"A": "1"})
-    site.apply(site.plan(want(wanted)))
-    recorded(site, "rolled back")
-    site.platform.all("service")[0]["image"] = "a:1@sha256:ab"
+    stack.apply(stack.plan(want(wanted)))
+    recorded(stack, "rolled back")
+    stack.platform.all("service")[0]["image"] = "a:1@sha256:ab"
 
-    held = site.plan(want(wanted))
+    held = stack.plan(want(wanted))
 
     assert (held.changes, held.unchanged, held.verify) == ((), 1, ())
     assert held.held == (wanted.address,)
-    assert told(site.plan(want(wanted), retry=True)) == ["update service/api"]
-    assert told(site.plan(want(api(image="a:3")))) == ["update service/api"]
+    assert told(stack.plan(want(wanted), retry=True)) == ["update service/api"]
+    assert told(stack.plan(want(api(image="a:3")))) == ["update service/api"]
 
 
 def test_a_recorded_service_whose_id_is_not_known_is_identified_by_its_name():
-    site = site_with(api())
-    site.record = replace(site.record, owned=(replace(site.record.owned[0], id=""),))
+    stack = applied_stack(api())
+    stack.record = replace(stack.record, owned=(replace(stack.record.owned[0], id=""),))
 
-    assert told(site.plan(want(api(replicas=2)))) == ["update service/api"]
-    assert told(site.plan(want())) == ["delete service/api"]
-    assert site.plan(want(api())).unmanaged == ()
+    assert told(stack.plan(want(api(replicas=2)))) == ["update service/api"]
+    assert told(stack.plan(want())) == ["delete service/api"]
+    assert stack.plan(want(api())).unmanaged == ()
 
 
 def test_the_protection_of_what_is_held_changes_nothing_else():
-    site = site_with(api())
-    site.apply(site.plan(want(api(image="a:2"))))
-    recorded(site, "rolled back")
-    site.platform.all("service")[0]["image"] = "a:1@sha256:ab"
+    stack = applied_stack(api())
+    stack.apply(stack.plan(want(api(image="a:2"))))
+    recorded(stack, "rolled back")
+    stack.platform.all("service")[0]["image"] = "a:1@sha256:ab"
     wanted = declare("service", "api", {"image": "a:2", "replicas": 1}, protect=True)
 
-    plan = site.plan(want(wanted))
+    plan = stack.plan(want(wanted))
 
     assert (told(plan), plan.unchanged, plan.held) == (["update service/api"], 0, (wanted.address,))
     assert list(paths(plan.changes[0])) == ["lifecycle.prevent_destroy"]
 
 
 def test_only_what_was_rolled_back_is_held():
-    site = site_with(api())
-    recorded(site, "failed")
-    site.platform.all("service")[0]["replicas"] = 5
+    stack = applied_stack(api())
+    recorded(stack, "failed")
+    stack.platform.all("service")[0]["replicas"] = 5
 
-    assert told(site.plan(want(api()))) == ["update service/api"]
+    assert told(stack.plan(want(api()))) == ["update service/api"]
 
 
 @pytest.mark.parametrize("fields", [{}, {"replicas": 2}])
 def test_what_exists_and_is_not_managed_is_adopted(fields):
-    site = Site(Platform(), empty())
-    site.platform.create("service", {"name": "api", "image": "a:1", "command": "serve"})
+    stack = AppliedStack(FakePlatform(), empty())
+    stack.platform.create("service", {"name": "api", "image": "a:1", "command": "serve"})
 
-    plan = site.plan(want(api(**fields)))
+    plan = stack.plan(want(api(**fields)))
 
     (only,) = plan.changes
     assert (only.action, reason_of(only), only.owned) == ("adopt", "it exists and is not managed", None)
     assert set(paths(only)) == set(fields)
     assert not any(field.drift for field in only.fields)
-    assert in_words(guard(plan, want(api(**fields)), site.state(), site.record, adopt=False))
-    site.apply(plan)
-    assert site.platform.all("service")[0]["command"] == "serve"
-    assert told(site.plan(want(api(**fields)))) == []
+    assert in_words(guard(plan, want(api(**fields)), stack.state(), stack.record, adopt=False))
+    stack.apply(plan)
+    assert stack.platform.all("service")[0]["command"] == "serve"
+    assert told(stack.plan(want(api(**fields)))) == []
 
 
 def test_what_an_adoption_changes_is_masked_as_any_change():
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     variables = [{"key": "TOKEN", "value": "hunter1"}, {"key": "LOG", "value": "a"}]
-    site.platform.create("service", {"name": "api", "image": "a:1", "environment_variables": variables})
+    stack.platform.create("service", {"name": "api", "image": "a:1", "environment_variables": variables})
 
-    (only,) = site.plan(
+    (only,) = stack.plan(
         want(api(environment_variables={"TOKEN": "hunter2", "LOG": "b"})), mask=("LOG",)
     ).changes
 
@@ -196,26 +196,26 @@ def test_what_an_adoption_changes_is_masked_as_any_change():
 
 
 def test_another_object_of_the_name_is_adopted_and_protection_stays():
-    site = site_with(declare("service", "api", {"image": "a:1"}, protect=True))
-    site.platform.all("service")[0] |= {"id": "another", "image": "b"}
+    stack = applied_stack(declare("service", "api", {"image": "a:1"}, protect=True))
+    stack.platform.all("service")[0] |= {"id": "another", "image": "b"}
 
-    (only,) = site.plan(want(api())).changes
+    (only,) = stack.plan(want(api())).changes
 
     assert (only.action, reason_of(only)) == ("adopt", "another object took its name outside git")
-    assert only.owned == site.record.owned[0]
+    assert only.owned == stack.record.owned[0]
     assert not any(field.drift for field in only.fields)
-    site.apply(site.plan(want(api())))
-    (owned,) = site.record.owned
+    stack.apply(stack.plan(want(api())))
+    (owned,) = stack.record.owned
     assert (owned.id, owned.protected) == ("another", True)
 
 
 @pytest.mark.parametrize("ours, shown", [(True, ["update service/api"]), (False, [])])
 def test_what_a_put_would_lose_is_refused_where_one_is_needed(ours, shown):
-    site = site_with(api())
-    site.platform.all("service")[0]["labels"] = ["x"]
-    site.record = site.record if ours else empty()
+    stack = applied_stack(api())
+    stack.platform.all("service")[0]["labels"] = ["x"]
+    stack.record = stack.record if ours else empty()
 
-    plan = site.plan(want(api(replicas=2)))
+    plan = stack.plan(want(api(replicas=2)))
 
     (reason,) = refusals_of(plan)
     assert reason.startswith("production/service/api can't be updated without losing fields: it has fields ")
@@ -225,11 +225,11 @@ def test_what_a_put_would_lose_is_refused_where_one_is_needed(ours, shown):
 
 @pytest.mark.parametrize("ours, changes", [(True, []), (False, ["adopt service/api"])])
 def test_what_a_put_would_lose_is_no_matter_where_none_is_needed(ours, changes):
-    site = site_with(api())
-    site.platform.all("service")[0]["labels"] = ["x"]
-    site.record = site.record if ours else empty()
+    stack = applied_stack(api())
+    stack.platform.all("service")[0]["labels"] = ["x"]
+    stack.record = stack.record if ours else empty()
 
-    plan = site.plan(want(api()))
+    plan = stack.plan(want(api()))
 
     assert (told(plan), refusals_of(plan)) == (changes, ())
 
@@ -244,11 +244,11 @@ def test_what_a_put_would_lose_is_no_matter_where_none_is_needed(ours, changes):
     ],
 )
 def test_the_load_balancer_is_never_written_even_if_declared(name, image, live_image):
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
     if live_image:
-        site.platform.create("service", {"name": name, "image": live_image})
+        stack.platform.create("service", {"name": name, "image": live_image})
 
-    plan = site.plan(want(declare("service", name, {"image": image})))
+    plan = stack.plan(want(declare("service", name, {"image": image})))
 
     assert plan.changes == ()
     assert refusals_of(plan) == (
@@ -260,20 +260,20 @@ def test_the_load_balancer_is_never_written_even_if_declared(name, image, live_i
 
 
 def test_what_turned_into_the_load_balancer_is_not_touched_by_a_change_of_protection():
-    site = site_with(api())
-    site.platform.all("service")[0]["image"] = "traefik:2"
+    stack = applied_stack(api())
+    stack.platform.all("service")[0]["image"] = "traefik:2"
 
-    plan = site.plan(want(declare("service", "api", {"image": "a:1"}, protect=True)))
+    plan = stack.plan(want(declare("service", "api", {"image": "a:1"}, protect=True)))
 
     assert plan.changes == ()
     assert len(refusals_of(plan)) == 1
 
 
 def test_what_another_stack_owns_is_refused():
-    site = Site(Platform(), empty(), {("service", "api"): "other"})
-    site.platform.create("service", {"name": "api", "image": "a:1"})
+    stack = AppliedStack(FakePlatform(), empty(), {("service", "api"): "other"})
+    stack.platform.create("service", {"name": "api", "image": "a:1"})
 
-    plan = site.plan(want(api()))
+    plan = stack.plan(want(api()))
 
     assert plan.changes == ()
     assert refusals_of(plan) == (
@@ -282,10 +282,10 @@ def test_what_another_stack_owns_is_refused():
 
 
 def test_a_name_that_differs_in_case_is_refused():
-    site = Site(Platform(), empty())
-    site.platform.create("service", {"name": "API", "image": "a:1"})
+    stack = AppliedStack(FakePlatform(), empty())
+    stack.platform.create("service", {"name": "API", "image": "a:1"})
 
-    plan = site.plan(want(api()))
+    plan = stack.plan(want(api()))
 
     assert plan.changes == ()
     assert refusals_of(plan) == (
@@ -295,15 +295,15 @@ def test_a_name_that_differs_in_case_is_refused():
 
 def test_what_is_ignored_counts_on_create_alone():
     ignoring = declare("service", "api", {"image": "a:1", "replicas": 3}, ignore=["replicas"])
-    site = Site(Platform(), empty())
+    stack = AppliedStack(FakePlatform(), empty())
 
-    assert change(site.plan(want(ignoring)), "service", "api").spec["replicas"] == 3
-    site.apply(site.plan(want(ignoring)))
-    site.platform.all("service")[0]["replicas"] = 9
-    assert told(site.plan(want(ignoring))) == []
+    assert change(stack.plan(want(ignoring)), "service", "api").spec["replicas"] == 3
+    stack.apply(stack.plan(want(ignoring)))
+    stack.platform.all("service")[0]["replicas"] = 9
+    assert told(stack.plan(want(ignoring))) == []
     again = replace(ignoring, spec={"image": "a:2", "replicas": 1})
-    site.apply(site.plan(want(again)))
-    assert site.platform.all("service")[0]["replicas"] == 9
+    stack.apply(stack.plan(want(again)))
+    assert stack.platform.all("service")[0]["replicas"] == 9
 
 
 def test_one_variable_that_is_ignored_keeps_its_live_value_whatever_becomes_of_the_others():
@@ -314,37 +314,37 @@ def test_one_variable_that_is_ignored_keeps_its_live_value_whatever_becomes_of_t
     def live() -> dict[str, str]:
         return {
             variable["key"]: variable["value"]
-            for variable in site.platform.all("service")[0]["environment_variables"]
+            for variable in stack.platform.all("service")[0]["environment_variables"]
         }
 
-    site = Site(Platform(), empty())
-    site.apply(site.plan(want(with_variables(A="1", PW="first"))))
+    stack = AppliedStack(FakePlatform(), empty())
+    stack.apply(stack.plan(want(with_variables(A="1", PW="first"))))
     assert live() == {"A": "1", "PW": "first"}
-    site.platform.all("service")[0]["environment_variables"] = [
+    stack.platform.all("service")[0]["environment_variables"] = [
         {"key": "A", "value": "1"},
         {"key": "PW", "value": "by hand"},
     ]
 
-    assert told(site.plan(want(with_variables(A="1", PW="second")))) == []
-    assert told(site.plan(want(with_variables(A="1")))) == []
-    plan = site.plan(want(with_variables(A="2", B="3")))
+    assert told(stack.plan(want(with_variables(A="1", PW="second")))) == []
+    assert told(stack.plan(want(with_variables(A="1")))) == []
+    plan = stack.plan(want(with_variables(A="2", B="3")))
 
     assert paths(plan.changes[0]) == {
         "environment_variables.A": ("1", "2"),
         "environment_variables.B": (None, "3"),
     }
-    site.apply(plan)
+    stack.apply(plan)
     assert live() == {"A": "2", "B": "3", "PW": "by hand"}
-    site.apply(site.plan(want(with_variables())))
+    stack.apply(stack.plan(want(with_variables())))
     assert live() == {"PW": "by hand"}
 
 
 def test_a_field_that_this_version_does_not_know_is_kept_with_consent_by_name():
-    site = site_with(api())
-    site.platform.all("service")[0]["labels"] = {"tier": "gold"}
+    stack = applied_stack(api())
+    stack.platform.all("service")[0]["labels"] = {"tier": "gold"}
 
-    refused = site.plan(want(api(replicas=2)))
-    planned = site.plan(want(api(replicas=2)), keep=frozenset({"labels"}))
+    refused = stack.plan(want(api(replicas=2)))
+    planned = stack.plan(want(api(replicas=2)), keep=frozenset({"labels"}))
 
     (reason,) = refusals_of(refused)
     assert reason == (
@@ -356,7 +356,7 @@ def test_a_field_that_this_version_does_not_know_is_kept_with_consent_by_name():
 
 
 def test_one_variable_that_is_ignored_and_not_there_is_not_added():
-    site = site_with(api(environment_variables={"A": "1"}))
+    stack = applied_stack(api(environment_variables={"A": "1"}))
     ignoring = declare(
         "service",
         "api",
@@ -364,19 +364,21 @@ def test_one_variable_that_is_ignored_and_not_there_is_not_added():
         ignore=["environment_variables.PW"],
     )
 
-    assert told(site.plan(want(ignoring))) == []
+    assert told(stack.plan(want(ignoring))) == []
 
 
 def test_an_empty_list_or_text_clears_and_what_is_left_out_stays():
-    site = site_with(api(hosts=["a.example"], command="serve", environment_variables={"A": "1"}, args="x"))
+    stack = applied_stack(
+        api(hosts=["a.example"], command="serve", environment_variables={"A": "1"}, args="x")
+    )
 
-    (only,) = site.plan(want(api(hosts=[], command="", environment_variables={}))).changes
+    (only,) = stack.plan(want(api(hosts=[], command="", environment_variables={}))).changes
 
     assert paths(only) == {
         "command": ("serve", None),
         "environment_variables.A": ("1", None),
         "hosts": (["a.example"], None),
     }
-    site.apply(site.plan(want(api(hosts=[], command="", environment_variables={}))))
-    body = site.platform.all("service")[0]
+    stack.apply(stack.plan(want(api(hosts=[], command="", environment_variables={}))))
+    body = stack.platform.all("service")[0]
     assert (body["hosts"], body["command"], body["environment_variables"], body["args"]) == ([], "", [], "x")

@@ -6,21 +6,21 @@ from reconciler.guard import guard
 from reconciler.model import Owned
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, declare, empty, told, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import in_words, refusals_of
 
 DATA = declare("volume", "data")
 
 
-def site_with(*made: str, others: str = "") -> Site:
-    site = Site(Platform(), empty(), {("volume", "data"): others} if others else {})
+def stack_with_volumes(*made: str, others: str = "") -> AppliedStack:
+    stack = AppliedStack(FakePlatform(), empty(), {("volume", "data"): others} if others else {})
     for name in made:
-        site.platform.create("volume", {"name": name})
-    return site
+        stack.platform.create("volume", {"name": name})
+    return stack
 
 
 def test_what_is_missing_is_created():
-    plan = site_with().plan(want(DATA))
+    plan = stack_with_volumes().plan(want(DATA))
 
     (change,) = plan.changes
     assert (change.action, reason_of(change), change.live_name, change.fields, change.location) == (
@@ -33,16 +33,16 @@ def test_what_is_missing_is_created():
 
 
 def test_what_is_managed_is_unchanged():
-    site = site_with()
-    site.apply(site.plan(want(DATA)))
+    stack = stack_with_volumes()
+    stack.apply(stack.plan(want(DATA)))
 
-    plan = site.plan(want(DATA))
+    plan = stack.plan(want(DATA))
 
     assert (plan.changes, plan.unchanged) == ((), 1)
 
 
 def test_what_exists_is_adopted():
-    (change,) = site_with("data").plan(want(DATA)).changes
+    (change,) = stack_with_volumes("data").plan(want(DATA)).changes
 
     assert (change.action, reason_of(change)) == ("adopt", "it exists and is not managed")
     assert change.live
@@ -50,43 +50,43 @@ def test_what_exists_is_adopted():
 
 
 def test_each_volume_is_looked_at_whatever_became_of_those_before_it():
-    site = site_with("a", "b", "C")
-    site.others = {("volume", "b"): "other"}
-    site.record = replace(empty(), owned=(Owned("volume", "a", "a", site.platform.all("volume")[0]["id"]),))
+    stack = stack_with_volumes("a", "b", "C")
+    stack.others = {("volume", "b"): "other"}
+    stack.record = replace(empty(), owned=(Owned("volume", "a", "a", stack.platform.all("volume")[0]["id"]),))
 
-    plan = site.plan(want(*[declare("volume", name) for name in ("a", "b", "c", "data")]))
+    plan = stack.plan(want(*[declare("volume", name) for name in ("a", "b", "c", "data")]))
 
     assert told(plan) == ["create volume/data"]
     assert len(refusals_of(plan)) == 2
 
 
 def test_what_is_gone_is_made_again_empty_and_stays_protected():
-    site = site_with()
-    site.apply(site.plan(want(declare("volume", "data", protect=True))))
-    site.platform.all("volume").clear()
+    stack = stack_with_volumes()
+    stack.apply(stack.plan(want(declare("volume", "data", protect=True))))
+    stack.platform.all("volume").clear()
 
-    (change,) = site.plan(want(DATA)).changes
+    (change,) = stack.plan(want(DATA)).changes
 
     assert (change.action, reason_of(change)) == (
         "create",
         "it was deleted outside git; the new one is empty",
     )
-    site.apply(site.plan(want(DATA)))
-    assert [(owned.live_name, owned.protected) for owned in site.record.owned] == [("data", True)]
+    stack.apply(stack.plan(want(DATA)))
+    assert [(owned.live_name, owned.protected) for owned in stack.record.owned] == [("data", True)]
 
 
 def test_another_volume_of_the_name_is_not_managed():
-    site = site_with()
-    site.apply(site.plan(want(DATA)))
-    site.platform.all("volume")[0]["id"] = "another"
+    stack = stack_with_volumes()
+    stack.apply(stack.plan(want(DATA)))
+    stack.platform.all("volume")[0]["id"] = "another"
 
-    (change,) = site.plan(want(DATA)).changes
+    (change,) = stack.plan(want(DATA)).changes
 
     assert (change.action, reason_of(change)) == ("adopt", "it exists and is not managed")
 
 
 def test_what_another_stack_owns_is_refused():
-    plan = site_with("data", others="other").plan(want(DATA))
+    plan = stack_with_volumes("data", others="other").plan(want(DATA))
 
     assert plan.changes == ()
     assert refusals_of(plan) == (
@@ -95,31 +95,31 @@ def test_what_another_stack_owns_is_refused():
 
 
 def test_a_name_that_differs_in_case_is_refused():
-    plan = site_with("Data").plan(want(DATA))
+    plan = stack_with_volumes("Data").plan(want(DATA))
 
     assert plan.changes == ()
     assert refusals_of(plan) == (
         "production/volume/data exists as Data, and the platform's names are case-insensitive.",
     )
-    both = site_with("Data", "other")
+    both = stack_with_volumes("Data", "other")
     both.platform.all("volume")[1]["name"] = "data"
     assert told(both.plan(want(DATA))) == ["adopt volume/data"]
 
 
 def test_what_left_is_deleted_only_where_it_is_named():
-    site = site_with()
-    site.apply(site.plan(want(DATA, declare("volume", "cache"))))
+    stack = stack_with_volumes()
+    stack.apply(stack.plan(want(DATA, declare("volume", "cache"))))
     consenting = want(declare("volume", "cache"), removed=[("volume", "data")])
 
-    silent, named = site.plan(want(declare("volume", "cache"))), site.plan(consenting)
+    silent, named = stack.plan(want(declare("volume", "cache"))), stack.plan(consenting)
 
     assert told(silent) == told(named) == ["delete volume/data"]
-    assert in_words(guard(silent, want(), site.state(), site.record, adopt=False))
-    assert in_words(guard(named, consenting, site.state(), site.record, adopt=False)) == ()
+    assert in_words(guard(silent, want(), stack.state(), stack.record, adopt=False))
+    assert in_words(guard(named, consenting, stack.state(), stack.record, adopt=False)) == ()
 
 
 def test_a_recorded_id_is_known_later():
-    site = site_with("data")
-    site.record = replace(empty(), owned=(Owned("volume", "data", "data", ""),))
+    stack = stack_with_volumes("data")
+    stack.record = replace(empty(), owned=(Owned("volume", "data", "data", ""),))
 
-    assert told(site.plan(want(DATA))) == []
+    assert told(stack.plan(want(DATA))) == []

@@ -9,7 +9,7 @@ from reconciler.model import COMPANY, Address, Desired, LiveState, Manifest, Pla
 from reconciler.planning import make_plan
 from reconciler.render.reasons import reason_of
 from tests.planning.build import PLACE, change, declare, empty, paths, told, want
-from tests.planning.platform import Platform, Site
+from tests.planning.platform import AppliedStack, FakePlatform
 from tests.words import notes_of, refusals_of
 
 
@@ -17,18 +17,18 @@ def ops(url: str = "https://hooks.example/a", **more: Any) -> Manifest:
     return declare("webhook", "ops", url, **more)
 
 
-def site_with(*bodies: dict[str, Any], others: Any = None) -> Site:
-    site = Site(Platform(), empty(), others or {})
+def stack_with_webhooks(*bodies: dict[str, Any], others: Any = None) -> AppliedStack:
+    stack = AppliedStack(FakePlatform(), empty(), others or {})
     for body in bodies:
-        site.platform.create("webhook", {"label": "ops", "url": "https://hooks.example/a", **body})
-    return site
+        stack.platform.create("webhook", {"label": "ops", "url": "https://hooks.example/a", **body})
+    return stack
 
 
 HERE = {"cluster_id": "cluster_1"}
 
 
 def test_what_is_missing_is_created_with_its_host_shown_and_nothing_more():
-    plan = site_with().plan(want(ops()))
+    plan = stack_with_webhooks().plan(want(ops()))
 
     (only,) = plan.changes
     assert (only.action, only.live_name, reason_of(only), only.location) == ("create", "ops", "", PLACE)
@@ -38,17 +38,17 @@ def test_what_is_missing_is_created_with_its_host_shown_and_nothing_more():
 
 
 def test_what_is_managed_is_found_by_its_id_whatever_became_of_it():
-    site = site_with()
-    site.apply(site.plan(want(ops())))
-    assert told(site.plan(want(ops()))) == []
-    assert site.plan(want(ops())).unchanged == 1
-    site.platform.all("webhook")[0] |= {
+    stack = stack_with_webhooks()
+    stack.apply(stack.plan(want(ops())))
+    assert told(stack.plan(want(ops()))) == []
+    assert stack.plan(want(ops())).unchanged == 1
+    stack.platform.all("webhook")[0] |= {
         "label": "renamed",
         "cluster_id": None,
         "url": "https://evil.example/",
     }
 
-    (only,) = site.plan(want(ops())).changes
+    (only,) = stack.plan(want(ops())).changes
 
     assert (only.action, reason_of(only)) == ("update", "partly changed outside git")
     assert paths(only) == {
@@ -57,53 +57,53 @@ def test_what_is_managed_is_found_by_its_id_whatever_became_of_it():
         "url": ("evil.example (sensitive #1)", "hooks.example (sensitive #2)"),
     }
     assert [field.drift for field in only.fields] == [True, False, True]
-    assert (only.location, only.owned) == (PLACE, site.record.owned[0])
+    assert (only.location, only.owned) == (PLACE, stack.record.owned[0])
     assert only.desired
-    site.apply(site.plan(want(ops())))
-    assert told(site.plan(want(ops()))) == []
+    stack.apply(stack.plan(want(ops())))
+    assert told(stack.plan(want(ops()))) == []
 
 
 def test_what_is_gone_is_made_again_and_stays_protected():
-    site = site_with()
-    site.apply(site.plan(want(ops(protect=True))))
-    site.platform.all("webhook").clear()
+    stack = stack_with_webhooks()
+    stack.apply(stack.plan(want(ops(protect=True))))
+    stack.platform.all("webhook").clear()
 
-    (only,) = site.plan(want(ops())).changes
+    (only,) = stack.plan(want(ops())).changes
 
     assert (only.action, reason_of(only)) == ("create", "it was deleted outside git")
-    site.apply(site.plan(want(ops())))
-    assert [owned.protected for owned in site.record.owned] == [True]
+    stack.apply(stack.plan(want(ops())))
+    assert [owned.protected for owned in stack.record.owned] == [True]
 
 
 @pytest.mark.parametrize(
     "url, fields", [("https://hooks.example/a", set()), ("https://hooks.example/b", {"url"})]
 )
 def test_what_is_not_managed_is_found_by_label_and_cluster_and_adopted(url, fields):
-    site = site_with(HERE)
+    stack = stack_with_webhooks(HERE)
 
-    (only,) = site.plan(want(ops(url))).changes
+    (only,) = stack.plan(want(ops(url))).changes
 
     assert (only.action, reason_of(only), set(paths(only))) == (
         "adopt",
         "it exists and is not managed",
         fields,
     )
-    site.apply(site.plan(want(ops(url))))
-    assert len(site.platform.all("webhook")) == 1
-    assert told(site.plan(want(ops(url)))) == []
+    stack.apply(stack.plan(want(ops(url))))
+    assert len(stack.platform.all("webhook")) == 1
+    assert told(stack.plan(want(ops(url)))) == []
 
 
 def test_one_of_another_cluster_or_of_the_company_is_another():
-    site = site_with({}, {"cluster_id": "cluster_2"}, {**HERE, "label": "dev"})
+    stack = stack_with_webhooks({}, {"cluster_id": "cluster_2"}, {**HERE, "label": "dev"})
 
-    plan = site.plan(want(ops()))
+    plan = stack.plan(want(ops()))
 
     assert told(plan) == ["create webhook/ops"]
     assert plan.unmanaged == (Address("production", "webhook", "dev"),)
 
 
 def test_two_matches_are_refused_not_guessed():
-    plan = site_with(HERE, HERE).plan(want(ops()))
+    plan = stack_with_webhooks(HERE, HERE).plan(want(ops()))
 
     assert plan.changes == ()
     assert refusals_of(plan) == (
@@ -112,18 +112,18 @@ def test_two_matches_are_refused_not_guessed():
 
 
 def test_the_recorded_one_is_meant_even_if_another_has_its_label():
-    site = site_with()
-    site.apply(site.plan(want(ops())))
-    site.platform.create("webhook", {"label": "ops", "url": "https://hooks.example/a", **HERE})
+    stack = stack_with_webhooks()
+    stack.apply(stack.plan(want(ops())))
+    stack.platform.create("webhook", {"label": "ops", "url": "https://hooks.example/a", **HERE})
 
-    plan = site.plan(want(ops()))
+    plan = stack.plan(want(ops()))
 
     assert (told(plan), refusals_of(plan)) == ([], ())
     assert plan.unmanaged == (ops().address,)
 
 
 def test_what_another_stack_owns_is_refused():
-    plan = site_with(HERE, others={("webhook", f"{1:025}"): "other"}).plan(want(ops()))
+    plan = stack_with_webhooks(HERE, others={("webhook", f"{1:025}"): "other"}).plan(want(ops()))
 
     assert plan.changes == ()
     assert refusals_of(plan) == (
@@ -132,11 +132,11 @@ def test_what_another_stack_owns_is_refused():
 
 
 def test_without_the_feature_what_is_declared_is_refused_and_nothing_else():
-    site = site_with()
-    live = replace(site.state(), missing={"webhooks": 404})
+    stack = stack_with_webhooks()
+    live = replace(stack.state(), missing={"webhooks": 404})
 
     def planned(*manifests: Manifest) -> Plan:
-        return make_plan(want(*manifests), live, site.record, site.options(want(*manifests)))
+        return make_plan(want(*manifests), live, stack.record, stack.options(want(*manifests)))
 
     (reason,) = refusals_of(planned(ops()))
     assert reason.startswith("webhooks are declared, but the API answers 404 for them: a feature in preview")
@@ -144,14 +144,17 @@ def test_without_the_feature_what_is_declared_is_refused_and_nothing_else():
 
 
 def test_what_is_managed_and_cannot_be_looked_at_is_reported_and_stays():
-    site = site_with()
-    site.apply(site.plan(want(ops())))
-    live = site.state()
+    stack = stack_with_webhooks()
+    stack.apply(stack.plan(want(ops())))
+    live = stack.state()
     objects = {kind: found for kind, found in live.objects.items() if kind != "webhook"}
     desired = want(declare("volume", "data"))
 
     plan = make_plan(
-        desired, replace(live, objects=objects, missing={"webhooks": 500}), site.record, site.options(desired)
+        desired,
+        replace(live, objects=objects, missing={"webhooks": 500}),
+        stack.record,
+        stack.options(desired),
     )
 
     assert told(plan) == ["create volume/data"]
@@ -167,10 +170,10 @@ def company(*manifests: Manifest) -> Desired:
 
 
 def test_webhooks_of_the_company_need_no_cluster():
-    site = site_with({"label": "dev", **HERE}, {"label": "all"})
-    live = LiveState("company_1", "Clinic", "", "", {"webhook": site.state().objects["webhook"]})
+    stack = stack_with_webhooks({"label": "dev", **HERE}, {"label": "all"})
+    live = LiveState("company_1", "Clinic", "", "", {"webhook": stack.state().objects["webhook"]})
 
-    plan = make_plan(company(ops()), live, empty(), site.options(company(ops())))
+    plan = make_plan(company(ops()), live, empty(), stack.options(company(ops())))
 
     assert told(plan) == ["create webhook/ops"]
     assert change(plan, "webhook", "ops").spec["cluster_id"] == ""
@@ -179,20 +182,20 @@ def test_webhooks_of_the_company_need_no_cluster():
 
 
 def test_what_left_is_deleted_whatever_its_label_is_by_now():
-    site = site_with()
-    site.apply(site.plan(want(ops(), declare("volume", "data"))))
-    site.platform.all("webhook")[0]["label"] = "renamed"
+    stack = stack_with_webhooks()
+    stack.apply(stack.plan(want(ops(), declare("volume", "data"))))
+    stack.platform.all("webhook")[0]["label"] = "renamed"
 
-    plan = site.plan(want(ops(), declare("volume", "data")), targets=frozenset({("volume", "data")}))
+    plan = stack.plan(want(ops(), declare("volume", "data")), targets=frozenset({("volume", "data")}))
 
     assert plan.unmanaged == ()
-    assert told(site.plan(want(declare("volume", "data")))) == ["delete webhook/ops"]
+    assert told(stack.plan(want(declare("volume", "data")))) == ["delete webhook/ops"]
 
 
 def test_what_left_is_deleted():
-    site = site_with()
-    site.apply(site.plan(want(ops(), declare("webhook", "dev", "https://hooks.example/d"))))
+    stack = stack_with_webhooks()
+    stack.apply(stack.plan(want(ops(), declare("webhook", "dev", "https://hooks.example/d"))))
 
-    plan = site.plan(want(declare("webhook", "dev", "https://hooks.example/d")))
+    plan = stack.plan(want(declare("webhook", "dev", "https://hooks.example/d")))
 
     assert told(plan) == ["delete webhook/ops"]
