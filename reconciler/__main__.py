@@ -1,4 +1,5 @@
-"""Where the command begins and ends: ``reconciler`` and ``python -m reconciler``. --version loads nothing."""
+"""The start and the end of the process of ``reconciler`` and ``python -m reconciler``. --version loads no other
+module."""
 
 import os
 import sys
@@ -13,12 +14,13 @@ def main() -> None:
         sys.exit(0)
     import gc
 
-    # Whoever begins a process may leave it without outputs (>&-): then nobody is told anything.
+    # A process can be started with its outputs closed (>&-): then what it prints is dropped.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
     sys.stderr = sys.stderr or sys.stdout
-    # What a run builds, it keeps: looking for cycles in ten thousand services costs a quarter of a plan.
+    # Collect garbage rarely: a run keeps most objects to its end, and a search among 10,000 services takes a quarter of
+    # a plan.
     gc.set_threshold(1_000_000, 50, 100)
-    # While the main thread reads manifests, others send requests: they need the interpreter for a moment, at once.
+    # While the main thread reads manifests, other threads send requests, and each needs the interpreter for a moment.
     sys.setswitchinterval(0.0005)
     from reconciler.cli import run
     from reconciler.cli.console import accept_any_text
@@ -28,11 +30,14 @@ def main() -> None:
 
 
 def end(code: int) -> None:
-    """End the process with everything printed, but without taking it apart: that would take 40 ms."""
+    """Flush the outputs and end the process with ``code``, or with 1 in place of 0 if the outputs cannot be written.
+
+    Python's own cleanup is left out: it takes 40 ms.
+    """
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except OSError:  # the disk is full, or nobody reads any more: what was printed is not all there
+    except OSError:  # the disk is full, or the reader has closed the pipe: the printed text is incomplete
         code = code or 1
     os._exit(code)
 

@@ -1,7 +1,8 @@
-"""Reads what is live, in as few round trips as can be: company, clusters, then all lists of all clusters at once.
+"""Reads live state in as few round trips as possible: the company, its clusters, then all lists of all clusters at
+once.
 
-It writes nothing, keeps nothing between runs, and guesses no cluster: a name matches exactly one, or it is an
-error that says which there are.
+It writes nothing and keeps nothing between runs. A name must match exactly one cluster; otherwise an error lists the
+clusters that exist.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,17 +17,20 @@ from reconciler.kinds import KINDS, SECTIONS
 from reconciler.model import COMPANY, Body, Live, LiveState, NodeSize
 
 CORE = tuple(kind.section for kind in reversed([*KINDS.values()]) if not kind.preview)
-"""Collections that are always read, the longest first: the record and all references live in them."""
+"""Collections that are always read, the largest first: they hold the record and all objects that others refer to."""
 PREVIEW = tuple(kind.section for kind in KINDS.values() if kind.preview)
-"""Collections that are read where asked for; they may not be there for a token."""
+"""Collections that are read only on request: the API has them in preview, and may refuse them to a token."""
 OF_COMPANY = tuple(kind.section for kind in KINDS.values() if kind.of_company)
-"""Those of them that are the company's, for all clusters."""
+"""Collections of ``PREVIEW`` that belong to the company, not to a cluster."""
 SIZES = "node-sizes"
-"""The sizes that come with the nodes."""
+"""The collection of node sizes, read together with the nodes."""
 
 
 class _Read(NamedTuple):
-    """A collection, or the status that says it is not there for this token, or the server's ``fault``."""
+    """A collection that was read. ``missing`` is the HTTP status of the answer if it could not be read, or 0.
+
+    ``fault`` is the error, if that status was 5xx.
+    """
 
     bodies: Bodies = ()
     missing: int = 0
@@ -37,7 +41,8 @@ _Lists = Mapping[str, "Future[_Read]"]
 
 
 class Company(NamedTuple):
-    """A token's company and its clusters. ``lists`` are those of its own collections that were asked for."""
+    """A token's company and its clusters. ``lists`` has the company's own collections that were requested, by
+    section."""
 
     body: Body
     clusters: Bodies
@@ -45,7 +50,10 @@ class Company(NamedTuple):
 
 
 def ask_company(reader: Reader, threads: ThreadPoolExecutor, sections: Collection[str]) -> Company:
-    """Ask for the company, then for its clusters and, in threads, what of ``sections`` is its own: two round trips."""
+    """Read the company, then its clusters and, in ``threads``, those of ``sections`` that are its own: two round trips.
+
+    Raises what ``Reader.company`` and ``Reader.clusters`` raise.
+    """
     body = reader.company()
     at = ClusterRef(body["id"], "")
     lists = {
@@ -65,15 +73,16 @@ def fetch(
     company: "Future[Company] | None" = None,
     parallelism: int = 16,
 ) -> dict[str, LiveState]:
-    """What is live in each of the clusters, by the name that it was asked for with.
+    """Live state of each cluster, by the name in ``names``.
 
-    ``names`` are labels or ids; ``COMPANY`` stands for no cluster, only the company's webhooks. ``sections`` says
-    which of ``PREVIEW`` are wanted; ``nodes`` brings the node sizes along; without those ``spared`` the caller can
-    do, should the server fail at them. ``company`` is what ``ask_company`` gives, where it was called before.
+    ``names`` are labels or ids of clusters; ``COMPANY`` gives no cluster, only the company's webhooks. ``sections``
+    are the collections of ``PREVIEW`` to read; ``nodes`` also reads the node sizes. ``spared`` are collections of
+    ``PREVIEW`` that the caller can do without if the server fails. ``company`` is the result of ``ask_company``, if
+    that was started earlier. ``parallelism`` is how many lists are read at the same time.
 
-    Raises ``UsageError`` where a name matches no cluster or several, or two names match one; ``BadAnswer`` for an
-    object that lacks what it must have; else what ``Reader`` raises. A collection in preview that answers 401,
-    403 or 404 is no error, nor is one of ``spared`` that answers 5xx: it stands in ``missing``.
+    Raises ``UsageError`` if a name matches no cluster or several, or two names match the same one; ``BadAnswer`` for
+    an object without a name; otherwise what ``Reader`` raises. It is no error if a collection in preview answers 401,
+    403 or 404, or one of ``spared`` 5xx: its status is in ``LiveState.missing``.
     """
     wanted = tuple(dict.fromkeys(names))
     threads = ThreadPoolExecutor(max(2, parallelism), "fetch")
@@ -92,7 +101,11 @@ def fetch(
 
 
 def resolve(names: Sequence[str], clusters: Bodies, company: str) -> dict[str, Body]:
-    """The cluster that each name means, as its label or its id; ``COMPANY`` is none. Raises ``UsageError``."""
+    """The cluster of each name, which is a label or an id; ``COMPANY`` is left out.
+
+    ``company`` is the company's name, for error messages. Raises ``UsageError`` if a name matches no cluster or
+    several, or two names match the same one.
+    """
     found: dict[str, Body] = {}
     problems: list[str] = []
     called: dict[str, list[Body]] = {}
@@ -120,12 +133,15 @@ def resolve(names: Sequence[str], clusters: Bodies, company: str) -> dict[str, B
 
 
 def read_kind(reader: Reader, at: ClusterRef, kind: str) -> tuple[Live, ...]:
-    """All objects of a kind, read again, sorted by name and id. One request."""
+    """All objects of a kind in a cluster, sorted by name and id. One request.
+
+    Raises ``BadAnswer`` for an object without a name, otherwise what ``Reader`` raises.
+    """
     return _decoded(kind, _listed(reader, at, KINDS[kind].section))
 
 
 def live(kind: str, body: Body) -> Live:
-    """One object of an answer, decoded. Raises ``BadAnswer`` where it has no name to identify it by."""
+    """One object of an answer, decoded. Raises ``BadAnswer`` if it has no name and its kind requires one."""
     name = body.get(KINDS[kind].named_by) or ""
     if not name and not KINDS[kind].may_be_nameless:
         raise BadAnswer(
@@ -141,7 +157,8 @@ def live(kind: str, body: Body) -> Live:
 def _begin(
     reader: Reader, threads: ThreadPoolExecutor, at: ClusterRef, sections: Collection[str]
 ) -> dict[str, "Future[_Read]"]:
-    """The wanted lists of a cluster, each asked for in a thread."""
+    """Start reading the lists of a cluster, each in a thread: all of ``CORE``, and of ``PREVIEW`` those in
+    ``sections``."""
     lists = {section: threads.submit(_core, reader, at, section) for section in CORE}
     for section in PREVIEW:
         if section in sections and section not in OF_COMPANY:

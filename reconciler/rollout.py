@@ -1,8 +1,9 @@
-"""Did the tasks come up, and stay up? "Verified, not accepted": an answer of 201 says only that a write was taken.
+"""Verifies rollouts: did the tasks of a service come up, and stay up? An answer of 201 says only that the write was
+accepted.
 
-``observe`` and ``judge`` are pure; ``follow`` lists tasks until there is a result for every service. It tells
-tasks by their ids and measures by its own clock: what the platform writes of times has no documented form.
-It changes nothing, and puts no previous spec back (that is the caller's).
+``observe`` and ``judge`` are pure; ``follow`` lists tasks until there is a result for every service. It identifies
+tasks by their ids and uses its own clock: the format of the platform's timestamps is not documented. It changes
+nothing: to put a previous spec back is up to the caller.
 """
 
 import time
@@ -21,19 +22,20 @@ from reconciler.watch import Watch, health_by
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
 CLEAR_FAILURES = 3
-"""So many failures of a replica, with none running or about to, are a verdict: Swarm restarts a task without end."""
+"""Failed tasks per replica after which a rollout counts as failed, if no task runs or starts: Swarm restarts a task
+without end."""
 ROLLBACK_GRACE = 30.0
-"""How long a service that rolls back by itself is given to do so, once it is clear that it failed."""
+"""Seconds that a service with automatic rollback has for it, after its rollout counts as failed."""
 EMPTY_GRACE = 15.0
-"""How long no task of a service may be listed before it is clear that none will be."""
+"""Seconds without any task of a service in the list after which none is expected any more."""
 
 Stage = Literal["running", "suspect", "failed", "steady", "accepted", "hidden", "unseen"]
 Listing = Literal["unknown", "tasks", "nothing", "refused"]
-"""What the list of tasks has been: not answered yet, or with tasks, or always empty, or refused to this token."""
+"""What the API has answered to the list of tasks: nothing yet, tasks, only empty lists, or a refusal for this token."""
 
 
 class TaskReader(Protocol):
-    """What is asked of the API (tasks, services)."""
+    """The part of the API client that is needed here (API: Tasks, Services)."""
 
     def tasks(self, at: ClusterRef, /) -> Sequence[Body]:
         """All tasks of the cluster."""
@@ -43,10 +45,11 @@ class TaskReader(Protocol):
 
 
 class Observation(NamedTuple):
-    """What has been seen of one service so far; times by the follower's clock.
+    """What has been seen of one service so far; times are seconds of the clock of ``follow``.
 
-    ``health`` is by the last list, ``since`` when as many have run as are to, and the same. ``failed`` are all tasks
-    that ever failed, ``hopeless`` when that became clear, ``errors`` what they said.
+    ``health`` is of the last list of tasks; ``seen``: a list had tasks of the service. All replicas have run, as the
+    same tasks, since the time ``since``; None if they do not. ``failed`` are the ids of all tasks that failed so far,
+    ``errors`` their messages. ``hopeless`` is when enough had failed to count the rollout as failed, or None.
     """
 
     health: Health
@@ -58,12 +61,15 @@ class Observation(NamedTuple):
 
 
 def nothing_seen(watch: Watch) -> Observation:
-    """What is known of a service before its tasks were listed."""
+    """The observation of a service before its tasks are listed for the first time."""
     return Observation(Health(replicas=watch.replicas))
 
 
 def observe(watch: Watch, before: Observation, tasks: Sequence[Body], now: float) -> Observation:
-    """What is known of a service after one more list of its tasks (only its own; API: tasks)."""
+    """The observation of a service after one more list of tasks.
+
+    ``tasks`` are the tasks of this service only (API: Tasks); ``now`` is in seconds of the clock of ``follow``.
+    """
     found = health_by(watch, tasks)
     failed = before.failed | found.failed
     same = before.since is not None and found.counted == before.health.counted
@@ -87,9 +93,10 @@ def judge(
     listing_since: float = 0.0,
     shown: bool = False,
 ) -> Stage:
-    """Where a service stands. But for ``running``, its spec has to be read again before that is a verdict.
+    """The stage of a rollout. For any but ``running`` the spec must be read again before it is a result.
 
-    ``shown``: this cluster has shown tasks before, so that a list that is refused or empty proves nothing.
+    ``now`` is in seconds; ``listing`` is how the API answered the list of tasks, and ``listing_since`` since when.
+    ``shown``: this cluster has shown tasks before, so a refused or empty list says nothing about the service.
     """
     if listing == "refused":
         grace = EMPTY_GRACE if shown else watch.monitor
@@ -110,7 +117,7 @@ def judge(
 
 
 class _Following(Struct):
-    """How far following has come."""
+    """The state of ``follow``: the services without a result in ``open``, the others in ``results``."""
 
     began: float
     shown: bool
@@ -149,11 +156,12 @@ def follow(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, RolloutResult]:
-    """How each rollout ended, by the service's name, within ``Watch.within`` seconds.
+    """How each rollout ended, by the service's name, after at most ``Watch.within`` seconds each.
 
-    ``spec_kept`` says, for a name and the service's body, whether the fields that were written are still there.
-    ``shown``: this cluster has shown tasks before. ``progress`` gets a name and how its tasks are.
-    One list of tasks a poll, and one of services where a spec has to be read again, for all services together.
+    ``spec_kept`` gets a service's name and its body (API: Services), and returns whether the written fields are
+    unchanged. ``shown``: this cluster has shown tasks before. ``progress`` is called with a name and the health of its
+    tasks when that changes. ``clock`` gives seconds. Each poll is one list of tasks for all services together, and one
+    list of services where a spec must be read again. Raises no error of the API: the result says ``unread``.
     """
     opened = {watch.name: watch for watch in watches}
     following = _Following(
@@ -234,7 +242,10 @@ def _judge_all(
 
 
 def _result(following: _Following, name: str, stage: Stage, spec_kept: bool | None) -> RolloutResult | None:
-    """What a stage comes to, now that the spec was read again; ``spec_kept`` is None where the service is gone."""
+    """The result of a stage after the spec was read again, or None if there is none yet.
+
+    ``spec_kept`` is None if the service is gone.
+    """
     observed = following.observations[name]
     failed, errors = len(observed.failed), observed.errors
     if spec_kept is None:
@@ -284,7 +295,7 @@ def _when_time_is_over(following: _Following, watch: Watch) -> RolloutResult:
 
 
 def _until_due(following: _Following, watch: Watch, now: float) -> float:
-    """Seconds until the next moment at which the verdict on a service can come of time alone."""
+    """Seconds until the next time at which a service can get a result without a change of its tasks."""
     since = (
         following.listing_since
         if following.listing == "refused"

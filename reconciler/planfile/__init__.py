@@ -1,8 +1,8 @@
-"""A plan file: an approval, not a program. What it does not hold is not done; what it holds is planned again.
+"""A plan file approves changes. ``apply`` plans again, and makes a change only if the plan file holds an equal one.
 
-Its format is the plan's JSON (schemas/plan.schema.json) with a fingerprint beside each change and, under a
-key, a signature over all of it. No secret is in it, so it may lie about as a public artifact. Pure: the time
-and the key are given; no file is read or written here.
+Its format is the plan's JSON (schemas/plan.schema.json) with a fingerprint beside each change and, if a plan key is
+set, a signature over all of it. It holds no secret, so it may be a public artifact. Pure: the time and the key are
+parameters; no file is read or written here.
 """
 
 from reconciler.document import PlanMeta

@@ -1,4 +1,4 @@
-"""What is approved: whether plans made now are what plan files hold, or a part of it that is not used up."""
+"""Compares plans made now with plan files: each change must be in a plan file, and not applied with it before."""
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -34,15 +34,15 @@ from reconciler.planfile.keyed import canonical, equal
 from reconciler.render.unapproved import unapproved_text
 
 WHOLE: tuple[Action, ...] = ("create", "replace", "adopt")
-"""Actions that write or record all that is declared, whatever fields they show."""
+"""Actions that write or record all declared fields, whatever fields the plan shows."""
 MARK = 32
-"""Hex digits by which the record knows a change of a plan file that was applied."""
+"""Hex digits of the mark that the record keeps of each applied change of a plan file."""
 
 
 class Inputs(NamedTuple):
-    """What a run was asked for that changes what its plan means. ``variables`` are names, without values.
+    """The options of a run that change the meaning of its plan. ``variables`` are names, without values.
 
-    ``source`` is the repository, or what ``--source`` calls it; ``targets`` are addresses.
+    ``source`` is the repository, or the value of ``--source``; ``targets`` are addresses.
     """
 
     source: str = ""
@@ -53,9 +53,9 @@ class Inputs(NamedTuple):
 
 
 class Once(NamedTuple):
-    """What the record knows a used approval by, and ``until`` when it keeps that (ISO 8601, UTC).
+    """How the record identifies an approval, and ``until`` when it keeps the marks of its changes (ISO 8601, UTC).
 
-    Approvals of equal ``identity`` approve each change once together.
+    A change that several approvals with the same ``identity`` hold can be applied once, not once for each.
     """
 
     identity: str
@@ -63,10 +63,11 @@ class Once(NamedTuple):
 
 
 class Approved(NamedTuple):
-    """What a plan file holds. ``fingerprints`` has one text for each change, over all plans, in order.
+    """The content of a plan file. ``fingerprints`` has one for each change, in the order of the plans and their
+    changes.
 
-    ``signed``: the file has a signature; ``decode`` refuses one that does not match.
-    ``once`` is the SHA-256 of the file's text until it expires, unless the approval is part of something larger.
+    ``signed``: the file has a signature; ``decode`` refuses one that does not match. ``once`` is made of the SHA-256
+    of the file's text and the file's expiry; callers may replace it.
     """
 
     meta: PlanMeta
@@ -79,9 +80,9 @@ class Approved(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """``reasons`` say what is not approved; none where everything is.
+    """``reasons`` say what is not approved, in words; empty if everything is approved.
 
-    ``uses`` says what the record is to keep once a change, a release or a move was applied, by ``id()`` of it.
+    ``uses`` has the mark for the record of each approved change, release and move, by ``id()`` of that object.
     """
 
     reasons: tuple[str, ...]
@@ -89,7 +90,7 @@ class Judgement(NamedTuple):
 
 
 class ApprovedChange(NamedTuple):
-    """One change of a plan file, the plan it belongs to, its fingerprint, and what the record would keep of it."""
+    """One change of a plan file, the plan it belongs to, its fingerprint, and the mark that the record keeps of it."""
 
     change: DocumentChange
     plan: DocumentPlan
@@ -104,12 +105,12 @@ def judged(
     key: bytes | None,
     used: Mapping[tuple[str, str], Collection[str]] | None = None,
 ) -> Judgement:
-    """Whether ``plans``, made now, are approved by what several plan files hold together.
+    """Whether ``plans``, made now, are approved by one or several plan files together.
 
-    Every change must be in one of them with equal address, action, fields and fingerprint; a subset is fine.
-    Of masked fields the path alone is compared here: their numbers shift in a subset, and the fingerprint
-    stands for what they were planned from. ``key`` is the one the files were decoded with; ``used`` are the
-    marks in the record of each cluster and stack.
+    Every change must be in one of the files with equal address, action, fields and fingerprint. The plans may hold
+    fewer changes than the files. Masked values are compared without the numbers of their masks, which differ in a
+    smaller plan; the fingerprint stands for the values themselves. ``key`` is the key that the files were decoded
+    with; ``used`` has the marks in the record, by cluster and stack.
     """
     found: list[Unapproved] = []
     uses: dict[int, Used] = {}
@@ -129,7 +130,7 @@ def judged(
 
 
 def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[str, ...]:
-    """How a run's inputs differ from those that were approved: a reason each."""
+    """How the options of a run differ from the approved ones: a text for each option that differs."""
     now = inputs._asdict()
     return tuple(
         unapproved_text(OtherInput(name, then, now[name]))
@@ -141,7 +142,7 @@ def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[str, ...]:
 def _changes(
     plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used], key: bytes | None
 ) -> Iterator[Unapproved]:
-    """A reason for each change of ``plan`` that was not approved; uses up what it finds."""
+    """A reason for each change of ``plan`` that is not approved. Adds the marks of the others to ``uses``."""
     entries = [
         entry for approved in approvals for entry in _entries(approved) if _same_place(plan, entry.plan)
     ]
@@ -205,7 +206,7 @@ def _releases(
 def _moves(
     plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used]
 ) -> Iterator[Unapproved]:
-    """A reason for each move of ``plan`` that was not approved: of the same object, from and to the same."""
+    """A reason for each move of ``plan`` without an approved move of the same object from and to the same address."""
     for move in plan.moves:
         found = [
             _use(approved, f"move {move.address.kind} {move.address.name} {move.before} {move.after}")
@@ -242,7 +243,7 @@ def _same_stack(plan: AnyPlan, then: AnyPlan) -> bool:
 
 
 def _same_place(plan: AnyPlan, then: AnyPlan) -> bool:
-    """Whether the same cluster is meant by the name: what was approved for one is not for another."""
+    """Whether two plans are of the same stack, cluster id and company id: a label can be given to another cluster."""
     return _same_stack(plan, then) and (plan.cluster_id, plan.company_id) == (
         then.cluster_id,
         then.company_id,
@@ -264,7 +265,7 @@ def _nothing(plan: Plan) -> Iterator[Unapproved]:
 
 
 def writes_masked_values(change: Change) -> bool:
-    """Whether ``change`` writes or records values that its plan does not show."""
+    """Whether ``change`` writes or records masked values."""
     if any(field.sensitive and field.after is not None for field in change.fields):
         return True
     declared = change.desired.spec if change.desired and change.action in WHOLE else {}

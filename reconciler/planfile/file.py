@@ -1,4 +1,4 @@
-"""The text of a plan file: written and signed, read and verified. Nothing in it is trusted before that."""
+"""The text of a plan file: written and signed, read and verified. It is not trusted before it is verified."""
 
 import hashlib
 import json
@@ -23,9 +23,9 @@ from reconciler.planfile.keyed import equal, keyed
 from reconciler.render.plan_json import WORDS
 
 LIMIT = 50_000_000
-"""Characters of the largest plan file."""
+"""The most characters that a plan file may have."""
 VALID_FOR = timedelta(days=7)
-"""How long a plan file is an approval."""
+"""How long a plan file is valid."""
 AHEAD = timedelta(minutes=5)
 """How far the clock of the machine that planned may be ahead of the one that applies."""
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
@@ -40,9 +40,9 @@ def encode(
     inputs: Inputs | None = None,
     diagnostics: Sequence[Diagnostic] = (),
 ) -> str:
-    """The text of a plan file, signed where there is a ``key``, which ``checked_key`` has accepted.
+    """The text of a plan file, signed if there is a ``key`` (from ``checked_key``).
 
-    Raises UsageError for plans too large for a plan file.
+    Raises UsageError if the text would have more than 50 million characters.
     """
     document = plan_document(plans, WORDS, diagnostics=diagnostics, meta=meta)
     document["inputs"] = {
@@ -61,18 +61,18 @@ def encode(
 
 
 def parse(text: str) -> Approved:
-    """What a plan file holds, to be shown. Neither its signature nor its dates are looked at.
+    """The content of a plan file, to show it. Its signature and dates are not checked.
 
-    Raises Refused for what is not a whole plan file of this format.
+    Raises Refused if the text is not a complete plan file of this format version.
     """
     return _approved(_document(text), text)
 
 
 def decode(text: str, *, key: bytes | None, now: str, api_url: str, company: str | None = None) -> Approved:
-    """What a plan file approves, if it does so now, here and for this company.
+    """The content of a plan file, after its signature, dates, API and company were checked.
 
-    ``now`` is UTC, ``2026-11-24T10:00:00Z``; ``company`` is the id of the token's company, None where it is
-    not yet known (``judged`` compares it too). Raises Refused with the reason.
+    ``now`` is UTC, ``2026-11-24T10:00:00Z``; ``company`` is the id of the token's company, None if it is not known
+    yet (``judged`` compares it too). Raises Refused if a check fails or the text is not a plan file.
     """
     document = _document(text)
     _check_signature(document, key)
@@ -89,7 +89,8 @@ def decode(text: str, *, key: bytes | None, now: str, api_url: str, company: str
 
 
 def digest_of(text: str) -> str:
-    """The SHA-256 of a plan file's text. A plan file is public, and holds no digest by which to guess a value."""
+    """``sha256:`` and the hex SHA-256 of a plan file's text, which is public and from which no secret can be
+    guessed."""
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
@@ -144,7 +145,7 @@ def _approved(document: dict[str, Any], text: str) -> Approved:
 
 
 def _check_dates(meta: PlanMeta, now: str) -> None:
-    """Raises Refused where a plan file is not valid yet, not any more, or for longer than any is."""
+    """Raises Refused if a plan file is not valid yet, has expired, or is valid for longer than ``VALID_FOR``."""
     try:
         created, expires, moment = (
             datetime.strptime(written, MOMENT).replace(tzinfo=UTC)
@@ -169,7 +170,7 @@ def _check_dates(meta: PlanMeta, now: str) -> None:
 def _check_signature(document: Mapping[str, Any], key: bytes | None) -> None:
     signature = document.get("signature")
     if key is None and "signature" in document:
-        raise Refused("The plan file is signed, and RECONCILER_PLAN_KEY is not set, so it can't be verified.")
+        raise Refused("The plan file is signed, but RECONCILER_PLAN_KEY is not set: it cannot be verified.")
     if key is None:
         return
     if not isinstance(signature, str):

@@ -1,4 +1,4 @@
-"""What a change was planned from, as one text; and a field of it as approvals are compared by."""
+"""A digest of all that a change was planned from, and the form in which its fields are compared with approved ones."""
 
 import hashlib
 import re
@@ -13,11 +13,11 @@ _NUMBERED = re.compile(r"\(sensitive #[0-9]{1,9}\)")
 
 
 def fingerprint(change: AnyChange, *, key: bytes | None) -> str:
-    """What ``change`` was planned from, as one text.
+    """A digest of all that ``change`` was planned from: ``hmac-sha256:`` or ``sha256:`` and 64 hex digits.
 
-    Under a ``key`` an HMAC-SHA256 of the live object's id and fields concerned, and of all that is declared,
-    values of secrets, their sources and the lifecycle among it. Without one a plain SHA-256 of the id and of what
-    the plan shows anyway: to hash a masked value so would let anyone test guesses.
+    With a ``key`` it is an HMAC-SHA256 of the live object's id and changed fields, and of all declared fields, with
+    the values of secrets, their sources and the lifecycle. Without a key it is a SHA-256 of the id and of what the
+    plan shows: with a plain hash of a masked value anyone could test guesses.
     """
     desired = change.desired
     facts: dict[str, Any] = {
@@ -41,7 +41,8 @@ def fingerprint(change: AnyChange, *, key: bytes | None) -> str:
 
 
 def compared(field: FieldChange) -> list[Any]:
-    """A field as it is compared: of a masked one what is shown of it, less the numbers of its masks."""
+    """``[path, before, after, sensitive]`` of a field, as JSON data; masked values without the numbers of their
+    masks."""
     if field.sensitive:
         return [field.path, _unnumbered(field.before), _unnumbered(field.after), True]
     return [field.path, plain(field.before), plain(field.after), False]
@@ -58,7 +59,7 @@ def _unnumbered(value: Any) -> Any:
 
 
 def _revealed(value: Any) -> Any:
-    """JSON data with sensitive values in the clear: for the message of a keyed digest, and nothing else."""
+    """JSON data with sensitive values in the clear, only to compute a keyed digest of it."""
     if isinstance(value, Sensitive):
         return {"sensitive": value.reveal()}
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""JSON in its one canonical form, and HMAC-SHA256 over it, different for each purpose; what a plan key must be."""
+"""JSON in a canonical form, HMAC-SHA256 over it (different for each purpose), and the check of a plan key."""
 
 import hashlib
 import hmac
@@ -8,14 +8,14 @@ from typing import Any
 from reconciler.errors import UsageError
 
 LEAST_KEY, LEAST_DIFFERENT = 32, 12
-"""Characters of the shortest plan key, and how many different ones it has: what is less could be guessed from a
+"""The fewest characters that a plan key may have, and the fewest different ones: a weaker key could be guessed from a
 public plan file."""
 
 
 def checked_key(text: str | None, *, name: str = "RECONCILER_PLAN_KEY") -> bytes | None:
-    """A plan key as the bytes that sign; None where it is not set or empty.
+    """The bytes of a plan key, or None if it is not set or empty.
 
-    Raises UsageError, under ``name``, for one of under 32 characters or of under 12 different ones.
+    Raises UsageError, which calls the key ``name``, if it has fewer than 32 characters or fewer than 12 different ones.
     """
     if not text:
         return None
@@ -34,7 +34,7 @@ def canonical(value: Any) -> bytes:
 
 
 def keyed(value: Any, *, key: bytes, purpose: str) -> str:
-    """``hmac-sha256:`` and 64 hex digits; a digest made for one purpose is none for another."""
+    """The HMAC-SHA256 of JSON data: ``hmac-sha256:`` and 64 hex digits. It differs with ``purpose``."""
     message = f"reconciler {purpose} 1\n".encode() + canonical(value)
     return f"hmac-sha256:{hmac.new(key, message, hashlib.sha256).hexdigest()}"
 

@@ -64,15 +64,15 @@ class Transport(AbstractContextManager["Transport"]):
         self._session = make_session(to, width=parallelism)
         signed = {"Authorization": f"Basic {basic}", "User-Agent": f"reconciler/{__version__}"}
         accepted = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-        # What all requests have in common, checked once: for each it would take a fifth of an exchange's CPU time.
+        # The headers that all requests share, checked once: for each request it would take a fifth of its CPU time.
         self._common = PreparedRequest()
         self._common.prepare_headers({**self._session.headers, **signed, **accepted})
 
     def send(self, request: Request) -> Response:
         """Send a request and return the response, whatever its status.
 
-        Raises ``Unreachable`` if the request can't have reached the server, ``Ambiguous`` if it may have and no
-        complete answer came in time, ``BadAnswer`` for a body over the limit.
+        Raises ``Unreachable`` if the request cannot have reached the server, ``Ambiguous`` if it may have and no
+        complete answer came in time, ``BadAnswer`` for a body over the limit, ``UsageError`` for an invalid path.
         """
         if PATH.fullmatch(request.path) is None:
             raise UsageError("a name or id contains characters that are not allowed in a request's path")
@@ -100,7 +100,7 @@ class Transport(AbstractContextManager["Transport"]):
         self.close()
 
     def _within_time(self, request: Request) -> Response:
-        """Run the exchange in a thread: name look-up, handshake and slow headers have no total time-out otherwise."""
+        """Run the exchange in a thread: name look-up, handshake and slow headers have no total time-out of their own."""
         current, ended = Attempt(), Future[Response]()
 
         def carry_out() -> None:

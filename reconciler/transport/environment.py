@@ -17,7 +17,7 @@ def certificates() -> ssl.SSLContext:
     """The trusted certificates: those of ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE`` (a file or a folder), as in
     requests; else of ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``, as in OpenSSL; else certifi's.
 
-    Raises ``UsageError`` if they can't be read.
+    Raises ``UsageError`` if they cannot be read.
     """
     bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
     given = (bundle,) if bundle else (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))

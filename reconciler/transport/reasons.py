@@ -1,4 +1,4 @@
-"""The reason why an exchange failed, in words, without anything of the request. Decided by the error's type."""
+"""Why an exchange failed, in words, by the type of the error. The words hold nothing of the request."""
 
 import http.client
 import ssl
@@ -22,7 +22,7 @@ _WORDS: dict[type[BaseException] | tuple[type[BaseException], ...], str] = {
 
 
 def reason(error: BaseException) -> str:
-    """The most specific reason among an error and its causes."""
+    """Why an exchange failed, in words: the most specific reason among ``error`` and the errors that it wraps."""
     wrapped = list(_wrapped(error, []))
     for kinds, words in _WORDS.items():
         if cause := next((candidate for candidate in wrapped if isinstance(candidate, kinds)), None):

@@ -66,7 +66,7 @@ class _Adapter(HTTPAdapter):
         return self.pool
 
     def close(self) -> None:
-        """Close its connections now: urllib3 leaves those of a forgotten pool to the garbage collector."""
+        """Close the connections now: urllib3 leaves those of an unused pool to the garbage collector."""
         if self.pool is not None:
             self.pool.close()
         super().close()
