@@ -30,14 +30,14 @@ PERMIT_LASTS = 20.0
 
 
 class Sender(Protocol):
-    """The part of a transport that is used here."""
+    """The part of ``Transport`` that is used here."""
 
     @property
     def confidential(self) -> tuple[str, ...]:
         """Values that no message may hold."""
 
     def send(self, request: Request) -> Response:
-        """One exchange; raises ``Unreachable``, ``Ambiguous`` or ``BadAnswer``."""
+        """Send a request and return the response. Raises ``Unreachable``, ``Ambiguous`` or ``BadAnswer``."""
 
 
 class _Failure(NamedTuple):
@@ -50,7 +50,8 @@ class _Failure(NamedTuple):
 class Calls:
     """Calls to a server, shared by all threads of a run, with a common rate limit.
 
-    ``sought`` are the values of the run that no message may repeat.
+    ``sought`` are the run's hidden values, which are masked in all messages. ``chance`` gives a random number from 0
+    to 1; ``tell`` is given messages for people.
     """
 
     def __init__(
@@ -86,9 +87,10 @@ class Calls:
     ) -> T:
         """Carry out an operation and return its answer's body, validated by ``shape``.
 
-        ``ids`` fill the path. ``permit`` is called before each attempt, at most ``PERMIT_LASTS`` seconds before, and
-        stops it by raising. Raises what ``reconciler.errors`` says of the answer; ``Ambiguous`` for a write that
-        may have been carried out, whatever came.
+        ``ids`` fill the path. ``permit`` is called at most ``PERMIT_LASTS`` seconds before each attempt, and stops it
+        by raising. Raises, after retries, ``Ambiguous`` for a write that may have been carried out; otherwise
+        ``Unauthorized``, ``NotFound``, ``RateLimited``, ``Rejected``, ``ServerFault``, ``BadAnswer``, ``Unreachable``
+        or ``Ambiguous``.
         """
         data = None if body is None else json.dumps(body, default=_reveal, allow_nan=False).encode()
         request = Request(operation.method, operation.fill(ids), data)

@@ -1,6 +1,6 @@
 """The API's 34 operations as methods: those of ``Reader`` change nothing, ``Writer`` has the rest.
 
-Arguments are plain ids, results are the validated bodies of the answers. A plan gets a ``Reader``, which can't write.
+Arguments are plain ids, results are the validated bodies of the answers. A plan gets a ``Reader``, which cannot write.
 """
 
 from collections.abc import Callable, Mapping
@@ -62,7 +62,7 @@ class Reader:
         return self._calls.call(OPERATIONS["clusters"], parse_list("cluster"), {"company_id": company_id})
 
     def cluster(self, at: ClusterRef) -> Body:
-        """A cluster."""
+        """The cluster itself."""
         return self._of("cluster", whole("cluster"), at)
 
     def webhooks(self, company_id: str) -> Bodies:
@@ -70,7 +70,7 @@ class Reader:
         return self._calls.call(OPERATIONS["webhooks"], parse_list("webhook"), {"company_id": company_id})
 
     def webhook(self, company_id: str, webhook_id: str) -> Body:
-        """An outgoing webhook (in preview)."""
+        """One outgoing webhook (in preview)."""
         return self._calls.call(
             OPERATIONS["webhook"], whole("webhook"), {"company_id": company_id, "id": webhook_id}
         )
@@ -84,15 +84,15 @@ class Reader:
         return self._of("nodes", parse_list("node"), at)
 
     def node(self, at: ClusterRef, node_id: str) -> Body:
-        """A node (in preview)."""
+        """One node (in preview)."""
         return self._of("node", whole("node"), at, id=node_id)
 
     def services(self, at: ClusterRef) -> Bodies:
-        """The services, the platform's own among them."""
+        """The services, also those of the platform itself."""
         return self._of("services", parse_list("service"), at)
 
     def service(self, at: ClusterRef, service_id: str) -> Body:
-        """A service."""
+        """One service."""
         return self._of("service", whole("service"), at, id=service_id)
 
     def secrets(self, at: ClusterRef) -> Bodies:
@@ -104,7 +104,7 @@ class Reader:
         return self._of("configs", parse_list("config"), at)
 
     def config(self, at: ClusterRef, config_id: str) -> Body:
-        """A config."""
+        """One config."""
         return self._of("config", whole("config"), at, id=config_id)
 
     def volumes(self, at: ClusterRef) -> Bodies:
@@ -124,7 +124,7 @@ class Reader:
 class Writer(Reader):
     """The 19 operations that write, and all that read. Threads share it.
 
-    ``permit`` is called before each attempt at a write, and stops it by raising (a lease that runs out).
+    ``permit`` is called before each attempt at a write, and stops it by raising (for example if a lease expires).
     A write that may have been carried out raises ``Ambiguous``, also if the server answered 5xx or with an
     invalid body; ``Rejected``, ``NotFound``, ``Unauthorized``, ``RateLimited`` and ``Unreachable`` mean it was not.
     """
@@ -138,7 +138,7 @@ class Writer(Reader):
         return self._write("create_webhook", parse_object, {"company_id": company_id}, body)
 
     def replace_webhook(self, company_id: str, webhook_id: str, body: Body) -> Body:
-        """Change an outgoing webhook as a whole."""
+        """Change an outgoing webhook as a whole (PUT)."""
         return self._write(
             "replace_webhook", parse_object, {"company_id": company_id, "id": webhook_id}, body
         )
@@ -168,15 +168,15 @@ class Writer(Reader):
         self._on("reboot_node", parse_empty, at, id=node_id)
 
     def create_service(self, at: ClusterRef, body: Body) -> Body:
-        """Add a service."""
+        """Add a service; the body is the whole spec."""
         return self._on("create_service", parse_object, at, body)
 
     def replace_service(self, at: ClusterRef, service_id: str, body: Body) -> Body:
-        """Change a service as a whole (PUT): what the body leaves out is cleared."""
+        """Change a service as a whole (PUT): fields that the body leaves out are cleared."""
         return self._on("replace_service", parse_object, at, body, id=service_id)
 
     def patch_service(self, at: ClusterRef, service_id: str, body: Body) -> Body:
-        """Change the fields of the body; a list is replaced as a whole."""
+        """Change the fields of a service that are in the body (PATCH); a list is replaced as a whole."""
         return self._on("patch_service", parse_object, at, body, id=service_id)
 
     def delete_service(self, at: ClusterRef, service_id: str) -> None:
@@ -208,7 +208,7 @@ class Writer(Reader):
         return self._on("create_volume", parse_object, at, body)
 
     def delete_volume(self, at: ClusterRef, volume_id: str) -> None:
-        """Delete a volume and what is in it."""
+        """Delete a volume and its data."""
         self._on("delete_volume", parse_empty, at, id=volume_id)
 
     def _write(self, name: str, shape: Shape[T], ids: Mapping[str, str], body: Body | None = None) -> T:

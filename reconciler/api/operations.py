@@ -27,7 +27,8 @@ class Operation(NamedTuple):
         return self.method == "GET"
 
     def fill(self, ids: Mapping[str, str]) -> str:
-        """The path, each id quoted. Raises ``UsageError`` for an id that would name another path."""
+        """The path with ``ids`` filled in, percent-encoded. Raises ``UsageError`` for an id that is empty or only
+        dots."""
         return self.path.format_map({name: _quoted(name, text) for name, text in ids.items()})
 
 
@@ -71,7 +72,7 @@ OPERATIONS: Mapping[str, Operation] = {
 
 
 def _quoted(name: str, text: str) -> str:
-    """Quote an id. Raises ``UsageError`` for an empty id or dots, which would name another path."""
+    """An id, percent-encoded. Raises ``UsageError`` for an empty id or dots, which would change the path."""
     if text.strip(".") == "":
         raise UsageError(f"{text!r} is not a {name.replace('_', ' ')}")
     return quote(text, safe="")

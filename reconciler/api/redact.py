@@ -13,14 +13,14 @@ from reconciler.model import Sensitive
 MASK = "(sensitive)"
 LONGEST = 300
 SHARED = 8
-"""A message must not share so many characters in a row with a hidden value: a server may repeat a part of it."""
+"""So many characters in a row that are also in a hidden value are masked: a server may repeat a part of a value."""
 _CONTROL = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+"
 )
 
 
 def confidential(body: Any) -> Iterator[str]:
-    """Every text in a request's body that a message must not repeat: the ``Sensitive`` ones."""
+    """The texts of all ``Sensitive`` values in a request's body; they are masked in messages."""
     if isinstance(body, Sensitive):
         yield body.reveal()
     elif isinstance(body, Mapping):
@@ -62,13 +62,14 @@ class HiddenValues:
         return iter(self._found)
 
     def conceal(self, text: str) -> str:
-        """A text from outside with hidden values, and anything in the form of a credential, masked."""
+        """A text from outside, with hidden values, and all text that looks like a credential, masked."""
         marked = _marks(text, self)
         return "".join(_masked(text, marked)) if any(marked) else text
 
 
 def excerpt(text: str, hidden: Iterable[str] = ()) -> str:
-    """The text on a single line of at most 300 characters, with each of ``hidden`` masked in all its encodings."""
+    """The text on a single line of at most 300 characters, with each of ``hidden`` masked in all its encodings, and
+    all text that looks like a credential."""
     text = text[: 10 * LONGEST]
     shown = _CONTROL.sub(" ", "".join(_masked(text, _marks(text, hidden)))).strip()
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"

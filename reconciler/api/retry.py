@@ -1,6 +1,6 @@
-"""Decides whether to repeat a request: a pure function, and the only place that does.
+"""Decides whether to repeat a request. No other module repeats one. Pure.
 
-A request that may have been carried out is repeated only if it changes nothing. A write is repeated only if it can't
+A request that may have been carried out is repeated only if it changes nothing. A write is repeated only if it cannot
 have been carried out: no connection was made, or the server answered 429.
 """
 
@@ -36,7 +36,7 @@ class RetryPolicy(NamedTuple):
     """``attempts`` in total, ``busy_attempts`` if the server is busy; ``budget`` seconds until the last one begins.
 
     The wait before attempt n + 1 is random between half of ``base`` * 2^(n-1) and all of it, at most ``cap`` seconds.
-    So a read fails after 2 to 4 s if the server can't be reached or fails, and after 20 to 40 s if it is busy.
+    So a read fails after 2 to 4 s if the server cannot be reached or fails, and after 20 to 40 s if it is busy.
     """
 
     attempts: int = 5
@@ -73,7 +73,7 @@ def decide(
 
 
 def _harmless(result: AttemptResult) -> bool:
-    """Whether the request can't have been carried out."""
+    """Whether the request cannot have been carried out."""
     return result in {"unreachable", 429}
 
 
@@ -84,7 +84,7 @@ def _passing(result: AttemptResult) -> bool:
 def retry_after(header: str | None, *, now: float | None) -> float | None:
     """The Retry-After header (RFC 9110, 10.2.3) in seconds from ``now``, the server's time since the epoch.
 
-    None if there is none, it can't be parsed, or it is a date and the server's time is not known.
+    None if there is none, it cannot be parsed, or it is a date and the server's time is not known.
     """
     text = (header or "").strip()
     if text.isascii() and text.isdigit():

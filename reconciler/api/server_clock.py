@@ -29,7 +29,8 @@ class ServerClock:
         self._differs = False
 
     def answered(self, date: str | None, *, began: float, ended: float) -> None:
-        """Add an answer's Date header (RFC 9110, 6.6.1), written between ``began`` and ``ended`` by ``now``."""
+        """Add an answer's Date header (RFC 9110, 6.6.1). ``began`` and ``ended`` are when the exchange did, by
+        ``now``."""
         if date is None:
             return
         with self._lock:

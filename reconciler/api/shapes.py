@@ -53,13 +53,13 @@ def fit(kind: str, body: Body) -> Body:
 
 
 def as_text(value: Any) -> Any:
-    """The text of a whole number that every JSON reader holds exactly; any other value as it is."""
+    """A whole number under 10^15 as text, any other value unchanged. Every JSON reader keeps such numbers exact."""
     is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15
     return str(value) if is_whole else value
 
 
 def called(value: Any) -> str:
-    """The JSON type of a value, for a sentence."""
+    """The JSON type of a value, as a noun for messages."""
     return _NAMES.get(type(value), "nothing")
 
 

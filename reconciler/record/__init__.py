@@ -1,6 +1,6 @@
-"""Managed objects, pending changes, the lease: one record for each stack, kept in the cluster as configs.
+"""The record of each stack, kept in the cluster as configs: managed objects, pending changes, the lease.
 
-``read`` it from the list of configs that was fetched anyway; a ``RecordLease`` is the only one who writes it.
+``read`` decodes it from the list of configs, which every run fetches. Only a ``RecordLease`` and ``unlock`` write it.
 """
 
 from reconciler.record.holding import held, may_be_held, renewed_lately

@@ -1,8 +1,8 @@
-"""A record as text and back, by schemas/record.schema.json. Pure, and believes nothing of what it reads.
+"""Encodes a record as text and decodes it, by schemas/record.schema.json. Pure; all that it reads is validated.
 
-A *head* says which stack and version it is, who wrote it, who is writing, and holds the *body*: as it is, or
-where that is large packed (zlib, then base64), or where that too is large cut into parts, whose names it holds.
-Only ASCII, so that no encoding on the way can change it. Of ``Owned.applied`` only that it is an object is checked.
+A *head* is one version: it has the stack, the version's number, a nonce, the lease and the *body*. A large body is
+packed (zlib, then base64). If it is still large, it is cut into parts, and the head has their names.
+All is ASCII, so that no re-encoding changes it. ``Owned.applied`` is only checked to be an object.
 """
 
 import base64
@@ -20,14 +20,16 @@ FORMAT_VERSION = 2
 FORMAT_1 = 1
 INLINE_CHARACTERS = 100_000
 PART_CHARACTERS = 400_000
-"""Under the 500 KB that Docker documents for a config."""
+"""Less than the 500 KB that Docker documents as the limit of a config."""
 KEPT_APPLIES = 10
-"""The newest applies that are kept; before them the newest of as many other repositories, whose order it says."""
+"""How many of the newest applies are kept. The newest apply of each other repository is kept too, for at most as many
+repositories."""
 MAX_BODY_BYTES = 64 * 2**20
 
 
 class Head(NamedTuple):
-    """One head, with one of these: the ``body``, what it is ``packed`` into, the names of the ``parts`` of that."""
+    """One version of a record. It has one of these: the ``body``, the ``packed`` body, or the names of its
+    ``parts``."""
 
     stack: str
     number: int
@@ -39,7 +41,10 @@ class Head(NamedTuple):
 
 
 def encode(record: Record) -> Body:
-    """The body: all but the lease. Equal records give equal bodies; text that is shown loses control characters."""
+    """The body of a record: everything but stack, number and lease.
+
+    Equal records give equal bodies. Control characters in texts for people become ``?``.
+    """
     return {
         "salt": record.salt,
         "owned": [
@@ -67,7 +72,7 @@ def encode(record: Record) -> Body:
 
 
 def _kept(applies: Sequence[Applied]) -> Sequence[Applied]:
-    """The applies that are kept, the oldest first."""
+    """The applies to keep (see ``KEPT_APPLIES``), the oldest first."""
     newest = applies[-KEPT_APPLIES:]
     here = {applied.repository for applied in newest}
     others = {
@@ -77,7 +82,10 @@ def _kept(applies: Sequence[Applied]) -> Sequence[Applied]:
 
 
 def pack(body: Body) -> tuple[str, ...]:
-    """A body packed and cut, in order; none where it goes into the head as it is, one where it does packed."""
+    """A body, packed and cut into pieces, in order.
+
+    No piece means that the body goes into the head unpacked, one piece that it goes into the head packed.
+    """
     text = json.dumps(body, separators=(",", ":"), allow_nan=False)
     if len(text) <= INLINE_CHARACTERS:
         return ()
@@ -86,7 +94,7 @@ def pack(body: Body) -> tuple[str, ...]:
 
 
 def unpack(parts: Sequence[str]) -> Any:
-    """The body that ``pack`` cut up. Raises DamagedRecord."""
+    """The body, as JSON data, from the pieces that ``pack`` gave. Raises DamagedRecord if they hold no such body."""
     try:
         inflate = zlib.decompressobj()
         text = inflate.decompress(base64.b64decode("".join(parts), validate=True), MAX_BODY_BYTES)
@@ -98,7 +106,7 @@ def unpack(parts: Sequence[str]) -> Any:
 
 
 def encode_head(head: Head) -> str:
-    """The data of a head."""
+    """A head as JSON text: the data of its config."""
     held = (
         {"parts": list(head.parts)}
         if head.parts
@@ -120,7 +128,8 @@ def encode_head(head: Head) -> str:
 
 
 def decode_head(data: str) -> Head:
-    """Raises DamagedRecord, or ReconcilerError where a newer version of this program wrote it."""
+    """The head in the data of a config. Raises DamagedRecord if it is invalid, and ReconcilerError if a newer version
+    of reconciler wrote it."""
     value = _loads(data)
     version = value.get("format_version") if isinstance(value, dict) else None
     if isinstance(version, int) and version > FORMAT_VERSION:
@@ -128,7 +137,7 @@ def decode_head(data: str) -> Head:
             f"the record in the cluster has format {version}, and this version of reconciler knows "
             f"{FORMAT_VERSION}: upgrade reconciler"
         )
-    if version is not True and version == FORMAT_1:  # the former format is this one without what was added
+    if version is not True and version == FORMAT_1:  # format 1 lacks fields that format 2 added
         value = {**value, "format_version": FORMAT_VERSION}
     _check(_validators()[0], value)
     return Head(
@@ -143,21 +152,20 @@ def decode_head(data: str) -> Head:
 
 
 def raise_if_unreadable(body: Body) -> None:
-    """Raises ReconcilerError, saying where, for a body that no run could read again."""
+    """Raises ReconcilerError, with the place in it, for a body that ``decode`` would not accept."""
     try:
         _check(_validators()[1], body)
     except DamagedRecord as error:
         raise ReconcilerError(
             f"the record could not be read again, so it was not written ({error}): a name or an id holds a character "
-            "that the record can't hold"
+            "that the record cannot hold"
         ) from None
 
 
 def decode(head: Head, body: Any) -> Record:
-    """The record of a head and its body, as JSON gave it. Raises DamagedRecord, saying where."""
-    if isinstance(
-        body, dict
-    ):  # the PATH of the run that wrote it, in the former format: it says nothing about an object
+    """The record from a head and its ``body``, which is JSON data. Raises DamagedRecord, with the place of the
+    error."""
+    if isinstance(body, dict):  # format 1 had the PATH of the run that wrote it, which is not used
         body = {field: value for field, value in body.items() if field != "path"}
     _check(_validators()[1], body)
     return Record(
@@ -175,7 +183,7 @@ def decode(head: Head, body: Any) -> Record:
 
 
 def _owned(owned: Owned) -> dict[str, Any]:
-    """What differs from the defaults, which are most of it."""
+    """A managed object as JSON data, without the fields that have their default value."""
     every: dict[str, tuple[Any, Any]] = {
         "live_name": (owned.live_name, owned.name),
         "id": (owned.id, ""),
@@ -208,7 +216,7 @@ def _to_pending(value: Mapping[str, Any]) -> Pending:
 
 @cache
 def _validators() -> tuple[Any, Any]:
-    """By schemas/record.schema.json: of a head, whatever its body holds, and of a body."""
+    """The validators of a head, without its body, and of a body, by schemas/record.schema.json."""
     import jsonschema_rs
 
     schema = json.loads((SCHEMAS / "record.schema.json").read_text(encoding="utf-8"))
@@ -222,7 +230,7 @@ def _validators() -> tuple[Any, Any]:
 
 
 def _check(validator: Any, value: Any) -> None:
-    """Raises DamagedRecord, saying where ``value`` is not of this format."""
+    """Raises DamagedRecord, with the place of the first error, if ``value`` is not valid."""
     try:
         if validator.is_valid(value):
             return

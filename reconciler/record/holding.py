@@ -1,4 +1,4 @@
-"""Whether a lease is held, and the messages about it. Pure."""
+"""Whether a run holds the lease, and the messages about it. Pure."""
 
 import shlex
 from datetime import UTC, datetime
@@ -14,8 +14,10 @@ RETRY_AFTER = 5.0
 
 
 def held(record: Record, server: float | None, cluster: str) -> str:
-    """Why an apply would be refused now, or "" if nobody is known to hold the lease. ``server`` is server time,
-    ``cluster`` the label or id of the record's cluster.
+    """Why an apply would be refused now, or "" if no run is known to hold the lease.
+
+    ``server`` is the server's time in seconds since the epoch, None if unknown; ``cluster`` is the label or id of the
+    record's cluster.
     """
     lease = record.lease
     return (
@@ -26,8 +28,11 @@ def held(record: Record, server: float | None, cluster: str) -> str:
 
 
 def may_be_held(record: Record, server: float | None, cluster: str) -> str:
-    """Why another run may be writing now, or "" if none can be: a lease without a time, or where none is known, may be
-    one that is renewed."""
+    """Why another run may be writing now, or "" if none can be.
+
+    If the lease has no end time, or the server's time is unknown, its holder may still renew it. Parameters as in
+    ``held``.
+    """
     lease = record.lease
     if lease is None or (server is not None and 0 < lease.until <= server):
         return ""
@@ -35,7 +40,10 @@ def may_be_held(record: Record, server: float | None, cluster: str) -> str:
 
 
 def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
-    """Why a lease is not to be taken away, or "" if it was not renewed for longer than a living run takes."""
+    """Why a lease should not be released by force, or "" if it was not renewed for longer than an active run takes.
+
+    ``server`` is the server's time in seconds since the epoch, None if unknown.
+    """
     if server is None or not lease.until:
         return (
             f"it is unknown whether {lease.holder} still works on stack {stack}, and when the lease was last "
@@ -53,7 +61,7 @@ def renewed_lately(stack: str, lease: Lease, server: float | None) -> str:
 
 
 def overtaken(stack: str, moved: Overtaken, cluster: str) -> str:
-    """Why nothing may be written: another run wrote a newer version of the record."""
+    """The message of a run that must not write because another run wrote a newer version of the record."""
     lease = moved.head.lease if moved.head else None
     return (
         held_message(stack, lease, cluster)
@@ -63,7 +71,7 @@ def overtaken(stack: str, moved: Overtaken, cluster: str) -> str:
 
 
 def held_message(stack: str, lease: Lease, cluster: str) -> str:
-    """Who holds a lease, until when, and what to do."""
+    """The message that says who holds a lease, until when, and what to do."""
     until = f" until {datetime.fromtimestamp(lease.until, UTC):%Y-%m-%d %H:%M:%S} UTC" if lease.until else ""
     return (
         f"stack {stack} is being applied by {lease.holder}, who holds the lease{until}. Wait for that run to end; a "

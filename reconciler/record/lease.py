@@ -1,10 +1,10 @@
-"""The lease on a stack's record, as a run holds it: taken, renewed with what the apply did, and released.
+"""The lease of a run on a stack's record: taken, renewed together with what the apply has done, and released.
 
-A lease lasts 120 s of server time and is renewed every 40. How much of it is left is measured by a clock of this
-machine, started before the request that wrote it, so it is never overrated; it also counts while the machine
-sleeps. What worker threads report is gathered in memory and written with the next renewal or at the end: a
-whole apply makes the same few requests whatever the number of changes, since ``pending`` stands in the
-cluster before the first write and is all that a run that dies needs to leave.
+A lease lasts 120 s of server time and is renewed every 40 s. The time left is measured by this machine's clock from
+before the request that wrote the lease, so that it is never more than the true time. The clock also counts while the
+machine sleeps. Results of worker threads are collected in memory and written with the next renewal or at the end, so
+that the number of requests does not grow with the number of changes. If a run dies, its intended changes are in the
+cluster all the same: ``pending`` is written before the first change.
 """
 
 import contextlib
@@ -24,29 +24,31 @@ from reconciler.record.moves import LIST_AGAIN, Overtaken, RecordStore, advance,
 from reconciler.record.taking import wait_until_free
 
 GIVE_BACK_TRIES, GIVE_BACK_AGAIN, GIVE_BACK_UNTIL = 3, 0.5, 10.0
-"""How often it is tried to give back a lease that could not be seen to be taken; the seconds between tries, and those
-after which none begins."""
+"""To release a lease after an error in taking it: the number of tries, the seconds between them, and the seconds after
+which no further try begins."""
 MARGIN = 60.0
-"""No write starts with less of the lease left: a request may take 30 s, and its effect longer."""
+"""Seconds of the lease that must be left when a write starts: a request may take 30 s, and its effect longer."""
 CONFIRMED = 5.0
-"""Seconds for which nobody looks again whether the lease is still this run's, before something is deleted."""
+"""Seconds for which a confirmed lease is not read again before a delete."""
 
 Now = Callable[[], float | None]
-"""Server time in seconds since the epoch, None where the server gives none."""
+"""Gives the server's time in seconds since the epoch, or None if it is unknown."""
 Identity = tuple[str, str, str]
 
 
 def boot_clock() -> float:
-    """Seconds since the machine started, sleep included where the system can count it."""
+    """Seconds of a monotonic clock; on Linux it also counts while the machine sleeps."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class RecordLease:
-    """The holder of one record's lease. Safe to use from several threads; ``with`` keeps the lease renewed, and
-    sweeps away what no version of the record needs any more.
+    """Holds the lease of one record, and writes that record. Threads share it.
 
-    ``now`` is server time. ``sleep`` returning early means that the run is to stop. ``place`` needs a client that
-    the lease does not hold back: a renewal has to get through when no other write may.
+    Inside ``with`` a thread renews the lease and deletes configs that no version of the record needs any more.
+
+    ``holder`` is the name of the run, for people. ``now`` gives the server's time. ``clock`` gives seconds. If
+    ``sleep`` returns early, the run was interrupted. ``tell`` is given messages for people. The client of ``place``
+    must not ask this lease for a permit: a renewal must be possible when no other write is.
     """
 
     def __init__(
@@ -77,9 +79,10 @@ class RecordLease:
         self._waited = False
 
     def wait_until_free(self) -> None:
-        """Return once no other run can be writing. Raises Refused, naming holder and time, if one is.
+        """Return when no other run can hold the lease.
 
-        Where the server gives no time, whoever holds the lease is watched for 120 s.
+        If the server's time is unknown, it watches for 120 s whether the lease is renewed. Raises LeaseHeld, with the
+        holder, if another run holds it, Refused if interrupted, and what the API raises.
         """
         if not self._waited:
             wait_until_free(
@@ -88,11 +91,11 @@ class RecordLease:
             self._waited = True
 
     def take(self, pending: Iterable[Pending] = ()) -> Sequence[Body]:
-        """Take the lease, and write the journal of this run in place of what was pending, in one move.
+        """Take the lease and write ``pending`` in place of the record's pending changes, in one move.
 
-        Returns the cluster's configs, other stacks' records among them, as they were listed after that. Raises as
-        ``wait_until_free`` does, which it does first, and Refused if another run wrote a version since the one that was
-        read.
+        It calls ``wait_until_free`` first. Returns the configs of the cluster, with other stacks' records, as listed
+        after the move. Raises as ``wait_until_free`` does, LeaseHeld if another run has written the record since it was
+        read, and what the API raises.
         """
         self.wait_until_free()
         self._pending = {(intent.action, identity(intent.owned)): intent for intent in pending}
@@ -107,9 +110,10 @@ class RecordLease:
         return self._place.listed
 
     def _give_back(self) -> None:
-        """Release a lease that was taken, or may yet be by a request that arrives late, though that could not be seen.
+        """Release the lease after an error in taking it: the request may have been carried out, or may be later.
 
-        Nothing was written under it. A late request finds its number taken by this move, and changes nothing.
+        Nothing was written under the lease. A late request cannot take the lease after this move, since the number of
+        its version is used.
         """
         self._pending.clear()
         end = self._clock() + GIVE_BACK_UNTIL
@@ -124,12 +128,12 @@ class RecordLease:
             self._sleep(GIVE_BACK_AGAIN)
 
     def intend(self, pending: Iterable[Pending]) -> None:
-        """Note further changes that are intended; they are written down with the next move."""
+        """Add intended changes to the record; they are written with the next move."""
         with self._state:
             self._pending |= {(intent.action, identity(intent.owned)): intent for intent in pending}
 
     def abandon(self) -> None:
-        """Release a lease under which nothing is to be done after all. Where that fails, it runs out."""
+        """Release the lease without any change to the record. If that fails, the lease expires."""
         self._stop.set()
         with self._state:
             self._pending.clear()
@@ -138,7 +142,7 @@ class RecordLease:
             self._move_or_lose(holding=False)
 
     def write_once(self) -> None:
-        """Write what was noted in one move that takes no lease. Raises as ``take`` does, and what the API raised."""
+        """Write the record in one move without taking the lease. Raises as ``take`` does."""
         self.wait_until_free()
         moved = self._move(holding=False)
         if isinstance(moved, Overtaken):
@@ -146,21 +150,22 @@ class RecordLease:
         sweep(self._place)
 
     def renew(self) -> None:
-        """Another 120 s, with what was gathered meanwhile. Raises ReconcilerError if the lease was lost."""
+        """Renew the lease for 120 s, and write what was recorded since. Raises ReconcilerError if the lease was lost or
+        the request failed."""
         self._move_or_lose(holding=True)
 
     def release(self, applied: Applied | None = None) -> Record:
-        """Write what was gathered and release the lease, in one move; ``applied`` is its line in the record's history.
+        """Write the record and release the lease, in one move. Returns the record as written.
 
-        Raises ReconcilerError if the lease was lost or nothing could be written: the journal stays, and the
-        next run goes on from it.
+        ``applied`` is this run's entry in the record's history. Raises ReconcilerError if the lease was lost or the
+        record could not be written: the pending changes stay in it, and the next run continues from them.
         """
         self._stop.set()
         self._applied = () if applied is None else (applied,)
         return self._move_or_lose(holding=False)
 
     def remaining(self) -> float:
-        """Seconds of lease left; 0 when it is not held."""
+        """Seconds left of the lease; 0 if it is not held."""
         return 0.0 if self._lost else max(0.0, self._deadline - self._clock())
 
     def may_write(self) -> bool:
@@ -168,7 +173,8 @@ class RecordLease:
         return self.remaining() >= MARGIN
 
     def ensure(self) -> None:
-        """Return as soon as a write may start, waiting for a renewal that is late. Raises ReconcilerError."""
+        """Return when a write may start; wait for a late renewal. Raises ReconcilerError if the lease was lost or
+        expired."""
         with self._state:
             while not self.may_write():
                 if self._lost is not None:
@@ -180,17 +186,17 @@ class RecordLease:
                 self._state.wait(1.0)
 
     def confirm(self, listed: Sequence[Body] | None = None) -> None:
-        """Return if the cluster shows that this run still has the lease: asked before deletes, which no run undoes.
+        """Check in the cluster that this run still holds the lease. Used before deletes, which cannot be undone.
 
-        ``listed`` are the configs where they were just read. Else they are read here, unless the lease was seen a few
-        seconds ago. Raises ReconcilerError where the lease is another's, or is not seen.
+        ``listed`` are the configs, if they were just read. Otherwise they are read here, unless the lease was confirmed
+        less than 5 s ago. Raises ReconcilerError if another run holds the lease or it is not in the list.
         """
         with self._confirming:
             if self._lost is not None:
                 raise self._lost
             if listed is None and self._clock() - self._confirmed < CONFIRMED:
                 return
-            for pause in (0.0, *LIST_AGAIN):  # a platform's list can be behind its answers
+            for pause in (0.0, *LIST_AGAIN):  # a list can lack what was just created
                 if pause:
                     self._place.sleep(pause)
                 began = self._clock()
@@ -207,7 +213,7 @@ class RecordLease:
         )
 
     def own(self, owned: Owned, *, instead_of: Owned | None = None) -> None:
-        """Record a managed object, or its new state."""
+        """Record a managed object or its new state. ``instead_of`` is the entry that it takes the place of."""
         with self._state:
             if instead_of is not None:
                 self._owned.pop(identity(instead_of), None)
@@ -219,28 +225,29 @@ class RecordLease:
             self._owned.pop(identity(owned), None)
 
     def settle(self, pending: Pending) -> None:
-        """Note that an intended change is done, or known not to have been carried out."""
+        """Remove an intended change from ``pending``: it was made, or is known not to have been made."""
         with self._state:
             self._pending.pop((pending.action, identity(pending.owned)), None)
 
     def use(self, used: Used) -> None:
-        """Note that an approved change was applied, so that its approval does not count for it again."""
+        """Record that an approved change was applied: its approval is not valid for it a second time."""
         with self._state:
             self._used[used] = None
 
     def saw_tasks(self, *, seen: bool) -> None:
-        """Note whether the cluster showed tasks: where a later run is shown none, that proves nothing."""
+        """Record whether this cluster shows tasks. If a later run sees none there, it does not take that as a
+        result."""
         with self._state:
             self._shows_tasks = self._shows_tasks or seen
 
     @property
     def listed(self) -> Sequence[Body]:
-        """The configs by which the last move was seen to count; none once what is old was swept away."""
+        """The configs as listed after the last move; empty after the next ``sweep``."""
         return self._place.listed
 
     @property
     def record(self) -> Record:
-        """The record with everything noted so far."""
+        """The record with everything that was recorded so far."""
         with self._state:
             return replace(
                 self._record,
@@ -294,7 +301,7 @@ class RecordLease:
 
     def _move(self, *, holding: bool) -> Record | Overtaken:
         with self._moving:
-            if holding and self._stop.is_set():  # a renewal that waited while the lease was released
+            if holding and self._stop.is_set():  # the lease was released while this renewal waited
                 return self._record
             started, server = self._clock(), self._now()
             until = 0.0 if server is None else server + LEASE
@@ -310,11 +317,11 @@ class RecordLease:
             return moved
 
     def _left(self, until: float) -> float:
-        """What others see left, by the time in answers to the move: before it, it may have been long out of date."""
+        """Seconds left of the lease by the server's time now, which the answers to the move have updated."""
         server = self._now()
         return until - server if until and server is not None else LEASE
 
 
 def identity(owned: Owned) -> Identity:
-    """What identifies an owned object within a record."""
+    """Kind, name and live name: they identify a managed object within a record."""
     return owned.kind, owned.name, owned.live_name

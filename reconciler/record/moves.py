@@ -1,10 +1,10 @@
-"""The one move that takes, renews, records and releases: create version N+1 on the N last read, list again.
+"""Writes a new version of a record, if no other run did: create version N+1 after reading N, then list the configs.
 
 Config names are unique and configs cannot be changed, so creating ``reconciler.<stack>.<N+1>`` is a
-compare-and-swap: of two writers who read N, one can. The move counts only if N+1 is then the highest and
-bears this move's nonce, whatever the creation answered: it may have been refused, or its answer lost.
+compare-and-swap: of two runs that read N, only one can create it. The write succeeded if N+1 is then the highest
+version and has this write's nonce. The answer to the creation does not decide: it may be lost.
 
-Never decides whether a lease has run out (see ``lease``), and never deletes what a version could still need.
+It does not decide whether a lease has expired (see ``lease``), and deletes nothing that a version may still need.
 """
 
 import contextlib
@@ -25,19 +25,19 @@ from reconciler.record.reading import concealed_lease, heads
 
 ATTEMPTS = 3
 LIST_AGAIN = (0.25, 0.5, 1.0, 2.0, 4.0)
-"""Seconds between looks for what was created, on a platform whose list is behind its answers."""
+"""Seconds to wait between lists until they show what was created."""
 _DEFINITE = (Rejected, Unauthorized, NotFound)
 
 
 class Configs(Protocol):
-    """What is asked of the API (configs). A ``Writer`` has it; one that no lease holds back, or none is renewed."""
+    """The part of the API client that is needed here (API: Configs): a ``Writer`` without a permit."""
 
     def configs(self, at: ClusterRef, /) -> Sequence[Body]:
         """All configs of the cluster, with their data."""
         ...
 
     def create_config(self, at: ClusterRef, body: Body, /) -> Body:
-        """Create ``{"name", "data"}``."""
+        """Create a config; ``body`` is ``{"name", "data"}``."""
         ...
 
     def delete_config(self, at: ClusterRef, config_id: str, /) -> None:
@@ -46,12 +46,12 @@ class Configs(Protocol):
 
 
 class RecordStore(Struct):
-    """Where one stack's record is kept, and what one run has put there: nonces, and the last body with how it
-    is held (see ``Head``); ``listed`` are the configs by which its last move was seen to count;
-    ``doubtful`` is whether a head may yet arrive that was not seen.
+    """Where one stack's record is kept, and what this run has written there.
 
-    ``chance`` draws ten hex digits; ``sleep`` takes seconds; ``conceal`` masks what must not be shown in the names of
-    other holders.
+    ``chance`` gives ten random hex digits; ``sleep`` takes seconds; ``conceal`` masks hidden values in the names of
+    other lease holders. ``nonces`` are those of this run's versions. ``body``, ``packed`` and ``parts`` are of the last
+    body that it wrote (see ``Head``). ``listed`` are the configs as listed after the last write. ``doubtful``: a
+    request whose answer was lost may still create a version.
     """
 
     api: Configs
@@ -69,17 +69,17 @@ class RecordStore(Struct):
 
 
 class Overtaken(NamedTuple):
-    """Somebody else wrote a version on the one last read. ``head`` is theirs, None if it can't be read."""
+    """Another run wrote a newer version of the record: its number and its head, None if that cannot be read."""
 
     number: int
     head: Head | None
 
 
 def advance(place: RecordStore, record: Record) -> Record | Overtaken:
-    """Write ``record`` as the version after ``record.number``, and return it with its own number.
+    """Write ``record`` as the version after ``record.number``, and return it with its new number.
 
-    An attempt of this run whose answer was lost may arrive late; it is recognised and built upon.
-    Raises what the API raised if nothing was written, and ReconcilerError if data does not return as sent.
+    If an earlier write of this run, whose answer was lost, is carried out late, the next version follows that one.
+    Raises what the API raised if nothing was written, and ReconcilerError if the API returns other data than was sent.
     """
     fresh = _write_parts(place, record)
     failure: ReconcilerError | None = None
@@ -111,7 +111,7 @@ def advance(place: RecordStore, record: Record) -> Record | Overtaken:
 
 
 def _listed(place: RecordStore, made: Collection[str]) -> Sequence[Body]:
-    """The configs once they show all that the platform said it made, or after a while as they are."""
+    """The configs of the cluster, listed again for some seconds until they have all names of ``made``."""
     configs = place.api.configs(place.at)
     for pause in LIST_AGAIN:
         if {config.get("name") for config in configs}.issuperset(made):
@@ -122,7 +122,7 @@ def _listed(place: RecordStore, made: Collection[str]) -> Sequence[Body]:
 
 
 def standing(configs: Sequence[Body], stack: str) -> tuple[int, Head | None]:
-    """The newest version's number, 0 if there is none, and its head if that can be read."""
+    """The number of the newest version, 0 if there is none, and its head, None if it cannot be read."""
     numbers = heads(configs, stack)
     if not numbers:
         return 0, None
@@ -133,18 +133,17 @@ def standing(configs: Sequence[Body], stack: str) -> tuple[int, Head | None]:
 
 
 def concealed_head(place: RecordStore, found: Head) -> Head:
-    """Somebody else's head, fit to be shown."""
+    """Another run's head, with hidden values masked in the name of the lease holder."""
     return found._replace(lease=concealed_lease(found.lease, place.conceal))
 
 
 def sweep(place: RecordStore) -> None:
-    """Delete what no version can need any more: all heads but the newest two that can be read, and their parts.
+    """Delete the record's configs that no version needs any more: all but the newest two readable heads and their
+    parts.
 
-    It goes by what the last move listed, so it may wait: who holds the lease does it beside other work.
-
-    A part written for a version above the highest head may be another writer's who has yet to create that
-    head, and stays. One at or below it can't be waiting: that head exists, or would not be the highest.
-    What cannot be deleted now is for the next sweep.
+    It uses the configs as listed after the last write, so it need not run at once. Parts for a version above the
+    highest head stay: another run may be about to create that head. Raises nothing: a config that cannot be deleted is
+    left to the next sweep.
     """
     configs, place.listed = place.listed, ()
     numbers = heads(configs, place.stack)
@@ -177,7 +176,7 @@ def _delete(place: RecordStore, config: Body) -> None:
 
 
 def _write_parts(place: RecordStore, record: Record) -> Mapping[str, str]:
-    """Write the body's parts and return them; none where the head holds it, or the last parts hold just that."""
+    """Write the body's parts and return them by name; none if the body fits into the head or has not changed."""
     body = encode(record)
     if body == place.body:
         return {}
@@ -208,7 +207,7 @@ def _create_part(place: RecordStore, name: str, data: str) -> None:
 
 
 def _head(place: RecordStore, record: Record) -> tuple[str, str, str]:
-    """A new version's head: its name, nonce and data."""
+    """The name, the nonce and the data of a new version's head."""
     nonce = place.chance()
     place.nonces.add(nonce)
     body = None if place.packed or place.parts else place.body
@@ -217,7 +216,7 @@ def _head(place: RecordStore, record: Record) -> tuple[str, str, str]:
 
 
 def _check_returned(place: RecordStore, configs: Sequence[Body], sent: Mapping[str, str]) -> None:
-    """Raises ReconcilerError, after taking them away again, unless configs just made hold what was sent."""
+    """Raises ReconcilerError if the configs just created do not have the data that was sent; it deletes them first."""
     if all(_data_of(configs, name) == data for name, data in sent.items()):
         return
     for config in configs:

@@ -1,7 +1,7 @@
 """The names of a record's configs: heads ``reconciler.<stack>.<N>``, parts ``reconciler.<stack>.part.<nonce>.<i>``.
 
-Pure. A part's nonce begins with the number of the head that it was written for, so that anyone can tell
-from names alone when no head can come to refer to it any more.
+Pure. A part's nonce begins with the number of the head that it was written for, so that the name alone shows when no
+head can refer to it any more.
 """
 
 import re
@@ -11,8 +11,8 @@ from reconciler.errors import ReconcilerError
 
 PREFIX = "reconciler."
 STACK_LENGTH = 30
-"""So that a part's name keeps to the 64 characters of a config's name (Docker): a number of 7 digits, 6 of chance, 2
-of index."""
+"""The longest stack name. A part's name then has at most 64 characters, Docker's limit for a config's name, with a
+number of 7 digits, 6 random digits and an index of 2 digits."""
 PART_CHANCE = 6
 _STACK = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _NUMBER = r"[1-9][0-9]{0,11}"
@@ -24,7 +24,7 @@ _NAME = re.compile(
 
 
 class Name(NamedTuple):
-    """What a config's name says. ``number`` is the head's own, or of the head that a part was written for."""
+    """A parsed config name. ``number`` is the number of the head, or of the head that the part was written for."""
 
     stack: str
     number: int
@@ -32,7 +32,7 @@ class Name(NamedTuple):
 
 
 def parse(name: str) -> Name | None:
-    """None for a config that is no part of any record."""
+    """The parts of a config's name, or None if the config belongs to no record."""
     if not name.startswith(PREFIX):
         return None
     match = _NAME.fullmatch(name)
@@ -42,22 +42,25 @@ def parse(name: str) -> Name | None:
 
 
 def is_record(name: str) -> bool:
-    """Whether a config belongs to a record, of whatever stack: no manifest may declare or adopt it."""
+    """Whether the config of this name belongs to the record of any stack; manifests may not declare or adopt it."""
     return parse(name) is not None
 
 
 def head(stack: str, number: int) -> str:
-    """The name of the record's ``number``-th version."""
+    """The config name of version ``number`` of a record. Raises as ``checked_stack`` does."""
     return f"{PREFIX}{checked_stack(stack)}.{number}"
 
 
 def part(stack: str, number: int, chance: str, index: int) -> str:
-    """The name of a part written for the ``number``-th version; ``chance`` is hex, drawn once for all its parts."""
+    """The config name of a part of version ``number``. ``chance`` is random hex digits, the same for all its parts.
+
+    Raises as ``checked_stack`` does.
+    """
     return f"{PREFIX}{checked_stack(stack)}.part.{number}-{chance[:PART_CHANCE]}.{index}"
 
 
 def checked_stack(stack: str) -> str:
-    """``stack`` itself. Raises ReconcilerError where configs cannot be named by it."""
+    """``stack`` itself. Raises ReconcilerError if it cannot be part of a config's name."""
     if len(stack) > STACK_LENGTH or not re.fullmatch(_STACK, stack, re.ASCII):
         raise ReconcilerError(
             f"stack {stack!r}: expected at most {STACK_LENGTH} lower-case letters, digits and inner hyphens"

@@ -1,5 +1,6 @@
-"""The record out of a cluster's list of configs, which carries their data: no request of its own. Pure but for
-the salt that a first record gets.
+"""Reads records from a cluster's list of configs, which has their data, so that no request is needed.
+
+Pure, except for the random salt of a first record.
 """
 
 import os
@@ -24,20 +25,20 @@ UNKNOWN_HOLDER = "a run whose record is damaged"
 
 
 class Reading(NamedTuple):
-    """What was read. ``notes`` are facts for people; ``number`` of the record is 0 where there is none yet."""
+    """A record that was read, and ``notes`` for people. The record's ``number`` is 0 if there is none yet."""
 
     record: Record
     notes: tuple[str, ...] = ()
 
 
 class OtherStacks(Struct, frozen=True):
-    """What other stacks of the cluster own or are about to make; ``notes`` name records that can't be read.
+    """The objects that other stacks of the cluster own or are about to create; ``notes`` name unreadable records.
 
-    ``stacks`` maps kind and live name (of what is unique by name), and kind and id, to the stack. ``sources``
-    tells of each stack that owns anything which files declared how many of its objects. ``uses_by`` maps, for each
-    stack, kind and live name of what its services mount, or mounted before, to those services. ``current`` maps kind
-    and logical name to the live name that each stack has for it now. ``records``
-    are theirs, by stack; ``given`` is what they took from this stack, by kind and live name, whatever its own says.
+    ``stacks`` maps (kind, id), and (kind, live name) for kinds with unique names, to the stack. ``sources`` maps each
+    stack to its sources and how many of its objects each declared. ``uses_by`` maps each stack to the objects that its
+    services mount or mounted before, as (kind, live name), and those services. ``current`` maps (kind, logical name) to
+    the current live name in each stack. ``records`` are their records, by stack. ``given`` are the objects, as (kind,
+    live name), that they took over from this stack, even if this stack's record still has them.
     """
 
     stacks: Mapping[tuple[str, str], str]
@@ -50,7 +51,8 @@ class OtherStacks(Struct, frozen=True):
 
     @property
     def uses(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Kind and live name of what services of any of them mount, or mounted before, with those services."""
+        """The objects that services of other stacks mount or mounted before, as (kind, live name), and those
+        services."""
         found: dict[tuple[str, str], tuple[str, ...]] = {}
         for uses in self.uses_by.values():
             for named, users in uses.items():
@@ -59,8 +61,8 @@ class OtherStacks(Struct, frozen=True):
 
     @property
     def mounts(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Kind and live name of what services of any of them mount, or are about to, with those services: not what they
-        mounted before."""
+        """The objects that services of other stacks mount or are about to mount, as (kind, live name), and those
+        services. Objects that they mounted before are left out."""
         found: dict[tuple[str, str], tuple[str, ...]] = {}
         for stack, read_of in self.records.items():
             for owned in _made(read_of):
@@ -71,7 +73,8 @@ class OtherStacks(Struct, frozen=True):
 
     @property
     def worked_with(self) -> dict[tuple[str, str], tuple[Blocker, ...]]:
-        """Kind and live name of what services of any of them that are not up by their records worked with last."""
+        """For other stacks' services that are not up by their records: the objects that they mounted when they were
+        last verified, as (kind, live name), and those services."""
         found: dict[tuple[str, str], tuple[Blocker, ...]] = {}
         for stack, read_of in self.records.items():
             for owned in read_of.owned:
@@ -84,15 +87,15 @@ class OtherStacks(Struct, frozen=True):
 def read(
     configs: Iterable[Body], stack: str, *, salt: str = "", conceal: Callable[[str], str] = str
 ) -> Reading:
-    """The record of ``stack`` from the bodies of a list of configs.
+    """The record of ``stack`` from a list of configs (API: Configs).
 
-    Anybody with access to the API can write a record: ``conceal`` masks, in who holds the lease and who applied, the
-    values that must not be shown.
+    ``conceal`` masks hidden values in the names of the lease holder and of those who applied: anyone with access to the
+    API can write a record. ``salt`` is that of a first record, by default random.
 
-    A version that can't be read gives way to the one before, under a lease of an unknown holder: a taker then
-    waits to see that nobody is writing. A first record gets ``salt``, by default a random one.
+    If the newest version cannot be read, the one before is used, with a lease of an unknown holder: a run that takes
+    the lease then first waits and checks that no other run is writing.
 
-    Raises DamagedRecord if no version can be read, ReconcilerError if a newer reconciler wrote the newest.
+    Raises DamagedRecord if no version can be read, and ReconcilerError if a newer version of reconciler wrote it.
     """
     bodies = list(configs)
     versions = heads(bodies, stack)
@@ -120,7 +123,7 @@ def read(
 
 
 def concealed(record: Record, conceal: Callable[[str], str]) -> Record:
-    """The record with what must not be shown masked in who holds the lease and who applied."""
+    """The record, with hidden values masked in the names of the lease holder and of those who applied."""
     return replace(
         record,
         lease=concealed_lease(record.lease, conceal),
@@ -129,12 +132,12 @@ def concealed(record: Record, conceal: Callable[[str], str]) -> Record:
 
 
 def concealed_lease(lease: Lease | None, conceal: Callable[[str], str]) -> Lease | None:
-    """The lease with what must not be shown masked in its holder."""
+    """The lease, with hidden values masked in its holder's name."""
     return lease and lease._replace(holder=conceal(lease.holder))
 
 
 def heads(configs: Iterable[Body], stack: str) -> list[int]:
-    """The numbers of the versions of a stack's record, newest first."""
+    """The version numbers of a stack's record, newest first."""
     found = {name.number for name, _ in _named(configs) if name.is_head and name.stack == stack}
     return sorted(found, reverse=True)
 
@@ -145,9 +148,10 @@ def stacks(configs: Iterable[Body]) -> tuple[str, ...]:
 
 
 def others(configs: Iterable[Body], stack: str, *, own: Record | None = None) -> OtherStacks:
-    """What belongs to the other stacks of the cluster: unmanaged to this one, and not to be adopted.
+    """The objects of all other stacks of the cluster, which ``stack`` must not change or adopt.
 
-    ``own`` is the stack's record, where the caller has read it already.
+    ``own`` is the record of ``stack``, if the caller has read it already. Raises nothing: records that cannot be read
+    are named in ``OtherStacks.notes``.
     """
     bodies = list(configs)
     owners: dict[tuple[str, str], str] = {}
@@ -190,10 +194,13 @@ def others(configs: Iterable[Body], stack: str, *, own: Record | None = None) ->
 
 
 def taken(configs: Iterable[Body]) -> frozenset[tuple[str, str, str]]:
-    """What stacks took from others, whatever the records of those say: that stack, kind and live name."""
+    """The objects that stacks took over from others: the previous stack, the kind and the live name.
+
+    They count as taken over even if the record of the previous stack still has them. Unreadable records are ignored.
+    """
     bodies, records = list(configs), []
     for stack in stacks(bodies):
-        with suppress(ReconcilerError):  # reported by whoever reads that record
+        with suppress(ReconcilerError):  # ``others`` and ``read`` report it
             records.append(read(bodies, stack, salt="00").record)
     return _taken(records)
 
@@ -205,29 +212,35 @@ def _taken(records: Iterable[Record]) -> frozenset[tuple[str, str, str]]:
 
 
 def _made(found: Record) -> Iterable[Owned]:
-    """What a stack has, and what it is about to make."""
+    """The objects of a stack, and those that it is about to create."""
     return (*found.owned, *(intent.owned for intent in found.pending if intent.action != "move"))
 
 
 def user(stack: str, service: str) -> str:
-    """A service of another stack, for people."""
+    """How a service of another stack is called in messages."""
     return f"service {service} of the stack {stack}"
 
 
 def used(owned: Owned) -> set[tuple[str, str]]:
-    """What a service mounts by its record, or mounted before its last write; other kinds mount nothing."""
+    """The objects that a recorded service mounts or mounted before its last write, as (kind, live name).
+
+    Empty for other kinds.
+    """
     specs = (owned.applied, owned.last_verified)
     before = {(kind, name) for kind, _, name in (reference.partition("/") for reference in owned.previous)}
     return before | {(mount.kind, mount.name) for spec in specs for mount in mounted(spec)}
 
 
 def configs_of(live: LiveState) -> tuple[Body, ...]:
-    """The configs of a cluster, among which its records are, as the API answered them."""
+    """All configs of a cluster, with the records, as in the API's answer."""
     return tuple(config.body for config in live.objects[CONFIG.name])
 
 
 def load(name: str, data: Mapping[str, Any]) -> Record:
-    """One version, from the data of the record's configs by name. Raises as ``decode_head`` does."""
+    """The record of the version with this config name. ``data`` has the data of the record's configs, by name.
+
+    Raises DamagedRecord if it cannot be read, and ReconcilerError if a newer version of reconciler wrote it.
+    """
     version = decode_head(_text(name, data))
     if parse(name) != Name(version.stack, version.number, is_head=True):
         raise DamagedRecord("it was written for another name")

@@ -1,5 +1,5 @@
-"""When a lease may be taken from whoever holds it: it ran out, it stood still for as long as it lasts, or a person
-says so."""
+"""When a run may take a lease that another run holds: it expired, it was not renewed for 120 s, or a person releases
+it with ``unlock``."""
 
 from collections.abc import Callable
 
@@ -22,10 +22,12 @@ def wait_until_free(
     sleep: Callable[[float], None],
     tell: Callable[[str], None],
 ) -> None:
-    """Return once no run can hold the lease of ``record`` any more. Raises Refused if one does.
+    """Return when no run can hold the lease of ``record`` any more.
 
-    ``server`` is server time. Where it is not known, or the lease was written without it, the record is watched on
-    the clock of this machine: a lease that nobody renews for 120 s has run out.
+    ``server`` is the server's time in seconds since the epoch. If it is unknown, or the lease has no end time, the
+    record is watched by ``clock``: a lease that is not renewed for 120 s has expired. ``tell`` is given a message for
+    people before that. Raises LeaseHeld if a run holds the lease, Refused if ``sleep`` was interrupted, and what the
+    API raises.
     """
     lease = record.lease
     if lease is None:
@@ -47,9 +49,10 @@ def wait_until_free(
 
 
 def unlock(place: RecordStore, record: Record, *, server: float | None, force: bool = False) -> Record:
-    """Take the lease away from whoever holds it; what is pending is kept.
+    """Release the lease, whichever run holds it. Pending changes are kept. Returns the record as written.
 
-    Raises LeaseHeld, unless forced, where its holder may be alive by ``server`` time; Refused if it moved meanwhile.
+    ``server`` is the server's time in seconds since the epoch, None if unknown. Raises LeaseHeld if its holder may
+    still run, unless ``force``; Refused if another run changed the record at the same time; and what the API raises.
     """
     if not force and record.lease and (reason := renewed_lately(record.stack, record.lease, server)):
         raise LeaseHeld(reason)

@@ -100,7 +100,7 @@ class Transport(AbstractContextManager["Transport"]):
         self.close()
 
     def _within_time(self, request: Request) -> Response:
-        """Run the exchange in a thread: name look-up, handshake and slow headers have no total time-out of their own."""
+        """Run the exchange in a thread: name look-up, handshake and slow headers have no total time-out otherwise."""
         current, ended = Attempt(), Future[Response]()
 
         def carry_out() -> None:
