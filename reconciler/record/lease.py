@@ -24,8 +24,7 @@ from reconciler.record.moves import LIST_AGAIN, Overtaken, RecordStore, advance,
 from reconciler.record.taking import wait_until_free
 
 GIVE_BACK_TRIES, GIVE_BACK_AGAIN, GIVE_BACK_UNTIL = 3, 0.5, 10.0
-"""To release a lease after an error in taking it: the number of tries, the seconds between them, and the seconds after
-which no further try begins."""
+"""For releasing a lease after an error in taking it: tries, seconds between them, seconds after which none begins."""
 MARGIN = 60.0
 """Seconds of the lease that must be left when a write starts: a request may take 30 s, and its effect longer."""
 CONFIRMED = 5.0
@@ -42,13 +41,11 @@ def boot_clock() -> float:
 
 
 class RecordLease:
-    """Holds the lease of one record, and writes that record. Threads share it.
+    """Holds the lease of one record, and writes that record. Threads share it. Inside ``with`` a thread renews the
+    lease and deletes configs that no version of the record needs any more.
 
-    Inside ``with`` a thread renews the lease and deletes configs that no version of the record needs any more.
-
-    ``holder`` is the name of the run, for people. ``now`` gives the server's time. ``clock`` gives seconds. If
-    ``sleep`` returns early, the run was interrupted. ``tell`` is given messages for people. The client of ``place``
-    must not ask this lease for a permit: a renewal must be possible when no other write is.
+    ``holder`` is the run's name, for people. If ``sleep`` returns early, the run was interrupted. The client of
+    ``place`` must not ask this lease for a permit: a renewal must be possible when no other write is.
     """
 
     def __init__(
@@ -79,10 +76,9 @@ class RecordLease:
         self._waited = False
 
     def wait_until_free(self) -> None:
-        """Return when no other run can hold the lease.
+        """Return when no other run can hold the lease. If the server's time is unknown, watch it for 120 s.
 
-        If the server's time is unknown, it watches for 120 s whether the lease is renewed. Raises LeaseHeld, with the
-        holder, if another run holds it, Refused if interrupted, and what the API raises.
+        Raises LeaseHeld, with the holder, if another run holds it, Refused if interrupted, and what the API raises.
         """
         if not self._waited:
             wait_until_free(
@@ -112,8 +108,7 @@ class RecordLease:
     def _give_back(self) -> None:
         """Release the lease after an error in taking it: the request may have been carried out, or may be later.
 
-        Nothing was written under the lease. A late request cannot take the lease after this move, since the number of
-        its version is used.
+        Nothing was written under the lease. After this move a late request cannot take it: its number is used.
         """
         self._pending.clear()
         end = self._clock() + GIVE_BACK_UNTIL
@@ -150,15 +145,14 @@ class RecordLease:
         sweep(self._place)
 
     def renew(self) -> None:
-        """Renew the lease for 120 s, and write what was recorded since. Raises ReconcilerError if the lease was lost or
-        the request failed."""
+        """Renew the lease for 120 s, and write the record. Raises ReconcilerError if that fails or it was lost."""
         self._move_or_lose(holding=True)
 
     def release(self, applied: Applied | None = None) -> Record:
-        """Write the record and release the lease, in one move. Returns the record as written.
+        """Write the record, with ``applied`` in its history, and release the lease, in one move. Returns the record.
 
-        ``applied`` is this run's entry in the record's history. Raises ReconcilerError if the lease was lost or the
-        record could not be written: the pending changes stay in it, and the next run continues from them.
+        Raises ReconcilerError if the lease was lost or the record could not be written: its pending changes stay, and
+        the next run continues from them.
         """
         self._stop.set()
         self._applied = () if applied is None else (applied,)
@@ -173,8 +167,7 @@ class RecordLease:
         return self.remaining() >= MARGIN
 
     def ensure(self) -> None:
-        """Return when a write may start; wait for a late renewal. Raises ReconcilerError if the lease was lost or
-        expired."""
+        """Wait until a write may start. Raises ReconcilerError if the lease was lost or has expired."""
         with self._state:
             while not self.may_write():
                 if self._lost is not None:
