@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from reconciler.kinds import KINDS, RUNNING, running
 from reconciler.kinds.mounts import mounted
-from reconciler.model import Address, Change, Desired, LiveState, Plan, Record, Spec
+from reconciler.model import Address, Change, Desired, Live, LiveState, Plan, Record, Spec
 from reconciler.model.refusal import (
     DataInUse,
     DeclaredElsewhere,
@@ -87,38 +88,44 @@ def _protected(plan: Plan, desired: Desired, record: Record) -> Iterator[Refusal
             yield RefusedObject(change.address, ObjectFault.PROTECTED, KINDS[change.address.kind].section)
 
 
+class _ServiceMounts(NamedTuple):
+    """The names of the volumes that a running service mounts: now, and once the plan is applied."""
+
+    id: str
+    name: str
+    now: frozenset[str]
+    afterwards: frozenset[str]
+
+
 def _volumes(plan: Plan, live: LiveState) -> Iterator[Refusal]:
-    deletes = [change for change in _deletes(plan) if KINDS[change.address.kind].has_data]
-    if not deletes:
-        return
-    now = {service.id: _mounted(service.spec) for service in running(live)}
-    afterwards = {**now, **_mounted_afterwards(plan)}
-    names = {service.id: service.name for service in running(live)}
-    for change in deletes:
-        if change.live is None:
-            continue
+    with_data = (change for change in _deletes(plan) if KINDS[change.address.kind].has_data)
+    deletes = [(change, change.live) for change in with_data if change.live is not None]
+    services = _service_mounts(plan, live) if deletes else []
+    for change, volume in deletes:
         if not change.consented:
             section = KINDS[change.address.kind].section
             yield RefusedObject(change.address, ObjectFault.DATA_DELETED, section)
-        volume = change.live.name
-        mounts = {
-            names[service_id]
-            for service_id, has in afterwards.items()
-            if service_id in names and volume in has
-        }
-        let_go = {
-            service_id
-            for service_id, has in now.items()
-            if volume in has and volume not in afterwards[service_id]
-        }
-        let_go |= {names[service_id] for service_id in let_go}
-        usage = {
-            names.get(service_id, service_id)
-            for service_id in change.live.spec["service_usage"]
-            if service_id not in let_go
-        }
-        if users := sorted({*usage, *mounts}):
-            yield DataInUse(change.address, tuple(users))
+        if users := _users_afterwards(volume, services):
+            yield DataInUse(change.address, tuple(sorted(users)))
+
+
+def _users_afterwards(volume: Live, services: Iterable[_ServiceMounts]) -> set[str]:
+    """The services that still use a volume once the plan is applied: those that mount it then, and those that the
+    platform lists as its users and that the plan does not take it from."""
+    mounting = {service.name for service in services if volume.name in service.afterwards}
+    leaving = [service for service in services if volume.name in service.now - service.afterwards]
+    freed = {key for service in leaving for key in (service.id, service.name)}
+    names = {service.id: service.name for service in services}
+    listed = {names.get(user, user) for user in volume.spec["service_usage"] if user not in freed}
+    return mounting | listed
+
+
+def _service_mounts(plan: Plan, live: LiveState) -> list[_ServiceMounts]:
+    changed = _mounted_afterwards(plan)
+    mounts = [(service, _mounted(service.spec)) for service in running(live)]
+    return [
+        _ServiceMounts(service.id, service.name, now, changed.get(service.id, now)) for service, now in mounts
+    ]
 
 
 def _mounted(spec: Spec) -> frozenset[str]:
@@ -126,7 +133,7 @@ def _mounted(spec: Spec) -> frozenset[str]:
 
 
 def _mounted_afterwards(plan: Plan) -> dict[str, frozenset[str]]:
-    """What the services that the plan deletes or changes mount once it is done, by id."""
+    """By id of each service that the plan deletes or changes: the volumes that it mounts once the plan is applied."""
     return {
         change.live.id: _mounted({} if change.action == "delete" else {**change.live.spec, **change.spec})
         for change in plan.changes
@@ -135,10 +142,10 @@ def _mounted_afterwards(plan: Plan) -> dict[str, frozenset[str]]:
 
 
 def _many_deletes(plan: Plan, record: Record) -> Iterator[Refusal]:
-    mine = sum(1 for owned in record.owned if not owned.retired)
+    current = sum(1 for owned in record.owned if not owned.retired)
     unconsented = [change for change in _deletes(plan) if not change.consented]
     count = len(unconsented)
     if not count:
         return
-    if count >= mine or (count >= MANY and count > SHARE * mine):
-        yield ManyDeletes(tuple(change.address for change in unconsented), mine)
+    if count >= current or (count >= MANY and count > SHARE * current):
+        yield ManyDeletes(tuple(change.address for change in unconsented), current)

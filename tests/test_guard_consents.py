@@ -82,11 +82,11 @@ def test_three_deletes_and_over_30_per_cent_or_all(deletes, of, refused):
     reasons = told(plan_of(*[delete(owned_service) for owned_service in MANY[:deletes]]), *MANY[:of])
 
     names = ", ".join(f"production/service/{owned_service.name}" for owned_service in MANY[:deletes])
-    all_of_them = ", which is all of them" if deletes == of else ""
-    how_many = "the only object" if of == 1 else f"{deletes} of the {of} objects"
-    told_so = f"{how_many} of this stack would be deleted{'' if of == 1 else all_of_them}: {names}. "
+    all_objects = "the only object" if of == 1 else f"all {of} objects"
+    which = all_objects if deletes == of else f"{deletes} of the {of} objects"
+    message = f"{which} of this stack would be deleted: {names}. "
     assert len(reasons) == refused
-    assert all(reason.startswith(told_so) and "under removed" in reason for reason in reasons)
+    assert all(reason.startswith(message) and "under removed" in reason for reason in reasons)
 
 
 def test_what_is_consented_to_is_not_counted():

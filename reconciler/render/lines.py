@@ -258,7 +258,7 @@ def _open(plans: Sequence[AnyPlan]) -> str:
         "in the record only": sum(
             len({entry.address for entry in plan.record_only if entry.what != "moved"}) for plan in plans
         ),
-        "pending": sum(plan.pending for plan in plans),
+        "not yet applied": sum(plan.pending for plan in plans),
     }
     return ", ".join(f"{count} {what}" for what, count in left.items() if count)
 

@@ -256,11 +256,12 @@ def _many_deletes(refusal: ManyDeletes) -> str:
     names = ", ".join(map(str, refusal.addresses[:NAMED]))
     if count > NAMED:
         names += f" and {count - NAMED:,} more, which the plan lists"
-    what = f"{count} of the {refusal.of} objects of this stack would be deleted"
-    if count == refusal.of == 1:
+    if count < refusal.of:
+        what = f"{count} of the {refusal.of} objects of this stack would be deleted"
+    elif count == 1:
         what = "the only object of this stack would be deleted"
-    elif count >= refusal.of:
-        what += ", which is all of them"
+    else:
+        what = f"all {count} objects of this stack would be deleted"
     return (
         f"{what}: {names}. If this is intended, name them under removed. If not, check the repository, "
         "PATH and stack."

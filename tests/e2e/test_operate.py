@@ -91,7 +91,7 @@ def test_what_somebody_changed_is_told_apart_from_what_git_changed(applied, outs
     shown = applied.run("drift", env=KEY)
     assert "replicas: 5 → 2\n" in shown.out
     assert "nginx:1.28" not in shown.out
-    assert shown.out.endswith("Drift: 1 object changed outside git. Also: 1 pending.\n")
+    assert shown.out.endswith("Drift: 1 object changed outside git. Also: 1 not yet applied.\n")
 
 
 def test_what_somebody_deleted_or_replaced_is_drift(applied, outside):
@@ -124,7 +124,7 @@ def test_what_was_never_ours_is_no_drift(bench, outside):
 
     assert ended.code == 2, ended.text
     assert "No drift. No managed object was changed outside git." in ended.out
-    assert ended.out.endswith("But live state differs from the manifests: 5 pending.\n")
+    assert ended.out.endswith("But live state differs from the manifests: 5 not yet applied.\n")
 
 
 def test_drift_of_another_company_is_refused(bench):

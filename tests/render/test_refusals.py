@@ -175,7 +175,7 @@ TEXTS = {
         "removed. If not, check the repository, PATH and stack."
     ),
     ManyDeletes((API, OLD), 2): (
-        "2 of the 2 objects of this stack would be deleted, which is all of them: production/service/api, "
+        "all 2 objects of this stack would be deleted: production/service/api, "
         "production/service/old. If this is intended, name them under removed. If not, check the repository, "
         "PATH and "
         "stack."

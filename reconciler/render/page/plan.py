@@ -185,7 +185,7 @@ def _chips(plans: Sequence[AnyPlan], *, is_drift: bool) -> list[Chip]:
         Chip("held", sum(len(plan.verify) for plan in plans), "to verify again"),
         Chip("held", sum(len(plan.unchecked) for plan in plans), "not checked"),
         Chip("held", sum(len(plan.released) for plan in plans), "to release"),
-        Chip("quiet", sum(plan.pending for plan in plans), "pending"),
+        Chip("quiet", sum(plan.pending for plan in plans), "not yet applied"),
         Chip("quiet", count["unchanged"], "unchanged"),
         Chip("quiet", count["unmanaged"], "not managed"),
     ]
