@@ -123,19 +123,19 @@ def same_as_applied(
         return True
     if not is_masked(kind, field) or live is None or applied is None:
         return bool(live == applied)
-    mask, mine = _masker(key), key_id(key)
+    mask, own_id = _masker(key), key_id(key)
     if field == _ENVIRONMENT and not keys:
         if not isinstance(live, Mapping) or not isinstance(applied, Mapping):
             return None
         if live.keys() != applied.keys():
             return False
-        answers = [_same(mask, mine, f"{field}.{name}", live[name], applied[name]) for name in live]
+        answers = [_same(mask, own_id, f"{field}.{name}", live[name], applied[name]) for name in live]
         return None if None in answers else all(answers)
-    return _same(mask, mine, ".".join((field, *keys)), live, applied)
+    return _same(mask, own_id, ".".join((field, *keys)), live, applied)
 
 
-def _same(mask: Callable[[str, Any], str], mine: str, path: str, live: Any, applied: Any) -> bool | None:
-    if not isinstance(applied, str) or not applied.startswith(f"{_HMAC}:{mine}:"):
+def _same(mask: Callable[[str, Any], str], own_id: str, path: str, live: Any, applied: Any) -> bool | None:
+    if not isinstance(applied, str) or not applied.startswith(f"{_HMAC}:{own_id}:"):
         return None
     return hmac.compare_digest(mask(path, live).encode(), applied.encode())
 

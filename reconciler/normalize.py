@@ -23,5 +23,5 @@ def comparable(kind: Kind, field: str, desired: Any, live: Any) -> tuple[Any, An
 
 def same(kind: Kind, field: str, desired: Any, live: Any) -> bool:
     """Whether a declared field is already so."""
-    left, right = comparable(kind, field, desired, live)
-    return bool(left == right)
+    desired_value, live_value = comparable(kind, field, desired, live)
+    return bool(desired_value == live_value)

@@ -53,7 +53,7 @@ class Observation(NamedTuple):
     """
 
     health: Health
-    seen: bool = False
+    saw_tasks: bool = False
     since: float | None = None
     failed: frozenset[str] = frozenset()
     hopeless: float | None = None
@@ -76,7 +76,7 @@ def observe(watch: Watch, before: Observation, tasks: Sequence[Body], now: float
     clear = found.is_hopeless and len(failed) >= CLEAR_FAILURES * watch.breadth
     return Observation(
         health=found,
-        seen=before.seen or bool(tasks),
+        saw_tasks=before.saw_tasks or bool(tasks),
         since=(before.since if same else now) if found.is_whole else None,
         failed=failed,
         hopeless=None if not clear else now if before.hopeless is None else before.hopeless,
@@ -91,23 +91,23 @@ def judge(
     now: float,
     listing: Listing = "tasks",
     listing_since: float = 0.0,
-    shown: bool = False,
+    shows_tasks: bool = False,
 ) -> Stage:
     """The stage of a rollout. For any but ``running`` the spec must be read again before it is a result.
 
     ``now`` is in seconds; ``listing`` is how the API answered the list of tasks, and ``listing_since`` since when.
-    ``shown``: this cluster has shown tasks before, so a refused or empty list says nothing about the service.
+    ``shows_tasks``: this cluster has shown tasks before, so a refused or empty list says nothing about the service.
     """
     if listing == "refused":
-        grace = EMPTY_GRACE if shown else watch.monitor
-        return "running" if now - listing_since < grace else "hidden" if shown else "accepted"
+        grace = EMPTY_GRACE if shows_tasks else watch.monitor
+        return "running" if now - listing_since < grace else "hidden" if shows_tasks else "accepted"
     window = 0.0 if observed.health.is_settled or not watch.replicas else watch.monitor
     if listing == "tasks" and observed.since is not None and now - observed.since >= window:
         return "steady"
     empty = now - listing_since >= max(watch.monitor, EMPTY_GRACE)
     if listing == "nothing" and empty:
-        return "hidden" if shown and watch.replicas else "accepted"
-    if listing == "tasks" and not observed.seen and watch.replicas and empty:
+        return "hidden" if shows_tasks and watch.replicas else "accepted"
+    if listing == "tasks" and not observed.saw_tasks and watch.replicas and empty:
         return "unseen"
     if observed.hopeless is not None and now - observed.hopeless >= (
         ROLLBACK_GRACE if watch.rolls_back else 0
@@ -120,7 +120,7 @@ class _Following(Struct):
     """The state of ``follow``: the services without a result in ``open``, the others in ``results``."""
 
     began: float
-    shown: bool
+    shows_tasks: bool
     open: dict[str, Watch]
     observations: dict[str, Observation]
     results: dict[str, RolloutResult] = field(default_factory=dict)
@@ -151,7 +151,7 @@ def follow(
     watches: Iterable[Watch],
     *,
     spec_kept: SpecKept,
-    shown: bool = False,
+    shows_tasks: bool = False,
     progress: Progress = lambda *_: None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
@@ -159,13 +159,14 @@ def follow(
     """How each rollout ended, by the service's name, after at most ``Watch.within`` seconds each.
 
     ``spec_kept`` gets a service's name and its body (API: Services), and returns whether the written fields are
-    unchanged. ``shown``: this cluster has shown tasks before. ``progress`` is called with a name and the health of its
-    tasks when that changes. ``clock`` gives seconds. Each poll is one list of tasks for all services together, and one
-    list of services where a spec must be read again. Raises no error of the API: the result says ``unread``.
+    unchanged. ``shows_tasks``: this cluster has shown tasks before. ``progress`` is called with a name and the
+    health of its tasks when that changes. ``clock`` gives seconds. Each poll is one list of tasks for all services
+    together, and one list of services where a spec must be read again. Raises no error of the API: the result
+    says ``unread``.
     """
     opened = {watch.name: watch for watch in watches}
     following = _Following(
-        clock(), shown, opened, {name: nothing_seen(service) for name, service in opened.items()}
+        clock(), shows_tasks, opened, {name: nothing_seen(service) for name, service in opened.items()}
     )
     pause = FIRST_PAUSE
     while following.open:
@@ -185,16 +186,18 @@ def _list_tasks(
     following: _Following, reader: TaskReader, at: ClusterRef, clock: Callable[[], float], progress: Progress
 ) -> None:
     try:
-        tasks = () if following.listing == "refused" and not following.shown else reader.tasks(at)
+        tasks = () if following.listing == "refused" and not following.shows_tasks else reader.tasks(at)
     except (Unauthorized, NotFound) as error:
-        following.trouble = Failure.of(error) if following.shown or following.listing == "tasks" else None
-        following.shown = following.shown or following.listing == "tasks"
+        following.trouble = (
+            Failure.of(error) if following.shows_tasks or following.listing == "tasks" else None
+        )
+        following.shows_tasks = following.shows_tasks or following.listing == "tasks"
         following.list_is("refused", clock())
         return
     except ReconcilerError as error:
         following.trouble = Failure.of(error)
         return
-    if following.listing == "refused" and not following.shown:
+    if following.listing == "refused" and not following.shows_tasks:
         return
     now = clock()
     following.trouble = None
@@ -218,7 +221,7 @@ def _judge_all(
             now=now,
             listing=following.listing,
             listing_since=following.listing_since,
-            shown=following.shown,
+            shows_tasks=following.shows_tasks,
         )
         for name, watch in following.open.items()
     }
@@ -275,13 +278,13 @@ def _hidden(following: _Following) -> RolloutResult:
 def _when_time_is_over(following: _Following, watch: Watch) -> RolloutResult:
     observed = following.observations[watch.name]
     health, errors = observed.health, observed.errors
-    if following.shown and following.listing in ("refused", "nothing"):
+    if following.shows_tasks and following.listing in ("refused", "nothing"):
         return _hidden(following)
     if following.trouble or following.listing != "tasks":
         return RolloutResult(
             "unread", "unverified", errors=errors, trouble=following.trouble, within=watch.within
         )
-    if not observed.seen and watch.replicas:
+    if not observed.saw_tasks and watch.replicas:
         return RolloutResult("tasks unseen", "unverified")
     advancing = bool(health.counted)
     return RolloutResult(

@@ -56,8 +56,8 @@ def watch(**changes):
 class ScriptedCluster:
     """``script``: from which second on which tasks are listed, or what the list raises."""
 
-    def __init__(self, script, *, rolled_back_at=float("inf"), services=("s1",), shown=False):
-        self.shown = shown
+    def __init__(self, script, *, rolled_back_at=float("inf"), services=("s1",), shows_tasks=False):
+        self.shows_tasks = shows_tasks
         self.script, self.rolled_back_at, self.ids = script, rolled_back_at, services
         self.time, self.requests = 0.0, []
         self.services_raise = None
@@ -89,7 +89,7 @@ class ScriptedCluster:
             AT,
             [replace(each, within=timeout) for each in watches or [watch()]],
             spec_kept=lambda name, body: body["image"] == "new",
-            shown=self.shown,
+            shows_tasks=self.shows_tasks,
             clock=self.clock,
             sleep=self.sleep,
             **options,
@@ -295,13 +295,13 @@ class TestNotVerified:
 
     @pytest.mark.parametrize("answer", [[], *REFUSALS], ids=str)
     def test_a_cluster_that_has_shown_tasks_and_shows_none_now_is_not_believed(self, answer):
-        found = result([(0, answer)], shown=True)
+        found = result([(0, answer)], shows_tasks=True)
         assert found.state == "unverified"
         assert "this cluster has shown tasks before, and shows none now" in message(found)
         assert "--no-tasks" in message(found)
 
     def test_it_is_believed_again_as_soon_as_it_shows_them(self):
-        assert result([(0, REFUSALS[0]), (9, [task("a")])], shown=True).finding == "up"
+        assert result([(0, REFUSALS[0]), (9, [task("a")])], shows_tasks=True).finding == "up"
 
     def test_tasks_that_vanish_from_the_list_are_not_taken_for_a_platform_without_any(self):
         assert result([(0, [task("a", "preparing")]), (3, REFUSALS[0])]).state == "unverified"
@@ -378,10 +378,10 @@ looks = st.lists(st.dictionaries(st.sampled_from("abcd"), states, max_size=4), m
 
 
 @given(looks, st.integers(0, 3), st.frozensets(st.sampled_from("ab")))
-def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(seen, replicas, former):
+def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(lists, replicas, former):
     service = watch(replicas=replicas, monitor=3.0, prior=former, former=former)
     observed, history = nothing_seen(service), []
-    for second, states in enumerate(seen):
+    for second, states in enumerate(lists):
         tasks = [task(name, state) for name, state in states.items()]
         observed = observe(service, observed, tasks, float(second))
         running = {name for name in states if states[name] == "running"}
@@ -393,9 +393,9 @@ def test_steady_is_only_what_ran_whole_and_unchanged_for_the_whole_window(seen, 
 
 
 @given(looks)
-def test_failures_never_decrease_and_a_clear_one_is_judged(seen):
+def test_failures_never_decrease_and_a_clear_one_is_judged(lists):
     observed = nothing_seen(watch())
-    for second, states in enumerate(seen):
+    for second, states in enumerate(lists):
         before = observed
         observed = observe(
             watch(), observed, [task(name, state) for name, state in states.items()], float(second)

@@ -28,8 +28,9 @@ class Waits(Struct, frozen=True, kw_only=True):
 
 
 class ApplyContext(Struct):
-    """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop, ``rest``
-    does not. ``cluster`` is how the plan calls it. ``saw_tasks``: a list of the cluster's tasks had some in it."""
+    """``live`` is what was read after the lease was taken; ``sleep`` returns early when the run is to stop,
+    ``sleep_through`` does not. ``cluster`` is how the plan calls it. ``saw_tasks``: a list of the cluster's
+    tasks had some in it."""
 
     writer: Writer
     at: ClusterRef
@@ -41,7 +42,7 @@ class ApplyContext(Struct):
     cluster: str = ""
     parallelism: int = 16
     waits: Waits = field(default_factory=Waits)
-    rest: Callable[[float], object] = time.sleep
+    sleep_through: Callable[[float], object] = time.sleep
     one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
     saw_tasks: bool = False
     _by_name: Mapping[Named, Live] | None = None
@@ -50,7 +51,7 @@ class ApplyContext(Struct):
         """The live object of that name, as read under the lease."""
         if self._by_name is None:
             self._by_name = {
-                (live.kind, live.name): live for some in self.live.objects.values() for live in some
+                (live.kind, live.name): live for lives in self.live.objects.values() for live in lives
             }
         return self._by_name.get((kind, name))
 

@@ -49,7 +49,7 @@ def create(requests: Requests, context: ApplyContext, change: Write) -> str:
             raise ReconcilerError(f"{_KEPT_OTHERWISE} It was deleted again.")
         ids.append(str(made["id"]))
 
-    def look() -> Found:
+    def read_back() -> Found:
         found = [listed for listed in requests.list(context.writer, context.at) if listed.get("name") == name]
         if not found:
             return "unchanged"
@@ -58,30 +58,30 @@ def create(requests: Requests, context: ApplyContext, change: Write) -> str:
         ids.append(str(found[0]["id"]))
         return "made"
 
-    settle(write, look, pause=context.once_more)
+    settle(write, read_back, pause=context.once_more)
     return ids[-1]
 
 
 def delete(requests: Requests, context: ApplyContext, change: Delete) -> str:
     """Delete it by id; while containers that use it are stopping, the platform refuses, and it is tried again."""
     planned = change.live
-    there = context.found(planned.kind, planned.name)
-    if there is None:
+    present = context.found(planned.kind, planned.name)
+    if present is None:
         return planned.id
-    if there.id != planned.id:
+    if present.id != planned.id:
         raise ChangedSincePlanned(f"another {planned.kind} has its name")
     _refuse_if_used(context, change)
 
     def write() -> None:
         requests.delete(context.writer, context.at, planned.id)
 
-    def look() -> Found:
-        there = any(listed.get("id") == planned.id for listed in requests.list(context.writer, context.at))
-        return "unchanged" if there else "done"
+    def read_back() -> Found:
+        present = any(listed.get("id") == planned.id for listed in requests.list(context.writer, context.at))
+        return "unchanged" if present else "done"
 
     pause = _while_containers_stop(context) if requests.is_held_by_containers else context.while_in_use
     try:
-        settle(write, look, pause=pause)
+        settle(write, read_back, pause=pause)
     except Rejected as error:
         if not requests.is_held_by_containers:
             raise

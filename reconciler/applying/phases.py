@@ -33,8 +33,11 @@ def phases(changes: Sequence[Change]) -> Phases:
     if not early:
         return Phases(made, (), deletes)
     before = {change.address: early & closure([change.address], needs) for change in made}
-    rank = {address: len(some) for address, some in before.items()}
-    rank |= {address: min(len(some) for some in before.values() if address in some) for address in early}
+    rank = {address: len(deletes_before) for address, deletes_before in before.items()}
+    rank |= {
+        address: min(len(deletes_before) for deletes_before in before.values() if address in deletes_before)
+        for address in early
+    }
     first = [change for change in made if not rank[change.address]]
     rounds = [
         [change for change in changes if rank.get(change.address) == size]

@@ -40,7 +40,7 @@ from reconciler.waits import blockers, is_consented_by_name
 
 
 class ApplyRun(Struct):
-    """One apply under way. ``intents`` is what each change is to leave, ``left`` what it left, ``journal``
+    """One apply under way. ``intents`` is what each change is to leave, ``owned_after`` what it left, ``journal``
     its entry in the record. ``known_tasks`` are the ids before the first write, None where they are not shown.
     ``service_states`` are of the services that it does not write, ``unwritten`` those of them that can be verified.
     ``problems`` are what was seen to be wrong with them. ``verifying`` is how many seconds rollouts were followed for.
@@ -59,7 +59,7 @@ class ApplyRun(Struct):
     problems: list[RunProblem] = field(default_factory=list)
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
     unverified: list[Write] = field(default_factory=list)
-    left: dict[Address, Owned] = field(default_factory=dict)
+    owned_after: dict[Address, Owned] = field(default_factory=dict)
     verifying: float = 0.0
     barred: Mapping[Address, Hold] = field(default_factory=dict)
     unready: tuple[str, ...] = ()
@@ -97,14 +97,14 @@ def run_plan(run: ApplyRun, plan: Plan) -> None:
     _write_all(run, first)
     _verify(run)
     written = list(first)
-    for some in rounds:
+    for round_ in rounds:
         if hold := _why_deletes_wait(run, written):
-            _skip(run, [change for change in some if change.action == "delete"], hold)
+            _skip(run, [change for change in round_ if change.action == "delete"], hold)
         else:
-            _hold_back(run, [change for change in some if change.action == "delete"])
-        _write_all(run, [change for change in some if change.address not in run.outcomes])
+            _hold_back(run, [change for change in round_ if change.action == "delete"])
+        _write_all(run, [change for change in round_ if change.address not in run.outcomes])
         _verify(run)
-        written += some
+        written += round_
     if deletes and (hold := _why_deletes_wait(run, written)):
         _skip(run, deletes, hold)
     elif deletes:
@@ -171,7 +171,7 @@ def _verify_once_more(run: ApplyRun, written: Sequence[Change]) -> None:
             if change.address.kind in RUNNING
             else None
         )
-        owned = run.left.get(change.address)
+        owned = run.owned_after.get(change.address)
         waits = change.desired is None or change.desired.lifecycle.wait
         if live is not None and owned is not None and waits:
             services.append(Unwritten(owned, live.body))
@@ -197,7 +197,7 @@ def _write_all(run: ApplyRun, changes: Sequence[Change]) -> None:
     """
     by_address = {change.address: change for change in changes}
     needs = {change.address: [need for need in change.needs if need in by_address] for change in changes}
-    needed = frozenset(need for some in needs.values() for need in some)
+    needed = frozenset(need for needed_by_one in needs.values() for need in needed_by_one)
     sorter = TopologicalSorter(needs)
     sorter.prepare()
     under_way: dict[Future[Outcome | None], Change] = {}
@@ -245,7 +245,7 @@ def _blocked(run: ApplyRun, change: Change) -> bool:
 def _may_be_passed(run: ApplyRun, change: Change, need: Address) -> bool:
     """Whether a service is written though one that it depends on did not come up."""
     made = need.kind in RUNNING and run.outcomes[need].change.action != "delete"
-    return made and need in run.left and change.action != "delete" and bool(change.goes_ahead)
+    return made and need in run.owned_after and change.action != "delete" and bool(change.goes_ahead)
 
 
 def _carry_out(run: ApplyRun, change: Change) -> Outcome | None:
@@ -283,8 +283,8 @@ def _record(run: ApplyRun, change: Change, object_id: str) -> None:
     if change.action == "delete":
         run.lease.disown(after)
     elif not KINDS[change.address.kind].capacity:
-        run.left[change.address] = replace(after, id=object_id)
-        run.lease.own(run.left[change.address], instead_of=change.owned)
+        run.owned_after[change.address] = replace(after, id=object_id)
+        run.lease.own(run.owned_after[change.address], instead_of=change.owned)
         for old in change.retires:
             run.lease.own(old)
     run.lease.settle(run.journal[change.address])
@@ -295,10 +295,10 @@ def _verify(run: ApplyRun) -> None:
     if not run.unverified:
         return
     waiting, run.unverified = run.unverified, []
-    written = [Written(change, run.left[change.address]) for change in waiting]
+    written = [Written(change, run.owned_after[change.address]) for change in waiting]
     started = run.context.now()
     try:
-        results = verify_written(run.context, written, known=run.known_tasks, watching=run.watching)
+        results = verify_written(run.context, written, prior=run.known_tasks, watching=run.watching)
     except Exception as error:  # noqa: BLE001 - what was written is told, whatever is read now
         unread = RolloutResult("unread", "unverified", trouble=Failure.of(error))
         results = {change.address: unread for change in waiting}
@@ -308,6 +308,6 @@ def _verify(run: ApplyRun) -> None:
 
 
 def _end_rollout(run: ApplyRun, change: Change, result: RolloutResult, seconds: float) -> None:
-    run.left[change.address] = recorded_after(run.left[change.address], result)
-    run.lease.own(run.left[change.address])
+    run.owned_after[change.address] = recorded_after(run.owned_after[change.address], result)
+    run.lease.own(run.owned_after[change.address])
     run.end(Outcome(change, result.status, rollout=result, seconds=seconds))

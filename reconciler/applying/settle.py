@@ -28,7 +28,9 @@ _MAY_STILL_COME = frozenset({408, 502, 504})
 """Answers of a gateway that may have passed the request on: whoever got it may still be at it."""
 
 
-def settle(write: Callable[[], None], look: Callable[[], Found], *, pause: Callable[[int], bool]) -> None:
+def settle(
+    write: Callable[[], None], read_back: Callable[[], Found], *, pause: Callable[[int], bool]
+) -> None:
     """Write; where the answer leaves it open or refuses, look, and write once more if nothing has changed.
 
     ``pause`` gets the number of tries so far and says, after waiting, whether there is another.
@@ -43,7 +45,7 @@ def settle(write: Callable[[], None], look: Callable[[], Found], *, pause: Calla
         except (Ambiguous, *REFUSED) as error:
             if isinstance(error, Ambiguous) and not (doubt and _may_still_come(doubt)):
                 doubt = error
-            found = _look(look, error, doubt)
+            found = _read_back(read_back, error, doubt)
             if found == "done" or (found == "made" and doubt):
                 return
             if found != "unchanged":
@@ -54,9 +56,9 @@ def settle(write: Callable[[], None], look: Callable[[], Found], *, pause: Calla
             raise (UnknownOutcome(f"{doubt}; and then: {error}") if doubt else error) from error
 
 
-def _look(look: Callable[[], Found], error: ReconcilerError, doubt: Ambiguous | None) -> Found:
+def _read_back(read_back: Callable[[], Found], error: ReconcilerError, doubt: Ambiguous | None) -> Found:
     try:
-        return look()
+        return read_back()
     except ReconcilerError as blind:
         if doubt:
             raise UnknownOutcome(f"{doubt}; and reading it again failed: {blind}") from error

@@ -34,7 +34,7 @@ def verify_unwritten(
 ) -> Mapping[str, RolloutResult]:
     """How services are that the run does not write, by name: at once where their ``tasks`` tell, else after following
     them."""
-    if not watching.tasks or (tasks is None and not watching.shown):
+    if not watching.tasks or (tasks is None and not watching.shows_tasks):
         return {service.owned.name: _by_record(service.owned) for service in services}
     results: dict[str, RolloutResult] = {}
     watched: dict[str, tuple[Unwritten, Watch]] = {}
@@ -49,7 +49,7 @@ def verify_unwritten(
         context,
         [watch for _, watch in watched.values()],
         spec_kept=lambda name, body: not _is_rolled_back(watched[name][0], body),
-        shown=watching.shown or bool(tasks),
+        shows_tasks=watching.shows_tasks or bool(tasks),
     )
     for name, (service, _) in watched.items():
         results[service.owned.name] = _as_recorded(service.owned, followed[name])

@@ -39,16 +39,16 @@ class Written(NamedTuple):
 class Watching(NamedTuple):
     """How rollouts are watched. ``timeout`` is in seconds for each service, None for as long as its own policy takes.
 
-    ``shown``: this cluster has shown tasks before. ``tasks`` is false where nobody is to ask for them.
+    ``shows_tasks``: this cluster has shown tasks before. ``tasks`` is false where nobody is to ask for them.
     """
 
     wait: bool = True
     timeout: float | None = None
-    shown: bool = False
+    shows_tasks: bool = False
     tasks: bool = True
 
 
-class _Shown(NamedTuple):
+class _Listed(NamedTuple):
     """A service as it is listed after its write; ``lacking`` are the fields that did not take."""
 
     body: Body
@@ -115,28 +115,28 @@ def replaces_tasks(change: Change) -> bool:
 
 
 def verify_written(
-    context: ApplyContext, written: Sequence[Written], *, known: frozenset[str] | None, watching: Watching
+    context: ApplyContext, written: Sequence[Written], *, prior: frozenset[str] | None, watching: Watching
 ) -> Mapping[Address, RolloutResult]:
     """How the rollout of each of these services ended, all followed together.
 
-    ``known`` are the ids of all tasks from before the first write, None where they are not shown.
+    ``prior`` are the ids of all tasks from before the first write, None where they are not shown.
     """
-    shown = _as_shown(context, written)
+    listed = _as_listed(context, written)
     results: dict[Address, RolloutResult] = {}
     watched: dict[str, Written] = {}
     for service in written:
-        if result := _without_watching(service, shown.get(service.owned.id), known, watching):
+        if result := _without_watching(service, listed.get(service.owned.id), prior, watching):
             results[service.change.address] = result
         else:
             watched[service.change.live_name] = service
     followed = watch_all(
         context,
         [
-            _watch_written(service, shown[service.owned.id].body, known or frozenset(), watching)
+            _watch_written(service, listed[service.owned.id].body, prior or frozenset(), watching)
             for service in watched.values()
         ],
         spec_kept=lambda name, body: not did_not_take(watched[name].change.spec, body),
-        shown=watching.shown or bool(known),
+        shows_tasks=watching.shows_tasks or bool(prior),
     )
     for name, service in watched.items():
         change = service.change
@@ -144,51 +144,51 @@ def verify_written(
     return results
 
 
-def _as_shown(context: ApplyContext, written: Sequence[Written]) -> Mapping[str, _Shown]:
+def _as_listed(context: ApplyContext, written: Sequence[Written]) -> Mapping[str, _Listed]:
     """The services by id once they show all that was written, or after a while as they are: a platform's list may
     be behind its answers. One that is not there is left out."""
     end, pause = context.now() + context.waits.show, 0.25
     while True:
         bodies = {str(body["id"]): body for body in context.writer.services(context.at)}
-        shown = {
-            service.owned.id: _Shown(body, did_not_take(service.change.spec, body))
+        listed = {
+            service.owned.id: _Listed(body, did_not_take(service.change.spec, body))
             for service in written
             if (body := bodies.get(service.owned.id)) is not None
         }
-        whole = len(shown) == len(written) and not any(seen.lacking for seen in shown.values())
+        whole = len(listed) == len(written) and not any(service.lacking for service in listed.values())
         if whole or context.now() >= end or context.stop():
-            return shown
+            return listed
         context.sleep(pause)
         pause *= 2
 
 
 def _without_watching(
-    service: Written, shown: _Shown | None, known: frozenset[str] | None, watching: Watching
+    service: Written, listed: _Listed | None, prior: frozenset[str] | None, watching: Watching
 ) -> RolloutResult | None:
     """The result where it is known without following tasks; None where they are to be followed."""
-    if shown is None:
+    if listed is None:
         return RolloutResult("missing", "failed")
-    if shown.lacking and not _may_be_rolled_back(service.change, shown):
-        return RolloutResult("not taken", "failed", fields=shown.lacking)
+    if listed.lacking and not _may_be_rolled_back(service.change, listed):
+        return RolloutResult("not taken", "failed", fields=listed.lacking)
     desired = service.change.desired
     if not watching.wait or (desired is not None and not desired.lifecycle.wait):
         return RolloutResult("not watched", "unverified")
-    if not watching.tasks or (known is None and not watching.shown):
+    if not watching.tasks or (prior is None and not watching.shows_tasks):
         return RolloutResult("no tasks shown", "verified")
     return None
 
 
-def _may_be_rolled_back(change: Write, shown: _Shown) -> bool:
+def _may_be_rolled_back(change: Write, listed: _Listed) -> bool:
     """Whether the fields that a service lacks after the write are as they were before it, and the platform may have
     rolled the update back already: then its tasks say why."""
     spec = {**(change.live.spec if change.live else {}), **change.spec}
     if not change.restarts or change.live is None or spec.get("update_failure_action") != "rollback":
         return False
-    live, before = decode(shown.body), change.live.spec
-    return all(same(SERVICE, field, before.get(field), live.get(field)) for field in shown.lacking)
+    live, before = decode(listed.body), change.live.spec
+    return all(same(SERVICE, field, before.get(field), live.get(field)) for field in listed.lacking)
 
 
-def _watch_written(service: Written, body: Body, known: frozenset[str], watching: Watching) -> Watch:
+def _watch_written(service: Written, body: Body, prior: frozenset[str], watching: Watching) -> Watch:
     change, before = service.change, service.change.owned
     new = replaces_tasks(change) or not is_same_object(change)
     undisturbed = not (new or change.restarts) and before is not None and before.state == "verified"
@@ -198,8 +198,8 @@ def _watch_written(service: Written, body: Body, known: frozenset[str], watching
         replicas=replicas_of(body),
         monitor=monitor_of(body),
         within=watching.timeout or longest(body),
-        prior=known,
-        former=known if new else frozenset(service.owned.known),
+        prior=prior,
+        former=prior if new else frozenset(service.owned.known),
         verified=frozenset(before.tasks) if before and undisturbed else frozenset(),
         breadth=breadth_of(body) if is_same_object(change) else max(1, replicas_of(body)),
         rolls_back=bool(change.restarts) and body.get("update_failure_action") == "rollback",
@@ -207,7 +207,11 @@ def _watch_written(service: Written, body: Body, known: frozenset[str], watching
 
 
 def watch_all(
-    context: ApplyContext, watches: Sequence[Watch], *, spec_kept: Callable[[str, Body], bool], shown: bool
+    context: ApplyContext,
+    watches: Sequence[Watch],
+    *,
+    spec_kept: Callable[[str, Body], bool],
+    shows_tasks: bool,
 ) -> Mapping[str, RolloutResult]:
     """Follow rollouts with the clock and the client of an apply, reporting progress; results by name."""
 
@@ -220,7 +224,7 @@ def watch_all(
         context.at,
         watches,
         spec_kept=spec_kept,
-        shown=shown,
+        shows_tasks=shows_tasks,
         progress=lambda name, health: context.tell(
             Progress(Address(context.cluster, SERVICE.name, name), running_text(health))
         ),

@@ -141,7 +141,7 @@ class Context(Struct):
         """The variables of an encoded text whose values are credentials, each once."""
         value_of = self.variables.value_of
         found = self.variables.references_in(text)
-        names = (each.name for each in found if self.is_credential(each.name, value_of(each)))
+        names = (item.name for item in found if self.is_credential(item.name, value_of(item)))
         return tuple(dict.fromkeys(names))
 
     def written_value(self, text: str) -> str:

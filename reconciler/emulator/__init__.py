@@ -141,5 +141,5 @@ def run(*, show: Callable[[str], None] = _tell, **options: Any) -> None:
             show("\n".join(lines))  # at once: who has read the first has them all
             ended.wait()
     finally:
-        for each, handler in former.items():
-            signal.signal(each, handler)
+        for signal_number, handler in former.items():
+            signal.signal(signal_number, handler)

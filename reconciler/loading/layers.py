@@ -232,11 +232,11 @@ def _raw_steps(path: Path, spec: Spec, layer: Layer, listed: dict[str, int]) -> 
         of_map = isinstance(written, dict) and isinstance(step, int) and step < len(written)
         return (field, [*written][int(step)]) if of_map else path
     if isinstance(step, int):
-        items, mine = spec.get(field) or [], layer.spec.get(field) or []
-        if step >= len(items) or items[step] not in mine:
+        items, own_items = spec.get(field) or [], layer.spec.get(field) or []
+        if step >= len(items) or items[step] not in own_items:
             return None
-        same = step < len(mine) and mine[step] == items[step]
-        return (field, step if same else mine.index(items[step]), *path[2:])
+        same = step < len(own_items) and own_items[step] == items[step]
+        return (field, step if same else own_items.index(items[step]), *path[2:])
     if isinstance(written, list):  # environment_variables as the API's list of key and value
         if not listed:
             for index, (key, _) in enumerate(variables(written)):

@@ -24,7 +24,7 @@ class External(NamedTuple):
     live_name: str
 
 
-Why = Literal["elsewhere", "not recorded", "declared", "unclear", "unreadable"]
+WhyKept = Literal["elsewhere", "not recorded", "declared", "unclear", "unreadable"]
 """Why a managed object that the run's manifests do not declare is kept.
 
 ``elsewhere``: a file outside the run declared it last. ``not recorded``: it is not recorded which file did.
@@ -40,11 +40,11 @@ class Kept(NamedTuple):
     """
 
     address: Address
-    why: Why
+    why: WhyKept
     source: Source | None = None
 
 
-What = Literal["file", "fields", "gone", "moved", "wait"]
+RecordOnlyWhat = Literal["file", "fields", "gone", "moved", "wait"]
 
 
 class RecordOnly(NamedTuple):
@@ -61,7 +61,7 @@ class RecordOnly(NamedTuple):
     """
 
     address: Address
-    what: What
+    what: RecordOnlyWhat
     before: str = ""
     after: str = ""
     fields: tuple[FieldChange, ...] = ()

@@ -45,7 +45,7 @@ def are_of_one_repository(source: Source, other: Source) -> bool:
     """Whether two sources are of the same repository, or of two folders of which one holds the other."""
     if source.repository == other.repository:
         return True
-    places = sorted(f"{each.repository}/" for each in (source, other))
+    places = sorted(f"{place.repository}/" for place in (source, other))
     return is_local(source) and is_local(other) and places[1].startswith(places[0])
 
 

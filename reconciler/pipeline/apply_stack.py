@@ -182,7 +182,7 @@ def _carry_out(
         return
     under_way.barred = {**under_way.barred, **barred(plan, configs, under_way.context)}
     under_way.known_tasks = (
-        None if known is None else ids_of(live for some in known.values() for live in some)
+        None if known is None else ids_of(task for of_service in known.values() for task in of_service)
     )
     run_plan(under_way, plan)
 
@@ -202,7 +202,7 @@ def _release_lease(
 ) -> None:
     """Record how it ended and free the lease; a few times, since much hangs on it."""
     is_an_apply = bool(plan.changes or plan.moves)
-    lease.saw_tasks(seen=under_way.watching.shown or under_way.context.saw_tasks)
+    lease.saw_tasks(seen=under_way.watching.shows_tasks or under_way.context.saw_tasks)
     counts: Counter[str] = Counter(outcome.status for outcome in under_way.outcomes.values())
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for left in reversed(range(RELEASES)):
@@ -211,7 +211,7 @@ def _release_lease(
             lease.release(applied if is_an_apply else None)
         except Exception as error:  # noqa: BLE001 - what was written is told, whether or not it can be recorded
             if left and lease.remaining():
-                under_way.context.rest(under_way.context.waits.once_more)
+                under_way.context.sleep_through(under_way.context.waits.once_more)
                 continue
             result.problems.append(RecordNotWritten(Failure.of(error)))
             return
@@ -256,7 +256,7 @@ def _context(session: Session, planned: Planned, settings: ApplySettings, writer
         stop=settings.stop,
         now=settings.clock.now,
         sleep=settings.pause,
-        rest=settings.clock.sleep,
+        sleep_through=settings.clock.sleep,
         tell=settings.tell,
         cluster=planned.plan.cluster,
         parallelism=session.parallelism,

@@ -46,7 +46,7 @@ def needed_after(planned: Planned) -> Mapping[Named, tuple[str, ...]]:
     for change in changes.values():
         for mount in mounted(_after(change)):
             found[mount.kind, mount.name].append(user(planned.plan.stack, change.live_name))
-    return {named: tuple(dict.fromkeys(some)) for named, some in found.items()}
+    return {named: tuple(dict.fromkeys(users)) for named, users in found.items()}
 
 
 def _needed(owned: Owned, change: Change | None) -> Iterator[Named]:
@@ -76,7 +76,7 @@ def as_after(options: Options, others: OtherStacks, around: Sequence[Planned]) -
         for change in other.plan.changes
         if change.action == "delete" and change.address.kind in RUNNING
     }
-    after = {named: tuple(some) for named, some in uses.items()}
+    after = {named: tuple(uses_of_one) for named, uses_of_one in uses.items()}
     worked = {
         named: tuple(service for service in services if service.stack not in planned)
         for named, services in options.foreign_worked.items()

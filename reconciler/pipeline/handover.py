@@ -40,17 +40,17 @@ def take_with(
     taken: list[RecordLease] = []
     try:
         for name in sorted(moves):
-            each = lease if name == stack else givers[name]
-            each.take(moves[name])
-            taken.append(each)
+            target = lease if name == stack else givers[name]
+            target.take(moves[name])
+            taken.append(target)
         for transfer in transfers:
             lease.own(transfer.taken)
         lease.intend(journal)
         lease.renew()
         configs = lease.listed
     except ReconcilerError:
-        for each in taken:
-            each.abandon()
+        for target in taken:
+            target.abandon()
         raise
     _let_givers_go(lease, transfers, givers)
     return configs
@@ -67,7 +67,7 @@ def givers_now(session: Session, at: ClusterRef, transfers: Sequence[Transfer]) 
     found = {name: read(configs, name).record for name in {transfer.stack for transfer in transfers}}
     for transfer in transfers:
         giver = found[transfer.stack]
-        held = {(identity(each), each.id) for each in (*giver.owned, *giver.released)}
+        held = {(identity(entry), entry.id) for entry in (*giver.owned, *giver.released)}
         if (identity(transfer.owned), transfer.owned.id) not in held or is_unfinished(giver):
             raise Refused(
                 f"the stack {transfer.stack} has changed since planned, so no object is moved from it: plan again"
@@ -132,13 +132,13 @@ def _is_there(owned: Owned, there: Collection[tuple[str, str, str]], live: LiveS
 def _let_givers_go(lease: RecordLease, transfers: Sequence[Transfer], givers: dict[str, RecordLease]) -> None:
     """Take what was handed over out of the givers' records. Where that fails, their next run does it."""
     for name, giver in givers.items():
-        mine = [transfer for transfer in transfers if transfer.stack == name]
-        for transfer in mine:
+        given = [transfer for transfer in transfers if transfer.stack == name]
+        for transfer in given:
             giver.disown(transfer.owned)
             giver.settle(_move(transfer.owned))
         with suppress(ReconcilerError):
             giver.release()
-            for transfer in mine:
+            for transfer in given:
                 lease.own(replace(transfer.taken, taken_from=""))
     for transfer in transfers:
         lease.settle(_move(transfer.taken))

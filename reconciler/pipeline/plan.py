@@ -36,9 +36,9 @@ def plan(
     scope, environment = scope or Scope(), os.environ if environment is None else environment
     manifests.raise_if_invalid()
     never_repeat(session, environment, manifests)
-    wanted = in_scope(manifests.desired, scope)
+    stacks = in_scope(manifests.desired, scope)
     key = digest.checked_key(environment.get(DIGEST_KEY))
-    with session.stages.stage("fetch"), _begun(session, wanted) as live:
+    with session.stages.stage("fetch"), _begun(session, stacks) as live:
         # Planning is imported while the server answers.
         from reconciler.pipeline.ownership import begin_forgotten
         from reconciler.pipeline.plan_stacks import plan_stacks
@@ -49,7 +49,7 @@ def plan(
         return plan_stacks(
             session,
             manifests,
-            wanted,
+            stacks,
             states,
             scope=scope,
             key=key,
@@ -59,22 +59,22 @@ def plan(
 
 
 @contextmanager
-def _begun(session: Session, wanted: Sequence[Desired]) -> Iterator[Future[dict[str, LiveState]]]:
+def _begun(session: Session, stacks: Sequence[Desired]) -> Iterator[Future[dict[str, LiveState]]]:
     """What is live in the clusters of these stacks, asked for in a thread."""
     threads = ThreadPoolExecutor(1, "live")
     try:
-        yield threads.submit(_live, session, wanted)
+        yield threads.submit(_live, session, stacks)
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _live(session: Session, wanted: Sequence[Desired]) -> dict[str, LiveState]:
+def _live(session: Session, stacks: Sequence[Desired]) -> dict[str, LiveState]:
     """What is live in the clusters of these stacks, by the cluster's name."""
     return fetch(
         session.reader,
-        [desired.cluster for desired in wanted],
-        sections=[section for section in PREVIEW if any(_needs(desired, section) for desired in wanted)],
-        spared=_spared(wanted),
+        [desired.cluster for desired in stacks],
+        sections=[section for section in PREVIEW if any(_needs(desired, section) for desired in stacks)],
+        spared=_spared(stacks),
         company=session.company,
         parallelism=session.parallelism,
     )
@@ -86,7 +86,7 @@ def _needs(desired: Desired, section: str) -> bool:
     return kind.of_company or any(named[0] == kind.name for named in (*desired.manifests, *desired.removed))
 
 
-def _spared(wanted: Sequence[Desired]) -> tuple[str, ...]:
+def _spared(stacks: Sequence[Desired]) -> tuple[str, ...]:
     """What is in preview and nobody declares: a feature in preview that fails must not keep anyone from all else."""
-    declared = {kind for desired in wanted for kind, _ in (*desired.manifests, *desired.removed)}
+    declared = {kind for desired in stacks for kind, _ in (*desired.manifests, *desired.removed)}
     return tuple(section for section in PREVIEW if SECTIONS[section].name not in declared)

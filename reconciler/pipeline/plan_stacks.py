@@ -48,7 +48,7 @@ class _About(NamedTuple):
 def plan_stacks(
     session: Session,
     manifests: Manifests,
-    wanted: Sequence[Desired],
+    stacks: Sequence[Desired],
     states: Mapping[str, LiveState],
     *,
     scope: Scope,
@@ -56,14 +56,14 @@ def plan_stacks(
     forgotten: Callable[[], tuple[Note, ...]],
     live_again: Callable[[Desired], LiveState],
 ) -> PlannedRun:
-    """The plan of every stack that is ``wanted``, from what is live in its cluster (``states``, by the cluster's name).
+    """The plan of every stack in ``stacks``, from what is live in its cluster (``states``, by the cluster's name).
 
     ``key`` is the digest key, None where there is none; ``forgotten`` says which stacks a folder no longer declares;
     ``live_again`` reads what is live in the cluster of a stack, once others were applied.
     Raises ``InvalidManifests`` where two files declare the same, ``DamagedRecord``, and what the API raised.
     """
     about = _About(manifests, scope, key, session.calls.sought, live_again)
-    planned = _plan_all(session, wanted, states, about, forgotten)
+    planned = _plan_all(session, stacks, states, about, forgotten)
     now = _now(session)
     return PlannedRun(
         planned,
@@ -79,43 +79,43 @@ def plan_stacks(
 
 def _plan_all(
     session: Session,
-    wanted: Sequence[Desired],
+    stacks: Sequence[Desired],
     states: Mapping[str, LiveState],
     about: _About,
     forgotten: Callable[[], tuple[Note, ...]],
 ) -> tuple[Planned, ...]:
     """The plan of every stack, those that own before those that use; raises where two files declare the same."""
-    each: list[Planned] = []
-    ordered = owners_first(wanted)
+    plans: list[Planned] = []
+    ordered = owners_first(stacks)
     for desired in ordered:
-        before = [done for done in each if done.plan.cluster == desired.cluster]
-        each.append(_plan_one(session, desired, states[desired.cluster], about, before))
+        before = [done for done in plans if done.plan.cluster == desired.cluster]
+        plans.append(_plan_one(session, desired, states[desired.cluster], about, before))
     if not about.scope.targets:
-        each = [
-            _with_what_is_freed(session, desired, about, first=done, each=each)
-            for desired, done in zip(ordered, each, strict=True)
+        plans = [
+            _with_what_is_freed(session, desired, about, first=done, plans=plans)
+            for desired, done in zip(ordered, plans, strict=True)
         ]
-    if twice := [problem for planned in each for problem in planned.twice]:
+    if twice := [problem for planned in plans for problem in planned.twice]:
         raise InvalidManifests((*about.manifests.diagnostics, *twice))
     noted = orphans_once(
-        [(planned.plan.cluster, planned.others) for planned in each], about.manifests, forgotten
+        [(planned.plan.cluster, planned.others) for planned in plans], about.manifests, forgotten
     )
     return tuple(
         replace(planned, plan=replace(planned.plan, notes=(*planned.plan.notes, *more)))
-        for planned, more in zip(each, noted, strict=True)
+        for planned, more in zip(plans, noted, strict=True)
     )
 
 
 def _with_what_is_freed(
-    session: Session, desired: Desired, about: _About, *, first: Planned, each: Sequence[Planned]
+    session: Session, desired: Desired, about: _About, *, first: Planned, plans: Sequence[Planned]
 ) -> Planned:
     """A plan with the deletes of what the other stacks of the run free, to be done once those are applied."""
-    around = [other for other in each if other is not first and other.plan.cluster == first.plan.cluster]
+    around = [other for other in plans if other is not first and other.plan.cluster == first.plan.cluster]
     if not freed.frees(around, first):
         return first
     before = [
         earlier
-        for earlier in takewhile(lambda planned: planned is not first, each)
+        for earlier in takewhile(lambda planned: planned is not first, plans)
         if earlier.plan.cluster == desired.cluster
     ]
     whole = _plan_one(session, desired, first.live, about, before, around=around)

@@ -57,11 +57,11 @@ class _Restarting(Struct, frozen=True):
     def of_cluster(
         self, at: ClusterRef, services: Sequence[Found], *, wait: bool
     ) -> dict[Address, OperationResult]:
-        known = self._tasks(at)
+        prior = self._tasks(at)
         ended: dict[Address, OperationResult] = {}
         begun: list[Found] = []
         for service in services:
-            early = self._begin(service, known)
+            early = self._begin(service, prior)
             if early is not None:
                 ended[service.address] = early
             elif wait and self.tasks:
@@ -70,16 +70,16 @@ class _Restarting(Struct, frozen=True):
                 ended[service.address] = OperationResult(
                     str(service.address), "applied", OperationEnd.RESTART_NOT_WATCHED
                 )
-        return ended | self._follow(at, begun, frozenset(known or ()))
+        return ended | self._follow(at, begun, frozenset(prior or ()))
 
-    def _begin(self, found: Found, known: Mapping[str, str] | None) -> OperationResult | None:
+    def _begin(self, found: Found, prior: Mapping[str, str] | None) -> OperationResult | None:
         """Ask for the restart; None where it has begun."""
         what = str(found.address)
         self.tell(f"{what}: restarting")
         try:
             self.writer.refresh_image(found.at, found.live.id)
         except Ambiguous as error:
-            if self._shows_new_tasks(found, known):
+            if self._shows_new_tasks(found, prior):
                 self.tell(f"{what}: the answer was lost, but new tasks show that it restarts")
                 return None
             return OperationResult(what, "unknown", AnswerLost("restart", Failure.of(error)))
@@ -89,13 +89,13 @@ class _Restarting(Struct, frozen=True):
             return OperationResult(what, "failed", Failure.of(error))
         return None
 
-    def _shows_new_tasks(self, found: Found, known: Mapping[str, str] | None) -> bool:
-        if known is None:
+    def _shows_new_tasks(self, found: Found, prior: Mapping[str, str] | None) -> bool:
+        if prior is None:
             return False
         end = self.clock.now() + LOOK_FOR
         while True:
             tasks = self._tasks(found.at) or {}
-            if any(service == found.live.id for task, service in tasks.items() if task not in known):
+            if any(service == found.live.id for task, service in tasks.items() if task not in prior):
                 return True
             if self.clock.now() >= end:
                 return False
@@ -111,7 +111,7 @@ class _Restarting(Struct, frozen=True):
             return None
 
     def _follow(
-        self, at: ClusterRef, services: Sequence[Found], known: frozenset[str]
+        self, at: ClusterRef, services: Sequence[Found], prior: frozenset[str]
     ) -> dict[Address, OperationResult]:
         if not services:
             return {}
@@ -123,13 +123,13 @@ class _Restarting(Struct, frozen=True):
             """A rollback shows where the restart brought another image, and the former one is back."""
             return fresh[name] == former[name] or body.get("image") != former[name]
 
-        watches = [_watch(service.live, known, self.timeout) for service in services]
+        watches = [_watch(service.live, prior, self.timeout) for service in services]
         results = follow(
             self.writer,
             at,
             watches,
             spec_kept=spec_kept,
-            shown=bool(known) or any(service.shows_tasks for service in services),
+            shows_tasks=bool(prior) or any(service.shows_tasks for service in services),
             progress=lambda name, health: self.tell(f"{name}: {running_text(health)}"),
             clock=self.clock.now,
             sleep=self.clock.sleep,
@@ -142,15 +142,15 @@ class _Restarting(Struct, frozen=True):
         }
 
 
-def _watch(live: Live, known: frozenset[str], timeout: float | None) -> Watch:
+def _watch(live: Live, prior: frozenset[str], timeout: float | None) -> Watch:
     return Watch(
         name=live.name,
         id=live.id,
         replicas=replicas_of(live.body),
         monitor=monitor_of(live.body),
         within=timeout or longest(live.body),
-        prior=known,
-        former=known,
+        prior=prior,
+        former=prior,
         breadth=breadth_of(live.body),
         rolls_back=live.body.get("update_failure_action") == "rollback",
     )

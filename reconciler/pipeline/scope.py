@@ -32,20 +32,20 @@ def in_scope(desired: Sequence[Desired], scope: Scope) -> list[Desired]:
         raise UsageError(
             f"--cluster {unknown[0]}: the manifests declare no such cluster. They declare: {known}."
         )
-    wanted = [stack for stack in desired if not named or stack.cluster in named]
+    chosen = [stack for stack in desired if not named or stack.cluster in named]
     if scope.shard is not None:
-        wanted = [stack for stack in wanted if stack.cluster in scope.shard]
+        chosen = [stack for stack in chosen if stack.cluster in scope.shard]
     for target in scope.targets:
-        if not any(_is_declared(stack, target) for stack in wanted):
+        if not any(_is_declared(stack, target) for stack in chosen):
             raise UsageError(
                 f"--target {target}: the manifests neither declare it nor name it under removed. An address is "
                 "CLUSTER/KIND/NAME, such as production/service/api."
             )
     if scope.targets:
-        wanted = [
-            stack for stack in wanted if any(target.cluster == stack.cluster for target in scope.targets)
+        chosen = [
+            stack for stack in chosen if any(target.cluster == stack.cluster for target in scope.targets)
         ]
-    return wanted
+    return chosen
 
 
 def _is_declared(desired: Desired, target: Address) -> bool:

@@ -15,12 +15,12 @@ from reconciler.record import OtherStacks
 from reconciler.waits import is_consented_by_name
 
 
-def owners_first(wanted: Sequence[Desired]) -> list[Desired]:
+def owners_first(declared_stacks: Sequence[Desired]) -> list[Desired]:
     """The stacks in their order, but each after those of its cluster that declare what is external to it, or that it
     takes something from by ``moved``."""
-    stacks = {(desired.cluster, desired.stack): desired for desired in wanted}
+    stacks = {(desired.cluster, desired.stack): desired for desired in declared_stacks}
     makers: dict[tuple[str, str, str], list[Desired]] = defaultdict(list)
-    for desired in wanted:
+    for desired in declared_stacks:
         for (kind, name), manifest in desired.manifests.items():
             if not is_external(manifest):
                 makers[desired.cluster, kind, name].append(desired)
@@ -39,7 +39,7 @@ def owners_first(wanted: Sequence[Desired]) -> list[Desired]:
                 add(giver)
         ordered.append(desired)
 
-    for desired in wanted:
+    for desired in declared_stacks:
         add(desired)
     return ordered
 

@@ -56,7 +56,7 @@ class Sources:
         found = {Covered(source.repository, source.file)}
         for file in read:
             reached = self.of(file)
-            if not any(each.covers(reached) for each in found):
+            if not any(file_source.covers(reached) for file_source in found):
                 found.add(Covered(*reached))
         for inner in {self._checkout(Path(file).parent) for file in read}:
             if inner is not None and inner.top.is_relative_to(
@@ -101,7 +101,7 @@ class Sources:
         below = {
             str(path.path)
             for path in candidates
-            if path.path and any(each.covers(path.source) for each in covered)
+            if path.path and any(part.covers(path.source) for part in covered)
         }
         root = self.checkout.top if self.checkout else self._root
         return OtherManifests(candidates, root=root, own={*read, *below})

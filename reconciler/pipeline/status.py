@@ -146,10 +146,10 @@ def _stack(
     return StackStatus(
         found,
         objects=tuple(
-            replace(each, owned=while_written(each.owned, each.health))
-            if identity(each.owned) in written
-            else each
-            for each in standing
+            replace(entry, owned=while_written(entry.owned, entry.health))
+            if identity(entry.owned) in written
+            else entry
+            for entry in standing
         ),
         lease_left=None
         if found.lease is None or now is None or not found.lease.until

@@ -18,8 +18,8 @@ def lease(session: Session, *, cluster: str, stack: str) -> tuple[RecordStore, R
     configs = record.configs_of(live)
     stacks = record.stacks(configs)
     if stack not in stacks:
-        known = f"It has: {', '.join(stacks)}." if stacks else "It has none at all."
-        raise UsageError(f"cluster {cluster} has no record of a stack {stack}. {known}")
+        existing = f"It has: {', '.join(stacks)}." if stacks else "It has none at all."
+        raise UsageError(f"cluster {cluster} has no record of a stack {stack}. {existing}")
     conceal = session.calls.sought.conceal
     at = ClusterRef(live.company_id, live.cluster_id)
     place = RecordStore(Writer(session.calls), at, stack, conceal=conceal)
@@ -32,5 +32,5 @@ def time_left(session: Session, held: Lease) -> str:
     now = session.reader.server_time()
     if now is None or not held.until:
         return "time left unknown"
-    left = held.until - now
-    return f"{left:.0f} s left" if left > 0 else f"it expired {-left:.0f} s ago"
+    seconds = held.until - now
+    return f"{seconds:.0f} s left" if seconds > 0 else f"it expired {-seconds:.0f} s ago"

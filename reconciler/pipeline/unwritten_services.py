@@ -59,7 +59,7 @@ def verify_unwritten_services(
         for service in services
     )
     return UnwrittenServices(
-        watching._replace(shown=watching.shown or context.saw_tasks),
+        watching._replace(shows_tasks=watching.shows_tasks or context.saw_tasks),
         states={**plan.service_states, **states},
         to_verify=after,
         record_updates=_record_updates(planned, after),

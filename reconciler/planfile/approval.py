@@ -117,30 +117,42 @@ def judged(
     for plan in plans:
         if not (plan.changes or plan.released or plan.moves):
             continue
-        held = [approval for approval in approvals if any(_same_stack(plan, then) for then in approval.plans)]
-        here = [approval for approval in held if any(_same_place(plan, then) for then in approval.plans)]
-        if not here:
-            found += [_other_place(plan, held)] if held else _nothing(plan)
+        of_stack = [
+            approval
+            for approval in approvals
+            if any(_same_stack(plan, approved_plan) for approved_plan in approval.plans)
+        ]
+        of_place = [
+            approval
+            for approval in of_stack
+            if any(_same_place(plan, approved_plan) for approved_plan in approval.plans)
+        ]
+        if not of_place:
+            found += [_other_place(plan, of_stack)] if of_stack else _nothing(plan)
             continue
-        gone = frozenset((used or {}).get((plan.cluster, plan.stack), ()))
-        found += _releases(plan, here, gone, uses)
-        found += _moves(plan, here, gone, uses)
-        found += _changes(plan, here, gone, uses, key)
+        used_marks = frozenset((used or {}).get((plan.cluster, plan.stack), ()))
+        found += _releases(plan, of_place, used_marks, uses)
+        found += _moves(plan, of_place, used_marks, uses)
+        found += _changes(plan, of_place, used_marks, uses, key)
     return Judgement(tuple(map(unapproved_text, found)), uses)
 
 
 def differing_inputs(approved: Approved, inputs: Inputs) -> tuple[str, ...]:
     """How the options of a run differ from the approved ones: a text for each option that differs."""
-    now = inputs._asdict()
+    asked = inputs._asdict()
     return tuple(
-        unapproved_text(OtherInput(name, then, now[name]))
-        for name, then in approved.inputs._asdict().items()
-        if then != now[name]
+        unapproved_text(OtherInput(name, approved_value, asked[name]))
+        for name, approved_value in approved.inputs._asdict().items()
+        if approved_value != asked[name]
     )
 
 
 def _changes(
-    plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used], key: bytes | None
+    plan: Plan,
+    approvals: Sequence[Approved],
+    used_marks: Collection[str],
+    uses: dict[int, Used],
+    key: bytes | None,
 ) -> Iterator[Unapproved]:
     """A reason for each change of ``plan`` that is not approved. Adds the marks of the others to ``uses``."""
     entries = [
@@ -151,7 +163,7 @@ def _changes(
         by_address.setdefault(entry.change.address, []).append(entry)
     for change in plan.changes:
         candidates = by_address.get(change.address, [])
-        found = _approving(change, candidates, gone, key)
+        found = _approving(change, candidates, used_marks, key)
         if isinstance(found, ApprovedChange):
             candidates.remove(found)
             uses[id(change)] = found.use
@@ -160,7 +172,7 @@ def _changes(
 
 
 def _approving(
-    change: Change, candidates: Sequence[ApprovedChange], gone: Collection[str], key: bytes | None
+    change: Change, candidates: Sequence[ApprovedChange], used_marks: Collection[str], key: bytes | None
 ) -> ApprovedChange | ChangeFault | OtherActions | OtherFields:
     """The entry that approves ``change``, or why there is none."""
     alike = [entry for entry in candidates if entry.change.action == change.action]
@@ -169,9 +181,17 @@ def _approving(
     fields = [compared(field) for field in change.fields]
     same = [entry for entry in alike if [compared(field) for field in entry.change.fields] == fields]
     if not same:
-        then = {field.path: compared(field) for field in alike[0].change.fields}
-        now = {field.path: compared(field) for field in change.fields}
-        return OtherFields(tuple(sorted(path for path in then | now if then.get(path) != now.get(path))))
+        approved_fields = {field.path: compared(field) for field in alike[0].change.fields}
+        fields_now = {field.path: compared(field) for field in change.fields}
+        return OtherFields(
+            tuple(
+                sorted(
+                    path
+                    for path in approved_fields | fields_now
+                    if approved_fields.get(path) != fields_now.get(path)
+                )
+            )
+        )
     if key is None and writes_masked_values(change):
         return ChangeFault.NO_SIGNATURE
     if change.action != "delete" and all(change.address in entry.plan.unchecked for entry in same):
@@ -180,23 +200,23 @@ def _approving(
     equals = [entry for entry in same if equal(entry.fingerprint, mark)]
     if not equals:
         return ChangeFault.CHANGED_SINCE
-    fresh = [entry for entry in equals if entry.use.mark not in gone]
+    fresh = [entry for entry in equals if entry.use.mark not in used_marks]
     return fresh[0] if fresh else ChangeFault.USED
 
 
 def _releases(
-    plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used]
+    plan: Plan, approvals: Sequence[Approved], used_marks: Collection[str], uses: dict[int, Used]
 ) -> Iterator[Unapproved]:
     for owned in plan.released:
         named = (owned.kind, owned.name)
         found = [
             _use(approved, f"release {owned.kind} {owned.name}")
             for approved in approvals
-            for then in approved.plans
-            if _same_place(plan, then)
-            and named in {(released.kind, released.name) for released in then.released}
+            for approved_plan in approved.plans
+            if _same_place(plan, approved_plan)
+            and named in {(released.kind, released.name) for released in approved_plan.released}
         ]
-        fresh = [use for use in found if use.mark not in gone]
+        fresh = [use for use in found if use.mark not in used_marks]
         if fresh:
             uses[id(owned)] = fresh[0]
         else:
@@ -204,17 +224,17 @@ def _releases(
 
 
 def _moves(
-    plan: Plan, approvals: Sequence[Approved], gone: Collection[str], uses: dict[int, Used]
+    plan: Plan, approvals: Sequence[Approved], used_marks: Collection[str], uses: dict[int, Used]
 ) -> Iterator[Unapproved]:
     """A reason for each move of ``plan`` without an approved move of the same object from and to the same address."""
     for move in plan.moves:
         found = [
             _use(approved, f"move {move.address.kind} {move.address.name} {move.before} {move.after}")
             for approved in approvals
-            for then in approved.plans
-            if _same_place(plan, then) and _moved(move) in map(_moved, then.moves)
+            for approved_plan in approved.plans
+            if _same_place(plan, approved_plan) and _moved(move) in map(_moved, approved_plan.moves)
         ]
-        fresh = [use for use in found if use.mark not in gone]
+        fresh = [use for use in found if use.mark not in used_marks]
         if fresh:
             uses[id(move)] = fresh[0]
         else:
@@ -233,26 +253,30 @@ def _entries(approved: Approved) -> Iterator[ApprovedChange]:
             yield ApprovedChange(change, plan, mark, _use(approved, mark))
 
 
-def _use(approved: Approved, what: str) -> Used:
-    mark = hashlib.sha256(canonical([approved.once.identity, what])).hexdigest()[:MARK]
+def _use(approved: Approved, of_what: str) -> Used:
+    mark = hashlib.sha256(canonical([approved.once.identity, of_what])).hexdigest()[:MARK]
     return Used(mark, approved.once.until)
 
 
-def _same_stack(plan: AnyPlan, then: AnyPlan) -> bool:
-    return (plan.cluster, plan.stack) == (then.cluster, then.stack)
+def _same_stack(plan: AnyPlan, other: AnyPlan) -> bool:
+    return (plan.cluster, plan.stack) == (other.cluster, other.stack)
 
 
-def _same_place(plan: AnyPlan, then: AnyPlan) -> bool:
+def _same_place(plan: AnyPlan, other: AnyPlan) -> bool:
     """Whether two plans are of the same stack, cluster id and company id: a label can be given to another cluster."""
-    return _same_stack(plan, then) and (plan.cluster_id, plan.company_id) == (
-        then.cluster_id,
-        then.company_id,
+    return _same_stack(plan, other) and (plan.cluster_id, plan.company_id) == (
+        other.cluster_id,
+        other.company_id,
     )
 
 
 def _other_place(plan: Plan, approvals: Sequence[Approved]) -> OtherPlace:
-    then = next(other for approved in approvals for other in approved.plans if _same_stack(plan, other))
-    return OtherPlace(plan.cluster, (then.cluster_id, then.company_id), (plan.cluster_id, plan.company_id))
+    approved_plan = next(
+        candidate for approved in approvals for candidate in approved.plans if _same_stack(plan, candidate)
+    )
+    return OtherPlace(
+        plan.cluster, (approved_plan.cluster_id, approved_plan.company_id), (plan.cluster_id, plan.company_id)
+    )
 
 
 def _nothing(plan: Plan) -> Iterator[Unapproved]:

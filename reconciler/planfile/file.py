@@ -111,8 +111,8 @@ def _document(text: str) -> dict[str, Any]:
         raise Refused(f"This is JSON, but not a plan file: it has no format_version; {AGAIN}.")
     version = document["format_version"]
     if type(version) is not int or version != FORMAT_VERSION:
-        known = f"this version of reconciler reads format {FORMAT_VERSION}"
-        raise Refused(f"The plan file has format {json.dumps(version):.40}; {known}: {AGAIN}.")
+        supported = f"this version of reconciler reads format {FORMAT_VERSION}"
+        raise Refused(f"The plan file has format {json.dumps(version):.40}; {supported}: {AGAIN}.")
     if written != text:
         raise Refused(f"The plan file was edited, converted or reformatted after it was written: {AGAIN}.")
     return document

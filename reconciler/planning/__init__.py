@@ -89,8 +89,8 @@ def make_plan(desired: Desired, live: LiveState, record: Record, options: Option
 def _refuse_ambiguous(facts: Facts, draft: Draft) -> None:
     """Refuse managed or declared objects whose name several live objects have: names must identify them."""
     counts = Counter((kind, live.name) for kind in NAMED for live in facts.live.objects.get(kind, ()))
-    ours = {*facts.desired.manifests, *((owned.kind, owned.live_name) for owned in facts.owned)}
-    for kind, name in sorted(named for named, count in counts.items() if count > 1 and named in ours):
+    managed = {*facts.desired.manifests, *((owned.kind, owned.live_name) for owned in facts.owned)}
+    for kind, name in sorted(named for named, count in counts.items() if count > 1 and named in managed):
         draft.refusals.append(SeveralLive(facts.address(kind, name), counts[kind, name]))
 
 

@@ -172,8 +172,10 @@ def _drifted(facts: Facts, kind: Kind, difference: Difference, live: Spec, owned
             )
             is False
         )
-    left, right = comparable(kind, difference.field, applied[difference.field], live.get(difference.field))
+    recorded_value, live_value = comparable(
+        kind, difference.field, applied[difference.field], live.get(difference.field)
+    )
     for key in difference.keys:
-        left = left.get(key) if isinstance(left, Mapping) else None
-        right = right.get(key) if isinstance(right, Mapping) else None
-    return bool(left != right)
+        recorded_value = recorded_value.get(key) if isinstance(recorded_value, Mapping) else None
+        live_value = live_value.get(key) if isinstance(live_value, Mapping) else None
+    return bool(recorded_value != live_value)

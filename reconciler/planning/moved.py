@@ -152,10 +152,10 @@ def _renamed(desired: Desired, record: Record, move: Move) -> tuple[Record, list
     Only for kinds whose live name stays, or is a field that can change.
     """
     former, now = (move.kind, move.name), (move.kind, move.to)
-    held = {(entry.kind, entry.name) for entry in record.owned}
-    if former not in held or former in desired.manifests:
+    owned_names = {(entry.kind, entry.name) for entry in record.owned}
+    if former not in owned_names or former in desired.manifests:
         return record, [], []
-    if now in held:
+    if now in owned_names:
         return record, [], [_name_taken(record, move, move.to)]
     owned = tuple(
         replace(entry, name=move.to) if (entry.kind, entry.name) == former else entry
@@ -195,9 +195,9 @@ def _from_stack(
     """
     if giver is None:
         return [], []
-    held: dict[Named, list[Owned]] = defaultdict(list)
+    by_name: dict[Named, list[Owned]] = defaultdict(list)
     for entry in record.owned:
-        held[entry.kind, entry.name].append(entry)
+        by_name[entry.kind, entry.name].append(entry)
     released = {(entry.kind, entry.live_name) for entry in giver.released}
     found: list[Transfer] = []
     refusals: list[Refusal] = []
@@ -205,8 +205,8 @@ def _from_stack(
         now = _name_here(desired, entry, move)
         if now is None:
             continue
-        if here := held.get((entry.kind, now), []):
-            if move.name and _is_another(entry, here, released):
+        if entries_here := by_name.get((entry.kind, now), []):
+            if move.name and _is_another(entry, entries_here, released):
                 refusals.append(_name_taken(record, move, now))
             continue
         manifest = desired.manifests[entry.kind, now]
@@ -221,12 +221,12 @@ def _from_stack(
     return found, refusals
 
 
-def _is_another(given: Owned, here: Sequence[Owned], released: Collection[Named]) -> bool:
+def _is_another(given: Owned, owned_here: Sequence[Owned], released: Collection[Named]) -> bool:
     """Whether the other stack's object is not the one that was taken from it under that name before."""
     return (
         not given.retired
         and (given.kind, given.live_name) not in released
-        and not any(entry.taken_from or entry.live_name == given.live_name for entry in here)
+        and not any(entry.taken_from or entry.live_name == given.live_name for entry in owned_here)
     )
 
 

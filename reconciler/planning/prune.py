@@ -12,7 +12,7 @@ from reconciler.model.refusal import ObjectFault, RefusedObject, RemovedAndDecla
 from reconciler.planning.bookkeeping import is_gone
 from reconciler.planning.draft import Draft, Facts
 from reconciler.planning.external import is_external
-from reconciler.planning.uses import How, Use, Uses
+from reconciler.planning.uses import Use, UsedAs, Uses
 from reconciler.planning.versions import version_address
 
 
@@ -133,7 +133,7 @@ def _kept(facts: Facts, owned: Owned, needed: Sequence[Use]) -> Note:
         return KeptMounted(
             address, owned.live_name, _mounts(uses), _mounts(declared or uses), are_declared=bool(declared)
         )
-    how: How = "recorded" if any(use.how == "recorded" for use in needed) else "previous"
+    how: UsedAs = "recorded" if any(use.how == "recorded" for use in needed) else "previous"
     users = tuple(dict.fromkeys(use.user for use in needed if use.how == how))
     return KeptInUse(address, KINDS[owned.kind].section, KeptVersion(owned.live_name, how, users))
 

@@ -87,9 +87,9 @@ def _account_for_hosts(owned: dict[Named, Owned], pending: Pending, live: Live) 
     if pending.owned.kind not in RUNNING or not pending.known or before is None:
         return
     had = before.applied.get("hosts") or ()
-    left = [host for host in had if host.strip().lower() not in pending.known]
-    if same(KINDS[before.kind], "hosts", left, live.spec.get("hosts")):
-        owned[before.kind, before.live_name] = replace(before, applied={**before.applied, "hosts": left})
+    remaining = [host for host in had if host.strip().lower() not in pending.known]
+    if same(KINDS[before.kind], "hosts", remaining, live.spec.get("hosts")):
+        owned[before.kind, before.live_name] = replace(before, applied={**before.applied, "hosts": remaining})
 
 
 def _account_for_former(owned: dict[Named, Owned], pending: Pending, by_id: Mapping[Named, Live]) -> None:

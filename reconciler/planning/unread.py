@@ -23,17 +23,19 @@ def leave_unread(
     unread = [live for objects in facts.live.objects.values() for live in objects if live.misfits]
     if not unread:
         return tuple(changes), ()
-    left = {change.address for change in changes if _concerns(change, unread)}
+    left_out = {change.address for change in changes if _concerns(change, unread)}
     while more := {
-        change.address for change in changes if change.address not in left and left.intersection(change.needs)
+        change.address
+        for change in changes
+        if change.address not in left_out and left_out.intersection(change.needs)
     }:
-        left |= more
+        left_out |= more
     for live in unread:
         draft.notes.append(LeftUnread(facts.address(live.kind, live.name), tuple(live.misfits)))
-    if left:
-        draft.notes.append(NotChanged(tuple(sorted(left))))
-    concerned = [live for live in unread if left or facts.is_ours(live) or _is_declared(facts, live)]
-    return tuple(change for change in changes if change.address not in left), tuple(
+    if left_out:
+        draft.notes.append(NotChanged(tuple(sorted(left_out))))
+    concerned = [live for live in unread if left_out or facts.is_ours(live) or _is_declared(facts, live)]
+    return tuple(change for change in changes if change.address not in left_out), tuple(
         facts.address(live.kind, live.name) for live in concerned
     )
 

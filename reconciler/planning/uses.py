@@ -12,8 +12,8 @@ from reconciler.model import Blocker, Live, Named, Owned, Write
 from reconciler.model.reason import KeptVersion
 from reconciler.planning.draft import Draft, Facts
 
-How = Literal["mounts", "previous", "recorded"]
-HOW: tuple[How, ...] = get_args(How)
+UsedAs = Literal["mounts", "previous", "recorded"]
+USED_AS: tuple[UsedAs, ...] = get_args(UsedAs)
 
 
 class Use(NamedTuple):
@@ -25,7 +25,7 @@ class Use(NamedTuple):
     """
 
     user: str
-    how: How
+    how: UsedAs
     field: str = ""
     kind: str = ""
     stack: str = ""
@@ -53,7 +53,7 @@ def uses_of(facts: Facts, draft: Draft, going: Collection[str]) -> Uses:
             )
     for named, services in facts.options.foreign_uses.items():
         found[named] += [Use(service, "recorded") for service in services]
-    return {named: tuple(dict.fromkeys(some)) for named, some in found.items()}
+    return {named: tuple(dict.fromkeys(uses)) for named, uses in found.items()}
 
 
 def _uses_of_service(facts: Facts, live: Live, change: Write | None) -> Iterator[tuple[Named, Use]]:
@@ -74,9 +74,13 @@ def _uses_of_service(facts: Facts, live: Live, change: Write | None) -> Iterator
 
 def _recorded(facts: Facts, live: Live) -> Owned | None:
     """The record's entry of a live service, or of one that was released."""
-    known = (facts.current(live.kind, live.name), *facts.record.released)
+    candidates = (facts.current(live.kind, live.name), *facts.record.released)
     return next(
-        (owned for owned in known if owned and owned.kind == live.kind and facts.still_there(owned) is live),
+        (
+            owned
+            for owned in candidates
+            if owned and owned.kind == live.kind and facts.still_there(owned) is live
+        ),
         None,
     )
 
@@ -106,10 +110,14 @@ def worked_with(facts: Facts, draft: Draft, going: Collection[str]) -> Mapping[N
         if live is not None and is_meant and live.id not in going and live.name not in planned:
             for mount in mounted(owned.last_verified):
                 found[mount.kind, mount.name].append(Blocker(owned.name, owned.state))
-    there = {live.name for live in running(facts.live) if live.id not in going}
+    live_names = {live.name for live in running(facts.live) if live.id not in going}
     for named, services in facts.options.foreign_worked.items() if not facts.options.targets else ():
-        found[named] += [Blocker(name, state, stack) for name, state, stack in services if name in there]
-    return {named: tuple(dict.fromkeys(some)) for named, some in found.items() if named[0] in VERSIONED}
+        found[named] += [Blocker(name, state, stack) for name, state, stack in services if name in live_names]
+    return {
+        named: tuple(dict.fromkeys(services_of_one))
+        for named, services_of_one in found.items()
+        if named[0] in VERSIONED
+    }
 
 
 def _is_waited_for(facts: Facts, owned: Owned) -> bool:
@@ -123,10 +131,10 @@ def is_written(change: Write) -> bool:
 
 
 def kept_version(live_name: str, uses: Sequence[Use]) -> KeptVersion:
-    """An old version with the first reason to keep it, in the order of ``HOW``; without uses it is the last one
+    """An old version with the first reason to keep it, in the order of ``USED_AS``; without uses it is the last one
     that worked.
     """
-    for how in HOW:
+    for how in USED_AS:
         if users := tuple(dict.fromkeys(use.user for use in uses if use.how == how)):
             return KeptVersion(live_name, how, users)
     return KeptVersion(live_name, "last")

@@ -161,12 +161,13 @@ def _retiring(facts: Facts, manifest: Manifest, owned: Owned) -> Owned:
     Its state is ``failed`` if services were given it and none was seen to work with it.
     """
     named = (owned.kind, owned.live_name)
-    given = [
+    users = [
         service
         for service in facts.owned
-        if service.kind in RUNNING and named in {(each.kind, each.name) for each in mounted(service.applied)}
+        if service.kind in RUNNING
+        and named in {(mount.kind, mount.name) for mount in mounted(service.applied)}
     ]
-    never = given and all(service.state in ("failed", "rolled back") for service in given)
+    never = users and all(service.state in ("failed", "rolled back") for service in users)
     source = manifest.source or owned.source
     return replace(owned, retired=True, source=source, state="failed" if never else "verified")
 

@@ -174,11 +174,11 @@ def others(configs: Iterable[Body], stack: str, *, own: Record | None = None) ->
     taken = _taken(records.values())
     records.pop(stack, None)
     for other, read_of in list(records.items()):
-        mine = [owned for owned in read_of.owned if (other, owned.kind, owned.live_name) not in taken]
-        found = records[other] = replace(read_of, owned=tuple(mine))
-        if declared := Counter(owned.source for owned in mine if not owned.retired):
+        kept = [owned for owned in read_of.owned if (other, owned.kind, owned.live_name) not in taken]
+        found = records[other] = replace(read_of, owned=tuple(kept))
+        if declared := Counter(owned.source for owned in kept if not owned.retired):
             sources[other] = declared
-        for owned in mine:
+        for owned in kept:
             if owned.kind in NAMED and not owned.retired:
                 current.setdefault((owned.kind, owned.name), {})[other] = owned.live_name
         uses = uses_by.setdefault(other, {})

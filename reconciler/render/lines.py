@@ -100,10 +100,10 @@ def change_lines(change: AnyChange, *, body: bool = True) -> Iterator[Line]:
         yield from (Line(role, 1 + depth, text) for role, depth, text in field_lines(field, mark=mark))
     if change.restarts:
         moves = moves_tasks_alone(field.field for field in change.fields)
-        what = (
+        verb = (
             "restarts only those tasks whose node no longer fits, of service" if moves else "restarts service"
         )
-        yield Line("why", 1, f"{what} {listed(change.restarts)}")
+        yield Line("why", 1, f"{verb} {listed(change.restarts)}")
     if change.waits_for:
         advice = way_out(change, change.waits_for)
         yield Line(
@@ -185,17 +185,17 @@ Summary = Callable[[Sequence[AnyPlan]], str]
 
 def summary_line(plans: Sequence[AnyPlan]) -> str:
     """A sentence that sums up the plans. It says that live state matches only if nothing is left to do or check."""
-    left = _open(plans)
+    still_open = _open(plans)
     doing = ", ".join(f"{number:,} {ROLE_WORDS[role]}" for role, number in counted(plans).items())
-    rest = ", ".join(filter(None, (_untouched(plans), left)))
-    whole = "; ".join(filter(None, (doing or "no changes", rest)))
+    more = ", ".join(filter(None, (_untouched(plans), still_open)))
+    whole = "; ".join(filter(None, (doing or "no changes", more)))
     if refusals := sum(len(plan.refusals) for plan in plans):
         reasons = "1 reason" if refusals == 1 else f"{refusals} reasons"
         return f"Refused for {reasons}: nothing may be written. Planned: {whole}."
     if doing:
         return f"Plan: {whole}."
-    if left:
-        return f"No changes, but {left}."
+    if still_open:
+        return f"No changes, but {still_open}."
     return "No changes. Live state matches the manifests."
 
 
@@ -222,21 +222,21 @@ def cells(plans: Sequence[AnyPlan]) -> list[tuple[str, ...]]:
 def _untouched(plans: Sequence[AnyPlan]) -> str:
     count = totals(plans)
     facts = (("unchanged", count["unchanged"]), ("not managed", count["unmanaged"]))
-    return ", ".join(f"{number:,} {what}" for what, number in facts if number)
+    return ", ".join(f"{number:,} {label}" for label, number in facts if number)
 
 
 def drift_line(plans: Sequence[AnyPlan]) -> str:
     """A sentence that sums up plans that hold only changes made outside git."""
     changes = [change for plan in plans for change in plan.changes]
-    left = _open(plans)
+    still_open = _open(plans)
     if not changes:
-        rest = f" But live state differs from the manifests: {left}." if left else ""
-        return f"No drift. No managed object was changed outside git.{rest}"
-    gone = sum(change.action in ("create", "adopt") for change in changes)
-    counts = ((len(changes) - gone, "changed"), (gone, "deleted or replaced"))
-    facts = [f"{count} object{'' if count == 1 else 's'} {what}" for count, what in counts if count]
-    rest = f" Also: {left}." if left else ""
-    return f"Drift: {', '.join(facts)} outside git.{rest}"
+        more = f" But live state differs from the manifests: {still_open}." if still_open else ""
+        return f"No drift. No managed object was changed outside git.{more}"
+    missing = sum(change.action in ("create", "adopt") for change in changes)
+    counts = ((len(changes) - missing, "changed"), (missing, "deleted or replaced"))
+    facts = [f"{count} object{'' if count == 1 else 's'} {label}" for count, label in counts if count]
+    more = f" Also: {still_open}." if still_open else ""
+    return f"Drift: {', '.join(facts)} outside git.{more}"
 
 
 def drifted(plans: Sequence[AnyPlan], summary: Summary = summary_line) -> int:
@@ -248,7 +248,7 @@ def drifted(plans: Sequence[AnyPlan], summary: Summary = summary_line) -> int:
 
 def _open(plans: Sequence[AnyPlan]) -> str:
     """What is left to do or check beside the changes, or ""."""
-    left = {
+    counts = {
         "not checked": sum(len(plan.unchecked) for plan in plans),
         "to verify again": sum(len(plan.verify) for plan in plans),
         "held after a rollback": sum(len(plan.held) for plan in plans),
@@ -260,7 +260,7 @@ def _open(plans: Sequence[AnyPlan]) -> str:
         ),
         "not yet applied": sum(plan.pending for plan in plans),
     }
-    return ", ".join(f"{count} {what}" for what, count in left.items() if count)
+    return ", ".join(f"{count} {label}" for label, count in counts.items() if count)
 
 
 def listed(names: Sequence[str], limit: int = NAMES) -> str:

@@ -178,15 +178,15 @@ def _no_longer_declared(address: Address, live_name: str) -> str:
 
 def _kept_mounted(note: KeptMounted) -> str:
     mounted_by = ", ".join(f"{_mounting(mount)} in its {mount.field}" for mount in note.mounts)
-    places = ", ".join(_places(note.to_change))
-    how = (
+    fields = ", ".join(_places(note.to_change))
+    way_out = (
         ": write the whole list without it ([] if it is empty)"
         if note.are_declared
         else ", not declared in these manifests"
     )
     return (
         f"{_no_longer_declared(note.address, note.live_name)}: it is mounted by {mounted_by}. To delete it, remove "
-        f"it from {places}{how}."
+        f"it from {fields}{way_out}."
     )
 
 

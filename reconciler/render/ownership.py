@@ -81,8 +81,11 @@ def _staying(entry: RecordOnly) -> str:
     more = f" and {len(fields) - NAMES} more" if len(fields) > NAMES else ""
     never = KINDS[entry.address.kind].never_cleared
     clears = dict.fromkeys(_cleared(field) for field in fields if field.field not in never)
-    how = f". To clear {'it' if len(clears) == 1 else 'them'}, declare {', '.join(clears)}" if clears else ""
-    return f"; {'the live value stays' if len(fields) == 1 else 'the live values stay'}: {', '.join(shown)}{more}{how}"
+    way_out = (
+        f". To clear {'it' if len(clears) == 1 else 'them'}, declare {', '.join(clears)}" if clears else ""
+    )
+    stays = "the live value stays" if len(fields) == 1 else "the live values stay"
+    return f"; {stays}: {', '.join(shown)}{more}{way_out}"
 
 
 def _cleared(field: FieldChange) -> str:

@@ -117,9 +117,9 @@ def fitted(
 
     text = fitting(levels(), budget)
     losses = list(destroyed(plans))
-    most = max((sum(1 for change in losses if change.action == action) for action in LOUD), default=0)
+    largest = max((sum(1 for change in losses if change.action == action) for action in LOUD), default=0)
     named = all(visible(str(change.address)) in shorten(_named(change), LIMIT) for change in losses)
-    return Fitted(text, named and most <= entries[-1])
+    return Fitted(text, named and largest <= entries[-1])
 
 
 def _blocks(

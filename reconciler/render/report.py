@@ -71,13 +71,13 @@ def report_as_markdown(result: RunResult, *, continue_with: str = "", budget: in
 def report_line(result: RunResult) -> str:
     """How it ended, and what of it is in the record alone: a sentence each, on one line."""
     sentences = [_ending(result)]
-    for what, addresses in (
+    for label, addresses in (
         (f"Moved {len(result.moved)}", result.moved),
         (f"Released {len(result.released)}", result.released),
         ("Now verified", result.verified),
         ("Accepted, tasks not seen", result.accepted),
     ):
-        sentences += [f"{what}: {listed([str(address) for address in addresses])}."] if addresses else []
+        sentences += [f"{label}: {listed([str(address) for address in addresses])}."] if addresses else []
     return " ".join(filter(None, sentences)) or "Nothing to apply."
 
 
@@ -130,10 +130,10 @@ def _blocks(result: RunResult, continue_with: str, entries: int) -> Iterator[str
         yield f"To continue: {code(continue_with, 1000)}"
     left_out = 0
     for status in ("failed", "unknown", "skipped", "applied"):
-        these = [outcome for outcome in result.outcomes if outcome.status == status]
-        left_out += max(0, len(these) - entries)
-        if lines := [_entry(outcome) for outcome in these[:entries]]:
-            yield "\n".join([f"**{len(these)} {status}:**", "", *lines])
+        of_status = [outcome for outcome in result.outcomes if outcome.status == status]
+        left_out += max(0, len(of_status) - entries)
+        if lines := [_entry(outcome) for outcome in of_status[:entries]]:
+            yield "\n".join([f"**{len(of_status)} {status}:**", "", *lines])
     if left_out:
         yield f"**Too long to show in full:** {left_out:,} changes are not listed here."
 

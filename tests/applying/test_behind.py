@@ -59,7 +59,7 @@ def context(platform: SlowPlatform) -> ApplyContext:
         stop=lambda: False,
         now=platform.now,
         sleep=platform.sleep,
-        rest=platform.sleep,
+        sleep_through=platform.sleep,
         tell=lambda _: None,
         waits=Waits(machine=90.0),
     )
@@ -102,7 +102,7 @@ def ending_of(platform: SlowPlatform, body: dict[str, Any]) -> tuple[str, str]:
     change = change_of(address, "create", live_name="api", spec=spec)
     platform.make({"id": "s1", "name": "api", **body})
     written = Written(change, Owned("service", "api", "api", "s1"))
-    result = verify_written(context(platform), [written], known=frozenset(), watching=Watching(wait=False))[
+    result = verify_written(context(platform), [written], prior=frozenset(), watching=Watching(wait=False))[
         address
     ]
     return result.status, written_text(result)

@@ -129,7 +129,7 @@ def test_what_is_not_a_plan_file_is_refused_with_the_reason(text, reason):
     "given_key, text_key, more, reason",
     [
         (KEY, None, {}, "RECONCILER_PLAN_KEY is set, and the plan file is not signed"),
-        (None, KEY, {}, "is signed, and RECONCILER_PLAN_KEY is not set"),
+        (None, KEY, {}, "is signed, but RECONCILER_PLAN_KEY is not set"),
         (KEY, KEY[::-1], {}, "signature does not match"),
         (KEY, KEY, {"now": "2026-11-25T10:00:00Z"}, "expired at 2026-11-25T10:00:00Z"),
         (KEY, KEY, {"now": "2026-11-24T09:54:59Z"}, "the clock of one of the two machines is wrong"),

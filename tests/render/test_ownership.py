@@ -3,7 +3,7 @@
 import pytest
 
 from reconciler.model import Address, FieldChange, Kept, Plan, RecordOnly, Source
-from reconciler.model.plan import Why
+from reconciler.model.plan import WhyKept
 from reconciler.render.ownership import NAMES, kept_lines, record_lines
 
 OLD, WEB = Address("production", "service", "old"), Address("production", "service", "web")
@@ -28,7 +28,7 @@ def plan(**more) -> Plan:
         ),
     ],
 )
-def test_what_is_kept_is_named_with_its_file_and_why(why: Why, line: str):
+def test_what_is_kept_is_named_with_its_file_and_why(why: WhyKept, line: str):
     (shown,) = kept_lines(plan(kept=(Kept(OLD, why, FILE),)))
 
     assert shown.startswith(line)

@@ -78,7 +78,7 @@ def _look_for(context: ApplyContext, seen: set[str], error: Ambiguous) -> str:
             raise UnknownOutcome(
                 f"{error}; no new node showed within {context.waits.look_for:.0f} s, and the request is not repeated"
             ) from error
-        context.rest(context.waits.look_every)
+        context.sleep_through(context.waits.look_every)
 
 
 def _all_ready(nodes: Sequence[Body], made: Collection[str], seen: Collection[str]) -> bool:
@@ -116,17 +116,17 @@ def delete(context: ApplyContext, change: Delete) -> str:
     """Delete the node by id and wait until it is gone."""
     planned = change.live
 
-    def there() -> Body | None:
+    def find() -> Body | None:
         """The node, by the list: one that is gone and a wrong path are the same 404."""
         return next((node for node in context.writer.nodes(context.at) if node["id"] == planned.id), None)
 
     def write() -> None:
         context.writer.delete_node(context.at, planned.id)
 
-    def look() -> Found:
-        return "done" if _is_going(there()) else "unchanged"
+    def read_back() -> Found:
+        return "done" if _is_going(find()) else "unchanged"
 
-    fresh = there()
+    fresh = find()
     if fresh is None:
         return planned.id
     if fresh.get("swarm_manager"):
@@ -134,7 +134,7 @@ def delete(context: ApplyContext, change: Delete) -> str:
     if str(fresh.get("size") or "") != planned.spec["size"]:
         raise ChangedSincePlanned("it is of another size now")
     if not _is_going(fresh):
-        settle(write, look, pause=context.once_more)
+        settle(write, read_back, pause=context.once_more)
     _wait(
         context, f"{change.address} to be gone", lambda nodes: all(node["id"] != planned.id for node in nodes)
     )

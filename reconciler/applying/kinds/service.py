@@ -16,8 +16,8 @@ def create(context: ApplyContext, change: Write) -> str:
     """Make the service, and return its id."""
     free(context, change)
     name = change.live_name
-    if (there := context.found(SERVICE.name, name)) is not None:
-        if change.live is None or change.live.id == there.id:
+    if (existing := context.found(SERVICE.name, name)) is not None:
+        if change.live is None or change.live.id == existing.id:
             raise ChangedSincePlanned(f"a service {name} is there now")
         raise ChangedSincePlanned(f"another service {name} is there now")
     ids: list[str] = []
@@ -25,7 +25,7 @@ def create(context: ApplyContext, change: Write) -> str:
     def write() -> None:
         ids.append(str(context.writer.create_service(context.at, encode(name, change.spec))["id"]))
 
-    def look() -> Found:
+    def read_back() -> Found:
         found = [body for body in context.writer.services(context.at) if body.get("name") == name]
         if not found:
             return "unchanged"
@@ -34,7 +34,7 @@ def create(context: ApplyContext, change: Write) -> str:
         ids.append(str(found[0]["id"]))
         return "made"
 
-    settle(write, look, pause=context.once_more)
+    settle(write, read_back, pause=context.once_more)
     return ids[-1]
 
 
@@ -55,13 +55,13 @@ def update(context: ApplyContext, change: InPlace) -> str:
     def write() -> None:
         context.writer.replace_service(context.at, planned.id, body)
 
-    def look() -> Found:
-        now = context.writer.service(context.at, planned.id)
-        if is_as_desired(_only(change.spec, fields), now):
+    def read_back() -> Found:
+        current = context.writer.service(context.at, planned.id)
+        if is_as_desired(_only(change.spec, fields), current):
             return "done"
-        return "unchanged" if decode(now) == before else "changed"
+        return "unchanged" if decode(current) == before else "changed"
 
-    settle(write, look, pause=context.once_more)
+    settle(write, read_back, pause=context.once_more)
     _see_kept(context, change, fresh)
     return planned.id
 
@@ -92,29 +92,31 @@ def _is_freed(change: InPlace, field: str, live: Spec) -> bool:
     """Whether a service has the hosts that it was planned from but those that others took from it in this run."""
     if field != "hosts":
         return False
-    left = [host for host in change.live.spec.get("hosts") or () if host.strip().lower() not in change.frees]
-    return bool(change.frees) and same(SERVICE, "hosts", left, live.get("hosts"))
+    remaining = [
+        host for host in change.live.spec.get("hosts") or () if host.strip().lower() not in change.frees
+    ]
+    return bool(change.frees) and same(SERVICE, "hosts", remaining, live.get("hosts"))
 
 
 def delete(context: ApplyContext, change: Delete) -> str:
     """Delete it by id, unless the name stands for another object by now."""
     planned = change.live
-    there = context.found(SERVICE.name, planned.name)
-    if there is None:
+    present = context.found(SERVICE.name, planned.name)
+    if present is None:
         return planned.id
-    if there.id != planned.id:
+    if present.id != planned.id:
         raise ChangedSincePlanned("another service has its name")
-    if is_platform_service(there.name, str(there.spec.get("image") or "")):
+    if is_platform_service(present.name, str(present.spec.get("image") or "")):
         raise ChangedSincePlanned("it is the platform's load balancer now")
 
     def write() -> None:
         context.writer.delete_service(context.at, planned.id)
 
-    def look() -> Found:
-        there = any(service["id"] == planned.id for service in context.writer.services(context.at))
-        return "unchanged" if there else "done"
+    def read_back() -> Found:
+        present = any(service["id"] == planned.id for service in context.writer.services(context.at))
+        return "unchanged" if present else "done"
 
-    settle(write, look, pause=context.once_more)
+    settle(write, read_back, pause=context.once_more)
     return planned.id
 
 
@@ -134,15 +136,15 @@ def put_back(context: ApplyContext, change: InPlace) -> None:
     def write() -> None:
         context.writer.replace_service(context.at, former.id, body)
 
-    def look() -> Found:
-        now = decode(context.writer.service(context.at, former.id))
+    def read_back() -> Found:
+        current = decode(context.writer.service(context.at, former.id))
         return (
             "done"
-            if all(same(SERVICE, field, spec.get(field), now.get(field)) for field in fields)
+            if all(same(SERVICE, field, spec.get(field), current.get(field)) for field in fields)
             else "unchanged"
         )
 
-    settle(write, look, pause=context.once_more)
+    settle(write, read_back, pause=context.once_more)
 
 
 def written_fields(change: Write) -> frozenset[str]:

@@ -26,10 +26,10 @@ def free(context: ApplyContext, change: Write) -> None:
             fresh = context.writer.service(context.at, service)
         except NotFound:
             continue
-        now = hosts_in(fresh)
-        left = [host for host in now if _plain(host) not in hosts]
-        if len(left) != len(now):
-            _write(context, fresh, left, change.keeps)
+        hosts_now = hosts_in(fresh)
+        remaining = [host for host in hosts_now if _plain(host) not in hosts]
+        if len(remaining) != len(hosts_now):
+            _write(context, fresh, remaining, change.keeps)
 
 
 def give_back(context: ApplyContext, change: Write, *, spared: Collection[str]) -> HostsLeft:
@@ -100,7 +100,9 @@ def _plain(host: str) -> str:
 def _by_service(change: Write) -> Mapping[str, frozenset[str]]:
     """The hosts that a change takes, by the id of the service that has them."""
     ids = dict.fromkeys(taken.id for taken in change.takes)
-    return {each: frozenset(taken.host for taken in change.takes if taken.id == each) for each in ids}
+    return {
+        service: frozenset(taken.host for taken in change.takes if taken.id == service) for service in ids
+    }
 
 
 def _write(context: ApplyContext, fresh: Body, hosts: list[str], keeps: Collection[str]) -> None:
@@ -114,10 +116,10 @@ def _write(context: ApplyContext, fresh: Body, hosts: list[str], keeps: Collecti
     def write() -> None:
         context.writer.replace_service(context.at, service, body)
 
-    def look() -> Found:
-        now = context.writer.service(context.at, service)
-        if {_plain(host) for host in hosts_in(now)} == wanted:
+    def read_back() -> Found:
+        current = context.writer.service(context.at, service)
+        if {_plain(host) for host in hosts_in(current)} == wanted:
             return "done"
-        return "unchanged" if decode(now) == decode(fresh) else "changed"
+        return "unchanged" if decode(current) == decode(fresh) else "changed"
 
-    settle(write, look, pause=context.once_more)
+    settle(write, read_back, pause=context.once_more)

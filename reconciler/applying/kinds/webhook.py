@@ -47,7 +47,7 @@ def _look_for(context: ApplyContext, change: Write, seen: set[str], error: Ambig
             raise UnknownOutcome(
                 f"{error}; no new webhook showed within {context.waits.look_for:.0f} s, and the request is not repeated"
             ) from error
-        context.rest(context.waits.look_every)
+        context.sleep_through(context.waits.look_every)
 
 
 def update(context: ApplyContext, change: InPlace) -> str:
@@ -66,11 +66,11 @@ def update(context: ApplyContext, change: InPlace) -> str:
     def write() -> None:
         context.writer.replace_webhook(company, planned.id, encode(change.live_name, change.spec))
 
-    def look() -> Found:
-        now = decode(context.writer.webhook(company, planned.id))
-        return "done" if now == wanted else "unchanged" if now == before else "changed"
+    def read_back() -> Found:
+        current = decode(context.writer.webhook(company, planned.id))
+        return "done" if current == wanted else "unchanged" if current == before else "changed"
 
-    settle(write, look, pause=context.once_more)
+    settle(write, read_back, pause=context.once_more)
     return planned.id
 
 
@@ -78,7 +78,7 @@ def delete(context: ApplyContext, change: Delete) -> str:
     """Delete it by id, unless it was changed concurrently meanwhile."""
     planned, company = change.live, context.at.company_id
 
-    def there() -> Body | None:
+    def find() -> Body | None:
         """The webhook, by the list: one that is gone and a wrong path are the same 404."""
         return next(
             (webhook for webhook in context.writer.webhooks(company) if webhook["id"] == planned.id), None
@@ -87,15 +87,15 @@ def delete(context: ApplyContext, change: Delete) -> str:
     def write() -> None:
         context.writer.delete_webhook(company, planned.id)
 
-    def look() -> Found:
-        return "done" if there() is None else "unchanged"
+    def read_back() -> Found:
+        return "done" if find() is None else "unchanged"
 
-    fresh = there()
+    fresh = find()
     if fresh is None:
         return planned.id
     if decode(fresh) != planned.spec:
         raise ChangedSincePlanned("it was changed concurrently")
-    settle(write, look, pause=context.once_more)
+    settle(write, read_back, pause=context.once_more)
     return planned.id
 
 

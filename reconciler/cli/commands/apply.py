@@ -119,7 +119,7 @@ def _planned(
     session: "Session",
     given: "Manifests",
     scope: "Scope",
-    how: "tuple[ServerOptions, float | None]",
+    connection: "tuple[ServerOptions, float | None]",
     *,
     shown: bool,
 ) -> "PlannedRun":
@@ -129,11 +129,11 @@ def _planned(
     planned = plan(session, given, scope, os.environ)
     from reconciler.pipeline.patience import within
 
-    run = within(planned, how[1])
+    run = within(planned, connection[1])
     if shown:
         with session.stages.stage("render"):
             show(run.plans, run.diagnostics, unsaved(run.meta), "text", err=True)
-    warn(run.warnings, how[0])
+    warn(run.warnings, connection[0])
     return run
 
 

@@ -32,8 +32,8 @@ def plan(facts: Facts, draft: Draft) -> None:
         if refusal := _never(facts, manifest, spec, live):
             draft.refusals.append(refusal)
         elif live is None:
-            given = {field: value for field, value in spec.items() if not is_unset(value)}
-            draft.changes.append(create(facts, draft, SERVICE, manifest, spec=given, owned=owned))
+            set_fields = {field: value for field, value in spec.items() if not is_unset(value)}
+            draft.changes.append(create(facts, draft, SERVICE, manifest, spec=set_fields, owned=owned))
         elif owned and owned.id in ("", live.id):
             _update(facts, draft, manifest, spec, live=live, owned=owned)
         else:
@@ -181,7 +181,7 @@ def without_ignored(manifest: Manifest, spec: Spec, live: Spec) -> Spec:
     managed = {field: value for field, value in spec.items() if field not in ignored}
     for field, _, key in (path.partition(".") for path in ignored):
         if key and field in managed:
-            there = live.get(field) or {}
+            live_items = live.get(field) or {}
             kept = {name: value for name, value in (managed[field] or {}).items() if name != key}
-            managed[field] = {**kept, key: there[key]} if key in there else kept
+            managed[field] = {**kept, key: live_items[key]} if key in live_items else kept
     return managed

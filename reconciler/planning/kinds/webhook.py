@@ -25,7 +25,7 @@ def plan(facts: Facts, draft: Draft) -> None:
             for webhook in facts.live.objects.get(WEBHOOK.name, ())
             if owned and webhook.id == owned.id
         ]
-        ours = bool(matches)
+        has_owned = bool(matches)
         matches = matches or [
             webhook
             for webhook in facts.live.objects.get(WEBHOOK.name, ())
@@ -33,7 +33,7 @@ def plan(facts: Facts, draft: Draft) -> None:
         ]
         if "url" not in spec:  # its URL is not available, so nothing is decided
             draft.unchecked.append(manifest.address)
-            if ours:
+            if has_owned:
                 draft.unchanged.add(manifest.address)
         elif len(matches) > 1:
             ids = tuple(match.id for match in matches)
@@ -41,17 +41,17 @@ def plan(facts: Facts, draft: Draft) -> None:
         elif not matches:
             draft.changes.append(create(facts, draft, WEBHOOK, manifest, spec=spec, owned=owned))
         else:
-            _change(facts, draft, manifest, spec, matches[0], ours=ours)
+            _change(facts, draft, manifest, spec, matches[0], ours=has_owned)
 
 
 def _unseen(facts: Facts, draft: Draft, status: int, *, declared: bool) -> None:
     """Plan nothing, since the list could not be read (``status``); managed webhooks stay recorded."""
     if declared:
         draft.refusals.append(InPreview(WEBHOOK.section, "", status))
-    elif ours := [
+    elif owned_hooks := [
         owned for owned in facts.owned if owned.kind == WEBHOOK.name and not facts.is_declared(owned)
     ]:
-        addresses = tuple(facts.address(WEBHOOK.name, owned.name) for owned in ours)
+        addresses = tuple(facts.address(WEBHOOK.name, owned.name) for owned in owned_hooks)
         draft.notes.append(WebhooksNotRead(status, addresses))
 
 

@@ -113,7 +113,7 @@ def _shown(
     outcome: Outcome | None,
 ) -> ShownChange:
     image = change.live.spec.get("image") if change.action == "delete" and change.live else None
-    way = way_out(change, change.waits_for) if change.waits_for else ""
+    wait_text = way_out(change, change.waits_for) if change.waits_for else ""
     fields = tuple(map(shown, change.fields))
     role = role_of(change)
     return ShownChange(
@@ -133,7 +133,7 @@ def _shown(
         fields=fields,
         drift=sum(field.drift for field in fields),
         restarts=listed(change.restarts),
-        waits=shorten("; ".join(filter(None, (described(change.waits_for), way))), 2000),
+        waits=shorten("; ".join(filter(None, (described(change.waits_for), wait_text))), 2000),
         after=links[0],
         before=links[1],
         is_open=is_open if outcome is None else outcome.status != "applied",
@@ -145,12 +145,13 @@ def _shown(
 
 
 def _links(addresses: Iterable[Address], number: Mapping[Address, int]) -> tuple[Link, ...]:
-    some = list(dict.fromkeys(addresses))
+    unique = list(dict.fromkeys(addresses))
     links = [
-        Link(shorten(f"{address.kind}/{address.name}", 200), number.get(address)) for address in some[:LINKS]
+        Link(shorten(f"{address.kind}/{address.name}", 200), number.get(address))
+        for address in unique[:LINKS]
     ]
-    if len(some) > LINKS:
-        links.append(Link(f"{len(some) - LINKS:,} more", None))
+    if len(unique) > LINKS:
+        links.append(Link(f"{len(unique) - LINKS:,} more", None))
     return tuple(links)
 
 

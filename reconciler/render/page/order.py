@@ -69,12 +69,12 @@ def _columns(changes: Sequence[AnyChange], needs: Sequence[Sequence[int]]) -> li
         found = [need for need in needs[index] if need not in awaited]
         awaited.update(found)
         waiting += found
-    columns = _ranks([some if index in awaited else () for index, some in enumerate(needs)])
+    columns = _ranks([needs_of_one if index in awaited else () for index, needs_of_one in enumerate(needs)])
     behind = 1 + max((columns[index] for index in awaited), default=-1)
     deletes = _ranks(
         [
-            () if index in awaited else [n for n in some if n not in awaited]
-            for index, some in enumerate(needs)
+            () if index in awaited else [n for n in needs_of_one if n not in awaited]
+            for index, needs_of_one in enumerate(needs)
         ]
     )
     return [column if index in awaited else behind + deletes[index] for index, column in enumerate(columns)]
@@ -83,10 +83,10 @@ def _columns(changes: Sequence[AnyChange], needs: Sequence[Sequence[int]]) -> li
 def _ranks(needs: Sequence[Sequence[int]]) -> list[int]:
     """The length of the longest chain of changes before each. A circle, which a plan file may hold, is no chain."""
     rank = [0] * len(needs)
-    waiting = [len(some) for some in needs]
+    waiting = [len(needs_of_one) for needs_of_one in needs]
     followers = defaultdict(list)
-    for index, some in enumerate(needs):
-        for need in some:
+    for index, needs_of_one in enumerate(needs):
+        for need in needs_of_one:
             followers[need].append(index)
     ready = [index for index, count in enumerate(waiting) if count == 0]
     for index in ready:

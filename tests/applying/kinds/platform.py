@@ -67,7 +67,7 @@ class KindPlatform:
             stop=lambda: self.stopped,
             now=self.now,
             sleep=self.pass_by,
-            rest=self.pass_by,
+            sleep_through=self.pass_by,
             tell=lambda _: None,
             waits=Waits(machine=90.0),
         )
