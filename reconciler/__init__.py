@@ -1,8 +1,8 @@
 """Declarative desired-state reconciler for MedStack Control.
 
-Four functions are the command line's own: ``load`` manifests, ``connect`` to a server, ``plan`` what is to be done, and
-``apply`` it. What they return are values; what they raise are ``ReconcilerError``s. Each is imported when it is first
-asked for, since most commands need few of them.
+The command line uses the same four functions: ``load`` manifests, ``connect`` to a server, ``plan`` changes, and
+``apply`` a plan. They return values, and raise ``ReconcilerError``s. Each is imported on first use, since most
+commands need only a few.
 """
 
 from typing import TYPE_CHECKING

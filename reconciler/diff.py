@@ -1,6 +1,7 @@
-"""What differs between a declared spec and a live one, leaf by leaf. Pure; it decides nothing.
+"""Compares a declared spec with a live one, value by value. Pure; decides nothing.
 
-Equality is decided by ``==`` on normal forms; DeepDiff, the only use of it, walks just the fields that differ.
+``==`` on normal forms decides whether a field differs; DeepDiff, used only here, finds the values inside a field
+that differ.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,10 @@ from reconciler.normalize import comparable
 
 
 class Difference(NamedTuple):
-    """One leaf that differs. ``keys`` lead to it within ``field``; ``live`` or ``desired`` is None if absent."""
+    """One value that differs.
+
+    ``keys`` lead to it inside ``field``; ``live`` or ``desired`` is None if it is missing there.
+    """
 
     field: str
     keys: tuple[str, ...]
@@ -21,12 +25,15 @@ class Difference(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Dotted, in the API's words: ``environment_variables.LOG_LEVEL``."""
+        """The field and its keys joined by dots, in the API's names: ``environment_variables.LOG_LEVEL``."""
         return ".".join((self.field, *self.keys))
 
 
 def differences(kind: Kind, desired: Spec, live: Spec) -> tuple[Difference, ...]:
-    """Every leaf of ``desired`` that is not so in ``live``, sorted by path. Fields not declared are not looked at."""
+    """All values of ``desired`` that differ in ``live``, sorted by path.
+
+    Fields that are not declared are not compared.
+    """
     found: list[Difference] = []
     for field, value in desired.items():
         live_value = live.get(field)
@@ -56,8 +63,8 @@ def _walked(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         _numbered(before, numbers),
         _numbered(after, numbers),
         view="tree",
-        ignore_private_variables=False,  # else a variable named __X is never looked at
-        threshold_to_diff_deeper=0,  # else unlike dicts are one leaf, whose values no name could mask
+        ignore_private_variables=False,  # by default it skips a variable named __X
+        threshold_to_diff_deeper=0,  # by default very different dicts are a single value, which can't be masked by name
     )
     texts = list(numbers)
     for levels in tree.values():
@@ -69,8 +76,9 @@ def _walked(field: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
 
 def _numbered(value: Any, numbers: dict[str, str]) -> Any:
-    """The value with a number in place of each text: DeepDiff compares texts of many lines line by line, which takes
-    minutes for what a manifest or an answer may hold, and only whether they are equal counts.
+    """The value with a number in place of each text.
+
+    DeepDiff compares long texts line by line, which can take minutes; here only equality matters.
     """
     if isinstance(value, str):
         return numbers.setdefault(value, str(len(numbers)))
@@ -80,7 +88,7 @@ def _numbered(value: Any, numbers: dict[str, str]) -> Any:
 
 
 def _named(value: Any, texts: Sequence[str]) -> Any:
-    """The value with its texts again."""
+    """The value with its texts in place of the numbers."""
     if isinstance(value, str):
         return texts[int(value)]
     if isinstance(value, Mapping):

@@ -1,14 +1,13 @@
-"""Keyed digests: how values that must not be readable are remembered. Pure; salts come from the caller.
+"""Keyed digests of values that must not be readable. Pure; the caller provides salts.
 
-Two needs, two strengths. A *secret* cannot be read back from the platform, so its digest must not let anyone
-test guesses: HMAC-SHA256 under ``RECONCILER_DIGEST_KEY``, or without a key scrypt, slow on purpose. A
-*readable* value (an environment variable, a webhook's URL, a config's data) stands in the live object, in
-front of anyone who may read the record; only former values, still in an older record, deserve cover. So it
-gets a fast HMAC, under the same key or else under the record's own salt: a thousand services cost
-milliseconds.
+There are two kinds of values. A *secret* can't be read from the platform, so nobody may test guesses with its
+digest: HMAC-SHA256 with ``RECONCILER_DIGEST_KEY``, or without a key scrypt, which is slow on purpose. A *readable*
+value (an environment variable, a webhook's URL, a config's data) can be read in the live object by everyone who can
+read the record; only old values, in older records, need protection. So a fast HMAC is enough, with the same key or
+else with the record's salt: a thousand services take milliseconds.
 
-No digest is a plain hash, no two secrets of equal value have equal digests, and no message or exception of
-this module holds a value.
+No digest is a plain hash, equal secrets have different digests, and no message or exception of this module contains
+a value.
 """
 
 import hmac
@@ -21,7 +20,9 @@ from reconciler.kinds import KINDS
 from reconciler.model import Sensitive, Spec
 
 MIN_KEY_BYTES = 16
-"""A shorter key could be guessed: whoever holds a digest of a known value can test guesses of its key."""
+"""The shortest key that is accepted: someone who has the digest of a known value could find a shorter key by
+guessing.
+"""
 SALT_BYTES = 16
 _HMAC, _SCRYPT = "hmac-sha256", "scrypt"
 _READABLE_HEX = 32
@@ -29,9 +30,9 @@ _ENVIRONMENT = "environment_variables"
 
 
 def checked_key(text: str | None) -> bytes | None:
-    """``RECONCILER_DIGEST_KEY`` as the bytes that key digests; None where it is not set or empty.
+    """``RECONCILER_DIGEST_KEY`` as bytes; None if it is not set or empty.
 
-    Raises UsageError for a key of under 16 bytes.
+    Raises UsageError for a key of less than 16 bytes.
     """
     if not text:
         return None
@@ -45,20 +46,20 @@ def checked_key(text: str | None) -> bytes | None:
 
 
 def readable_key(key: bytes | None, salt: str) -> bytes:
-    """What keys the digests of readable values: the digest key, else the record's salt (hex)."""
+    """The key for digests of readable values: the digest key, else the record's salt (hex)."""
     return key if key is not None else bytes.fromhex(salt)
 
 
 def key_id(key: bytes) -> str:
-    """Eight hex digits that tell keys apart, and tell nothing of a key of the length that is asked for."""
+    """Eight hex digits that identify a key without revealing it."""
     return hmac.digest(key, b"reconciler: which key is this", "sha256").hex()[:8]
 
 
 def digest(value: str | Sensitive, *, key: bytes | None, salt: bytes) -> str:
-    """The digest of a secret's value, under ``key``, else by scrypt (2^14, r 8, p 1: 60 ms, 16 MiB).
+    """The digest of a secret's value, with ``key``, else by scrypt (2^14, r 8, p 1: 60 ms, 16 MiB).
 
-    ``salt``: 16 random bytes, new each time. Text that says how it was made: ``hmac-sha256:<key
-    id>:<salt>:<digest>`` or ``scrypt:<salt>:<digest>``. Without a key it lets other threads run meanwhile.
+    ``salt``: 16 random bytes, new each time. The result names its method: ``hmac-sha256:<key id>:<salt>:<digest>``
+    or ``scrypt:<salt>:<digest>``. Other threads can run during scrypt.
     """
     if key is not None:
         return f"{_HMAC}:{key_id(key)}:{salt.hex()}:{_mac(value, key=key, salt=salt)}"
@@ -66,10 +67,9 @@ def digest(value: str | Sensitive, *, key: bytes | None, salt: bytes) -> str:
 
 
 def matches(text: str, value: str | Sensitive, *, key: bytes | None) -> bool | None:
-    """Whether ``text`` is the digest of ``value``; None where it was made under a key that is not at hand.
+    """Whether ``text`` is the digest of ``value``; None if it was made with another key, or is no valid digest.
 
-    What is no digest at all also gives None: it allows no comparison. For a digest made without a key
-    this takes as long as making one.
+    For a digest made without a key this takes as long as making one.
     """
     match text.split(":"):
         case ["hmac-sha256", made_under, salt, mac] if _is_hex(salt, 2 * SALT_BYTES) and _is_hex(mac, 64):
@@ -82,20 +82,20 @@ def matches(text: str, value: str | Sensitive, *, key: bytes | None) -> bool | N
 
 
 def is_slow(text: str) -> bool:
-    """Whether ``matches`` takes 60 ms for this digest, so that many are better checked in threads."""
+    """Whether ``matches`` takes 60 ms for this digest, so that many digests should be checked in threads."""
     return text.startswith(f"{_SCRYPT}:")
 
 
 def is_masked(kind: str, field: str) -> bool:
-    """Whether a record keeps this field of a spec only as digests."""
+    """Whether a record holds only digests of this field."""
     return field in KINDS[kind].digested
 
 
 def masked(kind: str, spec: Spec, *, key: bytes) -> Spec:
-    """``spec`` as a record keeps it; ``key`` is ``readable_key(…)``.
+    """``spec`` as a record holds it; ``key`` is the result of ``readable_key``.
 
-    Values of environment variables, a service's command, args and healthcheck_path, a webhook's URL, a config's
-    data and a secret's sealed text become digests; of a secret nothing else is kept but ``external``.
+    The fields in ``Kind.digested`` become digests, such as environment variables, a service's command and args, a
+    webhook's URL and a config's data. Of a secret only ``external`` and the digest of its sealed text are kept.
     """
     digested, recorded = KINDS[kind].digested, KINDS[kind].recorded
     kept = {field: value for field, value in spec.items() if recorded is None or field in recorded}
@@ -112,12 +112,12 @@ def masked(kind: str, spec: Spec, *, key: bytes) -> Spec:
 def same_as_applied(
     kind: str, field: str, live: Any, applied: Any, *, key: bytes, keys: Sequence[str] = ()
 ) -> bool | None:
-    """Whether a live value is still the one that was applied; None where that is not known.
+    """Whether a live value is still the value that was last applied; None if unknown.
 
-    It is a whole ``field`` (``replicas``, ``environment_variables``), or of one with ``keys`` what these lead to
-    (``("LOG_LEVEL",)``). ``applied`` is what ``masked`` made of it, ``live`` is as it is.
-    Fields kept as they are compare by ``==``, so both sides are the caller's to normalise. A field that was
-    cleared is the same as one that was never set.
+    Without ``keys`` it compares a whole ``field`` (``replicas``, ``environment_variables``), else the value inside
+    it to which ``keys`` lead (``("LOG_LEVEL",)``). ``applied`` is from ``masked``, ``live`` is not masked. Fields
+    without a digest are compared with ``==``, so the caller must normalize both. A cleared field equals one that
+    was never set.
     """
     if not (keys or live or applied):
         return True
@@ -141,7 +141,10 @@ def _same(mask: Callable[[str, Any], str], own_id: str, path: str, live: Any, ap
 
 
 def _masker(key: bytes) -> Callable[[str, Any], str]:
-    """Path and readable value to digest. The path goes in, so that equal values of two fields do not show."""
+    """A function from path and readable value to digest.
+
+    The path is part of it, so that equal values of two fields get different digests.
+    """
     prefix = f"{_HMAC}:{key_id(key)}::"
 
     def mask(path: str, value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The API's URL and the token: what of them can be used. No I/O."""
+"""Checks the API's URL and the token. No I/O."""
 
 import base64
 import re
@@ -9,11 +9,11 @@ from reconciler.errors import UsageError
 
 EXAMPLE = "https://api.medstack.co/v1"
 PATH = re.compile(r"/[!-~]*")
-"""A path as it goes over the wire: printable ASCII, no spaces."""
+"""A path in a request: printable ASCII, no spaces."""
 
 
 class ServerAddress(NamedTuple):
-    """``netloc`` is host and port as the Host header has it; ``url`` has no slash at its end."""
+    """The address of a server. ``netloc`` is host and port as in the Host header; ``url`` does not end in a slash."""
 
     url: str
     secure: bool
@@ -22,7 +22,10 @@ class ServerAddress(NamedTuple):
 
 
 def server(url: str) -> ServerAddress:
-    """The server of a base URL. Raises ``UsageError``, which does not repeat a URL that holds credentials."""
+    """The server of a base URL.
+
+    Raises UsageError for a URL that can't be used; a URL with credentials is not repeated in it.
+    """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -48,7 +51,7 @@ def server(url: str) -> ServerAddress:
 
 
 def token(key: str, value: str) -> str:
-    """The credentials as HTTP Basic sends them (RFC 7617). Raises ``UsageError``, not repeating them."""
+    """The credentials for HTTP Basic (RFC 7617). Raises UsageError, whose message does not contain them."""
     for part, text in (("key", key), ("value", value)):
         name = f"MEDSTACK_TOKEN_{part.upper()}"
         if not text:

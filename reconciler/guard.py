@@ -1,6 +1,6 @@
-"""What is refused before anything is written. Pure.
+"""Guards: the changes that are refused before anything is written. Pure.
 
-``plan`` runs these too, so that a pull request shows what an apply would refuse.
+``plan`` runs them too, so that a pull request shows what an apply would refuse.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -21,14 +21,17 @@ from reconciler.model.refusal import (
 )
 
 MANY = 3
-"""Unconsented deletes of this many or more are refused where they are over ``SHARE`` of the stack's objects."""
+"""This many unconsented deletes or more are refused if they are also more than ``SHARE`` of the stack's objects."""
 SHARE = 0.3
 
 
 def guard(
     plan: Plan, desired: Desired, live: LiveState, record: Record, *, adopt: bool
 ) -> tuple[Refusal, ...]:
-    """Every reason not to carry out ``plan``, those that planning itself found first."""
+    """All reasons why ``plan`` must not be applied: those that planning found, then those of the guards.
+
+    ``adopt``: the run may adopt objects that exist.
+    """
     return (
         *plan.refusals,
         *_wrong_company(desired, live),
@@ -42,9 +45,9 @@ def guard(
 def missing_values(
     plan: Plan, desired: Desired, targets: Collection[Address] = frozenset()
 ) -> tuple[ValueMissing, ...]:
-    """Why an apply can't start: secrets whose value is not at hand. A plan only shows them as not checked.
+    """The secrets whose missing values prevent an apply; ``plan`` only reports them as not checked.
 
-    In a run of ``targets``, what is recorded and there stays unchecked, unless it is a target itself.
+    With ``targets``, a secret that is recorded and exists may stay unchecked, unless it is a target.
     """
     written = {change.address for change in plan.changes}
     needed = [
@@ -57,7 +60,7 @@ def missing_values(
 
 
 def _variable(spec: Spec) -> str:
-    """The environment variable that a secret's value comes from: its own, or the key that opens sealed values."""
+    """The environment variable of a secret's value: its own variable, or the key that decrypts sealed values."""
     return str(spec.get("source", "").partition(":")[2] or "RECONCILER_AGE_IDENTITY")
 
 

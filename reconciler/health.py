@@ -1,7 +1,7 @@
-"""How a service is, from its tasks: how many run and of which version, what is still coming up, and what went wrong.
+"""The health of a service, from its tasks: how many run and of which version, which are starting, and what failed.
 
-Pure, and the only place that reads states of tasks. Versions are distinguished by ids that were recorded, since a task
-names neither its version nor its slot (API: tasks). States are Docker's.
+Pure, and the only module that reads states of tasks. Versions are distinguished by recorded task ids, since a task
+shows neither its version nor its slot (API: tasks). The states are Docker's.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,7 +13,9 @@ from reconciler.model.rollout import Health, distinct
 
 LONGEST_CAUSE = 300
 _FAILED = frozenset({"complete", "failed", "rejected"})
-"""Ends that a service does not want: what completes is started again too. ``orphaned`` is none: its node went."""
+"""States in which a task has ended but should run; a completed task is restarted too. Not ``orphaned``: its node
+was removed.
+"""
 _COMING = frozenset({"new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"})
 _IS_LEAVING = frozenset({"shutdown", "remove"})
 
@@ -26,10 +28,11 @@ def health(
     verified: Collection[str] = (),
     prior: Collection[str] = (),
 ) -> Health:
-    """How a service is by its ``tasks``, and only its own (API: tasks).
+    """The health of a service by ``tasks``, which must all be of this service (API: tasks).
 
-    ``former`` are ids of tasks that run an earlier version, ``verified`` of those seen to run this one. ``prior`` are
-    ids of tasks listed before the last write: that they failed says nothing of it.
+    ``replicas`` is the wanted number. ``former`` are the ids of tasks of an earlier version, ``verified`` of those
+    that were seen to run this version. ``prior`` are the ids of tasks listed before the last write, whose failures
+    do not count.
     """
     tasks = [task for task in tasks if task.get("id")]
     since = _newest_verified(tasks, verified)
@@ -55,12 +58,12 @@ def health(
 
 
 def counts(found: Health) -> tuple[int, int, int]:
-    """How many tasks run, how many are to, and how many of those that run are of an earlier version."""
+    """The number of running tasks, the wanted number, and how many running tasks are of an earlier version."""
     return len(found.running), found.replicas, len(found.former)
 
 
 def health_of(owned: Owned, body: Body, tasks: Sequence[Body]) -> Health:
-    """How a service of the record is, by its live ``body`` and its tasks."""
+    """The health of a recorded service, by its live ``body`` and its tasks."""
     return health(
         tasks,
         replicas=replicas_of(body),
@@ -71,8 +74,8 @@ def health_of(owned: Owned, body: Body, tasks: Sequence[Body]) -> Health:
 
 
 def while_written(owned: Owned, found: Health | None) -> Owned:
-    """What the record holds of a service that a run has begun to write, or was about to, as its tasks show it: verified
-    only while nothing but what was verified runs.
+    """The record's entry of a service while a run writes it: it stays verified only if all its running tasks are
+    verified.
     """
     if owned.state != "verified" or found is None or found.is_settled:
         return owned
@@ -80,28 +83,30 @@ def while_written(owned: Owned, found: Health | None) -> Owned:
 
 
 def replicas_of(body: Body) -> int:
-    """How many tasks a live service is to have (API: replicas; Docker: 1 where it says nothing)."""
+    """The wanted number of tasks of a live service (API: replicas; Docker: 1 if not set)."""
     replicas = body.get("replicas")
     return 1 if replicas is None else int(replicas)
 
 
 def fits(declared: Spec, ran: Spec, template: Iterable[str]) -> bool:
-    """Whether tasks of ``ran`` run what is ``declared`` too: specs as recorded, by the fields of ``template``."""
+    """Whether tasks of the recorded spec ``ran`` also match the recorded spec ``declared``, by the fields in
+    ``template``.
+    """
     return all(field not in declared or declared[field] == ran.get(field) for field in template)
 
 
 def is_running(task: Body) -> bool:
-    """Whether a task runs and is to go on."""
+    """Whether a task runs and is not being stopped."""
     return _state(task) == "running" and _desired(task) not in _IS_LEAVING
 
 
 def is_stopping(task: Body) -> bool:
-    """Whether a task is to stop and has not ended."""
+    """Whether a task is being stopped and has not ended."""
     return _desired(task) in _IS_LEAVING and _state(task) in _COMING | {"running"}
 
 
 def by_service(tasks: Iterable[Body]) -> dict[str, list[Body]]:
-    """Tasks by the id of their service."""
+    """The tasks by the id of their service."""
     found: dict[str, list[Body]] = {}
     for task in tasks:
         found.setdefault(str(task.get("service_id")), []).append(task)
@@ -117,7 +122,10 @@ def _newest_verified(tasks: Iterable[Body], verified: Collection[str]) -> str:
 
 
 def _is_before(task: Body, moment: str) -> bool:
-    """Whether a task is older than those verified: RFC 3339 in UTC sorts as text; anything else counts as newer."""
+    """Whether a task is older than the verified ones.
+
+    RFC 3339 times in UTC can be compared as text; other times count as newer.
+    """
     created = str(task.get("created_at") or "")
     return bool(moment and created) and len(created) >= len("2026-01-01T00:00:00Z") and created < moment
 
@@ -132,7 +140,7 @@ def _desired(task: Body) -> str:
 
 
 def _cause(task: Body) -> str:
-    """A task's own words on how it is, in one printable line."""
+    """The error message of a task, as one printable line of at most ``LONGEST_CAUSE`` characters."""
     status = task.get("status")
     if not isinstance(status, Mapping):
         return ""

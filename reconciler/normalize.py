@@ -1,4 +1,4 @@
-"""Values that are equal exactly if the platform treats them so. Pure; it finds no differences (see ``diff``)."""
+"""Decides whether the platform treats two values as equal. Pure; ``diff`` finds the differences."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from reconciler.kinds import Kind
 
 
 def is_unset(value: Any) -> bool:
-    """Null, "", [] and missing all mean that a field is not set; 0 and False are values."""
+    """Whether a value means that a field is not set: null, "", [] and {} do; 0 and False do not."""
     return not value and (value is None or isinstance(value, str | list | dict | tuple))
 
 
 def comparable(kind: Kind, field: str, desired: Any, live: Any) -> tuple[Any, Any]:
-    """A declared and a live value of one field as two values that ``==`` may judge.
+    """A declared and a live value of a field in a form that ``==`` can compare.
 
-    Lists with a key become dicts by it; what is unset is None on both sides.
+    Lists with a key become dicts by that key; an unset value is None on both sides.
     """
     comparator = kind.comparators.get(field)
     if comparator is not None and desired != live:

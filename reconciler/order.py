@@ -1,4 +1,4 @@
-"""The order in which changes can be carried out. Pure; it knows changes by address, needs and rank only."""
+"""The order in which changes can be carried out. Pure; uses only the addresses, needs and ranks of changes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -9,9 +9,10 @@ Needs = Mapping[Address, Sequence[Address]]
 
 
 def arrange(needs: Needs, rank: Callable[[Address], tuple[int, Address]]) -> tuple[Address, ...]:
-    """Every address after all that it needs; among the ready ones, by rank.
+    """The addresses in an order in which each one follows all that it needs; of several possible ones, the lowest
+    rank comes first.
 
-    Needs that are not keys of ``needs`` are taken as met. Raises ``Cycle`` if there is no such order.
+    Needs that are not keys of ``needs`` are ignored. Raises ``Cycle`` if there is no such order.
     """
     sorter: TopologicalSorter[Address] = TopologicalSorter(
         {name: [other for other in wanted if other in needs] for name, wanted in needs.items()}
@@ -29,7 +30,7 @@ def arrange(needs: Needs, rank: Callable[[Address], tuple[int, Address]]) -> tup
 
 
 def closure(roots: Iterable[Address], needs: Needs) -> frozenset[Address]:
-    """The roots and everything they need, directly or not."""
+    """The roots and, recursively, everything that they need."""
     reached: set[Address] = set()
     waiting = [root for root in roots if root in needs]
     while waiting:
@@ -41,7 +42,9 @@ def closure(roots: Iterable[Address], needs: Needs) -> frozenset[Address]:
 
 
 class Cycle(ValueError):
-    """Things that need each other; ``path`` names them in order, the first again at the end."""
+    """Addresses that need each other in a cycle; ``path`` lists them in order, with the first one repeated at the
+    end.
+    """
 
     def __init__(self, path: tuple[Address, ...]) -> None:
         self.path = path

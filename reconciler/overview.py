@@ -1,6 +1,6 @@
-"""What ``status`` and ``clusters`` tell: plain values, and the JSON values they are printed as.
+"""The results of ``status`` and ``clusters``: plain values, and the same as JSON values.
 
-Pure. Nothing of what was applied is in it, not even a digest.
+Pure. They contain nothing of the applied specs, not even digests.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ FORMAT_VERSION = 1
 
 
 class Cluster(Struct, frozen=True):
-    """A cluster that the token reaches (API: clusters). What the server did not say is ""."""
+    """A cluster that the token can access (API: clusters). Fields that the server did not return are ""."""
 
     id: str
     label: str
@@ -26,10 +26,10 @@ class Cluster(Struct, frozen=True):
 
 
 class ObjectStatus(Struct, frozen=True):
-    """One owned object as it stands now. ``present`` is None where that could not be looked up.
+    """The current state of one managed object. ``present`` is None if it could not be looked up.
 
-    ``health`` is of a service, None where the API shows no tasks; ``replicas`` is how many it is to have. ``image`` is
-    what it runs, ``age`` for how many seconds its oldest running task has been there, None where that is not known.
+    ``health`` is set for a service if the API shows tasks; ``replicas`` is the wanted number. ``image`` is the live
+    image, ``age`` the age of the oldest running task in seconds, None if unknown.
     """
 
     owned: Owned
@@ -41,7 +41,10 @@ class ObjectStatus(Struct, frozen=True):
 
     @property
     def is_as_recorded(self) -> bool:
-        """Whether it is there, was verified and runs; always so for a service that nobody waits for."""
+        """Whether it exists, was verified and runs.
+
+        For a service with ``lifecycle: {wait: false}`` it only has to exist.
+        """
         if self.present is False:
             return False
         return self.owned.kind not in RUNNING or not self.owned.wait or self._is_up
@@ -52,16 +55,18 @@ class ObjectStatus(Struct, frozen=True):
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """Why a service is not up, as far as its tasks say, also where nobody waits for it. A task that is started
-        again and again runs for moments in between, and its service is no better for that."""
+        """The messages of its tasks if a service is not up, also with ``lifecycle: {wait: false}``.
+
+        They also show a task that fails and restarts repeatedly, though it runs at times.
+        """
         return self.health.causes if self.health and not self._is_up else ()
 
 
 class StackStatus(Struct, frozen=True):
-    """One stack. ``problem`` says why its record can't be read; there are no ``objects`` then.
+    """One stack. ``problem`` says why its record can't be read; ``objects`` is then empty.
 
-    ``lease_left`` is in seconds by the server's clock, below 0 once the lease has run out; None where nobody
-    has taken it or no clock is common.
+    ``lease_left`` is in seconds of the server's clock, negative after the lease has expired; None if there is no
+    lease or the server's time is unknown.
     """
 
     record: Record
@@ -77,7 +82,7 @@ class StackStatus(Struct, frozen=True):
 
 
 class NodeStatus(NamedTuple):
-    """A node that is not Ready: its id, its size and its status, as the API spells them (API: nodes)."""
+    """A node that is not Ready: its id, size and status as the API returns them (API: nodes)."""
 
     id: str
     size: str
@@ -85,8 +90,11 @@ class NodeStatus(NamedTuple):
 
 
 class ClusterStatus(Struct, frozen=True):
-    """All stacks of a cluster that were asked for. ``tasks_missing``: the status that tasks answered, else 0.
-    ``not_ready`` are its nodes that are not Ready; empty too where the API shows none."""
+    """A cluster with the requested stacks.
+
+    ``tasks_missing`` is the HTTP status if tasks could not be listed, else 0. ``not_ready`` are its nodes that are
+    not Ready; also empty if the API shows no nodes.
+    """
 
     id: str
     label: str

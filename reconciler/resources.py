@@ -1,10 +1,9 @@
-"""Where the files that ship with the code are, in a wheel, an editable install and a plain checkout alike; and the
-server that is meant where none is named."""
+"""Where the data files of the package are, in a wheel, an editable install or a checkout; and the default server."""
 
 from pathlib import Path
 
 PRODUCTION = "https://api.medstack.co/v1"
-"""Base URL of the MedStack API."""
+"""The base URL of the MedStack API."""
 _HERE = Path(__file__).parent
 SCHEMAS = _HERE / "schemas" if (_HERE / "schemas").is_dir() else _HERE.parent / "schemas"
-"""Folder of the JSON Schemas and the OpenAPI document."""
+"""The folder of the JSON Schemas and the OpenAPI document."""

@@ -1,7 +1,7 @@
-"""What waits for which service: deletes for every service that is not up, a write for the services it depends on.
+"""Which changes wait for services that are not up: deletes for all services, a write for the services it depends on.
 
-Pure. A plan is held against what the record says of its services, an apply against what it has seen since; both ask
-the same function, so that what the plan shows is what the apply does.
+Pure. A plan uses it with the recorded states, an apply with the states that it sees, so that an apply does what the
+plan shows.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,14 +10,14 @@ from typing import TypeGuard
 from reconciler.model import Address, Blocker, Change, Delete, ServiceState
 
 DOWN: frozenset[ServiceState] = frozenset({"rolled back", "failed", "down"})
-"""A service in one of these states holds back the writes of the services that depend on it."""
+"""A service in one of these states holds back writes of services that depend on it."""
 
 
 def blockers(change: Change, states: Mapping[str, ServiceState]) -> tuple[Blocker, ...]:
-    """The services that ``change`` waits for, each with its state; none where it may be carried out.
+    """The services that ``change`` waits for, each with its state; empty if it can be carried out.
 
-    ``states`` are of the services that the run neither writes nor deletes: for its own writes an apply waits in
-    any case.
+    ``states`` are those of services that the run neither writes nor deletes; an apply always waits for its own
+    writes.
     """
     if change.action == "delete":
         worked = _not_up_again(change.worked_with, states)
@@ -32,7 +32,7 @@ def blockers(change: Change, states: Mapping[str, ServiceState]) -> tuple[Blocke
 
 
 def _not_up_again(worked_with: Iterable[Blocker], states: Mapping[str, ServiceState]) -> tuple[Blocker, ...]:
-    """The services without those that are up by now. Of other stacks' services nothing newer is known."""
+    """The services that are still not up. The states of services of other stacks are the recorded ones."""
     now = (
         Blocker(name, state if stack else states.get(name, state), stack)
         for name, state, stack in worked_with
@@ -43,14 +43,16 @@ def _not_up_again(worked_with: Iterable[Blocker], states: Mapping[str, ServiceSt
 def waiting(
     changes: Iterable[Change], states: Mapping[str, ServiceState]
 ) -> dict[Address, tuple[Blocker, ...]]:
-    """Per change that waits: for which services, and how they are."""
+    """For each change that waits: the services it waits for, with their states."""
     found = ((change.address, blockers(change, states)) for change in changes)
     return {address: held_by for address, held_by in found if held_by}
 
 
 def is_consented_by_name(change: Change) -> TypeGuard[Delete]:
-    """Whether a delete is named under ``removed``, so that it waits only for what the run itself writes, and for
-    services that worked with it last."""
+    """Whether a delete is named under ``removed``.
+
+    It then waits only for the writes of the run, and for services that worked with the object last.
+    """
     if change.action != "delete" or change.replaced_by:
         return False
     return change.consented and not (change.owned is not None and change.owned.retired)

@@ -1,4 +1,4 @@
-"""How one service is watched. Pure."""
+"""How the rollout of one service is watched. Pure."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from reconciler.policy import FIRST_START
 
 
 class Watch(Struct, frozen=True, kw_only=True):
-    """One service to follow.
+    """A service to watch.
 
-    ``monitor`` is how many seconds all replicas have to stay up, ``within`` in how many there has to be a verdict.
-    ``prior`` are ids of tasks listed before the write: their failures say nothing of it. ``former`` are those of tasks
-    that run an earlier version, and do not count; ``verified`` those of tasks that ran this one for its window before,
-    and need no new one. ``breadth`` is how many replicas are replaced at once. ``rolls_back``: its
+    ``monitor`` is how many seconds all replicas must run, ``within`` the timeout in seconds. ``prior`` are the ids
+    of tasks listed before the write, whose failures do not count. ``former`` are ids of tasks of an earlier
+    version, which do not count as running; ``verified`` are ids of tasks that ran this version for the window
+    before, and need no new window. ``breadth`` is how many replicas are replaced at once. ``rolls_back``: its
     ``update_failure_action`` is rollback.
     """
 
@@ -33,7 +33,7 @@ class Watch(Struct, frozen=True, kw_only=True):
 
 
 def health_by(watch: Watch, tasks: Sequence[Body]) -> Health:
-    """How a service is by one list of its tasks."""
+    """The health of a service by one list of its tasks."""
     return health(
         tasks, replicas=watch.replicas, former=watch.former, verified=watch.verified, prior=watch.prior
     )

@@ -1,6 +1,6 @@
-"""A plan and the report of an apply as JSON: plain dicts and lists, and a plan read back from them.
+"""A plan and the report of an apply as JSON values, and a plan read from JSON values.
 
-A document never holds a sensitive value: every ``Sensitive`` becomes ``(sensitive)``.
+A document never contains a sensitive value: every ``Sensitive`` becomes ``(sensitive)``.
 """
 
 from reconciler.document.plans import (

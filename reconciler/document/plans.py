@@ -1,6 +1,6 @@
-"""A plan as JSON values: what ``--format json`` prints and a plan file holds, by plan.schema.json.
+"""A plan as JSON values by plan.schema.json, for ``--format json`` and plan files.
 
-Of a sensitive field only the text ``(sensitive #n)`` passes.
+Of a sensitive value it contains only the text ``(sensitive #n)``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,14 +34,14 @@ STATE_WORDS: Mapping[ServiceState, str] = {
     "unverified": "unverified",
     "down": "down",
 }
-"""What a document calls the state of a service that something waits for."""
+"""The word for each state of a service that a change waits for."""
 
 
 class PlanMeta(NamedTuple):
-    """For what a plan was made, when, and by which version.
+    """When, for which company and by which version a plan was made.
 
-    ``created`` and ``expires`` are UTC: ``2026-11-24T10:00:00Z``.
-    ``company`` is the company's id, ``commit`` the manifests' revision or "".
+    ``created`` and ``expires`` are UTC: ``2026-11-24T10:00:00Z``. ``company`` is the company's id, ``commit`` the
+    commit of the manifests or "".
     """
 
     company: str
@@ -53,7 +53,7 @@ class PlanMeta(NamedTuple):
 
 
 def totals(plans: Sequence[AnyPlan]) -> dict[str, int]:
-    """How many changes of each action, and how many objects are unchanged and unmanaged."""
+    """The number of changes by action, and of ``unchanged`` and ``unmanaged`` objects."""
     count: dict[str, int] = dict.fromkeys(ACTIONS, 0)
     for plan in plans:
         for change in plan.changes:
@@ -64,7 +64,7 @@ def totals(plans: Sequence[AnyPlan]) -> dict[str, int]:
 
 
 class Words(NamedTuple):
-    """How a document says what a plan holds as types: ``render.plan_json`` has them."""
+    """Functions that turn reasons, notes and refusals into text; ``render.plan_json`` provides them."""
 
     reason: Callable[[AnyChange], str]
     note: Callable[[Note], str]
@@ -78,7 +78,7 @@ def plan_document(
     diagnostics: Sequence[Diagnostic] = (),
     meta: PlanMeta | None = None,
 ) -> dict[str, Any]:
-    """The plans as one document of plan.schema.json, in the order given."""
+    """The plans as one document of plan.schema.json, in the given order."""
     return {
         "format_version": FORMAT_VERSION,
         **({"meta": meta._asdict()} if meta else {}),

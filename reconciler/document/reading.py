@@ -1,4 +1,4 @@
-"""Plans read back from JSON values. What is read is checked by plan.schema.json first."""
+"""Reads plans from JSON values, which are checked against plan.schema.json first."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -36,16 +36,19 @@ PARTS = (
     "notes",
     "refusals",
 )
-"""The lists of a plan's document whose entries each belong to one stack."""
+"""The lists in a plan's document in which each entry belongs to one stack."""
 _STATES: Mapping[str, ServiceState] = {word: state for state, word in STATE_WORDS.items()}
 T = TypeVar("T")
 
 
 def check_document(document: Any) -> None:
-    """Raises ValueError, naming the place, where JSON data is not as plan.schema.json says, or contradicts itself."""
+    """Check JSON data against plan.schema.json.
+
+    Raises ValueError with the place if the data does not match the schema, or contradicts itself.
+    """
     try:
         faults = list(_validator().iter_errors(document))
-    except UnicodeEncodeError:  # half a surrogate pair, which JSON can hold and the validator cannot read
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can hold and the validator can't read
         text = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
         faults = list(_validator().iter_errors(json.loads(text)))
     if faults:
@@ -64,7 +67,7 @@ def check_document(document: Any) -> None:
 
 
 def plans_of(document: Any) -> tuple[DocumentPlan, ...]:
-    """The plans of a document that ``check_document`` accepts, without what they were planned from."""
+    """The plans of a document that ``check_document`` accepts, without the objects they were planned from."""
 
     parts = {part: _by_stack(document[part]) for part in PARTS}
 
@@ -108,7 +111,7 @@ def diagnostics_of(document: Any) -> tuple[Diagnostic, ...]:
 
 
 def meta_of(document: Any) -> PlanMeta | None:
-    """What a document that ``check_document`` accepts was made for and by; None where it does not say."""
+    """The ``meta`` of a document that ``check_document`` accepts; None if it has none."""
     return PlanMeta(**document["meta"]) if "meta" in document else None
 
 
@@ -157,7 +160,7 @@ def _field_of(change: Any) -> FieldChange:
     before, after = change["before"], change["after"]
     if change["sensitive"]:
         before, after = as_masked(before), as_masked(after)
-    field, dot, key = change["path"].partition(".")  # a document has the path alone, as text
+    field, dot, key = change["path"].partition(".")  # a document holds only the path, as text
     return FieldChange(field, before, after, change["sensitive"], change["drift"], (key,) if dot else ())
 
 

@@ -1,4 +1,4 @@
-"""How an apply ended as JSON values, by report.schema.json."""
+"""The result of an apply as JSON values, by report.schema.json."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from reconciler.model.problem import RunProblem
 
 
 class ReportWords(NamedTuple):
-    """How a report says what a result holds as types: ``render.report`` has them."""
+    """Functions that turn the types of a result into text; ``render.report`` provides them."""
 
     error: Callable[[Outcome], str]
     note: Callable[[Outcome], str]
@@ -17,9 +17,10 @@ class ReportWords(NamedTuple):
 
 
 def report_document(result: RunResult, words: ReportWords, *, continue_with: str = "") -> dict[str, Any]:
-    """How an apply ended as one document of report.schema.json, outcomes in the order given.
+    """The result of an apply as one document of report.schema.json, outcomes in the given order.
 
-    ``continue_with`` is the command that carries on; null in the document when the run is complete.
+    ``continue_with`` is the command that continues an incomplete run; it is null in the document if the run is
+    complete.
     """
     return {
         "format_version": FORMAT_VERSION,
